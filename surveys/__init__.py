@@ -1,0 +1,1 @@
+"""Asking: what is asked, who asks whom, what came back."""
