@@ -1,0 +1,51 @@
+# Four commands: run, test, check, bench. `make help` lists them.
+# PYTHON=…, DATABASE_URL=…, PORT=…, DIAOYAN_INSTANCE=… may be given after the command or in the environment.
+
+SHELL := /bin/bash
+FLASK := .venv/bin/flask
+# Node from PyPI lives here when the machine has none.
+export PATH := $(CURDIR)/.node/bin:$(PATH)
+
+.PHONY: help run setup test setup-dev check bench clean
+
+help:
+	@echo 'make run     set up, load the Guangzhou demonstration, merge, print the PDF’s path, serve'
+	@echo 'make test    set up and run every test, browser tests included'
+	@echo 'make check   formatters, linters, types, import contracts, templates, scripts'
+	@echo 'make bench   the benchmark table, also written to instance/bench.json'
+
+# What the program needs; each step looks first and does nothing when nothing is missing.
+setup:
+	@deploy/install-system.sh run
+	@deploy/install-fonts.sh
+	@deploy/install-python.sh run
+	@deploy/install-scripts.sh run
+
+# What tests and checks need besides.
+setup-dev:
+	@deploy/install-system.sh test
+	@deploy/install-fonts.sh
+	@deploy/install-python.sh dev
+	@deploy/install-scripts.sh dev
+
+run: setup
+	@$(FLASK) db upgrade
+	@$(FLASK) demo guangzhou
+	@$(FLASK) demo links
+	@exec $(FLASK) serve
+
+# Both runners run, whatever the first says; either one failing fails the whole.
+test: setup-dev
+	@.venv/bin/pytest -n 2; python=$$?; \
+	node --test $$(find tests/js -name '*.test.mjs' | sort); node=$$?; \
+	exit $$((python | node))
+
+check: setup-dev
+	@.ci/check
+
+bench: setup
+	@.venv/bin/python -m tests.bench
+
+# Everything that was installed here; the data in instance/ stay.
+clean:
+	rm -rf .venv .node .fonts node_modules static/dist
