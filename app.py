@@ -1,0 +1,123 @@
+"""`create_app(settings)`: settings, extensions, blueprints, commands; nothing else."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g
+
+from surveys import database, files
+from surveys.database import db
+
+ROOT = Path(__file__).parent
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """The application. `settings` override those of the environment (DATABASE_URL, DIAOYAN_INSTANCE, PORT)."""
+    instance = Path(
+        (settings or {}).get("INSTANCE") or os.environ.get("DIAOYAN_INSTANCE") or ROOT / "instance"
+    ).resolve()
+    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    app = Flask(__name__, instance_path=str(instance), root_path=str(ROOT))
+    app.config.from_mapping(
+        SECRET_KEY=_kept_secret(instance / "secret_key"),
+        SQLALCHEMY_DATABASE_URI=_database_url(os.environ.get("DATABASE_URL"), instance),
+        FILES=str(instance / "files"),
+        MAX_CONTENT_LENGTH=40 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    app.config.from_mapping(settings or {})
+    app.config["SQLALCHEMY_DATABASE_URI"] = _database_url(app.config["SQLALCHEMY_DATABASE_URI"], instance)
+    _extensions(app)
+    _blueprints(app)
+    _commands(app)
+    app.after_request(_headers)
+    return app
+
+
+def _kept_secret(place: Path) -> str:
+    """A secret made at the first start and kept in the instance folder, readable by its owner alone."""
+    if not place.exists():
+        partial = place.with_suffix(f".{os.getpid()}")
+        partial.touch(mode=0o600)
+        partial.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(partial, place)  # the first of two starts at once wins
+        except FileExistsError:
+            pass
+        partial.unlink()
+    return place.read_text()
+
+
+def _database_url(url: str | None, instance: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance / 'diaoyan.db'}"
+    for short in ("postgres://", "postgresql://"):
+        if url.startswith(short):
+            return "postgresql+psycopg://" + url.removeprefix(short)
+    return url
+
+
+def _extensions(app: Flask) -> None:
+    from flask_migrate import Migrate
+    from flask_wtf import CSRFProtect
+
+    _tables()
+    db.init_app(app)
+    with app.app_context():
+        database.prepare_engine(db.engine)
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    app.extensions["csrf"] = CSRFProtect(app)
+    app.extensions["files"] = files.FileStore(Path(app.config["FILES"]))
+
+
+def _tables() -> None:
+    """Import every module with a table, so that one import of the application knows the whole schema."""
+    from reports import archive, handovers, merging, remarks, signoffs, unit_reports
+    from surveys import accounts, audit, jobs
+    from surveys.fieldwork import attendance, events, findings, submissions, visits
+    from surveys.planning import (
+        assignments,
+        campaigns,
+        deputies,
+        groups,
+        questionnaire_versions,
+        quotas,
+        slips,
+        staff,
+        subjects,
+        units,
+    )
+
+    for module in (archive, handovers, merging, remarks, signoffs, unit_reports, accounts, audit, jobs, attendance):
+        assert module
+    for module in (events, findings, submissions, visits, assignments, campaigns, deputies, groups, quotas, slips):
+        assert module
+    for module in (questionnaire_versions, staff, subjects, units):
+        assert module
+
+
+def _blueprints(app: Flask) -> None:
+    pass
+
+
+def _commands(app: Flask) -> None:
+    pass
+
+
+def _headers(response: Response) -> Response:
+    """No third-party resource, no inline script, no referrer, no caching of pages (they hold what only one person may see)."""
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    if not response.headers.get("Cache-Control") and not g.get("cacheable"):
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,75 @@
+"""Who did what, append-only. Touches the database; every other room may write here, none may change what is written."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, String, event
+from sqlalchemy.orm import Mapped, mapped_column
+
+from surveys.database import Line, db, utc_now
+
+
+class AuditEntry(db.Model):
+    """One act: who (`actor_kind` staff, deputy, system), what, on which thing, when."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index(None, "target_kind", "target_id"),
+        Index(None, "campaign_id", "happened_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    happened_at: Mapped[datetime]
+    actor_kind: Mapped[str] = mapped_column(String(10))
+    actor_id: Mapped[str | None] = mapped_column(String(36))
+    actor_name: Mapped[str | None] = mapped_column(Line(100))
+    act: Mapped[str] = mapped_column(String(40))
+    target_kind: Mapped[str | None] = mapped_column(String(30))
+    target_id: Mapped[str | None] = mapped_column(String(64))
+    campaign_id: Mapped[str | None] = mapped_column(String(36))
+    unit_code: Mapped[str | None] = mapped_column(String(20))
+    detail: Mapped[dict[str, Any] | None]
+
+
+class Actor:
+    """Who acts: an account, a device of a deputy, or the program itself."""
+
+    __slots__ = ("id", "kind", "name")
+
+    def __init__(self, kind: str, id: str | None = None, name: str | None = None) -> None:
+        self.kind, self.id, self.name = kind, id, name
+
+
+SYSTEM = Actor("system", None, None)
+
+
+def record(
+    actor: Actor,
+    act: str,
+    *,
+    target: tuple[str, str] | None = None,
+    campaign_id: str | None = None,
+    unit_code: str | None = None,
+    **detail: Any,
+) -> None:
+    """Add one entry to the current transaction. `detail` holds no answers, contacts or secrets."""
+    db.session.add(
+        AuditEntry(
+            happened_at=utc_now(),
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_name=actor.name,
+            act=act,
+            target_kind=target[0] if target else None,
+            target_id=target[1] if target else None,
+            campaign_id=campaign_id,
+            unit_code=unit_code,
+            detail=detail or None,
+        )
+    )
+
+
+@event.listens_for(AuditEntry, "before_update")
+@event.listens_for(AuditEntry, "before_delete")
+def _append_only(*_: Any) -> None:
+    raise RuntimeError("the audit trail is append-only")

@@ -1,0 +1,223 @@
+"""The one SQLAlchemy object, its column types, the clock, and the queue that writers stand in.
+
+Every write happens inside `with writing():` — on SQLite writers queue on a file lock before BEGIN IMMEDIATE, so that no
+transaction starts as a reader and fails when it turns into a writer; on PostgreSQL it is a plain transaction.
+A session that flushes outside `writing()` raises RuntimeError.
+"""
+
+import fcntl
+import json
+import random
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Annotated, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import CheckConstraint, DateTime, LargeBinary, MetaData, String, Text, event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
+from sqlalchemy.types import TypeDecorator
+
+CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: kept as naive UTC, handed out aware. A naive value is refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a moment without a zone: {value!r}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class JsonText(TypeDecorator[Any]):
+    """Plain data as JSON in a text column; never queried inside (portable to every engine)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> str | None:
+        return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Any) -> Any:
+        return None if value is None else json.loads(value)
+
+
+class Line(TypeDecorator[str]):
+    """One line of text; an empty one is no text (some engines store '' as NULL anyway)."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        return value.replace("\x00", "\ufffd") or None if value is not None else None
+
+
+class LongText(TypeDecorator[str]):
+    """Text of any length; an empty one is no text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        return value.replace("\x00", "\ufffd") or None if value is not None else None
+
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """All tables; names of keys and checks follow one convention, so that migrations can name them."""
+
+    registry = registry(
+        metadata=MetaData(naming_convention=NAMES),
+        type_annotation_map={
+            datetime: UtcDateTime,
+            bytes: LargeBinary,
+            dict[str, Any]: JsonText,
+            list[Any]: JsonText,
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"autoflush": False})
+
+_seeded: ContextVar[random.Random | None] = ContextVar("seeded_ids", default=None)
+_clock: ContextVar[datetime | None] = ContextVar("clock", default=None)
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+def new_id() -> str:
+    """A random id (UUID); inside `seeded_ids` a repeatable one."""
+    source = _seeded.get()
+    return str(uuid.UUID(int=source.getrandbits(128), version=4)) if source else str(uuid.uuid4())
+
+
+@contextmanager
+def seeded_ids(seed: str) -> Iterator[None]:
+    """Ids minted inside follow from `seed`: a demonstration is the same on every machine."""
+    token = _seeded.set(random.Random(seed))
+    try:
+        yield
+    finally:
+        _seeded.reset(token)
+
+
+def utc_now() -> datetime:
+    """The present moment (aware, UTC); inside `clock_at` the moment given there."""
+    return _clock.get() or datetime.now(UTC)
+
+
+@contextmanager
+def clock_at(moment: datetime) -> Iterator[None]:
+    """Let `utc_now()` give `moment`: the simulated dates of a demonstration or a rehearsal."""
+    token = _clock.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _clock.reset(token)
+
+
+Id = Annotated[str, mapped_column(String(36), primary_key=True, default=new_id)]
+
+
+def one_of(column: str, words: tuple[str, ...]) -> CheckConstraint:
+    """A check that `column` holds one of the field's words (no ENUM types: not portable)."""
+    return CheckConstraint(f"{column} IN ({', '.join(repr(word) for word in words)})", name=column)
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """One durable transaction. Inside another `writing()` it is part of that one.
+
+    Raises RuntimeError when the session holds changes made before it was entered.
+    """
+    session = db.session()
+    if _writing.get():
+        yield session
+        return
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("changes were made before writing() was entered")
+    session.rollback()  # ends a reading transaction, so that what is read inside is as of now
+    token = _writing.set(True)
+    try:
+        with _queue(db.engine):
+            try:
+                yield session
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+    finally:
+        _writing.reset(token)
+
+
+@contextmanager
+def _queue(engine: Engine) -> Iterator[None]:
+    if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
+        yield
+        return
+    with Path(f"{engine.url.database}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@event.listens_for(Session, "before_flush")
+def _only_when_writing(session: Session, *_: Any) -> None:
+    if not _writing.get() and (session.new or session.deleted or session.dirty):
+        raise RuntimeError("a write outside writing(): put it inside `with writing():`")
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Durable settings of the engine: SQLite in WAL with synchronous=FULL and enforced keys; PostgreSQL commits to disk."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_settings)
+        event.listen(engine, "begin", _sqlite_begin)
+
+
+def _sqlite_settings(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # BEGIN is ours, see _sqlite_begin
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=15000",
+        "cache_size=-16000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def assert_durable(connection: Connection) -> None:
+    """Refuse to run where a commit may be lost. Raises RuntimeError naming the setting and the remedy."""
+    if connection.dialect.name == "sqlite":
+        level = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+        if int(level) < 2:
+            raise RuntimeError("SQLite runs with synchronous below FULL: a receipt could be lost. Remove that setting.")
+    elif connection.dialect.name == "postgresql":
+        level = connection.exec_driver_sql("SHOW synchronous_commit").scalar_one()
+        if level == "off":
+            raise RuntimeError("PostgreSQL runs with synchronous_commit=off: a receipt could be lost. Set it to on.")

@@ -1,0 +1,1 @@
+"""WTForms, one form per file. Touches planning and earlier rooms."""

@@ -1,0 +1,1 @@
+"""Blueprints of the field and of the desks. Touches everything in surveys."""
