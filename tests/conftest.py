@@ -1,0 +1,87 @@
+"""Application, database and client for every test; nothing else lives here.
+
+A test that names `database_url`, or carries the mark `both_databases`, runs on SQLite and on PostgreSQL; any other test
+that uses `app` runs on SQLite. Each test has an empty database of its own, copied from one that was made once.
+"""
+
+import inspect
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from flask import Flask
+
+from app import create_app
+from surveys.database import db
+from tests import postgres
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_url" not in metafunc.fixturenames:
+        return
+    named = "database_url" in inspect.signature(metafunc.function).parameters
+    if named or metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+
+def _make_tables(url: str, instance: Path) -> None:
+    app = create_app({"TESTING": True, "INSTANCE": str(instance), "SQLALCHEMY_DATABASE_URI": url})
+    with app.app_context():
+        db.create_all()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with every table and no row."""
+    folder = tmp_path_factory.mktemp("pattern")
+    file = folder / "pattern.db"
+    _make_tables(f"sqlite:///{file}", folder / "instance")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql_pattern(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server whose database `pattern` has every table and no row; gives the URL of its maintenance database."""
+    with postgres.server() as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE pattern")
+        _make_tables(url.replace("/postgres", "/pattern"), tmp_path_factory.mktemp("pattern") / "instance")
+        yield url
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of this test's own."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        file = tmp_path / "diaoyan.db"
+        shutil.copy(request.getfixturevalue("sqlite_pattern"), file)
+        yield f"sqlite:///{file}"
+        return
+    server = request.getfixturevalue("postgresql_pattern")
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE pattern")
+    yield server.replace("/postgres", f"/{name}")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on an empty database, with an instance folder of this test's own; forms post without a token."""
+    application = create_app(
+        {
+            "TESTING": True,
+            "INSTANCE": str(tmp_path / "instance"),
+            "SQLALCHEMY_DATABASE_URI": database_url,
+            "WTF_CSRF_ENABLED": False,
+        }
+    )
+    yield application
+    with application.app_context():
+        db.session.remove()
+        db.engine.dispose()
