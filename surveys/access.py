@@ -1,0 +1,209 @@
+"""Who may see and do what; every query a page makes starts here. Touches fieldwork and earlier rooms.
+
+| | own group and liaison | own unit desk | committee, organizer | others |
+| --- | --- | --- | --- | --- |
+| draft | yes | state and count | state and count | nothing |
+| submitted | yes | all | state and count | nothing |
+| accepted | yes | all | L0–L2 | neutral totals |
+| L3 | yes | yes | a contact marked for the handler, with its hand-over | nothing |
+
+A member of staff is a `Staff`: the account with its grants in force. What a person may not see does not exist for them (404);
+what they may see but not do is refused (403).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+from werkzeug.exceptions import Forbidden, NotFound
+
+from surveys.accounts import Account, Device
+from surveys.database import db
+from surveys.fieldwork.submissions import Submission
+from surveys.fieldwork.visits import Visit
+from surveys.planning.assignments import Assignment, AssignmentMove
+from surveys.planning.campaigns import Campaign, CampaignUnit
+from surveys.planning.groups import GroupMember
+from surveys.planning.slips import DeviceHolder
+from surveys.planning.staff import grants_of
+from surveys.planning.units import UnitTree, unit_tree
+
+CITY_ROLES = ("organizer", "committee", "office", "reader", "administrator", "auditor")
+DESK_ROLES = ("unit_desk", "unit_approver")
+ALL = frozenset({"L0", "L1", "L2", "L3"})
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A signed-in member of staff. `grants` are (role, unit code) in force."""
+
+    account: Account
+    grants: frozenset[tuple[str, str]]
+    tree: UnitTree
+
+    def roles_on(self, unit_code: str) -> frozenset[str]:
+        """The roles this person has on a unit: granted on it or on a unit above it."""
+        if unit_code not in self.tree:
+            return frozenset()
+        above = {unit.code for unit in self.tree.above(unit_code)}
+        return frozenset(role for role, code in self.grants if code in above)
+
+    def has(self, roles: str | Iterable[str], unit_code: str) -> bool:
+        wanted = {roles} if isinstance(roles, str) else set(roles)
+        return bool(wanted & self.roles_on(unit_code))
+
+    def units_with(self, roles: Iterable[str]) -> list[str]:
+        """The units (in official order) on which this person has one of the roles."""
+        return [code for code in self.tree.units if self.has(roles, code)]
+
+    @cached_property
+    def desk_units(self) -> list[str]:
+        """Leaves whose visits this person handles."""
+        return [code for code in self.units_with((*DESK_ROLES, "liaison")) if self.tree.is_leaf(code)]
+
+    @cached_property
+    def watched_units(self) -> list[str]:
+        """Leaves whose progress this person may see: own ones, and those under a city role."""
+        return [code for code in self.units_with((*DESK_ROLES, "liaison", *CITY_ROLES)) if self.tree.is_leaf(code)]
+
+    def may_plan(self, campaign: Campaign) -> bool:
+        return self.has("organizer", campaign.unit_code)
+
+
+def staff_of(account: Account) -> Staff:
+    """The account with its grants in force and the unit tree."""
+    return Staff(account, frozenset((grant.role, grant.unit_code) for grant in grants_of(account.id)), unit_tree())
+
+
+# --- campaigns and units -------------------------------------------------------------------------------------------
+
+
+def campaigns(staff: Staff) -> Select[tuple[Campaign]]:
+    """The campaigns in which a unit of this person takes part, newest first."""
+    seen = set(staff.units_with((*CITY_ROLES, *DESK_ROLES, "liaison")))
+    taking_part = select(CampaignUnit.campaign_id).where(CampaignUnit.unit_code.in_(seen))
+    return (
+        select(Campaign)
+        .where(or_(Campaign.id.in_(taking_part), Campaign.unit_code.in_(seen)))
+        .order_by(Campaign.starts_on.desc(), Campaign.number.desc())
+    )
+
+
+def campaign(staff: Staff, number: int) -> Campaign:
+    """One campaign by its number. Raises NotFound when it is none of this person's."""
+    found = db.session.scalar(campaigns(staff).where(Campaign.number == number))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def planned_campaign(staff: Staff, number: int) -> Campaign:
+    """A campaign this person may change. Raises Forbidden for one they may only see."""
+    found = campaign(staff, number)
+    if not staff.may_plan(found):
+        raise Forbidden
+    return found
+
+
+def desk_unit(staff: Staff, unit_code: str, roles: Iterable[str] = (*DESK_ROLES, "liaison")) -> str:
+    """A leaf this person works for. Raises NotFound for others: whether they exist is not told."""
+    if unit_code not in staff.tree or not staff.has(roles, unit_code):
+        raise NotFound
+    return unit_code
+
+
+def participating_leaves(staff: Staff, of: Campaign) -> list[str]:
+    """The leaves of a campaign whose progress this person may see, in official order."""
+    taking_part = set(db.session.scalars(select(CampaignUnit.unit_code).where(CampaignUnit.campaign_id == of.id)))
+    return [code for code in staff.watched_units if code in taking_part]
+
+
+# --- visits, as seen from a desk -----------------------------------------------------------------------------------
+
+
+def desk_visits(staff: Staff, of: Campaign) -> Select[tuple[Visit]]:
+    """Visits whose content this person's own desk may read (not drafts' contents), of one campaign."""
+    query = select(Visit).join(Assignment, Assignment.id == Visit.assignment_id)
+    return query.where(Assignment.campaign_id == of.id, Assignment.unit_code.in_(staff.desk_units))
+
+
+def desk_visit(staff: Staff, visit_id: UUID | str) -> Visit:
+    """A visit of an own leaf. Raises NotFound otherwise."""
+    found = db.session.get(Visit, str(visit_id))
+    if found is None or found.assignment.unit_code not in staff.desk_units:
+        raise NotFound
+    return found
+
+
+def reviewed_visit(staff: Staff, visit_id: UUID | str) -> Visit:
+    """A visit this person may decide on: the desk's and the approver's, not a liaison's. Raises Forbidden for a liaison."""
+    found = desk_visit(staff, visit_id)
+    if not staff.has(DESK_ROLES, found.assignment.unit_code):
+        raise Forbidden
+    return found
+
+
+def read_levels(staff: Staff, unit_code: str, state: str) -> frozenset[str]:
+    """Which privacy levels of a submission's answers this person may read; empty = its state and count only."""
+    roles = staff.roles_on(unit_code)
+    if roles & {*DESK_ROLES, "liaison"}:
+        return frozenset() if state in ("open", "draft") else ALL
+    if roles & {"committee", "organizer"} and state == "accepted":
+        return ALL - {"L3"}
+    return frozenset()
+
+
+def readable_visit(staff: Staff, visit_id: UUID | str, state: str) -> tuple[Visit, frozenset[str]]:
+    """A visit whose content this person may read, with the levels. Raises NotFound when there is nothing to read."""
+    found = db.session.get(Visit, str(visit_id))
+    levels = read_levels(staff, found.assignment.unit_code, state) if found else frozenset()
+    if found is None or not levels:
+        raise NotFound
+    return found, levels
+
+
+# --- visits, as seen from a phone ----------------------------------------------------------------------------------
+
+
+def deputy_of(device: Device) -> str | None:
+    """The deputy a device belongs to."""
+    return db.session.scalar(select(DeviceHolder.deputy_id).where(DeviceHolder.device_id == device.id))
+
+
+def device_visits(device: Device) -> Select[tuple[Visit]]:
+    """The visits of the device's deputy and of the deputy's groups, now."""
+    groups = select(GroupMember.group_id).where(GroupMember.deputy_id == deputy_of(device))
+    return (
+        select(Visit)
+        .join(Assignment, Assignment.id == Visit.assignment_id)
+        .where(Assignment.group_id.in_(groups))
+        .order_by(Assignment.due_on, Assignment.unit_code, Assignment.number)
+    )
+
+
+def may_write(device: Device, visit: Visit) -> bool:
+    """Whether this device has, or once had, the visit: what it holds of it is taken in either way."""
+    groups = set(db.session.scalars(select(GroupMember.group_id).where(GroupMember.deputy_id == deputy_of(device))))
+    if visit.assignment.group_id in groups:
+        return True
+    moved = select(AssignmentMove.id).where(
+        AssignmentMove.assignment_id == visit.assignment_id, AssignmentMove.from_group_id.in_(groups)
+    )
+    return db.session.scalar(moved.limit(1)) is not None
+
+
+def own_visit(device: Device, visit_id: UUID | str) -> Visit:
+    """A visit of the device's own groups. Raises NotFound otherwise, like an id that does not exist."""
+    found = db.session.scalar(device_visits(device).where(Visit.id == str(visit_id)))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def own_submissions(device: Device, visit: Visit) -> Select[tuple[Submission]]:
+    """The versions of a visit this device may read: all while it is the group's, else what the group handed in."""
+    query = select(Submission).where(Submission.visit_id == visit.id).order_by(Submission.version)
+    groups = list(db.session.scalars(select(GroupMember.group_id).where(GroupMember.deputy_id == deputy_of(device))))
+    return query if visit.assignment.group_id in groups else query.where(Submission.group_id.in_(groups))
