@@ -80,7 +80,7 @@ def _tables() -> None:
     """Import every module with a table, so that one import of the application knows the whole schema."""
     from reports import archive, handovers, merging, remarks, signoffs, unit_reports
     from surveys import accounts, audit, jobs
-    from surveys.fieldwork import attendance, events, findings, submissions, visits
+    from surveys.fieldwork import attendance, events, findings, locks, submissions, visits
     from surveys.planning import (
         assignments,
         campaigns,
@@ -98,7 +98,7 @@ def _tables() -> None:
         assert module
     for module in (events, findings, submissions, visits, assignments, campaigns, deputies, groups, quotas, slips):
         assert module
-    for module in (questionnaire_versions, staff, subjects, units):
+    for module in (locks, questionnaire_versions, staff, subjects, units):
         assert module
 
 
