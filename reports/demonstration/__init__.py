@@ -1,0 +1,1 @@
+"""Guangzhou's 1,200 enterprises as data and a simulation through the real doors. Everything in it is invented."""
