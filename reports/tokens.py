@@ -1,0 +1,130 @@
+"""The figure token (数据引用): how a report's text names an indicator, and where a paragraph came from.
+
+    token   {{[UNIT/]TABLE:ITEM|MEASURE|WORDING}}              {{T6:fin_any|share|word}}
+    source  {{from:UNIT §三（一）2 rewritten; UNIT §二}}         last in a paragraph; provenance, never printed
+    paper   {{PAPER:number}}                                   left open in a letter until it is issued
+
+Gives   `Token`, `Source` as plain data; text that is not a token stays text.
+Raises  TokenFault for braces that cannot be read, with the text that was found.
+"""
+
+import re
+from dataclasses import dataclass
+
+MEASURES = ("count", "share", "base", "mean", "sum", "ratio", "median", "max", "name")
+WORDINGS = ("plain", "word", "with_base", "money")
+# A topN of a ranked table is an item too: its measure says which of the three it gives.
+
+BRACES = re.compile(r"\{\{([^{}]*)\}\}")
+_FIGURE = re.compile(
+    r"^\s*(?:(?P<unit>[^/:|\s]+)\s*/)?\s*(?P<table>[^/:|\s]+)\s*:\s*(?P<item>[^:|\s]+)"
+    r"\s*\|\s*(?P<measure>[a-z]+)\s*\|\s*(?P<wording>[a-z_]+)\s*$"
+)
+_SOURCE = re.compile(
+    r"^(?:(?P<unit>[^\s§]+)\s*)?§\s*(?P<section>[一二三四五六七八九十]+(?:（[一二三四五六七八九十]+）)?)"
+    r"\s*(?P<item>\d+)?\s*(?P<rewritten>rewritten)?$"
+)
+
+
+class TokenFault(ValueError):
+    """Braces that hold no token; `zh` and `en` say what to do."""
+
+    def __init__(self, found: str) -> None:
+        self.found = found
+        self.zh = f"“{found}”不是数据引用。请写成{{{{表号:项目|度量|写法}}}}，如{{{{T6:fin_any|share|word}}}}。"
+        self.en = f"“{found}” is no figure token. Write {{{{TABLE:ITEM|MEASURE|WORDING}}}}, as in {{{{T6:fin_any|share|word}}}}."
+        super().__init__(self.en)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One reference to an indicator; `unit` is empty for the report's own unit."""
+
+    unit: str
+    table: str
+    item: str
+    measure: str
+    wording: str
+
+    @property
+    def key(self) -> str:
+        """The token without braces: what a frozen figure is called."""
+        place = f"{self.unit}/" if self.unit else ""
+        return f"{place}{self.table}:{self.item}|{self.measure}|{self.wording}"
+
+    @property
+    def text(self) -> str:
+        """The token as it stands in a text."""
+        return "{{" + self.key + "}}"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a paragraph was taken over from: a unit's section, and the paragraph there (from 1)."""
+
+    unit: str
+    section: str
+    item: int | None = None
+    rewritten: bool = False
+    report_version: int | None = None
+
+    def as_dict(self) -> dict[str, str | int | bool | None]:
+        """The plain data a block keeps."""
+        return {
+            "unit": self.unit,
+            "section": self.section,
+            "item": self.item,
+            "rewritten": self.rewritten,
+            "report_version": self.report_version,
+        }
+
+
+def parse(text: str) -> Token:
+    """One token, with or without its braces."""
+    inner = text.strip().removeprefix("{{").removesuffix("}}")
+    found = _FIGURE.match(inner)
+    if not found or found["measure"] not in MEASURES or found["wording"] not in WORDINGS:
+        raise TokenFault(text.strip())
+    return Token(found["unit"] or "", found["table"], found["item"], found["measure"], found["wording"])
+
+
+def is_figure(inner: str) -> bool:
+    """Whether the inside of braces is meant as a figure: neither a source mark nor a paper's own field."""
+    return not inner.lstrip().startswith(("from:", "PAPER:"))
+
+
+def split(text: str) -> list[str | Token]:
+    """A text as its runs, in order: plain pieces and tokens. A paper's own fields stay text."""
+    runs: list[str | Token] = []
+    end = 0
+    for found in BRACES.finditer(text):
+        if not is_figure(found[1]):
+            continue
+        if found.start() > end:
+            runs.append(text[end : found.start()])
+        runs.append(parse(found[0]))
+        end = found.end()
+    if end < len(text):
+        runs.append(text[end:])
+    return runs
+
+
+def take_sources(text: str) -> tuple[str, list[Source]]:
+    """A paragraph without its source mark, and the sources the mark names."""
+    sources: list[Source] = []
+    unit = ""
+
+    def read(found: re.Match[str]) -> str:
+        nonlocal unit
+        if not found[1].lstrip().startswith("from:"):
+            return found[0]
+        for part in found[1].split("from:", 1)[1].split(";"):
+            place = _SOURCE.match(part.strip())
+            if not place:
+                raise TokenFault(found[0])
+            unit = place["unit"] or unit
+            item = int(place["item"]) if place["item"] else None
+            sources.append(Source(unit, place["section"], item, bool(place["rewritten"])))
+        return ""
+
+    return BRACES.sub(read, text).rstrip(), sources

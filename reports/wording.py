@@ -1,0 +1,281 @@
+"""How a figure is worded (数字表述): shares with one decimal, 近五成, 亿元 and 万元, and what small cells print.
+
+Takes   exact values (`Fraction`, whole numbers); rounds once, half up, as a clerk does (0.25 → 0.3).
+Gives   Chinese text; `resolve` gives a token's `Figure` with its value, n, base and the units that are missing.
+Order   first suppression, then wording (questionnaires: small cells): a cell of 1–4 firms is hidden, and the
+        second-smallest of the same total; then a share of n < 30 is a count.
+Empty   a share, mean or name that nobody's answer gives is “—”; it is never 0.
+Source  domain.md 2.3; the share words are `reference/share_words.csv`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from functools import cache
+
+from reports.figures import CampaignCounts, Frame
+from reports.indicators import Measured, UnknownFigure, measure
+from reports.tokens import Token, parse
+from surveys.planning.reference_lists import rows
+
+NOTHING = "—"
+LEFT_OUT = "（略）"
+SMALLEST_CELL = 5
+LEAST_SHARE_BASE = 30
+LEAST_THREE_WAY = 3
+
+WORDINGS_OF = {
+    "count": ("plain", "with_base"),
+    "share": ("plain", "word", "with_base"),
+    "ratio": ("plain", "word"),
+    "sum": ("plain", "money"),
+}
+_IN_YUAN = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What a token is worth: the text that prints, and what a reader may ask of it."""
+
+    key: str
+    text: str
+    value: float | str | None
+    n: int | None
+    base: str
+    units_missing: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+# Rounding and shares --------------------------------------------------------------------------------------------------
+
+
+def rounded(value: Fraction | int | Decimal, places: int) -> Decimal:
+    """The value with so many decimals, half up (away from zero)."""
+    exact = Fraction(value)
+    scaled = abs(exact) * 10**places
+    whole = int(scaled + Fraction(1, 2))
+    number = Decimal(whole).scaleb(-places).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return -number if exact < 0 and whole else number
+
+
+def percent(value: Fraction | None) -> str:
+    """One decimal always, also `.0`; None is “—”."""
+    return NOTHING if value is None else f"{rounded(value, 1)}%"
+
+
+def trimmed(value: Fraction | int, places: int = 2) -> str:
+    """At most so many decimals, trailing zeros cut."""
+    text = f"{rounded(value, places):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@cache
+def _share_words() -> tuple[tuple[int, int, str, bool], ...]:
+    return tuple(
+        (int(row["from_tenths"]), int(row["to_tenths"]), row["word"], row["note"].startswith("exact"))
+        for row in rows("share_words")
+    )
+
+
+def share_word(value: Fraction) -> str:
+    """近五成 for a share in percent, by its displayed decimal; empty where only the number is written."""
+    tenths = int(rounded(value, 1) * 10)
+    for least, most, word, exact in _share_words():
+        if least <= tenths <= most:
+            return f"约{word}" if exact and value * 10 != tenths else word
+    return ""
+
+
+def other_share_words(value: Fraction) -> list[str]:
+    """What an editor may write instead: 近半数, 超三分之一 …"""
+    tenths = int(rounded(value, 1) * 10)
+    words = ((470, 499, "近半数"), (501, 549, "超半数"), (304, 332, "近三分之一"), (334, 363, "超三分之一"))
+    words += ((637, 666, "近三分之二"), (668, 696, "超三分之二"))
+    found = [word for least, most, word in words if least <= tenths <= most]
+    for at, part, word in (
+        (500, Fraction(50), "半数"),
+        (333, Fraction(100, 3), "三分之一"),
+        (667, Fraction(200, 3), "三分之二"),
+    ):
+        if tenths == at:
+            found.append(word if value == part else f"约{word}")
+    return found
+
+
+def money(value: Fraction, unit: str = "万元") -> str:
+    """An amount in 元 under 1 万, in 万元 under 1 亿, in 亿元 from there on; at most two decimals."""
+    yuan = value * _IN_YUAN.get(unit, 1)
+    for name, size in (("亿元", 100_000_000), ("万元", 10_000)):
+        # 9999.996 万元 would read 10000 万元 after rounding: it is 1 亿元.
+        step = Fraction(size, 10_000) / 100
+        shown = abs(yuan) if name == "万元" else int(abs(yuan) / step + Fraction(1, 2)) * step
+        if shown >= size:
+            return trimmed(yuan / size) + name
+    return trimmed(yuan) + "元"
+
+
+# Small cells ----------------------------------------------------------------------------------------------------------
+
+
+def hidden_cells(
+    cells: Sequence[int], privacy: str, *, one_answer: bool, smallest_cell: int = SMALLEST_CELL, ways: int = 1
+) -> list[str]:
+    """For each cell of one total: "" printed, "small" hidden, "second" hidden so that no subtraction shows the small one.
+
+    L0 hides nothing, except cells below 3 in tables of three ways or more. Zero is no firm: it prints.
+    """
+    if privacy == "L0":
+        return ["small" if ways >= 3 and 0 < cell < LEAST_THREE_WAY else "" for cell in cells]
+    marks = ["small" if 0 < cell < smallest_cell else "" for cell in cells]
+    if one_answer and marks.count("small") == 1:
+        rest = [(cell, -place) for place, cell in enumerate(cells) if cell and not marks[place]]
+        if rest:
+            marks[-min(rest)[1]] = "second"
+    return marks
+
+
+def cell_texts(
+    counts: Sequence[int], n: int, privacy: str, *, one_answer: bool, smallest_cell: int = SMALLEST_CELL
+) -> list[str]:
+    """The cells of one total as a table prints them: `54（58.1%）`, `*`, and counts alone below n = 30."""
+    hidden = hidden_cells(counts, privacy, one_answer=one_answer, smallest_cell=smallest_cell)
+    return ["*" if mark else count_share(count, n) for count, mark in zip(counts, hidden, strict=True)]
+
+
+def count_share(count: int, n: int) -> str:
+    """A count with its share, or alone where n is too small for a share."""
+    return str(count) if n < LEAST_SHARE_BASE else f"{count}（{percent(Fraction(100 * count, n))}）"
+
+
+def is_hidden(found: Measured, edition: str, smallest_cell: int) -> str:
+    """ "", "small" or "second" for a measured figure in an edition; the internal edition prints all."""
+    if edition == "internal" or found.privacy == "L0":
+        return ""
+    if found.small_n is not None:
+        return "small" if 0 < found.small_n < smallest_cell else ""
+    if not found.cells:
+        return ""
+    marks = hidden_cells(found.cells, found.privacy, one_answer=found.one_answer, smallest_cell=smallest_cell)
+    return marks[found.cell]
+
+
+# Wording --------------------------------------------------------------------------------------------------------------
+
+
+def _count(found: Measured, wording: str, hidden: str) -> str:
+    if hidden == "second":
+        return LEFT_OUT
+    number = f"不足{SMALLEST_CELL}" if hidden else _known(found)
+    return number if wording == "plain" else f"{number}{found.counted_in}（n={found.n}）"
+
+
+def _known(found: Measured) -> str:
+    return NOTHING if found.value is None else trimmed(Fraction(found.value))
+
+
+def _share(found: Measured, wording: str, hidden: str) -> str:
+    n = found.n or 0
+    if wording == "with_base" and n < LEAST_SHARE_BASE:
+        return f"有效样本{n}{found.counted_in}"
+    if hidden == "second":
+        return LEFT_OUT
+    if hidden or n < LEAST_SHARE_BASE:
+        text = f"{f'不足{SMALLEST_CELL}' if hidden else found.count}{found.counted_in}"
+        return text if wording == "plain" else f"{text}（n={n}）"
+    value = Fraction(found.value or 0)
+    if wording == "plain":
+        return percent(value)
+    return f"占{percent(value)}（n={n}）" if wording == "with_base" else _worded(value, n)
+
+
+def _worded(value: Fraction, n: int | None) -> str:
+    word = share_word(value)
+    base = "" if n is None else f"n={n}"
+    return f"{word}（{percent(value)}，{base}）" if word else f"{percent(value)}（{base}）"
+
+
+def _number(found: Measured, wording: str, hidden: str) -> str:
+    """A sum, mean, ratio, median or longest."""
+    if hidden:
+        return LEFT_OUT
+    if found.value is None:
+        return NOTHING
+    value = Fraction(found.value)
+    if wording == "money":
+        return money(value, found.unit)
+    if found.measure == "ratio":
+        return percent(value) if wording == "plain" else _worded(value, found.n)
+    sign = "%" if found.unit == "%" else ""
+    return (f"{rounded(value, 1)}" if found.measure == "mean" else trimmed(value)) + sign
+
+
+def worded(found: Measured, wording: str, hidden: str, smallest_cell: int = SMALLEST_CELL) -> str:
+    """The text of a measured figure in one wording, `hidden` as `is_hidden` says."""
+    if found.measure in ("count", "share"):
+        text = (_count if found.measure == "count" else _share)(found, wording, hidden)
+        return text.replace(f"不足{SMALLEST_CELL}", f"不足{smallest_cell}") if hidden else text
+    if found.measure == "name":
+        return str(found.value or NOTHING)
+    return _known(found) if found.measure == "base" else _number(found, wording, hidden)
+
+
+def resolve(
+    token: Token | str,
+    frame: Frame,
+    counts: Mapping[str, CampaignCounts] | None = None,
+    *,
+    unit: str = "",
+    edition: str = "outgoing",
+    smallest_cell: int = SMALLEST_CELL,
+    language: str = "zh-CN",
+) -> Figure:
+    """A token's figure. `frame` is the whole campaign, `unit` the report's own unit ("" the whole campaign).
+
+    `counts` are by unit, "" for the whole. Raises UnknownFigure for what the questionnaire does not have.
+    """
+    token = parse(token) if isinstance(token, str) else token
+    if token.wording not in WORDINGS_OF.get(token.measure, ("plain",)):
+        raise UnknownFigure(
+            token,
+            f"度量“{token.measure}”没有写法“{token.wording}”。",
+            f"measure “{token.measure}” has no wording “{token.wording}”.",
+        )
+    place = token.unit or unit
+    part = frame.of(place)
+    found = measure(token, part, (counts or {}).get(place), language=language)
+    if token.wording == "money" and found.unit not in _IN_YUAN:
+        raise UnknownFigure(token, f"“{found.unit}”不是金额单位。", f"“{found.unit}” is no unit of money.")
+    hidden = is_hidden(found, edition, smallest_cell)
+    value = float(found.value) if isinstance(found.value, Fraction) else found.value
+    return Figure(
+        token.key,
+        worded(found, token.wording, hidden, smallest_cell),
+        None if hidden else value,
+        found.n,
+        found.base,
+        part.units_missing,
+        bool(hidden),
+    )
+
+
+def resolver(
+    frame: Frame,
+    counts: Mapping[str, CampaignCounts] | None = None,
+    *,
+    unit: str = "",
+    edition: str = "outgoing",
+    smallest_cell: int = SMALLEST_CELL,
+    language: str = "zh-CN",
+) -> Callable[[str], Figure]:
+    """`resolve` for one report, each key worked out once: what `content.freeze` is given."""
+    known: dict[str, Figure] = {}
+
+    def figure(key: str) -> Figure:
+        if key not in known:
+            known[key] = resolve(
+                key, frame, counts, unit=unit, edition=edition, smallest_cell=smallest_cell, language=language
+            )
+        return known[key]
+
+    return figure
