@@ -1,0 +1,1 @@
+"""What tests start from: one factory-boy file per room. Use them inside `with writing():`."""

@@ -1,0 +1,55 @@
+"""Progress by unit: states add up to what is assigned, rates have a base, sums merge upward."""
+
+import pytest
+from flask import Flask
+
+from surveys.audit import Actor
+from surveys.database import utc_now, writing
+from surveys.fieldwork import review
+from surveys.fieldwork.progress import Dispositions, response_rate_1, total, unit_progress
+from surveys.planning.quotas import Quota
+from tests.factories import fieldwork, planning
+
+DESK = Actor("system")
+
+
+@pytest.mark.parametrize(
+    ("counts", "rate"),
+    [
+        pytest.param(Dispositions(complete=87, partial=5, refusal=4, unknown=4), 0.87, id="87 of 100"),
+        pytest.param(Dispositions(complete=9, not_eligible=1), 1.0, id="a closed enterprise leaves the base"),
+        pytest.param(Dispositions(not_eligible=3), None, id="no base, no rate"),
+    ],
+)
+def test_response_rate_1(counts: Dispositions, rate: float | None) -> None:
+    assert response_rate_1(counts) == rate
+
+
+def test_a_count_below_zero_is_refused() -> None:
+    with pytest.raises(ValueError, match="below zero"):
+        Dispositions(complete=-1)
+
+
+@pytest.mark.both_databases
+def test_the_states_of_a_unit_add_up_to_what_is_assigned(app: Flask) -> None:
+    with app.app_context(), writing() as session:
+        campaign = planning.guangzhou()
+        session.add(Quota(campaign_id=campaign.id, unit_code="440118", kind="exact_per_unit", least=100, most=100))
+        outcomes = [("visited", False), ("visited", True), ("refused", False), ("closed", False)]
+        for outcome, extra in outcomes:
+            visit = fieldwork.visit(campaign.id, extra=extra)
+            fieldwork.version(visit, outcome.encode() + bytes([extra]), outcome=outcome)
+            session.flush()
+            review.accept(visit, visit.head or "", DESK)
+        fieldwork.visit(campaign.id)
+        fieldwork.visit(campaign.id, replaced_at=utc_now(), replaced_reason="企业已迁出")
+        fieldwork.visit(campaign.id, unit_code="440105")
+        session.flush()
+        rows = unit_progress(campaign.id, ["440105", "440118"])
+        whole = total(rows)
+    haizhu, zengcheng = rows
+    assert (haizhu.code, haizhu.quota, haizhu.assigned, haizhu.open) == ("440105", 0, 1, 1)
+    assert (zengcheng.quota, zengcheng.assigned, zengcheng.open, zengcheng.accepted) == (100, 6, 2, 4)
+    assert (zengcheng.counted, zengcheng.extra, zengcheng.refused, zengcheng.replaced) == (1, 1, 1, 1)
+    assert zengcheng.dispositions() == Dispositions(complete=2, refusal=1, not_eligible=1, unknown=2)
+    assert (whole.assigned, whole.open, whole.quota) == (7, 3, 100)
