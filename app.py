@@ -107,7 +107,9 @@ def _blueprints(app: Flask) -> None:
 
 
 def _commands(app: Flask) -> None:
-    pass
+    from surveys import commands as survey_commands
+
+    survey_commands.register(app)
 
 
 def _headers(response: Response) -> Response:

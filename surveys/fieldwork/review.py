@@ -186,20 +186,6 @@ def void(visit: Visit, by: Actor, reason: str) -> None:
         session.flush()
 
 
-def make_head(visit: Visit, content: str, by: Actor) -> None:
-    """Where only forks came in, let one of them be the head (receiving.md 4.3). Raises NothingToDecide when there is a head."""
-    with writing() as session:
-        session.refresh(visit)
-        if visit.head is not None:
-            raise NothingToDecide("head")
-        known = select(Submission.id).where(Submission.visit_id == visit.id, Submission.content == content)
-        if session.scalar(known) is None:
-            raise LookupError(content)
-        visit.head = content
-        audit.record(by, "visit.head", target=("visit", visit.id), content=content)
-        session.flush()
-
-
 def flags(submission: Submission, marks: Iterable[str]) -> list[Flag]:
     """What a person should look at: the marks of receiving, what the judge found, answers shown as a warning."""
     judged = submission.judged or {}

@@ -1,0 +1,209 @@
+"""`flask campaigns …`, `flask questionnaire …`, `flask devices …`, `flask visits …`. Touches all of surveys but its pages.
+
+JSON goes to standard output alone, everything else to standard error. Exit status: 0 good, 1 the input or the data is at
+fault, 2 wrong call, 3 something is missing on this machine.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+campaigns_cli = AppGroup("campaigns", help="Campaigns and where they stand.")
+questionnaire_cli = AppGroup("questionnaire", help="Check a questionnaire workbook.")
+devices_cli = AppGroup("devices", help="Deputies' phones.")
+visits_cli = AppGroup("visits", help="Visits and what came in.")
+
+
+def register(app: Flask) -> None:
+    """Make the commands known to the application."""
+    for group in (campaigns_cli, questionnaire_cli, devices_cli, visits_cli):
+        app.cli.add_command(group)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _fail(text: str) -> None:
+    click.echo(text, err=True)
+    sys.exit(1)
+
+
+# --- campaigns -----------------------------------------------------------------------------------------------------
+
+
+def _campaign(name: str) -> Any:
+    """The campaign by its id or number; ends the command with status 1 when there is none."""
+    from sqlalchemy import or_, select
+
+    from surveys.database import db
+    from surveys.planning.campaigns import Campaign
+
+    by_number = Campaign.number == int(name) if name.isdecimal() and len(name) < 9 else Campaign.id == name
+    found = db.session.scalar(select(Campaign).where(or_(Campaign.id == name, by_number)))
+    if found is None:
+        _fail(
+            f"没有编号为“{name}”的调研活动。运行 flask campaigns list 查看全部活动。\n"
+            f"No campaign “{name}”. Run: flask campaigns list"
+        )
+    return found
+
+
+@campaigns_cli.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON on standard output.")
+def list_campaigns(as_json: bool) -> None:
+    """All campaigns in order of creation."""
+    from sqlalchemy import select
+
+    from surveys.database import db
+    from surveys.planning.campaigns import Campaign
+
+    found = db.session.scalars(select(Campaign).order_by(Campaign.number)).all()
+    if as_json:
+        _print_json([{"id": campaign.id, "title": campaign.title, "number": campaign.number} for campaign in found])
+        return
+    for campaign in found:
+        click.echo(f"{campaign.number}\t{campaign.id}\t{campaign.title}\t{campaign.starts_on}–{campaign.ends_on}")
+    if not found:
+        click.echo("还没有调研活动。 No campaign yet.", err=True)
+
+
+@campaigns_cli.command("show")
+@click.argument("campaign_id")
+@click.option("--json", "as_json", is_flag=True)
+def show_campaign(campaign_id: str, as_json: bool) -> None:
+    """What a campaign is: kind, period, units, questionnaire in force."""
+    from surveys.planning.campaigns import campaign_units
+    from surveys.planning.questionnaire_versions import version_in_force
+
+    campaign = _campaign(campaign_id)
+    version = version_in_force(campaign.id)
+    facts: dict[str, Any] = {
+        "id": campaign.id,
+        "number": campaign.number,
+        "title": campaign.title,
+        "kind": campaign.kind,
+        "starts_on": campaign.starts_on.isoformat(),
+        "ends_on": campaign.ends_on.isoformat(),
+        "as_of": campaign.as_of.isoformat() if campaign.as_of else None,
+        "unit": campaign.unit_code,
+        "units": [{"code": taking.unit_code, "name": taking.unit.name} for taking in campaign_units(campaign.id)],
+        "questionnaire": version
+        and {"number": version.number, "title": version.title, "package": version.package_hash},
+        "demonstration": campaign.demonstration,
+    }
+    if as_json:
+        _print_json(facts)
+        return
+    for key, value in facts.items():
+        text = "、".join(unit["name"] for unit in value) if key == "units" else value
+        click.echo(f"{key}\t{text}")
+
+
+@campaigns_cli.command("progress")
+@click.argument("campaign_id")
+@click.option("--json", "as_json", is_flag=True)
+def show_progress(campaign_id: str, as_json: bool) -> None:
+    """Every leaf's visits by state; they add up to what is assigned."""
+    from surveys.fieldwork.progress import total, unit_progress
+    from surveys.planning.campaigns import campaign_units
+    from surveys.planning.units import unit_tree
+
+    campaign, tree = _campaign(campaign_id), unit_tree()
+    leaves = [taking.unit_code for taking in campaign_units(campaign.id) if tree.is_leaf(taking.unit_code)]
+    rows = unit_progress(campaign.id, leaves)
+    units = [row.as_json(tree[row.code].name) for row in rows]
+    whole = {key: value for key, value in total(rows).as_json("").items() if key not in ("code", "name")}
+    if as_json:
+        _print_json({"units": units, "total": whole})
+        return
+    heads = list(whole)
+    click.echo("\t".join(["code", "name", *heads]))
+    for unit in units:
+        click.echo("\t".join(str(unit[key]) for key in ("code", "name", *heads)))
+    click.echo("\t".join(["", "total", *(str(whole[key]) for key in heads)]))
+
+
+# --- questionnaires ------------------------------------------------------------------------------------------------
+
+
+@questionnaire_cli.command("check")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True)
+def check_questionnaire(file: Path, as_json: bool) -> None:
+    """Name every fault of a workbook at once: place, cause, remedy."""
+    from surveys.questionnaire.check import check_workbook
+
+    try:
+        data = file.read_bytes()
+    except OSError as problem:
+        _fail(
+            f"读不到文件 {file}：{problem.strerror}。请核对路径。\nCannot read {file}: {problem.strerror}. Check the path."
+        )
+        return
+    found = check_workbook(data, file.name)
+    if as_json:
+        _print_json(found)
+    else:
+        for fault in found["errors"]:
+            place = "，".join(
+                part
+                for part in (
+                    fault["sheet"] and f"{fault['sheet']}表",
+                    fault["row"] and f"第{fault['row']}行",
+                    fault["column"] and f"“{fault['column']}”列",
+                )
+                if part
+            )
+            click.echo(f"{place or file.name}：{fault['cause']['zh']}{fault['remedy']['zh']}", err=True)
+            click.echo(f"  {fault['cause']['en']} {fault['remedy']['en']}", err=True)
+        if not found["errors"]:
+            click.echo("没有错误，可以使用。 No fault: the workbook can be used.", err=True)
+    sys.exit(1 if found["errors"] else 0)
+
+
+@questionnaire_cli.command("check-case")
+def check_case() -> None:
+    """One conformance case as JSON on standard input → its outcome as JSON."""
+    from surveys.questionnaire.check_case import run_case
+
+    try:
+        case = json.loads(sys.stdin.buffer.read())
+        if not isinstance(case, dict) or "form" not in case:
+            raise ValueError("a case is an object with `form` and `steps`")
+    except ValueError as problem:
+        _fail(f"标准输入不是一个用例：{problem}\nStandard input is no case: {problem}")
+        return
+    click.echo(json.dumps(run_case(case), ensure_ascii=False))
+
+
+# --- devices and visits --------------------------------------------------------------------------------------------
+
+
+@devices_cli.command("revoke")
+@click.argument("device_id")
+@click.option("--reason", default=None, help="Kept with the device.")
+def revoke_device(device_id: str, reason: str | None) -> None:
+    """Sign a lost phone out: from now on every request of it is refused."""
+    from surveys import devices
+    from surveys.audit import SYSTEM
+
+    if not devices.revoke(device_id, reason=reason, actor=SYSTEM):
+        _fail(
+            f"没有编号为“{device_id}”的设备。请在“设备”页核对编号。\nNo device “{device_id}”. Check the id on the devices page."
+        )
+    click.echo("已停用。 Revoked.", err=True)
+
+
+@visits_cli.command("judge")
+def judge_visits() -> None:
+    """Judge again the versions that could not be judged when they came in."""
+    from surveys.fieldwork.receiving import judge_again
+
+    count = judge_again()
+    click.echo(f"已重新核对 {count} 份。 Judged again: {count}.", err=True)
