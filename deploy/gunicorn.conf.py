@@ -1,0 +1,18 @@
+"""Settings of the web server; `flask serve` starts it and hands it the socket."""
+
+import os
+from pathlib import Path
+
+chdir = str(Path(__file__).resolve().parents[1])
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+# Threads, since a phone on a slow network holds its request for seconds; the threads' loop also sees within a second
+# when the master is gone.
+worker_class = "gthread"
+threads = int(os.environ.get("WEB_THREADS", "8"))
+timeout = 120
+graceful_timeout = 20
+keepalive = 5
+umask = 0o077  # what the program writes is for its own account only
+accesslog = None  # addresses hold slip tokens; the proxy logs with those masked
+loglevel = os.environ.get("WEB_LOG_LEVEL", "warning")
+control_socket_disable = True
