@@ -15,9 +15,10 @@ from random import Random
 
 from reports.demonstration.stock import FOLDER, District, Trade, districts, draw, syllables, trades
 from surveys.planning.reference_lists import rows
+from surveys.planning.size_classes import size_class
+from surveys.planning.uscc import ALPHABET, check_character
 
 CITY_OWN = "440100-0"
-_USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _SHARED = (
     ("440112", "市本级沿产业链同看整机厂和配套厂，该企业同时是区里的重点走访对象，两次走访谈的事项不同。"),
     ("440113", "企业总部和工厂分在两处，市本级走访总部，区里走访工厂。"),
@@ -52,41 +53,11 @@ class Enterprise:
     overlap_reason: str = ""
 
 
-def uscc_check(first_17: str) -> str:
-    """The check character of GB 32100: weights 3^i mod 31."""
-    total = sum(_USCC.index(mark) * pow(3, place, 31) for place, mark in enumerate(first_17))
-    return _USCC[(31 - total % 31) % 31]
-
-
 def organization_check(first_8: str) -> str:
     """The check character of GB 11714 over eight characters 0–9 A–Z."""
     weights = (3, 7, 9, 10, 5, 8, 4, 2)
     total = sum(int(mark, 36) * weight for mark, weight in zip(first_8, weights, strict=True))
     return {10: "X", 11: "0"}.get(11 - total % 11, str(11 - total % 11))
-
-
-@cache
-def _thresholds(rule: str) -> tuple[tuple[str, tuple[float, float, float]], ...]:
-    return tuple(
-        (row["indicator"], (float(row["large_min"]), float(row["medium_min"]), float(row["small_min"])))
-        for row in rows("sme_size_2017")
-        if row["industry_code"] == rule
-    )
-
-
-def size_class(rule: str, *, staff: int, revenue: int, assets: int) -> str:
-    """The size class by the 2017 rule: every indicator must reach a class's minimum, else it is the class below.
-
-    An industry that the rule does not classify gives `unknown`.
-    """
-    value = {"employees": staff, "revenue": revenue, "assets": assets}
-    limits = _thresholds(rule)
-    if not limits:
-        return "unknown"
-    for place, name in enumerate(("large", "medium", "small")):
-        if all(value[indicator] >= minimum[place] for indicator, minimum in limits):
-            return name
-    return "micro"
 
 
 def enterprises(seed: int, subjects: int = 1200) -> list[Enterprise]:
@@ -126,7 +97,7 @@ def _enterprise(seed: int, unit: str, number: int, reserve: bool, brand: str, ta
     staff, revenue, assets = _figures(chance, trade, unit, founded)
     control = chance.choices(("private", "hmt", "collective", "other"), (944, 28, 22, 6))[0]
     place = chance.choice(where.places())
-    size = size_class(trade.size_rule, staff=staff, revenue=revenue, assets=assets)
+    size = size_class(trade.size_rule, employees=staff, revenue=revenue, assets=assets) or "unknown"
     surname = chance.choice(syllables()["surnames"])
     name = _full_name(chance, brand, trade, where, place, size, founded)
     return Enterprise(
@@ -230,9 +201,9 @@ def _credit_code(chance: Random, district: str, founded: int, cooperative: bool,
         if founded < 2015:
             body = "7" + "".join(chance.choices("0123456789", k=7))
         else:
-            body = "MA5" + "".join(chance.choices(_USCC, k=5))
+            body = "MA5" + "".join(chance.choices(ALPHABET, k=5))
         first = f"{93 if cooperative else 91}{division}{body}{organization_check(body)}"
-        code = first + uscc_check(first)
+        code = first + check_character(first)
         if code not in taken:
             taken.add(code)
             return code

@@ -1,0 +1,320 @@
+"""The simulated interview: a firm's traits and what it tells → raw answers that obey every rule of the form.
+
+Pure and repeatable by seed. It goes through the package's questions in document order, asks the form what is open, offered
+and wrong, and draws each answer by the tendencies in stock/tendencies.json (keyed by stable id). What an answer *is* comes
+from the package's facts (`means`): the outcome, the consent, a finding's text and category. No question is named here.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from reports.demonstration.stock import draw, stock_json, trades
+from reports.demonstration.texts import Text
+from reports.demonstration.traits import weigh
+from surveys.questionnaire.evaluation import FormState
+
+TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Interview:
+    """All that one visit's answers are made from; plain data, so that it can go to another process.
+
+    `facts` are what tendencies may `take` (of the name list and of the plan); `preload` path → text as the visit page fills
+    in; `clock` the moment of the last recompute, with its offset; `laid_down` stable id → answer of a story.
+    """
+
+    key: tuple[str, int]
+    facts: Mapping[str, Any]
+    traits: Mapping[str, float]
+    outcome: str
+    clock: str
+    preload: Mapping[str, str]
+    problems: Sequence[Text] = ()
+    suggestions: Sequence[Text] = ()
+    clause: str = ""
+    laid_down: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Raw answers and repeats of one visit, and what the form still objects to (nothing, if the simulation is right)."""
+
+    answers: dict[str, str]
+    repeats: dict[str, int]
+    problems: list[tuple[str, str]]
+
+
+def answer(package: Mapping[str, Any], interview: Interview, *, seed: int, only_pages: int | None = None) -> Answered:
+    """The answers of one interview; `only_pages` stops after so many pages (an unfinished draft)."""
+    talk = _Talk(package, interview, seed)
+    talk.walk(0, "", only_pages)
+    state = talk.state
+    return Answered(dict(state.answers()), dict(state.repeats), [(path, kind) for path, kind, *_ in state.problems()])
+
+
+class _Talk:
+    """One interview under way."""
+
+    def __init__(self, package: Mapping[str, Any], interview: Interview, seed: int) -> None:
+        self.defs: list[dict[str, Any]] = package["defs"]
+        self.facts = {row["path"]: row for row in package["facts"]["fields"]}
+        self.codes = _codes(package)
+        self.tendencies = stock_json("tendencies")
+        self.interview = interview
+        self.chance = draw(seed, "interview", *interview.key)
+        self.values: dict[str, float] = {**interview.traits, **_told([*interview.problems, *interview.suggestions])}
+        self.state = FormState(package, dict(interview.preload), now=interview.clock)
+        self.card: Text | None = None
+        for path, row in self.facts.items():
+            if str(row.get("start") or "") == "0" and self.state.repeats.get(path):
+                self.state.remove(f"{path}[1]")
+
+    # Going through the form.
+
+    def walk(self, number: int, prefix: str, pages: int | None = None) -> None:
+        """Everything below one definition, in document order; `prefix` is the path of the instance it stands in."""
+        for place, kid in enumerate(self.defs[number].get("kids", ())):
+            definition = self.defs[kid]
+            if pages is not None and place >= pages and not prefix:
+                return
+            path = f"{prefix}/{definition['name']}"
+            if definition["kind"] == "group":
+                self.walk(kid, path)
+            elif definition["kind"] == "repeat":
+                self.repeat(kid, definition, path)
+            else:
+                self.ask(definition, path)
+
+    def repeat(self, number: int, definition: Mapping[str, Any], path: str) -> None:
+        """A counted repeat holds problems, an open one suggestions: one entry for each that is told."""
+        cards = self.interview.problems if "count" in definition else self.interview.suggestions
+        if self.interview.outcome != "visited":
+            return
+        if "count" not in definition:
+            for _ in cards:
+                self.state.add(path)
+        for place, card in enumerate(cards, 1):
+            self.card = card
+            self.walk(number, f"{path}[{place}]")
+        self.card = None
+
+    def ask(self, definition: Mapping[str, Any], path: str) -> None:
+        """One question, if it is open and still without an answer."""
+        node = self.state.nodes.get(path)
+        row = self.facts.get(definition["path"], {})
+        if node is None or not node.relevant or node.readonly or node.raw or definition.get("type") == "calculate":
+            return
+        for text in self.drafts(row, path):
+            if not text:
+                return
+            self.state.set(path, text)
+            if self.state.nodes[path].problem is None and self.as_planned(row):
+                self.note(row, text)
+                return
+        raise ValueError(f"{path}: no answer obeys the form, the last one was {text!r}")
+
+    def as_planned(self, row: Mapping[str, Any]) -> bool:
+        """A reason for not visiting must lead to the outcome that was planned."""
+        if row.get("means") != "outcome.reason":
+            return True
+        outcome = next(path for path, other in self.facts.items() if other.get("means") == "outcome")
+        return self.state.nodes[outcome].value == self.interview.outcome
+
+    def note(self, row: Mapping[str, Any], text: str) -> None:
+        """Let later answers lean on this one."""
+        name = row.get("stable_id", "")
+        for word in text.split(" "):
+            self.values[f"{name}={word}"] = 1.0
+        try:
+            self.values[name] = float(text)
+        except ValueError:
+            pass  # not a number: nothing to lean on
+
+    # One answer, several tries.
+
+    def drafts(self, row: Mapping[str, Any], path: str) -> list[str]:
+        """Answers to try, the likeliest first; an empty one leaves the question alone."""
+        means = row.get("means") or ""
+        laid_down = self.interview.laid_down.get(row.get("stable_id", ""))
+        if laid_down and self.interview.outcome == "visited":
+            return [laid_down]
+        if means == "consent" and self.interview.outcome != "visited":
+            return [name for name, code in self.offered(path) if code == "none"]
+        if means.startswith("finding."):
+            found = self.finding(means, row, path)
+            if found is not None:
+                return found
+        tendency = self.tendencies.get(row.get("stable_id", ""))
+        return self.by_tendency(tendency, path) if tendency else [""]
+
+    def offered(self, path: str) -> list[tuple[str, str]]:
+        """The choices offered now: name and code."""
+        codes = self.codes.get(self.defs_path(path), {})
+        return [(name, codes.get(name, "")) for name in _names(self.state.nodes[path].choices)]
+
+    def defs_path(self, path: str) -> str:
+        return "/".join(step.partition("[")[0] for step in path.split("/"))
+
+    def finding(self, means: str, row: Mapping[str, Any], path: str) -> list[str] | None:
+        """What a finding's own row says: its text, its codes; None leaves the rest to the tendencies."""
+        card = self.card
+        if card is None:
+            return [self.interview.clause] if means == "finding.text" else None
+        if means == "finding.text":
+            return [card.text]
+        if means == "finding.category":
+            return self.coded(path, card.category, "99")
+        if means == "finding.category2":
+            near = stock_json("codes")["near"].get(card.category2, "")
+            return self.coded(path, card.category2, near) or [self.chance.choice(self.offered(path))[0]]
+        by_code = {"finding.department": card.department, "finding.level": card.level, "finding.urgency": card.urgency}
+        if means in by_code:
+            return self.coded(path, by_code[means]) or [""]
+        return None
+
+    def coded(self, path: str, *codes: str) -> list[str]:
+        """The offered choices that stand for the first of these codes that any stands for."""
+        for code in codes:
+            names = [name for name, own in self.offered(path) if code and own == code]
+            if names:
+                self.chance.shuffle(names)
+                return names
+        return []
+
+    def by_tendency(self, tendency: Mapping[str, Any], path: str) -> list[str]:
+        kinds: dict[str, Callable[[Mapping[str, Any], str], list[str]]] = {
+            "take": self.take,
+            "bands": self.band,
+            "codes": self.own_codes,
+            "scale": self.scale,
+            "choose": self.choose,
+            "tick": self.tick,
+            "number": self.number,
+            "part_of": self.part,
+            "count": self.count,
+            "text": self.text,
+        }
+        return next(make for kind, make in kinds.items() if kind in tendency)(tendency, path)
+
+    def take(self, tendency: Mapping[str, Any], path: str) -> list[str]:
+        fact = str(self.interview.facts[tendency["take"]])
+        coded = self.coded(path, fact)
+        return coded[:1] or [fact]
+
+    def band(self, tendency: Mapping[str, Any], path: str) -> list[str]:
+        figure = self.interview.facts[tendency["bands"]]
+        return [next(name for name, below in tendency["limits"] if figure < below)]
+
+    def own_codes(self, tendency: Mapping[str, Any], path: str) -> list[str]:
+        own = self.interview.facts[tendency["codes"]]
+        return [" ".join(name for name, code in self.offered(path) if code in own) or tendency["none"]]
+
+    def scale(self, tendency: Mapping[str, Any], path: str) -> list[str]:
+        rule = tendency["scale"]
+        names = [name for name, _ in self.offered(path)]
+        place = rule["mean"] + weigh(rule["by"], self.values) + self.chance.gauss(0, rule["spread"])
+        return sorted(names, key=lambda name: abs(float(name) - place))
+
+    def choose(self, tendency: Mapping[str, Any], path: str) -> list[str]:
+        """The offered choices, drawn one after another by their weights."""
+        rule = tendency["choose"]
+        left = {name: math.exp(weigh(rule[name], self.values)) for name, _ in self.offered(path) if name in rule}
+        order: list[str] = []
+        while left:
+            name = self.chance.choices(list(left), list(left.values()))[0]
+            order.append(name)
+            del left[name]
+        return order
+
+    def tick(self, tendency: Mapping[str, Any], path: str) -> list[str]:
+        """Each offered choice by its own odds; at least one, at most `most`, in the order of the list."""
+        rule = tendency["tick"]
+        pulls = {name: weigh(rule[name], self.values) for name, _ in self.offered(path) if name in rule}
+        drawn = {name: pull - _logistic(self.chance) for name, pull in pulls.items()}
+        ticked = sorted((name for name in drawn if drawn[name] > 0), key=lambda name: -drawn[name])
+        ticked = ticked[: tendency.get("most", len(ticked))]
+        if not ticked:
+            ticked = [tendency["none"]] if "none" in tendency else [max(drawn, key=lambda name: drawn[name])]
+        return [" ".join(name for name, _ in self.offered(path) if name in ticked)]
+
+    def number(self, tendency: Mapping[str, Any], path: str) -> list[str]:
+        rule = tendency["number"]
+        middle = math.log(rule["median"]) + weigh(rule["by"], self.values)
+        drawn = (math.exp(self.chance.gauss(middle, rule["spread"])) for _ in range(TRIES))
+        return [_figure(min(rule["most"], max(rule["least"], one)), rule) for one in drawn]
+
+    def part(self, tendency: Mapping[str, Any], path: str) -> list[str]:
+        """A share of an earlier amount, now and then none of it."""
+        whole = self.values[tendency["part_of"]]
+        if self.chance.random() < tendency.get("zero", 0):
+            return ["0"]
+        share = self.chance.gauss(tendency["mean"] + weigh(tendency["by"], self.values), tendency["spread"])
+        step = tendency.get("step", 1)
+        return [_figure(math.floor(whole * min(1.0, max(0.05, share)) / step) * step, {})]
+
+    def count(self, tendency: Mapping[str, Any], path: str) -> list[str]:
+        return [str(len(getattr(self.interview, tendency["count"])))]
+
+    def text(self, tendency: Mapping[str, Any], path: str) -> list[str]:
+        """One of the words given; those of the outcome where there are any."""
+        words = tendency.get("by_outcome", {}).get(self.interview.outcome)
+        if words is None and self.chance.random() < tendency.get("leave", 0):
+            return [""]
+        return [self.chance.choice(words or tendency["text"])]
+
+
+def _codes(package: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Question path → choice name → code, for the questions whose choices come from a list."""
+    lists = package["sec"]
+    found: dict[str, dict[str, str]] = {}
+    for definition in package["defs"]:
+        name = (definition.get("items") or {}).get("list")
+        if name in lists:
+            found[definition["path"]] = {row["name"]: row.get("code") or "" for row in lists[name]}
+    return found
+
+
+def _names(choices: Any) -> list[str]:
+    """The names of the choices a node offers, however it holds them."""
+    return [choice if isinstance(choice, str) else choice[0] for choice in choices or ()]
+
+
+def _told(cards: Sequence[Text]) -> dict[str, float]:
+    """Traits told:01 and told:0101 of the categories that are told."""
+    return {f"told:{code}": 1.0 for card in cards for code in (card.category, card.category2) if code}
+
+
+def _logistic(chance: Random) -> float:
+    odds = chance.random()
+    return math.log(odds / (1 - odds)) if 0 < odds < 1 else 0.0
+
+
+def _figure(amount: float, rule: Mapping[str, Any]) -> str:
+    """A number as people type it: whole, in steps, or with the digits the question asks for."""
+    if "digits" in rule:
+        return f"{amount:.{rule['digits']}f}".rstrip("0").rstrip(".")
+    step = rule.get("step", 1)
+    return str(max(step, round(amount / step) * step) if "step" in rule else round(amount))
+
+
+def facts_of(firm: Any, *, visited_on: str, mode: str) -> dict[str, Any]:
+    """What a tendency may take of a firm on the name list and of its visit's plan."""
+    return {
+        "section": firm.section,
+        "division": firm.division,
+        "size_class": firm.size_class if firm.size_class != "unknown" else "small",
+        "control": firm.control,
+        "flags": firm.flags,
+        "founded": firm.founded,
+        "staff": firm.staff,
+        "revenue": firm.revenue,
+        "contact": firm.contact,
+        "contact_phone": firm.contact_phone,
+        "visited_on": visited_on,
+        "mode": mode,
+        "trade": trades()[firm.division].words[0],
+    }
