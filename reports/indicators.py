@@ -16,6 +16,7 @@ from typing import Any
 
 from reports.figures import CampaignCounts, Frame, is_choice, is_multiple
 from reports.tokens import Token
+from surveys.planning.reference_lists import rows
 
 CHOICE_ROLES = ("share", "dimension")
 UNRANKED = ("none", "na", "other")
@@ -86,8 +87,12 @@ def clauses(question: Any) -> dict[str, str]:
 
 
 def label_of(question: Any, language: str = "zh-CN") -> str:
-    """The question's words in one language; where it has none, in another, or its name."""
-    return question.label.get(language) or next(filter(None, question.label.values()), "") or question.name
+    """The question's words in one language; where it has none, in another; a calculation's from the reference list."""
+    words = question.label.get(language) or next(filter(None, question.label.values()), "")
+    if words:
+        return words
+    known = next((row for row in rows("indicator_labels") if row["stable_id"] == question.stable_id), {})
+    return known.get(language) or known.get("en") or question.name
 
 
 def choice_label(question: Any, name: str, language: str = "zh-CN") -> str:
@@ -139,9 +144,9 @@ def means_of(frame: Frame, question: Any) -> str:
     own = getattr(question, "means", None)
     if own is not None:
         return own or ""
-    rows = frame.data.facts
-    rows = rows.get("diaoyan", rows.get("rows", ())) if isinstance(rows, Mapping) else rows
-    return next((row.get("means") or "" for row in rows if row.get("path") == question.path), "")
+    sheet = frame.data.facts
+    sheet = sheet.get("diaoyan", sheet.get("rows", ())) if isinstance(sheet, Mapping) else sheet
+    return next((row.get("means") or "" for row in sheet if row.get("path") == question.path), "")
 
 
 def question_meaning(frame: Frame, means: str) -> Any:
@@ -262,6 +267,23 @@ def partition(frame: Frame, question: Any) -> tuple[int, ...]:
         return frame.counts(question)
     high, low = (frame.count_any(question, names) for names in (("4", "5"), ("1", "2")))
     return (low, frame.n(question) - high - low, high)
+
+
+def summary(frame: Frame, question: Any, measure: str) -> Fraction | None:
+    """Sum, mean, median or max of the values given; a sum of nothing is 0, the others are None."""
+    values, places = frame.numbers(question)
+    if not len(values):
+        return Fraction(0) if measure == "sum" else None
+    scale = 10**places
+    if measure in ("sum", "mean"):
+        total = Fraction(int(values.sum()), scale)
+        return total if measure == "sum" else total / len(values)
+    if measure == "max":
+        return Fraction(int(values.max()), scale)
+    ordered = sorted(map(int, values))
+    middle = len(ordered) // 2
+    pair = ordered[middle - 1 : middle + 1] if len(ordered) % 2 == 0 else ordered[middle : middle + 1]
+    return Fraction(sum(pair), scale * len(pair))
 
 
 class _Measurer:
@@ -396,26 +418,11 @@ class _Measurer:
         )
         if not allowed:
             raise self.refuse(item)
-        return self.result(question, self.summary(question, measure), n, small_n=n)
-
-    def summary(self, question: Any, measure: str) -> Fraction | None:
-        values, places = self.frame.numbers(question)
-        if not len(values):
-            return Fraction(0) if measure == "sum" else None
-        scale = 10**places
-        if measure in ("sum", "mean"):
-            total = Fraction(int(values.sum()), scale)
-            return total if measure == "sum" else total / len(values)
-        if measure == "max":
-            return Fraction(int(values.max()), scale)
-        ordered = sorted(map(int, values))
-        middle = len(ordered) // 2
-        pair = ordered[middle - 1 : middle + 1] if len(ordered) % 2 == 0 else ordered[middle : middle + 1]
-        return Fraction(sum(pair), scale * len(pair))
+        return self.result(question, summary(self.frame, question, measure), n, small_n=n)
 
     def ratio(self, part: Any, whole: Any) -> Measured:
-        below = self.summary(whole, "sum")
-        above = self.summary(part, "sum") or Fraction(0)
+        below = summary(self.frame, whole, "sum")
+        above = summary(self.frame, part, "sum") or Fraction(0)
         n = self.frame.n(whole)
         # Either sum can be read back from the ratio and the other one: the smaller n decides.
         rests_on = [size for size in (n, self.frame.n(part)) if size]

@@ -279,3 +279,29 @@ def resolver(
         return known[key]
 
     return figure
+
+
+def hidden_matrix(
+    cells: Sequence[Sequence[int]], privacy: str, *, one_answer: bool, smallest_cell: int = SMALLEST_CELL
+) -> list[list[str]]:
+    """A cross table: items down, groups across, the total of each item in the last column.
+
+    No row and, where one answer is given, no column may have a single hidden cell: subtraction would show it.
+    """
+    marks = [hidden_cells(row, privacy, one_answer=False, smallest_cell=smallest_cell) for row in cells]
+    if privacy == "L0" or not cells:
+        return marks
+    height, width = len(cells), len(cells[0])
+    lines = [[(row, column) for column in range(width)] for row in range(height)] if width > 1 else []
+    if one_answer:
+        lines += [[(row, column) for row in range(height)] for column in range(width)]
+    changed = True
+    while changed:
+        changed = False
+        for line in lines:
+            rest = [(cells[r][c], -r, -c) for r, c in line if cells[r][c] and not marks[r][c]]
+            if sum(bool(marks[r][c]) for r, c in line) == 1 and rest:
+                _, row, column = min(rest)
+                marks[-row][-column] = "second"
+                changed = True
+    return marks
