@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CheckConstraint, DateTime, LargeBinary, MetaData, String, Text, event
@@ -98,7 +98,14 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base, session_options={"autoflush": False})
+class Database(SQLAlchemy):
+    """The extension, saying what its library does not: a model's constructor takes the columns by name."""
+
+    if TYPE_CHECKING:
+        Model: type[Base]  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+db = Database(model_class=Base, session_options={"autoflush": False})
 
 _seeded: ContextVar[random.Random | None] = ContextVar("seeded_ids", default=None)
 _clock: ContextVar[datetime | None] = ContextVar("clock", default=None)
@@ -168,6 +175,11 @@ def writing() -> Iterator[Session]:
                 raise
     finally:
         _writing.reset(token)
+
+
+def is_writing() -> bool:
+    """Whether the caller stands inside `writing()`: what is written is not durable yet."""
+    return _writing.get()
 
 
 @contextmanager
