@@ -13,6 +13,7 @@ from reports.demonstration.stock import districts, draw, syllables, trades
 from surveys.planning.reference_lists import rows
 
 GROUP_VISITS = 4  # main places of one group
+LIAISONS = 5  # of one unit; each looks after several groups
 _CITY = (
     (("municipal",), 66),
     (("provincial", "municipal"), 8),
@@ -75,9 +76,9 @@ def teams(seed: int, unit: str, quota: int = 100) -> list[Team]:
     chance = draw(seed, "teams", unit)
     sizes = [_size(chance) for _ in range(max(1, -(-quota // GROUP_VISITS)))]
     people = _roster(seed, unit, sum(sizes))
-    senior = sorted(people, key=lambda person: (-len(person.levels), person.number))
-    mixed = _spread(chance, senior, sizes)
-    return [_team(chance, unit, number, members) for number, members in enumerate(mixed, 1)]
+    clerks = [(person_name(chance), f"020-0002{chance.randrange(10000):04d}") for _ in range(LIAISONS)]
+    mixed = _spread(chance, people, sizes)
+    return [_team(unit, number, members, clerks[number % LIAISONS]) for number, members in enumerate(mixed, 1)]
 
 
 def _size(chance: Random) -> int:
@@ -146,7 +147,7 @@ def _rank(person: Person) -> int:
     return min(_order()[level] for level in person.levels)
 
 
-def _team(chance: Random, unit: str, number: int, members: list[Person]) -> Team:
+def _team(unit: str, number: int, members: list[Person], clerk: tuple[str, str]) -> Team:
     leader = min(members, key=lambda person: (_rank(person), -len(person.levels), person.number))
     return Team(
         unit=unit,
@@ -154,6 +155,6 @@ def _team(chance: Random, unit: str, number: int, members: list[Person]) -> Team
         name=f"第{number}代表小组",
         members=tuple(sorted(members, key=lambda person: person.number)),
         leader=leader,
-        liaison=person_name(chance),
-        liaison_phone=f"020-0002{chance.randrange(10000):04d}",
+        liaison=clerk[0],
+        liaison_phone=clerk[1],
     )
