@@ -1,0 +1,1 @@
+"""The print shop: plain data in, PDF bytes out; knows no survey and no request."""

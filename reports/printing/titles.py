@@ -1,0 +1,102 @@
+"""A title's lines: 梯形 or 菱形, broken where the sense breaks.
+
+GB/T 9704 wants a title of several lines to taper, not to fill a rectangle, and never to break inside a word. Without a
+dictionary the sense is guessed from marks and from the words titles are made of; a caller who knows better writes a
+line end into the title.
+"""
+
+import re
+from functools import lru_cache
+from itertools import combinations
+from math import ceil
+
+from reports.printing.lines import WIDE
+
+# Good places: after a mark or a word that closes a phrase. Bad: before what must not begin a line, inside 《》 “”.
+AFTER_GOOD = ("》", "”", "）", "，", "、", "的", "市", "区", "县", "省", "会", "关于")
+BEFORE_GOOD = (
+    "情况",
+    "报告",
+    "调研",
+    "工作",
+    "问题",
+    "意见",
+    "建议",
+    "专题",
+    "关于",
+    "民营",
+    "企业",
+    "进展",
+    "推进",
+    "“",
+    "《",
+)
+NOT_FIRST = tuple("的和与及或，。、；：！？）》”’·—…")
+NOT_LAST = tuple("（《“‘和与及或在对为")
+WORDS = re.compile(
+    r"[0-9A-Za-z.%]+|关于|情况|报告|调研|企业|民营|代表|问题|意见|建议|经济|发展|工作|人大|常委会|委员会|年度?"
+)
+
+
+def em_width(text: str) -> float:
+    """The width of a text in its own type size."""
+    wide = sum(map(len, WIDE.findall(text))) + text.count("—") + text.count("…")
+    return wide + (len(text) - wide) * 0.5
+
+
+def one_line(text: str) -> str:
+    """A title as one line of contents, outline or file information; the full-width space in it stays."""
+    return re.sub(r"[ \t\r\n]+", " ", text.replace("\n", "")).strip()
+
+
+@lru_cache(maxsize=256)
+def title_lines(title: str, per_line: float = 20.0) -> tuple[str, ...]:
+    """The lines of a title that holds `per_line` characters of its size in a line."""
+    if "\n" in title:
+        return tuple(line.strip() for line in title.split("\n") if line.strip())
+    title = title.strip()
+    width = em_width(title)
+    if width <= per_line:
+        return (title,)
+    places = [place for place in range(2, len(title) - 1) if _may_break(title, place)]
+    fewest = ceil(width / per_line)
+    best = min(
+        (
+            (_cost(title, cut, per_line), cut)
+            for count in (fewest, fewest + 1)
+            if count <= 4
+            for cut in combinations(places, count - 1)
+            if max(map(em_width, _cut(title, cut))) <= per_line
+        ),
+        default=None,
+    )
+    if best:
+        return _cut(title, best[1])
+    step = int(per_line)
+    return tuple(title[start : start + step] for start in range(0, len(title), step))
+
+
+def _cut(title: str, places: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(title[start:end] for start, end in zip((0, *places), (*places, len(title)), strict=True))
+
+
+def _may_break(title: str, place: int) -> bool:
+    if title.startswith(NOT_FIRST, place) or title[:place].endswith(NOT_LAST):
+        return False
+    return not any(found.start() < place < found.end() for found in WORDS.finditer(title))
+
+
+def _cost(title: str, places: tuple[int, ...], per_line: float) -> float:
+    """Low when the lines taper, break by sense and leave no quotation open."""
+    lengths = [em_width(line) for line in _cut(title, places)]
+    mean = sum(lengths) / len(lengths)
+    cost = sum((length - mean) ** 2 for length in lengths) / per_line + 3.5 * len(places)
+    if len(set(lengths)) == 1:
+        cost += 1.0  # a rectangle
+    for place in places:
+        before, after = title[:place], title[place:]
+        cost -= 3.0 if before.endswith(AFTER_GOOD) else 0.0
+        cost -= 2.0 if after.startswith(BEFORE_GOOD) else 0.0
+        for opening, closing in ("“”", "《》", "（）"):
+            cost += 4.0 * (before.count(opening) > before.count(closing))
+    return cost

@@ -1,0 +1,392 @@
+"""Parts in short-lived processes: a volume is set on several cores, within a time limit and within bounded memory.
+
+A worker is a fresh interpreter (`python -m reports.printing.workers`) in its own process group: it never inherits a
+used Pango or an open lock, it takes one job per line on its standard input, and it leaves by `os._exit`, because taking
+a large box tree apart takes seconds. A worker that grew too large is replaced; one that takes too long is ended with
+its group. The process that asks for a volume holds neither WeasyPrint nor a box tree.
+"""
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reports.printing.binding import BoundPart, contents_entries, place_parts
+from reports.printing.cache import SheetCache, sheet_key
+from reports.printing.fonts import ROOT, FontSet
+from reports.printing.titles import one_line
+from reports.printing.typesetting import Sheet
+from reports.printing.volume import Fault, Part, Printed, PrintFault, Volume, check_volume
+
+Progress = Callable[[str, int, int], None]
+LARGE_MIB = 330  # a worker beyond this is replaced before its next job
+
+
+@dataclass(frozen=True)
+class Job:
+    """One document to be set."""
+
+    document: str
+    data: dict[str, Any]
+    given: dict[str, Any]
+    place: str
+
+
+def print_volume(
+    volume: Volume,
+    *,
+    cache_dir: Path,
+    fonts: FontSet,
+    processes: int = 2,
+    progress: Progress | None = None,
+    limit_seconds: float = 300,
+) -> Printed:
+    """Set, number and bind a volume; the same volume gives the same bytes.
+
+    `limit_seconds` is the time one part may take. Progress is told as (stage, done, total); the stages are parts,
+    contents, binding.
+    """
+    faults = check_volume(volume)
+    if faults:
+        raise PrintFault(faults)
+    tell = progress or (lambda stage, done, total: None)
+    press = Press(SheetCache(cache_dir), cache_dir, fonts, processes, limit_seconds)
+    try:
+        jobs = [_part_job(volume, part, place) for place, part in enumerate(volume.parts)]
+        sheets = press.set_all(jobs, lambda done: tell("parts", done, len(jobs)))
+        placed = place_parts(volume.parts, sheets)
+        cover = contents = None
+        if volume.profile == "C":
+            tell("contents", 0, 1)
+            cover, contents = press.set_all([_cover_job(volume), _contents_job(volume, placed)], lambda done: None)
+            tell("contents", 1, 1)
+        tell("binding", 0, 1)
+        printed = press.bind(volume, placed, cover, contents)
+        tell("binding", 1, 1)
+        return printed
+    finally:
+        press.close()
+
+
+def _part_job(volume: Volume, part: Part, place: int) -> Job:
+    given: dict[str, Any] = {"language": volume.language}
+    if place == 0 and volume.profile != "C" and volume.draft_marks and part.kind == "report":
+        given["draft_marks"] = list(volume.draft_marks)
+    return Job(part.kind, {"title": part.title, **part.data}, given, one_line(part.title))
+
+
+def _cover_job(volume: Volume) -> Job:
+    data = {"title": volume.title, "subtitle": volume.subtitle, "issuer": volume.issuer, "date": volume.date}
+    given = {"language": volume.language, "draft_marks": list(volume.draft_marks)}
+    return Job("cover", data, given, one_line(volume.title))
+
+
+def _contents_job(volume: Volume, placed: Sequence[BoundPart]) -> Job:
+    title = "目　录" if volume.language.startswith("zh") else "Contents"
+    return Job("contents", {"title": title, "entries": contents_entries(placed)}, {"language": volume.language}, title)
+
+
+class Press:
+    """The workers of one print job, and the cache they fill."""
+
+    def __init__(self, cache: SheetCache, folder: Path, fonts: FontSet, processes: int, limit_seconds: float) -> None:
+        self.cache = cache
+        self.fonts = fonts
+        self.processes = max(1, processes)
+        self.limit_seconds = limit_seconds
+        self._scratch = tempfile.TemporaryDirectory(prefix="diaoyan-press-")
+        self.scratch = Path(self._scratch.name)
+        self.start = {"fonts": fonts.as_json(), "faces": str(folder / "faces")}
+        self._idle: list[Worker] = []
+        self._lock = threading.Lock()
+
+    def set_all(self, jobs: Sequence[Job], done: Callable[[int], None]) -> list[Sheet]:
+        """Set what is not in the cache, the largest first; every part's faults are gathered before any is raised."""
+        keys = [sheet_key(job.document, job.data, job.given, self.fonts) for job in jobs]
+        sheets: list[Sheet | None] = [self.cache.get(key) for key in keys]
+        waiting = sorted(
+            (place for place, sheet in enumerate(sheets) if sheet is None),
+            key=lambda place: len(json.dumps(jobs[place].data, ensure_ascii=False)),
+        )
+        faults: list[tuple[int, Fault]] = []
+        finished = len(jobs) - len(waiting)
+        done(finished)
+
+        def work() -> None:
+            nonlocal finished
+            while True:
+                with self._lock:
+                    if not waiting:
+                        return
+                    place = waiting.pop()
+                try:
+                    sheet = self._set(jobs[place])
+                    self.cache.put(keys[place], sheet)
+                    sheets[place] = sheet
+                except PrintFault as fault:
+                    with self._lock:
+                        faults.extend((place, one) for one in fault.faults)
+                with self._lock:
+                    finished += 1
+                    done(finished)
+
+        threads = [threading.Thread(target=work) for _ in range(min(self.processes, len(waiting)))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if faults:
+            raise PrintFault([fault for _, fault in sorted(faults, key=lambda found: found[0])])
+        self.cache.prune()
+        return [sheet for sheet in sheets if sheet is not None]
+
+    def bind(self, volume: Volume, placed: Sequence[BoundPart], cover: Sheet | None, contents: Sheet | None) -> Printed:
+        """Join the sheets, in a worker too."""
+        sheets = [*(bound.sheet for bound in placed), *(sheet for sheet in (cover, contents) if sheet is not None)]
+        files = [self._write(sheet.pdf) for sheet in sheets]
+        answer, pdf = self._run(
+            {
+                "do": "bind",
+                "volume": volume.as_json(),
+                "sheets": [
+                    {"pdf": str(file), "pages": sheet.pages, "headings": sheet.headings}
+                    for file, sheet in zip(files, sheets, strict=True)
+                ],
+                "contents": contents is not None,
+            },
+            volume.title,
+        )
+        return Printed(
+            pdf=pdf,
+            pages=answer["pages"],
+            parts=[{"key": bound.part.key, "first": bound.first, "pages": bound.sheet.pages} for bound in placed],
+            fonts=answer["fonts"],
+        )
+
+    def close(self) -> None:
+        """End the workers."""
+        while self._idle:
+            self._idle.pop().end()
+        self._scratch.cleanup()
+
+    def _set(self, job: Job) -> Sheet:
+        answer, pdf = self._run(
+            {"do": "set", "document": job.document, "data": job.data, "given": job.given, "place": job.place},
+            job.place,
+        )
+        return Sheet(pdf, answer["pages"], answer["headings"])
+
+    def _run(self, job: dict[str, Any], place: str) -> tuple[dict[str, Any], bytes]:
+        """Have one worker do one job."""
+        file = self._write(b"")
+        worker = self._take()
+        try:
+            answer = worker.do({**job, "out": str(file)}, self.limit_seconds)
+        except TimeoutError:
+            worker.kill()
+            raise PrintFault([_too_slow(place, self.limit_seconds)]) from None
+        except BaseException as died:
+            worker.kill()
+            if isinstance(died, WorkerDied):
+                raise PrintFault([_failed(place, str(died))]) from None
+            raise
+        if answer["mib"] > LARGE_MIB:
+            worker.end()
+        else:
+            with self._lock:
+                self._idle.append(worker)
+        if "faults" in answer:
+            raise PrintFault([Fault(*fault) for fault in answer["faults"]])
+        pdf = file.read_bytes()
+        file.unlink()
+        return answer, pdf
+
+    def _take(self) -> "Worker":
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        return Worker(self.start, self.scratch)
+
+    def _write(self, data: bytes) -> Path:
+        handle, name = tempfile.mkstemp(dir=self.scratch, suffix=".pdf")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        return Path(name)
+
+
+class WorkerDied(Exception):
+    """A worker ended before it had answered."""
+
+
+class Worker:
+    """A process that sets parts, seen from outside."""
+
+    def __init__(self, start: dict[str, Any], scratch: Path) -> None:
+        handle, name = tempfile.mkstemp(dir=scratch, suffix=".log")
+        self.log = Path(name)
+        with os.fdopen(handle, "wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "reports.printing.workers"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=ROOT,
+                env=_environment(scratch),
+                start_new_session=True,
+            )
+        self._send(start)
+
+    def do(self, job: dict[str, Any], limit_seconds: float) -> dict[str, Any]:
+        """Hand over a job and wait for its answer."""
+        self._send(job)
+        stdout = self.process.stdout
+        assert stdout is not None
+        with selectors.DefaultSelector() as selector:
+            selector.register(stdout, selectors.EVENT_READ)
+            if not selector.select(limit_seconds):
+                raise TimeoutError
+        line = stdout.readline()
+        if not line.endswith(b"\n"):
+            self.process.wait(10)
+            raise WorkerDied(f"{self.process.returncode}: {self._last_words()}")
+        return json.loads(line)
+
+    def end(self) -> None:
+        """Let the worker leave; it does when its input ends."""
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()  # type: ignore[union-attr]
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self.process.stdout.close()  # type: ignore[union-attr]
+
+    def kill(self) -> None:
+        """End the worker and whatever it started: its whole process group."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def _send(self, message: dict[str, Any]) -> None:
+        stdin = self.process.stdin
+        assert stdin is not None
+        try:
+            stdin.write(json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n")
+            stdin.flush()
+        except BrokenPipeError:
+            self.process.wait(10)
+            raise WorkerDied(f"{self.process.returncode}: {self._last_words()}") from None
+
+    def _last_words(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace").strip()[-600:]
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    """A worker's environment: no font of the machine's own configuration, the same hash seed every time."""
+    configuration = scratch / "fonts.conf"
+    if not configuration.exists():
+        configuration.write_text(
+            '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">\n'
+            f"<fontconfig><cachedir>{scratch / 'fontconfig'}</cachedir></fontconfig>\n",
+            encoding="utf-8",
+        )
+    return {
+        **os.environ,
+        "FONTCONFIG_FILE": str(configuration),
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def serve() -> None:
+    """A worker's life: read the fonts, then one job per line until the input ends."""
+    import gc
+    import resource
+
+    gc.disable()
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # whatever a library prints goes to the log, not into the answers
+    bench = Bench(json.loads(sys.stdin.buffer.readline()))
+    for line in sys.stdin.buffer:
+        job = json.loads(line.decode("utf-8", "surrogatepass"))
+        try:
+            answer: dict[str, Any] = bench.do(job)
+        except PrintFault as fault:
+            answer = {"faults": [list(one) for one in fault.faults]}
+        gc.collect()
+        answer["mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        answers.write(json.dumps(answer, ensure_ascii=False).encode("utf-8") + b"\n")
+    os._exit(0)
+
+
+class Bench:
+    """What a worker works with."""
+
+    def __init__(self, start: dict[str, Any]) -> None:
+        self.fonts = FontSet.from_json(start["fonts"])
+        self.faces = Path(start["faces"])
+        self._typesetter: Any = None
+
+    def do(self, job: dict[str, Any]) -> dict[str, Any]:
+        """Do one job; the PDF goes to the file it names."""
+        if job["do"] == "bind":
+            return self._bind(job)
+        sheet = self._sheet(job)
+        Path(job["out"]).write_bytes(sheet.pdf)
+        return {"pages": sheet.pages, "headings": sheet.headings}
+
+    def _sheet(self, job: dict[str, Any]) -> Sheet:
+        if job["document"] == "annex":
+            from reports.printing.annex_tables import set_annex
+
+            return set_annex(job["data"], self.fonts, job["place"])
+        if self._typesetter is None:
+            from reports.printing.typesetting import Typesetter
+
+            self._typesetter = Typesetter(self.fonts, self.faces)
+        return self._typesetter.set_document(job["document"], job["data"], place=job["place"], **job["given"])
+
+    def _bind(self, job: dict[str, Any]) -> dict[str, Any]:
+        from reports.printing.binding import Binder
+        from reports.printing.reading import embedded_fonts
+
+        volume = Volume.from_json(job["volume"])
+        sheets = [Sheet(Path(one["pdf"]).read_bytes(), one["pages"], one["headings"]) for one in job["sheets"]]
+        contents = sheets.pop() if job["contents"] else None
+        cover = sheets.pop() if job["contents"] else None
+        binder = Binder(volume, self.fonts)
+        pdf = binder.bind(place_parts(volume.parts, sheets), cover, contents)
+        Path(job["out"]).write_bytes(pdf)
+        return {"pages": len(binder.pdf.pages), "fonts": embedded_fonts(pdf)}
+
+
+def _too_slow(place: str, seconds: float) -> Fault:
+    return Fault(
+        "part_too_slow",
+        place,
+        f"排版超过{seconds:g}秒，已停止。请把这一部分拆小，或检查有无过长的表格。",
+        f"Setting took more than {seconds:g} seconds and was stopped. Split this part, or look for an overlong table.",
+    )
+
+
+def _failed(place: str, words: str) -> Fault:
+    return Fault(
+        "part_failed",
+        place,
+        f"排版进程意外退出：{words}。请检查内存是否充足后重试。",
+        f"The typesetting process ended unexpectedly: {words}. See that there is enough memory and try again.",
+    )
+
+
+if __name__ == "__main__":
+    serve()
