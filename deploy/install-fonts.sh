@@ -5,15 +5,18 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . deploy/say.sh
 
-complete() { [ "$(ls .fonts/Fandol*.otf 2>/dev/null | wc -l)" -ge 6 ]; }
+names=(FandolFang-Regular FandolHei-Bold FandolHei-Regular FandolKai-Regular FandolSong-Bold FandolSong-Regular)
+complete() {
+    for name in "${names[@]}"; do [ -e ".fonts/$name.otf" ] || return 1; done
+}
 complete && exit 0
 mkdir -p .fonts
 
 for folder in /usr/share/texlive/texmf-dist/fonts/opentype/public/fandol \
     /usr/local/texlive/*/texmf-dist/fonts/opentype/public/fandol /usr/share/fonts/opentype/fandol; do
     if [ -e "$folder/FandolFang-Regular.otf" ]; then
-        cp "$folder"/Fandol*.otf .fonts/
-        complete && exit 0
+        for name in "${names[@]}"; do cp "$folder/$name.otf" .fonts/; done
+        exit 0
     fi
 done
 
@@ -26,10 +29,11 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 download() { (cd "$work" && apt-get -q -o APT::Sandbox::User=root download texlive-lang-chinese >&2); }
 if ! download; then
+    as_root_by_hand='apt-get update'
     as_root apt-get -q update
     download || stop "软件包 texlive-lang-chinese 无法下载" "the package texlive-lang-chinese could not be downloaded"
 fi
 dpkg-deb --fsys-tarfile "$work"/texlive-lang-chinese_*.deb |
     tar -x -C "$work" --wildcards '*/opentype/public/fandol/*.otf'
-find "$work" -name 'Fandol*.otf' -exec mv {} .fonts/ \;
+for name in "${names[@]}"; do find "$work" -name "$name.otf" -exec mv {} .fonts/ \;; done
 complete || stop "texlive-lang-chinese 里没有找到六个 Fandol 字体" "the six Fandol fonts were not in texlive-lang-chinese"

@@ -7,12 +7,15 @@ cd "$(dirname "$0")/.."
 
 kind=${1:-run}
 python=$(deploy/find-python.sh) || stop "Python 3.11 或更新版本（带 venv）" "Python 3.11 or newer, with venv" "apt-get install python3-venv"
-version_of() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo none; }
+version_of() { "$1" -c 'import sys, pip; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo none; }
 
 if [ -e .venv ]; then
     has=$(version_of .venv/bin/python)
-    # An environment that works stays, unless another Python was asked for by name.
-    if [ "$has" = none ] || { [ -n "${PYTHON:-}" ] && [ "$has" != "$(version_of "$python")" ]; }; then
+    # An environment that works stays, unless another Python was asked for by name. One without pip was cut off in the making.
+    asked=$([ -z "${PYTHON:-}" ] || "$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    # Its commands name the folder they were made in, so one that was moved is of no use.
+    place=$(cat .venv/.place 2>/dev/null || pwd)
+    if [ "$has" = none ] || [ "$place" != "$(pwd)" ] || { [ -n "$asked" ] && [ "$has" != "$asked" ]; }; then
         rm -rf .venv
     fi
 fi
@@ -35,4 +38,5 @@ pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input install --re
 # Without isolation, so that the one package that is built is built with the pinned tools.
 "${pip[@]}" --no-build-isolation -r "$requirements" |
     awk '/^Collecting /{sub(/ \(from.*/, ""); print "    " $2; fflush()} /^(Installing|Successfully)/{print "    " $1 " …"; fflush()}' >&2
+pwd >.venv/.place
 echo "$stamp" >".venv/.ready-$kind"

@@ -53,6 +53,7 @@ if ! command -v apt-get >/dev/null 2>&1; then
 fi
 
 say "安装系统软件包：${packages[*]}" "Installing system packages"
+as_root_by_hand="apt-get update && apt-get install -y --no-install-recommends ${packages[*]}"
 apt=(env DEBIAN_FRONTEND=noninteractive UCF_FORCE_CONFFOLD=1 apt-get -q -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold)
 install=("${apt[@]}" install -y --no-install-recommends "${packages[@]}")
 

@@ -8,7 +8,7 @@ stop() { # stop ZH EN [COMMAND]: something is missing on this machine
     exit 3
 }
 
-# `as_root COMMAND …`: as it is for root, through sudo for others. Ends with 3 and the command to type when neither works.
+# `as_root COMMAND …`: as it is for root, through sudo for others. Ends with 3, and what to type, when neither works.
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
@@ -16,6 +16,6 @@ as_root() {
         sudo "$@"
     else
         stop "需要管理员权限，但这里没有可用的 sudo。请以 root 身份执行：" \
-            "this needs root, and there is no usable sudo. As root, run:" "$*"
+            "this needs root, and there is no usable sudo. As root, run:" "${as_root_by_hand:-$*}"
     fi
 }
