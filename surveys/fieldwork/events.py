@@ -1,12 +1,13 @@
 """活动: symposium, reception, tour; attendance by level and role. Its speeches are findings. Touches campaigns."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, ForeignKey, String, UniqueConstraint
+from sqlalchemy import Date, ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveys.database import Id, Line, LongText, db, one_of
+from surveys.database import Id, Line, LongText, db, one_of, utc_now, writing
 from surveys.planning.campaigns import Campaign
 from surveys.planning.units import Unit
 
@@ -40,3 +41,53 @@ class Event(db.Model):
     entered_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
     campaign: Mapped[Campaign] = relationship()
     unit: Mapped[Unit] = relationship()
+
+
+def add_event(
+    campaign_id: str,
+    unit_code: str,
+    *,
+    kind: str,
+    place_kind: str,
+    title: str,
+    held_on: date,
+    levels: Sequence[str] = (),
+    roles: Sequence[str] = (),
+    persons: int | None = None,
+    summary: str | None = None,
+    entered_by: str | None = None,
+) -> Event:
+    """Note an event of a unit; its number counts within the unit."""
+    with writing() as session:
+        number = session.scalar(
+            select(func.max(Event.number)).where(Event.campaign_id == campaign_id, Event.unit_code == unit_code)
+        )
+        event = Event(
+            campaign_id=campaign_id,
+            unit_code=unit_code,
+            number=(number or 0) + 1,
+            kind=kind,
+            place_kind=place_kind,
+            title=title,
+            held_on=held_on,
+            levels=list(levels),
+            roles=list(roles),
+            persons=persons,
+            summary=summary,
+            entered_at=utc_now(),
+            entered_by=entered_by,
+        )
+        session.add(event)
+        session.flush()
+        return event
+
+
+def events_of(campaign_id: str, unit_codes: Sequence[str]) -> list[Event]:
+    """The events of these units, in order of unit and number."""
+    return list(
+        db.session.scalars(
+            select(Event)
+            .where(Event.campaign_id == campaign_id, Event.unit_code.in_(unit_codes))
+            .order_by(Event.unit_code, Event.number)
+        )
+    )

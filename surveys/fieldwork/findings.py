@@ -4,13 +4,31 @@ Touches submissions and events. A finding of a visit belongs to one content; onl
 Coding (category, department, level) may be corrected by a desk: the correction is a row of its own, the words stay.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
-from surveys.database import Id, Line, LongText, db, one_of
+from surveys.audit import Actor, record
+from surveys.database import Id, Line, LongText, db, one_of, utc_now, writing
+from surveys.fieldwork.visits import Decision, Visit
+from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
+from surveys.planning.subjects import Subject
 from surveys.planning.units import Unit
 
 FINDING_KINDS = ("problem", "suggestion")
@@ -100,3 +118,178 @@ class HeadlineFinding(db.Model):
     joined_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+
+
+# --- entering and coding -------------------------------------------------------------------------------------------
+
+
+def add_speech(
+    campaign_id: str,
+    unit_code: str,
+    event_id: str,
+    *,
+    kind: str,
+    text: str,
+    speaker_role: str | None = None,
+    speaker_level: str | None = None,
+    publication: str = "anonymous",
+    **coding: str | None,
+) -> Finding:
+    """What somebody said at an event, as a finding. `coding`: category, category2, department, tier, urgency, purpose."""
+    with writing() as session:
+        finding = Finding(
+            campaign_id=campaign_id,
+            unit_code=unit_code,
+            source="event",
+            event_id=event_id,
+            kind=kind,
+            text=text,
+            speaker_role=speaker_role,
+            speaker_level=speaker_level,
+            publication=publication,
+            entered_at=utc_now(),
+            **coding,
+        )
+        session.add(finding)
+        session.flush()
+        return finding
+
+
+def add_letter(campaign_id: str, unit_code: str, *, kind: str, text: str, **facts: Any) -> Finding:
+    """A finding that came by letter; the facts are the columns of `Finding`."""
+    with writing() as session:
+        finding = Finding(
+            campaign_id=campaign_id,
+            unit_code=unit_code,
+            source="letter",
+            kind=kind,
+            text=text,
+            entered_at=utc_now(),
+            **facts,
+        )
+        session.add(finding)
+        session.flush()
+        return finding
+
+
+def code(finding: Finding, by: Actor, **coding: str | None) -> FindingCoding:
+    """Correct a finding's category, category2, department or tier; what the form said stays readable."""
+    with writing() as session:
+        before = coding_in_force(finding.id)
+        known = {key: getattr(before or finding, key) for key in ("category", "category2", "department", "tier")}
+        row = FindingCoding(
+            finding_id=finding.id,
+            coded_at=utc_now(),
+            coded_by=by.id if by.kind == "staff" else None,
+            **(known | coding),
+        )
+        session.add(row)
+        record(by, "finding.code", target=("finding", finding.id), campaign_id=finding.campaign_id, **coding)
+        session.flush()
+        return row
+
+
+def coding_in_force(finding_id: str) -> FindingCoding | None:
+    """The newest coding that was not undone."""
+    return db.session.scalar(
+        select(FindingCoding)
+        .where(FindingCoding.finding_id == finding_id, FindingCoding.undone_at.is_(None))
+        .order_by(FindingCoding.coded_at.desc(), FindingCoding.id.desc())
+        .limit(1)
+    )
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding that counts, with the coding in force and where it comes from."""
+
+    id: str
+    unit: str
+    source: str
+    kind: str
+    text: str
+    category: str | None
+    category2: str | None
+    department: str | None
+    tier: str | None
+    wants_reply: bool
+    urgency: str | None
+    publication: str
+    visit_id: str | None
+    number: int | None
+    subject_id: str | None
+    subject: str | None
+    from_paper: bool
+
+
+def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[Any]:
+    """Findings that count: of events and letters, and of each visit's accepted content. Columns are FindingRow's."""
+    coding, later, decision, newer = (
+        aliased(FindingCoding),
+        aliased(FindingCoding),
+        aliased(Decision),
+        aliased(Decision),
+    )
+    newest_coding = (
+        select(later.id)
+        .where(later.finding_id == Finding.id, later.undone_at.is_(None))
+        .order_by(later.coded_at.desc(), later.id.desc())
+        .limit(1)
+        .correlate(Finding)
+        .scalar_subquery()
+    )
+    last_word = (
+        select(func.max(newer.number))
+        .where(newer.visit_id == Finding.visit_id, newer.verdict.in_(("accept", "reopen")))
+        .correlate(Finding)
+        .scalar_subquery()
+    )
+    accepted = (
+        select(decision.content)
+        .where(decision.visit_id == Finding.visit_id, decision.number == last_word, decision.verdict == "accept")
+        .correlate(Finding)
+        .scalar_subquery()
+    )
+
+    def coded(name: str) -> ColumnElement[Any]:
+        return func.coalesce(getattr(coding, name), getattr(Finding, name))
+
+    return (
+        select(
+            Finding.id,
+            Finding.unit_code.label("unit"),
+            Finding.source,
+            Finding.kind,
+            Finding.text,
+            coded("category").label("category"),
+            coded("category2").label("category2"),
+            coded("department").label("department"),
+            coded("tier").label("tier"),
+            Finding.wants_reply,
+            Finding.urgency,
+            Finding.publication,
+            Finding.visit_id,
+            Assignment.number,
+            Assignment.subject_id,
+            Subject.name.label("subject"),
+            Finding.from_paper,
+        )
+        .select_from(Finding)
+        .outerjoin(coding, coding.id == newest_coding)
+        .outerjoin(Visit, Visit.id == Finding.visit_id)
+        .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
+        .outerjoin(Subject, Subject.id == Assignment.subject_id)
+        .where(
+            Finding.campaign_id == campaign_id,
+            Finding.unit_code.in_(unit_codes),
+            or_(Finding.source != "visit", (Finding.content == accepted) & Visit.voided_at.is_(None)),
+        )
+    )
+
+
+def finding_rows(query: Select[Any]) -> list[FindingRow]:
+    """Read a query of `counted_findings`."""
+    return [FindingRow(*row) for row in db.session.execute(query)]

@@ -19,6 +19,7 @@ from surveys.fieldwork.states import STATES, newest_decision, newest_decision_on
 from surveys.fieldwork.submissions import Submission
 from surveys.fieldwork.visits import Visit
 from surveys.planning.assignments import Assignment
+from surveys.planning.campaigns import Campaign
 from surveys.planning.quotas import Quota
 
 
@@ -172,3 +173,10 @@ def received_by_day(campaign_id: str, leaves: Sequence[str]) -> list[tuple[date,
         day = at.astimezone(CHINA).date()
         days[day] = days.get(day, 0) + 1
     return sorted(days.items())
+
+
+def plan_today(campaign: Campaign) -> float:
+    """What part of the quota an even pace would have received by the campaign's today: 0 before it starts, 1 at its end."""
+    days = (campaign.ends_on - campaign.starts_on).days + 1
+    passed = (campaign.today() - campaign.starts_on).days + 1
+    return min(max(passed / days, 0.0), 1.0)

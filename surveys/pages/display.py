@@ -1,0 +1,125 @@
+"""How pages write a day, a moment, a code: filters for the templates. Touches reference lists; no query.
+
+Moments are stored in UTC and shown in Asia/Shanghai. Chinese dates stand without blanks (7月31日), as official papers set them.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from surveys.database import CHINA
+from surveys.planning.reference_lists import rows
+
+
+def _english() -> bool:
+    return str(get_locale() or "zh").startswith("en")
+
+
+def day(value: date | None) -> str:
+    """7月31日 · 31 July 2023"""
+    if value is None:
+        return "—"
+    return f"{value.day} {value:%B %Y}" if _english() else f"{value.month}月{value.day}日"
+
+
+def full_day(value: date | None) -> str:
+    """2023年7月31日 · 31 July 2023"""
+    if value is None:
+        return "—"
+    return f"{value.day} {value:%B %Y}" if _english() else f"{value.year}年{value.month}月{value.day}日"
+
+
+def short_day(value: date | None) -> str:
+    """07-31, for tables."""
+    return f"{value:%m-%d}" if value else "—"
+
+
+def moment(value: datetime | None) -> str:
+    """7月12日16:31 · 12 July 16:31"""
+    if value is None:
+        return "—"
+    there = value.astimezone(CHINA)
+    return f"{there.day} {there:%B} {there:%H:%M}" if _english() else f"{there.month}月{there.day}日{there:%H:%M}"
+
+
+def short_moment(value: datetime | None) -> str:
+    """07-12 16:31, for tables."""
+    return f"{value.astimezone(CHINA):%m-%d %H:%M}" if value else "—"
+
+
+def name_of(code: str | None, list_name: str) -> str:
+    """The name of a code of a reference list, in the language of the page; the code itself when it is not listed."""
+    if not code:
+        return "—"
+    for row in rows(list_name):
+        if row["code"] == code:
+            return (_english() and row.get("name_en")) or row["name"]
+    return code
+
+
+def size_name(code: str | None) -> str:
+    return name_of(code, "size_classes")
+
+
+def outcome_name(outcome: str) -> str:
+    return {
+        "visited": _("Visited"),
+        "refused": _("Refused to take part"),
+        "not_found": _("Nobody could be reached"),
+        "closed": _("Closed down or moved away"),
+        "other": _("Not visited for another reason"),
+    }[outcome]
+
+
+def verdict_name(verdict: str) -> str:
+    return {"accept": _("Accepted"), "return": _("Returned for more"), "reopen": _("Reopened")}[verdict]
+
+
+def flag_words(flag: Any) -> str:
+    """Why a person should look (review.Flag)."""
+    words = {
+        "fork": _("Another phone handed in a version of its own: compare both."),
+        "unknown_base": _("It was written on a version that is not here."),
+        "late": _("It came in after the deadline."),
+        "locked": _("It came in after the unit's report was submitted; it does not count yet."),
+        "extra": _("It is beyond the quota."),
+        "reassigned": _("The visit was given to another group meanwhile."),
+        "replaced": _("The subject was replaced meanwhile."),
+        "void": _("The visit was voided."),
+        "withdrawn": _("It was filled in on a withdrawn questionnaire."),
+        "clock": _("The phone's clock is off; times in it may be wrong."),
+        "differs": _("The server reckons some answers differently."),
+        "unjudged": _("It could not be checked against the questionnaire yet."),
+        "bad_part": _("A photo or recording in it cannot be used."),
+        "spelling": _("It was spelled by another program; the answers are the same."),
+        "difference": _("The phone and the server reckon this answer differently."),
+    }
+    problems = {
+        "required": _("It is required and was left empty."),
+        "choice": _("The answer is none of the choices offered."),
+        "type": _("The answer is not of the kind asked for."),
+        "constraint": _("The answer breaks the form's own rule."),
+    }
+    if flag.kind == "problem":
+        return problems.get(flag.detail or "", _("The answer breaks the form's own rule."))
+    return words.get(flag.kind, flag.kind)
+
+
+def register(app: Flask) -> None:
+    """Make the filters known to the templates."""
+    for function in (
+        day,
+        full_day,
+        short_day,
+        moment,
+        short_moment,
+        name_of,
+        size_name,
+        outcome_name,
+        verdict_name,
+        flag_words,
+    ):
+        app.add_template_filter(function)
