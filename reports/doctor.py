@@ -239,16 +239,19 @@ def _jobs() -> Iterator[Check]:
         failed = _count(Job.state == "failed")
     except SQLAlchemyError:
         db.session.rollback()
-        return  # the rows on the database say why
+        return  # no database or no table: the rows on these say so
+    halted = waiting + stopped
     yield Check(
         "jobs",
-        not waiting + stopped,
+        not halted,
         Text(
-            f"后台任务：{waiting} 项等待超过 5 分钟，{stopped} 项中断未恢复",
-            f"Jobs: {waiting} waiting for more than 5 minutes, {stopped} interrupted and not taken up again",
-        ),
+            f"后台任务没有进展：{waiting} 项等待超过 5 分钟，{stopped} 项中断未恢复",
+            f"Jobs do not move: {waiting} waiting for more than 5 minutes, {stopped} interrupted and not taken up again",
+        )
+        if halted
+        else Text("没有积压的后台任务", "No job is held up"),
         Text("请确认 .venv/bin/flask serve 正在运行。", "See that “.venv/bin/flask serve” is running.")
-        if waiting + stopped
+        if halted
         else NOTHING,
     )
     yield Check(
