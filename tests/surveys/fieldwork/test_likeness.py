@@ -1,0 +1,200 @@
+"""Near-duplicates, categories and groups, on the sample and on the demonstration's findings; bars of their own page."""
+
+import csv
+import itertools
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from surveys.fieldwork import likeness
+
+CASES = Path("tests/cases/findings")
+DEMONSTRATION = Path("reports/demonstration/findings")
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.fixture(scope="module")
+def sample() -> list[dict[str, str]]:
+    return read(CASES / "findings-sample.csv")
+
+
+@pytest.fixture(scope="module")
+def demonstration() -> dict[str, dict[str, str]]:
+    return {row["id"]: row for path in sorted(DEMONSTRATION.glob("*.csv")) for row in read(path)}
+
+
+def as_texts(rows: Any, category: str = "category") -> list[dict[str, str]]:
+    return [{"id": row["id"], "text": row["text"], "cat1": row[category]} for row in rows]
+
+
+@pytest.fixture(scope="module")
+def sample_found(sample: list[dict[str, str]]) -> dict[str, Any]:
+    return likeness.near_duplicates({"texts": as_texts(sample), "neighbours": 5})
+
+
+def twins(sample: list[dict[str, str]], kind: str) -> list[tuple[str, str]]:
+    groups: dict[str, list[dict[str, str]]] = {}
+    for row in sample:
+        groups.setdefault(row["same_request_as_group"], []).append(row)
+    groups.pop("")
+    return [
+        (first["id"], second["id"])
+        for first, second in groups.values()
+        if kind in (first["rewording"], second["rewording"])
+    ]
+
+
+def test_mild_rewordings_are_proposed_and_nothing_else(
+    sample: list[dict[str, str]], sample_found: dict[str, Any]
+) -> None:
+    assert {(pair["a"], pair["b"]) for pair in sample_found["same"]} == set(twins(sample, "mild"))
+
+
+def test_the_twin_of_a_hard_rewording_is_among_the_neighbours(
+    sample: list[dict[str, str]], sample_found: dict[str, Any]
+) -> None:
+    near = sample_found["neighbours"]
+    assert all(b in [each["id"] for each in near[a]] for a, b in twins(sample, "hard"))
+
+
+def test_neighbours_stay_in_their_category_and_leave_the_text_itself_out(
+    sample: list[dict[str, str]], sample_found: dict[str, Any]
+) -> None:
+    category = {row["id"]: row["category"] for row in sample}
+    for own, near in sample_found["neighbours"].items():
+        assert own not in [each["id"] for each in near]
+        assert {category[each["id"]] for each in near} <= {category[own]}
+        assert [each["score"] for each in near] == sorted((each["score"] for each in near), reverse=True)
+
+
+def test_the_order_of_input_does_not_matter(sample: list[dict[str, str]], sample_found: dict[str, Any]) -> None:
+    assert likeness.near_duplicates({"texts": as_texts(reversed(sample)), "neighbours": 5}) == sample_found
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kind"),
+    [
+        pytest.param("希望延长厂房租约", "希望延长设备租约", "same_frame", id="one edit, another object"),
+        pytest.param("材料请在10天内办结", "材料请在5天内办结", "same_frame", id="only the number differs"),
+        pytest.param(
+            "出口退税到账太慢，影响资金周转",
+            "环评批复下达太慢，影响资金周转",
+            "same_frame",
+            id="one frame, two objects",
+        ),
+        pytest.param(
+            "建议三十多人的小厂也能申领补贴", "建议30多人的小厂也能申领补贴。", "same", id="numerals written otherwise"
+        ),
+        pytest.param("希望延长厂房租约期限", "希望能延长厂房的租约期限。", "same", id="function words only"),
+    ],
+)
+def test_what_makes_two_texts_the_same_request(first: str, second: str, kind: str) -> None:
+    found = likeness.near_duplicates({"texts": [{"id": "a", "text": first}, {"id": "b", "text": second}]})
+    assert bool(found["same"]) == (kind == "same")
+
+
+def root(rows: dict[str, dict[str, str]], row: dict[str, str]) -> str:
+    while row["same_as"]:
+        row = rows[row["same_as"]]
+    return row["id"]
+
+
+def test_the_findings_of_the_demonstration(demonstration: dict[str, dict[str, str]]) -> None:
+    began = time.perf_counter()
+    found = likeness.near_duplicates({"texts": as_texts(demonstration.values())})
+    assert time.perf_counter() - began < 10, "2,640 texts take about a second"
+    right = [
+        root(demonstration, demonstration[pair["a"]]) == root(demonstration, demonstration[pair["b"]])
+        for pair in found["same"]
+    ]
+    assert len(right) >= 60
+    assert sum(right) / len(right) >= 0.97
+
+
+def table(rows: list[dict[str, str]]) -> list[dict[str, Any]]:
+    pairs = sorted({(row["category"], row["subcategory"]) for row in rows})
+    return [
+        {"cat1": first, "cat2": [second for name, second in pairs if name == first], "keywords": []}
+        for first in dict.fromkeys(first for first, _ in pairs)
+    ]
+
+
+def test_category_names_alone_suggest_something(sample: list[dict[str, str]]) -> None:
+    texts = [{"id": row["id"], "text": row["text"]} for row in sample]
+    found = likeness.suggest_category({"categories": table(sample), "labelled": [], "texts": texts})
+    leading = {
+        each["id"]: list(dict.fromkeys(row["cat1"] for row in each["candidates"])) for each in found["suggestions"]
+    }
+    assert sum(row["category"] in leading[row["id"]][:3] for row in sample) / len(sample) >= 0.60
+
+
+def test_a_text_said_before_gets_its_category(sample: list[dict[str, str]]) -> None:
+    labelled = [{**row, "cat1": row["category"], "cat2": row["subcategory"]} for row in sample]
+    payload = {"categories": table(sample), "labelled": labelled, "texts": [{"id": "x", "text": sample[0]["text"]}]}
+    best = likeness.suggest_category(payload)["suggestions"][0]["candidates"]
+    assert (best[0]["cat1"], best[0]["cat2"]) == (sample[0]["category"], sample[0]["subcategory"])
+    assert len(best) == 5
+    assert len({row["cat1"] for row in best}) >= 3
+
+
+def test_keywords_decide_where_nothing_was_learnt() -> None:
+    categories = [
+        {"cat1": "甲", "cat2": ["甲一"], "keywords": ["过桥资金"]},
+        {"cat1": "乙", "cat2": ["乙一"], "keywords": ["红绿灯"]},
+    ]
+    texts = [{"id": "1", "text": "厂门口没有红绿灯"}]
+    best = likeness.suggest_category({"categories": categories, "labelled": [], "texts": texts})
+    assert best["suggestions"][0]["candidates"][0]["cat1"] == "乙"
+
+
+def test_groups_are_small_clean_and_inside_one_category(demonstration: dict[str, dict[str, str]]) -> None:
+    groups = likeness.group({"texts": as_texts(demonstration.values())})["groups"]
+    pairs = [pair for each in groups for pair in itertools.combinations(each["ids"], 2)]
+    same = [demonstration[a]["category2"] == demonstration[b]["category2"] for a, b in pairs]
+    assert sum(same) / len(same) >= 0.80
+    assert all(len({demonstration[name]["category"] for name in each["ids"]}) == 1 for each in groups)
+    assert all(len(each["headline"]) <= 30 for each in groups)
+
+
+def test_related_texts_stand_together() -> None:
+    texts = ["停电要提前通知", "贷款利率太高", "停水也要提前通知", "贷款利率能不能再低"]
+    order = likeness.order_by_likeness(texts)
+    assert sorted(order) == [0, 1, 2, 3]
+    assert abs(order.index(0) - order.index(2)) == 1
+
+
+def test_search_finds_two_characters_and_ranks_them() -> None:
+    texts = ["厂房租金太高", "融资难", "老厂房改造没有办法", "停车位不够"]
+    assert {place for place, _ in likeness.search(texts, "厂房")} == {0, 2}
+    assert [place for place, _ in likeness.search(texts, "厂房 改造")] == [2]
+    assert likeness.search(texts, " ") == []
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        pytest.param([], id="no object"),
+        pytest.param({"texts": "x"}, id="no list"),
+        pytest.param({"texts": [{"id": "1"}]}, id="a text without its words"),
+        pytest.param({"texts": [{"id": "1", "text": "a"}, {"id": "1", "text": "b"}]}, id="an id twice"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_place(payload: Any) -> None:
+    with pytest.raises(likeness.BadInput) as refused:
+        likeness.near_duplicates(payload)
+    assert "texts" in refused.value.en
+    assert refused.value.zh
+
+
+@pytest.mark.parametrize("texts", [[], ["", "。"], ["同", "同"]])
+def test_empty_and_tiny_texts_are_no_trouble(texts: list[str]) -> None:
+    found = likeness.near_duplicates(
+        {"texts": [{"id": str(n), "text": t} for n, t in enumerate(texts)], "neighbours": 3}
+    )
+    assert len(found["same"]) == int(texts == ["同", "同"])
