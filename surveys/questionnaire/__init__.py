@@ -1,0 +1,1 @@
+"""The XLSForm questionnaire as plain data and pure functions: workbook in, state of a visit out."""

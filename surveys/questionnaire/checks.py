@@ -1,0 +1,254 @@
+"""The rows of survey and choices, judged one by one, so that an organizer learns every fault at once.
+
+pyxform stops at the first fault it meets; here all of them are found first, each with sheet, row, column, cause and
+remedy. What a row's rules say is judged in `rule_checks.py`.
+"""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from surveys.questionnaire import columns
+from surveys.questionnaire.columns import TypeWords, column_of, read_type
+from surveys.questionnaire.faults import Fault, FaultKind
+from surveys.questionnaire.workbook import Sheet
+
+_NAME = re.compile(r"[^\W\d][\w.\-]*")
+_YES = ("yes", "true", "true()")
+_ANSWER_REFERENCE = re.compile(r"\$\{[^}]+\}")
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of survey: its cells by the column's one name, its type, and where it stands in the tree."""
+
+    number: int
+    cells: dict[str, str]  # by base name; of a translated column the first language that is filled
+    headers: dict[str, str]  # base name → the header as written
+    type: TypeWords
+    name: str = ""
+    path: str = ""
+    repeats: tuple[str, ...] = ()  # paths of the repeats it stands in, outermost first
+
+
+@dataclass(slots=True)
+class Survey:
+    """The rows that count, the tree they make, and the faults on the way."""
+
+    rows: list[Row] = field(default_factory=list)
+    by_path: dict[str, Row] = field(default_factory=dict)
+    by_name: dict[str, list[Row]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
+    twice: set[str] = field(default_factory=set)  # names that stand twice in one group
+
+
+@dataclass(slots=True)
+class _Open:
+    kind: str
+    path: str
+    row: Row | None
+    names: dict[str, int] = field(default_factory=dict)
+
+
+def check_survey(sheet: Sheet, lists: Mapping[str, Iterable[str]]) -> Survey:
+    """Types, names, groups and lists of every row."""
+    survey = Survey()
+    bases = {header: column_of(header) for header in sheet.headers}
+    if "type" not in [column.base for column in bases.values()]:
+        survey.faults.append(Fault(FaultKind.COLUMN_MISSING, sheet.name, 1, "type"))
+        return survey
+    _check_columns(sheet, bases, survey)
+    stack = [_Open("", "", None)]
+    for number, cells in sheet.rows:
+        row = _row(number, cells, bases)
+        if row.cells.get("disabled", "").lower() in _YES:
+            continue
+        _check_row(sheet.name, row, stack, lists, survey)
+    for unclosed in stack[1:]:
+        assert unclosed.row is not None
+        what = unclosed.kind
+        values = {"name": unclosed.row.name, "what": what, "what_zh": {"group": "分组", "repeat": "重复组"}[what]}
+        survey.faults.append(Fault(FaultKind.GROUP_NOT_CLOSED, sheet.name, unclosed.row.number, unclosed.row.headers["type"], values))
+    if not any(row.type.kind and not row.type.kind.startswith(("begin", "end ")) for row in survey.rows) and not survey.faults:
+        survey.faults.append(Fault(FaultKind.NO_QUESTIONS, sheet.name))
+    return survey
+
+
+def _row(number: int, cells: dict[str, str], bases: Mapping[str, columns.Column]) -> Row:
+    by_base: dict[str, str] = {}
+    headers: dict[str, str] = {}
+    for header, text in cells.items():
+        base = bases[header].base
+        by_base.setdefault(base, text)
+        headers.setdefault(base, header)
+    for header, column in bases.items():
+        headers.setdefault(column.base, header)
+    return Row(number, by_base, headers, read_type(by_base.get("type", "")), by_base.get("name", ""))
+
+
+def _check_columns(sheet: Sheet, bases: Mapping[str, columns.Column], survey: Survey) -> None:
+    for header, column in bases.items():
+        filled = [number for number, cells in sheet.rows if header in cells]
+        if not filled or column.base in columns.KNOWN_SURVEY:
+            continue
+        if column.base in columns.UNSUPPORTED_SURVEY:
+            survey.faults.append(Fault(FaultKind.COLUMN_UNSUPPORTED, sheet.name, filled[0], header))
+        elif column.base in columns.IGNORED_SURVEY:
+            survey.warnings.append(Fault(FaultKind.FEATURE_IGNORED, sheet.name, filled[0], header, {"feature": header}))
+        else:
+            survey.warnings.append(Fault(FaultKind.COLUMN_IGNORED, sheet.name, 1, header))
+
+
+def _check_row(sheet: str, row: Row, stack: list[_Open], lists: Mapping[str, Iterable[str]], survey: Survey) -> None:
+    text = row.cells.get("type", "")
+    kind = row.type.kind
+
+    def fault(fault_kind: FaultKind, base: str, **values: object) -> None:
+        survey.faults.append(Fault(fault_kind, sheet, row.number, row.headers.get(base, base), values))
+
+    if not text:
+        if row.name or row.cells.get("label"):
+            fault(FaultKind.TYPE_MISSING, "type")
+        return
+    if kind.startswith("end "):
+        _close(row, stack, fault)
+        survey.rows.append(row)
+        return
+    _check_type(row, text, lists, fault, survey, sheet)
+    _check_name(row, stack, fault, survey)
+    row.path = f"{stack[-1].path}/{row.name}"
+    row.repeats = tuple(level.path for level in stack if level.kind == "repeat")
+    survey.rows.append(row)
+    if row.name:
+        survey.by_path.setdefault(row.path, row)
+        survey.by_name.setdefault(row.name, []).append(row)
+    if kind.startswith("begin "):
+        stack.append(_Open(kind.removeprefix("begin "), row.path, row))
+
+
+def _close(row: Row, stack: list[_Open], fault) -> None:
+    what = row.type.kind.removeprefix("end ")
+    text = row.cells["type"]
+    if len(stack) == 1:
+        fault(FaultKind.GROUP_NOT_OPENED, "type", type=text, what=what)
+        return
+    opened = stack[-1]
+    assert opened.row is not None
+    if opened.kind == what:
+        stack.pop()
+        return
+    if any(level.kind == what for level in stack[1:]):
+        # An inner group was left open: the rows that follow stand where this end says.
+        while stack[-1].kind != what:
+            inner = stack.pop()
+            assert inner.row is not None
+            fault(FaultKind.GROUP_CROSSED, "type", type=text, opened=inner.kind, other=inner.row.number)
+        stack.pop()
+    else:
+        fault(FaultKind.GROUP_CROSSED, "type", type=text, opened=opened.kind, other=opened.row.number)
+        stack.pop()
+
+
+def _check_type(row: Row, text: str, lists: Mapping[str, Iterable[str]], fault, survey: Survey, sheet: str) -> None:
+    kind = row.type.kind
+    if not kind:
+        fault(FaultKind.UNKNOWN_TYPE, "type", type=text.split()[0], suggestion=_suggested_type(text))
+    elif kind in columns.UNSUPPORTED_TYPES or kind.endswith(" loop"):
+        fault(FaultKind.TYPE_UNSUPPORTED, "type", type=text)
+    elif kind in columns.IGNORED_TYPES:
+        survey.warnings.append(Fault(FaultKind.FEATURE_IGNORED, sheet, row.number, row.headers["type"], {"feature": text}))
+    elif kind in ("select_one", "select_multiple", "rank"):
+        _check_list(row, kind, lists, fault)
+    appearance = row.cells.get("appearance", "")
+    if "search(" in appearance.replace(" ", ""):
+        fault(FaultKind.APPEARANCE_UNSUPPORTED, "appearance", appearance=appearance)
+    if "randomize" in row.cells.get("parameters", ""):
+        header = row.headers["parameters"]
+        survey.warnings.append(Fault(FaultKind.FEATURE_IGNORED, sheet, row.number, header, {"feature": row.cells["parameters"]}))
+
+
+def _check_list(row: Row, kind: str, lists: Mapping[str, Iterable[str]], fault) -> None:
+    name = row.type.list_name
+    if not name:
+        fault(FaultKind.LIST_NOT_NAMED, "type", type=kind)
+    elif not _ANSWER_REFERENCE.fullmatch(name) and name not in lists:
+        near = difflib.get_close_matches(name, list(lists), 5, 0.0)
+        fault(FaultKind.LIST_MISSING, "type", list=name, lists_zh="、".join(near) or "（无）", lists_en=", ".join(near) or "(none)")
+
+
+def _suggested_type(text: str) -> str:
+    known = sorted(columns.PLAIN_TYPES | set(columns.SELECTS) | {"begin group", "end group", "begin repeat", "end repeat"})
+    whole = difflib.get_close_matches(text.lower(), known, 1, 0.75)
+    if whole:
+        return whole[0]
+    first, _space, rest = text.partition(" ")
+    near = difflib.get_close_matches(first.lower(), [word for word in known if " " not in word], 1, 0.6)
+    if not near:
+        return "text"
+    return f"{near[0]} {rest}".strip() if near[0] in columns.SELECTS else near[0]
+
+
+def _check_name(row: Row, stack: list[_Open], fault, survey: Survey) -> None:
+    name = row.name
+    if not name:
+        if row.type.kind not in ("audit", ""):
+            fault(FaultKind.NAME_MISSING, "name", type=row.cells["type"])
+        return
+    if not _NAME.fullmatch(name):
+        fault(FaultKind.NAME_INVALID, "name", name=name, suggestion=_suggested_name(name))
+        return
+    names = stack[-1].names
+    if name in names:
+        fault(FaultKind.NAME_DUPLICATE, "name", name=name, other=names[name])
+        survey.twice.add(name)
+    else:
+        names[name] = row.number
+
+
+def _suggested_name(name: str) -> str:
+    clean = re.sub(r"[^\w.\-]+", "_", name).strip("_") or "name"
+    return clean if re.match(r"[^\W\d]", clean) else f"q_{clean}"
+
+
+def choice_lists(sheet: Sheet | None) -> dict[str, list[str]]:
+    """The values of each list, in order."""
+    lists: dict[str, list[str]] = {}
+    if sheet is not None:
+        bases = {header: column_of(header).base for header in sheet.headers}
+        for _number, cells in sheet.rows:
+            row = {bases[header]: text for header, text in cells.items()}
+            if row.get("list_name"):
+                lists.setdefault(row["list_name"], []).append(row.get("name", ""))
+    return lists
+
+
+def check_choices(sheet: Sheet, survey: Survey, *, duplicates_allowed: bool) -> tuple[list[Fault], list[Fault]]:
+    """Faults and warnings of the sheet choices."""
+    faults: list[Fault] = []
+    warnings: list[Fault] = []
+    bases = {header: column_of(header).base for header in sheet.headers}
+    header_of = {base: header for header, base in reversed(bases.items())}
+    missing = [base for base in ("list_name", "name") if base not in header_of]
+    if missing:
+        return [Fault(FaultKind.COLUMN_MISSING, sheet.name, 1, base) for base in missing], []
+    ticked = {row.type.list_name for row in survey.rows if row.type.kind in ("select_multiple", "rank")}
+    seen: dict[tuple[str, str], int] = {}
+    for number, cells in sheet.rows:
+        row = {bases[header]: text for header, text in cells.items()}
+        list_name, name = row.get("list_name", ""), row.get("name", "")
+        if not list_name:
+            faults.append(Fault(FaultKind.LIST_NAME_MISSING, sheet.name, number, header_of["list_name"]))
+            continue
+        if not name:
+            faults.append(Fault(FaultKind.CHOICE_NAME_MISSING, sheet.name, number, header_of["name"], {"list": list_name}))
+            continue
+        if re.search(r"\s", name):
+            place = Fault(FaultKind.CHOICE_NAME_SPACE, sheet.name, number, header_of["name"], {"name": name})
+            (faults if list_name in ticked else warnings).append(place)
+        other = seen.setdefault((list_name, name), number)
+        if other != number and not duplicates_allowed:
+            values = {"list": list_name, "name": name, "other": other}
+            faults.append(Fault(FaultKind.CHOICE_DUPLICATE, sheet.name, number, header_of["name"], values))
+    return faults, warnings

@@ -1,0 +1,122 @@
+"""The columns and question types of XLSForm as this house knows them: one name for each, and what is not supported."""
+
+import re
+from dataclasses import dataclass
+
+_ALIASES = {
+    "relevance": "relevant",
+    "read_only": "readonly",
+    "calculate": "calculation",
+    "caption": "label",
+    "command": "type",
+    "tag": "name",
+    "value": "name",
+    "count": "repeat_count",
+    "jr:count": "repeat_count",
+    "constraining_message": "constraint_message",
+    "requiredmsg": "required_message",
+    "list name": "list_name",
+    "bind::relevant": "relevant",
+    "bind::constraint": "constraint",
+    "bind::required": "required",
+    "bind::calculate": "calculation",
+    "bind::readonly": "readonly",
+}
+TRANSLATED = ("label", "hint", "guidance_hint", "constraint_message", "required_message")
+RULES = ("relevant", "constraint", "required", "readonly", "calculation", "choice_filter", "repeat_count")
+KNOWN_SURVEY = frozenset(
+    ("type", "name", "appearance", "parameters", "default", "trigger", "disabled", *TRANSLATED, *RULES)
+)
+IGNORED_SURVEY = ("image", "big-image", "audio", "video", "media", "autoplay", "rows", "body", "bind", "instance", "sms_field")
+UNSUPPORTED_SURVEY = ("save_to", "query")
+KNOWN_SETTINGS = frozenset(
+    "form_title form_id version default_language style instance_name allow_choice_duplicates title id_string name "
+    "clean_text_values".split()
+)
+OWN_SHEETS = ("survey", "choices", "settings", "diaoyan", "diaoyan_tables")
+UNSUPPORTED_SHEETS = ("entities", "osm", "external_choices")
+# The property of a definition → the column of its rule.
+COLUMN_OF = {
+    "calculate": "calculation",
+    "count": "repeat_count",
+    "items": "choice_filter",
+    "cmsg": "constraint_message",
+    "rmsg": "required_message",
+    "jr:constraintMsg": "constraint_message",
+    "jr:requiredMsg": "required_message",
+    "guidance": "guidance_hint",
+}
+
+SELECTS = {
+    "select_one": "select_one",
+    "select one": "select_one",
+    "select one from": "select_one",
+    "select1": "select_one",
+    "add select one prompt using": "select_one",
+    "select_multiple": "select_multiple",
+    "select multiple": "select_multiple",
+    "select all that apply": "select_multiple",
+    "select all that apply from": "select_multiple",
+    "add select multiple prompt using": "select_multiple",
+    "rank": "rank",
+}
+PLAIN_TYPES = frozenset(
+    "text string integer int decimal date time datetime dateTime note calculate hidden geopoint geotrace geoshape gps "
+    "location image photo audio video file barcode acknowledge trigger range start end today xml-external".split()
+) - {"xml-external"}
+IGNORED_TYPES = frozenset("audit deviceid imei username phonenumber email simserial subscriberid".split())
+UNSUPPORTED_TYPES = frozenset(
+    "select_one_from_file select_multiple_from_file select_one_external csv-external xml-external background-audio "
+    "background-geopoint start-geopoint osm uri cascading_select".split()
+)
+_GROUP = re.compile(r"(begin|end)[ _](group|repeat|loop|looped group|lgroup)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a sheet: its one name, and the language it is in (None when it has none)."""
+
+    base: str
+    language: str | None = None
+
+
+def column_of(header: str) -> Column:
+    """`label::English (en)` → label in that language; aliases get their one name."""
+    lowered = header.strip().lower()
+    if lowered in _ALIASES:
+        return Column(_ALIASES[lowered])
+    base, separator, language = header.partition("::")
+    if not separator and header.partition(":")[0].strip().lower() in TRANSLATED:
+        base, separator, language = header.partition(":")
+    base = base.strip().lower().replace(" ", "_")
+    base = _ALIASES.get(base, base)
+    return Column(base, language.strip() if separator and base in TRANSLATED else None)
+
+
+@dataclass(frozen=True, slots=True)
+class TypeWords:
+    """The cell `type`, taken apart: what it is, its list, and whether “other” is offered."""
+
+    kind: str  # a type of XLSForm; "begin group", "end repeat", …; "" when it is not known
+    list_name: str = ""
+    or_other: bool = False
+
+
+def read_type(text: str) -> TypeWords:
+    """The parts of a type cell; `kind` is empty for a type that XLSForm does not know."""
+    text = " ".join(text.split())
+    group = _GROUP.fullmatch(text)
+    if group:
+        what = "repeat" if group[2].lower() in ("looped group", "lgroup") else group[2].lower()
+        return TypeWords(f"{group[1].lower()} {what}")
+    words = text.split(" ")
+    if words[0] in UNSUPPORTED_TYPES:
+        return TypeWords(words[0])
+    for length in (5, 4, 3, 2, 1):
+        kind = SELECTS.get(" ".join(words[:length]).lower())
+        if kind and len(words) >= length:
+            rest = words[length:]
+            other = [word.lower() for word in rest[-1:]] == ["or_other"] or [w.lower() for w in rest[-2:]] == ["or", "other"]
+            return TypeWords(kind, rest[0] if rest else "", other)
+    known = PLAIN_TYPES | IGNORED_TYPES
+    return TypeWords(text if text in known else text.lower() if text.lower() in known else "")

@@ -1,0 +1,778 @@
+"""Package + raw answers + clock → the state of a visit: what is open, what it reads as, what is wrong.
+
+The raw answers (with the repeat instances) are all that is stored; everything else is worked out from package, raw
+answers, clock and language. The twin is `static/js/evaluation.mjs`: both give the same state for the same input.
+
+Paths start at the root, without its name; repeat instances count from 1 at each level: `/site[2]/line[1]/cap`.
+"""
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from surveys.questionnaire.package import package_hash
+from surveys.questionnaire.rules import IN_LIST, Leaf, Rule, Scope, as_boolean, as_number, as_text, compile_rule
+from surveys.questionnaire.values import DAY, date_text, date_time_text, fits_type, instant, words, zone_of
+
+MOST_INSTANCES = 1000
+_DEEPEST_TRIGGERS = 16
+_SEGMENT = re.compile(r"([^\[\]]+)(?:\[([0-9]{1,6})\])?")
+_SELECTS = ("select_one", "select_multiple", "rank")
+_TYPED = ("integer", "decimal", "date", "time", "dateTime")
+
+
+class Program:
+    """The rules of one package as Python functions; made once and shared by every visit."""
+
+    def __init__(self, package: Mapping[str, Any]) -> None:
+        self.package = package
+        self.defs: list[dict[str, Any]] = package["defs"]
+        self.lists: dict[str, list[dict[str, str]]] = package["sec"]
+        self.names = package["names"]
+        self.default_language: str = package["languages"][0]["code"]
+        self.by_name = [{self.defs[kid]["name"]: kid for kid in d.get("kids", ())} for d in self.defs]
+        self.owner = 0
+        self._roots: dict[str, Leaf] = {}
+        self._texts: dict[tuple[int, str], Any] = {}
+        self.static: dict[str, tuple[list[str], frozenset[str]]] = {}
+        for name, rows in self.lists.items():
+            names = [row.get("name", "") for row in rows]
+            self.static[name] = (names, frozenset(names))
+        self.plans = [Plan(self, number) for number in range(len(self.defs))]
+        self.order = [(index, prop) for index, prop in package["order"]]
+        self.affected: dict[int, list[tuple[int, str]]] = {
+            int(index): [self.order[place] for place in places] for index, places in package["aff"].items()
+        }
+        self.rounds: int = package["rounds"]
+        self.acts = [(act, as_text(self.rule(act["value"], act["ref"]))) for act in package["acts"]]
+
+    def rule(self, tree: Any, owner: int) -> Rule:
+        self.owner = owner
+        return compile_rule(tree, self, owner)
+
+    def descend(self, at: int, steps: list[tuple[str, str]], *, absolute: bool = True) -> int | None:
+        """The definition below `at`, when every step is a name and nothing on the way repeats."""
+        for axis, name in steps:
+            found = self.by_name[at].get(name)
+            if axis != "child" or found is None or self.defs[found]["kind"] == "repeat":
+                return None
+            at = found
+        return at
+
+    def list_root(self, name: str) -> Leaf:
+        """A choice list as nodes: root, items, cells."""
+        root = self._roots.get(name)
+        if root is None:
+            top = Leaf("", "", None, 1_000_000)
+            root = Leaf("root", "", top, 1_000_001)
+            top.kids["root"] = [root]
+            root.kids["item"] = []
+            for row in self.lists[name]:
+                item = Leaf("item", "", root, 1_000_002 + 100 * len(root.kids["item"]), row)
+                for place, (column, text) in enumerate(row.items(), 1):
+                    text = self.list_label(text) if column == "label" else text
+                    item.kids[column] = [Leaf(column, text, item, item.order + place)]
+                root.kids["item"].append(item)
+            self._roots[name] = root
+        return self._roots[name].parent
+
+    def list_label(self, text_id: str) -> str:
+        text = self.package["itext"].get(self.default_language, {}).get(text_id, "")
+        return text if isinstance(text, str) else ""
+
+    def text(self, text_id: str, language: str, owner: int) -> str | list[Any]:
+        """A text in `language`, else in the default language, else in any: plain, or a list with functions in it."""
+        texts = self.package["itext"]
+        for code in (language, self.default_language, *texts):
+            found = texts.get(code, {}).get(text_id)
+            if found is not None:
+                break
+        else:
+            return ""
+        if isinstance(found, str):
+            return found
+        key = (owner, f"{code} {text_id}")
+        if key not in self._texts:
+            self._texts[key] = [p if isinstance(p, str) else as_text(self.rule(p, owner)) for p in found]
+        return self._texts[key]
+
+
+class Plan:
+    """One definition with its rules compiled."""
+
+    __slots__ = (
+        "calculate", "cmsg", "constraint", "count", "default", "filters", "is_field", "items", "kids", "kind", "multiple",
+        "name", "node_items", "offered", "required", "readonly", "relevant", "rmsg", "select", "type", "typed", "watched",
+    )  # fmt: skip
+
+    def __init__(self, program: Program, number: int) -> None:
+        definition = program.defs[number]
+        self.name: str = definition["name"]
+        self.kind: str = definition["kind"]
+        self.is_field = self.kind == "field"
+        self.type: str = definition.get("type", "")
+        self.default: str = definition.get("default", "")
+        self.kids: list[int] = definition.get("kids", [])
+        self.select = self.type in _SELECTS
+        self.multiple = self.type != "select_one"
+        self.typed = self.type in _TYPED
+        self.items = definition.get("items")
+        self.node_items: Rule | None = None
+        self.filters: list[Callable[..., bool]] = []
+        self.offered = program.static.get(self.items["list"]) if self.items and "list" in self.items else None
+        if self.items and "nodes" in self.items:
+            self.node_items = program.rule(self.items["nodes"], number)
+        elif self.items:
+            for tree in self.items.get("filter", ()):
+                program.owner = number
+                self.filters.append(as_boolean(compile_rule(tree, program, IN_LIST)))
+
+        def boolean(prop: str) -> Any:
+            tree = definition.get(prop)
+            return tree if tree is None or tree is True else as_boolean(program.rule(tree, number))
+
+        self.relevant = boolean("relevant")
+        self.required = boolean("required") if "control" in definition else None
+        self.readonly = boolean("readonly")
+        self.constraint = boolean("constraint")
+        count, calculate = definition.get("count"), definition.get("calculate")
+        self.count = as_number(program.rule(count, number)) if count is not None else None
+        self.calculate = program.rule(calculate, number) if calculate is not None else None
+        self.cmsg: str = definition.get("cmsg", "")
+        self.rmsg: str = definition.get("rmsg", "")
+        self.watched = any(act["on"] == "changed" and act["by"] == number for act in program.package["acts"])
+
+
+_programs: OrderedDict[str, Program] = OrderedDict()
+_latest: dict[int, tuple[Mapping[str, Any], Program]] = {}
+_MOST_PROGRAMS = 16
+
+
+def program_of(package: Mapping[str, Any]) -> Program:
+    """The compiled rules of `package`, kept for the next visit."""
+    known = _latest.get(id(package))
+    if known is not None and known[0] is package:
+        return known[1]
+    key = package_hash(package)
+    program = _programs.get(key)
+    if program is None:
+        program = _programs[key] = Program(package)
+        while len(_programs) > _MOST_PROGRAMS:
+            _programs.popitem(last=False)
+    if len(_latest) >= _MOST_PROGRAMS:
+        _latest.clear()
+    _latest[id(package)] = (package, program)
+    return program
+
+
+class Node:
+    """One group, repeat instance or question of a visit."""
+
+    __slots__ = (
+        "choices", "form", "index", "kids", "message", "name", "number", "offered", "opens", "order", "parent", "path",
+        "plan", "problem", "raw", "readonly", "relevant", "required", "spare", "value",
+    )  # fmt: skip
+
+    def __init__(self, form: "FormState", index: int, parent: "Node | None") -> None:
+        self.form = form
+        self.index = index
+        self.plan: Plan = form.program.plans[index]
+        self.name = self.plan.name
+        self.parent = parent
+        self.kids: dict[str, list[Node]] = {}
+        self.spare: dict[str, list[Node]] = {}  # instances beyond the count: kept, but not there
+        self.number = 1
+        self.order = 0
+        self.path = ""
+        self.raw = ""
+        self.value = ""
+        self.relevant = False
+        self.opens = True  # what its own relevance rule last said
+        self.required = False
+        self.readonly = False
+        self.problem: str | None = None
+        self.choices: list[str] | None = None
+        self.offered: frozenset[str] = frozenset()
+        self.message = ""
+
+    def __repr__(self) -> str:
+        return f"Node({self.path!r}, value={self.value!r}, relevant={self.relevant}, problem={self.problem!r})"
+
+    def refresh(self) -> None:
+        """The value that rules read: empty when closed, a select limited to what is offered."""
+        if not self.relevant or not self.plan.is_field:
+            self.value = ""
+        elif self.plan.select and self.raw:
+            if self.plan.multiple:
+                self.value = " ".join(word for word in words(self.raw) if word in self.offered)
+            else:
+                self.value = self.raw if self.raw in self.offered else ""
+        else:
+            self.value = self.raw
+
+    def offer(self, names: list[str], offered: frozenset[str]) -> None:
+        self.choices = names
+        self.offered = offered
+        self.refresh()
+
+
+class FormState:
+    """The state of one visit. `now` is the visit's clock, with offset; it stays fixed until `at()` moves it.
+
+    A visit that begins (no answers and no repeats given, or `new=True`) gets the defaults of the workbook and one
+    instance of each open repeat; one that is read back gets exactly what was stored.
+    """
+
+    def __init__(
+        self,
+        package: Mapping[str, Any],
+        answers: Mapping[str, str] | None = None,
+        repeats: Mapping[str, int] | None = None,
+        *,
+        now: str,
+        language: str = "zh-CN",
+        new: bool | None = None,
+    ) -> None:
+        self.package = package
+        self.program = program_of(package)
+        self.unknown: dict[str, str] = {}  # answers whose path is not in the form
+        self._language = language
+        self._begins = not answers and not repeats if new is None else new
+        self._stored_repeats = dict(repeats or {})
+        self._set_clock(now)
+        self.fixed: list[Node] = []
+        self.instances: list[list[Node]] = []
+        self._by_path: dict[str, Node] = {}
+        self._judged = False
+        self._grown: list[Node] = []
+        self.root = self._build(0, None, "")
+        self.document = Leaf("", "", None, -1)
+        self.document.kids[self.root.name] = [self.root]  # type: ignore[list-item]
+        for path, text in (answers or {}).items():
+            self._restore(path, text)
+        self._index()
+        self._recompute()
+        if self._begins:
+            self._start()
+        self._begins = True  # instances made from here on are new
+
+    # The clock and the language.
+
+    def _set_clock(self, now: str) -> None:
+        self.now = now
+        self.zone = zone_of(now)
+        at = instant(now, self.zone)
+        if at is None:
+            raise ValueError(f"the clock of a visit is a date, a time and an offset, not {now!r}")
+        self.today = date_text(at // DAY)
+        self.clock = date_time_text(at, self.zone)
+
+    def at(self, now: str) -> None:
+        """Move the clock and work everything out again."""
+        self._set_clock(now)
+        self._recompute()
+
+    @property
+    def language(self) -> str:
+        return self._language
+
+    @language.setter
+    def language(self, code: str) -> None:
+        self._language = code
+        self._recompute()
+
+    # The tree.
+
+    def _build(self, index: int, parent: Node | None, path: str) -> Node:
+        """A node with everything in it; `path` only serves to find the stored number of instances."""
+        node = Node(self, index, parent)
+        plan = node.plan
+        if plan.is_field:
+            if self._begins:
+                node.raw = plan.default
+            if plan.offered and not plan.filters:
+                node.choices, node.offered = plan.offered
+            elif plan.select:
+                node.choices = []
+        for kid in plan.kids:
+            below = self.program.plans[kid]
+            if below.kind != "repeat":
+                node.kids[below.name] = [self._build(kid, node, f"{path}/{below.name}")]
+                continue
+            node.kids[below.name] = []
+            node.spare[below.name] = []
+            if below.count is None:
+                number = 1 if self._begins else self._stored_repeats.get(f"{path}/{below.name}", 0)
+                for _place in range(max(0, min(int(number), MOST_INSTANCES))):
+                    self._append(node, kid, f"{path}/{below.name}")
+        return node
+
+    def _append(self, parent: Node, index: int, path: str = "") -> Node:
+        """One more instance of an open repeat, or a kept one of a counted repeat coming back."""
+        name = self.program.plans[index].name
+        spare = parent.spare[name]
+        kids = parent.kids[name]
+        node = spare.pop(0) if spare else self._build(index, parent, f"{path}[{len(kids) + 1}]")
+        kids.append(node)
+        node.number = len(kids)
+        return node
+
+    def _restore(self, path: str, text: str) -> None:
+        """Put a stored raw answer in its place, with the instances it needs."""
+        node = self._locate(path)
+        if node is None or not node.plan.is_field or not isinstance(text, str):
+            self.unknown[path] = text
+        else:
+            node.raw = text
+
+    def _locate(self, path: str) -> Node | None:
+        node = self.root
+        at = ""
+        for part in path.split("/")[1:]:
+            match = _SEGMENT.fullmatch(part)
+            if not match:
+                return None
+            name, number = match[1], int(match[2] or 0)
+            index = self.program.by_name[node.index].get(name)
+            if index is None:
+                return None
+            at += "/" + part
+            if self.program.plans[index].kind != "repeat":
+                if match[2] is not None:
+                    return None
+                node = node.kids[name][0]
+                continue
+            if not 1 <= number <= MOST_INSTANCES:
+                return None
+            kids, spare = node.kids[name], node.spare[name]
+            held = spare if self.program.plans[index].count is not None else kids
+            while len(kids) + len(spare) < number:
+                held.append(self._build(index, node, f"{at.rpartition('[')[0]}[{len(kids) + len(spare) + 1}]"))
+            node = kids[number - 1] if number <= len(kids) else spare[number - len(kids) - 1]
+        return node if node is not self.root else None
+
+    def _index(self) -> None:
+        """Number the nodes in document order and give them their paths."""
+        program = self.program
+        self.instances = [[] for _definition in program.defs]
+        self._by_path = {}
+        instances, by_path = self.instances, self._by_path
+        count = 0
+
+        def visit(node: Node, path: str) -> None:
+            nonlocal count
+            node.order = count
+            count += 1
+            node.path = path
+            instances[node.index].append(node)
+            by_path[path] = node
+            for name, kids in node.kids.items():
+                if name in node.spare:
+                    for number, kid in enumerate(kids, 1):
+                        kid.number = number
+                        visit(kid, f"{path}/{name}[{number}]")
+                else:
+                    visit(kids[0], f"{path}/{name}")
+
+        visit(self.root, "")
+        self.fixed = [found[0] if found else self.root for found in instances]
+
+    # Working out.
+
+    def _recompute(self) -> None:
+        """Everything anew: after a change of instances, of the clock or of the language."""
+        self.root.relevant = True
+        for node in self._below(self.root):
+            node.relevant = bool(node.parent and node.parent.relevant and node.opens)
+            node.refresh()
+        self._run(self.program.order)
+
+    def _below(self, node: Node) -> Iterator[Node]:
+        for kids in node.kids.values():
+            for kid in kids:
+                yield kid
+                yield from self._below(kid)
+
+    def _run(self, steps: list[tuple[int, str]]) -> None:
+        """The steps in order; several times when choices are taken from other answers in a circle."""
+        self._judged = False
+        scope = Scope(self, None)
+        resized = False
+        for _round in range(self.program.rounds):
+            changed = False
+            for index, prop in steps:
+                if _STEPS[prop](self, index, scope):
+                    changed = True
+                    resized = resized or prop == "count"
+            if not changed:
+                break
+        if resized and steps is not self.program.order:
+            self._recompute()  # other instances may have other numbers and other choices now
+        if self._grown:
+            grown, self._grown = self._grown, []
+            for node in grown:
+                self._act("repeat", node)
+
+    def _step_count(self, index: int, scope: Scope) -> bool:
+        """Exactly the counted instances; those beyond are kept aside."""
+        plan = self.program.plans[index]
+        assert plan.count is not None
+        changed = False
+        for parent in self.instances[self.program.defs[index]["par"]]:
+            phantom = Node(self, index, parent)
+            scope.current = phantom
+            number = plan.count(phantom, scope)
+            wanted = int(min(number, MOST_INSTANCES)) if number > 0 else 0
+            kids, spare = parent.kids[plan.name], parent.spare[plan.name]
+            if wanted == len(kids):
+                continue
+            changed = True
+            while len(kids) > wanted:
+                spare.insert(0, kids.pop())
+            while len(kids) < wanted:
+                fresh = not spare
+                node = self._append(parent, index)
+                if fresh and self._begins:
+                    self._grown.append(node)
+                node.relevant = False
+        if changed:
+            self._index()
+            for node in self.instances[index]:
+                if not node.relevant:
+                    self._open(node, bool(node.parent and node.parent.relevant and node.opens))
+        return changed
+
+    def _step_relevant(self, index: int, scope: Scope) -> bool:
+        rule = self.program.plans[index].relevant
+        changed = False
+        for node in self.instances[index]:
+            if node.parent is not None and not node.parent.relevant:
+                continue
+            scope.current = node
+            node.opens = rule(node, scope)
+            if node.opens != node.relevant:
+                changed = True
+                self._open(node, node.opens)
+        return changed
+
+    def _open(self, node: Node, flag: bool) -> None:
+        node.relevant = flag
+        node.refresh()
+        for kids in node.kids.values():
+            for kid in kids:
+                if kid.relevant != (flag and kid.opens):
+                    self._open(kid, flag and kid.opens)
+
+    def _step_calculate(self, index: int, scope: Scope) -> bool:
+        rule = self.program.plans[index].calculate
+        assert rule is not None
+        changed = False
+        for node in self.instances[index]:
+            if not node.relevant:
+                continue
+            scope.current = node
+            text = _stored(rule, node, scope)
+            if text != node.raw:
+                node.raw = text
+                node.refresh()
+                changed = True
+        return changed
+
+    def _step_items(self, index: int, scope: Scope) -> bool:
+        plan = self.program.plans[index]
+        changed = False
+        for node in self.instances[index]:
+            if node.relevant:
+                scope.current = node
+                names = self._offered(plan, node, scope)
+                if names != node.choices:
+                    node.offer(names, frozenset(names))
+                    changed = True
+        return changed
+
+    def _offered(self, plan: Plan, node: Node, scope: Scope) -> list[str]:
+        if plan.node_items is not None:
+            return [text for item in plan.node_items.run(node, scope) if (text := _child_text(item, plan.items["value"]))]
+        items = self.program.list_root(plan.items["list"]).kids["root"][0].kids["item"]
+        for test in plan.filters:
+            items = [item for item in items if test(item, scope)]
+        return [item.row["name"] for item in items if item.row is not None]
+
+    # Changing.
+
+    def set(self, path: str, text: str) -> None:
+        """Give the raw answer of a question; KeyError when the form has no such question now."""
+        node = self._by_path[path]
+        if not node.plan.is_field:
+            raise KeyError(path)
+        self._set(node, text, _DEEPEST_TRIGGERS)
+
+    def _set(self, node: Node, text: str, depth: int) -> None:
+        if text == node.raw:
+            return
+        node.raw = text
+        node.refresh()
+        self._run(self.program.affected.get(node.index, []))
+        if node.plan.watched and depth:
+            self._trigger(node, depth - 1)
+
+    def _trigger(self, by: Node, depth: int) -> None:
+        """The set-value actions of a question that was answered."""
+        for act, rule in self.program.acts:
+            if act["on"] == "changed" and act["by"] == by.index:
+                for target in list(self.instances[act["ref"]]):
+                    if _together(by, target):
+                        self._set(target, _plain(rule(target, Scope(self, target))), depth)
+
+    def add(self, repeat: str) -> str:
+        """One more instance of an open repeat, at its end; gives its path."""
+        parent, index = self._repeat(repeat)
+        node = self._append(parent, index, repeat)
+        self._index()
+        self._recompute()
+        self._act("repeat", node)
+        return node.path
+
+    def remove(self, instance: str) -> None:
+        """Take an instance of an open repeat out, with its answers."""
+        node = self._by_path[instance]
+        repeat = instance.rpartition("[")[0]
+        parent, _index = self._repeat(repeat)
+        parent.kids[node.name].remove(node)
+        self._index()
+        self._recompute()
+
+    def _repeat(self, repeat: str) -> tuple[Node, int]:
+        above, _slash, name = repeat.rpartition("/")
+        parent = self._by_path[above]
+        index = self.program.by_name[parent.index][name]
+        plan = self.program.plans[index]
+        if plan.kind != "repeat":
+            raise KeyError(repeat)
+        if plan.count is not None:
+            raise ValueError(f"the instances of {repeat} are counted by a question")
+        if len(parent.kids[name]) >= MOST_INSTANCES and repeat in self.repeats:
+            raise ValueError(f"{repeat} has {MOST_INSTANCES} instances already")
+        return parent, index
+
+    def _start(self) -> None:
+        """The defaults of a visit that begins."""
+        for index, definition in enumerate(self.program.defs):
+            preload = definition.get("preload")
+            if preload in ("start", "today"):
+                for node in self.instances[index]:
+                    node.raw = self.clock if preload == "start" else self.today
+        self._recompute()
+        self._act("first", self.root)
+
+    def _act(self, event: str, within: Node) -> None:
+        """The set-value actions of an event, for the nodes inside `within`."""
+        acts = [(act, rule) for act, rule in self.program.acts if act["on"] == event]
+        for act, rule in acts:
+            for target in self.instances[act["ref"]]:
+                if _is_within(target, within) and target.raw == "":
+                    target.raw = _plain(rule(target, Scope(self, target)))
+                    target.refresh()
+                    self._run(self.program.affected.get(target.index, []))
+
+    def finish(self) -> None:
+        """Record the end of the visit in the questions of type `end`."""
+        for index, definition in enumerate(self.program.defs):
+            if definition.get("preload") == "end":
+                for node in self.instances[index]:
+                    self._set(node, self.clock, 0)
+
+    # Looking.
+
+    def _judge(self) -> None:
+        """What is required, read-only and wrong, for every question that is open."""
+        if self._judged:
+            return
+        self._judged = True
+        scope = Scope(self, None)
+        for node in self._by_path.values():
+            plan = node.plan
+            if not node.relevant:
+                node.required, node.readonly, node.problem = False, False, None
+                continue
+            scope.current = node
+            own = plan.readonly is True or plan.readonly is not None and plan.readonly(node, scope)
+            node.readonly = own or node.parent is not None and node.parent.readonly
+            if not plan.is_field:
+                continue
+            node.required = plan.required is True or plan.required is not None and plan.required(node, scope)
+            node.problem = self._problem(node, plan, scope)
+
+    def _problem(self, node: Node, plan: Plan, scope: Scope) -> str | None:
+        if plan.select and node.raw:
+            given = words(node.raw)
+            if any(word not in node.offered for word in given) or not plan.multiple and len(given) > 1:
+                return "choice"
+        if node.value == "":
+            return "required" if node.required else None
+        if plan.typed and not fits_type(plan.type, node.value):
+            return "type"
+        if plan.constraint is not None and not plan.constraint(node, scope):
+            return "constraint"
+        return None
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        """Every node that is there now, by path, in document order (the root is not among them)."""
+        self._judge()
+        for node in self._by_path.values():
+            node.message = self._message(node) if node.problem else ""
+        return {path: node for path, node in self._by_path.items() if path}
+
+    @property
+    def repeats(self) -> dict[str, int]:
+        """Each repeat that is there now, with its number of instances."""
+        return {
+            f"{node.path}/{name}": len(node.kids[name]) for node in self._by_path.values() for name in node.spare
+        }
+
+    def node(self, path: str) -> Node:
+        """One node, judged; KeyError when it is not there."""
+        self._judge()
+        node = self._by_path[path]
+        node.message = self._message(node) if node.problem else ""
+        return node
+
+    def look(self) -> dict[str, Any]:
+        """The whole state as plain data: every node with what can be compared, and the repeats."""
+        self._judge()
+        nodes: dict[str, Any] = {}
+        for path, node in self._by_path.items():
+            if not path:
+                continue
+            nodes[path] = facts = {"relevant": node.relevant}
+            if node.plan.is_field:
+                facts |= {"value": node.value, "required": node.required, "problem": node.problem}
+            if node.plan.select:
+                facts["choices"] = list(node.choices or ()) if node.relevant else []
+        return {"nodes": nodes, "repeats": self.repeats}
+
+    def answers(self) -> dict[str, str]:
+        """What is sent: the raw answers of open questions that have one, calculations too."""
+        return {p: n.raw for p, n in self._by_path.items() if n.plan.is_field and n.relevant and n.raw != ""}
+
+    def raw(self) -> dict[str, str]:
+        """All raw answers that are kept, also of closed questions and of instances beyond a count."""
+        out: dict[str, str] = {}
+
+        def visit(node: Node, path: str) -> None:
+            if node.plan.is_field and node.raw != "":
+                out[path] = node.raw
+            for name, kids in node.kids.items():
+                if name in node.spare:
+                    for number, kid in enumerate(kids + node.spare[name], 1):
+                        visit(kid, f"{path}/{name}[{number}]")
+                else:
+                    visit(kids[0], f"{path}/{name}")
+
+        visit(self.root, "")
+        return out
+
+    def problems(self) -> list[tuple[str, str, str]]:
+        """(path, kind, message) of everything wrong, in document order."""
+        self._judge()
+        return [(n.path, n.problem, self._message(n)) for n in self._by_path.values() if n.problem is not None]
+
+    # Texts.
+
+    def label(self, path: str) -> str:
+        return self.text_of(self._by_path[path], "label")
+
+    def hint(self, path: str) -> str:
+        return self.text_of(self._by_path[path], "hint")
+
+    def text_of(self, node: Node, key: str) -> str:
+        """`label`, `hint`, `guidance`, `cmsg` or `rmsg` of a node in the current language, with the answers in it."""
+        text_id = self.program.defs[node.index].get(key, "")
+        return self._text(text_id, node) if text_id else ""
+
+    def choice_label(self, path: str, value: str) -> str:
+        """The label of one choice of a question, whether it is offered now or not; the value itself without one."""
+        return self.label_of_choice(self._by_path[path], value) or value
+
+    def label_of_choice(self, node: Node, value: str) -> str:
+        plan = node.plan
+        if plan.node_items is not None:
+            for item in plan.node_items.run(node, Scope(self, node)):
+                if _child_text(item, plan.items["value"]) == value:
+                    return _child_text(item, plan.items["label"])
+        elif plan.items:
+            for row in self.program.lists[plan.items["list"]]:
+                if row.get("name") == value:
+                    return self._text(row.get("label", ""), node)
+        return ""
+
+    def offered_label(self, node: Node, value: str) -> str:
+        """jr:choice-name: the label from the choices offered now; empty when it is not among them."""
+        return self.label_of_choice(node, value) if value in node.offered else ""
+
+    def _text(self, text_id: str, node: Node) -> str:
+        text = self.program.text(text_id, self._language, node.index)
+        if isinstance(text, str):
+            return text
+        scope = Scope(self, node)
+        return "".join(part if isinstance(part, str) else _plain(part(node, scope)) for part in text)
+
+    def instance_name(self) -> str:
+        """The name that the workbook's settings give to a filled form; empty without one."""
+        tree = self.package.get("instance_name")
+        return as_text(self.program.rule(tree, 0))(self.root, Scope(self, self.root)) if tree else ""
+
+    def _message(self, node: Node) -> str:
+        own = node.plan.cmsg if node.problem == "constraint" else node.plan.rmsg if node.problem == "required" else ""
+        text = self._text(own, node) if own else ""
+        if text:
+            return text
+        messages = self.package["messages"]["zh" if self._language.startswith("zh") else "en"]
+        return messages[node.plan.type if node.problem == "type" else node.problem]
+
+
+_STEPS: dict[str, Callable[[FormState, int, Scope], bool]] = {
+    "count": FormState._step_count,
+    "relevant": FormState._step_relevant,
+    "calculate": FormState._step_calculate,
+    "items": FormState._step_items,
+}
+
+
+def _stored(rule: Rule, node: Node, scope: Scope) -> str:
+    """The text of a calculation; NaN is stored as empty."""
+    return _plain(as_text(rule)(node, scope))
+
+
+def _plain(text: str) -> str:
+    return "" if text == "NaN" else text
+
+
+def _child_text(item: Any, name: str) -> str:
+    found = item.kids.get(name)
+    return found[0].value if found else ""
+
+
+def _is_within(node: Node | None, above: Node) -> bool:
+    while node is not None:
+        if node is above:
+            return True
+        node = node.parent
+    return False
+
+
+def _together(one: Node, other: Node) -> bool:
+    """Whether two nodes do not stand in different instances of one repeat."""
+    above: dict[int, Node] = {}
+    node: Node | None = one
+    while node is not None:
+        above[node.index] = node
+        node = node.parent
+    node = other
+    while node is not None:
+        if node.index in above:
+            return above[node.index] is node or not node.plan.kind == "repeat"
+        node = node.parent
+    return True

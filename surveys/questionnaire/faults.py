@@ -1,0 +1,318 @@
+"""Every fault a workbook can have: its place, its cause and its remedy, in Chinese and English.
+
+A kind has a name, not a number (`code`); the place is data, so that a page can link to the cell. `tests/cases/faults/`
+holds a workbook for each kind.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence for people in both languages; `{name}` stands for a value of the fault."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a kind of fault says."""
+
+    cause: Text
+    remedy: Text
+
+
+class FaultKind(Enum):
+    """One member per kind of fault. Names are stable: pages and tests refer to them."""
+
+    # The file.
+    NOT_A_WORKBOOK = Wording(
+        Text("“{name}”不是可读的 Excel 工作簿（.xlsx）：{detail}", "“{name}” is not a readable Excel workbook (.xlsx): {detail}"),
+        Text("请用 Excel 或 WPS 打开原文件，另存为“Excel 工作簿（.xlsx）”后重新上传。", "Open the original in Excel or WPS, save it as “Excel workbook (.xlsx)” and upload it again."),
+    )
+    WORKBOOK_ENCRYPTED = Wording(
+        Text("“{name}”设有打开密码，无法读取。", "“{name}” is protected by a password and cannot be read."),
+        Text("请在 Excel 中取消打开密码后重新上传。", "Remove the password in Excel and upload it again."),
+    )
+    WORKBOOK_HAS_MACROS = Wording(
+        Text("“{name}”含有宏（VBA）。问卷不运行任何宏，为安全起见不接受。", "“{name}” holds macros (VBA). A questionnaire runs none, and such files are refused for safety."),
+        Text("请另存为不含宏的“Excel 工作簿（.xlsx）”后重新上传。", "Save it as “Excel workbook (.xlsx)”, without macros, and upload it again."),
+    )
+    WORKBOOK_LINKS_OUTSIDE = Wording(
+        Text("“{name}”引用了别的工作簿（外部链接），离开原电脑后内容无法确定。", "“{name}” refers to other workbooks (external links), whose content is not known here."),
+        Text("请在 Excel 的“数据 → 编辑链接”中断开全部链接，另存后重新上传。", "Break all links (Data → Edit Links in Excel), save and upload it again."),
+    )
+    WORKBOOK_TOO_LARGE = Wording(
+        Text("“{name}”展开后有 {size}，超过 {limit} 的上限，或压缩比异常。", "“{name}” unpacks to {size}, more than the limit of {limit}, or is packed in an unusual way."),
+        Text("请删去多余的工作表、图片和空白格式行，只保留问卷内容后重新上传。", "Delete needless sheets, pictures and formatted blank rows, and upload it again."),
+    )
+    WORKBOOK_OLD_FORMAT = Wording(
+        Text("“{name}”是旧版 Excel 格式（.xls），不能直接读取。", "“{name}” is in the old Excel format (.xls), which is not read."),
+        Text("请用 Excel 或 WPS 另存为“Excel 工作簿（.xlsx）”后重新上传。", "Save it as “Excel workbook (.xlsx)” in Excel or WPS and upload it again."),
+    )
+    FORMULA_WITHOUT_VALUE = Wording(
+        Text("这一格是公式，文件里没有保存它的结果。", "this cell is a formula whose result is not in the file."),
+        Text("请在 Excel 中打开并保存一次，或把公式换成文字。", "Open and save it once in Excel, or replace the formula by its text."),
+    )
+    CELL_ERROR = Wording(
+        Text("这一格是错误值“{value}”。", "this cell shows the error “{value}”."),
+        Text("请改成要填的内容。", "Replace it by what is meant."),
+    )
+    SHEET_MISSING = Wording(
+        Text("工作簿里没有“{sheet}”工作表。", "The workbook has no sheet “{sheet}”."),
+        Text("请把题目所在的工作表命名为“{sheet}”。", "Name the sheet that holds the questions “{sheet}”."),
+    )
+    COLUMN_MISSING = Wording(
+        Text("“{sheet}”表第1行没有“{column}”列。", "Row 1 of the sheet “{sheet}” has no column “{column}”."),
+        Text("请在第1行加上列名“{column}”。", "Add the column name “{column}” to row 1."),
+    )
+    COLUMN_DUPLICATE = Wording(
+        Text("列名“{column}”在第1行出现了两次。", "The column “{column}” stands twice in row 1."),
+        Text("请删去或改名其中一列。", "Delete or rename one of them."),
+    )
+    NO_QUESTIONS = Wording(
+        Text("survey 表里没有题目。", "The sheet survey has no question."),
+        Text("请从第2行起，每行填写一道题。", "Write one question in each row, from row 2."),
+    )
+    TOO_MANY_ROWS = Wording(
+        Text("工作表有 {rows} 行，超过 {limit} 行的上限。", "The sheet has {rows} rows, more than the limit of {limit}."),
+        Text("请删去多余的行；很长的选项表请拆分或改用填空。", "Delete needless rows; split a very long choice list or ask for text."),
+    )
+    # Rows.
+    TYPE_MISSING = Wording(
+        Text("这一行没有题型。", "This row has no type."),
+        Text("请填写题型，例如“text”或“select_one 选项表名”。", "Give a type, for example “text” or “select_one list”."),
+    )
+    UNKNOWN_TYPE = Wording(
+        Text("不认识题型“{type}”。", "unknown question type “{type}”."),
+        Text("您是否想写“{suggestion}”？", "Did you mean “{suggestion}”?"),
+    )
+    TYPE_UNSUPPORTED = Wording(
+        Text("题型“{type}”是 XLSForm 的题型，但本系统目前不支持。", "“{type}” is a type of XLSForm which is not supported here."),
+        Text("请改用其他题型，或删去这一行。", "Use another type, or delete the row."),
+    )
+    LIST_NOT_NAMED = Wording(
+        Text("“{type}”后面没有写选项表名。", "“{type}” names no choice list."),
+        Text("请写成“{type} 选项表名”。", "Write “{type} list_name”."),
+    )
+    LIST_MISSING = Wording(
+        Text("选项表里没有“{list}”。", "there is no list “{list}”."),
+        Text("请在 choices 表添加该列表，或改用已有列表：{lists_zh}。", "Add it to the sheet choices or use an existing list: {lists_en}."),
+    )
+    NAME_MISSING = Wording(
+        Text("题型为“{type}”的这一行没有题目名。", "This row of type “{type}” has no name."),
+        Text("请在“name”列填写一个本组内不重复的名字。", "Give it a name, unique in its group, in the column “name”."),
+    )
+    NAME_INVALID = Wording(
+        Text("“{name}”不能作题目名。", "“{name}” cannot be a name."),
+        Text("须以字母或下划线开头，不含空格，例如“{suggestion}”。", "Begin with a letter or underscore, use no spaces, for example “{suggestion}”."),
+    )
+    NAME_DUPLICATE = Wording(
+        Text("“{name}”与第{other}行重名。", "“{name}” is already the name of row {other}."),
+        Text("同一组内题目名不能重复，请改名。", "Names in one group must differ; rename it."),
+    )
+    GROUP_NOT_CLOSED = Wording(
+        Text("{what_zh}“{name}”没有结束。", "the {what} “{name}” is never closed."),
+        Text("请在该组最后一题之后加一行“end {what}”。", "Add a row “end {what}” after its last question."),
+    )
+    GROUP_NOT_OPENED = Wording(
+        Text("“{type}”没有对应的开始行。", "“{type}” closes nothing that is open."),
+        Text("请删去这一行，或在前面补上“begin {what}”。", "Delete this row, or add a “begin {what}” before it."),
+    )
+    GROUP_CROSSED = Wording(
+        Text("“{type}”与第{other}行的“begin {opened}”不配对。", "“{type}” does not match “begin {opened}” in row {other}."),
+        Text("请改为“end {opened}”。", "Write “end {opened}”."),
+    )
+    CHOICE_DUPLICATE = Wording(
+        Text("列表“{list}”里的“{name}”与第{other}行重复，两个选项将无法区分。", "“{name}” is already in the list “{list}” (row {other}), so answers could not be told apart."),
+        Text("请改用别的值。", "Use another value."),
+    )
+    CHOICE_NAME_MISSING = Wording(
+        Text("列表“{list}”的这一行没有值（name）。", "This row of the list “{list}” has no value (name)."),
+        Text("请在“name”列填写选项的值。", "Give the value of the choice in the column “name”."),
+    )
+    CHOICE_NAME_SPACE = Wording(
+        Text("选项值“{name}”含有空格，多选题的答案会被拆开。", "The choice value “{name}” holds a space: in a select_multiple it would fall apart."),
+        Text("请用下划线代替空格。", "Use an underscore instead."),
+    )
+    LIST_NAME_MISSING = Wording(
+        Text("这一行没有列表名（list_name）。", "This row has no list_name."),
+        Text("请在“list_name”列填写它属于哪个列表。", "Say in the column “list_name” which list it belongs to."),
+    )
+    # Rules.
+    EXPRESSION_SYNTAX = Wording(
+        Text("{detail_zh}", "{detail_en}"),
+        Text("{remedy_zh}", "{remedy_en}"),
+    )
+    FUNCTION_UNKNOWN = Wording(
+        Text("没有名为“{function}”的函数。", "there is no function “{function}”."),
+        Text("{remedy_zh}", "{remedy_en}"),
+    )
+    FUNCTION_UNSUPPORTED = Wording(
+        Text("函数“{function}”本系统目前不支持。", "the function “{function}” is not supported here."),
+        Text("请改用其他写法，或删去这条规则。", "Write the rule in another way, or delete it."),
+    )
+    ARGUMENTS_WRONG = Wording(
+        Text("函数“{function}”需要 {wanted} 个参数，这里写了 {given} 个。", "the function “{function}” takes {wanted} arguments, here it has {given}."),
+        Text("请检查括号和逗号。", "Check brackets and commas."),
+    )
+    REFERENCE_UNKNOWN = Wording(
+        Text("没有名为“{name}”的题目。", "there is no question “{name}”."),
+        Text("{remedy_zh}", "{remedy_en}"),
+    )
+    REFERENCE_AMBIGUOUS = Wording(
+        Text("名为“{name}”的题目不止一道（第{rows}行），不知指哪一道。", "more than one question is called “{name}” (rows {rows})."),
+        Text("请给其中一道改名。", "Rename one of them."),
+    )
+    PATH_UNKNOWN = Wording(
+        Text("路径“{path}”不指向任何题目。", "the path “{path}” leads to no question."),
+        Text("请改用“${{题目名}}”的写法，或改正路径。", "Write “${{name}}” instead, or correct the path."),
+    )
+    CYCLE = Wording(
+        Text("规则互相依赖，无法计算：{cycle}。", "these rules need each other and cannot be worked out: {cycle}."),
+        Text("请去掉其中一条规则里的引用。", "Take one of the references out."),
+    )
+    PATTERN_UNSUPPORTED = Wording(
+        Text("正则式“{pattern}”不能使用：{detail_zh}", "the pattern “{pattern}” cannot be used: {detail_en}"),
+        Text("请只用普通字符、[ ]、( )、|、* + ? {{n,m}}、^ $、\\d \\w \\s。", "Use only plain characters, [ ], ( ), |, * + ? {{n,m}}, ^ $, \\d \\w \\s."),
+    )
+    COLUMN_UNSUPPORTED = Wording(
+        Text("“{column}”列是 XLSForm 的功能，但本系统目前不支持。", "the column “{column}” is a feature of XLSForm which is not supported here."),
+        Text("请清空这一格。", "Clear this cell."),
+    )
+    SHEET_UNSUPPORTED = Wording(
+        Text("工作表“{sheet}”是 XLSForm 的功能，但本系统目前不支持。", "the sheet “{sheet}” is a feature of XLSForm which is not supported here."),
+        Text("请删去这个工作表。", "Delete this sheet."),
+    )
+    APPEARANCE_UNSUPPORTED = Wording(
+        Text("外观“{appearance}”会改变可选的答案，本系统目前不支持。", "the appearance “{appearance}” changes which answers can be given and is not supported here."),
+        Text("请改用 choices 表和 choice_filter。", "Use the sheet choices and choice_filter instead."),
+    )
+    CONVERSION_REFUSED = Wording(
+        Text("XLSForm 转换程序不接受：{detail}", "The XLSForm converter refuses it: {detail}"),
+        Text("请按上面的说明改正；可对照 xlsform.org 的说明。", "Correct it as the message says; see xlsform.org."),
+    )
+    CONVERTER_WARNING = Wording(
+        Text("XLSForm 转换程序提示：{detail}", "The XLSForm converter remarks: {detail}"),
+        Text("不影响发布；如非本意，请改正。", "It does not stop you; correct it if it is not meant."),
+    )
+    # Our own sheets.
+    FACT_UNKNOWN = Wording(
+        Text("不认识“{value}”。", "unknown word “{value}”."),
+        Text("这一列可用：{allowed}。", "This column knows: {allowed}."),
+    )
+    FACT_PATH_UNKNOWN = Wording(
+        Text("survey 表里没有路径为“{path}”的题目。", "the sheet survey has no question at “{path}”."),
+        Text("请改正“path”列，或删去这一行。", "Correct the column “path”, or delete the row."),
+    )
+    FACT_ID_DUPLICATE = Wording(
+        Text("stable_id“{id}”与第{other}行重复。", "the stable_id “{id}” is already that of row {other}."),
+        Text("请给每道题一个不重复、不再改动的编号。", "Give each question an id of its own that never changes."),
+    )
+    # Warnings.
+    COLUMN_IGNORED = Wording(
+        Text("列“{column}”的内容不被使用。", "the column “{column}” is not used."),
+        Text("如果它不是给人看的说明，请检查列名的拼写。", "If it is more than a note to readers, check how it is spelt."),
+    )
+    SHEET_IGNORED = Wording(
+        Text("工作表“{sheet}”不是问卷的一部分，没有读取。", "the sheet “{sheet}” is no part of the questionnaire and was not read."),
+        Text("如果它应当起作用，请检查表名的拼写。", "If it should count, check how it is spelt."),
+    )
+    FEATURE_IGNORED = Wording(
+        Text("“{feature}”本系统不使用，不影响答案。", "“{feature}” is not used here; answers are not affected."),
+        Text("可以保留，也可以删去。", "You may keep it or delete it."),
+    )
+    PATTERN_NOT_ANCHORED = Wording(
+        Text("正则式“{pattern}”没有写全 ^ 和 $，各种填报工具的理解不一致。", "the pattern “{pattern}” is not closed by ^ and $; tools disagree on what it matches."),
+        Text("请写成“^{pattern}$”。", "Write “^{pattern}$”."),
+    )
+    PATTERN_NESTED = Wording(
+        Text("正则式“{pattern}”在重复的分组里又有重复，可能很慢。", "the pattern “{pattern}” repeats inside a repeated group and may be slow."),
+        Text("请改写成不嵌套的重复。", "Rewrite it without one repetition inside another."),
+    )
+    EMPTY_OPERAND = Wording(
+        Text("“{name}”可能没有答案，空值参与计算时结果也是空。", "“{name}” may stay empty, and then the result is empty too."),
+        Text("如应按0计，请写成 coalesce(${{{name}}}, 0)。", "If it should count as 0, write coalesce(${{{name}}}, 0)."),
+    )
+    NUMBER_AS_TEXT = Wording(
+        Text("数字题与带引号的“{text}”比较，按文字逐字比较（1.0 与 1 不相等）。", "a number is compared with the quoted “{text}” as text (1.0 is not 1)."),
+        Text("请去掉引号。", "Take the quotes away."),
+    )
+    DATE_WITH_NOW = Wording(
+        Text("日期与 now() 的算式比较时，当天的钟点也参与计算。", "a date is compared with arithmetic on now(), so the time of day counts."),
+        Text("请改用 today()。", "Use today() instead."),
+    )
+    REPEAT_FROM_OUTSIDE = Wording(
+        Text("在重复组“{repeat}”外引用组内的“{name}”，取到的是第一条的答案。", "“{name}” inside the repeat “{repeat}” is read from outside: the first entry's answer is taken."),
+        Text("请用 sum()、count()、join() 等汇总，或用 indexed-repeat() 指明第几条。", "Sum up with sum(), count(), join(), or say which one with indexed-repeat()."),
+    )
+    RANDOM_NOT_ONCE = Wording(
+        Text("“{function}()”每次重算都会变。", "“{function}()” changes at every calculation."),
+        Text("请写成 once({function}())。", "Write once({function}())."),
+    )
+    REPEAT_MAY_EXCEED = Wording(
+        Text("重复组“{name}”的次数没有上限，超过1000的部分不会出现。", "nothing limits the count of the repeat “{name}”; at most 1,000 entries exist."),
+        Text("请给次数题加上限，例如 . <= 50。", "Limit the question that counts, for example . <= 50."),
+    )
+
+    @property
+    def code(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault at one place. `row` and `column` are as the spreadsheet shows them; None where they say nothing."""
+
+    kind: FaultKind
+    sheet: str = ""
+    row: int | None = None
+    column: str | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        return self.kind.code
+
+    def cause(self, lang: str) -> str:
+        return self._say(self.kind.value.cause, lang)
+
+    def remedy(self, lang: str) -> str:
+        return self._say(self.kind.value.remedy, lang)
+
+    def place(self, lang: str) -> str:
+        """Where it is, as people say it; empty for a fault of the whole file."""
+        if not self.sheet:
+            return ""
+        if lang.startswith("zh"):
+            row = f"第{self.row}行" if self.row else ""
+            column = f"“{self.column}”列" if self.column else ""
+            return f"{self.sheet} 表{row}{column}"
+        row = f", row {self.row}" if self.row else ""
+        column = f", column “{self.column}”" if self.column else ""
+        return f"Sheet {self.sheet}{row}{column}"
+
+    def sentence(self, lang: str) -> str:
+        """Place, cause and remedy in one line."""
+        place = self.place(lang)
+        if lang.startswith("zh"):
+            return f"{place}：{self.cause(lang)}{self.remedy(lang)}" if place else self.cause(lang) + self.remedy(lang)
+        return f"{place}: {self.cause(lang)} {self.remedy(lang)}" if place else f"{self.cause(lang)} {self.remedy(lang)}"
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "sheet": self.sheet,
+            "row": self.row,
+            "column": self.column,
+            "cause": {"zh": self.cause("zh"), "en": self.cause("en")},
+            "remedy": {"zh": self.remedy("zh"), "en": self.remedy("en")},
+        }
+
+    def _say(self, text: Text, lang: str) -> str:
+        wording = text.zh if lang.startswith("zh") else text.en
+        values = {"sheet": self.sheet, "column": self.column or "", **self.values}
+        return wording.format(**values)

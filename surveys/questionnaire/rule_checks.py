@@ -1,0 +1,170 @@
+"""What the rules of a workbook say, judged cell by cell: references, functions, patterns, and what is likely a slip.
+
+The rules are read here as the organizer wrote them, with `${name}`; paths and circles are judged once pyxform has
+turned names into paths (`package.py`).
+"""
+
+import difflib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from surveys.questionnaire.checks import Row, Survey
+from surveys.questionnaire.columns import RULES, TRANSLATED
+from surveys.questionnaire.expressions import FUNCTIONS, ExpressionError, Tree, parse, walk
+from surveys.questionnaire.faults import Fault, FaultKind
+from surveys.questionnaire.patterns import PatternError, translate
+
+_REFERENCE = re.compile(r"\$\{([^}]*)\}")
+_STRAIGHT = str.maketrans("“”‘’", "\"\"''")
+_CONSTANTS = ("yes", "no", "true", "false", "true()", "false()")
+_NUMBERS = ("integer", "int", "decimal", "range")
+_GATHERING = frozenset("sum count count-non-empty join concat min max indexed-repeat position checklist".split())
+_CALMING = frozenset(("if", "coalesce", "once"))
+_ARITHMETIC = ("+", "-", "*", "div", "mod", "neg")
+_COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
+
+
+def check_rules(sheet: str, survey: Survey) -> tuple[list[Fault], list[Fault]]:
+    """Faults and warnings of every rule in the sheet survey."""
+    faults: list[Fault] = []
+    warnings: list[Fault] = []
+    for row in survey.rows:
+        _Checker(sheet, row, survey, faults, warnings).check()
+    return faults, warnings
+
+
+class _Checker:
+    def __init__(self, sheet: str, row: Row, survey: Survey, faults: list[Fault], warnings: list[Fault]) -> None:
+        self.sheet = sheet
+        self.row = row
+        self.survey = survey
+        self.faults = faults
+        self.warnings = warnings
+
+    def check(self) -> None:
+        for base in RULES:
+            text = self.row.cells.get(base, "").translate(_STRAIGHT)
+            if text and not (base in ("required", "readonly") and text.lower() in _CONSTANTS):
+                self.rule(base, text)
+        default = self.row.cells.get("default", "").translate(_STRAIGHT)
+        if default and self.is_rule(default):
+            self.rule("default", default)
+        for base in (*TRANSLATED, "trigger"):
+            for name in _REFERENCE.findall(self.row.cells.get(base, "")):
+                self.reference(base, name.strip())
+        for name in _REFERENCE.findall(self.row.type.list_name):
+            self.reference("type", name.strip())
+        if self.row.type.kind == "begin repeat":
+            self.limit()
+
+    def is_rule(self, default: str) -> bool:
+        from pyxform.utils import default_is_dynamic
+
+        return default_is_dynamic(default, self.row.type.kind)
+
+    def fault(self, kind: FaultKind, base: str, **values: Any) -> None:
+        self.faults.append(Fault(kind, self.sheet, self.row.number, self.row.headers.get(base, base), values))
+
+    def warn(self, kind: FaultKind, base: str, **values: Any) -> None:
+        self.warnings.append(Fault(kind, self.sheet, self.row.number, self.row.headers.get(base, base), values))
+
+    def rule(self, base: str, text: str) -> None:
+        try:
+            tree = parse(text)
+        except ExpressionError as error:
+            values = dict(error.values)
+            if error.kind == "FUNCTION_UNKNOWN":
+                near = difflib.get_close_matches(values["function"], sorted(FUNCTIONS), 1, 0.7)
+                values["remedy_zh"] = f"您是否想写“{near[0]}()”？" if near else "请检查拼写，或换一种写法。"
+                values["remedy_en"] = f"Did you mean “{near[0]}()”?" if near else "Check how it is spelt, or write the rule in another way."
+            self.fault(FaultKind[error.kind], base, **values)
+            return
+        for name in _references(tree):
+            self.reference(base, name)
+        self.patterns(base, tree)
+        self.likely_slips(base, tree)
+
+    def reference(self, base: str, name: str) -> None:
+        survey = self.survey
+        if "#" in name:
+            self.fault(FaultKind.FUNCTION_UNSUPPORTED, base, function=name.partition("#")[0])
+            return
+        found = survey.by_name.get(name, [])
+        if not found:
+            near = difflib.get_close_matches(name, list(survey.by_name), 1, 0.6)
+            zh = f"您是否想写“${{{near[0]}}}”？" if near else "请改正名字，或补上这道题。"
+            en = f"Did you mean “${{{near[0]}}}”?" if near else "Correct the name, or add the question."
+            self.fault(FaultKind.REFERENCE_UNKNOWN, base, name=name, remedy_zh=zh, remedy_en=en)
+        elif len(found) > 1 and name not in survey.twice:
+            self.fault(FaultKind.REFERENCE_AMBIGUOUS, base, name=name, rows=", ".join(str(row.number) for row in found))
+
+    def patterns(self, base: str, tree: Tree) -> None:
+        for part in walk(tree):
+            if part[:2] != ["f", "regex"]:
+                continue
+            if part[3][0] != "s":
+                zh, en = "须直接写在引号里，不能由答案拼成。", "it must be quoted text, not made of answers."
+                self.fault(FaultKind.PATTERN_UNSUPPORTED, base, pattern="…", detail_zh=zh, detail_en=en)
+                continue
+            source = part[3][1]
+            try:
+                pattern = translate(source)
+            except PatternError as error:
+                self.fault(FaultKind.PATTERN_UNSUPPORTED, base, pattern=source, detail_zh=error.zh, detail_en=error.en)
+                continue
+            if not pattern.anchored:
+                self.warn(FaultKind.PATTERN_NOT_ANCHORED, base, pattern=source)
+            if pattern.nested:
+                self.warn(FaultKind.PATTERN_NESTED, base, pattern=source)
+
+    def likely_slips(self, base: str, tree: Tree) -> None:
+        called = {part[1] for part in walk(tree) if part[0] == "f"}
+        for part in walk(tree):
+            if part[0] in _ARITHMETIC and not called & _CALMING:
+                for operand in part[1:]:
+                    if operand[0] == "ref" and self.may_be_empty(operand[1]):
+                        self.warn(FaultKind.EMPTY_OPERAND, base, name=operand[1])
+            elif part[0] in _COMPARISONS:
+                self.comparison(base, part)
+        if "once" not in called and base != "default":
+            for name in sorted(called & {"random", "uuid"}):
+                self.warn(FaultKind.RANDOM_NOT_ONCE, base, function=name)
+        if not called & _GATHERING and base != "repeat_count":
+            self.from_outside(base, tree)
+
+    def may_be_empty(self, name: str) -> bool:
+        rows = self.survey.by_name.get(name, [])
+        return bool(rows) and rows[0].type.kind in _NUMBERS and ("required" not in rows[0].cells or "relevant" in rows[0].cells)
+
+    def comparison(self, base: str, part: Tree) -> None:
+        sides = part[1:]
+        kinds = [self.survey.by_name[side[1]][0].type.kind for side in sides if side[0] == "ref" and side[1] in self.survey.by_name]
+        for side in sides:
+            if part[0] in ("=", "!=") and side[0] == "s" and "." in side[1] and any(kind in _NUMBERS for kind in kinds):
+                self.warn(FaultKind.NUMBER_AS_TEXT, base, text=side[1])
+            if side[0] in _ARITHMETIC and any(inner[:2] == ["f", "now"] for inner in walk(side)) and "date" in (*kinds, self.row.type.kind):
+                self.warn(FaultKind.DATE_WITH_NOW, base)
+
+    def from_outside(self, base: str, tree: Tree) -> None:
+        for name in _references(tree):
+            rows = self.survey.by_name.get(name, [])
+            if len(rows) == 1 and rows[0].repeats and not set(rows[0].repeats) <= set(self.row.repeats):
+                repeat = self.survey.by_path[rows[0].repeats[-1]].name
+                self.warn(FaultKind.REPEAT_FROM_OUTSIDE, base, name=name, repeat=repeat)
+
+    def limit(self) -> None:
+        """A repeat counted by a question that nothing limits."""
+        match = _REFERENCE.fullmatch(self.row.cells.get("repeat_count", "").strip())
+        rows = self.survey.by_name.get(match[1].strip(), []) if match else []
+        if rows and rows[0].type.kind in ("integer", "int") and "<" not in rows[0].cells.get("constraint", ""):
+            self.warn(FaultKind.REPEAT_MAY_EXCEED, "repeat_count", name=self.row.name)
+
+
+def _references(tree: Tree) -> Iterator[str]:
+    """The names a rule refers to, also inside quoted paths."""
+    for part in walk(tree):
+        if part[0] == "ref":
+            yield part[1]
+        elif part[0] == "s":
+            yield from (name.strip() for name in _REFERENCE.findall(part[1]))

@@ -1,0 +1,177 @@
+"""A workbook's bytes → its sheets as rows of text with their row numbers; or why the file cannot be read.
+
+Nothing in the file is run or followed: macros and links to other workbooks are refused, an archive that unpacks to too
+much is refused before it is unpacked.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from surveys.questionnaire.faults import Fault, FaultKind
+
+LARGEST_UNPACKED = 60 * 1024 * 1024
+LARGEST_RATIO = 300
+MOST_PARTS = 2000
+MOST_ROWS = 20_000
+MOST_COLUMNS = 200
+_RATIO_COUNTS_FROM = 1024 * 1024
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One sheet: the column names of row 1, and every row that is not blank, by the number the spreadsheet shows."""
+
+    name: str
+    headers: list[str] = field(default_factory=list)
+    rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+
+    @classmethod
+    def of_rows(cls, name: str, rows: Iterable[Mapping[str, Any]]) -> "Sheet":
+        """A sheet from rows in memory; its columns are all that any row has, in order of appearance."""
+        sheet = cls(name)
+        for number, row in enumerate(rows, 2):
+            cells = {str(column).strip(): str(text).strip() for column, text in row.items() if str(text).strip()}
+            sheet.headers += [column for column in cells if column not in sheet.headers]
+            if cells:
+                sheet.rows.append((number, cells))
+        return sheet
+
+
+def open_workbook(data: bytes, name: str) -> tuple[dict[str, Sheet], list[Fault]]:
+    """The sheets by lower-case name, and the faults of the file; sheets are empty when it cannot be read at all."""
+    fault = _refused(data, name)
+    if fault is not None:
+        return {}, [fault]
+    try:
+        return _sheets(data)
+    except Exception as error:  # a damaged file fails in many ways; every one of them is the file's fault
+        return {}, [Fault(FaultKind.NOT_A_WORKBOOK, values={"name": name, "detail": _detail(error)})]
+
+
+def _detail(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:200]
+
+
+def _refused(data: bytes, name: str) -> Fault | None:
+    """Why the file is not opened at all, judged on its table of contents."""
+    if data.startswith(_OLE):
+        encrypted = "EncryptedPackage".encode("utf-16-le") in data
+        kind = FaultKind.WORKBOOK_ENCRYPTED if encrypted else FaultKind.WORKBOOK_OLD_FORMAT
+        return Fault(kind, values={"name": name})
+    try:
+        parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        return Fault(FaultKind.NOT_A_WORKBOOK, values={"name": name, "detail": _detail(error)})
+    names = [part.filename.lower() for part in parts]
+    if any(part.flag_bits & 1 for part in parts):
+        return Fault(FaultKind.WORKBOOK_ENCRYPTED, values={"name": name})
+    if any("vbaproject" in part or part.startswith("xl/macrosheets/") for part in names) or name.lower().endswith(".xlsm"):
+        return Fault(FaultKind.WORKBOOK_HAS_MACROS, values={"name": name})
+    unpacked = sum(part.file_size for part in parts)
+    stretched = any(
+        part.file_size > _RATIO_COUNTS_FROM and part.file_size > LARGEST_RATIO * max(part.compress_size, 1) for part in parts
+    )
+    if unpacked > LARGEST_UNPACKED or len(parts) > MOST_PARTS or stretched:
+        sizes = {"size": f"{unpacked / 2**20:,.0f} MB", "limit": f"{LARGEST_UNPACKED / 2**20:,.0f} MB"}
+        return Fault(FaultKind.WORKBOOK_TOO_LARGE, values={"name": name, **sizes})
+    if any(part.startswith("xl/externallinks/") for part in names):
+        return Fault(FaultKind.WORKBOOK_LINKS_OUTSIDE, values={"name": name})
+    if "xl/workbook.xml" not in names:
+        return Fault(FaultKind.NOT_A_WORKBOOK, values={"name": name, "detail": "xl/workbook.xml"})
+    return None
+
+
+def _sheets(data: bytes) -> tuple[dict[str, Sheet], list[Fault]]:
+    import openpyxl
+
+    faults: list[Fault] = []
+    sheets: dict[str, Sheet] = {}
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+    try:
+        for title in book.sheetnames:
+            worksheet = book[title]
+            if hasattr(worksheet, "reset_dimensions"):  # a sheet of charts has no cells
+                worksheet.reset_dimensions()
+                sheets[title.strip().lower()] = _read(title.strip(), worksheet, faults)
+    finally:
+        book.close()
+    if _has_formulas(data):
+        _check_formulas(data, sheets, faults)
+    return sheets, faults
+
+
+def _read(title: str, worksheet: Any, faults: list[Fault]) -> Sheet:
+    from pyxform.xls2json_backends import xlsx_value_to_str
+
+    sheet = Sheet(title)
+    columns: dict[int, str] = {}
+    for number, cells in enumerate(worksheet.iter_rows(max_col=MOST_COLUMNS), 1):
+        if number == 1:
+            columns = _columns(sheet, cells, faults)
+            continue
+        row: dict[str, str] = {}
+        for place, column in columns.items():
+            cell = cells[place] if place < len(cells) else None
+            value = None if cell is None else cell.value
+            text = "" if value is None else xlsx_value_to_str(value).strip()
+            if cell is not None and getattr(cell, "data_type", "") == "e":
+                faults.append(Fault(FaultKind.CELL_ERROR, title, number, column, {"value": text}))
+            elif text:
+                row[column] = text
+        if row:
+            sheet.rows.append((number, row))
+        if len(sheet.rows) > MOST_ROWS or number > 10 * MOST_ROWS:
+            faults.append(Fault(FaultKind.TOO_MANY_ROWS, title, values={"rows": f"> {len(sheet.rows) - 1}", "limit": MOST_ROWS}))
+            break
+    return sheet
+
+
+def _columns(sheet: Sheet, cells: Iterable[Any], faults: list[Fault]) -> dict[int, str]:
+    columns: dict[int, str] = {}
+    for place, cell in enumerate(cells):
+        header = "" if cell.value is None else str(cell.value).strip()
+        if not header:
+            continue
+        if header in sheet.headers:
+            faults.append(Fault(FaultKind.COLUMN_DUPLICATE, sheet.name, 1, header))
+            continue
+        sheet.headers.append(header)
+        columns[place] = header
+    return columns
+
+
+def _has_formulas(data: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for part in archive.namelist():
+            if part.startswith("xl/worksheets/") and part.endswith(".xml"):
+                text = archive.read(part)
+                if b"<f>" in text or b"<f " in text:
+                    return True
+    return False
+
+
+def _check_formulas(data: bytes, sheets: Mapping[str, Sheet], faults: list[Fault]) -> None:
+    """Formulas are read by their stored result; one without a result would be lost in silence."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+    try:
+        for title in book.sheetnames:
+            sheet = sheets.get(title.strip().lower())
+            worksheet = book[title]
+            if sheet is None or not hasattr(worksheet, "reset_dimensions"):
+                continue
+            worksheet.reset_dimensions()
+            rows = dict(sheet.rows)
+            for number, cells in enumerate(worksheet.iter_rows(max_col=MOST_COLUMNS, max_row=MOST_ROWS), 1):
+                for place, cell in enumerate(cells):
+                    if getattr(cell, "data_type", "") == "f" and number > 1:
+                        column = sheet.headers[place] if place < len(sheet.headers) else None
+                        if column and column not in rows.get(number, {}):
+                            faults.append(Fault(FaultKind.FORMULA_WITHOUT_VALUE, sheet.name, number, column))
+    finally:
+        book.close()
