@@ -1,0 +1,83 @@
+"""The staff of the demonstration: who has which role on which unit; nobody has a password.
+
+Touches accounts and roles. They sign in by the ready links of `flask demo links`, in this instance alone.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from reports.demonstration.deputies import Team, person_name
+from reports.demonstration.stock import draw
+from surveys.accounts import Account
+from surveys.audit import SYSTEM, Actor, record
+from surveys.database import db
+from surveys.planning.staff import RoleGrant
+from surveys.planning.units import UnitTree
+
+CITY_POSTS = (
+    ("organizer", "经济工委综合处处长"),
+    ("committee", "经济工委调研处副处长"),
+    ("office", "常委会办公厅文电处"),
+    ("reader", "常委会研究室"),
+    ("administrator", "信息中心系统管理员"),
+    ("auditor", "机关纪委审计员"),
+)
+UNIT_POSTS = (("unit_desk", "经济工作室工作人员"), ("unit_approver", "经济工作室主任"))
+
+
+def username(role: str, unit_code: str) -> str:
+    return f"{role}.{unit_code}"
+
+
+def account(role: str, unit_code: str) -> Account:
+    """The account that holds a post of the demonstration."""
+    return db.session.scalars(select(Account).where(Account.username == username(role, unit_code))).one()
+
+
+def actor(role: str, unit_code: str) -> Actor:
+    found = account(role, unit_code)
+    return Actor("staff", found.id, found.name)
+
+
+def add_staff(seed: int, tree: UnitTree, root: str, *, at: datetime) -> None:
+    """The posts of the city and of each leaf. Inside `writing()`."""
+    for role, post in CITY_POSTS:
+        _add(seed, root, role, f"{tree[root].name}人大常委会{post}", at)
+    for leaf in tree.leaves(root):
+        house = tree[root].name if leaf.parent_code == root and leaf.code.startswith(f"{root}-") else leaf.name
+        for role, post in UNIT_POSTS:
+            _add(seed, leaf.code, role, f"{house}人大常委会{post}", at)
+    db.session.flush()
+
+
+def add_liaisons(seed: int, teams: Iterable[Team], unit_name: str, *, at: datetime) -> dict[str, str]:
+    """An account for each liaison of one unit; gives name → account id. Inside `writing()`."""
+    found: dict[str, str] = {}
+    for team in teams:
+        if team.liaison in found:
+            continue
+        post = f"{unit_name}人大常委会代表联络员"
+        login = f"liaison{len(found) + 1}.{team.unit}"
+        found[team.liaison] = _account(login, team.liaison, post, team.liaison_phone, "liaison", team.unit, at).id
+    db.session.flush()
+    return found
+
+
+def _add(seed: int, unit_code: str, role: str, post: str, at: datetime) -> None:
+    name = person_name(draw(seed, "staff", role, unit_code))
+    phone = f"020-0003{draw(seed, 'phone', role, unit_code).randrange(10000):04d}"
+    _account(username(role, unit_code), name, post, phone, role, unit_code, at)
+
+
+def _account(login: str, name: str, post: str, phone: str, role: str, unit_code: str, at: datetime) -> Account:
+    known = db.session.scalars(select(Account).where(Account.username == login)).one_or_none()
+    if known is not None:
+        return known
+    made = Account(username=login, name=name, post=post, phone=phone, active=True, created_at=at)
+    db.session.add(made)
+    db.session.flush()
+    db.session.add(RoleGrant(account_id=made.id, unit_code=unit_code, role=role, granted_at=at))
+    record(SYSTEM, "role.granted", target=("account", made.id), unit_code=unit_code, role=role)
+    return made
