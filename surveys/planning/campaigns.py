@@ -3,14 +3,19 @@
 `as_of` is the clock of a demonstration or rehearsal: where it is set, `Campaign.now()` gives it instead of the present.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String, select
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveys.database import CHINA, Id, Line, LongText, db, one_of, utc_now
-from surveys.planning.units import Unit
+from surveys.audit import SYSTEM, Actor, record
+from surveys.database import CHINA, Id, Line, LongText, db, one_of, utc_now, writing
+from surveys.planning import reference_lists
+from surveys.planning.refusals import RefusalKind, Refused
+from surveys.planning.units import Unit, unit_tree
 
 KINDS = (
     "专题调研",
@@ -103,3 +108,138 @@ def campaign_units(campaign_id: str) -> list[CampaignUnit]:
             .order_by(Unit.sort, Unit.code)
         )
     )
+
+
+# --- making and changing -------------------------------------------------------------------------------------------
+
+CHANGEABLE = (
+    "title",
+    "title_en",
+    "kind",
+    "topic",
+    "starts_on",
+    "ends_on",
+    "cutoff_at",
+    "as_of",
+    "office",
+    "office_phone",
+    "notice",
+    "notice_version",
+    "outline",
+    "demonstration",
+)
+
+
+def default_outline() -> list[dict[str, Any]]:
+    """The outline of a research report as the reference lists have it."""
+    return [dict(row) for row in reference_lists.rows("outline-research-report")]
+
+
+def create_campaign(
+    *,
+    title: str,
+    kind: str,
+    unit_code: str,
+    starts_on: date,
+    ends_on: date,
+    office: str,
+    settings: dict[str, Any] | None = None,
+    actor: Actor = SYSTEM,
+    **more: Any,
+) -> Campaign:
+    """A new campaign of an organizing unit, which takes part in it from the start. `more`: any of `CHANGEABLE`.
+
+    Raises Refused for an unknown unit or a period that ends before it starts.
+    """
+    _check_period(starts_on, ends_on)
+    if (unknown := set(more) - set(CHANGEABLE)) or kind not in KINDS:
+        raise ValueError(f"not of a campaign: {unknown or kind}")
+    with writing() as session:
+        if session.get(Unit, unit_code) is None:
+            raise Refused(RefusalKind.UNIT_UNKNOWN, unit=unit_code)
+        campaign = Campaign(
+            number=(session.scalar(select(func.max(Campaign.number))) or 0) + 1,
+            title=title,
+            kind=kind,
+            unit_code=unit_code,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            office=office,
+            settings={**DEFAULT_SETTINGS, **(settings or {})},
+            created_at=utc_now(),
+            **{"outline": default_outline(), **more},
+        )
+        session.add(campaign)
+        session.flush()
+        session.add(CampaignUnit(campaign_id=campaign.id, unit_code=unit_code))
+        session.flush()
+        record(actor, "campaign.created", target=("campaign", campaign.id), campaign_id=campaign.id, title=title)
+        return campaign
+
+
+def edit_campaign(
+    campaign: Campaign, *, settings: dict[str, Any] | None = None, actor: Actor = SYSTEM, **changes: Any
+) -> list[str]:
+    """Change a campaign's own fields and settings; gives the names of those that changed. Raises Refused as above."""
+    with writing() as session:
+        session.add(campaign)
+        starts_on, ends_on = changes.get("starts_on", campaign.starts_on), changes.get("ends_on", campaign.ends_on)
+        _check_period(starts_on, ends_on)
+        changed = [key for key, value in changes.items() if key in CHANGEABLE and getattr(campaign, key) != value]
+        for key in changed:
+            setattr(campaign, key, changes[key])
+        wanted = {**DEFAULT_SETTINGS, **(campaign.settings or {}), **(settings or {})}
+        if wanted != {**DEFAULT_SETTINGS, **(campaign.settings or {})}:
+            campaign.settings = wanted
+            changed.append("settings")
+        if changed:
+            session.flush()
+            record(actor, "campaign.changed", target=("campaign", campaign.id), campaign_id=campaign.id, fields=changed)
+        return changed
+
+
+def _check_period(starts_on: date, ends_on: date) -> None:
+    if ends_on < starts_on:
+        raise Refused(RefusalKind.PERIOD_BACKWARDS, starts_on=starts_on.isoformat(), ends_on=ends_on.isoformat())
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPlan:
+    """What a campaign says of one participating unit; `deadline_on` and `reserves` matter for leaves."""
+
+    code: str
+    deadline_on: date | None = None
+    reserves: int = 0
+    contact: str | None = None
+    contact_phone: str | None = None
+
+
+def set_units(campaign: Campaign, plans: Iterable[UnitPlan], *, actor: Actor = SYSTEM) -> list[CampaignUnit]:
+    """Let exactly these units take part; the organizing unit and those between it and the leaves are added.
+
+    Raises Refused for a unit that does not exist or does not lie below the organizing unit. A unit that has a list, groups
+    or assignments already stays: see `plan_problems` for what the page says of it.
+    """
+    tree, wanted = unit_tree(), {plan.code: plan for plan in plans}
+    for code in list(wanted):
+        if code not in tree or not tree.within(code, campaign.unit_code):
+            raise Refused(RefusalKind.UNIT_UNKNOWN, unit=code)
+        for above in tree.above(code):
+            if tree.within(above.code, campaign.unit_code):
+                wanted.setdefault(above.code, UnitPlan(above.code))
+    wanted.setdefault(campaign.unit_code, UnitPlan(campaign.unit_code))
+    with writing() as session:
+        known = {row.unit_code: row for row in campaign_units(campaign.id)}
+        for code, row in known.items():
+            if code not in wanted:
+                session.delete(row)
+        for code, plan in wanted.items():
+            row = known.get(code)
+            if row is None:
+                row = CampaignUnit(campaign_id=campaign.id, unit_code=code)
+                session.add(row)
+            row.deadline_on, row.reserves = plan.deadline_on, plan.reserves
+            row.contact, row.contact_phone = plan.contact, plan.contact_phone
+        session.flush()
+        record(actor, "campaign.units", target=("campaign", campaign.id), campaign_id=campaign.id, units=sorted(wanted))
+        return campaign_units(campaign.id)

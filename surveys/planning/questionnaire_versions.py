@@ -4,14 +4,19 @@ A version keeps the workbook (by hash) and two packages, with and without the me
 which of them phones are given. A package is served as long as anyone may hold a draft of it, withdrawn or not.
 """
 
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveys.database import Id, Line, db
+from surveys.audit import SYSTEM, Actor, record
+from surveys.database import Id, Line, db, utc_now, writing
+from surveys.files import FileStore
 from surveys.planning.campaigns import Campaign
+from surveys.planning.refusals import RefusalKind, Refused
+from surveys.questionnaire.faults import Fault
 
 
 class Package(db.Model):
@@ -61,3 +66,102 @@ def version_in_force(campaign_id: str) -> QuestionnaireVersion | None:
         .order_by(QuestionnaireVersion.number.desc())
         .limit(1)
     )
+
+
+@dataclass
+class Issue:
+    """What came of an upload: a version, or the faults that stand against it."""
+
+    version: QuestionnaireVersion | None = None
+    faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
+
+
+def issue_questionnaire(
+    campaign: Campaign, data: bytes, name: str, *, files: FileStore, publish: bool = True, actor: Actor = SYSTEM
+) -> Issue:
+    """Read a workbook and, when nothing stands against it, keep it as the campaign's next version.
+
+    Reading, hashing and keeping the file happen before the transaction. The earlier version stays in force on any fault;
+    the same workbook again is the same version. Raises Refused for a closed campaign.
+    """
+    from surveys.questionnaire.package import package_bytes, package_hash
+    from surveys.questionnaire.reader import read_workbook
+
+    if campaign.closed_at is not None:
+        raise Refused(RefusalKind.CAMPAIGN_CLOSED, campaign=campaign.title)
+    plain = read_workbook(data, name=name)
+    whole = read_workbook(data, name=name, media=True)
+    if plain.package is None or whole.package is None or plain.faults or whole.faults:
+        return Issue(None, _merged(plain.faults, whole.faults), _merged(plain.warnings, whole.warnings))
+    packages = {package_hash(package): package_bytes(package) for package in (plain.package, whole.package)}
+    hashes = package_hash(plain.package), package_hash(whole.package)
+    digest = files.put(data)
+    warnings = _merged(plain.warnings, whole.warnings)
+    with writing() as session:
+        for hash_, body in packages.items():
+            if session.get(Package, hash_) is None:
+                session.add(Package(hash=hash_, body=body, made_at=utc_now()))
+        session.flush()
+        known = version_in_force(campaign.id)
+        if known and known.workbook == digest and (known.package_hash, known.media_hash) == hashes:
+            return Issue(known, [], warnings)
+        last = session.scalar(
+            select(func.max(QuestionnaireVersion.number)).where(QuestionnaireVersion.campaign_id == campaign.id)
+        )
+        version = QuestionnaireVersion(
+            campaign_id=campaign.id,
+            number=(last or 0) + 1,
+            title=(plain.package.get("title") or None) if isinstance(plain.package.get("title"), str) else None,
+            file_name=name[-200:],
+            workbook=digest,
+            package_hash=hashes[0],
+            media_hash=hashes[1],
+            uploaded_at=utc_now(),
+            uploaded_by=actor.id if actor.kind == "staff" else None,
+            published_at=utc_now() if publish else None,
+            notes=[fault.as_json() for fault in warnings],
+        )
+        session.add(version)
+        session.flush()
+        record(
+            actor,
+            "questionnaire.issued",
+            target=("questionnaire_version", version.id),
+            campaign_id=campaign.id,
+            number=version.number,
+            published=publish,
+        )
+        return Issue(version, [], warnings)
+
+
+def _merged(one: list[Fault], two: list[Fault]) -> list[Fault]:
+    """Both readings' faults, each once, in the order of sheets and rows."""
+    found = {(fault.code, fault.sheet, fault.row or 0, fault.column or ""): fault for fault in (*two, *one)}
+    return list(found.values())
+
+
+def versions_of(campaign_id: str) -> list[QuestionnaireVersion]:
+    """All versions, newest first."""
+    return list(
+        db.session.scalars(
+            select(QuestionnaireVersion)
+            .where(QuestionnaireVersion.campaign_id == campaign_id)
+            .order_by(QuestionnaireVersion.number.desc())
+        )
+    )
+
+
+def withdraw(version: QuestionnaireVersion, *, actor: Actor = SYSTEM) -> None:
+    """Take a version out of force; drafts of it can still be finished."""
+    with writing() as session:
+        if version.withdrawn_at is None:
+            version.withdrawn_at = utc_now()
+            session.flush()
+            record(
+                actor,
+                "questionnaire.withdrawn",
+                target=("questionnaire_version", version.id),
+                campaign_id=version.campaign_id,
+                number=version.number,
+            )
