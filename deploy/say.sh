@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the other scripts here: what they say, and how they become root.
 
 say() { printf '\n==> %s\n    %s\n' "$1" "$2" >&2; } # say ZH EN
