@@ -1,6 +1,7 @@
 """Flat annex tables set directly: 2,500 rows in a second or two instead of minutes through the box tree.
 
-Takes   an annex: number, title, note, columns (title, weight, alignment), rows of plain text, landscape or not.
+Takes   an annex: number, title, note, columns (title, weight, alignment), rows of plain text, landscape or not,
+        dense (小五 instead of 五号) or not.
 Gives   `Sheet` as typesetting.py does: the same look, 1,200 rows on about 40 pages, the head repeated on every page.
         A row is never broken, unless it alone is higher than a page.
 Raises  PrintFault: a character no font has (annex, row and column named), a row with too many or too few cells.
@@ -26,7 +27,8 @@ PAGE_WIDTH, PAGE_HEIGHT = 210 * MM, 297 * MM
 TOP, BOTTOM, INNER, OUTER = 37 * MM, 35 * MM, 28 * MM, 26 * MM
 BODY_WIDTH, BODY_HEIGHT = 156 * MM, 225 * MM
 
-SIZE, PITCH, PAD, SIDE = 10.5, 14.0, 3.0, 3.0  # type, line, room above and below, room left and right
+NORMAL, DENSE = (10.5, 14.0), (9.0, 12.0)  # 五号, 小五: type and line
+PAD, SIDE = 3.0, 3.0  # room above and below, left and right of a cell's words
 BASELINE = 0.36  # of the type's size below the middle of its line
 RULE = 0.5
 
@@ -39,6 +41,7 @@ class AnnexSetter:
         self.place = place
         self.glyphs = GlyphSetter(fonts)
         self.landscape = bool(data.get("landscape"))
+        self.size, self.pitch = DENSE if data.get("dense") else NORMAL
         self.width = BODY_HEIGHT if self.landscape else BODY_WIDTH
         self.height = BODY_WIDTH if self.landscape else 22 * LINE_PT
         self.columns = list(data.get("columns") or ())
@@ -90,8 +93,8 @@ class AnnexSetter:
         self.y += LINE_PT
         note = clean(str(self.data.get("note") or ""))
         if note:
-            for line in break_cell(note, self.width, lambda text: self.glyphs.width(text, "fang", SIZE)):
-                self._line(line, "fang", SIZE, PITCH)
+            for line in break_cell(note, self.width, lambda text: self.glyphs.width(text, "fang", self.size)):
+                self._line(line, "fang", self.size, self.pitch)
             self.y += 4
         return heading_y
 
@@ -112,37 +115,37 @@ class AnnexSetter:
     def _cell(self, text: str, column: int, role: str) -> tuple[str, ...]:
         """The lines of a cell."""
         room = self.widths[column] - 2 * SIDE
-        return tuple(break_cell(text, room, lambda words: self.glyphs.width(words, role, SIZE)))
+        return tuple(break_cell(text, room, lambda words: self.glyphs.width(words, role, self.size)))
 
     def _body_row(self, head: list[tuple[str, ...]], cells: list[tuple[str, ...]], role: str) -> None:
         """One row on the page where it has room; a row higher than a page goes on on the next."""
-        if self.y + _row_height(cells) > self.height + 0.01:
+        if self.y + self._row_height(cells) > self.height + 0.01:
             self._new_page()
             self._row(head, role="hei", centred=True)
-        room = max(1, int((self.height - self.y - 2 * PAD) / PITCH))
+        room = max(1, int((self.height - self.y - 2 * PAD) / self.pitch))
         while max(map(len, cells)) > room:
             self._row([cell[:room] for cell in cells], role=role)
             cells = [cell[room:] for cell in cells]
             self._new_page()
             self._row(head, role="hei", centred=True)
-            room = max(1, int((self.height - self.y - 2 * PAD) / PITCH))
+            room = max(1, int((self.height - self.y - 2 * PAD) / self.pitch))
         self._row(cells, role=role)
 
     def _row(self, cells: list[tuple[str, ...]], *, role: str, centred: bool = False) -> None:
         """Draw one row at the pen: its rules, its words."""
-        height = _row_height(cells)
+        height = self._row_height(cells)
         if self.first_rule is None:
             self.first_rule = self.y
             self.ops.append(f"0 {-self.y:.2f} m {self.width:.2f} {-self.y:.2f} l S")
         x = 0.0
         for place, lines in enumerate(cells):
             align = "center" if centred else self.columns[place].get("align") or "left"
-            y = self.y + (height - len(lines) * PITCH) / 2 + PITCH / 2 + BASELINE * SIZE
+            y = self.y + (height - len(lines) * self.pitch) / 2 + self.pitch / 2 + BASELINE * self.size
             for line in lines:
-                free = self.widths[place] - 2 * SIDE - self.glyphs.width(line, role, SIZE)
+                free = self.widths[place] - 2 * SIDE - self.glyphs.width(line, role, self.size)
                 shift = free if align == "right" else free / 2 if align == "center" else 0.0
-                self.ops.append(self.glyphs.show(line, role, SIZE, x + SIDE + shift, -y))
-                y += PITCH
+                self.ops.append(self.glyphs.show(line, role, self.size, x + SIDE + shift, -y))
+                y += self.pitch
             x += self.widths[place]
         self.y += height
         self.ops.append(f"0 {-self.y:.2f} m {self.width:.2f} {-self.y:.2f} l S")
@@ -176,6 +179,9 @@ class AnnexSetter:
         place = f"0 1 -1 0 {left:.3f} {BOTTOM:.3f}" if self.landscape else f"1 0 0 1 {left:.3f} {PAGE_HEIGHT - TOP:.3f}"
         return "\n".join([f"q {place} cm {RULE} w 0 g 0 G", *ops, "Q"]).encode("ascii")
 
+    def _row_height(self, cells: list[tuple[str, ...]]) -> float:
+        return max(map(len, cells)) * self.pitch + 2 * PAD
+
     def _missing(self, text: str, role: str, place: str) -> None:
         self.faults += [glyph_missing(character, place) for character in self.glyphs.missing(text, role)]
 
@@ -183,10 +189,6 @@ class AnnexSetter:
 def set_annex(data: Mapping[str, Any], fonts: FontSet, place: str) -> Sheet:
     """Set one flat annex directly."""
     return AnnexSetter(data, fonts, place).set_annex()
-
-
-def _row_height(cells: list[tuple[str, ...]]) -> float:
-    return max(map(len, cells)) * PITCH + 2 * PAD
 
 
 def _wrong(place: str, zh: str, en: str) -> Fault:

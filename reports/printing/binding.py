@@ -282,19 +282,29 @@ class Binder:
         self.pdf.Root.Names.Dests = self.pdf.make_indirect(Dictionary(Names=Array(rows)))
 
     def _links(self) -> None:
-        """`go:PART:PAGE:Y` of the contents → a place inside the file; rectangles get their corners in order."""
+        """`go:PART:PAGE:Y` of the contents → a place inside the file; one link for each line of an entry.
+
+        WeasyPrint gives every piece of a link an annotation of its own, with the corners of its rectangle in no order.
+        """
         from pikepdf import Array
 
         for leaf in self.pdf.pages:
+            kept: list[tuple[str, list[float], Any]] = []
             for link in leaf.obj.get("/Annots", ()):
                 address = str(link.get("/A", {}).get("/URI", ""))
                 if not address.startswith("go:"):
                     continue
+                x1, y1, x2, y2 = (float(value) for value in link.Rect)
+                box = [min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)]
+                if not any(address == other and _inside(box, outer) for other, outer, _ in kept):
+                    kept.append((address, box, link))
+            for address, box, link in kept:
                 _, key, page, y = address.split(":")
                 del link["/A"]
                 link.Dest = self._destination(self.first_of[key] + int(page), float(y))
-                x1, y1, x2, y2 = (float(value) for value in link.Rect)
-                link.Rect = Array([min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)])
+                link.Rect = Array([round(value, 2) for value in box])
+            if kept:
+                leaf.obj.Annots = Array([link for _, _, link in kept])
 
     def _document(self) -> None:
         """Language, labels, title, attachments, dates."""
@@ -356,6 +366,10 @@ class Binder:
         self.pdf.remove_unreferenced_resources()
         self.pdf.save(out, deterministic_id=True, compress_streams=True, object_stream_mode=ObjectStreamMode.generate)
         return out.getvalue()
+
+
+def _inside(box: list[float], outer: list[float]) -> bool:
+    return box[0] >= outer[0] - 1 and box[1] >= outer[1] - 1 and box[2] <= outer[2] + 1 and box[3] <= outer[3] + 1
 
 
 def roman(number: int) -> str:

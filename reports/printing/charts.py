@@ -132,7 +132,10 @@ def _lines(labels: list[str], series: list[Any], texts: list[list[str]], text: T
         for (x, y), label in zip(
             points, (t for t, v in zip(texts[number], one["values"], strict=True) if v is not None), strict=True
         ):
-            marks += [_point(x, y, number), text(x, y - 6 if number % 2 == 0 else y + 14, label, anchor="middle")]
+            marks += [
+                _point(x, y, number),
+                text(x, y + 14 if number % 2 and y + 16 < bottom else y - 6, label, anchor="middle"),
+            ]
     per_label = max(2, int(step // SIZE)) if len(labels) > 1 else 20
     deepest = 1
     for place, label in enumerate(labels):
@@ -241,15 +244,21 @@ def _text_setter(fonts: FontSet) -> Text:
 
 
 def _texts(chart: Mapping[str, Any], series: list[Any]) -> list[list[str]]:
-    """What stands on each mark: the given texts, else the value with its unit."""
+    """What stands on each mark: the given texts, else the value, a percentage with one decimal."""
     given = chart.get("texts") or []
-    sign = "%" if "%" in str(chart.get("unit", "")) else ""
+    percent = str(chart.get("unit", "")) == "%"
     rows = []
     for number, one in enumerate(series):
         row = given[number] if number < len(given) else []
         rows.append(
             [
-                str(row[place]) if place < len(row) and row[place] else "—" if value is None else f"{value:g}{sign}"
+                str(row[place])
+                if place < len(row) and row[place]
+                else "—"
+                if value is None
+                else f"{value:.1f}%"
+                if percent
+                else f"{value:g}"
                 for place, value in enumerate(one["values"])
             ]
         )

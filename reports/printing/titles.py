@@ -7,9 +7,10 @@ line end into the title.
 
 import re
 from functools import lru_cache
-from itertools import combinations
+from itertools import accumulate, combinations
 from math import ceil
 
+from reports.printing.cell_lines import break_cell
 from reports.printing.lines import WIDE
 
 # Good places: after a mark or a word that closes a phrase. Bad: before what must not begin a line, inside 《》 “”.
@@ -31,6 +32,8 @@ BEFORE_GOOD = (
     "“",
     "《",
 )
+BODY_PT = 442.2
+COVER_SIZES = (36.0, 26.0, 24.0, 22.0)  # 小初, 一号, 小一, 二号
 NOT_FIRST = tuple("的和与及或，。、；：！？）》”’·—…")
 NOT_LAST = tuple("（《“‘和与及或在对为")
 WORDS = re.compile(
@@ -74,6 +77,27 @@ def title_lines(title: str, per_line: float = 20.0) -> tuple[str, ...]:
         return _cut(title, best[1])
     step = int(per_line)
     return tuple(title[start : start + step] for start in range(0, len(title), step))
+
+
+def entry_lines(title: str, room: float) -> list[str]:
+    """The lines of a contents entry: full ones, but no word is cut and the last is never a stray character or two."""
+    first = lines = break_cell(title, room, em_width)
+    for less in range(1, 7):
+        starts = list(accumulate(map(len, lines[:-1])))
+        whole = all(_may_break(title, start) for start in starts)
+        if len(lines) == 1 or (whole and em_width(lines[-1]) >= 4):
+            return lines
+        lines = break_cell(title, room - less, em_width)
+    return first
+
+
+def cover_lines(title: str) -> tuple[float, tuple[str, ...]]:
+    """The type size and the lines of a cover: the largest size at which the title's own lines fit the 版心."""
+    for size in COVER_SIZES:
+        lines = title_lines(title, BODY_PT / size)
+        if max(map(em_width, lines)) * size <= BODY_PT and len(lines) <= 4:
+            return size, lines
+    return COVER_SIZES[-1], title_lines(title, BODY_PT / COVER_SIZES[-1])
 
 
 def _cut(title: str, places: tuple[int, ...]) -> tuple[str, ...]:

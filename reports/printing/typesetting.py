@@ -19,7 +19,7 @@ from typing import Any
 
 from reports.printing import charts, lines, sources
 from reports.printing.fonts import INKLESS, FontSet, font_faces, single_face
-from reports.printing.titles import one_line, title_lines
+from reports.printing.titles import cover_lines, entry_lines, one_line, title_lines
 from reports.printing.volume import Fault, PrintFault
 
 BLANK = re.compile("【待起草[^】]*】")
@@ -125,6 +125,8 @@ class Page:
             drawn=self.drawn,
             unknown=self.unknown,
             title_lines=title_lines,
+            cover_lines=cover_lines,
+            entry_lines=entry_lines,
             numbered=numbered,
             measure=measure,
             measure_in_brackets=measure_in_brackets,

@@ -268,13 +268,19 @@ class Worker:
             self.process.wait(5)
         except subprocess.TimeoutExpired:
             self.kill()
-        self.process.stdout.close()  # type: ignore[union-attr]
+        self._close()
 
     def kill(self) -> None:
         """End the worker and whatever it started: its whole process group."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
+        self._close()
+
+    def _close(self) -> None:
+        for pipe in (self.process.stdin, self.process.stdout):
+            with contextlib.suppress(OSError):  # what was left in it has no reader any more
+                pipe.close()  # type: ignore[union-attr]
 
     def _send(self, message: dict[str, Any]) -> None:
         stdin = self.process.stdin
