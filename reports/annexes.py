@@ -1,0 +1,444 @@
+"""The annexes of a report (附件1–5) as plain data, by edition (domain.md 2.7).
+
+    1 调研企业名单     firms visited; in the outgoing edition named only with consent, others masked as 黄埔区某制造业企业
+    2 问卷统计表       every question that has an indicator
+    3 意见建议汇总表   findings by category; outgoing: only open and anonymous ones, own names masked; closed ones counted
+    4 走访完成情况表   visits by unit, in code order, never by completion (nodes with children only)
+    5 参加调研代表情况表  deputies by level, persons counted once
+Gives parts as the print shop takes them: {"key", "kind", "title", "data"}.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+
+from reports.accepted_answers import CampaignData, Used
+from reports.content import Block
+from reports.names import Names, Person
+from surveys.database import CHINA, db
+from surveys.fieldwork.attendance import Attendance
+from surveys.fieldwork.events import Event
+from surveys.fieldwork.findings import Finding, FindingCoding, Headline, HeadlineFinding
+from surveys.fieldwork.progress import UnitProgress, total, unit_progress
+from surveys.fieldwork.submissions import Submission
+from surveys.fieldwork.visits import Visit
+from surveys.planning.assignments import Assignment
+from surveys.planning.campaigns import Campaign
+from surveys.planning.deputies import Deputy, DeputyLevel
+from surveys.planning.groups import Group
+from surveys.planning.reference_lists import rows as reference
+from surveys.planning.subjects import ListEntry, Subject
+from surveys.planning.units import LEVELS, UnitTree, unit_tree
+
+NOTHING = "—"
+FEWEST_ALIKE = 3  # fewer firms of one district, industry and size in the list: the district is left out
+NUMBERS = "一二三四五六七八九十"
+
+
+def code_names(name: str) -> dict[str, str]:
+    """Code → name of one reference list."""
+    return {row["code"]: row.get("name") or row.get("name_zh") or row["code"] for row in reference(name)}
+
+
+# Findings -------------------------------------------------------------------------------------------------------------
+
+
+def finding_ids(campaign_id: str, used: Iterable[Used], leaves: Iterable[str]) -> list[str]:
+    """The findings a report rests on: those of the contents used, of the events held, and letters, by category."""
+    contents = {(one.visit, one.content) for one in used}
+    units = set(leaves)
+    query = select(
+        Finding.id, Finding.unit_code, Finding.source, Finding.visit_id, Finding.content, Finding.category, Finding.path
+    ).where(Finding.campaign_id == campaign_id)
+    found = [
+        (row.category or "~", row.unit_code, row.visit_id or "", row.path or "", row.id)
+        for row in db.session.execute(query)
+        if ((row.visit_id, row.content) in contents if row.source == "visit" else row.unit_code in units)
+    ]
+    return [row[-1] for row in sorted(found)]
+
+
+def findings(ids: Sequence[str]) -> list[Finding]:
+    """The findings with the desk's coding put over the form's, in the order of `ids`."""
+    found: dict[str, Finding] = {}
+    codings: dict[str, FindingCoding] = {}
+    for start in range(0, len(ids), 400):
+        some = ids[start : start + 400]
+        found.update((row.id, row) for row in db.session.scalars(select(Finding).where(Finding.id.in_(some))))
+        coded = select(FindingCoding).where(FindingCoding.finding_id.in_(some), FindingCoding.undone_at.is_(None))
+        for coding in db.session.scalars(coded.order_by(FindingCoding.coded_at)):
+            codings[coding.finding_id] = coding
+    return [_coded(found[one], codings.get(one)) for one in ids if one in found]
+
+
+class Coded:
+    """A finding as it is read: its words, and the coding in force."""
+
+    __slots__ = ("category", "category2", "department", "finding", "tier")
+
+    def __init__(self, finding: Finding, coding: FindingCoding | None) -> None:
+        self.finding = finding
+        for name in ("category", "category2", "department", "tier"):
+            setattr(self, name, (getattr(coding, name) if coding else None) or getattr(finding, name))
+
+
+def _coded(finding: Finding, coding: FindingCoding | None) -> Any:
+    return Coded(finding, coding)
+
+
+def findings_rows(ids: Sequence[str], block: Block, edition: str) -> Block:
+    """A block of findings: the first `limit` of its category in the words of those who said them."""
+    wanted = block.get("category") or ""
+    rows = []
+    for one in findings(ids):
+        finding = one.finding
+        if wanted and wanted not in (one.category, one.category2):
+            continue
+        if edition == "outgoing" and finding.publication == "closed":
+            continue
+        rows.append({"text": finding.text, "note": ""})
+        if len(rows) >= int(block.get("limit") or 10):
+            break
+    return {"rows": rows, "title": block.get("title", "")}
+
+
+# Annexes --------------------------------------------------------------------------------------------------------------
+
+
+class Annexes:
+    """The annexes of one version."""
+
+    def __init__(self, campaign: Campaign, manifest: Mapping[str, Any], data: CampaignData) -> None:
+        self.campaign, self.manifest, self.data = campaign, manifest, data
+        self.leaves: list[str] = list(manifest["leaves"])
+        self.tree: UnitTree = unit_tree()
+        self.names = Names(campaign.id, data)
+        self.used = [Used(**one) for one in manifest["submissions"]]
+
+    def all(self, edition: str) -> list[Block]:
+        """The annexes in order, numbered."""
+        several = len(self.leaves) > 1
+        makers = [
+            ("annex.subjects", self.subjects),
+            ("annex.statistics", self.statistics),
+            ("annex.findings", self.findings),
+            *([("annex.progress", self.progress)] if several else []),
+            ("annex.deputies", self.deputies),
+        ]
+        parts = []
+        for number, (key, make) in enumerate(makers, 1):
+            part = make(edition)
+            part["data"] = {"number": f"附件{number}", "title": part["title"], **part["data"]}
+            parts.append({"key": key, **part})
+        return parts
+
+    # 附件1 ----------------------------------------------------------------------------------------------------------
+
+    def subjects(self, edition: str) -> Block:
+        """Firms visited, in the order of units and lists."""
+        internal = edition == "internal"
+        alike = self._alike()
+        kept, apart = [], []
+        for visit, when, assignment, group, subject in self._visits():
+            person = self.names.people[visit]
+            place = self._place(person, subject)
+            named = internal or subject.id in self.names.agreed
+            hide = not named and alike[place] < FEWEST_ALIKE
+            words = self._words(place)
+            row = [
+                "" if hide else words[0],
+                (person.name or subject.name) if named else f"{'某区' if hide else words[0]}某{words[1]}企业",
+                words[1],
+                words[2],
+                when,
+                "" if hide else group,
+            ]
+            if internal:
+                row.insert(2, person.uscc or subject.uscc or NOTHING)
+                row.append(assignment)
+            (apart if hide else kept).append([cell or NOTHING for cell in row])
+        # Where a firm could be told by its district, it is listed apart, so that its place in the list says nothing.
+        rows = [[str(number), *row] for number, row in enumerate(kept + sorted(apart), 1)]
+        columns = [("序号", 5, "center"), ("区", 7, "left"), ("企业名称", 26, "left")]
+        columns += [("统一社会信用代码", 17, "left")] if internal else []
+        columns += [("行业", 16, "left"), ("规模", 6, "left"), ("走访日期", 10, "left"), ("代表小组", 14, "left")]
+        columns += [("走访编号", 12, "left")] if internal else []
+        note = (
+            "内部资料，不得外传。"
+            if internal
+            else f"未同意署名的企业隐去名称；同区、同行业、同规模的企业不足{FEWEST_ALIKE}家的，隐去所在区和代表小组，列在表末。"
+        )
+        return _flat("调研企业名单", columns, rows, note=note, landscape=True)
+
+    def _visits(self) -> list[tuple[str, str, str, str, Subject]]:
+        """Accepted visits with outcome `visited`: id, date, reference, group, subject; units in code order."""
+        place = {leaf: at for at, leaf in enumerate(self.leaves)}
+        used = {one.visit: one for one in self.used if one.outcome == "visited"}
+        query = (
+            select(Visit.id, Assignment, Group.name, Subject)
+            .join(Assignment, Assignment.id == Visit.assignment_id)
+            .join(Group, Group.id == Assignment.group_id)
+            .join(Subject, Subject.id == Assignment.subject_id)
+            .where(Assignment.campaign_id == self.campaign.id, Assignment.unit_code.in_(self.leaves))
+        )
+        found = [row for row in db.session.execute(query) if row[0] in used]
+        found.sort(key=lambda row: (place[row[1].unit_code], row[1].number))
+        dates = self._dates(used)
+        return [(visit, dates[visit], one.reference(), group, subject) for visit, one, group, subject in found]
+
+    def _dates(self, used: Mapping[str, Used]) -> dict[str, str]:
+        """The day of each visit: the date asked for in the table of visits, else that of the version's clock."""
+        table = self.data.frame.data.campaign_table
+        asked = next((q.path for q in self.data.frame.data.questions if q.table == table and q.type == "date"), None)
+        rows = {row.visit_id: row for row in self.data.frame.data.visits}
+        dates = {visit: (rows[visit].answers.get(asked, "") if asked else "")[:10] for visit in used}
+        missing = [visit for visit, day in dates.items() if not day]
+        for start in range(0, len(missing), 400):
+            some = missing[start : start + 400]
+            query = select(Submission.visit_id, Submission.content, Submission.received_at)
+            for visit, content, at in db.session.execute(query.where(Submission.visit_id.in_(some))):
+                if used[visit].content == content:
+                    dates[visit] = at.astimezone(CHINA).date().isoformat()
+        return dates
+
+    def _place(self, person: Person, subject: Subject) -> tuple[str, str, str]:
+        return (
+            person.area or subject.area_code or "",
+            person.industry or subject.section or "",
+            person.size or subject.size_class or "",
+        )
+
+    def _alike(self) -> Counter[tuple[str, str, str]]:
+        """How many firms of the lists share district, industry and size."""
+        listed = (
+            select(Subject)
+            .join(ListEntry, ListEntry.subject_id == Subject.id)
+            .where(ListEntry.campaign_id == self.campaign.id, ListEntry.unit_code.in_(self.leaves))
+            .distinct()
+        )
+        by_subject = {person.subject: person for person in self.names.people.values()}
+        none = Person("", "", "", "", "", "", "", "", "", "", "")
+        return Counter(self._place(by_subject.get(one.id, none), one) for one in db.session.scalars(listed))
+
+    def _words(self, place: tuple[str, str, str]) -> tuple[str, str, str]:
+        area, industry, size = place
+        district = (
+            self.tree[area].short_name if area in self.tree else code_names("guangzhou_districts").get(area, area)
+        )
+        return (
+            district,
+            code_names("gbt4754_sections").get(industry, industry),
+            code_names("size_classes").get(size, size),
+        )
+
+    # 附件2 ----------------------------------------------------------------------------------------------------------
+
+    def statistics(self, edition: str) -> Block:
+        """Every table of the questionnaire: one section each, under the section of the outline it belongs to."""
+        tables = self.manifest.get("indicators", {}).get(edition) or []
+        sections = []
+        for number, table in enumerate(tables, 1):
+            block = {"id": f"s{number}", "type": "table", **table, "title": table["title"], "number": f"附表{number}"}
+            sections.append({"title": "", "level": 1, "blocks": [block]})
+        return {"kind": "annex_report", "title": "问卷统计表", "data": {"sections": sections}}
+
+    # 附件3 ----------------------------------------------------------------------------------------------------------
+
+    def findings(self, edition: str) -> Block:
+        """By category; findings put together under a headline are one row with the number of firms behind it."""
+        internal = edition == "internal"
+        rows, closed = [], 0
+        together = self._headlines()
+        seen: set[str] = set()
+        for one in findings(self.manifest["findings"]):
+            head = together.get(one.finding.id)
+            members = [one]
+            if head is not None:
+                if head[0].id in seen:
+                    continue
+                seen.add(head[0].id)
+                members = head[1]
+            if not internal:
+                open_ones = [m for m in members if m.finding.publication != "closed"]
+                closed += len(members) - len(open_ones)
+                members = open_ones
+            if members:
+                rows.append(self._finding_row(head[0].text if head else None, members, internal))
+        rows.sort(key=lambda row: row[0])
+        table = [[str(number), *cells] for number, (_, cells) in enumerate(rows, 1)]
+        columns = [("序号", 5, "center"), ("类别", 12, "left"), ("问题", 30, "left"), ("建议", 30, "left")]
+        columns += [
+            ("涉及企业数", 7, "right"),
+            ("涉及区", 12, "left"),
+            ("建议承办部门", 14, "left"),
+            ("事权层级", 7, "left"),
+        ]
+        columns += [("来源", 12, "left")] if internal else []
+        note = "内部资料，不得外传。" if internal else (f"另有{closed}件要求不公开，未列入。" if closed else "")
+        return _flat("意见建议汇总表", columns, table, note=note, landscape=True)
+
+    def _headlines(self) -> dict[str, tuple[Headline, list[Coded]]]:
+        """Finding id → its headline in this unit's view, with all its findings."""
+        mine = select(Headline).where(
+            Headline.campaign_id == self.campaign.id, Headline.unit_code == self.manifest["unit"]
+        )
+        heads = {head.id: head for head in db.session.scalars(mine)}
+        joined = select(HeadlineFinding.headline_id, HeadlineFinding.finding_id).where(
+            HeadlineFinding.headline_id.in_(heads), HeadlineFinding.undone_at.is_(None)
+        )
+        groups: dict[str, list[str]] = {}
+        known = set(self.manifest["findings"])
+        for head, finding in db.session.execute(joined):
+            if finding in known:
+                groups.setdefault(head, []).append(finding)
+        result = {}
+        for head, members in groups.items():
+            coded = findings(sorted(members))
+            result.update({one.finding.id: (heads[head], coded) for one in coded})
+        return result
+
+    def _finding_row(
+        self, headline: str | None, members: list[Any], internal: bool
+    ) -> tuple[tuple[str, ...], list[str]]:
+        first = members[0]
+        finding = first.finding
+        units = {one.visit: one for one in self.used}
+        subjects = {units[m.finding.visit_id].subject for m in members if m.finding.visit_id in units}
+        text = headline or finding.text
+        if not internal:
+            own = units[finding.visit_id].subject if finding.visit_id in units else None
+            text = self.names.mask(text, own) if finding.publication != "open" or own not in self.names.agreed else text
+        districts = [leaf for leaf in self.leaves if leaf in {m.finding.unit_code for m in members}]
+        problem = any(m.finding.kind == "problem" for m in members)
+        category = code_names("suggestion_categories").get(first.category or "", "未分类")
+        cells = [
+            category,
+            text if problem else "",
+            "" if problem else text,
+            str(len(subjects)) if subjects else NOTHING,
+            "、".join(self.tree[code].short_name for code in districts) or NOTHING,
+            code_names("department_list").get(first.department or "", NOTHING),
+            _tier(first.tier),
+        ]
+        if internal:
+            cells.append("、".join(sorted({self._source(m.finding) for m in members})[:3]))
+        key = (first.category or "~", first.category2 or "~", "" if problem else "1", finding.unit_code, finding.id)
+        return key, [cell or NOTHING for cell in cells]
+
+    def _source(self, finding: Finding) -> str:
+        if finding.source == "visit":
+            return self._references.get(finding.visit_id or "", "走访")
+        return {"event": "活动", "letter": "来信"}.get(finding.source, finding.source)
+
+    @property
+    def _references(self) -> dict[str, str]:
+        if not hasattr(self, "_known_references"):
+            query = select(Assignment).where(
+                Assignment.campaign_id == self.campaign.id, Assignment.unit_code.in_(self.leaves)
+            )
+            self._known_references = {one.visit_id: one.reference() for one in db.session.scalars(query)}
+        return self._known_references
+
+    # 附件4, 附件5 ---------------------------------------------------------------------------------------------------
+
+    def progress(self, edition: str) -> Block:
+        """Visits by unit in code order, with the sum."""
+        units = unit_progress(self.campaign.id, self.leaves)
+        held = select(Event.unit_code, func.count()).where(Event.campaign_id == self.campaign.id)
+        events = {unit: count for unit, count in db.session.execute(held.group_by(Event.unit_code))}
+        rows = [self._progress_row(self.tree[one.code].short_name, one, events.get(one.code, 0)) for one in units]
+        rows.append(self._progress_row("合计", total(units), sum(events.get(leaf, 0) for leaf in self.leaves)))
+        heads = (
+            "单位",
+            "计划",
+            "派出",
+            "完成走访",
+            "婉拒",
+            "未联系上",
+            "停业搬迁",
+            "其他",
+            "替换",
+            "作废",
+            "座谈等活动",
+        )
+        columns = [
+            (head, 10 if place == 0 else 7, "left" if place == 0 else "right") for place, head in enumerate(heads)
+        ]
+        note = "单位按行政区划代码排列。“完成走访”指已审核通过、企业接受走访的次数。"
+        return _flat("走访完成情况表", columns, rows, note=note, total=True)
+
+    def _progress_row(self, name: str, one: UnitProgress, events: int) -> list[str]:
+        outcomes = [one.outcomes.get(word, 0) for word in ("visited", "refused", "not_found", "closed", "other")]
+        numbers = [one.quota, one.assigned, *outcomes, one.replaced, one.void, events]
+        return [name, *map(str, numbers)]
+
+    def deputies(self, edition: str) -> Block:
+        """Who took part, by unit and level; somebody of several levels stands under each, and once in the sum."""
+        unit_of = {one.visit: one.unit for one in self.used}
+        went: dict[str, set[str]] = {leaf: set() for leaf in self.leaves}
+        visits = select(Visit.id).join(Assignment, Assignment.id == Visit.assignment_id)
+        query = select(Attendance.visit_id, Attendance.deputy_id).where(
+            Attendance.visit_id.in_(visits.where(Assignment.campaign_id == self.campaign.id))
+        )
+        for visit, deputy in db.session.execute(query):
+            if visit in unit_of:
+                went[unit_of[visit]].add(deputy)
+        levels: dict[str, set[str]] = {}
+        for deputy, level in db.session.execute(select(DeputyLevel.deputy_id, DeputyLevel.level_code)):
+            levels.setdefault(level, set()).add(deputy)
+        roster = self._roster(levels)
+        rows = []
+        for leaf in self.leaves:
+            counts = [
+                str(len(went[leaf] & levels.get(level, set()))) if level in roster.get(leaf, LEVELS) else NOTHING
+                for level in LEVELS
+            ]
+            rows.append([self.tree[leaf].short_name, *counts, str(len(went[leaf]))])
+        everyone = set().union(*went.values()) if went else set()
+        sums = [str(len(everyone & levels.get(level, set()))) for level in LEVELS]
+        if len(self.leaves) > 1:
+            rows.append(["合计", *sums, str(len(everyone))])
+        names = {row["code"]: row["short_name"] for row in reference("deputy_levels")}
+        heads = ["单位", *(f"{names[level]}代表" for level in LEVELS), "人数"]
+        columns = [
+            (head, 10 if place == 0 else 8, "left" if place == 0 else "right") for place, head in enumerate(heads)
+        ]
+        note = "同时担任多级代表的，按各级分别统计，人数只计一次；在几个单位参加的，合计只计一次。"
+        return _flat("参加调研代表情况表", columns, rows, note=note, total=len(self.leaves) > 1)
+
+    def _roster(self, levels: Mapping[str, set[str]]) -> dict[str, set[str]]:
+        """Unit → the levels its own roster has: a district without towns has no township deputies, which is not 0."""
+        found: dict[str, set[str]] = {}
+        by_deputy: dict[str, list[str]] = {}
+        for level, some in levels.items():
+            for deputy in some:
+                by_deputy.setdefault(deputy, []).append(level)
+        for deputy, unit in db.session.execute(select(Deputy.id, Deputy.unit_code)):
+            found.setdefault(unit, set()).update(by_deputy.get(deputy, ()))
+        return {unit: some | {"national", "provincial", "municipal"} for unit, some in found.items()}
+
+
+def _tier(code: str | None) -> str:
+    names = {"district": "区", "municipal": "市", "provincial": "省", "national": "国家", "township": "镇"}
+    return names.get(code or "", NOTHING)
+
+
+def _flat(
+    title: str,
+    columns: Sequence[tuple[str, int, str]],
+    rows: list[list[str]],
+    *,
+    note: str = "",
+    landscape: bool = False,
+    total: bool = False,
+) -> Block:
+    data = {
+        "note": note,
+        "columns": [{"title": head, "width": width, "align": align} for head, width, align in columns],
+        "rows": rows,
+        "landscape": landscape,
+        "total": total,
+    }
+    return {"kind": "annex", "title": title, "data": data}

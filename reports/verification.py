@@ -1,0 +1,266 @@
+"""核验: is a printed report what was issued, and do its figures follow from the submissions it names.
+
+(1) The PDF is, to the last bit, a print that was kept, and its attachments say what the stored version says.
+(2) Exactly the submissions of the manifest are read again, the hash of each is checked, and every figure, table and chart is
+    worked out anew and compared with what was frozen. Any difference is a `Difference`.
+(3) How many of those visits have newer versions is told; it is no difference.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+
+from reports.accepted_answers import DataFault, Used
+from reports.archive import print_with
+from reports.freezing import recompute
+from reports.indicators import UnknownFigure
+from reports.unit_reports import ReportFault, ReportVersion, digest_of
+from reports.volumes import FORMAT, MANIFEST, SUBMISSIONS, TABLES, attachments_of, children_of
+from surveys.database import db
+from surveys.fieldwork.submissions import Submission
+from surveys.planning.assignments import Assignment
+
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as it was issued: where, what, and what to do."""
+
+    code: str
+    place: str
+    zh: str
+    en: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {"code": self.code, "place": self.place, "zh": self.zh, "en": self.en}
+
+
+@dataclass(slots=True)
+class Verification:
+    """The outcome. `newer`: visits of the manifest that have a newer version than the one used."""
+
+    differences: list[Difference] = field(default_factory=list)
+    newer: int = 0
+    known: bool = False
+    versions: list[dict[str, Any]] = field(default_factory=list)
+    submissions: int = 0
+    figures: int = 0
+
+    @property
+    def ok(self) -> bool:
+        return not self.differences
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "ok": self.ok,
+            "known": self.known,
+            "versions": self.versions,
+            "submissions": self.submissions,
+            "figures": self.figures,
+            "newer": self.newer,
+            "differences": [one.as_json() for one in self.differences],
+        }
+
+    def say(self, code: str, place: str, zh: str, en: str) -> None:
+        self.differences.append(Difference(code, place, zh, en))
+
+
+def verify(pdf: bytes) -> Verification:
+    """Check one PDF against what is stored. Never raises for what is wrong with the file: it says so."""
+    outcome = Verification()
+    attached = _attachments(pdf, outcome)
+    printed = print_with(pdf)
+    outcome.known = printed is not None
+    if printed is None:
+        outcome.say(
+            "file_unknown",
+            "PDF",
+            "这份 PDF 与留存的任何一份都不相同：可能被改动过、另存过，或者是没有留存的过程稿；请用系统里下载的原件核验。",
+            "This PDF is none of those kept: it was changed or saved anew, or it is a draft print that was not kept; verify the original downloaded here.",
+        )
+    if attached is None:
+        return outcome
+    manifest = json.loads(attached[MANIFEST])
+    bound = _bound(manifest, outcome)
+    if not bound:
+        return outcome
+    _compare_attachments(attached, manifest, bound, outcome)
+    for version in bound:
+        _recheck(version, outcome)
+    return outcome
+
+
+def _attachments(pdf: bytes, outcome: Verification) -> dict[str, bytes] | None:
+    from reports.printing.reading import read_attachments
+
+    try:
+        attached = read_attachments(pdf)
+        manifest = json.loads(attached[MANIFEST])
+        if manifest["format"] != FORMAT:
+            raise ValueError(manifest["format"])
+    except Exception as problem:  # whatever a damaged or foreign file does to the reader
+        outcome.say(
+            "attachment_missing",
+            MANIFEST,
+            f"读不出文内附带的清单 {MANIFEST}（{type(problem).__name__}）：不是本系统印制的报告，或者文件已损坏；请重新下载原件。",
+            f"Its attachment {MANIFEST} cannot be read ({type(problem).__name__}): not a report printed here, or a damaged file; download the original again.",
+        )
+        return None
+    return attached
+
+
+def _bound(manifest: Mapping[str, Any], outcome: Verification) -> list[ReportVersion]:
+    """The stored versions that the PDF says are bound in it."""
+    found = []
+    for named in manifest["versions"]:
+        version = db.session.get(ReportVersion, named["id"])
+        place = f"{named['unit']} 第{named['number']}版"
+        if version is None:
+            outcome.say(
+                "version_missing",
+                place,
+                f"库中没有{place}；请从备份恢复后再核验。",
+                f"Version {named['number']} of {named['unit']} is not stored; restore it from a backup, then verify again.",
+            )
+            continue
+        stored = digest_of(version.content, version.frozen, version.manifest)
+        if version.digest != named["digest"] or stored != named["digest"]:
+            outcome.say(
+                "version_changed",
+                place,
+                f"{place}的内容与印制时不同（校验值 {stored[:12]}…，印制时 {named['digest'][:12]}…）；请从备份恢复并查看操作日志。",
+                f"Version {named['number']} of {named['unit']} is not what was printed (digest {stored[:12]}…, printed {named['digest'][:12]}…); restore it from a backup and look at the audit trail.",
+            )
+        outcome.versions.append({"unit": named["unit"], "number": named["number"], "digest": named["digest"]})
+        found.append(version)
+    return found
+
+
+def _compare_attachments(
+    attached: Mapping[str, bytes], manifest: Mapping[str, Any], bound: Sequence[ReportVersion], outcome: Verification
+) -> None:
+    """The attachments must be, byte for byte, those that the stored version gives."""
+    try:
+        children = children_of(bound[0]) if len(bound) > 1 else []
+        expected = attachments_of(bound[0], children, manifest["profile"], manifest["edition"])
+    except (ReportFault, KeyError):
+        return  # a version that is missing or was changed has been said already
+    for one in expected:
+        if attached.get(one.name) != one.data:
+            outcome.say(
+                "attachment_changed",
+                one.name,
+                f"文内附带的 {one.name} 与封存的版本不一致；请用系统里下载的原件。",
+                f"The attachment {one.name} is not what the frozen version gives; use the original downloaded here.",
+            )
+
+
+def _recheck(version: ReportVersion, outcome: Verification) -> None:
+    faults: list[tuple[Used, str | None]] = []
+    unit = version.report.unit.short_name
+    try:
+        again = json.loads(json.dumps(recompute(version.report.campaign, version.manifest, version.content, faults)))
+    except (DataFault, UnknownFigure) as problem:
+        outcome.say("not_computable", unit, problem.zh, problem.en)
+        return
+    used = [Used(**one) for one in version.manifest["submissions"]]
+    outcome.submissions += len(used)
+    outcome.figures += len(version.frozen["figures"])
+    _say_faults(faults, outcome)
+    _compare(version, again, outcome)
+    outcome.newer += _newer(used) if not version.manifest["children"] or len(outcome.versions) == 1 else 0
+
+
+def _say_faults(faults: Sequence[tuple[Used, str | None]], outcome: Verification) -> None:
+    references = _references([one.visit for one, _ in faults[:MOST_SHOWN]])
+    for one, found in faults[:MOST_SHOWN]:
+        place = f"{references.get(one.visit, one.visit)} 第{one.version}版"
+        if any(d.code.startswith("submission") and d.place == place for d in outcome.differences):
+            continue  # bound twice: in the sub-report and in the consolidated one
+        if found is None:
+            outcome.say(
+                "submission_missing",
+                place,
+                f"走访{place}的填报（{one.content[:12]}…）不在库中；请从备份恢复。",
+                f"Submission {place} ({one.content[:12]}…) is not stored; restore it from a backup.",
+            )
+        else:
+            outcome.say(
+                "submission_changed",
+                place,
+                f"走访{place}的填报被改动过：应为 {one.content[:12]}…，现为 {found[:12]}…；请从备份恢复并查看操作日志。",
+                f"Submission {place} was changed: it should be {one.content[:12]}… and is {found[:12]}…; restore it from a backup and look at the audit trail.",
+            )
+
+
+def _references(visits: Sequence[str]) -> dict[str, str]:
+    query = select(Assignment).where(Assignment.visit_id.in_(visits))
+    return {one.visit_id: one.reference() for one in db.session.scalars(query)}
+
+
+def _compare(version: ReportVersion, again: Mapping[str, Any], outcome: Verification) -> None:
+    """Figures first, one by one; then everything else that was frozen."""
+    unit = version.report.unit.short_name
+    for edition, now, then in (
+        ("", again, version.frozen),
+        ("internal ", again["internal"], version.frozen["internal"]),
+    ):
+        for key, kept in then["figures"].items():
+            found = now["figures"].get(key)
+            if found != kept and len(outcome.differences) < MOST_SHOWN:
+                shown = found["text"] if found else "—"
+                outcome.say(
+                    "figure_differs",
+                    f"{unit} {edition}{key}",
+                    f"{unit}报告引用的{key}：印制时为“{kept['text']}”，按所列填报重算为“{shown}”；请查明哪份填报变了。",
+                    f"Figure {key} of {unit}: printed “{kept['text']}”, worked out again from the submissions named “{shown}”; find out which submission changed.",
+                )
+    rest = {name: value for name, value in version.frozen.items() if name not in ("figures", "annexes", "internal")}
+    again_rest = {name: value for name, value in again.items() if name in rest}
+    if rest != again_rest and not any(one.code == "figure_differs" for one in outcome.differences):
+        outcome.say(
+            "table_differs",
+            unit,
+            f"{unit}报告的表格或统计图与重算结果不一致；请查明哪份填报变了。",
+            f"A table or chart of {unit} differs from what is worked out again; find out which submission changed.",
+        )
+    if again["indicators"] != version.manifest["indicators"]:
+        changed = _tables_changed(version.manifest["indicators"], again["indicators"])
+        outcome.say(
+            "indicator_differs",
+            f"{unit} {'、'.join(changed)}",
+            f"{unit}的指标表（{'、'.join(changed)}）与重算结果不一致；请查明哪份填报变了。",
+            f"Indicator tables of {unit} ({', '.join(changed)}) differ from what is worked out again; find out which submission changed.",
+        )
+
+
+def _tables_changed(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    names = []
+    for edition, tables in then.items():
+        for one, other in zip(tables, now[edition], strict=False):
+            if one != other and one["table"] not in names:
+                names.append(one["table"])
+    return names
+
+
+def _newer(used: Sequence[Used]) -> int:
+    """How many of these visits have a version after the one used."""
+    versions = {one.visit: one.version for one in used}
+    visits = sorted(versions)
+    newer = 0
+    for start in range(0, len(visits), 400):
+        query = (
+            select(Submission.visit_id, func.max(Submission.version))
+            .where(Submission.visit_id.in_(visits[start : start + 400]))
+            .group_by(Submission.visit_id)
+        )
+        newer += sum(highest > versions[visit] for visit, highest in db.session.execute(query))
+    return newer
+
+
+assert TABLES
+assert SUBMISSIONS
