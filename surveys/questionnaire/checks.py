@@ -70,8 +70,13 @@ def check_survey(sheet: Sheet, lists: Mapping[str, Iterable[str]]) -> Survey:
         assert unclosed.row is not None
         what = unclosed.kind
         values = {"name": unclosed.row.name, "what": what, "what_zh": {"group": "分组", "repeat": "重复组"}[what]}
-        survey.faults.append(Fault(FaultKind.GROUP_NOT_CLOSED, sheet.name, unclosed.row.number, unclosed.row.headers["type"], values))
-    if not any(row.type.kind and not row.type.kind.startswith(("begin", "end ")) for row in survey.rows) and not survey.faults:
+        survey.faults.append(
+            Fault(FaultKind.GROUP_NOT_CLOSED, sheet.name, unclosed.row.number, unclosed.row.headers["type"], values)
+        )
+    if (
+        not any(row.type.kind and not row.type.kind.startswith(("begin", "end ")) for row in survey.rows)
+        and not survey.faults
+    ):
         survey.faults.append(Fault(FaultKind.NO_QUESTIONS, sheet.name))
     return survey
 
@@ -158,7 +163,9 @@ def _check_type(row: Row, text: str, lists: Mapping[str, Iterable[str]], fault, 
     elif kind in columns.UNSUPPORTED_TYPES or kind.endswith(" loop"):
         fault(FaultKind.TYPE_UNSUPPORTED, "type", type=text)
     elif kind in columns.IGNORED_TYPES:
-        survey.warnings.append(Fault(FaultKind.FEATURE_IGNORED, sheet, row.number, row.headers["type"], {"feature": text}))
+        survey.warnings.append(
+            Fault(FaultKind.FEATURE_IGNORED, sheet, row.number, row.headers["type"], {"feature": text})
+        )
     elif kind in ("select_one", "select_multiple", "rank"):
         _check_list(row, kind, lists, fault)
     appearance = row.cells.get("appearance", "")
@@ -166,7 +173,9 @@ def _check_type(row: Row, text: str, lists: Mapping[str, Iterable[str]], fault, 
         fault(FaultKind.APPEARANCE_UNSUPPORTED, "appearance", appearance=appearance)
     if "randomize" in row.cells.get("parameters", ""):
         header = row.headers["parameters"]
-        survey.warnings.append(Fault(FaultKind.FEATURE_IGNORED, sheet, row.number, header, {"feature": row.cells["parameters"]}))
+        survey.warnings.append(
+            Fault(FaultKind.FEATURE_IGNORED, sheet, row.number, header, {"feature": row.cells["parameters"]})
+        )
 
 
 def _check_list(row: Row, kind: str, lists: Mapping[str, Iterable[str]], fault) -> None:
@@ -175,11 +184,19 @@ def _check_list(row: Row, kind: str, lists: Mapping[str, Iterable[str]], fault) 
         fault(FaultKind.LIST_NOT_NAMED, "type", type=kind)
     elif not _ANSWER_REFERENCE.fullmatch(name) and name not in lists:
         near = difflib.get_close_matches(name, list(lists), 5, 0.0)
-        fault(FaultKind.LIST_MISSING, "type", list=name, lists_zh="、".join(near) or "（无）", lists_en=", ".join(near) or "(none)")
+        fault(
+            FaultKind.LIST_MISSING,
+            "type",
+            list=name,
+            lists_zh="、".join(near) or "（无）",
+            lists_en=", ".join(near) or "(none)",
+        )
 
 
 def _suggested_type(text: str) -> str:
-    known = sorted(columns.PLAIN_TYPES | set(columns.SELECTS) | {"begin group", "end group", "begin repeat", "end repeat"})
+    known = sorted(
+        columns.PLAIN_TYPES | set(columns.SELECTS) | {"begin group", "end group", "begin repeat", "end repeat"}
+    )
     whole = difflib.get_close_matches(text.lower(), known, 1, 0.75)
     if whole:
         return whole[0]
@@ -242,7 +259,9 @@ def check_choices(sheet: Sheet, survey: Survey, *, duplicates_allowed: bool) -> 
             faults.append(Fault(FaultKind.LIST_NAME_MISSING, sheet.name, number, header_of["list_name"]))
             continue
         if not name:
-            faults.append(Fault(FaultKind.CHOICE_NAME_MISSING, sheet.name, number, header_of["name"], {"list": list_name}))
+            faults.append(
+                Fault(FaultKind.CHOICE_NAME_MISSING, sheet.name, number, header_of["name"], {"list": list_name})
+            )
             continue
         if re.search(r"\s", name):
             place = Fault(FaultKind.CHOICE_NAME_SPACE, sheet.name, number, header_of["name"], {"name": name})

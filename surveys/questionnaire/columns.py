@@ -27,7 +27,19 @@ RULES = ("relevant", "constraint", "required", "readonly", "calculation", "choic
 KNOWN_SURVEY = frozenset(
     ("type", "name", "appearance", "parameters", "default", "trigger", "disabled", *TRANSLATED, *RULES)
 )
-IGNORED_SURVEY = ("image", "big-image", "audio", "video", "media", "autoplay", "rows", "body", "bind", "instance", "sms_field")
+IGNORED_SURVEY = (
+    "image",
+    "big-image",
+    "audio",
+    "video",
+    "media",
+    "autoplay",
+    "rows",
+    "body",
+    "bind",
+    "instance",
+    "sms_field",
+)
 UNSUPPORTED_SURVEY = ("save_to", "query")
 KNOWN_SETTINGS = frozenset(
     "form_title form_id version default_language style instance_name allow_choice_duplicates title id_string name "
@@ -116,7 +128,10 @@ def read_type(text: str) -> TypeWords:
         kind = SELECTS.get(" ".join(words[:length]).lower())
         if kind and len(words) >= length:
             rest = words[length:]
-            other = [word.lower() for word in rest[-1:]] == ["or_other"] or [w.lower() for w in rest[-2:]] == ["or", "other"]
+            other = [word.lower() for word in rest[-1:]] == ["or_other"] or [w.lower() for w in rest[-2:]] == [
+                "or",
+                "other",
+            ]
             return TypeWords(kind, rest[0] if rest else "", other)
     known = PLAIN_TYPES | IGNORED_TYPES
     return TypeWords(text if text in known else text.lower() if text.lower() in known else "")

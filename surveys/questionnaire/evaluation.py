@@ -77,6 +77,13 @@ class Program:
             self._roots[name] = root
         return self._roots[name].parent
 
+    def language(self, wanted: str) -> str:
+        """The package's language that fits `wanted`: the same code, else one of its family, else the default."""
+        codes = [language["code"] for language in self.package["languages"]]
+        family = wanted.partition("-")[0]
+        near = (code for code in codes if code.partition("-")[0] == family)
+        return wanted if wanted in codes else next(near, self.default_language)
+
     def list_label(self, text_id: str) -> str:
         text = self.package["itext"].get(self.default_language, {}).get(text_id, "")
         return text if isinstance(text, str) else ""
@@ -237,7 +244,7 @@ class FormState:
         self.package = package
         self.program = program_of(package)
         self.unknown: dict[str, str] = {}  # answers whose path is not in the form
-        self._language = language
+        self._language = self.program.language(language)
         self._begins = not answers and not repeats if new is None else new
         self._stored_repeats = dict(repeats or {})
         self._set_clock(now)
@@ -279,7 +286,7 @@ class FormState:
 
     @language.setter
     def language(self, code: str) -> None:
-        self._language = code
+        self._language = self.program.language(code)
         self._recompute()
 
     # The tree.
@@ -493,7 +500,9 @@ class FormState:
 
     def _offered(self, plan: Plan, node: Node, scope: Scope) -> list[str]:
         if plan.node_items is not None:
-            return [text for item in plan.node_items.run(node, scope) if (text := _child_text(item, plan.items["value"]))]
+            return [
+                text for item in plan.node_items.run(node, scope) if (text := _child_text(item, plan.items["value"]))
+            ]
         items = self.program.list_root(plan.items["list"]).kids["root"][0].kids["item"]
         for test in plan.filters:
             items = [item for item in items if test(item, scope)]
@@ -628,9 +637,7 @@ class FormState:
     @property
     def repeats(self) -> dict[str, int]:
         """Each repeat that is there now, with its number of instances."""
-        return {
-            f"{node.path}/{name}": len(node.kids[name]) for node in self._by_path.values() for name in node.spare
-        }
+        return {f"{node.path}/{name}": len(node.kids[name]) for node in self._by_path.values() for name in node.spare}
 
     def node(self, path: str) -> Node:
         """One node, judged; KeyError when it is not there."""

@@ -61,7 +61,9 @@ _TOKEN = re.compile(
 )
 # The names of XML: letters of any script, so that questions may be named in Chinese.
 _NAME = re.compile(r"[^\W\d][\w.\-·]*(?::(?!:)[^\W\d][\w.\-]*)?")
-_FULL_WIDTH = str.maketrans("（）［］，＝＜＞＋－＊／｜！“”‘’　。０１２３４５６７８９＄｛｝", "()[],=<>+-*/|!\"\"'' .0123456789${}")
+_FULL_WIDTH = str.maketrans(
+    "（）［］，＝＜＞＋－＊／｜！“”‘’　。０１２３４５６７８９＄｛｝", "()[],=<>+-*/|!\"\"'' .0123456789${}"
+)
 
 
 class ExpressionError(Exception):
@@ -166,7 +168,9 @@ def _tokens(text: str) -> Iterator[_Token]:
             found = text[start]
             if found in "\"'":
                 raise _syntax(
-                    start + 1, f"第{start + 1}个字符的引号没有配对。", f"the quote opened at character {start + 1} is not closed."
+                    start + 1,
+                    f"第{start + 1}个字符的引号没有配对。",
+                    f"the quote opened at character {start + 1} is not closed.",
                 )
             raise _syntax(
                 start + 1,

@@ -30,32 +30,65 @@ class FaultKind(Enum):
 
     # The file.
     NOT_A_WORKBOOK = Wording(
-        Text("“{name}”不是可读的 Excel 工作簿（.xlsx）：{detail}", "“{name}” is not a readable Excel workbook (.xlsx): {detail}"),
-        Text("请用 Excel 或 WPS 打开原文件，另存为“Excel 工作簿（.xlsx）”后重新上传。", "Open the original in Excel or WPS, save it as “Excel workbook (.xlsx)” and upload it again."),
+        Text(
+            "“{name}”不是可读的 Excel 工作簿（.xlsx）：{detail}",
+            "“{name}” is not a readable Excel workbook (.xlsx): {detail}",
+        ),
+        Text(
+            "请用 Excel 或 WPS 打开原文件，另存为“Excel 工作簿（.xlsx）”后重新上传。",
+            "Open the original in Excel or WPS, save it as “Excel workbook (.xlsx)” and upload it again.",
+        ),
     )
     WORKBOOK_ENCRYPTED = Wording(
         Text("“{name}”设有打开密码，无法读取。", "“{name}” is protected by a password and cannot be read."),
         Text("请在 Excel 中取消打开密码后重新上传。", "Remove the password in Excel and upload it again."),
     )
     WORKBOOK_HAS_MACROS = Wording(
-        Text("“{name}”含有宏（VBA）。问卷不运行任何宏，为安全起见不接受。", "“{name}” holds macros (VBA). A questionnaire runs none, and such files are refused for safety."),
-        Text("请另存为不含宏的“Excel 工作簿（.xlsx）”后重新上传。", "Save it as “Excel workbook (.xlsx)”, without macros, and upload it again."),
+        Text(
+            "“{name}”含有宏（VBA）。问卷不运行任何宏，为安全起见不接受。",
+            "“{name}” holds macros (VBA). A questionnaire runs none, and such files are refused for safety.",
+        ),
+        Text(
+            "请另存为不含宏的“Excel 工作簿（.xlsx）”后重新上传。",
+            "Save it as “Excel workbook (.xlsx)”, without macros, and upload it again.",
+        ),
     )
     WORKBOOK_LINKS_OUTSIDE = Wording(
-        Text("“{name}”引用了别的工作簿（外部链接），离开原电脑后内容无法确定。", "“{name}” refers to other workbooks (external links), whose content is not known here."),
-        Text("请在 Excel 的“数据 → 编辑链接”中断开全部链接，另存后重新上传。", "Break all links (Data → Edit Links in Excel), save and upload it again."),
+        Text(
+            "“{name}”引用了别的工作簿（外部链接），离开原电脑后内容无法确定。",
+            "“{name}” refers to other workbooks (external links), whose content is not known here.",
+        ),
+        Text(
+            "请在 Excel 的“数据 → 编辑链接”中断开全部链接，另存后重新上传。",
+            "Break all links (Data → Edit Links in Excel), save and upload it again.",
+        ),
     )
     WORKBOOK_TOO_LARGE = Wording(
-        Text("“{name}”展开后有 {size}，超过 {limit} 的上限，或压缩比异常。", "“{name}” unpacks to {size}, more than the limit of {limit}, or is packed in an unusual way."),
-        Text("请删去多余的工作表、图片和空白格式行，只保留问卷内容后重新上传。", "Delete needless sheets, pictures and formatted blank rows, and upload it again."),
+        Text(
+            "“{name}”展开后有 {size}，超过 {limit} 的上限，或压缩比异常。",
+            "“{name}” unpacks to {size}, more than the limit of {limit}, or is packed in an unusual way.",
+        ),
+        Text(
+            "请删去多余的工作表、图片和空白格式行，只保留问卷内容后重新上传。",
+            "Delete needless sheets, pictures and formatted blank rows, and upload it again.",
+        ),
     )
     WORKBOOK_OLD_FORMAT = Wording(
-        Text("“{name}”是旧版 Excel 格式（.xls），不能直接读取。", "“{name}” is in the old Excel format (.xls), which is not read."),
-        Text("请用 Excel 或 WPS 另存为“Excel 工作簿（.xlsx）”后重新上传。", "Save it as “Excel workbook (.xlsx)” in Excel or WPS and upload it again."),
+        Text(
+            "“{name}”是旧版 Excel 格式（.xls），不能直接读取。",
+            "“{name}” is in the old Excel format (.xls), which is not read.",
+        ),
+        Text(
+            "请用 Excel 或 WPS 另存为“Excel 工作簿（.xlsx）”后重新上传。",
+            "Save it as “Excel workbook (.xlsx)” in Excel or WPS and upload it again.",
+        ),
     )
     FORMULA_WITHOUT_VALUE = Wording(
         Text("这一格是公式，文件里没有保存它的结果。", "this cell is a formula whose result is not in the file."),
-        Text("请在 Excel 中打开并保存一次，或把公式换成文字。", "Open and save it once in Excel, or replace the formula by its text."),
+        Text(
+            "请在 Excel 中打开并保存一次，或把公式换成文字。",
+            "Open and save it once in Excel, or replace the formula by its text.",
+        ),
     )
     CELL_ERROR = Wording(
         Text("这一格是错误值“{value}”。", "this cell shows the error “{value}”."),
@@ -78,20 +111,30 @@ class FaultKind(Enum):
         Text("请从第2行起，每行填写一道题。", "Write one question in each row, from row 2."),
     )
     TOO_MANY_ROWS = Wording(
-        Text("工作表有 {rows} 行，超过 {limit} 行的上限。", "The sheet has {rows} rows, more than the limit of {limit}."),
-        Text("请删去多余的行；很长的选项表请拆分或改用填空。", "Delete needless rows; split a very long choice list or ask for text."),
+        Text(
+            "工作表有 {rows} 行，超过 {limit} 行的上限。", "The sheet has {rows} rows, more than the limit of {limit}."
+        ),
+        Text(
+            "请删去多余的行；很长的选项表请拆分或改用填空。",
+            "Delete needless rows; split a very long choice list or ask for text.",
+        ),
     )
     # Rows.
     TYPE_MISSING = Wording(
         Text("这一行没有题型。", "This row has no type."),
-        Text("请填写题型，例如“text”或“select_one 选项表名”。", "Give a type, for example “text” or “select_one list”."),
+        Text(
+            "请填写题型，例如“text”或“select_one 选项表名”。", "Give a type, for example “text” or “select_one list”."
+        ),
     )
     UNKNOWN_TYPE = Wording(
         Text("不认识题型“{type}”。", "unknown question type “{type}”."),
         Text("您是否想写“{suggestion}”？", "Did you mean “{suggestion}”?"),
     )
     TYPE_UNSUPPORTED = Wording(
-        Text("题型“{type}”是 XLSForm 的题型，但本系统目前不支持。", "“{type}” is a type of XLSForm which is not supported here."),
+        Text(
+            "题型“{type}”是 XLSForm 的题型，但本系统目前不支持。",
+            "“{type}” is a type of XLSForm which is not supported here.",
+        ),
         Text("请改用其他题型，或删去这一行。", "Use another type, or delete the row."),
     )
     LIST_NOT_NAMED = Wording(
@@ -100,7 +143,10 @@ class FaultKind(Enum):
     )
     LIST_MISSING = Wording(
         Text("选项表里没有“{list}”。", "there is no list “{list}”."),
-        Text("请在 choices 表添加该列表，或改用已有列表：{lists_zh}。", "Add it to the sheet choices or use an existing list: {lists_en}."),
+        Text(
+            "请在 choices 表添加该列表，或改用已有列表：{lists_zh}。",
+            "Add it to the sheet choices or use an existing list: {lists_en}.",
+        ),
     )
     NAME_MISSING = Wording(
         Text("题型为“{type}”的这一行没有题目名。", "This row of type “{type}” has no name."),
@@ -108,7 +154,10 @@ class FaultKind(Enum):
     )
     NAME_INVALID = Wording(
         Text("“{name}”不能作题目名。", "“{name}” cannot be a name."),
-        Text("须以字母或下划线开头，不含空格，例如“{suggestion}”。", "Begin with a letter or underscore, use no spaces, for example “{suggestion}”."),
+        Text(
+            "须以字母或下划线开头，不含空格，例如“{suggestion}”。",
+            "Begin with a letter or underscore, use no spaces, for example “{suggestion}”.",
+        ),
     )
     NAME_DUPLICATE = Wording(
         Text("“{name}”与第{other}行重名。", "“{name}” is already the name of row {other}."),
@@ -123,11 +172,17 @@ class FaultKind(Enum):
         Text("请删去这一行，或在前面补上“begin {what}”。", "Delete this row, or add a “begin {what}” before it."),
     )
     GROUP_CROSSED = Wording(
-        Text("“{type}”与第{other}行的“begin {opened}”不配对。", "“{type}” does not match “begin {opened}” in row {other}."),
+        Text(
+            "“{type}”与第{other}行的“begin {opened}”不配对。",
+            "“{type}” does not match “begin {opened}” in row {other}.",
+        ),
         Text("请改为“end {opened}”。", "Write “end {opened}”."),
     )
     CHOICE_DUPLICATE = Wording(
-        Text("列表“{list}”里的“{name}”与第{other}行重复，两个选项将无法区分。", "“{name}” is already in the list “{list}” (row {other}), so answers could not be told apart."),
+        Text(
+            "列表“{list}”里的“{name}”与第{other}行重复，两个选项将无法区分。",
+            "“{name}” is already in the list “{list}” (row {other}), so answers could not be told apart.",
+        ),
         Text("请改用别的值。", "Use another value."),
     )
     CHOICE_NAME_MISSING = Wording(
@@ -135,7 +190,10 @@ class FaultKind(Enum):
         Text("请在“name”列填写选项的值。", "Give the value of the choice in the column “name”."),
     )
     CHOICE_NAME_SPACE = Wording(
-        Text("选项值“{name}”含有空格，多选题的答案会被拆开。", "The choice value “{name}” holds a space: in a select_multiple it would fall apart."),
+        Text(
+            "选项值“{name}”含有空格，多选题的答案会被拆开。",
+            "The choice value “{name}” holds a space: in a select_multiple it would fall apart.",
+        ),
         Text("请用下划线代替空格。", "Use an underscore instead."),
     )
     LIST_NAME_MISSING = Wording(
@@ -156,7 +214,10 @@ class FaultKind(Enum):
         Text("请改用其他写法，或删去这条规则。", "Write the rule in another way, or delete it."),
     )
     ARGUMENTS_WRONG = Wording(
-        Text("函数“{function}”需要 {wanted} 个参数，这里写了 {given} 个。", "the function “{function}” takes {wanted} arguments, here it has {given}."),
+        Text(
+            "函数“{function}”需要 {wanted} 个参数，这里写了 {given} 个。",
+            "the function “{function}” takes {wanted} arguments, here it has {given}.",
+        ),
         Text("请检查括号和逗号。", "Check brackets and commas."),
     )
     REFERENCE_UNKNOWN = Wording(
@@ -164,7 +225,10 @@ class FaultKind(Enum):
         Text("{remedy_zh}", "{remedy_en}"),
     )
     REFERENCE_AMBIGUOUS = Wording(
-        Text("名为“{name}”的题目不止一道（第{rows}行），不知指哪一道。", "more than one question is called “{name}” (rows {rows})."),
+        Text(
+            "名为“{name}”的题目不止一道（第{rows}行），不知指哪一道。",
+            "more than one question is called “{name}” (rows {rows}).",
+        ),
         Text("请给其中一道改名。", "Rename one of them."),
     )
     PATH_UNKNOWN = Wording(
@@ -177,18 +241,30 @@ class FaultKind(Enum):
     )
     PATTERN_UNSUPPORTED = Wording(
         Text("正则式“{pattern}”不能使用：{detail_zh}", "the pattern “{pattern}” cannot be used: {detail_en}"),
-        Text("请只用普通字符、[ ]、( )、|、* + ? {{n,m}}、^ $、\\d \\w \\s。", "Use only plain characters, [ ], ( ), |, * + ? {{n,m}}, ^ $, \\d \\w \\s."),
+        Text(
+            "请只用普通字符、[ ]、( )、|、* + ? {{n,m}}、^ $、\\d \\w \\s。",
+            "Use only plain characters, [ ], ( ), |, * + ? {{n,m}}, ^ $, \\d \\w \\s.",
+        ),
     )
     COLUMN_UNSUPPORTED = Wording(
-        Text("“{column}”列是 XLSForm 的功能，但本系统目前不支持。", "the column “{column}” is a feature of XLSForm which is not supported here."),
+        Text(
+            "“{column}”列是 XLSForm 的功能，但本系统目前不支持。",
+            "the column “{column}” is a feature of XLSForm which is not supported here.",
+        ),
         Text("请清空这一格。", "Clear this cell."),
     )
     SHEET_UNSUPPORTED = Wording(
-        Text("工作表“{sheet}”是 XLSForm 的功能，但本系统目前不支持。", "the sheet “{sheet}” is a feature of XLSForm which is not supported here."),
+        Text(
+            "工作表“{sheet}”是 XLSForm 的功能，但本系统目前不支持。",
+            "the sheet “{sheet}” is a feature of XLSForm which is not supported here.",
+        ),
         Text("请删去这个工作表。", "Delete this sheet."),
     )
     APPEARANCE_UNSUPPORTED = Wording(
-        Text("外观“{appearance}”会改变可选的答案，本系统目前不支持。", "the appearance “{appearance}” changes which answers can be given and is not supported here."),
+        Text(
+            "外观“{appearance}”会改变可选的答案，本系统目前不支持。",
+            "the appearance “{appearance}” changes which answers can be given and is not supported here.",
+        ),
         Text("请改用 choices 表和 choice_filter。", "Use the sheet choices and choice_filter instead."),
     )
     CONVERSION_REFUSED = Wording(
@@ -215,10 +291,15 @@ class FaultKind(Enum):
     # Warnings.
     COLUMN_IGNORED = Wording(
         Text("列“{column}”的内容不被使用。", "the column “{column}” is not used."),
-        Text("如果它不是给人看的说明，请检查列名的拼写。", "If it is more than a note to readers, check how it is spelt."),
+        Text(
+            "如果它不是给人看的说明，请检查列名的拼写。", "If it is more than a note to readers, check how it is spelt."
+        ),
     )
     SHEET_IGNORED = Wording(
-        Text("工作表“{sheet}”不是问卷的一部分，没有读取。", "the sheet “{sheet}” is no part of the questionnaire and was not read."),
+        Text(
+            "工作表“{sheet}”不是问卷的一部分，没有读取。",
+            "the sheet “{sheet}” is no part of the questionnaire and was not read.",
+        ),
         Text("如果它应当起作用，请检查表名的拼写。", "If it should count, check how it is spelt."),
     )
     FEATURE_IGNORED = Wording(
@@ -226,35 +307,61 @@ class FaultKind(Enum):
         Text("可以保留，也可以删去。", "You may keep it or delete it."),
     )
     PATTERN_NOT_ANCHORED = Wording(
-        Text("正则式“{pattern}”没有写全 ^ 和 $，各种填报工具的理解不一致。", "the pattern “{pattern}” is not closed by ^ and $; tools disagree on what it matches."),
+        Text(
+            "正则式“{pattern}”没有写全 ^ 和 $，各种填报工具的理解不一致。",
+            "the pattern “{pattern}” is not closed by ^ and $; tools disagree on what it matches.",
+        ),
         Text("请写成“^{pattern}$”。", "Write “^{pattern}$”."),
     )
     PATTERN_NESTED = Wording(
-        Text("正则式“{pattern}”在重复的分组里又有重复，可能很慢。", "the pattern “{pattern}” repeats inside a repeated group and may be slow."),
+        Text(
+            "正则式“{pattern}”在重复的分组里又有重复，可能很慢。",
+            "the pattern “{pattern}” repeats inside a repeated group and may be slow.",
+        ),
         Text("请改写成不嵌套的重复。", "Rewrite it without one repetition inside another."),
     )
     EMPTY_OPERAND = Wording(
-        Text("“{name}”可能没有答案，空值参与计算时结果也是空。", "“{name}” may stay empty, and then the result is empty too."),
-        Text("如应按0计，请写成 coalesce(${{{name}}}, 0)。", "If it should count as 0, write coalesce(${{{name}}}, 0)."),
+        Text(
+            "“{name}”可能没有答案，空值参与计算时结果也是空。",
+            "“{name}” may stay empty, and then the result is empty too.",
+        ),
+        Text(
+            "如应按0计，请写成 coalesce(${{{name}}}, 0)。", "If it should count as 0, write coalesce(${{{name}}}, 0)."
+        ),
     )
     NUMBER_AS_TEXT = Wording(
-        Text("数字题与带引号的“{text}”比较，按文字逐字比较（1.0 与 1 不相等）。", "a number is compared with the quoted “{text}” as text (1.0 is not 1)."),
+        Text(
+            "数字题与带引号的“{text}”比较，按文字逐字比较（1.0 与 1 不相等）。",
+            "a number is compared with the quoted “{text}” as text (1.0 is not 1).",
+        ),
         Text("请去掉引号。", "Take the quotes away."),
     )
     DATE_WITH_NOW = Wording(
-        Text("日期与 now() 的算式比较时，当天的钟点也参与计算。", "a date is compared with arithmetic on now(), so the time of day counts."),
+        Text(
+            "日期与 now() 的算式比较时，当天的钟点也参与计算。",
+            "a date is compared with arithmetic on now(), so the time of day counts.",
+        ),
         Text("请改用 today()。", "Use today() instead."),
     )
     REPEAT_FROM_OUTSIDE = Wording(
-        Text("在重复组“{repeat}”外引用组内的“{name}”，取到的是第一条的答案。", "“{name}” inside the repeat “{repeat}” is read from outside: the first entry's answer is taken."),
-        Text("请用 sum()、count()、join() 等汇总，或用 indexed-repeat() 指明第几条。", "Sum up with sum(), count(), join(), or say which one with indexed-repeat()."),
+        Text(
+            "在重复组“{repeat}”外引用组内的“{name}”，取到的是第一条的答案。",
+            "“{name}” inside the repeat “{repeat}” is read from outside: the first entry's answer is taken.",
+        ),
+        Text(
+            "请用 sum()、count()、join() 等汇总，或用 indexed-repeat() 指明第几条。",
+            "Sum up with sum(), count(), join(), or say which one with indexed-repeat().",
+        ),
     )
     RANDOM_NOT_ONCE = Wording(
         Text("“{function}()”每次重算都会变。", "“{function}()” changes at every calculation."),
         Text("请写成 once({function}())。", "Write once({function}())."),
     )
     REPEAT_MAY_EXCEED = Wording(
-        Text("重复组“{name}”的次数没有上限，超过1000的部分不会出现。", "nothing limits the count of the repeat “{name}”; at most 1,000 entries exist."),
+        Text(
+            "重复组“{name}”的次数没有上限，超过1000的部分不会出现。",
+            "nothing limits the count of the repeat “{name}”; at most 1,000 entries exist.",
+        ),
         Text("请给次数题加上限，例如 . <= 50。", "Limit the question that counts, for example . <= 50."),
     )
 
@@ -300,7 +407,9 @@ class Fault:
         place = self.place(lang)
         if lang.startswith("zh"):
             return f"{place}：{self.cause(lang)}{self.remedy(lang)}" if place else self.cause(lang) + self.remedy(lang)
-        return f"{place}: {self.cause(lang)} {self.remedy(lang)}" if place else f"{self.cause(lang)} {self.remedy(lang)}"
+        return (
+            f"{place}: {self.cause(lang)} {self.remedy(lang)}" if place else f"{self.cause(lang)} {self.remedy(lang)}"
+        )
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -22,10 +22,22 @@ DEFAULT_LANGUAGE = "zh-CN"
 _LANGUAGE_CODE = re.compile(r"\s*\(([A-Za-z0-9-]+)\)\s*$")
 _TRUE = ("true()", "yes", "true")
 _FALSE = ("false()", "no", "false", "")
-_BIND_RULES = {"relevant": "relevant", "required": "required", "readonly": "readonly", "constraint": "constraint", "calculate": "calculate"}
+_BIND_RULES = {
+    "relevant": "relevant",
+    "required": "required",
+    "readonly": "readonly",
+    "constraint": "constraint",
+    "calculate": "calculate",
+}
 _INPUT_TYPES = {"int": "integer", "string": "text", "odk:rank": "rank"}
 _UPLOAD_TYPES = {"image/*": "image", "audio/*": "audio", "video/*": "video"}
-_CONTROL_TYPES = {"select1": "select_one", "select": "select_multiple", "rank": "rank", "trigger": "acknowledge", "range": "range"}
+_CONTROL_TYPES = {
+    "select1": "select_one",
+    "select": "select_multiple",
+    "rank": "rank",
+    "trigger": "acknowledge",
+    "range": "range",
+}
 _PRELOADS = {("timestamp", "start"): "start", ("timestamp", "end"): "end", ("date", "today"): "today"}
 _NAMES = {
     "zh": {
@@ -136,7 +148,11 @@ class _Compiler:
         if not self.faults:
             try:
                 order, affected, rounds = plan(self.defs, steps)
-                package |= {"order": [list(step) for step in order], "aff": {str(k): v for k, v in affected.items()}, "rounds": rounds}
+                package |= {
+                    "order": [list(step) for step in order],
+                    "aff": {str(k): v for k, v in affected.items()},
+                    "rounds": rounds,
+                }
             except CycleError as error:
                 names = [self.defs[index]["name"] for index in error.circle]
                 path = self.defs[error.circle[0]]["path"]
@@ -188,7 +204,9 @@ class _Compiler:
         for control in self.form.controls.values():
             if control.inline_items:
                 name = f"~{control.path}"
-                lists[name] = [{"label" if k == "itextId" else k: v for k, v in item.items()} for item in control.inline_items]
+                lists[name] = [
+                    {"label" if k == "itextId" else k: v for k, v in item.items()} for item in control.inline_items
+                ]
                 control.itemset = f"instance('{name}')/root/item"
         return lists
 
@@ -235,7 +253,9 @@ class _Compiler:
         except ExpressionError as error:
             self.fault(number, prop, error.kind, error.values)
         except PatternError as error:
-            self.fault(number, prop, "PATTERN_UNSUPPORTED", {"pattern": text, "detail_zh": error.zh, "detail_en": error.en})
+            self.fault(
+                number, prop, "PATTERN_UNSUPPORTED", {"pattern": text, "detail_zh": error.zh, "detail_en": error.en}
+            )
         return None
 
     def pattern(self, call: Tree) -> None:
@@ -313,7 +333,12 @@ class _Compiler:
 
     def texts(self, default: str) -> dict[str, dict[str, Any]]:
         """Language → id → text, or a list of texts and rules."""
-        owners = {text_id: number for number, d in enumerate(self.defs) for key in ("label", "hint", "guidance", "cmsg", "rmsg") if (text_id := d.get(key))}
+        owners = {
+            text_id: number
+            for number, d in enumerate(self.defs)
+            for key in ("label", "hint", "guidance", "cmsg", "rmsg")
+            if (text_id := d.get(key))
+        }
         texts: dict[str, dict[str, Any]] = {}
         for name, entries in self.form.texts.items():
             code = language_code(name) if name else default

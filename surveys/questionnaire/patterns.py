@@ -144,7 +144,9 @@ class _Reader:
         if self.peek() == "?":
             self.take()
             if self.take() != ":":
-                raise PatternError("不支持“(?”开头的写法，只可用“(?:”。", "of the forms that begin with “(?” only “(?:” is known.")
+                raise PatternError(
+                    "不支持“(?”开头的写法，只可用“(?:”。", "of the forms that begin with “(?” only “(?:” is known."
+                )
         inner, repeats = self.alternatives()
         if self.peek() != ")":
             raise PatternError("左括号没有配对。", "a bracket is not closed.")
@@ -158,7 +160,9 @@ class _Reader:
         elif char == "{":
             match = re.compile(r"\{([0-9]{1,4})(,([0-9]{0,4}))?\}").match(self.source, self.at)
             if not match:
-                raise PatternError("花括号里须写次数，例如 {2} 或 {2,5}。", "braces hold a count, such as {2} or {2,5}.")
+                raise PatternError(
+                    "花括号里须写次数，例如 {2} 或 {2,5}。", "braces hold a count, such as {2} or {2,5}."
+                )
             counts = [int(part) for part in (match.group(1), match.group(3)) if part]
             if counts != sorted(counts) or counts[-1] > _LARGEST_REPEAT:
                 raise PatternError("重复次数不对。", "the count is wrong.")

@@ -23,7 +23,9 @@ _QUOTES = str.maketrans("“”‘’", "\ue001\ue002\ue003\ue004")
 _QUOTES_BACK = str.maketrans("\ue001\ue002\ue003\ue004", "“”‘’")
 _ROW_OF_MESSAGE = re.compile(r"\[row *:? *([0-9]+)\]")
 _NO_CODES = "do not contain valid machine-readable codes"
-_SHEET_ORDER = {name: place for place, name in enumerate(("", "survey", "choices", "settings", "diaoyan", "diaoyan_tables"))}
+_SHEET_ORDER = {
+    name: place for place, name in enumerate(("", "survey", "choices", "settings", "diaoyan", "diaoyan_tables"))
+}
 
 
 @dataclass(slots=True)

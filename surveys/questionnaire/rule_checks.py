@@ -77,7 +77,11 @@ class _Checker:
             if error.kind == "FUNCTION_UNKNOWN":
                 near = difflib.get_close_matches(values["function"], sorted(FUNCTIONS), 1, 0.7)
                 values["remedy_zh"] = f"您是否想写“{near[0]}()”？" if near else "请检查拼写，或换一种写法。"
-                values["remedy_en"] = f"Did you mean “{near[0]}()”?" if near else "Check how it is spelt, or write the rule in another way."
+                values["remedy_en"] = (
+                    f"Did you mean “{near[0]}()”?"
+                    if near
+                    else "Check how it is spelt, or write the rule in another way."
+                )
             self.fault(FaultKind[error.kind], base, **values)
             return
         for name in _references(tree):
@@ -135,15 +139,27 @@ class _Checker:
 
     def may_be_empty(self, name: str) -> bool:
         rows = self.survey.by_name.get(name, [])
-        return bool(rows) and rows[0].type.kind in _NUMBERS and ("required" not in rows[0].cells or "relevant" in rows[0].cells)
+        return (
+            bool(rows)
+            and rows[0].type.kind in _NUMBERS
+            and ("required" not in rows[0].cells or "relevant" in rows[0].cells)
+        )
 
     def comparison(self, base: str, part: Tree) -> None:
         sides = part[1:]
-        kinds = [self.survey.by_name[side[1]][0].type.kind for side in sides if side[0] == "ref" and side[1] in self.survey.by_name]
+        kinds = [
+            self.survey.by_name[side[1]][0].type.kind
+            for side in sides
+            if side[0] == "ref" and side[1] in self.survey.by_name
+        ]
         for side in sides:
             if part[0] in ("=", "!=") and side[0] == "s" and "." in side[1] and any(kind in _NUMBERS for kind in kinds):
                 self.warn(FaultKind.NUMBER_AS_TEXT, base, text=side[1])
-            if side[0] in _ARITHMETIC and any(inner[:2] == ["f", "now"] for inner in walk(side)) and "date" in (*kinds, self.row.type.kind):
+            if (
+                side[0] in _ARITHMETIC
+                and any(inner[:2] == ["f", "now"] for inner in walk(side))
+                and "date" in (*kinds, self.row.type.kind)
+            ):
                 self.warn(FaultKind.DATE_WITH_NOW, base)
 
     def from_outside(self, base: str, tree: Tree) -> None:

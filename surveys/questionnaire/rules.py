@@ -267,7 +267,9 @@ def _path(tree: Tree, program: Any, place: Any) -> Rule:
     else:
         begin = as_nodes(compile_rule(start, program, place))
     inside = IN_LIST if isinstance(start, list) and start[:2] == ["f", "instance"] else None
-    walks = [_step(axis, name, [_predicate(p, program, inside) for p in predicates]) for axis, name, predicates in steps]
+    walks = [
+        _step(axis, name, [_predicate(p, program, inside) for p in predicates]) for axis, name, predicates in steps
+    ]
     unsorted = any(axis not in ("child", "filter", "self") for axis, _name, _predicates in steps)
 
     def nodes(node: Any, scope: Scope) -> list[Any]:

@@ -69,11 +69,14 @@ def _refused(data: bytes, name: str) -> Fault | None:
     names = [part.filename.lower() for part in parts]
     if any(part.flag_bits & 1 for part in parts):
         return Fault(FaultKind.WORKBOOK_ENCRYPTED, values={"name": name})
-    if any("vbaproject" in part or part.startswith("xl/macrosheets/") for part in names) or name.lower().endswith(".xlsm"):
+    if any("vbaproject" in part or part.startswith("xl/macrosheets/") for part in names) or name.lower().endswith(
+        ".xlsm"
+    ):
         return Fault(FaultKind.WORKBOOK_HAS_MACROS, values={"name": name})
     unpacked = sum(part.file_size for part in parts)
     stretched = any(
-        part.file_size > _RATIO_COUNTS_FROM and part.file_size > LARGEST_RATIO * max(part.compress_size, 1) for part in parts
+        part.file_size > _RATIO_COUNTS_FROM and part.file_size > LARGEST_RATIO * max(part.compress_size, 1)
+        for part in parts
     )
     if unpacked > LARGEST_UNPACKED or len(parts) > MOST_PARTS or stretched:
         sizes = {"size": f"{unpacked / 2**20:,.0f} MB", "limit": f"{LARGEST_UNPACKED / 2**20:,.0f} MB"}
@@ -125,7 +128,9 @@ def _read(title: str, worksheet: Any, faults: list[Fault]) -> Sheet:
         if row:
             sheet.rows.append((number, row))
         if len(sheet.rows) > MOST_ROWS or number > 10 * MOST_ROWS:
-            faults.append(Fault(FaultKind.TOO_MANY_ROWS, title, values={"rows": f"> {len(sheet.rows) - 1}", "limit": MOST_ROWS}))
+            faults.append(
+                Fault(FaultKind.TOO_MANY_ROWS, title, values={"rows": f"> {len(sheet.rows) - 1}", "limit": MOST_ROWS})
+            )
             break
     return sheet
 

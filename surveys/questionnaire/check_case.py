@@ -1,0 +1,63 @@
+"""One conformance case → its outcome, as `flask questionnaire check-case` prints it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from surveys.questionnaire.evaluation import FormState
+from surveys.questionnaire.faults import Fault, FaultKind
+from surveys.questionnaire.reader import Reading, read_sheets
+from surveys.questionnaire.workbook import Sheet
+
+_KINDS = {
+    FaultKind.CYCLE: "cycle",
+    FaultKind.EXPRESSION_SYNTAX: "syntax",
+    FaultKind.PATTERN_UNSUPPORTED: "syntax",
+    FaultKind.FUNCTION_UNKNOWN: "function",
+    FaultKind.FUNCTION_UNSUPPORTED: "function",
+    FaultKind.ARGUMENTS_WRONG: "arity",
+    FaultKind.REFERENCE_UNKNOWN: "reference",
+    FaultKind.REFERENCE_AMBIGUOUS: "reference",
+    FaultKind.PATH_UNKNOWN: "reference",
+}
+
+
+def run_case(case: Mapping[str, Any]) -> dict[str, Any]:
+    """{"looks": [state, …]}, or {"error": {"kind", "row", "text"}} for a form that is refused."""
+    reading, rows = read_case(case["form"])
+    if reading.package is None:
+        return {"error": _error(reading.faults[0], rows)}
+    return run_steps(reading.package, case)
+
+
+def read_case(form: Mapping[str, Any]) -> tuple[Reading, list[Mapping[str, Any]]]:
+    """The form of a case as a workbook's sheets are read, and its rows."""
+    rows = list(form.get("survey", []))
+    sheets = {"survey": Sheet.of_rows("survey", rows)}
+    if form.get("choices"):
+        sheets["choices"] = Sheet.of_rows("choices", form["choices"])
+    settings = form.get("settings")
+    if settings:
+        sheets["settings"] = Sheet.of_rows("settings", [settings] if isinstance(settings, Mapping) else settings)
+    return read_sheets(sheets, media=True), rows
+
+
+def run_steps(package: Mapping[str, Any], case: Mapping[str, Any]) -> dict[str, Any]:
+    """The steps of a case on a visit that begins; one state for each look."""
+    state = FormState(package, now=case["now"], new=True)
+    looks: list[dict[str, Any]] = []
+    for step in case.get("steps", []):
+        if "set" in step:
+            state.set(step["set"], step["to"])
+        elif "add" in step:
+            state.add(step["add"])
+        elif "remove" in step:
+            state.remove(step["remove"])
+        elif "look" in step:
+            looks.append(state.look())
+    return {"looks": looks}
+
+
+def _error(fault: Fault, rows: list[Mapping[str, Any]]) -> dict[str, Any]:
+    place = (fault.row or 0) - 2
+    name = rows[place].get("name", "") if fault.sheet == "survey" and 0 <= place < len(rows) else ""
+    return {"kind": _KINDS.get(fault.kind, fault.code), "row": name, "text": fault.sentence("zh")}

@@ -1,0 +1,363 @@
+"""What the sheet `diaoyan` says an answer is: outcome, subject, attendance, findings, indicators, what fills it.
+
+No question is named here: everything goes by the columns `means`, `role`, `preload` and by the `code` of choices. A
+choice with the code “-” counts as not coded; a choice without a code is its own category. Empty: a fact that nobody
+gave is None (of lists: the empty list).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+Package = Mapping[str, Any]
+
+NOT_CODED = "-"
+_INSTANCE = re.compile(r"\[[0-9]+\]")
+_ABOUT_PROBLEMS = ("finding.category", "finding.category2", "finding.department", "finding.level")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The firm as the answers name it; area is where it lies."""
+
+    name: str | None = None
+    uscc: str | None = None
+    area: str | None = None
+    industry: str | None = None
+    size: str | None = None
+    control: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    name: str | None = None
+    phone: str | None = None
+    use: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFact:
+    """One finding: a problem when its place in the form asks for a category or department, else a suggestion.
+
+    A code that is missing is None: not coded yet. Publication is `closed` unless the firm allowed more.
+    """
+
+    path: str
+    kind: str
+    text: str
+    question: str = ""  # the stable id of the question
+    category: str | None = None
+    category2: str | None = None
+    department: str | None = None
+    level: str | None = None
+    reply: bool | None = None
+    use: str | None = None
+    urgency: str | None = None
+    publication: str = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts:
+    outcome: str | None
+    reason: str | None
+    consent: str | None
+    subject: Subject
+    levels: list[str]
+    attendance: str | None
+    contact: Contact
+    findings: list[FindingFact] = field(default_factory=list)
+
+
+class ChoiceView(NamedTuple):
+    """A choice of an indicator: its value, its label by language, its code (None: its own category)."""
+
+    name: str
+    label: dict[str, str]
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorQuestion:
+    """A question that a table or list of the report is made of."""
+
+    path: str
+    name: str
+    stable_id: str
+    role: str
+    also: list[str]
+    base: str
+    unit: str
+    table: str
+    section: str
+    privacy: str
+    choices: list[ChoiceView]
+    in_repeat: bool
+    type: str
+    label: dict[str, str]
+    means: str = ""
+    codes: str = ""
+
+
+def read_facts(package: Package, answers: Mapping[str, str], repeats: Mapping[str, int] | None = None) -> VisitFacts:
+    """The facts of one visit, from the open answers that were sent."""
+    reader = _Reader(package, answers)
+    return VisitFacts(
+        outcome=reader.outcome(),
+        reason=reader.one("outcome.reason"),
+        consent=reader.one("consent"),
+        subject=Subject(
+            *(reader.one(f"subject.{part}") for part in ("name", "uscc", "area", "industry", "size", "control"))
+        ),
+        levels=reader.many("attendance.levels"),
+        attendance=reader.one("attendance"),
+        contact=Contact(*(reader.one(f"contact.{part}") for part in ("name", "phone", "use"))),
+        findings=reader.findings(),
+    )
+
+
+class _Reader:
+    def __init__(self, package: Package, answers: Mapping[str, str]) -> None:
+        self.package = package
+        self.answers = answers
+        self.rows = package["facts"]["rows"]
+        self.by_meaning: dict[str, list[Mapping[str, str]]] = {}
+        for row in self.rows:
+            if row.get("means"):
+                self.by_meaning.setdefault(row["means"], []).append(row)
+        self.defs = {definition["path"]: definition for definition in package["defs"]}
+
+    def outcome(self) -> str | None:
+        """A workbook without an `outcome` means that the visit took place."""
+        return self.one("outcome") if "outcome" in self.by_meaning else "visited"
+
+    def one(self, meaning: str) -> str | None:
+        for row in self.by_meaning.get(meaning, ()):
+            text = self.answers.get(row["path"], "")
+            if text:
+                return self.code(row["path"], text, own=True)
+        return None
+
+    def many(self, meaning: str) -> list[str]:
+        codes: list[str] = []
+        for row in self.by_meaning.get(meaning, ()):
+            for word in self.answers.get(row["path"], "").split():
+                code = self.code(row["path"], word, own=True)
+                if code and code not in codes:
+                    codes.append(code)
+        return codes
+
+    def code(self, path: str, value: str, *, own: bool) -> str | None:
+        """The code of an answer; `own`: a choice without one stands for itself."""
+        items = self.defs.get(path, {}).get("items")
+        if not items or "list" not in items:
+            return value
+        for choice in self.package["sec"][items["list"]]:
+            if choice.get("name") == value:
+                code = choice.get("code", "")
+                return None if code == NOT_CODED else code or (value if own else None)
+        return value if own else None
+
+    def findings(self) -> list[FindingFact]:
+        """One for each instance of the repeat a `finding.text` stands in, in the order of the form."""
+        found: list[FindingFact] = []
+        texts = self.by_meaning.get("finding.text", ())
+        order = {path: place for place, path in enumerate(self.defs)}
+        for row in sorted(texts, key=lambda row: order.get(row["path"], len(order))):
+            for path in self.given(row["path"]):
+                found.append(self.finding(path, row))
+        return found
+
+    def given(self, path: str) -> list[str]:
+        """The answers to one question, over all instances, in order."""
+        pattern = path_pattern(path)
+        found = [given for given in self.answers if pattern.fullmatch(given) and self.answers[given].strip()]
+        return sorted(found, key=lambda given: [int(number) for number in re.findall(r"\[([0-9]+)\]", given)])
+
+    def finding(self, path: str, row: Mapping[str, str]) -> FindingFact:
+        repeat = self.repeat_of(row["path"])
+        values: dict[str, str | None] = {}
+        meanings = set()
+        for other in self.rows:
+            meaning = other.get("means", "")
+            # Beside the text means in the same repeat; outside of repeats nothing stands beside it.
+            if (
+                meaning.startswith("finding.")
+                and meaning != "finding.text"
+                and repeat
+                and self.repeat_of(other["path"]) == repeat
+            ):
+                meanings.add(meaning)
+                text = self.answers.get(beside(path, other["path"]), "")
+                if text:
+                    values[meaning.removeprefix("finding.")] = self.code(other["path"], text, own=False)
+        reply = values.get("reply")
+        return FindingFact(
+            path=path,
+            kind="problem" if meanings & set(_ABOUT_PROBLEMS) else "suggestion",
+            text=self.answers[path],
+            question=row.get("stable_id", ""),
+            category=values.get("category"),
+            category2=values.get("category2"),
+            department=values.get("department"),
+            level=values.get("level"),
+            reply=None if reply is None else reply == "yes",
+            use=values.get("use"),
+            urgency=values.get("urgency"),
+            publication=values.get("publication") or "closed",
+        )
+
+    def repeat_of(self, path: str) -> str:
+        """The path of the innermost repeat that `path` stands in; empty outside of repeats."""
+        while path:
+            path = path.rpartition("/")[0]
+            if self.defs.get(path, {}).get("kind") == "repeat":
+                return path
+        return ""
+
+
+def path_pattern(path: str) -> re.Pattern[str]:
+    """Matches the path of a question in any instance of the repeats it stands in."""
+    return re.compile("".join("/" + re.escape(part) + r"(?:\[[0-9]+\])?" for part in path.split("/")[1:]))
+
+
+def plain_path(path: str) -> str:
+    """A path without the numbers of instances."""
+    return _INSTANCE.sub("", path)
+
+
+def beside(path: str, other: str) -> str:
+    """The path of question `other` in the same instances as the answer at `path`."""
+    given = path.split("/")
+    out = []
+    together = True
+    for place, part in enumerate(other.split("/")):
+        together = together and place < len(given) and plain_path(given[place]) == part
+        out.append(given[place] if together else part)
+    return "/".join(out)
+
+
+def preload(
+    package: Package, *, assignment: Mapping[str, Any] | None, attendance: Mapping[str, Any] | None
+) -> dict[str, str]:
+    """Path → text of the answers that the visit itself gives, by the column `preload`.
+
+    `assignment`: id, enterprise_name, enterprise_uscc, district. `attendance`: chosen, names (a list), levels (codes).
+    Empty values are left out, so that the question is asked.
+    """
+    reader = _Reader(package, {})
+    given: dict[str, str] = {}
+    for row in reader.rows:
+        source, _point, name = row.get("preload", "").partition(".")
+        facts = {"assignment": assignment, "attendance": attendance}.get(source)
+        if facts is None or row["path"] not in reader.defs:
+            continue
+        value = facts.get(name)
+        text = _levels(reader, row["path"], value or ()) if name == "levels" else _text(reader, row["path"], value)
+        if text:
+            given[row["path"]] = text
+    return given
+
+
+def _text(reader: _Reader, path: str, value: Any) -> str:
+    """A value as the answer to `path`: names joined, a code as the choice that has it."""
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "yes"
+    if not isinstance(value, str):
+        return "、".join(str(one) for one in value) if isinstance(value, Iterable) else str(value)
+    choices = _choices(reader, path)
+    if not choices or any(choice.get("name") == value for choice in choices):
+        return value
+    return next((choice["name"] for choice in choices if choice.get("code") == value), "")
+
+
+def _levels(reader: _Reader, path: str, codes: Iterable[str]) -> str:
+    """Codes of levels as the choices of the question, in the order of its list."""
+    wanted = set(codes)
+    return " ".join(row["name"] for row in _choices(reader, path) if (row.get("code") or row["name"]) in wanted)
+
+
+def _choices(reader: _Reader, path: str) -> list[Mapping[str, str]]:
+    items = reader.defs[path].get("items")
+    return reader.package["sec"][items["list"]] if items and "list" in items else []
+
+
+def begin(package: Package, given: Mapping[str, str] | None = None, *, now: str, language: str = "zh-CN") -> Any:
+    """The state of a visit that begins: defaults, what the visit itself gives, and the `start` of open repeats."""
+    from surveys.questionnaire.evaluation import FormState
+
+    state = FormState(package, now=now, language=language, new=True)
+    for path, text in (given or {}).items():
+        state.set(path, text)
+    for row in package["facts"]["rows"]:
+        if row.get("start", "").isdigit() and row["path"] in state.repeats:
+            wanted = int(row["start"])
+            while state.repeats[row["path"]] > wanted:
+                state.remove(f"{row['path']}[{state.repeats[row['path']]}]")
+            while state.repeats[row["path"]] < wanted:
+                state.add(row["path"])
+    return state
+
+
+def indicator_questions(package: Package) -> list[IndicatorQuestion]:
+    """Every question of the sheet that has a role in the report, in the order of the sheet."""
+    reader = _Reader(package, {})
+    return [
+        _indicator(reader, row)
+        for row in reader.rows
+        if row.get("role", "none") != "none" and reader.defs.get(row.get("path", ""), {}).get("kind") == "field"
+    ]
+
+
+def _indicator(reader: _Reader, row: Mapping[str, str]) -> IndicatorQuestion:
+    path = row["path"]
+    definition = reader.defs[path]
+    return IndicatorQuestion(
+        path=path,
+        name=definition["name"],
+        stable_id=row.get("stable_id", ""),
+        role=row["role"],
+        also=[part.strip() for part in row.get("also", "").split(";") if part.strip()],
+        base=row.get("base", ""),
+        unit=row.get("unit", ""),
+        table=row.get("table", ""),
+        section=row.get("report_section", ""),
+        privacy=row.get("privacy") or "L1",
+        choices=[
+            ChoiceView(choice["name"], texts(reader.package, choice.get("label", "")), choice.get("code") or None)
+            for choice in _choices(reader, path)
+        ],
+        in_repeat=bool(reader.repeat_of(path)),
+        type=definition["type"],
+        label=texts(reader.package, definition.get("label", "")) or {"zh-CN": definition["name"]},
+        means=row.get("means", ""),
+        codes=row.get("codes", ""),
+    )
+
+
+def texts(package: Package, text_id: str) -> dict[str, str]:
+    """A text in every language it is there in; answers inside it are left out."""
+    found = {}
+    for code, entries in package["itext"].items():
+        text = entries.get(text_id)
+        if text is not None:
+            found[code] = text if isinstance(text, str) else "".join(part for part in text if isinstance(part, str))
+    return found
+
+
+def tables(package: Package) -> list[dict[str, Any]]:
+    """The tables of the report: {"table", "section", "title": by language}."""
+    return [dict(row) for row in package["facts"]["tables"]]
+
+
+def fact_row(package: Package, path: str) -> Mapping[str, str]:
+    """The row of the sheet for a question (its path with or without instance numbers); empty when there is none."""
+    wanted = plain_path(path)
+    return next((row for row in package["facts"]["rows"] if row.get("path") == wanted), {})
+
+
+def privacy(package: Package, path: str) -> str:
+    """L0 to L3; a question the sheet does not speak of is L1."""
+    return fact_row(package, path).get("privacy") or "L1"

@@ -1,0 +1,108 @@
+"""What was received against what evaluation says of it; nothing here loses or changes a record.
+
+The content of receiving.md 2.1 is rebuilt from its raw answers with its own clock, worked out again and compared. A
+difference in a calculated value, an answer to a closed question or a problem is told, and the record stays as received.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from surveys.questionnaire.evaluation import FormState
+from surveys.questionnaire.expressions import walk
+from surveys.questionnaire.facts import VisitFacts, read_facts
+from surveys.questionnaire.summary import NO_CLOCK
+
+OUTCOMES = ("visited", "refused", "not_found", "closed", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`kind`: calculated (another value here), closed (answer to a closed question), unknown (no such question),
+    count (another number of instances), clock (unreadable), outcome (not what the answers say)."""
+
+    path: str
+    kind: str
+    received: str
+    computed: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    path: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`summary_ok`: nothing differs and nothing is wrong."""
+
+    differences: list[Difference]
+    problems: list[Problem]
+    facts: VisitFacts | None
+    summary_ok: bool
+
+
+def judge(package: Mapping[str, Any], content: Mapping[str, Any]) -> Judgement:
+    """The verdict on a content, by the package it was filled with."""
+    answers = {path: text for path, text in _mapping(content.get("answers")).items() if isinstance(text, str)}
+    repeats = {path: n for path, n in _mapping(content.get("repeats")).items() if isinstance(n, int)}
+    clock = content.get("clock")
+    differences: list[Difference] = []
+    try:
+        state = FormState(package, answers, repeats, now=str(clock or ""), new=False)
+    except ValueError:
+        differences.append(Difference("", "clock", str(clock or ""), ""))
+        state = FormState(package, answers, repeats, now=NO_CLOCK, new=False)
+    differences += _compared(state, answers, repeats)
+    problems = [Problem(path, kind, message) for path, kind, message in state.problems()]
+    facts = read_facts(package, answers, repeats)
+    told = content.get("outcome")
+    if told is not None and facts.outcome in OUTCOMES and facts.outcome != told:
+        differences.append(Difference("", "outcome", str(told), facts.outcome))
+    return Judgement(differences, problems, facts, not differences and not problems)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _compared(state: FormState, answers: Mapping[str, str], repeats: Mapping[str, int]) -> list[Difference]:
+    differences: list[Difference] = []
+    own = state.answers()
+    calculated = {path: text for path, text in own.items() if state._by_path[path].plan.calculate is not None}
+    for path in sorted(calculated.keys() | {path for path in answers if _is_calculated(state, path)}):
+        received, computed = answers.get(path, ""), own.get(path, "")
+        if received != computed and received not in _in_other_languages(state, path, answers, repeats):
+            differences.append(Difference(path, "calculated", received, computed))
+    for path, text in answers.items():
+        if path in state.unknown:
+            differences.append(Difference(path, "unknown", text, ""))
+        elif text and path not in own and not _is_calculated(state, path):
+            differences.append(Difference(path, "closed", text, ""))
+    here = state.repeats
+    for path in repeats:
+        if repeats[path] != here.get(path, 0):
+            differences.append(Difference(path, "count", str(repeats[path]), str(here.get(path, 0))))
+    return differences
+
+
+def _is_calculated(state: FormState, path: str) -> bool:
+    node = state._by_path.get(path)
+    return node is not None and node.plan.calculate is not None
+
+
+def _in_other_languages(
+    state: FormState, path: str, answers: Mapping[str, str], repeats: Mapping[str, int]
+) -> list[str]:
+    """What a calculation that quotes labels gives in the other languages: the deputy may have used one of them."""
+    tree = state.package["defs"][state._by_path[path].index]["calculate"]
+    if not any(part[:2] == ["f", "jr:choice-name"] for part in walk(tree)):
+        return []
+    found = []
+    for language in state.package["languages"]:
+        other = FormState(state.package, answers, repeats, now=state.now, language=language["code"], new=False)
+        found.append(other.answers().get(path, ""))
+    return found
