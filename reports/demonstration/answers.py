@@ -15,6 +15,7 @@ from reports.demonstration.stock import draw, stock_json, trades
 from reports.demonstration.texts import Text
 from reports.demonstration.traits import weigh
 from surveys.questionnaire.evaluation import FormState
+from surveys.questionnaire.facts import begin, plain_path
 
 TRIES = 8
 
@@ -39,21 +40,16 @@ class Interview:
     laid_down: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """Raw answers and repeats of one visit, and what the form still objects to (nothing, if the simulation is right)."""
+def answer(package: Mapping[str, Any], interview: Interview, *, seed: int, pages: int | None = None) -> FormState:
+    """The form as it stands at the end of one interview; `pages` stops after so many pages (an unfinished draft).
 
-    answers: dict[str, str]
-    repeats: dict[str, int]
-    problems: list[tuple[str, str]]
-
-
-def answer(package: Mapping[str, Any], interview: Interview, *, seed: int, only_pages: int | None = None) -> Answered:
-    """The answers of one interview; `only_pages` stops after so many pages (an unfinished draft)."""
+    Raises ValueError when no answer obeys the form: the tendencies do not fit the questionnaire.
+    """
     talk = _Talk(package, interview, seed)
-    talk.walk(0, "", only_pages)
-    state = talk.state
-    return Answered(dict(state.answers()), dict(state.repeats), [(path, kind) for path, kind, *_ in state.problems()])
+    talk.walk(0, "", pages)
+    if pages is None:
+        talk.state.finish()
+    return talk.state
 
 
 class _Talk:
@@ -61,17 +57,14 @@ class _Talk:
 
     def __init__(self, package: Mapping[str, Any], interview: Interview, seed: int) -> None:
         self.defs: list[dict[str, Any]] = package["defs"]
-        self.facts = {row["path"]: row for row in package["facts"]["fields"]}
+        self.facts = {row["path"]: row for row in package["facts"]["rows"]}
         self.codes = _codes(package)
         self.tendencies = stock_json("tendencies")
         self.interview = interview
         self.chance = draw(seed, "interview", *interview.key)
         self.values: dict[str, float] = {**interview.traits, **_told([*interview.problems, *interview.suggestions])}
-        self.state = FormState(package, dict(interview.preload), now=interview.clock)
+        self.state: FormState = begin(package, interview.preload, now=interview.clock)
         self.card: Text | None = None
-        for path, row in self.facts.items():
-            if str(row.get("start") or "") == "0" and self.state.repeats.get(path):
-                self.state.remove(f"{path}[1]")
 
     # Going through the form.
 
@@ -104,15 +97,15 @@ class _Talk:
 
     def ask(self, definition: Mapping[str, Any], path: str) -> None:
         """One question, if it is open and still without an answer."""
-        node = self.state.nodes.get(path)
+        node = self.state.node(path)
         row = self.facts.get(definition["path"], {})
-        if node is None or not node.relevant or node.readonly or node.raw or definition.get("type") == "calculate":
+        if not node.relevant or node.readonly or node.raw or definition.get("type") == "calculate":
             return
         for text in self.drafts(row, path):
             if not text:
                 return
             self.state.set(path, text)
-            if self.state.nodes[path].problem is None and self.as_planned(row):
+            if self.state.node(path).problem is None and self.as_planned(row):
                 self.note(row, text)
                 return
         raise ValueError(f"{path}: no answer obeys the form, the last one was {text!r}")
@@ -122,7 +115,7 @@ class _Talk:
         if row.get("means") != "outcome.reason":
             return True
         outcome = next(path for path, other in self.facts.items() if other.get("means") == "outcome")
-        return self.state.nodes[outcome].value == self.interview.outcome
+        return self.state.node(outcome).value == self.interview.outcome
 
     def note(self, row: Mapping[str, Any], text: str) -> None:
         """Let later answers lean on this one."""
@@ -153,11 +146,8 @@ class _Talk:
 
     def offered(self, path: str) -> list[tuple[str, str]]:
         """The choices offered now: name and code."""
-        codes = self.codes.get(self.defs_path(path), {})
-        return [(name, codes.get(name, "")) for name in _names(self.state.nodes[path].choices)]
-
-    def defs_path(self, path: str) -> str:
-        return "/".join(step.partition("[")[0] for step in path.split("/"))
+        codes = self.codes.get(plain_path(path), {})
+        return [(name, codes.get(name, "")) for name in self.state.node(path).choices or ()]
 
     def finding(self, means: str, row: Mapping[str, Any], path: str) -> list[str] | None:
         """What a finding's own row says: its text, its codes; None leaves the rest to the tendencies."""
@@ -276,11 +266,6 @@ def _codes(package: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         if name in lists:
             found[definition["path"]] = {row["name"]: row.get("code") or "" for row in lists[name]}
     return found
-
-
-def _names(choices: Any) -> list[str]:
-    """The names of the choices a node offers, however it holds them."""
-    return [choice if isinstance(choice, str) else choice[0] for choice in choices or ()]
 
 
 def _told(cards: Sequence[Text]) -> dict[str, float]:
