@@ -206,12 +206,17 @@ def single_face(font: Font, folder: Path) -> Path:
     return target
 
 
-def font_faces(fonts: FontSet, files: dict[str, Path]) -> str:
-    """The `@font-face` rules: file addresses only, named by PostScript name."""
+def font_faces(fonts: FontSet, files: dict[str, Path], classes: dict[str, str], markup: str) -> str:
+    """The `@font-face` rules: file addresses only, named by PostScript name.
+
+    Every role has its rule; a fallback, 25 MB of it, only where the markup uses it by its class or its name.
+    """
+    own = set(fonts.roles.values())
     return "\n".join(
         f'@font-face {{ font-family: "{font.name}"; src: url("{files[font.name].as_uri()}");'
         " font-weight: normal; font-style: normal; font-stretch: normal }"
         for font in fonts.fonts
+        if font in own or f'"{classes[font.name]}"' in markup or f'"{font.name}"' in markup
     )
 
 

@@ -67,7 +67,10 @@ class Typesetter:
         base = (sources.TEMPLATES / document).as_uri() + "/"
         with Complaints() as complaints:
             style = CSS(
-                string=self.style(document), base_url=base, url_fetcher=fetcher, font_config=self.font_configuration
+                string=self.style(document, markup),
+                base_url=base,
+                url_fetcher=fetcher,
+                font_config=self.font_configuration,
             )
             rendered = HTML(string=markup, base_url=base, url_fetcher=fetcher).render(
                 stylesheets=[style], font_config=self.font_configuration
@@ -79,14 +82,14 @@ class Typesetter:
             raise PrintFault(faults)
         return Sheet(pdf or b"", len(rendered.pages), _headings(rendered))
 
-    def style(self, document: str) -> str:
+    def style(self, document: str, markup: str) -> str:
         """Everything a document's page is styled by: font faces, roles, the grid, the blocks, its own sheet."""
         roles = "; ".join(f'--{role}: "{font.name}"' for role, font in self.fonts.roles.items())
         spans = "\n".join(f'.{name} {{ font-family: "{font}"; line-height: 0 }}' for font, name in self.classes.items())
         sheets = [sources.TEMPLATES / name for name in ("grid.css", "blocks.css", f"{document}/document.css")]
         return "\n".join(
             [
-                font_faces(self.fonts, self.files),
+                font_faces(self.fonts, self.files, self.classes, markup),
                 f":root {{ {roles} }}",
                 *(sheet.read_text(encoding="utf-8") for sheet in sheets),
                 spans,
@@ -140,7 +143,8 @@ class Page:
 
     def at(self, *steps: object) -> str:
         """Say where the next words stand."""
-        self.where = " › ".join([self.root, *(f"¶{step}" if isinstance(step, int) else str(step) for step in steps)])
+        named = (f"¶{step}" if isinstance(step, int) else str(step) for step in steps if step not in ("", self.root))
+        self.where = " › ".join([self.root, *named])
         return ""
 
     def set_words(self, words: object, role: str) -> Any:

@@ -1,6 +1,6 @@
 """Parts in short-lived processes: a volume is set on several cores, within a time limit and within bounded memory.
 
-A worker is a fresh interpreter (`python -m reports.printing.workers`) in its own process group: it never inherits a
+A worker is a fresh interpreter (`python -m reports.printing.bench`) in its own process group: it never inherits a
 used Pango or an open lock, it takes one job per line on its standard input, and it leaves by `os._exit`, because taking
 a large box tree apart takes seconds. A worker that grew too large is replaced; one that takes too long is ended with
 its group. The process that asks for a volume holds neither WeasyPrint nor a box tree.
@@ -10,11 +10,13 @@ import contextlib
 import json
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,7 @@ from reports.printing.typesetting import Sheet
 from reports.printing.volume import Fault, Part, Printed, PrintFault, Volume, check_volume
 
 Progress = Callable[[str, int, int], None]
+STALE_SECONDS = 6 * 3600
 LARGE_MIB = 330  # a worker beyond this is replaced before its next job
 
 
@@ -103,8 +106,7 @@ class Press:
         self.fonts = fonts
         self.processes = max(1, processes)
         self.limit_seconds = limit_seconds
-        self._scratch = tempfile.TemporaryDirectory(prefix="diaoyan-press-")
-        self.scratch = Path(self._scratch.name)
+        self.scratch = _scratch(folder / "scratch")
         self.start = {"fonts": fonts.as_json(), "faces": str(folder / "faces")}
         self._idle: list[Worker] = []
         self._lock = threading.Lock()
@@ -176,7 +178,7 @@ class Press:
         """End the workers."""
         while self._idle:
             self._idle.pop().end()
-        self._scratch.cleanup()
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _set(self, job: Job) -> Sheet:
         answer, pdf = self._run(
@@ -223,6 +225,16 @@ class Press:
         return Path(name)
 
 
+def _scratch(folder: Path) -> Path:
+    """A folder for one print job; what a killed job left there long ago is cleared first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.iterdir():
+        with contextlib.suppress(OSError):  # another job may be clearing it too
+            if time.time() - left.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(dir=folder))
+
+
 class WorkerDied(Exception):
     """A worker ended before it had answered."""
 
@@ -235,7 +247,7 @@ class Worker:
         self.log = Path(name)
         with os.fdopen(handle, "wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "reports.printing.workers"],
+                [sys.executable, "-m", "reports.printing.bench"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -308,72 +320,13 @@ def _environment(scratch: Path) -> dict[str, str]:
     return {
         **os.environ,
         "FONTCONFIG_FILE": str(configuration),
+        "TMPDIR": str(
+            scratch
+        ),  # WeasyPrint copies its fonts there, and a worker that leaves by os._exit clears nothing
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
         "PYTHONUNBUFFERED": "1",
     }
-
-
-def serve() -> None:
-    """A worker's life: read the fonts, then one job per line until the input ends."""
-    import gc
-    import resource
-
-    gc.disable()
-    answers = os.fdopen(os.dup(1), "wb", buffering=0)
-    os.dup2(2, 1)  # whatever a library prints goes to the log, not into the answers
-    bench = Bench(json.loads(sys.stdin.buffer.readline()))
-    for line in sys.stdin.buffer:
-        job = json.loads(line.decode("utf-8", "surrogatepass"))
-        try:
-            answer: dict[str, Any] = bench.do(job)
-        except PrintFault as fault:
-            answer = {"faults": [list(one) for one in fault.faults]}
-        gc.collect()
-        answer["mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        answers.write(json.dumps(answer, ensure_ascii=False).encode("utf-8") + b"\n")
-    os._exit(0)
-
-
-class Bench:
-    """What a worker works with."""
-
-    def __init__(self, start: dict[str, Any]) -> None:
-        self.fonts = FontSet.from_json(start["fonts"])
-        self.faces = Path(start["faces"])
-        self._typesetter: Any = None
-
-    def do(self, job: dict[str, Any]) -> dict[str, Any]:
-        """Do one job; the PDF goes to the file it names."""
-        if job["do"] == "bind":
-            return self._bind(job)
-        sheet = self._sheet(job)
-        Path(job["out"]).write_bytes(sheet.pdf)
-        return {"pages": sheet.pages, "headings": sheet.headings}
-
-    def _sheet(self, job: dict[str, Any]) -> Sheet:
-        if job["document"] == "annex":
-            from reports.printing.annex_tables import set_annex
-
-            return set_annex(job["data"], self.fonts, job["place"])
-        if self._typesetter is None:
-            from reports.printing.typesetting import Typesetter
-
-            self._typesetter = Typesetter(self.fonts, self.faces)
-        return self._typesetter.set_document(job["document"], job["data"], place=job["place"], **job["given"])
-
-    def _bind(self, job: dict[str, Any]) -> dict[str, Any]:
-        from reports.printing.binding import Binder
-        from reports.printing.reading import embedded_fonts
-
-        volume = Volume.from_json(job["volume"])
-        sheets = [Sheet(Path(one["pdf"]).read_bytes(), one["pages"], one["headings"]) for one in job["sheets"]]
-        contents = sheets.pop() if job["contents"] else None
-        cover = sheets.pop() if job["contents"] else None
-        binder = Binder(volume, self.fonts)
-        pdf = binder.bind(place_parts(volume.parts, sheets), cover, contents)
-        Path(job["out"]).write_bytes(pdf)
-        return {"pages": len(binder.pdf.pages), "fonts": embedded_fonts(pdf)}
 
 
 def _too_slow(place: str, seconds: float) -> Fault:
@@ -392,7 +345,3 @@ def _failed(place: str, words: str) -> Fault:
         f"排版进程意外退出：{words}。请检查内存是否充足后重试。",
         f"The typesetting process ended unexpectedly: {words}. See that there is enough memory and try again.",
     )
-
-
-if __name__ == "__main__":
-    serve()

@@ -95,7 +95,7 @@ def test_missing_glyphs_name_character_and_place(typesetter: Typesetter) -> None
     assert [fault.code for fault in faults] == ["glyph_missing", "glyph_missing"]
     assert "U+E123" in faults[0].zh
     assert "U+E123" in faults[0].en
-    assert faults[0].place == "越秀区情况报告 ›  › ¶2"
+    assert faults[0].place == "越秀区情况报告 › ¶2"
     assert faults[1].place == "越秀区情况报告 › 二、标题\U00030020"
 
 
