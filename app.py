@@ -103,7 +103,10 @@ def _tables() -> None:
 
 
 def _blueprints(app: Flask) -> None:
-    pass
+    from surveys.pages.sync import sync
+
+    app.extensions["csrf"].exempt(sync)  # another site's requests are refused there by Origin and Sec-Fetch-Site
+    app.register_blueprint(sync)
 
 
 def _commands(app: Flask) -> None:

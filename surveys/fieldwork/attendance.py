@@ -1,11 +1,12 @@
 """Who went: a fact of the visit, chosen from the group. Touches visits and deputies."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveys.database import db
+from surveys.database import db, utc_now
 from surveys.fieldwork.visits import Visit
 from surveys.planning.deputies import Deputy
 
@@ -20,3 +21,27 @@ class Attendance(db.Model):
     noted_at: Mapped[datetime]
     visit: Mapped[Visit] = relationship()
     deputy: Mapped[Deputy] = relationship()
+
+
+def set_attendance(visit_id: str, deputy_ids: Iterable[str], *, at: datetime | None = None) -> None:
+    """Who went, in place of what was chosen before. Inside `writing()`."""
+    chosen = set(deputy_ids)
+    db.session.execute(delete(Attendance).where(Attendance.visit_id == visit_id, Attendance.deputy_id.not_in(chosen)))
+    held = set(db.session.scalars(select(Attendance.deputy_id).where(Attendance.visit_id == visit_id)))
+    moment = at or utc_now()
+    db.session.add_all(
+        Attendance(visit_id=visit_id, deputy_id=deputy_id, noted_at=moment) for deputy_id in sorted(chosen - held)
+    )
+    db.session.flush()
+
+
+def attending(visit_id: str) -> list[Deputy]:
+    """Who went, by name."""
+    return list(
+        db.session.scalars(
+            select(Deputy)
+            .join(Attendance, Attendance.deputy_id == Deputy.id)
+            .where(Attendance.visit_id == visit_id)
+            .order_by(Deputy.name, Deputy.id)
+        )
+    )

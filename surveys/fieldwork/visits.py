@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveys.database import Id, Line, LongText, db, one_of
+from surveys.database import Id, Line, LongText, db, new_id, one_of
 from surveys.planning.assignments import Assignment
 
 DECISIONS = ("accept", "return", "reopen")
@@ -89,3 +89,22 @@ class Draft(db.Model):
     page: Mapped[str | None] = mapped_column(Line(200))
     clock: Mapped[str | None] = mapped_column(String(40))
     saved_at: Mapped[datetime]
+
+
+def add_visit(assignment: Assignment) -> Visit:
+    """The visit of a new assignment, under the id minted there. Inside `writing()`, in the assignment's transaction."""
+    if assignment.visit_id is None:
+        assignment.visit_id = new_id()
+    visit = Visit(id=assignment.visit_id, assignment=assignment)
+    db.session.add(visit)
+    return visit
+
+
+def open_visit(visit_id: str, *, at: datetime | None = None, notice_version: str | None = None) -> None:
+    """The notice was shown and the form opened. Inside `writing()`; the first time is what is kept."""
+    visit = db.session.get_one(Visit, visit_id)
+    moment = at or visit.assignment.campaign.now()
+    if visit.opened_at is None:
+        visit.opened_at = moment
+    if visit.notice_shown_at is None or visit.notice_version != notice_version:
+        visit.notice_shown_at, visit.notice_version = moment, notice_version

@@ -1,17 +1,22 @@
 """走访单: the slip with its QR, the code that opens it, and the device that comes of both (receiving.md 1.1).
 
-Touches devices, deputies and groups. Tokens and codes are kept as hashes; the code's is salted with the slip's id.
+Touches devices, deputies and groups. Tokens and codes are kept as hashes; the code's is keyed and salted with the slip's id.
 """
 
-from datetime import datetime
+import hashlib
+import secrets
+from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveys.accounts import Device
-from surveys.database import Id, Line, db
+from surveys.database import Id, Line, db, new_id, utc_now
+from surveys.keys import instance_keys
 from surveys.planning.deputies import Deputy
-from surveys.planning.groups import Group
+from surveys.planning.groups import Group, GroupMember
+
+CODE_LIFE = timedelta(minutes=10)  # a code shown on the desk's screen; a printed one is good until it is used
 
 
 class Slip(db.Model):
@@ -75,3 +80,85 @@ class DeviceHolder(db.Model):
     device: Mapped[Device] = relationship()
     deputy: Mapped[Deputy] = relationship()
     note: Mapped[str | None] = mapped_column(Line(100))
+
+
+def make_slip(
+    campaign_id: str,
+    *,
+    deputy_id: str | None = None,
+    group_id: str | None = None,
+    expires_at: datetime | None = None,
+    at: datetime | None = None,
+) -> tuple[Slip, str]:
+    """A slip for one deputy or one group, and its token (128 random bits): the address is /s/<token>. Inside `writing()`."""
+    token = secrets.token_urlsafe(16)
+    slip = Slip(
+        id=new_id(),
+        campaign_id=campaign_id,
+        token_hash=token_hash(token),
+        token=instance_keys().encrypt(token),
+        deputy_id=deputy_id,
+        group_id=group_id,
+        made_at=at or utc_now(),
+        expires_at=expires_at,
+    )
+    db.session.add(slip)
+    db.session.flush()
+    return slip, token
+
+
+def slip_token(slip: Slip) -> str:
+    """The token of a slip, to print it again. Raises ValueError where the instance's secret is another one."""
+    return instance_keys().decrypt(slip.token or "")
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def code_hash(slip_id: str, code: str) -> str:
+    return instance_keys().mac("code", f"{slip_id}\n{code}".encode()).hex()
+
+
+def make_code(
+    slip_id: str, deputy_id: str, *, made_by: str | None = None, printed: bool = False, at: datetime | None = None
+) -> str:
+    """A new code of 6 digits for a deputy of the slip; an earlier one not used yet ends. Inside `writing()`.
+
+    Raises ValueError for a deputy the slip is not for.
+    """
+    slip = db.session.get_one(Slip, slip_id)
+    if not _is_for(slip, deputy_id):
+        raise ValueError("the slip is not for this deputy")
+    now = at or utc_now()
+    unused = (SlipCode.slip_id == slip_id) & SlipCode.used_at.is_(None)
+    db.session.execute(update(SlipCode).where(unused, SlipCode.deputy_id == deputy_id).values(expires_at=now))
+    taken = set(db.session.scalars(select(SlipCode.code_hash).where(SlipCode.slip_id == slip_id)))
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    while code_hash(slip_id, code) in taken:
+        code = f"{secrets.randbelow(1_000_000):06d}"
+    db.session.add(
+        SlipCode(
+            slip_id=slip_id,
+            deputy_id=deputy_id,
+            code_hash=code_hash(slip_id, code),
+            made_at=now,
+            made_by=made_by,
+            expires_at=None if printed else now + CODE_LIFE,
+        )
+    )
+    db.session.flush()
+    return code
+
+
+def withdraw_slip(slip_id: str, *, at: datetime | None = None) -> None:
+    """The slip opens nothing any more; devices that came of it stay. Inside `writing()`."""
+    slip = db.session.get_one(Slip, slip_id)
+    slip.withdrawn_at = slip.withdrawn_at or at or utc_now()
+
+
+def _is_for(slip: Slip, deputy_id: str) -> bool:
+    if slip.deputy_id is not None:
+        return slip.deputy_id == deputy_id
+    member = select(GroupMember).where(GroupMember.group_id == slip.group_id, GroupMember.deputy_id == deputy_id)
+    return db.session.scalar(member) is not None

@@ -1,0 +1,167 @@
+"""Drafts on the server: the page-by-page one, and the mirror of a phone's unsent one. Touches visits and packages.
+
+Both are one row per visit and device (or account), the last one, with a text of one shape:
+{"answers", "repeats", "base", "clock", "page", "questionnaire", "removed"}. A mirror in another shape is kept as text and shown as such.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from surveys.database import db, utc_now, writing
+from surveys.fieldwork.contents import storable
+from surveys.fieldwork.holders import Holder
+from surveys.fieldwork.visits import Draft, Visit
+from surveys.planning.assignments import Assignment
+from surveys.planning.campaigns import Campaign
+from surveys.planning.questionnaire_versions import Package, version_in_force
+from surveys.planning.slips import DeviceHolder
+from surveys.questionnaire.content import canonical
+
+LONGEST = 4 * 1024 * 1024  # characters of a mirror: more than any content may have
+
+
+@dataclass(frozen=True, slots=True)
+class DraftAnswers:
+    """A draft as the pages work on it: raw answers (closed ones too), the instances, and the version it was begun on."""
+
+    questionnaire: str
+    answers: Mapping[str, str] = field(default_factory=dict)
+    repeats: Mapping[str, int] = field(default_factory=dict)
+    base: str | None = None
+    clock: str | None = None
+    page: str | None = None
+    removed: Mapping[str, Any] | None = None  # the entry deleted last: {"repeat", "answers"}; kept for 撤销删除
+    saved_at: datetime | None = None
+    own: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """A draft of the group, as `GET /visits/<id>/draft` gives it."""
+
+    device: str
+    by: str | None
+    at: datetime
+    text: str
+
+
+def read_draft(visit_id: str, holder: Holder) -> DraftAnswers | None:
+    """The holder's draft; else the newest one of the same deputy on another phone (`own` is False then)."""
+    rows = {
+        draft.holder: draft
+        for draft in db.session.scalars(
+            select(Draft)
+            .where(Draft.visit_id == visit_id, Draft.holder.in_(_same_person(holder)))
+            .order_by(Draft.saved_at)
+        )
+    }
+    if holder.id in rows:
+        return _answers(rows[holder.id])
+    others = [found for draft in rows.values() if (found := _answers(draft))]
+    return replace(others[-1], own=False) if others else None
+
+
+def _same_person(holder: Holder) -> list[str]:
+    if holder.deputy_id is None or holder.device_id is None:
+        return [holder.id]
+    return list(db.session.scalars(select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == holder.deputy_id)))
+
+
+def _answers(draft: Draft) -> DraftAnswers | None:
+    """The draft in a row; None for a mirror in a shape the pages do not know."""
+    try:
+        value = json.loads(draft.body or "")
+        answers, repeats = value["answers"], value.get("repeats") or {}
+    except (ValueError, TypeError, KeyError):
+        return None
+    if not isinstance(answers, dict) or not isinstance(repeats, dict):
+        return None
+    removed = value.get("removed")
+    return DraftAnswers(
+        questionnaire=draft.package_hash,
+        answers={str(path): text for path, text in answers.items() if isinstance(text, str)},
+        repeats={str(path): number for path, number in repeats.items() if type(number) is int and 0 <= number <= 1000},
+        base=draft.base,
+        clock=draft.clock,
+        page=draft.page,
+        removed=removed if isinstance(removed, dict) else None,
+        saved_at=draft.saved_at,
+    )
+
+
+def save_draft(visit_id: str, holder: Holder, draft: DraftAnswers, *, at: datetime | None = None) -> None:
+    """Keep the holder's draft in place of the one before; durable when this returns."""
+    value = {
+        "answers": {path: storable(text) for path, text in draft.answers.items()},
+        "base": draft.base,
+        "clock": draft.clock,
+        "page": draft.page,
+        "questionnaire": draft.questionnaire,
+        "repeats": dict(draft.repeats),
+    }
+    if draft.removed:
+        value["removed"] = dict(draft.removed)
+    _keep(visit_id, holder, draft, canonical(value).decode(), at)
+
+
+def mirror(visit_id: str, holder: Holder, text: str, *, at: datetime | None = None) -> bool:
+    """Keep a phone's unsent draft as it was sent. Best effort: False where it cannot be kept."""
+    text = storable(text)[:LONGEST]
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    named = value if isinstance(value, dict) else {}
+    questionnaire = _package_for(visit_id, named.get("questionnaire"))
+    if questionnaire is None:
+        return False
+    base, clock, page = (
+        named.get(key) if isinstance(named.get(key), str) else None for key in ("base", "clock", "page")
+    )
+    draft = DraftAnswers(
+        questionnaire=questionnaire,
+        base=base if base and len(base) == 64 else None,
+        clock=clock[:40] if clock else None,
+        page=page[:200] if page else None,
+    )
+    _keep(visit_id, holder, draft, text, at)
+    return True
+
+
+def _package_for(visit_id: str, named: Any) -> str | None:
+    if isinstance(named, str) and db.session.scalar(select(Package.hash).where(Package.hash == named)):
+        return named
+    campaign = db.session.scalar(
+        select(Campaign)
+        .join(Assignment, Assignment.campaign_id == Campaign.id)
+        .join(Visit, Visit.assignment_id == Assignment.id)
+        .where(Visit.id == visit_id)
+    )
+    version = version_in_force(campaign.id) if campaign else None
+    return version.hash_for(campaign.setting("media")) if version and campaign else None
+
+
+def _keep(visit_id: str, holder: Holder, draft: DraftAnswers, body: str, at: datetime | None) -> None:
+    with writing() as session:
+        row = session.scalar(select(Draft).where(Draft.visit_id == visit_id, Draft.holder == holder.id))
+        if row is None:
+            row = Draft(visit_id=visit_id, holder=holder.id)
+            session.add(row)
+        row.by_name, row.package_hash, row.base, row.body = holder.name, draft.questionnaire, draft.base, body
+        row.page, row.clock, row.saved_at = draft.page, draft.clock, at or draft.saved_at or utc_now()
+
+
+def end_draft(visit_id: str, holder: Holder) -> None:
+    """Give the draft up. Inside `writing()`."""
+    db.session.execute(delete(Draft).where(Draft.visit_id == visit_id, Draft.holder == holder.id))
+
+
+def drafts_of(visit_id: str) -> list[Mirror]:
+    """The drafts of a visit, newest first: for the own group and its liaison."""
+    rows = db.session.scalars(select(Draft).where(Draft.visit_id == visit_id).order_by(Draft.saved_at.desc(), Draft.id))
+    return [Mirror(row.holder, row.by_name, row.saved_at, row.body or "") for row in rows]

@@ -1,0 +1,123 @@
+"""Who hands in: a deputy with a device, or a member of staff for a deputy; and which visits are theirs. Touches planning.
+
+A `Holder` is plain values, read with two SELECTs, and stays good across transactions.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+
+from surveys.accounts import Account, Device
+from surveys.audit import Actor
+from surveys.database import db, new_id, utc_now
+from surveys.planning.assignments import AssignmentMove
+from surveys.planning.campaigns import Campaign
+from surveys.planning.deputies import Deputy
+from surveys.planning.groups import GroupMember
+from surveys.planning.slips import DeviceHolder
+
+Standing = Literal["own", "former", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """`id` is the device's or the account's; `groups` are those of the deputy now; `secret` is still encrypted."""
+
+    id: str
+    name: str | None
+    device_id: str | None = None
+    device_kind: str | None = None
+    secret: str | None = None
+    kept: bool = False
+    revoked: bool = False
+    deputy_id: str | None = None
+    account_id: str | None = None
+    groups: frozenset[str] = frozenset()
+    campaign_id: str | None = None
+    campaign_open: bool = False
+    rehearsal: bool = False
+    last_contact_at: datetime | None = None
+
+    def actor(self) -> Actor:
+        return Actor("deputy" if self.device_id else "staff", self.id, self.name)
+
+
+def of_device(device_id: str) -> Holder | None:
+    """The holder of a device, revoked or not; None for a device that does not exist or belongs to nobody."""
+    row = db.session.execute(
+        select(Device, DeviceHolder.deputy_id, DeviceHolder.campaign_id, Deputy.name, Campaign)
+        .join(DeviceHolder, DeviceHolder.device_id == Device.id)
+        .join(Deputy, Deputy.id == DeviceHolder.deputy_id)
+        .outerjoin(Campaign, Campaign.id == DeviceHolder.campaign_id)
+        .where(Device.id == device_id)
+    ).first()
+    if row is None:
+        return None
+    device, campaign = row.Device, row.Campaign
+    return Holder(
+        id=device.id,
+        name=row.name,
+        device_id=device.id,
+        device_kind=device.kind,
+        secret=device.secret,
+        kept=device.kept,
+        revoked=device.revoked_at is not None,
+        deputy_id=row.deputy_id,
+        groups=groups_of(row.deputy_id),
+        campaign_id=row.campaign_id,
+        campaign_open=campaign is not None and campaign.today() <= campaign.ends_on,
+        rehearsal=campaign is not None and bool((campaign.settings or {}).get("rehearsal")),
+        last_contact_at=device.last_contact_at,
+    )
+
+
+def of_account(account: Account, *, deputy_id: str | None = None) -> Holder:
+    """Staff who hands in for a deputy, from paper or at the desk. The caller has checked that they may write the visit."""
+    return Holder(id=account.id, name=account.name, account_id=account.id, deputy_id=deputy_id)
+
+
+def groups_of(deputy_id: str) -> frozenset[str]:
+    """The groups a deputy belongs to now."""
+    return frozenset(db.session.scalars(select(GroupMember.group_id).where(GroupMember.deputy_id == deputy_id)))
+
+
+def standing(holder: Holder, assignment_id: str, group_id: str) -> Standing:
+    """Whether a visit is the holder's now, was once (it must still be able to confirm and send what it holds), or never."""
+    if holder.account_id or group_id in holder.groups:
+        return "own"
+    return "former" if former_group(holder, assignment_id) else "none"
+
+
+def former_group(holder: Holder, assignment_id: str) -> str | None:
+    """The holder's group from which the assignment was taken."""
+    if not holder.groups:
+        return None
+    return db.session.scalar(
+        select(AssignmentMove.from_group_id)
+        .where(AssignmentMove.assignment_id == assignment_id, AssignmentMove.from_group_id.in_(holder.groups))
+        .order_by(AssignmentMove.moved_at.desc())
+        .limit(1)
+    )
+
+
+def add_browser(
+    deputy_id: str,
+    *,
+    campaign_id: str | None = None,
+    name: str | None = None,
+    at: datetime | None = None,
+    kept: bool = True,
+) -> Holder:
+    """A browser device of a deputy, made without slip and code. Inside `writing()`."""
+    device = Device(
+        id=new_id(), kind="browser", name=name, kept=kept, enrolled_at=at or utc_now(), last_contact_at=at or utc_now()
+    )
+    db.session.add(device)
+    db.session.flush()
+    db.session.add(DeviceHolder(device_id=device.id, deputy_id=deputy_id, campaign_id=campaign_id))
+    db.session.flush()
+    found = of_device(device.id)
+    assert found is not None
+    return found

@@ -1,0 +1,167 @@
+"""The visits of a deputy's groups as a list: for the phone's `GET /assignments` and for the page 我的走访. Touches planning.
+
+A handful of SELECTs whatever the length of the list.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from surveys.database import db
+from surveys.fieldwork.holders import Holder
+from surveys.fieldwork.states import newest_decision, newest_decision_on, state_column
+from surveys.fieldwork.submissions import Submission
+from surveys.fieldwork.versions import has_conflict, read_versions
+from surveys.fieldwork.visits import Decision, Draft, Remark, Visit
+from surveys.planning.assignments import Assignment
+from surveys.planning.campaigns import Campaign, CampaignUnit
+from surveys.planning.questionnaire_versions import version_in_force
+from surveys.planning.subjects import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One visit of the list with what its row says."""
+
+    visit_id: str
+    reference: str
+    title: str
+    campaign_id: str
+    campaign: str
+    unit_code: str
+    group_id: str
+    questionnaire: str | None
+    due: date
+    appointed: date | None
+    state: str
+    head: str | None
+    round: int
+    conflict: bool
+    replaced: bool
+    delivered: bool
+    handed_in_at: datetime | None
+    outcome: str | None
+    decided_at: datetime | None
+    remarks: int
+    draft_at: datetime | None
+    draft_page: str | None
+
+
+def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
+    """The visits of the holder's groups, nearest deadline first; with `visit_id` only that one."""
+    if not holder.groups:
+        return []
+    newest = newest_decision()
+    query = (
+        select(
+            Visit.id,
+            Visit.head,
+            Visit.delivered_at,
+            Assignment,
+            Campaign,
+            Subject.name,
+            CampaignUnit.deadline_on,
+            state_column(newest).label("state"),
+            newest.id.label("decision_id"),
+            newest.decided_at,
+        )
+        .join(Assignment, Assignment.id == Visit.assignment_id)
+        .join(Campaign, Campaign.id == Assignment.campaign_id)
+        .join(Subject, Subject.id == Assignment.subject_id)
+        .outerjoin(
+            CampaignUnit,
+            (CampaignUnit.campaign_id == Assignment.campaign_id) & (CampaignUnit.unit_code == Assignment.unit_code),
+        )
+        .outerjoin(newest, newest_decision_on(newest))
+        .where(Assignment.group_id.in_(holder.groups), Visit.erased_at.is_(None))
+        .order_by(Assignment.due_on, Assignment.unit_code, Assignment.number)
+    )
+    rows = list(db.session.execute(query.where(Visit.id == visit_id) if visit_id else query))
+    ids = [row.id for row in rows]
+    rounds, handed_in, drafts = _rounds(ids), _handed_in(ids), _drafts(ids)
+    remarks = _remarks([row.decision_id for row in rows if row.decision_id])
+    conflicts = _conflicts(rows)
+    packages = {campaign.id: _package_for(campaign) for campaign in {row.Campaign for row in rows}}
+    tasks = []
+    for row in rows:
+        assignment, campaign = row.Assignment, row.Campaign
+        at, outcome, package = handed_in.get(row.id, (None, None, None))
+        draft_at, page = drafts.get(row.id, (None, None))
+        tasks.append(
+            Task(
+                visit_id=row.id,
+                reference=assignment.reference(),
+                title=row.name,
+                campaign_id=campaign.id,
+                campaign=campaign.title,
+                unit_code=assignment.unit_code,
+                group_id=assignment.group_id,
+                questionnaire=package or packages[campaign.id],
+                due=assignment.due_on or row.deadline_on or campaign.ends_on,
+                appointed=assignment.appointed_on,
+                state=row.state,
+                head=row.head,
+                round=rounds.get(row.id, 0),
+                conflict=row.id in conflicts,
+                replaced=assignment.replaced_at is not None,
+                delivered=row.delivered_at is not None,
+                handed_in_at=at,
+                outcome=outcome,
+                decided_at=row.decided_at,
+                remarks=remarks.get(row.decision_id, 0),
+                draft_at=draft_at,
+                draft_page=page,
+            )
+        )
+    return tasks
+
+
+def _package_for(campaign: Campaign) -> str | None:
+    version = version_in_force(campaign.id)
+    return version.hash_for(campaign.setting("media")) if version else None
+
+
+def _rounds(visit_ids: list[str]) -> dict[str, int]:
+    rows = db.session.execute(
+        select(Decision.visit_id, func.count())
+        .where(Decision.visit_id.in_(visit_ids), Decision.verdict == "return")
+        .group_by(Decision.visit_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _handed_in(visit_ids: list[str]) -> dict[str, tuple[datetime, str, str]]:
+    """Visit → time, outcome and package of its head, or of its newest version while there is no head."""
+    rows = db.session.execute(
+        select(Submission.visit_id, Submission.received_at, Submission.outcome, Submission.package_hash)
+        .join(Visit, Visit.id == Submission.visit_id)
+        .where(Submission.visit_id.in_(visit_ids), func.coalesce(Visit.head, Submission.content) == Submission.content)
+        .order_by(Submission.version)
+    )
+    return {row.visit_id: (row.received_at, row.outcome, row.package_hash) for row in rows}
+
+
+def _drafts(visit_ids: list[str]) -> dict[str, tuple[datetime, str | None]]:
+    rows = db.session.execute(
+        select(Draft.visit_id, Draft.saved_at, Draft.page).where(Draft.visit_id.in_(visit_ids)).order_by(Draft.saved_at)
+    )
+    return {row.visit_id: (row.saved_at, row.page) for row in rows}
+
+
+def _remarks(decision_ids: list[str]) -> dict[str, int]:
+    rows = db.session.execute(
+        select(Remark.decision_id, func.count())
+        .where(Remark.decision_id.in_(decision_ids))
+        .group_by(Remark.decision_id)
+    )
+    return {decision_id: count for decision_id, count in rows if decision_id}
+
+
+def _conflicts(rows: Iterable[object]) -> set[str]:
+    heads = {row.id: row.head for row in rows}  # type: ignore[attr-defined]
+    forked = select(Submission.visit_id).where(Submission.visit_id.in_(heads), Submission.fork).distinct()
+    return {
+        visit_id for visit_id in db.session.scalars(forked) if has_conflict(read_versions(visit_id), heads[visit_id])
+    }

@@ -1,0 +1,129 @@
+"""Who is calling from a phone: the field cookie, renewed by use, and the rates of receiving.md 8. Touches devices and holders."""
+
+import random
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Response, g, request
+from sqlalchemy import update
+
+from surveys.accounts import Device
+from surveys.database import utc_now, writing
+from surveys.devices import COOKIE, COOKIE_LIFE, Session, field_cookie, read_cookie
+from surveys.fieldwork import holders
+from surveys.fieldwork.holders import Holder
+
+CONTACT_EVERY = timedelta(minutes=1)
+RENEW_AFTER = timedelta(hours=1)
+KEPT_LIFE = timedelta(days=180)
+MOST_WAITING = 16  # a process
+
+
+def signed_in() -> Holder | None:
+    """The holder whose cookie the request carries (revoked or not); None when it carries none that is good."""
+    session = read_cookie(request.cookies.get(COOKIE))
+    holder = holders.of_device(session.device_id) if session else None
+    if session is None or holder is None or not (session.is_fresh() or _is_kept(holder)):
+        return None
+    g.renew_session = session if datetime.now(UTC) - session.issued_at > RENEW_AFTER else None
+    return holder
+
+
+def _is_kept(holder: Holder) -> bool:
+    """A browser whose owner ticked 本机 stays signed in up to the campaign's end; a key signs in again by itself."""
+    return holder.device_kind == "browser" and holder.kept and holder.campaign_open
+
+
+def set_field_cookie(response: Response, device_id: str, *, kept: bool = True) -> None:
+    """Sign a device in. A borrowed phone's cookie goes with the browser."""
+    response.set_cookie(
+        COOKIE,
+        field_cookie(device_id),
+        max_age=int((KEPT_LIFE if kept else COOKIE_LIFE).total_seconds()) if kept else None,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+        path="/",
+    )
+
+
+def renew(response: Response, holder: Holder | None) -> None:
+    """Renew the cookie by use."""
+    session: Session | None = g.get("renew_session")
+    if session is not None and holder is not None and not holder.revoked:
+        set_field_cookie(response, holder.id, kept=holder.kept or holder.device_kind != "browser")
+
+
+def note_contact(holder: Holder) -> None:
+    """The device's last contact, written at most once a minute."""
+    now = utc_now()
+    if holder.last_contact_at is None or now - holder.last_contact_at > CONTACT_EVERY:
+        with writing() as session:
+            session.execute(update(Device).where(Device.id == holder.id).values(last_contact_at=now))
+
+
+def is_foreign() -> bool:
+    """Whether another site made this request (receiving.md 1.3)."""
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        return True
+    return site is not None and site not in ("same-origin", "none")
+
+
+@dataclass(slots=True)
+class _Bucket:
+    left: float
+    seen: float
+
+
+@dataclass(slots=True)
+class Rate:
+    """So many a second, so many at once; counted per device, never per address: a district shares one."""
+
+    a_second: float
+    burst: int
+    _buckets: dict[str, _Bucket] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def wait(self, who: str) -> int:
+        """Seconds to wait before the next one; 0 = go on."""
+        now = time.monotonic()
+        with self._lock:
+            if len(self._buckets) > 50_000:
+                self._buckets = {key: b for key, b in self._buckets.items() if now - b.seen < 600}
+            bucket = self._buckets.setdefault(who, _Bucket(self.burst, now))
+            bucket.left = min(self.burst, bucket.left + (now - bucket.seen) * self.a_second)
+            bucket.seen = now
+            if bucket.left >= 1:
+                bucket.left -= 1
+                return 0
+            return max(1, round((1 - bucket.left) / self.a_second))
+
+
+requests_rate = Rate(20, 200)
+sign_in_rate = Rate(0.5, 30)
+
+
+class Waiting:
+    """How many requests of phones stand in this process; contents go before parts."""
+
+    def __init__(self) -> None:
+        self._count, self._lock = 0, threading.Lock()
+
+    def enter(self, *, part: bool) -> int:
+        """0 = go on; else a random number of seconds to come back in."""
+        with self._lock:
+            if self._count >= (MOST_WAITING // 2 if part else MOST_WAITING):
+                return random.randint(2, 20)
+            self._count += 1
+            return 0
+
+    def leave(self) -> None:
+        with self._lock:
+            self._count -= 1
+
+
+waiting = Waiting()

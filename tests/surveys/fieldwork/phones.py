@@ -1,0 +1,172 @@
+"""Phones for the tests: a real server process, devices that sign in, send, and verify what they are answered."""
+
+import contextlib
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+from surveys.keys import SHA256, from_base64url, to_base64url, verify
+
+ROOT = Path(__file__).parents[3]
+
+
+class Server:
+    """A production server over one instance folder and database; can be killed and started again on the same port."""
+
+    def __init__(self, instance: Path, database_url: str, *, workers: int = 2) -> None:
+        self.instance, self.database_url, self.workers = instance, database_url, workers
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}/sync"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", str(self.workers), "--threads", "4"]
+        command += ["-b", f"127.0.0.1:{self.port}", "--log-level", "warning", "app:create_app()"]
+        environment = os.environ | {"DIAOYAN_INSTANCE": str(self.instance), "DATABASE_URL": self.database_url}
+        log = (self.instance.parent / "server.log").open("ab")
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, start_new_session=True, stdout=log, stderr=log
+        )
+        log.close()
+        for _ in range(200):
+            with contextlib.suppress(OSError):
+                if self.request("GET", "/keys").status == 200:
+                    return
+            assert self.process.poll() is None, (self.instance.parent / "server.log").read_text()
+            time.sleep(0.1)
+        raise AssertionError((self.instance.parent / "server.log").read_text())
+
+    def kill(self) -> None:
+        """kill -9 of the server with all its processes."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(10)
+            self.process = None
+
+    def request(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> "Answer":
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, f"/sync{path}", body=body, headers=headers or {})
+            response = connection.getresponse()
+            return Answer(response.status, dict(response.getheaders()), response.read())
+        finally:
+            connection.close()
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body) if self.body and "json" in self.headers.get("Content-Type", "") else None
+
+
+@dataclass
+class Phone:
+    """A device of the rehearsal: signs in by itself and pins the server's key."""
+
+    server: Server
+    entry: dict[str, Any]
+    key: dict[str, str]
+    instance: str
+    cookie: str | None = None
+    seen: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return self.entry["device"]
+
+    def visits(self, kind: str) -> list[str]:
+        return [one["visit"] for one in self.entry["visits"] if one["kind"] == kind]
+
+    def proof(self, challenge: str) -> str:
+        message = f"diaoyan-session/1\n{self.id}\n{challenge}".encode()
+        if self.entry["secret"]:
+            return to_base64url(hmac.digest(from_base64url(self.entry["secret"]), message, "sha256"))
+        r, s = decode_dss_signature(private_key(self.entry["key"]).sign(message, SHA256))
+        return to_base64url(r.to_bytes(32, "big") + s.to_bytes(32, "big"))
+
+    def sign_in(self) -> Answer:
+        headers = {"Content-Type": "application/json"}
+        asked = self.server.request("POST", "/session", json.dumps({"device": self.id}).encode(), headers)
+        if asked.status != 200:
+            return asked
+        challenge = asked.json["challenge"]
+        value = {"device": self.id, "challenge": challenge, "proof": self.proof(challenge)}
+        answer = self.server.request("POST", "/session", json.dumps(value).encode(), headers)
+        if answer.status == 204:
+            self.cookie = answer.headers["Set-Cookie"].partition(";")[0]
+        return answer
+
+    def ask(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Answer:
+        if self.cookie is None:
+            self.sign_in()
+        return self.server.request(method, path, body, {"Cookie": self.cookie or ""} | (headers or {}))
+
+    def hand_in(self, visit: str, body: bytes) -> Answer:
+        return self.ask("PUT", f"/visits/{visit}", body, put_headers(body))
+
+    def receipt(self, answer: Answer, visit: str, content: str, nonce: str | None = None) -> dict[str, Any] | None:
+        """The facts of a valid receipt in an answer; None when there is none, AssertionError when it is not valid."""
+        value = answer.json
+        if not isinstance(value, dict) or "receipt" not in value:
+            return None
+        signed = b"diaoyan-receipt/1\n" + value["receipt"].encode()
+        assert verify(self.key, from_base64url(value["signature"]), signed), "the signature"
+        if self.entry["secret"]:
+            mac = hmac.digest(from_base64url(self.entry["secret"]), signed, "sha256")
+            assert to_base64url(mac) == value["mac"], "the mac"
+        facts = json.loads(value["receipt"])
+        assert (facts["instance"], facts["visit"], facts["content"]) == (self.instance, visit, content)
+        assert facts["nonce"] == nonce
+        return facts
+
+
+def private_key(jwk: dict[str, str]) -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(int.from_bytes(from_base64url(jwk["d"]), "big"), ec.SECP256R1())
+
+
+def put_headers(body: bytes, kind: str = "application/json") -> dict[str, str]:
+    return {"Content-Type": kind, "Diaoyan-Hash": hashlib.sha256(body).hexdigest()}
+
+
+@contextlib.contextmanager
+def running(instance: Path, database_url: str, *, workers: int = 2) -> Iterator[Server]:
+    """A server over an instance folder, gone at the end."""
+    server = Server(instance, database_url, workers=workers)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def phones_of(server: Server, described: dict[str, Any]) -> list[Phone]:
+    """The devices that `rehearsal` described, as phones of this server."""
+    key, instance = described["server"]["key"], described["instance"]
+    return [Phone(server, entry, key, instance) for entry in described["devices"]]
