@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from surveys.questionnaire import facts
+from surveys.questionnaire.facts import IndicatorQuestion
 
 Rows = NDArray[np.int64]
 _INSTANCE = re.compile(r"\[\d+\]")
@@ -100,17 +101,17 @@ class _Answers:
         return owner, [visit.answers.get(where.get(visit.version, path), "") for visit in self.visits]
 
 
-def is_choice(question: Any) -> bool:
+def is_choice(question: IndicatorQuestion) -> bool:
     """Whether the question is answered by choosing from a list."""
     return bool(question.choices)
 
 
-def is_multiple(question: Any) -> bool:
+def is_multiple(question: IndicatorQuestion) -> bool:
     """Whether several choices may be one answer, so that shares add up to more than 100 %."""
     return question.type.split(" ")[0] in ("select_multiple", "rank", "odk:rank")
 
 
-def _choice_column(owner: Rows, texts: list[str], question: Any) -> Column:
+def _choice_column(owner: Rows, texts: list[str], question: IndicatorQuestion) -> Column:
     places = {name: place for place, (name, _, _) in enumerate(question.choices)}
     multiple = is_multiple(question)
     rows: list[int] = []
@@ -161,9 +162,8 @@ class _Data:
         self.visits = sorted(visits, key=lambda visit: visit.accepted_at)
         self.tree = tree
         self.leaves = tuple(leaves)
-        self.questions: tuple[Any, ...] = tuple(facts.indicator_questions(package))
+        self.questions: tuple[IndicatorQuestion, ...] = tuple(facts.indicator_questions(package))
         self.tables: tuple[Mapping[str, Any], ...] = tuple(facts.tables(package))
-        self.facts = package.get("facts", {})
         self.by_name = {question.name: question for question in self.questions}
         self.by_path = {question.path: question for question in self.questions}
         stable = {question.stable_id: question.path for question in self.questions if question.stable_id}
@@ -190,7 +190,7 @@ class _Data:
         """The table of the visits themselves: where assigned, refused, deputies and the like belong."""
         return next((q.table for q in self.questions if q.table and q.base == "visits" and not q.in_repeat), "")
 
-    def column(self, question: Any) -> Column:
+    def column(self, question: IndicatorQuestion) -> Column:
         if question.path not in self.columns:
             owner, texts = self.answers.texts(question.path, bool(question.in_repeat))
             if is_choice(question):
@@ -239,7 +239,7 @@ class Frame:
             self.data.units[unit] = Frame(self.data, rows, unit)
         return self.data.units[unit]
 
-    def among(self, question: Any, name: str) -> "Frame":
+    def among(self, question: IndicatorQuestion, name: str) -> "Frame":
         """The visits that chose `name` at `question`: one group of a breakdown."""
         column = self.data.column(question)
         if column.marks is None or name not in column.names:
@@ -274,25 +274,25 @@ class Frame:
         """Accepted visits with this outcome."""
         return int((self.data.outcome[self.visits] == outcome).sum())
 
-    def _selected(self, question: Any) -> NDArray[np.bool_]:
+    def _selected(self, question: IndicatorQuestion) -> NDArray[np.bool_]:
         """Which rows of the question's column belong to this frame and answered."""
         column = self.data.column(question)
         member = np.zeros(len(self.data.visits), dtype=bool)
         member[self.visits if question.table in self.data.visit_tables or question.in_repeat else self.firms] = True
         return column.answered & member[column.owner]
 
-    def selected(self, question: Any) -> NDArray[np.bool_]:
+    def selected(self, question: IndicatorQuestion) -> NDArray[np.bool_]:
         """As `_selected`, worked out once."""
         key = ("rows", question.path)
         if key not in self._cache:
             self._cache[key] = self._selected(question)
         return self._cache[key]
 
-    def n(self, question: Any) -> int:
+    def n(self, question: IndicatorQuestion) -> int:
         """How many answered."""
         return int(self.selected(question).sum())
 
-    def counts(self, question: Any) -> tuple[int, ...]:
+    def counts(self, question: IndicatorQuestion) -> tuple[int, ...]:
         """How often each choice was made, in list order; choices no longer in the list come last."""
         key = ("counts", question.path)
         if key not in self._cache:
@@ -302,7 +302,7 @@ class Frame:
             self._cache[key] = counts
         return self._cache[key]
 
-    def count_any(self, question: Any, names: Iterable[str]) -> int:
+    def count_any(self, question: IndicatorQuestion, names: Iterable[str]) -> int:
         """How many chose at least one of `names`."""
         column = self.data.column(question)
         if column.marks is None:
@@ -310,7 +310,7 @@ class Frame:
         places = [column.names.index(name) for name in names if name in column.names]
         return int(column.marks[self.selected(question)][:, places].any(axis=1).sum())
 
-    def numbers(self, question: Any) -> tuple[NDArray[np.int64], int]:
+    def numbers(self, question: IndicatorQuestion) -> tuple[NDArray[np.int64], int]:
         """The values given, as whole numbers of 1/10^places."""
         column = self.data.column(question)
         if column.scaled is None:

@@ -10,9 +10,11 @@ from typing import Any
 
 from reports.content import Block
 from reports.figures import CampaignCounts, Frame, is_choice, is_multiple
+from reports.indicator_items import CHOICE_ROLES, clauses, label_of, points_of, questions_of
 from reports.indicator_tables import HIDDEN, TableMaker
-from reports.indicators import CHOICE_ROLES, clauses, counted_in, label_of, points_of, questions_of
-from reports.wording import LEAST_SHARE_BASE, NOTHING
+from reports.indicators import counted_in
+from reports.rounding import NOTHING
+from reports.wording import LEAST_SHARE_BASE
 
 
 def chart_data(

@@ -13,22 +13,20 @@ from fractions import Fraction
 from typing import Any
 
 from reports.figures import CampaignCounts, Frame, is_choice, is_multiple
-from reports.indicators import (
+from reports.indicator_items import (
     CHOICE_ROLES,
     SPECIAL,
     any_item,
     choice_label,
     clauses,
-    counted_in,
     label_of,
-    partition,
-    points,
     points_of,
     questions_of,
-    special_count,
-    summary,
 )
-from reports.wording import LEAST_SHARE_BASE, NOTHING, SMALLEST_CELL, hidden_matrix, percent, rounded, trimmed
+from reports.indicators import counted_in, partition, points, special_count, summary
+from reports.rounding import NOTHING, percent, rounded, trimmed
+from reports.wording import LEAST_SHARE_BASE, SMALLEST_CELL, hidden_matrix
+from surveys.questionnaire.facts import IndicatorQuestion
 
 HIDDEN = "*"
 LONG_LIST = 12
@@ -135,7 +133,12 @@ class TableMaker:
         return percent(Fraction(100 * count, n)) if n >= LEAST_SHARE_BASE else NOTHING
 
     def count_lines(
-        self, question: Any, groups: list[Frame], labels: Sequence[str], cells: list[tuple[int, ...]], one_answer: bool
+        self,
+        question: IndicatorQuestion,
+        groups: list[Frame],
+        labels: Sequence[str],
+        cells: list[tuple[int, ...]],
+        one_answer: bool,
     ) -> list[Line]:
         """Lines of counts with their shares; `cells` are rows of groups, the total last."""
         marks = self.marks(cells, question.privacy, one_answer=one_answer)
@@ -150,7 +153,7 @@ class TableMaker:
         return lines
 
     def choice_lines(
-        self, question: Any, groups: list[Frame], wanted: frozenset[str] | None, *, with_any: bool = True
+        self, question: IndicatorQuestion, groups: list[Frame], wanted: frozenset[str] | None, *, with_any: bool = True
     ) -> list[Line]:
         """One line per choice. What is hidden is settled before any choice is left out."""
         names = self.frame.data.column(question).names
@@ -171,7 +174,7 @@ class TableMaker:
         self.notes[self.words["more" if is_multiple(question) else "round"]] = None
         return keep
 
-    def scale_lines(self, question: Any, groups: list[Frame]) -> list[Line]:
+    def scale_lines(self, question: IndicatorQuestion, groups: list[Frame]) -> list[Line]:
         """High and low of a five-point question."""
         parts = [partition(part, question) for part in groups]
         cells = [tuple(part[place] for part in parts) for place in range(3)]
@@ -184,7 +187,9 @@ class TableMaker:
         low, _, high = self.count_lines(question, groups, labels, cells, True)
         return [high, low]
 
-    def value_line(self, question: Any, groups: list[Frame], measure: str, label: str, depth: int = 1) -> Line:
+    def value_line(
+        self, question: IndicatorQuestion, groups: list[Frame], measure: str, label: str, depth: int = 1
+    ) -> Line:
         """One number for each group, hidden where it rests on few firms."""
         sizes = tuple(part.n(question) for part in groups)
         hidden = self.marks([sizes], question.privacy, one_answer=False)[0]
@@ -200,7 +205,7 @@ class TableMaker:
         text = f"{rounded(value, 1)}" if measure in ("mean", "ratio") else trimmed(value)
         return text + ("%" if unit == "%" or measure == "ratio" else "")
 
-    def ratio_line(self, question: Any, groups: list[Frame], whole: Any) -> Line:
+    def ratio_line(self, question: IndicatorQuestion, groups: list[Frame], whole: IndicatorQuestion) -> Line:
         sizes = tuple(min(part.n(question), part.n(whole)) or part.n(whole) for part in groups)
         hidden = self.marks([sizes], question.privacy, one_answer=False)[0]
         texts: list[str] = []
@@ -210,7 +215,9 @@ class TableMaker:
             texts.append(HIDDEN if mark else self.number(value, "ratio", ""))
         return Line(self.words["of"].format(whole=label_of(whole, self.language)), tuple(texts), n=str(sizes[-1]))
 
-    def question_lines(self, question: Any, groups: list[Frame], wanted: frozenset[str] | None) -> list[Line]:
+    def question_lines(
+        self, question: IndicatorQuestion, groups: list[Frame], wanted: frozenset[str] | None
+    ) -> list[Line]:
         """All lines of one question, its own line first."""
         label = label_of(question, self.language)
         also = clauses(question)
@@ -235,7 +242,7 @@ class TableMaker:
             return [Line(line.label, line.cells, depth=0)]
         return []
 
-    def number_label(self, question: Any, label: str) -> str:
+    def number_label(self, question: IndicatorQuestion, label: str) -> str:
         """成立年限（年）平均; the scale of a five-point question is said by its word alone."""
         if re.fullmatch(r"\d\W\d", question.unit or ""):
             return label + self.joined(self.words["score"])
@@ -306,7 +313,7 @@ class TableMaker:
             "notes": list(self.notes),
         }
 
-    def wanted(self, question: Any, items: Sequence[str] | None) -> Iterable[frozenset[str] | None]:
+    def wanted(self, question: IndicatorQuestion, items: Sequence[str] | None) -> Iterable[frozenset[str] | None]:
         """What of a question the items ask for: nothing, all of it (None), or some choices."""
         if items is None or question.name in items:
             yield None

@@ -4,45 +4,31 @@ Takes   a `Frame`, a `Token`, and the `CampaignCounts` of the frame's unit.
 Gives   `Measured`: exact values (whole numbers and fractions), never rounded and never worded here.
 Base    every number travels with the n that answered; a ratio of sums with the n that answered what it is divided by.
 Raises  UnknownFigure for a table, item or measure the questionnaire does not have; `zh` and `en` say which.
-Items come from the sheet `diaoyan` alone: role, also, base. The words of the visits themselves (assigned, deputies …)
-are `CampaignCounts`.
+The words of the visits themselves (assigned, deputies …) are `CampaignCounts`.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from reports.figures import CampaignCounts, Frame, is_choice, is_multiple
+from reports.figures import CampaignCounts, Frame, is_multiple
+from reports.indicator_items import (
+    SPECIAL,
+    UNRANKED,
+    Item,
+    UnknownFigure,
+    choice_label,
+    clauses,
+    find_item,
+    is_special,
+    label_of,
+    lead_question,
+    points_of,
+    question_meaning,
+)
 from reports.tokens import Token
-from surveys.planning.reference_lists import rows
-
-CHOICE_ROLES = ("share", "dimension")
-UNRANKED = ("none", "na", "other")
-SPECIAL = {
-    "assigned": ("派出走访任务", "visits assigned", "次"),
-    "visits": ("走访", "visits done", "次"),
-    "firms": ("受访企业", "firms visited", "家"),
-    "refused": ("婉拒", "refusals", "次"),
-    "not_found": ("联系不上或现场无人", "not reached", "次"),
-    "closed": ("已停业或搬迁", "closed or moved", "次"),
-    "deputies": ("参加走访的代表", "deputies who took part", "人"),
-    "persontimes": ("代表参加走访", "attendances of deputies", "人次"),
-    "events": ("座谈会等活动", "events held", "场"),
-    "districts": ("涉及的区", "districts reached", "个"),
-}
-_TOP = re.compile(r"top([1-5])")
-
-
-class UnknownFigure(ValueError):
-    """A token the questionnaire cannot answer."""
-
-    def __init__(self, token: Token, zh: str, en: str) -> None:
-        self.token = token
-        self.zh = f"数据引用{token.text}无法取数：{zh}"
-        self.en = f"Figure {token.text} has no value: {en}"
-        super().__init__(self.en)
+from surveys.questionnaire.facts import IndicatorQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,145 +52,6 @@ class Measured:
     cell: int = 0
     one_answer: bool = False
     small_n: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What a token's item names: one kind of thing of one question, or of the visits themselves."""
-
-    kind: str  # special, choice, field, high, low, any, points, top, top_points
-    question: Any = None
-    name: str = ""
-    rank: int = 0
-    names: tuple[str, ...] = ()
-
-
-def clauses(question: Any) -> dict[str, str]:
-    """The column `also`, clause → its argument: {"any": "fin_hard fin_dear", "median": ""}."""
-    text = question.also if isinstance(question.also, str) else ";".join(question.also or ())
-    words = (clause.strip().partition(" ") for clause in text.split(";") if clause.strip())
-    return {word: argument.strip() for word, _, argument in words}
-
-
-def label_of(question: Any, language: str = "zh-CN") -> str:
-    """The question's words in one language; where it has none, in another; a calculation's from the reference list."""
-    words = question.label.get(language) or next(filter(None, question.label.values()), "")
-    if words:
-        return words
-    known = next((row for row in rows("indicator_labels") if row["stable_id"] == question.stable_id), {})
-    return known.get(language) or known.get("en") or question.name
-
-
-def choice_label(question: Any, name: str, language: str = "zh-CN") -> str:
-    """A choice's words without its code letter: “C 制造业” → 制造业."""
-    for choice, labels, code in question.choices:
-        if choice == name:
-            label = labels.get(language) or next(filter(None, labels.values()), "") or name
-            for mark in filter(None, (name, code, re.sub(r"\D", "", name))):
-                if label.startswith(mark + " "):
-                    return label[len(mark) + 1 :]
-            return label
-    return name
-
-
-def any_item(question: Any) -> tuple[str, tuple[str, ...]] | None:
-    """The item for “at least one of these”: fin_hard fin_dear fin_slow → fin_any."""
-    names = tuple(clauses(question).get("any", "").split())
-    if not names:
-        return None
-    stem = names[0].rpartition("_")[0] + "_"
-    shared = len(stem) > 1 and all(name.startswith(stem) for name in names)
-    return (f"{stem}any" if shared else f"{question.name}.any"), names
-
-
-def questions_of(frame: Frame, table: str) -> list[Any]:
-    """The questions of one table, in the order of the form."""
-    return [question for question in frame.data.questions if question.table == table]
-
-
-def points_of(frame: Frame, table: str) -> list[tuple[Any, int]]:
-    """The ranking questions of a table with their weights."""
-    weighted = ((question, clauses(question).get("points", "")) for question in questions_of(frame, table))
-    return [(question, int(weight)) for question, weight in weighted if weight.isdigit()]
-
-
-def lead_question(frame: Frame, table: str) -> Any:
-    """The question a bare topN ranks: the first of several choices, else the first choice of the table.
-
-    Who took part is a fact of the visit, not an answer to rank.
-    """
-    rows = [q for q in questions_of(frame, table) if q.role in CHOICE_ROLES and is_choice(q)]
-    several = [q for q in rows if is_multiple(q) and not means_of(frame, q).startswith("attendance")]
-    rest = [q for q in rows if not is_multiple(q)]
-    return next(iter(several + rest), None)
-
-
-def means_of(frame: Frame, question: Any) -> str:
-    """The column `means` of a question."""
-    own = getattr(question, "means", None)
-    if own is not None:
-        return own or ""
-    sheet = frame.data.facts
-    sheet = sheet.get("diaoyan", sheet.get("rows", ())) if isinstance(sheet, Mapping) else sheet
-    return next((row.get("means") or "" for row in sheet if row.get("path") == question.path), "")
-
-
-def question_meaning(frame: Frame, means: str) -> Any:
-    """The question that is this fact (`subject.area`), or None."""
-    return next((question for question in frame.data.questions if means_of(frame, question) == means), None)
-
-
-def find_item(frame: Frame, token: Token) -> Item:
-    """What the token's item is in its table."""
-    questions = {question.name: question for question in questions_of(frame, token.table)}
-    if not questions:
-        raise UnknownFigure(token, f"问卷没有表{token.table}。", f"the questionnaire has no table {token.table}.")
-    if token.table == frame.data.campaign_table and token.item in SPECIAL:
-        return Item("special", name=token.item)
-    field, _, rest = token.item.partition(".")
-    item = _of_field(questions[field], rest) if field in questions else _bare(frame, token, list(questions.values()))
-    if item is None:
-        raise UnknownFigure(
-            token,
-            f"表{token.table}没有项目“{token.item}”，或有几个题目有同名选项，请写成“题名.选项”。",
-            f"table {token.table} has no item “{token.item}”, or several questions have that choice: write FIELD.CHOICE.",
-        )
-    return item
-
-
-def _of_field(question: Any, rest: str) -> Item | None:
-    """FIELD, FIELD.CHOICE, FIELD.high, FIELD.topN."""
-    if not rest:
-        return Item("field", question)
-    if rest in ("high", "low") and "high_low" in clauses(question):
-        return Item(rest, question, names=("4", "5") if rest == "high" else ("1", "2"))
-    if any(name == rest for name, _, _ in question.choices):
-        return Item("choice", question, rest)
-    found = any_item(question)
-    if rest == "any" and found:
-        return Item("any", question, names=found[1])
-    top = _TOP.fullmatch(rest)
-    return Item("top", question, rank=int(top[1])) if top and is_choice(question) else None
-
-
-def _bare(frame: Frame, token: Token, questions: list[Any]) -> Item | None:
-    """An item without its field."""
-    for question in questions:
-        found = any_item(question)
-        if found and found[0] == token.item:
-            return Item("any", question, names=found[1])
-    top = _TOP.fullmatch(token.item)
-    points = points_of(frame, token.table)
-    if points:
-        if top:
-            return Item("top_points", points[0][0], rank=int(top[1]))
-        known = any(name == token.item for name, _, _ in points[0][0].choices)
-        return Item("points", points[0][0], token.item) if known else None
-    if top:
-        lead = lead_question(frame, token.table)
-        return Item("top", lead, rank=int(top[1])) if lead else None
-    having = [q for q in questions if q.role in CHOICE_ROLES and any(name == token.item for name, _, _ in q.choices)]
-    return Item("choice", having[0], token.item) if len(having) == 1 else None
 
 
 def special_count(frame: Frame, counts: CampaignCounts, name: str) -> int | None:
@@ -243,14 +90,14 @@ def ranked(counts: Mapping[str, int]) -> list[str]:
     return sorted(names, key=lambda name: -counts[name])
 
 
-def counted_in(frame: Frame, question: Any) -> str:
+def counted_in(frame: Frame, question: IndicatorQuestion) -> str:
     """The unit of its count: 家, for visits 次, for findings 件."""
     if question.in_repeat:
         return "件"
     return "次" if question.table in frame.data.visit_tables else "家"
 
 
-def base_words(frame: Frame, question: Any, language: str = "zh-CN") -> str:
+def base_words(frame: Frame, question: IndicatorQuestion, language: str = "zh-CN") -> str:
     """What n counts, in words."""
     if language != "zh-CN":
         return question.base or ("visits" if question.table in frame.data.visit_tables else "firms that answered")
@@ -261,7 +108,7 @@ def base_words(frame: Frame, question: Any, language: str = "zh-CN") -> str:
     return "受访企业" if question.base in ("", "firms") else "回答本题的受访企业"
 
 
-def partition(frame: Frame, question: Any) -> tuple[int, ...]:
+def partition(frame: Frame, question: IndicatorQuestion) -> tuple[int, ...]:
     """The counts that add up to n: of each choice, or low, middle, high of a five-point question."""
     if "high_low" not in clauses(question):
         return frame.counts(question)
@@ -269,7 +116,7 @@ def partition(frame: Frame, question: Any) -> tuple[int, ...]:
     return (low, frame.n(question) - high - low, high)
 
 
-def summary(frame: Frame, question: Any, measure: str) -> Fraction | None:
+def summary(frame: Frame, question: IndicatorQuestion, measure: str) -> Fraction | None:
     """Sum, mean, median or max of the values given; a sum of nothing is 0, the others are None."""
     values, places = frame.numbers(question)
     if not len(values):
@@ -295,15 +142,15 @@ class _Measurer:
         self.token = token
         self.language = language
 
-    def refuse(self, item: Item) -> UnknownFigure:
+    def refuse(self, kind: str) -> UnknownFigure:
         what = self.token.measure
         return UnknownFigure(
             self.token,
             f"“{self.token.item}”没有度量“{what}”。",
-            f"“{self.token.item}” ({item.kind}) has no measure “{what}”.",
+            f"“{self.token.item}” ({kind}) has no measure “{what}”.",
         )
 
-    def result(self, question: Any, value: Fraction | str | None, n: int | None, **more: Any) -> Measured:
+    def result(self, question: IndicatorQuestion, value: Fraction | str | None, n: int | None, **more: Any) -> Measured:
         more.setdefault("unit", question.unit or "")
         return Measured(
             self.token.measure,
@@ -318,9 +165,9 @@ class _Measurer:
         )
 
     def measured(self) -> Measured:
+        if is_special(self.frame, self.token):
+            return self.special(self.token.item)
         item = find_item(self.frame, self.token)
-        if item.kind == "special":
-            return self.special(item)
         if self.token.measure == "base" and item.kind not in ("points", "top_points"):
             n = self.frame.n(item.question)
             return self.result(item.question, Fraction(n), n, unit="")
@@ -330,19 +177,19 @@ class _Measurer:
             return self.field(item)
         return self.choice(item)
 
-    def special(self, item: Item) -> Measured:
-        zh, en, unit = SPECIAL[item.name]
-        value = special_count(self.frame, self.counts, item.name)
+    def special(self, name: str) -> Measured:
+        zh, en, unit = SPECIAL[name]
+        value = special_count(self.frame, self.counts, name)
         label = zh if self.language == "zh-CN" else en
         if self.token.measure == "count":
             known = None if value is None else Fraction(value)
             return Measured("count", known, None, label, unit, unit, label, "L0", count=value)
-        if self.token.measure == "ratio" and item.name == "visits":
+        if self.token.measure == "ratio" and name == "visits":
             assigned = special_count(self.frame, self.counts, "assigned")
             part = Fraction(100 * (value or 0), assigned) if assigned else None
             base = SPECIAL["assigned"][0 if self.language == "zh-CN" else 1]
             return Measured("ratio", part, assigned, label, "%", unit, base, "L0")
-        raise self.refuse(item)
+        raise self.refuse("visits")
 
     def points(self, item: Item) -> Measured:
         total = points(self.frame, self.token.table)
@@ -359,7 +206,7 @@ class _Measurer:
             small = self._ranked_by(name)
             value = Fraction(total.get(name, 0))
             return self.result(item.question, value, n, label=label, unit="分", small_n=small if weights else None)
-        raise self.refuse(item)
+        raise self.refuse(item.kind)
 
     def _ranked_by(self, name: str) -> int:
         """How many firms gave the choice a place: points rest on them."""
@@ -401,7 +248,7 @@ class _Measurer:
             return self.result(question, Fraction(count), n, unit="", **more)
         if measure == "share":
             return self.result(question, Fraction(100 * count, n) if n else None, n, unit="%", **more)
-        raise self.refuse(item)
+        raise self.refuse(item.kind)
 
     def field(self, item: Item) -> Measured:
         question, measure = item.question, self.token.measure
@@ -417,10 +264,10 @@ class _Measurer:
             or (measure in ("median", "max") and measure in also)
         )
         if not allowed:
-            raise self.refuse(item)
+            raise self.refuse(item.kind)
         return self.result(question, summary(self.frame, question, measure), n, small_n=n)
 
-    def ratio(self, part: Any, whole: Any) -> Measured:
+    def ratio(self, part: IndicatorQuestion, whole: IndicatorQuestion) -> Measured:
         below = summary(self.frame, whole, "sum")
         above = summary(self.frame, part, "sum") or Fraction(0)
         n = self.frame.n(whole)
@@ -433,3 +280,6 @@ class _Measurer:
 def measure(token: Token, frame: Frame, counts: CampaignCounts | None = None, *, language: str = "zh-CN") -> Measured:
     """The token's indicator over the frame; the token's unit is not looked at."""
     return _Measurer(frame, counts or CampaignCounts(), token, language).measured()
+
+
+__all__ = ["Measured", "UnknownFigure", "lead_question", "measure"]

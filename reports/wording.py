@@ -10,16 +10,16 @@ Source  domain.md 2.3; the share words are `reference/share_words.csv`.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
 
 from reports.figures import CampaignCounts, Frame
-from reports.indicators import Measured, UnknownFigure, measure
+from reports.indicator_items import UnknownFigure
+from reports.indicators import Measured, measure
+from reports.rounding import NOTHING, percent, rounded, trimmed
 from reports.tokens import Token, parse
 from surveys.planning.reference_lists import rows
 
-NOTHING = "—"
 LEFT_OUT = "（略）"
 SMALLEST_CELL = 5
 LEAST_SHARE_BASE = 30
@@ -47,27 +47,7 @@ class Figure:
     hidden: bool = False
 
 
-# Rounding and shares --------------------------------------------------------------------------------------------------
-
-
-def rounded(value: Fraction | int | Decimal, places: int) -> Decimal:
-    """The value with so many decimals, half up (away from zero)."""
-    exact = Fraction(value)
-    scaled = abs(exact) * 10**places
-    whole = int(scaled + Fraction(1, 2))
-    number = Decimal(whole).scaleb(-places).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-    return -number if exact < 0 and whole else number
-
-
-def percent(value: Fraction | None) -> str:
-    """One decimal always, also `.0`; None is “—”."""
-    return NOTHING if value is None else f"{rounded(value, 1)}%"
-
-
-def trimmed(value: Fraction | int, places: int = 2) -> str:
-    """At most so many decimals, trailing zeros cut."""
-    text = f"{rounded(value, places):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+# Shares --------------------------------------------------------------------------------------------------
 
 
 @cache

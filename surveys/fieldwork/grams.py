@@ -80,26 +80,21 @@ class Grams:
         at[at == own.stop - own.start] = 0
         shared = self.term[own][at] == self.term[places]
         product = np.where(shared, self.weight[places] * self.weight[own][at], 0.0)
-        return np.bincount(owner, product, minlength=len(others))
+        return np.bincount(owner, product, minlength=len(others)).astype(np.float64)
 
     def scores(self, rows: Rows, columns: Rows) -> Iterator[tuple[int, NDArray[np.float64]]]:
         """For each of `rows`: its cosines with `columns`, in their order."""
-        whole = len(columns) == self.size
-        among = self if whole else None
         chosen = np.full(self.size, -1, dtype=np.int64)
         chosen[columns] = np.arange(len(columns))
-        if among is None:
-            keep = chosen[self.posting_row] >= 0
-            posting_row = chosen[self.posting_row[keep]]
-            posting_weight = self.posting_weight[keep]
-            kept = np.concatenate(([0], np.cumsum(keep)))[self.posting_start]
-        else:
-            posting_row, posting_weight, kept = chosen[self.posting_row], self.posting_weight, self.posting_start
-        for row in rows:
-            own = np.arange(self.start[row], self.start[row + 1])
+        keep = chosen[self.posting_row] >= 0
+        posting_row, posting_weight = chosen[self.posting_row[keep]], self.posting_weight[keep]
+        kept = np.concatenate(([0], np.cumsum(keep)))[self.posting_start]
+        for row in map(int, rows):
+            own = np.arange(int(self.start[row]), int(self.start[row + 1]))
             places, owner = self._gather(kept[self.term[own]], kept[self.term[own] + 1])
             product = posting_weight[places] * self.weight[own][owner]
-            yield int(row), np.bincount(posting_row[places], product, minlength=len(columns))
+            scores = np.bincount(posting_row[places], product, minlength=len(columns))
+            yield row, scores.astype(np.float64)
 
     def block(self, rows: Rows, columns: Rows) -> NDArray[np.float64]:
         """The cosines of some texts with some others, as a matrix."""

@@ -242,9 +242,8 @@ def _candidates(
 # Groups, order, search ------------------------------------------------------------------------------------------------
 
 
-def _average_linkage(near: NDArray[np.float32], least: float) -> list[list[int]]:
+def _average_linkage(near: NDArray[np.float64], least: float) -> list[list[int]]:
     """Groups whose members are on average as near as `least`; the nearest two are joined first."""
-    near = near.astype(np.float64)
     np.fill_diagonal(near, -1.0)
     members = [[place] for place in range(len(near))]
     size = np.ones(len(near))
