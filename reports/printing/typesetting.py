@@ -19,7 +19,7 @@ from typing import Any
 
 from reports.printing import charts, lines, sources
 from reports.printing.fonts import INKLESS, FontSet, font_faces, single_face
-from reports.printing.titles import cover_lines, entry_lines, one_line, title_lines
+from reports.printing.titles import cover_lines, em_width, entry_lines, issuer_size, one_line, title_lines
 from reports.printing.volume import Fault, PrintFault
 
 BLANK = re.compile("【待起草[^】]*】")
@@ -130,6 +130,9 @@ class Page:
             title_lines=title_lines,
             cover_lines=cover_lines,
             entry_lines=entry_lines,
+            em_width=em_width,
+            issuer_size=issuer_size,
+            rows_fit=self.rows_fit,
             numbered=numbered,
             measure=measure,
             measure_in_brackets=measure_in_brackets,
@@ -185,6 +188,21 @@ class Page:
                 )
             )
             return ""
+
+    def rows_fit(self, block: Mapping[str, Any]) -> str:
+        """A row with more or fewer cells than the head has columns is a fault."""
+        columns = len(block.get("columns", ()))
+        for number, row in enumerate(block.get("rows", ()), 1):
+            if len(row) != columns:
+                self.faults.append(
+                    Fault(
+                        "data_wrong",
+                        self.where,
+                        f"表格第{number}行有{len(row)}格，表头有{columns}列；请改正。",
+                        f"Row {number} of the table has {len(row)} cells, its head {columns} columns; correct it.",
+                    )
+                )
+        return ""
 
     def unknown(self, kind: object) -> str:
         """A block of a kind nobody knows is a fault, not an empty place."""

@@ -109,6 +109,8 @@ class Press:
         self.scratch = _scratch(folder / "scratch")
         self.start = {"fonts": fonts.as_json(), "faces": str(folder / "faces")}
         self._idle: list[Worker] = []
+        self._busy: set[Worker] = set()
+        self._closed = False
         self._lock = threading.Lock()
 
     def set_all(self, jobs: Sequence[Job], done: Callable[[int], None]) -> list[Sheet]:
@@ -127,7 +129,7 @@ class Press:
             nonlocal finished
             while True:
                 with self._lock:
-                    if not waiting:
+                    if not waiting or self._closed:
                         return
                     place = waiting.pop()
                 try:
@@ -175,9 +177,14 @@ class Press:
         )
 
     def close(self) -> None:
-        """End the workers."""
-        while self._idle:
-            self._idle.pop().end()
+        """End the workers, those still at work too: whoever asked has gone."""
+        with self._lock:
+            self._closed = True
+            busy, idle = list(self._busy), list(self._idle)
+        for worker in busy:
+            worker.strike()  # its thread notices, and clears up
+        for worker in idle:
+            worker.end()
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def _set(self, job: Job) -> Sheet:
@@ -194,18 +201,17 @@ class Press:
         try:
             answer = worker.do({**job, "out": str(file)}, self.limit_seconds)
         except TimeoutError:
-            worker.kill()
             raise PrintFault([_too_slow(place, self.limit_seconds)]) from None
-        except BaseException as died:
-            worker.kill()
-            if isinstance(died, WorkerDied):
-                raise PrintFault([_failed(place, str(died))]) from None
-            raise
-        if answer["mib"] > LARGE_MIB:
-            worker.end()
+        except WorkerDied as died:
+            raise PrintFault([_failed(place, str(died))]) from None
         else:
+            self._put_back(worker, fit=answer["mib"] <= LARGE_MIB)
+        finally:
             with self._lock:
-                self._idle.append(worker)
+                unfinished = worker in self._busy
+                self._busy.discard(worker)
+            if unfinished:
+                worker.kill()
         if "faults" in answer:
             raise PrintFault([Fault(*fault) for fault in answer["faults"]])
         pdf = file.read_bytes()
@@ -214,9 +220,20 @@ class Press:
 
     def _take(self) -> "Worker":
         with self._lock:
-            if self._idle:
-                return self._idle.pop()
-        return Worker(self.start, self.scratch)
+            worker = self._idle.pop() if self._idle else None
+        worker = worker or Worker(self.start, self.scratch)
+        with self._lock:
+            self._busy.add(worker)
+        return worker
+
+    def _put_back(self, worker: "Worker", *, fit: bool) -> None:
+        """A worker that grew too large is not used again."""
+        with self._lock:
+            self._busy.discard(worker)
+            if fit and not self._closed:
+                self._idle.append(worker)
+                return
+        worker.end()
 
     def _write(self, data: bytes) -> Path:
         handle, name = tempfile.mkstemp(dir=self.scratch, suffix=".pdf")
@@ -284,10 +301,14 @@ class Worker:
 
     def kill(self) -> None:
         """End the worker and whatever it started: its whole process group."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self.strike()
         self.process.wait(10)
         self._close()
+
+    def strike(self) -> None:
+        """Send the end to the process group, and wait for nothing."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def _close(self) -> None:
         for pipe in (self.process.stdin, self.process.stdout):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.printing.titles import cover_lines, em_width, entry_lines, one_line, title_lines
+from reports.printing.titles import cover_lines, em_width, entry_lines, issuer_size, one_line, title_lines
 
 LONG = "越秀区人大常委会关于“五级人大代表联动，千家民营企业调研”情况的报告"
 
@@ -48,3 +48,8 @@ def test_a_contents_entry_cuts_no_word_and_leaves_room() -> None:
 
 def test_one_line_keeps_the_full_width_space() -> None:
     assert one_line("附件1　调研\n企业 名单") == "附件1　调研企业 名单"
+
+
+def test_a_long_issuers_name_is_set_smaller() -> None:
+    assert issuer_size("广州市人大常委会办公厅") == 36
+    assert issuer_size("广州市人民代表大会常务委员会办公厅") * 17 <= 160 * 72 / 25.4

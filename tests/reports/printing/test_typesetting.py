@@ -129,6 +129,11 @@ def test_words_from_outside_are_words_not_markup(typesetter: Typesetter) -> None
             "more or fewer",
             id="values without labels",
         ),
+        pytest.param(
+            {"type": "table", "title": "表", "columns": [{"title": "a"}, {"title": "b"}], "rows": [["1", "2"], ["3"]]},
+            "Row 2 of the table has 1 cells",
+            id="a row that is too short",
+        ),
     ],
 )
 def test_wrong_data_are_a_fault_with_their_place(typesetter: Typesetter, block: dict[str, Any], words: str) -> None:
@@ -154,6 +159,11 @@ def test_a_letter_stands_as_the_standard_says(typesetter: Typesetter) -> None:
     assert issuer.text == "广州市人大常委会办公厅"
     assert {tuple(char["non_stroking_color"]) for char in issuer.chars} == {(1, 0, 0)}
     assert min(char["top"] for char in issuer.chars) / MM == pytest.approx(30, abs=3)
+    lines = body_lines(page)
+    date = next(line for line in lines if line.text == "2023年9月12日")
+    signature = lines[lines.index(date) - 1]
+    assert date.right == pytest.approx(184 - 4 * 15.75 / MM, abs=0.3)  # 右空四字
+    assert (signature.left + signature.right) / 2 == pytest.approx((date.left + date.right) / 2, abs=0.3)
     rules = [shape for shape in (*page.rects, *page.lines, *page.curves) if shape["width"] > 165 * MM]
     assert len(rules) >= 4
     assert {round(rule["x0"] / MM) for rule in rules} == {20 + 1} or {round(rule["x0"] / MM) for rule in rules} == {20}

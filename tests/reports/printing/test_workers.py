@@ -115,3 +115,28 @@ def test_the_key_of_a_sheet_changes_with_data_and_fonts(fonts: FontSet) -> None:
     assert key != sheet_key("annex_report", report("文"), {}, fonts)
     other = FontSet({**fonts.roles, "fang": fonts.roles["song"]}, fonts.fallbacks, fonts.stand_ins)
     assert key != sheet_key("report", report("文"), {}, other)
+
+
+def test_an_interrupted_job_leaves_no_worker_and_no_scratch_file(
+    fonts: FontSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+    do = Worker.do
+
+    def seen(self: Worker, job: dict, limit_seconds: float) -> dict:
+        started.append(self.process.pid)
+        return do(self, job, limit_seconds)
+
+    def interrupt(self: Press, *_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Worker, "do", seen)
+    monkeypatch.setattr(Press, "bind", interrupt)
+    volume = Volume("A", "outgoing", "报告", (Part("a", "report", "报告", report("文")),))
+    with pytest.raises(KeyboardInterrupt):
+        print_volume(volume, cache_dir=tmp_path, fonts=fonts)
+    assert started
+    for pid in started:
+        with pytest.raises(ProcessLookupError):
+            os.killpg(pid, 0)
+    assert list((tmp_path / "scratch").iterdir()) == []
