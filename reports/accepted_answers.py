@@ -292,9 +292,9 @@ def _counts(
         .where(Assignment.campaign_id == campaign.id, Assignment.replaced_at.is_(None), Visit.voided_at.is_(None))
         .group_by(Assignment.unit_code)
     )
-    given = {unit: count for unit, count in db.session.execute(assigned)}
+    given: dict[str, int] = dict(db.session.execute(assigned).all())
     held = select(Event.unit_code, func.count()).where(Event.campaign_id == campaign.id).group_by(Event.unit_code)
-    events = {unit: count for unit, count in db.session.execute(held)}
+    events: dict[str, int] = dict(db.session.execute(held).all())
     wanted = {leaf: (leaf,) for leaf in leaves} | dict(tree) | {"": tuple(leaves)}
     nodes = {leaf: {leaf} for leaf in leaves} | {node: set(below) for node, below in tree.items()}
     return {

@@ -60,7 +60,7 @@ def finding_ids(campaign_id: str, used: Iterable[Used], leaves: Iterable[str]) -
     return [row[-1] for row in sorted(found)]
 
 
-def findings(ids: Sequence[str]) -> list[Finding]:
+def findings(ids: Sequence[str]) -> "list[Coded]":
     """The findings with the desk's coding put over the form's, in the order of `ids`."""
     found: dict[str, Finding] = {}
     codings: dict[str, FindingCoding] = {}
@@ -70,7 +70,7 @@ def findings(ids: Sequence[str]) -> list[Finding]:
         coded = select(FindingCoding).where(FindingCoding.finding_id.in_(some), FindingCoding.undone_at.is_(None))
         for coding in db.session.scalars(coded.order_by(FindingCoding.coded_at)):
             codings[coding.finding_id] = coding
-    return [_coded(found[one], codings.get(one)) for one in ids if one in found]
+    return [Coded(found[one], codings.get(one)) for one in ids if one in found]
 
 
 class Coded:
@@ -80,12 +80,10 @@ class Coded:
 
     def __init__(self, finding: Finding, coding: FindingCoding | None) -> None:
         self.finding = finding
-        for name in ("category", "category2", "department", "tier"):
-            setattr(self, name, (getattr(coding, name) if coding else None) or getattr(finding, name))
-
-
-def _coded(finding: Finding, coding: FindingCoding | None) -> Any:
-    return Coded(finding, coding)
+        self.category = (coding and coding.category) or finding.category
+        self.category2 = (coding and coding.category2) or finding.category2
+        self.department = (coding and coding.department) or finding.department
+        self.tier = (coding and coding.tier) or finding.tier
 
 
 def findings_rows(ids: Sequence[str], block: Block, edition: str) -> Block:
@@ -300,7 +298,7 @@ class Annexes:
         return result
 
     def _finding_row(
-        self, headline: str | None, members: list[Any], internal: bool
+        self, headline: str | None, members: list[Coded], internal: bool
     ) -> tuple[tuple[str, ...], list[str]]:
         first = members[0]
         finding = first.finding
@@ -347,7 +345,7 @@ class Annexes:
         """Visits by unit in code order, with the sum."""
         units = unit_progress(self.campaign.id, self.leaves)
         held = select(Event.unit_code, func.count()).where(Event.campaign_id == self.campaign.id)
-        events = {unit: count for unit, count in db.session.execute(held.group_by(Event.unit_code))}
+        events: dict[str, int] = dict(db.session.execute(held.group_by(Event.unit_code)).all())
         rows = [self._progress_row(self.tree[one.code].short_name, one, events.get(one.code, 0)) for one in units]
         rows.append(self._progress_row("合计", total(units), sum(events.get(leaf, 0) for leaf in self.leaves)))
         heads = (

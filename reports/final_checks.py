@@ -131,7 +131,7 @@ def _quick_freeze(looked: Looked) -> ReportContent:
         data.frame, data.counts, unit=report.scope, smallest_cell=report.campaign.setting("smallest_cell")
     )
 
-    def figure(key: str) -> Figure:
+    def figure(key: str) -> Any:
         try:
             return resolve(key)
         except UnknownFigure:
@@ -189,7 +189,7 @@ def number_entries(report: Report, data: CampaignData) -> list[dict[str, Any]]:
     """What typed numbers are compared with: every indicator of the report's own unit; made once per state of the data."""
     known = _entries.get(report.id)
     if known is None or known[0] is not data:
-        from reports.indicator_tables import check_entries
+        from reports.number_checks import check_entries
 
         made = check_entries(data.frame.of(report.scope), data.counts.get(report.scope))
         _entries[report.id] = known = (data, made)

@@ -104,11 +104,11 @@ class Recomputed:
         )
         return contents.freeze(content, self._own(figure), rows)
 
-    def _own(self, figure: Callable[[str], contents.Figure]) -> Callable[[str], contents.Figure]:
+    def _own(self, figure: Callable[[str], Any]) -> Callable[[str], Any]:
         """Refuses a figure of a unit whose submissions the manifest does not name."""
         known = {"", *self.manifest["leaves"], *self.manifest["tree"]}
 
-        def own(key: str) -> contents.Figure:
+        def own(key: str) -> Any:
             token = parse(key)
             if token.unit not in known:
                 raise UnknownFigure(

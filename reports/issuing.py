@@ -10,11 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 
 from reports import archive, final_checks, merging
 from reports.archive import PrintedReport
 from reports.final_checks import Check, blocking, check
+from reports.printing.volume import PrintFault
 from reports.unit_reports import (
     Report,
     ReportFault,
@@ -162,11 +163,24 @@ def _set(version: ReportVersion, profile: str, edition: str, mark: str, progress
         volume,
         cache_dir=Path(current_app.instance_path) / "cache" / "print",
         fonts=find_fonts(final_checks.font_folder()),
-        progress=progress,
+        progress=_from_any_thread(progress),
     )
     if edition == "outgoing":
         _search_names(version, page_texts(printed.pdf))
     return _Print(printed.pdf, printed.pages, list(printed.parts))
+
+
+def _from_any_thread(progress: Progress | None) -> Progress | None:
+    """The print shop tells its progress from threads of its own, which know no application."""
+    if progress is None:
+        return None
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def tell(step: str, done: int, whole: int) -> None:
+        with app.app_context():
+            progress(step, done, whole)
+
+    return tell
 
 
 def _search_names(version: ReportVersion, pages: list[str]) -> None:
@@ -232,5 +246,7 @@ def _print_job(job: Job, progress: Progress) -> dict[str, Any]:
         return {"refused": [one.as_json() for one in stopped.checks]}
     except ReportFault as fault:
         return {"refused": [{"code": fault.code, "place": fault.place, "zh": fault.zh, "en": fault.en}]}
+    except PrintFault as faults:
+        return {"refused": [fault._asdict() for fault in faults.faults]}
     assert printed is not None
     return {"printed": printed.id, "pages": printed.pages}

@@ -224,7 +224,7 @@ def _cards_of(child: Child, version: ReportVersion, parent: ReportContent) -> It
                 top + inner,
                 item,
                 categories,
-                contents.block_text(frozen.get(block["id"], block)),
+                contents.block_text(frozen.get(block["id"]) or block),
                 block["text"],
                 key,
                 group,

@@ -59,7 +59,7 @@ def title_of(campaign: Campaign, unit: Unit, *, root: bool) -> str:
 
 def byline_of(campaign: Campaign, unit: Unit) -> str:
     """署名: the organizing office for what it collects itself, else the unit's standing committee."""
-    own = unit.code == campaign.unit_code or unit.parent_code == campaign.unit_code and unit.code.endswith("-0")
+    own = unit.code == campaign.unit_code or (unit.parent_code == campaign.unit_code and unit.code.endswith("-0"))
     return campaign.office if own else f"{unit.name}人大常委会"
 
 
@@ -109,11 +109,13 @@ def _count_paragraph(frame: Frame) -> list[str]:
         return f"{{{{{table}:{item}|count|plain}}}}"
 
     return [
-        f"调研期间，共走访{count('visits')}次，涉及企业{count('firms')}家；人大代表{count('deputies')}名参加，"
-        f"计{count('persontimes')}人次；召开座谈会等活动{count('events')}场次。"
-        f"派出走访任务{count('assigned')}次，完成{{{{{table}:visits|ratio|plain}}}}；"
-        f"企业婉拒{count('refused')}次，联系不上或现场无人{count('not_found')}次，已停业或搬迁{count('closed')}次，"
-        "不计入有效样本。本次企业名单按配额选取，文中数据只说明受访企业的情况。"
+        (
+            f"调研期间，共走访{count('visits')}次，涉及企业{count('firms')}家；人大代表{count('deputies')}名参加，"
+            f"计{count('persontimes')}人次；召开座谈会等活动{count('events')}场次。"
+            f"派出走访任务{count('assigned')}次，完成{{{{{table}:visits|ratio|plain}}}}；"
+            f"企业婉拒{count('refused')}次，联系不上或现场无人{count('not_found')}次，已停业或搬迁{count('closed')}次，"
+            "不计入有效样本。本次企业名单按配额选取，文中数据只说明受访企业的情况。"
+        )
     ]
 
 

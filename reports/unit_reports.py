@@ -12,16 +12,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, event, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from reports import content as contents
-from reports.accepted_answers import CampaignData, campaign_data
 from reports.content import Block, ReportContent
-from reports.freezing import Frozen, freeze_report
-from reports.skeletons import new_draft
 from reports.tokens import TokenFault
 from surveys import audit
 from surveys.audit import Actor
@@ -29,6 +26,9 @@ from surveys.database import CHINA, Id, Line, LongText, db, new_id, one_of, writ
 from surveys.fieldwork import locks
 from surveys.planning.campaigns import Campaign, campaign_units
 from surveys.planning.units import Unit, unit_tree
+
+if TYPE_CHECKING:
+    from reports.freezing import Frozen
 
 STEPS = (
     "started",
@@ -234,6 +234,9 @@ def start_report(campaign: Campaign, unit: Unit, *, by: Actor, at: datetime | No
             f"{unit.name}没有参加“{campaign.title}”，不能写它的报告；请先在“单位与任务数”里加入。",
             f"{unit.label('en')} takes no part in “{campaign.name('en')}”, so it has no report; add it under “Units and quotas” first.",
         )
+    from reports.accepted_answers import campaign_data  # numpy: only where figures are made, not where a command starts
+    from reports.skeletons import new_draft
+
     moment = at or campaign.now()
     draft = new_draft(campaign, unit, campaign_data(campaign))
     with writing() as session:
@@ -603,19 +606,20 @@ def accepted_children(report: Report) -> list[ReportVersion]:
     return [version for code in children if (version := found.get(code)) is not None]
 
 
-def _frozen(report: Report, data: CampaignData | None = None) -> Frozen:
+def _frozen(report: Report) -> "Frozen":
     """The draft frozen on the data as they are now. Raises ReportFault for a figure that cannot be given."""
+    from reports.accepted_answers import campaign_data
+    from reports.freezing import freeze_report
     from reports.indicators import UnknownFigure
 
+    data = campaign_data(report.campaign)
     try:
-        return freeze_report(
-            report.campaign, report.unit, contents.renumber(draft(report)), data or campaign_data(report.campaign)
-        )
+        return freeze_report(report.campaign, report.unit, contents.renumber(draft(report)), data)
     except UnknownFigure as fault:
         raise ReportFault("figure_unknown", report.title, fault.zh, fault.en) from fault
 
 
-def _keep_version(report: Report, frozen: Frozen, by: Actor, moment: datetime) -> ReportVersion:
+def _keep_version(report: Report, frozen: "Frozen", by: Actor, moment: datetime) -> ReportVersion:
     manifest = {
         **frozen.manifest,
         "frozen_at": moment.isoformat(),

@@ -1,0 +1,161 @@
+"""What stops a final, what a print holds, and that it is the same when made again."""
+
+import json
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from reports import archive, issuing, signoffs
+from reports.issuing import NotReady, blocking, check, make_final, print_version, version_to_print
+from reports.printing.reading import page_texts, read_attachments
+from reports.unit_reports import Report, ReportFault, newest_version, save_section, send_for_review, state
+from surveys import jobs
+from surveys.database import writing
+from tests.factories.reports import CITY, ROOT_TEXT, accepted, all_accepted, city, submitted, written
+
+
+def _stopped(report: Report) -> set[str]:
+    return {one.code for one in blocking(check(report))}
+
+
+def _say(report: Report, text: str, key: str = "practice") -> None:
+    save_section(report, key, [{"id": "x", "type": "paragraph", "text": text}], row_version=None, by=CITY)
+
+
+def test_a_blank_stops_a_final(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(2))
+        assert _stopped(root) == set()
+        save_section(root, "practice", [{"id": "x", "type": "blank", "hint": "成因"}], row_version=None, by=CITY)
+        assert _stopped(root) == {"blank_left"}
+        found = next(one for one in check(root) if one.code == "blank_left")
+        assert "【待起草：成因】" in found.zh
+        assert "【待起草：成因】" in found.en
+
+
+def test_a_typed_number_that_contradicts_the_data_stops_a_final(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(12))
+        _say(root, "受访企业中，反映账款拖欠的企业9家。")
+        wrong = next(one for one in check(root) if one.code == "number_wrong")
+        assert not wrong.ok
+        assert wrong.places[0].section == "practice"
+
+
+def test_a_name_without_consent_stops_a_final_and_one_with_consent_does_not(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(4))
+        _say(root, "代表走访了示例054号电子有限公司。")
+        assert _stopped(root) == set()
+        _say(root, "代表走访了示例051号电子有限公司。")
+        found = next(one for one in check(root) if one.code == "name_without_consent")
+        assert not found.ok
+        assert "示例051号电子有限公司" in found.zh
+
+
+def test_a_contact_is_never_printed(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(4))
+        _say(root, "联系电话138 0000 0004。")
+        assert _stopped(root) == {"name_without_consent"}
+
+
+def test_a_missing_unit_without_a_reason_stops_a_final_and_a_build(app: Flask) -> None:
+    with app.app_context():
+        campaign = city(2)
+        accepted(campaign, "440105")
+        root = written(campaign, "440100", ROOT_TEXT)
+        assert "unit_missing" in _stopped(root)
+        send_for_review(root, by=CITY)
+        version = newest_version(root)
+        assert version is not None
+        with pytest.raises(ReportFault) as refused:
+            print_version(version, "C")
+        assert refused.value.code == "unit_missing"
+        assert "增城区" in refused.value.zh
+
+
+def test_required_sign_offs_stop_a_final_until_all_agree(app: Flask) -> None:
+    with app.app_context():
+        campaign = city(2)
+        with writing():
+            campaign.settings = {**campaign.settings, "sign_offs": ["会签", "chair_meeting"]}
+        root = all_accepted(campaign)
+        assert _stopped(root) == {"sign_off_missing"}
+        signoffs.sign_off(root, "countersign", who="法制工委", held_on=date(2023, 8, 28), outcome="not_agreed", by=CITY)
+        signoffs.sign_off(root, "chair_meeting", who="主任会议", held_on=date(2023, 9, 1), outcome="agreed", by=CITY)
+        assert _stopped(root) == {"sign_off_missing"}
+        signoffs.sign_off(root, "countersign", who="法制工委", held_on=date(2023, 8, 30), outcome="agreed", by=CITY)
+        assert _stopped(root) == set()
+
+
+def test_figures_that_changed_since_the_review_stop_a_final(app: Flask) -> None:
+    from tests.factories.planning import DeputyFactory, GroupFactory
+    from tests.factories.reports import accepted_visit
+
+    with app.app_context():
+        campaign = city(2)
+        root = all_accepted(campaign)
+        send_for_review(root, by=CITY)
+        assert _stopped(root) == set()
+        with writing():
+            group = GroupFactory(campaign_id=campaign.id, unit_code="440118")
+            accepted_visit(campaign, "440118", 9, group.id, DeputyFactory(unit_code="440118").id)
+        found = next(one for one in check(root) if one.code == "figure_stale")
+        assert not found.ok
+        assert "6 → 7" in found.zh
+
+
+def test_a_final_is_printed_kept_and_the_same_when_made_again(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(4))
+        with pytest.raises(ReportFault) as refused:
+            make_final(root, by=CITY)
+        assert refused.value.code == "not_reviewed"
+        send_for_review(root, by=CITY)
+        printed = make_final(root, by=CITY)
+        assert printed is not None
+        assert state(root) == "final"
+        pdf = archive.read(printed)
+        text = "".join(page_texts(pdf))
+        assert "海珠区企业调研情况报告" in text
+        assert "附件4" in text
+        assert "示例051号" not in text  # anonymous
+        assert "示例054号电子有限公司" in text  # named
+        attached = read_attachments(pdf)
+        manifest = json.loads(attached["manifest.json"])
+        assert [one["unit"] for one in manifest["versions"]] == ["440100", "440100-0", "440105", "440118"]
+        assert len(json.loads(attached["submissions.json"])) == 12
+        again = print_version(version_to_print(root), "C")
+        assert again.file == printed.file
+        assert again.id == printed.id
+
+
+def test_a_sub_report_is_printed_by_the_worker(app: Flask) -> None:
+    with app.app_context():
+        report = submitted(city(2), "440105")
+        job = issuing.ask_print(version_to_print(report), "A", "internal", by=CITY)
+        assert jobs.work_off() == 1
+        from surveys.database import db
+
+        db.session.refresh(job)
+        assert job.state == "done"
+        printed = archive.prints_of(report)[0]
+        text = "".join(page_texts(archive.read(printed)))
+        assert "内部资料" in text
+        assert "示例051号电子有限公司" in text  # the internal edition names every firm
+        assert issuing.ask_print(version_to_print(report), "A", "internal", by=CITY).id == job.id
+
+
+def test_a_name_in_the_finished_pdf_stops_it(app: Flask) -> None:
+    with app.app_context():
+        root = written(city(2), "440105")
+        _say(root, "代表走访了示例051号电子有限公司。")
+        send_for_review(root, by=CITY)
+        from reports.unit_reports import submit
+
+        version = submit(root, by=CITY)
+        with pytest.raises(NotReady) as refused:
+            print_version(version, "A")
+        assert refused.value.checks[0].code == "name_in_print"

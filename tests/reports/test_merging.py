@@ -1,0 +1,164 @@
+"""The children's accepted versions → the parent's draft: cards, decisions, sources, what was left, what is missing."""
+
+import pytest
+from flask import Flask
+
+from reports.merging import (
+    cards,
+    children,
+    decide_from_sources,
+    find_card,
+    give_reason,
+    leave,
+    left_list,
+    merged_from,
+    missing_without_reason,
+    take,
+    undo,
+)
+from reports.unit_reports import (
+    Report,
+    ReportFault,
+    accept,
+    draft,
+    save_section,
+    sections,
+    send_for_review,
+    start_correction,
+    submit,
+)
+from tests.factories.reports import CITY, LEAVES, ROOT_TEXT, accepted, city, written
+
+
+def _section(report: Report, key: str) -> list[dict]:
+    return next(section["blocks"] for section in draft(report)["sections"] if section["key"] == key)
+
+
+def _card(report: Report, unit: str, place: str, item: int = 1):
+    return next(c for c in cards(report) if (c.unit.code, c.place, c.item) == (unit, place, item))
+
+
+def test_every_paragraph_of_an_accepted_report_is_a_card_at_its_place(app: Flask) -> None:
+    with app.app_context():
+        campaign = city(2)
+        accepted(campaign, "440105")
+        root = written(campaign, "440100", ROOT_TEXT)
+        made = cards(root)
+        assert {card.unit.code for card in made} == {"440105"}
+        assert [card.place for card in made] == [
+            "导语", "一（一）", "一（二）", "一（三）", "二", "三（一）", "三（一）", "三（二）", "四（一）",
+        ]  # fmt: skip
+        case = _card(root, "440105", "三（一）", 2)
+        assert case.kind == "case"
+        heading = next(b for b in _section(root, "problems") if b["type"] == "heading" and b["categories"] == ["12"])
+        assert (case.section, case.group) == ("problems", heading["id"])
+        assert "T6:arrears|count|plain" not in _card(root, "440105", "三（一）").text
+
+
+def test_a_paragraph_taken_keeps_its_source_and_the_units_figures(app: Flask) -> None:
+    with app.app_context():
+        campaign = city(2)
+        accepted(campaign, "440105")
+        root = written(campaign, "440100", ROOT_TEXT)
+        card = _card(root, "440105", "三（一）")
+        block = take(root, card, by=CITY)
+        assert block["text"] == "反映被拖欠账款的企业{{440105/T6:arrears|count|plain}}家。"
+        assert block["sources"] == [
+            {"unit": "440105", "section": "三（一）", "item": 1, "rewritten": False, "report_version": 1}
+        ]
+        blocks = _section(root, "problems")
+        place = [one["id"] for one in blocks].index(block["id"])
+        assert blocks[place + 1]["type"] == "heading"  # at the end of the heading about the same category
+        assert find_card(root, card.name).decision.choice == "taken"
+
+
+def test_a_part_is_marked_rewritten_and_undoing_takes_it_out(app: Flask) -> None:
+    with app.app_context():
+        campaign = city(2)
+        accepted(campaign, "440105")
+        root = written(campaign, "440100", ROOT_TEXT)
+        before = _section(root, "practice")
+        card = _card(root, "440105", "二")
+        block = take(root, card, by=CITY, text="有关部门上门讲解政策。")
+        assert block["sources"][0]["rewritten"] is True
+        assert find_card(root, card.name).decision.choice == "part"
+        undo(root, card, by=CITY)
+        assert find_card(root, card.name).decision is None
+        assert _section(root, "practice") == before
+
+
+def test_taking_twice_leaves_one_copy(app: Flask) -> None:
+    with app.app_context():
+        campaign = city(2)
+        accepted(campaign, "440105")
+        root = written(campaign, "440100", ROOT_TEXT)
+        card = _card(root, "440105", "二")
+        take(root, card, by=CITY)
+        take(root, card, by=CITY)
+        copies = [block for block in _section(root, "practice") if block.get("sources")]
+        assert len(copies) == 1
+
+
+def test_leaving_needs_a_reason_and_is_listed(app: Flask) -> None:
+    with app.app_context():
+        campaign = city(2)
+        accepted(campaign, "440105")
+        root = written(campaign, "440100", ROOT_TEXT)
+        card = _card(root, "440105", "四（一）")
+        with pytest.raises(ReportFault) as refused:
+            leave(root, card, by=CITY, reason=" ")
+        assert refused.value.code == "reason_needed"
+        leave(root, card, by=CITY, reason="移到（六）")
+        left = next(one for one in left_list(root) if one.name == card.name)
+        assert left.decision.reason == "移到（六）"
+
+
+def test_decisions_follow_from_the_sources_of_a_manuscript(app: Flask) -> None:
+    with app.app_context():
+        campaign = city(2)
+        accepted(campaign, "440105")
+        root = written(campaign, "440100", ROOT_TEXT)
+        assert decide_from_sources(root, by=CITY) == 1
+        card = _card(root, "440105", "三（一）")
+        assert card.decision.choice == "part"  # its wording was changed
+        sources = [s for block in _section(root, "problems") for s in block.get("sources", [])]
+        assert [source["report_version"] for source in sources] == [1]
+
+
+def test_a_missing_child_needs_a_reason_which_goes_into_the_report(app: Flask) -> None:
+    with app.app_context():
+        campaign = city(2)
+        accepted(campaign, "440105")
+        root = written(campaign, "440100", ROOT_TEXT)
+        assert [child.unit.code for child in children(root)] == list(LEAVES)
+        assert {child.unit.code for child in missing_without_reason(root)} == {"440100-0", "440118"}
+        give_reason(root, "440118", "防汛期间推迟，10月补报", by=CITY)
+        give_reason(root, "440118", "防汛期间推迟，11月补报。", by=CITY)
+        assert {child.unit.code for child in missing_without_reason(root)} == {"440100-0"}
+        texts = [block["text"] for block in _section(root, "basic.organisation")]
+        assert texts.count("增城区未报送分报告：防汛期间推迟，11月补报。") == 1
+
+
+def test_a_correction_never_flows_in_by_itself(app: Flask) -> None:
+    with app.app_context():
+        campaign = city(2)
+        child = accepted(campaign, "440105")
+        root = written(campaign, "440100", ROOT_TEXT)
+        changed, kept = _card(root, "440105", "二"), _card(root, "440105", "四（一）")
+        take(root, changed, by=CITY)
+        leave(root, kept, by=CITY, reason="已概括")
+        before = _section(root, "practice")
+        start_correction(child, by=CITY, note="补充一句")
+        practice = next(section for section in sections(child) if section.key == "practice")
+        blocks = [{**block, "text": block["text"] + "并回访。"} for block in practice.blocks]
+        save_section(child, "practice", blocks, row_version=None, by=CITY)
+        send_for_review(child, by=CITY)
+        submit(child, by=CITY)
+        accept(child, by=CITY)
+        assert _section(root, "practice") == before
+        assert find_card(root, changed.name).changed
+        assert find_card(root, changed.name).decision is None
+        assert find_card(root, kept.name).decision.choice == "left"  # its words are the same: the decision holds
+        merged = {one.unit.code: one for one in merged_from(root)}
+        assert merged["440105"].newer
+        assert merged["440105"].left == 1

@@ -1,0 +1,104 @@
+"""A print is checked against exactly the submissions it names: one changed answer is seen, a newer version is only told."""
+
+import json
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from reports import archive
+from reports.issuing import make_final, print_version, verify
+from reports.unit_reports import send_for_review
+from surveys.database import db, writing
+from surveys.fieldwork.visits import Visit
+from tests.factories.fieldwork import version as hand_in
+from tests.factories.reports import CITY, all_accepted, answers, city, content_of, paths, submitted
+
+
+def _final_pdf() -> bytes:
+    root = all_accepted(city(4))
+    send_for_review(root, by=CITY)
+    printed = make_final(root, by=CITY)
+    assert printed is not None
+    return archive.read(printed)
+
+
+def _tamper(change) -> str:
+    """Change one stored answer past the application: the row's bytes, as somebody with the database could."""
+    row = db.session.execute(text("SELECT id, visit_id, body FROM submissions ORDER BY received_at, id")).first()
+    content = json.loads(bytes(row.body))
+    change(content["answers"])
+    body = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    with writing() as session:
+        session.execute(text("UPDATE submissions SET body = :body WHERE id = :id"), {"body": body, "id": row.id})
+    db.session.expire_all()
+    return row.visit_id
+
+
+@pytest.mark.both_databases
+def test_one_changed_answer_is_seen(app: Flask) -> None:
+    with app.app_context():
+        pdf = _final_pdf()
+        sound = verify(pdf)
+        assert sound.ok, [one.zh for one in sound.differences]
+        assert sound.known
+        assert sound.submissions == 24  # each in its unit's report and in the consolidated one
+        _tamper(lambda given: given.update({paths()["diff_types"]: "land", paths()["control"]: "state"}))
+        found = verify(pdf)
+        assert not found.ok
+        codes = {one.code for one in found.differences}
+        assert {"submission_changed", "figure_differs"} <= codes
+        assert all(one.zh and one.en and one.place for one in found.differences)
+
+
+def test_a_change_that_moves_no_figure_is_seen_too(app: Flask) -> None:
+    with app.app_context():
+        printed = print_version(_version(submitted(city(2), "440105")), "A")
+        pdf = archive.read(printed)
+        assert verify(pdf).ok
+        row = db.session.execute(text("SELECT visit_id FROM assignments WHERE unit_code = '440105'")).first()
+        body = db.session.execute(
+            text("SELECT body FROM submissions WHERE visit_id = :v"), {"v": row.visit_id}
+        ).scalar_one()
+        with writing() as session:
+            session.execute(
+                text("UPDATE submissions SET body = :b WHERE visit_id = :v"),
+                {"b": bytes(body) + b" ", "v": row.visit_id},
+            )
+        assert {one.code for one in verify(pdf).differences} == {"submission_changed"}
+
+
+def test_a_newer_version_is_told_without_failing(app: Flask) -> None:
+    with app.app_context():
+        pdf = archive.read(print_version(_version(submitted(city(2), "440105")), "A"))
+        with writing():
+            row = db.session.execute(text("SELECT visit_id FROM assignments WHERE unit_code = '440105'")).first()
+            visit = db.session.get(Visit, row.visit_id)
+            assert visit is not None
+            hand_in(visit, content_of(visit.id, answers(50, "440105")), number=2)
+        outcome = verify(pdf)
+        assert outcome.ok
+        assert outcome.newer == 1
+
+
+def test_a_pdf_that_was_changed_or_is_none_of_ours(app: Flask) -> None:
+    with app.app_context():
+        pdf = archive.read(print_version(_version(submitted(city(2), "440105")), "A"))
+        assert {one.code for one in verify(pdf + b"\n% later").differences} == {"file_unknown"}
+        assert {one.code for one in verify(b"not a pdf").differences} == {"file_unknown", "attachment_missing"}
+
+
+def test_a_stored_version_that_was_changed(app: Flask) -> None:
+    with app.app_context():
+        report = submitted(city(2), "440105")
+        pdf = archive.read(print_version(_version(report), "A"))
+        with writing() as session:
+            session.execute(text("UPDATE report_versions SET frozen = REPLACE(frozen, '派出任务', '派发任务')"))
+        db.session.expire_all()
+        assert "version_changed" in {one.code for one in verify(pdf).differences}
+
+
+def _version(report):
+    from reports.issuing import version_to_print
+
+    return version_to_print(report)
