@@ -78,11 +78,12 @@ def enterprises(seed: int, subjects: int = 1200) -> list[Enterprise]:
 
 def _with_overlaps(found: list[Enterprise], subjects: int) -> list[Enterprise]:
     """Let the districts' firm stand on the city's own list as well."""
-    if subjects < 120:
+    quota = subjects // (len(districts()) + 1)
+    if quota < 10:
         return found
     lists = {(one.unit, one.number): place for place, one in enumerate(found)}
     for step, (unit, reason) in enumerate(_SHARED):
-        own, city = lists[unit, 7 + step], lists[CITY_OWN, 21 + 17 * step % (subjects // 13)]
+        own, city = lists[unit, max(1, quota * (7 + step) // 100)], lists[CITY_OWN, quota * (21 + 17 * step) // 100]
         found[city] = replace(
             found[own], unit=CITY_OWN, number=found[city].number, overlap_reason=reason, reserve=False
         )

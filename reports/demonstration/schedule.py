@@ -81,7 +81,10 @@ def plans(seed: int, unit: str, quota: int, reserves: int, groups: list[Team], *
     """
     chance = draw(seed, "schedule", unit)
     fates = _fates(chance, quota, rank)
-    found = [_plan(chance, unit, entry, groups, fate, outcome) for entry, (fate, outcome) in enumerate(fates, 1)]
+    found = [
+        _plan(chance, unit, entry, groups[(entry - 1) % len(groups)], fate, outcome)
+        for entry, (fate, outcome) in enumerate(fates, 1)
+    ]
     found = _single_cases(found, rank)
     return found + _called_up(chance, unit, quota, reserves, groups, found, rank)
 
@@ -105,8 +108,7 @@ def _fates(chance: Random, quota: int, rank: int) -> list[tuple[str, str]]:
     return fates
 
 
-def _plan(chance: Random, unit: str, entry: int, groups: list[Team], fate: str, outcome: str) -> Plan:
-    team = groups[(entry - 1) % len(groups)]
+def _plan(chance: Random, unit: str, entry: int, team: Team, fate: str, outcome: str) -> Plan:
     days = working_days(date(2023, 6, 19), date(2023, 7, 21))
     day = chance.choices(days, [2 + min(place, len(days) - place) for place in range(len(days))])[0]
     plan = Plan(unit, entry, team.number, fate, outcome, appointed_on=day)
@@ -190,10 +192,10 @@ def _called_up(
         missed.append(early)
     called: list[Plan] = []
     for entry, gone in zip(range(quota + 1, quota + reserves + 1), missed, strict=False):
-        plan = _plan(chance, unit, entry, groups, "accepted", "visited")
-        called.append(_after(chance, replace(plan, team=gone.team, replaces=gone.entry), gone))
+        plan = _plan(chance, unit, entry, groups[gone.team - 1], "accepted", "visited")
+        called.append(_after(chance, replace(plan, replaces=gone.entry), gone))
     if rank % 2 and len(called) < reserves:
-        plan = _plan(chance, unit, quota + len(called) + 1, groups, "accepted", "visited")
+        plan = _plan(chance, unit, quota + len(called) + 1, groups[quota % len(groups)], "accepted", "visited")
         called.append(replace(plan, extra=True))
     return called
 

@@ -78,15 +78,18 @@ class Place:
         return self.firm.unit, self.firm.number
 
 
-def hand_out(seed: int, places: Sequence[Place]) -> dict[tuple[str, int], Handed]:
-    """Texts for every place; what finds no place (fewer visits than texts) is left over."""
+def hand_out(
+    seed: int, places: Sequence[Place], *, sources: Sequence[str] = ("paper", "visit"), stories: bool = True
+) -> dict[tuple[str, int], Handed]:
+    """Texts of these sources for every place; what finds no place (fewer visits than texts) is left over."""
     deal = _Deal(seed, places)
-    for story in stock_json("stories"):
+    for story in stock_json("stories") if stories else ():
         deal.place_story(story)
-    for source in ("paper", "visit"):
+    for source in sources:
         for kind in ("problem", "suggestion"):
             deal.deal([text for text in texts() if text.source == source and text.kind == kind])
-    deal.deal_clauses(stock_json("clauses"))
+    if stories:
+        deal.deal_clauses(stock_json("clauses"))
     return {place.key: handed for place, handed in zip(places, deal.handed, strict=True)}
 
 

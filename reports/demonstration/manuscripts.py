@@ -1,0 +1,154 @@
+"""The units' reports and the 总报告, by the steps every report takes: drafted, reviewed, submitted, returned, accepted, final.
+
+Touches unit reports, merging and issuing. 番禺's is a .docx, as its clerk sent it; all others are manuscripts.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from reports import archive, content, issuing, merging, signoffs, unit_reports
+from reports.demonstration import people
+from reports.demonstration.enterprises import CITY_OWN
+from reports.demonstration.preparation import ROOT, DemonstrationFault
+from reports.demonstration.stock import FOLDER
+from surveys.database import CHINA, seeded_ids
+from surveys.planning.campaigns import Campaign
+from surveys.planning.units import Unit, unit_tree
+
+AS_WORD = "440113"
+RETURNED = "440105"
+RETURN_WORDS = "第三部分“平台结算和退货占住现金”请补充企业希望怎样解决；建议部分每条写明承办部门。其余部分很好。"
+LEFT_BECAUSE = "与其他单位反映的相同，或者属本区事项，由本区办理，总报告不再展开。"
+FINAL_AT = datetime(2023, 7, 28, 9, 30, tzinfo=CHINA)
+Progress = Callable[[str, int, int], None]
+
+
+def byline_of(unit: Unit) -> str:
+    name = unit_tree()[ROOT].name if unit.code == CITY_OWN else unit.name
+    return f"{name}人大常委会"
+
+
+def add_unit_report(seed: int, campaign: Campaign, unit: Unit, folder: Path, *, begun: datetime) -> str:
+    """One unit's report, from the first draft to acceptance; gives the state it is in."""
+    desk, approver = people.actor("unit_desk", unit.code), people.actor("unit_approver", unit.code)
+    committee = people.actor("committee", ROOT)
+    with seeded_ids(f"{seed}/report/{campaign.id}/{unit.code}"):
+        report = unit_reports.start_report(campaign, unit, by=desk, at=begun)
+        if unit_reports.state(report) == "drafting" and not unit_reports.versions(report):
+            manuscript = _manuscript(folder / f"{unit.code}.md", unit, begun)
+            unit_reports.fill_report(report, manuscript, by=desk, at=begun + timedelta(hours=5))
+            unit_reports.send_for_review(report, by=desk, at=begun + timedelta(hours=7))
+        if unit_reports.state(report) == "reviewing":
+            unit_reports.submit(report, by=approver, at=begun + timedelta(hours=25))
+        if unit.code == RETURNED and len(unit_reports.versions(report)) == 1:
+            unit_reports.return_report(report, by=committee, words=RETURN_WORDS, at=begun + timedelta(hours=28))
+            unit_reports.send_for_review(report, by=desk, at=begun + timedelta(hours=44))
+            unit_reports.submit(report, by=approver, at=begun + timedelta(hours=46))
+        if unit_reports.state(report) == "submitted":
+            unit_reports.accept(report, by=committee, at=begun + timedelta(hours=50))
+        return unit_reports.state(report)
+
+
+def _manuscript(path: Path, unit: Unit, moment: datetime) -> Any:
+    text, byline = path.read_text(encoding="utf-8"), byline_of(unit)
+    dated = unit_reports.printed_date(moment + timedelta(hours=25))
+    if unit.code != AS_WORD:
+        return content.read_report(text, byline=byline, date=dated)
+    from reports.word import read_docx
+
+    return read_docx(as_word(text), byline=byline, date=dated)
+
+
+def as_word(manuscript: str) -> bytes:
+    """The manuscript as a clerk's .docx: headings typed as text, tables as tables, nothing styled."""
+    import io
+
+    from docx import Document
+
+    document = Document()
+    rows: list[list[str]] = []
+    for line in [*manuscript.splitlines(), ""]:
+        if "\t" in line:
+            rows.append(line.split("\t"))
+            continue
+        if rows:
+            table = document.add_table(len(rows), len(rows[0]))
+            for cells, row in zip(rows, table.rows, strict=True):
+                for text, cell in zip(cells, row.cells, strict=True):
+                    cell.text = text
+            rows = []
+        if line.strip():
+            _paragraph(document, line)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _paragraph(document: Any, line: str) -> None:
+    mark, _, text = line.partition(" ")
+    styles = {"#": "Title", "##": "Heading 1", "###": "Heading 2"}
+    if mark in styles:
+        document.add_paragraph(text, style=styles[mark])
+    else:
+        document.add_paragraph(line.removeprefix("> "))
+
+
+def add_root_draft(seed: int, campaign: Campaign, text: str, *, at: datetime) -> unit_reports.Report:
+    """The consolidated draft, with a decision for every paragraph that it says it was taken from."""
+    committee = people.actor("committee", ROOT)
+    with seeded_ids(f"{seed}/report/{campaign.id}/{ROOT}"):
+        report = unit_reports.start_report(campaign, unit_tree()[ROOT], by=committee, at=at)
+        if unit_reports.state(report) == "drafting" and not merging.merged_from(report):
+            manuscript = content.read_report(
+                text, byline="广州市人大常委会经济工作委员会", date=unit_reports.printed_date(FINAL_AT)
+            )
+            unit_reports.fill_report(report, manuscript, by=committee, at=at)
+        merging.decide_from_sources(report, by=committee, at=at + timedelta(hours=1))
+    return report
+
+
+def finish_root(
+    seed: int, campaign: Campaign, *, at: datetime, with_print: bool, progress: Progress | None = None
+) -> Any:
+    """The 总报告: merged, looked at by the units, signed off, final. Gives the print, or None."""
+    committee = people.actor("committee", ROOT)
+    report = unit_reports.report_of(campaign.id, ROOT)
+    if report is None:
+        report = add_root_draft(seed, campaign, (FOLDER / "reports" / f"{ROOT}.md").read_text(encoding="utf-8"), at=at)
+    if unit_reports.state(report) == "final":
+        return None
+    with seeded_ids(f"{seed}/final/{campaign.id}"):
+        if unit_reports.state(report) == "drafting":
+            merging.decide_from_sources(report, by=committee, at=at + timedelta(hours=1))
+            merging.leave_rest(report, by=committee, reason=LEFT_BECAUSE, at=at + timedelta(hours=2))
+            unit_reports.send_for_review(report, by=committee, at=at + timedelta(hours=3))
+        if not signoffs.sign_offs(report):
+            _sign_off(report, at)
+        try:
+            return issuing.make_final(report, by=committee, at=FINAL_AT, with_print=with_print, progress=progress)
+        except issuing.NotReady as fault:
+            raise DemonstrationFault(
+                "; ".join(check.as_json()["en"] + " " + check.place for check in fault.checks)
+            ) from fault
+
+
+def _sign_off(report: unit_reports.Report, at: datetime) -> None:
+    """征求意见, 会签, 主任会议, as the campaign requires."""
+    by = people.actor("office", ROOT)
+    for kind, who, day, note in (
+        ("consultation", "各区人大常委会", date(2023, 7, 27), "12个单位均无不同意见。"),
+        ("countersign", "市人大常委会法制工作委员会", date(2023, 7, 27), "同意。"),
+        ("chair_meeting", "市人大常委会主任会议", date(2023, 7, 28), "原则通过，按程序转送。"),
+    ):
+        signoffs.sign_off(
+            report, kind, who=who, held_on=day, outcome="agreed", note=note, by=by, at=at + timedelta(hours=12)
+        )
+
+
+def roots_print(campaign: Campaign) -> Any:
+    """The newest outgoing print of the campaign's 总报告, if it was printed."""
+    report = unit_reports.report_of(campaign.id, campaign.unit_code)
+    prints = archive.prints_of(report) if report else []
+    return next((printed for printed in prints if printed.edition == "outgoing"), None)

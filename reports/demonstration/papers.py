@@ -1,0 +1,128 @@
+"""What units enter besides visits: symposia and speeches, letters, and the desk's coding of findings.
+
+Touches events and findings. One transaction for each; what stands already is left alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import exists, select
+
+from reports.demonstration import people
+from reports.demonstration.schedule import DESK_CLOSES
+from reports.demonstration.stock import FOLDER, csv_rows, draw
+from reports.demonstration.texts import Handed, Text, letters
+from surveys.database import CHINA, clock_at, db, seeded_ids, writing
+from surveys.fieldwork.events import Event, add_event
+from surveys.fieldwork.findings import Finding, add_letter, add_speech, code
+from surveys.planning.campaigns import Campaign
+
+CODED = ("category", "category2", "department", "tier")
+LEFT_OPEN = 0.12  # of the findings a desk has not come to yet
+
+
+def add_events(seed: int, campaign: Campaign, units: Iterable[str]) -> int:
+    """The symposia and receptions of papers/events.csv with their speeches; gives how many events were added."""
+    if db.session.scalar(select(exists().where(Event.campaign_id == campaign.id))):
+        return 0
+    taking_part = set(units)
+    rows = [row for row in csv_rows(FOLDER / "papers" / "events.csv") if row["unit"] in taking_part]
+    speeches = csv_rows(FOLDER / "papers" / "speeches.csv")
+    with seeded_ids(f"{seed}/events/{campaign.id}"), writing():
+        for row in sorted(rows, key=lambda row: (row["date"], row["id"])):
+            day = datetime.fromisoformat(row["date"]).date()
+            with clock_at(datetime.combine(day, time(17, 20), CHINA)):
+                event = add_event(
+                    campaign.id,
+                    row["unit"],
+                    kind=row["kind"],
+                    place_kind=row["place_kind"],
+                    title=row["title"],
+                    held_on=day,
+                    levels=row["levels"].split(";"),
+                    roles=row["roles"].split(";"),
+                    persons=draw(seed, "event", row["id"]).randrange(13, 29),
+                    summary=row["summary"],
+                    entered_by=people.actor("unit_desk", row["unit"]).id,
+                )
+                for speech in speeches:
+                    if speech["event_id"] == row["id"]:
+                        _add_speech(campaign, event, speech)
+    return len(rows)
+
+
+def _add_speech(campaign: Campaign, event: Event, speech: Mapping[str, str]) -> None:
+    add_speech(
+        campaign.id,
+        event.unit_code,
+        event.id,
+        kind=speech["kind"],
+        text=speech["text"],
+        speaker_role=speech["speaker_role"],
+        speaker_level=speech["speaker_level"] or None,
+        category=speech["category"] or None,
+        category2=speech["category2"] or None,
+        department=speech["department"] or None,
+        tier=speech["level"] or None,
+        urgency=speech["urgency"] or None,
+    )
+
+
+def add_letters(seed: int, campaign: Campaign, units: list[str]) -> int:
+    """Letters that firms wrote in these weeks, entered by the unit they were addressed to."""
+    letter = exists().where(Finding.campaign_id == campaign.id, Finding.source == "letter")
+    if db.session.scalar(select(letter)):
+        return 0
+    with seeded_ids(f"{seed}/letters/{campaign.id}"), writing():
+        for place, text in enumerate(letters()):
+            moment = DESK_CLOSES - timedelta(days=2 + place % 30, hours=place % 5)
+            with clock_at(moment):
+                add_letter(
+                    campaign.id,
+                    units[place % len(units)],
+                    kind=text.kind,
+                    text=text.text,
+                    category=text.category or None,
+                    category2=text.category2 or None,
+                    department=text.department or None,
+                    tier=text.level or None,
+                    urgency=text.urgency or None,
+                    wants_reply=text.kind == "problem",
+                    publication="anonymous",
+                )
+    return len(letters())
+
+
+def code_findings(seed: int, campaign: Campaign, unit: str, told: Mapping[tuple[str, int], Handed]) -> int:
+    """The desk codes what the form could not say: suggestions, and problems whose class the form does not offer.
+
+    A few are left as they came, so that the desk has something to do.
+    """
+    known = {text.text: text for handed in told.values() for text in handed.all()}
+    by, made = people.actor("unit_desk", unit), 0
+    found = db.session.scalars(
+        select(Finding)
+        .where(Finding.campaign_id == campaign.id, Finding.unit_code == unit, Finding.source == "visit")
+        .order_by(Finding.visit_id, Finding.content, Finding.path)
+    ).all()
+    with clock_at(DESK_CLOSES), seeded_ids(f"{seed}/coding/{campaign.id}/{unit}"), writing():
+        for finding in found:
+            text = known.get(finding.text)
+            coding = _coding(finding, text) if text else {}
+            if text and coding and draw(seed, "coded", text.id).random() >= LEFT_OPEN:
+                code(finding, by, **coding)
+                made += 1
+    return made
+
+
+def _coding(finding: Finding, text: Text) -> dict[str, str]:
+    """What the desk knows better than the form."""
+    if not text.category:
+        return {}
+    better = {
+        "category": text.category,
+        "category2": text.category2,
+        "department": text.department,
+        "tier": text.level,
+    }
+    return {key: better[key] for key in CODED if better[key] and better[key] != getattr(finding, key)}

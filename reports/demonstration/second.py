@@ -1,0 +1,138 @@
+"""The second campaign: firms visited again, over the same units, still in the field on the same day.
+
+It holds what the first cannot show, since its reports are in: visits that ready links open, and a consolidated draft that
+may not be final yet: a 【待起草】, a typed number that the data contradict, a firm named without its consent, units that
+have not reported.
+"""
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from reports.demonstration import fieldwork, manuscripts, preparation
+from reports.demonstration.deputies import Team
+from reports.demonstration.enterprises import Enterprise
+from reports.demonstration.preparation import CampaignPlan, DemonstrationFault
+from reports.demonstration.schedule import AS_OF, Plan
+from reports.demonstration.stock import FOLDER, draw
+from reports.demonstration.texts import Place, hand_out
+from surveys.database import CHINA, db
+from surveys.fieldwork import review
+from surveys.fieldwork.contents import read_content
+from surveys.fieldwork.packages import package_of
+from surveys.fieldwork.submissions import Submission
+from surveys.fieldwork.visits import Visit
+from surveys.planning.assignments import Assignment
+from surveys.planning.campaigns import Campaign
+from surveys.planning.questionnaire_versions import version_in_force
+from surveys.planning.units import UnitTree
+from surveys.questionnaire.facts import read_facts
+
+if TYPE_CHECKING:
+    from reports.demonstration.guangzhou import World
+
+CAMPAIGN = CampaignPlan(
+    title="千家民营企业调研回访",
+    title_en="Private enterprises visited again",
+    topic="对首次走访中反映的问题再看一次：办得怎样，情况有没有变化。",
+    kind="专题调研",
+    starts_on=date(2023, 7, 10),
+    ends_on=date(2023, 7, 31),
+    made_at=datetime(2023, 7, 7, 9, tzinfo=CHINA),
+)
+REPORTED = ("440103", "440118")
+NAME_PLACE = "〔未同意署名的企业〕"
+VISITS = 6  # of one unit
+USUAL = ("accepted", "accepted", "submitted", "returned", "draft", "open")
+DONE = ("accepted", "accepted", "accepted", "accepted", "accepted", "open")
+REPORTS_BEGUN = datetime(2023, 7, 26, 9, tzinfo=CHINA)
+ROOT_BEGUN = datetime(2023, 7, 28, 10, tzinfo=CHINA)
+
+
+def load(world: "World", tree: UnitTree) -> Campaign:
+    """The second campaign, as far as it has come."""
+    firms = {unit: _again(world, unit) for unit in world.units}
+    groups = {
+        unit: [
+            replace(team, number=number, name=f"回访第{number}小组")
+            for number, team in enumerate(world.teams[unit][:2], 1)
+        ]
+        for unit in world.units
+    }
+    quotas = {unit: len(firms[unit]) for unit in world.units}
+    campaign = preparation.add_campaign(world.seed, CAMPAIGN, quotas, {})
+    calendar = {unit: _plans(world.seed, unit, len(firms[unit]), groups[unit]) for unit in world.units}
+    places = [
+        Place(firms[unit][plan.entry - 1], False) for unit in world.units for plan in calendar[unit] if plan.handed_in
+    ]
+    told = hand_out(world.seed + 1, places, sources=("event",), stories=False)
+    version = version_in_force(campaign.id)
+    package = package_of(version.hash_for(media=False)) if version else None
+    if package is None:
+        raise DemonstrationFault("the second campaign has no questionnaire in force")
+    for unit in world.units:
+        preparation.add_leaf(
+            world.seed, campaign, tree[unit], firms[unit], groups[unit], calendar[unit], at=CAMPAIGN.made_at
+        )
+        if not fieldwork.in_the_field(campaign.id, unit):
+            own = {firm.number: firm for firm in firms[unit]}
+            fieldwork.load_leaf(fieldwork.Leaf(world.seed, campaign, unit, package, own, told), calendar[unit])
+    for unit in REPORTED:
+        manuscripts.add_unit_report(world.seed, campaign, tree[unit], FOLDER / "second", begun=REPORTS_BEGUN)
+    text = (FOLDER / "second" / f"{preparation.ROOT}.md").read_text(encoding="utf-8")
+    text = text.replace(NAME_PLACE, _unnamed_firm(campaign))
+    manuscripts.add_root_draft(world.seed, campaign, text, at=ROOT_BEGUN)
+    return campaign
+
+
+def _again(world: "World", unit: str) -> list[Enterprise]:
+    """Firms of the unit that were met the first time, on a new list from number 1."""
+    met = [plan.entry for plan in world.plans[unit] if plan.fate == "accepted" and plan.outcome == "visited"]
+    firms = [world.firms[unit, entry] for entry in met if not world.firms[unit, entry].overlap_reason]
+    shared = {firm.uscc for firm in world.firms.values() if firm.overlap_reason}
+    chosen = [firm for firm in firms if firm.uscc not in shared][:VISITS]
+    return [replace(firm, number=number, reserve=False) for number, firm in enumerate(chosen, 1)]
+
+
+def _plans(seed: int, unit: str, number: int, groups: list[Team]) -> list[Plan]:
+    fates = DONE if unit in REPORTED else USUAL
+    return [_plan(seed, unit, entry, fate, groups) for entry, fate in zip(range(1, number + 1), fates, strict=False)]
+
+
+def _plan(seed: int, unit: str, entry: int, fate: str, groups: list[Team]) -> Plan:
+    chance = draw(seed, "again", unit, entry)
+    team = groups[(entry - 1) % len(groups)]
+    late = fate in ("submitted", "returned", "draft")
+    day = chance.choice((25, 26) if late else (17, 18, 19, 20, 21))
+    visited = datetime.combine(date(2023, 7, day), time(chance.choice((9, 10, 14, 15)), chance.randrange(60)), CHINA)
+    plan = Plan(unit, entry, team.number, fate, "visited", appointed_on=visited.date())
+    if fate == "open":
+        return replace(plan, outcome="", appointed_on=AS_OF.date())
+    present = tuple(chance.sample(team.members, min(3, len(team.members))))
+    attendance = tuple(person for person in team.members if person in present or person == team.leader)
+    plan = replace(plan, visited_at=visited, attendance=attendance)
+    if fate == "draft":
+        return replace(plan, outcome="")
+    sent = visited + timedelta(minutes=40)
+    if fate == "returned":
+        return replace(plan, sent_at=sent, returned_at=sent + timedelta(hours=20))
+    return replace(plan, sent_at=sent, accepted_at=sent + timedelta(hours=26) if fate == "accepted" else None)
+
+
+def _unnamed_firm(campaign: Campaign) -> str:
+    """A firm of this campaign that took part without leave to be named."""
+    query = (
+        select(Submission, Visit)
+        .join(Visit, Visit.id == Submission.visit_id)
+        .join(Assignment, Assignment.id == Visit.assignment_id)
+        .where(Assignment.campaign_id == campaign.id, Submission.content == Visit.head)
+        .order_by(Assignment.unit_code, Assignment.number)
+    )
+    for submission, visit in db.session.execute(query):
+        package = package_of(submission.package_hash)
+        answers = read_content(submission.body).plain["answers"]
+        if package and review.accepted_content(visit.id) and read_facts(package, answers, {}).consent == "anonymous":
+            return visit.assignment.subject.name
+    raise DemonstrationFault("every firm of the second campaign may be named: the draft has nobody to name wrongly")
