@@ -100,7 +100,8 @@ def add_root_draft(seed: int, campaign: Campaign, text: str, *, at: datetime) ->
     committee = people.actor("committee", ROOT)
     with seeded_ids(f"{seed}/report/{campaign.id}/{ROOT}"):
         report = unit_reports.start_report(campaign, unit_tree()[ROOT], by=committee, at=at)
-        if unit_reports.state(report) == "drafting" and not merging.merged_from(report):
+        merged = any(row.taken or row.part or row.left for row in merging.merged_from(report))
+        if unit_reports.state(report) == "drafting" and not merged:
             manuscript = content.read_report(
                 text, byline="广州市人大常委会经济工作委员会", date=unit_reports.printed_date(FINAL_AT)
             )
