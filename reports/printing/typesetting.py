@@ -174,7 +174,8 @@ class Page:
         """A chart's drawing."""
         from markupsafe import Markup
 
-        for words in (*chart.get("labels", ()), *(one["name"] for one in chart.get("series", ()))):
+        labels = [*chart.get("labels", ()), *(one["name"] for one in chart.get("series", ()))]
+        for words in (*labels, *(text for row in chart.get("texts") or () for text in row)):
             self._miss(str(words), "song")
         try:
             return Markup(charts.draw(chart, self.fonts))  # noqa: S704 — charts.draw escapes its words
