@@ -1,5 +1,6 @@
 """The fifteen tables give exactly what was worked out by hand for the three examples; the measures and the bases."""
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from reports.figures import CampaignCounts, Frame
 from reports.indicators import UnknownFigure, measure
 from reports.tokens import Token
-from tests.reports.flagship import example_rows, expected, firm, package
+from tests.reports.flagship import example_rows, expected, firm, package, path_of
 
 
 @pytest.fixture(scope="module")
@@ -185,13 +186,15 @@ def test_what_the_questionnaire_does_not_have_is_refused_by_name(
 
 
 def test_a_question_of_an_older_version_is_found_by_its_stable_id() -> None:
-    from dataclasses import replace
-
-    then = package()["facts"] | {"rows": [dict(row) for row in package()["facts"]["rows"]]}
-    older = {**package(), "facts": then}
-    row = firm(1)
-    moved = replace(row, version="old", answers=firm(1, ent_years="7").answers)
-    frame = Frame.build(package(), [moved, firm(2, ent_years="9")], older={"old": older})
+    path, moved = path_of("ent_years"), "/g_before/years"
+    rows = [dict(row, path=moved) if row["path"] == path else row for row in package()["facts"]["rows"]]
+    older = {
+        **package(),
+        "defs": [{**row, "path": moved} if row.get("path") == path else row for row in package()["defs"]],
+        "facts": {**package()["facts"], "rows": rows},
+    }
+    then = replace(firm(1), version="old", answers={moved: "7"})
+    frame = Frame.build(package(), [then, firm(2, ent_years="9")], older={"old": older})
     assert value(frame, "T2", "ent_years", "mean") == 8
 
 
