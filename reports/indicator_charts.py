@@ -10,7 +10,7 @@ from typing import Any
 
 from reports.content import Block
 from reports.figures import CampaignCounts, Frame, is_choice, is_multiple
-from reports.indicator_items import CHOICE_ROLES, clauses, label_of, points_of, questions_of
+from reports.indicator_items import CHOICE_ROLES, clauses, label_of, points_of, questions_of, unit_words
 from reports.indicator_tables import HIDDEN, TableMaker
 from reports.indicators import counted_in
 from reports.rounding import NOTHING
@@ -45,7 +45,7 @@ def chart_data(
     texts = [[line.cells[0] if by_count else f"{line.cells[0]}（{line.shares[0]}）"] for line in lines]
     return chart | {
         "n": n,
-        "unit": counted_in(frame, question) if by_count else "%",
+        "unit": unit_words(counted_in(frame, question), maker.language) if by_count else "%",
         "labels": [line.label for line in lines],
         "series": [{"name": label_of(question, maker.language), "values": values}],
         "texts": texts,

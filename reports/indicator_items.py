@@ -27,6 +27,10 @@ SPECIAL = {
     "events": ("座谈会等活动", "events held", "场"),
     "districts": ("涉及的区", "districts reached", "个"),
 }
+UNITS_EN = {
+    "家": "firms", "次": "visits", "件": "findings", "人": "people", "年": "years", "月": "months", "天": "days",
+    "万元": "10,000 yuan", "亿元": "100 million yuan", "元": "yuan", "平方米": "m²", "分": "points", "人次": "attendances",
+}  # fmt: skip
 _TOP = re.compile(r"top([1-5])")
 
 
@@ -169,3 +173,8 @@ def _bare(frame: Frame, token: Token, questions: list[IndicatorQuestion]) -> Ite
         return Item("top", lead, rank=int(top[1])) if lead else None
     having = [q for q in questions if q.role in CHOICE_ROLES and any(name == token.item for name, _, _ in q.choices)]
     return Item("choice", having[0], token.item) if len(having) == 1 else None
+
+
+def unit_words(unit: str, language: str = "zh-CN") -> str:
+    """A unit of the workbook in the reader's language; one without an English word stays."""
+    return unit if language == "zh-CN" else UNITS_EN.get(unit, unit)

@@ -22,6 +22,7 @@ from reports.indicator_items import (
     label_of,
     points_of,
     questions_of,
+    unit_words,
 )
 from reports.indicators import counted_in, partition, points, special_count, summary
 from reports.rounding import NOTHING, percent, rounded, trimmed
@@ -246,7 +247,9 @@ class TableMaker:
         """成立年限（年）平均; the scale of a five-point question is said by its word alone."""
         if re.fullmatch(r"\d\W\d", question.unit or ""):
             return label + self.joined(self.words["score"])
-        unit = f"（{question.unit}）" if question.unit and not re.search(r"[（(]", label) else ""
+        unit = unit_words(question.unit or "", self.language)
+        if unit:
+            unit = "" if re.search(r"[（(]", label) else f"（{unit}）" if self.language == "zh-CN" else f" ({unit})"
         return label + unit + self.joined(self.words[question.role])
 
     def joined(self, word: str) -> str:
@@ -304,7 +307,7 @@ class TableMaker:
         return {
             "table": table,
             "title": self.title(table) if not single else label_of(asked[0][0], self.language),
-            "unit": self.words["unit"].format(unit=unit) if unit else "",
+            "unit": self.words["unit"].format(unit=unit_words(unit, self.language)) if unit else "",
             "base": f"n={n}",
             "n": n,
             "columns": self.columns(named),

@@ -119,7 +119,7 @@ class Checker:
 
     def candidates(self, stated: Stated, figures: list[Stated], mentions: list[Mention], sentence: str) -> list[Entry]:
         """The indicators a figure may speak of, the likeliest first."""
-        fitting = [mention for mention in mentions if self.fits(stated, mention.entry)]
+        fitting = [mention for mention in mentions if self.fits(stated, mention)]
         base = self.base_of(stated, mentions, sentence)
         if base is not None and stated.kind == "share":
             fitting = self.with_base(base, mentions, fitting)
@@ -133,8 +133,9 @@ class Checker:
         order = sorted(pool, key=lambda mention: (self.distance(stated, mention, figures), mention.start))
         return list(dict.fromkeys(mention.entry for mention in order))
 
-    def fits(self, stated: Stated, entry: Entry) -> bool:
-        """Whether the kind of figure is one the indicator has."""
+    def fits(self, stated: Stated, mention: Mention) -> bool:
+        """Whether the kind of figure is one the indicator has; 个 counts firms only where their name follows at once."""
+        entry = mention.entry
         rate = entry.unit == "%"
         if stated.kind == "share":
             return entry.share is not None or rate
@@ -142,6 +143,8 @@ class Checker:
             return entry.share is not None or rate
         if stated.kind in ("change", "times"):
             return entry.old_value is not None or entry.old_share is not None or stated.kind == "times"
+        if stated.unit == "个" != entry.unit and not 0 <= mention.start - stated.end <= 1:
+            return False
         return entry.value is not None and not rate and same_family(stated.unit, entry.unit)
 
     def distance(self, stated: Stated, mention: Mention, figures: list[Stated]) -> int:

@@ -80,6 +80,8 @@ _NO_FIGURE = re.compile(
     rf"第{_NUM}[^，。；]{{0,2}}|\d{{5,}}(?=热线|电话|平台|服务|投诉)|(?:热线|电话)\s*\d+|\b1[0-9]{{4}}\b(?!\d*[万亿]?(?:{_UNIT}))"
 )
 
+_NO_COUNT = re.compile("方面|层面|环节|阶段|角度|原因|字|小时|钟头|星期|工作日|百分")  # 四个方面 counts nothing
+
 UP = "提高|增长|上升|增加|提升|上涨|扩大|延长|升高|增幅|增|涨|升|高出|高于|高|多出|多"
 DOWN = "下降|减少|降低|缩短|回落|下滑|下跌|收窄|减|降|跌|低于|低|少"
 _CHANGE = re.compile(rf"(?P<up>{UP})|(?P<down>{DOWN})")
@@ -182,10 +184,9 @@ def _is_figure(stated: Stated, sentence: str) -> bool:
     numeral = stated.text
     if "一" in numeral and stated.number == 1 and stated.scale == 1 and not numeral[0].isdigit():
         return False  # 一家企业说 …
-    following = sentence[stated.end : stated.end + 1]
-    return not (stated.unit in ("年", "日", "月") and stated.before == "近") and not (
-        stated.unit == "个" and following == "百"
-    )
+    if stated.unit in ("年", "日", "月") and stated.before == "近":
+        return False  # 近三年
+    return not (stated.unit == "个" and _NO_COUNT.match(sentence, stated.end))
 
 
 def stated_figures(sentence: str) -> list[Stated]:
