@@ -101,14 +101,15 @@ class _Talk:
         row = self.facts.get(definition["path"], {})
         if not node.relevant or node.readonly or node.raw or definition.get("type") == "calculate":
             return
-        for text in self.drafts(row, path):
+        tried = self.drafts(row, path)
+        for text in tried:
             if not text:
                 return
             self.state.set(path, text)
             if self.state.node(path).problem is None and self.as_planned(row):
                 self.note(row, text)
                 return
-        raise ValueError(f"{path}: no answer obeys the form, the last one was {text!r}")
+        raise ValueError(f"{path}: no answer obeys the form; tried {tried}")
 
     def as_planned(self, row: Mapping[str, Any]) -> bool:
         """A reason for not visiting must lead to the outcome that was planned."""

@@ -116,8 +116,7 @@ def load(
     with steps("second campaign, still in the field | 第二个活动（仍在走访）"):
         other = second.load(world, tree)
         _stop_clock(other)
-    pdf = pdf or manuscripts.roots_print(campaign)
-    return Loaded(campaign.id, other.id, pdf, steps.seconds)
+    return Loaded(campaign.id, other.id, pdf or manuscripts.roots_print(campaign), steps.seconds)
 
 
 class _Steps:

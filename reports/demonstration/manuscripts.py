@@ -119,7 +119,7 @@ def finish_root(
     if report is None:
         report = add_root_draft(seed, campaign, (FOLDER / "reports" / f"{ROOT}.md").read_text(encoding="utf-8"), at=at)
     if unit_reports.state(report) == "final":
-        return None
+        return _printed(campaign, report, progress) if with_print else None
     with seeded_ids(f"{seed}/final/{campaign.id}"):
         if unit_reports.state(report) == "drafting":
             merging.decide_from_sources(report, by=committee, at=at + timedelta(hours=1))
@@ -133,6 +133,15 @@ def finish_root(
             raise DemonstrationFault(
                 "; ".join(check.as_json()["en"] + " " + check.place for check in fault.checks)
             ) from fault
+
+
+def _printed(campaign: Campaign, report: unit_reports.Report, progress: Progress | None) -> Any:
+    """The print that stands, or one made now: the report was made final without."""
+    version = unit_reports.newest_version(report)
+    assert version is not None
+    return roots_print(campaign) or issuing.print_version(
+        version, "C", "outgoing", by=people.actor("committee", ROOT), progress=progress
+    )
 
 
 def _sign_off(report: unit_reports.Report, at: datetime) -> None:

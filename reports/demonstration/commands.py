@@ -1,0 +1,119 @@
+"""`flask demo guangzhou`, `flask demo links`, `flask demo phones`. Touches all of the demonstration, and only when called.
+
+Progress goes to standard error; standard output holds the print's path, the links, or JSON.
+"""
+
+import json
+import os
+import sys
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+demo_cli = AppGroup("demo", help="The Guangzhou demonstration (everything in it is invented).")
+
+
+def register(app: Flask) -> None:
+    """Make the commands and the entrance of the ready links known to the application."""
+    from reports.demonstration.pages import bp
+
+    app.cli.add_command(demo_cli)
+    app.register_blueprint(bp)
+
+
+def _fail(zh: str, en: str) -> None:
+    click.echo(f"{zh}\n{en}", err=True)
+    sys.exit(1)
+
+
+def _address() -> str:
+    """Where the server of this instance listens."""
+    return os.environ.get("DIAOYAN_ADDRESS", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}").rstrip("/")
+
+
+@demo_cli.command("guangzhou")
+@click.option("--subjects", type=click.IntRange(60, 12000), default=1200, show_default=True, help="Main places in all.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same demonstration.")
+@click.option("--no-pdf", is_flag=True, help="Leave the consolidated volume unprinted.")
+def guangzhou(subjects: int, seed: int, no_pdf: bool) -> None:
+    """Load the demonstration, merge it and print the consolidated report; a second call changes nothing."""
+    from reports.demonstration import guangzhou as demonstration
+    from reports.demonstration.preparation import DemonstrationFault
+
+    def say(line: str) -> None:
+        click.echo(line, err=True)
+
+    try:
+        loaded = demonstration.load(seed=seed, subjects=subjects, with_print=not no_pdf, say=say, progress=_progress)
+    except DemonstrationFault as fault:
+        _fail(f"演示数据没有载入：{fault}", f"The demonstration was not loaded: {fault}")
+        return
+    if loaded.pdf is not None:
+        click.echo(f"{_shown(loaded.pdf)}  ({loaded.pdf.pages} 页 pages)")
+
+
+_LAST = {"part": ""}
+
+
+def _progress(part: str, done: int, total: int) -> None:
+    """One line for each part of the volume that is set."""
+    if part != _LAST["part"] or done == total:
+        _LAST["part"] = part
+        click.echo(f"    {part} {done}/{total}", err=True)
+
+
+def _shown(printed: Any) -> str:
+    """The print under a name people can open: a copy of the stored file in the instance folder."""
+    from pathlib import Path
+
+    from reports import archive
+
+    place = Path(current_app.instance_path) / "demonstration.pdf"
+    data = archive.read(printed)
+    if not place.exists() or place.read_bytes() != data:
+        partial = place.with_suffix(".partial")
+        partial.write_bytes(data)
+        partial.replace(place)
+    return str(place)
+
+
+@demo_cli.command("links")
+@click.option("--json", "as_json", is_flag=True, help="As JSON on standard output.")
+def show_links(as_json: bool) -> None:
+    """Sign-in links for each kind of person; they work in a demonstration instance only."""
+    from reports.demonstration.links import ready_links
+    from reports.demonstration.preparation import DemonstrationFault
+
+    try:
+        found = ready_links(_address())
+    except DemonstrationFault as fault:
+        _fail("这里没有载入演示数据。请先运行 flask demo guangzhou。", f"{fault}")
+        return
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    names = {
+        "organizer": "组织单位 organizer",
+        "unit_desk": "调研单位 unit desk",
+        "committee": "经济工委 committee",
+        "deputy": "代表 deputy",
+        "visit": "一份问卷 one visit",
+    }
+    for role, address in found.items():
+        click.echo(f"{names[role]}\t{address}")
+
+
+@demo_cli.command("phones")
+@click.option("--count", type=click.IntRange(1, 2000), required=True, help="How many test devices.")
+@click.option("--visits", type=click.IntRange(1, 500), default=3, show_default=True, help="Plain visits a device.")
+@click.option("--fresh", is_flag=True, help="Add visits when those of an earlier run are used up.")
+@click.option("--json", "as_json", is_flag=True, required=True, help="As JSON on standard output.")
+def phones(count: int, visits: int, fresh: bool, as_json: bool) -> None:
+    """Test devices for an outside client, in a rehearsal campaign that is open now (receiving.md 10)."""
+    from reports.demonstration.phones import rehearsal_form
+    from surveys.fieldwork.rehearsals import rehearsal
+
+    found = rehearsal(count, form=rehearsal_form(), base=f"{_address()}/sync", plain=visits, fresh=fresh)
+    click.echo(json.dumps(found, ensure_ascii=False, indent=None if as_json else 2))
