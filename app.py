@@ -110,9 +110,13 @@ def _blueprints(app: Flask) -> None:
 
 
 def _commands(app: Flask) -> None:
+    from reports import commands as report_commands
+    from reports.demonstration import commands as demonstration
     from surveys import commands as survey_commands
 
     survey_commands.register(app)
+    report_commands.register(app)
+    demonstration.register(app)
 
 
 def _headers(response: Response) -> Response:

@@ -1,6 +1,6 @@
 """From a version to the volume that is printed (卷册): parts, attachments, metadata; from stored rows alone.
 
-    A   one report with its annexes            C   cover, contents, the report, the children's reports, annexes
+    A   one report with its annexes    B   the letter that forwards it    C   cover, contents, report, children's reports, annexes
 The same version gives the same volume, so its PDF is the same to the last byte. Attachments: manifest.json says which
 versions are bound and the hash of the other two; tables.json the indicator tables; submissions.json what the figures rest on.
 """
@@ -26,11 +26,16 @@ def volume_of(version: ReportVersion, profile: str, edition: str, *, mark: str =
     report, campaign = version.report, version.report.campaign
     frozen = edition_of(version, edition)
     children = children_of(version) if profile == "C" else []
-    parts = [report_part("report", frozen, group="总报告" if profile == "C" else "")]
-    parts += [
-        report_part(child.report.unit_code, edition_of(child, edition), group="分报告", depth=1) for child in children
-    ]
-    parts += [annex_part(annex, group="附件" if profile == "C" else "") for annex in version.frozen["annexes"][edition]]
+    if profile == "B":
+        parts = [letter_part(version, frozen)]
+    else:
+        bound = profile == "C"
+        parts = [report_part("report", frozen, group="总报告" if bound else "")]
+        parts += [
+            report_part(child.report.unit_code, edition_of(child, edition), group="分报告", depth=1)
+            for child in children
+        ]
+        parts += [annex_part(annex, group="附件" if bound else "") for annex in version.frozen["annexes"][edition]]
     return Volume(
         profile=profile,  # type: ignore[arg-type]
         edition=edition,  # type: ignore[arg-type]
@@ -97,6 +102,23 @@ def report_part(key: str, frozen: ReportContent, *, group: str, depth: int = 2) 
         "sections": sections,
     }
     return Part(key, "report", frozen["title"], data, group)
+
+
+def letter_part(version: ReportVersion, frozen: ReportContent) -> Part:
+    """转送函 in letter form: what is sent and until when an answer is asked for; number and seal are the office's."""
+    campaign = version.report.campaign
+    days = campaign.setting("reply_days")
+    text = f"现将《{frozen['title']}》转送你们，请研究处理，并于收到之日起{days}日内将研究处理情况书面反馈。"
+    data = {
+        "issuer": frozen["byline"],
+        "title": f"关于转送《{frozen['title']}》的函",
+        "addressee": "有关单位：",
+        "blocks": [{"type": "paragraph", "text": text}],
+        "attachments": [frozen["title"]],
+        "signature": frozen["byline"],
+        "date": frozen["date"],
+    }
+    return Part("letter", "letter", data["title"], data)
 
 
 def annex_part(annex: Mapping[str, Any], *, group: str) -> Part:

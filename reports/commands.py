@@ -1,0 +1,276 @@
+"""`flask reports …`, `flask findings …`, `flask doctor`, `flask serve`, `flask worker`. Touches everything in reports but its pages.
+
+JSON goes to standard output alone, everything else to standard error. Exit status: 0 good, 1 the input or the data is at fault
+(said with place, cause, remedy), 2 wrong call, 3 something is missing on this machine. Heavy rooms are imported where used.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+reports_cli = AppGroup("reports", help="Print reports, and verify what was printed.")
+findings_cli = AppGroup("findings", help="Near-duplicates, categories, groups, number checks: JSON in, JSON out.")
+
+
+def register(app: Flask) -> None:
+    """Make the commands known to the application."""
+    for command in (reports_cli, findings_cli, doctor_command, serve_command, worker_command):
+        app.cli.add_command(command)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _say(zh: str, en: str) -> None:
+    click.echo(f"{zh}\n{en}", err=True)
+
+
+def _fail(zh: str, en: str, status: int = 1) -> NoReturn:
+    _say(zh, en)
+    sys.exit(status)
+
+
+def _progress(stage: str, done: int, whole: int) -> None:
+    words = {"parts": "排版 setting", "contents": "目录 contents", "binding": "合并 binding"}
+    click.echo(f"{words.get(stage, stage)} {done}/{whole}", err=True)
+
+
+# --- reports -------------------------------------------------------------------------------------------------------
+
+
+@reports_cli.command("build")
+@click.argument("campaign")
+@click.option("--unit", "unit_code", help="Code of a unit: its report alone.")
+@click.option("--out", "out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The PDF to write.")
+@click.option(
+    "--profile", type=click.Choice(["A", "B", "C"]), help="A report, B letter, C volume. Default: C, with --unit A."
+)
+@click.option("--edition", type=click.Choice(["outgoing", "internal"]), default="outgoing", show_default=True)
+def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, edition: str) -> None:
+    """Print a campaign's consolidated report (or one unit's) and write the PDF."""
+    from reports import archive, issuing
+    from reports.accepted_answers import DataFault
+    from reports.issuing import NotReady
+    from reports.printing.volume import PrintFault
+    from reports.unit_reports import ReportFault
+
+    report = _report(campaign, unit_code)
+    profile = profile or ("A" if unit_code and unit_code != report.campaign.unit_code else "C")
+    try:
+        if profile == "C":
+            issuing.check_children(report)
+        version = issuing.version_to_print(report)
+        printed = issuing.print_version(version, profile, edition, progress=_progress)
+    except NotReady as stopped:
+        for one in stopped.checks:
+            _say(f"{one.place}\n{one.title_zh}：{one.zh}", f"{one.title_en}: {one.en}")
+        sys.exit(1)
+    except PrintFault as stopped:
+        for fault in stopped.faults:
+            _say(f"{fault.place}：{fault.zh}", f"{fault.place}: {fault.en}")
+        sys.exit(3 if any(fault.code == "font_missing" for fault in stopped.faults) else 1)
+    except (ReportFault, DataFault) as fault:
+        _fail(f"{fault.place}：{fault.zh}", f"{fault.place}: {fault.en}")
+    _write(out, archive.read(printed))
+    _say(f"{out}：{printed.pages}页，校验值 {printed.file}", f"{out}: {printed.pages} pages, SHA-256 {printed.file}")
+    _print_json(
+        {
+            "file": str(out.resolve()),
+            "pages": printed.pages,
+            "sha256": printed.file,
+            "profile": profile,
+            "edition": edition,
+            "version": {"unit": report.unit_code, "number": version.number, "digest": version.digest},
+        }
+    )
+
+
+def _report(campaign: str, unit_code: str | None) -> Any:
+    """The report that is meant. Ends with 1 for a campaign, unit or report that is not there."""
+    from reports.unit_reports import report_of
+    from surveys.planning.campaigns import campaign_units
+
+    found = _campaign(campaign)
+    code = unit_code or found.unit_code
+    units = {row.unit_code: row.unit for row in campaign_units(found.id)}
+    if code != found.unit_code and code not in units:
+        known = "、".join(units)
+        _fail(
+            f"--unit {code}：“{found.title}”没有这个单位；参加的单位有 {known}。",
+            f"--unit {code}: no such unit in “{found.name('en')}”; those that take part are {', '.join(units)}.",
+        )
+    report = report_of(found.id, code)
+    if report is None:
+        _fail(
+            f"{code}：还没有开始写报告；请在“报告”页开始起草。",
+            f"{code}: no report was begun; begin it on its page.",
+        )
+    return report
+
+
+def _campaign(name: str) -> Any:
+    from sqlalchemy import or_, select
+
+    from surveys.database import db
+    from surveys.planning.campaigns import Campaign
+
+    number = int(name) if name.isascii() and name.isdecimal() and len(name) < 9 else -1
+    found = db.session.scalar(select(Campaign).where(or_(Campaign.id == name, Campaign.number == number)))
+    if found is None:
+        _fail(
+            f"没有编号为“{name}”的调研活动；运行 flask campaigns list 查看全部活动。",
+            f"No campaign “{name}”; flask campaigns list shows all of them.",
+        )
+    return found
+
+
+def _write(out: Path, data: bytes) -> None:
+    """The whole file or none: a half-written PDF is worse than an old one."""
+    partial = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(data)
+        partial.replace(out)
+    except OSError as problem:
+        partial.unlink(missing_ok=True)
+        _fail(
+            f"--out {out}：写不进去（{problem.strerror}）；请换一个位置。",
+            f"--out {out}: cannot be written ({problem.strerror}); choose another place.",
+        )
+
+
+@reports_cli.command("verify")
+@click.argument("file", type=click.Path(path_type=Path))
+def verify_command(file: Path) -> None:
+    """Check a printed PDF against the submissions it names; exit status 1 on any difference."""
+    from reports.issuing import verify
+
+    try:
+        pdf = file.read_bytes()
+    except OSError as problem:
+        _fail(
+            f"{file}：打不开（{problem.strerror}）；请检查路径。",
+            f"{file}: cannot be read ({problem.strerror}); check the path.",
+        )
+    outcome = verify(pdf)
+    _print_json(outcome.as_json())
+    for one in outcome.differences:
+        _say(f"{one.place}：{one.zh}", f"{one.place}: {one.en}")
+    if outcome.newer:
+        _say(
+            f"另有{outcome.newer}次走访在印制后有新的填报版本（不影响核验）。",
+            f"{outcome.newer} visits have newer versions since (this is no difference).",
+        )
+    if outcome.ok:
+        _say(
+            f"核验通过：{outcome.submissions}份填报、{outcome.figures}处数据逐一核对一致。",
+            f"Verified: {outcome.submissions} submissions and {outcome.figures} figures agree.",
+        )
+    sys.exit(0 if outcome.ok else 1)
+
+
+# --- findings ------------------------------------------------------------------------------------------------------
+
+
+def _answer(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    """JSON from standard input through `work` to standard output; 1 for input that cannot be read."""
+    try:
+        payload = json.loads(sys.stdin.buffer.read().decode("utf-8-sig"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as problem:
+        _fail(
+            f"标准输入不是 UTF-8 的 JSON（{problem}）；请检查输入的文件。",
+            f"Standard input is no JSON in UTF-8 ({problem}); check what is sent.",
+        )
+    try:
+        result = work(payload)
+    except ValueError as problem:
+        zh, en = getattr(problem, "zh", str(problem)), getattr(problem, "en", str(problem))
+        _fail(zh, en)
+    click.echo(json.dumps(result, ensure_ascii=False))
+
+
+@findings_cli.command("near-duplicates")
+def near_duplicates_command() -> None:
+    """Texts that ask for the same thing in other words, and each text's nearest."""
+    from surveys.fieldwork.likeness import near_duplicates
+
+    _answer(near_duplicates)
+
+
+@findings_cli.command("suggest-category")
+def suggest_category_command() -> None:
+    """Up to five categories for each text."""
+    from surveys.fieldwork.likeness import suggest_category
+
+    _answer(suggest_category)
+
+
+@findings_cli.command("group")
+def group_command() -> None:
+    """Small groups of texts that could stand under one headline."""
+    from surveys.fieldwork.likeness import group
+
+    _answer(group)
+
+
+@findings_cli.command("check-numbers")
+def check_numbers_command() -> None:
+    """Typed numbers in sentences against a table of figures."""
+    from reports.number_checks import check_numbers
+
+    _answer(check_numbers)
+
+
+# --- this machine --------------------------------------------------------------------------------------------------
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="As JSON on standard output.")
+def doctor_command(as_json: bool) -> None:
+    """Fonts, database, storage, jobs, clock, TLS: what is missing and how to get it."""
+    from reports import doctor
+
+    checks = doctor.examine(current_app._get_current_object())  # type: ignore[attr-defined]
+    if as_json:
+        _print_json({"checks": [check.as_json() for check in checks]})
+    else:
+        for check in checks:
+            mark = "✓" if check.ok else "✗" if check.required else "?"
+            click.echo(f"{mark} {check.what}：{check.found.zh}  {check.found.en}")
+            if not check.ok:
+                click.echo(f"    → {check.remedy.zh}\n    → {check.remedy.en}")
+    sys.exit(3 if any(check.required and not check.ok for check in checks) else 0)
+
+
+@click.command("serve")
+@click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, envvar="HOST")
+def serve_command(port: int, host: str) -> None:
+    """The production server and its worker under one parent."""
+    from reports import serving
+
+    sys.exit(serving.serve(port, host))
+
+
+@click.command("worker")
+def worker_command() -> None:
+    """Do the jobs that wait (prints), until told to end. `flask serve` starts one."""
+    import signal
+    import threading
+
+    from reports import issuing
+    from surveys import jobs
+
+    assert issuing.KIND  # its import makes the print shop's kind of job known
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    jobs.work_forever(until=stop.is_set)
