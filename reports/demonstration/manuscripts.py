@@ -87,12 +87,14 @@ def as_word(manuscript: str) -> bytes:
 
 
 def _paragraph(document: Any, line: str) -> None:
+    """The title in the middle, everything else as it was typed."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+
     mark, _, text = line.partition(" ")
-    styles = {"#": "Title", "##": "Heading 1", "###": "Heading 2"}
-    if mark in styles:
-        document.add_paragraph(text, style=styles[mark])
+    if mark == "#":
+        document.add_paragraph(text).alignment = WD_ALIGN_PARAGRAPH.CENTER
     else:
-        document.add_paragraph(line.removeprefix("> "))
+        document.add_paragraph(text if mark in ("##", "###") else line.removeprefix("> "))
 
 
 def add_root_draft(seed: int, campaign: Campaign, text: str, *, at: datetime) -> unit_reports.Report:
