@@ -129,7 +129,7 @@ def test_the_same_seed_gives_the_same_bytes(app: Flask, tmp_path_factory: pytest
     other = create_app({"TESTING": True, "INSTANCE": str(folder)})
     with other.app_context():
         db.create_all()
-        _load(other)
+        _load(60)
         assert _contents() == first
         db.session.remove()
         db.engine.dispose()
