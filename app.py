@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(minutes=30),
         WTF_CSRF_TIME_LIMIT=None,
     )
     app.config.from_mapping(settings or {})
@@ -74,6 +76,10 @@ def _extensions(app: Flask) -> None:
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     app.extensions["csrf"] = CSRFProtect(app)
     app.extensions["files"] = files.FileStore(Path(app.config["FILES"]))
+    from surveys.pages import display, errors, frame, languages, sign_in
+
+    for room in (languages, errors, display, sign_in, frame):
+        room.register(app)
 
 
 def _tables() -> None:
@@ -103,10 +109,19 @@ def _tables() -> None:
 
 
 def _blueprints(app: Flask) -> None:
+    from surveys.pages import progress, search, unit_desk
+    from surveys.pages.city_desk import assignments, campaigns, imports, lists, questionnaires, users
+    from surveys.pages.field import questionnaire, slips, visits
+    from surveys.pages.field.frame import field
     from surveys.pages.sync import sync
 
     app.extensions["csrf"].exempt(sync)  # another site's requests are refused there by Origin and Sec-Fetch-Site
     app.register_blueprint(sync)
+    for module in (questionnaire, slips, visits):
+        assert module  # its views hang on the blueprint
+    app.register_blueprint(field)
+    for module in (campaigns, questionnaires, lists, imports, assignments, users, search, unit_desk, progress):
+        app.register_blueprint(module.bp)
 
 
 def _commands(app: Flask) -> None:

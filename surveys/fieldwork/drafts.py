@@ -38,6 +38,7 @@ class DraftAnswers:
     removed: Mapping[str, Any] | None = None  # the entry deleted last: {"repeat", "answers"}; kept for 撤销删除
     saved_at: datetime | None = None
     own: bool = True
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +52,20 @@ class Mirror:
 
 
 def read_draft(visit_id: str, holder: Holder) -> DraftAnswers | None:
-    """The holder's draft; else the newest one of the same deputy on another phone (`own` is False then)."""
-    rows = {
-        draft.holder: draft
-        for draft in db.session.scalars(
-            select(Draft)
-            .where(Draft.visit_id == visit_id, Draft.holder.in_(_same_person(holder)))
-            .order_by(Draft.saved_at)
-        )
-    }
-    if holder.id in rows:
-        return _answers(rows[holder.id])
-    others = [found for draft in rows.values() if (found := _answers(draft))]
-    return replace(others[-1], own=False) if others else None
-
-
-def _same_person(holder: Holder) -> list[str]:
-    if holder.deputy_id is None or holder.device_id is None:
-        return [holder.id]
-    return list(db.session.scalars(select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == holder.deputy_id)))
+    """The holder's draft; else the newest one of the same deputy on another phone, or of the group (`own` is False then)."""
+    rows = list(db.session.scalars(select(Draft).where(Draft.visit_id == visit_id).order_by(Draft.saved_at)))
+    own = next((draft for draft in rows if draft.holder == holder.id), None)
+    if own is not None:
+        return _answers(own)
+    if not rows or holder.device_id is None:
+        return None
+    of_deputy = set(
+        db.session.scalars(select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == holder.deputy_id))
+    )
+    for draft in sorted(rows, key=lambda one: (one.holder in of_deputy, one.saved_at), reverse=True):
+        if found := _answers(draft):
+            return replace(found, own=False)
+    return None
 
 
 def _answers(draft: Draft) -> DraftAnswers | None:
@@ -91,6 +87,7 @@ def _answers(draft: Draft) -> DraftAnswers | None:
         page=draft.page,
         removed=removed if isinstance(removed, dict) else None,
         saved_at=draft.saved_at,
+        by=draft.by_name,
     )
 
 

@@ -7,9 +7,9 @@ by compare-and-set, numbers are given inside the transaction, so that two proces
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import CursorResult, Update, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from surveys.accounts import Account, Device
@@ -115,7 +115,7 @@ def judge_again(limit: int = 1000) -> int:
 
 def set_head(visit_id: str, content: str, *, actor: Actor) -> bool:
     """Make a fork the head of a visit that has none: the desk's choice. Inside `writing()`; False when there is a head."""
-    moved = db.session.execute(
+    moved = _one_row(
         update(Visit)
         .where(
             Visit.id == visit_id,
@@ -124,9 +124,9 @@ def set_head(visit_id: str, content: str, *, actor: Actor) -> bool:
         )
         .values(head=content)
     )
-    if moved.rowcount == 1:
+    if moved:
         record(actor, "submission.made_head", target=("visit", visit_id), content=content)
-    return moved.rowcount == 1
+    return moved
 
 
 def attach_aside(aside_id: str, visit_id: str, account: Account, *, deputy_id: str | None = None) -> Outcome:
@@ -252,13 +252,14 @@ def _move_head(arrival: Arrival) -> bool:
     two versions of one visit are numbered one after the other."""
     visit = update(Visit).where(Visit.id == arrival.target.visit_id)
     base = arrival.content.base
-    moved = db.session.execute(
-        visit.where(Visit.head == base if base else Visit.head.is_(None)).values(head=arrival.digest)
-    )
-    if moved.rowcount == 1:
+    if _one_row(visit.where(Visit.head == base if base else Visit.head.is_(None)).values(head=arrival.digest)):
         return True
     db.session.execute(visit.values(head=Visit.head))
     return False
+
+
+def _one_row(change: Update) -> bool:
+    return cast("CursorResult[Any]", db.session.execute(change)).rowcount == 1
 
 
 def _insert_version(arrival: Arrival, version: int, *, fork: bool) -> None:

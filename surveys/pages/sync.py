@@ -143,8 +143,9 @@ def enrol_device() -> Response:
         return problem("request")
     except NotEnrolled as refusal:
         same_time(started)
-        more = {"devices": refusal.devices} if refusal.code == "devices" else {}
-        return problem(refusal.code, wait=refusal.retry_after, **more)
+        if refusal.code == "devices":
+            return problem("devices", devices=refusal.devices)
+        return problem(refusal.code, wait=refusal.retry_after)
     own = instance_keys()
     body = {"device": enrolment.device_id, "server": {"kid": own.kid, "key": own.jwk}, "instance": own.instance}
     response = _json(body, 200 if enrolment.repeated else 201)
@@ -159,7 +160,7 @@ def same_time(started: float) -> None:
 
 @sync.post("/session")
 def session() -> Response:
-    value = request.get_json(silent=True)
+    value: Any = request.get_json(silent=True)
     device_id = value.get("device") if isinstance(value, dict) else None
     if not isinstance(device_id, str):
         return problem("request")
@@ -219,7 +220,8 @@ def assignments() -> Response:
     response = Response(body, mimetype="application/json")
     response.set_etag(hashlib.sha256(body).hexdigest()[:32])
     response.headers["Cache-Control"] = "no-store"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @sync.get("/questionnaires/<package_hash>")
@@ -234,7 +236,8 @@ def questionnaire(package_hash: str) -> Response:
     response.headers["Vary"] = "Accept-Encoding"
     response.set_etag(package_hash)
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 @lru_cache(maxsize=16)

@@ -1,0 +1,115 @@
+"""The frame of the deputy's pages: the blueprint, who is calling, what every template knows, and how a refusal looks."""
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from surveys.devices import COOKIE
+from surveys.fieldwork.fillings import Filling, open_filling
+from surveys.fieldwork.holders import Holder
+from surveys.forms.answer_fields import field_id
+from surveys.forms.field_forms import ButtonForm
+from surveys.pages import sessions
+from surveys.pages.field import texts
+from surveys.planning.units import Unit
+
+field = Blueprint("field", __name__)
+
+OPEN = {"field.slip", "field.open_slip", "field.help_page"}
+
+
+@field.before_request
+def _admit() -> Any:
+    """The holder of the device; without one the page that says how to come in."""
+    if request.method not in ("GET", "HEAD") and sessions.is_foreign():
+        return refusal("origin", 403)
+    if request.endpoint in OPEN:
+        return None
+    holder = sessions.signed_in()
+    if holder is None:
+        return refusal("session", 401)
+    if holder.revoked:
+        return refusal("revoked", 403)
+    g.holder = holder
+    sessions.note_contact(holder)
+    return None
+
+
+@field.after_request
+def _renewed(response: Response) -> Response:
+    sessions.renew(response, g.get("holder"))
+    return response
+
+
+@field.context_processor
+def _known() -> dict[str, Any]:
+    """What every field template may use."""
+    return {
+        "_": texts.say,
+        "_n": texts.say_number,
+        "language": texts.language(),
+        "text_size": g.get("text_size") or "",
+        "day": texts.day,
+        "full_day": texts.full_day,
+        "clock": texts.clock,
+        "full_moment": texts.full_moment,
+        "day_and_clock": texts.day_and_clock,
+        "day_and_weekday": texts.day_and_weekday,
+        "field_id": field_id,
+        "page_address": page_address,
+        "here": request.full_path.rstrip("?") if request.method == "GET" else url_for("field.visits"),
+        "signed_in": "holder" in g,
+    }
+
+
+@field.errorhandler(CSRFError)
+def _stale(_: CSRFError) -> Any:
+    return refusal("stale", 400)
+
+
+@field.errorhandler(404)
+def _missing(_: HTTPException) -> Any:
+    return refusal("missing", 404)
+
+
+def refusal(kind: str, status: int) -> Response:
+    """A page that says what happened, that the answers are safe, and what to do."""
+    response = make_response(render_template("field/refusal.html", kind=kind), status)
+    if kind == "session" and request.cookies.get(COOKIE):
+        response.delete_cookie(COOKIE)
+    return response
+
+
+def holder() -> Holder:
+    return g.holder
+
+
+def filling(visit_id: str) -> Filling | None:
+    """The visit, when it is one of the holder's groups' now."""
+    return open_filling(holder(), visit_id, texts.language())
+
+
+def page_address(visit_id: str, key: str, anchor: str = "", **more: Any) -> str:
+    """The address of one page of the questionnaire."""
+    address = url_for("field.page", visit_id=visit_id, key=key, **more)
+    return f"{address}#{quote(anchor)}" if anchor else address
+
+
+def to_page(visit_id: str, key: str, anchor: str = "", **more: Any) -> Response:
+    return redirect(page_address(visit_id, key, anchor, **more), 303)  # type: ignore[return-value]
+
+
+def office_of(unit: Unit, office: str) -> str:
+    """To whom a visit is handed in: the unit's standing committee, or the organizing office for its own leaf."""
+    if unit.code.endswith("-0"):
+        return office
+    if texts.is_chinese():
+        return unit.name if "人大" in unit.name else f"{unit.name}人大常委会"
+    return f"Standing Committee of {unit.label('en')}"
+
+
+def buttons() -> ButtonForm:
+    return ButtonForm()

@@ -1,0 +1,157 @@
+"""One questionnaire page as the template shows it: each question with its error, its echo, the desk's remark, what stood before."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from surveys.fieldwork.fillings import Filling
+from surveys.forms.answer_fields import field_id
+from surveys.pages.field import texts
+from surveys.pages.field.texts import say, say_number
+from surveys.questionnaire.definition import Choice, PageView, QuestionView
+from surveys.questionnaire.evaluation import FormState
+
+READ_ALOUD = 40  # a note longer than this is set as something to be read aloud
+WARNING_SIGN = "⚠"
+SHORT_LABEL = 4  # characters that fit under a point of a five-point row
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A question with everything around it. `kind` of a note: lead, read, warning."""
+
+    question: QuestionView
+    id: str
+    kind: str
+    label: str
+    error: str
+    echo: str
+    choices: list[Choice]
+    stale: frozenset[str]
+    in_row: bool
+    remarks: list[str] = field(default_factory=list)
+    before: str = ""  # the answer that was returned, as people read it
+    described_by: str = ""
+
+    @property
+    def has_error(self) -> bool:
+        return bool(self.error)
+
+
+def shown_page(opened: Filling, form: FormState, view: PageView, *, strict: bool) -> list[Shown]:
+    """The questions of a page. `strict`: what is missing is an error too, not only what is wrong."""
+    remarks: dict[str, list[str]] = {}
+    for remark in opened.remarks():
+        if remark.path:
+            remarks.setdefault(remark.path, []).append(remark.text)
+    before = _answers_before(opened) if remarks else {}
+    return [_shown(form, question, strict, remarks.get(question.path, []), before) for question in view.questions]
+
+
+def _answers_before(opened: Filling) -> Mapping[str, str]:
+    return opened.head["answers"] if opened.head else {}
+
+
+def _shown(
+    form: FormState, question: QuestionView, strict: bool, remarks: list[str], before: Mapping[str, str]
+) -> Shown:
+    own = field_id(question.path)
+    error = error_text(question) if question.relevant and (strict or question.problem not in (None, "required")) else ""
+    choices, stale = _choices(form, question)
+    echo = echo_of(question)
+    earlier = before.get(question.path, "") if remarks else ""
+    described = [name for name, there in (("h", question.hint), ("c", remarks), ("e", error), ("u", echo)) if there]
+    return Shown(
+        question=question,
+        id=own,
+        kind=_note_kind(form, question) if question.type == "note" else "question",
+        label=question.label.removeprefix(WARNING_SIGN).strip(),
+        error=error,
+        echo=echo,
+        choices=choices,
+        stale=stale,
+        in_row=_fits_a_row(question),
+        remarks=remarks,
+        before=readable(form, question, earlier) if earlier != question.raw else "",
+        described_by=" ".join(f"{own}-{name}" for name in described),
+    )
+
+
+def error_text(question: QuestionView) -> str:
+    """What is wrong with an answer, in words."""
+    if question.problem is None:
+        return ""
+    general = {
+        "required": say("This is still missing."),
+        "type": _type_text(question.type),
+        "choice": say("This choice is no longer offered. Please choose again."),
+        "constraint": say("This answer does not fit."),
+    }
+    return question.message or general[question.problem]
+
+
+def _type_text(kind: str) -> str:
+    if kind == "integer":
+        return say("Please type a whole number.")
+    if kind == "decimal":
+        return say("Please type a number.")
+    return say("Please type a date.") if kind == "date" else say("This cannot be read.")
+
+
+def _choices(form: FormState, question: QuestionView) -> tuple[list[Choice], frozenset[str]]:
+    """What is offered; and what is still ticked though it is offered no longer: nothing is lost in silence."""
+    offered = {choice.name for choice in question.choices}
+    if question.type not in ("select_one", "select_multiple", "rank"):
+        return question.choices, frozenset()
+    stale = [word for word in question.raw.split() if word not in offered] if question.relevant else []
+    more = [Choice(word, form.choice_label(question.path, word) or word, None) for word in stale]
+    return [*question.choices, *more], frozenset(stale)
+
+
+def _note_kind(form: FormState, question: QuestionView) -> str:
+    """A note shown only sometimes is a remark on the answers; a long one that always stands is to be read aloud."""
+    if "relevant" in form.package["defs"][form.node(question.path).index]:
+        return "warning"
+    return "read" if len(question.label) > READ_ALOUD else "lead"
+
+
+def _fits_a_row(question: QuestionView) -> bool:
+    return (
+        question.template == "likert"
+        and texts.is_chinese()
+        and len(question.choices) == 5
+        and all(len(choice.label) <= SHORT_LABEL for choice in question.choices)
+    )
+
+
+def echo_of(question: QuestionView) -> str:
+    """What was typed, read back: an amount in yuan, a date with its weekday, how much was written or ticked."""
+    raw = question.raw
+    if question.type == "date":
+        return texts.day_read_back(raw) if raw else ""
+    if question.type in ("integer", "decimal") and "万元" in question.measured_in:
+        return texts.amount_in_yuan(raw) if raw else ""
+    if question.type == "text" and question.max_length and question.template == "multiline":
+        return count_text(len(raw), question.max_length)
+    if question.type == "select_multiple":
+        number = len(raw.split())
+        return say_number("%(number)d ticked", "%(number)d ticked", number) if number else ""
+    return ""
+
+
+def count_text(written: int, most: int) -> str:
+    if written > most:
+        return say("%(written)d characters, %(over)d too many", written=written, over=written - most)
+    if written >= most * 0.9:
+        return say("%(written)d characters, %(left)d left: nearly full", written=written, left=most - written)
+    return say("%(written)d characters, %(left)d left", written=written, left=most - written)
+
+
+def readable(form: FormState, question: QuestionView, raw: str) -> str:
+    """A raw answer as people read it."""
+    if question.type in ("select_one", "select_multiple", "rank"):
+        return "、".join(form.choice_label(question.path, word) or word for word in raw.split())
+    return f"{raw}{question.measured_in}"
+
+
+def faults(listed: Iterable[Shown]) -> list[Shown]:
+    return [one for one in listed if one.has_error]

@@ -1,0 +1,93 @@
+"""/s/<token>: the slip as a stranger sees it (campaign, office, notice, one field), and the code that opens it.
+
+An unknown, expired or withdrawn token shows the same page and fails at the code, with the same words and timing.
+"""
+
+import secrets
+import time
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from sqlalchemy import select
+
+from surveys.database import db, utc_now
+from surveys.forms.answer_fields import number
+from surveys.forms.slip_form import SlipForm
+from surveys.pages import sessions
+from surveys.pages.field.frame import field
+from surveys.pages.field.texts import say
+from surveys.planning.campaigns import Campaign
+from surveys.planning.enrolments import NotEnrolled, Proof, enrol
+from surveys.planning.slips import Slip, token_hash
+
+FAILURE_SECONDS = 0.3
+
+
+@field.get("/s/<token>")
+def slip(token: str) -> Any:
+    return _page(token, SlipForm(once=secrets.token_urlsafe(16)))
+
+
+@field.post("/s/<token>")
+def open_slip(token: str) -> Any:
+    """The right code signs this browser in and leads to my visits; anything else says what to do."""
+    started, form = time.monotonic(), SlipForm()
+    code = number(form.code.data or "").replace(" ", "")
+    if not form.validate_on_submit() or not code:
+        return _page(token, form, problem=say("Please type the 6-digit code."), status=422)
+    try:
+        enrolment = enrol(
+            token[:200],
+            code[:20],
+            Proof(once=form.once.data or None),
+            name=say("Browser"),
+            notice=_notice_version(token),
+            kept=not form.borrowed.data,
+        )
+    except NotEnrolled as refusal:
+        time.sleep(max(0.0, FAILURE_SECONDS - (time.monotonic() - started)))
+        form.code.data = ""
+        status = {"code": 422, "too_fast": 429, "devices": 409}[refusal.code]
+        response = _page(token, form, problem=_sentence(refusal), status=status)
+        if refusal.retry_after:
+            response.headers["Retry-After"] = str(refusal.retry_after)
+        return response
+    response = redirect(url_for("field.visits"), 303)
+    sessions.set_field_cookie(response, enrolment.device_id, kept=not form.borrowed.data)  # type: ignore[arg-type]
+    return response
+
+
+def _sentence(refusal: NotEnrolled) -> str:
+    if refusal.code == "too_fast":
+        minutes = max(1, round((refusal.retry_after or 60) / 60))
+        return say("Too many wrong codes. Please try again in %(minutes)s minutes.", minutes=minutes)
+    if refusal.code == "devices":
+        return say("Five of your phones are in use already. Ask the liaison to revoke one first.")
+    return say(
+        "The slip or the code is wrong or no longer valid. Check the six digits, or ask the liaison for a new one."
+    )
+
+
+def _page(token: str, form: SlipForm, *, problem: str = "", status: int = 200) -> Response:
+    """The same page for every token: what it shows of a campaign is what any stranger may know."""
+    return make_response(
+        render_template("field/slip.html", form=form, campaign=_campaign(token), problem=problem, address=request.path),
+        status,
+    )
+
+
+def _campaign(token: str) -> Campaign | None:
+    """The slip's campaign; for a token that is none, the one that is in the field now, so that both look alike."""
+    found = db.session.scalar(
+        select(Campaign).join(Slip, Slip.campaign_id == Campaign.id).where(Slip.token_hash == token_hash(token))
+    )
+    today = utc_now().date()
+    running = (
+        select(Campaign).where(Campaign.closed_at.is_(None)).order_by(Campaign.ends_on < today, Campaign.number.desc())
+    )
+    return found or db.session.scalar(running.limit(1))
+
+
+def _notice_version(token: str) -> str | None:
+    campaign = _campaign(token)
+    return campaign.notice_version if campaign else None

@@ -1,0 +1,220 @@
+"""我的走访: the list; one visit as it stands; the start, where the notice is read aloud and who went is chosen; the receipt."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, make_response, redirect, render_template, request, url_for
+
+from surveys import devices
+from surveys.fieldwork import receipts
+from surveys.fieldwork.fillings import Filling, begin, open_filling
+from surveys.fieldwork.tasks import Task, tasks_of
+from surveys.fieldwork.versions import read_target, read_versions
+from surveys.forms.field_forms import AttendanceForm
+from surveys.pages.field import texts
+from surveys.pages.field.frame import buttons, field, filling, holder, office_of, page_address, refusal, to_page
+from surveys.pages.field.order import step
+from surveys.questionnaire.definition import page_keys, page_of, page_view
+from surveys.questionnaire.summary import summarise
+
+TO_DO = ("returned", "draft", "open")
+DONE = ("submitted", "accepted")
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The visit to go on with: one next thing before anything is listed."""
+
+    title: str
+    address: str
+    page: str
+    number: int
+    left: int
+
+
+@field.get("/visits")
+def visits() -> Any:
+    tasks = tasks_of(holder())
+    standing = [task for task in tasks if not task.replaced and task.state != "void"]
+    order = {state: place for place, state in enumerate(TO_DO)}
+    to_do = sorted((task for task in standing if task.state in order), key=lambda task: order[task.state])
+    return render_template(
+        "field/visits.html",
+        to_do=to_do,
+        done=[task for task in standing if task.state in DONE],
+        over=[task for task in tasks if task not in standing],
+        campaigns=sorted(
+            {(task.campaign, max(t.due for t in tasks if t.campaign_id == task.campaign_id)) for task in tasks}
+        ),
+        resume=_resume(to_do),
+        borrowed=holder().device_kind == "browser" and not holder().kept,
+        form=buttons(),
+    )
+
+
+def _resume(to_do: list[Task]) -> Resume | None:
+    """The draft that was worked on last."""
+    drafts = [task for task in to_do if task.draft_at is not None and task.state == "draft"]
+    if not drafts:
+        return None
+    task = max(drafts, key=lambda one: (one.draft_at, one.visit_id))
+    opened = open_filling(holder(), task.visit_id, texts.language())
+    if opened is None or opened.form is None or opened.draft is None:
+        return None
+    keys = page_keys(opened.form)
+    key = opened.draft.page if opened.draft.page in keys else keys[0]
+    view = page_view(opened.form, key)
+    number = step(opened.form, key).number
+    return Resume(task.title, page_address(task.visit_id, key), view.title, number, len(opened.form.problems()))
+
+
+@field.get("/visits/<visit_id>")
+def visit(visit_id: str) -> Any:
+    """Where this visit goes on: the start, the first page, what was returned, or reading alone."""
+    opened = filling(visit_id) or abort(404)
+    if opened.package is None:
+        return refusal("no_questionnaire", 404)
+    if opened.state in ("open", "draft") and opened.is_open_for_answers:
+        if opened.form is None or opened.draft is None:
+            return redirect(url_for("field.start", visit_id=visit_id), 303)
+        keys = page_keys(opened.form)
+        return to_page(visit_id, opened.draft.page if opened.draft.page in keys else keys[0])
+    if opened.state == "returned":
+        return _returned(opened)
+    return _reading(opened)
+
+
+def _returned(opened: Filling) -> Any:
+    assert opened.form is not None
+    return render_template(
+        "field/returned.html",
+        visit=opened,
+        office=office_of(opened.unit, opened.campaign.office),
+        places=remark_places(opened),
+        first=page_keys(opened.form)[0],
+    )
+
+
+def remark_places(opened: Filling) -> list[dict[str, Any]]:
+    """The desk's remarks with the page and the question each is about."""
+    form, places = opened.form, []
+    for number, remark in enumerate(opened.remarks(), 1):
+        key = page_of(form, remark.path) if form and remark.path else None
+        label = form.label(remark.path) if form and remark.path and key else ""
+        places.append(
+            {
+                "number": number,
+                "text": remark.text,
+                "path": remark.path,
+                "key": key,
+                "label": label,
+                "page": step(form, key).number if form and key else 0,
+            }
+        )
+    return places
+
+
+def _reading(opened: Filling) -> Any:
+    """Read alone: what stands at the server, page by page."""
+    head = opened.head or {}
+    package = opened.package or {}
+    pages = (
+        summarise(
+            package,
+            head.get("answers", {}),
+            head.get("repeats", {}),
+            now=head.get("clock") or opened.clock(),
+            language=texts.language(),
+        )
+        if head
+        else []
+    )
+    target = read_target(opened.visit_id)
+    held = receipts.held_version(target, opened.visit.head) if target and opened.visit.head else None
+    return render_template(
+        "field/reading.html",
+        visit=opened,
+        pages=pages,
+        held=held,
+        office=office_of(opened.unit, opened.campaign.office),
+        form=buttons(),
+        changed=opened.stored_draft is not None,
+    )
+
+
+@field.route("/visits/<visit_id>/start", methods=["GET", "POST"])
+def start(visit_id: str) -> Any:
+    """The notice to read aloud, and who went."""
+    opened = filling(visit_id) or abort(404)
+    if not opened.is_open_for_answers:
+        return redirect(url_for("field.visit", visit_id=visit_id), 303)
+    if opened.package is None:
+        return refusal("no_questionnaire", 404)
+    form, members = AttendanceForm(), opened.members()
+    form.present.choices = [(deputy.id, deputy.name) for deputy in members]
+    problem = ""
+    if request.method == "POST":
+        if form.validate_on_submit() and form.present.data:
+            begin(opened, list(form.present.data))
+            again = filling(visit_id) or abort(404)
+            assert again.form is not None
+            return to_page(visit_id, page_keys(again.form)[0])
+        problem = texts.say("Please tick who went.")
+    else:
+        chosen = [deputy.id for deputy in opened.present()]
+        form.present.data = chosen or [holder().deputy_id]
+    page = render_template(
+        "field/start.html",
+        visit=opened,
+        form=form,
+        problem=problem,
+        office=office_of(opened.unit, opened.campaign.office),
+        first=opened.draft is None,
+    )
+    return make_response(page, 422 if problem else 200)
+
+
+@field.get("/visits/<visit_id>/notice")
+def notice(visit_id: str) -> Any:
+    """The notice in full, to be shown to the firm."""
+    opened = filling(visit_id) or abort(404)
+    return render_template("field/notice.html", visit=opened, campaign=opened.campaign)
+
+
+@field.get("/visits/<visit_id>/receipts/<content>")
+def receipt(visit_id: str, content: str) -> Any:
+    """What the server holds of a version that was handed in here, as of now."""
+    opened = filling(visit_id) or abort(404)
+    target = read_target(visit_id)
+    held = receipts.held_version(target, content) if target else None
+    if held is None or target is None:
+        abort(404)
+    versions = {one.content: one for one in read_versions(visit_id)}
+    head = opened.head if opened.visit.head == content else None
+    return render_template(
+        "field/receipt.html",
+        visit=opened,
+        held=held,
+        version=versions[content],
+        signed=receipts.sign(held, holder()),
+        answered=len(head["answers"]) if head else None,
+        office=office_of(opened.unit, opened.campaign.office),
+        form=buttons(),
+    )
+
+
+@field.post("/visits/leave")
+def leave() -> Any:
+    """Clear a borrowed phone: its session ends and its cookie goes."""
+    if not buttons().validate_on_submit():
+        return refusal("stale", 400)
+    if holder().device_kind == "browser" and not holder().kept:
+        devices.revoke(holder().id, "borrowed phone cleared", actor=holder().actor())
+    response = make_response(render_template("field/left.html"))
+    response.delete_cookie(devices.COOKIE)
+    return response
+
+
+@field.get("/visits/help")
+def help_page() -> Any:
+    return render_template("field/help.html")
