@@ -4,14 +4,22 @@ An account is a member of staff with a password; a device is a deputy's phone or
 a secret, or only a cookie. What either may see is said in later rooms (staff, slips, access).
 """
 
-from datetime import datetime
+import hashlib
+import re
+import secrets
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_security.core import UserMixin
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveys.database import Id, Line, db, new_id, one_of
+from surveys.database import Id, Line, db, new_id, one_of, utc_now, writing
+
+MOST_FAILURES = 5
+LOCK = timedelta(minutes=15)
+LINK_LIFE = timedelta(days=3)
+LEAST_PASSWORD = 8
 
 
 class Account(db.Model, UserMixin):
@@ -71,3 +79,119 @@ class Device(db.Model):
     last_contact_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     revoked_reason: Mapped[str | None] = mapped_column(Line(200))
+
+
+# --- passwords -----------------------------------------------------------------------------------------------------
+
+
+def weak_password(text: str, account: Account | None = None) -> str | None:
+    """Why a password is not taken: short, plain, name; None: it is. Three of four kinds of characters (等保)."""
+    kinds = sum(bool(re.search(kind, text)) for kind in (r"[a-z]", r"[A-Z]", r"\d", r"[^A-Za-z0-9]"))
+    if len(text) < LEAST_PASSWORD:
+        return "short"
+    if kinds < 3:
+        return "plain"
+    if account and len(account.username) > 2 and account.username.lower() in text.lower():
+        return "name"
+    return None
+
+
+def set_password(account: Account, text: str) -> None:
+    """Give an account a password, open it if it was locked, and end its sessions everywhere. Raises ValueError if weak."""
+    from flask_security.utils import hash_password
+
+    if reason := weak_password(text, account):
+        raise ValueError(reason)
+    hashed = hash_password(text)
+    with writing() as session:
+        session.execute(
+            update(Account)
+            .where(Account.id == account.id)
+            .values(password=hashed, failures=0, locked_until=None, fs_uniquifier=new_id())
+        )
+        session.expire_all()
+
+
+def check_password(username: str, text: str) -> Account | None:
+    """The account, when the password is right and it is neither off nor locked; else None, with the failure counted.
+
+    The answer takes the same work for a name that does not exist. Five failures lock the account for 15 minutes.
+    """
+    from flask_security.utils import hash_password, verify_password
+
+    account = db.session.scalar(select(Account).where(Account.username == username))
+    if account is None or account.password is None:
+        hash_password(text)
+        return None
+    right = verify_password(text, account.password)
+    now = utc_now()
+    if account.locked_until and account.locked_until > now:
+        return None
+    if right and account.active:
+        return account
+    with writing() as session:
+        held = session.get_one(Account, account.id, populate_existing=True)
+        held.failures += 1
+        if held.failures >= MOST_FAILURES:
+            held.failures, held.locked_until = 0, now + LOCK
+    return None
+
+
+def note_sign_in(account: Account) -> None:
+    """Somebody signed in: the count of failures begins anew."""
+    with writing() as session:
+        session.execute(
+            update(Account)
+            .where(Account.id == account.id)
+            .values(failures=0, locked_until=None, last_sign_in_at=utc_now())
+        )
+        session.expire_all()
+
+
+# --- one-time links ------------------------------------------------------------------------------------------------
+
+
+def make_link(
+    account: Account, *, next_address: str | None = None, uses: int | None = 1, life: timedelta | None = LINK_LIFE
+) -> str:
+    """A token that signs an account in at /sign-in/link/<token>; only its hash is kept. `uses` None: any number."""
+    token = secrets.token_urlsafe(24)
+    with writing() as session:
+        session.add(
+            SignInLink(
+                token_hash=_hash(token),
+                account_id=account.id,
+                next_address=next_address,
+                uses_left=uses,
+                expires_at=utc_now() + life if life else None,
+                created_at=utc_now(),
+            )
+        )
+        session.flush()
+    return token
+
+
+def open_link(token: str) -> SignInLink | None:
+    """The link a token stands for, if it still opens something; nothing is used up."""
+    link = db.session.scalar(select(SignInLink).where(SignInLink.token_hash == _hash(token)))
+    if link is None or not link.account.active or link.uses_left == 0:
+        return None
+    return None if link.expires_at and link.expires_at <= utc_now() else link
+
+
+def use_link(token: str) -> SignInLink | None:
+    """Use a link up by one; None when somebody was faster or it no longer opens anything."""
+    with writing() as session:
+        link = open_link(token)
+        if link is not None and link.uses_left is not None:
+            taken = session.execute(
+                update(SignInLink)
+                .where(SignInLink.id == link.id, SignInLink.uses_left > 0)
+                .values(uses_left=SignInLink.uses_left - 1)
+            )
+            link = link if taken.rowcount == 1 else None
+        return link
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

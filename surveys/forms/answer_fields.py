@@ -22,7 +22,6 @@ CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?
 class Posted(Protocol):
     """The fields of a posted form (werkzeug's MultiDict)."""
 
-    def get(self, key: str, default: str = "") -> str: ...
     def getlist(self, key: str) -> list[str]: ...
 
 

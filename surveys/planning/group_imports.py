@@ -73,7 +73,7 @@ def check_groups(preview: Preview, campaign: Campaign, unit_code: str) -> Previe
     preview.faults = [fault for fault in preview.faults if fault.kind not in asked_again]
     roster = list(db.session.scalars(select(Deputy).where(Deputy.unit_code == unit_code)))
     numbers = [row.values["number"] for row in preview.rows if row.values["number"]]
-    by_number = {deputy.number: deputy for deputy in roster if deputy.number}
+    by_number: dict[str | None, Deputy] = {deputy.number: deputy for deputy in roster if deputy.number}
     elsewhere = [number for number in numbers if number not in by_number]
     for start in range(
         0, len(elsewhere), 500

@@ -72,6 +72,10 @@ class RefusalKind(Enum):
         Text("名册中没有这名代表：{deputy}。", "The roster has no such deputy: {deputy}."),
         Text("请先导入代表名册。", "Import the roster of deputies first."),
     )
+    USERNAME_TAKEN = Wording(
+        Text("账号“{username}”已有人使用。", "The account “{username}” exists already."),
+        Text("请换一个账号名，或直接给那个账号加角色。", "Choose another name, or give that account the role."),
+    )
     CAMPAIGN_CLOSED = Wording(
         Text("“{campaign}”已经结束，不能再改。", "“{campaign}” is closed and can no longer be changed."),
         Text("需要补充的，请组织单位重新打开。", "Ask the organizer to open it again."),

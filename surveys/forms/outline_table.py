@@ -1,0 +1,99 @@
+"""报告提纲 as one form: a row per section, in order; rows may be left out and added at the end. Touches nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+
+WRITERS = ("both", "person", "program")
+COLUMNS = ("key", "parent_key", "numbering", "title", "title_en", "writer", "chars_min", "chars_max", "sub_chars_min", "sub_chars_max", "note")  # fmt: skip
+EXTRA_ROWS = 3
+MOST_ROWS = 80
+
+
+@dataclass
+class OutlineRow:
+    """One section as stored or typed; `level` 1 or 2."""
+
+    values: dict[str, str]
+    kept: bool = True
+    fault: str = ""
+
+    @property
+    def level(self) -> int:
+        return 2 if self.values.get("parent_key") else 1
+
+
+@dataclass
+class OutlineTable:
+    """The whole outline. `posted` None: as stored."""
+
+    stored: list[dict[str, Any]]
+    posted: Mapping[str, str] | None = None
+    rows: list[OutlineRow] = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.posted is None:
+            self.rows = [OutlineRow({key: str(row.get(key) or "") for key in COLUMNS}) for row in self.stored]
+            self.rows += [OutlineRow(dict.fromkeys(COLUMNS, ""), kept=False) for _n in range(EXTRA_ROWS)]
+            return
+        self.rows = []
+        place = 0
+        while f"title-{place}" in self.posted and place < MOST_ROWS:
+            values = {key: self.posted.get(f"{key}-{place}", "").strip() for key in COLUMNS}
+            row = OutlineRow(values, f"kept-{place}" in self.posted)
+            row.fault = _fault(row)
+            self.rows.append(row)
+            place += 1
+
+    @property
+    def faults(self) -> bool:
+        return any(row.fault for row in self.rows)
+
+    def is_valid(self) -> bool:
+        return not self.faults and any(row.kept for row in self.rows)
+
+    def heads(self) -> list[OutlineRow]:
+        return [row for row in self.rows if row.level == 1 and row.values["key"]]
+
+    def rows_kept(self) -> list[dict[str, Any]]:
+        """The outline as campaigns keep it; a new section gets a key of its own; a section without its head goes too."""
+        found: list[dict[str, Any]] = []
+        keys = {row.values["key"] for row in self.rows if row.values["key"]}
+        for row in self.rows:
+            if not row.kept:
+                continue
+            values = dict(row.values)
+            if not values["key"]:
+                values["key"] = _new_key(values["parent_key"], keys)
+                keys.add(values["key"])
+            values["writer"] = values["writer"] if values["writer"] in WRITERS else "both"
+            found.append(values)
+        heads = {row["key"] for row in found if not row["parent_key"]}
+        found = [row for row in found if not row["parent_key"] or row["parent_key"] in heads]
+        ordered = []
+        for head in [row for row in found if not row["parent_key"]]:
+            ordered += [head, *(row for row in found if row["parent_key"] == head["key"])]
+        return [row | {"sort": str(place)} for place, row in enumerate(ordered, 1)]
+
+
+def _new_key(parent: str, known: set[str]) -> str:
+    number = 1
+    while (key := f"{parent}.s{number}" if parent else f"s{number}") in known:
+        number += 1
+    return key
+
+
+def _fault(row: OutlineRow) -> str:
+    if not row.kept:
+        return ""
+    if not row.values["title"]:
+        return _("A section needs a title. Type one, or untick the row.")
+    for key in ("chars_min", "chars_max"):
+        if row.values[key] and not row.values[key].isdigit():
+            return _("“%(value)s” is not a number of characters. Type digits alone.", value=row.values[key])
+    least, most = row.values["chars_min"], row.values["chars_max"]
+    if least and most and int(least) > int(most):
+        return _("The least (%(least)s) is more than the most (%(most)s). Swap them.", least=least, most=most)
+    return ""

@@ -1,0 +1,1 @@
+"""The organizer's pages: campaigns, questionnaires, lists, assignments, users; a file per page."""

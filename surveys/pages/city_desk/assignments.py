@@ -1,0 +1,321 @@
+"""分派任务: unassigned subjects left, groups right; one assignment moved, replaced or marked; a group's members. Touches planning."""
+
+from collections import Counter
+from datetime import date
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+from werkzeug.exceptions import BadRequest
+
+from surveys.database import db, writing
+from surveys.fieldwork.visits import add_visit
+from surveys.pages.city_desk.leaves import campaign_and_leaf
+from surveys.pages.city_desk.lists import level_name
+from surveys.pages.display import day, name_of
+from surveys.pages.sign_in import actor, signed_in
+from surveys.pages.tables import Column, page_of, table_file
+from surveys.planning.assignments import Assignment, assign_many, group_loads, mark_extra, move, replace
+from surveys.planning.campaigns import Campaign
+from surveys.planning.conflicts import conflicts_of
+from surveys.planning.deputies import Deputy
+from surveys.planning.groups import Group, GroupPlan, groups_of, make_groups, members_of, set_members
+from surveys.planning.proposals import propose
+from surveys.planning.quotas import planned_visits
+from surveys.planning.subjects import ListEntry, Subject
+
+bp = Blueprint("assignments", __name__)
+bp.before_request(signed_in)
+
+MOST_CONFLICTS = 8
+
+
+@bp.get("/campaigns/<int:number>/assignments")
+def board(number: int) -> ResponseReturnValue:
+    """The subjects no group has yet, and the groups with their load."""
+    campaign, unit, leaves = campaign_and_leaf(number)
+    town, section = request.args.get("town", ""), request.args.get("section", "")
+    waiting = _unassigned(campaign, unit.code)
+    shown = [
+        entry
+        for entry in waiting
+        if not entry.reserve and town in ("", entry.subject.town or "") and section in ("", entry.subject.section or "")
+    ]
+    page = page_of(request.args).of(len(shown))
+    groups = groups_of(campaign.id, unit.code)
+    loads, planned = group_loads(campaign.id, unit.code), planned_visits(campaign.id).get(unit.code, 0)
+    standing = _standing(campaign, unit.code)
+    chosen = request.args.get("group", "")
+    members = members_of([group.id for group in groups])
+    return render_template(
+        "city_desk/assignments.html",
+        campaign=campaign,
+        unit=unit,
+        leaves=leaves,
+        rows=shown[page.offset : page.offset + page.size],
+        page=page,
+        waiting=len(shown),
+        reserves=sum(entry.reserve for entry in waiting),
+        towns=sorted({entry.subject.town for entry in waiting if entry.subject.town}),
+        sections=sorted({entry.subject.section for entry in waiting if entry.subject.section}),
+        town=town,
+        section=section,
+        groups=groups,
+        loads=loads,
+        share=-(-planned // len(groups)) if groups and planned else 0,
+        planned=planned,
+        assigned=len(standing),
+        makeup={group.id: _makeup(members.get(group.id, [])) for group in groups},
+        places=_places(standing),
+        chosen=next((group for group in groups if group.id == chosen), None),
+        conflicts=conflicts_of(campaign, standing)[:MOST_CONFLICTS],
+        day=day,
+    )
+
+
+def _unassigned(campaign: Campaign, unit_code: str) -> list[ListEntry]:
+    taken = select(Assignment.entry_id).where(Assignment.campaign_id == campaign.id, Assignment.unit_code == unit_code)
+    query = (
+        select(ListEntry)
+        .where(ListEntry.campaign_id == campaign.id, ListEntry.unit_code == unit_code, ListEntry.id.not_in(taken))
+        .options(joinedload(ListEntry.subject))
+        .order_by(ListEntry.number)
+    )
+    return list(db.session.scalars(query))
+
+
+def _standing(campaign: Campaign, unit_code: str) -> list[Assignment]:
+    query = (
+        select(Assignment)
+        .where(
+            Assignment.campaign_id == campaign.id, Assignment.unit_code == unit_code, Assignment.replaced_at.is_(None)
+        )
+        .options(joinedload(Assignment.subject), joinedload(Assignment.group))
+        .order_by(Assignment.number)
+    )
+    return list(db.session.scalars(query))
+
+
+def _makeup(members: list[Deputy]) -> str:
+    """省1 市1 区3 镇2: a deputy of several levels counts at each."""
+    counts = Counter(code for deputy in members for code in deputy.level_codes())
+    return " ".join(
+        f"{level_name(code)}{counts[code]}"
+        for code in ("national", "provincial", "municipal", "district", "township")
+        if counts[code]
+    )
+
+
+def _places(standing: list[Assignment]) -> dict[str, str]:
+    towns: dict[str, Counter[str]] = {}
+    for assignment in standing:
+        if assignment.subject.town:
+            towns.setdefault(assignment.group_id, Counter())[assignment.subject.town] += 1
+    return {group: "、".join(town for town, _n in found.most_common(2)) for group, found in towns.items()}
+
+
+@bp.post("/campaigns/<int:number>/assignments")
+def give(number: int) -> ResponseReturnValue:
+    """Give the ticked subjects to a group, or all of them by proposal."""
+    campaign, unit, _leaves = campaign_and_leaf(number)
+    groups = {group.id: group for group in groups_of(campaign.id, unit.code)}
+    waiting = {entry.id: entry for entry in _unassigned(campaign, unit.code)}
+    if "propose" in request.form:
+        pairs = _proposed(
+            campaign, unit.code, [entry for entry in waiting.values() if not entry.reserve], list(groups.values())
+        )
+    else:
+        group = groups.get(request.form.get("group", ""))
+        if group is None:
+            abort(404)
+        pairs = [(waiting[entry], group) for entry in request.form.getlist("entry") if entry in waiting]
+        gone = len(request.form.getlist("entry")) - len(pairs)
+        if gone:
+            flash(_("%(n)s of them had been assigned meanwhile and were left as they are.", n=gone), "wait")
+    if not pairs:
+        flash(
+            _("Tick at least one subject first.")
+            if groups
+            else _("There is no group yet: make one, or import the groups."),
+            "err",
+        )
+    else:
+        with writing():
+            for assignment in assign_many(campaign, unit.code, pairs, actor=actor()):
+                add_visit(assignment)
+        flash(_("%(n)s subjects assigned.", n=len(pairs)), "ok")
+    return redirect(url_for(".board", number=number, unit=unit.code, group=request.form.get("group") or None), code=303)
+
+
+def _proposed(
+    campaign: Campaign, unit_code: str, entries: list[ListEntry], groups: list[Group]
+) -> list[tuple[ListEntry, Group]]:
+    towns: dict[str, set[str]] = {}
+    for assignment in _standing(campaign, unit_code):
+        towns.setdefault(assignment.group_id, set()).add(assignment.subject.town or "")
+    return propose(entries, groups, group_loads(campaign.id, unit_code), towns)
+
+
+@bp.get("/campaigns/<int:number>/assignments/all")
+def table(number: int) -> ResponseReturnValue:
+    """Every assignment of the leaf, the replaced ones too."""
+    campaign, unit, leaves = campaign_and_leaf(number)
+    group, words = request.args.get("group", ""), request.args.get("q", "").strip()[:60]
+    query = (
+        select(Assignment)
+        .join(Subject, Subject.id == Assignment.subject_id)
+        .where(Assignment.campaign_id == campaign.id, Assignment.unit_code == unit.code)
+        .options(joinedload(Assignment.subject), joinedload(Assignment.group))
+        .order_by(Assignment.number)
+    )
+    query = query.where(Assignment.group_id == group) if group else query
+    query = query.where(Subject.name.contains(words, autoescape=True)) if words else query
+    if kind := request.args.get("export"):
+        return table_file(kind, _("Assignments of %(unit)s", unit=unit.name), _columns(), db.session.scalars(query))
+    page = page_of(request.args).of(
+        db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    )
+    return render_template(
+        "city_desk/assignment_table.html",
+        campaign=campaign,
+        unit=unit,
+        leaves=leaves,
+        rows=list(db.session.scalars(query.limit(page.size).offset(page.offset))),
+        page=page,
+        groups=groups_of(campaign.id, unit.code),
+        group=group,
+        words=words,
+    )
+
+
+def _columns() -> list[Column]:
+    return [
+        Column(_("Number"), lambda row: row.reference()),
+        Column(_("Subject"), lambda row: row.subject.name),
+        Column(_("Credit code"), lambda row: row.subject.uscc),
+        Column(_("Town or street"), lambda row: row.subject.town),
+        Column(
+            _("Size"), lambda row: name_of(row.subject.size_class, "size_classes") if row.subject.size_class else None
+        ),
+        Column(_("Group"), lambda row: row.group.name),
+        Column(_("Due"), lambda row: row.due_on),
+        Column(_("Appointed"), lambda row: row.appointed_on),
+        Column(_("Beyond quota"), lambda row: _("yes") if row.extra else None),
+        Column(_("Replaced because"), lambda row: row.replaced_reason),
+    ]
+
+
+@bp.route("/campaigns/<int:number>/assignments/<int:place>", methods=["GET", "POST"])
+def change(number: int, place: int) -> ResponseReturnValue:
+    """One assignment: another group, another subject with a reason, appointment, beyond quota. Raises Refused."""
+    campaign, unit, leaves = campaign_and_leaf(number)
+    found = db.session.scalar(
+        select(Assignment).where(
+            Assignment.campaign_id == campaign.id, Assignment.unit_code == unit.code, Assignment.number == place
+        )
+    )
+    if found is None:
+        abort(404)
+    groups = groups_of(campaign.id, unit.code)
+    reserves = _unassigned(campaign, unit.code)
+    if request.method == "POST":
+        words = _changed(found, {group.id: group for group in groups}, {entry.id: entry for entry in reserves})
+        flash(words, "ok")
+        return redirect(url_for(".change", number=number, place=place, unit=unit.code), code=303)
+    return render_template(
+        "city_desk/assignment_change.html",
+        campaign=campaign,
+        unit=unit,
+        leaves=leaves,
+        row=found,
+        groups=groups,
+        reserves=reserves,
+    )
+
+
+def _changed(found: Assignment, groups: dict[str, Group], reserves: dict[str, ListEntry]) -> str:
+    asked = request.form
+    if asked.get("act") == "move":
+        move(
+            found,
+            groups.get(asked.get("group", "")) or abort(404),
+            reason=asked.get("reason", "").strip()[:200] or None,
+            actor=actor(),
+        )
+        return _("Given to another group. What the earlier group handed in is kept.")
+    if asked.get("act") == "replace":
+        with writing():
+            made = replace(
+                found,
+                reserves.get(asked.get("entry", "")) or abort(404),
+                reason=asked.get("reason", "")[:200],
+                actor=actor(),
+            )
+            add_visit(made)
+        return _(
+            "Replaced by %(reference)s. The earlier assignment is kept with its reason.", reference=made.reference()
+        )
+    if asked.get("act") == "extra":
+        mark_extra(found, asked.get("extra") == "yes", actor=actor())
+        return _("Saved.")
+    if asked.get("act") == "appoint":
+        try:
+            appointed = date.fromisoformat(asked["day"]) if asked.get("day") else None
+        except ValueError:
+            abort(400)
+        with writing() as session:
+            found.appointed_on = appointed
+            session.flush()
+        return _("Saved.")
+    raise BadRequest
+
+
+@bp.route("/campaigns/<int:number>/groups/new", methods=["GET", "POST"])
+@bp.route("/campaigns/<int:number>/groups/<int:place>", methods=["GET", "POST"])
+def group(number: int, place: int | None = None) -> ResponseReturnValue:
+    """编组: a group's name, members, leader and liaison."""
+    campaign, unit, leaves = campaign_and_leaf(number)
+    groups = groups_of(campaign.id, unit.code)
+    found = next((group for group in groups if group.number == place), None)
+    if place is not None and found is None:
+        abort(404)
+    if request.method == "POST":
+        made = _save_group(campaign, unit.code, found)
+        flash(_("Saved."), "ok")
+        return redirect(url_for(".group", number=number, place=made.number, unit=unit.code), code=303)
+    roster = list(
+        db.session.scalars(select(Deputy).where(Deputy.unit_code == unit.code).order_by(Deputy.number, Deputy.name))
+    )
+    members = members_of([group.id for group in groups])
+    return render_template(
+        "city_desk/group.html",
+        campaign=campaign,
+        unit=unit,
+        leaves=leaves,
+        found=found,
+        own={deputy.id for deputy in members.get(found.id, [])} if found else set(),
+        guests=[deputy for deputy in members.get(found.id, []) if deputy.unit_code != unit.code] if found else [],
+        others={
+            deputy.id: group.name for group in groups if group is not found for deputy in members.get(group.id, [])
+        },
+        roster=roster,
+    )
+
+
+def _save_group(campaign: Campaign, unit_code: str, found: Group | None) -> Group:
+    asked = request.form
+    members = asked.getlist("member")
+    leader = asked.get("leader") if asked.get("leader") in members else None
+    name = asked.get("name", "").strip()[:60]
+    liaison, phone = asked.get("liaison", "").strip()[:60] or None, asked.get("liaison_phone", "").strip()[:40] or None
+    if found is None:
+        return make_groups(
+            campaign, unit_code, [GroupPlan(members, name, leader, None, liaison, phone)], actor=actor()
+        )[0]
+    with writing() as session:
+        set_members(found, members, leader, actor=actor())
+        found.name, found.liaison_name, found.liaison_phone = name or found.name, liaison, phone
+        session.flush()
+        return found

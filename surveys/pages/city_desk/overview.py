@@ -1,0 +1,86 @@
+"""What the list of campaigns says of each: units, quota, received, stage. Touches planning and visits; access rules inside."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import case, func, select
+
+from surveys import access
+from surveys.access import Staff
+from surveys.database import db
+from surveys.fieldwork.states import newest_decision, newest_decision_on
+from surveys.fieldwork.visits import Visit
+from surveys.planning.assignments import Assignment
+from surveys.planning.campaigns import Campaign, CampaignUnit
+from surveys.planning.quotas import Quota
+
+PHASES = ("prepare", "visits", "reports", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignLine:
+    """One row. `accepted` is part of `received`."""
+
+    campaign: Campaign
+    phase: str
+    leaves: int
+    quota: int
+    assigned: int
+    received: int
+    accepted: int
+
+
+def phase_of(campaign: Campaign) -> str:
+    """Preparing, visiting, reporting or closed, by the campaign's own clock."""
+    if campaign.closed_at is not None:
+        return "closed"
+    today = campaign.today()
+    return "prepare" if today < campaign.starts_on else "visits" if today <= campaign.ends_on else "reports"
+
+
+def campaign_lines(staff: Staff) -> list[CampaignLine]:
+    """Every campaign this person may see, newest first; counts over the leaves they may watch. Four statements in all."""
+    found = list(db.session.scalars(access.campaigns(staff)))
+    seen = staff.watched_units
+    ids = [campaign.id for campaign in found]
+    units = _by_campaign(
+        select(CampaignUnit.campaign_id, func.count())
+        .where(CampaignUnit.campaign_id.in_(ids), CampaignUnit.unit_code.in_(seen))
+        .group_by(CampaignUnit.campaign_id)
+    )
+    quotas = _by_campaign(
+        select(Quota.campaign_id, func.sum(Quota.least))
+        .where(Quota.campaign_id.in_(ids), Quota.unit_code.in_(seen), Quota.kind == "exact_per_unit")
+        .group_by(Quota.campaign_id)
+    )
+    newest = newest_decision()
+    accepted = case(((newest.verdict == "accept") & (newest.content == Visit.head), 1), else_=0)
+    visits = {
+        row[0]: row
+        for row in db.session.execute(
+            select(Assignment.campaign_id, func.count(), func.count(Visit.head), func.sum(accepted))
+            .select_from(Visit)
+            .join(Assignment, Assignment.id == Visit.assignment_id)
+            .outerjoin(newest, newest_decision_on(newest))
+            .where(Assignment.campaign_id.in_(ids), Assignment.unit_code.in_(seen), Visit.voided_at.is_(None))
+            .group_by(Assignment.campaign_id)
+        )
+    }
+    lines = []
+    for campaign in found:
+        _id, assigned, received, taken = visits.get(campaign.id, ("", 0, 0, 0))
+        lines.append(
+            CampaignLine(
+                campaign,
+                phase_of(campaign),
+                units.get(campaign.id, 0),
+                quotas.get(campaign.id, 0) or 0,
+                assigned,
+                received,
+                taken or 0,
+            )
+        )
+    return lines
+
+
+def _by_campaign(query) -> dict[str, int]:
+    return {campaign: number for campaign, number in db.session.execute(query)}  # noqa: C416 - rows, not pairs
