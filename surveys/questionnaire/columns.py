@@ -42,8 +42,19 @@ IGNORED_SURVEY = (
 )
 UNSUPPORTED_SURVEY = ("save_to", "query")
 KNOWN_SETTINGS = frozenset(
-    "form_title form_id version default_language style instance_name allow_choice_duplicates title id_string name "
-    "clean_text_values".split()
+    [
+        "form_title",
+        "form_id",
+        "version",
+        "default_language",
+        "style",
+        "instance_name",
+        "allow_choice_duplicates",
+        "title",
+        "id_string",
+        "name",
+        "clean_text_values",
+    ]
 )
 OWN_SHEETS = ("survey", "choices", "settings", "diaoyan", "diaoyan_tables")
 UNSUPPORTED_SHEETS = ("entities", "osm", "external_choices")
@@ -73,13 +84,56 @@ SELECTS = {
     "rank": "rank",
 }
 PLAIN_TYPES = frozenset(
-    "text string integer int decimal date time datetime dateTime note calculate hidden geopoint geotrace geoshape gps "
-    "location image photo audio video file barcode acknowledge trigger range start end today xml-external".split()
+    [
+        "text",
+        "string",
+        "integer",
+        "int",
+        "decimal",
+        "date",
+        "time",
+        "datetime",
+        "dateTime",
+        "note",
+        "calculate",
+        "hidden",
+        "geopoint",
+        "geotrace",
+        "geoshape",
+        "gps",
+        "location",
+        "image",
+        "photo",
+        "audio",
+        "video",
+        "file",
+        "barcode",
+        "acknowledge",
+        "trigger",
+        "range",
+        "start",
+        "end",
+        "today",
+        "xml-external",
+    ]
 ) - {"xml-external"}
-IGNORED_TYPES = frozenset("audit deviceid imei username phonenumber email simserial subscriberid".split())
+IGNORED_TYPES = frozenset(
+    ["audit", "deviceid", "imei", "username", "phonenumber", "email", "simserial", "subscriberid"]
+)
 UNSUPPORTED_TYPES = frozenset(
-    "select_one_from_file select_multiple_from_file select_one_external csv-external xml-external background-audio "
-    "background-geopoint start-geopoint osm uri cascading_select".split()
+    [
+        "select_one_from_file",
+        "select_multiple_from_file",
+        "select_one_external",
+        "csv-external",
+        "xml-external",
+        "background-audio",
+        "background-geopoint",
+        "start-geopoint",
+        "osm",
+        "uri",
+        "cascading_select",
+    ]
 )
 _GROUP = re.compile(r"(begin|end)[ _](group|repeat|loop|looped group|lgroup)", re.IGNORECASE)
 

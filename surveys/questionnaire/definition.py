@@ -199,7 +199,7 @@ def _open_pages(state: FormState, parent: Node, number: int, by_path: Mapping[st
     own = by_path.get(definition["path"], [])
     nodes = parent.kids[definition["name"]]
     open_here = parent.relevant and (
-        any(node.relevant for node in nodes) or definition["kind"] == "repeat" and _may_open(state, parent, number)
+        any(node.relevant for node in nodes) or (definition["kind"] == "repeat" and _may_open(state, parent, number))
     )
     for page in own:
         if page.kind == "list" and open_here:

@@ -244,7 +244,7 @@ def _circles(needs: dict[Step, set[Step]], cut: dict[Step, set[Step]]) -> list[s
                     low[work[-1][0]] = min(low[work[-1][0]], low[step])
                 if low[step] == numbers[step]:
                     part: set[Step] = set()
-                    while not part or member != step:
+                    while step not in part:
                         member = stack.pop()
                         on_stack.discard(member)
                         part.add(member)

@@ -109,8 +109,28 @@ class Plan:
     """One definition with its rules compiled."""
 
     __slots__ = (
-        "calculate", "cmsg", "constraint", "count", "default", "filters", "is_field", "items", "kids", "kind", "multiple",
-        "name", "node_items", "offered", "required", "readonly", "relevant", "rmsg", "select", "type", "typed", "watched",
+        "calculate",
+        "cmsg",
+        "constraint",
+        "count",
+        "default",
+        "filters",
+        "is_field",
+        "items",
+        "kids",
+        "kind",
+        "multiple",
+        "name",
+        "node_items",
+        "offered",
+        "readonly",
+        "relevant",
+        "required",
+        "rmsg",
+        "select",
+        "type",
+        "typed",
+        "watched",
     )  # fmt: skip
 
     def __init__(self, program: Program, number: int) -> None:
@@ -606,17 +626,17 @@ class FormState:
                 node.required, node.readonly, node.problem = False, False, None
                 continue
             scope.current = node
-            own = plan.readonly is True or plan.readonly is not None and plan.readonly(node, scope)
-            node.readonly = own or node.parent is not None and node.parent.readonly
+            own = plan.readonly is True or (plan.readonly is not None and plan.readonly(node, scope))
+            node.readonly = own or (node.parent is not None and node.parent.readonly)
             if not plan.is_field:
                 continue
-            node.required = plan.required is True or plan.required is not None and plan.required(node, scope)
+            node.required = plan.required is True or (plan.required is not None and plan.required(node, scope))
             node.problem = self._problem(node, plan, scope)
 
     def _problem(self, node: Node, plan: Plan, scope: Scope) -> str | None:
         if plan.select and node.raw:
             given = words(node.raw)
-            if any(word not in node.offered for word in given) or not plan.multiple and len(given) > 1:
+            if any(word not in node.offered for word in given) or (not plan.multiple and len(given) > 1):
                 return "choice"
         if node.value == "":
             return "required" if node.required else None
@@ -780,6 +800,6 @@ def _together(one: Node, other: Node) -> bool:
     node = other
     while node is not None:
         if node.index in above:
-            return above[node.index] is node or not node.plan.kind == "repeat"
+            return above[node.index] is node or node.plan.kind != "repeat"
         node = node.parent
     return True

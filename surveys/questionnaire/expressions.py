@@ -36,8 +36,21 @@ FUNCTIONS: dict[str, tuple[int, int | None]] = {
     "weighted-checklist": (4, None),
 }
 UNSUPPORTED_FUNCTIONS = frozenset(
-    "area distance enclosed-area extract-signed base64-decode base64-encode digest intersects geofence randomize "
-    "encrypt decrypt entity".split()
+    [
+        "area",
+        "distance",
+        "enclosed-area",
+        "extract-signed",
+        "base64-decode",
+        "base64-encode",
+        "digest",
+        "intersects",
+        "geofence",
+        "randomize",
+        "encrypt",
+        "decrypt",
+        "entity",
+    ]
 )
 _BINARY = (("or",), ("and",), ("=", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "div", "mod"))
 _WORD_OPERATORS = frozenset(("or", "and", "div", "mod"))
@@ -280,7 +293,7 @@ class _Parser:
         if self.at >= len(self.tokens):
             return False
         token = self.tokens[self.at]
-        return token.kind == "name" or token.text in (".", "..", "*", "@") and token.kind == "mark"
+        return token.kind == "name" or (token.text in (".", "..", "*", "@") and token.kind == "mark")
 
     def is_call(self) -> bool:
         return self.peek(1) == "(" and self.tokens[self.at].kind == "name" and self.peek() != "node"

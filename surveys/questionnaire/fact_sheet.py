@@ -10,21 +10,61 @@ from surveys.questionnaire.columns import column_of
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.workbook import Sheet
 
-MEANINGS = (
-    "finding.text finding.category finding.category2 finding.department finding.level finding.reply finding.use "
-    "finding.urgency finding.publication outcome outcome.reason consent attendance attendance.levels subject.name "
-    "subject.uscc subject.area subject.industry subject.size subject.control contact.name contact.phone contact.use"
-).split()
-ROLES = "share mean sum dimension list text none".split()
-PRIVACIES = "L0 L1 L2 L3".split()
-PRELOADS = (
-    "assignment.id assignment.enterprise_name assignment.enterprise_uscc assignment.district attendance.chosen "
-    "attendance.names attendance.levels"
-).split()
+MEANINGS = [
+    "finding.text",
+    "finding.category",
+    "finding.category2",
+    "finding.department",
+    "finding.level",
+    "finding.reply",
+    "finding.use",
+    "finding.urgency",
+    "finding.publication",
+    "outcome",
+    "outcome.reason",
+    "consent",
+    "attendance",
+    "attendance.levels",
+    "subject.name",
+    "subject.uscc",
+    "subject.area",
+    "subject.industry",
+    "subject.size",
+    "subject.control",
+    "contact.name",
+    "contact.phone",
+    "contact.use",
+]
+ROLES = ["share", "mean", "sum", "dimension", "list", "text", "none"]
+PRIVACIES = ["L0", "L1", "L2", "L3"]
+PRELOADS = [
+    "assignment.id",
+    "assignment.enterprise_name",
+    "assignment.enterprise_uscc",
+    "assignment.district",
+    "attendance.chosen",
+    "attendance.names",
+    "attendance.levels",
+]
 _WORDS = {"means": MEANINGS, "role": ROLES, "privacy": PRIVACIES, "present": ["media"], "preload": PRELOADS}
-_COLUMNS = (
-    "name path stable_id means role also base unit codes privacy present start report_section table preload note"
-).split()
+_COLUMNS = [
+    "name",
+    "path",
+    "stable_id",
+    "means",
+    "role",
+    "also",
+    "base",
+    "unit",
+    "codes",
+    "privacy",
+    "present",
+    "start",
+    "report_section",
+    "table",
+    "preload",
+    "note",
+]
 
 
 def read_fact_sheet(sheet: Sheet | None, tables: Sheet | None) -> tuple[dict[str, Any], list[Fault]]:

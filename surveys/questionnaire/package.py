@@ -216,7 +216,7 @@ class _Compiler:
         bind = self.form.binds.get(definition["path"], {})
         for attribute, prop in _BIND_RULES.items():
             text = bind.get(attribute, "").strip()
-            if text in _FALSE and prop != "relevant" or not text:
+            if (text in _FALSE and prop != "relevant") or not text:
                 continue
             if text in _TRUE:
                 if prop in ("required", "readonly"):

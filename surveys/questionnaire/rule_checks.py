@@ -19,7 +19,9 @@ _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 _CONSTANTS = ("yes", "no", "true", "false", "true()", "false()")
 _NUMBERS = ("integer", "int", "decimal", "range")
-_GATHERING = frozenset("sum count count-non-empty join concat min max indexed-repeat position checklist".split())
+_GATHERING = frozenset(
+    ["sum", "count", "count-non-empty", "join", "concat", "min", "max", "indexed-repeat", "position", "checklist"]
+)
 _CALMING = frozenset(("if", "coalesce", "once"))
 _ARITHMETIC = ("+", "-", "*", "div", "mod", "neg")
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")

@@ -411,7 +411,7 @@ def _call(tree: Tree, program: Any, place: Any) -> Rule:
     if special is not None:
         return special(trees, program, place)
     kinds, result, act = PLAIN[name]
-    if kinds == "" or not trees and name == "uuid":
+    if kinds == "" or (not trees and name == "uuid"):
         return Rule(lambda node, scope: act(), result)
     rules = [compile_rule(part, program, place) for part in trees]
     if not rules:  # number(), string(), … take the node itself
@@ -481,13 +481,14 @@ def _nodes(act: Callable[[list[Any], int], Any], kind: str) -> Callable[[list[Tr
 
 def _sum(trees: list[Tree], program: Any, place: Any) -> Rule:
     rule = compile_rule(trees[0], program, place)
-    if rule.kind in ("n", "s", "b"):
-        return Rule(as_number(rule), "n")
-    nodes = as_nodes(rule)
+    run = rule.run
 
     def total(node: Any, scope: Scope) -> float:
+        found = run(node, scope)
+        if isinstance(found, str | float | bool):
+            return number_of(found, scope.form.zone)
         out = 0.0
-        for one in nodes(node, scope):
+        for one in nodes_of(found):
             if one.value != "":
                 out += to_number(one.value, scope.form.zone)
         return out

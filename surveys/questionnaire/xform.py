@@ -77,7 +77,7 @@ class XForm:
 
 def read_xform(text: str) -> XForm:
     """The parts of the XForm `text`."""
-    document = ElementTree.fromstring(text)
+    document = ElementTree.fromstring(text)  # noqa: S314  pyxform wrote it a moment ago; it declares no entities
     model = document.find(f"{_H}head/{_XF}model")
     assert model is not None
     instances = model.findall(f"{_XF}instance")
@@ -117,7 +117,7 @@ def _read_nodes(form: XForm, element: ElementTree.Element, path: str, parent: in
     seen: set[str] = set()
     for child in element:
         name = _local(child.tag)
-        if name in seen or parent < 0 and name == "meta":
+        if name in seen or (parent < 0 and name == "meta"):
             continue  # the first instance of a repeat follows its template; meta is the envelope's
         seen.add(name)
         node.kids.append(_read_nodes(form, child, f"{path}/{name}", index))

@@ -1,0 +1,374 @@
+/**
+ * Syntax trees evaluated: operators, paths and the functions of the rule language.
+ *
+ * The twin of `surveys/questionnaire/rules.py` and `functions.py`. A value is a number, a text, a boolean or an array of
+ * open nodes in document order. Nothing here parses a rule: the package holds trees.
+ */
+
+import {
+    cut,
+    dateText,
+    dateTimeText,
+    formatDate,
+    milliseconds,
+    numberText,
+    power,
+    roundHalfUp,
+    timeFraction,
+    toNumber,
+    trim,
+    words,
+} from "./expression_values.mjs";
+
+const LONGEST_MATCHED = 2000;
+const patterns = new Map();
+
+/** What a rule sees besides its node: the form, the node the rule belongs to, the place in a predicate. */
+export const scopeOf = (form, current, place = 1, size = 1) => ({ form, current, place, size });
+
+export const textOf = (value) =>
+    typeof value === "string"
+        ? value
+        : typeof value === "number"
+          ? numberText(value)
+          : typeof value === "boolean"
+            ? String(value)
+            : value.length
+              ? value[0].value
+              : "";
+
+export const numberOf = (value, zone) =>
+    typeof value === "number" ? value : typeof value === "boolean" ? Number(value) : toNumber(textOf(value), zone);
+
+export const booleanOf = (value) =>
+    typeof value === "boolean"
+        ? value
+        : typeof value === "number"
+          ? !Number.isNaN(value) && value !== 0
+          : value.length > 0;
+
+const nodesOf = (value) => (Array.isArray(value) ? value : []);
+
+/** Document order, each node once. */
+const inOrder = (nodes) => Array.from(new Set(nodes)).sort((a, b) => a.order - b.order);
+
+/** The value of `tree` at `node`. */
+export function evaluate(tree, node, scope) {
+    const head = tree[0];
+    if (head === "n" || head === "s") return tree[1];
+    if (head === "p") return path(tree, node, scope);
+    if (head === "f") return call(tree, node, scope);
+    const first = evaluate(tree[1], node, scope);
+    if (head === "or" || head === "and") {
+        return booleanOf(first) === (head === "or") ? head === "or" : booleanOf(evaluate(tree[2], node, scope));
+    }
+    const zone = scope.form.zone;
+    if (head === "neg") return -numberOf(first, zone);
+    const second = evaluate(tree[2], node, scope);
+    if (head === "|") return inOrder(nodesOf(first).concat(nodesOf(second)));
+    if (head === "=" || head === "!=") return equal(first, second, zone, head === "=");
+    if (head in COMPARISONS) return compare(COMPARISONS[head], first, second, zone);
+    return ARITHMETIC[head](numberOf(first, zone), numberOf(second, zone));
+}
+
+const ARITHMETIC = {
+    "+": (a, b) => a + b,
+    "-": (a, b) => a - b,
+    "*": (a, b) => a * b,
+    div: (a, b) => a / b,
+    mod: (a, b) => a % b,
+};
+const COMPARISONS = {
+    "<": (a, b) => a < b,
+    "<=": (a, b) => a <= b,
+    ">": (a, b) => a > b,
+    ">=": (a, b) => a >= b,
+};
+
+/** What a comparison tries: each node's text, one empty text for an empty set, or the value itself. */
+const tried = (value) => (Array.isArray(value) ? (value.length ? value.map((node) => node.value) : [""]) : [value]);
+
+function equal(a, b, zone, wanted) {
+    if (typeof a === "boolean" || typeof b === "boolean") return (booleanOf(a) === booleanOf(b)) === wanted;
+    const right = tried(b);
+    return tried(a).some((x) =>
+        right.some((y) => {
+            const numbers = typeof x === "number" || typeof y === "number";
+            return (numbers ? numberOf(x, zone) === numberOf(y, zone) : x === y) === wanted;
+        }),
+    );
+}
+
+function compare(test, a, b, zone) {
+    const right = tried(b).map((value) => numberOf(value, zone));
+    return tried(a).some((value) => {
+        const left = numberOf(value, zone);
+        return right.some((other) => test(left, other));
+    });
+}
+
+// Paths.
+
+const children = (node) => [].concat(...Object.keys(node.kids).map((name) => node.kids[name]));
+const named = (nodes, name) => (name === "*" ? nodes : nodes.filter((node) => node.name === name));
+
+function path(tree, node, scope) {
+    const start = tree[1];
+    let found = start === "/" ? [scope.form.document] : start === "." ? [node] : begin(start, node, scope);
+    let unsorted = false;
+    for (const [axis, name, predicates] of tree[2]) {
+        if (axis === "filter") found = filtered(found, predicates, scope);
+        else if (found.length === 1) found = filtered(along(axis, name, found[0]), predicates, scope);
+        else found = [].concat(...found.map((one) => filtered(along(axis, name, one), predicates, scope)));
+        unsorted = unsorted || (axis !== "child" && axis !== "filter" && axis !== "self");
+    }
+    if (unsorted && found.length > 1) found = inOrder(found);
+    return found.filter((one) => one.relevant);
+}
+
+/** current() leads on even when its own node is closed. */
+const begin = (start, node, scope) =>
+    start[1] === "current" && start[0] === "f" ? [scope.current] : nodesOf(evaluate(start, node, scope));
+
+function filtered(nodes, predicates, scope) {
+    let kept = nodes;
+    for (const predicate of predicates) {
+        const size = kept.length;
+        kept = kept.filter((node, place) => {
+            const value = evaluate(predicate, node, scopeOf(scope.form, scope.current, place + 1, size));
+            return typeof value === "number" ? value === place + 1 : booleanOf(value);
+        });
+    }
+    return kept;
+}
+
+/** The nodes on one axis, nearest first. */
+function along(axis, name, node) {
+    if (axis === "child") return name === "*" ? children(node) : node.kids[name] || [];
+    if (axis === "self") return named([node], name);
+    if (axis === "parent") return node.parent ? named([node.parent], name) : [];
+    if (axis === "within") return [node].concat(...children(node).map((child) => along(axis, name, child)));
+    if (!node.parent) return [];
+    const siblings = children(node.parent);
+    const at = siblings.indexOf(node);
+    return named(axis === "before" ? siblings.slice(0, at).reverse() : siblings.slice(at + 1), name);
+}
+
+// Functions. Plain ones: kinds of the arguments (s text, n number, b boolean) and what they do.
+
+const chars = (text) => Array.from(text);
+const library = (name) => ["n", (number) => cut(Math[name](number))];
+const extreme = (better) => (values, zone) => {
+    const numbers = values.filter((value) => value !== "").map((value) => numberOf(value, zone));
+    if (!numbers.length || numbers.some(Number.isNaN)) return NaN;
+    return numbers.reduce((best, number) => (better(number, best) ? number : best));
+};
+
+function place(number, length) {
+    if (Number.isNaN(number)) return 0;
+    const at = Math.trunc(Math.max(-length, Math.min(length, number)));
+    return at < 0 ? Math.max(length + at, 0) : at;
+}
+
+const uuid = () =>
+    "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => Math.floor(Math.random() * 16).toString(16));
+
+const PLAIN = {
+    true: ["", () => true],
+    false: ["", () => false],
+    not: ["b", (value) => !value],
+    boolean: ["b", (value) => value],
+    "boolean-from-string": ["s", (text) => text === "1" || text === "true"],
+    number: ["n", (number) => number],
+    string: ["s", (text) => text],
+    int: ["n", Math.trunc],
+    floor: ["n", Math.floor],
+    ceiling: ["n", Math.ceil],
+    abs: ["n", Math.abs],
+    sqrt: ["n", Math.sqrt],
+    round: ["nn", roundHalfUp],
+    pow: ["nn", power],
+    exp: library("exp"),
+    exp10: ["n", (number) => power(10, number)],
+    log: library("log"),
+    log10: library("log10"),
+    sin: library("sin"),
+    cos: library("cos"),
+    tan: library("tan"),
+    asin: library("asin"),
+    acos: library("acos"),
+    atan: library("atan"),
+    atan2: ["nn", (y, x) => cut(Math.atan2(y, x))],
+    pi: ["", () => Math.PI],
+    random: ["", Math.random],
+    uuid: ["n", uuid],
+    "string-length": ["s", (text) => chars(text).length],
+    substr: [
+        "snn",
+        (text, start, end = Infinity) => {
+            const all = chars(text);
+            return all.slice(place(start, all.length), place(end, all.length)).join("");
+        },
+    ],
+    substring: [
+        "snn",
+        (text, start, count = Infinity) => {
+            const first = roundHalfUp(start);
+            const last = first + roundHalfUp(count);
+            return chars(text)
+                .filter((char, at) => at + 1 >= first && at + 1 < last)
+                .join("");
+        },
+    ],
+    "substring-before": ["ss", (text, mark) => text.slice(0, Math.max(text.indexOf(mark), 0))],
+    "substring-after": [
+        "ss",
+        (text, mark) => {
+            const at = text.indexOf(mark);
+            return at < 0 ? "" : text.slice(at + mark.length);
+        },
+    ],
+    contains: ["ss", (text, part) => text.includes(part)],
+    "starts-with": ["ss", (text, part) => text.startsWith(part)],
+    "ends-with": ["ss", (text, part) => text.endsWith(part)],
+    translate: [
+        "sss",
+        (text, old, fresh) => {
+            const from = chars(old);
+            const to = chars(fresh);
+            return chars(text)
+                .map((char) => {
+                    const at = from.indexOf(char);
+                    return at < 0 ? char : to[at] || "";
+                })
+                .join("");
+        },
+    ],
+    "normalize-space": ["s", (text) => words(text).join(" ")],
+    regex: [
+        "ss",
+        (text, emitted) => {
+            if (!patterns.has(emitted)) patterns.set(emitted, new RegExp(emitted, "u"));
+            return chars(text).length <= LONGEST_MATCHED && patterns.get(emitted).test(text);
+        },
+    ],
+    selected: [
+        "ss",
+        (text, value) => {
+            const found = words(text);
+            const wanted = trim(value);
+            return wanted ? found.includes(wanted) : !found.length;
+        },
+    ],
+    "selected-at": ["sn", (text, at) => words(text)[at >= 0 ? Math.trunc(at) : -1] || ""],
+    "count-selected": ["s", (text) => words(text).length],
+    "decimal-time": ["s", timeFraction],
+};
+
+const between = (least, most, count) => (least === -1 || count >= least) && (most === -1 || count <= most);
+
+/** The values of all arguments, each node of a node-set on its own. */
+const spread = (values) =>
+    [].concat(...values.map((value) => (Array.isArray(value) ? value.map((node) => node.value) : [value])));
+
+const repeatOf = (form, node) => form.pkg.defs[node.index].kind === "repeat";
+
+/** indexed-repeat: the nodes of one definition whose repeats have the given numbers. */
+function indexed(trees, node, scope) {
+    const { form } = scope;
+    const wanted = new Map();
+    for (let at = 1; at + 1 < trees.length; at += 2) {
+        wanted.set(trees[at][1], numberOf(evaluate(trees[at + 1], node, scope), form.zone));
+    }
+    for (let above = node; above && above.index; above = above.parent) {
+        if (!wanted.has(above.index) && repeatOf(form, above)) wanted.set(above.index, above.number);
+    }
+    const stands = (one) =>
+        !one || !one.index || (!(wanted.has(one.index) && one.number !== wanted.get(one.index)) && stands(one.parent));
+    return form.instances[trees[0][1]].filter((one) => one.relevant && stands(one));
+}
+
+// Functions that look at the form, or choose what they evaluate: given the trees and a function that evaluates one.
+
+const SPECIAL = {
+    if: (trees, { get }) => get(booleanOf(get(trees[0])) ? trees[1] : trees[2]),
+    coalesce(trees, { get }) {
+        for (const tree of trees) {
+            const text = textOf(get(tree));
+            if (text) return text;
+        }
+        return "";
+    },
+    once: (trees, { get, scope }) => scope.current.raw || textOf(get(trees[0])),
+    position(trees, { get, scope }) {
+        if (!trees.length) return scope.place;
+        const found = nodesOf(get(trees[0]));
+        return found.length && found[0].number ? found[0].number : NaN;
+    },
+    last: (_trees, { scope }) => scope.size,
+    current: (_trees, { scope }) => [scope.current].filter((one) => one.relevant),
+    count: (trees, { get }) => nodesOf(get(trees[0])).length,
+    "count-non-empty": (trees, { get }) => nodesOf(get(trees[0])).filter((node) => node.value !== "").length,
+    sum(trees, { get, form }) {
+        const found = get(trees[0]);
+        if (!Array.isArray(found)) return numberOf(found, form.zone);
+        return found.reduce((sum, one) => (one.value === "" ? sum : sum + toNumber(one.value, form.zone)), 0);
+    },
+    min: (trees, { get, form }) => extreme((a, b) => a < b)(spread(trees.map(get)), form.zone),
+    max: (trees, { get, form }) => extreme((a, b) => a > b)(spread(trees.map(get)), form.zone),
+    concat: (trees, { get }) => spread(trees.map(get)).map(textOf).join(""),
+    join: (trees, { get }) =>
+        spread(trees.slice(1).map(get))
+            .map(textOf)
+            .join(textOf(get(trees[0]))),
+    checklist(trees, { get, form }) {
+        const [least, most] = trees.slice(0, 2).map((tree) => numberOf(get(tree), form.zone));
+        const items = spread(trees.slice(2).map(get)).map((value) => numberOf(value, form.zone));
+        return between(least, most, items.filter((item) => item > 0).length);
+    },
+    "weighted-checklist"(trees, { get, form }) {
+        const [least, most] = trees.slice(0, 2).map((tree) => numberOf(get(tree), form.zone));
+        const items = spread(trees.slice(2).map(get)).map((value) => numberOf(value, form.zone));
+        let total = 0;
+        for (let at = 0; at + 1 < items.length; at += 2) if (items[at] > 0) total += items[at + 1];
+        return between(least, most, total);
+    },
+    indexed: (trees, { node, scope }) => indexed(trees, node, scope),
+    pulldata(trees, { get, form }) {
+        const [list, column, key, value] = trees.map((tree) => textOf(get(tree)));
+        const row = (form.pkg.sec[list] || []).find((one) => (one[key] || "") === value);
+        return (row && row[column]) || "";
+    },
+    "jr:choice-name"(trees, { get, form }) {
+        const found = nodesOf(get(trees[1]));
+        return found.length ? form.offeredLabel(found[0], textOf(get(trees[0]))) : "";
+    },
+    instance: (trees, { form }) => [form.listRoot(trees[0][1])],
+    today: (_trees, { form }) => form.today,
+    now: (_trees, { form }) => form.clock,
+    date: (trees, { get, form }) => dateText(moment(get(trees[0]), form)),
+    "date-time": (trees, { get, form }) => dateTimeText(moment(get(trees[0]), form), form.zone),
+    "decimal-date-time": (trees, { get, form }) => numberOf(get(trees[0]), form.zone),
+    "format-date": (trees, { get, form }) => format(trees, get, form, false),
+    "format-date-time": (trees, { get, form }) => format(trees, get, form, true),
+};
+
+const moment = (value, form) => milliseconds(typeof value === "number" ? value : textOf(value), form.zone);
+const format = (trees, get, form, withTime) =>
+    formatDate(moment(get(trees[0]), form), textOf(get(trees[1])), form.pkg.names, withTime);
+
+function call(tree, node, scope) {
+    const trees = tree.slice(2);
+    const get = (one) => evaluate(one, node, scope);
+    const special = SPECIAL[tree[1]];
+    if (special) return special(trees, { get, node, scope, form: scope.form });
+    const [kinds, act] = PLAIN[tree[1]];
+    if (!kinds || (!trees.length && tree[1] === "uuid")) return act();
+    const given = trees.length ? trees.map(get) : [[node]]; // number(), string(), … take the node itself
+    return act(
+        ...given.slice(0, kinds.length).map((value, at) => {
+            if (kinds[at] === "s") return textOf(value);
+            return kinds[at] === "n" ? numberOf(value, scope.form.zone) : booleanOf(value);
+        }),
+    );
+}

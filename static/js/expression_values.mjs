@@ -1,0 +1,216 @@
+/**
+ * Values of rules and what they turn into: numbers and their text, rounding, powers, dates.
+ *
+ * The twin of `surveys/questionnaire/values.py`: both give the same digits. Nothing is left to the platform: numbers are
+ * written without exponents, roundings work on the written digits, dates are whole days since 1970-01-01.
+ */
+
+const DAY = 86400000;
+const NUMBER = /^-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)$/;
+const DATE =
+    /^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$/;
+const TIME = /^([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$/;
+const FIRST_DAY = -719162; // 0001-01-01
+const AFTER_LAST_DAY = 2932897; // 10000-01-01
+
+/** The words of a list answer; only space, tab, CR and LF part them. */
+export const words = (text) => text.match(/[^ \t\r\n]+/g) || [];
+
+export const trim = (text) => text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
+
+/** The number a text is: digits with a point, else a date as days; else NaN. `zone` is in minutes. */
+export function toNumber(text, zone) {
+    const trimmed = trim(text);
+    if (NUMBER.test(trimmed)) return Number(trimmed);
+    const at = instant(trimmed, zone);
+    return at === null ? NaN : at / DAY;
+}
+
+/** The shortest digits that read back, never with an exponent. */
+export function numberText(number) {
+    const text = String(number);
+    const parts = /^(-?)([0-9])(?:\.([0-9]+))?e([+-][0-9]+)$/.exec(text);
+    if (!parts) return text;
+    const digits = parts[2] + (parts[3] || "");
+    const point = Number(parts[4]) + 1;
+    if (point <= 0) return `${parts[1]}0.${"0".repeat(-point)}${digits}`;
+    return parts[1] + digits + "0".repeat(point - digits.length);
+}
+
+/** Halves go up, decided on the written digits: 1.005 to two places is 1.01, -2.5 is -2. */
+export function roundHalfUp(number, places) {
+    if (!Number.isFinite(number)) return number;
+    const wanted = places === undefined || Number.isNaN(places) ? 0 : Math.trunc(Math.max(-30, Math.min(30, places)));
+    const negative = number < 0 || Object.is(number, -0);
+    const [whole, fraction = ""] = numberText(Math.abs(number)).split(".");
+    const digits = whole + fraction;
+    const cutAt = whole.length + wanted;
+    if (cutAt >= digits.length) return number;
+    if (cutAt < 0) return negative ? -0 : 0;
+    const tail = digits.slice(cutAt);
+    const up = negative ? tail[0] > "5" || /^50*[1-9]/.test(tail) : tail[0] >= "5";
+    let head = digits.slice(0, cutAt) || "0";
+    if (up) head = plusOne(head);
+    const text = wanted > 0 ? `${head.slice(0, -wanted) || "0"}.${head.slice(-wanted)}` : head + "0".repeat(-wanted);
+    return Number((negative ? "-" : "") + text);
+}
+
+function plusOne(digits) {
+    let at = digits.length - 1;
+    while (at >= 0 && digits[at] === "9") at--;
+    const rest = "0".repeat(digits.length - 1 - at);
+    return (at < 0 ? "1" : digits.slice(0, at) + (Number(digits[at]) + 1)) + rest;
+}
+
+/** A library result cut to 12 significant digits, where C libraries and engines still agree. */
+export const cut = (number) => (Number.isFinite(number) ? Number(number.toExponential(11)) : number);
+
+/** Whole powers by repeated multiplication in a fixed order; all others to 12 digits. */
+export function power(base, exponent) {
+    if (Number.isNaN(exponent)) return NaN;
+    if (!Number.isFinite(exponent)) {
+        if (Number.isNaN(base) || Math.abs(base) === 1) return NaN;
+        return Math.abs(base) > 1 === exponent > 0 ? Infinity : 0;
+    }
+    if (exponent === Math.trunc(exponent)) {
+        let left = Math.abs(exponent);
+        let result = 1;
+        for (let factor = base; left >= 1; left = Math.floor(left / 2)) {
+            if (left % 2 === 1) result *= factor;
+            factor *= factor;
+        }
+        return exponent >= 0 ? result : 1 / result;
+    }
+    if (base === 0) return exponent > 0 ? 0 : Infinity;
+    if (base === -Infinity) return exponent > 0 ? Infinity : 0;
+    return cut(base ** exponent);
+}
+
+// Dates: own arithmetic on (year, month, day).
+
+function daysOf(year, month, day) {
+    const y = month <= 2 ? year - 1 : year;
+    const era = Math.floor(y / 400);
+    const ofEra = y - era * 400;
+    const ofYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+    return era * 146097 + ofEra * 365 + Math.floor(ofEra / 4) - Math.floor(ofEra / 100) + ofYear - 719468;
+}
+
+function dateOf(days) {
+    const shifted = days + 719468;
+    const era = Math.floor(shifted / 146097);
+    const ofEra = shifted - era * 146097;
+    const year = Math.floor(
+        (ofEra - Math.floor(ofEra / 1460) + Math.floor(ofEra / 36524) - Math.floor(ofEra / 146096)) / 365,
+    );
+    const ofYear = ofEra - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));
+    const part = Math.floor((5 * ofYear + 2) / 153);
+    const month = part + (part < 10 ? 3 : -9);
+    return [year + era * 400 + (month <= 2 ? 1 : 0), month, ofYear - Math.floor((153 * part + 2) / 5) + 1];
+}
+
+/** Milliseconds since 1970-01-01T00:00 on the clock of `zone`, for a date or a dateTime; null for anything else. */
+export function instant(text, zone) {
+    const found = DATE.exec(text);
+    if (!found) return null;
+    const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3])];
+    if (month < 1 || month > 12 || day < 1 || year < 1) return null;
+    const days = daysOf(year, month, day);
+    if (dateOf(days)[2] !== day) return null;
+    if (found[4] === undefined) return days * DAY;
+    const clock = clockOf(found[4], found[5], found[6], found[7]);
+    if (clock === null) return null;
+    return days * DAY + clock + (found[8] ? zone - offset(found[8]) : 0) * 60000;
+}
+
+function clockOf(hour, minute, second = "0", fraction = "0") {
+    if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
+    return (Number(hour) * 60 + Number(minute)) * 60000 + Number(second) * 1000 + Number(fraction.padEnd(3, "0").slice(0, 3));
+}
+
+/** Minutes east of UTC, of “Z” or “+08:00”. */
+function offset(text) {
+    if (text === "Z") return 0;
+    const minutes = Number(text.slice(1, 3)) * 60 + Number(text.slice(-2));
+    return text[0] === "-" ? -minutes : minutes;
+}
+
+/** The zone of the visit's clock in minutes: that of the campaign, +08:00 when `now` names none. */
+export function zoneOf(now) {
+    const found = DATE.exec(now);
+    return found && found[8] ? offset(found[8]) : 480;
+}
+
+/** A time as the fraction of a day; NaN when it is none. */
+export function timeFraction(text) {
+    const found = TIME.exec(trim(text));
+    const clock = found ? clockOf(found[1], found[2], found[3], found[4]) : null;
+    return clock === null ? NaN : clock / DAY;
+}
+
+const pad = (number, length = 2) => String(number).padStart(length, "0");
+
+/** `YYYY-MM-DD` of milliseconds since 1970; empty outside the years 1 to 9999. */
+export function dateText(at) {
+    const days = Math.floor(at / DAY);
+    if (!(days >= FIRST_DAY && days < AFTER_LAST_DAY)) return "";
+    const [year, month, day] = dateOf(days);
+    return `${pad(year, 4)}-${pad(month)}-${pad(day)}`;
+}
+
+/** A dateTime in `zone`, of milliseconds on its clock; empty outside the years 1 to 9999. */
+export function dateTimeText(at, zone) {
+    const day = dateText(at);
+    if (!day) return "";
+    const rest = at - Math.floor(at / DAY) * DAY;
+    const shift = `${zone < 0 ? "-" : "+"}${pad(Math.floor(Math.abs(zone) / 60))}:${pad(Math.abs(zone) % 60)}`;
+    const { H, M, S, 3: fraction } = clockFields(rest);
+    return `${day}T${H}:${M}:${S}.${fraction}${shift}`;
+}
+
+const clockFields = (rest) => ({
+    H: pad(Math.floor(rest / 3600000)),
+    h: String(Math.floor(rest / 3600000)),
+    M: pad(Math.floor(rest / 60000) % 60),
+    S: pad(Math.floor(rest / 1000) % 60),
+    3: pad(rest % 1000, 3),
+});
+
+/** A date in the words of `pattern` (%Y %y %m %n %b %d %e %a; with time %H %h %M %S %3); empty for no date. */
+export function formatDate(at, pattern, names, withTime) {
+    if (!dateText(at)) return "";
+    const days = Math.floor(at / DAY);
+    const [year, month, day] = dateOf(days);
+    const fields = Object.assign(
+        {
+            Y: pad(year, 4),
+            y: pad(year % 100),
+            m: pad(month),
+            n: String(month),
+            b: names.months[month - 1],
+            d: pad(day),
+            e: String(day),
+            a: names.weekdays[(((days + 4) % 7) + 7) % 7],
+            "%": "%",
+        },
+        withTime ? clockFields(at - days * DAY) : {},
+    );
+    return pattern.replace(/%([^\n])/gu, (all, key) => (key in fields ? fields[key] : all));
+}
+
+/** Milliseconds since 1970 of a number of days or of the text of a date; NaN for anything else. */
+export function milliseconds(value, zone) {
+    if (typeof value === "number") return Math.abs(value) < 1e8 ? Math.floor(value * DAY + 0.5) : NaN;
+    const at = instant(trim(value), zone);
+    return at === null ? NaN : at;
+}
+
+/** Whether an answer is of the type of its question. */
+export function fitsType(kind, text) {
+    if (kind === "integer") return /^-?[0-9]+$/.test(text);
+    if (kind === "decimal") return NUMBER.test(text);
+    if (kind === "time") return timeFraction(text) >= 0 && TIME.test(text);
+    if (kind === "date") return text.length === 10 && instant(text, 0) !== null;
+    if (kind === "dateTime") return text.length > 10 && instant(text, 0) !== null;
+    return true;
+}

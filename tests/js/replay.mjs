@@ -1,0 +1,40 @@
+// Runs visits given on standard input in the phone's evaluator and prints each state, for comparison with Python's.
+// In: [{package, now, language, answers, repeats, begins, steps: [{set, to} | {add} | {remove} | {at} | {language} | {look}]}]
+
+import { readFileSync } from "node:fs";
+import { FormState } from "../../static/js/evaluation.mjs";
+
+/** Everything that a page may show, so that nothing can differ unseen. */
+export function wholeState(state) {
+    const texts = {};
+    for (const [path, node] of state.nodes) {
+        texts[path] = [
+            state.label(path),
+            state.hint(path),
+            node.readonly,
+            node.message,
+            node.choices && node.relevant ? node.choices.map((name) => state.choiceLabel(path, name)) : null,
+        ];
+    }
+    return { look: state.look(), answers: state.answers(), raw: state.raw(), problems: state.problems(), texts };
+}
+
+export function replay({ package: pkg, now, language, answers, repeats, begins, steps }) {
+    const state = new FormState(pkg, answers, repeats, { now, language, begins });
+    const states = [];
+    for (const step of steps) {
+        if ("set" in step) state.set(step.set, step.to);
+        else if ("add" in step) state.add(step.add);
+        else if ("remove" in step) state.remove(step.remove);
+        else if ("at" in step) state.at(step.at);
+        else if ("language" in step) state.language = step.language;
+        else states.push(step.look === "whole" ? wholeState(state) : state.look());
+    }
+    return states;
+}
+
+if (process.argv[2] === "stdin") {
+    const { packages, visits } = JSON.parse(readFileSync(0, "utf8"));
+    const states = visits.map((visit) => replay({ ...visit, package: packages[visit.package] }));
+    process.stdout.write(JSON.stringify(states));
+}
