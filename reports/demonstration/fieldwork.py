@@ -6,6 +6,7 @@ refuses is a fault of the demonstration and stops it.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as replace_plan
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,6 +37,7 @@ from surveys.planning.subjects import ListEntry
 from surveys.planning.units import LEVELS
 from surveys.questionnaire import facts
 from surveys.questionnaire.content import digest
+from surveys.questionnaire.definition import page_of
 from surveys.questionnaire.evaluation import FormState
 from surveys.questionnaire.package import package_hash
 
@@ -131,6 +133,8 @@ def _visit_acts(leaf: Leaf, plan: Plan, desk: Actor) -> list[Act]:
     then(plan.sent_at, _send)
     if plan.sent_twice and plan.sent_at:
         then(plan.sent_at + timedelta(seconds=9), _send_again)
+    if plan.forked and plan.sent_at:
+        then(plan.sent_at + timedelta(hours=2), _send_from_another_phone)
     then(plan.returned_at, _void if plan.fate == "void" else _return)
     then(plan.resent_at, _send_corrected)
     then(plan.accepted_at, _accept)
@@ -229,6 +233,18 @@ def _send_torn(leaf: Leaf, plan: Plan, _desk: Actor) -> None:
     receiving.receive(_holder(leaf, plan), leaf.assignments[plan.entry].visit_id, body, via="phone", at=plan.sent_at)
 
 
+def _send_from_another_phone(leaf: Leaf, plan: Plan, _desk: Actor) -> None:
+    """Another of the group filled in the same visit offline: kept beside the first, for the desk to put together."""
+    assert plan.sent_at is not None
+    form = _form(leaf, plan)
+    added = stock_json("returns")["fork"]
+    form.set(_path(leaf.package, added["at"]), added["text"])
+    twin = replace_plan(plan, attendance=plan.attendance[::-1])
+    visit_id = leaf.assignments[plan.entry].visit_id
+    body = content_from_state(form, visit_id=visit_id, base=None, clock=form.now)
+    receiving.receive(_holder(leaf, twin), visit_id, body, via="phone", at=plan.sent_at + timedelta(hours=2))
+
+
 def _send_corrected(leaf: Leaf, plan: Plan, desk: Actor) -> None:
     """The deputy looks again, adds a word and sends a second version."""
     form = leaf.forms[plan.entry]
@@ -247,6 +263,7 @@ def _leave_unfinished(leaf: Leaf, plan: Plan, _desk: Actor) -> None:
         answers=form.raw(),
         repeats=form.repeats,
         clock=form.now,
+        page=next((page_of(form, path) for path, *_ in form.problems()), None),
         saved_at=plan.visited_at,
     )
     save_draft(leaf.assignments[plan.entry].visit_id, _holder(leaf, plan), draft, at=plan.visited_at)

@@ -37,6 +37,8 @@ CAMPAIGN = preparation.CampaignPlan(
     made_at=datetime(2023, 5, 22, 9, tzinfo=CHINA),
     cutoff_at=CUTOFF,
     settings={"sign_offs": ["consultation", "countersign", "chair_meeting"]},
+    tags=(("440112", "srdi"), ("440115", "export")),
+    everywhere=("440118",),
 )
 REPORTS_BEGUN = datetime(2023, 7, 25, 11, 30, tzinfo=CHINA)
 ROOT_BEGUN = datetime(2023, 7, 27, 14, tzinfo=CHINA)

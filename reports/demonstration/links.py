@@ -27,7 +27,7 @@ from surveys.planning.slips import DeviceHolder
 
 UNIT = "440106"  # the unit desk and the deputy of the ready links
 DEVICE_NAME = "演示链接"
-STAFF = (("organizer", ROOT), ("unit_desk", UNIT), ("committee", ROOT))
+STAFF = (("organizer", ROOT, "/"), ("unit_desk", UNIT, "/campaigns/{number}/visits"), ("committee", ROOT, "/"))
 
 
 def ready_links(base: str) -> dict[str, str]:
@@ -35,7 +35,10 @@ def ready_links(base: str) -> dict[str, str]:
     campaign = campaign_of(second.CAMPAIGN)
     if campaign is None:
         raise DemonstrationFault("no demonstration is loaded here; run: flask demo guangzhou")
-    found = {role: f"{base}/sign-in/link/{_staff_token(role, unit)}" for role, unit in STAFF}
+    found = {
+        role: f"{base}/sign-in/link/{_staff_token(role, unit, to.format(number=campaign.number))}"
+        for role, unit, to in STAFF
+    }
     deputy_id, visit_id = _open_visit(campaign)
     device = _device(campaign, deputy_id)
     found["deputy"] = base + entrance(device, "/visits")
@@ -65,14 +68,14 @@ def _seal(device_id: str, to: str) -> str:
     return to_base64url(instance_keys().mac("demonstration", f"{device_id}\n{to}".encode()))
 
 
-def _staff_token(role: str, unit: str) -> str:
+def _staff_token(role: str, unit: str, to: str) -> str:
     """A token that is still good, or a new one."""
     place = Path(current_app.instance_path) / "demonstration-links.json"
     kept = json.loads(place.read_text()) if place.exists() else {}
     name = people.username(role, unit)
     link = accounts.open_link(kept[name]) if name in kept else None
-    if link is None or link.account.username != name:
-        kept[name] = accounts.make_link(people.account(role, unit), next_address="/", uses=None, life=None)
+    if link is None or link.account.username != name or link.next_address != to:
+        kept[name] = accounts.make_link(people.account(role, unit), next_address=to, uses=None, life=None)
         place.touch(mode=0o600)
         place.write_text(json.dumps(kept, indent=1))
     return kept[name]

@@ -27,7 +27,7 @@ from surveys.planning.group_imports import check_groups, commit_groups, read_gro
 from surveys.planning.groups import Group
 from surveys.planning.imports import Preview
 from surveys.planning.questionnaire_versions import issue_questionnaire, version_in_force
-from surveys.planning.quotas import exact, set_quotas
+from surveys.planning.quotas import QuotaPlan, exact, set_quotas
 from surveys.planning.subject_imports import read_subjects
 from surveys.planning.subject_lists import check_subjects, commit_subjects
 from surveys.planning.subjects import ListEntry
@@ -60,6 +60,8 @@ class CampaignPlan:
     made_at: datetime
     cutoff_at: datetime | None = None
     settings: dict[str, Any] | None = None
+    tags: tuple[tuple[str, str], ...] = ()  # units that visit at least some firms with a tag
+    everywhere: tuple[str, ...] = ()  # units that visit every town and street
 
 
 def add_units(at: datetime) -> UnitTree:
@@ -115,13 +117,24 @@ def add_campaign(seed: int, plan: CampaignPlan, quotas: dict[str, int], reserves
             )
             units = [UnitPlan(code, deadline_on=plan.ends_on, reserves=reserves.get(code, 0)) for code in quotas]
             set_units(campaign, units, actor=by)
-            set_quotas(campaign, [exact(code, number) for code, number in quotas.items()], actor=by)
+            set_quotas(campaign, _ledger(plan, quotas), actor=by)
         issue = issue_questionnaire(
             campaign, QUESTIONNAIRE.read_bytes(), QUESTIONNAIRE.name, files=current_app.extensions["files"], actor=by
         )
         if issue.version is None:
             raise DemonstrationFault("; ".join(f"{fault.cause('en')} {fault.remedy('en')}" for fault in issue.faults))
     return campaign
+
+
+def _ledger(plan: CampaignPlan, quotas: dict[str, int]) -> list[QuotaPlan]:
+    """How many visits each leaf makes and when; and in the tagged units, of which firms at least so many."""
+    rows = [exact(code, number) for code, number in quotas.items()]
+    rows += [QuotaPlan("date_window", code, starts_on=plan.starts_on, ends_on=plan.ends_on) for code in quotas]
+    for code, tag in plan.tags:
+        rows.append(QuotaPlan("least_per_tag", code, least=max(1, quotas[code] // 20), tag=tag))
+    for code in plan.everywhere:
+        rows.append(QuotaPlan("every_area", code))
+    return rows
 
 
 def add_leaf(

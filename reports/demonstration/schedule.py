@@ -63,6 +63,7 @@ class Plan:
     late: bool = False
     aside: bool = False
     on_paper: bool = False
+    forked: bool = False  # a second phone hands in a version of its own
 
     @property
     def handed_in(self) -> bool:

@@ -44,6 +44,7 @@ CAMPAIGN = CampaignPlan(
 )
 REPORTED = ("440103", "440118")
 NAME_PLACE = "〔未同意署名的企业〕"
+FORKED = "440106"  # where two phones of one group handed in the same visit
 VISITS = 6  # of one unit
 USUAL = ("accepted", "accepted", "submitted", "returned", "draft", "open")
 DONE = ("accepted", "accepted", "accepted", "accepted", "accepted", "open")
@@ -118,6 +119,7 @@ def _plan(seed: int, unit: str, entry: int, fate: str, groups: list[Team]) -> Pl
     sent = visited + timedelta(minutes=40)
     if fate == "returned":
         return replace(plan, sent_at=sent, returned_at=sent + timedelta(hours=20))
+    plan = replace(plan, forked=fate == "submitted" and unit == FORKED)
     return replace(plan, sent_at=sent, accepted_at=sent + timedelta(hours=26) if fate == "accepted" else None)
 
 
