@@ -109,7 +109,7 @@ def _tables() -> None:
 
 
 def _blueprints(app: Flask) -> None:
-    from surveys.pages import progress, search, unit_desk
+    from surveys.pages import findings, progress, search, unit_desk
     from surveys.pages.city_desk import assignments, campaigns, imports, lists, questionnaires, users
     from surveys.pages.field import questionnaire, slips, visits
     from surveys.pages.field.frame import field
@@ -120,7 +120,18 @@ def _blueprints(app: Flask) -> None:
     for module in (questionnaire, slips, visits):
         assert module  # its views hang on the blueprint
     app.register_blueprint(field)
-    for module in (campaigns, questionnaires, lists, imports, assignments, users, search, unit_desk, progress):
+    for module in (
+        campaigns,
+        questionnaires,
+        lists,
+        imports,
+        assignments,
+        users,
+        search,
+        unit_desk,
+        progress,
+        findings,
+    ):
         app.register_blueprint(module.bp)
 
 

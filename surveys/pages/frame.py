@@ -76,7 +76,7 @@ def desk_frame(campaign: Campaign | None = None) -> Frame:
     marks: dict[str, str] = {}
     for rule in current_app.extensions["stages"]:
         marks |= rule(campaign) if campaign is not None else {}
-    labels = {"prepare": _("Preparation"), "visits": _("Visits"), "review": _("Review"), "reports": _("Reports"), "merge": _("Consolidation"), "handover": _("Handover")}  # fmt: skip
+    labels = {"prepare": _("Preparation"), "visits": _("Visiting"), "review": _("Review"), "reports": _("Reports"), "merge": _("Consolidation"), "handover": _("Handover")}  # fmt: skip
     stages = {key: Stage(key, labels[key], marks.get(key, "")) for key in STAGES}
     admin: list[Entry] = []
     for page in current_app.extensions["nav"]:
@@ -136,6 +136,7 @@ def _own_pages() -> list[dict[str, Any]]:
         _page("visits", _l("Visits"), "unit_desk.visits", _desk, unless={"tab": "submitted"}),
         _page("visits", _l("Progress by unit"), "progress.show", _watched),
         _page("review", _l("Review of visits"), "unit_desk.visits", _waiting, "unit_desk.read"),
+        _page("review", _l("Problems and suggestions"), "findings.show", _watched, "findings.read"),
         _page("admin", _l("Users and roles"), "users.table", _administered, "users.person", "users.invite"),
     ]  # fmt: skip
 

@@ -1,0 +1,64 @@
+"""One version of a visit as a person reads it: the form's words, with flags and findings. Touches submissions and findings.
+
+Answers are read with the package they were filled with, whatever version is in force now.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from surveys.database import db
+from surveys.fieldwork.review import Flag, flags
+from surveys.fieldwork.submissions import Submission
+from surveys.fieldwork.versions import versions_of
+from surveys.fieldwork.visits import Visit
+from surveys.planning.questionnaire_versions import Package
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`pages` are those of questionnaire.summary; `flags` stand with their reason; answers above `levels` are left out."""
+
+    submission: Submission
+    pages: list[Any]
+    flags: list[Flag]
+
+
+@lru_cache(maxsize=8)
+def package_of(package_hash: str) -> dict[str, Any] | None:
+    """The package by its hash (it never changes), or None when it is not held here."""
+    body = db.session.scalar(select(Package.body).where(Package.hash == package_hash))
+    return json.loads(body) if body is not None else None
+
+
+def read_submission(
+    visit: Visit, content: str, *, language: str = "zh", levels: Iterable[str] = ("L0", "L1", "L2", "L3")
+) -> Reading | None:
+    """The version `content` of the visit; None when the visit has no such version."""
+    from surveys.questionnaire.summary import summarise
+
+    submission = db.session.scalar(
+        select(Submission)
+        .where(Submission.visit_id == visit.id, Submission.content == content)
+        .options(undefer(Submission.body), undefer(Submission.judged))
+    )
+    if submission is None:
+        return None
+    body = json.loads(submission.body)
+    package = package_of(submission.package_hash)
+    allowed = set(levels)
+    pages = []
+    if package is not None:
+        for page in summarise(
+            package, body["answers"], body.get("repeats", {}), now=body.get("clock") or "", language=language
+        ):
+            lines = [line for line in page.lines if line.privacy in allowed]
+            if lines:
+                pages.append(type(page)(page.title, lines))
+    view = next((version for version in versions_of(visit.id) if version.content == content), None)
+    return Reading(submission, pages, flags(submission, view.marks if view else submission.marks))

@@ -1,0 +1,176 @@
+"""A unit's desk: its visits, one submission as a person reads it, accept and return. No query and no rule of its own."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from surveys import access
+from surveys.audit import Actor
+from surveys.database import db
+from surveys.fieldwork import locks, progress, review, worklist
+from surveys.fieldwork.reading import read_submission
+from surveys.fieldwork.versions import versions_of
+from surveys.pages.sign_in import signed_in
+from surveys.pages.tables import Column, page_of, table_file
+from surveys.planning.campaigns import Campaign
+
+bp = Blueprint("unit_desk", __name__)
+bp.before_request(signed_in)
+
+QUIET = timedelta(days=7)
+
+
+def _filter() -> worklist.Filter:
+    asked = request.args
+    tab, sort = asked.get("tab", "all"), asked.get("sort", "state")
+    return worklist.Filter(
+        tab=tab if tab in worklist.TABS else "all",
+        text=asked.get("q", "").strip()[:100],
+        unit=asked.get("unit", ""),
+        group=asked.get("group", ""),
+        town=asked.get("town", ""),
+        size=asked.get("size", ""),
+        sort=sort if sort in worklist.SORTS else "state",
+        descending=asked.get("order") == "desc",
+    )
+
+
+def _leaves(campaign: Campaign, by: worklist.Filter) -> list[str]:
+    """The leaves whose visits are listed: own ones. Raises 404 for a unit that is not this person's."""
+    own = [code for code in access.participating_leaves(g.staff, campaign) if code in g.staff.desk_units]
+    if not own or (by.unit and by.unit not in own):
+        abort(404)
+    return own
+
+
+@bp.get("/campaigns/<int:number>/visits")
+def visits(number: int) -> ResponseReturnValue:
+    """走访任务: the desk's home."""
+    campaign = access.campaign(g.staff, number)
+    by = _filter()
+    leaves = _leaves(campaign, by)
+    if kind := request.args.get("export"):
+        listed, _whole = worklist.rows(campaign.id, leaves, by, limit=None)
+        return table_file(kind, _("Visits"), _columns(), listed)
+    page = page_of(request.args)
+    listed, whole = worklist.rows(campaign.id, leaves, by, limit=page.size, offset=page.offset)
+    groups, towns = worklist.choices(campaign.id, leaves)
+    return render_template(
+        "unit_desk/visits.html",
+        campaign=campaign,
+        leaves=[g.staff.tree[code] for code in leaves],
+        by=by,
+        rows=listed,
+        page=page.of(whole),
+        counts=worklist.tab_counts(campaign.id, leaves, by),
+        groups=groups,
+        towns=towns,
+        quiet=worklist.quiet_groups(campaign.id, leaves, campaign.now() - QUIET),
+        whole=progress.total(progress.unit_progress(campaign.id, leaves)),
+        plan=progress.plan_today(campaign),
+        locked=locks.locked_units(campaign.id) & set(leaves),
+    )
+
+
+def _columns() -> list[Column]:
+    return [
+        Column(_("Number"), lambda row: f"{row.unit}-{row.number:04d}"),
+        Column(_("Subject"), lambda row: row.name),
+        Column(_("Town or street"), lambda row: row.town),
+        Column(_("Size"), lambda row: row.size),
+        Column(_("Group"), lambda row: row.group),
+        Column(_("Liaison"), lambda row: row.liaison),
+        Column(_("Day of visit"), lambda row: row.day or row.appointed),
+        Column(_("State"), lambda row: row.state),
+        Column(_("Outcome"), lambda row: row.outcome),
+        Column(_("Received"), lambda row: row.received),
+    ]
+
+
+@bp.get("/visits/<uuid:visit_id>/review")
+def read(visit_id: UUID) -> ResponseReturnValue:
+    """填报审核: the submission in the form's words, with flags, versions and a comment per question."""
+    visit = access.desk_visit(g.staff, visit_id)
+    assignment = visit.assignment
+    leaves = [code for code in g.staff.desk_units if code == assignment.unit_code]
+    versions = versions_of(visit.id)
+    content = request.args.get("content") or visit.head or (versions[-1].content if versions else None)
+    reading = read_submission(visit, content, language=g.language) if content else None
+    if content and reading is None:
+        abort(404)
+    return render_template(
+        "unit_desk/review.html",
+        visit=visit,
+        assignment=assignment,
+        campaign=assignment.campaign,
+        state=review.state(visit),
+        versions=versions,
+        reading=reading,
+        around=worklist.queue_around(assignment.campaign_id, leaves, visit.id),
+        decisions=review.decisions(visit.id),
+        remarks=review.remarks(visit.id),
+        locked=locks.locked_since(assignment.campaign_id, assignment.unit_code),
+        may_decide=g.staff.has(access.DESK_ROLES, assignment.unit_code),
+    )
+
+
+@bp.post("/visits/<uuid:visit_id>/review")
+def decide(visit_id: UUID) -> ResponseReturnValue:
+    """Accept, return, reopen or void what was read; the content read is named in the form."""
+    visit = access.reviewed_visit(g.staff, visit_id)
+    by = Actor("staff", g.staff.account.id, g.staff.account.name)
+    content, note = request.form.get("content", ""), request.form.get("note", "").strip() or None
+    comments = [
+        review.NewRemark(name.removeprefix("remark:"), text.strip())
+        for name, text in request.form.items()
+        if name.startswith("remark:") and text.strip()
+    ]
+    problem = _decide(request.form.get("decision", ""), visit, content, by, note, comments)
+    if problem is not None:
+        flash(problem, "error")
+        db.session.rollback()
+        return _again(visit_id, note, comments)
+    flash(_("Recorded."), "ok")
+    after = request.form.get("after") if request.form.get("decision") == "accept" else None
+    return redirect(url_for(".read", visit_id=after or visit_id), code=303)
+
+
+def _decide(
+    decision: str, visit: review.Visit, content: str, by: Actor, note: str | None, comments: list[review.NewRemark]
+) -> str | None:
+    """Carry the decision out; the sentence for the person when it cannot be."""
+    try:
+        if decision == "accept":
+            review.accept(visit, content, by, note=note)
+        elif decision == "return":
+            review.send_back(visit, content, by, comments, note=note)
+        elif decision == "reopen":
+            if not note:
+                return _("Reopening needs a reason: write it in the words to the deputy.")
+            review.reopen(visit, content, by, note)
+        elif decision == "void":
+            if not note:
+                return _("Voiding needs a reason: write it in the words to the deputy.")
+            review.void(visit, by, note)
+        else:
+            abort(400)
+    except review.ReviewConflict:
+        return _("A newer version came in while you were reading. It is shown now; nothing was decided.")
+    except review.VisitLocked:
+        return _(
+            "The unit's report is submitted, so its visits stay as they are. Ask for the report to be returned first."
+        )
+    except review.NothingToDecide:
+        return _("Somebody decided this visit meanwhile. The page shows how it stands now.")
+    except ValueError:
+        return _("A return needs at least one comment or a word to the deputy.")
+    return None
+
+
+def _again(visit_id: UUID, note: str | None, comments: list[review.NewRemark]) -> ResponseReturnValue:
+    """The page once more with what the person wrote: nothing typed is lost."""
+    g.kept = {"note": note, "remarks": {comment.path: comment.text for comment in comments}}
+    return read(visit_id), 409
