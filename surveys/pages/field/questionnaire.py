@@ -4,6 +4,7 @@ Every post saves first and asks questions later: what was typed is kept, also wh
 A wrong answer holds the page up once, a missing one never: the check before handing in lists what is missing.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,10 +19,12 @@ from surveys.forms.answer_fields import ASKED, field_id, read_answers
 from surveys.pages.field.frame import buttons, field, filling, holder, office_of, refusal, to_page
 from surveys.pages.field.order import list_of, step, walked
 from surveys.pages.field.questions import Shown, faults, shown_page
-from surveys.pages.field.texts import clock
+from surveys.pages.field.texts import clock, script_texts
 from surveys.pages.field.visits import remark_places
 from surveys.questionnaire.definition import PageView, page_keys, page_view
 from surveys.questionnaire.evaluation import FormState
+
+OWN_NUMBER = re.compile(r"[一二三四五六七八九十]{1,3}(之[一二三四五六七八九十])?、|\d+(\.\d+)*[.、 ]")
 
 
 @field.route("/visits/<visit_id>/pages/<path:key>", methods=["GET", "POST"])
@@ -57,7 +60,13 @@ def _render(opened: Filling, form: FormState, view: PageView, *, strict: bool = 
         removed=opened.draft.removed if opened.draft else None,
         places=remark_places(opened) if opened.state == "returned" else [],
         package_hash=opened.package_hash,
-        answers={"answers": form.raw(), "repeats": form.repeats, "now": form.now, "language": form.language},
+        draft={
+            "answers": form.raw(),
+            "repeats": form.repeats,
+            "now": form.now,
+            "language": form.language,
+            "texts": script_texts(),
+        },
     )
     return make_response(shown, status)
 
@@ -179,6 +188,11 @@ class Counted:
     answered: int
     missing: int
     is_list: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The title with its number, unless the form numbers its pages itself."""
+        return self.title if OWN_NUMBER.match(self.title) else f"{self.number}. {self.title}"
 
 
 @field.get("/visits/<visit_id>/check")

@@ -71,7 +71,7 @@ def _shown(
         stale=stale,
         in_row=_fits_a_row(question),
         remarks=remarks,
-        before=readable(form, question, earlier) if earlier != question.raw else "",
+        before=readable(form, question, earlier) if earlier and earlier != question.raw else "",
         described_by=" ".join(f"{own}-{name}" for name in described),
     )
 

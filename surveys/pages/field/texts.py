@@ -14,6 +14,7 @@ from flask import current_app, g
 from surveys.database import CHINA
 
 WEEKDAYS_ZH = "一二三四五六日"
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November")
 
 
@@ -112,3 +113,27 @@ def day_read_back(text: str) -> str:
         return day_and_weekday(date.fromisoformat(text))
     except ValueError:
         return ""
+
+
+def script_texts() -> dict[str, object]:
+    """What the page's script says: the same words, with their places left open."""
+    return {
+        "count": say("%(written)d characters, %(left)d left"),
+        "nearly_full": say("%(written)d characters, %(left)d left: nearly full"),
+        "too_many": say("%(written)d characters, %(over)d too many"),
+        "ticked": say("%(number)d ticked"),
+        "amount": say("That is %(amount)s ten thousand yuan (%(yuan)s yuan)"),
+        "large_amount": say("That is %(amount)s hundred million yuan. Was it typed in yuan?"),
+        "day": say("%(weekday)s %(day)s %(month_name)s %(year)s"),
+        "weekdays": list(WEEKDAYS_ZH) if is_chinese() else list(WEEKDAYS),
+        "months": [*MONTHS, "December"],
+        "error": say("Error: "),
+        "stale": say("no longer offered"),
+        "saved": say("Saved on the server at %(clock)s, not submitted yet"),
+        "not_saved": say(
+            "No network: this page is not on the server yet. Please keep it open; it is tried again by itself."
+        ),
+        "signed_out": say(
+            "Not signed in any more: this page is not on the server yet. Open the slip again in another tab."
+        ),
+    }

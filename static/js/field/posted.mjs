@@ -1,0 +1,41 @@
+// What a question's controls say, as the server reads it from the posted form (surveys/forms/answer_fields.py).
+
+const WIDE = "０１２３４５６７８９．，－＋　";
+const PLAIN = "0123456789.,-+ ";
+const CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g; // all but tab and line feed
+const SURROGATES = /[\ud800-\udbff](?![\udc00-\udfff])|(^|[^\ud800-\udbff])[\udc00-\udfff]/g;
+const GROUPED = /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/;
+
+/** Text as it may enter the raw answers: NFC, without control characters and halves of surrogate pairs. */
+export const clean = (text) =>
+    text
+        .replace(/\r\n?/g, "\n")
+        .replace(SURROGATES, (half, before) => `${before || ""}\ufffd`)
+        .replace(CONTROLS, "")
+        .normalize("NFC");
+
+export const number = (text) => {
+    const plain = Array.from(text, (sign) => (WIDE.includes(sign) ? PLAIN[WIDE.indexOf(sign)] : sign))
+        .join("")
+        .trim();
+    return GROUPED.test(plain) ? plain.replace(/,/g, "") : plain;
+};
+
+const controlsOf = (block, path) =>
+    Array.from(block.querySelectorAll("input, select, textarea")).filter((control) => control.name === path);
+
+/** The raw answer that the controls of a question's block hold now. */
+export const readControls = (block, path) => {
+    const controls = controlsOf(block, path);
+    const chosen = controls.filter((one) => !["radio", "checkbox"].includes(one.type) || one.checked);
+    const texts = chosen.map((one) => clean(one.value));
+    const kind = block.getAttribute("data-type");
+    const template = block.getAttribute("data-template");
+    if (kind === "select_multiple" || kind === "rank") return texts.filter(Boolean).join(" ");
+    const text = texts[0] || "";
+    if (["integer", "decimal", "range"].includes(kind)) return number(text);
+    if (kind === "geopoint") return texts.length > 1 && texts[0] && texts[1] ? `${texts[0]} ${texts[1]} 0 0` : "";
+    if (kind === "time") return text && `${text}:00.000+08:00`.slice(0, 18);
+    if (kind === "dateTime") return text && `${text}:00.000+08:00`;
+    return template === "multiline" ? text.trim() : text.trim().replace(/\n/g, " ");
+};
