@@ -89,7 +89,7 @@ def _entry_columns() -> list[Column]:
     return [
         Column(_("Number"), lambda entry: f"{entry.number:04d}"),
         Column(_("Credit code"), of("uscc")),
-        Column(_("Name"), of("name")),
+        Column(_("Subject"), of("name")),
         Column(_("District"), lambda entry: g.staff.tree[entry.subject.area_code].name if entry.subject.area_code in g.staff.tree else entry.subject.area_code),
         Column(_("Town or street"), of("town")),
         Column(_("Address"), of("address")),
