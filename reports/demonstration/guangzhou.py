@@ -13,11 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from reports.demonstration import fieldwork, manuscripts, papers, people, preparation, second
-from reports.demonstration.deputies import Team, teams
-from reports.demonstration.enterprises import CITY_OWN, Enterprise, enterprises
-from reports.demonstration.schedule import AS_OF, CUTOFF, ENDS_ON, LISTS_FROZEN, STARTS_ON, Plan, plans
+from reports.demonstration.enterprises import CITY_OWN
+from reports.demonstration.invention import World, invent
+from reports.demonstration.schedule import AS_OF, CUTOFF, ENDS_ON, LISTS_FROZEN, STARTS_ON
 from reports.demonstration.stock import FOLDER
-from reports.demonstration.texts import Handed, Place, hand_out
 from surveys.audit import SYSTEM
 from surveys.database import CHINA, seeded_ids, writing
 from surveys.fieldwork.packages import package_of
@@ -44,20 +43,6 @@ REPORTS_BEGUN = datetime(2023, 7, 25, 11, 30, tzinfo=CHINA)
 ROOT_BEGUN = datetime(2023, 7, 27, 14, tzinfo=CHINA)
 
 
-@dataclass(frozen=True, slots=True)
-class World:
-    """All that was invented for one seed and size."""
-
-    seed: int
-    units: tuple[str, ...]
-    firms: dict[tuple[str, int], Enterprise]
-    teams: dict[str, list[Team]]
-    plans: dict[str, list[Plan]]
-    told: dict[tuple[str, int], Handed]
-    quotas: dict[str, int]
-    reserves: dict[str, int]
-
-
 @dataclass(slots=True)
 class Loaded:
     """What a load gives: the two campaigns, the print (path in the store), and how long each step took."""
@@ -66,27 +51,6 @@ class Loaded:
     second_id: str
     pdf: Any = None
     seconds: dict[str, float] = field(default_factory=dict)
-
-
-def invent(seed: int, subjects: int = 1200) -> World:
-    """Firms, people, calendar and words of one demonstration; pure."""
-    every = enterprises(seed, subjects)
-    units = tuple(dict.fromkeys(firm.unit for firm in every))
-    firms = {(firm.unit, firm.number): firm for firm in every}
-    quotas = {unit: sum(firm.unit == unit and not firm.reserve for firm in every) for unit in units}
-    reserves = {unit: sum(firm.unit == unit and firm.reserve for firm in every) for unit in units}
-    groups = {unit: teams(seed, unit, quotas[unit]) for unit in units}
-    calendar = {
-        unit: plans(seed, unit, quotas[unit], reserves[unit], groups[unit], rank=rank)
-        for rank, unit in enumerate(units)
-    }
-    places = [
-        Place(firms[plan.unit, plan.entry], plan.on_paper)
-        for unit in units
-        for plan in calendar[unit]
-        if plan.handed_in and plan.fate != "void" and plan.outcome == "visited"
-    ]
-    return World(seed, units, firms, groups, calendar, hand_out(seed, places), quotas, reserves)
 
 
 def load(

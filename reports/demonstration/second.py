@@ -7,13 +7,13 @@ have not reported.
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from reports.demonstration import fieldwork, manuscripts, preparation
 from reports.demonstration.deputies import Team
 from reports.demonstration.enterprises import Enterprise
+from reports.demonstration.invention import World
 from reports.demonstration.preparation import CampaignPlan, DemonstrationFault
 from reports.demonstration.schedule import AS_OF, Plan
 from reports.demonstration.stock import FOLDER, draw
@@ -29,9 +29,6 @@ from surveys.planning.campaigns import Campaign
 from surveys.planning.questionnaire_versions import version_in_force
 from surveys.planning.units import UnitTree
 from surveys.questionnaire.facts import read_facts
-
-if TYPE_CHECKING:
-    from reports.demonstration.guangzhou import World
 
 CAMPAIGN = CampaignPlan(
     title="千家民营企业调研回访",
@@ -52,7 +49,7 @@ REPORTS_BEGUN = datetime(2023, 7, 26, 9, tzinfo=CHINA)
 ROOT_BEGUN = datetime(2023, 7, 28, 10, tzinfo=CHINA)
 
 
-def load(world: "World", tree: UnitTree) -> Campaign:
+def load(world: World, tree: UnitTree) -> Campaign:
     """The second campaign, as far as it has come."""
     firms = {unit: _again(world, unit) for unit in world.units}
     groups = {
@@ -88,7 +85,7 @@ def load(world: "World", tree: UnitTree) -> Campaign:
     return campaign
 
 
-def _again(world: "World", unit: str) -> list[Enterprise]:
+def _again(world: World, unit: str) -> list[Enterprise]:
     """Firms of the unit that were met the first time, on a new list from number 1."""
     met = [plan.entry for plan in world.plans[unit] if plan.fate == "accepted" and plan.outcome == "visited"]
     firms = [world.firms[unit, entry] for entry in met if not world.firms[unit, entry].overlap_reason]

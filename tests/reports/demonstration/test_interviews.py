@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from reports.demonstration.answers import Interview, answer, facts_of
-from reports.demonstration.guangzhou import World, invent
+from reports.demonstration.invention import World, invent
 from reports.demonstration.preparation import QUESTIONNAIRE
 from reports.demonstration.schedule import Plan
 from reports.demonstration.texts import Handed
