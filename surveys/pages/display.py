@@ -64,6 +64,17 @@ def size_name(code: str | None) -> str:
     return name_of(code, "size_classes")
 
 
+def level_name(code: str) -> str:
+    """全国、省级、市级、区级、镇级, as tables of deputies name them."""
+    return {
+        "national": _("national"),
+        "provincial": _("provincial"),
+        "municipal": _("city"),
+        "district": _("district"),
+        "township": _("town"),
+    }[code]
+
+
 def outcome_name(outcome: str) -> str:
     return {
         "visited": _("Visited"),
@@ -118,6 +129,7 @@ def register(app: Flask) -> None:
         short_moment,
         name_of,
         size_name,
+        level_name,
         outcome_name,
         verdict_name,
         flag_words,

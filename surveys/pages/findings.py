@@ -49,7 +49,7 @@ def show(number: int) -> ResponseReturnValue:
     """The list, narrowed by what stands in the address."""
     campaign = access.campaign(g.staff, number)
     units = _units(campaign)
-    if not units:
+    if not units or request.args.get("unit", units[0]) not in ("", *units):
         abort(404)
     narrowed = _narrowed(counted_findings(campaign.id, units))
     ordered = narrowed.order_by(
