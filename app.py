@@ -109,6 +109,7 @@ def _tables() -> None:
 
 
 def _blueprints(app: Flask) -> None:
+    from reports.pages import papers
     from surveys.pages import findings, progress, search, unit_desk
     from surveys.pages.city_desk import assignments, campaigns, imports, lists, questionnaires, users
     from surveys.pages.field import questionnaire, slips, visits
@@ -131,6 +132,7 @@ def _blueprints(app: Flask) -> None:
         unit_desk,
         progress,
         findings,
+        papers,
     ):
         app.register_blueprint(module.bp)
 

@@ -111,7 +111,8 @@ class Binder:
             self._blank_to_odd()
             start = self.first_of[bound.part.key] = self._add(bound.sheet)
             for number in range(bound.sheet.pages):
-                if not (bound.part.kind == "letter" and number == 0):
+                unnumbered = bound.part.kind == "slips" or (bound.part.kind == "letter" and number == 0)
+                if not unnumbered:
                     self._number(start + number, str(bound.first + number), odd=(bound.first + number) % 2 == 1)
         self._marks()
         self._stamp()

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple
 
 Profile = Literal["A", "B", "C"]
 Edition = Literal["outgoing", "internal"]
-Kind = Literal["report", "annex", "annex_report", "letter"]
+Kind = Literal["report", "annex", "annex_report", "letter", "slips"]
 
 PART_KEY = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 INTERNAL_MARK = "内部资料"
@@ -195,13 +195,13 @@ def check_volume(volume: Volume) -> list[Fault]:
                     f"The part key “{part.key}” is used twice or has a character that is not allowed; use letters, digits, dots and dashes, each key once.",
                 )
             )
-        if part.kind not in ("report", "annex", "annex_report", "letter"):
+        if part.kind not in ("report", "annex", "annex_report", "letter", "slips"):
             faults.append(
                 Fault(
                     "data_wrong",
                     part.title,
-                    f"没有“{part.kind}”这一种部分；可用 report、annex、annex_report、letter。",
-                    f"There is no part of kind “{part.kind}”; use report, annex, annex_report or letter.",
+                    f"没有“{part.kind}”这一种部分；可用 report、annex、annex_report、letter、slips。",
+                    f"There is no part of kind “{part.kind}”; use report, annex, annex_report, letter or slips.",
                 )
             )
         seen.add(part.key)

@@ -62,6 +62,7 @@ def register(app: Flask) -> None:
     """Make the frame known to the layout, and list the pages of this room."""
     app.extensions.setdefault("nav", []).extend(_own_pages())
     app.extensions.setdefault("stages", []).insert(0, _by_date)
+    app.extensions["own_leaves"] = own_leaves
     app.context_processor(
         lambda: {"desk_frame": desk_frame, "has_page": lambda endpoint: endpoint in app.view_functions}
     )

@@ -21,9 +21,11 @@ from surveys.planning.assignments import Assignment, assign_many, group_loads, m
 from surveys.planning.campaigns import Campaign
 from surveys.planning.conflicts import conflicts_of
 from surveys.planning.deputies import Deputy
+from surveys.planning.group_slips import codes_for
 from surveys.planning.groups import Group, GroupPlan, groups_of, make_groups, members_of, set_members
 from surveys.planning.proposals import propose
 from surveys.planning.quotas import planned_visits
+from surveys.planning.slips import CODE_LIFE
 from surveys.planning.subjects import ListEntry, Subject
 
 bp = Blueprint("assignments", __name__)
@@ -319,3 +321,25 @@ def _save_group(campaign: Campaign, unit_code: str, found: Group | None) -> Grou
         found.name, found.liaison_name, found.liaison_phone = name or found.name, liaison, phone
         session.flush()
         return found
+
+
+@bp.post("/campaigns/<int:number>/groups/<int:place>/code")
+def code(number: int, place: int) -> ResponseReturnValue:
+    """A code for one member, shown once and valid for ten minutes: to be said on the phone."""
+    campaign, unit, leaves = campaign_and_leaf(number)
+    found = next((group for group in groups_of(campaign.id, unit.code) if group.number == place), None)
+    members = members_of([found.id]).get(found.id, []) if found else []
+    deputy = next((deputy for deputy in members if deputy.id == request.form.get("deputy")), None)
+    if found is None or deputy is None:
+        abort(404)
+    (shown,) = codes_for(campaign, found, [deputy.id], printed=False, actor=actor())
+    return render_template(
+        "city_desk/group_code.html",
+        campaign=campaign,
+        unit=unit,
+        leaves=leaves,
+        found=found,
+        deputy=deputy,
+        code=shown,
+        minutes=int(CODE_LIFE.total_seconds() // 60),
+    )

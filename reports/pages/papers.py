@@ -1,0 +1,206 @@
+"""Every sheet of paper as a page: visit slips with their QR, and the separate strips with codes. Touches planning and the print shop.
+
+A slip of an assignment carries the QR of its group's slip; it is made when it is first printed. Slip and code are never on
+the same sheet (receiving.md 1.1).
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from reports.final_checks import font_folder
+from surveys import access
+from surveys.audit import Actor
+from surveys.database import CHINA, db, utc_now
+from surveys.planning.assignments import Assignment
+from surveys.planning.campaigns import Campaign
+from surveys.planning.group_slips import codes_for, ensure_slips, slips_of
+from surveys.planning.groups import Group, groups_of, members_of
+from surveys.planning.slips import Slip, slip_token
+from surveys.planning.units import Unit
+
+bp = Blueprint("papers", __name__)
+PER_PAGE = 6
+
+
+@bp.before_request
+def signed_in() -> ResponseReturnValue | None:
+    return current_app.extensions["signed_in"]()
+
+
+def _actor() -> Actor:
+    return Actor("staff", g.staff.account.id, g.staff.account.name)
+
+
+def _asked(number: int) -> tuple[Campaign, Unit, list[Group], str]:
+    """Campaign, leaf, its groups and the group asked for ("" = all). 404 for a leaf this person does not keep."""
+    campaign = access.campaign(g.staff, number)
+    codes = current_app.extensions["own_leaves"](campaign, g.staff)
+    if not codes:
+        abort(403)
+    code = request.values.get("unit") or codes[0]
+    if code not in codes:
+        abort(404)
+    groups = groups_of(campaign.id, code)
+    wanted = request.values.get("group", "")
+    if wanted and wanted not in {group.id for group in groups}:
+        abort(404)
+    return campaign, g.staff.tree[code], groups, wanted
+
+
+def _assignments(campaign: Campaign, unit_code: str, group: str) -> list[Assignment]:
+    query = (
+        select(Assignment)
+        .where(
+            Assignment.campaign_id == campaign.id,
+            Assignment.unit_code == unit_code,
+            Assignment.replaced_at.is_(None),
+        )
+        .options(joinedload(Assignment.subject), joinedload(Assignment.group))
+        .order_by(Assignment.group_id if group else Assignment.number, Assignment.number)
+    )
+    return list(db.session.scalars(query.where(Assignment.group_id == group) if group else query))
+
+
+def _qr(address: str) -> dict[str, Any]:
+    """A QR as plain data: the side in modules, and one path of strokes."""
+    import segno
+
+    code = segno.make(address, error="m", micro=False)
+    found = re.search(r' d="([^"]+)"', code.svg_inline(border=2))
+    assert found is not None
+    return {"size": code.symbol_size(border=2)[0], "path": found[1]}
+
+
+def _masked(phone: str | None) -> str:
+    return f"{phone[:3]}****{phone[-4:]}" if phone and len(phone) > 7 else ""
+
+
+def _slip(assignment: Assignment, slip: Slip | None, qrs: dict[str, Any]) -> dict[str, Any]:
+    """One slip as plain data; without a slip yet there is no address and no QR."""
+    unit = g.staff.tree[assignment.unit_code]
+    subject, group = assignment.subject, assignment.group
+    district = g.staff.tree.units.get(subject.area_code or "", unit)
+    address = url_for("field.slip", token=slip_token(slip), _external=True) if slip else ""
+    if address and address not in qrs:
+        qrs[address] = _qr(address)
+    appointed = assignment.appointed_on
+    return {
+        "campaign": assignment.campaign.name(g.language),
+        "subject": subject.name,
+        "reference": assignment.reference(),
+        "place": f"{district.label(g.language)}{subject.town or ''}",
+        "group": group.name,
+        "liaison": group.liaison_name or "—",
+        "phone": _masked(group.liaison_phone),
+        "appointed": (
+            f"{appointed.month}月{appointed.day}日____时" if g.language != "en" else f"{appointed.isoformat()} __:__"
+        )
+        if appointed
+        else "________",
+        "address": address.split("://", 1)[-1],
+        "qr": qrs.get(address),
+    }
+
+
+def _words() -> dict[str, str]:
+    """The labels on the paper."""
+    return {
+        "slip": _("Visit slip"),
+        "reference": _("Visit number"),
+        "place": _("Place"),
+        "group": _("Group"),
+        "liaison": _("Liaison"),
+        "appointed": _("Appointment"),
+        "hint": _("Scan it with WeChat: nothing to install, no password."),
+        "otherwise": _("If it cannot be scanned, type"),
+        "once": _("It works once. Do not keep it with the slip."),
+    }
+
+
+@bp.get("/campaigns/<int:number>/assignments/slips")
+def slips(number: int) -> ResponseReturnValue:
+    """二维码走访单: the first page as it will be printed."""
+    campaign, unit, groups, wanted = _asked(number)
+    assignments = _assignments(campaign, unit.code, wanted)
+    held, qrs = slips_of(campaign, groups), {}
+    return render_template(
+        "papers/slips.html",
+        campaign=campaign,
+        unit=unit,
+        groups=groups,
+        wanted=wanted,
+        number=len(assignments),
+        pages=-(-len(assignments) // PER_PAGE),
+        slips=[_slip(row, held.get(row.group_id), qrs) for row in assignments[:PER_PAGE]],
+        words=_words(),
+        ready=all(row.group_id in held for row in assignments),
+    )
+
+
+@bp.post("/campaigns/<int:number>/assignments/slips")
+def print_slips(number: int) -> ResponseReturnValue:
+    """The PDF: six slips a page. Groups without a slip get one."""
+    campaign, unit, groups, wanted = _asked(number)
+    assignments = _assignments(campaign, unit.code, wanted)
+    if not assignments:
+        abort(404)
+    wanted_groups = [group for group in groups if group.id in {row.group_id for row in assignments}]
+    held, qrs = ensure_slips(campaign, wanted_groups, actor=_actor()), {}
+    rows = [_slip(row, held[row.group_id], qrs) for row in assignments]
+    return _pdf(campaign, _("Visit slips of %(unit)s", unit=unit.label(g.language)), {"slips": rows})
+
+
+@bp.post("/campaigns/<int:number>/assignments/codes")
+def print_codes(number: int) -> ResponseReturnValue:
+    """The strips with codes for one group, valid until used; earlier codes not used yet end."""
+    campaign, _unit, groups, wanted = _asked(number)
+    group = next((group for group in groups if group.id == wanted), None)
+    if group is None:
+        abort(404)
+    people = members_of([group.id]).get(group.id, [])
+    codes = codes_for(campaign, group, [deputy.id for deputy in people], printed=True, actor=_actor())
+    rows = [
+        {
+            "campaign": campaign.name(g.language),
+            "name": deputy.name,
+            "group": group.name,
+            "code": f"{code[:3]} {code[3:]}",
+        }
+        for deputy, code in zip(people, codes, strict=True)
+    ]
+    return _pdf(campaign, _("Codes of %(group)s", group=group.name), {"codes": rows})
+
+
+def _pdf(campaign: Campaign, title: str, data: dict[str, Any]) -> Response:
+    """A sheet out of the print shop as a download. A character no font has is said, with its place."""
+    from reports.printing.fonts import find_fonts
+    from reports.printing.volume import Part, PrintFault, Volume
+    from reports.printing.workers import print_volume
+
+    mark = _("Demonstration data") if campaign.demonstration else ""
+    part = Part("slips", "slips", title, {"title": title, "words": _words(), "mark": mark, **data})
+    volume = Volume(
+        "A",
+        "outgoing",
+        title,
+        (part,),
+        issuer=campaign.office,
+        language=g.language,
+        metadata={"created": utc_now().astimezone(CHINA).isoformat(timespec="seconds")},
+    )
+    cache = Path(current_app.instance_path) / "cache" / "print"
+    try:
+        printed = print_volume(volume, cache_dir=cache, fonts=find_fonts(font_folder()))
+    except PrintFault as faults:
+        first = faults.faults[0]
+        return current_app.extensions["say_fault"](first, 422)
+    response = Response(printed.pdf, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = "attachment; filename=slips.pdf"
+    return response
