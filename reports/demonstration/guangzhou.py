@@ -76,6 +76,8 @@ def load(
         papers.add_events(seed, campaign, world.units)
         papers.add_letters(seed, campaign, list(world.units))
     _load_reports(world, campaign, tree, steps)
+    with steps("findings put together | 同类问题和建议归并"):
+        papers.put_findings_together(seed, campaign, list(world.units), preparation.ROOT, at=ROOT_BEGUN)
     with steps("consolidated report: merge, checks, print | 总报告：汇总、自查、印制"):
         pdf = manuscripts.finish_root(seed, campaign, at=ROOT_BEGUN, with_print=with_print, progress=progress)
     _stop_clock(campaign)

@@ -1,4 +1,4 @@
-"""What units enter besides visits: symposia and speeches, letters, and the desk's coding of findings.
+"""What is entered besides visits: symposia and speeches, letters, the coding of findings, and what belongs together.
 
 Touches events and findings. One transaction for each; what stands already is left alone.
 """
@@ -11,13 +11,15 @@ from sqlalchemy import exists, select
 from reports.demonstration import people
 from reports.demonstration.schedule import DESK_CLOSES
 from reports.demonstration.stock import FOLDER, csv_rows, draw
-from reports.demonstration.texts import Handed, Text, letters
+from reports.demonstration.texts import Handed, Text, group_of, letters, texts
 from surveys.database import CHINA, clock_at, db, seeded_ids, writing
 from surveys.fieldwork.events import Event, add_event
-from surveys.fieldwork.findings import Finding, add_letter, add_speech, code
+from surveys.fieldwork.findings import Finding, add_letter, add_speech, code, counted_findings, finding_rows
+from surveys.fieldwork.headlines import headlines_of, put_together
 from surveys.planning.campaigns import Campaign
 
 CODED = ("category", "category2", "department", "tier")
+LEFT_APART = 0.25  # of what belongs together and nobody has put together yet
 LEFT_OPEN = 0.12  # of the findings a desk has not come to yet
 
 
@@ -126,3 +128,24 @@ def _coding(finding: Finding, text: Text) -> dict[str, str]:
         "tier": text.level,
     }
     return {key: better[key] for key in CODED if better[key] and better[key] != getattr(finding, key)}
+
+
+def put_findings_together(seed: int, campaign: Campaign, units: list[str], root: str, *, at: datetime) -> int:
+    """The committee puts findings that ask for the same thing under one headline; gives how many headlines it made.
+
+    Some are left apart, for whoever looks at the proposals next.
+    """
+    if headlines_of(campaign.id, root):
+        return 0
+    known = {text.text: text for text in texts()}
+    groups: dict[tuple[str, str, str | None], list[str]] = {}
+    for row in finding_rows(counted_findings(campaign.id, units)):
+        if row.text in known:
+            groups.setdefault((group_of(known[row.text]), row.kind, row.category), []).append(row.id)
+    by, made = people.actor("committee", root), 0
+    with clock_at(at), seeded_ids(f"{seed}/headlines/{campaign.id}"), writing():
+        for (first, kind, category), found in sorted(groups.items(), key=lambda pair: str(pair[0])):
+            if len(found) > 1 and draw(seed, "headline", first, kind).random() >= LEFT_APART:
+                put_together(campaign.id, root, sorted(found), by, category=category)
+                made += 1
+    return made

@@ -160,7 +160,7 @@ class _Deal:
         (handed.problems if card.kind == "problem" else handed.suggestions).append(card)
         self.room[card.kind][place] -= 1
         self.used[card.kind][place] += 1
-        self.groups[place].add(_group(card))
+        self.groups[place].add(group_of(card))
 
     def _scores(self, card: Text) -> Any:
         scores = self.noise.normal(0, 1, len(self.places)) - 0.7 * self.used[card.kind]
@@ -180,7 +180,7 @@ class _Deal:
                 scores = scores + np.where(there, 6.0, -60.0)
         scores = scores + np.where(self.paper == (card.source == "paper"), 0.0, -1000.0)
         scores[self.room[card.kind] <= 0] = -1000.0
-        group = _group(card)
+        group = group_of(card)
         scores[[group in groups for groups in self.groups]] = -1000.0
         return scores
 
@@ -202,7 +202,7 @@ def _roots() -> dict[str, str]:
     return {text.id: text.same_as for text in texts() if text.same_as}
 
 
-def _group(card: Text) -> str:
+def group_of(card: Text) -> str:
     """The first text that asks for the same thing."""
     root = card.id
     while root in _roots():
