@@ -80,7 +80,7 @@ def staff_of(account: Account) -> Staff:
 # --- campaigns and units -------------------------------------------------------------------------------------------
 
 
-def campaigns(staff: Staff) -> Select[tuple[Campaign]]:
+def campaigns(staff: Staff) -> Select[Campaign]:
     """The campaigns in which a unit of this person takes part, newest first."""
     seen = set(staff.units_with((*CITY_ROLES, *DESK_ROLES, "liaison")))
     taking_part = select(CampaignUnit.campaign_id).where(CampaignUnit.unit_code.in_(seen))
@@ -123,7 +123,7 @@ def participating_leaves(staff: Staff, of: Campaign) -> list[str]:
 # --- visits, as seen from a desk -----------------------------------------------------------------------------------
 
 
-def desk_visits(staff: Staff, of: Campaign) -> Select[tuple[Visit]]:
+def desk_visits(staff: Staff, of: Campaign) -> Select[Visit]:
     """Visits whose content this person's own desk may read (not drafts' contents), of one campaign."""
     query = select(Visit).join(Assignment, Assignment.id == Visit.assignment_id)
     return query.where(Assignment.campaign_id == of.id, Assignment.unit_code.in_(staff.desk_units))
@@ -172,7 +172,7 @@ def deputy_of(device: Device) -> str | None:
     return db.session.scalar(select(DeviceHolder.deputy_id).where(DeviceHolder.device_id == device.id))
 
 
-def device_visits(device: Device) -> Select[tuple[Visit]]:
+def device_visits(device: Device) -> Select[Visit]:
     """The visits of the device's deputy and of the deputy's groups, now."""
     groups = select(GroupMember.group_id).where(GroupMember.deputy_id == deputy_of(device))
     return (
@@ -202,7 +202,7 @@ def own_visit(device: Device, visit_id: UUID | str) -> Visit:
     return found
 
 
-def own_submissions(device: Device, visit: Visit) -> Select[tuple[Submission]]:
+def own_submissions(device: Device, visit: Visit) -> Select[Submission]:
     """The versions of a visit this device may read: all while it is the group's, else what the group handed in."""
     query = select(Submission).where(Submission.visit_id == visit.id).order_by(Submission.version)
     groups = list(db.session.scalars(select(GroupMember.group_id).where(GroupMember.deputy_id == deputy_of(device))))

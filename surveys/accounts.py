@@ -27,15 +27,15 @@ class Account(db.Model, UserMixin):
 
     __tablename__ = "accounts"
 
-    id: Mapped[Id]
-    username: Mapped[str] = mapped_column(Line(64), unique=True)
-    email: Mapped[str | None] = mapped_column(Line(200), unique=True)
+    id: Mapped[Id]  # pyright: ignore[reportIncompatibleVariableOverride]
+    username: Mapped[str] = mapped_column(Line(64), unique=True)  # pyright: ignore[reportIncompatibleVariableOverride]
+    email: Mapped[str | None] = mapped_column(Line(200), unique=True)  # pyright: ignore[reportIncompatibleVariableOverride]
     name: Mapped[str] = mapped_column(Line(60))
     post: Mapped[str | None] = mapped_column(Line(100))
     phone: Mapped[str | None] = mapped_column(Line(40))
-    password: Mapped[str | None] = mapped_column(String(255))
-    active: Mapped[bool] = mapped_column(default=True)
-    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=new_id)
+    password: Mapped[str | None] = mapped_column(String(255))  # pyright: ignore[reportIncompatibleVariableOverride]
+    active: Mapped[bool] = mapped_column(default=True)  # pyright: ignore[reportIncompatibleVariableOverride]
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=new_id)  # pyright: ignore[reportIncompatibleVariableOverride]
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -189,7 +189,7 @@ def use_link(token: str) -> SignInLink | None:
                 .where(SignInLink.id == link.id, SignInLink.uses_left > 0)
                 .values(uses_left=SignInLink.uses_left - 1)
             )
-            link = link if taken.rowcount == 1 else None
+            link = link if taken.rowcount == 1 else None  # pyright: ignore[reportAttributeAccessIssue]
         return link
 
 

@@ -100,7 +100,7 @@ def take(worker: str) -> str | None:
                 state="running", attempts=found.attempts + 1, worker=worker, beat_at=utc_now(), started_at=utc_now()
             )
         )
-        return found.id if taken.rowcount == 1 else None
+        return found.id if taken.rowcount == 1 else None  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def work(job_id: str) -> None:

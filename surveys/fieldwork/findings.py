@@ -225,7 +225,7 @@ class FindingRow:
     from_paper: bool
 
 
-def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[Any]:
+def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[*tuple[Any, ...]]:
     """Findings that count: of events and letters, and of each visit's accepted content. Columns are FindingRow's."""
     coding, later, decision, newer = (
         aliased(FindingCoding),
@@ -290,6 +290,6 @@ def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[Any]
     )
 
 
-def finding_rows(query: Select[Any]) -> list[FindingRow]:
+def finding_rows(query: Select[*tuple[Any, ...]]) -> list[FindingRow]:
     """Read a query of `counted_findings`."""
     return [FindingRow(*row) for row in db.session.execute(query)]

@@ -109,7 +109,7 @@ def unit_progress(campaign_id: str, leaves: Sequence[str]) -> list[UnitProgress]
         .where(Quota.campaign_id == campaign_id, Quota.kind == "exact_per_unit", Quota.unit_code.in_(rows))
         .group_by(Quota.unit_code)
     ):
-        rows[code].quota = int(quota)
+        rows[code].quota = int(quota or 0)
     newest = newest_decision()
     state = state_column(newest).label("state")
     accepted = aliased(Submission)

@@ -65,7 +65,7 @@ class Row:
     forked: bool
 
 
-def _rows(campaign_id: str, leaves: Sequence[str], by: Filter) -> tuple[Select[Any], ColumnElement[str]]:
+def _rows(campaign_id: str, leaves: Sequence[str], by: Filter) -> tuple[Select[*tuple[Any, ...]], ColumnElement[str]]:
     newest, head = newest_decision(), aliased(Submission)
     state = state_column(newest)
     versions = select(func.count()).where(Submission.visit_id == Visit.id).correlate(Visit).scalar_subquery()
@@ -116,7 +116,7 @@ def _tab(tab: str, state: ColumnElement[str], head: type[Submission]) -> ColumnE
 
 
 def _restrictions(by: Filter) -> list[ColumnElement[bool]]:
-    found = [
+    found: list[ColumnElement[bool]] = [
         column == value
         for column, value in (
             (Assignment.unit_code, by.unit),
@@ -128,7 +128,10 @@ def _restrictions(by: Filter) -> list[ColumnElement[bool]]:
     ]
     for word in by.text.split():
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        hit = [Subject.name.ilike(pattern, escape="\\"), Subject.uscc.ilike(pattern, escape="\\")]
+        hit: list[ColumnElement[bool]] = [
+            Subject.name.ilike(pattern, escape="\\"),
+            Subject.uscc.ilike(pattern, escape="\\"),
+        ]
         if word.isdecimal() and len(word) < 9:
             hit.append(Assignment.number == int(word))
         found.append(or_(*hit))
@@ -175,7 +178,7 @@ def tab_counts(campaign_id: str, leaves: Sequence[str], by: Filter) -> dict[str,
     counted = select(listed.c.state, listed.c.outcome, listed.c.extra, replaced, func.count()).group_by(
         listed.c.state, listed.c.outcome, listed.c.extra, replaced
     )
-    counts = dict.fromkeys(TABS, 0)
+    counts: dict[str, int] = dict.fromkeys(TABS, 0)
     for state, outcome, extra, was_replaced, n in db.session.execute(counted):
         counts["all"] += n
         counts[state] += n

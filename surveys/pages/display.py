@@ -56,7 +56,7 @@ def name_of(code: str | None, list_name: str) -> str:
         return "—"
     for row in rows(list_name):
         if row["code"] == code:
-            return (_english() and row.get("name_en")) or row["name"]
+            return row["name_en"] if _english() and row.get("name_en") else row["name"]
     return code
 
 
@@ -116,7 +116,7 @@ def flag_words(flag: Any) -> str:
     }
     if flag.kind == "problem":
         return problems.get(flag.detail or "", _("The answer breaks the form's own rule."))
-    return words.get(flag.kind, flag.kind)
+    return str(words.get(flag.kind, flag.kind))
 
 
 def register(app: Flask) -> None:

@@ -31,7 +31,7 @@ def _units(campaign: Campaign) -> list[str]:
     return [code for code in leaves if code in g.staff.desk_units or g.staff.has(wide, code)]
 
 
-def _narrowed(query: Select[Any]) -> Select[Any]:
+def _narrowed(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     listed = query.subquery()
     narrowed = select(listed)
     for facet in FACETS:

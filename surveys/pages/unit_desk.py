@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -173,4 +173,4 @@ def _decide(
 def _again(visit_id: UUID, note: str | None, comments: list[review.NewRemark]) -> ResponseReturnValue:
     """The page once more with what the person wrote: nothing typed is lost."""
     g.kept = {"note": note, "remarks": {comment.path: comment.text for comment in comments}}
-    return read(visit_id), 409
+    return make_response(read(visit_id), 409)
