@@ -23,6 +23,7 @@ _OLD = re.compile(
 )
 _FROM = re.compile(r"(?:由|从)(?:上年|去年|原来|此前|之前)?(?:同期)?的?$")
 _BASE = re.compile(r"占(?:全部|所有|了|到)*$")
+_AMONG = re.compile(r"(?:当)?中[，,]?(?:有|约有)?")
 _FILLER = "的企业|企业|的"
 
 
@@ -122,7 +123,7 @@ class Checker:
         fitting = [mention for mention in mentions if self.fits(stated, mention)]
         base = self.base_of(stated, mentions, sentence)
         if base is not None and stated.kind == "share":
-            fitting = self.with_base(base, mentions, fitting)
+            fitting = self.with_base(base, mentions, fitting, stated, sentence)
         start, end = _clause(sentence, stated)
         inside = [mention for mention in fitting if start <= mention.start < end]
         # Without an indicator in its own clause a figure speaks of the one before it.
@@ -159,24 +160,30 @@ class Checker:
         return gap + (20 if taken else 0) + (0 if mention.exact else 6)
 
     def base_of(self, stated: Stated, mentions: list[Mention], sentence: str) -> Entry | None:
-        """The indicator said to be the base: 占出口企业的六成."""
+        """The indicator said to be the base: 占出口企业的六成, 出口企业中，近六成 …"""
         for mention in mentions:
             after = sentence[mention.end : stated.start]
             joined = re.fullmatch(r"(?:总数|总量|数|家数)?的?(?:比重|比例)?(?:为|达)?", after)
             if mention.end <= stated.start and joined and _BASE.search(sentence[: mention.start]):
                 return mention.entry
+            if mention.end <= stated.start and _AMONG.fullmatch(after):
+                return mention.entry
         return None
 
-    def with_base(self, base: Entry, mentions: list[Mention], fitting: list[Mention]) -> list[Mention]:
+    def with_base(
+        self, base: Entry, mentions: list[Mention], fitting: list[Mention], stated: Stated, sentence: str
+    ) -> list[Mention]:
         """The names that have this base; where the one named has another, the indicator like it that has this one."""
         right = [mention for mention in fitting if mention.entry.base == base.key and mention.entry.key != base.key]
         if right:
             return right
-        others = [mention for mention in mentions if mention.entry.key != base.key]
         found: list[Mention] = []
-        for mention in others:
-            near = [entry for entry in self.entries if entry.base == base.key and _alike(entry, mention.entry) >= 0.6]
-            found += [Mention(entry, mention.start, mention.end, False) for entry in near]
+        for entry in (entry for entry in self.entries if entry.base == base.key):
+            likes = [m for m in mentions if m.entry.key != base.key and _alike(entry, m.entry) >= 0.6]
+            found += [Mention(entry, mention.start, mention.end, False) for mention in likes]
+            own = set(re.sub(_FILLER, "", entry.label)) - set(base.label)
+            if not likes and own and len(own & set(sentence)) / len(own) >= 0.6:
+                found.append(Mention(entry, stated.end, stated.end, False))
         return found
 
     # Judging ------------------------------------------------------------------------------------------------------
@@ -217,8 +224,7 @@ class Checker:
         """Whether the figure is right for the indicator, and what it should be; None where the table cannot tell."""
         old = self.is_old(stated, sentence)
         if stated.kind == "count":
-            value = entry.old_value if old else entry.value
-            return None if value is None else _count(stated, value, entry.unit)
+            return self.count(stated, entry, mentions, old)
         if stated.kind == "share":
             return self.share(stated, entry, old)
         if stated.kind == "points":
@@ -232,6 +238,19 @@ class Checker:
         if now is None or not then:
             return None
         return _signed(stated, 100 * (now - then) / then, "%")
+
+    def count(self, stated: Stated, entry: Entry, mentions: list[Mention], old: bool) -> tuple[bool, str] | None:
+        """A count or an amount; after a verb of change the difference: 减少1900人 of the year before, 多135家 of another."""
+        value = entry.old_value if old else entry.value
+        if stated.sign and not old:
+            before = [m.entry.value for m in mentions if m.end <= stated.start and m.entry.value is not None]
+            if len(stated.verb) > 1 and stated.verb not in ("高出", "高于", "低于", "多出"):
+                value = None if value is None or entry.old_value is None else value - entry.old_value
+            elif len(before) > 1:
+                value = before[0] - before[1]
+            if value is not None and (value < 0) != (stated.sign < 0):
+                return False, _count(stated, abs(value), entry.unit)[1]
+        return None if value is None else _count(stated, abs(value), entry.unit)
 
     def share(self, stated: Stated, entry: Entry, old: bool) -> tuple[bool, str] | None:
         now, then = _rate(entry)
