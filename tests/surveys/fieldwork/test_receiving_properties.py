@@ -1,0 +1,230 @@
+"""What holds of receiving whatever comes in, in whatever order and however often."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from surveys.database import db, utc_now, writing
+from surveys.fieldwork import holders
+from surveys.fieldwork.contents import Unreadable, read_content
+from surveys.fieldwork.receipts import sign
+from surveys.fieldwork.receiving import receive
+from surveys.fieldwork.submissions import SetAside, Submission
+from surveys.fieldwork.versions import read_target, read_versions, trunk, versions_of
+from surveys.fieldwork.visits import Visit
+from surveys.planning.questionnaire_versions import Package
+from surveys.questionnaire.content import canonical, digest
+from surveys.questionnaire.package import package_bytes, package_hash
+from tests.factories.fieldwork import VisitFactory
+from tests.factories.planning import AssignmentFactory, DeputyFactory, GroupFactory, GroupMemberFactory, guangzhou
+from tests.surveys.fieldwork.rehearsal_form import rehearsal_form
+
+UNKNOWN = "ab" * 32
+
+
+@dataclass
+class Field:
+    """A campaign with one group of two phones; visits are made as they are needed."""
+
+    campaign_id: str
+    group_id: str
+    phones: list[holders.Holder]
+    questionnaire: str
+
+    def visit(self) -> str:
+        with writing():
+            assignment = AssignmentFactory(campaign_id=self.campaign_id, group_id=self.group_id)
+            VisitFactory(id=assignment.visit_id, assignment_id=assignment.id)
+            return assignment.visit_id
+
+    def body(self, visit: str, text: str, base: str | None) -> bytes:
+        return canonical(
+            {
+                "answers": {"/g_one/staff": "3", "/g_two/words": text},
+                "base": base,
+                "clock": "2023-07-12T09:00:00+08:00",
+                "format": "diaoyan-visit/1",
+                "outcome": "visited",
+                "parts": [],
+                "questionnaire": self.questionnaire,
+                "visit": visit,
+            }
+        )
+
+
+@pytest.fixture
+def ground(app: Flask) -> Iterator[Field]:
+    form = rehearsal_form()
+    with app.app_context(), writing():
+        campaign = guangzhou()
+        digest = package_hash(form.package)
+        db.session.add(Package(hash=digest, body=package_bytes(form.package), made_at=utc_now()))
+        group = GroupFactory(campaign_id=campaign.id, unit_code="440118")
+        phones = []
+        for _ in range(2):
+            deputy = DeputyFactory()
+            GroupMemberFactory(group_id=group.id, deputy_id=deputy.id)
+            phones.append(holders.add_browser(deputy.id, campaign_id=campaign.id))
+        found = Field(campaign.id, group.id, phones, digest)
+    with app.app_context():
+        yield found
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> tuple[list[int | None], list[tuple[int, int]]]:
+    """Versions as a tree (each on an earlier one, on none, or on one nobody knows = -1), and who delivers which when."""
+    count = draw(st.integers(1, 6))
+    bases = [draw(st.sampled_from([None, -1, *range(number)])) for number in range(count)]
+    once = draw(st.permutations(range(count)))
+    again = draw(st.lists(st.integers(0, count - 1), max_size=4))
+    order = [(number, draw(st.integers(0, 1))) for number in [*once, *again]]
+    return bases, draw(st.permutations(order))
+
+
+@given(deliveries())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.both_databases
+def test_every_order_keeps_everything_once(ground: Field, sent: tuple[list[int | None], list[tuple[int, int]]]) -> None:
+    bases, order = sent
+    visit = ground.visit()
+    bodies: list[bytes] = []
+    for number, base in enumerate(bases):
+        named = None if base is None else UNKNOWN if base < 0 else digest(bodies[base])
+        bodies.append(ground.body(visit, f"第{number}个", named))
+    first: dict[int, tuple[object, ...]] = {}
+    for number, phone in order:
+        outcome = receive(ground.phones[phone], visit, bodies[number], via="phone")
+        assert outcome.held is not None
+        facts = (outcome.held.at, outcome.held.number, outcome.held.version)
+        assert first.setdefault(number, facts) == facts
+        assert outcome.fresh == (outcome.status != 200)
+    versions = read_versions(visit)
+    assert sorted(one.version for one in versions) == list(range(1, len(bodies) + 1))
+    stored = dict(
+        db.session.execute(select(Submission.content, Submission.body).where(Submission.visit_id == visit)).all()
+    )
+    assert stored == {digest(body): body for body in bodies}
+    target = read_target(visit)
+    assert target is not None
+    line = trunk(versions, target.head)
+    by_content = {one.content: one for one in versions}
+    firsts = [by_content[content] for content in line if by_content[content].base is None]
+    assert len(firsts) == (1 if line else 0)
+    bases_on_line = [by_content[content].base for content in line]
+    assert len(bases_on_line) == len(set(bases_on_line)), "the trunk has no branch"
+    for view in versions_of(visit):
+        assert ("fork" in view.marks) == (view.content not in line)
+        assert ("unknown_base" in view.marks) == (view.base == UNKNOWN)
+
+
+@given(
+    st.binary(max_size=300)
+    | st.text(max_size=100).map(str.encode)
+    | st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    ).map(lambda value: json.dumps({"format": "diaoyan-visit/1", "answers": value}).encode())
+)
+@settings(max_examples=200, deadline=None)
+def test_bytes_that_are_no_content_are_said_to_be_unreadable(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        read_content(body)
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text(), max_size=8))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.both_databases
+def test_any_text_comes_back_byte_by_byte(ground: Field, answers: dict[str, str]) -> None:
+    visit = ground.visit()
+    content = json.loads(ground.body(visit, "x", None)) | {"answers": answers}
+    body = json.dumps(content).encode()  # ASCII: halves of surrogate pairs and U+0000 travel too
+    outcome = receive(ground.phones[0], visit, body, via="phone")
+    assert outcome.held is not None
+    assert outcome.held.kept == "version"
+    assert db.session.scalar(select(Submission.body).where(Submission.visit_id == visit)) == body
+
+
+def _hand_in_and_fail(ground: Field, visit: str) -> None:
+    with writing():
+        receive(ground.phones[0], visit, ground.body(visit, "乙", None), via="phone")
+        raise LookupError
+
+
+def test_nothing_is_signed_before_the_commit(ground: Field) -> None:
+    visit = ground.visit()
+    with writing():
+        outcome = receive(ground.phones[0], visit, ground.body(visit, "甲", None), via="phone")
+        with pytest.raises(RuntimeError, match="after the commit"):
+            outcome.signed()
+    assert outcome.signed().text
+    with pytest.raises(LookupError):
+        _hand_in_and_fail(ground, visit)
+    assert len(read_versions(visit)) == 1, "an outer transaction that fails takes its versions with it"
+
+
+def test_a_revoked_phone_leaves_nothing(ground: Field) -> None:
+    from surveys.devices import revoke
+
+    visit, stale = ground.visit(), ground.phones[0]
+    assert revoke(stale.id)
+    outcome = receive(stale, visit, ground.body(visit, "甲", None), via="phone")  # looked up before it was revoked
+    assert (outcome.status, outcome.code, outcome.held) == (403, "revoked", None)
+    assert read_versions(visit) == []
+    aside = receive(stale, visit, b"{", via="phone")
+    assert (aside.status, aside.held) == (403, None)
+
+
+def test_what_was_set_aside_becomes_a_version_when_it_can(ground: Field) -> None:
+    visit = "00000000-0000-4000-8000-00000000beef"
+    body = ground.body(visit, "早到的", None)
+    outcome = receive(ground.phones[0], visit, body, via="phone")
+    assert (outcome.status, outcome.held and outcome.held.kept) == (404, "aside")
+    with writing():
+        assignment = AssignmentFactory(campaign_id=ground.campaign_id, group_id=ground.group_id, visit_id=visit)
+        VisitFactory(id=visit, assignment_id=assignment.id)
+    again = receive(ground.phones[0], visit, body, via="phone")
+    assert (again.status, again.held and again.held.kept) == (201, "version")
+    assert db.session.scalars(select(SetAside.settlement)).all() == ["version"]
+
+
+def test_limits(ground: Field) -> None:
+    visit = ground.visit()
+    body = json.loads(ground.body(visit, "x", None))
+    for change in (
+        {"answers": {f"/{number}": "x" for number in range(5001)}},
+        {"answers": {"/a": "x" * 100_001}},
+        {"parts": [{"name": str(number)} for number in range(61)]},
+        {"repeats": {"/r": 10**9}},
+    ):
+        outcome = receive(ground.phones[0], visit, canonical(body | change), via="phone")
+        assert (outcome.status, outcome.held) == (413, None)
+
+
+def test_two_hundred_versions_and_no_more(ground: Field) -> None:
+    visit, base = ground.visit(), None
+    for number in range(200):
+        body = ground.body(visit, f"第{number}版", base)
+        assert receive(ground.phones[0], visit, body, via="phone").status == 201
+        base = digest(body)
+    outcome = receive(ground.phones[0], visit, ground.body(visit, "再一版", base), via="phone")
+    assert (outcome.status, outcome.code) == (429, "too_many_versions")
+    assert db.session.get_one(Visit, visit).head == base
+
+
+def test_the_number_does_not_change_when_the_marks_do(ground: Field) -> None:
+    visit = ground.visit()
+    outcome = receive(ground.phones[0], visit, ground.body(visit, "甲", None), via="phone")
+    assert outcome.held is not None
+    with writing() as session:
+        session.get_one(Visit, visit).assignment.extra = True
+    again = receive(ground.phones[1], visit, ground.body(visit, "甲", None), via="phone")
+    assert again.held is not None
+    assert (again.held.number, again.held.at) == (outcome.held.number, outcome.held.at)
+    assert again.marks == ("extra",)
+    assert json.loads(sign(again.held, ground.phones[1]).text)["device"] == ground.phones[1].id
