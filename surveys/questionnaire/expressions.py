@@ -52,6 +52,9 @@ UNSUPPORTED_FUNCTIONS = frozenset(
         "entity",
     ]
 )
+_MOST_TOKENS = 3000
+_DEEPEST_BRACKETS = 40
+_DEEPEST_TREE = 200
 _BINARY = (("or",), ("and",), ("=", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("*", "div", "mod"))
 _WORD_OPERATORS = frozenset(("or", "and", "div", "mod"))
 _AXES = {
@@ -149,6 +152,23 @@ def _syntax(at: int, zh: str, en: str) -> ExpressionError:
     )
 
 
+def _too_long() -> ExpressionError:
+    error = _syntax(1, "规则太长，或括号、算式的层数太多。", "the rule is too long, or nested too deeply.")
+    error.values["remedy_zh"] = "请拆成几个 calculate，再引用它们。"
+    error.values["remedy_en"] = "Split it into several calculates and refer to them."
+    return error
+
+
+def _depth(tree: Tree) -> int:
+    """How deep arrays are nested in `tree`, counted without recursion."""
+    deepest, todo = 0, [(tree, 1)]
+    while todo:
+        part, depth = todo.pop()
+        deepest = max(deepest, depth)
+        todo += [(inner, depth + 1) for inner in part if isinstance(inner, list)]
+    return deepest
+
+
 def _with_repair(text: str, error: ExpressionError) -> None:
     """Put the corrected rule into the remedy, when a small change makes it readable."""
     missing = error.values.pop("missing", "")
@@ -204,9 +224,13 @@ class _Parser:
     def whole(self) -> Tree:
         if not self.tokens:
             raise _syntax(1, "规则是空的。", "the rule is empty.")
+        if len(self.tokens) > _MOST_TOKENS:
+            raise _too_long()
         tree = self.binary(0)
         if self.at < len(self.tokens):
             self.unexpected()
+        if _depth(tree) > _DEEPEST_TREE:
+            raise _too_long()
         return tree
 
     def peek(self, ahead: int = 0) -> str:
@@ -249,6 +273,8 @@ class _Parser:
 
     def open(self) -> None:
         self.opened.append(self.take())
+        if len(self.opened) > _DEEPEST_BRACKETS:
+            raise _too_long()
 
     def binary(self, level: int) -> Tree:
         if level == len(_BINARY):
@@ -260,9 +286,16 @@ class _Parser:
         return tree
 
     def unary(self) -> Tree:
-        if self.peek() == "-":
+        signs = 0
+        while self.peek() == "-":
             self.take()
-            return ["neg", self.unary()]
+            signs += 1
+        tree = self.union()
+        for _sign in range(signs):
+            tree = ["neg", tree]
+        return tree
+
+    def union(self) -> Tree:
         tree = self.path()
         while self.peek() == "|":
             self.take()
