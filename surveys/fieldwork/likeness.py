@@ -23,6 +23,7 @@ from surveys.fieldwork.numerals import plain_numbers
 SAME_FROM = 0.50
 NUMBERS_FROM = 0.75
 OTHER_OBJECT = 3
+OBJECT_AT_MOST, FRAME_FROM = 8, 0.6  # characters of an object; share of a text that is its frame
 CHECKED_AT_MOST = 40_000
 NEIGHBOURS = 5
 CANDIDATES = 5
@@ -95,7 +96,8 @@ def same_request(first: str, second: str, score: float) -> bool:
             was, now = _content(was), _content(now)
             if not set(was) & set(now):
                 foreign += min(len(was), len(now))
-    if foreign >= OTHER_OBJECT or (len(edits) == 1 and _one_edit_changes(*edits[0])):
+    one_edit = len(edits) == 1 and _one_edit_changes(*edits[0])
+    if foreign >= OTHER_OBJECT or one_edit or _other_object_in_one_place(first, second):
         return False
     one, other = set(_NUMBER.findall(first)), set(_NUMBER.findall(second))
     return not (one - other and other - one) or score >= NUMBERS_FROM
@@ -109,6 +111,22 @@ def _one_edit_changes(kind: str, was: str, now: str) -> bool:
         return True
     was, now = _content(was), _content(now)
     return bool(was and now) and not set(was) & set(now)
+
+
+def _other_object_in_one_place(first: str, second: str) -> bool:
+    """Whether two texts are one frame around two short objects, the frame going on behind them, that share at most half of their characters.
+
+    贷款审批放款 / 危废转移审批: aligned character by character they look like several small edits.
+    """
+    shorter = min(len(first), len(second))
+    start = next((at for at in range(shorter) if first[at] != second[at]), shorter)
+    rest = shorter - start
+    end = next((at for at in range(rest) if first[-1 - at] != second[-1 - at]), rest)
+    was, now = (_content(text[start : len(text) - end]) for text in (first, second))
+    least, most = sorted((len(was), len(now)))
+    if least < 2 or most > OBJECT_AT_MOST or end < 3 or start + end < FRAME_FROM * shorter:
+        return False
+    return sum((Counter(was) & Counter(now)).values()) <= least / 2
 
 
 def near_duplicates(payload: Mapping[str, Any]) -> dict[str, Any]:
