@@ -4,7 +4,7 @@ Takes   `VisitRow`: one accepted submission each, answers as text by path.
 Gives   `Frame`: the visits of a campaign or of one unit; `Frame.column` counts, `Frame.numbers` the values as whole
         numbers of 1/10^places, so that sums and means are exact.
 Base    the number that answered: open and not empty. Tables of visits count every accepted visit; all others count each
-        firm once, by its earliest accepted visit with outcome `visited` (domain.md 2.3).
+        firm once, by its earliest accepted visit with outcome `visited`.
 Empty   an answer that is missing is in no base; a column nobody answered has n = 0.
 Nothing here knows a question by name: what a question is comes from the package (`facts.indicator_questions`).
 """

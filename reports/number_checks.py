@@ -4,8 +4,8 @@ Takes   a table of indicators ({"key", "label", "aliases", "value", "unit", "bas
         and sentences, or a report's content.
 Gives   for each figure ok, mismatch (with what it should be) or no_entry; for each sentence contradicts, consistent,
         unverifiable, no_figure.
-Rule    reading is wider than writing: the checker accepts what people may type (findings-text.md 7), the generator
-        writes only the words of domain.md 2.3.
+Rule    reading is wider than writing: the checker accepts what people may type, the generator
+        writes only the words of `reports.wording`.
 Raises  BadInput for a payload that cannot be read.
 """
 

@@ -2,10 +2,10 @@
 
 Takes   exact values (`Fraction`, whole numbers); rounds once, half up, as a clerk does (0.25 → 0.3).
 Gives   Chinese text; `resolve` gives a token's `Figure` with its value, n, base and the units that are missing.
-Order   first suppression, then wording (questionnaires: small cells): a cell of 1–4 firms is hidden, and the
+Order   first suppression, then wording of small cells: a cell of 1–4 firms is hidden, and the
         second-smallest of the same total; then a share of n < 30 is a count.
 Empty   a share, mean or name that nobody's answer gives is “—”; it is never 0.
-Source  domain.md 2.3; the share words are `reference/share_words.csv`.
+Source  no national rule exists for share words: the table is `reference/share_words.csv`, ours and editable.
 """
 
 from collections.abc import Callable, Mapping, Sequence

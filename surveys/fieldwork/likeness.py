@@ -1,7 +1,7 @@
 """Likeness of two findings and a suggested category, each with its reason (问题归并、类别建议). Pure, on numpy alone.
 
 Rule    suggest, never merge or assign: every text stays as it is and a person confirms.
-Takes   payloads as the commands read them (findings-text.md 8); the order of the input never matters.
+Takes   payloads as `flask findings` reads them; the order of the input never matters.
 Gives   near-duplicates in three kinds (same, same frame, neighbours), up to five categories a text, small groups.
 How     characters in runs of one to three, weighted by rarity (TF-IDF), compared by cosine; then a difference check:
         one template with another object in it is not the same request.
