@@ -4,8 +4,8 @@ Shape   {"format", "title", "byline", "date", "sections": [{"key", "title", "num
         A block has an "id" and a "type": paragraph, heading, case, table, chart, findings, blank. Text carries figure
         tokens (`reports.tokens`); no figure that the data can give is typed.
 Frozen  every token is a run {"figure", "text"}, tables carry literal rows, "figures" lists what was used.
-Rules   numbers run in the model, never in the style sheet; a blank stays visible until a person fills it; 字数 is counted as
-        word processors do.
+Rules   numbers run in the model, never in the style sheet; a blank stays visible until a person fills it; 字数 is
+        counted as word processors do.
 """
 
 import copy

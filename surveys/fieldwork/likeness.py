@@ -161,7 +161,7 @@ def _neighbours(
         among = np.arange(len(texts)) if not kind else np.array(members)
         asking = members if kind else [place for place in members if not kinds[place]]
         for place, scores in grams.scores(np.array(asking), among):
-            order = sorted(range(len(among)), key=lambda at: (-scores[at], texts[among[at]]["id"]))
+            order = np.argsort(-scores, kind="stable")  # the texts stand by id: equals keep that order
             near = [at for at in order[: wanted + 1] if among[at] != place][:wanted]
             found[texts[place]["id"]] = [
                 {"id": texts[among[at]]["id"], "score": round(float(scores[at]), 4)} for at in near
