@@ -109,7 +109,8 @@ def _tables() -> None:
 
 
 def _blueprints(app: Flask) -> None:
-    from reports.pages import papers
+    from reports.pages import editor, issue, merge, numbers, papers, reading, report_list
+    from reports.pages import frame as report_frame
     from surveys.pages import findings, progress, search, unit_desk
     from surveys.pages.city_desk import assignments, campaigns, imports, lists, questionnaires, users
     from surveys.pages.field import questionnaire, slips, visits
@@ -121,7 +122,14 @@ def _blueprints(app: Flask) -> None:
     for module in (questionnaire, slips, visits):
         assert module  # its views hang on the blueprint
     app.register_blueprint(field)
+    report_frame.register(app)
     for module in (
+        report_list,
+        editor,
+        merge,
+        numbers,
+        issue,
+        reading,
         campaigns,
         questionnaires,
         lists,

@@ -182,7 +182,14 @@ def typed_verdicts(looked: Looked) -> list[Any]:
 def verdicts(report: Report, data: CampaignData, content: ReportContent) -> list[Any]:
     from reports.number_checks import typed_numbers
 
-    return typed_numbers(content, number_entries(report, data))
+    stamp = (id(data), hash(str(content)))
+    known = _verdicts.get(report.id)
+    if known is None or known[0] != stamp:
+        _verdicts[report.id] = known = (stamp, typed_numbers(content, number_entries(report, data)))
+    return known[1]
+
+
+_verdicts: dict[str, tuple[Any, list[Any]]] = {}
 
 
 def number_entries(report: Report, data: CampaignData) -> list[dict[str, Any]]:

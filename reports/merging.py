@@ -5,6 +5,7 @@ A paragraph taken keeps its source; its figures stay the child's (their tokens g
 A decision holds as long as the paragraph it was made on reads the same in the version the parent has now.
 """
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from reports.unit_reports import (
     ReportFault,
     ReportSection,
     ReportVersion,
-    accepted_version,
+    accepted_versions,
     draft,
     save_section,
     sections,
@@ -145,12 +146,13 @@ def children(report: Report) -> list[Child]:
     }
     now = states(report.campaign_id)
     reasons = missing_reasons(report)
+    versions = accepted_versions([one.id for one in found.values()])
     return [
         Child(
             tree[code],
             found.get(code),
             now.get(code, ""),
-            accepted_version(found[code]) if code in found else None,
+            versions.get(found[code].id) if code in found else None,
             reasons.get(code, ""),
         )
         for code in codes
@@ -198,7 +200,30 @@ def find_card(report: Report, name: str) -> Card:
     return found
 
 
-def _cards_of(child: Child, version: ReportVersion, parent: ReportContent) -> Iterable[Card]:
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """What a card says, before it is looked at from a parent's draft."""
+
+    key: str
+    block_id: str
+    kind: str
+    place: str
+    item: int
+    categories: tuple[str, ...]
+    text: str
+    raw: str
+
+
+@functools.lru_cache(maxsize=128)
+def _paragraphs(version_id: str, digest: str) -> tuple[_Paragraph, ...]:
+    """The paragraphs of a version: it never changes, so it is read once a process."""
+    version = db.session.get(ReportVersion, version_id)
+    assert version is not None
+    assert version.digest == digest
+    return tuple(_read_paragraphs(version))
+
+
+def _read_paragraphs(version: ReportVersion) -> Iterable[_Paragraph]:
     frozen = {block["id"]: block for _, block in contents.blocks_of(version.frozen)}
     top = ""
     for section in version.content["sections"]:
@@ -214,21 +239,16 @@ def _cards_of(child: Child, version: ReportVersion, parent: ReportContent) -> It
             if block["type"] not in ("paragraph", "case"):
                 continue
             item += 1
-            key, group = _target(parent, section["key"], categories)
-            yield Card(
-                child.unit,
-                version,
-                section["key"],
-                block["id"],
-                block["type"],
-                top + inner,
-                item,
-                categories,
-                contents.block_text(frozen.get(block["id"]) or block),
-                block["text"],
-                key,
-                group,
-            )
+            words = contents.block_text(frozen.get(block["id"]) or block)
+            place = (section["key"], block["id"], block["type"], top + inner, item, categories)
+            yield _Paragraph(*place, words, block["text"])
+
+
+def _cards_of(child: Child, version: ReportVersion, parent: ReportContent) -> Iterable[Card]:
+    for one in _paragraphs(version.id, version.digest):
+        section, group = _target(parent, one.key, one.categories)
+        place = (one.key, one.block_id, one.kind, one.place, one.item, one.categories)
+        yield Card(child.unit, version, *place, one.text, one.raw, section, group)
 
 
 def _bracket(title: str) -> str:
@@ -274,10 +294,8 @@ def _with_decision(card: Card, decided: Sequence[tuple[MergeDecision, ReportVers
 
 
 def _words(version: ReportVersion, key: str, block_id: str) -> str:
-    for section, block in contents.blocks_of(version.content):
-        if section["key"] == key and block["id"] == block_id:
-            return block.get("text", "")
-    return ""
+    found = (one.raw for one in _paragraphs(version.id, version.digest) if (one.key, one.block_id) == (key, block_id))
+    return next(found, "")
 
 
 def merged_from(report: Report) -> list[MergedFrom]:

@@ -193,6 +193,20 @@ def course(report: Report) -> list[ReportStep]:
     return list(db.session.scalars(query))
 
 
+def courses(campaign_id: str) -> dict[str, list[ReportStep]]:
+    """Report id → its steps, for a whole campaign in one statement."""
+    query = (
+        select(ReportStep)
+        .join(Report, Report.id == ReportStep.report_id)
+        .where(Report.campaign_id == campaign_id)
+        .order_by(ReportStep.report_id, ReportStep.number)
+    )
+    found: dict[str, list[ReportStep]] = {}
+    for step in db.session.scalars(query):
+        found.setdefault(step.report_id, []).append(step)
+    return found
+
+
 def state(report: Report) -> str:
     """The state of one report."""
     return state_of(step.step for step in course(report))
@@ -592,6 +606,28 @@ def accepted_version(report: Report) -> ReportVersion | None:
         .where(ReportStep.report_id == report.id, ReportStep.step == "accepted")
     )
     return db.session.scalar(accepted.order_by(ReportStep.number.desc()).limit(1))
+
+
+def newest_versions(campaign_id: str) -> dict[str, ReportVersion]:
+    """Report id → its newest version, for a whole campaign in one statement."""
+    query = (
+        select(ReportVersion)
+        .join(Report, Report.id == ReportVersion.report_id)
+        .where(Report.campaign_id == campaign_id)
+        .order_by(ReportVersion.number)
+    )
+    return {version.report_id: version for version in db.session.scalars(query)}
+
+
+def accepted_versions(report_ids: Sequence[str]) -> dict[str, ReportVersion]:
+    """Report id → the version its parent has, in one statement."""
+    query = (
+        select(ReportVersion)
+        .join(ReportStep, ReportStep.version_id == ReportVersion.id)
+        .where(ReportStep.report_id.in_(report_ids), ReportStep.step == "accepted")
+        .order_by(ReportStep.number)
+    )
+    return {version.report_id: version for version in db.session.scalars(query)}
 
 
 def accepted_children(report: Report) -> list[ReportVersion]:

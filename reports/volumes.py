@@ -87,7 +87,11 @@ def report_part(key: str, frozen: ReportContent, *, group: str, depth: int = 2) 
             "title": section["title"],
             "level": section["level"],
             "blocks": [
-                {name: value for name, value in block.items() if name not in ("sources", "id", "categories", "hint")}
+                {
+                    name: value
+                    for name, value in block.items()
+                    if name not in ("sources", "id", "categories", "hint", "finding")
+                }
                 for block in section["blocks"]
             ],
         }

@@ -1,0 +1,90 @@
+"""One section as a form of paragraphs (无脚本编辑): fields `text-<id>`, `do-<id>`, what is added, → blocks.
+
+A blank line or line end makes a new paragraph; an emptied field takes its block away; writing in a 【待起草】 replaces it; a paragraph
+taken over from a unit that now reads otherwise is marked rewritten. Tables, charts and lists are kept, moved or taken out.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reports.content import Block
+from surveys.database import new_id
+
+WRITTEN = ("paragraph", "case", "heading", "blank")
+KINDS = ("paragraph", "case", "heading", "blank")
+CATEGORIES = re.compile(r"\s*\{(\d{2}(?:\s*[,，、]\s*\d{2})*)\}\s*$")
+
+
+def read_blocks(form: Mapping[str, str], blocks: Sequence[Block]) -> list[Block]:
+    """The section's blocks as the form has them, in their new order, with what was added at the end."""
+    kept: list[tuple[Block, str]] = []
+    for block in blocks:
+        act = form.get(f"do-{block['id']}", "keep")
+        if act == "remove":
+            continue
+        text = form.get(f"text-{block['id']}")
+        made = [block] if text is None or block["type"] not in WRITTEN else _written(block, text, act)
+        kept += [(one, act if place == 0 else "keep") for place, one in enumerate(made)]
+    return [*_moved(kept), *_added(form)]
+
+
+def _written(block: Block, text: str, act: str) -> list[Block]:
+    paragraphs = [line.strip(" \u3000\t\r") for line in text.replace("\r\n", "\n").split("\n")]
+    paragraphs = [line for line in paragraphs if line]
+    if block["type"] == "blank":
+        if not paragraphs:
+            return [block]
+        return [_block(KINDS[0], line, block["id"] if place == 0 else "") for place, line in enumerate(paragraphs)]
+    kind = act if act in KINDS[:3] else block["type"]
+    made = []
+    for place, line in enumerate(paragraphs):
+        first = place == 0
+        one = {**block, **_block(kind, line, block["id"])} if first else _block(kind, line)
+        if first and one.get("sources") and line != block.get("text"):
+            one["sources"] = [{**source, "rewritten": True} for source in one["sources"]]
+        made.append(one)
+    return made
+
+
+def _block(kind: str, text: str, identity: str = "") -> Block:
+    block: dict[str, Any] = {"id": identity or new_id()[:13], "type": kind}
+    if kind == "blank":
+        return {**block, "hint": text}
+    if kind == "heading":
+        codes = CATEGORIES.search(text)
+        categories = re.findall(r"\d{2}", codes[1]) if codes else []
+        return {**block, "level": 3, "text": CATEGORIES.sub("", text), "categories": categories}
+    return {**block, "text": text}
+
+
+def heading_text(block: Block) -> str:
+    """A heading as it is typed: with the codes of its categories in braces."""
+    codes = ",".join(block.get("categories") or ())
+    return block["text"] + (f" {{{codes}}}" if codes else "")
+
+
+def _moved(kept: Sequence[tuple[Block, str]]) -> list[Block]:
+    order = list(kept)
+    for place, (block, act) in enumerate(kept):
+        other = place - 1 if act == "up" else place + 1 if act == "down" else place
+        if other != place and 0 <= other < len(order) and order[place][0] is block:
+            order[place], order[other] = order[other], order[place]
+    return [block for block, _ in order]
+
+
+def _added(form: Mapping[str, str]) -> list[Block]:
+    text = form.get("new-text", "").replace("\r\n", "\n").strip()
+    kind = form.get("new-kind", "paragraph")
+    added = [
+        _block(kind if kind in KINDS else "paragraph", line.strip(" \u3000"))
+        for line in text.split("\n")
+        if line.strip()
+    ]
+    what, _, which = form.get("insert", "").partition(":")
+    if what in ("table", "chart") and which:
+        extra = {"kind": "bar"} if what == "chart" else {}
+        added.append({"id": new_id()[:13], "type": what, "table": which, "items": None, "title": "", **extra})
+    if what == "findings" and which:
+        added.append({"id": new_id()[:13], "type": "findings", "category": which, "limit": 10})
+    return added

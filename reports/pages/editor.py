@@ -1,0 +1,366 @@
+"""分报告编辑: outline, the section as it will be set, its form of paragraphs, figures and material; steps; Word. Touches access.
+
+Complete without script: each paragraph is a text field, a figure its token, shown as set after saving.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from reports import access, final_checks
+from reports import content as contents
+from reports.accepted_answers import CampaignData, campaign_data
+from reports.content import Block
+from reports.forms.section_form import heading_text, read_blocks
+from reports.pages import figure_choices
+from reports.pages.frame import actor, attachment, blueprint, unit_names
+from reports.pages.paper import Setter
+from reports.remarks import remark, remarks
+from reports.skeletons import limits, outline_of, whole_limits
+from reports.unit_reports import (
+    WRITABLE,
+    Report,
+    ReportFault,
+    ReportSection,
+    ask_withdrawal,
+    course,
+    draft,
+    fill_report,
+    may,
+    save_head,
+    save_section,
+    sections,
+    send_back,
+    send_for_review,
+    start_correction,
+    state,
+    state_of,
+    submit,
+    versions,
+)
+from reports.word import DOCX, export_docx, read_docx
+from surveys.accounts import Account
+from surveys.database import db
+from surveys.fieldwork.findings import counted_findings, finding_rows
+from surveys.planning.reference_lists import rows as reference
+
+bp = blueprint("report_editor", __name__)
+TABS = ("figures", "findings", "remarks", "history")
+MATERIAL = 12  # findings shown at once
+
+
+@bp.get("/reports/<uuid:report_id>/edit")
+def show(report_id: UUID) -> ResponseReturnValue:
+    """One section of a report, with everything needed to write it."""
+    return _page(access.report(g.staff, report_id))
+
+
+def _page(report: Report, *, typed: Sequence[Block] | None = None, status: int = 200) -> ResponseReturnValue:
+    data = campaign_data(report.campaign)
+    rows = sections(report)
+    if not rows:
+        abort(404)
+    section = next((row for row in rows if row.key == request.values.get("section")), rows[0])
+    setter = Setter(report, data)
+    names = unit_names(g.staff)
+    now = state(report)
+    content = draft(report)
+    page = render_template(
+        "reports/editor.html",
+        campaign=report.campaign,
+        report=report,
+        state=now,
+        steps=_steps(report),
+        writable=now in WRITABLE and access.writes(g.staff, report),
+        outline=_outline(report, rows, content, setter),
+        counted=_counted(report, content, setter, data),
+        section=section,
+        shown=[setter.shown(block, names) for block in section.blocks],
+        fields=[(block, heading_text(block) if block["type"] == "heading" else block.get("text", "")) for block in (typed or section.blocks)],
+        wrong={verdict.block: verdict for verdict in final_checks.verdicts(report, data, content) if verdict.status in final_checks.CONTRADICTS},
+        panel=_panel(report, data, section, names),
+        tables=figure_choices.tables(data, g.language),
+        categories=[row for row in reference("suggestion_categories") if not row["parent_code"]],
+        returned=_returned(report, now),
+    )  # fmt: skip
+    return page, status
+
+
+def _steps(report: Report) -> dict[str, bool]:
+    """Which steps this person may take now."""
+    taken = [step.step for step in course(report)]
+    writes, approves = access.writes(g.staff, report), access.approves(g.staff, report)
+    allowed = {
+        "sent_for_review": writes,
+        "sent_back": approves,
+        "submitted": approves and not report.is_root,
+        "withdrawal_asked": writes,
+        "correction_started": writes,
+    }
+    return {step: ok and may(taken, step) for step, ok in allowed.items()}
+
+
+def _outline(report: Report, rows: Sequence[ReportSection], content: Any, setter: Setter) -> list[dict[str, Any]]:
+    """Every section with its 字数, what is still to be drafted, and who saved it last."""
+    chars = contents.section_chars(content, setter.resolve_or_blank)
+    blanks = [blank.section for blank in contents.blanks(content)]
+    heads = {row.key: [b["text"] for b in row.blocks if b["type"] == "heading"] for row in rows}
+    return [
+        {
+            "key": row.key,
+            "title": row.title or _("Title and lead"),
+            "level": row.depth,
+            "chars": chars[row.key],
+            "blanks": blanks.count(row.key),
+            "limits": limits(report.campaign, row.key, root=report.is_root),
+            "heads": heads[row.key],
+        }
+        for row in rows
+    ]
+
+
+def _counted(report: Report, content: Any, setter: Setter, data: CampaignData) -> dict[str, Any]:
+    most = whole_limits(report.campaign, root=report.is_root)[1] or final_checks.REMINDER
+    chars = contents.count_chars(content, setter.resolve_or_blank)
+    wrong = [v for v in final_checks.verdicts(report, data, content) if v.status in final_checks.CONTRADICTS]
+    return {
+        "chars": chars,
+        "most": most,
+        "share": min(100, round(100 * chars / most)),
+        "blanks": len(contents.blanks(content)),
+        "wrong": len(wrong),
+        "figures": len(contents.tokens_in(content)),
+    }
+
+
+def _returned(report: Report, now: str) -> str | None:
+    """The words of the unit above, while the report is with its writers again."""
+    if now != "returned":
+        return None
+    return next((step.note for step in reversed(course(report)) if step.step == "returned"), None)
+
+
+# The right panel ------------------------------------------------------------------------------------------------------
+
+
+def _panel(report: Report, data: CampaignData, section: ReportSection, names: dict[str, str]) -> dict[str, Any]:
+    tab = request.args.get("tab", "figures")
+    panel: dict[str, Any] = {"tab": tab if tab in TABS else "figures", "remarks": len(remarks(report, open_only=True))}
+    if panel["tab"] == "figures":
+        return panel | _figures(report, data, section, names)
+    if panel["tab"] == "findings":
+        return panel | _material(report, data, section)
+    people = {account.id: account.name for account in db.session.query(Account).all()}
+    if panel["tab"] == "remarks":
+        return panel | {"rows": remarks(report), "people": people}
+    return panel | {"steps": course(report), "versions": versions(report)}
+
+
+def _figures(report: Report, data: CampaignData, section: ReportSection, names: dict[str, str]) -> dict[str, Any]:
+    key = request.args.get("figure", "")
+    known = [name for name, _title in figure_choices.tables(data, g.language)]
+    own = [row["table"] for row in data.frame.data.tables if row["section"] == section.key]
+    asked = request.args.get("table") or (key.partition("/")[2] or key).partition(":")[0]
+    table = asked if asked in known else (own or known or [""])[0]
+    return {
+        "table": table,
+        "key": key,
+        "choices": figure_choices.choices(report, data, table, g.language) if table else [],
+        "definition": figure_choices.definition(report, data, key, names) if key else None,
+    }
+
+
+def _material(report: Report, data: CampaignData, section: ReportSection) -> dict[str, Any]:
+    """Findings of the section's categories, in the words that may be printed."""
+    wanted = request.args.get("category") or next(
+        (code for block in section.blocks for code in block.get("categories") or ()), ""
+    )
+    units = data.tree.get(report.unit_code, (report.unit_code,)) if not report.is_root else data.leaves
+    query = counted_findings(report.campaign_id, list(units))
+    listed = query.subquery()
+    from sqlalchemy import select
+
+    narrowed = select(listed)
+    if wanted:
+        narrowed = narrowed.where(listed.c.category == wanted)
+    found = finding_rows(narrowed.order_by(listed.c.id).limit(MATERIAL))
+    names = final_checks.names_of(report, data)
+    return {
+        "category": wanted,
+        "rows": [(row, printable(names, row.text, row.subject_id, row.publication)) for row in found],
+    }
+
+
+def printable(names: Any, text: str, subject: str | None, publication: str) -> tuple[str, bool]:
+    """A finding's text as it may go into a report, and whether a name was taken out."""
+    if publication == "open" and subject in names.agreed:
+        return text, False
+    masked = names.mask(text, subject)
+    return masked, masked != text
+
+
+# Saving and steps -----------------------------------------------------------------------------------------------------
+
+
+@bp.post("/reports/<uuid:report_id>/sections")
+def save(report_id: UUID) -> ResponseReturnValue:
+    """Keep a section; what another person saved meanwhile is never overwritten."""
+    report = access.written_report(g.staff, report_id)
+    key = request.form.get("section", "")
+    section = next((row for row in sections(report) if row.key == key), None)
+    if section is None:
+        abort(404)
+    blocks = read_blocks(request.form, section.blocks)
+    seen = request.form.get("row_version", "")
+    try:
+        save_section(
+            report, key, blocks, row_version=int(seen) if seen.isascii() and seen.isdigit() else None, by=actor()
+        )
+    except ReportFault as fault:
+        if fault.code not in ("section_changed", "token_wrong"):
+            raise
+        db.session.rollback()
+        flash(fault.en if g.language == "en" else fault.zh, "err")
+        return _page(access.report(g.staff, report_id), typed=blocks, status=409)
+    flash(_("Saved."), "ok")
+    return redirect(url_for(".show", report_id=report.id, section=key), code=303)
+
+
+@bp.post("/reports/<uuid:report_id>/head")
+def head(report_id: UUID) -> ResponseReturnValue:
+    """Title, 署名 and date."""
+    report = access.written_report(g.staff, report_id)
+    title = request.form.get("title", "")[:200]
+    save_head(report, title=title, byline=request.form.get("byline", "")[:200], date=request.form.get("date", "")[:40], by=actor())  # fmt: skip
+    flash(_("Saved."), "ok")
+    return redirect(url_for(".show", report_id=report.id), code=303)
+
+
+@bp.post("/reports/<uuid:report_id>/steps")
+def step(report_id: UUID) -> ResponseReturnValue:
+    """送审, 退回起草, 报送, 申请撤回, 更正."""
+    report = access.written_report(g.staff, report_id)
+    what, words = request.form.get("step", ""), request.form.get("words", "").strip()
+    if what in ("sent_back", "submitted") and not access.approves(g.staff, report):
+        abort(403)
+    acts = {
+        "sent_for_review": lambda: send_for_review(report, by=actor(), note=words),
+        "sent_back": lambda: send_back(report, by=actor(), note=words),
+        "submitted": lambda: submit(report, by=actor(), note=words),
+        "withdrawal_asked": lambda: ask_withdrawal(report, by=actor(), note=words),
+        "correction_started": lambda: start_correction(report, by=actor(), note=words),
+    }
+    if what not in acts:
+        abort(400)
+    acts[what]()
+    said = {
+        "sent_for_review": _("Sent for review."),
+        "sent_back": _("Sent back to its writers."),
+        "submitted": _("Submitted. The unit's visits are locked until the report is returned."),
+        "withdrawal_asked": _("The unit above was asked to give the report back."),
+        "correction_started": _(
+            "The correction is a new draft; the accepted version stands until the next is accepted."
+        ),
+    }
+    flash(said[what], "ok")
+    return redirect(url_for(".show", report_id=report.id), code=303)
+
+
+@bp.post("/reports/<uuid:report_id>/remarks")
+def comment(report_id: UUID) -> ResponseReturnValue:
+    """One comment, at a section."""
+    report = access.report(g.staff, report_id)
+    words = request.form.get("words", "").strip()[:4000]
+    key = request.form.get("section") or None
+    if words:
+        remark(report, words, by=actor(), section_key=key)
+    return redirect(url_for(".show", report_id=report.id, section=key, tab="remarks"), code=303)
+
+
+@bp.post("/reports/<uuid:report_id>/material")
+def insert_finding(report_id: UUID) -> ResponseReturnValue:
+    """Put a finding into the section as a case, names taken out where they may not be printed."""
+    report = access.written_report(g.staff, report_id)
+    key = request.form.get("section", "")
+    section = next((row for row in sections(report) if row.key == key), None)
+    data = campaign_data(report.campaign)
+    units = list(data.leaves if report.is_root else data.tree.get(report.unit_code, (report.unit_code,)))
+    wanted = counted_findings(report.campaign_id, units)
+    from surveys.fieldwork.findings import Finding
+
+    found = finding_rows(wanted.where(Finding.id == request.form.get("finding", "")))
+    if section is None or not found:
+        abort(404)
+    text, _hidden = printable(
+        final_checks.names_of(report, data), found[0].text, found[0].subject_id, found[0].publication
+    )
+    block = {"type": "case", "text": f"案例　{text}", "finding": found[0].id}
+    save_section(report, key, [*section.blocks, block], row_version=None, by=actor())
+    flash(_("Put at the end of the section; edit it there."), "ok")
+    return redirect(url_for(".show", report_id=report.id, section=key, tab="findings"), code=303)
+
+
+# Word -----------------------------------------------------------------------------------------------------------------
+
+
+@bp.get("/reports/<uuid:report_id>/word.docx")
+def word_out(report_id: UUID) -> ResponseReturnValue:
+    """The draft as .docx."""
+    report = access.report(g.staff, report_id)
+    return attachment(export_docx(report), DOCX, f"{report.title}.docx")
+
+
+@bp.route("/reports/<uuid:report_id>/word", methods=["GET", "POST"])
+def word(report_id: UUID) -> ResponseReturnValue:
+    """A .docx comes back: first what it would change, section by section; taken only when a person says so."""
+    report = access.written_report(g.staff, report_id)
+    files = current_app.extensions["files"]
+    read, digest = None, request.form.get("digest", "")
+    sent = request.files.get("file")
+    if request.method == "POST":
+        if sent is not None and sent.filename:
+            data = sent.read()
+            read = read_docx(data, outline=outline_of(report.campaign))
+            digest = files.put(data)
+        elif digest:
+            try:
+                read = read_docx(files.read(digest), outline=outline_of(report.campaign))
+            except (ValueError, FileNotFoundError):
+                abort(404)
+        if read is not None and request.form.get("take"):
+            fill_report(report, read, by=actor())
+            flash(_("The text of the .docx is now the draft."), "ok")
+            return redirect(url_for("report_editor.show", report_id=report.id), code=303)
+    return render_template(
+        "reports/word.html",
+        campaign=report.campaign,
+        report=report,
+        state=state_of(step.step for step in course(report)),
+        read=read,
+        digest=digest,
+        changes=_changes(draft(report), read) if read else [],
+    )
+
+
+def _changes(now: Any, read: Any) -> list[dict[str, Any]]:
+    """Section by section: how long it was and would be, and the paragraphs that go and come."""
+    rows = []
+    old = {section["key"]: section for section in now["sections"]}
+    new = {section["key"]: section for section in read["sections"]}
+    before, after = contents.section_chars(now), contents.section_chars(read)
+    for key in dict.fromkeys([*old, *new]):
+        texts = [[contents.block_text(b) for b in side.get(key, {"blocks": []})["blocks"]] for side in (old, new)]
+        rows.append(
+            {
+                "title": (new.get(key) or old[key])["title"] or _("Title and lead"),
+                "before": before.get(key, 0),
+                "after": after.get(key, 0),
+                "gone": [text for text in texts[0] if text and text not in texts[1]],
+                "come": [text for text in texts[1] if text and text not in texts[0]],
+            }
+        )
+    return rows

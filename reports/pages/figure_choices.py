@@ -1,0 +1,120 @@
+"""The figures a writer may put in: each with its words, its token and what it reads now. Touches indicators and wording.
+
+One table of the questionnaire at a time; what a question offers follows from its role, so no question is known by name.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from reports.accepted_answers import CampaignData
+from reports.figures import is_choice, is_multiple
+from reports.indicator_items import CHOICE_ROLES, SPECIAL, any_item, choice_label, clauses, label_of, questions_of
+from reports.indicators import UnknownFigure
+from reports.tokens import parse
+from reports.unit_reports import Report
+from reports.wording import Figure, resolver
+
+PLACES = (1, 2, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One figure on offer."""
+
+    label: str
+    token: str
+    text: str
+
+
+def tables(data: CampaignData, language: str) -> list[tuple[str, str]]:
+    """Name and title of every table."""
+    short = "zh-CN" if language.startswith("zh") else "en"
+    return [
+        (row["table"], row["title"].get(short) or next(iter(row["title"].values()), row["table"]))
+        for row in data.frame.data.tables
+    ]
+
+
+def choices(report: Report, data: CampaignData, table: str, language: str) -> list[Choice]:
+    """The figures of one table, in the order of the form."""
+    lang = "zh-CN" if language.startswith("zh") else "en"
+    resolve = resolver(
+        data.frame, data.counts, unit=report.scope, smallest_cell=report.campaign.setting("smallest_cell")
+    )
+    wanted: list[tuple[str, str]] = []
+    if table == data.frame.data.campaign_table:
+        wanted += [(zh if lang == "zh-CN" else en, f"{name}|count|plain") for name, (zh, en, _) in SPECIAL.items()]
+    for question in questions_of(data.frame, table):
+        wanted += _of_question(question, lang)
+    made = []
+    for label, rest in wanted:
+        token = f"{table}:{rest}"
+        try:
+            made.append(Choice(label, "{{" + token + "}}", resolve(token).text))
+        except UnknownFigure:
+            continue
+    return made
+
+
+def _of_question(question: Any, lang: str) -> list[tuple[str, str]]:
+    label, name, also = label_of(question, lang), question.name, clauses(question)
+    if question.role in CHOICE_ROLES and is_choice(question):
+        wanted = [(f"{label} · n", f"{name}|base|plain")] if len(question.choices) else []
+        found = any_item(question)
+        if found:
+            wanted.append(
+                (
+                    f"{label} · {'、'.join(choice_label(question, one, lang) for one in found[1])}",
+                    f"{found[0]}|share|word",
+                )
+            )
+        if is_multiple(question):
+            for place in PLACES:
+                wanted += [
+                    (f"{label} · {place}", f"{name}.top{place}|name|plain"),
+                    (f"{label} · {place}", f"{name}.top{place}|share|plain"),
+                ]
+        for choice, _labels, _code in question.choices:
+            words = f"{label} · {choice_label(question, choice, lang)}"
+            wanted += [(words, f"{name}.{choice}|count|plain"), (words, f"{name}.{choice}|share|word")]
+        return wanted
+    wanted = []
+    if question.role == "mean":
+        wanted.append((label, f"{name}|mean|plain"))
+    if question.role == "sum":
+        wanted.append((label, f"{name}|sum|{'money' if '元' in (question.unit or '') else 'plain'}"))
+    if "ratio" in also:
+        wanted.append((f"{label} %", f"{name}|ratio|plain"))
+    wanted += [(f"{label} · {word}", f"{name}|{word}|plain") for word in ("median", "max") if word in also]
+    if "high_low" in also:
+        wanted += [(f"{label} · 4–5", f"{name}.high|share|word"), (f"{label} · 1–2", f"{name}.low|share|word")]
+    return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What the side panel says of one figure, and the other ways to write it."""
+
+    figure: Figure
+    wordings: list[Choice]
+    missing: list[str]
+
+
+def definition(report: Report, data: CampaignData, key: str, names: dict[str, str]) -> Definition | None:
+    """The figure of a token, or None for one that cannot be given."""
+    resolve = resolver(
+        data.frame, data.counts, unit=report.scope, smallest_cell=report.campaign.setting("smallest_cell")
+    )
+    try:
+        token = parse(key)
+        found = resolve(token.key)
+    except (UnknownFigure, ValueError):
+        return None
+    stem = token.key.rpartition("|")[0]
+    others = []
+    for wording in ("plain", "word", "with_base", "money"):
+        try:
+            others.append(Choice(wording, "{{" + f"{stem}|{wording}" + "}}", resolve(f"{stem}|{wording}").text))
+        except UnknownFigure:
+            continue
+    return Definition(found, others, [names.get(unit, unit) for unit in found.units_missing])

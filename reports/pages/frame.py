@@ -1,0 +1,99 @@
+"""What the reports' pages share: who acts, how a fault is said, the entries in 工作主线, a file as an answer."""
+
+import unicodedata
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Flask, Response, current_app, g
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from reports import access
+from reports.unit_reports import Report, ReportFault, states
+from reports.word import WordFault
+from surveys.access import Staff
+from surveys.audit import Actor
+from surveys.database import db
+from surveys.planning.campaigns import Campaign
+
+
+def blueprint(name: str, module: str) -> Blueprint:
+    """A blueprint for staff: nobody else gets in, and a fault is said with place, cause and remedy."""
+    from reports.accepted_answers import DataFault
+
+    bp = Blueprint(name, module)
+    bp.before_request(lambda: current_app.extensions["signed_in"]())
+    for fault in (ReportFault, DataFault):
+        bp.register_error_handler(fault, _say_fault)
+    bp.register_error_handler(WordFault, lambda fault: _say_fault(fault, 400))
+    return bp
+
+
+def _say_fault(fault: Any, status: int = 409) -> ResponseReturnValue:
+    return current_app.extensions["say_fault"](fault, status)
+
+
+def actor() -> Actor:
+    """The signed-in person."""
+    return Actor("staff", g.staff.account.id, g.staff.account.name)
+
+
+def attachment(data: bytes, media_type: str, name: str, *, shown: bool = False) -> Response:
+    """Bytes as a file; its name may be Chinese (RFC 6266)."""
+    response = Response(data, mimetype=media_type)
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().strip(" .-_") or "report"
+    how = "inline" if shown else "attachment"
+    response.headers["Content-Disposition"] = f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    return response
+
+
+def unit_names(staff: Staff) -> dict[str, str]:
+    return {
+        code: unit.short_name if g.language != "en" else unit.label("en") for code, unit in staff.tree.units.items()
+    }
+
+
+def register(app: Flask) -> None:
+    """List the reports' pages in the line of work, and say how far its stages are."""
+    app.extensions.setdefault("nav", []).extend(
+        [
+            _page(
+                "reports", _l("Unit reports"), "report_list.show", _listed, "report_editor.show", "report_editor.word"
+            ),
+            _page("reports", _l("Number check"), "report_numbers.show", _root),
+            _page("merge", _l("Consolidated report"), "report_merge.show", _root),
+            _page("merge", _l("Final and print"), "report_issue.show", _root),
+        ]
+    )
+    app.extensions.setdefault("stages", []).append(_how_far)
+
+
+def _page(stage: str, label: Any, endpoint: str, args: Any, *also: str) -> dict[str, Any]:
+    return {"stage": stage, "label": label, "endpoint": endpoint, "args": args, "also": also}
+
+
+def _listed(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+    return {"number": campaign.number} if campaign is not None and access.listed_units(staff, campaign) else None
+
+
+def _root(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+    if campaign is None or not staff.has(access.OWNERS, campaign.unit_code):
+        return None
+    held: dict[str, str | None] = g.setdefault("root_reports", {})
+    if campaign.id not in held:
+        query = select(Report.id).where(Report.campaign_id == campaign.id, Report.unit_code == campaign.unit_code)
+        held[campaign.id] = db.session.scalar(query)
+    found = held[campaign.id]
+    return {"report_id": found} if found else None
+
+
+def _how_far(campaign: Campaign) -> dict[str, str]:
+    now = states(campaign.id)
+    root = now.pop(campaign.unit_code, "")
+    if root == "final":
+        return {"reports": "done", "merge": "done", "handover": "now"}
+    marks = {"reports": "now"} if now else {}
+    if now and all(state == "accepted" for state in now.values()):
+        marks = {"reports": "done"}
+    return marks | ({"merge": "now"} if root else {})

@@ -1,0 +1,164 @@
+"""定稿与印制: the checks that block, sign-offs, prints with their progress, versions, the final. Touches issuing; no rule of its own."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from reports import access, archive, issuing, merging, signoffs
+from reports.archive import PrintedReport
+from reports.issuing import NotReady, blocking, check
+from reports.pages.frame import actor, attachment, blueprint
+from reports.unit_reports import Report, ReportFault, newest_version, state, versions
+from surveys.database import db
+from surveys.jobs import Job
+
+bp = blueprint("report_issue", __name__)
+REFRESH = 2  # seconds between two looks at a print that is being made
+
+
+@bp.get("/reports/<uuid:report_id>/issue")
+def show(report_id: UUID) -> ResponseReturnValue:
+    """Where the report stands before it is final, and its prints."""
+    report = access.report(g.staff, report_id)
+    now = state(report)
+    writes = access.writes(g.staff, report)
+    checks = check(report) if writes else []
+    job = _job(report)
+    version = newest_version(report)
+    return render_template(
+        "reports/issue.html",
+        campaign=report.campaign,
+        report=report,
+        state=now,
+        checks=checks,
+        stopped=blocking(checks),
+        sign_offs=signoffs.sign_offs(report),
+        kinds=signoffs.SIGN_OFFS,
+        required=signoffs.required(report.campaign),
+        sign_words=sign_words,
+        outcome_words=outcome_words,
+        outcomes=signoffs.OUTCOMES,
+        versions=versions(report),
+        version=version,
+        prints=[one for one in archive.prints_of(report) if _may_open(report, one)],
+        job=job,
+        busy=job is not None and job.state in ("queued", "running"),
+        refused=(job.result or {}).get("refused") if job is not None and job.state == "done" else None,
+        writes=writes,
+        may_final=writes and report.is_root and now == "reviewing" and not blocking(checks),
+        volume=bool(merging.children(report)),
+        link=check_link,
+        refresh=REFRESH,
+    )
+
+
+def check_link(report: Report, one: Any) -> str | None:
+    """Where a check that did not pass is mended."""
+    place = one.places[0] if one.places else None
+    if one.code == "number_wrong":
+        return url_for("report_numbers.show", report_id=report.id, show="wrong")
+    if one.code in ("unit_missing", "card_undecided"):
+        return url_for("report_merge.show", report_id=report.id)
+    if place is not None and place.block:
+        return url_for("report_editor.show", report_id=report.id, section=place.section, _anchor=f"text-{place.block}")
+    return None
+
+
+def _job(report: Report) -> Job | None:
+    """The newest print job of the report's versions."""
+    ids = {version.id for version in versions(report)}
+    query = select(Job).where(Job.kind == issuing.KIND).order_by(Job.created_at.desc()).limit(50)
+    return next((job for job in db.session.scalars(query) if job.arguments.get("version") in ids), None)
+
+
+def _may_open(report: Report, printed: PrintedReport) -> bool:
+    """The internal edition is for those who write the report."""
+    return printed.edition == "outgoing" or access.writes(g.staff, report)
+
+
+@bp.post("/reports/<uuid:report_id>/prints")
+def print_it(report_id: UUID) -> ResponseReturnValue:
+    """Have the newest version printed; the worker does it."""
+    report = access.report(g.staff, report_id)
+    profile, edition = request.form.get("profile", "A"), request.form.get("edition", "outgoing")
+    if profile not in ("A", "B", "C") or edition not in ("outgoing", "internal"):
+        abort(400)
+    if edition == "internal" and not access.writes(g.staff, report):
+        abort(403)
+    if profile == "C":
+        issuing.check_children(report)
+    issuing.ask_print(issuing.version_to_print(report), profile, edition, by=actor())
+    return redirect(url_for(".show", report_id=report.id, _anchor="prints"), code=303)
+
+
+@bp.post("/reports/<uuid:report_id>/final")
+def make_final(report_id: UUID) -> ResponseReturnValue:
+    """定稿: the checks are gone through again, the volume is printed and searched, then the report is final."""
+    report = access.written_report(g.staff, report_id)
+    if not report.is_root:
+        abort(404)
+    stopped = blocking(check(report))
+    version = newest_version(report)
+    if stopped or version is None or state(report) != "reviewing":
+        if stopped:
+            fault = stopped[0]
+            raise ReportFault(fault.code, fault.place or report.title, f"{fault.title_zh}：{fault.zh}。", f"{fault.title_en}: {fault.en}.")  # fmt: skip
+        raise ReportFault(
+            "not_reviewed",
+            report.title,
+            "定稿前要先送审；请在报告页“送审”。",
+            "A report is reviewed before it is final; send it for review on its page.",
+        )
+    issuing.ask_print(version, issuing.profile_of(report), "outgoing", by=actor(), final=True)
+    flash(_("It is being printed and searched for names; when that is done it is final."), "ok")
+    return redirect(url_for(".show", report_id=report.id, _anchor="prints"), code=303)
+
+
+@bp.post("/reports/<uuid:report_id>/sign-offs")
+def enter_sign_off(report_id: UUID) -> ResponseReturnValue:
+    """Enter who agreed, when, and with what outcome."""
+    report = access.written_report(g.staff, report_id)
+    asked = request.form
+    try:
+        held = date.fromisoformat(asked.get("held_on", ""))
+    except ValueError:
+        held = report.campaign.today()
+    signoffs.sign_off(report, asked.get("kind", ""), who=asked.get("who", "")[:100], held_on=held, outcome=asked.get("outcome", ""), note=asked.get("note", "")[:1000], by=actor())  # fmt: skip
+    flash(_("Entered."), "ok")
+    return redirect(url_for(".show", report_id=report.id, _anchor="sign-offs"), code=303)
+
+
+@bp.get("/prints/<uuid:print_id>.pdf")
+def download(print_id: UUID) -> ResponseReturnValue:
+    """The kept bytes of one print."""
+    printed = db.session.get(PrintedReport, str(print_id))
+    if printed is None:
+        abort(404)
+    report = access.report(g.staff, printed.version.report_id)
+    if not _may_open(report, printed):
+        abort(404)
+    edition = "（内部）" if printed.edition == "internal" else ""
+    name = f"{report.title}{edition}第{printed.version.number}版.pdf"
+    return attachment(current_app.extensions["files"].read(printed.file), "application/pdf", name)
+
+
+def sign_words(kind: str) -> str:
+    return {
+        "consultation": _("Consultation"),
+        "countersign": _("Countersignature"),
+        "chair_meeting": _("Chair's meeting"),
+    }[kind]
+
+
+def outcome_words(outcome: str) -> str:
+    return {"agreed": _("Agreed"), "agreed_with_changes": _("Agreed with changes"), "not_agreed": _("Not agreed")}[
+        outcome
+    ]
+
+
+assert NotReady

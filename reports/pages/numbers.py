@@ -1,0 +1,115 @@
+"""数字核对: each typed figure against the data: contradicts, cannot be checked, agrees; the figure put in its place. Touches number checks."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from reports import access, final_checks
+from reports import content as contents
+from reports.accepted_answers import campaign_data
+from reports.pages.frame import actor, attachment, blueprint
+from reports.unit_reports import WRITABLE, draft, save_section, sections, state
+from surveys.planning.reference_lists import rows as reference
+from surveys.planning.tables import write_table
+
+bp = blueprint("report_numbers", __name__)
+SHOWN = {"wrong": ("mismatch",), "unknown": ("no_entry",), "right": ("ok",), "said": ("said",)}
+
+
+@bp.get("/reports/<uuid:report_id>/numbers")
+def show(report_id: UUID) -> ResponseReturnValue:
+    """Every typed figure with its verdict, those that contradict first."""
+    report = access.report(g.staff, report_id)
+    data = campaign_data(report.campaign)
+    content = draft(report)
+    order = {status: place for place, statuses in enumerate(SHOWN.values()) for status in statuses}
+    found = sorted(final_checks.verdicts(report, data, content), key=lambda one: order.get(one.status, 9))
+    counts = {name: sum(one.status in statuses for one in found) for name, statuses in SHOWN.items()}
+    asked = request.args.get("show", "")
+    rows = [one for one in found if asked not in SHOWN or one.status in SHOWN[asked]]
+    if kind := request.args.get("export"):
+        if kind not in ("xlsx", "csv"):
+            abort(404)
+        heads = [_("Result"), _("Place"), _("Sentence"), _("Figure"), _("Should be"), _("Basis")]
+        body = [[verdict_words(r.status), r.paragraph, r.sentence, r.text, r.expected, r.key or ""] for r in rows]
+        table, media = write_table(kind, heads, body, title=_("Number check"))
+        return attachment(table, media, f"{_('Number check')}.{kind}")
+    labels = {entry["key"]: entry for entry in final_checks.number_entries(report, data)}
+    return render_template(
+        "reports/numbers.html",
+        campaign=report.campaign,
+        report=report,
+        rows=rows,
+        counts=counts,
+        asked=asked,
+        whole=len(found),
+        bound=len(contents.tokens_in(content)),
+        labels=labels,
+        words=_share_words(),
+        verdict_words=verdict_words,
+        writable=state(report) in WRITABLE and access.writes(g.staff, report),
+        tokens={one: token_for(one, labels) for one in rows},
+    )
+
+
+def verdict_words(status: str) -> str:
+    return {
+        "mismatch": _("Contradicts"),
+        "no_entry": _("Cannot be checked"),
+        "ok": _("Agrees"),
+        "said": _("One firm's words"),
+    }.get(status, status)
+
+
+def token_for(verdict: Any, labels: dict[str, dict[str, Any]]) -> str | None:
+    """The token that says what the typed figure means to say, where the data have it."""
+    key = verdict.key
+    if not key or key not in labels or "." not in key.partition(":")[2] or key.endswith("|base"):
+        special = key and ":" in key and "|" not in key and labels.get(key, {}).get("base") is None
+        is_count = special and labels[key]["unit"] in ("家", "次", "人", "场", "个", "人次")
+        return f"{{{{{key}|count|plain}}}}" if is_count else None
+    share = "%" in verdict.text or "成" in verdict.text or "分之" in verdict.text or "半" in verdict.text
+    return f"{{{{{key}|share|word}}}}" if share else f"{{{{{key}|count|plain}}}}"
+
+
+def _share_words() -> list[tuple[str, str]]:
+    """The words for shares around six tenths, as an example of the table."""
+    rows = [row for row in reference("share_words") if 570 <= int(row["from_tenths"]) <= 669]
+    return [
+        (f"{int(r['from_tenths']) / 10:.1f}–{int(r['to_tenths']) / 10:.1f}", r["word"] or _("number only"))
+        for r in rows
+    ]
+
+
+@bp.post("/reports/<uuid:report_id>/numbers")
+def use(report_id: UUID) -> ResponseReturnValue:
+    """改用数据: the typed figure gives way to the figure from the data."""
+    report = access.written_report(g.staff, report_id)
+    data = campaign_data(report.campaign)
+    labels = {entry["key"]: entry for entry in final_checks.number_entries(report, data)}
+    asked = tuple(request.form.get(name, "") for name in ("block", "text", "sentence"))
+    found = next(
+        (
+            one
+            for one in final_checks.verdicts(report, data, draft(report))
+            if (one.block, one.text, one.sentence) == asked
+        ),
+        None,
+    )
+    token = token_for(found, labels) if found else None
+    if found is None or token is None:
+        abort(404)
+    section = next(row for row in sections(report) if row.key == found.section)
+    unit = labels[found.key]["unit"] if "count" in token else ""
+    blocks = []
+    for block in section.blocks:
+        if block["id"] == found.block:
+            typed = found.text.removesuffix(unit) if unit else found.text
+            block = {**block, "text": block["text"].replace(typed, token, 1)}
+        blocks.append(block)
+    save_section(report, section.key, blocks, row_version=None, by=actor())
+    flash(_("The figure now comes from the data."), "ok")
+    return redirect(url_for(".show", report_id=report.id, show=request.form.get("show") or None), code=303)

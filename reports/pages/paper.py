@@ -1,0 +1,129 @@
+"""A report's section as people see it on screen: runs with live figures, blanks, sources, tables. Touches content and wording.
+
+Takes a draft, gives plain rows for the templates; a token the questionnaire cannot answer is shown as it is, marked.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from reports import content as contents
+from reports.accepted_answers import CampaignData
+from reports.content import Block
+from reports.indicator_charts import block_rows
+from reports.indicators import UnknownFigure
+from reports.tokens import Token, TokenFault, split
+from reports.unit_reports import Report
+from reports.wording import Figure, resolver
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A piece of text; a figure has its key, one that cannot be given is `bad`."""
+
+    text: str
+    key: str = ""
+    bad: bool = False
+    blank: bool = False
+
+
+@dataclass(slots=True)
+class Shown:
+    """One block: its runs, or the rows of a table, or a chart's bars, and where it was taken from."""
+
+    block: Block
+    runs: list[Run] = field(default_factory=list)
+    table: dict[str, Any] | None = None
+    sources: list[str] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        return self.block["type"]
+
+
+class Setter:
+    """Sets blocks of one report on the data of now."""
+
+    def __init__(self, report: Report, data: CampaignData) -> None:
+        smallest = report.campaign.setting("smallest_cell")
+        self.resolve: Callable[[str], Figure] = resolver(
+            data.frame, data.counts, unit=report.scope, smallest_cell=smallest
+        )
+        self.rows = block_rows(
+            data.frame.of(report.scope),
+            data.counts.get(report.scope),
+            smallest_cell=smallest,
+            findings=lambda block: {"rows": [], "title": block.get("title", "")},
+        )
+
+    def resolve_or_blank(self, key: str) -> Any:
+        """For counting: a figure that cannot be given counts as its token."""
+        try:
+            return self.resolve(key)
+        except UnknownFigure:
+            return Figure(key, "0", None, None, "")
+
+    def figure(self, key: str) -> Run:
+        try:
+            return Run(self.resolve(key).text, key)
+        except UnknownFigure:
+            return Run("{{" + key + "}}", key, bad=True)
+
+    def runs(self, text: str) -> list[Run]:
+        """Text and figures in order; 【待起草…】 stands out."""
+        try:
+            parts = split(text)
+        except TokenFault:
+            return [Run(text, bad=True)]
+        made: list[Run] = []
+        for part in parts:
+            made += [self.figure(part.key)] if isinstance(part, Token) else list(_blanks(part))
+        return made
+
+    def words(self, text: str) -> str:
+        return "".join(run.text for run in self.runs(text))
+
+    def shown(self, block: Block, names: dict[str, str]) -> Shown:
+        made = Shown(block, sources=[source_words(one, names) for one in block.get("sources") or ()])
+        if block["type"] in ("paragraph", "case", "heading"):
+            made.runs = self.runs(block.get("text", ""))
+        elif block["type"] == "blank":
+            made.runs = [Run(contents.block_text(block), blank=True)]
+        elif block["type"] == "table" and "rows" in block:
+            made.table = {**block, "rows": [[self.words(str(cell)) for cell in row] for row in block["rows"]]}
+            made.table["title"] = self.words(block.get("title", ""))
+        elif block["type"] in ("table", "chart"):
+            made.table = self._made(block)
+        return made
+
+    def _made(self, block: Block) -> dict[str, Any]:
+        try:
+            made = self.rows(block)
+        except (ValueError, KeyError, IndexError) as problem:
+            return {"title": str(problem), "columns": [], "rows": []}
+        if block["type"] == "table":
+            return made | ({"title": block["title"]} if block.get("title") else {})
+        heads = [{"title": "", "align": "left"}, *({"title": one["name"], "align": "right"} for one in made["series"])]
+        texts = made.get("texts") or [[str(value)] for value in made["series"][0]["values"]]
+        rows = [
+            [label, *(texts[place] if place < len(texts) else [])][: len(heads)]
+            for place, label in enumerate(made["labels"])
+        ]
+        return {"title": made["title"], "unit": made["unit"], "columns": heads, "rows": rows, "n": made["n"]}
+
+
+def _blanks(text: str) -> Iterable[Run]:
+    end = 0
+    for found in contents.BLANK.finditer(text):
+        if found.start() > end:
+            yield Run(text[end : found.start()])
+        yield Run(found[0], blank=True)
+        end = found.end()
+    if end < len(text):
+        yield Run(text[end:])
+
+
+def source_words(source: dict[str, Any], names: dict[str, str]) -> str:
+    """天河区 三（二）1 · 已改写"""
+    place = f"{names.get(source['unit'], source['unit'])} {source['section']}{source['item'] or ''}"
+    return place + (" · 已改写" if source["rewritten"] else "")

@@ -1,0 +1,69 @@
+"""A report as it reads on paper: of the draft with the figures of now, or of a kept version. Touches content and access."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, g, render_template, request
+from flask.typing import ResponseReturnValue
+
+from reports import access
+from reports import content as contents
+from reports.accepted_answers import campaign_data
+from reports.content import Block
+from reports.pages.frame import blueprint, unit_names
+from reports.pages.paper import Run, Setter, Shown, source_words
+from reports.unit_reports import Report, draft, state, versions
+
+bp = blueprint("report_paper", __name__)
+
+
+@bp.get("/reports/<uuid:report_id>/paper")
+def show(report_id: UUID) -> ResponseReturnValue:
+    """The whole report on one page; `version` shows a kept one with its frozen figures."""
+    report = access.report(g.staff, report_id)
+    asked = request.args.get("version", "")
+    version = next((one for one in versions(report) if str(one.number) == asked), None)
+    if asked and version is None:
+        abort(404)
+    names = unit_names(g.staff)
+    if version is not None:
+        content = version.frozen
+        sections = [
+            (section, [_frozen(block, names) for block in section["blocks"]]) for section in content["sections"]
+        ]
+    else:
+        content = draft(report)
+        setter = Setter(report, campaign_data(report.campaign))
+        sections = [(section, [setter.shown(b, names) for b in section["blocks"]]) for section in content["sections"]]
+    return render_template(
+        "reports/paper.html",
+        campaign=report.campaign,
+        report=report,
+        state=state(report),
+        content=content,
+        sections=sections,
+        version=version,
+        chars=contents.count_chars(content) if version is not None else _chars(report, content),
+    )
+
+
+def _chars(report: Report, content: Any) -> int:
+    return contents.count_chars(content, Setter(report, campaign_data(report.campaign)).resolve_or_blank)
+
+
+def _frozen(block: Block, names: dict[str, str]) -> Shown:
+    """A frozen block: its figures are text already."""
+    made = Shown(block, sources=[source_words(one, names) for one in block.get("sources") or ()])
+    if block["type"] in ("paragraph", "case"):
+        made.runs = [Run(run["text"], run.get("figure", "")) for run in block["runs"]]
+    elif block["type"] == "blank":
+        made.runs = [Run(contents.block_text(block), blank=True)]
+    elif block["type"] == "heading":
+        made.runs = [Run(block["text"])]
+    elif block["type"] == "table":
+        made.table = block
+    elif block["type"] == "chart":
+        heads = [{"title": "", "align": "left"}, *({"title": one["name"], "align": "right"} for one in block["series"])]
+        rows = [[label, *block["texts"][place]] for place, label in enumerate(block["labels"])]
+        made.table = {**block, "columns": heads, "rows": rows}
+    return made
