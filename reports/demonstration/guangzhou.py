@@ -131,8 +131,9 @@ def _load_leaves(world: World, campaign: Campaign, tree: UnitTree, steps: _Steps
             if not fieldwork.in_the_field(campaign.id, unit.code):
                 own = {number: firm for (code, number), firm in world.firms.items() if code == unit.code}
                 leaf = fieldwork.Leaf(world.seed, campaign, unit.code, package, own, world.told)
-                fieldwork.load_leaf(leaf, world.plans[unit.code])
-                papers.code_findings(world.seed, campaign, unit.code, world.told)
+                with writing():
+                    fieldwork.load_leaf(leaf, world.plans[unit.code])
+                    papers.code_findings(world.seed, campaign, unit.code, world.told)
 
 
 def _load_reports(world: World, campaign: Campaign, tree: UnitTree, steps: _Steps) -> None:

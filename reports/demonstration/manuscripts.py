@@ -3,7 +3,7 @@
 Touches unit reports, merging and issuing. 番禺's is a .docx, as its clerk sent it; all others are manuscripts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from reports import archive, content, issuing, merging, signoffs, unit_reports
 from reports.demonstration import people
 from reports.demonstration.enterprises import CITY_OWN
 from reports.demonstration.preparation import ROOT, DemonstrationFault
-from reports.demonstration.stock import FOLDER
+from reports.demonstration.stock import FOLDER, stock_json
 from surveys.database import CHINA, seeded_ids
 from surveys.planning.campaigns import Campaign
 from surveys.planning.units import Unit, unit_tree
@@ -97,7 +97,28 @@ def _paragraph(document: Any, line: str) -> None:
         document.add_paragraph(text if mark in ("##", "###") else line.removeprefix("> "))
 
 
-def add_root_draft(seed: int, campaign: Campaign, text: str, *, at: datetime) -> unit_reports.Report:
+def _place_figures(report: Any, places: Sequence[Mapping[str, Any]]) -> None:
+    """Put tables and charts where they belong: in a section, under a heading, after so many paragraphs."""
+    sections = {section["key"]: section["blocks"] for section in report["sections"]}
+    for number, place in enumerate(places, 1):
+        blocks = sections[place["section"]]
+        start = _heading(blocks, place["heading"])
+        texts = [index for index in range(start, len(blocks)) if blocks[index]["type"] == "paragraph"]
+        blocks.insert(texts[place["after"] - 1] + 1, {"id": f"figure{number}", **place["block"]})
+
+
+def _heading(blocks: Sequence[Mapping[str, Any]], text: str) -> int:
+    """Where to begin counting: behind the heading that starts with `text`, or at the top."""
+    if not text:
+        return 0
+    return 1 + next(
+        index for index, block in enumerate(blocks) if block["type"] == "heading" and block["text"].startswith(text)
+    )
+
+
+def add_root_draft(
+    seed: int, campaign: Campaign, text: str, *, at: datetime, with_figures: bool = False
+) -> unit_reports.Report:
     """The consolidated draft, with a decision for every paragraph that it says it was taken from."""
     committee = people.actor("committee", ROOT)
     with seeded_ids(f"{seed}/report/{campaign.id}/{ROOT}"):
@@ -107,6 +128,8 @@ def add_root_draft(seed: int, campaign: Campaign, text: str, *, at: datetime) ->
             manuscript = content.read_report(
                 text, byline="广州市人大常委会经济工作委员会", date=unit_reports.printed_date(FINAL_AT)
             )
+            if with_figures:
+                _place_figures(manuscript, stock_json("figures")[ROOT])
             unit_reports.fill_report(report, manuscript, by=committee, at=at)
         merging.decide_from_sources(report, by=committee, at=at + timedelta(hours=1))
     return report
@@ -119,7 +142,8 @@ def finish_root(
     committee = people.actor("committee", ROOT)
     report = unit_reports.report_of(campaign.id, ROOT)
     if report is None:
-        report = add_root_draft(seed, campaign, (FOLDER / "reports" / f"{ROOT}.md").read_text(encoding="utf-8"), at=at)
+        text = (FOLDER / "reports" / f"{ROOT}.md").read_text(encoding="utf-8")
+        report = add_root_draft(seed, campaign, text, at=at, with_figures=True)
     if unit_reports.state(report) == "final":
         return _printed(campaign, report, progress) if with_print else None
     with seeded_ids(f"{seed}/final/{campaign.id}"):

@@ -84,6 +84,9 @@ def _the_reports_are_in(campaign: Campaign) -> None:
     version = unit_reports.newest_version(_report(campaign, ROOT))
     assert version is not None
     text = content.plain_text(version.frozen)
+    blocks = Counter(block["type"] for section in version.frozen["sections"] for block in section["blocks"])
+    assert blocks["chart"] >= 4
+    assert 2 <= blocks["table"] <= 4
     assert "{{" not in text
     assert "【待起草" not in text
     assert any(block.get("sources") for section in version.content["sections"] for block in section["blocks"])
