@@ -1,13 +1,13 @@
 """A campaign's own facts: title, period, office, notice, settings."""
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
     HiddenField,
     IntegerField,
+    SelectChoice,  # pyright: ignore[reportAttributeAccessIssue]
     SelectField,
     SelectMultipleField,
     StringField,
@@ -17,6 +17,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from surveys.forms.texts import _l
 from surveys.planning.campaigns import KINDS
 
 SIGN_OFFS = ("征求意见", "会签", "主任会议")
@@ -73,7 +74,7 @@ class CampaignSettingsForm(CampaignForm):
     reply_days = IntegerField(_l("Days a department has to reply"), validators=[Optional(), NumberRange(1, 730)])
     sign_offs = SelectMultipleField(
         _l("Sign-offs needed before the report is final"),
-        choices=[(word, word) for word in SIGN_OFFS],
+        choices=[SelectChoice(word) for word in SIGN_OFFS],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )

@@ -1,9 +1,10 @@
 """Inviting one person: account, name, role and unit."""
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
+
+from surveys.forms.texts import _l
 
 
 class InvitationForm(FlaskForm):

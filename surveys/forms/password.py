@@ -1,13 +1,13 @@
 """A new password, typed twice."""
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, ValidationError
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from surveys.accounts import LEAST_PASSWORD, weak_password
+from surveys.forms.texts import _l
 
 
 class PasswordForm(FlaskForm):

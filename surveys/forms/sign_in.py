@@ -1,9 +1,10 @@
 """Account and password at sign-in."""
 
-from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
+
+from surveys.forms.texts import _l
 
 
 class SignInForm(FlaskForm):

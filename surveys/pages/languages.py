@@ -57,7 +57,7 @@ def register(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh")
     app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Asia/Shanghai")
     babel = Babel(app, locale_selector=_locale)
-    babel.domain_instance = Catalogue()
+    babel.domain_instance = Catalogue()  # pyright: ignore[reportAttributeAccessIssue] - a cached property
     app.before_request(_choose)
     app.register_blueprint(bp)
     app.context_processor(lambda: {"language": g.get("language", "zh-CN"), "other_language": _other})

@@ -1,9 +1,12 @@
 """Sign-in of staff: account and password, one-time links, a new password, sign-out. Touches accounts, access and audit."""
 
+from typing import cast
+
 from flask import Blueprint, Flask, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from flask_security.core import RoleMixin
 from flask_security.utils import login_user, logout_user
 
 from surveys import access, accounts
@@ -39,14 +42,14 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
 
 
-class _NoRole:
+class _NoRole(RoleMixin):
     """Roles are grants on units (planning.staff), not Flask-Security's."""
 
 
 def signed_in() -> ResponseReturnValue | None:
     """Before a desk's page: `g.staff`, or the way to sign in. What was posted without a session is not written, and said so."""
     if current_user.is_authenticated:
-        g.staff = access.staff_of(current_user._get_current_object())
+        g.staff = access.staff_of(cast("Account", current_user._get_current_object()))
         return None
     if request.method in ("GET", "HEAD"):
         return redirect(url_for("sign_in.sign_in", next=here()), code=303)

@@ -79,14 +79,16 @@ def page_of(asked: Mapping[str, str], size: int = 50) -> Page:
     )
 
 
-def table_file(kind: str, title: str, columns: Iterable[Column], rows: Iterable[Any]) -> Response:
+def table_file(
+    kind: str, title: str, columns: Iterable[Column | tuple[str, Callable[[Any], Any]]], rows: Iterable[Any]
+) -> Response:
     """The table as a download: xlsx or csv, text never as a formula. 404 for another kind."""
     if kind not in ("xlsx", "csv"):
         abort(404)
-    columns = [column if isinstance(column, Column) else Column(*column) for column in columns]
-    body = [[_cell(column.value(row)) for column in columns] for row in rows]
-    widths = [_width(column.head, body, place) for place, column in enumerate(columns)]
-    data, media_type = write_table(kind, [column.head for column in columns], body, title=title, widths=widths)
+    shown = [column if isinstance(column, Column) else Column(column[0], column[1]) for column in columns]
+    body = [[_cell(column.value(row)) for column in shown] for row in rows]
+    widths = [_width(column.head, body, place) for place, column in enumerate(shown)]
+    data, media_type = write_table(kind, [column.head for column in shown], body, title=title, widths=widths)
     return download(data, media_type, f"{title}.{kind}")
 
 

@@ -4,6 +4,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm.exc import StaleDataError
+from wtforms import SelectChoice  # pyright: ignore[reportAttributeAccessIssue]
 
 from surveys import access
 from surveys.database import db, writing
@@ -105,8 +106,8 @@ def create() -> ResponseReturnValue:
         abort(403)
     chosen = presets.preset(request.values.get("preset"))
     form = CampaignForm(data=_proposed(chosen) if request.method == "GET" else None)
-    form.kind.choices = list(kind_names().items())
-    form.unit_code.choices = [(code, g.staff.tree[code].label(g.language)) for code in organizing]
+    form.kind.choices = [SelectChoice(*pair) for pair in kind_names().items()]
+    form.unit_code.choices = [SelectChoice(code, g.staff.tree[code].label(g.language)) for code in organizing]
     if form.validate_on_submit():
         campaign = _create(form, chosen)
         return redirect(url_for(".units", number=campaign.number), code=303)
@@ -163,8 +164,8 @@ def basics(number: int) -> ResponseReturnValue:
     """第1步: title, period, office, notice, settings."""
     campaign = access.planned_campaign(g.staff, number)
     form = CampaignSettingsForm(data=_as_data(campaign) if request.method == "GET" else None)
-    form.kind.choices = list(kind_names().items())
-    form.unit_code.choices = [(campaign.unit_code, campaign.unit.label(g.language))]
+    form.kind.choices = [SelectChoice(*pair) for pair in kind_names().items()]
+    form.unit_code.choices = [SelectChoice(campaign.unit_code, campaign.unit.label(g.language))]
     if form.validate_on_submit():
         if form.row_version.data != str(campaign.row_version):
             raise StaleDataError

@@ -1,6 +1,7 @@
 """What the list of campaigns says of each: units, quota, received, stage. Touches planning and visits; access rules inside."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import case, func, select
 
@@ -54,7 +55,7 @@ def campaign_lines(staff: Staff) -> list[CampaignLine]:
     )
     newest = newest_decision()
     accepted = case(((newest.verdict == "accept") & (newest.content == Visit.head), 1), else_=0)
-    visits = {
+    visits: dict[str, Any] = {
         row[0]: row
         for row in db.session.execute(
             select(Assignment.campaign_id, func.count(), func.count(Visit.head), func.sum(accepted))
@@ -82,5 +83,6 @@ def campaign_lines(staff: Staff) -> list[CampaignLine]:
     return lines
 
 
-def _by_campaign(query) -> dict[str, int]:
-    return {campaign: number for campaign, number in db.session.execute(query)}  # noqa: C416 - rows, not pairs
+def _by_campaign(query: Any) -> dict[str, int]:
+    rows: list[Any] = list(db.session.execute(query))
+    return {campaign: number for campaign, number in rows}  # noqa: C416 - rows, not pairs

@@ -4,6 +4,7 @@ from flask import Blueprint, abort, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
+from wtforms import SelectChoice  # pyright: ignore[reportAttributeAccessIssue]
 
 from surveys import accounts
 from surveys.accounts import Account
@@ -143,8 +144,10 @@ def invite() -> ResponseReturnValue:
     form = InvitationForm()
     names = role_names()
     given = {code: grantable(g.staff.grants, g.staff.tree, code) for code in units}
-    form.unit_code.choices = [(code, g.staff.tree[code].label(g.language)) for code in units if given[code]]
-    form.role.choices = [(role, names[role]) for role in ROLES if any(role in roles for roles in given.values())]
+    form.unit_code.choices = [SelectChoice(code, g.staff.tree[code].label(g.language)) for code in units if given[code]]
+    form.role.choices = [
+        SelectChoice(role, names[role]) for role in ROLES if any(role in roles for roles in given.values())
+    ]
     if form.validate_on_submit():
         if form.role.data not in given[form.unit_code.data]:
             abort(403)
