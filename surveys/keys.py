@@ -102,9 +102,9 @@ def public_jwk(key: ec.EllipticCurvePublicKey) -> dict[str, str]:
     return {"crv": "P-256", "kty": "EC", "x": x, "y": y}
 
 
-def public_key(jwk: dict[str, Any]) -> ec.EllipticCurvePublicKey:
+def public_key(jwk: Any) -> ec.EllipticCurvePublicKey:
     """The key of a public JWK. Raises ValueError for anything but a point on P-256."""
-    if jwk.get("kty") != "EC" or jwk.get("crv") != "P-256":
+    if not isinstance(jwk, dict) or jwk.get("kty") != "EC" or jwk.get("crv") != "P-256":
         raise ValueError("not a P-256 key")
     try:
         x, y = (int.from_bytes(from_base64url(jwk[name]), "big") for name in ("x", "y"))

@@ -126,7 +126,7 @@ def enrol_device() -> Response:
     if not isinstance(value, dict) or not all(isinstance(value.get(name), str) for name in ("slip", "code")):
         return problem("request")
     key, secret = value.get("key"), value.get("secret")
-    if (key is None) == (secret is None):
+    if (key is None) == (secret is None) or not isinstance(secret, str | None):
         return problem("request")
     started = time.monotonic()
     try:

@@ -70,6 +70,11 @@ def _stale(_: CSRFError) -> Any:
     return refusal("stale", 400)
 
 
+@field.errorhandler(413)
+def _too_large(_: HTTPException) -> Any:
+    return refusal("too_large", 413)
+
+
 @field.errorhandler(404)
 def _missing(_: HTTPException) -> Any:
     return refusal("missing", 404)

@@ -1,18 +1,14 @@
-"""Texts of the field pages: English message ids, the Chinese of `field.po`; dates, times and amounts as people read them.
-
-The catalogue is read as it is (no compiling): some 250 messages, once a process.
-"""
+"""Texts of the field pages: English message ids, the Chinese of `field.po`; dates, times and amounts as people read them."""
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
-from pathlib import Path
 
-from babel.messages.pofile import read_po
-from flask import current_app, g
+from flask import g
 
 from surveys.database import CHINA
+from surveys.pages.languages import Catalogue
 
+FIELD = Catalogue(domain="field")
 WEEKDAYS_ZH = "一二三四五六日"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November")
@@ -29,27 +25,13 @@ def is_chinese() -> bool:
 
 def say(message: str, /, **values: object) -> str:
     """The message in the page's language, with its values."""
-    text = _chinese(str(_catalogue())).get(message, message) if is_chinese() else message
+    text = FIELD.gettext(message)
     return text % values if values else text
 
 
 def say_number(one: str, many: str, number: int, /, **values: object) -> str:
-    """The message for this number of things; Chinese has one form."""
+    """The message for this number of things; Chinese has one form, kept under that of many."""
     return say(one if number == 1 and not is_chinese() else many, number=number, **values)
-
-
-def _catalogue() -> Path:
-    return Path(current_app.root_path) / "templates/translations/zh_CN/LC_MESSAGES/field.po"
-
-
-@cache
-def _chinese(place: str) -> dict[str, str]:
-    with Path(place).open("rb") as file:
-        return {
-            str(message.id): str(message.string)
-            for message in read_po(file, locale="zh_CN")
-            if message.id and message.string
-        }
 
 
 def day(moment: date | datetime) -> str:

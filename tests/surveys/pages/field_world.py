@@ -75,8 +75,6 @@ def publish(campaign_id: str, package: dict[str, Any] | None = None) -> str:
 
 
 def make_world(app: Flask) -> World:
-    # A test's own context stays open around its requests: each of them must read anew all the same, as it does for people.
-    app.teardown_request(lambda _: db.session.remove())
     with app.app_context(), writing():
         campaign = guangzhou()
         campaign.notice, campaign.notice_version = "本次调研由广州市人大常委会组织。\n企业可以拒绝。", "2023-1"

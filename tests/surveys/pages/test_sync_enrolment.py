@@ -1,0 +1,148 @@
+"""Slip, code and key over the address of phones (receiving.md 1): once, again, too often, from elsewhere, revoked."""
+
+import json
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from flask import Flask
+from flask.testing import FlaskClient
+
+from surveys.database import utc_now, writing
+from surveys.devices import challenge_holds, new_challenge, revoke
+from surveys.fieldwork import holders
+from surveys.keys import instance_keys, public_jwk, to_base64url
+from surveys.planning.slips import Slip, make_code
+from tests.surveys.pages.field_world import NAME, World, make_world
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return make_world(app)
+
+
+def a_key() -> dict[str, str]:
+    return public_jwk(ec.generate_private_key(ec.SECP256R1()).public_key())
+
+
+def enrol(client: FlaskClient, world: World, **change: Any) -> Any:
+    body = {
+        "slip": world.token,
+        "code": world.code,
+        "key": a_key(),
+        "secret": None,
+        "name": "Huawei nova",
+        "notice": "2023-1",
+    }
+    return client.post("/sync/devices", json=body | change)
+
+
+def test_a_code_makes_one_device(app: Flask, world: World) -> None:
+    client, key = app.test_client(), a_key()
+    first = enrol(client, world, key=key)
+    assert first.status_code == 201
+    assert set(first.json) == {"device", "server", "instance"}
+    again = enrol(client, world, key=key)
+    assert (again.status_code, again.json) == (200, first.json)
+    assert enrol(client, world).status_code == 403, "another key with a used code"
+    assert client.get("/sync/assignments").json["visits"][0]["title"] == NAME
+
+
+def test_a_secret_of_thirty_two_bytes(app: Flask, world: World) -> None:
+    client = app.test_client()
+    assert enrol(client, world, key=None, secret=to_base64url(b"x" * 16)).status_code == 400
+    assert enrol(client, world, key=None, secret=to_base64url(b"x" * 32)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"key": {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"}},
+        {"key": {"kty": "RSA"}},
+        {"key": None},
+        {"key": "no key"},
+        {"slip": None},
+        {"code": 123456},
+    ],
+)
+def test_what_is_no_enrolment(app: Flask, world: World, change: dict[str, Any]) -> None:
+    response = enrol(app.test_client(), world, **change)
+    assert response.status_code == 400
+    assert response.json["zh"]["remedy"]
+    assert response.json["en"]["remedy"]
+
+
+def test_five_devices_and_no_more(app: Flask, world: World) -> None:
+    with app.app_context(), writing():
+        for _ in range(4):
+            holders.add_browser(world.deputies[0], campaign_id=world.campaign_id, name="手机")
+    response = enrol(app.test_client(), world)
+    assert response.status_code == 409
+    assert len(response.json["devices"]) == 5
+    with app.app_context():
+        assert revoke(world.devices[0])
+    assert enrol(app.test_client(), world).status_code == 201, "the code was not used up"
+
+
+def test_wrong_codes_hold_up_and_void(app: Flask, world: World) -> None:
+    client = app.test_client()
+    wrong = "000000" if world.code != "000000" else "000001"
+    answers = [enrol(client, world, code=wrong) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [403] * 5 + [429]
+    assert int(answers[-1].headers["Retry-After"]) > 800
+    with app.app_context(), writing() as session:
+        slip = session.get_one(Slip, world.slip_id)
+        slip.wrong = 20
+        slip.withdrawn_at = utc_now()
+    unknown = enrol(client, world, slip="nobody-made-this-one")
+    assert (unknown.status_code, unknown.json["code"]) == (403, "code")
+
+
+def test_a_shown_code_ends_and_a_new_one_ends_the_old(app: Flask, world: World) -> None:
+    with app.app_context(), writing():
+        new = make_code(world.slip_id, world.deputies[0])
+    if new != world.code:
+        assert enrol(app.test_client(), world).status_code == 403
+    assert enrol(app.test_client(), world, code=new).status_code == 201
+
+
+def test_a_code_is_only_for_the_slips_deputies(app: Flask, world: World) -> None:
+    from tests.factories.planning import DeputyFactory
+
+    with app.app_context(), writing(), pytest.raises(ValueError, match="not for this deputy"):
+        make_code(world.slip_id, DeputyFactory().id)
+
+
+def test_another_site_may_not_enrol(app: Flask, world: World) -> None:
+    body = json.dumps({"slip": world.token, "code": world.code, "key": a_key()})
+    for headers in ({"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        response = app.test_client().post(
+            "/sync/devices", data=body, headers={"Content-Type": "application/json", **headers}
+        )
+        assert (response.status_code, response.json["code"]) == (403, "origin")
+
+
+def test_challenges_are_made_here(app: Flask) -> None:
+    with app.app_context():
+        assert challenge_holds(new_challenge())
+        for forged in ("a.b.c", "", "..", "a.1700000000.AAAA"):
+            assert not challenge_holds(forged)
+
+
+def test_published_keys(app: Flask) -> None:
+    listed = app.test_client().get("/sync/keys").json
+    with app.app_context():
+        assert [entry["kid"] for entry in listed["keys"]] == [instance_keys().kid]
+        for file in ("instance", "secret", "server.pem"):
+            from pathlib import Path
+
+            assert (Path(app.instance_path) / "keys" / file).stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_no_address(app: Flask, world: World) -> None:
+    client = app.test_client()
+    assert client.get("/sync/nothing").status_code == 401
+    enrol(client, world)
+    response = client.get("/sync/nothing")
+    assert (response.status_code, response.json["code"]) == (404, "not_found")
+    assert client.delete("/sync/assignments").status_code == 404
