@@ -227,6 +227,7 @@ export class FormState {
 
     /** Everything anew: after a change of instances, of the clock or of the language. */
     _recompute() {
+        if (this.pkg.rounds > 1) this._forget();
         this.root.relevant = true;
         for (const node of this._byPath.values()) {
             if (node.parent) node.relevant = node.parent.relevant && node.opens;
@@ -235,9 +236,23 @@ export class FormState {
         this._run(this.pkg.order);
     }
 
+    /** Where choices depend on each other in a circle, the outcome must not depend on what was answered first. */
+    _forget() {
+        for (const node of this._byPath.values()) {
+            const { calculate, items } = node.def;
+            node.opens = true;
+            if (items && (items.nodes || items.filter)) node.choices = [];
+            if (calculate && !JSON.stringify(calculate).includes('["f","once"')) node.raw = "";
+        }
+    }
+
     /** The steps in order; several times when choices are taken from other answers in a circle. */
     _run(steps) {
         this._judged = false;
+        if (this.pkg.rounds > 1 && steps !== this.pkg.order) {
+            this._recompute();
+            return;
+        }
         let resized = false;
         for (let round = 0; round < this.pkg.rounds; round++) {
             let changed = false;

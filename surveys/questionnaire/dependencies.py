@@ -106,7 +106,7 @@ class Reader:
                 raise ExpressionError("PATH_UNKNOWN", path=path_text(tree))
         for number, (axis, name, predicates) in enumerate(steps):
             if absolute and number == 0:
-                places = {0} if axis == "within" or name in (self.defs[0]["name"], "*") else set()
+                places = self._first(axis, name)
             else:
                 places = self._step(places, axis, name)
             if not places:
@@ -115,6 +115,12 @@ class Reader:
                 self._visit(predicate, places, owner, found)
         found.update(place for place in places if isinstance(place, int))
         return places
+
+    def _first(self, axis: str, name: str) -> set[Place]:
+        """Where the first step of an absolute path leads to: the root, or with // anything."""
+        if axis == "within":
+            return set(self.subtree(0))
+        return {0} if name in (self.defs[0]["name"], "*") else set()
 
     def _step(self, places: set[Place], axis: str, name: str) -> set[Place]:
         out: set[Place] = set()
@@ -204,6 +210,8 @@ def _cut_filters(needs: dict[Step, set[Step]]) -> dict[Step, set[Step]]:
     """For each choice filter in a circle, the needs that are left out so that an order exists."""
     cut: dict[Step, set[Step]] = {}
     for circle in _circles(needs, {}):
+        if any(prop == "count" for _index, prop in circle):
+            raise CycleError(list(dict.fromkeys(index for index, _prop in sorted(circle))))
         for step in circle:
             if step[1] == "items":
                 cut[step] = needs[step] & circle

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from surveys.questionnaire.expressions import walk
 from surveys.questionnaire.package import package_hash
 from surveys.questionnaire.rules import IN_LIST, Leaf, Rule, Scope, as_boolean, as_number, as_text, compile_rule
 from surveys.questionnaire.values import DAY, date_text, date_time_text, fits_type, instant, words, zone_of
@@ -110,6 +111,7 @@ class Plan:
 
     __slots__ = (
         "calculate",
+        "calls",
         "cmsg",
         "constraint",
         "count",
@@ -166,6 +168,7 @@ class Plan:
         count, calculate = definition.get("count"), definition.get("calculate")
         self.count = as_number(program.rule(count, number)) if count is not None else None
         self.calculate = program.rule(calculate, number) if calculate is not None else None
+        self.calls = {part[1] for part in walk(calculate) if part[0] == "f"} if calculate is not None else set()
         self.cmsg: str = definition.get("cmsg", "")
         self.rmsg: str = definition.get("rmsg", "")
         self.watched = any(act["on"] == "changed" and act["by"] == number for act in program.package["acts"])
@@ -409,11 +412,22 @@ class FormState:
 
     def _recompute(self) -> None:
         """Everything anew: after a change of instances, of the clock or of the language."""
+        if self.program.rounds > 1:
+            self._forget()
         self.root.relevant = True
         for node in self._below(self.root):
             node.relevant = bool(node.parent and node.parent.relevant and node.opens)
             node.refresh()
         self._run(self.program.order)
+
+    def _forget(self) -> None:
+        """Where choices depend on each other in a circle, the outcome must not depend on what was answered first."""
+        for node in self._below(self.root):
+            node.opens = True
+            if node.plan.node_items is not None or node.plan.filters:
+                node.choices, node.offered = [], frozenset()
+            if node.plan.calculate is not None and "once" not in node.plan.calls:
+                node.raw = ""
 
     def _below(self, node: Node) -> Iterator[Node]:
         for kids in node.kids.values():
@@ -424,6 +438,9 @@ class FormState:
     def _run(self, steps: list[tuple[int, str]]) -> None:
         """The steps in order; several times when choices are taken from other answers in a circle."""
         self._judged = False
+        if self.program.rounds > 1 and steps is not self.program.order:
+            self._recompute()
+            return
         scope = Scope(self, None)
         resized = False
         for _round in range(self.program.rounds):

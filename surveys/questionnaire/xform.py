@@ -91,7 +91,8 @@ def read_xform(text: str) -> XForm:
     _read_nodes(form, root, "", -1)
     _read_binds(form, model)
     for instance in instances[1:]:
-        _read_list(form, instance)
+        if not instance.get("src"):  # an attached file is not there: rules that read it lead to nothing
+            _read_list(form, instance)
     _read_itext(form, model)
     body = document.find(f"{_H}body")
     for element in () if body is None else body:

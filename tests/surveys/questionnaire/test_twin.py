@@ -1,0 +1,57 @@
+"""Python and the phone's module give the same state for the same answers, step by step, on random visits.
+
+The seed and the count are fixed. Node runs once, on everything.
+"""
+
+import json
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+
+from surveys.questionnaire.evaluation import FormState
+from tests.surveys.questionnaire.model_form import ROOT
+from tests.surveys.questionnaire.random_visits import NOW, random_visit, whole_state
+from tests.surveys.questionnaire.rule_forms import packages
+
+VISITS_EACH = 4
+STEPS = 30
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_twin() -> None:
+    visits: list[dict[str, Any]] = []
+    wanted: list[list[dict[str, Any]]] = []
+    for number, package in enumerate(packages()):
+        for visit in range(VISITS_EACH):
+            steps, states, state = random_visit(package, f"twin {number} {visit}", STEPS)
+            visits.append({"package": number, "now": NOW, "language": "zh-CN", "steps": steps})
+            wanted.append(states)
+            # Read back from what was stored: the same as it was left, on both sides.
+            raw, repeats, last = state.raw(), state.repeats, state.now
+            again = FormState(package, raw, repeats, now=last, language="en", new=False)
+            state.language = "en"
+            assert whole_state(again) == whole_state(state)
+            stored = {"answers": raw, "repeats": repeats, "begins": False}
+            visits.append({"package": number, "now": last, "language": "en", **stored, "steps": [{"look": "whole"}]})
+            wanted.append([whole_state(again)])
+    got = _replayed({"packages": packages(), "visits": visits})
+    assert sum(map(len, wanted)) > 300
+    for visit, states, theirs in zip(visits, wanted, got, strict=True):
+        assert len(states) == len(theirs)
+        for place, (ours, other) in enumerate(zip(states, theirs, strict=True)):
+            assert other == json.loads(json.dumps(ours)), f"package {visit['package']}, look {place}"
+
+
+def _replayed(given: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    run = subprocess.run(
+        ["node", "tests/js/replay.mjs", "stdin"],  # noqa: S607  whichever node is installed
+        input=json.dumps(given).encode(),
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert run.returncode == 0, run.stderr.decode()[-2000:]
+    return json.loads(run.stdout)
