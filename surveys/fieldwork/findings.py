@@ -242,16 +242,16 @@ def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[*tup
         .scalar_subquery()
     )
     last_word = (
-        select(func.max(newer.number))
-        .where(newer.visit_id == Finding.visit_id, newer.verdict.in_(("accept", "reopen")))
-        .correlate(Finding)
-        .scalar_subquery()
+        select(newer.visit_id, func.max(newer.number).label("number"))
+        .where(newer.verdict.in_(("accept", "reopen")))
+        .group_by(newer.visit_id)
+        .subquery()
     )
     accepted = (
-        select(decision.content)
-        .where(decision.visit_id == Finding.visit_id, decision.number == last_word, decision.verdict == "accept")
-        .correlate(Finding)
-        .scalar_subquery()
+        select(decision.visit_id, decision.content)
+        .join(last_word, (last_word.c.visit_id == decision.visit_id) & (last_word.c.number == decision.number))
+        .where(decision.verdict == "accept")
+        .subquery()
     )
 
     def coded(name: str) -> ColumnElement[Any]:
@@ -279,13 +279,14 @@ def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[*tup
         )
         .select_from(Finding)
         .outerjoin(coding, coding.id == newest_coding)
+        .outerjoin(accepted, (accepted.c.visit_id == Finding.visit_id) & (accepted.c.content == Finding.content))
         .outerjoin(Visit, Visit.id == Finding.visit_id)
         .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
         .outerjoin(Subject, Subject.id == Assignment.subject_id)
         .where(
             Finding.campaign_id == campaign_id,
             Finding.unit_code.in_(unit_codes),
-            or_(Finding.source != "visit", (Finding.content == accepted) & Visit.voided_at.is_(None)),
+            or_(Finding.source != "visit", accepted.c.content.is_not(None) & Visit.voided_at.is_(None)),
         )
     )
 

@@ -15,9 +15,9 @@ def measure() -> Iterator[Row]:
 
     app = create_app()
     with app.app_context():
-        from reports.demonstration import links
+        from reports.demonstration.links import ready_links
 
-        ways = links.links("http://localhost")
+        ways = ready_links("http://localhost")
     for person, addresses in _pages(app).items():
         client = app.test_client()
         assert client.get(_path(ways[person]), follow_redirects=True).status_code == 200, person

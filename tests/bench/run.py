@@ -20,6 +20,8 @@ _kept: list[tempfile.TemporaryDirectory[str]] = []
 @cache
 def demonstration() -> tuple[Path, dict[str, float]]:
     """An instance with the demonstration in it, made anew for this run, and the seconds its parts took."""
+    if ready := os.environ.get("DIAOYAN_BENCH_INSTANCE"):  # measure pages on an instance that is loaded already
+        return Path(ready), {"schema": 0.0, "load": 0.0, "memory": 0.0}
     folder = tempfile.TemporaryDirectory(prefix="diaoyan-bench-")
     _kept.append(folder)
     place = Path(folder.name) / "instance"
