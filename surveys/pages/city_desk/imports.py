@@ -143,7 +143,7 @@ def preview(number: int, token: str) -> ResponseReturnValue:
     if kind := request.args.get("faulty"):
         return _faulty_rows(asked, found, kind)
     tab = request.args.get("tab", "all")
-    changed = {row.number for row in found.rows if row.changed}
+    changed = {row.number for row in found.rows if any(row.changed.values())}
     warned = {warning.row for warning in found.warnings}
     parts = {
         "all": {row.number for row in found.rows},
