@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _ALIASES = {
     "relevance": "relevant",
@@ -146,6 +147,7 @@ class Column:
     language: str | None = None
 
 
+@lru_cache(maxsize=512)
 def column_of(header: str) -> Column:
     """`label::English (en)` → label in that language; aliases get their one name."""
     lowered = header.strip().lower()

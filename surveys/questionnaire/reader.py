@@ -40,7 +40,7 @@ class Reading:
 def read_workbook(data: bytes, *, name: str = "form.xlsx", media: bool = False) -> Reading:
     """The package of an XLSX workbook, with or without its media questions."""
     sheets, faults = open_workbook(data, name)
-    if not sheets:
+    if not sheets or any(fault.kind is FaultKind.TOO_MANY_ROWS for fault in faults):
         return Reading(None, faults)
     reading = read_sheets(sheets, media=media)
     if faults:

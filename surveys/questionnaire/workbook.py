@@ -15,7 +15,7 @@ from surveys.questionnaire.faults import Fault, FaultKind
 LARGEST_UNPACKED = 60 * 1024 * 1024
 LARGEST_RATIO = 300
 MOST_PARTS = 2000
-MOST_ROWS = 20_000
+MOST_ROWS = 10_000
 MOST_COLUMNS = 200
 _RATIO_COUNTS_FROM = 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
