@@ -13,10 +13,11 @@ from typing import Any, NoReturn
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
-reports_cli = AppGroup("reports", help="Print reports, and verify what was printed.")
-findings_cli = AppGroup("findings", help="Near-duplicates, categories, groups, number checks: JSON in, JSON out.")
+from surveys.terminal import CommandGroup
+
+reports_cli = CommandGroup("reports", help="Print reports, and verify what was printed.")
+findings_cli = CommandGroup("findings", help="Near-duplicates, categories, groups, number checks: JSON in, JSON out.")
 
 
 def register(app: Flask) -> None:

@@ -9,20 +9,23 @@ Empty   an answer that is missing is in no base; a column nobody answered has n 
 Nothing here knows a question by name: what a question is comes from the package (`facts.indicator_questions`).
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from surveys.questionnaire import facts
 from surveys.questionnaire.facts import IndicatorQuestion
 
-Rows = NDArray[np.int64]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Rows = NDArray[np.int64]
 _INSTANCE = re.compile(r"\[\d+\]")
 VISITED = "visited"
 
@@ -91,6 +94,8 @@ class _Answers:
         return next((now for now, then in older.items() if then == path), path) if older else path
 
     def texts(self, path: str, in_repeat: bool) -> tuple[Rows, list[str]]:
+        import numpy as np
+
         if in_repeat:
             pairs = self.repeated.get(path, [])
             return np.array([place for place, _ in pairs], dtype=np.int64), [text for _, text in pairs]
@@ -112,6 +117,8 @@ def is_multiple(question: IndicatorQuestion) -> bool:
 
 
 def _choice_column(owner: Rows, texts: list[str], question: IndicatorQuestion) -> Column:
+    import numpy as np
+
     places = {name: place for place, (name, _, _) in enumerate(question.choices)}
     multiple = is_multiple(question)
     rows: list[int] = []
@@ -135,6 +142,8 @@ def _choice_column(owner: Rows, texts: list[str], question: IndicatorQuestion) -
 
 
 def _number_column(owner: Rows, texts: list[str]) -> Column:
+    import numpy as np
+
     values: list[Decimal | None] = []
     for text in texts:
         try:
@@ -159,6 +168,8 @@ class _Data:
         leaves: Sequence[str],
         older: Mapping[str, Mapping[str, Any]],
     ) -> None:
+        import numpy as np
+
         self.visits = sorted(visits, key=lambda visit: visit.accepted_at)
         self.tree = tree
         self.leaves = tuple(leaves)
@@ -191,6 +202,8 @@ class _Data:
         return next((q.table for q in self.questions if q.table and q.base == "visits" and not q.in_repeat), "")
 
     def column(self, question: IndicatorQuestion) -> Column:
+        import numpy as np
+
         if question.path not in self.columns:
             owner, texts = self.answers.texts(question.path, bool(question.in_repeat))
             if is_choice(question):
@@ -221,16 +234,20 @@ class Frame:
         tree: Mapping[str, Sequence[str]] | None = None,
         leaves: Sequence[str] = (),
         older: Mapping[str, Mapping[str, Any]] | None = None,
-    ) -> "Frame":
+    ) -> Frame:
         """The whole campaign. `tree`: unit → its leaves, `leaves`: those that should report, `older`: version → package.
 
         A question of an older version is the same question where the stable id is the same.
         """
+        import numpy as np
+
         data = _Data(package, visits, tree or {}, leaves, older or {})
         return cls(data, np.arange(len(data.visits), dtype=np.int64))
 
-    def of(self, unit: str) -> "Frame":
+    def of(self, unit: str) -> Frame:
         """The visits charged to one unit: a leaf, or a node of the tree with all its leaves; "" is the whole."""
+        import numpy as np
+
         if not unit:
             return self
         if unit not in self.data.units:
@@ -239,14 +256,14 @@ class Frame:
             self.data.units[unit] = Frame(self.data, rows, unit)
         return self.data.units[unit]
 
-    def among(self, question: IndicatorQuestion, name: str) -> "Frame":
+    def among(self, question: IndicatorQuestion, name: str) -> Frame:
         """The visits that chose `name` at `question`: one group of a breakdown."""
         column = self.data.column(question)
         if column.marks is None or name not in column.names:
             return Frame(self.data, self.visits[:0], self.unit)
         return self.where(lambda rows: column.marks[rows, column.names.index(name)])  # type: ignore[index]
 
-    def where(self, keep: Callable[[Rows], NDArray[np.bool_]]) -> "Frame":
+    def where(self, keep: Callable[[Rows], NDArray[np.bool_]]) -> Frame:
         """The visits for which `keep` is true; firms are those of this frame, so that groups add up to it."""
         part = Frame(self.data, self.visits[keep(self.visits)], self.unit)
         part._cache["firms"] = self.firms[keep(self.firms)]
@@ -255,6 +272,8 @@ class Frame:
     @property
     def firms(self) -> Rows:
         """The visit that stands for each firm: its earliest accepted one with outcome `visited`."""
+        import numpy as np
+
         if "firms" not in self._cache:
             first: dict[str, int] = {}
             for row in self.visits[self.data.outcome[self.visits] == VISITED]:
@@ -276,6 +295,8 @@ class Frame:
 
     def _selected(self, question: IndicatorQuestion) -> NDArray[np.bool_]:
         """Which rows of the question's column belong to this frame and answered."""
+        import numpy as np
+
         column = self.data.column(question)
         member = np.zeros(len(self.data.visits), dtype=bool)
         member[self.visits if question.table in self.data.visit_tables or question.in_repeat else self.firms] = True
@@ -312,6 +333,8 @@ class Frame:
 
     def numbers(self, question: IndicatorQuestion) -> tuple[NDArray[np.int64], int]:
         """The values given, as whole numbers of 1/10^places."""
+        import numpy as np
+
         column = self.data.column(question)
         if column.scaled is None:
             return np.zeros(0, dtype=np.int64), 0

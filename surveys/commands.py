@@ -11,12 +11,13 @@ from typing import Any
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
 
-campaigns_cli = AppGroup("campaigns", help="Campaigns and where they stand.")
-questionnaire_cli = AppGroup("questionnaire", help="Check a questionnaire workbook.")
-devices_cli = AppGroup("devices", help="Deputies' phones.")
-visits_cli = AppGroup("visits", help="Visits and what came in.")
+from surveys.terminal import CommandGroup
+
+campaigns_cli = CommandGroup("campaigns", help="Campaigns and where they stand.")
+questionnaire_cli = CommandGroup("questionnaire", help="Check a questionnaire workbook.")
+devices_cli = CommandGroup("devices", help="Deputies' phones.")
+visits_cli = CommandGroup("visits", help="Visits and what came in.")
 
 
 def register(app: Flask) -> None:

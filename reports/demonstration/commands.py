@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
 
-demo_cli = AppGroup("demo", help="The Guangzhou demonstration (everything in it is invented).")
+from surveys.terminal import CommandGroup
+
+demo_cli = CommandGroup("demo", help="The Guangzhou demonstration (everything in it is invented).")
 
 
 def register(app: Flask) -> None:

@@ -1,0 +1,27 @@
+"""How commands end when the database is not as they need it: place, cause, remedy, and status 3. Touches nothing."""
+
+import sys
+from typing import Any
+
+import click
+from flask.cli import AppGroup, ScriptInfo
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+
+class CommandGroup(AppGroup):
+    """Commands of the application; a database that is missing or older than the program is said, not shown as a trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (OperationalError, ProgrammingError) as problem:
+            url = ctx.ensure_object(ScriptInfo).load_app().config["SQLALCHEMY_DATABASE_URI"]
+            url = make_url(url).render_as_string(hide_password=True)
+            click.echo(
+                f"数据库 {url} 不能使用：{problem.orig}。尚未建立或未升级的，请运行 .venv/bin/flask db upgrade；再查其余用 .venv/bin/flask doctor。\n"
+                f"The database {url} cannot be used: {problem.orig}. If it is new or older than the program, run"
+                " .venv/bin/flask db upgrade; .venv/bin/flask doctor tells the rest.",
+                err=True,
+            )
+            sys.exit(3)
