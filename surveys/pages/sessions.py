@@ -65,12 +65,18 @@ def note_contact(holder: Holder) -> None:
             session.execute(update(Device).where(Device.id == holder.id).values(last_contact_at=now))
 
 
-def is_foreign() -> bool:
-    """Whether another site made this request (receiving.md 1.3)."""
+def is_foreign(*, token_follows: bool = False) -> bool:
+    """Whether another site made this request (receiving.md 1.3); `token_follows`: a form's own token is checked besides.
+
+    A form of a page that sends no referrer has the Origin "null"; so has one of another site that hides itself. Sec-Fetch-Site
+    tells them apart, and where a browser does not send it (an address without https) the form's token does.
+    """
     origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if site is not None and site not in ("same-origin", "none"):
         return True
-    return site is not None and site not in ("same-origin", "none")
+    if origin == "null":
+        return site is None and not token_follows
+    return origin is not None and urlsplit(origin).netloc != request.host
 
 
 @dataclass(slots=True)

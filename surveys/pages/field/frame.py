@@ -24,7 +24,7 @@ OPEN = {"field.slip", "field.open_slip", "field.help_page"}
 @field.before_request
 def _admit() -> Any:
     """The holder of the device; without one the page that says how to come in."""
-    if request.method not in ("GET", "HEAD") and sessions.is_foreign():
+    if request.method not in ("GET", "HEAD") and sessions.is_foreign(token_follows=True):
         return refusal("origin", 403)
     if request.endpoint in OPEN:
         return None
