@@ -103,6 +103,15 @@ def block_rows(
             kind, items = block.get("kind", "bar"), block.get("items")
             return chart_data(frame, block["table"], items=items, kind=kind, title=block.get("title", ""), **how)
         maker = TableMaker(frame, counts=counts, **how)
-        return maker.table(block["table"], block.get("breakdown"), block.get("items"))
+        return _without_empty_columns(maker.table(block["table"], block.get("breakdown"), block.get("items")))
 
     return rows
+
+
+def _without_empty_columns(table: Block) -> Block:
+    """A column nobody has anything in (the n that stands above the table already) takes no room on paper."""
+    kept = [place for place in range(len(table["columns"])) if place == 0 or any(row[place] for row in table["rows"])]
+    return table | {
+        "columns": [table["columns"][place] for place in kept],
+        "rows": [[row[place] for place in kept] for row in table["rows"]],
+    }
