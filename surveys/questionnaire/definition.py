@@ -18,6 +18,7 @@ Package = Mapping[str, Any]
 # A length that the constraint states: string-length(.) <= 200.
 _STRING_LENGTH = ["f", "string-length", ["p", ".", [["self", "*", []]]]]
 _UNASKED = ("calculate", "hidden", "start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit")
+_GENERATED = "reserved_name_for_field_list_labels"
 _TEMPLATES = {
     "string": "text",
     "barcode": "barcode",
@@ -162,6 +163,8 @@ def _contents(package: Package, number: int) -> tuple[list[int], list[int]]:
 
 
 def _is_asked(definition: Mapping[str, Any]) -> bool:
+    if definition["name"].startswith(_GENERATED):  # a select that only shows the labels of a table of choices
+        return False
     return "control" in definition and definition["type"] not in _UNASKED
 
 

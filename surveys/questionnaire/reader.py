@@ -22,6 +22,7 @@ from surveys.questionnaire.xform import NO_TEXT, read_xform
 _QUOTES = str.maketrans("“”‘’", "\ue001\ue002\ue003\ue004")
 _QUOTES_BACK = str.maketrans("\ue001\ue002\ue003\ue004", "“”‘’")
 _ROW_OF_MESSAGE = re.compile(r"\[row *:? *([0-9]+)\]")
+_SHEET_OF_MESSAGE = re.compile(r"On the '(\w+)' sheet")
 _NO_CODES = "do not contain valid machine-readable codes"
 _SHEET_ORDER = {
     name: place for place, name in enumerate(("", "survey", "choices", "settings", "diaoyan", "diaoyan_tables"))
@@ -113,7 +114,9 @@ def _convert(
     book = _for_pyxform(survey_sheet, rows, choices, settings)
     remarks: list[str] = []
     try:
-        text = convert(book, warnings=remarks, validate=False, form_name="data").xform
+        form = read_xform(
+            convert(book, warnings=remarks, validate=False, form_name="data").xform.translate(_QUOTES_BACK)
+        )
     except PyXFormError as error:
         return None, [_refusal(str(error), rows, survey_sheet.name)]
     except Exception as error:  # an unforeseen input must end as a fault with a place, never as a traceback
@@ -121,7 +124,6 @@ def _convert(
     for remark in remarks:
         if _NO_CODES not in remark:
             warnings.append(_remark(remark, rows, survey_sheet.name))
-    form = read_xform(text.translate(_QUOTES_BACK))
     types = {path: row.type.kind for path, row in survey.by_path.items() if row.type.kind in ("note",)}
     package, rule_faults = compile_package(form, types=types, facts=facts)
     return package, [_placed(fault, survey, survey_sheet.name) for fault in rule_faults]
@@ -199,15 +201,21 @@ def _row_named(message: str, rows: list[tuple[int, dict[str, str]]]) -> int | No
 
 
 def _refusal(message: str, rows: list[tuple[int, dict[str, str]]], sheet: str) -> Fault:
-    row = _row_named(message, rows)
-    detail = _ROW_OF_MESSAGE.sub("", message).strip().translate(_QUOTES_BACK)[:500]
-    return Fault(FaultKind.CONVERSION_REFUSED, sheet if row else "", row, None, {"detail": detail})
+    return _told(FaultKind.CONVERSION_REFUSED, message, rows, sheet)
 
 
 def _remark(message: str, rows: list[tuple[int, dict[str, str]]], sheet: str) -> Fault:
+    return _told(FaultKind.CONVERTER_WARNING, message, rows, sheet)
+
+
+def _told(kind: FaultKind, message: str, rows: list[tuple[int, dict[str, str]]], sheet: str) -> Fault:
+    """What pyxform says, at the place it names: a row of survey, or another sheet."""
     row = _row_named(message, rows)
+    named = _SHEET_OF_MESSAGE.search(message)
     detail = _ROW_OF_MESSAGE.sub("", message).strip().translate(_QUOTES_BACK)[:500]
-    return Fault(FaultKind.CONVERTER_WARNING, sheet if row else "", row, None, {"detail": detail})
+    if named and named[1] != "survey":
+        return Fault(kind, named[1], None, None, {"detail": detail})
+    return Fault(kind, sheet if row else "", row, None, {"detail": detail})
 
 
 def _placed(fault: RuleFault, survey: Survey, sheet: str) -> Fault:

@@ -5,6 +5,7 @@ much is refused before it is unpacked.
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ MOST_PARTS = 2000
 MOST_ROWS = 10_000
 MOST_COLUMNS = 200
 _RATIO_COUNTS_FROM = 1024 * 1024
+# What XML cannot hold and no one can see; it gets into cells by copying from other programs.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -34,11 +37,16 @@ class Sheet:
         """A sheet from rows in memory; its columns are all that any row has, in order of appearance."""
         sheet = cls(name)
         for number, row in enumerate(rows, 2):
-            cells = {str(column).strip(): str(text).strip() for column, text in row.items() if str(text).strip()}
+            cells = {seen(column): seen(text) for column, text in row.items() if seen(text)}
             sheet.headers += [column for column in cells if column not in sheet.headers]
             if cells:
                 sheet.rows.append((number, cells))
         return sheet
+
+
+def seen(text: object) -> str:
+    """The text of a cell without what cannot be seen."""
+    return _UNSEEN.sub("", str(text)).strip()
 
 
 def open_workbook(data: bytes, name: str) -> tuple[dict[str, Sheet], list[Fault]]:
@@ -120,7 +128,7 @@ def _read(title: str, worksheet: Any, faults: list[Fault]) -> Sheet:
         for place, column in columns.items():
             cell = cells[place] if place < len(cells) else None
             value = None if cell is None else cell.value
-            text = "" if value is None else xlsx_value_to_str(value).strip()
+            text = "" if value is None else seen(xlsx_value_to_str(value))
             if cell is not None and getattr(cell, "data_type", "") == "e":
                 faults.append(Fault(FaultKind.CELL_ERROR, title, number, column, {"value": text}))
             elif text:
@@ -138,7 +146,7 @@ def _read(title: str, worksheet: Any, faults: list[Fault]) -> Sheet:
 def _columns(sheet: Sheet, cells: Iterable[Any], faults: list[Fault]) -> dict[int, str]:
     columns: dict[int, str] = {}
     for place, cell in enumerate(cells):
-        header = "" if cell.value is None else str(cell.value).strip()
+        header = "" if cell.value is None else seen(cell.value)
         if not header:
             continue
         if header in sheet.headers:

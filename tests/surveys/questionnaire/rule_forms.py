@@ -146,7 +146,7 @@ def packages() -> list[dict[str, Any]]:
     """Every form that both evaluators are compared on: those above, the samples, the model form."""
     found: list[dict[str, Any]] = []
     for name, rows in FORMS.items():
-        reading, _rows_ = read_case(rows)
+        reading, _ = read_case(rows)
         assert reading.package is not None, (name, [fault.sentence("en") for fault in reading.faults])
         found.append(reading.package)
     for path in sorted(SAMPLES.glob("0[1-57]*.xlsx")):

@@ -46,7 +46,7 @@ def test_twin() -> None:
 
 def _replayed(given: dict[str, Any]) -> list[list[dict[str, Any]]]:
     run = subprocess.run(
-        ["node", "tests/js/replay.mjs", "stdin"],  # noqa: S607  whichever node is installed
+        ["node", "tests/js/replay.mjs", "stdin"],
         input=json.dumps(given).encode(),
         cwd=ROOT,
         capture_output=True,
