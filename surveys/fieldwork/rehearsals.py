@@ -106,9 +106,11 @@ class _Register:
             self.stranger = None
 
     def _drop(self, known: set[str]) -> None:
-        """Pairs with a device that was revoked, or of another database, are replaced by new ones."""
+        """Pairs with a device that was revoked, or of another database, are replaced by new ones; without the first pair, which
+        has the special visits, all are."""
         pairs = [self.devices[place : place + 2] for place in range(0, len(self.devices), 2)]
-        self.devices = [one for pair in pairs if all(d["device"] in known for d in pair) for one in pair]
+        whole = [pair for pair in pairs if all(one["device"] in known for one in pair)]
+        self.devices = [one for pair in whole for one in pair] if whole[:1] == pairs[:1] else []
 
     def save(self) -> None:
         partial = self.place.with_suffix(f".{os.getpid()}")
