@@ -7,244 +7,19 @@ Paths start at the root, without its name; repeat instances count from 1 at each
 """
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from surveys.questionnaire.expressions import walk
-from surveys.questionnaire.package import package_hash
-from surveys.questionnaire.rules import IN_LIST, Leaf, Rule, Scope, as_boolean, as_number, as_text, compile_rule
+from surveys.questionnaire.nodes import Node
+from surveys.questionnaire.program import Plan, program_of
+from surveys.questionnaire.rule_values import Leaf, Rule, Scope, as_text
 from surveys.questionnaire.values import DAY, date_text, date_time_text, fits_type, instant, words, zone_of
+
+__all__ = ["FormState", "Node"]
 
 MOST_INSTANCES = 1000
 _DEEPEST_TRIGGERS = 16
 _SEGMENT = re.compile(r"([^\[\]]+)(?:\[([0-9]{1,6})\])?")
-_SELECTS = ("select_one", "select_multiple", "rank")
-_TYPED = ("integer", "decimal", "date", "time", "dateTime")
-
-
-class Program:
-    """The rules of one package as Python functions; made once and shared by every visit."""
-
-    def __init__(self, package: Mapping[str, Any]) -> None:
-        self.package = package
-        self.defs: list[dict[str, Any]] = package["defs"]
-        self.lists: dict[str, list[dict[str, str]]] = package["sec"]
-        self.names = package["names"]
-        self.default_language: str = package["languages"][0]["code"]
-        self.by_name = [{self.defs[kid]["name"]: kid for kid in d.get("kids", ())} for d in self.defs]
-        self.owner = 0
-        self._roots: dict[str, Leaf] = {}
-        self._texts: dict[tuple[int, str], Any] = {}
-        self.static: dict[str, tuple[list[str], frozenset[str]]] = {}
-        for name, rows in self.lists.items():
-            names = [row.get("name", "") for row in rows]
-            self.static[name] = (names, frozenset(names))
-        self.plans = [Plan(self, number) for number in range(len(self.defs))]
-        self.order = [(index, prop) for index, prop in package["order"]]
-        self.affected: dict[int, list[tuple[int, str]]] = {
-            int(index): [self.order[place] for place in places] for index, places in package["aff"].items()
-        }
-        self.rounds: int = package["rounds"]
-        self.acts = [(act, as_text(self.rule(act["value"], act["ref"]))) for act in package["acts"]]
-
-    def rule(self, tree: Any, owner: int) -> Rule:
-        self.owner = owner
-        return compile_rule(tree, self, owner)
-
-    def descend(self, at: int, steps: list[tuple[str, str]], *, absolute: bool = True) -> int | None:
-        """The definition below `at`, when every step is a name and nothing on the way repeats."""
-        for axis, name in steps:
-            found = self.by_name[at].get(name)
-            if axis != "child" or found is None or self.defs[found]["kind"] == "repeat":
-                return None
-            at = found
-        return at
-
-    def list_root(self, name: str) -> Leaf:
-        """A choice list as nodes: root, items, cells."""
-        root = self._roots.get(name)
-        if root is None:
-            top = Leaf("", "", None, 1_000_000)
-            root = Leaf("root", "", top, 1_000_001)
-            top.kids["root"] = [root]
-            root.kids["item"] = []
-            for row in self.lists[name]:
-                item = Leaf("item", "", root, 1_000_002 + 100 * len(root.kids["item"]), row)
-                for place, (column, text) in enumerate(row.items(), 1):
-                    text = self.list_label(text) if column == "label" else text
-                    item.kids[column] = [Leaf(column, text, item, item.order + place)]
-                root.kids["item"].append(item)
-            self._roots[name] = root
-        return self._roots[name].parent
-
-    def language(self, wanted: str) -> str:
-        """The package's language that fits `wanted`: the same code, else one of its family, else the default."""
-        codes = [language["code"] for language in self.package["languages"]]
-        family = wanted.partition("-")[0]
-        near = (code for code in codes if code.partition("-")[0] == family)
-        return wanted if wanted in codes else next(near, self.default_language)
-
-    def list_label(self, text_id: str) -> str:
-        text = self.package["itext"].get(self.default_language, {}).get(text_id, "")
-        return text if isinstance(text, str) else ""
-
-    def text(self, text_id: str, language: str, owner: int) -> str | list[Any]:
-        """A text in `language`, else in the default language, else in any: plain, or a list with functions in it."""
-        texts = self.package["itext"]
-        for code in (language, self.default_language, *texts):
-            found = texts.get(code, {}).get(text_id)
-            if found is not None:
-                break
-        else:
-            return ""
-        if isinstance(found, str):
-            return found
-        key = (owner, f"{code} {text_id}")
-        if key not in self._texts:
-            self._texts[key] = [p if isinstance(p, str) else as_text(self.rule(p, owner)) for p in found]
-        return self._texts[key]
-
-
-class Plan:
-    """One definition with its rules compiled."""
-
-    __slots__ = (
-        "calculate",
-        "calls",
-        "cmsg",
-        "constraint",
-        "count",
-        "default",
-        "filters",
-        "is_field",
-        "items",
-        "kids",
-        "kind",
-        "multiple",
-        "name",
-        "node_items",
-        "offered",
-        "readonly",
-        "relevant",
-        "required",
-        "rmsg",
-        "select",
-        "type",
-        "typed",
-        "watched",
-    )  # fmt: skip
-
-    def __init__(self, program: Program, number: int) -> None:
-        definition = program.defs[number]
-        self.name: str = definition["name"]
-        self.kind: str = definition["kind"]
-        self.is_field = self.kind == "field"
-        self.type: str = definition.get("type", "")
-        self.default: str = definition.get("default", "")
-        self.kids: list[int] = definition.get("kids", [])
-        self.select = self.type in _SELECTS
-        self.multiple = self.type != "select_one"
-        self.typed = self.type in _TYPED
-        self.items = definition.get("items")
-        self.node_items: Rule | None = None
-        self.filters: list[Callable[..., bool]] = []
-        self.offered = program.static.get(self.items["list"]) if self.items and "list" in self.items else None
-        if self.items and "nodes" in self.items:
-            self.node_items = program.rule(self.items["nodes"], number)
-        elif self.items:
-            for tree in self.items.get("filter", ()):
-                program.owner = number
-                self.filters.append(as_boolean(compile_rule(tree, program, IN_LIST)))
-
-        def boolean(prop: str) -> Any:
-            tree = definition.get(prop)
-            return tree if tree is None or tree is True else as_boolean(program.rule(tree, number))
-
-        self.relevant = boolean("relevant")
-        self.required = boolean("required") if "control" in definition else None
-        self.readonly = boolean("readonly")
-        self.constraint = boolean("constraint")
-        count, calculate = definition.get("count"), definition.get("calculate")
-        self.count = as_number(program.rule(count, number)) if count is not None else None
-        self.calculate = program.rule(calculate, number) if calculate is not None else None
-        self.calls = {part[1] for part in walk(calculate) if part[0] == "f"} if calculate is not None else set()
-        self.cmsg: str = definition.get("cmsg", "")
-        self.rmsg: str = definition.get("rmsg", "")
-        self.watched = any(act["on"] == "changed" and act["by"] == number for act in program.package["acts"])
-
-
-_programs: OrderedDict[str, Program] = OrderedDict()
-_latest: dict[int, tuple[Mapping[str, Any], Program]] = {}
-_MOST_PROGRAMS = 16
-
-
-def program_of(package: Mapping[str, Any]) -> Program:
-    """The compiled rules of `package`, kept for the next visit."""
-    known = _latest.get(id(package))
-    if known is not None and known[0] is package:
-        return known[1]
-    key = package_hash(package)
-    program = _programs.get(key)
-    if program is None:
-        program = _programs[key] = Program(package)
-        while len(_programs) > _MOST_PROGRAMS:
-            _programs.popitem(last=False)
-    if len(_latest) >= _MOST_PROGRAMS:
-        _latest.clear()
-    _latest[id(package)] = (package, program)
-    return program
-
-
-class Node:
-    """One group, repeat instance or question of a visit."""
-
-    __slots__ = (
-        "choices", "form", "index", "kids", "message", "name", "number", "offered", "opens", "order", "parent", "path",
-        "plan", "problem", "raw", "readonly", "relevant", "required", "spare", "value",
-    )  # fmt: skip
-
-    def __init__(self, form: "FormState", index: int, parent: "Node | None") -> None:
-        self.form = form
-        self.index = index
-        self.plan: Plan = form.program.plans[index]
-        self.name = self.plan.name
-        self.parent = parent
-        self.kids: dict[str, list[Node]] = {}
-        self.spare: dict[str, list[Node]] = {}  # instances beyond the count: kept, but not there
-        self.number = 1
-        self.order = 0
-        self.path = ""
-        self.raw = ""
-        self.value = ""
-        self.relevant = False
-        self.opens = True  # what its own relevance rule last said
-        self.required = False
-        self.readonly = False
-        self.problem: str | None = None
-        self.choices: list[str] | None = None
-        self.offered: frozenset[str] = frozenset()
-        self.message = ""
-
-    def __repr__(self) -> str:
-        return f"Node({self.path!r}, value={self.value!r}, relevant={self.relevant}, problem={self.problem!r})"
-
-    def refresh(self) -> None:
-        """The value that rules read: empty when closed, a select limited to what is offered."""
-        if not self.relevant or not self.plan.is_field:
-            self.value = ""
-        elif self.plan.select and self.raw:
-            if self.plan.multiple:
-                self.value = " ".join(word for word in words(self.raw) if word in self.offered)
-            else:
-                self.value = self.raw if self.raw in self.offered else ""
-        else:
-            self.value = self.raw
-
-    def offer(self, names: list[str], offered: frozenset[str]) -> None:
-        self.choices = names
-        self.offered = offered
-        self.refresh()
 
 
 class FormState:
@@ -273,7 +48,7 @@ class FormState:
         self._set_clock(now)
         self.fixed: list[Node] = []
         self.instances: list[list[Node]] = []
-        self._by_path: dict[str, Node] = {}
+        self.by_path: dict[str, Node] = {}
         self._judged = False
         self._grown: list[Node] = []
         self.root = self._build(0, None, "")
@@ -386,8 +161,8 @@ class FormState:
         """Number the nodes in document order and give them their paths."""
         program = self.program
         self.instances = [[] for _definition in program.defs]
-        self._by_path = {}
-        instances, by_path = self.instances, self._by_path
+        self.by_path = {}
+        instances, by_path = self.instances, self.by_path
         count = 0
 
         def visit(node: Node, path: str) -> None:
@@ -549,7 +324,7 @@ class FormState:
 
     def set(self, path: str, text: str) -> None:
         """Give the raw answer of a question; KeyError when the form has no such question now."""
-        node = self._by_path[path]
+        node = self.by_path[path]
         if not node.plan.is_field:
             raise KeyError(path)
         self._set(node, text, _DEEPEST_TRIGGERS)
@@ -582,7 +357,7 @@ class FormState:
 
     def remove(self, instance: str) -> None:
         """Take an instance of an open repeat out, with its answers."""
-        node = self._by_path[instance]
+        node = self.by_path[instance]
         repeat = instance.rpartition("[")[0]
         parent, _index = self._repeat(repeat)
         parent.kids[node.name].remove(node)
@@ -591,7 +366,7 @@ class FormState:
 
     def _repeat(self, repeat: str) -> tuple[Node, int]:
         above, _slash, name = repeat.rpartition("/")
-        parent = self._by_path[above]
+        parent = self.by_path[above]
         index = self.program.by_name[parent.index][name]
         plan = self.program.plans[index]
         if plan.kind != "repeat":
@@ -631,13 +406,13 @@ class FormState:
 
     # Looking.
 
-    def _judge(self) -> None:
+    def judge(self) -> None:
         """What is required, read-only and wrong, for every question that is open."""
         if self._judged:
             return
         self._judged = True
         scope = Scope(self, None)
-        for node in self._by_path.values():
+        for node in self.by_path.values():
             plan = node.plan
             if not node.relevant:
                 node.required, node.readonly, node.problem = False, False, None
@@ -666,28 +441,28 @@ class FormState:
     @property
     def nodes(self) -> Mapping[str, Node]:
         """Every node that is there now, by path, in document order (the root is not among them)."""
-        self._judge()
-        for node in self._by_path.values():
+        self.judge()
+        for node in self.by_path.values():
             node.message = self._message(node) if node.problem else ""
-        return {path: node for path, node in self._by_path.items() if path}
+        return {path: node for path, node in self.by_path.items() if path}
 
     @property
     def repeats(self) -> dict[str, int]:
         """Each repeat that is there now, with its number of instances."""
-        return {f"{node.path}/{name}": len(node.kids[name]) for node in self._by_path.values() for name in node.spare}
+        return {f"{node.path}/{name}": len(node.kids[name]) for node in self.by_path.values() for name in node.spare}
 
     def node(self, path: str) -> Node:
         """One node, judged; KeyError when it is not there."""
-        self._judge()
-        node = self._by_path[path]
+        self.judge()
+        node = self.by_path[path]
         node.message = self._message(node) if node.problem else ""
         return node
 
     def look(self) -> dict[str, Any]:
         """The whole state as plain data: every node with what can be compared, and the repeats."""
-        self._judge()
+        self.judge()
         nodes: dict[str, Any] = {}
-        for path, node in self._by_path.items():
+        for path, node in self.by_path.items():
             if not path:
                 continue
             nodes[path] = facts = {"relevant": node.relevant}
@@ -699,7 +474,7 @@ class FormState:
 
     def answers(self) -> dict[str, str]:
         """What is sent: the raw answers of open questions that have one, calculations too."""
-        return {p: n.raw for p, n in self._by_path.items() if n.plan.is_field and n.relevant and n.raw != ""}
+        return {p: n.raw for p, n in self.by_path.items() if n.plan.is_field and n.relevant and n.raw != ""}
 
     def raw(self) -> dict[str, str]:
         """All raw answers that are kept, also of closed questions and of instances beyond a count."""
@@ -720,25 +495,25 @@ class FormState:
 
     def problems(self) -> list[tuple[str, str, str]]:
         """(path, kind, message) of everything wrong, in document order."""
-        self._judge()
-        return [(n.path, n.problem, self._message(n)) for n in self._by_path.values() if n.problem is not None]
+        self.judge()
+        return [(n.path, n.problem, self._message(n)) for n in self.by_path.values() if n.problem is not None]
 
     # Texts.
 
     def label(self, path: str) -> str:
-        return self.text_of(self._by_path[path], "label")
+        return self.text_of(self.by_path[path], "label")
 
     def hint(self, path: str) -> str:
-        return self.text_of(self._by_path[path], "hint")
+        return self.text_of(self.by_path[path], "hint")
 
     def text_of(self, node: Node, key: str) -> str:
         """`label`, `hint`, `guidance`, `cmsg` or `rmsg` of a node in the current language, with the answers in it."""
         text_id = self.program.defs[node.index].get(key, "")
-        return self._text(text_id, node) if text_id else ""
+        return self.text(text_id, node) if text_id else ""
 
     def choice_label(self, path: str, value: str) -> str:
         """The label of one choice of a question, whether it is offered now or not; the value itself without one."""
-        return self.label_of_choice(self._by_path[path], value) or value
+        return self.label_of_choice(self.by_path[path], value) or value
 
     def label_of_choice(self, node: Node, value: str) -> str:
         plan = node.plan
@@ -749,14 +524,14 @@ class FormState:
         elif plan.items:
             for row in self.program.lists[plan.items["list"]]:
                 if row.get("name") == value:
-                    return self._text(row.get("label", ""), node)
+                    return self.text(row.get("label", ""), node)
         return ""
 
     def offered_label(self, node: Node, value: str) -> str:
         """jr:choice-name: the label from the choices offered now; empty when it is not among them."""
         return self.label_of_choice(node, value) if value in node.offered else ""
 
-    def _text(self, text_id: str, node: Node) -> str:
+    def text(self, text_id: str, node: Node) -> str:
         text = self.program.text(text_id, self._language, node.index)
         if isinstance(text, str):
             return text
@@ -770,7 +545,7 @@ class FormState:
 
     def _message(self, node: Node) -> str:
         own = node.plan.cmsg if node.problem == "constraint" else node.plan.rmsg if node.problem == "required" else ""
-        text = self._text(own, node) if own else ""
+        text = self.text(own, node) if own else ""
         if text:
             return text
         messages = self.package["messages"]["zh" if self._language.startswith("zh") else "en"]

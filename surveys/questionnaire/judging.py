@@ -72,7 +72,7 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 def _compared(state: FormState, answers: Mapping[str, str], repeats: Mapping[str, int]) -> list[Difference]:
     differences: list[Difference] = []
     own = state.answers()
-    calculated = {path: text for path, text in own.items() if state._by_path[path].plan.calculate is not None}
+    calculated = {path: text for path, text in own.items() if state.by_path[path].plan.calculate is not None}
     for path in sorted(calculated.keys() | {path for path in answers if _is_calculated(state, path)}):
         received, computed = answers.get(path, ""), own.get(path, "")
         if received != computed and received not in _in_other_languages(state, path, answers, repeats):
@@ -90,7 +90,7 @@ def _compared(state: FormState, answers: Mapping[str, str], repeats: Mapping[str
 
 
 def _is_calculated(state: FormState, path: str) -> bool:
-    node = state._by_path.get(path)
+    node = state.by_path.get(path)
     return node is not None and node.plan.calculate is not None
 
 
@@ -98,7 +98,7 @@ def _in_other_languages(
     state: FormState, path: str, answers: Mapping[str, str], repeats: Mapping[str, int]
 ) -> list[str]:
     """What a calculation that quotes labels gives in the other languages: the deputy may have used one of them."""
-    tree = state.package["defs"][state._by_path[path].index]["calculate"]
+    tree = state.package["defs"][state.by_path[path].index]["calculate"]
     if not any(part[:2] == ["f", "jr:choice-name"] for part in walk(tree)):
         return []
     found = []

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from surveys.questionnaire.definition import _nodes_of, _places, _title, shown
+from surveys.questionnaire.definition import page_title, shown
 from surveys.questionnaire.evaluation import FormState, Node
 from surveys.questionnaire.facts import fact_row
+from surveys.questionnaire.page_order import nodes_of, places
 
 # Used when a record has no clock: rules that ask for today then see no campaign day at all.
 NO_CLOCK = "1970-01-01T00:00:00.000+08:00"
@@ -49,14 +50,14 @@ def summarise(
 
 def summarise_state(state: FormState) -> list[SummaryPage]:
     """The same from a state that is there already."""
-    state._judge()
+    state.judge()
     pages = []
-    for place in _places(state):
+    for place in places(state):
         if place.page.kind == "list":
             continue
-        lines = [_line(state, node) for node in _nodes_of(place.page, state, place.node) if _is_told(node)]
+        lines = [_line(state, node) for node in nodes_of(place.page, state, place.node) if _is_told(node)]
         if lines:
-            pages.append(SummaryPage(_title(state, place), lines))
+            pages.append(SummaryPage(page_title(state, place), lines))
     return pages
 
 

@@ -1,0 +1,57 @@
+"""One group, repeat instance or question of a visit, with its answer and what evaluation says of it."""
+
+from typing import Any
+
+from surveys.questionnaire.program import Plan
+from surveys.questionnaire.values import words
+
+
+class Node:
+    """One group, repeat instance or question of a visit."""
+
+    __slots__ = (
+        "choices", "form", "index", "kids", "message", "name", "number", "offered", "opens", "order", "parent", "path",
+        "plan", "problem", "raw", "readonly", "relevant", "required", "spare", "value",
+    )  # fmt: skip
+
+    def __init__(self, form: Any, index: int, parent: "Node | None") -> None:
+        self.form = form
+        self.index = index
+        self.plan: Plan = form.program.plans[index]
+        self.name = self.plan.name
+        self.parent = parent
+        self.kids: dict[str, list[Node]] = {}
+        self.spare: dict[str, list[Node]] = {}  # instances beyond the count: kept, but not there
+        self.number = 1
+        self.order = 0
+        self.path = ""
+        self.raw = ""
+        self.value = ""
+        self.relevant = False
+        self.opens = True  # what its own relevance rule last said
+        self.required = False
+        self.readonly = False
+        self.problem: str | None = None
+        self.choices: list[str] | None = None
+        self.offered: frozenset[str] = frozenset()
+        self.message = ""
+
+    def __repr__(self) -> str:
+        return f"Node({self.path!r}, value={self.value!r}, relevant={self.relevant}, problem={self.problem!r})"
+
+    def refresh(self) -> None:
+        """The value that rules read: empty when closed, a select limited to what is offered."""
+        if not self.relevant or not self.plan.is_field:
+            self.value = ""
+        elif self.plan.select and self.raw:
+            if self.plan.multiple:
+                self.value = " ".join(word for word in words(self.raw) if word in self.offered)
+            else:
+                self.value = self.raw if self.raw in self.offered else ""
+        else:
+            self.value = self.raw
+
+    def offer(self, names: list[str], offered: frozenset[str]) -> None:
+        self.choices = names
+        self.offered = offered
+        self.refresh()
