@@ -149,6 +149,16 @@ class ImportFaultKind(Enum):
             "Give the reason in the column “overlap reason”, or delete the row.",
         ),
     )
+    FORM_REFUSES = Wording(
+        Text(
+            "问卷不接受“{value}”：{words}。派单后代表不能更正这一项。",
+            "The questionnaire does not take “{value}”: {words}. A deputy cannot correct it later.",
+        ),
+        Text(
+            "请改正这一格；确实无误的，请先调整问卷的规则。",
+            "Correct this cell; if it is right, change the form’s rule first.",
+        ),
+    )
     PHONE_UNREADABLE = Wording(
         Text("“{value}”不像电话号码。", "“{value}” does not look like a phone number."),
         Text("请填手机号或带区号的座机号。", "Give a mobile number, or a land line with its area code."),

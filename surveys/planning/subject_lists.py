@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from surveys.audit import SYSTEM, Actor, record
 from surveys.database import db, utc_now, writing
 from surveys.planning.campaigns import Campaign
+from surveys.planning.form_checks import refused_values
 from surveys.planning.import_faults import ImportFaultKind
 from surveys.planning.imports import SKIP, Preview, Row
 from surveys.planning.participation import open_leaf
@@ -60,6 +61,12 @@ def check_subjects(preview: Preview, campaign: Campaign, unit_code: str) -> Prev
         if subject.name != row.values["name"]:
             preview.add(Kind.NAME_DIFFERS, row, "name", known=subject.name)
         _list_faults(preview, row, listed.get(subject.id, []), unit_code, tree)
+    faulty = preview.faulty
+    good = [row for row in preview.rows if row.number not in faulty]
+    for row, refused in zip(good, refused_values(campaign, (row.values for row in good)), strict=True):
+        for key, words in refused.items():
+            field_key = "district" if key == "area_code" else key
+            preview.add(Kind.FORM_REFUSES, row, field_key, value=row.texts.get(field_key, ""), words=words)
     return preview
 
 
@@ -167,7 +174,13 @@ def commit_subjects(
 
 def _without_register_faults(preview: Preview) -> Preview:
     """The preview as the file alone gives it: what the register says is asked again in the same transaction."""
-    asked_again = {Kind.ALREADY_ON_LIST, Kind.ON_ANOTHER_LIST, Kind.OTHER_DISTRICT, Kind.NAME_DIFFERS}
+    asked_again = {
+        Kind.FORM_REFUSES,
+        Kind.ALREADY_ON_LIST,
+        Kind.ON_ANOTHER_LIST,
+        Kind.OTHER_DISTRICT,
+        Kind.NAME_DIFFERS,
+    }
     preview.faults = [fault for fault in preview.faults if fault.kind not in asked_again]
     preview.warnings = [fault for fault in preview.warnings if fault.kind not in asked_again]
     return preview

@@ -7,7 +7,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from surveys.database import db, writing
+from surveys.files import FileStore
 from surveys.planning.imports import Preview
+from surveys.planning.questionnaire_versions import issue_questionnaire
 from surveys.planning.refusals import Refused
 from surveys.planning.subject_imports import read_subjects
 from surveys.planning.subject_lists import check_subjects, commit_subjects
@@ -226,3 +228,17 @@ def test_twelve_hundred_rows_in_a_few_seconds(campaign) -> None:
     commit_subjects(read(rows), campaign, "440118")
     assert time.perf_counter() - begun < 6
     assert db.session.scalar(select(func.count()).select_from(ListEntry)) == 1200
+
+
+def test_what_the_form_in_force_would_refuse(campaign, tmp_path) -> None:
+    from reports.demonstration.stock import FOLDER
+
+    workbook = FOLDER / "questionnaire" / "private-enterprises-2023.xlsx"
+    issue = issue_questionnaire(campaign, workbook.read_bytes(), workbook.name, files=FileStore(tmp_path))
+    assert issue.version is not None
+    long_name = "广州" + "示例" * 50 + "有限公司"
+    rows = [a_row(1), a_row(2, 单位名称=long_name), a_row(3)]
+    begun = time.perf_counter()
+    preview = check_subjects(read(rows), campaign, "440118")
+    assert [(fault.code, fault.row, fault.column) for fault in preview.faults] == [("form_refuses", 3, "单位名称")]
+    assert time.perf_counter() - begun < 3
