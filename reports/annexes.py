@@ -266,7 +266,7 @@ class Annexes:
                 rows.append(self._finding_row(head[0].text if head else None, members, internal))
         rows.sort(key=lambda row: row[0])
         table = [[str(number), *cells] for number, (_, cells) in enumerate(rows, 1)]
-        columns = [("序号", 5, "center"), ("类别", 12, "left"), ("问题", 30, "left"), ("建议", 30, "left")]
+        columns = [("序号", 5, "center"), ("类别", 11, "left"), ("类型", 5, "left"), ("问题或建议", 52, "left")]
         columns += [
             ("涉及企业数", 7, "right"),
             ("涉及区", 12, "left"),
@@ -313,8 +313,8 @@ class Annexes:
         category = code_names("suggestion_categories").get(first.category or "", "未分类")
         cells = [
             category,
-            text if problem else "",
-            "" if problem else text,
+            "问题" if problem else "建议",
+            text,
             str(len(subjects)) if subjects else NOTHING,
             "、".join(self.tree[code].short_name for code in districts) or NOTHING,
             code_names("department_list").get(first.department or "", NOTHING),

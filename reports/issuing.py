@@ -167,7 +167,9 @@ def _set(version: ReportVersion, profile: str, edition: str, mark: str, progress
     )
     if edition == "outgoing":
         _search_names(version, page_texts(printed.pdf))
-    return _Print(printed.pdf, printed.pages, list(printed.parts))
+    titles = {part.key: part.title for part in volume.parts}
+    parts = [{**part, "title": titles.get(part["key"], "")} for part in printed.parts]
+    return _Print(printed.pdf, printed.pages, parts)
 
 
 def _from_any_thread(progress: Progress | None) -> Progress | None:

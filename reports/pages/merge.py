@@ -157,7 +157,7 @@ def _left_file(cards: Sequence[Card]) -> ResponseReturnValue:
     if kind not in ("xlsx", "csv"):
         abort(404)
     left = [card for card in cards if card.decision is None or card.decision.choice == "left"]
-    heads = [_("Unit"), _("Place"), _("Paragraph"), _("In their words"), _("Where it went, or why not")]
+    heads = [_("Unit"), _("Where in the report"), _("Paragraph"), _("In their words"), _("Where it went, or why not")]
     body = [
         [c.unit.name, c.place, c.item, c.text, (c.decision.reason or "") if c.decision else _("undecided")]
         for c in left

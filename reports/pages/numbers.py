@@ -33,7 +33,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
     if kind := request.args.get("export"):
         if kind not in ("xlsx", "csv"):
             abort(404)
-        heads = [_("Result"), _("Place"), _("Sentence"), _("Figure"), _("Should be"), _("Basis")]
+        heads = [_("Result"), _("Where in the report"), _("Sentence"), _("Figure"), _("Should be"), _("Basis")]
         body = [[verdict_words(r.status), r.paragraph, r.sentence, r.text, r.expected, r.key or ""] for r in rows]
         table, media = write_table(kind, heads, body, title=_("Number check"))
         return attachment(table, media, f"{_('Number check')}.{kind}")

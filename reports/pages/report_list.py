@@ -145,6 +145,6 @@ def state_words(state: str) -> str:
         "reviewing": _("Under review"),
         "submitted": _("Submitted"),
         "returned": _("Returned for more"),
-        "accepted": _("Received"),
+        "accepted": _("Report received"),
         "final": _("Final"),
     }[state]

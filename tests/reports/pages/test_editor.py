@@ -1,0 +1,185 @@
+"""A unit desk writes its report without script, a clash keeps both texts, Word goes out and comes back, the approver submits."""
+
+import io
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from reports import content as contents
+from reports.unit_reports import draft, state
+from reports.word import read_docx, write_docx
+from surveys.database import db
+from tests.factories.reports import city, submitted, written
+from tests.house.client import check_page
+from tests.reports.pages.desks import browser, number, report_id
+
+
+@pytest.fixture
+def desk(app: Flask) -> FlaskClient:
+    with app.app_context():
+        written(city(6), "440105")
+    return browser(app, "unit_desk", "440105")
+
+
+def _report(app: Flask):
+    from reports.unit_reports import Report
+
+    found = db.session.get(Report, report_id(app, "440105"))
+    assert found is not None
+    return found
+
+
+def _fields(page: str) -> dict[str, str]:
+    """What the section's form holds, as a browser would send it unchanged."""
+    import html
+
+    form = page[page.index('id="section-form"') :]
+    found = dict(re.findall(r'name="(section|row_version)" value="([^"]*)"', form))
+    for name, text in re.findall(r'<textarea[^>]* name="(text-[^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL):
+        found[name] = html.unescape(text)
+    return found
+
+
+def test_a_section_is_written_with_tokens_and_shown_as_set(app: Flask, desk: FlaskClient) -> None:
+    address = f"/reports/{report_id(app, '440105')}/edit?section=problems"
+    page = check_page(desk.get(address))
+    assert "反映被拖欠账款的企业" in page
+    fields = _fields(page)
+    name = next(key for key, text in fields.items() if "T6:arrears|count|plain" in text)
+    fields[name] += "\n另有{{T6:cost|count|plain}}家反映成本上升。"
+    fields |= {"new-text": "建议另行研究。", "new-kind": "paragraph", "insert": "table:T9"}
+    saved = desk.post(address.replace("/edit?section=problems", "/sections"), data=fields)
+    assert saved.status_code == 303
+    page = check_page(desk.get(address))
+    assert re.search(r'另有<a class="fig"[^>]*>\d+</a>家反映成本上升', page)
+    assert "拖欠账款" in page
+    with app.app_context():
+        blocks = next(s for s in draft(_report(app))["sections"] if s["key"] == "problems")["blocks"]
+        assert [block["type"] for block in blocks][-2:] == ["paragraph", "table"]
+
+
+def test_a_clash_keeps_both_texts(app: Flask, desk: FlaskClient) -> None:
+    address = f"/reports/{report_id(app, '440105')}/edit?section=practice"
+    fields = _fields(desk.get(address).get_data(as_text=True))
+    name = next(key for key in fields if key.startswith("text-"))
+    save = address.replace("/edit?section=practice", "/sections")
+    assert desk.post(save, data={**fields, name: "先到的一稿。"}).status_code == 303
+    second = desk.post(save, data={**fields, name: "后到的一稿。"})
+    assert second.status_code == 409
+    page = check_page(second, 409)
+    assert "没有写入" in page
+    assert "先到的一稿。" in page
+    assert "后到的一稿。" in page
+
+
+def test_braces_that_are_no_figure_are_said_and_kept_in_the_form(app: Flask, desk: FlaskClient) -> None:
+    address = f"/reports/{report_id(app, '440105')}/edit?section=practice"
+    fields = _fields(desk.get(address).get_data(as_text=True))
+    name = next(key for key in fields if key.startswith("text-"))
+    answer = desk.post(
+        address.replace("/edit?section=practice", "/sections"), data={**fields, name: "共{{T6 arrears}}家。"}
+    )
+    assert answer.status_code == 409
+    assert "共{{T6 arrears}}家。" in check_page(answer, 409)
+
+
+@pytest.mark.parametrize("tab", ["figures", "findings", "remarks", "history"])
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_tab_in_both_languages(app: Flask, desk: FlaskClient, tab: str, language: str) -> None:
+    desk.get(f"/language/{language}")
+    check_page(
+        desk.get(f"/reports/{report_id(app, '440105')}/edit?section=problems&tab={tab}&figure=T6:arrears|count|plain")
+    )
+
+
+def test_a_finding_goes_in_without_the_firms_name(app: Flask, desk: FlaskClient) -> None:
+    place = report_id(app, "440105")
+    page = check_page(desk.get(f"/reports/{place}/edit?section=problems&tab=findings&category=12"))
+    assert "该企业反映" in page
+    assert "示例051号" not in page
+    finding = re.findall(r'name="finding" value="([^"]+)"', page)[0]
+    assert desk.post(f"/reports/{place}/material", data={"section": "problems", "finding": finding}).status_code == 303
+    with app.app_context():
+        block = next(s for s in draft(_report(app))["sections"] if s["key"] == "problems")["blocks"][-1]
+        assert block["type"] == "case"
+        assert "示例05" not in block["text"].replace("示例054", "")
+
+
+def test_word_out_and_in_shows_what_changes_before_it_is_taken(app: Flask, desk: FlaskClient) -> None:
+    place = report_id(app, "440105")
+    out = desk.get(f"/reports/{place}/word.docx")
+    assert out.status_code == 200
+    changed = read_docx(out.data)
+    next(s for s in changed["sections"] if s["key"] == "practice")["blocks"] = [
+        {"id": "n", "type": "paragraph", "text": "在 WPS 里改过的一段。"}
+    ]
+    sent = {"file": (io.BytesIO(write_docx(changed)), "稿.docx")}
+    page = check_page(desk.post(f"/reports/{place}/word", data=sent, content_type="multipart/form-data"))
+    assert "在 WPS 里改过的一段。" in page
+    with app.app_context():
+        assert "在 WPS" not in contents.plain_text(draft(_report(app)))
+    digest = re.findall(r'name="digest" value="([0-9a-f]{64})"', page)[0]
+    assert desk.post(f"/reports/{place}/word", data={"digest": digest, "take": "1"}).status_code == 303
+    with app.app_context():
+        assert "在 WPS 里改过的一段。" in contents.plain_text(draft(_report(app)))
+
+
+def test_a_docx_with_macros_is_answered(app: Flask, desk: FlaskClient) -> None:
+    import zipfile
+
+    made = io.BytesIO(write_docx(contents.read_report("# 题目\n\n一句。\n")))
+    with zipfile.ZipFile(made, "a") as archive:
+        archive.writestr("word/vbaProject.bin", b"x")
+    made.seek(0)
+    place = report_id(app, "440105")
+    answer = desk.post(f"/reports/{place}/word", data={"file": (made, "稿.docx")}, content_type="multipart/form-data")
+    assert answer.status_code == 400
+    assert "文件带有宏" in check_page(answer, 400)
+
+
+def test_the_approver_submits_and_the_city_returns_and_receives(app: Flask, desk: FlaskClient) -> None:
+    place, campaign = report_id(app, "440105"), number(app)
+    approver, committee = browser(app, "unit_approver", "440105"), browser(app, "committee", "440100")
+    assert desk.post(f"/reports/{place}/steps", data={"step": "sent_for_review"}).status_code == 303
+    assert desk.post(f"/reports/{place}/steps", data={"step": "submitted"}).status_code == 403
+    assert approver.post(f"/reports/{place}/steps", data={"step": "submitted"}).status_code == 303
+    page = check_page(committee.get(f"/campaigns/{campaign}/reports"))
+    assert "已报送" in page
+    answer = committee.post(f"/reports/{place}/receive", data={"what": "return", "words": ""})
+    assert answer.status_code == 409
+    assert (
+        committee.post(f"/reports/{place}/receive", data={"what": "return", "words": "补充（一）的来源"}).status_code
+        == 303
+    )
+    assert "补充（一）的来源" in check_page(desk.get(f"/reports/{place}/edit"))
+    desk.post(f"/reports/{place}/steps", data={"step": "sent_for_review"})
+    approver.post(f"/reports/{place}/steps", data={"step": "submitted"})
+    assert committee.post(f"/reports/{place}/receive", data={"what": "accept"}).status_code == 303
+    with app.app_context():
+        assert state(_report(app)) == "accepted"
+
+
+def test_a_step_out_of_order_is_answered(app: Flask) -> None:
+    with app.app_context():
+        submitted(city(2), "440105")
+    approver = browser(app, "unit_approver", "440105")
+    answer = approver.post(f"/reports/{report_id(app, '440105')}/steps", data={"step": "submitted"})
+    assert answer.status_code == 409
+    assert "不能“报送”" in check_page(answer, 409)
+
+
+def test_a_report_is_begun(app: Flask) -> None:
+    with app.app_context():
+        city(3)
+    desk = browser(app, "unit_desk", "440105")
+    campaign = number(app)
+    page = check_page(desk.get(f"/campaigns/{campaign}/reports"))
+    assert "开始起草" in page
+    assert "440118" not in page
+    begun = desk.post(f"/campaigns/{campaign}/reports/440105")
+    assert begun.status_code == 303
+    page = check_page(desk.get(begun.headers["Location"]))
+    assert "【待起草：依据、目的和方法" in page
+    assert desk.post(f"/campaigns/{campaign}/reports/440118").status_code == 403

@@ -1,0 +1,167 @@
+"""The committee merges, checks numbers, and makes the report final: what blocks is said where it is mended."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from reports import archive
+from reports.merging import cards
+from reports.unit_reports import Report, save_section, state
+from surveys import jobs
+from surveys.database import db
+from tests.factories.reports import CITY, ROOT_TEXT, accepted, all_accepted, city, written
+from tests.house.client import check_page
+from tests.reports.pages.desks import browser, number, report_id
+
+
+@pytest.fixture
+def committee(app: Flask) -> FlaskClient:
+    with app.app_context():
+        campaign = city(4)
+        accepted(campaign, "440105")
+        written(campaign, "440100", ROOT_TEXT)
+    return browser(app, "committee", "440100")
+
+
+def _root(app: Flask) -> Report:
+    found = db.session.get(Report, report_id(app, "440100"))
+    assert found is not None
+    return found
+
+
+def _card(app: Flask, place: str) -> str:
+    with app.app_context():
+        return next(card.name for card in cards(_root(app)) if card.place == place)
+
+
+def test_cards_are_decided_and_what_is_left_is_listed(app: Flask, committee: FlaskClient) -> None:
+    address = f"/reports/{report_id(app, '440100')}/merge"
+    page = check_page(committee.get(f"{address}?section=practice"))
+    assert "海珠区" in page
+    assert "2个单位尚无已接收的分报告" in page
+    card = _card(app, "二")
+    assert committee.post(f"{address}/{card}", data={"what": "take"}).status_code == 303
+    assert "✓" in check_page(committee.get(f"{address}?section=practice"))
+    assert committee.post(f"{address}/{card}", data={"what": "undo"}).status_code == 303
+    answer = committee.post(f"{address}/{card}", data={"what": "leave", "reason": ""})
+    assert answer.status_code == 409
+    assert committee.post(f"{address}/{card}", data={"what": "leave", "reason": "已概括"}).status_code == 303
+    file = committee.get(f"{address}?export=csv")
+    assert "已概括" in file.get_data(as_text=True)
+    assert committee.get(f"{address}?export=pdf").status_code == 404
+    assert committee.post(f"{address}/440105.none", data={"what": "take"}).status_code == 409
+
+
+def test_a_reason_for_a_missing_unit_goes_into_the_report(app: Flask, committee: FlaskClient) -> None:
+    place = report_id(app, "440100")
+    assert committee.post(f"/reports/{place}/missing", data={"unit": "440118", "reason": "防汛"}).status_code == 303
+    assert "增城区未报送分报告：防汛。" in check_page(
+        committee.get(f"/reports/{place}/edit?section=basic.organisation")
+    )
+    assert committee.post(f"/reports/{place}/missing", data={"unit": "440105", "reason": "x"}).status_code == 404
+
+
+def test_a_typed_figure_gives_way_to_the_data(app: Flask, committee: FlaskClient) -> None:
+    place = report_id(app, "440100")
+    with app.app_context():
+        block = {"id": "typed", "type": "paragraph", "text": "反映拖欠账款的企业1家。"}
+        save_section(_root(app), "practice", [block], row_version=None, by=CITY)
+    page = check_page(committee.get(f"/reports/{place}/numbers?show=wrong"))
+    assert "不一致" in page
+    fields = dict(re.findall(r'name="(block|text|sentence)" value="([^"]*)"', page))
+    assert committee.post(f"/reports/{place}/numbers", data=fields).status_code == 303
+    with app.app_context():
+        from reports.unit_reports import sections
+
+        saved = next(row for row in sections(_root(app)) if row.key == "practice").blocks[0]["text"]
+        assert re.fullmatch(r"反映拖欠账款的企业\{\{T6:[a-z_.]*arrears\|count\|plain\}\}家。", saved)
+    check_page(committee.get(f"/reports/{place}/numbers"))
+    assert committee.get(f"/reports/{place}/numbers?export=csv").status_code == 200
+
+
+def test_the_issue_page_says_what_blocks_and_refuses(app: Flask, committee: FlaskClient) -> None:
+    place = report_id(app, "440100")
+    page = check_page(committee.get(f"/reports/{place}/issue"))
+    assert "1项未过，暂不能定稿" in page
+    assert "增城区" in page or "增城" in page
+    answer = committee.post(f"/reports/{place}/final")
+    assert answer.status_code == 409
+    assert "没有接收的分报告也没有理由" in check_page(answer, 409)
+    assert committee.post(f"/reports/{place}/prints", data={"profile": "C"}).status_code == 409
+
+
+def test_from_review_to_a_kept_pdf(app: Flask) -> None:
+    with app.app_context():
+        all_accepted(city(3))
+    committee, place = browser(app, "committee", "440100"), report_id(app, "440100")
+    sign = {"kind": "countersign", "who": "法制工委", "held_on": "2023-08-28", "outcome": "agreed"}
+    assert committee.post(f"/reports/{place}/sign-offs", data=sign).status_code == 303
+    assert committee.post(f"/reports/{place}/steps", data={"step": "sent_for_review"}).status_code == 303
+    page = check_page(committee.get(f"/reports/{place}/issue"))
+    assert "全部通过" in page
+    assert "法制工委" in page
+    assert committee.post(f"/reports/{place}/final").status_code == 303
+    waiting = check_page(committee.get(f"/reports/{place}/issue"))
+    assert 'http-equiv="refresh"' in waiting
+    with app.app_context():
+        assert jobs.work_off() == 1
+        assert state(_root(app)) == "final"
+        printed = archive.prints_of(_root(app))[0].id
+    page = check_page(committee.get(f"/reports/{place}/issue"))
+    assert f"/prints/{printed}.pdf" in page
+    pdf = committee.get(f"/prints/{printed}.pdf")
+    assert pdf.mimetype == "application/pdf"
+    assert pdf.data.startswith(b"%PDF")
+    reader = browser(app, "reader", "440100")
+    assert reader.get(f"/prints/{printed}.pdf").status_code == 200
+    check_page(reader.get(f"/reports/{place}/paper?version=1"))
+    assert reader.get(f"/reports/{place}/paper?version=9").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "own", "other", "root"),
+    [
+        pytest.param("unit_desk", "440105", 200, 404, 404, id="a desk: its own alone"),
+        pytest.param("unit_desk", "440118", 404, 200, 404, id="another desk"),
+        pytest.param("committee", "440100", 200, 404, 200, id="the committee: what was handed up, not a draft below"),
+        pytest.param("organizer", "440100", 200, 404, 200, id="the organizer"),
+        pytest.param("reader", "440100", 200, 404, 404, id="a reader: accepted ones"),
+        pytest.param("auditor", "440100", 404, 404, 404, id="an auditor reads no report"),
+        pytest.param("liaison", "440105", 404, 404, 404, id="a liaison reads no report"),
+    ],
+)
+def test_who_may_open_which_report(app: Flask, role: str, unit: str, own: int, other: int, root: int) -> None:
+    with app.app_context():
+        campaign = city(2)
+        accepted(campaign, "440105")
+        written(campaign, "440118")
+        written(campaign, "440100", ROOT_TEXT)
+    client = browser(app, role, unit)
+    for code, status in (("440105", own), ("440118", other), ("440100", root)):
+        assert client.get(f"/reports/{report_id(app, code)}/edit").status_code == status, code
+        assert client.get(f"/reports/{report_id(app, code)}/paper").status_code == status, code
+
+
+def test_only_writers_write(app: Flask, committee: FlaskClient) -> None:
+    own = report_id(app, "440105")
+    assert committee.post(f"/reports/{own}/sections", data={"section": "lead"}).status_code == 403
+    assert committee.get(f"/reports/{own}/merge").status_code == 403
+    desk = browser(app, "unit_desk", "440105")
+    assert desk.post(f"/reports/{own}/receive", data={"what": "accept"}).status_code == 403
+    assert desk.get(f"/reports/{report_id(app, '440100')}/merge").status_code == 404
+    assert desk.get(f"/reports/{report_id(app, '440100')}/issue").status_code == 404
+
+
+def test_nobody_gets_in_without_signing_in(app: Flask, committee: FlaskClient) -> None:
+    stranger = app.test_client()
+    for path in (f"/reports/{report_id(app, '440100')}/edit", f"/campaigns/{number(app)}/reports"):
+        assert stranger.get(path).status_code == 303
+        assert "/sign-in" in stranger.get(path).headers["Location"]
+
+
+def test_the_list_is_exported_as_shown(app: Flask, committee: FlaskClient) -> None:
+    check_page(committee.get(f"/campaigns/{number(app)}/reports"))
+    file = committee.get(f"/campaigns/{number(app)}/reports?export=csv")
+    assert "海珠区" in file.get_data(as_text=True)
