@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from surveys.questionnaire.evaluation import FormState, Node
-from surveys.questionnaire.facts import fact_row, plain_path, texts
+from surveys.questionnaire.facts import fact_row, texts
 from surveys.questionnaire.page_order import PageDef, Place, nodes_of, page_keys, page_of, pages, places
 
 __all__ = ["PageDef", "PageView", "QuestionView", "page_keys", "page_of", "page_view", "pages", "question_view"]
@@ -227,7 +227,7 @@ def max_length(definition: Mapping[str, Any]) -> int | None:
 
 def template_of(definition: Mapping[str, Any]) -> str:
     """The name of the file in templates/components/answers/ that shows the question."""
-    kind = definition["type"]
+    kind: str = definition["type"]
     appearance = definition.get("appearance", "").split()
     if kind == "text":
         return "multiline" if "multiline" in appearance else "text"
@@ -244,8 +244,3 @@ def template_of(definition: Mapping[str, Any]) -> str:
             "signature" if "signature" in appearance else "draw" if {"draw", "annotate"} & set(appearance) else "image"
         )
     return _TEMPLATES.get(kind, kind)
-
-
-def is_same_question(path: str, definition_path: str) -> bool:
-    """Whether a path with instance numbers belongs to a definition."""
-    return plain_path(path) == definition_path

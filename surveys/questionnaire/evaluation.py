@@ -6,10 +6,10 @@ answers, clock and language. The twin is `static/js/evaluation.mjs`: both give t
 Paths start at the root, without its name; repeat instances count from 1 at each level: `/site[2]/line[1]/cap`.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from surveys.questionnaire.form_tree import MOST_INSTANCES, FormTree
 from surveys.questionnaire.nodes import Node
 from surveys.questionnaire.program import Plan, program_of
 from surveys.questionnaire.rule_values import Leaf, Rule, Scope, as_text
@@ -17,12 +17,10 @@ from surveys.questionnaire.values import DAY, date_text, date_time_text, fits_ty
 
 __all__ = ["FormState", "Node"]
 
-MOST_INSTANCES = 1000
 _DEEPEST_TRIGGERS = 16
-_SEGMENT = re.compile(r"([^\[\]]+)(?:\[([0-9]{1,6})\])?")
 
 
-class FormState:
+class FormState(FormTree):
     """The state of one visit. `now` is the visit's clock, with offset; it stays fixed until `at()` moves it.
 
     A visit that begins (no answers and no repeats given, or `new=True`) gets the defaults of the workbook and one
@@ -43,8 +41,8 @@ class FormState:
         self.program = program_of(package)
         self.unknown: dict[str, str] = {}  # answers whose path is not in the form
         self._language = self.program.language(language)
-        self._begins = not answers and not repeats if new is None else new
-        self._stored_repeats = dict(repeats or {})
+        self.begins = not answers and not repeats if new is None else new
+        self.stored_repeats = dict(repeats or {})
         self._set_clock(now)
         self.fixed: list[Node] = []
         self.instances: list[list[Node]] = []
@@ -58,9 +56,9 @@ class FormState:
             self._restore(path, text)
         self._index()
         self._recompute()
-        if self._begins:
+        if self.begins:
             self._start()
-        self._begins = True  # instances made from here on are new
+        self.begins = True  # instances made from here on are new
 
     # The clock and the language.
 
@@ -87,102 +85,6 @@ class FormState:
         self._language = self.program.language(code)
         self._recompute()
 
-    # The tree.
-
-    def _build(self, index: int, parent: Node | None, path: str) -> Node:
-        """A node with everything in it; `path` only serves to find the stored number of instances."""
-        node = Node(self, index, parent)
-        plan = node.plan
-        if plan.is_field:
-            if self._begins:
-                node.raw = plan.default
-            if plan.offered and not plan.filters:
-                node.choices, node.offered = plan.offered
-            elif plan.select:
-                node.choices = []
-        for kid in plan.kids:
-            below = self.program.plans[kid]
-            if below.kind != "repeat":
-                node.kids[below.name] = [self._build(kid, node, f"{path}/{below.name}")]
-                continue
-            node.kids[below.name] = []
-            node.spare[below.name] = []
-            if below.count is None:
-                number = 1 if self._begins else self._stored_repeats.get(f"{path}/{below.name}", 0)
-                for _place in range(max(0, min(int(number), MOST_INSTANCES))):
-                    self._append(node, kid, f"{path}/{below.name}")
-        return node
-
-    def _append(self, parent: Node, index: int, path: str = "") -> Node:
-        """One more instance of an open repeat, or a kept one of a counted repeat coming back."""
-        name = self.program.plans[index].name
-        spare = parent.spare[name]
-        kids = parent.kids[name]
-        node = spare.pop(0) if spare else self._build(index, parent, f"{path}[{len(kids) + 1}]")
-        kids.append(node)
-        node.number = len(kids)
-        return node
-
-    def _restore(self, path: str, text: str) -> None:
-        """Put a stored raw answer in its place, with the instances it needs."""
-        node = self._locate(path)
-        if node is None or not node.plan.is_field or not isinstance(text, str):
-            self.unknown[path] = text
-        else:
-            node.raw = text
-
-    def _locate(self, path: str) -> Node | None:
-        node = self.root
-        at = ""
-        for part in path.split("/")[1:]:
-            match = _SEGMENT.fullmatch(part)
-            if not match:
-                return None
-            name, number = match[1], int(match[2] or 0)
-            index = self.program.by_name[node.index].get(name)
-            if index is None:
-                return None
-            at += "/" + part
-            if self.program.plans[index].kind != "repeat":
-                if match[2] is not None:
-                    return None
-                node = node.kids[name][0]
-                continue
-            if not 1 <= number <= MOST_INSTANCES:
-                return None
-            kids, spare = node.kids[name], node.spare[name]
-            held = spare if self.program.plans[index].count is not None else kids
-            while len(kids) + len(spare) < number:
-                held.append(self._build(index, node, f"{at.rpartition('[')[0]}[{len(kids) + len(spare) + 1}]"))
-            node = kids[number - 1] if number <= len(kids) else spare[number - len(kids) - 1]
-        return node if node is not self.root else None
-
-    def _index(self) -> None:
-        """Number the nodes in document order and give them their paths."""
-        program = self.program
-        self.instances = [[] for _definition in program.defs]
-        self.by_path = {}
-        instances, by_path = self.instances, self.by_path
-        count = 0
-
-        def visit(node: Node, path: str) -> None:
-            nonlocal count
-            node.order = count
-            count += 1
-            node.path = path
-            instances[node.index].append(node)
-            by_path[path] = node
-            for name, kids in node.kids.items():
-                if name in node.spare:
-                    for number, kid in enumerate(kids, 1):
-                        kid.number = number
-                        visit(kid, f"{path}/{name}[{number}]")
-                else:
-                    visit(kids[0], f"{path}/{name}")
-
-        visit(self.root, "")
-        self.fixed = [found[0] if found else self.root for found in instances]
-
     # Working out.
 
     def _recompute(self) -> None:
@@ -203,12 +105,6 @@ class FormState:
                 node.choices, node.offered = [], frozenset()
             if node.plan.calculate is not None and "once" not in node.plan.calls:
                 node.raw = ""
-
-    def _below(self, node: Node) -> Iterator[Node]:
-        for kids in node.kids.values():
-            for kid in kids:
-                yield kid
-                yield from self._below(kid)
 
     def _run(self, steps: list[tuple[int, str]]) -> None:
         """The steps in order; several times when choices are taken from other answers in a circle."""
@@ -252,7 +148,7 @@ class FormState:
             while len(kids) < wanted:
                 fresh = not spare
                 node = self._append(parent, index)
-                if fresh and self._begins:
+                if fresh and self.begins:
                     self._grown.append(node)
                 node.relevant = False
         if changed:
@@ -364,19 +260,6 @@ class FormState:
         self._index()
         self._recompute()
 
-    def _repeat(self, repeat: str) -> tuple[Node, int]:
-        above, _slash, name = repeat.rpartition("/")
-        parent = self.by_path[above]
-        index = self.program.by_name[parent.index][name]
-        plan = self.program.plans[index]
-        if plan.kind != "repeat":
-            raise KeyError(repeat)
-        if plan.count is not None:
-            raise ValueError(f"the instances of {repeat} are counted by a question")
-        if len(parent.kids[name]) >= MOST_INSTANCES and repeat in self.repeats:
-            raise ValueError(f"{repeat} has {MOST_INSTANCES} instances already")
-        return parent, index
-
     def _start(self) -> None:
         """The defaults of a visit that begins."""
         for index, definition in enumerate(self.program.defs):
@@ -446,11 +329,6 @@ class FormState:
             node.message = self._message(node) if node.problem else ""
         return {path: node for path, node in self.by_path.items() if path}
 
-    @property
-    def repeats(self) -> dict[str, int]:
-        """Each repeat that is there now, with its number of instances."""
-        return {f"{node.path}/{name}": len(node.kids[name]) for node in self.by_path.values() for name in node.spare}
-
     def node(self, path: str) -> Node:
         """One node, judged; KeyError when it is not there."""
         self.judge()
@@ -465,7 +343,8 @@ class FormState:
         for path, node in self.by_path.items():
             if not path:
                 continue
-            nodes[path] = facts = {"relevant": node.relevant}
+            facts: dict[str, Any] = {"relevant": node.relevant}
+            nodes[path] = facts
             if node.plan.is_field:
                 facts |= {"value": node.value, "required": node.required, "problem": node.problem}
             if node.plan.select:
@@ -475,23 +354,6 @@ class FormState:
     def answers(self) -> dict[str, str]:
         """What is sent: the raw answers of open questions that have one, calculations too."""
         return {p: n.raw for p, n in self.by_path.items() if n.plan.is_field and n.relevant and n.raw != ""}
-
-    def raw(self) -> dict[str, str]:
-        """All raw answers that are kept, also of closed questions and of instances beyond a count."""
-        out: dict[str, str] = {}
-
-        def visit(node: Node, path: str) -> None:
-            if node.plan.is_field and node.raw != "":
-                out[path] = node.raw
-            for name, kids in node.kids.items():
-                if name in node.spare:
-                    for number, kid in enumerate(kids + node.spare[name], 1):
-                        visit(kid, f"{path}/{name}[{number}]")
-                else:
-                    visit(kids[0], f"{path}/{name}")
-
-        visit(self.root, "")
-        return out
 
     def problems(self) -> list[tuple[str, str, str]]:
         """(path, kind, message) of everything wrong, in document order."""

@@ -136,7 +136,7 @@ class Plan:
         self.select = self.type in _SELECTS
         self.multiple = self.type != "select_one"
         self.typed = self.type in _TYPED
-        self.items = definition.get("items")
+        self.items: dict[str, Any] = definition.get("items", {})
         self.node_items: Rule | None = None
         self.filters: list[Callable[..., bool]] = []
         self.offered = program.static.get(self.items["list"]) if self.items and "list" in self.items else None

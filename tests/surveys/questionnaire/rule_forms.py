@@ -18,7 +18,7 @@ def _survey(text: str) -> list[dict[str, str]]:
     return _rows(text, "type name relevant calculation extra")
 
 
-def form(survey: str, choices: str = "", **more: dict[str, dict[str, str]]) -> dict[str, Any]:
+def form(survey: str, choices: str = "", **more: dict[str, str]) -> dict[str, Any]:
     """A form: rows of type | name | relevant | calculation (¦ is a union), more columns by question in `more`."""
     rows = _survey(survey)
     for row in rows:

@@ -1,0 +1,158 @@
+"""The tree of a visit's nodes: repeat instances made, kept aside, found by path and numbered in document order."""
+
+import re
+from collections.abc import Iterator
+
+from surveys.questionnaire.nodes import Node
+from surveys.questionnaire.program import Program
+
+MOST_INSTANCES = 1000
+_SEGMENT = re.compile(r"([^\[\]]+)(?:\[([0-9]{1,6})\])?")
+
+
+class FormTree:
+    """What `FormState` is built on. `begins`: nodes made now are new and take the defaults of the workbook."""
+
+    program: Program
+    root: Node
+    begins: bool
+    stored_repeats: dict[str, int]
+    unknown: dict[str, str]
+    by_path: dict[str, Node]
+    instances: list[list[Node]]
+    fixed: list[Node]
+
+    def _build(self, index: int, parent: Node | None, path: str) -> Node:
+        """A node with everything in it; `path` only serves to find the stored number of instances."""
+        node = Node(self, index, parent)
+        plan = node.plan
+        if plan.is_field:
+            if self.begins:
+                node.raw = plan.default
+            if plan.offered and not plan.filters:
+                node.choices, node.offered = plan.offered
+            elif plan.select:
+                node.choices = []
+        for kid in plan.kids:
+            below = self.program.plans[kid]
+            if below.kind != "repeat":
+                node.kids[below.name] = [self._build(kid, node, f"{path}/{below.name}")]
+                continue
+            node.kids[below.name] = []
+            node.spare[below.name] = []
+            if below.count is None:
+                number = 1 if self.begins else self.stored_repeats.get(f"{path}/{below.name}", 0)
+                for _place in range(max(0, min(int(number), MOST_INSTANCES))):
+                    self._append(node, kid, f"{path}/{below.name}")
+        return node
+
+    def _append(self, parent: Node, index: int, path: str = "") -> Node:
+        """One more instance of an open repeat, or a kept one of a counted repeat coming back."""
+        name = self.program.plans[index].name
+        spare = parent.spare[name]
+        kids = parent.kids[name]
+        node = spare.pop(0) if spare else self._build(index, parent, f"{path}[{len(kids) + 1}]")
+        kids.append(node)
+        node.number = len(kids)
+        return node
+
+    def _restore(self, path: str, text: str) -> None:
+        """Put a stored raw answer in its place, with the instances it needs."""
+        node = self._locate(path)
+        if node is None or not node.plan.is_field or not isinstance(text, str):
+            self.unknown[path] = text
+        else:
+            node.raw = text
+
+    def _locate(self, path: str) -> Node | None:
+        node = self.root
+        at = ""
+        for part in path.split("/")[1:]:
+            match = _SEGMENT.fullmatch(part)
+            if not match:
+                return None
+            name, number = match[1], int(match[2] or 0)
+            index = self.program.by_name[node.index].get(name)
+            if index is None:
+                return None
+            at += "/" + part
+            if self.program.plans[index].kind != "repeat":
+                if match[2] is not None:
+                    return None
+                node = node.kids[name][0]
+                continue
+            if not 1 <= number <= MOST_INSTANCES:
+                return None
+            kids, spare = node.kids[name], node.spare[name]
+            held = spare if self.program.plans[index].count is not None else kids
+            while len(kids) + len(spare) < number:
+                held.append(self._build(index, node, f"{at.rpartition('[')[0]}[{len(kids) + len(spare) + 1}]"))
+            node = kids[number - 1] if number <= len(kids) else spare[number - len(kids) - 1]
+        return node if node is not self.root else None
+
+    def _index(self) -> None:
+        """Number the nodes in document order and give them their paths."""
+        program = self.program
+        self.instances = [[] for _definition in program.defs]
+        self.by_path = {}
+        instances, by_path = self.instances, self.by_path
+        count = 0
+
+        def visit(node: Node, path: str) -> None:
+            nonlocal count
+            node.order = count
+            count += 1
+            node.path = path
+            instances[node.index].append(node)
+            by_path[path] = node
+            for name, kids in node.kids.items():
+                if name in node.spare:
+                    for number, kid in enumerate(kids, 1):
+                        kid.number = number
+                        visit(kid, f"{path}/{name}[{number}]")
+                else:
+                    visit(kids[0], f"{path}/{name}")
+
+        visit(self.root, "")
+        self.fixed = [found[0] if found else self.root for found in instances]
+
+    def _below(self, node: Node) -> Iterator[Node]:
+        for kids in node.kids.values():
+            for kid in kids:
+                yield kid
+                yield from self._below(kid)
+
+    def _repeat(self, repeat: str) -> tuple[Node, int]:
+        above, _slash, name = repeat.rpartition("/")
+        parent = self.by_path[above]
+        index = self.program.by_name[parent.index][name]
+        plan = self.program.plans[index]
+        if plan.kind != "repeat":
+            raise KeyError(repeat)
+        if plan.count is not None:
+            raise ValueError(f"the instances of {repeat} are counted by a question")
+        if len(parent.kids[name]) >= MOST_INSTANCES and repeat in self.repeats:
+            raise ValueError(f"{repeat} has {MOST_INSTANCES} instances already")
+        return parent, index
+
+    @property
+    def repeats(self) -> dict[str, int]:
+        """Each repeat that is there now, with its number of instances."""
+        return {f"{node.path}/{name}": len(node.kids[name]) for node in self.by_path.values() for name in node.spare}
+
+    def raw(self) -> dict[str, str]:
+        """All raw answers that are kept, also of closed questions and of instances beyond a count."""
+        out: dict[str, str] = {}
+
+        def visit(node: Node, path: str) -> None:
+            if node.plan.is_field and node.raw != "":
+                out[path] = node.raw
+            for name, kids in node.kids.items():
+                if name in node.spare:
+                    for number, kid in enumerate(kids + node.spare[name], 1):
+                        visit(kid, f"{path}/{name}[{number}]")
+                else:
+                    visit(kids[0], f"{path}/{name}")
+
+        visit(self.root, "")
+        return out
