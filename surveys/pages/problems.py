@@ -1,6 +1,7 @@
 """What is said when a phone's request is not done as asked: problem+json with a code, what to do, in zh and en (receiving.md 4.5)."""
 
 import json
+import random
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -280,5 +281,5 @@ def problem(code: str, *, outcome: Outcome | None = None, wait: int | None = Non
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
     elif known.status in (429, 503):
-        response.headers["Retry-After"] = "60"
+        response.headers["Retry-After"] = str(random.randint(2, 20)) if known.status == 503 else "60"
     return response

@@ -1,0 +1,1 @@
+"""The addresses of phones: signing in, reading, handing in, parts (receiving.md 3–6)."""

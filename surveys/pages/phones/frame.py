@@ -1,0 +1,155 @@
+"""The blueprint of phones, BASE = /sync (receiving.md 3): who is let in, what every answer has in common.
+
+Free of the forms' CSRF token (a PUT or a JSON POST from another site needs a preflight, which fails here); another site's
+request is refused by Origin and Sec-Fetch-Site besides. Answers are JSON; what goes wrong is problem+json.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import BadRequest, HTTPException
+
+from surveys import devices
+from surveys.database import db
+from surveys.fieldwork import holders
+from surveys.fieldwork.contents import HASH
+from surveys.fieldwork.versions import read_target
+from surveys.pages import sessions
+from surveys.pages.problems import problem, request_id
+
+sync = Blueprint("sync", __name__, url_prefix="/sync")
+
+OPEN = {"sync.keys", "sync.session", "sync.enrol_device"}
+BODY_SECONDS = 60
+DRAINED = 16 * 1024 * 1024
+View = Callable[..., Response]
+
+
+@sync.before_request
+def _admit() -> Response | None:
+    if request.method not in ("GET", "HEAD") and sessions.is_foreign():
+        return problem("origin")
+    if request.endpoint in OPEN:
+        return None
+    holder = sessions.signed_in()
+    if holder is None:
+        return problem("session", challenge=devices.new_challenge())
+    if holder.revoked:
+        return problem("revoked")
+    g.holder = holder
+    if not holder.rehearsal and (wait := sessions.requests_rate.wait(holder.id)):
+        return problem("too_fast", wait=wait)
+    if wait := sessions.waiting.enter(part="/parts/" in request.path):
+        return problem("busy", wait=wait)
+    g.waits = True
+    sessions.note_contact(holder)
+    return None
+
+
+@sync.after_request
+def _finish(response: Response) -> Response:
+    _drain()
+    sessions.renew(response, g.get("holder"))
+    response.headers["Diaoyan-Request"] = request_id()
+    return response
+
+
+@sync.teardown_request
+def _leave(_: BaseException | None) -> None:
+    if g.pop("waits", False):
+        sessions.waiting.leave()
+
+
+def _drain() -> None:
+    """Read what is left of a refused body, so that the answer is not lost with the connection."""
+    if request.method in ("PUT", "POST") and 0 < (request.content_length or 0) <= DRAINED:
+        try:
+            while request.stream.read(65536):
+                pass
+        except (HTTPException, OSError):
+            pass  # the phone is gone
+
+
+@sync.route("/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def unknown(rest: str) -> Response:
+    """Whatever else is asked here: the same answer for an address and for a method that do not exist."""
+    return problem("not_found")
+
+
+@sync.errorhandler(Exception)
+def _failed(error: Exception) -> Any:
+    if isinstance(error, HTTPException):
+        return error
+    current_app.logger.exception("request %s failed", request_id())
+    db.session.rollback()
+    return problem("busy" if isinstance(error, OperationalError | OSError) else "fault")  # database away, disk full
+
+
+def within_reach(view: View) -> View:
+    """A view of one visit: not this device's answers 404 like one that does not exist."""
+
+    @wraps(view)
+    def checked(visit_id: str, **more: Any) -> Response:
+        target = read_target(visit_id)
+        place = holders.standing(g.holder, target.assignment_id, target.group_id) if target else "none"
+        if target is None or place == "none":
+            return problem("unknown_visit")
+        if target.erased:
+            return problem("erased")
+        return view(target, None if place == "own" else g.holder.groups, **more)
+
+    return checked
+
+
+def body_of(most: int, kind: str, *, check: bool = True) -> bytes | Response:
+    """The body as it was meant, or the answer for one that is not. With `check` its hash is compared here."""
+    length = request.content_length
+    if length is None:
+        return problem("length")
+    if request.mimetype != kind or request.headers.get("Content-Encoding"):
+        return problem("type")
+    if length > most:
+        return problem("too_large")
+    announced = request.headers.get("Diaoyan-Hash", "").lower()
+    if not HASH.fullmatch(announced):
+        return problem("hash")
+    body = _read(length)
+    if len(body) != length:
+        return problem("truncated")
+    if check and hashlib.sha256(body).hexdigest() != announced:
+        return problem("hash")
+    return body
+
+
+def _read(length: int) -> bytes:
+    """What arrives of the body within a minute."""
+    pieces, got, end = [], 0, time.monotonic() + BODY_SECONDS
+    try:
+        while got < length and time.monotonic() < end:
+            piece = request.stream.read(min(65536, length - got))
+            if not piece:
+                break
+            pieces.append(piece)
+            got += len(piece)
+    except (BadRequest, OSError):
+        pass  # the connection broke off: nothing is kept
+    return b"".join(pieces)
+
+
+def json_answer(value: Any, status: int = 200) -> Response:
+    return Response(json.dumps(value, ensure_ascii=False), status=status, mimetype="application/json")
+
+
+def moment(at: Any) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def word(value: dict[str, Any], key: str) -> str | None:
+    found = value.get(key)
+    return found if isinstance(found, str) else None

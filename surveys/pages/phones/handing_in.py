@@ -1,0 +1,78 @@
+"""What a phone hands in: versions, the mirror of its draft, parts in chunks (receiving.md 4, 5). All of it goes through fieldwork."""
+
+from flask import Response, g, request
+
+from surveys.fieldwork import drafts, parts
+from surveys.fieldwork.contents import HASH, MOST_BYTES
+from surveys.fieldwork.receiving import receive
+from surveys.fieldwork.versions import Target, read_moment
+from surveys.pages.phones.frame import body_of, json_answer, sync, within_reach
+from surveys.pages.problems import problem
+
+
+@sync.put("/visits/<visit_id>")
+def hand_in(visit_id: str) -> Response:
+    body = body_of(MOST_BYTES, "application/json")
+    if isinstance(body, Response):
+        return body
+    outcome = receive(g.holder, visit_id, body, via="phone", sent_at=read_moment(request.headers.get("Diaoyan-Clock")))
+    if outcome.code is not None:
+        return problem(outcome.code, outcome=outcome)
+    return json_answer(outcome.signed().as_json(), outcome.status)
+
+
+@sync.put("/visits/<visit_id>/draft")
+@within_reach
+def mirror_draft(target: Target, groups: frozenset[str] | None) -> Response:
+    """The mirror of an unsent draft: best effort, no receipt, never counted."""
+    if groups is None and (request.content_length or 0) <= MOST_BYTES:
+        drafts.mirror(target.visit_id, g.holder, request.get_data(as_text=True), at=target.as_of)
+    return Response(status=204)
+
+
+@sync.route("/parts/<sha256>", methods=["GET", "HEAD"])
+def part(sha256: str) -> Response:
+    if request.method == "HEAD":
+        found = parts.look(g.holder, sha256) if HASH.fullmatch(sha256) else None
+        if found is None:
+            return problem("unknown_part")
+        response = Response(status=200)
+        response.headers["Diaoyan-Offset"], response.headers["Diaoyan-Size"] = str(found.offset), str(found.size)
+        return response
+    held = parts.read_part(g.holder, sha256) if HASH.fullmatch(sha256) else None
+    if held is None:
+        return problem("unknown_part")
+    response = Response(held[0], mimetype="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{sha256[:16]}"'
+    return response
+
+
+@sync.put("/parts/<sha256>")
+def part_chunk(sha256: str) -> Response:
+    if not HASH.fullmatch(sha256):
+        return problem("unknown_part")
+    span = _range(request.headers.get("Content-Range", ""))
+    if span is None:
+        return problem("request")
+    body = body_of(parts.LARGEST_CHUNK, "application/octet-stream", check=False)
+    if isinstance(body, Response):
+        return body
+    taken = parts.take_chunk(g.holder, sha256, parts.Chunk(*span, body, request.headers["Diaoyan-Hash"].lower()))
+    if taken.code is None:
+        return json_answer({"offset": taken.offset, "size": taken.size}, taken.status)
+    if taken.code == "unknown_part":
+        return problem("unknown_part")
+    return problem(taken.code, offset=taken.offset, size=taken.size)
+
+
+def _range(text: str) -> tuple[int, int, int] | None:
+    """`bytes a-b/size` as whole numbers."""
+    unit, _, rest = text.partition(" ")
+    span, _, total = rest.partition("/")
+    first, _, last = span.partition("-")
+    if unit != "bytes" or not all(
+        word.isascii() and word.isdigit() and len(word) < 16 for word in (first, last, total)
+    ):
+        return None
+    found = int(first), int(last), int(total)
+    return found if found[0] <= found[1] else None

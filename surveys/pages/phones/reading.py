@@ -1,0 +1,182 @@
+"""What a phone reads: its visits, questionnaires, versions, receipts, drafts. Touches all of fieldwork, writes the delivery alone."""
+
+import gzip
+import hashlib
+import json
+from functools import lru_cache
+from typing import Any
+
+from flask import Response, g, request
+from sqlalchemy import select, update
+
+from surveys.accounts import Account
+from surveys.database import db, utc_now, writing
+from surveys.fieldwork import drafts, holders, receipts
+from surveys.fieldwork.holders import Holder
+from surveys.fieldwork.packages import package_body
+from surveys.fieldwork.states import newest_decision, newest_decision_on, state_column
+from surveys.fieldwork.submissions import SetAside, Submission
+from surveys.fieldwork.tasks import tasks_of
+from surveys.fieldwork.versions import Target, has_conflict, read_target, read_versions, views_of
+from surveys.fieldwork.visits import Decision, Remark, Visit
+from surveys.pages.phones.frame import json_answer, moment, sync, within_reach
+from surveys.pages.problems import problem
+
+
+@sync.get("/assignments")
+def assignments() -> Response:
+    tasks = tasks_of(g.holder)
+    if new := [task.visit_id for task in tasks if not task.delivered]:
+        with writing() as current:
+            current.execute(update(Visit).where(Visit.id.in_(new)).values(delivered_at=utc_now()))
+    visits = [
+        {
+            "visit": task.visit_id,
+            "title": task.title,
+            "campaign": task.campaign,
+            "questionnaire": task.questionnaire,
+            "due": task.due.isoformat(),
+            "state": task.state,
+            "head": task.head,
+            "round": task.round,
+            "conflict": task.conflict,
+            "reference": task.reference,
+            "replaced": task.replaced,
+        }
+        for task in tasks
+    ]
+    body = json.dumps({"visits": visits}, ensure_ascii=False).encode()
+    response = Response(body, mimetype="application/json")
+    response.set_etag(hashlib.sha256(body).hexdigest()[:32])
+    response.headers["Cache-Control"] = "no-store"
+    response.make_conditional(request)
+    return response
+
+
+@sync.get("/questionnaires/<package_hash>")
+def questionnaire(package_hash: str) -> Response:
+    body = package_body(package_hash)
+    if body is None:
+        return problem("unknown_questionnaire")
+    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = Response(_packed(body) if packed else body, mimetype="application/json")
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.set_etag(package_hash)
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    response.make_conditional(request)
+    return response
+
+
+@lru_cache(maxsize=16)
+def _packed(body: bytes) -> bytes:
+    return gzip.compress(body, 9, mtime=0)
+
+
+@sync.get("/visits/<visit_id>")
+@within_reach
+def visit(target: Target, groups: frozenset[str] | None) -> Response:
+    """State, versions, comments, and what this device's bytes were set aside for; of a former visit, the own group's part."""
+    listed = read_versions(target.visit_id)
+    seen = {one.content for one in listed if groups is None or one.group_id in groups}
+    newest = newest_decision()
+    state = db.session.scalar(
+        select(state_column(newest))
+        .select_from(Visit)
+        .outerjoin(newest, newest_decision_on(newest))
+        .where(Visit.id == target.visit_id)
+    )
+    returns = select(Decision.id).where(Decision.visit_id == target.visit_id, Decision.verdict == "return")
+    return json_answer(
+        {
+            "visit": target.visit_id,
+            "state": state,
+            "head": target.head if target.head in seen else None,
+            "round": len(list(db.session.scalars(returns))),
+            "conflict": has_conflict(listed, target.head),
+            "versions": [
+                {
+                    "version": one.version,
+                    "content": one.content,
+                    "base": one.base,
+                    "marks": one.marks,
+                    "missing": one.missing,
+                    "at": moment(one.at),
+                    "by": one.by,
+                }
+                for one in views_of(target, listed)
+                if one.content in seen
+            ],
+            "comments": _comments(target.visit_id, seen),
+            "aside": _aside(g.holder, target.visit_id),
+        }
+    )
+
+
+def _comments(visit_id: str, seen: set[str]) -> list[dict[str, Any]]:
+    rows = db.session.execute(
+        select(Remark.content, Remark.path, Remark.text, Remark.made_at, Account.name)
+        .outerjoin(Account, Account.id == Remark.made_by)
+        .where(Remark.visit_id == visit_id, Remark.content.in_(seen))
+        .order_by(Remark.made_at, Remark.id)
+    )
+    return [
+        {"content": row.content, "path": row.path, "text": row.text, "by": row.name, "at": moment(row.made_at)}
+        for row in rows
+    ]
+
+
+def _aside(holder: Holder, address: str) -> list[dict[str, Any]]:
+    rows = db.session.execute(
+        select(SetAside.content, SetAside.reason, SetAside.received_at)
+        .where(SetAside.device_id == holder.id, SetAside.address == address)
+        .order_by(SetAside.received_at, SetAside.id)
+    )
+    return [{"content": row.content, "reason": row.reason, "at": moment(row.received_at)} for row in rows]
+
+
+@sync.get("/visits/<visit_id>/versions/<content>")
+def version(visit_id: str, content: str) -> Response:
+    """The bytes as they were received; what was set aside only to its own device, as a download."""
+    target = read_target(visit_id)
+    place = holders.standing(g.holder, target.assignment_id, target.group_id) if target else "none"
+    if target is not None and place != "none" and not target.erased:
+        query = select(Submission.body).where(Submission.visit_id == visit_id, Submission.content == content)
+        body = db.session.scalar(query if place == "own" else query.where(Submission.group_id.in_(g.holder.groups)))
+        if body is not None:
+            return Response(body, mimetype="application/json")
+    body = db.session.scalar(
+        select(SetAside.body).where(
+            SetAside.device_id == g.holder.id, SetAside.address == visit_id, SetAside.content == content
+        )
+    )
+    if body is None:
+        return problem("not_held")
+    response = Response(body, mimetype="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{content[:16]}.bin"'
+    return response
+
+
+@sync.get("/visits/<visit_id>/receipts/<content>")
+def receipt(visit_id: str, content: str) -> Response:
+    """A fresh receipt over what is stored now; the nonce shows that it is fresh."""
+    target = read_target(visit_id)
+    place = holders.standing(g.holder, target.assignment_id, target.group_id) if target else "none"
+    held = None
+    if target is not None and place != "none" and not target.erased:
+        held = receipts.held_version(target, content, None if place == "own" else g.holder.groups)
+    held = held or receipts.held_aside(g.holder, visit_id, content)
+    if held is None:
+        return problem("not_held")
+    nonce = request.headers.get("Diaoyan-Nonce")
+    return json_answer(receipts.sign(held, g.holder, nonce[:200] if nonce else None).as_json())
+
+
+@sync.get("/visits/<visit_id>/draft")
+@within_reach
+def drafts_of(target: Target, groups: frozenset[str] | None) -> Response:
+    found = drafts.drafts_of(target.visit_id) if groups is None else []
+    return json_answer(
+        {"drafts": [{"device": one.device, "by": one.by, "at": moment(one.at), "text": one.text} for one in found]}
+    )

@@ -1,0 +1,92 @@
+"""Keys, enrolment by slip and code, and the session got by signing a challenge (receiving.md 1). Touches enrolments and devices."""
+
+import time
+from typing import Any
+
+from flask import Response, request
+
+from surveys import devices
+from surveys.accounts import Device
+from surveys.database import db
+from surveys.fieldwork import holders
+from surveys.keys import instance_keys
+from surveys.pages import sessions
+from surveys.pages.phones.frame import json_answer, sync, word
+from surveys.pages.problems import problem
+from surveys.planning.enrolments import NotEnrolled, Proof, enrol
+
+
+@sync.get("/keys")
+def keys() -> Response:
+    return json_answer({"instance": instance_keys().instance, "keys": instance_keys().published()})
+
+
+@sync.post("/devices")
+def enrol_device() -> Response:
+    value = request.get_json(silent=True)
+    if not isinstance(value, dict) or not all(isinstance(value.get(name), str) for name in ("slip", "code")):
+        return problem("request")
+    key, secret = value.get("key"), value.get("secret")
+    if (key is None) == (secret is None) or not isinstance(secret, str | None):
+        return problem("request")
+    started = time.monotonic()
+    try:
+        proof = Proof(key=key, secret=secret)
+        enrolment = enrol(
+            value["slip"][:200],
+            value["code"][:20],
+            proof,
+            name=word(value, "name"),
+            notice=word(value, "notice"),
+            kept=True,
+        )
+    except (ValueError, TypeError, KeyError):
+        return problem("request")
+    except NotEnrolled as refusal:
+        same_time(started)
+        if refusal.code == "devices":
+            return problem("devices", devices=refusal.devices)
+        return problem(refusal.code, wait=refusal.retry_after)
+    own = instance_keys()
+    body = {"device": enrolment.device_id, "server": {"kid": own.kid, "key": own.jwk}, "instance": own.instance}
+    response = json_answer(body, 200 if enrolment.repeated else 201)
+    sessions.set_field_cookie(response, enrolment.device_id)
+    return response
+
+
+def same_time(started: float) -> None:
+    """A failure takes as long whether the slip exists or not."""
+    time.sleep(max(0.0, 0.3 - (time.monotonic() - started)))
+
+
+@sync.post("/session")
+def session() -> Response:
+    value: Any = request.get_json(silent=True)
+    device_id = value.get("device") if isinstance(value, dict) else None
+    if not isinstance(device_id, str):
+        return problem("request")
+    device = db.session.get(Device, device_id)
+    if device is not None and device.revoked_at is not None:
+        return problem("revoked")
+    if not _is_rehearsal(device_id) and (wait := sessions.sign_in_rate.wait(device_id)):
+        return problem("too_fast", wait=wait)
+    challenge, proof = value.get("challenge"), value.get("proof")
+    if challenge is None and proof is None:
+        return json_answer({"challenge": devices.new_challenge()})
+    good = (
+        isinstance(challenge, str)
+        and isinstance(proof, str)
+        and device is not None
+        and devices.challenge_holds(challenge)
+        and devices.proof_holds(device, challenge, proof)
+    )
+    if not good:
+        return problem("session", challenge=devices.new_challenge())
+    response = Response(status=204)
+    sessions.set_field_cookie(response, device_id)
+    return response
+
+
+def _is_rehearsal(device_id: str) -> bool:
+    holder = holders.of_device(device_id)
+    return holder is not None and holder.rehearsal
