@@ -10,10 +10,12 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from surveys import access
 from surveys.database import CHINA, db
 from surveys.planning.refusals import Refused
 
@@ -82,8 +84,21 @@ def answer(
         response = jsonify({"status": status, "number": g.get("request_number"), **said})
         response.status_code = status
         return response
+    _frame_for_staff(status)
     page = render_template("errors/error.html", status=status, number=g.get("request_number", ""), **said, **more)
     return make_response(page, status)
+
+
+def _frame_for_staff(status: int) -> None:
+    """A signed-in person keeps the line of work around an error, unless the server itself is in trouble."""
+    if (
+        status < 500
+        and "staff" not in g
+        and request.endpoint is None
+        and current_user
+        and current_user.is_authenticated
+    ):
+        g.staff = access.staff_of(current_user._get_current_object())  # type: ignore[arg-type]
 
 
 def _wants_json() -> bool:

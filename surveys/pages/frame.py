@@ -76,7 +76,7 @@ def desk_frame(campaign: Campaign | None = None) -> Frame:
         session["campaign"] = campaign.number
     marks: dict[str, str] = {}
     for rule in current_app.extensions["stages"]:
-        marks |= rule(campaign) if campaign is not None else {}
+        marks |= rule(campaign) if campaign is not None else {"prepare": "now"}
     labels = {"prepare": _("Preparation"), "visits": _("Visiting"), "review": _("Review"), "reports": _("Reports"), "merge": _("Consolidation"), "handover": _("Handover")}  # fmt: skip
     stages = {key: Stage(key, labels[key], marks.get(key, "")) for key in STAGES}
     admin: list[Entry] = []

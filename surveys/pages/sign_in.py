@@ -3,6 +3,7 @@
 from typing import cast
 
 from flask import Blueprint, Flask, flash, g, redirect, render_template, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -36,10 +37,18 @@ def register(app: Flask) -> None:
             "SECURITY_DEFAULT_REMEMBER_ME": False,
         }
     )
+    app.session_interface = DeskSessions()
     Security(app, SQLAlchemyUserDatastore(db, Account, _NoRole), register_blueprint=False)
     app.login_manager.request_loader(lambda _: None)  # type: ignore[attr-defined] - no tokens: it would read bodies of phones
     app.extensions["signed_in"] = signed_in
     app.register_blueprint(bp)
+
+
+class DeskSessions(SecureCookieSessionInterface):
+    """The session cookie is marked Secure wherever the page itself came over TLS."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure or super().get_cookie_secure(app)
 
 
 class _NoRole(RoleMixin):

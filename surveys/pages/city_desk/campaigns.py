@@ -205,9 +205,21 @@ def units(number: int) -> ResponseReturnValue:
         flash(_("Saved."), "ok")
         following = "questionnaires.show" if "next" in request.form else ".units"
         return redirect(url_for(following, number=number), code=303)
+    if kind := request.args.get("export"):
+        return table_file(kind, _("Units and quotas"), _unit_columns(), [row for row in table.leaves if row.takes_part])
     problems = plan_problems(campaign) if request.method == "GET" else []
     page = render_template("city_desk/campaign_units.html", campaign=campaign, table=table, problems=problems)
     return page, 422 if table.faults else 200
+
+
+def _unit_columns() -> list[Column]:
+    return [
+        Column(_("Code"), lambda row: row.unit.code),
+        Column(_("Unit"), lambda row: row.unit.label(g.language)),
+        Column(_("Quota"), lambda row: int(row.number) if row.number else None),
+        Column(_("Reserves"), lambda row: int(row.reserves) if row.reserves else None),
+        Column(_("Deadline"), lambda row: row.deadline),
+    ]
 
 
 @bp.route("/campaigns/<int:number>/setup/outline", methods=["GET", "POST"])

@@ -89,6 +89,7 @@ def test_what_is_wrong_stands_at_its_field(organizer: FlaskClient) -> None:
 def test_units_and_quotas_as_one_form(organizer: FlaskClient, app: Flask) -> None:
     address = "/campaigns/1/setup/units"
     check_page(organizer.get(address))
+    assert "440118,增城区" in organizer.get(f"{address}?export=csv").get_data(as_text=True)
     filled = organizer.post(address, data={"fill": "1", "all": "100", "part-440118": "1"})
     assert 'name="number-440118" value="100"' in check_page(filled)  # filled in, not yet saved
     wrong = organizer.post(address, data={"part-440118": "1", "number-440118": "一百", "rule-0-kind": "least_per_tag"})

@@ -36,6 +36,8 @@ def test_the_right_pair_leads_to_the_page_that_was_asked_for(desk: FlaskClient, 
     assert (asked.status_code, asked.headers["Location"]) == (303, "/sign-in?next=/campaigns")
     assert sign_in(desk, next="/campaigns").headers["Location"] == "/campaigns"
     assert "增城区" in check_page(desk.get("/campaigns"))
+    over_tls = desk.get("/text-size/elder", base_url="https://localhost").headers["Set-Cookie"]
+    assert all(word in over_tls for word in ("Secure", "HttpOnly", "SameSite=Lax"))
     with app.app_context():
         assert db.session.query(AuditEntry).filter_by(act="signed_in").count() == 1
 
