@@ -216,7 +216,7 @@ const PLAIN = {
             const first = roundHalfUp(start);
             const last = first + roundHalfUp(count);
             return chars(text)
-                .filter((char, at) => at + 1 >= first && at + 1 < last)
+                .filter((_char, at) => at + 1 >= first && at + 1 < last)
                 .join("");
         },
     ],

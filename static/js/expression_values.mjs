@@ -125,7 +125,11 @@ export function instant(text, zone) {
 
 function clockOf(hour, minute, second = "0", fraction = "0") {
     if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
-    return (Number(hour) * 60 + Number(minute)) * 60000 + Number(second) * 1000 + Number(fraction.padEnd(3, "0").slice(0, 3));
+    return (
+        (Number(hour) * 60 + Number(minute)) * 60000 +
+        Number(second) * 1000 +
+        Number(fraction.padEnd(3, "0").slice(0, 3))
+    );
 }
 
 /** Minutes east of UTC, of “Z” or “+08:00”. */

@@ -47,7 +47,8 @@ conditions.forEach((each, number) => {
         wanted.forEach((look, place) => {
             const got = looks[place];
             for (const [path, facts] of Object.entries(look.nodes || {})) {
-                for (const key of Object.keys(facts)) assert.deepEqual(got.nodes[path][key], facts[key], `${path} ${key}`);
+                for (const key of Object.keys(facts))
+                    assert.deepEqual(got.nodes[path][key], facts[key], `${path} ${key}`);
             }
             for (const [path, count] of Object.entries(look.repeats || {})) assert.equal(got.repeats[path], count);
             for (const path of look.absent || []) assert.ok(!(path in got.nodes));
