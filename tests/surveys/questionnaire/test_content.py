@@ -18,7 +18,11 @@ def test_canonical(example: dict[str, Any]) -> None:
     assert digest(data) == example["sha256"]
 
 
-@pytest.mark.parametrize("value", [0.1, -1, 2**53, {1: "a"}, {"a": object()}], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [0.1, -1, 2**53, {1: "a"}, {"a": object()}],
+    ids=["a fraction", "a negative number", "too large a number", "a key that is no text", "a value that is no data"],
+)
 def test_no_canonical_form(value: Any) -> None:
     with pytest.raises(ValueError, match="no canonical form"):
         canonical(value)
