@@ -18,6 +18,8 @@ from app import create_app
 from surveys.database import db
 from tests import postgres
 
+pytest_plugins = ["tests.demonstration", "tests.browser"]
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_url" not in metafunc.fixturenames:

@@ -1,0 +1,264 @@
+"""A person at a real browser: `served` (the production server over a copy of the small demonstration) and `visitor(...)`.
+
+Whatever a journey does, it fails on a console error, on an error in a page's script, on any request that leaves the server's own
+address, and on a page that breaks the house rules, scrolls sideways or has an axe-core violation (WCAG 2.0 to 2.2, A and AA).
+Every page a visitor opens is looked at that way; nothing has to be asked for.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, sync_playwright
+
+from tests.house.client import page_faults
+
+ROOT = Path(__file__).parents[1]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+ARGUMENTS = [
+    "--no-sandbox",  # the tests run as root in a container
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-default-browser-check",
+]
+PHONE, SMALL_PHONE, DESK = (360, 740), (320, 640), (1366, 768)
+
+
+# --- the server -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server: its address, and the application on the same instance, to prepare and to look into."""
+
+    address: str
+    app: Flask
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def served(demonstration: Flask, tmp_path: Path) -> Iterator[Served]:
+    """`flask serve`, web server and worker, over this test's own demonstration."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "DIAOYAN_INSTANCE": demonstration.instance_path,
+        "DATABASE_URL": "",
+        "PORT": str(port),
+        "HOST": "127.0.0.1",
+        "WEB_CONCURRENCY": "1",
+        "WEB_THREADS": "4",
+    }
+    log = (tmp_path / "server.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait(address, process)
+        yield Served(address, demonstration)
+        said = (tmp_path / "server.log").read_text(encoding="utf-8")
+        assert process.poll() is None, f"the server ended with {process.returncode}\n{said[-6000:]}"
+        assert "Traceback" not in said, said[-6000:]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        log.close()
+
+
+def _wait(address: str, process: subprocess.Popen[bytes], most: float = 30) -> None:
+    until = time.monotonic() + most
+    while time.monotonic() < until:
+        assert process.poll() is None, "the server ended"
+        try:
+            with urllib.request.urlopen(f"{address}/sync/keys", timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"no answer within {most:g} s")
+
+
+# --- the browser ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, for the journeys of one file."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
+    assert found, "no Chromium: make setup-dev installs it"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS, headless=True)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """One person with a browser of their own. `page` is Playwright's; what went wrong gathers in `faults`."""
+
+    def __init__(self, browser: Browser, address: str, *, size: tuple[int, int], script: bool, language: str) -> None:
+        self.address = address
+        self.script = script
+        self.faults: list[str] = []
+        self.looked_at: set[tuple[str, str]] = set()
+        self._refusals = 0
+        common: dict[str, Any] = {
+            "viewport": {"width": size[0], "height": size[1]},
+            "locale": language,
+            "timezone_id": "Asia/Shanghai",
+            "base_url": address,
+        }
+        self.context: BrowserContext = browser.new_context(java_script_enabled=script, **common)
+        self._mirror = None if script else browser.new_context(bypass_csp=True, **common)
+        self.context.set_default_timeout(15_000)
+        self.page = self._open_page()
+
+    def _open_page(self) -> Page:
+        page = self.context.new_page()
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.faults.append(f"error in the page: {error}"))
+        page.on("request", self._request)
+        return page
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type not in ("error", "warning"):
+            return
+        if "the server responded with a status of 4" in message.text and self._refusals:
+            self._refusals -= 1
+            return
+        self.faults.append(f"console {message.type}: {message.text} ({message.location.get('url')})")
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.faults.append(f"a request leaves the server: {request.url}")
+
+    # what a person does
+
+    def go(self, path: str, *, status: int = 200) -> Page:
+        """Type an address."""
+        self._may_be_refused(status)
+        answer = self.page.goto(path)
+        assert answer is not None
+        assert answer.status == status, f"{path}: {answer.status}\n{self.words()[:800]}"
+        self.look()
+        return self.page
+
+    def press(self, target: Locator | str, *, status: int = 200) -> Page:
+        """Press a button or a link that leads to a page; a text is the button's or link's own."""
+        if isinstance(target, str):
+            target = self.control(target)
+        self._may_be_refused(status)
+        with self.page.expect_navigation(wait_until="load") as leading:
+            target.click()
+        answer = leading.value
+        if answer is not None:
+            assert answer.status == status, f"{self.page.url}: {answer.status}\n{self.words()[:800]}"
+        self.look()
+        return self.page
+
+    def control(self, words: str) -> Locator:
+        """The one button or link with these words."""
+        button = self.page.get_by_role("button", name=words, exact=True)
+        return button.or_(self.page.get_by_role("link", name=words, exact=True))
+
+    def words(self) -> str:
+        """What the page's main part says."""
+        return self.page.locator("body").inner_text()
+
+    def path(self) -> str:
+        """Where the person is, without what follows ? and #."""
+        return urlsplit(self.page.url).path
+
+    def kill_page(self) -> None:
+        """The phone kills the tab; the browser's cookies stay."""
+        self.page.close(run_before_unload=False)
+        self.page = self._open_page()
+
+    def _may_be_refused(self, status: int) -> None:
+        if status >= 400:
+            self._refusals += 1
+
+    # what is looked at on every page
+
+    def look(self) -> None:
+        """House rules, sideways scrolling and axe-core on the page as it stands."""
+        where = f"{self.path()} [{self.page.title()}]"
+        html = self.page.content()
+        self.faults += [f"{where}: {fault}" for fault in page_faults(html)]
+        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            self.faults.append(f"{where}: scrolls sideways by {wide} px")
+        parts = f"{self.page.title()} {self.page.locator('form, table, .note, [aria-invalid]').count()}"
+        if (self.path(), parts) not in self.looked_at:  # the same page as before is not measured twice
+            self.looked_at.add((self.path(), parts))
+            self.faults += [f"{where}: {fault}" for fault in self._axe(html)]
+
+    def _axe(self, html: str) -> list[str]:
+        if self._mirror is None:
+            return violations(self.page)
+        # Without script axe cannot run in the page: the same bytes are shown once more to a browser that has it.
+        address = self.page.url.split("#")[0]
+        self._mirror.unroute_all()
+        self._mirror.route("**/*.js", lambda route: route.abort())
+        self._mirror.route(address, lambda route: route.fulfill(body=html, content_type="text/html"))
+        page = self._mirror.pages[0] if self._mirror.pages else self._mirror.new_page()
+        page.goto("about:blank")
+        page.goto(address)
+        return violations(page)
+
+    def close(self) -> None:
+        self.context.close()
+        if self._mirror:
+            self._mirror.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds on a page, one line for each kind with the first places."""
+    page.evaluate(AXE.read_text(encoding="utf-8") + ";undefined")  # by the debugger's door: no script of the page's own
+    found = page.evaluate(
+        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})"
+        ".then(all => all.violations.map(v => [v.id, v.help, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)"
+        " + ' — ' + (n.any[0] || n.all[0] || n.none[0] || {}).message)]))",
+        RULES,
+    )
+    return [f"axe {rule}: {help_text}: {' | '.join(places)}" for rule, help_text, places in found]
+
+
+@pytest.fixture
+def visitor(chromium: Browser, served: Served) -> Iterator[Callable[..., Visitor]]:
+    """`visitor(size=PHONE, script=True, language="zh-CN")`: a person; at the end nothing may have gone wrong with anybody."""
+    people: list[Visitor] = []
+    with ExitStack() as stack:
+
+        def arrive(*, size: tuple[int, int] = DESK, script: bool = True, language: str = "zh-CN") -> Visitor:
+            person = Visitor(chromium, served.address, size=size, script=script, language=language)
+            stack.callback(person.close)
+            people.append(person)
+            return person
+
+        yield arrive
+        faults = sorted({fault for person in people for fault in person.faults})
+        assert not faults, "\n".join(faults)

@@ -1,0 +1,54 @@
+"""A small demonstration, loaded once a test process through the real doors; each test that asks for it has a copy of its own."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from reports.demonstration import guangzhou
+from surveys.database import db
+
+SUBJECTS = 60
+
+
+def open_instance(folder: Path) -> Flask:
+    """The application on an instance folder with an SQLite database in it."""
+    return create_app(
+        {
+            "TESTING": True,
+            "INSTANCE": str(folder),
+            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'diaoyan.db'}",
+            "WTF_CSRF_ENABLED": False,
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def demonstration_pattern(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance folder with the small demonstration; never written to after it is made."""
+    folder = tmp_path_factory.mktemp("demonstration") / "instance"
+    folder.mkdir()
+    shutil.copy(sqlite_pattern, folder / "diaoyan.db")
+    app = open_instance(folder)
+    with app.app_context():
+        guangzhou.load(seed=1, subjects=SUBJECTS, with_print=False, say=lambda line: None)
+        db.session.remove()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+    return folder
+
+
+@pytest.fixture
+def demonstration(demonstration_pattern: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a copy of the small demonstration."""
+    folder = tmp_path / "instance"
+    shutil.copytree(demonstration_pattern, folder)
+    app = open_instance(folder)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
