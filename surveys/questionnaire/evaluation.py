@@ -9,7 +9,7 @@ Paths start at the root, without its name; repeat instances count from 1 at each
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from surveys.questionnaire.form_tree import MOST_INSTANCES, FormTree
+from surveys.questionnaire.form_tree import MOST_IN_ALL, MOST_INSTANCES, FormTree
 from surveys.questionnaire.nodes import Node
 from surveys.questionnaire.program import Plan, program_of
 from surveys.questionnaire.rule_values import Leaf, Rule, Scope, as_text
@@ -138,8 +138,9 @@ class FormState(FormTree):
             phantom = Node(self, index, parent)
             scope.current = phantom
             number = plan.count(phantom, scope)
-            wanted = int(min(number, MOST_INSTANCES)) if number > 0 else 0
             kids, spare = parent.kids[plan.name], parent.spare[plan.name]
+            wanted = int(min(number, MOST_INSTANCES)) if number > 0 else 0
+            wanted = min(wanted, len(kids) + len(spare) + max(0, MOST_IN_ALL - self.made))
             if wanted == len(kids):
                 continue
             changed = True

@@ -7,6 +7,8 @@ from surveys.questionnaire.nodes import Node
 from surveys.questionnaire.program import Program
 
 MOST_INSTANCES = 1000
+# Of all repeats together. No questionnaire comes near; it keeps a forged record from filling the server's memory.
+MOST_IN_ALL = 5_000
 _SEGMENT = re.compile(r"([^\[\]]+)(?:\[([0-9]{1,6})\])?")
 
 
@@ -21,11 +23,13 @@ class FormTree:
     by_path: dict[str, Node]
     instances: list[list[Node]]
     fixed: list[Node]
+    made: int = 0  # instances built so far
 
     def _build(self, index: int, parent: Node | None, path: str) -> Node:
         """A node with everything in it; `path` only serves to find the stored number of instances."""
         node = Node(self, index, parent)
         plan = node.plan
+        self.made += plan.kind == "repeat"
         if plan.is_field:
             if self.begins:
                 node.raw = plan.default
@@ -42,7 +46,7 @@ class FormTree:
             node.spare[below.name] = []
             if below.count is None:
                 number = 1 if self.begins else self.stored_repeats.get(f"{path}/{below.name}", 0)
-                for _place in range(max(0, min(int(number), MOST_INSTANCES))):
+                for _place in range(max(0, min(int(number), MOST_INSTANCES, MOST_IN_ALL - self.made))):
                     self._append(node, kid, f"{path}/{below.name}")
         return node
 
@@ -85,6 +89,8 @@ class FormTree:
                 return None
             kids, spare = node.kids[name], node.spare[name]
             held = spare if self.program.plans[index].count is not None else kids
+            if self.made + number - len(kids) - len(spare) > MOST_IN_ALL:
+                return None
             while len(kids) + len(spare) < number:
                 held.append(self._build(index, node, f"{at.rpartition('[')[0]}[{len(kids) + len(spare) + 1}]"))
             node = kids[number - 1] if number <= len(kids) else spare[number - len(kids) - 1]

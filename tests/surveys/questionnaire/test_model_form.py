@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from surveys.questionnaire.check_case import read_case
 from surveys.questionnaire.evaluation import FormState
 from surveys.questionnaire.facts import FindingFact, VisitFacts, read_facts
 from surveys.questionnaire.judging import judge
 from tests.surveys.questionnaire.model_form import EXAMPLES, NAMES, NOW, example, package, paths, raw_answers
+from tests.surveys.questionnaire.rule_forms import FORMS
 
 FACTS = json.loads((EXAMPLES / "expected-facts.json").read_text("utf-8"))["facts"]
 SKIP_LOGIC = json.loads((EXAMPLES / "skip-logic-cases.json").read_text("utf-8"))["cases"]
@@ -153,3 +155,14 @@ def _seconds(act: Any) -> float:
     start = time.process_time()
     act()
     return time.process_time() - start
+
+
+def test_a_forged_record_does_not_fill_the_memory() -> None:
+    form = read_case(FORMS["nested repeats"])[0].package
+    assert form is not None
+    answers = {f"/site[{number}]/line[1000]/cap": "1" for number in range(1, 1001)}
+    answers |= {f"/site[{number}]/k": "1000" for number in range(1, 1001)} | {"/n": "1000"}
+    start = time.process_time()
+    verdict = judge(form, {"answers": answers, "clock": NOW, "repeats": {f"/open[{n}]/x": 1000 for n in range(1000)}})
+    assert time.process_time() - start < 20
+    assert verdict.differences
