@@ -7,19 +7,29 @@ signatures and fonts that are missing. `blocks` says whether a check stops a fin
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
-
-from flask import current_app
 
 from reports import content as contents
 from reports import merging, signoffs
 from reports.accepted_answers import CampaignData, campaign_data
 from reports.content import ReportContent
 from reports.names import Hit, Names
+from reports.report_evidence import font_folder, names_of, number_entries, verdicts
 from reports.skeletons import whole_limits
 from reports.unit_reports import Report, ReportVersion, course, draft, newest_version, state
 from reports.volumes import text_of
+
+__all__ = [
+    "CONTRADICTS",
+    "Check",
+    "Place",
+    "blocking",
+    "check",
+    "font_folder",
+    "names_of",
+    "number_entries",
+    "verdicts",
+]
 
 REMINDER = 5000  # 字: the limit for papers of local bodies; a notice, never a stop (domain.md 2.9)
 
@@ -179,31 +189,6 @@ def typed_verdicts(looked: Looked) -> list[Any]:
     return verdicts(looked.report, looked.data, looked.content)
 
 
-def verdicts(report: Report, data: CampaignData, content: ReportContent) -> list[Any]:
-    from reports.number_checks import typed_numbers
-
-    stamp = (id(data), hash(str(content)))
-    known = _verdicts.get(report.id)
-    if known is None or known[0] != stamp:
-        _verdicts[report.id] = known = (stamp, typed_numbers(content, number_entries(report, data)))
-    return known[1]
-
-
-_verdicts: dict[str, tuple[Any, list[Any]]] = {}
-
-
-def number_entries(report: Report, data: CampaignData) -> list[dict[str, Any]]:
-    """What typed numbers are compared with: every indicator of the report's own unit; made once per state of the data."""
-    known = _entries.get(report.id)
-    if known is None or known[0] is not data:
-        from reports.number_checks import check_entries
-
-        made = check_entries(data.frame.of(report.scope), data.counts.get(report.scope))
-        _entries[report.id] = known = (data, made)
-    return known[1]
-
-
-_entries: dict[str, tuple[CampaignData, list[dict[str, Any]]]] = {}
 CONTRADICTS = ("mismatch", "contradicts")
 
 
@@ -223,16 +208,6 @@ def _numbers(looked: Looked) -> Check:
         places=places,
         count=len(wrong),
     )
-
-
-def names_of(report: Report, data: CampaignData) -> Names:
-    known = _names.get(report.campaign_id)
-    if known is None or known[0] is not data:
-        _names[report.campaign_id] = known = (data, Names(report.campaign_id, data))
-    return known[1]
-
-
-_names: dict[str, tuple[CampaignData, Names]] = {}
 
 
 def _unconsented(looked: Looked) -> Check:
@@ -331,12 +306,6 @@ def _stale(looked: Looked) -> Check:
 
 def replace_content(looked: Looked) -> Looked:
     return replace(looked, frozen=None)
-
-
-def font_folder() -> Path | None:
-    """Where an office puts its licensed fonts by role; None where it has none."""
-    folder = Path(current_app.instance_path) / "fonts"
-    return folder if folder.is_dir() else None
 
 
 def _fonts(looked: Looked) -> Check:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from reports import annexes
+from reports import annexes, finding_lists
 from reports import content as contents
 from reports.accepted_answers import CampaignData, Used, data_of
 from reports.content import Block, ReportContent
@@ -51,7 +51,7 @@ def freeze_report(campaign: Campaign, unit: Unit, content: ReportContent, data: 
         "smallest_cell": campaign.setting("smallest_cell"),
         "counts": {place: asdict(data.counts[place]) for place in ("", *leaves, *tree) if place in data.counts},
         "units_missing": [leaf for leaf in leaves if all(one.unit != leaf for one in used)],
-        "findings": annexes.finding_ids(campaign.id, used, (*leaves, *tree)),
+        "findings": finding_lists.finding_ids(campaign.id, used, (*leaves, *tree)),
         "submissions": [one.as_json() for one in used],
     }
     maker = Recomputed(campaign, manifest, data)
@@ -98,7 +98,7 @@ class Recomputed:
         rows = block_rows(
             self.data.frame.of(self.scope),
             self.data.counts.get(self.scope),
-            findings=lambda block: annexes.findings_rows(self.manifest["findings"], block, edition),
+            findings=lambda block: finding_lists.findings_rows(self.manifest["findings"], block, edition),
             unit_names=self.manifest["names"],
             **how,
         )

@@ -1,0 +1,54 @@
+"""What a draft is held against (核对依据): indicators for typed numbers, names without consent, fonts; made once per state of the data."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+
+from reports.accepted_answers import CampaignData
+from reports.content import ReportContent
+from reports.names import Names
+from reports.unit_reports import Report
+
+
+def verdicts(report: Report, data: CampaignData, content: ReportContent) -> list[Any]:
+    from reports.number_checks import typed_numbers
+
+    stamp = (id(data), hash(str(content)))
+    known = _verdicts.get(report.id)
+    if known is None or known[0] != stamp:
+        _verdicts[report.id] = known = (stamp, typed_numbers(content, number_entries(report, data)))
+    return known[1]
+
+
+_verdicts: dict[str, tuple[Any, list[Any]]] = {}
+
+
+def number_entries(report: Report, data: CampaignData) -> list[dict[str, Any]]:
+    """What typed numbers are compared with: every indicator of the report's own unit; made once per state of the data."""
+    known = _entries.get(report.id)
+    if known is None or known[0] is not data:
+        from reports.number_checks import check_entries
+
+        made = check_entries(data.frame.of(report.scope), data.counts.get(report.scope))
+        _entries[report.id] = known = (data, made)
+    return known[1]
+
+
+_entries: dict[str, tuple[CampaignData, list[dict[str, Any]]]] = {}
+
+
+def names_of(report: Report, data: CampaignData) -> Names:
+    known = _names.get(report.campaign_id)
+    if known is None or known[0] is not data:
+        _names[report.campaign_id] = known = (data, Names(report.campaign_id, data))
+    return known[1]
+
+
+_names: dict[str, tuple[CampaignData, Names]] = {}
+
+
+def font_folder() -> Path | None:
+    """Where an office puts its licensed fonts by role; None where it has none."""
+    folder = Path(current_app.instance_path) / "fonts"
+    return folder if folder.is_dir() else None
