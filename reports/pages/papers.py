@@ -140,6 +140,7 @@ def slips(number: int) -> ResponseReturnValue:
         pages=-(-len(assignments) // PER_PAGE),
         slips=[_slip(row, held.get(row.group_id), qrs) for row in assignments[:PER_PAGE]],
         words=_words(),
+        desk=unit.code in g.staff.desk_units,
         ready=all(row.group_id in held for row in assignments),
     )
 
@@ -160,7 +161,9 @@ def print_slips(number: int) -> ResponseReturnValue:
 @bp.post("/campaigns/<int:number>/assignments/codes")
 def print_codes(number: int) -> ResponseReturnValue:
     """The strips with codes for one group, valid until used; earlier codes not used yet end."""
-    campaign, _unit, groups, wanted = _asked(number)
+    campaign, unit, groups, wanted = _asked(number)
+    if unit.code not in g.staff.desk_units:  # who holds a code is that deputy: an organizer must not
+        abort(403)
     group = next((group for group in groups if group.id == wanted), None)
     if group is None:
         abort(404)

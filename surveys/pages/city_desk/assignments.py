@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import date
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -298,6 +298,7 @@ def group(number: int, place: int | None = None) -> ResponseReturnValue:
         leaves=leaves,
         found=found,
         own={deputy.id for deputy in members.get(found.id, [])} if found else set(),
+        desk=unit.code in g.staff.desk_units,
         guests=[deputy for deputy in members.get(found.id, []) if deputy.unit_code != unit.code] if found else [],
         others={
             deputy.id: group.name for group in groups if group is not found for deputy in members.get(group.id, [])
@@ -318,7 +319,8 @@ def _save_group(campaign: Campaign, unit_code: str, found: Group | None) -> Grou
         )[0]
     with writing() as session:
         set_members(found, members, leader, actor=actor())
-        found.name, found.liaison_name, found.liaison_phone = name or found.name, liaison, phone
+        found.name, found.liaison_name = name or found.name, liaison
+        found.liaison_phone = phone if "liaison_phone" in asked else found.liaison_phone
         session.flush()
         return found
 
@@ -332,6 +334,8 @@ def code(number: int, place: int) -> ResponseReturnValue:
     deputy = next((deputy for deputy in members if deputy.id == request.form.get("deputy")), None)
     if found is None or deputy is None:
         abort(404)
+    if unit.code not in g.staff.desk_units:  # who holds a code is that deputy: an organizer must not
+        abort(403)
     (shown,) = codes_for(campaign, found, [deputy.id], printed=False, actor=actor())
     return render_template(
         "city_desk/group_code.html",

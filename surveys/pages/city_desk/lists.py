@@ -45,7 +45,12 @@ def entries(number: int) -> ResponseReturnValue:
         query = query.where(ListEntry.reserve == (part == "reserve"))
     query = _matching(query, words, Subject.name, Subject.uscc, Subject.town, Subject.short_name)
     if kind := request.args.get("export"):
-        return table_file(kind, _("List of %(unit)s", unit=unit.name), _entry_columns(), db.session.scalars(query))
+        return table_file(
+            kind,
+            _("List of %(unit)s", unit=unit.name),
+            _entry_columns(unit.code in g.staff.desk_units),
+            db.session.scalars(query),
+        )
     page = page_of(request.args).of(
         db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     )
@@ -79,7 +84,9 @@ def _assigned(entry_ids: list[str]) -> dict[str, str]:
     return {assignment.entry_id: assignment.reference() for assignment in db.session.scalars(query)}
 
 
-def _entry_columns() -> list[Column]:
+def _entry_columns(own: bool) -> list[Column]:
+    """`own`: the contact is personal, and the own desk's matter."""
+
     def of(key: str):
         return lambda entry: getattr(entry.subject, key)
 
@@ -100,8 +107,7 @@ def _entry_columns() -> list[Column]:
         Column(_("Staff"), of("staff")),
         Column(_("Revenue (10,000 yuan)"), of("revenue")),
         Column(_("Marks"), lambda entry: "、".join(name_of(flag, "enterprise_tags") for flag in entry.subject.flags or [])),
-        Column(_("Contact"), of("contact")),
-        Column(_("Contact phone"), of("contact_phone")),
+        *([Column(_("Contact"), of("contact")), Column(_("Contact phone"), of("contact_phone"))] if own else ()),
         Column(_("Main or reserve"), lambda entry: _("reserve") if entry.reserve else _("main")),
         Column(_("Overlap reason"), lambda entry: entry.overlap_reason),
     ]  # fmt: skip

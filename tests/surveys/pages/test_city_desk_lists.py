@@ -124,6 +124,13 @@ def test_from_lists_to_assignments(desk: FlaskClient, app: Flask) -> None:
         if place not in ("assignments", "lists/import"):
             assert desk.get(f"/campaigns/1/{place}?export=xlsx").data[:2] == b"PK"
     assert "13800000001" in check_page(desk.get("/campaigns/1/deputies"))
+    organizer = browser(app, "zhou", "organizer", "440100")
+    for place in ("deputies", "deputies?export=csv&x=1", "groups", "groups/1"):
+        page = organizer.get(f"/campaigns/1/{place}{'&' if '?' in place else '?'}unit=440118").get_data(as_text=True)
+        assert "13800000001" not in page
+        assert "13900000000" not in page
+    assert "联系电话" not in organizer.get("/campaigns/1/lists?unit=440118&export=csv").get_data(as_text=True)
+    assert "联系电话" in desk.get("/campaigns/1/lists?export=csv").get_data(as_text=True)
     with app.app_context():
         entries = list(db.session.scalars(select(ListEntry).order_by(ListEntry.number)))
         group = db.session.scalars(select(Group).where(Group.number == 1)).one()
@@ -197,6 +204,10 @@ def test_slips_and_codes_are_printed_apart(desk: FlaskClient, app: Flask) -> Non
     assert "/s/" in page
     codes = desk.post("/campaigns/1/assignments/codes", data={"group": group})
     texts = "".join(page_texts(codes.data))
+    organizer = browser(app, "zhou", "organizer", "440100")
+    asked = {"unit": "440118", "group": group}
+    assert organizer.post("/campaigns/1/assignments/codes", data=asked).status_code == 403
+    assert organizer.get("/campaigns/1/assignments/slips?unit=440118").status_code == 200
     assert len(re.findall(r"\d{3} \d{3}", texts)) == 2
     assert "/s/" not in texts
 
