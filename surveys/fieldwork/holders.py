@@ -38,6 +38,7 @@ class Holder:
     campaign_id: str | None = None
     campaign_open: bool = False
     rehearsal: bool = False
+    demonstration: bool = False
     last_contact_at: datetime | None = None
 
     def actor(self) -> Actor:
@@ -69,6 +70,7 @@ def of_device(device_id: str) -> Holder | None:
         campaign_id=row.campaign_id,
         campaign_open=campaign is not None and campaign.today() <= campaign.ends_on,
         rehearsal=campaign is not None and bool((campaign.settings or {}).get("rehearsal")),
+        demonstration=campaign is not None and campaign.demonstration,
         last_contact_at=device.last_contact_at,
     )
 

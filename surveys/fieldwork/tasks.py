@@ -30,6 +30,7 @@ class Task:
     title: str
     campaign_id: str
     campaign: str
+    campaign_en: str
     unit_code: str
     group_id: str
     questionnaire: str | None
@@ -96,6 +97,7 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
                 title=row.name,
                 campaign_id=campaign.id,
                 campaign=campaign.title,
+                campaign_en=campaign.name("en"),
                 unit_code=assignment.unit_code,
                 group_id=assignment.group_id,
                 questionnaire=package or packages[campaign.id],

@@ -62,6 +62,7 @@ def _known() -> dict[str, Any]:
         "page_address": page_address,
         "here": request.full_path.rstrip("?") if request.method == "GET" else url_for("field.visits"),
         "signed_in": "holder" in g,
+        "demonstration": "holder" in g and g.holder.demonstration,
     }
 
 

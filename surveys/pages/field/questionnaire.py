@@ -189,11 +189,6 @@ class Counted:
     missing: int
     is_list: bool = False
 
-    @property
-    def heading(self) -> str:
-        """The title with its number, unless the form numbers its pages itself."""
-        return self.title if OWN_NUMBER.match(self.title) else f"{self.number}. {self.title}"
-
 
 @field.get("/visits/<visit_id>/check")
 def check(visit_id: str) -> Any:
@@ -210,6 +205,7 @@ def check(visit_id: str) -> Any:
         gaps=gaps,
         warnings=warnings,
         counted=counted,
+        numbered_by_itself=any(OWN_NUMBER.match(one.title) for one in counted),
         form=buttons(),
         office=office_of(opened.unit, opened.campaign.office),
     )

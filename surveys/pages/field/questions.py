@@ -33,6 +33,11 @@ class Shown:
     described_by: str = ""
 
     @property
+    def shows_unit(self) -> bool:
+        """Units are the workbook's own words: where they are not in the page's language, the label has them."""
+        return texts.is_chinese() or self.question.measured_in.isascii()
+
+    @property
     def has_error(self) -> bool:
         return bool(self.error)
 
@@ -150,7 +155,7 @@ def readable(form: FormState, question: QuestionView, raw: str) -> str:
     """A raw answer as people read it."""
     if question.type in ("select_one", "select_multiple", "rank"):
         return "、".join(form.choice_label(question.path, word) or word for word in raw.split())
-    return f"{raw}{question.measured_in}"
+    return f"{raw}{question.measured_in if texts.is_chinese() else ''}"
 
 
 def faults(listed: Iterable[Shown]) -> list[Shown]:

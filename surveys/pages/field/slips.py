@@ -70,10 +70,16 @@ def _sentence(refusal: NotEnrolled) -> str:
 
 def _page(token: str, form: SlipForm, *, problem: str = "", status: int = 200) -> Response:
     """The same page for every token: what it shows of a campaign is what any stranger may know."""
-    return make_response(
-        render_template("field/slip.html", form=form, campaign=_campaign(token), problem=problem, address=request.path),
-        status,
+    campaign = _campaign(token)
+    page = render_template(
+        "field/slip.html",
+        form=form,
+        campaign=campaign,
+        problem=problem,
+        address=request.path,
+        demonstration=campaign is not None and campaign.demonstration,
     )
+    return make_response(page, status)
 
 
 def _campaign(token: str) -> Campaign | None:

@@ -1,6 +1,7 @@
 """我的走访: the list; one visit as it stands; the start, where the notice is read aloud and who went is chosen; the receipt."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import abort, make_response, redirect, render_template, request, url_for
@@ -43,13 +44,20 @@ def visits() -> Any:
         to_do=to_do,
         done=[task for task in standing if task.state in DONE],
         over=[task for task in tasks if task not in standing],
-        campaigns=sorted(
-            {(task.campaign, max(t.due for t in tasks if t.campaign_id == task.campaign_id)) for task in tasks}
-        ),
+        campaigns=_campaigns(tasks),
         resume=_resume(to_do),
         borrowed=holder().device_kind == "browser" and not holder().kept,
         form=buttons(),
     )
+
+
+def _campaigns(tasks: list[Task]) -> list[tuple[str, date]]:
+    """The campaigns of the list, each with its latest deadline."""
+    latest: dict[str, date] = {}
+    for task in tasks:
+        name = task.campaign if texts.is_chinese() else task.campaign_en
+        latest[name] = max(task.due, latest.get(name, task.due))
+    return sorted(latest.items())
 
 
 def _resume(to_do: list[Task]) -> Resume | None:
