@@ -298,6 +298,8 @@ def _affected(
     affected: dict[int, list[int]] = {}
     for index, definition in enumerate(defs):
         todo = list(readers.get(index, ())) if definition["kind"] == "field" else []
+        if (index, "calculate") in rules:
+            todo.append((index, "calculate"))  # what is typed over a calculation does not stay
         stale: set[Step] = set(todo)
         while todo:
             for follower in followers[todo.pop()] - stale:

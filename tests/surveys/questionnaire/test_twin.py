@@ -30,9 +30,9 @@ def test_twin() -> None:
             wanted.append(states)
             # Read back from what was stored: the same as it was left, on both sides.
             raw, repeats, last = state.raw(), state.repeats, state.now
-            again = FormState(package, raw, repeats, now=last, language="en", new=False)
-            state.language = "en"
+            again = FormState(package, raw, repeats, now=last, language=state.language, new=False)
             assert whole_state(again) == whole_state(state)
+            again.language = "en"
             stored = {"answers": raw, "repeats": repeats, "begins": False}
             visits.append({"package": number, "now": last, "language": "en", **stored, "steps": [{"look": "whole"}]})
             wanted.append([whole_state(again)])
