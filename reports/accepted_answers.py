@@ -222,17 +222,23 @@ def _parsed(body: bytes) -> Mapping[str, Any]:
     return json.loads(body)
 
 
-def package(package_hash: str) -> Mapping[str, Any]:
-    """A compiled questionnaire by its hash. Raises DataFault for one that is not stored."""
+def stored_package(package_hash: str) -> Mapping[str, Any] | None:
+    """A compiled questionnaire by its hash, or None for one this instance never had (a visit handed in as `unjudged`)."""
     body = db.session.scalar(select(Package.body).where(Package.hash == package_hash))
-    if body is None:
+    return None if body is None else _parsed(body)
+
+
+def package(package_hash: str) -> Mapping[str, Any]:
+    """The same; raises DataFault for one that is not stored."""
+    found = stored_package(package_hash)
+    if found is None:
         raise DataFault(
             "package_missing",
             package_hash,
             f"问卷数据包 {package_hash[:12]}… 不在库中；请从备份恢复，或重新上传当时的问卷。",
             f"The questionnaire package {package_hash[:12]}… is not stored; restore it from a backup, or upload that workbook again.",
         )
-    return _parsed(body)
+    return found
 
 
 def _data(
@@ -244,7 +250,7 @@ def _data(
     leaves: Sequence[str],
 ) -> CampaignData:
     now = package(packages[0])
-    older = {other: package(other) for other in packages[1:]}
+    older = {other: found for other in packages[1:] if (found := stored_package(other)) is not None}
     frame = Frame.build(now, rows, tree=tree, leaves=leaves, older=older)
     nodes = {node: tuple(below) for node, below in tree.items()}
     return CampaignData(now, tuple(packages), frame, dict(counts), tuple(used), nodes, tuple(leaves))

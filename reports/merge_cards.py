@@ -158,12 +158,12 @@ def missing_without_reason(report: Report) -> list[Child]:
     return [child for child in missing(report) if not child.reason]
 
 
-def cards(report: Report, *, section: str | None = None) -> list[Card]:
+def cards(report: Report, *, section: str | None = None, of: Sequence[Child] | None = None) -> list[Card]:
     """Every paragraph of the children's accepted versions, units in code order; of one section of the parent, or of all."""
     now = draft(report)
     decided = decisions(report)
     made: list[Card] = []
-    for child in children(report):
+    for child in children(report) if of is None else of:
         if child.version is None or child.report is None:
             continue
         for card in _cards_of(child, child.version, now):
@@ -281,13 +281,16 @@ def _words(version: ReportVersion, key: str, block_id: str) -> str:
     return next(found, "")
 
 
-def merged_from(report: Report) -> list[MergedFrom]:
+def merged_from(
+    report: Report, known: Sequence[Card] | None = None, of: Sequence[Child] | None = None
+) -> list[MergedFrom]:
     """How much of each child's report was taken, and whether a newer one has come."""
     by_unit: dict[str, list[Card]] = {}
-    for card in cards(report):
+    below = children(report) if of is None else of
+    for card in cards(report, of=below) if known is None else known:
         by_unit.setdefault(card.unit.code, []).append(card)
     merged = []
-    for child in children(report):
+    for child in below:
         mine = by_unit.get(child.unit.code, [])
         choices = [card.decision.choice if card.decision else "" for card in mine]
         newer = any(card.changed for card in mine)

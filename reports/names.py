@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reports.accepted_answers import CampaignData, Used, package
+from reports.accepted_answers import CampaignData, Used, stored_package
 from surveys.database import db
 from surveys.planning.subjects import ListEntry, Subject
 
@@ -61,15 +61,18 @@ def people(data: CampaignData) -> dict[str, Person]:
         key = (used.visit, used.content)
         if key not in _people:
             row = rows[used.visit]
-            _people[key] = _read(used, row.answers, row.repeats)
+            questionnaire = stored_package(used.package) or data.package
+            _people[key] = _read(questionnaire, used, row.answers, row.repeats)
         found[used.visit] = _people[key]
     return found
 
 
-def _read(used: Used, answers: Mapping[str, str], repeats: Mapping[str, int]) -> Person:
+def _read(
+    questionnaire: Mapping[str, Any], used: Used, answers: Mapping[str, str], repeats: Mapping[str, int]
+) -> Person:
     from surveys.questionnaire.facts import read_facts
 
-    facts = read_facts(package(used.package), answers, repeats)
+    facts = read_facts(questionnaire, answers, repeats)
     subject, contact = facts.subject, facts.contact
 
     def text(of: Any, name: str) -> str:

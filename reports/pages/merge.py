@@ -32,7 +32,8 @@ def show(report_id: UUID) -> ResponseReturnValue:
     """One section: its cards, its draft, what was left."""
     report = access.merged_report(g.staff, report_id)
     rows = sections(report)
-    every = merging.cards(report)
+    below = merging.children(report)
+    every = merging.cards(report, of=below)
     section = next((row for row in rows if row.key == request.args.get("section")), None) or _first_open(rows, every)
     group = request.args.get("group", "")
     mine = [card for card in every if card.section == section.key]
@@ -62,8 +63,8 @@ def show(report_id: UUID) -> ResponseReturnValue:
         shown=[setter.shown(block, names) for block in _part(section, group)],
         left=[card for card in mine if card.decision is None or card.decision.choice == "left"],
         people=people,
-        children=merging.children(report),
-        newer=[one for one in merging.merged_from(report) if one.newer],
+        children=below,
+        newer=[one for one in merging.merged_from(report, every, below) if one.newer],
         chars=contents.count_chars(content, setter.resolve_or_blank),
         most=whole_limits(report.campaign, root=report.is_root)[1] or final_checks.REMINDER,
         blanks=len(contents.blanks(content)),

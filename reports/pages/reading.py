@@ -22,7 +22,11 @@ def show(report_id: UUID) -> ResponseReturnValue:
     """The whole report on one page; `version` shows a kept one with its frozen figures."""
     report = access.report(g.staff, report_id)
     asked = request.args.get("version", "")
-    version = next((one for one in versions(report) if str(one.number) == asked), None)
+    now = state(report)
+    kept = versions(report)
+    version = next((one for one in kept if str(one.number) == asked), None)
+    if not asked and kept and now in ("submitted", "accepted", "final"):
+        version = kept[-1]  # what was handed up, not what the data would say today
     if asked and version is None:
         abort(404)
     names = unit_names(g.staff)
@@ -39,7 +43,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
         "reports/paper.html",
         campaign=report.campaign,
         report=report,
-        state=state(report),
+        state=now,
         content=content,
         sections=sections,
         version=version,
