@@ -32,7 +32,7 @@ def _filter() -> worklist.Filter:
         unit=asked.get("unit", ""),
         group=asked.get("group", ""),
         town=asked.get("town", ""),
-        size=asked.get("size", ""),
+        size=asked.get("scale", ""),
         sort=sort if sort in worklist.SORTS else "state",
         descending=asked.get("order") == "desc",
     )
