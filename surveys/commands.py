@@ -1,4 +1,4 @@
-"""`flask campaigns …`, `flask questionnaire …`, `flask devices …`, `flask visits …`. Touches all of surveys but its pages.
+"""`flask campaigns …`, `questionnaire …`, `devices …`, `visits …`, `units …`, `users …`. Touches all of surveys but its pages.
 
 JSON goes to standard output alone, everything else to standard error. Exit status: 0 good, 1 the input or the data is at
 fault, 2 wrong call, 3 something is missing on this machine.
@@ -7,7 +7,7 @@ fault, 2 wrong call, 3 something is missing on this machine.
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 from flask import Flask
@@ -18,11 +18,13 @@ campaigns_cli = CommandGroup("campaigns", help="Campaigns and where they stand."
 questionnaire_cli = CommandGroup("questionnaire", help="Check a questionnaire workbook.")
 devices_cli = CommandGroup("devices", help="Deputies' phones.")
 visits_cli = CommandGroup("visits", help="Visits and what came in.")
+units_cli = CommandGroup("units", help="The tree of units.")
+users_cli = CommandGroup("users", help="Members of staff.")
 
 
 def register(app: Flask) -> None:
     """Make the commands known to the application."""
-    for group in (campaigns_cli, questionnaire_cli, devices_cli, visits_cli):
+    for group in (campaigns_cli, questionnaire_cli, devices_cli, visits_cli, units_cli, users_cli):
         app.cli.add_command(group)
 
 
@@ -30,7 +32,7 @@ def _print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def _fail(text: str) -> None:
+def _fail(text: str) -> NoReturn:
     click.echo(text, err=True)
     sys.exit(1)
 
@@ -208,3 +210,50 @@ def judge_visits() -> None:
 
     count = judge_again()
     click.echo(f"已重新核对 {count} 份。 Judged again: {count}.", err=True)
+
+
+# --- the first steps of an office: units, and the first administrator -----------------------------------------------
+
+
+@units_cli.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def import_units(file: Path) -> None:
+    """Take in the units of a table (代码、名称、上级代码、层级); with a fault nothing is written."""
+    from surveys.planning.unit_imports import commit_units, read_units
+
+    preview = read_units(file.read_bytes(), file.name)
+    if preview.faults:
+        _print_json({"errors": [fault.as_json() for fault in preview.faults]})
+        _fail(f"{len(preview.faults)} 处须改正，没有写入。\n{len(preview.faults)} faults; nothing was written.")
+    made = commit_units(preview)
+    _print_json({"added": made.added, "known": made.known})
+
+
+@users_cli.command("invite")
+@click.argument("username")
+@click.option("--name", required=True, help="The person's name.")
+@click.option("--unit", required=True, help="Code of the unit.")
+@click.option("--role", default="administrator", show_default=True)
+def invite_user(username: str, name: str, unit: str, role: str) -> None:
+    """Make an account with a role, or give a known one a new link; prints the path of the one-time link."""
+    from sqlalchemy import select
+
+    from surveys import accounts
+    from surveys.accounts import Account
+    from surveys.database import db
+    from surveys.planning import staff
+    from surveys.planning.refusals import Refused
+
+    if role not in staff.ROLES:
+        _fail(
+            f"没有角色“{role}”。可用：{'、'.join(staff.ROLES)}\nNo role “{role}”. Use one of: {', '.join(staff.ROLES)}"
+        )
+    try:
+        account = db.session.scalar(select(Account).where(Account.username == username))
+        if account is None:
+            account = staff.invite(username=username, name=name, post=None, phone=None, role=role, unit_code=unit)
+        else:
+            staff.grant(account, role, unit)
+    except Refused as refused:
+        _fail("\n".join(f"{refused.cause(language)}{refused.remedy(language)}" for language in ("zh", "en")))
+    _print_json({"username": username, "link": f"/sign-in/link/{accounts.make_link(account)}"})

@@ -16,6 +16,7 @@ from surveys.audit import Actor, record
 from surveys.database import db, writing
 from surveys.forms.password import PasswordForm
 from surveys.forms.sign_in import SignInForm
+from surveys.pages.frame import remembered_campaign
 from surveys.pages.languages import here, local
 
 bp = Blueprint("sign_in", __name__)
@@ -91,9 +92,15 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.get("/")
 def home() -> ResponseReturnValue:
-    """Where a person's day begins."""
+    """Where a person's day begins: a unit's desk at its visits, others at the list of campaigns."""
     if not current_user.is_authenticated:
         return redirect(url_for("sign_in.sign_in"), code=303)
+    signed_in()
+    campaign = remembered_campaign()
+    if campaign is not None and g.staff.desk_units and not g.staff.units_with(access.CITY_ROLES):
+        own = set(g.staff.desk_units) & set(access.participating_leaves(g.staff, campaign))
+        if own:
+            return redirect(url_for("unit_desk.visits", number=campaign.number), code=303)
     return redirect(url_for("campaigns.overview"), code=303)
 
 

@@ -175,6 +175,10 @@ class ImportFaultKind(Enum):
         Text("“{value}”已在{group}。", "“{value}” is in {group} already."),
         Text("请先从那个小组移出，或删去这一行。", "Take the person out of that group first, or delete the row."),
     )
+    PARENT_LOOP = Wording(
+        Text("“{code}”的上级一路找上去又回到了它自己。", "The parents of “{code}” lead back to itself."),
+        Text("请改正上级代码；最上一级留空。", "Correct the parent code; the topmost unit has none."),
+    )
     # Warnings: the row is imported all the same.
     USCC_MISSING = Wording(
         Text("没有信用代码，只能按名称查重。", "No credit code: duplicates can only be found by name."),

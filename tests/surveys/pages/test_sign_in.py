@@ -1,5 +1,6 @@
 """Staff sign in with a password or a one-time link; wrong pairs, locks, old links, languages, errors."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -65,6 +66,29 @@ def test_an_account_that_is_off_stays_out(desk: FlaskClient, app: Flask) -> None
     with app.app_context(), writing():
         db.session.query(Account).filter_by(username="chen").one().active = False
     assert sign_in(desk).status_code == 401
+
+
+def test_a_desk_begins_at_its_visits_and_an_organizer_at_the_campaigns(desk: FlaskClient, app: Flask) -> None:
+    sign_in(desk)
+    assert desk.get("/").headers["Location"] == "/campaigns/1/visits"
+    with app.app_context():
+        with writing():
+            organizer = staff("zhou", "organizer", "440100")
+        token = accounts.make_link(organizer, uses=None, next_address="/")
+    other = app.test_client()
+    other.get(f"/sign-in/link/{token}")
+    assert other.get("/").headers["Location"] == "/campaigns"
+
+
+def test_a_form_without_its_token_is_not_taken(desk: FlaskClient, app: Flask) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    page = check_page(desk.post("/sign-in", data={"username": "chen", "password": SECRET}), 400)
+    assert "来自别的网站" in page
+    form = check_page(desk.get("/sign-in"))
+    token = re.search(r'name="csrf_token" type="hidden" value="([^"]+)"', form)
+    assert token is not None
+    data = {"username": "chen", "password": SECRET, "csrf_token": token[1]}
+    assert desk.post("/sign-in", data=data).status_code == 303
 
 
 @pytest.mark.parametrize(
