@@ -224,7 +224,12 @@ def ask_print(version: ReportVersion, profile: str, edition: str, *, by: Actor, 
         "mark": "" if final or _is_settled(version) else MARKS.get(state(version.report), ""),
         "final": {"id": by.id, "name": by.name} if final else None,
     }
-    return jobs.ask(KIND, arguments, asked_by=by.id)
+    job = jobs.ask(KIND, arguments, asked_by=by.id)
+    while job.state == "done" and "refused" in (job.result or {}):
+        # What stood in the way may be mended by now: the same work is asked for once more.
+        arguments["again"] = arguments.get("again", 0) + 1
+        job = jobs.ask(KIND, arguments, asked_by=by.id)
+    return job
 
 
 @jobs.handler(KIND)

@@ -148,6 +148,23 @@ def test_a_sub_report_is_printed_by_the_worker(app: Flask) -> None:
         assert issuing.ask_print(version_to_print(report), "A", "internal", by=CITY).id == job.id
 
 
+def test_a_print_that_was_refused_is_tried_again_when_asked_again(app: Flask) -> None:
+    with app.app_context():
+        report = written(city(2), "440105")
+        _say(report, "代表走访了示例051号电子有限公司。")
+        send_for_review(report, by=CITY)
+        from reports.unit_reports import submit
+        from surveys.database import db
+
+        version = submit(report, by=CITY)
+        first = issuing.ask_print(version, "A", "outgoing", by=CITY)
+        jobs.work_off()
+        db.session.refresh(first)
+        assert first.result is not None
+        assert first.result["refused"][0]["code"] == "name_in_print"
+        assert issuing.ask_print(version, "A", "outgoing", by=CITY).id != first.id
+
+
 def test_a_name_in_the_finished_pdf_stops_it(app: Flask) -> None:
     with app.app_context():
         root = written(city(2), "440105")
