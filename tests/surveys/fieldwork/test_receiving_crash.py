@@ -6,6 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,7 @@ def until_held(phone: Phone, visit: str, body: bytes, end: float) -> dict[str, o
             facts = phone.receipt(answer, visit, digest(body))
             if facts is not None:
                 return facts
-        except OSError:
+        except (OSError, HTTPException):
             pass  # the server is down: nothing is known, so the bytes stay
         time.sleep(random.uniform(0.01, 0.1))
     raise AssertionError("never held")
@@ -75,7 +76,7 @@ def send_part(phone: Phone, data: bytes, end: float) -> None:
             chunk = data[offset : offset + CHUNK]
             span = {"Content-Range": f"bytes {offset}-{offset + len(chunk) - 1}/{len(data)}"}
             phone.ask("PUT", address, chunk, put_headers(chunk, "application/octet-stream") | span)
-        except OSError:
+        except (OSError, HTTPException):
             time.sleep(0.05)
     raise AssertionError("the part never arrived")
 
