@@ -5,11 +5,12 @@ import os
 import sys
 from pathlib import Path
 
-from tests.bench import figures, pages, printing, questionnaire, run
+from tests.bench import figures, pages, printing, questionnaire, receiving, run
 from tests.bench.row import Row
 
 AREAS = {
     "questionnaire": questionnaire.measure,
+    "receiving": receiving.measure,
     "run": run.measure,
     "merge": figures.measure,
     "desk": pages.measure,
