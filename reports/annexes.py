@@ -96,9 +96,9 @@ class Annexes:
         # Where a firm could be told by its district, it is listed apart, so that its place in the list says nothing.
         rows = [[str(number), *row] for number, row in enumerate(kept + sorted(apart), 1)]
         columns = [("序号", 5, "center"), ("区", 7, "left"), ("企业名称", 26, "left")]
-        columns += [("统一社会信用代码", 17, "left")] if internal else []
+        columns += [("统一社会信用代码", 23, "left")] if internal else []
         columns += [("行业", 16, "left"), ("规模", 6, "left"), ("走访日期", 10, "left"), ("代表小组", 14, "left")]
-        columns += [("走访编号", 12, "left")] if internal else []
+        columns += [("走访编号", 14, "left")] if internal else []
         note = (
             "内部资料，不得外传。"
             if internal

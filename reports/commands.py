@@ -39,6 +39,12 @@ def _fail(zh: str, en: str, status: int = 1) -> NoReturn:
     sys.exit(status)
 
 
+def _with_place(place: str, words: str, mark: str) -> str:
+    """The place before the words, unless they name it themselves."""
+    names_it = any(part and part in words for part in (place, place.split(" ")[0], place.split("、")[0]))
+    return words if names_it or (mark == ": " and not place.isascii()) else f"{place}{mark}{words}"
+
+
 def _progress(stage: str, done: int, whole: int) -> None:
     words = {"parts": "排版 setting", "contents": "目录 contents", "binding": "合并 binding"}
     click.echo(f"{words.get(stage, stage)} {done}/{whole}", err=True)
@@ -76,10 +82,10 @@ def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, 
         sys.exit(1)
     except PrintFault as stopped:
         for fault in stopped.faults:
-            _say(f"{fault.place}：{fault.zh}", f"{fault.place}: {fault.en}")
+            _say(_with_place(fault.place, fault.zh, "："), _with_place(fault.place, fault.en, ": "))
         sys.exit(3 if any(fault.code == "font_missing" for fault in stopped.faults) else 1)
     except (ReportFault, DataFault) as fault:
-        _fail(f"{fault.place}：{fault.zh}", f"{fault.place}: {fault.en}")
+        _fail(_with_place(fault.place, fault.zh, "："), _with_place(fault.place, fault.en, ": "))
     _write(out, archive.read(printed))
     _say(f"{out}：{printed.pages}页，校验值 {printed.file}", f"{out}: {printed.pages} pages, SHA-256 {printed.file}")
     _print_json(
@@ -164,7 +170,7 @@ def verify_command(file: Path) -> None:
     outcome = verify(pdf)
     _print_json(outcome.as_json())
     for one in outcome.differences:
-        _say(f"{one.place}：{one.zh}", f"{one.place}: {one.en}")
+        _say(_with_place(one.place, one.zh, "："), _with_place(one.place, one.en, ": "))
     if outcome.newer:
         _say(
             f"另有{outcome.newer}次走访在印制后有新的填报版本（不影响核验）。",

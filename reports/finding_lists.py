@@ -121,7 +121,7 @@ class FindingList:
             ("建议承办部门", 14, "left"),
             ("事权层级", 7, "left"),
         ]
-        columns += [("来源", 12, "left")] if internal else []
+        columns += [("来源", 16, "left")] if internal else []
         note = "内部资料，不得外传。" if internal else (f"另有{closed}件要求不公开，未列入。" if closed else "")
         return flat_annex("意见建议汇总表", columns, table, note=note, landscape=True)
 

@@ -178,22 +178,23 @@ def _recheck(version: ReportVersion, outcome: Verification) -> None:
 def _say_faults(faults: Sequence[tuple[Used, str | None]], outcome: Verification) -> None:
     references = _references([one.visit for one, _ in faults[:MOST_SHOWN]])
     for one, found in faults[:MOST_SHOWN]:
-        place = f"{references.get(one.visit, one.visit)} 第{one.version}版"
+        visit = references.get(one.visit, one.visit)
+        place = f"{visit} v{one.version}"
         if any(d.code.startswith("submission") and d.place == place for d in outcome.differences):
             continue  # bound twice: in the sub-report and in the consolidated one
         if found is None:
             outcome.say(
                 "submission_missing",
                 place,
-                f"走访{place}的填报（{one.content[:12]}…）不在库中；请从备份恢复。",
-                f"Submission {place} ({one.content[:12]}…) is not stored; restore it from a backup.",
+                f"走访{visit}第{one.version}版填报（{one.content[:12]}…）不在库中；请从备份恢复。",
+                f"Version {one.version} of visit {visit} ({one.content[:12]}…) is not stored; restore it from a backup.",
             )
         else:
             outcome.say(
                 "submission_changed",
                 place,
-                f"走访{place}的填报被改动过：应为 {one.content[:12]}…，现为 {found[:12]}…；请从备份恢复并查看操作日志。",
-                f"Submission {place} was changed: it should be {one.content[:12]}… and is {found[:12]}…; restore it from a backup and look at the audit trail.",
+                f"走访{visit}第{one.version}版填报被改动过：应为 {one.content[:12]}…，现为 {found[:12]}…；请从备份恢复并查看操作日志。",
+                f"Version {one.version} of visit {visit} was changed: it should be {one.content[:12]}… and is {found[:12]}…; restore it from a backup and look at the audit trail.",
             )
 
 
@@ -204,7 +205,7 @@ def _references(visits: Sequence[str]) -> dict[str, str]:
 
 def _compare(version: ReportVersion, again: Mapping[str, Any], outcome: Verification) -> None:
     """Figures first, one by one; then everything else that was frozen."""
-    unit = version.report.unit.short_name
+    unit, unit_en = version.report.unit.short_name, version.report.unit.label("en")
     for edition, now, then in (
         ("", again, version.frozen),
         ("internal ", again["internal"], version.frozen["internal"]),
@@ -217,7 +218,7 @@ def _compare(version: ReportVersion, again: Mapping[str, Any], outcome: Verifica
                     "figure_differs",
                     f"{unit} {edition}{key}",
                     f"{unit}报告引用的{key}：印制时为“{kept['text']}”，按所列填报重算为“{shown}”；请查明哪份填报变了。",
-                    f"Figure {key} of {unit}: printed “{kept['text']}”, worked out again from the submissions named “{shown}”; find out which submission changed.",
+                    f"Figure {key} of {unit_en}: printed “{kept['text']}”, worked out again from the submissions named “{shown}”; find out which submission changed.",
                 )
     rest = {name: value for name, value in version.frozen.items() if name not in ("figures", "annexes", "internal")}
     again_rest = {name: value for name, value in again.items() if name in rest}
@@ -226,7 +227,7 @@ def _compare(version: ReportVersion, again: Mapping[str, Any], outcome: Verifica
             "table_differs",
             unit,
             f"{unit}报告的表格或统计图与重算结果不一致；请查明哪份填报变了。",
-            f"A table or chart of {unit} differs from what is worked out again; find out which submission changed.",
+            f"A table or chart of {unit_en} differs from what is worked out again; find out which submission changed.",
         )
     if again["indicators"] != version.manifest["indicators"]:
         changed = _tables_changed(version.manifest["indicators"], again["indicators"])
@@ -234,7 +235,7 @@ def _compare(version: ReportVersion, again: Mapping[str, Any], outcome: Verifica
             "indicator_differs",
             f"{unit} {'、'.join(changed)}",
             f"{unit}的指标表（{'、'.join(changed)}）与重算结果不一致；请查明哪份填报变了。",
-            f"Indicator tables of {unit} ({', '.join(changed)}) differ from what is worked out again; find out which submission changed.",
+            f"Indicator tables of {unit_en} ({', '.join(changed)}) differ from what is worked out again; find out which submission changed.",
         )
 
 
