@@ -21,7 +21,7 @@ export const keepDraft = (form, texts) => {
         if (!dirty || (busy && !last) || leaving) return;
         dirty = false;
         busy = true;
-        const body = new URLSearchParams(new FormData(form));
+        const body = new URLSearchParams(/** @type {any} */ (new FormData(form)));
         body.append("go", "stay");
         const headers = { "Diaoyan-Save": "1" };
         fetch(address, { method: "POST", body, headers, credentials: "same-origin", keepalive: last })

@@ -13,7 +13,8 @@ const timesTenThousand = (text) => {
     return thousands(digits) + (rest ? `.${rest}` : "");
 };
 
-const tidy = (text) => (text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text).replace(/^0+(?=\d)/, "");
+const tidy = (text) =>
+    (text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text).replace(/^0+(?=\d)/, "");
 
 const amount = (raw, texts) => {
     if (!/^\d+(\.\d+)?$/.test(raw) || Number(raw) > 1e9) return "";
