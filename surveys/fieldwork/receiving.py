@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, func, insert, select, update
+from sqlalchemy import CursorResult, Text, Update, func, insert, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 
 from surveys.accounts import Account, Device
@@ -84,7 +84,7 @@ def receive(
 
 def judge_again(limit: int = 1000) -> int:
     """Judge the versions that could not be judged when they came (mark `unjudged`). Gives how many are judged now."""
-    waiting = db.session.execute(
+    waiting = (
         select(
             Submission.id,
             Submission.visit_id,
@@ -93,10 +93,11 @@ def judge_again(limit: int = 1000) -> int:
             Submission.received_at,
             Submission.marks,
         )
-        .order_by(Submission.received_at)
-        .execution_options(yield_per=200)
+        .where(type_coerce(Submission.marks, Text).contains("unjudged"))
+        .order_by(Submission.received_at, Submission.id)
+        .limit(limit)
     )
-    found = [row for row in waiting if "unjudged" in row.marks][:limit]
+    found = list(db.session.execute(waiting))
     done = 0
     for row in found:
         judged = extract(read_content(row.body))

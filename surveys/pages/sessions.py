@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, g, request
 from sqlalchemy import update
+from werkzeug.wrappers import Response as BaseResponse
 
 from surveys.accounts import Device
 from surveys.database import utc_now, writing
@@ -37,12 +38,14 @@ def _is_kept(holder: Holder) -> bool:
     return holder.device_kind == "browser" and holder.kept and holder.campaign_open
 
 
-def set_field_cookie(response: Response, device_id: str, *, kept: bool = True) -> None:
-    """Sign a device in. A borrowed phone's cookie goes with the browser."""
+def set_field_cookie(
+    response: Response | BaseResponse, device_id: str, *, life: timedelta | None = COOKIE_LIFE
+) -> None:
+    """Sign a device in. Without `life` the cookie goes with the browser, as on a borrowed phone."""
     response.set_cookie(
         COOKIE,
         field_cookie(device_id),
-        max_age=int((KEPT_LIFE if kept else COOKIE_LIFE).total_seconds()) if kept else None,
+        max_age=life,
         httponly=True,
         samesite="Lax",
         secure=request.is_secure,
@@ -50,11 +53,18 @@ def set_field_cookie(response: Response, device_id: str, *, kept: bool = True) -
     )
 
 
+def life_of(kind: str | None, kept: bool) -> timedelta | None:
+    """A browser whose owner keeps it; a borrowed one; a phone with a key, which signs in again by itself."""
+    if kind != "browser":
+        return COOKIE_LIFE
+    return KEPT_LIFE if kept else None
+
+
 def renew(response: Response, holder: Holder | None) -> None:
     """Renew the cookie by use."""
     session: Session | None = g.get("renew_session")
     if session is not None and holder is not None and not holder.revoked:
-        set_field_cookie(response, holder.id, kept=holder.kept or holder.device_kind != "browser")
+        set_field_cookie(response, holder.id, life=life_of(holder.device_kind, holder.kept))
 
 
 def note_contact(holder: Holder) -> None:

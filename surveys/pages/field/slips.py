@@ -53,7 +53,8 @@ def open_slip(token: str) -> Any:
             response.headers["Retry-After"] = str(refusal.retry_after)
         return response
     response = redirect(url_for("field.visits"), 303)
-    sessions.set_field_cookie(response, enrolment.device_id, kept=not form.borrowed.data)  # type: ignore[arg-type]
+    life = sessions.life_of("browser", kept=not form.borrowed.data)
+    sessions.set_field_cookie(response, enrolment.device_id, life=life)
     return response
 
 

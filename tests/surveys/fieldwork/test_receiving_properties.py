@@ -10,19 +10,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+from surveys.audit import Actor
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork import holders
 from surveys.fieldwork.contents import Unreadable, read_content
+from surveys.fieldwork.findings import Finding
 from surveys.fieldwork.receipts import sign
-from surveys.fieldwork.receiving import receive
+from surveys.fieldwork.receiving import judge_again, receive, set_head
 from surveys.fieldwork.submissions import SetAside, Submission
-from surveys.fieldwork.versions import read_target, read_versions, trunk, versions_of
+from surveys.fieldwork.versions import has_conflict, read_target, read_versions, trunk, versions_of
 from surveys.fieldwork.visits import Visit
 from surveys.planning.questionnaire_versions import Package
 from surveys.questionnaire.content import canonical, digest
 from surveys.questionnaire.package import package_bytes, package_hash
 from tests.factories.fieldwork import VisitFactory
-from tests.factories.planning import AssignmentFactory, DeputyFactory, GroupFactory, GroupMemberFactory, guangzhou
+from tests.factories.planning import (
+    AccountFactory,
+    AssignmentFactory,
+    DeputyFactory,
+    GroupFactory,
+    GroupMemberFactory,
+    guangzhou,
+)
 from tests.surveys.fieldwork.rehearsal_form import rehearsal_form
 
 UNKNOWN = "ab" * 32
@@ -228,3 +237,68 @@ def test_the_number_does_not_change_when_the_marks_do(ground: Field) -> None:
     assert (again.held.number, again.held.at) == (outcome.held.number, outcome.held.at)
     assert again.marks == ("extra",)
     assert json.loads(sign(again.held, ground.phones[1]).text)["device"] == ground.phones[1].id
+
+
+@pytest.mark.both_databases
+def test_what_could_not_be_judged_is_judged_later(ground: Field) -> None:
+    form = rehearsal_form()
+    unknown = {**form.package, "later": ground.campaign_id}  # a package is remembered by the whole process
+    visit = ground.visit()
+    body = json.loads(ground.body(visit, "厂房闲置三年", None)) | {"questionnaire": package_hash(unknown)}
+    outcome = receive(ground.phones[0], visit, canonical(body), via="phone")
+    assert outcome.marks == ("unjudged",)
+    assert judge_again() == 0
+    with writing():
+        db.session.add(Package(hash=package_hash(unknown), body=package_bytes(unknown), made_at=utc_now()))
+    assert judge_again() == 1
+    assert judge_again() == 0
+    (view,) = versions_of(visit)
+    assert view.marks == []
+    assert [finding.text for finding in db.session.scalars(select(Finding))] == ["厂房闲置三年"]
+
+
+@pytest.mark.both_databases
+def test_staff_enter_a_paper_for_a_deputy(ground: Field) -> None:
+    visit, deputy = ground.visit(), ground.phones[0].deputy_id
+    with writing():
+        account = AccountFactory(name="陈敏")
+        holder = holders.of_account(account, deputy_id=deputy)
+    outcome = receive(holder, visit, ground.body(visit, "厂房闲置三年", None), via="paper")
+    assert (outcome.status, outcome.held and outcome.held.number) == (201, f"{number_of(visit)}-1")
+    submission = db.session.scalars(select(Submission)).one()
+    assert (submission.entered_by, submission.deputy_id, submission.by_name) == (holder.id, deputy, "陈敏")
+    assert db.session.scalars(select(Finding.from_paper)).all() == [True]
+    broken = receive(holder, visit, b"{", via="file")
+    assert (broken.status, broken.held) == (422, None)
+
+
+def number_of(visit: str) -> str:
+    return db.session.get_one(Visit, visit).assignment.reference()
+
+
+def test_a_fork_alone_is_made_the_head(ground: Field) -> None:
+    visit = ground.visit()
+    body = ground.body(visit, "改过的", UNKNOWN)
+    outcome = receive(ground.phones[0], visit, body, via="phone")
+    assert (outcome.status, outcome.marks) == (409, ("fork", "unknown_base"))
+    with writing():
+        assert set_head(visit, digest(body), actor=Actor("staff", None, "陈敏"))
+        assert not set_head(visit, digest(body), actor=Actor("staff", None, "陈敏"))
+    (view,) = versions_of(visit)
+    assert view.on_trunk
+    assert view.marks == ["unknown_base"]
+
+
+def test_the_desk_merges_a_fork(ground: Field) -> None:
+    visit = ground.visit()
+    one, other = ground.body(visit, "甲", None), ground.body(visit, "乙", None)
+    receive(ground.phones[0], visit, one, via="phone")
+    receive(ground.phones[1], visit, other, via="phone")
+    assert has_conflict(read_versions(visit), digest(one))
+    with writing():
+        holder = holders.of_account(AccountFactory(name="陈敏"))
+    merged = json.loads(ground.body(visit, "甲和乙", digest(one))) | {"merges": [digest(other)]}
+    outcome = receive(holder, visit, canonical(merged), via="desk")
+    assert outcome.status == 201
+    assert not has_conflict(read_versions(visit), digest(canonical(merged)))
+    assert [view.merged for view in versions_of(visit)] == [False, True, False]
