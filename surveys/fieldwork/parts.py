@@ -123,7 +123,10 @@ def take_chunk(holder: Holder, sha256: str, chunk: Chunk) -> Taken:
         return Taken(400, "hash", part.offset, part.size)
     place = _place(holder, sha256)
     with _locked(place):
-        return _write(holder, part, place, chunk)
+        taken = _write(holder, part, place, chunk)
+    if chunk.first == 0:
+        _sweep_daily()
+    return taken
 
 
 def _write(holder: Holder, part: Wanted, place: Path, chunk: Chunk) -> Taken:
@@ -185,6 +188,14 @@ def drop_stale(now: float | None = None) -> int:
             place.unlink(missing_ok=True)
             removed += 1
     return removed
+
+
+def _sweep_daily() -> None:
+    """Drop what is stale once a day, when somebody begins a part: no clock of its own is needed."""
+    swept, now = _incoming() / "swept", time.time()
+    if not swept.exists() or swept.stat().st_mtime < now - 86400:
+        swept.touch()
+        drop_stale(now)
 
 
 def _within_the_day(folder: Path, size: int, *, new: bool) -> bool:

@@ -120,9 +120,14 @@ def test_a_day_has_its_limit(named: tuple[Field, str, str], monkeypatch: pytest.
 
 
 def test_partials_without_progress_go(named: tuple[Field, str, str]) -> None:
-    phone = named[0].phones[0]
+    ground, phone = named[0], named[0].phones[0]
     parts.take_chunk(phone, HASH, piece(0, 9))
     assert parts.drop_stale() == 0
+    os.utime(partial(phone), (1, 1))
+    os.utime(current_app.extensions["files"].root / "incoming" / "swept", (1, 1))
+    parts.take_chunk(ground.phones[1], HASH, piece(0, 9))  # somebody begins a part: the day's sweep
+    assert not os.path.exists(partial(phone))
+    parts.take_chunk(phone, HASH, piece(0, 9))
     assert parts.drop_stale(now=time.time() + 31 * 86400) > 0
     found = parts.look(phone, HASH)
     assert found is not None
