@@ -162,3 +162,56 @@ def test_a_correction_never_flows_in_by_itself(app: Flask) -> None:
         merged = {one.unit.code: one for one in merged_from(root)}
         assert merged["440105"].newer
         assert merged["440105"].left == 1
+
+
+def test_towns_merge_into_a_district_and_the_district_into_the_city(app: Flask) -> None:
+    """Merging is the same operation at each level: no step knows which level it is."""
+    from reports.issuing import print_version, verify
+    from reports.unit_reports import newest_version, state
+    from surveys.database import writing
+    from surveys.fieldwork.locks import locked_units
+    from tests.factories.planning import CampaignUnitFactory, DeputyFactory, GroupFactory, UnitFactory
+    from tests.factories.reports import accepted_visit
+
+    with app.app_context():
+        campaign = city(2)
+        with writing():
+            for place, code in enumerate(("440117-01", "440117-02"), 1):
+                if place == 1:
+                    UnitFactory(code="440117", name="从化区", short_name="从化", parent_code="440100", sort=3)
+                    CampaignUnitFactory(campaign_id=campaign.id, unit_code="440117")
+                UnitFactory(
+                    code=code,
+                    name=f"{place}号镇",
+                    short_name=f"{place}号镇",
+                    tier="township",
+                    parent_code="440117",
+                    sort=4,
+                )
+                CampaignUnitFactory(campaign_id=campaign.id, unit_code=code)
+                group = GroupFactory(campaign_id=campaign.id, unit_code=code)
+                deputy = DeputyFactory(unit_code=code)
+                for number in (1, 2, 3):
+                    accepted_visit(campaign, code, number, group.id, deputy.id, ent_district="440117")
+        accepted(campaign, "440117-01")
+        accepted(campaign, "440117-02")
+        district = written(campaign, "440117")
+        assert [child.unit.code for child in children(district)] == ["440117-01", "440117-02"]
+        block = take(district, _card(district, "440117-02", "三（一）"), by=CITY)
+        assert block["text"].startswith("反映被拖欠账款的企业{{440117-02/T6:arrears")
+        send_for_review(district, by=CITY)
+        version = submit(district, by=CITY)
+        assert version.frozen["figures"]["T1:visits|count|plain"]["text"] == "6"
+        assert version.frozen["figures"]["440117-02/T6:arrears|count|plain"]["text"] == "2"
+        assert {"440117-01", "440117-02"} <= locked_units(campaign.id)
+        accept(district, by=CITY)
+        root = written(campaign, "440100", ROOT_TEXT)
+        assert [child.unit.code for child in children(root)] == ["440100-0", "440105", "440117", "440118"]
+        assert _card(root, "440117", "二").version.id == version.id
+        printed = print_version(version, "C")
+        from reports import archive
+
+        assert [part["key"] for part in printed.parts][:3] == ["report", "440117-01", "440117-02"]
+        assert verify(archive.read(printed)).ok
+        assert state(district) == "accepted"
+        assert newest_version(district) is not None
