@@ -9,6 +9,7 @@ from surveys.pages.field import texts
 from surveys.pages.field.texts import say, say_number
 from surveys.questionnaire.definition import Choice, PageView, QuestionView
 from surveys.questionnaire.evaluation import FormState
+from surveys.questionnaire.facts import fact_row
 
 READ_ALOUD = 40  # a note longer than this is set as something to be read aloud
 WARNING_SIGN = "⚠"
@@ -31,6 +32,7 @@ class Shown:
     remarks: list[str] = field(default_factory=list)
     before: str = ""  # the answer that was returned, as people read it
     described_by: str = ""
+    from_attendance: bool = False
 
     @property
     def shows_unit(self) -> bool:
@@ -78,7 +80,13 @@ def _shown(
         remarks=remarks,
         before=readable(form, question, earlier) if earlier and earlier != question.raw else "",
         described_by=" ".join(f"{own}-{name}" for name in described),
+        from_attendance=_is_attendance(form, question),
     )
+
+
+def _is_attendance(form: FormState, question: QuestionView) -> bool:
+    """Whether the answer is who went, or follows from it: it is changed where that is chosen."""
+    return question.readonly and str(fact_row(form.package, question.path).get("means", "")).startswith("attendance")
 
 
 def error_text(question: QuestionView) -> str:

@@ -313,3 +313,21 @@ def test_borrowed_phone_is_cleared(app: Flask, world: World) -> None:
     form = next(form for form in paper.forms if form.action.endswith("/leave"))
     assert "已退出" in read(send(client, "/visits", form)).words
     assert client.get("/visits").status_code == 401
+
+
+def test_who_went_is_changed_where_it_was_chosen(app: Flask, world: World) -> None:
+    client = signed_in_client(app, world.devices[0])
+    first = begin(client, world)
+    paper = read(client.get(first))
+    assert "丁代表、戊代表" in paper.words
+    start = next(href for href, words in paper.links if words == "改参加走访的代表")
+    form = read(client.get(start)).forms[0]
+    assert set(form.values("present")) == set(world.deputies)
+    form.fill("present", world.deputies[1])
+    assert send(client, start, form).status_code == 303
+    paper = read(client.get(first))
+    assert "丁代表、戊代表" not in paper.words
+    assert "戊代表" in paper.words
+    form = read(client.get(start)).forms[0]
+    form.fill("present")
+    assert "请勾选参加走访的代表" in read(send(client, start, form), 422).words
