@@ -92,6 +92,7 @@ def _report_examples(campaign: Campaign) -> dict[str, Any]:
 
     report = db.session.scalar(select(Report.id).where(Report.campaign_id == campaign.id, Report.unit_code == ROOT))
     return {
+        "unit_report_id": db.session.scalar(select(Report.id).where(Report.unit_code == OWN).limit(1)),
         "report_id": report,
         "section": db.session.scalar(
             select(ReportSection.key).where(ReportSection.report_id == report).order_by(ReportSection.sort)
@@ -145,6 +146,9 @@ def routes(app: Flask) -> list[Route]:
     for page in NAMED_UNIT:
         rule = f"/campaigns/<int:number>/{page}?unit={OWN}"
         found.append(Route("GET", rule, page, f"/campaigns/{examples['number']}/{page}?unit={OWN}"))
+    for page in ("edit", "paper", "numbers", "issue", "word"):
+        rule = f"/reports/<report of {OWN}>/{page}"
+        found.append(Route("GET", rule, page, f"/reports/{examples['unit_report_id']}/{page}"))
     return sorted(found, key=lambda route: (route.rule, route.method))
 
 
