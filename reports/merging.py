@@ -30,7 +30,7 @@ from reports.merge_cards import (
     missing_reasons,
     missing_without_reason,
 )
-from reports.tokens import Token, split
+from reports.tokens import Token, TokenFault, split
 from reports.unit_reports import Report, ReportFault, ReportSection, ReportVersion, save_section, sections
 from surveys import audit
 from surveys.audit import Actor
@@ -60,10 +60,15 @@ def take(
     """
     chosen = (text or "").strip() or card.raw
     rewritten = chosen != card.raw
+    try:
+        words = with_unit(chosen, card.unit.code)
+    except TokenFault as fault:
+        place = f"{card.unit.short_name} {card.place}第{card.item}段"
+        raise ReportFault("token_wrong", place, fault.zh, fault.en) from fault
     block: Block = {
         "id": new_id()[:13],
         "type": card.kind,
-        "text": with_unit(chosen, card.unit.code),
+        "text": words,
         "sources": [_source(card, rewritten=rewritten)],
     }
     with writing():

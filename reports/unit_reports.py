@@ -264,6 +264,13 @@ def _frozen(report: Report) -> "Frozen":
         return freeze_report(report.campaign, report.unit, contents.renumber(draft(report)), data)
     except UnknownFigure as fault:
         raise ReportFault("figure_unknown", report.title, fault.zh, fault.en) from fault
+    except ValueError as fault:
+        raise ReportFault(
+            "block_wrong",
+            report.title,
+            f"报告里有一张表或图做不出来（{fault}）；请在该节删去后重新插入。",
+            f"A table or chart of the report cannot be made ({fault}); take it out of its section and put it in again.",
+        ) from fault
 
 
 def _keep_version(report: Report, frozen: "Frozen", by: Actor, moment: datetime) -> ReportVersion:

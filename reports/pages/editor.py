@@ -17,7 +17,7 @@ from reports.accepted_answers import CampaignData, campaign_data
 from reports.content import Block
 from reports.forms.section_form import heading_text, read_blocks
 from reports.pages import figure_choices
-from reports.pages.frame import actor, attachment, blueprint, unit_names
+from reports.pages.frame import actor, attachment, blueprint, names_of_accounts, unit_names
 from reports.pages.paper import Setter
 from reports.remarks import remark, remarks
 from reports.skeletons import limits, outline_of, whole_limits
@@ -43,7 +43,6 @@ from reports.unit_reports import (
     versions,
 )
 from reports.word import DOCX, export_docx, read_docx
-from surveys.accounts import Account
 from surveys.database import db
 from surveys.fieldwork.findings import counted_findings, finding_rows
 from surveys.planning.reference_lists import rows as reference
@@ -154,9 +153,9 @@ def _panel(report: Report, data: CampaignData, section: ReportSection, names: di
         return panel | _figures(report, data, section, names)
     if panel["tab"] == "findings":
         return panel | _material(report, data, section)
-    people = {account.id: account.name for account in db.session.query(Account).all()}
     if panel["tab"] == "remarks":
-        return panel | {"rows": remarks(report), "people": people}
+        rows = remarks(report)
+        return panel | {"rows": rows, "people": names_of_accounts(row.made_by for row in rows)}
     return panel | {"steps": course(report), "versions": versions(report)}
 
 
@@ -214,6 +213,10 @@ def save(report_id: UUID) -> ResponseReturnValue:
     section = next((row for row in sections(report) if row.key == key), None)
     if section is None:
         abort(404)
+    what, _colon, which = request.form.get("insert", "").partition(":")
+    known = {name for name, _title in figure_choices.tables(campaign_data(report.campaign), g.language)}
+    if what in ("table", "chart") and which not in known:
+        abort(400)
     blocks = read_blocks(request.form, section.blocks)
     seen = request.form.get("row_version", "")
     try:

@@ -1,6 +1,7 @@
 """What the reports' pages share: who acts, how a fault is said, the entries in 工作主线, a file as an answer."""
 
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from reports import access
 from reports.unit_reports import Report, ReportFault, states
 from reports.word import WordFault
 from surveys.access import Staff
+from surveys.accounts import Account
 from surveys.audit import Actor
 from surveys.database import db
 from surveys.planning.campaigns import Campaign
@@ -46,6 +48,14 @@ def attachment(data: bytes, media_type: str, name: str, *, shown: bool = False) 
     how = "inline" if shown else "attachment"
     response.headers["Content-Disposition"] = f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     return response
+
+
+def names_of_accounts(ids: Iterable[str | None]) -> dict[str, str]:
+    """Account id → name, for those asked for."""
+    wanted = sorted({one for one in ids if one})
+    if not wanted:
+        return {}
+    return dict(db.session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted))).all())
 
 
 def unit_names(staff: Staff) -> dict[str, str]:

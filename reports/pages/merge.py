@@ -15,12 +15,10 @@ from reports import access, final_checks, merging
 from reports import content as contents
 from reports.accepted_answers import campaign_data
 from reports.merging import Card
-from reports.pages.frame import actor, attachment, blueprint, unit_names
+from reports.pages.frame import actor, attachment, blueprint, names_of_accounts, unit_names
 from reports.pages.paper import Setter
 from reports.skeletons import whole_limits
 from reports.unit_reports import WRITABLE, ReportSection, draft, sections, state
-from surveys.accounts import Account
-from surveys.database import db
 from surveys.planning.tables import write_table
 
 bp = blueprint("report_merge", __name__)
@@ -47,7 +45,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
     asked = request.args.get("card")
     chosen = next((c.name for c in mine if c.name == asked), None) or next((c.name for c in mine if not c.decision), "")
     names = unit_names(g.staff)
-    people = {account.id: account.name for account in db.session.query(Account).all()}
+    people = names_of_accounts(card.decision.decided_by for card in mine if card.decision)
     return render_template(
         "reports/merge.html",
         campaign=report.campaign,

@@ -85,6 +85,25 @@ def test_braces_that_are_no_figure_are_said_and_kept_in_the_form(app: Flask, des
     assert "共{{T6 arrears}}家。" in check_page(answer, 409)
 
 
+def test_a_table_the_questionnaire_does_not_have_is_refused(app: Flask, desk: FlaskClient) -> None:
+    place = report_id(app, "440105")
+    sent = {"section": "practice", "insert": "table:T99"}
+    assert desk.post(f"/reports/{place}/sections", data=sent).status_code == 400
+
+
+def test_a_chart_that_cannot_be_drawn_keeps_a_report_from_being_submitted(app: Flask, desk: FlaskClient) -> None:
+    place = report_id(app, "440105")
+    assert (
+        desk.post(f"/reports/{place}/sections", data={"section": "practice", "insert": "chart:T8"}).status_code == 303
+    )
+    check_page(desk.get(f"/reports/{place}/edit?section=practice"))
+    desk.post(f"/reports/{place}/steps", data={"step": "sent_for_review"})
+    approver = browser(app, "unit_approver", "440105")
+    answer = approver.post(f"/reports/{place}/steps", data={"step": "submitted"})
+    assert answer.status_code == 409
+    assert "做不出来" in check_page(answer, 409)
+
+
 @pytest.mark.parametrize("tab", ["figures", "findings", "remarks", "history"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_every_tab_in_both_languages(app: Flask, desk: FlaskClient, tab: str, language: str) -> None:

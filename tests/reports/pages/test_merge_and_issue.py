@@ -51,6 +51,9 @@ def test_cards_are_decided_and_what_is_left_is_listed(app: Flask, committee: Fla
     file = committee.get(f"{address}?export=csv")
     assert "已概括" in file.get_data(as_text=True)
     assert committee.get(f"{address}?export=pdf").status_code == 404
+    answer = committee.post(f"{address}/{card}", data={"what": "part", "text": "共{{T6 arrears}}家"})
+    assert answer.status_code == 409
+    assert "T6 arrears" in check_page(answer, 409)
     assert committee.post(f"{address}/440105.none", data={"what": "take"}).status_code == 409
 
 
