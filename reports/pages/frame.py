@@ -43,7 +43,7 @@ def actor() -> Actor:
 
 def attachment(data: bytes, media_type: str, name: str, *, shown: bool = False) -> Response:
     """Bytes as a file; its name may be Chinese (RFC 6266)."""
-    response = Response(data, mimetype=media_type)
+    response = Response(data, content_type=media_type)
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().strip(" .-_") or "report"
     how = "inline" if shown else "attachment"
     response.headers["Content-Disposition"] = f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"

@@ -75,6 +75,26 @@ def level_name(code: str) -> str:
     }[code]
 
 
+def state_name(state: str) -> str:
+    """The state of a visit as a desk calls it."""
+    return {
+        "open": _("Not visited"),
+        "draft": _("Draft"),
+        "submitted": _("To be reviewed"),
+        "returned": _("Returned for more"),
+        "accepted": _("Accepted"),
+        "void": _("Void"),
+    }[state]
+
+
+def publication_name(publication: str) -> str:
+    return {"open": _("Open"), "anonymous": _("Without the name"), "closed": _("Internal only")}[publication]
+
+
+def source_name(source: str) -> str:
+    return {"visit": _("Visit"), "event": _("Event"), "letter": _("Letter")}[source]
+
+
 def outcome_name(outcome: str) -> str:
     return {
         "visited": _("Visited"),
@@ -130,6 +150,9 @@ def register(app: Flask) -> None:
         name_of,
         size_name,
         level_name,
+        state_name,
+        publication_name,
+        source_name,
         outcome_name,
         verdict_name,
         flag_words,

@@ -94,7 +94,7 @@ def table_file(
 
 def download(data: bytes, media_type: str, name: str) -> Response:
     """Bytes as an attachment; the name may be Chinese (RFC 6266)."""
-    response = Response(data, mimetype=media_type)
+    response = Response(data, content_type=media_type)
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().strip(" .") or "download"
     response.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     return response

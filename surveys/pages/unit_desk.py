@@ -13,6 +13,8 @@ from surveys.database import db
 from surveys.fieldwork import locks, progress, review, worklist
 from surveys.fieldwork.reading import read_submission
 from surveys.fieldwork.versions import versions_of
+from surveys.fieldwork.visits import Visit
+from surveys.pages.display import outcome_name, size_name, state_name
 from surveys.pages.sign_in import signed_in
 from surveys.pages.tables import Column, page_of, table_file
 from surveys.planning.campaigns import Campaign
@@ -80,41 +82,55 @@ def _columns() -> list[Column]:
         Column(_("Number"), lambda row: f"{row.unit}-{row.number:04d}"),
         Column(_("Subject"), lambda row: row.name),
         Column(_("Town or street"), lambda row: row.town),
-        Column(_("Size"), lambda row: row.size),
+        Column(_("Size"), lambda row: size_name(row.size)),
         Column(_("Group"), lambda row: row.group),
         Column(_("Liaison"), lambda row: row.liaison),
         Column(_("Day of visit"), lambda row: row.day or row.appointed),
-        Column(_("State"), lambda row: row.state),
-        Column(_("Outcome"), lambda row: row.outcome),
+        Column(_("State"), lambda row: state_name(row.state)),
+        Column(_("Outcome"), lambda row: outcome_name(row.outcome) if row.outcome else ""),
         Column(_("Received"), lambda row: row.received),
     ]
 
 
 @bp.get("/visits/<uuid:visit_id>/review")
 def read(visit_id: UUID) -> ResponseReturnValue:
-    """填报审核: the submission in the form's words, with flags, versions and a comment per question."""
-    visit = access.desk_visit(g.staff, visit_id)
-    assignment = visit.assignment
-    leaves = [code for code in g.staff.desk_units if code == assignment.unit_code]
-    versions = versions_of(visit.id)
+    """填报审核: the submission in the form's words, with flags, versions and a comment per question.
+
+    A committee or an organizer reads what is accepted, without what is personal, and decides nothing.
+    """
+    visit, levels, own = _readable(visit_id)
+    assignment, state = visit.assignment, review.state(visit)
+    versions = [version for version in versions_of(visit.id) if own or version.content == visit.head]
     content = request.args.get("content") or visit.head or (versions[-1].content if versions else None)
-    reading = read_submission(visit, content, language=g.language) if content else None
-    if content and reading is None:
+    if content and all(version.content != content for version in versions):
         abort(404)
+    leaves = [assignment.unit_code] if own else []
     return render_template(
         "unit_desk/review.html",
         visit=visit,
         assignment=assignment,
         campaign=assignment.campaign,
-        state=review.state(visit),
+        state=state,
         versions=versions,
-        reading=reading,
+        reading=read_submission(visit, content, language=g.language, levels=levels) if content else None,
         around=worklist.queue_around(assignment.campaign_id, leaves, visit.id),
-        decisions=review.decisions(visit.id),
-        remarks=review.remarks(visit.id),
-        locked=locks.locked_since(assignment.campaign_id, assignment.unit_code),
-        may_decide=g.staff.has(access.DESK_ROLES, assignment.unit_code),
+        decisions=review.decisions(visit.id) if own else [],
+        remarks=review.remarks(visit.id) if own else [],
+        locked=locks.locked_since(assignment.campaign_id, assignment.unit_code) if own else None,
+        own=own,
+        may_decide=own and g.staff.has(access.DESK_ROLES, assignment.unit_code),
     )
+
+
+def _readable(visit_id: UUID) -> tuple[Visit, frozenset[str], bool]:
+    """The visit, the levels this person may read of it, and whether it is the own desk's. Raises 404."""
+    visit = db.session.get(Visit, str(visit_id))
+    if visit is not None and visit.assignment.unit_code in g.staff.desk_units:
+        return visit, access.ALL, True
+    if visit is None:
+        abort(404)
+    found, levels = access.readable_visit(g.staff, visit_id, review.state(visit))
+    return found, levels, False
 
 
 @bp.post("/visits/<uuid:visit_id>/review")
@@ -139,7 +155,7 @@ def decide(visit_id: UUID) -> ResponseReturnValue:
 
 
 def _decide(
-    decision: str, visit: review.Visit, content: str, by: Actor, note: str | None, comments: list[review.NewRemark]
+    decision: str, visit: Visit, content: str, by: Actor, note: str | None, comments: list[review.NewRemark]
 ) -> str | None:
     """Carry the decision out; the sentence for the person when it cannot be."""
     try:

@@ -152,6 +152,21 @@ def versions_of(campaign_id: str) -> list[QuestionnaireVersion]:
     )
 
 
+def publish(version: QuestionnaireVersion, *, actor: Actor = SYSTEM) -> None:
+    """Put a version that was kept back in force; publishing twice changes nothing."""
+    with writing() as session:
+        if version.published_at is None:
+            version.published_at = utc_now()
+            session.flush()
+            record(
+                actor,
+                "questionnaire.published",
+                target=("questionnaire_version", version.id),
+                campaign_id=version.campaign_id,
+                number=version.number,
+            )
+
+
 def withdraw(version: QuestionnaireVersion, *, actor: Actor = SYSTEM) -> None:
     """Take a version out of force; drafts of it can still be finished."""
     with writing() as session:

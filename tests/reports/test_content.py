@@ -181,7 +181,7 @@ def test_tables_charts_and_blanks_freeze_to_literal_rows() -> None:
     how = {"edition": "internal"}
     frozen = content.freeze(report, resolver(frame, **how), block_rows(frame, **how))
     table, chart = frozen["sections"][3]["blocks"]
-    assert table["rows"][0] == ["大型", "1", "—", ""]
+    assert table["rows"][0] == ["大型", "1", "—"]
     assert (table["title"], table["number"], chart["number"]) == ("企业规模", "表1", "图1")
     assert chart["labels"][0] == "融资难"
     assert first(frozen, "blank")["text"] == "【待起草：导语】"

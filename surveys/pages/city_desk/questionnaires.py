@@ -20,6 +20,7 @@ from surveys.planning.questionnaire_versions import (
     Package,
     QuestionnaireVersion,
     issue_questionnaire,
+    publish,
     version_in_force,
     versions_of,
     withdraw,
@@ -44,9 +45,13 @@ def show(number: int) -> ResponseReturnValue:
         if not data:
             flash(_("Choose a file first."), "err")
             return redirect(url_for(".show", number=number), code=303)
-        issue = issue_questionnaire(campaign, data, name, files=current_app.extensions["files"], actor=actor())
+        first = version_in_force(campaign.id) is None  # a later one is read against it before it takes its place
+        files = current_app.extensions["files"]
+        issue = issue_questionnaire(campaign, data, name, files=files, publish=first, actor=actor())
         if issue.version is not None:
             words = _("Version %(n)s is in force.", n=issue.version.number)
+            if issue.version.published_at is None:
+                words = _("Version %(n)s is kept. Read what it changes, then put it in force.", n=issue.version.number)
             if issue.warnings:
                 words += " " + _("%(n)s things to look at are listed with it.", n=len(issue.warnings))
             flash(words, "ok")
@@ -137,6 +142,15 @@ def version(number: int, version: int) -> ResponseReturnValue:
         changes=changes(_package(earlier), package) if earlier else Changes(),
         in_force=version_in_force(campaign.id),
     )
+
+
+@bp.post("/campaigns/<int:number>/setup/questionnaire/<int:version>/publish")
+def put_in_force(number: int, version: int) -> ResponseReturnValue:
+    """Put a version that was kept back in force: visits opened from now on are filled in with it."""
+    campaign = access.planned_campaign(g.staff, number)
+    publish(_version(campaign, version), actor=actor())
+    flash(_("Version %(n)s is in force.", n=version), "ok")
+    return redirect(url_for(".version", number=number, version=version), code=303)
 
 
 @bp.post("/campaigns/<int:number>/setup/questionnaire/<int:version>/withdraw")

@@ -1,0 +1,127 @@
+"""What a desk's pages promise: own visits only, decisions on what was read, words kept; the committee reads without L3."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from surveys.accounts import Account
+from surveys.database import db
+from surveys.fieldwork import review
+from surveys.fieldwork.submissions import Submission
+from surveys.fieldwork.visits import Visit
+from surveys.planning.assignments import Assignment
+from surveys.planning.campaigns import Campaign
+
+UNIT = "440106"
+
+
+@pytest.fixture
+def enter(demonstration: Flask) -> Callable[[str], FlaskClient]:
+    def as_person(username: str) -> FlaskClient:
+        client = demonstration.test_client()
+        with demonstration.app_context():
+            account = db.session.scalars(select(Account).where(Account.username == username)).one()
+            with client.session_transaction() as session:
+                session["_user_id"] = session["identity"] = account.fs_uniquifier
+                session["_fresh"], session["fs_cc"], session["language"] = True, "set", "en"
+        return client
+
+    return as_person
+
+
+def _visit(app: Flask, wanted: str, campaign: int = 2) -> str:
+    """The id of a visit of UNIT in a state."""
+    with app.app_context():
+        visits = db.session.scalars(
+            select(Visit)
+            .join(Assignment, Assignment.id == Visit.assignment_id)
+            .join(Campaign, Campaign.id == Assignment.campaign_id)
+            .where(Campaign.number == campaign, Assignment.unit_code == UNIT)
+            .order_by(Assignment.number)
+        )
+        return next(visit.id for visit in visits if review.state(visit) == wanted)
+
+
+def _head(page: str) -> str:
+    found = re.search(r'name="content" value="([0-9a-f]{64})"', page)
+    assert found
+    return found.group(1)
+
+
+def test_a_desk_returns_with_a_comment_and_accepts_what_it_read(
+    demonstration: Flask, enter: Callable[[str], FlaskClient]
+) -> None:
+    desk, visit = enter(f"unit_desk.{UNIT}"), _visit(demonstration, "submitted")
+    page = desk.get(f"/visits/{visit}/review").text
+    path = re.findall(r'name="remark:([^"]+)"', page)[3]
+    wrong = desk.post(f"/visits/{visit}/review", data={"decision": "return", "content": _head(page)})
+    assert wrong.status_code == 409
+    assert "needs at least one comment" in wrong.text
+    sent = {"decision": "return", "content": _head(page), f"remark:{path}": "Please check this figure"}
+    assert desk.post(f"/visits/{visit}/review", data=sent).status_code == 303
+    page = desk.get(f"/visits/{visit}/review").text
+    assert "Returned for more" in page
+    assert "Please check this figure" in page
+
+
+def test_deciding_on_another_version_is_refused_and_the_words_are_kept(
+    demonstration: Flask, enter: Callable[[str], FlaskClient]
+) -> None:
+    desk, visit = enter(f"unit_desk.{UNIT}"), _visit(demonstration, "submitted")
+    answer = desk.post(
+        f"/visits/{visit}/review", data={"decision": "return", "content": "0" * 64, "note": "kept words of mine"}
+    )
+    assert answer.status_code == 409
+    assert "A newer version came in" in answer.text
+    assert "kept words of mine" in answer.text
+
+
+def test_a_visit_of_a_unit_that_reported_stays(demonstration: Flask, enter: Callable[[str], FlaskClient]) -> None:
+    desk, visit = enter(f"unit_desk.{UNIT}"), _visit(demonstration, "accepted", campaign=1)
+    page = desk.get(f"/visits/{visit}/review").text
+    assert 'name="decision"' not in page
+    with demonstration.app_context():
+        head = db.session.get_one(Visit, visit).head or ""
+    answer = desk.post(f"/visits/{visit}/review", data={"decision": "reopen", "content": head, "note": "again"})
+    assert answer.status_code == 409
+
+
+def test_the_committee_reads_what_is_accepted_but_nothing_personal(
+    demonstration: Flask, enter: Callable[[str], FlaskClient]
+) -> None:
+    with demonstration.app_context():
+        rows = db.session.scalars(
+            select(Submission)
+            .join(Visit, (Visit.id == Submission.visit_id) & (Visit.head == Submission.content))
+            .join(Assignment, Assignment.id == Visit.assignment_id)
+            .join(Campaign, Campaign.id == Assignment.campaign_id)
+            .where(Campaign.number == 1, Assignment.unit_code == UNIT)
+        )
+        visit, body = next(
+            (row.visit_id, row.body.decode())
+            for row in rows
+            if "contact_phone" in row.body.decode() and review.state(row.visit) == "accepted"
+        )
+        phone = re.findall(r'contact_phone":"([^"]+)"', body)[0]
+    own = enter(f"unit_desk.{UNIT}").get(f"/visits/{visit}/review")
+    committee = enter("committee.440100").get(f"/visits/{visit}/review")
+    assert (own.status_code, committee.status_code) == (200, 200)
+    assert phone in own.text
+    assert phone not in committee.text
+    assert 'name="decision"' not in committee.text
+    for state in ("submitted", "returned", "draft"):
+        assert enter("committee.440100").get(f"/visits/{_visit(demonstration, state)}/review").status_code == 404
+
+
+def test_an_export_holds_what_is_shown_in_words(demonstration: Flask, enter: Callable[[str], FlaskClient]) -> None:
+    desk = enter(f"unit_desk.{UNIT}")
+    answer = desk.get("/campaigns/2/visits?export=csv&tab=submitted")
+    lines = answer.data.decode("utf-8-sig").splitlines()
+    assert answer.headers["Content-Type"].count("charset") == 1
+    assert len(lines) == 2
+    assert "To be reviewed" in lines[1]
+    assert "submitted" not in lines[1]
