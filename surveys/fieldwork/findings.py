@@ -17,6 +17,7 @@ from sqlalchemy import (
     Select,
     String,
     UniqueConstraint,
+    exists,
     func,
     or_,
     select,
@@ -227,12 +228,8 @@ class FindingRow:
 
 def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[*tuple[Any, ...]]:
     """Findings that count: of events and letters, and of each visit's accepted content. Columns are FindingRow's."""
-    coding, later, decision, newer = (
-        aliased(FindingCoding),
-        aliased(FindingCoding),
-        aliased(Decision),
-        aliased(Decision),
-    )
+    coding, later = aliased(FindingCoding), aliased(FindingCoding)
+    decision, newer, returned = aliased(Decision), aliased(Decision), aliased(Decision)
     newest_coding = (
         select(later.id)
         .where(later.finding_id == Finding.id, later.undone_at.is_(None))
@@ -247,10 +244,16 @@ def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[*tup
         .group_by(newer.visit_id)
         .subquery()
     )
+    taken_back = exists().where(
+        returned.visit_id == decision.visit_id,
+        returned.content == decision.content,
+        returned.number > decision.number,
+        returned.verdict == "return",
+    )
     accepted = (
         select(decision.visit_id, decision.content)
         .join(last_word, (last_word.c.visit_id == decision.visit_id) & (last_word.c.number == decision.number))
-        .where(decision.verdict == "accept")
+        .where(decision.verdict == "accept", ~taken_back)
         .subquery()
     )
 

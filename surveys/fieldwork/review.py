@@ -77,12 +77,14 @@ def state(visit: Visit) -> str:
 
 
 def accepted_content(visit_id: str) -> str | None:
-    """The content that figures and quotas count: that of the newest acceptance not followed by a reopening."""
+    """The content that figures and quotas count: the newest accepted one that was neither reopened nor returned since."""
+    returned: set[str] = set()
     for decision in reversed(decisions(visit_id)):
         if decision.verdict == "accept":
-            return decision.content
+            return None if decision.content in returned else decision.content
         if decision.verdict == "reopen":
             return None
+        returned.add(decision.content)
     return None
 
 

@@ -41,6 +41,10 @@ def test_only_findings_of_accepted_contents_count(app: Flask) -> None:
         assert {row.text for row in finding_rows(listed)} == {"尽快兑现补贴", "租金上涨过快", "货款拖欠2"}
         review.reopen(visit, visit.head or "", DESK, "核对")
         assert len(finding_rows(listed)) == 2
+        review.accept(visit, visit.head or "", DESK)
+        assert len(finding_rows(listed)) == 3
+        review.send_back(visit, visit.head or "", DESK, [review.NewRemark(None, "请补充")])
+        assert len(finding_rows(listed)) == 2
 
 
 @pytest.mark.both_databases

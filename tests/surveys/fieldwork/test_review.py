@@ -88,3 +88,20 @@ def test_a_submission_never_changes(visit: Visit) -> None:
     with pytest.raises(RuntimeError, match="never changes"):
         db.session.flush()
     db.session.rollback()
+
+
+def test_returning_what_was_accepted_takes_it_out_of_the_figures_but_returning_a_later_version_does_not(
+    visit: Visit,
+) -> None:
+    first = visit.head or ""
+    review.accept(visit, first, DESK)
+    fieldwork.version(visit, b"second", number=2)
+    db.session.flush()
+    review.send_back(visit, visit.head or "", DESK, [], note="请核对")
+    assert review.accepted_content(visit.id) == first
+    other = fieldwork.visit(visit.assignment.campaign_id)
+    fieldwork.version(other, b"only")
+    db.session.flush()
+    review.accept(other, other.head or "", DESK)
+    review.send_back(other, other.head or "", DESK, [], note="请核对")
+    assert review.accepted_content(other.id) is None
