@@ -26,6 +26,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         SECRET_KEY=_kept_secret(instance / "secret_key"),
         SQLALCHEMY_DATABASE_URI=_database_url(os.environ.get("DATABASE_URL"), instance),
         FILES=str(instance / "files"),
+        FONTS=os.environ.get("DIAOYAN_FONTS"),  # an office's own fonts, by role
         MAX_CONTENT_LENGTH=40 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         SESSION_COOKIE_HTTPONLY=True,

@@ -36,6 +36,8 @@ def register(app: Flask) -> None:
             "SECURITY_USER_IDENTITY_ATTRIBUTES": [{"username": {"mapper": lambda name: name}}],
             "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
             "SECURITY_DEFAULT_REMEMBER_ME": False,
+            "SECURITY_CLI_USERS_NAME": None,  # accounts and roles are ours: flask users
+            "SECURITY_CLI_ROLES_NAME": None,
         }
     )
     app.session_interface = DeskSessions()
