@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, sync_playwright
 
 from tests.house.client import page_faults
@@ -191,6 +192,12 @@ class Visitor:
     def path(self) -> str:
         """Where the person is, without what follows ? and #."""
         return urlsplit(self.page.url).path
+
+    def sign_in_as(self, client: FlaskClient) -> None:
+        """Go on with the session that a test's client has."""
+        self.context.clear_cookies()
+        for cookie in client._cookies.values():
+            self.context.add_cookies([{"name": cookie.decoded_key, "value": cookie.value, "url": self.address}])
 
     def kill_page(self) -> None:
         """The phone kills the tab; the browser's cookies stay."""
