@@ -17,7 +17,7 @@ from surveys.access import Staff
 from surveys.accounts import Account
 from surveys.audit import Actor
 from surveys.database import db
-from surveys.planning.campaigns import Campaign
+from surveys.planning.campaigns import Campaign, campaign_units
 
 
 def blueprint(name: str, module: str) -> Blueprint:
@@ -104,6 +104,7 @@ def _how_far(campaign: Campaign) -> dict[str, str]:
     if root == "final":
         return {"reports": "done", "merge": "done", "handover": "now"}
     marks = {"reports": "now"} if now else {}
-    if now and all(state == "accepted" for state in now.values()):
+    expected = {unit.unit_code for unit in campaign_units(campaign.id)} - {campaign.unit_code}
+    if now and all(now.get(unit) == "accepted" for unit in expected):
         marks = {"reports": "done"}
     return marks | ({"merge": "now"} if root else {})

@@ -67,11 +67,11 @@ def size_name(code: str | None) -> str:
 def level_name(code: str) -> str:
     """全国、省级、市级、区级、镇级, as tables of deputies name them."""
     return {
-        "national": _("national"),
-        "provincial": _("provincial"),
-        "municipal": _("city"),
-        "district": _("district"),
-        "township": _("town"),
+        "national": _("National deputies"),
+        "provincial": _("Provincial deputies"),
+        "municipal": _("City deputies"),
+        "district": _("District deputies"),
+        "township": _("Town deputies"),
     }[code]
 
 

@@ -11,7 +11,7 @@ from surveys import access
 from surveys.audit import Actor
 from surveys.database import db
 from surveys.fieldwork import locks, progress, review, worklist
-from surveys.fieldwork.reading import read_submission
+from surveys.fieldwork.reading import forks_of, read_submission
 from surveys.fieldwork.versions import versions_of
 from surveys.fieldwork.visits import Visit
 from surveys.pages.display import outcome_name, size_name, state_name
@@ -118,6 +118,7 @@ def read(visit_id: UUID) -> ResponseReturnValue:
         remarks=review.remarks(visit.id) if own else [],
         locked=locks.locked_since(assignment.campaign_id, assignment.unit_code) if own else None,
         own=own,
+        forks=forks_of(visit, versions, language=g.language) if own and visit.head else [],
         may_decide=own and g.staff.has(access.DESK_ROLES, assignment.unit_code),
     )
 
@@ -144,6 +145,9 @@ def decide(visit_id: UUID) -> ResponseReturnValue:
         for name, text in request.form.items()
         if name.startswith("remark:") and text.strip()
     ]
+    if request.form.get("decision") == "accept" and not request.form.get("compared") and _forked(visit):
+        flash(_("Two versions stand beside each other. Compare them, tick the box, then accept."), "error")
+        return _again(visit_id, note, comments)
     problem = _decide(request.form.get("decision", ""), visit, content, by, note, comments)
     if problem is not None:
         flash(problem, "error")
@@ -152,6 +156,11 @@ def decide(visit_id: UUID) -> ResponseReturnValue:
     flash(_("Recorded."), "ok")
     after = request.form.get("after") if request.form.get("decision") == "accept" else None
     return redirect(url_for(".read", visit_id=after or visit_id), code=303)
+
+
+def _forked(visit: Visit) -> bool:
+    """Whether another phone's version stands beside the newest, not merged yet."""
+    return any(not version.on_trunk and not version.merged for version in versions_of(visit.id))
 
 
 def _decide(

@@ -125,3 +125,25 @@ def test_an_export_holds_what_is_shown_in_words(demonstration: Flask, enter: Cal
     assert len(lines) == 2
     assert "To be reviewed" in lines[1]
     assert "submitted" not in lines[1]
+
+
+def test_two_versions_beside_each_other_are_compared_before_one_is_accepted(
+    demonstration: Flask, enter: Callable[[str], FlaskClient]
+) -> None:
+    with demonstration.app_context():
+        fork = db.session.scalars(
+            select(Submission)
+            .join(Visit, Visit.id == Submission.visit_id)
+            .join(Assignment, Assignment.id == Visit.assignment_id)
+            .join(Campaign, Campaign.id == Assignment.campaign_id)
+            .where(Campaign.number == 2, Submission.fork.is_(True))
+        ).first()
+        assert fork is not None
+        visit, unit = fork.visit_id, fork.visit.assignment.unit_code
+    desk = enter(f"unit_desk.{unit}")
+    page = desk.get(f"/visits/{visit}/review").text
+    assert "Two versions stand beside each other" in page
+    assert "answers differ" in page
+    sent = {"decision": "accept", "content": _head(page)}
+    assert desk.post(f"/visits/{visit}/review", data=sent).status_code == 409
+    assert desk.post(f"/visits/{visit}/review", data=sent | {"compared": "1"}).status_code == 303
