@@ -244,12 +244,15 @@ def _text_setter(fonts: FontSet) -> Text:
 
 
 def _texts(chart: Mapping[str, Any], series: list[Any]) -> list[list[str]]:
-    """What stands on each mark: the given texts, else the value, a percentage with one decimal."""
+    """What stands on each mark, series by series: the given text of the label, else the value, a percentage with one decimal.
+
+    A chart gives its texts as its table has them: for each label, one text per series.
+    """
     given = chart.get("texts") or []
     percent = str(chart.get("unit", "")) == "%"
     rows = []
     for number, one in enumerate(series):
-        row = given[number] if number < len(given) else []
+        row = [texts[number] if number < len(texts) else "" for texts in given]
         rows.append(
             [
                 str(row[place])

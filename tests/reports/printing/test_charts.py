@@ -14,13 +14,25 @@ BAR = {
     "unit": "%",
     "labels": ["综合成本上升", "市场订单不足"],
     "series": [{"name": "占比", "values": [50.0, 25.0]}],
-    "texts": [["50.0%（48家）", "25.0%（24家）"]],
+    "texts": [["50.0%（48家）"], ["25.0%（24家）"]],
 }
 
 
 def marks(chart: dict[str, Any], fonts: FontSet, tag: str) -> list[Any]:
     """The elements of one kind in a chart."""
     return ElementTree.fromstring(draw(chart, fonts)).findall(f"{{http://www.w3.org/2000/svg}}{tag}")
+
+
+def test_each_mark_carries_the_text_of_its_label_and_series(fonts: FontSet) -> None:
+    labels, values = ["收入", "订单", "利润"], {"增加": [27.6, 32.1, 14.0], "减少": [20.7, 45.0, 61.5]}
+    series = [{"name": name, "values": row} for name, row in values.items()]
+    texts = [
+        [f"{row[place]:.1f}%（{label}{name}）" for name, row in values.items()] for place, label in enumerate(labels)
+    ]
+    chart = {"kind": "bar", "unit": "%", "labels": labels, "series": series, "texts": texts}
+    words = [text.text for text in marks(chart, fonts, "text")]
+    expected = [text for row in texts for text in row]
+    assert [word for word in words if word in expected] == expected
 
 
 def test_bars_are_to_scale_and_say_value_and_count(fonts: FontSet) -> None:
