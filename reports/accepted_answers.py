@@ -8,7 +8,8 @@ Cached      per process: a submission never changes, so a row read once is kept;
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -279,6 +280,18 @@ def campaign_tree(campaign: Campaign) -> tuple[dict[str, tuple[str, ...]], tuple
     return {node: tuple(u.code for u in whole.leaves(node) if u.code in taking_part) for node in nodes}, leaves
 
 
+def _due(campaign: Campaign, done: Set[str]) -> Counter[str]:
+    """应走访 by unit: not void, and not replaced before anybody had gone. What is done is always due."""
+    handed_out = (
+        select(Visit.id, Assignment.unit_code, Assignment.replaced_at)
+        .join(Assignment, Visit.assignment_id == Assignment.id)
+        .where(Assignment.campaign_id == campaign.id, Visit.voided_at.is_(None))
+    )
+    return Counter(
+        unit for visit, unit, replaced_at in db.session.execute(handed_out) if replaced_at is None or visit in done
+    )
+
+
 def _counts(
     campaign: Campaign, used: Sequence[Used], tree: Mapping[str, Sequence[str]], leaves: Sequence[str]
 ) -> dict[str, CampaignCounts]:
@@ -292,13 +305,7 @@ def _counts(
     for visit, deputy in db.session.execute(attended):
         if visit in unit_of:
             went.setdefault(unit_of[visit], []).append(deputy)
-    assigned = (
-        select(Assignment.unit_code, func.count())
-        .join(Visit, Visit.assignment_id == Assignment.id)
-        .where(Assignment.campaign_id == campaign.id, Assignment.replaced_at.is_(None), Visit.voided_at.is_(None))
-        .group_by(Assignment.unit_code)
-    )
-    given: dict[str, int] = dict(db.session.execute(assigned).all())
+    given = _due(campaign, set(unit_of))
     held = select(Event.unit_code, func.count()).where(Event.campaign_id == campaign.id).group_by(Event.unit_code)
     events: dict[str, int] = dict(db.session.execute(held).all())
     wanted = {leaf: (leaf,) for leaf in leaves} | dict(tree) | {"": tuple(leaves)}

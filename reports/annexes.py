@@ -70,10 +70,11 @@ class Annexes:
 
     def subjects(self, edition: str) -> Block:
         """Firms visited, in the order of units and lists."""
-        internal = edition == "internal"
+        internal, several = edition == "internal", len(self.leaves) > 1
         alike = self._alike()
         kept, apart = [], []
-        for visit, when, assignment, group, subject in self._visits():
+        listed = self._visits()
+        for visit, unit, when, assignment, group, subject in listed:
             person = self.names.people[visit]
             place = self._place(person, subject)
             named = internal or subject.id in self.names.agreed
@@ -89,25 +90,30 @@ class Annexes:
                 when,
                 "" if hide else group,
             ]
+            if several:
+                row.insert(0, "" if hide else self.tree[unit].short_name)
             if internal:
-                row.insert(2, person.uscc or subject.uscc or NOTHING)
+                row.insert(2 + several, person.uscc or subject.uscc or NOTHING)
                 row.append(assignment)
             (apart if hide else kept).append([cell or NOTHING for cell in row])
         # Where a firm could be told by its district, it is listed apart, so that its place in the list says nothing.
         rows = [[str(number), *row] for number, row in enumerate(kept + sorted(apart), 1)]
-        columns = [("序号", 5, "center"), ("区", 7, "left"), ("企业名称", 26, "left")]
+        columns = [("序号", 5, "center"), *([("单位", 7, "left")] if several else [])]
+        columns += [("区", 7, "left"), ("企业名称", 26, "left")]
         columns += [("统一社会信用代码", 23, "left")] if internal else []
         columns += [("行业", 16, "left"), ("规模", 6, "left"), ("走访日期", 10, "left"), ("代表小组", 14, "left")]
         columns += [("走访编号", 14, "left")] if internal else []
         note = (
             "内部资料，不得外传。"
             if internal
-            else f"未同意署名的企业隐去名称；同区、同行业、同规模的企业不足{FEWEST_ALIKE}家的，隐去所在区和代表小组，列在表末。"
+            else f"未同意署名的企业隐去名称；同区、同行业、同规模的企业不足{FEWEST_ALIKE}家的，隐去单位、所在区和代表小组，列在表末。"
         )
+        again = len(listed) - len({subject.id for *_, subject in listed})
+        note += f"同一企业由两个单位走访的，各列一次，共{again}次。" if again else ""
         return flat_annex("调研企业名单", columns, rows, note=note, landscape=True)
 
-    def _visits(self) -> list[tuple[str, str, str, str, Subject]]:
-        """Accepted visits with outcome `visited`: id, date, reference, group, subject; units in code order."""
+    def _visits(self) -> list[tuple[str, str, str, str, str, Subject]]:
+        """Accepted visits with outcome `visited`: id, unit, date, reference, group, subject; units in code order."""
         place = {leaf: at for at, leaf in enumerate(self.leaves)}
         used = {one.visit: one for one in self.used if one.outcome == "visited"}
         query = (
@@ -120,7 +126,10 @@ class Annexes:
         found = [row for row in db.session.execute(query) if row[0] in used]
         found.sort(key=lambda row: (place[row[1].unit_code], row[1].number))
         dates = self._dates(used)
-        return [(visit, dates[visit], one.reference(), group, subject) for visit, one, group, subject in found]
+        return [
+            (visit, one.unit_code, dates[visit], one.reference(), group, subject)
+            for visit, one, group, subject in found
+        ]
 
     def _dates(self, used: Mapping[str, Used]) -> dict[str, str]:
         """The day of each visit: the date asked for in the table of visits, else that of the version's clock."""
@@ -194,30 +203,41 @@ class Annexes:
         units = unit_progress(self.campaign.id, self.leaves)
         held = select(Event.unit_code, func.count()).where(Event.campaign_id == self.campaign.id)
         events: dict[str, int] = dict(db.session.execute(held.group_by(Event.unit_code)).all())
-        rows = [self._progress_row(self.tree[one.code].short_name, one, events.get(one.code, 0)) for one in units]
-        rows.append(self._progress_row("合计", total(units), sum(events.get(leaf, 0) for leaf in self.leaves)))
+        due = {leaf: self.data.counts[leaf].assigned or 0 for leaf in self.leaves}
+        rows = [
+            self._progress_row(self.tree[one.code].short_name, one, due[one.code], events.get(one.code, 0))
+            for one in units
+        ]
+        held_in_all = sum(events.get(leaf, 0) for leaf in self.leaves)
+        rows.append(self._progress_row("合计", total(units), sum(due.values()), held_in_all))
         heads = (
             "单位",
             "计划",
             "派出",
-            "完成走访",
+            "替换",
+            "作废",
+            "应走访",
+            "已完成",
+            "接受走访",
             "婉拒",
             "未联系上",
             "停业搬迁",
             "其他",
-            "替换",
-            "作废",
             "座谈等活动",
         )
         columns = [
             (head, 10 if place == 0 else 7, "left" if place == 0 else "right") for place, head in enumerate(heads)
         ]
-        note = "单位按行政区划代码排列。“完成走访”指已审核通过、企业接受走访的次数。"
+        note = (
+            "单位按行政区划代码排列。“替换”指走访前即换成其他企业的任务，走访未成后再换的计入已完成；派出减去替换、作废为应走访。"
+            "“已完成”指填报已审核通过的，等于接受走访、婉拒、未联系上、停业搬迁、其他之和；应走访减去已完成，为仍在走访或者审核的。"
+        )
         return flat_annex("走访完成情况表", columns, rows, note=note, total=True)
 
-    def _progress_row(self, name: str, one: UnitProgress, events: int) -> list[str]:
+    def _progress_row(self, name: str, one: UnitProgress, due: int, events: int) -> list[str]:
         outcomes = [one.outcomes.get(word, 0) for word in ("visited", "refused", "not_found", "closed", "other")]
-        numbers = [one.quota, one.assigned, *outcomes, one.replaced, one.void, events]
+        before = one.assigned - one.void - due  # replaced before anybody had gone
+        numbers = [one.quota, one.assigned, before, one.void, due, one.accepted, *outcomes, events]
         return [name, *map(str, numbers)]
 
     def deputies(self, edition: str) -> Block:

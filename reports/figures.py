@@ -46,7 +46,11 @@ class VisitRow:
 
 @dataclass(frozen=True, slots=True)
 class CampaignCounts:
-    """What the answers cannot tell of a unit, or of the whole campaign; None where the frame itself knows better."""
+    """What the answers cannot tell of a unit, or of the whole campaign; None where the frame itself knows better.
+
+    `assigned` is 应走访: what was handed out less what is void and what was replaced before anybody had gone. The visits
+    done (`visits`) are part of it, and each of them ended in exactly one of visited, refused, not_found, closed, other.
+    """
 
     assigned: int | None = None
     deputies: int | None = None
@@ -58,6 +62,8 @@ class CampaignCounts:
     not_found: int | None = None
     closed: int | None = None
     districts: int | None = None
+    visited: int | None = None
+    other_outcome: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ class FindingList:
         if not internal:
             own = units[finding.visit_id].subject if finding.visit_id in units else None
             text = self.names.mask(text, own) if finding.publication != "open" or own not in self.names.agreed else text
-        districts = [leaf for leaf in self.leaves if leaf in {m.finding.unit_code for m in members}]
+        districts = self._districts(members, units)
         problem = any(m.finding.kind == "problem" for m in members)
         category = code_names("suggestion_categories").get(first.category or "", "未分类")
         cells = [
@@ -164,7 +164,7 @@ class FindingList:
             "问题" if problem else "建议",
             text,
             str(len(subjects)) if subjects else NOTHING,
-            "、".join(self.tree[code].short_name for code in districts) or NOTHING,
+            "、".join(districts) or NOTHING,
             code_names("department_list").get(first.department or "", NOTHING),
             _tier(first.tier),
         ]
@@ -172,6 +172,21 @@ class FindingList:
             cells.append("、".join(sorted({self._source(m.finding) for m in members})[:3]))
         key = (first.category or "~", first.category2 or "~", "" if problem else "1", finding.unit_code, finding.id)
         return key, [cell or NOTHING for cell in cells]
+
+    def _districts(self, members: Iterable[Coded], visits: Mapping[str, Used]) -> list[str]:
+        """Where the firms behind it lie; for what no visit brought, the district whose desk took it down.
+
+        A unit in which no firm lies (市本级 has firms of every district) is no district.
+        """
+        areas = {person.area for person in self.names.people.values()}
+        codes = set()
+        for one in members:
+            visit, unit = one.finding.visit_id, one.finding.unit_code
+            codes.add(self.names.people[visit].area if visit in visits else unit if unit in areas else "")
+        names = code_names("guangzhou_districts")
+        return [
+            self.tree[code].short_name if code in self.tree else names.get(code, code) for code in sorted(codes) if code
+        ]
 
     def _source(self, finding: Finding) -> str:
         if finding.source == "visit":

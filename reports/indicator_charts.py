@@ -2,6 +2,7 @@
 
 Takes   a `Frame` and the table to draw; `block_rows` a block of `reports.content`.
 Gives   {"kind", "title", "n", "unit", "labels", "series", "texts", "notes"}: what the print shop draws in black and white.
+        `texts` has a row for each label, with one text per series, as a table has its rows.
 Hidden  what a table prints as `*` is not drawn; below n = 30 the bars are counts (wording.py).
 """
 
@@ -94,6 +95,8 @@ def block_rows(
 ) -> Callable[[Block], Block]:
     """What `content.freeze` is given for tables and charts; `findings` answers a block of findings."""
 
+    said: set[str] = set()
+
     def rows(block: Block) -> Block:
         if block["type"] == "findings":
             if findings is None:
@@ -102,7 +105,7 @@ def block_rows(
         if block["type"] == "chart":
             kind, items = block.get("kind", "bar"), block.get("items")
             return chart_data(frame, block["table"], items=items, kind=kind, title=block.get("title", ""), **how)
-        maker = TableMaker(frame, counts=counts, **how)
+        maker = TableMaker(frame, counts=counts, said=said, **how)
         return _without_empty_columns(maker.table(block["table"], block.get("breakdown"), block.get("items")))
 
     return rows

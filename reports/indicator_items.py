@@ -16,17 +16,20 @@ from surveys.questionnaire.facts import IndicatorQuestion
 CHOICE_ROLES = ("share", "dimension")
 UNRANKED = ("none", "na", "other")
 SPECIAL = {
-    "assigned": ("派出走访任务", "visits assigned", "次"),
-    "visits": ("走访", "visits done", "次"),
-    "firms": ("受访企业", "firms visited", "家"),
+    "assigned": ("应走访", "visits due", "次"),
+    "visits": ("完成走访任务", "visits done", "次"),
+    "visited": ("企业接受走访", "visits received", "次"),
     "refused": ("婉拒", "refusals", "次"),
     "not_found": ("联系不上或现场无人", "not reached", "次"),
     "closed": ("已停业或搬迁", "closed or moved", "次"),
+    "other_outcome": ("因其他原因未能走访", "not visited for other reasons", "次"),
+    "firms": ("受访企业", "firms visited", "家"),
     "deputies": ("参加走访的代表", "deputies who took part", "人"),
     "persontimes": ("代表参加走访", "attendances of deputies", "人次"),
     "events": ("座谈会等活动", "events held", "场"),
     "districts": ("涉及的区", "districts reached", "个"),
 }
+OUTCOMES = {name: name for name in ("visited", "refused", "not_found", "closed")} | {"other_outcome": "other"}
 UNITS_EN = {
     "家": "firms", "次": "visits", "件": "findings", "人": "people", "年": "years", "月": "months", "天": "days",
     "万元": "10,000 yuan", "亿元": "100 million yuan", "元": "yuan", "平方米": "m²", "分": "points", "人次": "attendances",
@@ -59,6 +62,11 @@ def clauses(question: IndicatorQuestion) -> dict[str, str]:
     """The column `also`, clause → its argument: {"any": "fin_hard fin_dear", "median": ""}."""
     words = (clause.strip().partition(" ") for clause in question.also)
     return {word: argument.strip() for word, _, argument in words}
+
+
+def privacy_of(question: IndicatorQuestion) -> str:
+    """How far its answers may be told. Why a visit came to nothing is a fact of the visits, counted openly in annex 4."""
+    return "L0" if question.means.startswith("outcome") else question.privacy or "L2"
 
 
 def label_of(question: IndicatorQuestion, language: str = "zh-CN") -> str:

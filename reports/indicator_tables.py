@@ -21,6 +21,7 @@ from reports.indicator_items import (
     clauses,
     label_of,
     points_of,
+    privacy_of,
     questions_of,
     unit_words,
 )
@@ -35,7 +36,7 @@ WORDS = {
     "zh-CN": {
         "item": "项目", "count": "数量", "share": "占比", "all": "合计", "rest": "未填写", "several": "（多选）",
         "mean": "平均", "score": "平均分", "sum": "合计", "median": "中位数", "max": "最大值", "of": "占“{whole}”的比重", "any": "至少一项：",
-        "points": "得分", "written": "（有填写的）", "unit": "{unit}、%", "joint": "、",
+        "points": "得分", "written": "（有填写的）", "joint": "、",
         "hidden": "“*”表示不足{least}家、按规定不列示的数据，以及可由此推算的数据。",
         "few": "有效样本少于{least}的，只列数量，不列占比。",
         "more": "多选题各项占比之和可能超过100%。", "round": "因四舍五入，合计可能不等于100%。",
@@ -44,7 +45,7 @@ WORDS = {
     "en": {
         "item": "Item", "count": "Count", "share": "Share", "all": "Total", "rest": "Not given", "several": " (several)",
         "mean": "mean", "score": "mean score", "sum": "total", "median": "median", "max": "longest", "of": "as a share of “{whole}”",
-        "any": "At least one of: ", "points": "points", "written": "with an answer", "unit": "{unit}, %", "joint": ", ",
+        "any": "At least one of: ", "points": "points", "written": "with an answer", "joint": ", ",
         "hidden": "“*”: fewer than {least} firms, or a figure that would give one away; not shown.",
         "few": "Where fewer than {least} answered, counts are given without shares.",
         "more": "Several choices allowed: shares may add up to more than 100%.",
@@ -66,7 +67,7 @@ class Line:
 
 
 class TableMaker:
-    """Makes the tables of one frame in one edition and language."""
+    """Makes the tables of one frame in one edition and language; `said` are the notes that stand once in a report."""
 
     def __init__(
         self,
@@ -77,6 +78,7 @@ class TableMaker:
         language: str = "zh-CN",
         counts: CampaignCounts | None = None,
         unit_names: Mapping[str, str] | None = None,
+        said: set[str] | None = None,
     ) -> None:
         self.frame = frame
         self.unit_names = unit_names or {}
@@ -86,6 +88,7 @@ class TableMaker:
         self.words = WORDS.get(language, WORDS["en"])
         self.counts = counts or CampaignCounts()
         self.notes: dict[str, None] = {}
+        self.said = set[str]() if said is None else said
 
     # Groups ---------------------------------------------------------------------------------------------------------
 
@@ -142,7 +145,7 @@ class TableMaker:
         one_answer: bool,
     ) -> list[Line]:
         """Lines of counts with their shares; `cells` are rows of groups, the total last."""
-        marks = self.marks(cells, question.privacy, one_answer=one_answer)
+        marks = self.marks(cells, privacy_of(question), one_answer=one_answer)
         sizes = [part.n(question) for part in groups]
         lines: list[Line] = []
         for label, row, hidden in zip(labels, cells, marks, strict=True):
@@ -193,7 +196,7 @@ class TableMaker:
     ) -> Line:
         """One number for each group, hidden where it rests on few firms."""
         sizes = tuple(part.n(question) for part in groups)
-        hidden = self.marks([sizes], question.privacy, one_answer=False)[0]
+        hidden = self.marks([sizes], privacy_of(question), one_answer=False)[0]
         texts = [
             HIDDEN if mark else self.number(summary(part, question, measure), measure, question.unit)
             for part, mark in zip(groups, hidden, strict=True)
@@ -208,7 +211,7 @@ class TableMaker:
 
     def ratio_line(self, question: IndicatorQuestion, groups: list[Frame], whole: IndicatorQuestion) -> Line:
         sizes = tuple(min(part.n(question), part.n(whole)) or part.n(whole) for part in groups)
-        hidden = self.marks([sizes], question.privacy, one_answer=False)[0]
+        hidden = self.marks([sizes], privacy_of(question), one_answer=False)[0]
         texts: list[str] = []
         for part, mark in zip(groups, hidden, strict=True):
             below = summary(part, whole, "sum")
@@ -237,7 +240,7 @@ class TableMaker:
                 lines += self.scale_lines(question, groups)
             whole = self.frame.data.by_name.get(also.get("ratio", ""))
             return lines + ([self.ratio_line(question, groups, whole)] if whole else [])
-        if question.role == "text" and not question.in_repeat and (question.privacy or "L2") < "L2":
+        if question.role == "text" and not question.in_repeat and privacy_of(question) < "L2":
             cells = [tuple(part.n(question) for part in groups)]
             line = self.count_lines(question, groups, [label + self.joined(self.words["written"])], cells, False)[0]
             return [Line(line.label, line.cells, depth=0)]
@@ -247,7 +250,8 @@ class TableMaker:
         """成立年限（年）平均; the scale of a five-point question is said by its word alone."""
         if re.fullmatch(r"\d\W\d", question.unit or ""):
             return label + self.joined(self.words["score"])
-        unit = unit_words(question.unit or "", self.language)
+        label = re.sub(r"\s*[（(]%[）)]", "", label)  # its cells carry the sign
+        unit = "" if question.unit == "%" else unit_words(question.unit or "", self.language)
         if unit:
             unit = "" if re.search(r"[（(]", label) else f"（{unit}）" if self.language == "zh-CN" else f" ({unit})"
         return label + unit + self.joined(self.words[question.role])
@@ -304,17 +308,34 @@ class TableMaker:
         unit = counted_in(frame, counted[0]) if counted else ""
         single = len(asked) == 1 and len(lines) > 1 and lines[0].depth == 0 and not breakdown
         n = frame.n(asked[0][0]) if single else size
+        if single and items is None:
+            lines += self.sum_line(asked[0][0], n)
+        own = {line.n for line in lines if line.n}
+        base = "" if own and str(n) not in own and not breakdown and not single else f"n={n}"
         return {
             "table": table,
             "title": self.title(table) if not single else label_of(asked[0][0], self.language),
-            "unit": self.words["unit"].format(unit=unit_words(unit, self.language)) if unit else "",
-            "base": f"n={n}",
+            "unit": unit_words(unit, self.language) if unit else "",
+            "base": base,
             "n": n,
             "columns": self.columns(named),
             "rows": [self.row(line, len(groups), single) for line in (lines[1:] if single else lines)],
-            "total": False,
-            "notes": list(self.notes),
+            "total": bool(single and items is None and lines[-1].label == self.words["all"]),
+            "notes": self.notes_once(),
         }
+
+    def sum_line(self, question: IndicatorQuestion, n: int) -> list[Line]:
+        """The sum of a table of one question whose parts add up."""
+        if question.role not in CHOICE_ROLES or is_multiple(question) or not n:
+            return []
+        return [Line(self.words["all"], (str(n),), (self.share(n, n),))]
+
+    def notes_once(self) -> list[str]:
+        """The notes of this table; what rounding does is said under the first table of a report alone."""
+        rounding = self.words["round"]
+        kept = [note for note in self.notes if note != rounding or rounding not in self.said]
+        self.said.update(note for note in kept if note == rounding)
+        return kept
 
     def wanted(self, question: IndicatorQuestion, items: Sequence[str] | None) -> Iterable[frozenset[str] | None]:
         """What of a question the items ask for: nothing, all of it (None), or some choices."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from reports.figures import CampaignCounts, Frame, is_multiple
 from reports.indicator_items import (
+    OUTCOMES,
     SPECIAL,
     UNRANKED,
     Item,
@@ -25,6 +26,7 @@ from reports.indicator_items import (
     label_of,
     lead_question,
     points_of,
+    privacy_of,
     question_meaning,
 )
 from reports.tokens import Token
@@ -65,7 +67,7 @@ def special_count(frame: Frame, counts: CampaignCounts, name: str) -> int | None
         return len(frame.firms)
     if name == "districts":
         return _districts(frame)
-    return frame.outcomes(name) if name in ("refused", "not_found", "closed") else None
+    return frame.outcomes(OUTCOMES[name]) if name in OUTCOMES else None
 
 
 def _districts(frame: Frame) -> int:
@@ -160,7 +162,7 @@ class _Measurer:
             more.pop("unit"),
             counted_in(self.frame, question),
             base_words(self.frame, question, self.language),
-            question.privacy or "L2",
+            privacy_of(question),
             **more,
         )
 

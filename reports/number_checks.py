@@ -110,7 +110,12 @@ def check_entries(frame: Frame, counts: CampaignCounts | None = None, language: 
             entry = {"key": key, "label": label, "aliases": list(more), "value": float(value), "unit": unit}
             entries.append({**entry, "base": base, "share": share, "prev_value": None, "prev_share": None})
 
-    aliases = {"firms": ("受访企业", "走访企业", "有效样本"), "visits": ("走访",), "deputies": ("代表",)}
+    aliases = {
+        "firms": ("受访企业", "走访企业", "有效样本"),
+        "visits": ("走访",),
+        "visited": ("接受走访",),
+        "deputies": ("代表",),
+    }
     for name, (zh, en, unit) in SPECIAL.items():
         label = zh if language == "zh-CN" else en
         add(

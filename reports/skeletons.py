@@ -110,10 +110,11 @@ def _count_paragraph(frame: Frame) -> list[str]:
 
     return [
         (
-            f"调研期间，共走访{count('visits')}次，涉及企业{count('firms')}家；人大代表{count('deputies')}名参加，"
+            f"调研期间，共完成走访任务{count('visits')}次，其中企业接受走访{count('visited')}次，涉及企业{count('firms')}家；人大代表{count('deputies')}名参加，"
             f"计{count('persontimes')}人次；召开座谈会等活动{count('events')}场次。"
-            f"派出走访任务{count('assigned')}次，完成{{{{{table}:visits|ratio|plain}}}}；"
+            f"应走访{count('assigned')}次，完成{{{{{table}:visits|ratio|plain}}}}；"
             f"企业婉拒{count('refused')}次，联系不上或现场无人{count('not_found')}次，已停业或搬迁{count('closed')}次，"
+            f"因其他原因未能走访{count('other_outcome')}次，"
             "不计入有效样本。本次企业名单按配额选取，文中数据只说明受访企业的情况。"
         )
     ]

@@ -7,7 +7,9 @@ versions are bound and the hash of the other two; tables.json the indicator tabl
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from reports import content as contents
@@ -51,12 +53,28 @@ def volume_of(version: ReportVersion, profile: str, edition: str, *, mark: str =
         parts=tuple(parts),
         attachments=tuple(attachments_of(version, children, profile, edition)),
         metadata={
-            "created": version.made_at.astimezone(CHINA).isoformat(timespec="seconds"),
+            "created": _created(version, frozen["date"]),
             "version": f"{report.unit_code}-{version.number}",
             "subject": campaign.title,
             "digest": version.digest,
         },
     )
+
+
+def _created(version: ReportVersion, printed: str) -> str:
+    """The date of the file: the date on the cover where that is a date, else the moment of the version; in China's time."""
+    moment = version.made_at.astimezone(CHINA)
+    found = re.fullmatch(r"(\d{4})年(\d{1,2})月(\d{1,2})日", printed)
+    if found and (day := _day(*map(int, found.groups()))) is not None:
+        moment = datetime.combine(day, moment.timetz())
+    return moment.isoformat(timespec="seconds")
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def edition_of(version: ReportVersion, edition: str) -> ReportContent:

@@ -21,6 +21,7 @@ from reports.tokens import Token, parse
 from surveys.planning.reference_lists import rows
 
 LEFT_OUT = "（略）"
+SOME = "若干"  # a number that would give the small one beside it away
 SMALLEST_CELL = 5
 LEAST_SHARE_BASE = 30
 LEAST_THREE_WAY = 3
@@ -144,9 +145,7 @@ def is_hidden(found: Measured, edition: str, smallest_cell: int) -> str:
 
 
 def _count(found: Measured, wording: str, hidden: str) -> str:
-    if hidden == "second":
-        return LEFT_OUT
-    number = f"不足{SMALLEST_CELL}" if hidden else _known(found)
+    number = SOME if hidden == "second" else f"不足{SMALLEST_CELL}" if hidden else _known(found)
     return number if wording == "plain" else f"{number}{found.counted_in}（n={found.n}）"
 
 
@@ -158,10 +157,9 @@ def _share(found: Measured, wording: str, hidden: str) -> str:
     n = found.n or 0
     if wording == "with_base" and n < LEAST_SHARE_BASE:
         return f"有效样本{n}{found.counted_in}"
-    if hidden == "second":
-        return LEFT_OUT
     if hidden or n < LEAST_SHARE_BASE:
-        text = f"{f'不足{SMALLEST_CELL}' if hidden else found.count}{found.counted_in}"
+        number = SOME if hidden == "second" else f"不足{SMALLEST_CELL}" if hidden else found.count
+        text = f"{number}{found.counted_in}"
         return text if wording == "plain" else f"{text}（n={n}）"
     value = Fraction(found.value or 0)
     if wording == "plain":

@@ -49,7 +49,7 @@ def row(table: dict[str, Any], label: str) -> list[str]:
 
 def test_a_table_says_its_n_its_unit_and_its_columns() -> None:
     table = indicator_table(Frame.build(package(), example_rows()), "T9", edition="internal")
-    assert (table["title"], table["n"], table["base"], table["unit"]) == ("拖欠账款", 2, "n=2", "家、%")
+    assert (table["title"], table["n"], table["base"], table["unit"]) == ("拖欠账款", 2, "", "家")
     assert [column["title"] for column in table["columns"]] == ["项目", "数量", "占比", "n"]
     assert row(table, "被拖欠总额（万元）合计") == ["被拖欠总额（万元）合计", "320", "", "1"]
     assert row(table, "占“被拖欠总额（万元）”的比重")[1] == "62.5%"
@@ -60,9 +60,9 @@ def test_the_table_of_the_visits_begins_with_what_was_assigned() -> None:
     counts = CampaignCounts(assigned=4, deputies=6)
     table = indicator_table(Frame.build(package(), example_rows()), "T1", counts=counts)
     assert [cells[:2] for cells in table["rows"][:3]] == [
-        ["派出走访任务（次）", "4"],
-        ["走访（次）", "3"],
-        ["受访企业（家）", "2"],
+        ["应走访（次）", "4"],
+        ["完成走访任务（次）", "3"],
+        ["企业接受走访（次）", "2"],
     ]
 
 

@@ -19,7 +19,7 @@ PHASES = ("prepare", "visits", "reports", "closed")
 
 @dataclass(frozen=True, slots=True)
 class CampaignLine:
-    """One row. `accepted` is part of `received`."""
+    """One row. `assigned` is every visit handed out, as in progress; `accepted` is part of `received`."""
 
     campaign: Campaign
     phase: str
@@ -54,15 +54,17 @@ def campaign_lines(staff: Staff) -> list[CampaignLine]:
         .group_by(Quota.campaign_id)
     )
     newest = newest_decision()
-    accepted = case(((newest.verdict == "accept") & (newest.content == Visit.head), 1), else_=0)
+    stands = Visit.voided_at.is_(None)
+    received = func.sum(case((stands & Visit.head.is_not(None), 1), else_=0))
+    accepted = func.sum(case((stands & (newest.verdict == "accept") & (newest.content == Visit.head), 1), else_=0))
     visits: dict[str, Any] = {
         row[0]: row
         for row in db.session.execute(
-            select(Assignment.campaign_id, func.count(), func.count(Visit.head), func.sum(accepted))
+            select(Assignment.campaign_id, func.count(), received, accepted)
             .select_from(Visit)
             .join(Assignment, Assignment.id == Visit.assignment_id)
             .outerjoin(newest, newest_decision_on(newest))
-            .where(Assignment.campaign_id.in_(ids), Assignment.unit_code.in_(seen), Visit.voided_at.is_(None))
+            .where(Assignment.campaign_id.in_(ids), Assignment.unit_code.in_(seen))
             .group_by(Assignment.campaign_id)
         )
     }
