@@ -176,10 +176,19 @@ def verify_command(file: Path) -> None:
             f"另有{outcome.newer}次走访在印制后有新的填报版本（不影响核验）。",
             f"{outcome.newer} visits have newer versions since (this is no difference).",
         )
-    if outcome.ok:
+    if outcome.unsealed:
         _say(
-            f"核验通过：{outcome.submissions}份填报、{outcome.figures}处数据逐一核对一致。",
-            f"Verified: {outcome.submissions} submissions and {outcome.figures} figures agree.",
+            f"有{outcome.unsealed}个版本封存较早，没有留存代表、任务、活动、问题和建议等记录的校验值，这些记录未核对。",
+            f"{outcome.unsealed} versions were frozen before deputies, assignments, events and findings were hashed; these were not compared.",
+        )
+    if outcome.ok:
+        rest = "" if outcome.unsealed else "代表、任务、活动、问题和建议、企业名录等记录与封存时相同；"
+        rest_en = (
+            "" if outcome.unsealed else "; deputies, assignments, events, findings and the register are as when frozen"
+        )
+        _say(
+            f"核验通过：文件与留存的原件相同；{outcome.submissions}份填报未改动；{rest}据此重算，正文{outcome.figures}处数据和指标表一致。",
+            f"Verified: the file is the one kept; {outcome.submissions} submissions are unchanged{rest_en}; worked out anew, {outcome.figures} figures of the text and the indicator tables agree.",
         )
     sys.exit(0 if outcome.ok else 1)
 

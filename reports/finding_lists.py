@@ -179,10 +179,10 @@ class FindingList:
         A unit in which no firm lies (市本级 has firms of every district) is no district.
         """
         areas = {person.area for person in self.names.people.values()}
-        codes = set()
+        codes: set[str] = set()
         for one in members:
             visit, unit = one.finding.visit_id, one.finding.unit_code
-            codes.add(self.names.people[visit].area if visit in visits else unit if unit in areas else "")
+            codes.add(self.names.people[visit].area if visit and visit in visits else unit if unit in areas else "")
         names = code_names("guangzhou_districts")
         return [
             self.tree[code].short_name if code in self.tree else names.get(code, code) for code in sorted(codes) if code

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from reports import content as contents
+from reports import groundwork
 from reports.content import ReportContent
 from reports.drafts import draft, fill_report, replace_sections, save_head, save_section, sections, with_ids
 from reports.report_records import (
@@ -282,6 +283,7 @@ def _keep_version(report: Report, frozen: "Frozen", by: Actor, moment: datetime)
             for child in accepted_children(report)
         ],
     }
+    manifest[groundwork.KEY] = groundwork.laid(report.campaign_id, manifest, moment)
     last = newest_version(report)
     session = db.session()
     version = ReportVersion(

@@ -3,7 +3,8 @@
 (1) The PDF is, to the last bit, a print that was kept, and its attachments say what the stored version says.
 (2) Exactly the submissions of the manifest are read again, the hash of each is checked, and every figure, table and chart is
     worked out anew and compared with what was frozen. Any difference is a `Difference`.
-(3) How many of those visits have newer versions is told; it is no difference.
+(3) The other rows that counts and annexes rest on (`groundwork`) are hashed again, and the counts worked out from them.
+(4) How many of those visits have newer versions is told; it is no difference.
 """
 
 import json
@@ -13,12 +14,14 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from reports import groundwork
 from reports.accepted_answers import DataFault, Used
 from reports.archive import print_with
 from reports.freezing import recompute
+from reports.indicator_items import SPECIAL
 from reports.indicators import UnknownFigure
 from reports.unit_reports import ReportFault, ReportVersion, digest_of
-from reports.volumes import FORMAT, MANIFEST, SUBMISSIONS, TABLES, attachments_of, children_of
+from reports.volumes import FORMAT, MANIFEST, attachments_of, children_of
 from surveys.database import db
 from surveys.fieldwork.submissions import Submission
 from surveys.planning.assignments import Assignment
@@ -49,6 +52,7 @@ class Verification:
     versions: list[dict[str, Any]] = field(default_factory=list)
     submissions: int = 0
     figures: int = 0
+    unsealed: int = 0  # versions of before the other grounds were hashed: there only the submissions can be compared
 
     @property
     def ok(self) -> bool:
@@ -62,6 +66,7 @@ class Verification:
             "submissions": self.submissions,
             "figures": self.figures,
             "newer": self.newer,
+            "unsealed": self.unsealed,
             "differences": [one.as_json() for one in self.differences],
         }
 
@@ -172,7 +177,35 @@ def _recheck(version: ReportVersion, outcome: Verification) -> None:
     outcome.figures += len(version.frozen["figures"])
     _say_faults(faults, outcome)
     _compare(version, again, outcome)
+    _check_groundwork(version, outcome)
     outcome.newer += _newer(used) if not version.manifest["children"] or len(outcome.versions) == 1 else 0
+
+
+def _check_groundwork(version: ReportVersion, outcome: Verification) -> None:
+    """What the counts and annexes rest on besides the submissions: the rows, then the counts worked out from them."""
+    if groundwork.KEY not in version.manifest:
+        outcome.unsealed += 1
+        return
+    unit, unit_en = version.report.unit.short_name, version.report.unit.label("en")
+    for kind in groundwork.changed(version.manifest):
+        zh, en = groundwork.NAMES[kind]
+        outcome.say(
+            "groundwork_changed",
+            f"{unit} {zh}",
+            f"{unit}报告所依据的{zh}记录与封存时不同（被改动或者删除）；请从备份恢复并查看操作日志。",
+            f"What the report of {unit_en} rests on was changed or deleted since it was frozen: {en}; restore it from a backup and look at the audit trail.",
+        )
+    for place, counts in groundwork.counted(version.manifest).items():
+        for name, found in counts.items():
+            kept = version.manifest["counts"].get(place, {}).get(name)
+            if kept is not None and kept != found:
+                zh, en, counted_in = SPECIAL[name]
+                outcome.say(
+                    "count_differs",
+                    f"{unit} {place} {name}".replace("  ", " "),
+                    f"{unit}报告的“{zh}”：封存时为{kept}{counted_in}，按库中记录重算为{found}{counted_in}；请查明哪些记录变了。",
+                    f"“{en}” of the report of {unit_en}: {kept} when frozen, {found} worked out again from the records; find out which records changed.",
+                )
 
 
 def _say_faults(faults: Sequence[tuple[Used, str | None]], outcome: Verification) -> None:
@@ -261,7 +294,3 @@ def _newer(used: Sequence[Used]) -> int:
         )
         newer += sum(highest > versions[visit] for visit, highest in db.session.execute(query))
     return newer
-
-
-assert TABLES
-assert SUBMISSIONS

@@ -4,11 +4,11 @@ import json
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from reports import archive
 from reports.issuing import make_final, print_version, verify
-from reports.unit_reports import send_for_review
+from reports.unit_reports import ReportVersion, digest_of, send_for_review
 from surveys.database import db, writing
 from surveys.fieldwork.visits import Visit
 from tests.factories.fieldwork import version as hand_in
@@ -66,6 +66,41 @@ def test_a_change_that_moves_no_figure_is_seen_too(app: Flask) -> None:
                 {"b": bytes(body) + b" ", "v": row.visit_id},
             )
         assert {one.code for one in verify(pdf).differences} == {"submission_changed"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "place"),
+    [
+        ("DELETE FROM attendances WHERE visit_id IN (SELECT visit_id FROM assignments)", "参加走访的代表"),
+        ("UPDATE findings SET text = text || '改'", "问题和建议"),
+        ("UPDATE subjects SET name = name || '改'", "企业名录"),
+        ("UPDATE assignments SET number = number + 500", "走访任务"),
+    ],
+)
+def test_what_is_no_submission_is_compared_too(app: Flask, statement: str, place: str) -> None:
+    with app.app_context():
+        pdf = archive.read(print_version(_version(submitted(city(3), "440105")), "A"))
+        assert verify(pdf).ok
+        with writing() as session:
+            session.execute(text(statement))
+        db.session.expire_all()
+        differences = verify(pdf).differences
+        assert any(one.code == "groundwork_changed" and place in one.place for one in differences)
+        if "attendances" in statement:
+            assert "count_differs" in {one.code for one in differences}
+
+
+def test_a_version_of_before_says_what_is_not_compared(app: Flask) -> None:
+    with app.app_context():
+        version = _version(submitted(city(2), "440105"))
+        kept = {key: value for key, value in version.manifest.items() if key != "groundwork"}
+        changed = {"manifest": kept, "digest": digest_of(version.content, version.frozen, kept)}
+        with writing() as session:
+            session.execute(update(ReportVersion).where(ReportVersion.id == version.id).values(**changed))
+        db.session.expire_all()
+        outcome = verify(archive.read(print_version(version, "A")))
+        assert outcome.ok, [one.zh for one in outcome.differences]
+        assert outcome.unsealed == 1
 
 
 def test_a_newer_version_is_told_without_failing(app: Flask) -> None:
