@@ -4,6 +4,7 @@ Every finding keeps its text and source. A finding stands under at most one head
 leaves the first.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
@@ -12,14 +13,13 @@ from surveys.audit import Actor, record
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork.findings import Finding, Headline, HeadlineFinding
 
-LONGEST_PROPOSAL = 30  # 字
+SENTENCE = re.compile(r"[。！？]")
 
 
 def proposal(texts: Sequence[str]) -> str:
-    """A headline to begin with (建议标题): the shortest text, to its first full stop, cut to 30 characters."""
+    """A headline to begin with (建议标题): the first sentence of the shortest text, whole, since it may be printed."""
     shortest = min(texts, key=lambda text: (len(text), text))
-    sentence = shortest.partition("。")[0]
-    return sentence if len(sentence) <= LONGEST_PROPOSAL else sentence[: LONGEST_PROPOSAL - 1] + "…"
+    return SENTENCE.split(shortest, maxsplit=1)[0]
 
 
 def put_together(
