@@ -12,16 +12,18 @@ Raises  BadInput for a payload that cannot be read.
 import re
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from reports.content import Block, ReportContent
 from reports.figures import CampaignCounts, Frame, is_choice
-from reports.indicator_items import CHOICE_ROLES, SPECIAL, choice_label, label_of
+from reports.indicator_items import CHOICE_ROLES, SPECIAL, choice_label, clauses, label_of
 from reports.indicators import counted_in, special_count, summary
 from reports.rounding import rounded
 from reports.sentence_checks import Checker, read_table
 from reports.tokens import BRACES
 from surveys.fieldwork.likeness import BadInput
+from surveys.questionnaire.facts import IndicatorQuestion
 
 _SENTENCE = re.compile(r"[^。！？；]+[。！？；]?")
 _SAID = re.compile(r"有企业|有的企业|一些企业|企业反映，|有商户|负责人|老板|某|有人|据.{1,8}说|一家企业|几家企业|案例")
@@ -97,6 +99,22 @@ def _short(place: str) -> str:
     return found[1] if found and found[1] else place
 
 
+ENDS = {"high": ("4", "5"), "low": ("1", "2")}  # of a five-point question, 5 = best or most
+
+
+def _end_words(question: IndicatorQuestion, language: str) -> dict[str, str]:
+    """What both answers of an end have in common: 明显减少, 有所减少 → 减少; where the ends share it, the low one says 不."""
+    words: dict[str, str] = {}
+    for end, names in ENDS.items():
+        labels = [choice_label(question, name, language) for name, _, _ in question.choices if name in names]
+        pairs = zip(*(reversed(label) for label in labels), strict=False) if len(labels) == 2 else ()
+        shared = "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))[::-1].strip()
+        words[end] = shared if len(shared) > 1 else ""
+    if words["low"] and words["low"] == words["high"]:
+        words["low"] = "不" + words["low"] if language == "zh-CN" else ""
+    return {end: word for end, word in words.items() if word}
+
+
 def check_entries(frame: Frame, counts: CampaignCounts | None = None, language: str = "zh-CN") -> list[dict[str, Any]]:
     """The indicators as the table that typed numbers are checked against (`number_checks`)."""
     counts = counts or CampaignCounts()
@@ -148,4 +166,10 @@ def check_entries(frame: Frame, counts: CampaignCounts | None = None, language: 
             if value is not None and question.role == "mean":
                 value = Fraction(rounded(value, 1))
             add(key, label, value, question.unit if question.unit != "1–5" else "分", None, 0)
+            if "high_low" in clauses(question):
+                unit = counted_in(frame, question)
+                add(f"{key}|base", f"回答“{label}”的企业", n, unit, None, 0)
+                for end, word in _end_words(question, language).items():
+                    count = frame.count_any(question, ENDS[end])
+                    add(f"{key}.{end}", label + word, count, unit, f"{key}|base", n, f"{label}{word}的")
     return [entry for entry in entries if entry["label"] not in ("其他", "Other")]

@@ -7,6 +7,7 @@ alone; a child is told by Linux when the parent is killed, and ends.
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -20,6 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LOOK_EVERY = 0.2  # seconds
+PORT_TRIES = 5  # a second apart
 SETTLED = 5.0  # seconds a child has to live to count as started
 MOST_FALSE_STARTS = 5
 LONGEST_PAUSE = 30.0  # seconds between two tries
@@ -97,6 +99,7 @@ def serve(port: int, host: str = "127.0.0.1") -> int:
         before = {number: signal.signal(number, lambda *_: stop.set()) for number in _ENDING}
         try:
             address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
+            _note(address)
             _say(f"系统运行在 {address}（按 Ctrl-C 结束）", f"Running at {address} (Ctrl-C ends it)")
             while not stop.is_set():
                 for child in children:
@@ -115,7 +118,26 @@ def serve(port: int, host: str = "127.0.0.1") -> int:
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
+def _note(address: str) -> None:
+    """Keep where the server listens beside the data, so that links printed later lead there."""
+    instance = Path(os.environ.get("DIAOYAN_INSTANCE") or ROOT / "instance")
+    if instance.is_dir():
+        (instance / "address").write_text(address)
+
+
 def _listen(host: str, port: int) -> socket.socket:
+    """The socket of the server; one that just ended may hold the port for some seconds."""
+    for _ in range(PORT_TRIES):
+        try:
+            return _bind(host, port)
+        except OSError as problem:
+            if problem.errno != errno.EADDRINUSE:
+                raise
+            time.sleep(1)
+    return _bind(host, port)
+
+
+def _bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:

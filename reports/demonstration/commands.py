@@ -6,6 +6,7 @@ Progress goes to standard error; standard output holds the print's path, the lin
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -30,8 +31,13 @@ def _fail(zh: str, en: str) -> None:
 
 
 def _address() -> str:
-    """Where the server of this instance listens."""
-    return os.environ.get("DIAOYAN_ADDRESS", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}").rstrip("/")
+    """Where the server of this instance listens: as told, or where it last did."""
+    if told := os.environ.get("DIAOYAN_ADDRESS"):
+        return told.rstrip("/")
+    last = Path(current_app.instance_path) / "address"
+    if "PORT" not in os.environ and last.exists():
+        return last.read_text().strip()
+    return f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
 
 
 @demo_cli.command("guangzhou")

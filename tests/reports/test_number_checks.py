@@ -11,7 +11,7 @@ from reports.figures import CampaignCounts, Frame
 from reports.number_checks import check_entries, check_numbers, typed_numbers
 from reports.stated_figures import stated_figures
 from surveys.fieldwork.likeness import BadInput
-from tests.reports.flagship import firm, package
+from tests.reports.flagship import example_rows, firm, package
 
 CASES = Path("tests/cases/findings")
 
@@ -129,3 +129,16 @@ def test_the_reports_of_the_demonstration_contradict_nothing(entries: list[dict[
         read = content.read_report(path.read_text(encoding="utf-8"))
         wrong = [found for found in typed_numbers(read, entries) if found.status == "mismatch"]
         assert wrong == [], path.name
+
+
+def test_the_ends_of_a_scale_are_told_from_the_firms_asked() -> None:
+    table = check_entries(Frame.build(package(), example_rows()))
+    ends = {
+        entry["key"]: (entry["label"], entry["value"]) for entry in table if entry["key"].endswith((".high", ".low"))
+    }
+    assert ends["T4:op_orders.low"][0] == "订单减少"
+    assert ends["T13:svc_sat.low"][0].endswith("不满意")
+    low = round(ends["T4:op_orders.low"][1])
+    sentence = {"id": "1", "text": f"受访企业中，与去年同期相比订单减少的有{low + 9}家。"}
+    figure = check_numbers({"table": table, "sentences": [sentence]})["results"][0]["figures"][0]
+    assert (figure["key"], figure["status"], figure["expected"]) == ("T4:op_orders.low", "mismatch", f"{low}家")
