@@ -196,15 +196,16 @@ def _check_groundwork(version: ReportVersion, outcome: Verification) -> None:
             f"What the report of {unit_en} rests on was changed or deleted since it was frozen: {en}; restore it from a backup and look at the audit trail.",
         )
     for place, counts in groundwork.counted(version.manifest).items():
+        whose = version.manifest["names"].get(place, unit)
         for name, found in counts.items():
             kept = version.manifest["counts"].get(place, {}).get(name)
             if kept is not None and kept != found:
                 zh, en, counted_in = SPECIAL[name]
                 outcome.say(
                     "count_differs",
-                    f"{unit} {place} {name}".replace("  ", " "),
-                    f"{unit}报告的“{zh}”：封存时为{kept}{counted_in}，按库中记录重算为{found}{counted_in}；请查明哪些记录变了。",
-                    f"“{en}” of the report of {unit_en}: {kept} when frozen, {found} worked out again from the records; find out which records changed.",
+                    f"{unit} {whose} {zh}",
+                    f"{unit}报告中{whose}的“{zh}”：封存时为{kept}{counted_in}，按库中记录重算为{found}{counted_in}；请查明哪些记录变了。",
+                    f"“{en}” of {place or unit_en} in the report of {unit_en}: {kept} when frozen, {found} worked out again from the records; find out which records changed.",
                 )
 
 
