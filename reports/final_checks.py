@@ -393,10 +393,10 @@ def _length(looked: Looked) -> Check:
     return Check(
         "long",
         ok,
-        f"字数不超过{REMINDER}字" if ok or count <= limit else f"字数不超过提纲要求的{limit}字",
-        f"No longer than {REMINDER} characters",
-        f"{count}/{limit}字" + ("" if ok else "，请留意篇幅"),
-        f"{count} of {limit} characters" + ("" if ok else "; mind the length"),
+        f"字数不超过{min(REMINDER, limit)}字",
+        f"No longer than {min(REMINDER, limit)} characters",
+        f"{count}字（提纲{limit}字以内）" + ("" if ok else "，请留意篇幅"),
+        f"{count} characters ({limit} in the outline)" + ("" if ok else "; mind the length"),
         blocks=False,
         count=count,
     )

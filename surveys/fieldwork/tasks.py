@@ -90,6 +90,8 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
         assignment, campaign = row.Assignment, row.Campaign
         at, outcome, package = handed_in.get(row.id, (None, None, None))
         draft_at, page = drafts.get(row.id, (None, None))
+        if at and draft_at and draft_at < at:
+            draft_at, page = None, None  # another phone's leftover: what was handed in since stands above it
         tasks.append(
             Task(
                 visit_id=row.id,
