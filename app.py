@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from surveys import database, files
 from surveys.database import db
 
 ROOT = Path(__file__).parent
+PAGELESS = frozenset({"campaigns", "questionnaire", "devices", "visits", "findings", "units"})
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -38,10 +40,18 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.config.from_mapping(settings or {})
     app.config["SQLALCHEMY_DATABASE_URI"] = _database_url(app.config["SQLALCHEMY_DATABASE_URI"], instance)
     _extensions(app)
-    _blueprints(app)
+    if _answers_requests():
+        _pages(app)
+        _blueprints(app)
     _commands(app)
     app.after_request(_headers)
     return app
+
+
+def _answers_requests() -> bool:
+    """Whether pages are wanted. Commands that only read or change data start without them: they are a third of the start."""
+    program, *arguments = sys.argv
+    return not (Path(program).name == "flask" and arguments and arguments[0] in PAGELESS)
 
 
 def _kept_secret(place: Path) -> str:
@@ -68,18 +78,22 @@ def _database_url(url: str | None, instance: Path) -> str:
 
 
 def _extensions(app: Flask) -> None:
-    from flask_migrate import Migrate
-    from flask_wtf import CSRFProtect
-
     _tables()
     db.init_app(app)
     with app.app_context():
         database.prepare_engine(db.engine)
-    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
-    app.extensions["csrf"] = CSRFProtect(app)
     app.extensions["files"] = files.FileStore(Path(app.config["FILES"]))
+
+
+def _pages(app: Flask) -> None:
+    """What every page stands on: migrations, form tokens, languages, errors, sign-in, the frame."""
+    from flask_migrate import Migrate
+    from flask_wtf import CSRFProtect
+
     from surveys.pages import display, errors, frame, languages, sign_in
 
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    app.extensions["csrf"] = CSRFProtect(app)
     for room in (languages, errors, display, sign_in, frame):
         room.register(app)
 
