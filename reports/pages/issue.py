@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from reports import access, archive, issuing, merging, signoffs
 from reports.archive import PrintedReport
-from reports.issuing import NotReady, blocking, check
+from reports.issuing import blocking, check
 from reports.pages.frame import actor, attachment, blueprint
 from reports.unit_reports import Report, ReportFault, newest_version, state, versions
 from surveys.database import db
@@ -159,6 +159,3 @@ def outcome_words(outcome: str) -> str:
     return {"agreed": _("Agreed"), "agreed_with_changes": _("Agreed with changes"), "not_agreed": _("Not agreed")}[
         outcome
     ]
-
-
-assert NotReady
