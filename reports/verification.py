@@ -50,9 +50,13 @@ class Verification:
     newer: int = 0
     known: bool = False
     versions: list[dict[str, Any]] = field(default_factory=list)
-    submissions: int = 0
+    read: set[tuple[str, str]] = field(default_factory=set)  # (visit, content), each once though two reports rest on it
     figures: int = 0
     unsealed: int = 0  # versions of before the other grounds were hashed: there only the submissions can be compared
+
+    @property
+    def submissions(self) -> int:
+        return len(self.read)
 
     @property
     def ok(self) -> bool:
@@ -173,7 +177,7 @@ def _recheck(version: ReportVersion, outcome: Verification) -> None:
         outcome.say("not_computable", unit, problem.zh, problem.en)
         return
     used = [Used(**one) for one in version.manifest["submissions"]]
-    outcome.submissions += len(used)
+    outcome.read.update((one.visit, one.content) for one in used)
     outcome.figures += len(version.frozen["figures"])
     _say_faults(faults, outcome)
     _compare(version, again, outcome)

@@ -84,7 +84,7 @@ class ListEntryFactory(RoomFactory):
     class Meta:
         model = ListEntry
 
-    number = factory.Sequence(lambda n: n + 1)
+    number = factory.Sequence(lambda n: n + 1001)  # clear of the numbers that tests give themselves
     added_at = factory.LazyFunction(utc_now)
 
 
@@ -102,7 +102,7 @@ class GroupFactory(RoomFactory):
     class Meta:
         model = Group
 
-    number = factory.Sequence(lambda n: n + 1)
+    number = factory.Sequence(lambda n: n + 1001)
     name = factory.LazyAttribute(lambda group: f"第{group.number}小组")
 
 
@@ -117,7 +117,7 @@ class AssignmentFactory(RoomFactory):
     class Meta:
         model = Assignment
 
-    number = factory.Sequence(lambda n: n + 1)
+    number = factory.Sequence(lambda n: n + 1001)
     unit_code = "440118"
     subject_id = factory.LazyFunction(lambda: SubjectFactory().id)
     group_id = factory.LazyAttribute(
