@@ -114,10 +114,10 @@ def test_without_script_from_slip_to_first_page(site: Site) -> None:
         page.click("button:has-text('开始走访')")
         page.fill("[name='/g_visit/visit_date']", "2023-08-02")
         page.click("text=保存，下一页")
-        assert "有1处要改" in page.title()
+        page.locator("title", has_text="有1处要改").wait_for(state="attached")
         page.fill("[name='/g_visit/visit_date']", "2023-07-12")
         page.click("text=保存，下一页")
-        assert "企业身份" in page.title()
+        page.locator("title", has_text="企业身份").wait_for(state="attached")
 
 
 @pytest.mark.skipif(not SCRIPT.exists(), reason="the scripts are not bundled: npm run build")
