@@ -31,8 +31,8 @@ class FaultKind(Enum):
     # The file.
     NOT_A_WORKBOOK = Wording(
         Text(
-            "“{name}”不是可读的 Excel 工作簿（.xlsx）：{detail}",
-            "“{name}” is not a readable Excel workbook (.xlsx): {detail}",
+            "“{name}”不是可读的问卷文件（.xlsx、.xls、.csv 或 CSV 的压缩包）：{detail}",
+            "“{name}” is not a readable form (.xlsx, .xls, .csv or a ZIP of CSVs): {detail}",
         ),
         Text(
             "请用 Excel 或 WPS 打开原文件，另存为“Excel 工作簿（.xlsx）”后重新上传。",
@@ -73,14 +73,14 @@ class FaultKind(Enum):
             "Delete needless sheets, pictures and formatted blank rows, and upload it again.",
         ),
     )
-    WORKBOOK_OLD_FORMAT = Wording(
+    NOT_A_FORM_CSV = Wording(
         Text(
-            "“{name}”是旧版 Excel 格式（.xls），不能直接读取。",
-            "“{name}” is in the old Excel format (.xls), which is not read.",
+            "“{name}”里没有 survey 部分，不是 CSV 格式的问卷。",
+            "“{name}” has no section survey and is no questionnaire in CSV.",
         ),
         Text(
-            "请用 Excel 或 WPS 另存为“Excel 工作簿（.xlsx）”后重新上传。",
-            "Save it as “Excel workbook (.xlsx)” in Excel or WPS and upload it again.",
+            "CSV 问卷的每个部分以一行表名开头（第1格写 survey），其下各行第1格留空；也可以改传 .xlsx。",
+            "In a CSV a line whose first cell is survey begins the sheet, and the first cell of the lines below stays empty; or upload an .xlsx.",
         ),
     )
     FORMULA_WITHOUT_VALUE = Wording(

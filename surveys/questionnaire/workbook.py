@@ -1,52 +1,25 @@
-"""A workbook's bytes → its sheets as rows of text with their row numbers; or why the file cannot be read.
+"""A form's bytes → its sheets as rows of text with their row numbers; or why the file cannot be read.
 
-Nothing in the file is run or followed: macros and links to other workbooks are refused, an archive that unpacks to too
+Taken are XLSX, XLS, a CSV with its sheets one below the other, and a ZIP of CSVs; which it is, the content tells. Nothing in the file is run or followed: macros and links to other workbooks are refused, an archive that unpacks to too
 much is refused before it is unpacked.
 """
 
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+from surveys.questionnaire import plain_sheets
 from surveys.questionnaire.faults import Fault, FaultKind
+from surveys.questionnaire.sheets import MOST_COLUMNS, MOST_ROWS, Sheet, most_rows, seen
+
+__all__ = ["Sheet", "open_workbook", "seen"]
 
 LARGEST_UNPACKED = 60 * 1024 * 1024
 LARGEST_RATIO = 300
 MOST_PARTS = 2000
-MOST_ROWS = 10_000
-MOST_COLUMNS = 200
 _RATIO_COUNTS_FROM = 1024 * 1024
-# What XML cannot hold and no one can see; it gets into cells by copying from other programs.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-
-
-@dataclass(slots=True)
-class Sheet:
-    """One sheet: the column names of row 1, and every row that is not blank, by the number the spreadsheet shows."""
-
-    name: str
-    headers: list[str] = field(default_factory=list)
-    rows: list[tuple[int, dict[str, str]]] = field(default_factory=list)
-
-    @classmethod
-    def of_rows(cls, name: str, rows: Iterable[Mapping[str, Any]]) -> "Sheet":
-        """A sheet from rows in memory; its columns are all that any row has, in order of appearance."""
-        sheet = cls(name)
-        for number, row in enumerate(rows, 2):
-            cells = {seen(column): seen(text) for column, text in row.items() if seen(text)}
-            sheet.headers += [column for column in cells if column not in sheet.headers]
-            if cells:
-                sheet.rows.append((number, cells))
-        return sheet
-
-
-def seen(text: object) -> str:
-    """The text of a cell without what cannot be seen."""
-    return _UNSEEN.sub("", str(text)).strip()
 
 
 def open_workbook(data: bytes, name: str) -> tuple[dict[str, Sheet], list[Fault]]:
@@ -55,9 +28,15 @@ def open_workbook(data: bytes, name: str) -> tuple[dict[str, Sheet], list[Fault]
     if fault is not None:
         return {}, [fault]
     try:
-        return _sheets(data)
+        if data.startswith(_OLE):
+            return plain_sheets.xls_sheets(data)
+        if not data.startswith(b"PK"):
+            return _of_text(data, name)
+        parts = _parts(data)
+        return _sheets(data) if "xl/workbook.xml" in parts else plain_sheets.csv_folder(_csv_files(data))
     except Exception as error:  # a damaged file fails in many ways; every one of them is the file's fault
-        return {}, [Fault(FaultKind.NOT_A_WORKBOOK, values={"name": name, "detail": _detail(error)})]
+        kind = FaultKind.WORKBOOK_ENCRYPTED if type(error).__name__ == "PasswordError" else FaultKind.NOT_A_WORKBOOK
+        return {}, [Fault(kind, values={"name": name, "detail": _detail(error)})]
 
 
 def _detail(error: Exception) -> str:
@@ -67,9 +46,13 @@ def _detail(error: Exception) -> str:
 def _refused(data: bytes, name: str) -> Fault | None:
     """Why the file is not opened at all, judged on its table of contents."""
     if data.startswith(_OLE):
-        encrypted = "EncryptedPackage".encode("utf-16-le") in data
-        kind = FaultKind.WORKBOOK_ENCRYPTED if encrypted else FaultKind.WORKBOOK_OLD_FORMAT
-        return Fault(kind, values={"name": name})
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            return Fault(FaultKind.WORKBOOK_ENCRYPTED, values={"name": name})
+        if "_VBA_PROJECT".encode("utf-16-le") in data:
+            return Fault(FaultKind.WORKBOOK_HAS_MACROS, values={"name": name})
+        return None
+    if not data.startswith(b"PK"):
+        return None
     try:
         parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
@@ -91,9 +74,28 @@ def _refused(data: bytes, name: str) -> Fault | None:
         return Fault(FaultKind.WORKBOOK_TOO_LARGE, values={"name": name, **sizes})
     if any(part.startswith("xl/externallinks/") for part in names):
         return Fault(FaultKind.WORKBOOK_LINKS_OUTSIDE, values={"name": name})
-    if "xl/workbook.xml" not in names:
+    if "xl/workbook.xml" not in names and not any(plain_sheets.is_sheet(part) for part in names):
         return Fault(FaultKind.NOT_A_WORKBOOK, values={"name": name, "detail": "xl/workbook.xml"})
     return None
+
+
+def _parts(data: bytes) -> set[str]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name.lower() for name in archive.namelist()}
+
+
+def _csv_files(data: bytes) -> list[tuple[str, bytes]]:
+    """The sheets in a ZIP of CSVs."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return [(name, archive.read(name)) for name in archive.namelist() if plain_sheets.is_sheet(name)]
+
+
+def _of_text(data: bytes, name: str) -> tuple[dict[str, Sheet], list[Fault]]:
+    """The sheets of a CSV; text without any sheet in it is no form."""
+    sheets, faults = plain_sheets.csv_sheets(data)
+    if not set(sheets) & set(plain_sheets.SHEET_NAMES):
+        return {}, [Fault(FaultKind.NOT_A_FORM_CSV, values={"name": name})]
+    return sheets, faults
 
 
 def _sheets(data: bytes) -> tuple[dict[str, Sheet], list[Fault]]:
@@ -135,10 +137,9 @@ def _read(title: str, worksheet: Any, faults: list[Fault]) -> Sheet:
                 row[column] = text
         if row:
             sheet.rows.append((number, row))
-        if len(sheet.rows) > MOST_ROWS or number > 10 * MOST_ROWS:
-            faults.append(
-                Fault(FaultKind.TOO_MANY_ROWS, title, values={"rows": f"> {len(sheet.rows) - 1}", "limit": MOST_ROWS})
-            )
+        if len(sheet.rows) > most_rows(title) or number > 2 * MOST_ROWS:
+            values = {"rows": f"> {len(sheet.rows) - 1}", "limit": most_rows(title)}
+            faults.append(Fault(FaultKind.TOO_MANY_ROWS, title, values=values))
             break
     return sheet
 

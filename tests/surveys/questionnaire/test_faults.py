@@ -14,7 +14,7 @@ FILES = sorted((CASES / "faults").glob("*.md"))
 # Faults of the file itself are made in test_workbook.py; the converter's own remarks pass through as they are.
 OF_THE_FILE = {
     "not_a_workbook", "workbook_encrypted", "workbook_has_macros", "workbook_links_outside", "workbook_too_large",
-    "workbook_old_format", "formula_without_value", "cell_error", "column_duplicate", "too_many_rows", "converter_warning",
+    "not_a_form_csv", "formula_without_value", "cell_error", "column_duplicate", "too_many_rows", "converter_warning",
 }  # fmt: skip
 
 

@@ -32,10 +32,10 @@ def test_a_good_one_is_read() -> None:
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        pytest.param(b"", "not_a_workbook", id="empty"),
-        pytest.param(b"type,name,label\ntext,a,A\n", "not_a_workbook", id="CSV"),
+        pytest.param(b"", "not_a_form_csv", id="empty"),
         pytest.param(GOOD[: len(GOOD) // 2], "not_a_workbook", id="cut off"),
-        pytest.param(OLE, "workbook_old_format", id="XLS"),
+        pytest.param(OLE, "not_a_workbook", id="a broken XLS"),
+        pytest.param(OLE + "_VBA_PROJECT".encode("utf-16-le"), "workbook_has_macros", id="macros in an XLS"),
         pytest.param(OLE + "EncryptedPackage".encode("utf-16-le"), "workbook_encrypted", id="with a password"),
         pytest.param(with_parts(GOOD, {"xl/vbaProject.bin": b"x"}), "workbook_has_macros", id="macros"),
         pytest.param(with_parts(GOOD, {"xl/externalLinks/externalLink1.xml": b"<x/>"}), "workbook_links_outside", id="links"),
