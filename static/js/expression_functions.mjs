@@ -5,6 +5,7 @@
  * open nodes in document order. Nothing here parses a rule: the package holds trees.
  */
 
+import { foundIn } from "./expression_patterns.mjs";
 import {
     cut,
     dateText,
@@ -21,7 +22,6 @@ import {
 } from "./expression_values.mjs";
 
 const LONGEST_MATCHED = 2000;
-const patterns = new Map();
 
 /** What a rule sees besides its node: the form, the node the rule belongs to, the place in a predicate. */
 export const scopeOf = (form, current, place = 1, size = 1) => ({ form, current, place, size });
@@ -248,8 +248,8 @@ const PLAIN = {
     regex: [
         "ss",
         (text, emitted) => {
-            if (!patterns.has(emitted)) patterns.set(emitted, new RegExp(emitted, "u"));
-            return chars(text).length <= LONGEST_MATCHED && patterns.get(emitted).test(text);
+            const all = chars(text);
+            return all.length <= LONGEST_MATCHED && foundIn(all, emitted);
         },
     ],
     selected: [

@@ -5,27 +5,21 @@ that look at the form itself (position, once, jr:choice-name, …) live in `rule
 """
 
 import math
-import re
 import uuid
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from random import random
 from typing import Any
 
 from surveys.questionnaire import values
+from surveys.questionnaire.automaton import automaton
 from surveys.questionnaire.values import NAN, words
 
 LONGEST_MATCHED = 2000
 
 
-@lru_cache(maxsize=256)
-def _pattern(emitted: str) -> re.Pattern[str]:
-    return re.compile(emitted)
-
-
 def regex(text: str, emitted: str) -> bool:
     """Found anywhere; a text over 2,000 characters is not matched."""
-    return len(text) <= LONGEST_MATCHED and _pattern(emitted).search(text) is not None
+    return len(text) <= LONGEST_MATCHED and automaton(emitted).found_in(text)
 
 
 def substr(text: str, start: float, end: float = math.inf) -> str:

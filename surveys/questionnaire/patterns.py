@@ -3,17 +3,20 @@
 Known: plain characters, ".", classes, \\d \\w \\s and their negations, escaped punctuation, \\uXXXX, ^ $, groups ( ) and
 (?: ), |, * + ? {n} {n,m} and their lazy forms. Everything else is refused. What comes out means the same to Python's
 `re` and to a JavaScript engine with the flag `u`: digits are 0-9, the end is the end of the text, "." is any code point
-but a line break.
+but a line break. Neither of them runs it as a whole: `automaton.py` and its twin do, which cannot hang.
 """
 
 import re
 from dataclasses import dataclass
+
+from surveys.questionnaire.automaton import TooManyPlaces, automaton
 
 _CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": " \\t\\n\\r\\f\\v"}
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v"}
 _EMITTED_CONTROLS = {char: "\\" + name for name, char in _CONTROLS.items()}
 _SYNTAX = frozenset("^$\\.*+?()[]{}|/")
 _LARGEST_REPEAT = 1000
+_DEEPEST_GROUPS = 30
 
 
 class PatternError(Exception):
@@ -27,7 +30,7 @@ class PatternError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """`emitted` is what both sides compile; `anchored`: it starts with ^ and ends with $; `nested`: it may be slow."""
+    """`emitted` is what both sides run; `anchored`: it starts with ^ and ends with $; `nested`: other tools may hang on it."""
 
     emitted: str
     anchored: bool
@@ -40,7 +43,12 @@ def translate(source: str) -> Pattern:
     emitted, _repeats = reader.alternatives()
     if reader.at < len(source):
         raise PatternError("多了一个右括号。", "there is a closing bracket too many.")
-    re.compile(emitted)
+    try:
+        automaton(emitted)
+    except TooManyPlaces:
+        raise PatternError(
+            "重复次数相乘后太多，请减少次数或嵌套。", "its counts multiply to too many places; lower them or nest less."
+        ) from None
     return Pattern(emitted, _is_anchored(source), reader.nested)
 
 
@@ -82,6 +90,7 @@ class _Reader:
     def __init__(self, source: str) -> None:
         self.source = source
         self.at = 0
+        self.depth = 0
         self.nested = False
 
     def peek(self) -> str:
@@ -147,7 +156,11 @@ class _Reader:
                 raise PatternError(
                     "不支持“(?”开头的写法，只可用“(?:”。", "of the forms that begin with “(?” only “(?:” is known."
                 )
+        self.depth += 1
+        if self.depth > _DEEPEST_GROUPS:
+            raise PatternError("括号嵌套太深。", "its brackets are nested too deeply.")
         inner, repeats = self.alternatives()
+        self.depth -= 1
         if self.peek() != ")":
             raise PatternError("左括号没有配对。", "a bracket is not closed.")
         self.take()

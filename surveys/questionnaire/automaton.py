@@ -1,0 +1,143 @@
+"""A pattern of `patterns.py` run so that it cannot hang: every place it may stand at moves on together, character by character.
+
+The work is bounded by the characters of the text times the places of the pattern, whatever the pattern says; a matcher
+that goes back and tries again would need a time that doubles with every character of `^(a+)+$`. The twin is
+`static/js/expression_patterns.mjs`.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+MOST_PLACES = 4000
+_PIECE = re.compile(r"\(\?![^)]*\)|\(\?:|\[(?:\\.|[^\]])*\]|\\x..|\\.|(?:[*+?]|\{[0-9,]+\})\??|.", re.DOTALL)
+_COUNT = re.compile(r"(?:([*+?])|\{([0-9]+)(,?)([0-9]*)\})\??")
+_START, _END = "^", "(?![\\s\\S])"
+
+
+class TooManyPlaces(ValueError):
+    """A pattern whose counts multiply to more places than can be followed."""
+
+
+class _Place:
+    """One place of a pattern: the character it takes and where it goes on; or, without one, the places it stands for."""
+
+    __slots__ = ("after", "takes")
+
+    def __init__(self, takes: str, after: "list[_Place]") -> None:
+        self.takes = takes
+        self.after = after
+
+
+_Part = Callable[[_Place], _Place]
+
+
+class Automaton:
+    """One pattern, ready to run."""
+
+    def __init__(self, emitted: str) -> None:
+        self._pieces: list[str] = _PIECE.findall(emitted)
+        self._at = 0
+        self._made = 0
+        self._takes: dict[str, re.Pattern[str]] = {}
+        self._goal = _Place("", [])
+        self._begin = self._alternatives()(self._goal)
+
+    def found_in(self, text: str) -> bool:
+        """Whether the pattern matches anywhere in `text`."""
+        standing: list[_Place] = []
+        for at in range(len(text) + 1):
+            arrived = [place.after[0] for place in standing if self._takes[place.takes].match(text, at - 1, at)]
+            standing = []
+            if self._enter([*arrived, self._begin], at == 0, at == len(text), standing):
+                return True
+        return False
+
+    def _enter(self, todo: list[_Place], first: bool, last: bool, standing: list[_Place]) -> bool:
+        """Every place that is reached without taking a character; true when one of them is the goal."""
+        seen: set[int] = set()
+        while todo:
+            place = todo.pop()
+            if id(place) in seen:
+                continue
+            seen.add(id(place))
+            if place is self._goal:
+                return True
+            if place.takes == "" or (place.takes == _START and first) or (place.takes == _END and last):
+                todo += place.after
+            elif place.takes not in (_START, _END):
+                standing.append(place)
+        return False
+
+    # From the text of the pattern to places: each part is given the place that comes after it.
+
+    def _alternatives(self) -> _Part:
+        parts = [self._sequence()]
+        while self._at < len(self._pieces) and self._pieces[self._at] == "|":
+            self._at += 1
+            parts.append(self._sequence())
+        return lambda after: self._place("", [part(after) for part in parts])
+
+    def _sequence(self) -> _Part:
+        parts: list[_Part] = []
+        while self._at < len(self._pieces) and self._pieces[self._at] not in ("|", ")"):
+            piece = self._pieces[self._at]
+            self._at += 1
+            part = self._group() if piece == "(?:" else self._single(piece)
+            count = _COUNT.fullmatch(self._pieces[self._at]) if self._at < len(self._pieces) else None
+            if count:
+                self._at += 1
+                part = self._repeated(part, *_limits(count))
+            parts.append(part)
+
+        def sequence(after: _Place) -> _Place:
+            for part in reversed(parts):
+                after = part(after)
+            return after
+
+        return sequence
+
+    def _group(self) -> _Part:
+        part = self._alternatives()
+        self._at += 1  # its closing bracket
+        return part
+
+    def _single(self, piece: str) -> _Part:
+        if piece not in (_START, _END):
+            self._takes[piece] = re.compile(piece)
+        return lambda after: self._place(piece, [after])
+
+    def _repeated(self, part: _Part, least: int, most: int | None) -> _Part:
+        def repeated(after: _Place) -> _Place:
+            if most is None:
+                again = self._place("", [after])
+                again.after.append(part(again))
+                after = again
+            else:
+                last = after
+                for _time in range(most - least):
+                    after = self._place("", [last, part(after)])
+            for _time in range(least):
+                after = part(after)
+            return after
+
+        return repeated
+
+    def _place(self, takes: str, after: list[_Place]) -> _Place:
+        self._made += 1
+        if self._made > MOST_PLACES:
+            raise TooManyPlaces
+        return _Place(takes, after)
+
+
+def _limits(count: re.Match[str]) -> tuple[int, int | None]:
+    if count[1]:
+        return (1 if count[1] == "+" else 0), (1 if count[1] == "?" else None)
+    least = int(count[2])
+    return least, least if not count[3] else int(count[4]) if count[4] else None
+
+
+@lru_cache(maxsize=256)
+def automaton(emitted: str) -> Automaton:
+    """The automaton of a pattern in the form that `patterns.translate` gives it; raises TooManyPlaces."""
+    return Automaton(emitted)
