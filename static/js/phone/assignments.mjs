@@ -1,0 +1,48 @@
+/** The list of visits as the server last gave it, and the rows of `visits` kept in step with it. Touches store and network. */
+
+import { fact, keepFact } from "./device.mjs";
+import { call } from "./session.mjs";
+import { write } from "./store.mjs";
+
+const listeners = [];
+
+/** Be told when the list changed: `listener(visits)`. */
+export function onNews(listener) {
+    listeners.push(listener);
+}
+
+/** The list as it was last received: `{etag, at, visits: [{visit, title, campaign, questionnaire, due, state, head, …}]}`, or null. */
+export const knownList = () => fact("assignments");
+
+/** Ask for the list; each time is this phone's contact with the server. Gives the list, or null when there was no answer of ours. */
+export async function refresh() {
+    const known = await knownList();
+    const answer = await call("/assignments", { headers: known && known.etag ? { "If-None-Match": known.etag } : {} });
+    if (answer.status === 304 && known) {
+        await keepFact("assignments", { ...known, at: Date.now() });
+        return known.visits;
+    }
+    if (answer.status !== 200 || !answer.value || !Array.isArray(answer.value.visits)) return null;
+    const { visits } = answer.value;
+    await keepFact("assignments", { etag: answer.etag, at: Date.now(), visits });
+    await inStep(visits);
+    for (const listener of listeners) listener(visits);
+    return visits;
+}
+
+/** Each visit's row learns what the list says of it. A visit confirmed here that the server has no head of is asked about now. */
+async function inStep(visits) {
+    const byId = {};
+    for (const one of visits) byId[one.visit] = one;
+    await write(["visits", "outbox"], async (work) => {
+        for (const row of await work.all("visits")) {
+            if (byId[row.visit]) await work.put("visits", { ...row, assignment: byId[row.visit] });
+        }
+        for (const item of await work.all("outbox")) {
+            const task = byId[item.visit];
+            if (task && !task.head && !task.conflict && item.state === "confirmed") {
+                await work.put("outbox", { ...item, next: 0 });
+            }
+        }
+    });
+}

@@ -1,0 +1,117 @@
+/** One tab writes, the others read: Web Locks, or a lease in the store where a browser has none (receiving.md 9). */
+
+import { hex } from "./digest.mjs";
+import { write } from "./store.mjs";
+
+const RENEW = 3000;
+const EXPIRED = 15000;
+const owner = hex(crypto.getRandomValues(new Uint8Array(8)));
+
+/** The lock was taken by another tab while this one was about to write. */
+export class LockLost extends Error {}
+
+const hasLocks = () => typeof navigator === "object" && Boolean(navigator.locks);
+
+/** Hold `visit:<id>` for editing. `lost()` is called when another tab takes it over.
+ *
+ * Gives `{granted, take(), release(), write(stores, work)}`: `take()` takes it over from whoever has it; `write` is the store's,
+ * and throws LockLost when a lease has gone meanwhile. Writes of a draft go through it.
+ */
+export const edit = (visit, { lost }) => hold(`visit:${visit}`, lost);
+
+/** Run `work` while this tab is the one that sends; null at once when another is. */
+export async function asSender(work) {
+    if (hasLocks()) return navigator.locks.request("outbox", { ifAvailable: true }, (lock) => (lock ? work() : null));
+    const held = await leased("outbox", () => undefined);
+    if (!held.granted) return null;
+    try {
+        return await work();
+    } finally {
+        await held.release();
+    }
+}
+
+const hold = (name, lost) => (hasLocks() ? locked(name, lost) : leased(name, lost));
+
+async function locked(name, lost) {
+    const held = { granted: false, take: () => grab({ steal: true }), release: () => undefined, write };
+    const grab = (how) =>
+        new Promise((answered) => {
+            navigator.locks
+                .request(name, how, (lock) => {
+                    held.granted = Boolean(lock);
+                    answered(held.granted);
+                    return lock
+                        ? new Promise((free) => {
+                              held.release = () => {
+                                  held.granted = false;
+                                  free(null);
+                              };
+                          })
+                        : null;
+                })
+                .catch(() => {
+                    answered(false);
+                    if (held.granted) {
+                        held.granted = false;
+                        lost();
+                    }
+                });
+        });
+    await grab({ ifAvailable: true });
+    return held;
+}
+
+async function leased(name, lost) {
+    const id = `lease:${name}`;
+    let timer = 0;
+    const isMine = (row) => Boolean(row) && row.owner === owner;
+    const stand = (row) => Boolean(row) && Date.now() - row.at < EXPIRED && row.at <= Date.now();
+    const claim = (work) => work.put("device", { id, owner, at: Date.now() });
+    const lose = () => {
+        clearInterval(timer);
+        if (held.granted) {
+            held.granted = false;
+            lost();
+        }
+    };
+    const grab = async (force) => {
+        held.granted = await write(["device"], async (work) => {
+            const row = await work.get("device", id);
+            if (!force && stand(row) && !isMine(row)) return false;
+            await claim(work);
+            return true;
+        });
+        clearInterval(timer);
+        if (held.granted) timer = setInterval(renew, RENEW);
+        return held.granted;
+    };
+    const renew = () =>
+        write(["device"], async (work) => {
+            const mine = isMine(await work.get("device", id));
+            if (mine) await claim(work);
+            return mine;
+        }).then(
+            (mine) => mine || lose(),
+            () => undefined, // the store is away: the next renewal tells
+        );
+    const held = {
+        granted: false,
+        take: () => grab(true),
+        release: async () => {
+            clearInterval(timer);
+            held.granted = false;
+            await write(["device"], async (work) => isMine(await work.get("device", id)) && work.remove("device", id));
+        },
+        write: (stores, work) =>
+            write([...new Set([...stores, "device"])], async (inside) => {
+                if (!isMine(await inside.get("device", id))) throw new LockLost(name);
+                return work(inside);
+            }).catch((problem) => {
+                if (problem instanceof LockLost) lose();
+                throw problem;
+            }),
+    };
+    await grab(false);
+    return held;
+}

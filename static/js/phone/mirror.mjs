@@ -1,0 +1,63 @@
+/** Unsent drafts mirrored to the server, so that another browser finds them again (receiving.md 3). Best effort. */
+
+import { ownDevice } from "./device.mjs";
+import { call } from "./session.mjs";
+import { read, readAll, write } from "./store.mjs";
+
+const QUIET = 20000;
+const timers = {};
+
+/** The draft of this visit changed: it is mirrored a little later, and when the page is left. Returns at once. */
+export function keepMirror(visit) {
+    if (timers[visit]) return;
+    timers[visit] = setTimeout(() => now(visit), QUIET);
+}
+
+const now = (visit) => {
+    clearTimeout(timers[visit]);
+    delete timers[visit];
+    return mirrorNow(visit).catch(() => undefined); // no network: the sender's next round tries again
+};
+
+if (typeof document === "object") {
+    document.addEventListener("visibilitychange", () => {
+        if (document.visibilityState === "hidden") for (const visit of Object.keys(timers)) now(visit);
+    });
+}
+
+/** Mirror every draft with changes that the server has not seen. */
+export async function mirrorAll() {
+    for (const row of await readAll("visits"))
+        if (row.changed && row.mirrored !== row.changed) await mirrorNow(row.visit);
+}
+
+/** Mirror one draft now. Gives whether the server took it. */
+export async function mirrorNow(visit) {
+    const row = await read("visits", visit);
+    if (!row || !row.changed || row.mirrored === row.changed || navigator.onLine === false) return false;
+    const { answers, repeats, base, clock, page, questionnaire, changed } = row;
+    const body = JSON.stringify({
+        answers,
+        repeats: repeats || {},
+        base: base || null,
+        clock,
+        page,
+        questionnaire,
+        changed,
+    });
+    const headers = { "Content-Type": "application/json" };
+    const answer = await call(`/visits/${visit}/draft`, { method: "PUT", body, headers });
+    if (answer.status !== 204) return false;
+    await write(["visits"], async (work) => {
+        const found = await work.get("visits", visit);
+        if (found) await work.put("visits", { ...found, mirrored: changed });
+    });
+    return true;
+}
+
+/** The drafts of this visit that other browsers or phones mirrored: `[{device, by, at, text}]`, newest first; [] without an answer. */
+export async function otherDrafts(visit) {
+    const [own, answer] = [await ownDevice(), await call(`/visits/${visit}/draft`).catch(() => null)];
+    const drafts = (answer && answer.value && answer.value.drafts) || [];
+    return drafts.filter((draft) => !own || draft.device !== own.device);
+}

@@ -1,0 +1,130 @@
+/** What waits to be sent: versions as the text they were written in, once and for ever (receiving.md 4.3, 9). Touches the store.
+ *
+ * An item: `{visit, content, text, base, parts, state, seq, tried, tries, next, problem, receipt, facts, missing, made, holder}`;
+ * `seq` is its place in line, `tried` that a byte of it may have left, `facts` what its newest receipt says.
+ */
+
+import { canonical } from "./canonical.mjs";
+import { hashOf } from "./digest.mjs";
+import { readAll, write } from "./store.mjs";
+
+const listeners = [];
+const channel = typeof BroadcastChannel === "function" ? new BroadcastChannel("diaoyan") : null;
+const DOOR = "diaoyan-changed"; // where there is no BroadcastChannel, a word in localStorage wakes the other tabs
+
+if (channel) channel.onmessage = () => call();
+else if (typeof window === "object") window.addEventListener("storage", (event) => event.key === DOOR && call());
+
+function call() {
+    for (const listener of listeners) listener();
+}
+
+/** Be told when anything in the outbox changed, here or in another tab. */
+export function onChange(listener) {
+    listeners.push(listener);
+}
+
+/** Tell everybody that something in the outbox changed. */
+export function changed() {
+    call();
+    if (channel) return channel.postMessage(1);
+    try {
+        localStorage.setItem(DOOR, String(Math.random()));
+    } catch (_) {
+        // no storage for words: the other tab looks by itself
+    }
+}
+
+/** The items of one visit in their order; without a visit those of all. */
+export async function itemsOf(visit = null) {
+    const items = await readAll("outbox");
+    return items.filter((item) => !visit || item.visit === visit).sort((a, b) => a.seq - b.seq);
+}
+
+/** 报送: the content becomes a version in the outbox, and the draft goes on from it, in one transaction.
+ *
+ * `row` is the visit's row of `visits` as it shall stand; `content` is receiving.md 2.1 without `base`, `format`, `visit` and
+ * `questionnaire`, which come from the row. A version that no byte of has left yet is replaced; one that was tried stays, and this
+ * one is sent after it with it as base. Gives the item. The row given is brought up to date too (`base`, `changed`).
+ */
+export async function queueVersion(row, content) {
+    const item = await write(["outbox", "visits", "device"], async (work) => {
+        const [items, self] = [await work.all("outbox"), await work.get("device", "self")];
+        const untried = items.find((one) => one.visit === row.visit && one.state === "queued" && !one.tried);
+        const base = untried ? untried.base : row.base || null;
+        const text = canonical({
+            ...content,
+            base,
+            format: "diaoyan-visit/1",
+            questionnaire: row.questionnaire,
+            visit: row.visit,
+        });
+        const key = hashOf(text);
+        const known = items.find((one) => one.visit === row.visit && one.content === key);
+        if (untried && untried.content !== key) await work.remove("outbox", [row.visit, untried.content]);
+        const made = known || {
+            visit: row.visit,
+            content: key,
+            text,
+            base,
+            parts: content.parts || [],
+            state: "queued",
+            seq: untried ? untried.seq : 1 + Math.max(0, ...items.map((one) => one.seq)),
+            tried: false,
+            tries: 0,
+            next: 0,
+            problem: null,
+            receipt: null,
+            facts: null,
+            missing: [],
+            made: new Date().toISOString(),
+            holder: self ? self.holder : null,
+        };
+        await work.put("outbox", made);
+        await work.put("visits", { ...row, base: key, changed: null });
+        return made;
+    });
+    row.base = item.content;
+    row.changed = null;
+    changed();
+    return item;
+}
+
+/** Put what `change` makes of the item as it stands now; null from `change` leaves it. Gives the new item. */
+export async function alter(visit, content, change) {
+    const made = await write(["outbox"], async (work) => {
+        const item = await work.get("outbox", [visit, content]);
+        const next = item ? change(item) : null;
+        if (next) await work.put("outbox", next);
+        return next;
+    });
+    if (made) changed();
+    return made;
+}
+
+/** 再发一次: an item goes to the front of its own time again. What belongs to another deputy does not. */
+export const sendAgain = (visit, content) =>
+    alter(visit, content, (item) =>
+        item.foreign || item.erased
+            ? null
+            : { ...item, state: /^(aside|quarantined)$/.test(item.state) ? "queued" : item.state, next: 0, tries: 0 },
+    );
+
+/** The item was saved as a file: from now on the person may delete it. */
+export const exported = (visit, content) =>
+    alter(visit, content, (item) => ({ ...item, exported: new Date().toISOString() }));
+
+/** Whether the person may delete this item from the phone (receiving.md 6). */
+export const mayDelete = (item) => Boolean(item.erased || (item.exported && /^(aside|quarantined)$/.test(item.state)));
+
+/** Delete an item by the person's wish; refused where `mayDelete` says no. */
+export async function deleteItem(visit, content) {
+    const done = await write(["outbox"], async (work) => {
+        const item = await work.get("outbox", [visit, content]);
+        if (!item || !mayDelete(item)) return false;
+        await work.remove("outbox", [visit, content]);
+        return true;
+    });
+    if (done) changed();
+    return done;
+}

@@ -1,0 +1,126 @@
+/** What an item of the outbox does next, and what an answer makes of it (receiving.md 4.1, 9). Pure: no store, no network, no clock.
+ *
+ * States: `queued` → `sending` → `stored` → `confirmed` → `purged`; beside the line `aside` (the desk holds it) and `quarantined`.
+ * One rule: a valid receipt decides, whatever the status; without one the item stays here and the status says what to do next.
+ */
+
+export const DAY = 86400000;
+export const CONFIRM_AFTER = 5000;
+const LONGEST_WAIT = 600000;
+const KEPT = 30 * DAY;
+
+/** Milliseconds until the next try: 2 s doubled to 10 min, ± 50 %. */
+export const pause = (tries, random = Math.random) =>
+    Math.min(LONGEST_WAIT, 2000 * 2 ** Math.min(tries - 1, 20)) * (0.5 + random());
+
+/** Whether the time of an item has come; one that a wrong clock put far away has come too. */
+const isDue = (item, now, longest = 2 * LONGEST_WAIT) => !item.next || item.next <= now || item.next > now + longest;
+
+const WAITING = { queued: 1, sending: 1 };
+const ORDER = ["send", "confirm", "parts", "check"];
+
+/** What may be done now, first things first: contents before parts, the oldest visit first, in a visit version by version. */
+export function dueNow(items, now) {
+    const oldest = {};
+    for (const item of items) oldest[item.visit] = Math.min(oldest[item.visit] || Infinity, item.seq);
+    return items
+        .map((item) => ({ item, act: actOf(item, items, now) }))
+        .filter(({ act }) => act)
+        .sort(
+            (a, b) =>
+                ORDER.indexOf(a.act) - ORDER.indexOf(b.act) ||
+                oldest[a.item.visit] - oldest[b.item.visit] ||
+                a.item.seq - b.item.seq,
+        );
+}
+
+function actOf(item, items, now) {
+    if (item.foreign || item.erased) return null;
+    if (item.state === "queued") {
+        const behind = items.some((one) => one.visit === item.visit && one.seq < item.seq && WAITING[one.state]);
+        return !behind && isDue(item, now) ? "send" : null;
+    }
+    if (item.state === "quarantined" || item.state === "aside") return isDue(item, now, 2 * DAY) ? "send" : null;
+    if (item.state === "stored") return isDue(item, now) ? (sendable(item).length ? "parts" : "confirm") : null;
+    return item.state === "confirmed" && isDue(item, now, 2 * DAY) ? "check" : null;
+}
+
+/** The hashes of parts that the server misses and this phone has not given up. */
+export const sendable = (item) => (item.missing || []).filter((sha) => !(item.stuck || []).includes(sha));
+
+/** When something will be due, as milliseconds from now; null when nothing waits. */
+export function nextDue(items, now) {
+    const times = items
+        .filter((item) => !item.foreign && !item.erased && item.state !== "purged" && item.state !== "sending")
+        .map((item) => Math.max(0, (item.next || 0) - now));
+    return times.length ? Math.min(...times) : null;
+}
+
+/** The problem an answer names, when it is our server's; null for a portal's page, a proxy's, or no answer. */
+export function problemOf(answer) {
+    const value = answer && answer.value;
+    return value && typeof value.code === "string" && String(value.type).startsWith("urn:diaoyan:problem:")
+        ? value
+        : null;
+}
+
+/** What is kept of a problem with the item: its code and the human sentence in both languages. */
+function kept(answer, now) {
+    const found = problemOf(answer);
+    if (found) return { code: found.code, zh: found.zh, en: found.en, at: now };
+    return { code: answer ? "portal" : "offline", status: answer ? answer.status : 0, at: now };
+}
+
+/** After `PUT /visits/<id>`: `receipt` is the verified one, or null. */
+export function afterSend(item, answer, receipt, now, random = Math.random) {
+    if (receipt) return held(item, answer, receipt, now);
+    const tries = item.tries + 1;
+    const problem = kept(answer, now);
+    const said = problemOf(answer);
+    const after = { ...item, state: "queued", tries, problem };
+    if (said && said.code === "erased") return { ...after, state: "quarantined", erased: true, next: 0 };
+    if (said && said.retry === "never" && said.code !== "revoked" && said.code !== "origin") {
+        return { ...after, state: "quarantined", next: now + DAY };
+    }
+    const atOnce = said && said.retry === "now" && tries <= 3;
+    return { ...after, next: atOnce ? now : now + Math.max(pause(tries, random), waitOf(answer)) };
+}
+
+const waitOf = (answer) => Math.min(LONGEST_WAIT, ((answer && answer.wait) || 0) * 1000);
+
+function held(item, answer, receipt, now) {
+    const { receipt: text, kid, signature, mac } = answer.value;
+    const said = answer.status >= 400 ? kept(answer, now) : null;
+    const found = { ...item, receipt: { receipt: text, kid, signature, mac }, facts: receipt, tries: 0, problem: said };
+    if (receipt.kept !== "version") return { ...found, state: "aside", next: now + DAY };
+    return { ...found, state: "stored", missing: receipt.missing, next: now + CONFIRM_AFTER };
+}
+
+/** After `GET …/receipts/<hash>` with a fresh nonce, for a stored or a confirmed item. */
+export function afterConfirm(item, answer, receipt, now, random = Math.random) {
+    if (receipt) {
+        const found = { ...held(item, answer, receipt, now), problem: item.problem };
+        if (found.state !== "stored") return found;
+        if (receipt.missing.length) return { ...found, next: sendable(found).length ? now : now + DAY / 24 };
+        return { ...found, state: "confirmed", confirmed: item.confirmed || now, next: now + DAY, stuck: [] };
+    }
+    const said = problemOf(answer);
+    if (said && answer.status === 404) return { ...item, state: "queued", tries: 0, next: 0, confirmed: 0, stuck: [] };
+    const tries = item.tries + 1;
+    const wait = item.state === "confirmed" ? DAY : Math.max(pause(tries, random), waitOf(answer));
+    return { ...item, tries, next: now + wait, problem: item.state === "confirmed" ? item.problem : kept(answer, now) };
+}
+
+/** Whether a version's text may go, once a fresh receipt has just confirmed it again: accepted, closed, or 30 days later. */
+export function mayPurge(item, assignment, now) {
+    if (item.state !== "confirmed") return false;
+    const over =
+        assignment && (assignment.closed || (assignment.state === "accepted" && assignment.head === item.content));
+    return Boolean(over) || now - item.confirmed >= KEPT;
+}
+
+/** What stays of an item when its text is gone: enough to say 已送达 with number and time. */
+export function purged(item) {
+    const { visit, content, seq, base, facts, receipt, confirmed, holder } = item;
+    return { visit, content, seq, base, facts, receipt, confirmed, holder, state: "purged", parts: [] };
+}

@@ -1,0 +1,54 @@
+/** One part (photo, signature) in resumable chunks by its hash (receiving.md 5). Touches the store and the network. */
+
+import { hashOfLarge } from "./digest.mjs";
+import { call } from "./session.mjs";
+import { read, write } from "./store.mjs";
+
+const LEAST = 65536;
+const FIRST = 262144;
+const MOST_WRONG = 3;
+
+/** Send what the server misses of a part. Gives "held", "later" (no answer, or not now), or "stuck" (this copy is no good). */
+export async function sendPart(sha) {
+    const part = await read("parts", sha);
+    if (!part) return "stuck";
+    const head = await call(`/parts/${sha}`, { method: "HEAD" });
+    if (head.status !== 200 || head.offset === null) return "later";
+    let offset = Number(head.offset);
+    const size = part.bytes.byteLength;
+    if (offset === size && Number(head.size) === size) return "held";
+    let chunk = part.chunk || FIRST;
+    for (;;) {
+        const from = Math.min(offset, Math.max(0, size - 1)); // all bytes there, but unfinished: the last chunk once more
+        const start = from < offset ? Math.max(0, size - chunk) : offset;
+        const answer = await sendChunk(sha, part.bytes.slice(start, start + chunk), start, size).catch(() => null);
+        if (!answer) {
+            await remember(sha, { chunk: Math.max(LEAST, chunk >> 1) });
+            return "later";
+        }
+        const said = answer.value || {};
+        if (answer.status === 201 || (answer.status === 200 && said.offset === size)) return "held";
+        if ((answer.status === 200 || said.code === "offset") && typeof said.offset === "number") offset = said.offset;
+        else if (said.code === "hash" || said.code === "truncated") chunk = Math.max(LEAST, chunk >> 1);
+        else if (said.code === "part_hash") {
+            const wrong = (part.wrong || 0) + 1;
+            await remember(sha, { wrong });
+            return wrong >= MOST_WRONG || (await hashOfLarge(part.bytes)) !== sha ? "stuck" : "later";
+        } else return said.code === "size" ? "stuck" : "later";
+    }
+}
+
+async function sendChunk(sha, bytes, start, size) {
+    const headers = {
+        "Content-Type": "application/octet-stream",
+        "Content-Range": `bytes ${start}-${start + bytes.byteLength - 1}/${size}`,
+        "Diaoyan-Hash": await hashOfLarge(bytes),
+    };
+    return call(`/parts/${sha}`, { method: "PUT", body: bytes, headers, timeout: 60000 });
+}
+
+const remember = (sha, facts) =>
+    write(["parts"], async (work) => {
+        const row = await work.get("parts", sha);
+        if (row) await work.put("parts", { ...row, ...facts });
+    });

@@ -1,0 +1,214 @@
+/** The phone's own database: IndexedDB `diaoyan`, its stores, and how they are reached (receiving.md 9).
+ *
+ * | store | key | row |
+ * | --- | --- | --- |
+ * | `device` | `id` | `self`: this phone's key or secret and the pinned server keys; `pending`: an enrolment under way; `lease:…`; `state:…` |
+ * | `packages` | `hash` | `{hash, package, fragments: {language: html}}` |
+ * | `visits` | `visit` | `{visit, assignment, questionnaire, answers, repeats, base, clock, outcome, comments, page, changed, mirrored}` |
+ * | `outbox` | `[visit, content]` | one version: text, state, tries, next try, last problem, receipt (outbox.mjs) |
+ * | `parts` | `sha256` | `{sha256, bytes: ArrayBuffer, size, type}` (no Blob: old iOS loses them) |
+ * | `log` | running number | the last client errors (client_log.mjs) |
+ *
+ * iOS closes a handle while a page sleeps: it is opened again and the work repeated once. What fails then is a `StoreFault`:
+ * the answers stay in memory, and whoever called says 未保存.
+ */
+
+export const NAME = "diaoyan";
+
+/** One step a version. A step only adds, so that a page of an older release goes on beside a newer one. */
+export const STEPS = [
+    (db) => {
+        db.createObjectStore("device", { keyPath: "id" });
+        db.createObjectStore("packages", { keyPath: "hash" });
+        db.createObjectStore("visits", { keyPath: "visit" });
+        db.createObjectStore("outbox", { keyPath: ["visit", "content"] });
+        db.createObjectStore("parts", { keyPath: "sha256" });
+        db.createObjectStore("log", { autoIncrement: true });
+    },
+];
+
+/** The database did not take or give something. `full`: there is no room left on the phone. */
+export class StoreFault extends Error {
+    constructor(cause) {
+        super(`${(cause && cause.name) || "Error"}: ${(cause && cause.message) || cause}`);
+        this.name = "StoreFault";
+        this.full = Boolean(cause && (cause.name === "QuotaExceededError" || cause.code === 22));
+    }
+}
+
+let opening = null;
+const listeners = [];
+
+/** Be told of each write that failed for good (with the fault), and of the next that went well (with null). */
+export function onTrouble(listener) {
+    listeners.push(listener);
+}
+
+let troubled = false;
+function tell(fault) {
+    if (!fault && !troubled) return;
+    troubled = Boolean(fault);
+    for (const listener of listeners) listener(fault);
+}
+
+/** The open database, upgraded step by step; an upgrade by a newer release is let through. */
+export function open(name = NAME, steps = STEPS) {
+    return new Promise((resolve, reject) => {
+        let request;
+        const begin = (version) => {
+            request = version ? indexedDB.open(name, version) : indexedDB.open(name);
+            request.onupgradeneeded = (event) => {
+                for (let from = event.oldVersion; from < steps.length; from++)
+                    steps[from](request.result, request.transaction);
+            };
+            request.onsuccess = () => {
+                const db = request.result;
+                const forget = () => {
+                    opening = null;
+                };
+                db.onclose = forget;
+                db.onversionchange = () => {
+                    db.close();
+                    forget();
+                };
+                resolve(db);
+            };
+            request.onerror = () => {
+                if (version && request.error && request.error.name === "VersionError")
+                    begin(0); // a newer release was here
+                else reject(request.error);
+            };
+        };
+        try {
+            begin(steps.length);
+        } catch (problem) {
+            reject(problem); // no IndexedDB at all
+        }
+    });
+}
+
+function database() {
+    if (!opening) {
+        opening = open();
+        opening.catch(() => {
+            opening = null;
+        });
+    }
+    return opening;
+}
+
+/** What a transaction gives to the work done in it. */
+class Work {
+    constructor(transaction) {
+        this.transaction = transaction;
+    }
+
+    get(store, key) {
+        return asked(this.transaction.objectStore(store).get(key));
+    }
+
+    all(store) {
+        return asked(this.transaction.objectStore(store).getAll());
+    }
+
+    put(store, row) {
+        return asked(this.transaction.objectStore(store).put(row));
+    }
+
+    remove(store, key) {
+        return asked(this.transaction.objectStore(store).delete(key));
+    }
+}
+
+function asked(request) {
+    return new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+    });
+}
+
+async function once(stores, mode, work) {
+    const db = await database();
+    const how = { durability: "strict" }; // on the disk when it says so; old browsers read two arguments and do so anyway
+    const transaction = /** @type {any} */ (db).transaction(stores, mode, how);
+    const ended = new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = () => reject(transaction.error || new Error("aborted"));
+    });
+    ended.catch(() => undefined); // the work's own fault is told first
+    let result;
+    try {
+        result = await work(new Work(transaction));
+    } catch (problem) {
+        try {
+            transaction.abort();
+        } catch (_) {
+            // it has ended already
+        }
+        throw problem;
+    }
+    await ended;
+    return result;
+}
+
+/** Whether the fault is the handle's, not the row's: then opening anew may help. */
+function isDeadHandle(problem) {
+    const name = problem && problem.name;
+    return (
+        name === "InvalidStateError" ||
+        name === "UnknownError" ||
+        name === "AbortError" ||
+        name === "TransactionInactiveError"
+    );
+}
+
+async function twice(stores, mode, work) {
+    try {
+        return await once(stores, mode, work);
+    } catch (problem) {
+        if (!isDeadHandle(problem)) throw problem;
+        opening = null;
+        return once(stores, mode, work);
+    }
+}
+
+/** The row under `key`, or undefined. */
+export function read(store, key) {
+    return twice([store], "readonly", (work) => work.get(store, key)).catch(refuse);
+}
+
+/** All rows of a store. */
+export function readAll(store) {
+    return twice([store], "readonly", (work) => work.all(store)).catch(refuse);
+}
+
+/** Do `work` in one transaction over `stores`: all of it is on the disk when the promise is kept, or nothing of it.
+ *
+ * `work` gets `get(store, key)`, `all(store)`, `put(store, row)` and `remove(store, key)`, each a promise, and may await these
+ * alone. It may be run twice. An error of its own undoes everything and comes through as it is.
+ */
+export async function write(stores, work) {
+    try {
+        const result = await twice(stores, "readwrite", work);
+        tell(null);
+        return result;
+    } catch (problem) {
+        if (problem instanceof DOMException || problem instanceof StoreFault) {
+            const fault = problem instanceof StoreFault ? problem : new StoreFault(problem);
+            tell(fault);
+            throw fault;
+        }
+        throw problem;
+    }
+}
+
+function refuse(problem) {
+    throw new StoreFault(problem);
+}
+
+/** Close the handle, as iOS does; the next call opens it again. */
+export async function close() {
+    const held = opening;
+    opening = null;
+    if (held) (await held).close();
+}
