@@ -1,7 +1,7 @@
 """Drafts on the server: the page-by-page one, and the mirror of a phone's unsent one. Touches visits and packages.
 
 Both are one row per visit and device (or account), the last one, with a text of one shape:
-{"answers", "repeats", "base", "clock", "page", "questionnaire", "removed"}. A mirror in another shape is kept as text and shown as such.
+{"answers", "repeats", "base", "clock", "page", "questionnaire", "removed", "left"}. A mirror in another shape is kept as text and shown as such.
 """
 
 import json
@@ -26,6 +26,15 @@ LONGEST = 4 * 1024 * 1024  # characters of a mirror: more than any content may h
 
 
 @dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """An answer that a later questionnaire has no question for, as people read it; `entry` are the numbers of its entries."""
+
+    label: str
+    text: str
+    entry: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DraftAnswers:
     """A draft as the pages work on it: raw answers (closed ones too), the instances, and the version it was begun on."""
 
@@ -39,6 +48,7 @@ class DraftAnswers:
     saved_at: datetime | None = None
     own: bool = True
     by: str | None = None
+    left: tuple[LeftBehind, ...] = ()  # what could not be taken over from a questionnaire that was withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,13 @@ def _answers(draft: Draft) -> DraftAnswers | None:
         removed=removed if isinstance(removed, dict) else None,
         saved_at=draft.saved_at,
         by=draft.by_name,
+        left=_left(value.get("left")),
     )
+
+
+def _left(listed: Any) -> tuple[LeftBehind, ...]:
+    rows = listed if isinstance(listed, list) else []
+    return tuple(LeftBehind(*map(str, row)) for row in rows if isinstance(row, list) and len(row) == 3)
 
 
 def save_draft(visit_id: str, holder: Holder, draft: DraftAnswers, *, at: datetime | None = None) -> None:
@@ -103,6 +119,8 @@ def save_draft(visit_id: str, holder: Holder, draft: DraftAnswers, *, at: dateti
     }
     if draft.removed:
         value["removed"] = dict(draft.removed)
+    if draft.left:
+        value["left"] = [[one.label, one.text, one.entry] for one in draft.left]
     _keep(visit_id, holder, draft, canonical(value).decode(), at)
 
 

@@ -8,6 +8,7 @@ from flask import abort, make_response, redirect, render_template, request, url_
 
 from surveys import devices
 from surveys.fieldwork import receipts
+from surveys.fieldwork.carrying import go_over, successor
 from surveys.fieldwork.fillings import Filling, begin, open_filling
 from surveys.fieldwork.tasks import Task, tasks_of
 from surveys.fieldwork.versions import read_target, read_versions
@@ -73,7 +74,8 @@ def _resume(to_do: list[Task]) -> Resume | None:
     key = opened.draft.page if opened.draft.page in keys else keys[0]
     view = page_view(opened.form, key)
     number = step(opened.form, key).number
-    return Resume(task.title, page_address(task.visit_id, key), view.title, number, len(opened.form.problems()))
+    address = url_for("field.visit", visit_id=task.visit_id) if successor(opened) else page_address(task.visit_id, key)
+    return Resume(task.title, address, view.title, number, len(opened.form.problems()))
 
 
 @field.get("/visits/<visit_id>")
@@ -82,6 +84,8 @@ def visit(visit_id: str) -> Any:
     opened = filling(visit_id) or abort(404)
     if opened.package is None:
         return refusal("no_questionnaire", 404)
+    if opened.state in TO_DO and "original" not in request.args and (changed := _on_another_form(opened)):
+        return changed
     if opened.state in ("open", "draft") and opened.is_open_for_answers:
         if opened.form is None or opened.draft is None:
             return redirect(url_for("field.start", visit_id=visit_id), 303)
@@ -90,6 +94,28 @@ def visit(visit_id: str) -> Any:
     if opened.state == "returned":
         return _returned(opened)
     return _reading(opened)
+
+
+def _on_another_form(opened: Filling) -> Any:
+    """What there is to say where the questionnaire was taken back since, or changed under this draft; None where there is nothing."""
+    newer = successor(opened)
+    if newer is not None and newer.untouched and opened.visit.head is None:
+        return redirect(url_for("field.start", visit_id=opened.visit_id), 303)
+    left = newer.carried.left if newer else opened.stored_draft.left if opened.stored_draft else ()
+    if newer is None and not left:
+        return None
+    return render_template("field/newer_form.html", visit=opened, newer=newer, left=left, form=buttons())
+
+
+@field.post("/visits/<visit_id>/newer-form")
+def take_newer_form(visit_id: str) -> Any:
+    """按新问卷填写: the draft goes over, with what it can take along. Pressed twice, the second time changes nothing."""
+    opened = filling(visit_id) or abort(404)
+    if not buttons().validate_on_submit():
+        return refusal("stale", 400)
+    if newer := successor(opened):
+        go_over(newer)
+    return redirect(url_for("field.visit", visit_id=visit_id), 303)
 
 
 def _returned(opened: Filling) -> Any:
@@ -163,6 +189,9 @@ def start(visit_id: str) -> Any:
     problem = ""
     if request.method == "POST":
         if form.validate_on_submit() and form.present.data:
+            if (newer := successor(opened)) and newer.untouched:
+                go_over(newer)
+                opened = filling(visit_id) or abort(404)
             begin(opened, list(form.present.data))
             again = filling(visit_id) or abort(404)
             assert again.form is not None
