@@ -8,21 +8,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from surveys.questionnaire.unsupported import consequence
+from surveys.questionnaire.wording import Text, Wording
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One sentence for people in both languages; `{name}` stands for a value of the fault."""
-
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """What a kind of fault says."""
-
-    cause: Text
-    remedy: Text
+__all__ = ["Fault", "FaultKind", "Text", "Wording"]
 
 
 class FaultKind(Enum):
@@ -132,8 +121,8 @@ class FaultKind(Enum):
     )
     TYPE_UNSUPPORTED = Wording(
         Text(
-            "题型“{type}”是 XLSForm 的题型，但本系统目前不支持。",
-            "“{type}” is a type of XLSForm which is not supported here.",
+            "本系统目前不支持题型“{type}”：{consequence_zh}",
+            "the type “{type}” is not supported here: {consequence_en}",
         ),
         Text("请改用其他题型，或删去这一行。", "Use another type, or delete the row."),
     )
@@ -210,7 +199,10 @@ class FaultKind(Enum):
         Text("{remedy_zh}", "{remedy_en}"),
     )
     FUNCTION_UNSUPPORTED = Wording(
-        Text("函数“{function}”本系统目前不支持。", "the function “{function}” is not supported here."),
+        Text(
+            "本系统目前不支持函数“{function}”：{consequence_zh}",
+            "the function “{function}” is not supported here: {consequence_en}",
+        ),
         Text("请改用其他写法，或删去这条规则。", "Write the rule in another way, or delete it."),
     )
     ARGUMENTS_WRONG = Wording(
@@ -248,15 +240,15 @@ class FaultKind(Enum):
     )
     COLUMN_UNSUPPORTED = Wording(
         Text(
-            "“{column}”列是 XLSForm 的功能，但本系统目前不支持。",
-            "the column “{column}” is a feature of XLSForm which is not supported here.",
+            "本系统目前不支持“{column}”列：{consequence_zh}",
+            "the column “{column}” is not supported here: {consequence_en}",
         ),
         Text("请清空这一格。", "Clear this cell."),
     )
     SHEET_UNSUPPORTED = Wording(
         Text(
-            "工作表“{sheet}”是 XLSForm 的功能，但本系统目前不支持。",
-            "the sheet “{sheet}” is a feature of XLSForm which is not supported here.",
+            "本系统目前不支持工作表“{sheet}”：{consequence_zh}",
+            "the sheet “{sheet}” is not supported here: {consequence_en}",
         ),
         Text("请删去这个工作表。", "Delete this sheet."),
     )
@@ -303,7 +295,7 @@ class FaultKind(Enum):
         Text("如果它应当起作用，请检查表名的拼写。", "If it should count, check how it is spelt."),
     )
     FEATURE_IGNORED = Wording(
-        Text("“{feature}”本系统不使用，不影响答案。", "“{feature}” is not used here; answers are not affected."),
+        Text("本系统不使用“{feature}”：{consequence_zh}", "“{feature}” is not used here: {consequence_en}"),
         Text("可以保留，也可以删去。", "You may keep it or delete it."),
     )
     PATTERN_NOT_ANCHORED = Wording(
@@ -315,8 +307,8 @@ class FaultKind(Enum):
     )
     PATTERN_NESTED = Wording(
         Text(
-            "正则式“{pattern}”在重复的分组里又有重复，可能很慢。",
-            "the pattern “{pattern}” repeats inside a repeated group and may be slow.",
+            "正则式“{pattern}”在重复的分组里又有重复：本系统照常运行，别的填报工具可能卡死。",
+            "the pattern “{pattern}” repeats inside a repeated group: it runs here, but other tools may hang on it.",
         ),
         Text("请改写成不嵌套的重复。", "Rewrite it without one repetition inside another."),
     )
@@ -374,7 +366,7 @@ class FaultKind(Enum):
 class Fault:
     """One fault at one place. `row` and `column` are as the spreadsheet shows them; None where they say nothing."""
 
-    kind: FaultKind
+    kind: Enum  # FaultKind, or FileFaultKind for what is attached and what is not used
     sheet: str = ""
     row: int | None = None
     column: str | None = None
@@ -382,7 +374,7 @@ class Fault:
 
     @property
     def code(self) -> str:
-        return self.kind.code
+        return self.kind.name.lower()
 
     def cause(self, lang: str) -> str:
         return self._say(self.kind.value.cause, lang)
@@ -424,4 +416,8 @@ class Fault:
     def _say(self, text: Text, lang: str) -> str:
         wording = text.zh if lang.startswith("zh") else text.en
         values = {"sheet": self.sheet, "column": self.column or "", **self.values}
+        if "{consequence_" in wording:
+            named = (self.values.get(key) for key in ("type", "function", "feature"))
+            means = consequence(next((str(name) for name in named if name), "") or self.column or self.sheet)
+            values |= {"consequence_zh": means.zh, "consequence_en": means.en}
         return wording.format(**values)
