@@ -90,11 +90,11 @@ def _pages(app: Flask) -> None:
     from flask_migrate import Migrate
     from flask_wtf import CSRFProtect
 
-    from surveys.pages import display, errors, frame, languages, sign_in
+    from surveys.pages import display, errors, frame, languages, release, sign_in
 
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     app.extensions["csrf"] = CSRFProtect(app)
-    for room in (languages, errors, display, sign_in, frame):
+    for room in (languages, errors, display, sign_in, frame, release):
         room.register(app)
 
 
@@ -102,7 +102,7 @@ def _tables() -> None:
     """Import every module with a table, so that one import of the application knows the whole schema."""
     from reports import archive, handovers, merging, remarks, signoffs, unit_reports
     from surveys import accounts, audit, jobs
-    from surveys.fieldwork import attendance, events, findings, locks, submissions, visits
+    from surveys.fieldwork import attendance, events, findings, locks, phone_reports, submissions, visits
     from surveys.planning import (
         assignments,
         campaigns,
@@ -120,7 +120,7 @@ def _tables() -> None:
         assert module
     for module in (events, findings, submissions, visits, assignments, campaigns, deputies, groups, quotas, slips):
         assert module
-    for module in (locks, questionnaire_versions, staff, subjects, units):
+    for module in (locks, phone_reports, questionnaire_versions, staff, subjects, units):
         assert module
 
 

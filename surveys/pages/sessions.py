@@ -16,6 +16,7 @@ from surveys.database import utc_now, writing
 from surveys.devices import COOKIE, COOKIE_LIFE, Session, field_cookie, read_cookie
 from surveys.fieldwork import holders
 from surveys.fieldwork.holders import Holder
+from surveys.keys import instance_keys, to_base64url
 
 CONTACT_EVERY = timedelta(minutes=1)
 RENEW_AFTER = timedelta(hours=1)
@@ -51,6 +52,11 @@ def set_field_cookie(
         secure=request.is_secure,
         path="/",
     )
+
+
+def owner_mark(deputy_id: str | None) -> str:
+    """A deputy as a phone knows them: the same for all their devices, and nothing to anybody else."""
+    return to_base64url(instance_keys().mac("owner", (deputy_id or "").encode())[:12])
 
 
 def life_of(kind: str | None, kept: bool) -> timedelta | None:

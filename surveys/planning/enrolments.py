@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, or_, select, true
 
 from surveys.accounts import Device
 from surveys.audit import Actor, record
 from surveys.database import db, new_id, utc_now, writing
 from surveys.keys import from_base64url, instance_keys, public_key
 from surveys.planning.deputies import Deputy
-from surveys.planning.slips import DeviceHolder, Slip, SlipCode, WrongCode, code_hash, token_hash
+from surveys.planning.slips import READY_LINK, DeviceHolder, Slip, SlipCode, WrongCode, code_hash, token_hash
 from surveys.questionnaire.content import canonical, digest
 
 SAME_ANSWER = timedelta(minutes=10)  # a lost answer does not cost a new code
@@ -102,7 +102,7 @@ def _enrol(
         return again
     if entry is None or not _is_good(slip, entry, now):
         return _wrong(slip, now)
-    devices = live_devices_of(entry.deputy_id)
+    devices = live_devices_of(entry.deputy_id, shown=False)
     if len(devices) >= MOST_DEVICES:
         return NotEnrolled("devices", devices=[_described(device) for device in devices])
     return _add(slip, entry, proof, name=name, notice=notice, kept=kept, now=now)
@@ -175,12 +175,16 @@ def _add(
     return Enrolment(device.id, entry.deputy_id, slip.campaign_id)
 
 
-def live_devices_of(deputy_id: str) -> list[Device]:
-    """A deputy's devices that are not revoked, the one in use last first; a borrowed browser's session ends by itself."""
+def live_devices_of(deputy_id: str, *, shown: bool = True) -> list[Device]:
+    """A deputy's devices that are not revoked, the one in use last first; a borrowed browser's session ends by itself.
+
+    Without `shown` those that came in by a ready link of the demonstration are left out.
+    """
     found = db.session.scalars(
         select(Device)
         .join(DeviceHolder, DeviceHolder.device_id == Device.id)
         .where(DeviceHolder.deputy_id == deputy_id, Device.revoked_at.is_(None))
+        .where(or_(true() if shown else false(), DeviceHolder.note.is_(None), DeviceHolder.note != READY_LINK))
         .order_by(func.coalesce(Device.last_contact_at, Device.enrolled_at).desc())
     )
     limit = utc_now() - BROWSER_LIFE

@@ -29,6 +29,7 @@ async function ask(path, { method = "GET", headers = {}, body = undefined, timeo
             etag: answer.headers.get("ETag"),
             offset: answer.headers.get("Diaoyan-Offset"),
             size: answer.headers.get("Diaoyan-Size"),
+            holder: answer.headers.get("Diaoyan-Holder"),
             wait: Number(answer.headers.get("Retry-After")) || 0,
         };
     } finally {

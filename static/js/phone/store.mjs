@@ -15,7 +15,8 @@
 
 export const NAME = "diaoyan";
 
-/** One step a version. A step only adds, so that a page of an older release goes on beside a newer one. */
+/** One step a version. A step only adds, so that a page of an older release goes on beside a newer one.
+ * @type {((db: IDBDatabase, transaction?: IDBTransaction) => void)[]} */
 export const STEPS = [
     (db) => {
         db.createObjectStore("device", { keyPath: "id" });
@@ -128,9 +129,10 @@ function asked(request) {
 }
 
 async function once(stores, mode, work) {
+    /** @type {any} */
     const db = await database();
     const how = { durability: "strict" }; // on the disk when it says so; old browsers read two arguments and do so anyway
-    const transaction = /** @type {any} */ (db).transaction(stores, mode, how);
+    const transaction = db.transaction(stores, mode, how);
     const ended = new Promise((resolve, reject) => {
         transaction.oncomplete = resolve;
         transaction.onabort = () => reject(transaction.error || new Error("aborted"));

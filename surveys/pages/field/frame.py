@@ -14,6 +14,7 @@ from surveys.forms.answer_fields import field_id
 from surveys.forms.field_forms import ButtonForm
 from surveys.pages import sessions
 from surveys.pages.field import texts
+from surveys.pages.release import release
 from surveys.planning.units import Unit
 
 field = Blueprint("field", __name__)
@@ -41,6 +42,7 @@ def _admit() -> Any:
 @field.after_request
 def _renewed(response: Response) -> Response:
     sessions.renew(response, g.get("holder"))
+    response.headers["Diaoyan-Release"] = release()
     return response
 
 
@@ -63,7 +65,21 @@ def _known() -> dict[str, Any]:
         "here": request.full_path.rstrip("?") if request.method == "GET" else url_for("field.visits"),
         "signed_in": "holder" in g,
         "demonstration": "holder" in g and g.holder.demonstration,
+        "phone": _phone(),
     }
+
+
+def _phone() -> dict[str, str]:
+    """What the page's script is told of the phone: the release, and who is signed in, as `data-…` of the page."""
+    told = {"release": release()}
+    if "holder" in g and g.holder.device_id:
+        told |= {
+            "device": g.holder.id,
+            "holder": sessions.owner_mark(g.holder.deputy_id),
+            "kind": g.holder.device_kind or "",
+            "kept": "yes" if g.holder.kept else "no",
+        }
+    return told
 
 
 @field.errorhandler(CSRFError)

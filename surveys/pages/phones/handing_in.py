@@ -2,7 +2,7 @@
 
 from flask import Response, g, request
 
-from surveys.fieldwork import drafts, parts
+from surveys.fieldwork import drafts, parts, phone_reports
 from surveys.fieldwork.contents import HASH, MOST_BYTES
 from surveys.fieldwork.receiving import receive
 from surveys.fieldwork.versions import Target, read_moment
@@ -27,6 +27,17 @@ def mirror_draft(target: Target, groups: frozenset[str] | None) -> Response:
     """The mirror of an unsent draft: best effort, no receipt, never counted."""
     if groups is None and (request.content_length or 0) <= MOST_BYTES:
         drafts.mirror(target.visit_id, g.holder, request.get_data(as_text=True), at=target.as_of)
+    return Response(status=204)
+
+
+@sync.post("/log")
+def report() -> Response:
+    """How the phone stands, and its client errors: kept in place of what it said before, for the desk."""
+    if request.mimetype != "application/json":
+        return problem("type")
+    if (request.content_length or 0) > phone_reports.MOST_BYTES:
+        return problem("too_large")
+    phone_reports.keep_report(g.holder.id, request.get_json(silent=True))
     return Response(status=204)
 
 

@@ -3,17 +3,18 @@
 import time
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 
 from surveys import devices
 from surveys.accounts import Device
 from surveys.database import db
 from surveys.fieldwork import holders
+from surveys.fieldwork.browser_phones import enrol_signed_in
 from surveys.keys import instance_keys
 from surveys.pages import sessions
 from surveys.pages.phones.frame import json_answer, sync, word
 from surveys.pages.problems import problem
-from surveys.planning.enrolments import NotEnrolled, Proof, enrol
+from surveys.planning.enrolments import Enrolment, NotEnrolled, Proof, enrol
 
 
 @sync.get("/keys")
@@ -47,9 +48,31 @@ def enrol_device() -> Response:
         if refusal.code == "devices":
             return problem("devices", devices=refusal.devices)
         return problem(refusal.code, wait=refusal.retry_after)
+    return _enrolled(enrolment, 200 if enrolment.repeated else 201)
+
+
+@sync.post("/devices/own")
+def enrol_browser() -> Response:
+    """A browser that came in without script, or by a ready link, gets a key or a secret of its own, so that it can check receipts."""
+    value = request.get_json(silent=True)
+    key, secret = (value.get("key"), value.get("secret")) if isinstance(value, dict) else (None, None)
+    if (key is None) == (secret is None) or not isinstance(secret, str | None):
+        return problem("request")
+    try:
+        enrolment = enrol_signed_in(g.holder, Proof(key=key, secret=secret), name=word(value, "name"))
+    except (ValueError, TypeError, KeyError):
+        return problem("request")
+    except NotEnrolled as refusal:
+        return problem(refusal.code, devices=refusal.devices)
+    return _enrolled(enrolment, 200 if enrolment.repeated else 201)
+
+
+def _enrolled(enrolment: Enrolment, status: int) -> Response:
+    """What a phone keeps: its id, the server key it pins, and in a header a mark of whose it is."""
     own = instance_keys()
     body = {"device": enrolment.device_id, "server": {"kid": own.kid, "key": own.jwk}, "instance": own.instance}
-    response = json_answer(body, 200 if enrolment.repeated else 201)
+    response = json_answer(body, status)
+    response.headers["Diaoyan-Holder"] = sessions.owner_mark(enrolment.deputy_id)
     sessions.set_field_cookie(response, enrolment.device_id)
     return response
 

@@ -9,8 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from surveys.database import utc_now, writing
-from surveys.devices import challenge_holds, new_challenge, revoke
+from surveys.devices import COOKIE, challenge_holds, field_cookie, new_challenge, revoke
 from surveys.fieldwork import holders
+from surveys.fieldwork.phone_reports import standings
 from surveys.keys import instance_keys, public_jwk, to_base64url
 from surveys.planning.slips import Slip, make_code
 from tests.surveys.pages.field_world import NAME, World, make_world
@@ -146,3 +147,52 @@ def test_what_is_no_address(app: Flask, world: World) -> None:
     response = client.get("/sync/nothing")
     assert (response.status_code, response.json["code"]) == (404, "not_found")
     assert client.delete("/sync/assignments").status_code == 404
+
+
+def sign_in(app: Flask, client: FlaskClient, device_id: str) -> None:
+    with app.app_context():
+        client.set_cookie(COOKIE, field_cookie(device_id))
+
+
+def test_a_browser_that_came_in_without_script_gets_a_key_of_its_own(app: Flask, world: World) -> None:
+    client, key = app.test_client(), a_key()
+    assert client.post("/sync/devices/own", json={"key": key, "secret": None}).status_code == 401
+    with app.app_context(), writing():
+        browser = holders.add_browser(world.deputies[0], campaign_id=world.campaign_id)
+    sign_in(app, client, browser.id)
+    first = client.post("/sync/devices/own", json={"key": key, "secret": None, "name": "Huawei nova"})
+    assert (first.status_code, first.json["device"]) == (201, browser.id), "it stays the device it is"
+    again = client.post("/sync/devices/own", json={"key": key, "secret": None})
+    assert (again.status_code, again.json) == (200, first.json), "a lost answer costs nothing"
+    assert client.post("/sync/devices/own", json={"key": a_key(), "secret": None}).status_code == 403, "one key only"
+
+
+def test_a_borrowed_browser_gets_no_key(app: Flask, world: World) -> None:
+    client = app.test_client()
+    with app.app_context(), writing():
+        browser = holders.add_browser(world.deputies[0], campaign_id=world.campaign_id, kept=False)
+    sign_in(app, client, browser.id)
+    assert client.post("/sync/devices/own", json={"key": a_key(), "secret": None}).status_code == 403
+
+
+def test_what_a_phone_says_of_itself_is_bounded(app: Flask, world: World) -> None:
+    client = app.test_client()
+    assert enrol(client, world).status_code == 201
+    said = {
+        "release": "r1",
+        "persisted": False,
+        "free": 5e9,
+        "outbox": {"queued": 2, "stolen": 4, "stored": "many"},
+        "ready": ["v1", 7, "x" * 99],
+        "log": [{"what": "boom\n" * 60, "name": "a person"}] * 220,
+        "answers": {"/q": "text"},
+    }
+    assert client.post("/sync/log", json=said).status_code == 204
+    with app.app_context():
+        found = standings(world.deputies)[0]
+    assert (found.release, found.persisted, found.free, found.outbox) == ("r1", False, 5_000_000_000, {"queued": 2})
+    assert found.ready == ("v1",)
+    assert len(found.errors) == 200
+    assert set(found.errors[0]) == {"at", "kind", "what", "where", "page", "release"}
+    assert len(found.errors[0]["what"]) == 240
+    assert client.post("/sync/log", data=b"x" * 200_000, content_type="application/json").status_code == 413
