@@ -1,4 +1,4 @@
-# Four commands: run, test, check, bench. `make help` lists them.
+# Five commands: run, test, check, check-engines, bench. `make help` lists them.
 # PYTHON=…, DATABASE_URL=…, PORT=…, DIAOYAN_INSTANCE=… may be given after the command or in the environment.
 
 SHELL := /bin/bash
@@ -6,12 +6,13 @@ FLASK := .venv/bin/flask
 # Node from PyPI lives here when the machine has none.
 export PATH := $(CURDIR)/.node/bin:$(PATH)
 
-.PHONY: help run setup test setup-dev check bench clean
+.PHONY: help run setup test setup-dev check check-engines bench clean
 
 help:
 	@echo 'make run     set up, load the Guangzhou demonstration, merge, print the PDF’s path, serve'
 	@echo 'make test    set up and run every test, browser tests included'
 	@echo 'make check   formatters, linters, types, import contracts, templates, scripts'
+	@echo 'make check-engines  the cases of the rules in WebKitGTK (installed when missing)'
 	@echo 'make bench   the benchmark table, also written to instance/bench.json'
 
 # What the program needs; each step looks first and does nothing when nothing is missing.
@@ -42,6 +43,10 @@ test: setup-dev
 
 check: setup-dev
 	@.ci/check
+
+# WebKitGTK is a download of its own, so it is no part of `make test`; Node and Chromium run the same cases there.
+check-engines: setup-dev
+	@.venv/bin/python -m tests.engines
 
 bench: setup
 	@.venv/bin/python -m tests.bench

@@ -1,7 +1,6 @@
-// Runs visits given on standard input in the phone's evaluator and prints each state, for comparison with Python's.
-// In: [{package, now, language, answers, repeats, begins, steps: [{set, to} | {add} | {remove} | {at} | {language} | {look}]}]
+// Runs visits in the phone's evaluator and gives each state, for comparison with Python's. Runs in Node and in browsers.
+// A visit: {package, now, language, answers, repeats, begins, steps: [{set, to} | {add} | {remove} | {at} | {language} | {look}]}
 
-import { readFileSync } from "node:fs";
 import { FormState } from "../../static/js/evaluation.mjs";
 
 /** Everything that a page may show, so that nothing can differ unseen. */
@@ -33,8 +32,6 @@ export function replay({ package: pkg, now, language, answers, repeats, begins, 
     return states;
 }
 
-if (process.argv[2] === "stdin") {
-    const { packages, visits } = JSON.parse(readFileSync(0, "utf8"));
-    const states = visits.map((visit) => replay({ ...visit, package: packages[visit.package] }));
-    process.stdout.write(JSON.stringify(states));
-}
+/** Many visits over packages they name by number. */
+export const replayAll = ({ packages, visits }) =>
+    visits.map((visit) => replay({ ...visit, package: packages[visit.package] }));

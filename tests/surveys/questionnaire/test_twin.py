@@ -5,13 +5,12 @@ The seed and the count are fixed. Node runs once, on everything.
 
 import json
 import shutil
-import subprocess
 from typing import Any
 
 import pytest
 
 from surveys.questionnaire.evaluation import FormState
-from tests.surveys.questionnaire.model_form import ROOT
+from tests import engines
 from tests.surveys.questionnaire.random_visits import NOW, random_visit, whole_state
 from tests.surveys.questionnaire.rule_forms import packages
 
@@ -36,22 +35,9 @@ def test_twin() -> None:
             stored = {"answers": raw, "repeats": repeats, "begins": False}
             visits.append({"package": number, "now": last, "language": "en", **stored, "steps": [{"look": "whole"}]})
             wanted.append([whole_state(again)])
-    got = _replayed({"packages": packages(), "visits": visits})
+    got = engines.in_node({"packages": packages(), "visits": visits})
     assert sum(map(len, wanted)) > 300
     for visit, states, theirs in zip(visits, wanted, got, strict=True):
         assert len(states) == len(theirs)
         for place, (ours, other) in enumerate(zip(states, theirs, strict=True)):
             assert other == json.loads(json.dumps(ours)), f"package {visit['package']}, look {place}"
-
-
-def _replayed(given: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    run = subprocess.run(
-        ["node", "tests/js/replay.mjs", "stdin"],
-        input=json.dumps(given).encode(),
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-        timeout=120,
-    )
-    assert run.returncode == 0, run.stderr.decode()[-2000:]
-    return json.loads(run.stdout)

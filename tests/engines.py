@@ -1,0 +1,188 @@
+"""The phone's evaluator in the engines that phones have: Node (V8), Chromium, WebKitGTK; and `make check-engines`.
+
+Each takes visits as `tests/js/replay.mjs` does and gives the states at their looks. Browsers run the bundle in the syntax
+that old WebViews know, as `deploy/bundle.mjs` makes it.
+"""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+States = list[list[dict[str, Any]]]
+Engine = Callable[[dict[str, Any]], States]
+NEEDED_FOR_WEBKIT = ("webkit2gtk-driver", "xvfb")
+_MINI_BROWSERS = (
+    "/usr/lib/*/webkitgtk-6.0/MiniBrowser",
+    "/usr/lib/*/webkit2gtk-4.1/MiniBrowser",
+    "/usr/lib/*/webkit2gtk-4.0/MiniBrowser",
+)
+
+
+def bundle(entry: str, name: str = "engine") -> str:
+    """A module and all it imports as one script of ES2017 syntax that leaves its exports in the variable `name`."""
+    esbuild = str(ROOT / "node_modules/.bin/esbuild")
+    how = ["--bundle", "--minify", "--charset=utf8", "--format=iife", f"--global-name={name}", "--target=es2017"]
+    made = subprocess.run([esbuild, entry, *how], cwd=ROOT, capture_output=True, check=True)
+    return made.stdout.decode()
+
+
+def in_node(given: dict[str, Any]) -> States:
+    run = subprocess.run(
+        ["node", "tests/js/replay_stdin.mjs"],
+        input=json.dumps(given).encode(),
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        timeout=600,
+    )
+    if run.returncode:
+        raise RuntimeError(run.stderr.decode()[-2000:])
+    return json.loads(run.stdout)
+
+
+def in_page(page: Any) -> Engine:
+    """The engine of a Playwright page; the browser's own door is used, so that no rule of a server stands in its way."""
+    page.goto("about:blank")
+    page.evaluate(bundle("tests/js/replay.mjs") + ";window.engine = engine; undefined")
+    return lambda given: json.loads(
+        page.evaluate("text => JSON.stringify(engine.replayAll(JSON.parse(text)))", json.dumps(given))
+    )
+
+
+# WebKitGTK, by the W3C WebDriver protocol.
+
+
+def install_webkit() -> None:
+    """The driver, a screen without a monitor, and what Debian brings with them, where they are missing."""
+    missing = [
+        package
+        for package, command in zip(NEEDED_FOR_WEBKIT, ("WebKitWebDriver", "Xvfb"), strict=True)
+        if not shutil.which(command)
+    ]
+    if not missing:
+        return
+    if not shutil.which("apt-get"):
+        raise SystemExit(f"WebKitGTK is not here and there is no apt-get; install {' '.join(missing)} by hand.")
+    become = [] if os.geteuid() == 0 else ["sudo"]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    print(f"Installing {' '.join(missing)}", flush=True)
+    subprocess.run([*become, "apt-get", "-qq", "update"], env=environment, check=False)
+    command = [*become, "apt-get", "-qq", "install", "-y", "--no-install-recommends", *missing]
+    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str]) -> Iterator[None]:
+    """A program and whatever it starts, ended at the end."""
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield
+    finally:
+        for how in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(process.pid, how)
+                process.wait(5)
+                break
+            except ProcessLookupError:
+                break
+            except subprocess.TimeoutExpired:
+                continue
+
+
+class _Driver:
+    """A session of WebKitWebDriver."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        browser = next((str(found) for place in _MINI_BROWSERS for found in Path("/").glob(place[1:])), None)
+        options = {"binary": browser, "args": ["--automation"]} if browser else {}
+        wanted = {"capabilities": {"alwaysMatch": {"webkitgtk:browserOptions": options}}}
+        until = time.monotonic() + 30
+        while True:
+            try:
+                answer = self._call("POST", "/session", wanted)
+                break
+            except (ConnectionError, urllib.error.URLError) as error:
+                if isinstance(error, urllib.error.HTTPError):
+                    raise RuntimeError(error.read().decode()[:2000]) from error
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+        self.session = f"/session/{answer['sessionId']}"
+        self.version = answer["capabilities"].get("browserVersion", "?")
+        self._call("POST", f"{self.session}/timeouts", {"script": 300_000})
+
+    def _call(self, method: str, path: str, body: Any = None) -> Any:
+        data = json.dumps(body or {}).encode() if method == "POST" else None
+        request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json"}, method=method)
+        with urllib.request.urlopen(request, timeout=300) as answer:
+            return json.load(answer)["value"]
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self._call("POST", f"{self.session}/execute/sync", {"script": script, "args": list(arguments)})
+
+    def close(self) -> None:
+        self._call("DELETE", self.session)
+
+
+@contextmanager
+def webkit() -> Iterator[tuple[Engine, str]]:
+    """WebKitGTK's engine and its version."""
+    screen, port = f":{90 + os.getpid() % 100}", _free_port()
+    environment = {**os.environ, "DISPLAY": screen, "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
+    environment |= {"GDK_BACKEND": "x11", "LIBGL_ALWAYS_SOFTWARE": "1", "WEBKIT_DISABLE_DMABUF_RENDERER": "1"}
+    with (
+        _running(["Xvfb", screen, "-screen", "0", "800x600x24", "-nolisten", "tcp"], environment),
+        _running(["WebKitWebDriver", f"--port={port}", "--host=127.0.0.1"], environment),
+    ):
+        driver = _Driver(f"http://127.0.0.1:{port}")
+        try:
+            driver.run(bundle("tests/js/replay.mjs") + ";window.engine = engine;")
+            script = "return JSON.stringify(engine.replayAll(JSON.parse(arguments[0])));"
+            yield lambda given: json.loads(driver.run(script, json.dumps(given))), driver.version
+        finally:
+            driver.close()
+
+
+def main() -> int:
+    """Every case in WebKitGTK; prints how many, and what differs."""
+    from tests.surveys.questionnaire import conditions
+
+    install_webkit()
+    cases = conditions.cases()
+    begun = time.monotonic()
+    with webkit() as (engine, version):
+        states = engine(conditions.given(cases))
+    wrong = conditions.faults(cases, states)
+    for line in wrong:
+        print(line)
+    checks = sum(case.checks for case in cases)
+    print(
+        f"WebKitGTK {version}: {len(cases)} cases with {checks} facts, {len(wrong)} wrong"
+        f" ({time.monotonic() - begun:.1f} s)"
+    )
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
