@@ -1,6 +1,7 @@
 """One conformance case → its outcome, as `flask questionnaire check-case` prints it."""
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
 from surveys.questionnaire.evaluation import FormState
@@ -8,7 +9,7 @@ from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.reader import Reading, read_sheets
 from surveys.questionnaire.workbook import Sheet
 
-_KINDS = {
+_KINDS: dict[Enum, str] = {
     FaultKind.CYCLE: "cycle",
     FaultKind.EXPRESSION_SYNTAX: "syntax",
     FaultKind.PATTERN_UNSUPPORTED: "syntax",

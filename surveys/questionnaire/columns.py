@@ -23,16 +23,13 @@ _ALIASES = {
     "bind::calculate": "calculation",
     "bind::readonly": "readonly",
 }
+MEDIA = ("image", "big-image", "audio", "video")
 TRANSLATED = ("label", "hint", "guidance_hint", "constraint_message", "required_message")
 RULES = ("relevant", "constraint", "required", "readonly", "calculation", "choice_filter", "repeat_count")
 KNOWN_SURVEY = frozenset(
-    ("type", "name", "appearance", "parameters", "default", "trigger", "disabled", *TRANSLATED, *RULES)
+    ("type", "name", "appearance", "parameters", "default", "trigger", "disabled", *TRANSLATED, *MEDIA, *RULES)
 )
 IGNORED_SURVEY = (
-    "image",
-    "big-image",
-    "audio",
-    "video",
     "media",
     "autoplay",
     "rows",
@@ -71,6 +68,13 @@ COLUMN_OF = {
     "guidance": "guidance_hint",
 }
 
+FROM_FILE = {
+    "select_one_from_file": "select_one",
+    "select_multiple_from_file": "select_multiple",
+    "select one from file": "select_one",
+    "select multiple from file": "select_multiple",
+}
+LIST_ENDINGS = (".csv", ".geojson", ".xml")
 SELECTS = {
     "select_one": "select_one",
     "select one": "select_one",
@@ -115,18 +119,15 @@ PLAIN_TYPES = frozenset(
         "start",
         "end",
         "today",
-        "xml-external",
+        "csv-external",
     ]
-) - {"xml-external"}
+)
 IGNORED_TYPES = frozenset(
     ["audit", "deviceid", "imei", "username", "phonenumber", "email", "simserial", "subscriberid"]
 )
 UNSUPPORTED_TYPES = frozenset(
     [
-        "select_one_from_file",
-        "select_multiple_from_file",
         "select_one_external",
-        "csv-external",
         "xml-external",
         "background-audio",
         "background-geopoint",
@@ -153,12 +154,14 @@ def column_of(header: str) -> Column:
     lowered = header.strip().lower()
     if lowered in _ALIASES:
         return Column(_ALIASES[lowered])
+    if lowered.startswith("media::"):
+        header = header.strip()[len("media::") :]
     base, separator, language = header.partition("::")
     if not separator and header.partition(":")[0].strip().lower() in TRANSLATED:
         base, separator, language = header.partition(":")
     base = base.strip().lower().replace(" ", "_")
     base = _ALIASES.get(base, base)
-    return Column(base, language.strip() if separator and base in TRANSLATED else None)
+    return Column(base, language.strip() if separator and base in (*TRANSLATED, *MEDIA) else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,11 @@ class TypeWords:
     kind: str  # a type of XLSForm; "begin group", "end repeat", …; "" when it is not known
     list_name: str = ""
     or_other: bool = False
+
+    @property
+    def from_file(self) -> bool:
+        """Whether the choices stand in an attached file, which `list_name` then names."""
+        return self.list_name.lower().endswith(LIST_ENDINGS)
 
 
 def read_type(text: str) -> TypeWords:
@@ -180,6 +188,9 @@ def read_type(text: str) -> TypeWords:
     words = text.split(" ")
     if words[0] in UNSUPPORTED_TYPES:
         return TypeWords(words[0])
+    for typed, kind in FROM_FILE.items():
+        if text.lower().startswith(typed + " "):
+            return TypeWords(kind, text[len(typed) + 1 :].strip())
     for length in (5, 4, 3, 2, 1):
         kind = SELECTS.get(" ".join(words[:length]).lower())
         if kind and len(words) >= length:

@@ -47,7 +47,7 @@ PRELOADS = [
     "attendance.levels",
 ]
 _WORDS = {"means": MEANINGS, "role": ROLES, "privacy": PRIVACIES, "present": ["media"], "preload": PRELOADS}
-_COLUMNS = [
+COLUMNS = [
     "name",
     "path",
     "stable_id",
@@ -67,6 +67,9 @@ _COLUMNS = [
 ]
 
 
+TABLE_COLUMNS = ["table", "report_section", "title"]
+
+
 def read_fact_sheet(sheet: Sheet | None, tables: Sheet | None) -> tuple[dict[str, Any], list[Fault]]:
     """The rows of both sheets, and the faults that can be seen without the form."""
     facts: dict[str, Any] = {"rows": [], "tables": []}
@@ -74,7 +77,7 @@ def read_fact_sheet(sheet: Sheet | None, tables: Sheet | None) -> tuple[dict[str
     if sheet is not None:
         ids: dict[str, int] = {}
         for number, cells in sheet.rows:
-            row = {column: cells[column] for column in _COLUMNS if column in cells}
+            row = {column: cells[column] for column in COLUMNS if column in cells}
             facts["rows"].append(row)
             faults += _check_words(sheet.name, number, row)
             stable_id = row.get("stable_id", "")

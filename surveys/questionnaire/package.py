@@ -6,13 +6,12 @@ Raises  nothing for a bad rule: every fault is collected, with the definition an
 """
 
 import hashlib
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from surveys.questionnaire import xform
+from surveys.questionnaire import parts, xform
 from surveys.questionnaire.dependencies import CycleError, Reader, Step, path_text, plan
 from surveys.questionnaire.expressions import ExpressionError, Tree, parse, walk
 from surveys.questionnaire.patterns import PatternError, translate
@@ -85,8 +84,8 @@ class RuleFault:
 
 
 def package_bytes(package: Mapping[str, Any]) -> bytes:
-    """The package as canonical JSON: sorted keys, no white space, UTF-8."""
-    return json.dumps(package, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
+    """The package as canonical JSON; of lists in files of their own the hashes (`parts.part_files` gives the bytes)."""
+    return parts.canonical(parts.first_part(package))
 
 
 def package_hash(package: Mapping[str, Any]) -> str:
@@ -101,19 +100,32 @@ def language_code(name: str) -> str:
 
 
 def compile_package(
-    form: xform.XForm, *, types: Mapping[str, str], facts: Mapping[str, Any]
+    form: xform.XForm,
+    *,
+    types: Mapping[str, str],
+    facts: Mapping[str, Any],
+    attached: Mapping[str, list[dict[str, str]]] | None = None,
+    files: Iterable[Mapping[str, Any]] = (),
 ) -> tuple[dict[str, Any], list[RuleFault]]:
     """The package of `form` and the faults of its rules; with faults, the package is not fit for use.
 
     `types` gives the type of a question by its path where the XForm does not say it (notes); `facts` goes in as it is.
+    `attached`: rows of the lists in attached files, by the name rules use; `files`: what is said of every attached file.
     """
-    return _Compiler(form, types).package(facts)
+    package, faults = _Compiler(form, types, attached or {}).package(facts)
+    if files := sorted(files, key=lambda file: file["name"]):
+        package["attachments"] = files
+    parts.set_parts(package)
+    return package, faults
 
 
 class _Compiler:
-    def __init__(self, form: xform.XForm, types: Mapping[str, str]) -> None:
+    def __init__(
+        self, form: xform.XForm, types: Mapping[str, str], attached: Mapping[str, list[dict[str, str]]]
+    ) -> None:
         self.form = form
         self.types = types
+        self.attached = attached
         self.faults: list[RuleFault] = []
         self.defs = [self.definition(node) for node in form.nodes]
         self.lists = self.choice_lists()
@@ -192,15 +204,26 @@ class _Compiler:
         for key in ("label", "hint"):
             if getattr(control, key):
                 definition[key] = getattr(control, key)
+        if media := self.media(control.label):
+            definition["media"] = media
         if control.hint and any(f"{control.hint}:guidance" in texts for texts in self.form.texts.values()):
             definition["guidance"] = f"{control.hint}:guidance"
         if definition["kind"] == "field" and (found := xform.parameters(control, bind)):
             definition["params"] = found
 
+    def media(self, text_id: str) -> dict[str, str]:
+        """Kind → text id of the pictures and sounds that go with a label; the text is the name of an attached file."""
+        texts = self.form.texts.values()
+        return {kind: f"{text_id}:{kind}" for kind in xform.MEDIA if any(f"{text_id}:{kind}" in ids for ids in texts)}
+
     def choice_lists(self) -> dict[str, list[dict[str, str]]]:
         lists = {}
         for name, rows in self.form.lists.items():
             lists[name] = [{"label" if key == "itextId" else key: text for key, text in row.items()} for row in rows]
+            for row in lists[name]:
+                row.update(self.media(row.get("label", "")))
+        for name, rows in self.attached.items():
+            lists[name] = self.from_file(rows, "name", "label")
         for control in self.form.controls.values():
             if control.inline_items:
                 name = f"~{control.path}"
@@ -209,6 +232,19 @@ class _Compiler:
                 ]
                 control.itemset = f"instance('{name}')/root/item"
         return lists
+
+    def from_file(self, rows: list[dict[str, str]], value: str, label: str) -> list[dict[str, str]]:
+        """Rows of an attached file as choices. A file knows no languages: its labels stand under themselves."""
+        found = []
+        for row in rows:
+            row = {
+                **row,
+                **{name: row[column] for name, column in (("name", value), ("label", label)) if column in row},
+            }
+            if "label" in row:
+                self.form.texts.setdefault("", {}).setdefault(row["label"], row["label"])
+            found.append(row)
+        return found
 
     # The rules.
 
@@ -287,7 +323,10 @@ class _Compiler:
             return
         if tree[0] == "p" and tree[1][:2] == ["f", "instance"]:
             filters = [predicate for _axis, _name, predicates in tree[2] for predicate in predicates]
-            self.defs[number]["items"] = {"list": tree[1][2][1], **({"filter": filters} if filters else {})}
+            self.defs[number]["items"] = {
+                "list": self.choices_of(tree[1][2][1], control),
+                **({"filter": filters} if filters else {}),
+            }
             if filters:  # an unfiltered list never changes, so it is no step
                 steps[number, "items"] = self.reader.reads(tree, number)
             return
@@ -296,6 +335,15 @@ class _Compiler:
         if value is not None and label is not None:
             self.defs[number]["items"] = {"nodes": tree, "value": control.item_value, "label": control.item_label}
             steps[number, "items"] = self.reader.reads(value, number) | self.reader.reads(label, number)
+
+    def choices_of(self, name: str, control: xform.Control) -> str:
+        """The list itself; of an attached file whose values stand in other columns, the list they make."""
+        columns = control.item_value, control.item_label
+        if name not in self.attached or columns == ("name", "label"):
+            return name
+        made = ":".join((name, *columns))
+        self.lists.setdefault(made, self.from_file(self.attached[name], *columns))
+        return made
 
     def parsed_child(self, tree: Tree, name: str, number: int) -> Tree | None:
         child = ["p", tree[1], [*tree[2], ["child", name, []]]]
@@ -328,6 +376,8 @@ class _Compiler:
     # The texts.
 
     def languages(self) -> list[dict[str, str]]:
+        if self.form.languages == ["default"]:  # pyxform's name for a form without translations
+            return [{"code": DEFAULT_LANGUAGE, "name": "简体中文"}]
         named = [{"code": language_code(name), "name": _LANGUAGE_CODE.sub("", name)} for name in self.form.languages]
         return named or [{"code": DEFAULT_LANGUAGE, "name": "简体中文"}]
 
@@ -341,9 +391,9 @@ class _Compiler:
         }
         texts: dict[str, dict[str, Any]] = {}
         for name, entries in self.form.texts.items():
-            code = language_code(name) if name else default
-            for text_id, parts in entries.items():
-                text = self.text(parts, owners.get(text_id, 0), text_id)
+            code = default if name in ("", "default") else language_code(name)
+            for text_id, pieces in entries.items():
+                text = self.text(pieces, owners.get(text_id, 0), text_id)
                 if text:
                     texts.setdefault(code, {})[text_id] = text
         return texts

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from surveys.questionnaire import columns, fact_sheet
+from surveys.questionnaire.attached_lists import Lists, read_attached
 from surveys.questionnaire.checks import Row, Survey, check_choices, check_survey, choice_lists
-from surveys.questionnaire.columns import column_of
+from surveys.questionnaire.columns import column_of, read_type
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.package import RuleFault, compile_package
 from surveys.questionnaire.rule_checks import check_rules
+from surveys.questionnaire.unused import check_columns, check_settings, check_unused
 from surveys.questionnaire.workbook import Sheet, open_workbook
 from surveys.questionnaire.xform import NO_TEXT, read_xform
 
@@ -38,18 +40,22 @@ class Reading:
     warnings: list[Fault] = field(default_factory=list)
 
 
-def read_workbook(data: bytes, *, name: str = "form.xlsx", media: bool = False) -> Reading:
-    """The package of an XLSX workbook, with or without its media questions."""
+def read_workbook(
+    data: bytes, *, name: str = "form.xlsx", media: bool = False, attached: Mapping[str, bytes] | None = None
+) -> Reading:
+    """The package of a form, with or without its media questions. `attached`: the files that come with it, by name."""
     sheets, faults = open_workbook(data, name)
     if not sheets or any(fault.kind is FaultKind.TOO_MANY_ROWS for fault in faults):
         return Reading(None, faults)
-    reading = read_sheets(sheets, media=media)
+    reading = read_sheets(sheets, media=media, attached=attached)
     if faults:
         return Reading(None, _sorted([*faults, *reading.faults]), reading.warnings)
     return reading
 
 
-def read_sheets(sheets: Mapping[str, Sheet], *, media: bool = False) -> Reading:
+def read_sheets(
+    sheets: Mapping[str, Sheet], *, media: bool = False, attached: Mapping[str, bytes] | None = None
+) -> Reading:
     """The package of sheets that are rows already (names in lower case)."""
     survey_sheet = sheets.get("survey")
     if survey_sheet is None:
@@ -58,7 +64,7 @@ def read_sheets(sheets: Mapping[str, Sheet], *, media: bool = False) -> Reading:
     facts, fact_faults = fact_sheet.read_fact_sheet(sheets.get("diaoyan"), sheets.get("diaoyan_tables"))
     if not media:
         facts, survey_sheet = fact_sheet.without_media(facts, survey_sheet)
-    survey = check_survey(survey_sheet, choice_lists(choices))
+    survey = check_survey(survey_sheet, {**choice_lists(choices), **_files_named(survey_sheet)})
     faults, warnings = [*survey.faults, *fact_faults], [*survey.warnings]
     settings_sheet = sheets.get("settings")
     settings = settings_sheet.rows[0][1] if settings_sheet and settings_sheet.rows else {}
@@ -70,12 +76,16 @@ def read_sheets(sheets: Mapping[str, Sheet], *, media: bool = False) -> Reading:
     rule_faults, rule_warnings = check_rules(survey_sheet.name, survey)
     faults += rule_faults
     warnings += rule_warnings
-    _check_other_sheets(sheets, settings, faults, warnings)
+    unused_faults, unused_warnings = check_unused(survey_sheet.name, survey)
+    lists = read_attached(survey_sheet, survey, choices, attached or {})
+    faults += [*unused_faults, *lists.faults]
+    warnings += [*unused_warnings, *lists.warnings]
+    _check_other_sheets(sheets, faults, warnings)
     if not any(fault.sheet == survey_sheet.name for fault in faults):
         faults += fact_sheet.check_paths(sheets.get("diaoyan"), facts, survey.by_path)
     if faults:
         return Reading(None, _sorted(faults), _sorted(warnings))
-    package, faults = _convert(survey_sheet, choices, settings_sheet, survey, facts, warnings)
+    package, faults = _convert(survey_sheet, choices, settings_sheet, survey, facts, warnings, lists)
     return Reading(None if faults else package, _sorted(faults), _sorted(warnings))
 
 
@@ -85,17 +95,22 @@ def _sorted(faults: list[Fault]) -> list[Fault]:
     return sorted(unique, key=lambda fault: (_SHEET_ORDER.get(fault.sheet.lower(), 9), fault.row or 0))
 
 
-def _check_other_sheets(
-    sheets: Mapping[str, Sheet], settings: Mapping[str, str], faults: list[Fault], warnings: list[Fault]
-) -> None:
+def _files_named(survey: Sheet) -> dict[str, list[str]]:
+    """The files that questions take their choices from; whether they came is told in `attached_lists`."""
+    types = {header for header in survey.headers if column_of(header).base == "type"}
+    cells = (read_type(text) for _number, row in survey.rows for header, text in row.items() if header in types)
+    return {words.list_name: [] for words in cells if words.from_file}
+
+
+def _check_other_sheets(sheets: Mapping[str, Sheet], faults: list[Fault], warnings: list[Fault]) -> None:
     for name, sheet in sheets.items():
         if name in columns.UNSUPPORTED_SHEETS and sheet.rows:
             faults.append(Fault(FaultKind.SHEET_UNSUPPORTED, sheet.name))
         elif name not in columns.OWN_SHEETS and not name.startswith("_") and sheet.rows:
             warnings.append(Fault(FaultKind.SHEET_IGNORED, sheet.name))
-    for column in settings:
-        if column.lower() not in columns.KNOWN_SETTINGS:
-            warnings.append(Fault(FaultKind.FEATURE_IGNORED, "settings", 2, column, {"feature": column}))
+    warnings += check_settings(sheets.get("settings"))
+    for own, known in (("diaoyan", fact_sheet.COLUMNS), ("diaoyan_tables", fact_sheet.TABLE_COLUMNS)):
+        warnings += check_columns(sheets.get(own), known)
 
 
 def _convert(
@@ -105,6 +120,7 @@ def _convert(
     survey: Survey,
     facts: dict[str, Any],
     warnings: list[Fault],
+    lists: Lists,
 ) -> tuple[dict[str, Any] | None, list[Fault]]:
     """The workbook through pyxform into a package."""
     from pyxform.errors import PyXFormError
@@ -125,7 +141,9 @@ def _convert(
         if _NO_CODES not in remark:
             warnings.append(_remark(remark, rows, survey_sheet.name))
     types = {path: row.type.kind for path, row in survey.by_path.items() if row.type.kind in ("note",)}
-    package, rule_faults = compile_package(form, types=types, facts=facts)
+    package, rule_faults = compile_package(
+        form, types=types, facts=facts, attached=lists.rows, files=lists.files.values()
+    )
     return package, [_placed(fault, survey, survey_sheet.name) for fault in rule_faults]
 
 

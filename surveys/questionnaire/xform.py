@@ -15,6 +15,7 @@ _ITEXT = re.compile(r"jr:itext\('(.*)'\)$", re.DOTALL)
 _NAMESPACE = re.compile(r"\{[^}]*\}")
 # Stands for a translation that the workbook leaves empty: a page then falls back to the default language.
 NO_TEXT = "\ue0ff"
+MEDIA = ("image", "big-image", "audio")
 _OWN_ATTRIBUTES = frozenset(("ref", "nodeset", "appearance", "mediatype", "query"))
 
 # A text: plain, or a list of plain texts and rules (a rule is a one-element tuple until it is parsed).
@@ -157,8 +158,13 @@ def _read_itext(form: XForm, model: ElementTree.Element) -> None:
             for value in entry.findall(f"{_XF}value"):
                 kind = value.get("form", "")
                 parts = text_parts(value)
-                if kind in ("", "guidance") and parts != NO_TEXT:
-                    texts[entry.get("id", "") + (":guidance" if kind else "")] = parts
+                if kind in MEDIA and isinstance(parts, str):
+                    parts = parts.rpartition("/")[2]
+                    parts = NO_TEXT if parts == "-" else parts  # so pyxform marks a language without a picture
+                elif kind not in ("", "guidance"):
+                    continue
+                if parts != NO_TEXT:
+                    texts[entry.get("id", "") + (f":{kind}" if kind else "")] = parts
 
 
 def text_parts(element: ElementTree.Element) -> TextParts:
