@@ -129,7 +129,7 @@ def _blueprints(app: Flask) -> None:
     from reports.pages import frame as report_frame
     from surveys.pages import findings, progress, search, unit_desk
     from surveys.pages.city_desk import assignments, campaigns, imports, lists, questionnaires, users
-    from surveys.pages.field import questionnaire, slips, visits
+    from surveys.pages.field import questionnaire, slips, trying, visits
     from surveys.pages.field.frame import field
     from surveys.pages.phones import handing_in, signing_in
     from surveys.pages.phones import reading as phone_reading
@@ -150,6 +150,7 @@ def _blueprints(app: Flask) -> None:
         reading,
         campaigns,
         questionnaires,
+        trying,
         lists,
         imports,
         assignments,

@@ -190,6 +190,16 @@ def _parts(listed: Any) -> tuple[tuple[Part, ...], bool]:
     return tuple(parts.values()), len(parts) < len(listed)
 
 
+def read_parts(listed: Any) -> list[dict[str, Any]]:
+    """The entries of a manifest that can be fulfilled, as plain data."""
+    parts = [_part(entry) for entry in listed] if isinstance(listed, list) else []
+    return [
+        {"name": part.name, "path": part.path, "sha256": part.sha256, "size": part.size, "type": part.kind}
+        for part in parts[:MOST_PARTS]
+        if part is not None
+    ]
+
+
 def _part(entry: Any) -> Part | None:
     if not isinstance(entry, dict):
         return None

@@ -1,7 +1,7 @@
 """Drafts on the server: the page-by-page one, and the mirror of a phone's unsent one. Touches visits and packages.
 
 Both are one row per visit and device (or account), the last one, with a text of one shape:
-{"answers", "repeats", "base", "clock", "page", "questionnaire", "removed", "left"}. A mirror in another shape is kept as text and shown as such.
+{"answers", "repeats", "base", "clock", "page", "questionnaire", "removed", "left", "parts"}. A mirror in another shape is kept as text and shown as such.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork.contents import storable
+from surveys.fieldwork.contents import read_parts, storable
 from surveys.fieldwork.holders import Holder
 from surveys.fieldwork.visits import Draft, Visit
 from surveys.planning.assignments import Assignment
@@ -49,6 +49,7 @@ class DraftAnswers:
     own: bool = True
     by: str | None = None
     left: tuple[LeftBehind, ...] = ()  # what could not be taken over from a questionnaire that was withdrawn
+    parts: tuple[Mapping[str, Any], ...] = ()  # the pictures, sounds and files that answers name, as in a manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def _answers(draft: Draft) -> DraftAnswers | None:
         saved_at=draft.saved_at,
         by=draft.by_name,
         left=_left(value.get("left")),
+        parts=tuple(read_parts(value.get("parts"))),
     )
 
 
@@ -119,6 +121,8 @@ def save_draft(visit_id: str, holder: Holder, draft: DraftAnswers, *, at: dateti
     }
     if draft.removed:
         value["removed"] = dict(draft.removed)
+    if draft.parts:
+        value["parts"] = [dict(part) for part in draft.parts]
     if draft.left:
         value["left"] = [[one.label, one.text, one.entry] for one in draft.left]
     _keep(visit_id, holder, draft, canonical(value).decode(), at)

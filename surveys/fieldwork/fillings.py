@@ -5,7 +5,7 @@ visit is edited on top of what the server holds; without either, a visit that be
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 
 from surveys.database import CHINA, db, writing
 from surveys.fieldwork.attendance import Attendance, attending, set_attendance
+from surveys.fieldwork.contents import read_parts
 from surveys.fieldwork.drafts import DraftAnswers, end_draft, read_draft, save_draft
 from surveys.fieldwork.holders import Holder
 from surveys.fieldwork.packages import package_of
@@ -87,6 +88,7 @@ class Filling:
             repeats=self.head.get("repeats", {}),
             base=self.visit.head,
             clock=self.head.get("clock"),
+            parts=tuple(read_parts(self.head.get("parts"))),
         )
 
     @cached_property
@@ -205,11 +207,19 @@ def begin(filling: Filling, deputy_ids: list[str]) -> None:
 
 
 def save(
-    filling: Filling, state: FormState, *, page: str | None = None, removed: Mapping[str, Any] | None = None
+    filling: Filling,
+    state: FormState,
+    *,
+    page: str | None = None,
+    removed: Mapping[str, Any] | None = None,
+    parts: Sequence[Mapping[str, Any]] | None = None,
 ) -> None:
-    """Keep the state as the holder's draft; durable when this returns."""
+    """Keep the state as the holder's draft; durable when this returns. `parts` replace those the draft names."""
     assert filling.draft is not None
-    draft = replace(filling.draft, **_kept(state, state.now), page=page or filling.draft.page, removed=removed)
+    named = filling.draft.parts if parts is None else tuple(parts)
+    draft = replace(
+        filling.draft, **_kept(state, state.now), page=page or filling.draft.page, removed=removed, parts=named
+    )
     save_draft(filling.visit_id, filling.holder, draft, at=filling.campaign.now())
 
 

@@ -179,6 +179,49 @@ def _finish(part: Wanted, place: Path) -> Taken:
     return Taken(201, None, part.size, part.size)
 
 
+def keep_whole(holder: Holder, data: bytes) -> str | None:
+    """Keep a part that a page brought in one piece, until a version names it; its hash, or None when the day's limit is reached.
+
+    It lies where a phone's own partial would lie, so handing in finishes it the same way (`hold_whole`)."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    place = _place(holder, sha256)
+    with _locked(place):
+        if _length(place) == len(data):
+            os.utime(place)
+            return sha256
+        if not holder.rehearsal and not _within_the_day(place.parent, len(data), new=True):
+            return None
+        partial = place.with_name(f"{sha256}.whole")
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(place)
+    _sweep_daily()
+    return sha256
+
+
+def read_whole(sha256: str, size: int) -> bytes | None:
+    """The bytes of a part that is held, or that lies whole with any phone. Whoever asks has read its name in a draft or version."""
+    if _store().holds(sha256):
+        return _store().read(sha256)
+    place = next((found for found in _incoming().glob(f"*/{sha256}") if _length(found) == size), None)
+    return place.read_bytes() if place else None
+
+
+def hold_whole(holder: Holder, sha256: str) -> bool:
+    """Make a part held that a version names now and that lies whole with this phone, or with another one of the group."""
+    part = wanted(holder, sha256)
+    if part is None or part.held:
+        return part is not None
+    own = _place(holder, sha256)
+    for place in (own, *(found for found in _incoming().glob(f"*/{sha256}") if found != own)):
+        with _locked(place):
+            if (_length(place) == part.size or _store().holds(sha256)) and _finish(part, place).code is None:
+                return True
+    return False
+
+
 def drop_stale(now: float | None = None) -> int:
     """Remove partials without progress for 30 days; gives how many."""
     limit = (now or time.time()) - STALE_AFTER_DAYS * 86400

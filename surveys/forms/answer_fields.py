@@ -1,13 +1,17 @@
-"""Form fields of a questionnaire page: the name each answer is posted under, and the answer in what was posted. Pure.
+"""The fields of a questionnaire page: one WTForms field for each type of question, by one table. Reads what was posted. No database.
 
 An answer enters normalised to NFC, without control characters but tab and line feed (receiving.md 2.1); digits may be typed
-full-width. A field whose `asked` was not posted was not on the page: its answer stays as it was.
+full-width. A field whose `asked` was not posted was not on the page: its answer stays as it was. The control of each type is the
+template `components/answers/<template>.html`; a control is posted under the path of its question.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from wtforms import Field
+from wtforms.form import BaseForm
 
 from surveys.questionnaire.definition import QuestionView
 
@@ -17,6 +21,7 @@ CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 WIDE = str.maketrans("０１２３４５６７８９．，－＋　", "0123456789.,-+ ")
 DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?")
+DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 
 
 class Posted(Protocol):
@@ -24,45 +29,15 @@ class Posted(Protocol):
 
     def getlist(self, key: str) -> list[str]: ...
 
+    def __contains__(self, key: object) -> bool: ...
+
 
 def field_id(path: str) -> str:
     """The id of a question's control: `/r_problem[1]/p_text` → `q-r_problem-1.p_text`."""
     return "q-" + path[1:].replace("/", ".").replace("[", "-").replace("]", "")
 
 
-def read_answers(questions: Iterable[QuestionView], posted: Posted, *, zone: str = "+08:00") -> dict[str, str]:
-    """Path → raw answer of every question that was on the page and may be answered."""
-    asked = set(posted.getlist(ASKED))
-    return {
-        question.path: _answer(question, posted, zone)
-        for question in questions
-        if question.path in asked and question.type != "note" and not question.readonly
-    }
-
-
-def _answer(question: QuestionView, posted: Posted, zone: str) -> str:
-    texts = [clean(text) for text in posted.getlist(question.path)]
-    text = texts[0] if texts else ""
-    match question.type:
-        case "select_multiple":
-            return " ".join(dict.fromkeys(word for one in texts for word in one.split()))
-        case "rank":
-            return " ".join(dict.fromkeys(word for word in texts if word))
-        case "integer" | "decimal" | "range":
-            return number(text)
-        case "date":
-            return day(text)
-        case "time":
-            return clock(text, zone)
-        case "dateTime":
-            date_part, _, time_part = text.partition("T")
-            return f"{day(date_part)}T{clock(time_part, zone)}" if time_part else day(text)
-        case "geopoint":
-            return " ".join([*filter(None, map(number, texts[:2])), "0", "0"]) if all(texts[:2]) and texts else ""
-        case "text" if question.template == "multiline":
-            return text.strip()
-        case _:
-            return text.strip().replace("\n", " ")
+# --- text as it enters the answers -----------------------------------------------------------------------------------
 
 
 def clean(text: str) -> str:
@@ -87,3 +62,180 @@ def day(text: str) -> str:
 def clock(text: str, zone: str) -> str:
     found = CLOCK.fullmatch(text.translate(WIDE).strip())
     return f"{int(found[1]):02d}:{found[2]}:{found[3] or '00'}.000{found[4] or zone}" if found else text.strip()
+
+
+# --- the fields ------------------------------------------------------------------------------------------------------
+
+
+class AnswerField(Field):
+    """One line of text; `data` is the raw answer, None where the page cannot change it."""
+
+    def __init__(self, question: QuestionView, zone: str = "+08:00", **given: Any) -> None:
+        super().__init__(label=question.label, description=question.hint, id=field_id(question.path), **given)
+        self.question = question
+        self.zone = zone
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = self.answer([clean(text) for text in valuelist])
+
+    def answer(self, texts: Sequence[str]) -> str | None:
+        """The raw answer in the texts posted under the question's path."""
+        return texts[0].strip().replace("\n", " ") if texts else ""
+
+    @staticmethod
+    def fault(question: QuestionView) -> str:
+        """What is wrong with a stored answer that no rule of the form says: a word of `WRONG` in the pages' texts, or empty."""
+        return ""
+
+
+class TextField(AnswerField):
+    """Text: of one line, or of several where the workbook says so."""
+
+    def answer(self, texts: Sequence[str]) -> str:
+        text = (texts[0] if texts else "").strip()
+        return text if self.question.template == "multiline" else text.replace("\n", " ")
+
+
+class NumberField(AnswerField):
+    """A number, with digits of any width."""
+
+    def answer(self, texts: Sequence[str]) -> str:
+        return number(texts[0]) if texts else ""
+
+
+class RangeField(NumberField):
+    """A number between two bounds."""
+
+    @staticmethod
+    def fault(question: QuestionView) -> str:
+        low, high = question.parameters.get("start", ""), question.parameters.get("end", "")
+        if not question.value:
+            return ""
+        if not DECIMAL.fullmatch(question.value):
+            return "number"
+        given = float(question.value)
+        bounds = sorted(float(bound) for bound in (low, high) if DECIMAL.fullmatch(bound))
+        return "bounds" if len(bounds) == 2 and not bounds[0] <= given <= bounds[1] else ""
+
+
+class DayField(AnswerField):
+    """A day."""
+
+    def answer(self, texts: Sequence[str]) -> str:
+        return day(texts[0]) if texts else ""
+
+
+class ClockField(AnswerField):
+    """A time of day, in the campaign's zone."""
+
+    def answer(self, texts: Sequence[str]) -> str:
+        return clock(texts[0], self.zone) if texts else ""
+
+
+class MomentField(AnswerField):
+    """A day with its time."""
+
+    def answer(self, texts: Sequence[str]) -> str:
+        date_part, _, time_part = (texts[0].strip() if texts else "").replace(" ", "T", 1).partition("T")
+        return f"{day(date_part)}T{clock(time_part, self.zone)}" if time_part else day(date_part)
+
+
+class TicksField(AnswerField):
+    """Any number of choices, in the order of the list."""
+
+    def answer(self, texts: Sequence[str]) -> str:
+        return " ".join(dict.fromkeys(word for one in texts for word in one.split()))
+
+
+class OrderField(AnswerField):
+    """An order: one control for each place; a choice given two places keeps the first."""
+
+    def answer(self, texts: Sequence[str]) -> str:
+        return " ".join(dict.fromkeys(word for word in texts if word))
+
+
+class PlaceField(AnswerField):
+    """A place, typed: latitude, longitude and accuracy; kept as `latitude longitude altitude accuracy`."""
+
+    def answer(self, texts: Sequence[str]) -> str:
+        latitude, longitude, accuracy = ([*map(number, texts), "", "", ""])[:3]
+        if not latitude and not longitude:
+            return ""
+        if not latitude or not longitude:  # half a place is kept, so that it can be completed
+            return latitude or f"? {longitude}"
+        return f"{latitude} {longitude} 0 {accuracy or '0'}"
+
+    @staticmethod
+    def fault(question: QuestionView) -> str:
+        words = question.value.split()
+        if not words:
+            return ""
+        if len(words) != 4 or not all(map(DECIMAL.fullmatch, words)):
+            return "place"
+        fits = abs(float(words[0])) <= 90 and abs(float(words[1])) <= 180 and float(words[3]) >= 0
+        return "" if fits else "place"
+
+
+class MediaField(AnswerField):
+    """A picture, sound or file: it comes as a file, not as text. A signature may be typed instead."""
+
+    def answer(self, texts: Sequence[str]) -> str | None:
+        return texts[0].strip().replace("\n", " ") if texts and self.question.template == "signature" else None
+
+
+class SilentField(AnswerField):
+    """What is shown or worked out and never posted."""
+
+    def answer(self, texts: Sequence[str]) -> None:
+        return None
+
+
+# Type of question → its field. The types are those of the package (surveys.questionnaire.package).
+FIELDS: Mapping[str, type[AnswerField]] = {
+    "text": TextField,
+    "integer": NumberField,
+    "decimal": NumberField,
+    "range": RangeField,
+    "note": SilentField,
+    "select_one": AnswerField,
+    "select_multiple": TicksField,
+    "rank": OrderField,
+    "date": DayField,
+    "time": ClockField,
+    "dateTime": MomentField,
+    "geopoint": PlaceField,
+    "image": MediaField,
+    "audio": MediaField,
+    "video": MediaField,
+    "file": MediaField,
+    "barcode": AnswerField,
+    "acknowledge": AnswerField,
+    "calculate": SilentField,
+    "hidden": SilentField,
+    "start": SilentField,
+    "end": SilentField,
+    "today": SilentField,
+}
+
+
+def field_for(question: QuestionView) -> type[AnswerField]:
+    """The field of a question; a type of a later form is one line of text."""
+    return FIELDS.get(question.type, AnswerField)
+
+
+def answer_form(questions: Iterable[QuestionView], *, zone: str = "+08:00") -> BaseForm:
+    """The fields of these questions as one form, each under the path of its question."""
+    return BaseForm({one.path: field_for(one)(question=one, zone=zone) for one in questions})  # type: ignore[arg-type]
+
+
+def read_answers(questions: Iterable[QuestionView], posted: Posted, *, zone: str = "+08:00") -> dict[str, str]:
+    """Path → raw answer of every question that was on the page and may be answered."""
+    asked = set(posted.getlist(ASKED))
+    form = answer_form((one for one in questions if one.path in asked and one.takes_answer), zone=zone)
+    form.process(posted)
+    return {field.name: field.data for field in form if field.data is not None}
+
+
+def fault_of(question: QuestionView) -> str:
+    """What is wrong with an open answer beyond the rules of the form; empty when nothing is."""
+    return field_for(question).fault(question) if question.relevant else ""

@@ -57,9 +57,14 @@ class QuestionView:
     group: str = ""  # title of the group inside the page that the question stands in
 
     @property
+    def takes_answer(self) -> bool:
+        """Whether the deputy may answer it when it is open: no note, no row of labels alone, not read-only."""
+        return not self.readonly and self.type != "note" and self.template != "labels"
+
+    @property
     def asked(self) -> bool:
-        """Whether it waits for an answer of the deputy: open, no note, not read-only."""
-        return self.relevant and not self.readonly and self.type != "note"
+        """Whether it waits for an answer of the deputy now."""
+        return self.relevant and self.takes_answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +236,8 @@ def template_of(definition: Mapping[str, Any]) -> str:
     appearance = definition.get("appearance", "").split()
     if kind == "text":
         return "multiline" if "multiline" in appearance else "text"
+    if kind in ("select_one", "select_multiple") and "label" in appearance:
+        return "labels"  # the head of a table of choices: it only shows their labels
     if kind == "select_one":
         if "likert" in appearance:
             return "likert"

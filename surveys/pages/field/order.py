@@ -1,4 +1,7 @@
-"""The order in which pages are walked: an entry of an open repeat belongs to its list page and has no number of its own."""
+"""The order in which pages are walked: an entry of an open repeat belongs to its list page and has no number of its own.
+
+The pages inside an entry (its own questions, the repeats in it) are a walk of their own, which ends at the list.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +12,7 @@ from surveys.questionnaire.evaluation import FormState
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A page's place in the walk. `list_key` is the list page an entry belongs to."""
+    """A page's place in the walk. `list_key` is the list page whose entry it belongs to, `entry` that entry."""
 
     key: str
     number: int
@@ -17,6 +20,7 @@ class Step:
     previous: str | None
     next: str | None
     list_key: str | None
+    entry: str | None = None
 
 
 def list_of(keys: Sequence[str], key: str) -> str | None:
@@ -29,10 +33,20 @@ def list_of(keys: Sequence[str], key: str) -> str | None:
     return None
 
 
+def entry_of(listed: str, key: str) -> str:
+    """The entry of the list page `listed` that the page `key` belongs to: `r_site`, `r_site[2]/r_room` → `r_site[2]`."""
+    return listed + key[len(listed) :].partition("]")[0] + "]"
+
+
 def walked(form: FormState) -> list[str]:
     """The pages that are walked one after the other."""
     keys = page_keys(form)
     return [key for key in keys if list_of(keys, key) is None]
+
+
+def first_page_of(form: FormState, entry: str) -> str | None:
+    """Where an entry begins: its own page, or the first one inside it; None while nothing of it is open."""
+    return next((key for key in page_keys(form) if key == entry or key.startswith(f"{entry}/")), None)
 
 
 def step(form: FormState, key: str) -> Step:
@@ -40,12 +54,20 @@ def step(form: FormState, key: str) -> Step:
     keys = page_keys(form)
     steps = [one for one in keys if list_of(keys, one) is None]
     listed = list_of(keys, key)
-    place = steps.index(listed or key)
+    outermost = key
+    while (above := list_of(keys, outermost)) is not None:
+        outermost = above
+    entry = entry_of(listed, key) if listed else None
+    beside = steps
+    if listed is not None and entry is not None:
+        beside = [one for one in keys if list_of(keys, one) == listed and entry_of(listed, one) == entry]
+    place = beside.index(key)
     return Step(
         key=key,
-        number=place + 1,
+        number=steps.index(outermost) + 1,
         total=len(steps),
-        previous=steps[place - 1] if place else None,
-        next=steps[place + 1] if place + 1 < len(steps) else None,
+        previous=beside[place - 1] if place else None,
+        next=beside[place + 1] if place + 1 < len(beside) else None,
         list_key=listed,
+        entry=entry,
     )

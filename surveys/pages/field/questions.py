@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from surveys.fieldwork.fillings import Filling
-from surveys.forms.answer_fields import field_id
-from surveys.pages.field import texts
+from surveys.fieldwork.trials import Trial
+from surveys.forms.answer_fields import fault_of, field_id
+from surveys.pages.field import media, texts
+from surveys.pages.field.media import MediaShown
 from surveys.pages.field.texts import say, say_number
 from surveys.questionnaire.definition import Choice, PageView, QuestionView
 from surveys.questionnaire.evaluation import FormState
@@ -33,6 +35,13 @@ class Shown:
     before: str = ""  # the answer that was returned, as people read it
     described_by: str = ""
     from_attendance: bool = False
+    source: str = "assignment"  # what gives a read-only answer: assignment, attendance, or the form itself
+    media: MediaShown | None = None  # of a picture, sound, file or place
+    label_media: list[tuple[str, str, str]] = field(default_factory=list)  # (image or audio, name, address or empty)
+
+    @property
+    def given_by(self) -> str:
+        return "attendance" if self.from_attendance else self.source
 
     @property
     def shows_unit(self) -> bool:
@@ -44,25 +53,49 @@ class Shown:
         return bool(self.error)
 
 
-def shown_page(opened: Filling, form: FormState, view: PageView, *, strict: bool) -> list[Shown]:
-    """The questions of a page. `strict`: what is missing is an error too, not only what is wrong."""
+def shown_page(
+    opened: Filling | Trial, form: FormState, view: PageView, *, strict: bool, said: Mapping[str, str] | None = None
+) -> list[Shown]:
+    """The questions of a page. `strict`: what is missing is an error too, not only what is wrong. `said`: path → what was
+    wrong with a file that was brought just now."""
     remarks: dict[str, list[str]] = {}
     for remark in opened.remarks():
         if remark.path:
             remarks.setdefault(remark.path, []).append(remark.text)
     before = _answers_before(opened) if remarks else {}
-    return [_shown(form, question, strict, remarks.get(question.path, []), before) for question in view.questions]
+    return [
+        _shown(
+            form,
+            question,
+            (said or {}).get(question.path, "") or _error(question, strict),
+            remarks.get(question.path, []),
+            before,
+            media.shown(opened, question),
+        )
+        for question in view.questions
+    ]
 
 
-def _answers_before(opened: Filling) -> Mapping[str, str]:
+def _error(question: QuestionView, strict: bool) -> str:
+    if question.relevant and (strict or question.problem not in (None, "required")):
+        return error_text(question)
+    return ""
+
+
+def _answers_before(opened: Filling | Trial) -> Mapping[str, str]:
     return opened.head["answers"] if opened.head else {}
 
 
 def _shown(
-    form: FormState, question: QuestionView, strict: bool, remarks: list[str], before: Mapping[str, str]
+    form: FormState,
+    question: QuestionView,
+    error: str,
+    remarks: list[str],
+    before: Mapping[str, str],
+    of_media: MediaShown | None,
 ) -> Shown:
     own = field_id(question.path)
-    error = error_text(question) if question.relevant and (strict or question.problem not in (None, "required")) else ""
+    error = error or fault_text(question)
     choices, stale = _choices(form, question)
     echo = echo_of(question)
     earlier = before.get(question.path, "") if remarks else ""
@@ -76,11 +109,13 @@ def _shown(
         echo=echo,
         choices=choices,
         stale=stale,
-        in_row=_fits_a_row(question),
+        in_row=fits_a_row(question),
         remarks=remarks,
         before=readable(form, question, earlier) if earlier and earlier != question.raw else "",
         described_by=" ".join(f"{own}-{name}" for name in described),
         from_attendance=_is_attendance(form, question),
+        source="assignment" if fact_row(form.package, question.path).get("preload") else "form",
+        media=of_media,
     )
 
 
@@ -100,6 +135,19 @@ def error_text(question: QuestionView) -> str:
         "constraint": say("This answer does not fit."),
     }
     return question.message or general[question.problem]
+
+
+def fault_text(question: QuestionView) -> str:
+    """What is wrong with an answer that no rule of the form judges: a place, or a number outside its bounds."""
+    match fault_of(question):
+        case "place":
+            return say("Please give latitude (up to 90) and longitude (up to 180) as numbers, or leave both empty.")
+        case "number":
+            return say("Please type a number.")
+        case "bounds":
+            bounds = question.parameters
+            return say("Please give a number from %(least)s to %(most)s.", least=bounds["start"], most=bounds["end"])
+    return ""
 
 
 def _type_text(kind: str) -> str:
@@ -127,7 +175,7 @@ def _note_kind(form: FormState, question: QuestionView) -> str:
     return "read" if len(question.label) > READ_ALOUD else "lead"
 
 
-def _fits_a_row(question: QuestionView) -> bool:
+def fits_a_row(question: QuestionView) -> bool:
     return (
         question.template == "likert"
         and texts.is_chinese()
@@ -148,6 +196,10 @@ def echo_of(question: QuestionView) -> str:
     if question.type == "select_multiple":
         number = len(raw.split())
         return say_number("%(number)d ticked", "%(number)d ticked", number) if number else ""
+    if question.type == "rank" and raw:
+        labels = {choice.name: choice.label for choice in question.choices}
+        placed = enumerate((labels.get(word, word) for word in raw.split()), 1)
+        return say("Your order: %(order)s", order=say("; ").join(f"{number}. {label}" for number, label in placed))
     return ""
 
 

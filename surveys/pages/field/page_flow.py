@@ -1,0 +1,174 @@
+"""One questionnaire page without script: shown, saved at each step, and where to go from there. The same for visits and rehearsals.
+
+Every post saves first and asks questions later: what was typed is kept, also when it is wrong or when the page closes itself.
+A wrong answer holds the page up once, a missing one never: the check before handing in lists what is missing.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import jsonify, make_response, redirect, render_template, request
+
+from surveys.database import CHINA
+from surveys.forms.answer_fields import ASKED, fault_of, field_id, read_answers
+from surveys.pages.field.frame import buttons
+from surveys.pages.field.media import take_files
+from surveys.pages.field.order import first_page_of, step
+from surveys.pages.field.questions import faults, shown_page
+from surveys.pages.field.texts import clock, script_texts
+from surveys.pages.field.visits import remark_places
+from surveys.pages.field.walks import Walk
+from surveys.questionnaire.definition import PageView, page_view
+from surveys.questionnaire.evaluation import FormState
+
+
+def show_page(
+    walk: Walk,
+    form: FormState,
+    view: PageView,
+    *,
+    strict: bool = False,
+    status: int = 200,
+    said: Mapping[str, str] | None = None,
+) -> Any:
+    """The page. `said`: path → what was wrong with a file that was brought just now."""
+    opened = walk.opened
+    listed = shown_page(opened, form, view, strict=strict, said=said)
+    shown = render_template(
+        "field/list.html" if view.kind == "list" else "field/page.html",
+        visit=opened,
+        view=view,
+        step=step(form, view.key),
+        listed=listed,
+        faults=faults(listed),
+        form=buttons(),
+        new_questions=request.args.get("new", type=int),
+        removed=opened.draft.removed if opened.draft else None,
+        places=remark_places(opened) if opened.state == "returned" else [],
+        package_hash=opened.package_hash,
+        trial=walk.trial,
+        page_address=lambda _visit, key, anchor="", **more: walk.page(key, anchor, **more),
+        begins={entry.path: first_page_of(form, entry.key) for entry in view.entries},
+        draft={
+            "answers": form.raw(),
+            "repeats": form.repeats,
+            "now": form.now,
+            "language": form.language,
+            "texts": script_texts(),
+        },
+    )
+    return make_response(shown, status)
+
+
+def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
+    """Take the answers in, keep them, then see where to go."""
+    opened = walk.opened
+    form.at(opened.clock())
+    for path, text in read_answers(view.questions, request.form, zone=opened.clock()[-6:]).items():
+        form.set(path, text)
+    restored = request.form.get("restore", "")
+    if restored and opened.head and restored in opened.head["answers"]:
+        form.set(restored, opened.head["answers"][restored])
+    dropped = request.form.get("drop", "")
+    go = request.form.get("go", "stay" if restored or dropped else "next")
+    if view.kind == "list":
+        return _save_list(walk, form, view, go)
+    at = step(form, view.key)
+    if go == "remove" and at.list_key and at.entry == view.key:
+        return _remove(walk, form, view.path, at.list_key)
+    parts, said = take_files(opened, form, view.questions)
+    walk.keep(form, page=view.key, parts=parts)
+    if request.headers.get("Diaoyan-Save"):
+        return jsonify(saved=clock(opened.campaign.now().astimezone(CHINA)))
+    try:
+        after = page_view(form, view.key)
+    except KeyError:
+        return redirect(walk.check(), 303)
+    if said:
+        return show_page(walk, form, after, status=422, said=said)
+    if restored or dropped:
+        return redirect(walk.page(view.key, field_id(restored or dropped)), 303)
+    return _onward(walk, form, after, go)
+
+
+def _onward(walk: Walk, form: FormState, view: PageView, go: str) -> Any:
+    """What is wrong here is said here; what has opened on this page is asked before the next one."""
+    at = step(form, view.key)
+    if go == "previous":
+        return redirect(walk.page(at.previous or at.list_key) if at.previous or at.list_key else walk.home(), 303)
+    if _is_wrong(view) and go in ("next", "list"):
+        return show_page(walk, form, view, status=422)
+    if new := _opened_now(view):
+        return redirect(walk.page(view.key, field_id(new[0]), new=len(new)), 303)
+    if at.list_key and (go == "list" or at.next is None) and go != "check":
+        return redirect(walk.page(at.list_key), 303)
+    if go == "check" or at.next is None:
+        return redirect(walk.check(), 303)
+    return redirect(walk.page(at.next), 303)
+
+
+def _is_wrong(view: PageView) -> bool:
+    return any(
+        question.relevant and (question.problem not in (None, "required") or fault_of(question))
+        for question in view.questions
+    )
+
+
+def _opened_now(view: PageView) -> list[str]:
+    """Questions that the person has not seen yet, because an answer on this page opened them."""
+    seen = set(request.form.getlist(ASKED))
+    return [question.path for question in view.questions if question.asked and question.path not in seen]
+
+
+# --- entries of an open repeat ---------------------------------------------------------------------------------------
+
+
+def _save_list(walk: Walk, form: FormState, view: PageView, go: str) -> Any:
+    draft = walk.opened.draft
+    if go == "add":
+        added = form.add(view.path)[1:]
+        key = first_page_of(form, added) or view.key
+        walk.keep(form, page=key)
+        return redirect(walk.page(key), 303)
+    if go.startswith("remove:"):
+        entry = next((one for one in view.entries if one.path == go.removeprefix("remove:")), None)
+        return _remove(walk, form, entry.path, view.key) if entry else redirect(walk.page(view.key), 303)
+    if go == "undo" and draft and draft.removed:
+        _put_back(form, draft.removed)
+        walk.keep(form, page=view.key)
+        return redirect(walk.page(view.key, "entries"), 303)
+    walk.keep(form, page=view.key)
+    return _onward(walk, form, view, go)
+
+
+def _remove(walk: Walk, form: FormState, path: str, listed: str) -> Any:
+    """Delete an entry; what stood in it is kept until the next change, for 撤销删除."""
+    answers = {at.removeprefix(path): text for at, text in form.raw().items() if at.startswith(f"{path}/")}
+    inside = {at.removeprefix(path): number for at, number in form.repeats.items() if at.startswith(f"{path}/")}
+    number = path.rpartition("[")[2].rstrip("]")
+    form.remove(path)
+    removed = {"repeat": f"/{listed}", "number": number, "answers": answers, "repeats": inside}
+    walk.keep(form, page=listed, removed=removed)
+    return redirect(walk.page(listed, "removed"), 303)
+
+
+def _put_back(form: FormState, removed: Mapping[str, Any]) -> None:
+    path = form.add(removed["repeat"])
+    for below, number in sorted(removed.get("repeats", {}).items(), key=lambda one: one[0].count("/")):
+        _grow(form, f"{path}{below}", number)
+    for below, text in removed["answers"].items():
+        try:
+            form.set(f"{path}{below}", text)
+        except KeyError:
+            continue  # an inner entry that is not there yet: its repeat grows with its count
+
+
+def _grow(form: FormState, repeat: str, number: int) -> None:
+    """As many entries of an inner open repeat as there were; a counted one grows by itself."""
+    try:
+        while form.repeats.get(repeat, 0) > number:
+            form.remove(f"{repeat}[{form.repeats[repeat]}]")
+        while form.repeats.get(repeat, number) < number:
+            form.add(repeat)
+    except (KeyError, ValueError):
+        return
