@@ -8,7 +8,6 @@ Every page a visitor opens is looked at that way; nothing has to be asked for.
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,14 +17,25 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests.house.client import page_faults
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
@@ -41,6 +51,8 @@ ARGUMENTS = [
     "--no-default-browser-check",
 ]
 PHONE, SMALL_PHONE, DESK = (360, 740), (320, 640), (1366, 768)
+PATIENCE = 60_000  # milliseconds: a machine with more to do than two cores can is slow, not wrong
+expect.set_options(timeout=PATIENCE)
 
 
 # --- the server -------------------------------------------------------------------------------------------------------
@@ -52,12 +64,6 @@ class Served:
 
     address: str
     app: Flask
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -86,16 +92,16 @@ def served(demonstration: Flask, tmp_path: Path) -> Iterator[Served]:
         assert "Traceback" not in said, said[-6000:]
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(120)
         log.close()
 
 
-def _wait(address: str, process: subprocess.Popen[bytes], most: float = 30) -> None:
+def _wait(address: str, process: subprocess.Popen[bytes], most: float = 120) -> None:
     until = time.monotonic() + most
     while time.monotonic() < until:
         assert process.poll() is None, "the server ended"
         try:
-            with urllib.request.urlopen(f"{address}/sync/keys", timeout=5):
+            with urllib.request.urlopen(f"{address}/sync/keys", timeout=30):
                 return
         except OSError:
             time.sleep(0.1)
@@ -129,12 +135,13 @@ class Visitor:
         common: dict[str, Any] = {
             "viewport": {"width": size[0], "height": size[1]},
             "locale": language,
+            "reduced_motion": "reduce",
             "timezone_id": "Asia/Shanghai",
             "base_url": address,
         }
         self.context: BrowserContext = browser.new_context(java_script_enabled=script, **common)
         self._mirror = None if script else browser.new_context(bypass_csp=True, **common)
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self._open_page()
 
     def _open_page(self) -> Page:
@@ -240,6 +247,11 @@ class Visitor:
         self.context.close()
         if self._mirror:
             self._mirror.close()
+
+
+def carries(answer: Response, text: str) -> bool:
+    """Whether it answers a form that held this text: an earlier save of the same page does not."""
+    return answer.request.method == "POST" and text in unquote_plus(answer.request.post_data or "")
 
 
 def violations(page: Page) -> list[str]:

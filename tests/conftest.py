@@ -13,12 +13,18 @@ from uuid import uuid4
 import psycopg
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 
 from app import create_app
 from surveys.database import db
 from tests import postgres
+from tests.factories import planning
 
 pytest_plugins = ["tests.demonstration", "tests.browser"]
+
+# The same examples every time, however slow the machine is: a change is not refused by luck.
+settings.register_profile("house", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -53,6 +59,19 @@ def postgresql_pattern(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
             connection.execute("CREATE DATABASE pattern")
         _make_tables(url.replace("/postgres", "/pattern"), tmp_path_factory.mktemp("pattern") / "instance")
         yield url
+
+
+def _kinds(factory: type[planning.RoomFactory]) -> Iterator[type[planning.RoomFactory]]:
+    for kind in factory.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
+@pytest.fixture(autouse=True)
+def numbers_begin_anew() -> None:
+    """What the factories number begins at the same number in every test, whichever tests ran before."""
+    for kind in _kinds(planning.RoomFactory):
+        kind.reset_sequence(force=True)
 
 
 @pytest.fixture

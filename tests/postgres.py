@@ -7,7 +7,6 @@ import pwd
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from tests.ports import free_port
 
 ROLE = "diaoyan"
 
@@ -50,7 +51,7 @@ def server() -> Iterator[str]:
     process = None
     try:
         _initialise(binaries, folder, user)
-        port = _free_port()
+        port = free_port()
         log = folder / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -66,7 +67,7 @@ def server() -> Iterator[str]:
     finally:
         if process is not None:
             process.send_signal(signal.SIGQUIT)  # nothing in it is worth an orderly end
-            process.wait(30)
+            process.wait(120)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -129,14 +130,8 @@ def _end_with(parent: int) -> Callable[[], None]:
     return ask
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         if process.poll() is not None:
             break
         with contextlib.suppress(psycopg.OperationalError):

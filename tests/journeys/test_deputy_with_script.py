@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from tests.browser import PHONE, Served, Visitor
+from playwright.sync_api import expect
+
+from tests.browser import PHONE, Served, Visitor, carries
 from tests.journeys.filling import answer_page, start_by_slip, walk
 from tests.journeys.people import open_task, visit_state
 from tests.surveys.pages.field_world import example
@@ -21,19 +23,19 @@ def test_rules_at_once_killed_page_and_hand_in(served: Served, visitor: Callable
     day = page.locator("[data-path='/g_visit/visit_date']")
     day.locator("input[type=date]").fill("2023-09-30")
     day.locator("input[type=date]").blur()
-    day.locator(".err").wait_for()
+    expect(day.locator(".err")).to_be_visible()
     deputy.look()
     day.locator("input[type=date]").fill(answers["/g_visit/visit_date"])
-    day.locator(".err").wait_for(state="detached")
-    assert "周三" in day.locator(".echo").inner_text()
+    expect(day.locator(".err")).to_have_count(0)
+    expect(day.locator(".echo")).to_contain_text("周三")
 
     # a refusal opens its reason and closes nothing that was typed
     reason = page.locator("[data-path='/g_visit/refuse_reason']")
-    assert not reason.is_visible()
+    expect(reason).to_be_hidden()
     page.locator("[data-path='/g_visit/consent'] input[value=refuse]").check()
-    reason.wait_for()
+    expect(reason).to_be_visible()
     page.locator("[data-path='/g_visit/consent'] input[value=anon]").check()
-    reason.wait_for(state="hidden")
+    expect(reason).to_be_hidden()
 
     answer_page(page, answers)
     for _ in range(8):
@@ -46,15 +48,15 @@ def test_rules_at_once_killed_page_and_hand_in(served: Served, visitor: Callable
     # an amount is read back in yuan; what was typed is at the server although no button was pressed
     page = deputy.page
     wanted = page.locator("[data-path='/g_fin/fin_want']")
-    with page.expect_response(lambda answer: answer.request.method == "POST" and answer.ok):
+    with page.expect_response(lambda answer: carries(answer, "fin_want=500") and answer.ok):
         wanted.locator("input:not([type=hidden])").fill("500")
-    assert "5,000,000元" in wanted.locator(".echo").inner_text()
+    expect(wanted.locator(".echo")).to_contain_text("5,000,000元")
     killed = deputy.path()
     deputy.kill_page()
     deputy.go("/visits")
     deputy.press("继续填写")
     assert deputy.path() == killed
-    assert deputy.page.locator("[name='/g_fin/fin_want']").input_value() == "500"
+    expect(deputy.page.locator("[name='/g_fin/fin_want']")).to_have_value("500")
 
     walk(deputy, answers, repeats["/r_suggest"])
     deputy.press("报送")

@@ -109,7 +109,7 @@ def test_written_returned_accepted_merged_and_printed(served: Served, visitor: C
     city.page.locator("#profile").select_option("A")
     city.press(city.page.locator("form[action$='/prints'] button"))
     ready = city.page.locator("a[href^='/prints/']").first
-    for _ in range(40):
+    for _ in range(240):  # as long as the machine needs for typesetting
         if ready.count():
             break
         city.page.wait_for_timeout(1000)

@@ -75,7 +75,10 @@ def test_a_unit_report_is_built_alone(app: Flask, tmp_path: Path) -> None:
     ("words", "status", "said"),
     [
         pytest.param(
-            ("reports", "build", "987654321", "--out", "x.pdf"), 1, "没有编号为“987654321”的调研活动", id="unknown campaign"
+            ("reports", "build", "987654321", "--out", "x.pdf"),
+            1,
+            "没有编号为“987654321”的调研活动",
+            id="unknown campaign",
         ),
         pytest.param(("reports", "build", "{n}", "--unit", "440199", "--out", "x.pdf"), 1, "440199", id="unknown unit"),
         pytest.param(

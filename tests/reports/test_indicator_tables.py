@@ -153,9 +153,9 @@ def test_scales_and_points_have_charts_of_their_own(whole: Frame) -> None:
 
 def test_all_indicators_of_twelve_hundred_visits_take_well_under_a_second() -> None:
     rows = campaign(seed=11)
-    began = time.perf_counter()
+    began = time.process_time()
     frame = Frame.build(package(), rows)
     statistics(frame)
     for unit in UNITS:
         frame.of(unit).counts(frame.data.by_name["diff_types"])
-    assert time.perf_counter() - began < 1.0, "about 0.15 s on two shared cores"
+    assert time.process_time() - began < 1.0, "about 0.15 s on two shared cores"

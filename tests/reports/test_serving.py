@@ -14,19 +14,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[2]
 FLASK = Path(sys.executable).with_name("flask")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def answers(port: int) -> bool:
     try:
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/static/nothing", timeout=10).close()
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/static/nothing", timeout=30).close()
     except urllib.error.HTTPError as answer:
         answer.close()
         return answer.code == 404
@@ -56,7 +52,7 @@ def alive(process: int) -> bool:
         return False
 
 
-def wait_for(what: Callable[[], object], seconds: float = 30) -> None:
+def wait_for(what: Callable[[], object], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -92,7 +88,7 @@ def server(tmp_path: Path, sqlite_pattern: Path) -> Iterator[Server]:
         yield running
     finally:
         running.process.terminate()
-        running.process.communicate(timeout=60)
+        running.process.communicate(timeout=120)
 
 
 def test_a_killed_web_server_and_a_killed_worker_come_back(server: Server) -> None:
@@ -107,7 +103,7 @@ def test_a_killed_web_server_and_a_killed_worker_come_back(server: Server) -> No
 def test_told_to_end_the_parent_ends_both_and_leaves_in_peace(server: Server, ending: signal.Signals) -> None:
     both = [server.child("web"), server.child("worker")]
     server.process.send_signal(ending)
-    assert server.process.wait(60) == 0
+    assert server.process.wait(120) == 0
     assert not any(map(alive, both))
     assert not answers(server.port)
 
@@ -115,7 +111,7 @@ def test_told_to_end_the_parent_ends_both_and_leaves_in_peace(server: Server, en
 def test_a_killed_parent_leaves_no_child_behind(server: Server) -> None:
     both = [server.child("web"), server.child("worker")]
     server.process.kill()
-    wait_for(lambda: not any(map(alive, both)), 60)
+    wait_for(lambda: not any(map(alive, both)))
     wait_for(lambda: not answers(server.port))
 
 
@@ -128,7 +124,7 @@ def test_a_port_in_use_is_named_with_what_to_do(tmp_path: Path) -> None:
             env={**os.environ, "DIAOYAN_INSTANCE": str(tmp_path), "DATABASE_URL": "", "PORT": str(port)},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=120,
         )
     assert second.returncode == 3
     assert f"Port {port} cannot be used" in second.stderr

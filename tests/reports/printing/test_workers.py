@@ -57,7 +57,7 @@ def test_a_part_that_takes_too_long_is_ended_and_named(fonts: FontSet, tmp_path:
         print_volume(volume, cache_dir=tmp_path, fonts=fonts, limit_seconds=0.01)
     assert [fault.code for fault in caught.value.faults] == ["part_too_slow"]
     assert "长报告" in caught.value.faults[0].place
-    assert time.monotonic() - before < 20
+    assert time.monotonic() - before < 120, "the whole limit of a part would be five minutes"
 
 
 def test_a_worker_that_dies_is_a_fault_and_takes_its_group_along(

@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from surveys.keys import SHA256, from_base64url, to_base64url, verify
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 
@@ -29,9 +29,7 @@ class Server:
 
     def __init__(self, instance: Path, database_url: str, *, workers: int = 2) -> None:
         self.instance, self.database_url, self.workers = instance, database_url, workers
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -47,7 +45,7 @@ class Server:
             command, cwd=ROOT, env=environment, start_new_session=True, stdout=log, stderr=log
         )
         log.close()
-        for _ in range(200):
+        for _ in range(1200):
             with contextlib.suppress(OSError):
                 if self.request("GET", "/keys").status == 200:
                     return
@@ -60,13 +58,13 @@ class Server:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(10)
+            self.process.wait(60)
             self.process = None
 
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> "Answer":
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, f"/sync{path}", body=body, headers=headers or {})
             response = connection.getresponse()

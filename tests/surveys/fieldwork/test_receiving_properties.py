@@ -97,7 +97,7 @@ def deliveries(draw: st.DrawFn) -> tuple[list[int | None], list[tuple[int, int]]
 
 
 @given(deliveries())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @pytest.mark.both_databases
 def test_every_order_keeps_everything_once(ground: Field, sent: tuple[list[int | None], list[tuple[int, int]]]) -> None:
     bases, order = sent
@@ -140,14 +140,14 @@ def test_every_order_keeps_everything_once(ground: Field, sent: tuple[list[int |
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     ).map(lambda value: json.dumps({"format": "diaoyan-visit/1", "answers": value}).encode())
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_bytes_that_are_no_content_are_said_to_be_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable):
         read_content(body)
 
 
 @given(st.dictionaries(st.text(min_size=1), st.text(), max_size=8))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @pytest.mark.both_databases
 def test_any_text_comes_back_byte_by_byte(ground: Field, answers: dict[str, str]) -> None:
     visit = ground.visit()

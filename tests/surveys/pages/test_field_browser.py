@@ -11,6 +11,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from surveys.devices import COOKIE, field_cookie
+from tests.browser import PATIENCE, carries
 from tests.surveys.fieldwork.phones import Server, running
 from tests.surveys.pages.field_world import NAME, World, example, make_world, signed_in_client
 from tests.surveys.pages.test_field_journey import begin, decide, hand_in_example, walk
@@ -42,6 +43,7 @@ class Site:
     def context(self, *, signed_in: bool = True, **options: Any) -> BrowserContext:
         options = {"viewport": {"width": 320, "height": 640}, "locale": "zh-CN", "bypass_csp": False} | options
         context = self.browser.new_context(**options)
+        context.set_default_timeout(PATIENCE)
         if signed_in:
             with self.app.app_context():
                 value = field_cookie(self.world.devices[0])
@@ -111,6 +113,7 @@ def test_without_script_from_slip_to_first_page(site: Site) -> None:
         assert NAME not in page.content()
         page.fill("#code", site.world.code)
         page.click("text=打开我的走访")
+        expect(page).to_have_title(re.compile("我的走访"))
         page.click(f"text={NAME}")
         page.click("button:has-text('开始走访')")
         page.fill("[name='/g_visit/visit_date']", "2023-08-02")
@@ -134,20 +137,21 @@ def test_rules_at_once_and_saved_while_typing(site: Site) -> None:
         hidden.wait_for(state="hidden")
         page.check("[name='/g_diff/diff_types'][value=arrears]", force=True)
         hidden.wait_for(state="visible")
-        assert hidden.locator("option").all_inner_texts() == ["请选择", "拖欠账款"]
+        expect(hidden.locator("option")).to_have_text(["请选择", "拖欠账款"])
         page.check("[name='/g_diff/diff_types'][value=none]", force=True)
-        assert "不能与其他项同选" in page.inner_text("[data-path='/g_diff/diff_types'] .err")
+        wrong = page.locator("[data-path='/g_diff/diff_types'] .err")
+        expect(wrong).to_contain_text("不能与其他项同选")
         page.uncheck("[name='/g_diff/diff_types'][value=none]", force=True)
-        assert page.locator("[data-path='/g_diff/diff_types'] .err").count() == 0
+        expect(wrong).to_have_count(0)
         page.check("[name='/g_diff/diff_types'][value=other]", force=True)
-        with page.expect_response(lambda answer: answer.request.method == "POST") as saved:
+        with page.expect_response(lambda answer: carries(answer, "旺季用电紧张")) as saved:
             page.fill("[name='/g_diff/diff_other']", "旺季用电紧张")
         assert saved.value.status == 200
-        page.wait_for_selector(".saved:has-text('已存到服务器')")
+        expect(page.locator(".saved")).to_contain_text("已存到服务器")
         page.close()  # nothing was pressed
         again = context.new_page()
         again.goto(f"{site.visit}/pages/g_diff")
-        assert again.input_value("[name='/g_diff/diff_other']") == "旺季用电紧张"
+        expect(again.locator("[name='/g_diff/diff_other']")).to_have_value("旺季用电紧张")
         assert errors == []
 
 
@@ -160,9 +164,9 @@ def test_without_network_it_is_said(site: Site) -> None:
         page.goto(f"{site.visit}/pages/g_close")
         context.set_offline(True)
         page.fill("[name='/g_close/visitor_remark']", "没有信号")
-        page.wait_for_selector(".saved:has-text('没有网络')")
+        expect(page.locator(".saved")).to_contain_text("没有网络")
         context.set_offline(False)
-        page.wait_for_selector(".saved:has-text('已存到服务器')", timeout=25000)
+        expect(page.locator(".saved")).to_contain_text("已存到服务器")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
