@@ -39,3 +39,12 @@ export function signedIn() {
     const { device, holder, kind, kept, release } = document.documentElement.dataset;
     return device ? { device, holder, kind, kept: kept === "yes", release } : null;
 }
+
+/** Ask the browser to keep this store when room gets short; what it says is kept for 本机. */
+export async function askToPersist() {
+    try {
+        await note({ persisted: await navigator.storage.persist() });
+    } catch (_) {
+        await note({ persisted: null }); // this browser does not answer such questions
+    }
+}

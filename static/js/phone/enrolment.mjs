@@ -1,0 +1,157 @@
+/** How this browser becomes a known phone: by slip and code, or because it is signed in already; and whose the store is. */
+
+import { askToPersist, forget, ownDevice, signedIn } from "./device.mjs";
+import { toBase64url } from "./digest.mjs";
+import { plain, signIn } from "./session.mjs";
+import { read, write } from "./store.mjs";
+
+const AGAIN = 600000; // the server gives the same answer for ten minutes, so that a lost one costs no code
+
+/** Settle who this phone is before anything else is done on a page.
+ *
+ * Gives "ready" (this deputy's phone, with a key or secret: the script may work), "plain" (borrowed, or no store: leave the plain
+ * pages alone), "evicted" (the server knows this phone, the store lost it), "revoked", "other" (the store is another deputy's),
+ * "none" (nobody is signed in).
+ */
+export async function settle() {
+    const who = signedIn();
+    let own;
+    try {
+        own = await ownDevice();
+    } catch (_) {
+        return "plain";
+    }
+    if (!who) return own ? (own.revoked ? "revoked" : "ready") : "none";
+    const isMine = own && own.holder === who.holder;
+    if (isMine && !own.revoked) {
+        if (who.device !== own.device) await signIn().catch(() => false);
+        return (await ownDevice()).revoked ? "revoked" : "ready";
+    }
+    if (who.kind !== "browser") return own ? (isMine ? "revoked" : "other") : "evicted";
+    if (!who.kept) return own ? "other" : "plain";
+    return (await adopt()) ? "ready" : own ? "other" : "plain";
+}
+
+/** A key or secret for the browser that is signed in by its cookie alone. Gives whether the phone is known now. */
+async function adopt() {
+    try {
+        const answer = await enrol("own", (proof) => plain("/devices/own", proof));
+        return Boolean(answer && (answer.status === 200 || answer.status === 201));
+    } catch (_) {
+        return false; // no network, or no room: the plain pages do
+    }
+}
+
+/** Open a slip with its code. Gives the answer (`status`, `value`); throws when there was none: the code is not used up then. */
+export function enrolBySlip(slip, code, notice) {
+    return enrol(`slip ${slip}`, (proof) => plain("/devices", { slip, code, notice, ...proof }));
+}
+
+async function enrol(purpose, ask) {
+    const { key, jwk, secret } = await material(purpose);
+    const answer = await ask({ key: jwk || null, secret: secret || null, name: deviceName(navigator.userAgent) });
+    const { value } = answer;
+    if ((answer.status === 200 || answer.status === 201) && value && value.device && value.server) {
+        await become({
+            device: value.device,
+            instance: value.instance,
+            server: [value.server],
+            holder: answer.holder,
+            key,
+            secret,
+        });
+        await askToPersist();
+    }
+    return answer;
+}
+
+/** A new key that never leaves this phone, or a secret where there is no Web Crypto; the same again after a lost answer. */
+async function material(purpose) {
+    const known = await read("device", "pending");
+    if (known && known.purpose === purpose && Math.abs(Date.now() - known.made) < AGAIN) return known;
+    const row = { id: "pending", purpose, made: Date.now() };
+    if (crypto.subtle) {
+        try {
+            const how = { name: "ECDSA", namedCurve: "P-256" };
+            const pair = await crypto.subtle.generateKey(how, false, ["sign", "verify"]);
+            const { crv, kty, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
+            const made = { ...row, key: pair.privateKey, jwk: { crv, kty, x, y } };
+            await write(["device"], (work) => work.put("device", made));
+            return made;
+        } catch (_) {
+            // a browser that makes no such key, or cannot keep it: the secret does
+        }
+    }
+    const made = { ...row, secret: toBase64url(crypto.getRandomValues(new Uint8Array(32))) };
+    await write(["device"], (work) => work.put("device", made));
+    return made;
+}
+
+/** The store is this device's from now on. The same deputy's queue goes on under it; another's stays, to be saved as a file. */
+async function become({ device, instance, server, holder, key, secret }) {
+    const self = {
+        id: "self",
+        device,
+        instance,
+        server,
+        holder,
+        key,
+        secret,
+        enrolled: new Date().toISOString(),
+        revoked: null,
+    };
+    await write(["device", "outbox", "visits"], async (work) => {
+        for (const item of await work.all("outbox")) await work.put("outbox", underNew(item, holder));
+        const old = await work.get("device", "self");
+        if (old && old.holder !== holder) {
+            for (const row of await work.all("visits")) {
+                if (row.changed) await work.put("outbox", leftDraft(row, old.holder));
+                await work.remove("visits", row.visit);
+            }
+            for (const row of await work.all("device"))
+                if (/^(state|ready):/.test(row.id)) await work.remove("device", row.id);
+        }
+        await work.put("device", self);
+        await work.remove("device", "pending");
+    });
+    forget();
+}
+
+function underNew(item, holder) {
+    if (item.state === "purged") return item;
+    if (item.holder === holder) {
+        const waits = item.foreign && !item.draft ? { state: item.receipt ? "stored" : "queued" } : {};
+        return { ...item, ...waits, foreign: false, next: 0, tries: 0 };
+    }
+    return { ...item, foreign: true, state: "quarantined", problem: { code: "other_deputy", at: Date.now() } };
+}
+
+/** An unsent draft of the deputy who had this phone before: kept to be saved as a file, never sent. */
+const leftDraft = (row, holder) => ({
+    visit: row.visit,
+    content: `draft-${row.changed}`,
+    text: JSON.stringify({
+        answers: row.answers,
+        repeats: row.repeats,
+        base: row.base,
+        questionnaire: row.questionnaire,
+    }),
+    state: "quarantined",
+    draft: true,
+    foreign: true,
+    parts: row.parts || [],
+    seq: 0,
+    tries: 0,
+    next: 0,
+    holder,
+    made: row.changed,
+    problem: { code: "other_deputy", at: Date.now() },
+});
+
+/** What the phone is called at the desk: its model, as the browser tells it. */
+export function deviceName(agent) {
+    const android = /Android [\d.]+; (?:[a-z]{2}[-_][A-Za-z]{2}; )?([^;)]+?)(?: Build[^)]*)?[;)]/.exec(agent);
+    const model = android && android[1].trim() !== "K" ? android[1].trim() : "";
+    const kind = model || (/iPhone|iPad|Android|HarmonyOS|Windows|Macintosh|Linux/.exec(agent) || ["phone"])[0];
+    return (/MicroMessenger/.test(agent) ? `${kind} (WeChat)` : kind).slice(0, 60);
+}

@@ -1,0 +1,86 @@
+/** 出发前打开: what today's visits need is fetched in one step, so that each can be filled in without a signal. */
+
+import { refresh } from "./assignments.mjs";
+import { keepFact } from "./device.mjs";
+import { call } from "./session.mjs";
+import { read, readAll, write } from "./store.mjs";
+
+const TO_DO = { open: 1, draft: 1, returned: 1 };
+
+/** Fetch packages, blank questions and the visits' own data. `progress(done, all)` is called on the way.
+ *
+ * Gives `{ready: [visit…], all}`; rejects when the list cannot be had. A visit that cannot be fetched now is left for next time.
+ */
+export async function prepare(progress = (_done, _all) => undefined) {
+    const visits = ((await refresh()) || []).filter((one) => TO_DO[one.state] && !one.replaced && one.questionnaire);
+    const ready = [];
+    let done = 0;
+    for (const task of visits) {
+        try {
+            const data = await page(`/visits/${task.visit}/form/data`, (answer) => answer.json());
+            await keepPackage(data.questionnaire || task.questionnaire);
+            await write(["device"], (work) => work.put("device", { id: `ready:${task.visit}`, data, at: Date.now() }));
+            ready.push(task.visit);
+        } catch (_) {
+            // the next time
+        }
+        done += 1;
+        progress(done, visits.length);
+    }
+    await keepFact("ready", await held());
+    keepPages(ready);
+    return { ready, all: visits.length };
+}
+
+/** A page's address fetched as the signed-in browser; anything but a plain 200 of ours is an error. */
+async function page(address, read) {
+    const answer = await fetch(address, { credentials: "same-origin", redirect: "error" });
+    if (answer.status !== 200 || !answer.headers.get("Diaoyan-Release"))
+        throw new Error(`${address}: ${answer.status}`);
+    return read(answer);
+}
+
+/** The package and its blank questions in the page's language, unless they are here in this release. */
+async function keepPackage(hash) {
+    const { lang, dataset } = document.documentElement;
+    const known = await read("packages", hash);
+    if (known && known.fragments[lang] && known.release === dataset.release) return;
+    const answer = known ? null : await call(`/questionnaires/${hash}`);
+    if (answer && (answer.status !== 200 || !answer.value)) throw new Error(`questionnaire: ${answer.status}`);
+    const html = await page(`/questionnaires/${hash}/pages`, (found) => found.text());
+    await write(["packages"], async (work) => {
+        const row = await work.get("packages", hash);
+        const same = row && row.release === dataset.release ? row.fragments : {};
+        await work.put("packages", {
+            hash,
+            package: row ? row.package : answer.value,
+            fragments: { ...same, [lang]: html },
+            release: dataset.release,
+        });
+    });
+}
+
+/** The visits that can be opened here without a signal. */
+async function held() {
+    const packages = new Set((await readAll("packages")).map((row) => row.hash));
+    const rows = (await readAll("device")).filter((row) => row.id.startsWith("ready:"));
+    return rows.filter(({ data }) => packages.has(data.questionnaire)).map((row) => row.id.slice(6));
+}
+
+/** What the server said of a visit when it was made ready (the JSON of its page); null when it was not. */
+export async function dataOf(visit) {
+    const row = await read("device", `ready:${visit}`);
+    return row ? row.data : null;
+}
+
+/** Whether a visit can be opened here without a signal. */
+export async function isReady(visit) {
+    const data = await dataOf(visit);
+    return Boolean(data && (await read("packages", data.questionnaire)));
+}
+
+/** Where there is a service worker, the visits' own pages are kept by it too. */
+function keepPages(visits) {
+    const worker = navigator.serviceWorker && navigator.serviceWorker.controller;
+    if (worker) worker.postMessage({ keep: visits.map((visit) => `/visits/${visit}/form`) });
+}

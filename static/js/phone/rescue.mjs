@@ -1,0 +1,119 @@
+/** The rescue file: what waits on this phone as one .json, to be taken in at the desk or on another phone (receiving.md 9). */
+
+import { hashOf, hashOfLarge } from "./digest.mjs";
+import { changed, exported, itemsOf } from "./outbox.mjs";
+import { read, write } from "./store.mjs";
+
+export const FORMAT = "diaoyan-rescue/1";
+
+/** The file with these items; without a choice with everything that the server has not confirmed. */
+export async function rescueFile(chosen = null) {
+    const items = chosen || (await itemsOf()).filter((item) => item.text && !/^(confirmed|purged)$/.test(item.state));
+    const listed = [];
+    for (const { visit, text, content, parts } of items) {
+        const found = [];
+        for (const part of parts || []) {
+            const row = await read("parts", part.sha256);
+            if (row) found.push({ sha256: part.sha256, base64: toBase64(new Uint8Array(row.bytes)) });
+        }
+        listed.push({ visit, text, hash: content.length === 64 ? content : hashOf(text), parts: found });
+    }
+    return JSON.stringify({ format: FORMAT, items: listed });
+}
+
+/** Give the file to the person: to share it where the phone can, else as a download. Gives whether it went out. */
+export async function giveFile(name, chosen = null) {
+    const text = await rescueFile(chosen);
+    const file = typeof File === "function" ? new File([text], name, { type: "application/json" }) : null;
+    const shares = /** @type {any} */ (navigator);
+    try {
+        if (file && shares.canShare && shares.canShare({ files: [file] }))
+            await shares.share({ files: [file], title: name });
+        else download(name, text);
+    } catch (problem) {
+        if (problem.name === "AbortError") return false; // the person thought better of it
+        download(name, text);
+    }
+    for (const item of chosen || (await itemsOf())) if (item.text) await exported(item.visit, item.content);
+    return true;
+}
+
+function download(name, text) {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    link.download = name;
+    document.body.appendChild(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+/** Take a rescue file in on this phone: what is held already stays as it is. Gives `{taken, known, broken}`; throws for no rescue file. */
+export async function takeFile(text, holder) {
+    const file = JSON.parse(text);
+    if (!file || file.format !== FORMAT || !Array.isArray(file.items)) throw new TypeError("no rescue file");
+    const count = { taken: 0, known: 0, broken: 0 };
+    for (const one of file.items) {
+        if (typeof one.text !== "string" || hashOf(one.text) !== one.hash) count.broken += 1;
+        else count[await takeItem(one, holder)] += 1;
+    }
+    changed();
+    return count;
+}
+
+async function takeItem({ visit, text, hash, parts }, holder) {
+    const content = contentOf(text);
+    const rows = [];
+    for (const { sha256, base64 } of Array.isArray(parts) ? parts : []) {
+        const bytes = fromBase64(base64);
+        const entry = bytes && content.parts.find((part) => part.sha256 === sha256);
+        if (entry && (await hashOfLarge(bytes.buffer)) === sha256) {
+            rows.push({ sha256, bytes: bytes.buffer, size: bytes.length, type: entry.type });
+        }
+    }
+    return write(["outbox", "parts"], async (work) => {
+        for (const row of rows) if (!(await work.get("parts", row.sha256))) await work.put("parts", row);
+        if (await work.get("outbox", [visit, hash])) return "known";
+        const items = await work.all("outbox");
+        const seq = 1 + Math.max(0, ...items.map((item) => item.seq));
+        const blank = { tries: 0, next: 0, problem: null, receipt: null, facts: null, missing: [] };
+        const made = new Date().toISOString();
+        const item = {
+            visit,
+            content: hash,
+            text,
+            base: content.base,
+            parts: content.parts,
+            seq,
+            made,
+            holder,
+            ...blank,
+        };
+        await work.put("outbox", { ...item, state: "queued", tried: true });
+        return "taken";
+    });
+}
+
+/** What the text says of its base and parts; bytes that are no content are kept all the same. */
+function contentOf(text) {
+    try {
+        const { base, parts } = JSON.parse(text);
+        return { base: base || null, parts: Array.isArray(parts) ? parts : [] };
+    } catch (_) {
+        return { base: null, parts: [] };
+    }
+}
+
+function toBase64(bytes) {
+    let text = "";
+    for (let at = 0; at < bytes.length; at += 24576) text += String.fromCharCode(...bytes.subarray(at, at + 24576));
+    return btoa(text);
+}
+
+function fromBase64(text) {
+    try {
+        return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    } catch (_) {
+        return null;
+    }
+}
