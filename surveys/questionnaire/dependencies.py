@@ -7,6 +7,7 @@ Raises  ExpressionError (PATH_UNKNOWN, REFERENCE_UNKNOWN, EXPRESSION_SYNTAX) for
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any
 
@@ -19,12 +20,20 @@ PROPERTIES = ("count", "relevant", "calculate", "items")
 ROUNDS = 4
 
 
-class CycleError(Exception):
-    """Rules that need each other, as the definitions in the circle."""
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Rules that need each other: one of them, and the definitions on the way from it back to itself."""
 
-    def __init__(self, circle: list[int]) -> None:
-        super().__init__(f"cycle through {circle}")
-        self.circle = circle
+    step: Step
+    way: list[int]
+
+
+class CycleError(Exception):
+    """All circles of the rules."""
+
+    def __init__(self, circles: list[Circle]) -> None:
+        super().__init__(f"cycles through {[circle.way for circle in circles]}")
+        self.circles = circles
 
 
 class Reader:
@@ -179,7 +188,9 @@ def path_text(tree: Tree) -> str:
 def plan(defs: list[dict[str, Any]], rules: dict[Step, set[int]]) -> tuple[list[Step], dict[int, list[int]], int]:
     """`order`, `affected` and `rounds` for the rules, each given with the definitions it reads."""
     needs = {step: _needs(defs, rules, step) for step in rules}
-    cut = _cut_filters(needs)
+    cut, illegal = _cut_filters(needs)
+    if illegal:
+        raise CycleError([_circle(defs, rules, needs, part) for part in illegal])
     order = _sorted(needs, cut)
     return order, _affected(defs, rules, needs, order), ROUNDS if cut else 1
 
@@ -206,19 +217,55 @@ def _needs(defs: list[dict[str, Any]], rules: dict[Step, set[int]], step: Step) 
     return {other for other in wanted if other in rules}
 
 
-def _cut_filters(needs: dict[Step, set[Step]]) -> dict[Step, set[Step]]:
-    """For each choice filter in a circle, the needs that are left out so that an order exists."""
+def _cut_filters(needs: dict[Step, set[Step]]) -> tuple[dict[Step, set[Step]], list[set[Step]]]:
+    """For each choice filter in a circle, the needs that are left out so that an order exists; and the circles that stay."""
     cut: dict[Step, set[Step]] = {}
-    for circle in _circles(needs, {}):
-        if any(prop == "count" for _index, prop in circle):
-            raise CycleError(list(dict.fromkeys(index for index, _prop in sorted(circle))))
-        for step in circle:
+    illegal: list[set[Step]] = []
+    for part in _circles(needs, {}):
+        if any(prop == "count" for _index, prop in part):
+            illegal.append(part)
+            continue
+        for step in part:
             if step[1] == "items":
-                cut[step] = needs[step] & circle
-    rest = _circles(needs, cut)
-    if rest:
-        raise CycleError(list(dict.fromkeys(index for index, _prop in sorted(rest[0]))))
-    return cut
+                cut[step] = needs[step] & part
+    known = set().union(*illegal)
+    illegal += [part for part in _circles(needs, cut) if not part & known]
+    return cut, sorted(illegal, key=min)
+
+
+def _circle(
+    defs: list[dict[str, Any]], rules: dict[Step, set[int]], needs: dict[Step, set[Step]], part: set[Step]
+) -> Circle:
+    """The shortest way round in `part`, from its first rule, through what each rule reads."""
+    start = min(part)
+    before: dict[Step, Step] = {}
+    todo = [start]
+    for step in todo:
+        for other in sorted(needs[step] & part):
+            if other not in before:
+                before[other] = step
+                todo.append(other)
+    steps = [start]
+    while before[steps[-1]] != start:
+        steps.append(before[steps[-1]])
+    steps = [start, *reversed(steps[1:])]
+    way: list[int] = []
+    for step, after in zip(steps, [*steps[1:], start], strict=True):
+        way.append(_shown(defs, step[0]))
+        if after[0] not in rules[step] and after[0] not in _ancestors(defs, step[0]):
+            # The rule reads something inside the group or repeat that comes next.
+            way += sorted(read for read in rules[step] if after[0] in _ancestors(defs, read))[:1]
+    way = [index for place, index in enumerate(way) if place == 0 or index != way[place - 1]]
+    return Circle(start, way[:-1] if len(way) > 1 and way[-1] == way[0] else way)
+
+
+def _shown(defs: list[dict[str, Any]], index: int) -> int:
+    """The definition as the workbook has it: the count of a repeat is a node that pyxform made beside it."""
+    name, parent = defs[index]["name"], defs[index]["par"]
+    for kid in defs[parent].get("kids", ()) if parent >= 0 else ():
+        if defs[kid]["kind"] == "repeat" and name == defs[kid]["name"] + "_count":
+            return kid
+    return index
 
 
 def _circles(needs: dict[Step, set[Step]], cut: dict[Step, set[Step]]) -> list[set[Step]]:

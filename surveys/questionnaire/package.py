@@ -166,10 +166,9 @@ class _Compiler:
                     "rounds": rounds,
                 }
             except CycleError as error:
-                names = [self.defs[index]["name"] for index in error.circle]
-                path = self.defs[error.circle[0]]["path"]
-                prop = next(prop for index, prop in sorted(steps) if index == error.circle[0])
-                self.faults.append(RuleFault(path, prop, "CYCLE", {"cycle": " → ".join([*names, names[0]])}))
+                for circle in error.circles:
+                    names = [self.defs[index]["name"] for index in circle.way]
+                    self.fault(*circle.step, "CYCLE", {"cycle": " → ".join([*names, names[0]])})
         return package, self.faults
 
     # The tree.
