@@ -31,7 +31,7 @@ def run_case(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def read_case(form: Mapping[str, Any]) -> tuple[Reading, list[Mapping[str, Any]]]:
-    """The form of a case as a workbook's sheets are read, and its rows."""
+    """The form of a case as a workbook's sheets are read, and its rows; `attached` holds the texts of files by name."""
     rows = list(form.get("survey", []))
     sheets = {"survey": Sheet.of_rows("survey", rows)}
     if form.get("choices"):
@@ -39,7 +39,8 @@ def read_case(form: Mapping[str, Any]) -> tuple[Reading, list[Mapping[str, Any]]
     settings = form.get("settings")
     if settings:
         sheets["settings"] = Sheet.of_rows("settings", [settings] if isinstance(settings, Mapping) else settings)
-    return read_sheets(sheets, media=True), rows
+    attached = {name: text.encode() for name, text in form.get("attached", {}).items()}
+    return read_sheets(sheets, media=True, attached=attached), rows
 
 
 def run_steps(package: Mapping[str, Any], case: Mapping[str, Any]) -> dict[str, Any]:

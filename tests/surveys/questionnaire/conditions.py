@@ -96,7 +96,9 @@ def _table(table: dict[str, Any], now: str) -> Iterator[Case]:
     values, at = table["values"], table.get("at", [""])
     rows = [{"type": "calculate", "name": f"v{n}", "calculation": text} for n, (text, _told) in enumerate(values)]
     survey = [row for given in table["survey"] for row in (rows if given["type"] == "values" else [given])]
-    package = read_case({"survey": survey, "choices": table.get("choices", [])})[0].package
+    package = read_case({**{key: table[key] for key in ("choices", "attached") if key in table}, "survey": survey})[
+        0
+    ].package
 
     def judge(looks: Looks) -> list[str]:
         faults = []
