@@ -24,9 +24,10 @@ from surveys.fieldwork.submissions import Submission
 from surveys.fieldwork.visits import Decision, Visit
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign, campaign_units
-from surveys.planning.questionnaire_versions import Package, QuestionnaireVersion, version_in_force
+from surveys.planning.questionnaire_versions import QuestionnaireVersion, stored_body, version_in_force
 from surveys.planning.units import unit_tree
 from surveys.questionnaire.content import digest
+from surveys.questionnaire.parts import joined
 
 MOST_CAMPAIGNS = 8  # frames kept in one process
 
@@ -220,12 +221,12 @@ def _bodies(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
 
 @lru_cache(maxsize=16)
 def _parsed(body: bytes) -> Mapping[str, Any]:
-    return json.loads(body)
+    return joined(body, stored_body)
 
 
 def stored_package(package_hash: str) -> Mapping[str, Any] | None:
     """A compiled questionnaire by its hash, or None for one this instance never had (a visit handed in as `unjudged`)."""
-    body = db.session.scalar(select(Package.body).where(Package.hash == package_hash))
+    body = stored_body(package_hash)
     return None if body is None else _parsed(body)
 
 

@@ -1,12 +1,11 @@
 """A compiled questionnaire as plain data, by its hash, read once a process. Touches questionnaire versions."""
 
-import json
 from typing import Any
 
 from sqlalchemy import or_, select
 
 from surveys.database import db
-from surveys.planning.questionnaire_versions import Package, QuestionnaireVersion
+from surveys.planning.questionnaire_versions import QuestionnaireVersion, stored_body, whole_package
 
 _read: dict[str, dict[str, Any]] = {}
 MOST_KEPT = 32
@@ -15,18 +14,18 @@ MOST_KEPT = 32
 def package_of(package_hash: str) -> dict[str, Any] | None:
     """The package; None for a hash this instance never issued. Nobody may change what is given."""
     if package_hash not in _read:
-        body = package_body(package_hash)
-        if body is None:
+        package = whole_package(package_hash)
+        if package is None:
             return None
         if len(_read) >= MOST_KEPT:
             _read.pop(next(iter(_read)))
-        _read[package_hash] = json.loads(body)
+        _read[package_hash] = package
     return _read[package_hash]
 
 
 def package_body(package_hash: str) -> bytes | None:
     """The package's bytes as they were issued."""
-    return db.session.scalar(select(Package.body).where(Package.hash == package_hash))
+    return stored_body(package_hash)
 
 
 def is_withdrawn(campaign_id: str, package_hash: str) -> bool:

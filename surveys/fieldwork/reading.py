@@ -6,18 +6,17 @@ Answers are read with the package they were filled with, whatever version is in 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from surveys.database import db
+from surveys.fieldwork.packages import package_of
 from surveys.fieldwork.review import Flag, flags
 from surveys.fieldwork.submissions import Submission
 from surveys.fieldwork.versions import VersionView, versions_of
 from surveys.fieldwork.visits import Visit
-from surveys.planning.questionnaire_versions import Package
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +26,6 @@ class Reading:
     submission: Submission
     pages: list[Any]
     flags: list[Flag]
-
-
-@lru_cache(maxsize=8)
-def package_of(package_hash: str) -> dict[str, Any] | None:
-    """The package by its hash (it never changes), or None when it is not held here."""
-    body = db.session.scalar(select(Package.body).where(Package.hash == package_hash))
-    return json.loads(body) if body is not None else None
 
 
 def read_submission(

@@ -4,13 +4,12 @@ Name, credit code and district are filled in from the assignment and cannot be c
 hold one that the form's own rule or list of choices refuses.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from surveys.database import CHINA, db, utc_now
+from surveys.database import CHINA, utc_now
 from surveys.planning.campaigns import Campaign
-from surveys.planning.questionnaire_versions import Package, version_in_force
+from surveys.planning.questionnaire_versions import version_in_force, whole_package
 from surveys.questionnaire.faults import Text
 
 FIELDS = {"enterprise_name": "name", "enterprise_uscc": "uscc", "district": "area_code"}  # fact → value of a row
@@ -25,8 +24,7 @@ def refused_values(campaign: Campaign, rows: Iterable[Mapping[str, Any]]) -> Ite
     from surveys.questionnaire.evaluation import FormState
 
     version = version_in_force(campaign.id)
-    held = db.session.get(Package, version.hash_for(bool(campaign.setting("media")))) if version else None
-    package = json.loads(held.body) if held else None
+    package = whole_package(version.hash_for(bool(campaign.setting("media")))) if version else None
     paths = _paths(package) if package else {}
     if not package or not paths:
         yield from ({} for _row in rows)

@@ -1,9 +1,10 @@
-"""The workbook a campaign issued, version by version. Touches the questionnaire, the files and campaigns.
+"""The form a campaign issued, version by version. Touches the questionnaire, the files and campaigns.
 
 A version keeps the workbook (by hash) and two packages, with and without the media questions; the campaign's switch says
 which of them phones are given. A package is served as long as anyone may hold a draft of it, withdrawn or not.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,19 @@ class Package(db.Model):
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     body: Mapped[bytes]
     made_at: Mapped[datetime]
+
+
+def stored_body(package_hash: str) -> bytes | None:
+    """The bytes of a package, or of a long list of one, as they were issued."""
+    return db.session.scalar(select(Package.body).where(Package.hash == package_hash))
+
+
+def whole_package(package_hash: str) -> dict[str, Any] | None:
+    """The package with the lists that stand in files of their own; None for a hash this instance never issued."""
+    from surveys.questionnaire.parts import joined
+
+    body = stored_body(package_hash)
+    return None if body is None else joined(body, stored_body)
 
 
 class QuestionnaireVersion(db.Model):
@@ -78,25 +92,37 @@ class Issue:
 
 
 def issue_questionnaire(
-    campaign: Campaign, data: bytes, name: str, *, files: FileStore, publish: bool = True, actor: Actor = SYSTEM
+    campaign: Campaign,
+    data: bytes,
+    name: str,
+    *,
+    files: FileStore,
+    attached: Mapping[str, bytes] | None = None,
+    publish: bool = True,
+    actor: Actor = SYSTEM,
 ) -> Issue:
-    """Read a workbook and, when nothing stands against it, keep it as the campaign's next version.
+    """Read a form with the files `attached` to it and, when nothing stands against it, keep it as the campaign's next version.
 
     Reading, hashing and keeping the file happen before the transaction. The earlier version stays in force on any fault;
     the same workbook again is the same version. Raises Refused for a closed campaign.
     """
     from surveys.questionnaire.package import package_bytes, package_hash
+    from surveys.questionnaire.parts import part_files
     from surveys.questionnaire.reader import read_workbook
 
     if campaign.closed_at is not None:
         raise Refused(RefusalKind.CAMPAIGN_CLOSED, campaign=campaign.title)
-    plain = read_workbook(data, name=name)
-    whole = read_workbook(data, name=name, media=True)
+    plain = read_workbook(data, name=name, attached=attached)
+    whole = read_workbook(data, name=name, media=True, attached=attached)
     if plain.package is None or whole.package is None or plain.faults or whole.faults:
         return Issue(None, _merged(plain.faults, whole.faults), _merged(plain.warnings, whole.warnings))
     packages = {package_hash(package): package_bytes(package) for package in (plain.package, whole.package)}
+    for package in (plain.package, whole.package):
+        packages |= part_files(package)
     hashes = package_hash(plain.package), package_hash(whole.package)
     digest = files.put(data)
+    for file in whole.package.get("attachments", ()):
+        files.put((attached or {})[file["name"]])
     warnings = _merged(plain.warnings, whole.warnings)
     with writing() as session:
         for hash_, body in packages.items():

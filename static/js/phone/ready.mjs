@@ -1,5 +1,6 @@
 /** 出发前打开: what today's visits need is fetched in one step, so that each can be filled in without a signal. */
 
+import { readPackage } from "../field/form_package.mjs";
 import { refresh } from "./assignments.mjs";
 import { keepFact } from "./device.mjs";
 import { call } from "./session.mjs";
@@ -40,20 +41,26 @@ async function page(address, read) {
     return read(answer);
 }
 
+/** A package, or a long list of one, as the server issued it. */
+async function questionnaire(address) {
+    const answer = await call(address);
+    if (answer.status !== 200 || !answer.value) throw new Error(`questionnaire: ${answer.status}`);
+    return answer.value;
+}
+
 /** The package and its blank questions in the page's language, unless they are here in this release. */
 async function keepPackage(hash) {
     const { lang, dataset } = document.documentElement;
     const known = await read("packages", hash);
     if (known && known.fragments[lang] && known.release === dataset.release) return;
-    const answer = known ? null : await call(`/questionnaires/${hash}`);
-    if (answer && (answer.status !== 200 || !answer.value)) throw new Error(`questionnaire: ${answer.status}`);
+    const found = known ? null : await readPackage(`/questionnaires/${hash}`, questionnaire);
     const html = await page(`/questionnaires/${hash}/pages`, (found) => found.text());
     await write(["packages"], async (work) => {
         const row = await work.get("packages", hash);
         const same = row && row.release === dataset.release ? row.fragments : {};
         await work.put("packages", {
             hash,
-            package: row ? row.package : answer.value,
+            package: row ? row.package : found,
             fragments: { ...same, [lang]: html },
             release: dataset.release,
         });

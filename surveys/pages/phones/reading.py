@@ -6,14 +6,14 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from sqlalchemy import select, update
 
 from surveys.accounts import Account
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork import drafts, holders, receipts
 from surveys.fieldwork.holders import Holder
-from surveys.fieldwork.packages import package_body
+from surveys.fieldwork.packages import package_body, package_of
 from surveys.fieldwork.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.submissions import SetAside, Submission
 from surveys.fieldwork.tasks import tasks_of
@@ -65,6 +65,22 @@ def questionnaire(package_hash: str) -> Response:
     response.headers["Vary"] = "Accept-Encoding"
     response.set_etag(package_hash)
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    response.make_conditional(request)
+    return response
+
+
+@sync.get("/questionnaires/<package_hash>/files/<name>")
+def questionnaire_file(package_hash: str, name: str) -> Response:
+    """A picture or sound that came with the form."""
+    package = package_of(package_hash)
+    files = {file["name"]: file for file in package.get("attachments", ())} if package else {}
+    if name not in files or files[name]["use"] != "media":
+        return problem("unknown_questionnaire")
+    file = files[name]
+    response = Response(current_app.extensions["files"].read(file["hash"]), mimetype=file["type"])
+    response.set_etag(file["hash"])
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    response.headers["X-Content-Type-Options"] = "nosniff"
     response.make_conditional(request)
     return response
 
