@@ -23,6 +23,7 @@ from surveys.fieldwork.visits import Visit
 from surveys.keys import instance_keys, to_base64url
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
+from surveys.planning.groups import Group, GroupMember
 from surveys.planning.slips import DeviceHolder
 
 UNIT = "440106"  # the unit desk and the deputy of the ready links
@@ -39,10 +40,10 @@ def ready_links(base: str) -> dict[str, str]:
         role: f"{base}/sign-in/link/{_staff_token(role, unit, to.format(number=campaign.number))}"
         for role, unit, to in STAFF
     }
-    deputy_id, visit_id = _open_visit(campaign)
+    deputy_id = _deputy(campaign)
     device = _device(campaign, deputy_id)
     found["deputy"] = base + entrance(device, "/visits")
-    found["visit"] = base + entrance(device, f"/visits/{visit_id}")
+    found["visit"] = base + entrance(device, f"/visits/{_next_visit(campaign, deputy_id)}")
     return found
 
 
@@ -81,19 +82,53 @@ def _staff_token(role: str, unit: str, to: str) -> str:
     return kept[name]
 
 
-def _open_visit(campaign: Campaign) -> tuple[str, str]:
-    """A visit nobody has begun, and the leader of the group it is given to."""
+def _deputy(campaign: Campaign) -> str:
+    """The deputy the links belong to: always the one of the first time, so that the unit's desk sees what is handed in."""
+    known = db.session.scalar(
+        select(DeviceHolder.deputy_id)
+        .join(Device, Device.id == DeviceHolder.device_id)
+        .join(GroupMember, GroupMember.deputy_id == DeviceHolder.deputy_id)
+        .join(Group, Group.id == GroupMember.group_id)
+        .where(
+            DeviceHolder.campaign_id == campaign.id,
+            Group.campaign_id == campaign.id,
+            Group.unit_code == UNIT,
+            Device.name == DEVICE_NAME,
+        )
+        .order_by(DeviceHolder.deputy_id)
+    )
+    if known is not None:
+        return known
+    led = [visit for visit in _visits(campaign) if visit.assignment.group.leader_id]
+    if not led:
+        raise DemonstrationFault("no group of the second campaign has a leader; load the demonstration anew")
+    return str(min(led, key=_turn).assignment.group.leader_id)
+
+
+def _next_visit(campaign: Campaign, deputy_id: str) -> str:
+    """What the deputy would do next: a visit nobody has begun, one begun, one returned; else one that was handed in."""
+    groups = set(db.session.scalars(select(GroupMember.group_id).where(GroupMember.deputy_id == deputy_id)))
+    own = [visit for visit in _visits(campaign) if visit.assignment.group_id in groups]
+    return min(own, key=_turn).id
+
+
+TURNS = ("open", "draft", "returned", "submitted", "accepted")
+
+
+def _turn(visit: Visit) -> int:
+    now = state(visit)
+    return TURNS.index(now) if now in TURNS else len(TURNS)
+
+
+def _visits(campaign: Campaign) -> list[Visit]:
+    """The visits of the unit of the links, in order."""
     query = (
         select(Visit)
         .join(Assignment, Assignment.id == Visit.assignment_id)
-        .where(Assignment.campaign_id == campaign.id)
-        .order_by(Assignment.unit_code != UNIT, Assignment.unit_code, Assignment.number)
+        .where(Assignment.campaign_id == campaign.id, Assignment.unit_code == UNIT)
+        .order_by(Assignment.number)
     )
-    for visit in db.session.scalars(query):
-        group = visit.assignment.group
-        if visit.head is None and state(visit) == "open" and group.leader_id:
-            return group.leader_id, visit.id
-    raise DemonstrationFault("every visit of the second campaign has been begun; load the demonstration anew")
+    return list(db.session.scalars(query))
 
 
 def _device(campaign: Campaign, deputy_id: str) -> str:

@@ -9,14 +9,16 @@ from sqlalchemy import func, select
 from app import create_app
 from reports import content, issuing, unit_reports
 from reports.demonstration import guangzhou
-from reports.demonstration.links import entrance, ready_links
+from reports.demonstration.links import UNIT, entrance, ready_links
 from reports.demonstration.preparation import ROOT
 from reports.demonstration.schedule import AS_OF
 from surveys.audit import AuditEntry
-from surveys.database import db
+from surveys.database import db, utc_now, writing
 from surveys.fieldwork.findings import Finding
 from surveys.fieldwork.progress import total, unit_progress
+from surveys.fieldwork.review import state
 from surveys.fieldwork.submissions import SetAside, Submission
+from surveys.fieldwork.visits import Visit
 from surveys.planning.campaigns import Campaign
 from surveys.planning.units import unit_tree
 
@@ -43,10 +45,18 @@ def test_a_small_demonstration_is_loaded_once_and_stands(app: Flask) -> None:
         _the_links_are_ready(app)
 
         before, audit = _contents(), db.session.scalar(select(func.count()).select_from(AuditEntry))
+        said: list[str] = []
+        again = guangzhou.load(seed=1, subjects=SUBJECTS, with_print=False, say=said.append)
+        assert (again.campaign_id, again.second_id) == (loaded.campaign_id, loaded.second_id)
+        assert said == ["… loaded before, the data are kept | 以前已载入，数据保留"]
+
+        # cut off just before its end, a load looks at every step and adds nothing
+        with writing():
+            db.session.get_one(Campaign, loaded.second_id).as_of = None
         again = _load()
         assert (again.campaign_id, again.second_id) == (loaded.campaign_id, loaded.second_id)
         assert _contents() == before
-        assert db.session.scalar(select(func.count()).select_from(AuditEntry)) == audit
+        assert db.session.scalar(select(func.count()).select_from(AuditEntry)) == audit + 1, "the day set again"
 
 
 def _the_campaign_stands_on_its_day(campaign: Campaign) -> None:
@@ -114,6 +124,7 @@ def _the_links_are_ready(app: Flask) -> None:
     links = ready_links("http://localhost")
     assert set(links) == {"organizer", "unit_desk", "committee", "deputy", "visit"}
     assert ready_links("http://localhost") == links
+    _the_deputy_stays(links)
     client = app.test_client()
     answer = client.get(links["visit"].removeprefix("http://localhost"))
     assert answer.status_code == 303
@@ -122,6 +133,20 @@ def _the_links_are_ready(app: Flask) -> None:
     device = links["deputy"].split("/")[5]
     forged = entrance(device, "/visits").replace("/visits", "/visits/other")
     assert client.get(forged).status_code == 404
+
+
+def _the_deputy_stays(links: dict[str, str]) -> None:
+    """When the visit of the link is done, its deputy stays, and the next visit is the same unit's."""
+    visit = db.session.get_one(Visit, links["visit"].rpartition("/")[2])
+    assert (visit.assignment.unit_code, state(visit)) == (UNIT, "open")
+    with writing():
+        visit.voided_at, visit.voided_reason = utc_now(), "试"
+    later = ready_links("http://localhost")
+    assert later["deputy"] == links["deputy"]
+    assert later["visit"] != links["visit"]
+    assert db.session.get_one(Visit, later["visit"].rpartition("/")[2]).assignment.unit_code == UNIT
+    with writing():
+        visit.voided_at = visit.voided_reason = None
 
 
 def test_the_same_seed_gives_the_same_bytes(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> None:
