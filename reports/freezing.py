@@ -2,11 +2,12 @@
 
 Gives   `Frozen`: the content with its tokens; the same with every figure put in, for both editions, with the annexes;
         and the manifest: every submission used, the packages, the counts and the indicator tables.
+Bound   what the volume prints of each child's report: its accepted version with what it must hide beside the others as well.
 Again   `recompute` makes the frozen content anew from a manifest and exactly its submissions: what `verify` compares.
 Raises  UnknownFigure for a token the questionnaire cannot answer, or of a unit the report does not speak of.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -33,7 +34,18 @@ class Frozen:
     manifest: dict[str, Any]
 
 
-def freeze_report(campaign: Campaign, unit: Unit, content: ReportContent, data: CampaignData) -> Frozen:
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A child's version that is bound in its parent's volume, as it was frozen."""
+
+    unit: str
+    content: ReportContent
+    manifest: Mapping[str, Any]
+
+
+def freeze_report(
+    campaign: Campaign, unit: Unit, content: ReportContent, data: CampaignData, bound: Sequence[Bound] = ()
+) -> Frozen:
     """The report of a unit, on the data as they are. Its figures rest on its own submissions and those below it."""
     scope = "" if unit.code == campaign.unit_code else unit.code
     used = data.of(scope)
@@ -54,9 +66,12 @@ def freeze_report(campaign: Campaign, unit: Unit, content: ReportContent, data: 
         "findings": finding_lists.finding_ids(campaign.id, used, (*leaves, *tree)),
         "submissions": [one.as_json() for one in used],
     }
+    children = _bound_data(campaign, bound)
+    manifest["across"] = _across(manifest, content, data, children)
     maker = Recomputed(campaign, manifest, data)
     manifest["indicators"] = maker.indicators()
-    return Frozen(content, maker.frozen(content) | {"annexes": maker.annexes()}, manifest)
+    frozen = maker.frozen(content) | {"annexes": maker.annexes()}
+    return Frozen(content, frozen | _children(manifest, children), manifest)
 
 
 def recompute(
@@ -77,6 +92,55 @@ def recompute(
     return maker.frozen(content) | {"indicators": maker.indicators()}
 
 
+def recompute_children(campaign: Campaign, manifest: Mapping[str, Any], bound: Sequence[Bound]) -> dict[str, Any]:
+    """{"children"}: what the volume prints of each child's report, from the children's manifests read again."""
+    return _children(manifest, _bound_data(campaign, bound))
+
+
+def _bound_data(campaign: Campaign, bound: Sequence[Bound]) -> list[tuple[Bound, "Recomputed"]]:
+    """Each child with the data its own version rests on; what is not as it was is told by `verify`, not here."""
+    found = []
+    for one in bound:
+        counts = {place: CampaignCounts(**given) for place, given in one.manifest["counts"].items()}
+        used = [Used(**each) for each in one.manifest["submissions"]]
+        packages, tree, leaves = (one.manifest[name] for name in ("packages", "tree", "leaves"))
+        found.append((one, Recomputed(campaign, one.manifest, data_of(used, counts, packages, tree, leaves, []))))
+    return found
+
+
+def _across(
+    manifest: Mapping[str, Any],
+    content: ReportContent,
+    data: CampaignData,
+    children: Sequence[tuple[Bound, "Recomputed"]],
+) -> dict[str, list[str]]:
+    from reports import hiding
+
+    def told(scope: str, content: ReportContent, data: CampaignData, known: Mapping[str, Any]) -> hiding.Told:
+        frame = data.frame.of(scope)
+        return hiding.Told(
+            scope, frame, hiding.tables_in((block for _, block in contents.blocks_of(content)), frame), known
+        )
+
+    own = told(manifest["scope"], content, data, {})
+    bound = [told(one.unit, one.content, maker.data, one.manifest.get("across", {})) for one, maker in children]
+    return hiding.across(own, bound, manifest["tree"], manifest["leaves"], manifest["smallest_cell"])
+
+
+def _children(manifest: Mapping[str, Any], children: Sequence[tuple[Bound, "Recomputed"]]) -> dict[str, Any]:
+    """Each child's report for the outgoing volume: what the volume hides across units is hidden in it as well."""
+    printed = {}
+    for one, maker in children:
+        known, more = one.manifest.get("across", {}), manifest["across"]
+        both = {column: sorted({*known.get(column, ()), *more.get(column, ())}) for column in {*known, *more}}
+        hiding = Recomputed(maker.campaign, {**one.manifest, "across": both}, maker.data)
+        printed[one.unit] = {
+            "content": hiding.edition(one.content, "outgoing"),
+            "indicators": hiding.indicators_of("outgoing"),
+        }
+    return {"children": printed} if printed else {}
+
+
 class Recomputed:
     """One manifest with its data: gives what is frozen, the first time and ever after."""
 
@@ -86,14 +150,14 @@ class Recomputed:
 
     def frozen(self, content: ReportContent) -> dict[str, Any]:
         """The outgoing content, and under "internal" the same with nothing hidden."""
-        outgoing, internal = (self._edition(content, edition) for edition in EDITIONS)
+        outgoing, internal = (self.edition(content, edition) for edition in EDITIONS)
         return {**outgoing, "internal": internal}
 
-    def _edition(self, content: ReportContent, edition: str) -> ReportContent:
+    def edition(self, content: ReportContent, edition: str) -> ReportContent:
         from reports.indicator_charts import block_rows
         from reports.wording import resolver
 
-        how: dict[str, Any] = {"edition": edition, "smallest_cell": self.manifest["smallest_cell"]}
+        how = self._how(edition)
         figure = resolver(self.data.frame, self.data.counts, unit=self.scope, **how)
         rows = block_rows(
             self.data.frame.of(self.scope),
@@ -122,17 +186,20 @@ class Recomputed:
 
     def indicators(self) -> dict[str, list[dict[str, Any]]]:
         """Every indicator table of the report's own unit, for both editions: what the PDF carries as tables.json."""
+        return {edition: self.indicators_of(edition) for edition in EDITIONS}
+
+    def indicators_of(self, edition: str) -> list[dict[str, Any]]:
         from reports.indicator_tables import statistics
 
         frame = self.data.frame.of(self.scope)
+        return statistics(frame, counts=self.data.counts.get(self.scope), **self._how(edition))
+
+    def _how(self, edition: str) -> dict[str, Any]:
+        """How figures are told: the internal edition hides nothing. A version of before `across` hides by itself alone."""
         return {
-            edition: statistics(
-                frame,
-                edition=edition,
-                smallest_cell=self.manifest["smallest_cell"],
-                counts=self.data.counts.get(self.scope),
-            )
-            for edition in EDITIONS
+            "edition": edition,
+            "smallest_cell": self.manifest["smallest_cell"],
+            "across": {column: frozenset(keys) for column, keys in self.manifest.get("across", {}).items()},
         }
 
     def annexes(self) -> dict[str, list[Block]]:

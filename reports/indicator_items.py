@@ -69,6 +69,14 @@ def privacy_of(question: IndicatorQuestion) -> str:
     return "L0" if question.means.startswith("outcome") else question.privacy or "L2"
 
 
+def cell_key(question: IndicatorQuestion, kind: str, place: int = 0) -> str:
+    """The name of one cell of a question in a column of a table; what is hidden is named by it (`hiding.py`).
+
+    Kinds: c a choice, a “at least one of”, p low, middle and high of a scale, v a sum or mean, r a ratio, t texts given.
+    """
+    return f"{question.path}#{kind}{place}"
+
+
 def label_of(question: IndicatorQuestion, language: str = "zh-CN") -> str:
     """The question's words in one language; where it has none, in another; a calculation's from the reference list."""
     words = question.label.get(language) or next(filter(None, question.label.values()), "")

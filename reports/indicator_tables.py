@@ -2,21 +2,24 @@
 
 Takes   a `Frame` (whole campaign or one unit), the table's name, the edition.
 Gives   {"table", "title", "unit", "base", "n", "columns", "rows", "total", "notes"}: what a page and the print shop want.
-Hidden  `*` for a small cell and for the one that would give it away, along rows and columns (wording.py).
+Hidden  `*` for a small cell and for the one that would give it away, along rows and columns (wording.py), and for what other
+        tables and units of the volume would give away (`across`: column → keys of cells, hiding.py).
 Empty   a mean nobody gave is “—”; a count of nobody is 0.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from reports.figures import CampaignCounts, Frame, is_choice, is_multiple
+from reports.hiding import LONG_LIST, broken_down, group_column, ratio_size
 from reports.indicator_items import (
     CHOICE_ROLES,
     SPECIAL,
     any_item,
+    cell_key,
     choice_label,
     clauses,
     label_of,
@@ -31,7 +34,6 @@ from reports.wording import LEAST_SHARE_BASE, SMALLEST_CELL, hidden_matrix
 from surveys.questionnaire.facts import IndicatorQuestion
 
 HIDDEN = "*"
-LONG_LIST = 12
 WORDS = {
     "zh-CN": {
         "item": "项目", "count": "数量", "share": "占比", "all": "合计", "rest": "未填写", "several": "（多选）",
@@ -79,8 +81,11 @@ class TableMaker:
         counts: CampaignCounts | None = None,
         unit_names: Mapping[str, str] | None = None,
         said: set[str] | None = None,
+        across: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self.frame = frame
+        self.across = across or {}
+        self.places = [frame.unit]  # the column of each group, as `across` names it
         self.unit_names = unit_names or {}
         self.internal = edition == "internal"
         self.smallest_cell = smallest_cell
@@ -96,6 +101,7 @@ class TableMaker:
         """Name and frame of each group, then of the total; without a breakdown the total alone."""
         frame = self.frame
         whole = (self.words["all"], frame)
+        self.places = [frame.unit]
         if not breakdown:
             return [whole]
         visits = table in frame.data.visit_tables
@@ -108,25 +114,31 @@ class TableMaker:
             ]
             if len(frame.firms) != sum(len(frame.of(name).firms) for name in names):
                 self.notes[self.words["twice"]] = None
+            self.places = [*names, frame.unit]
             return [*groups, whole]
         question = frame.data.by_name.get(breakdown) or frame.data.by_path.get(breakdown)
         if question is None or not is_choice(question):
             raise ValueError(f"“{breakdown}” is no question whose choices break a table down")
-        column = frame.data.column(question)
-        groups = [(choice_label(question, name, self.language), frame.among(question, name)) for name in column.names]
-        if len(groups) > 12:
-            groups = [(name, part) for name, part in groups if len(part.visits if visits else part.firms)]
-        rest = frame.where(lambda rows: ~column.answered[rows])
-        if len(rest.visits if visits else rest.firms):
-            groups.append((self.words["rest"], rest))
-        return [*groups, whole]
+        parts = broken_down(frame, question, visits=visits)
+        self.places = [*(group_column(frame.unit, question, name) for name, _ in parts), frame.unit]
+        labels = [choice_label(question, name, self.language) if name else self.words["rest"] for name, _ in parts]
+        return [*zip(labels, (part for _, part in parts), strict=True), whole]
 
     # Lines ----------------------------------------------------------------------------------------------------------
 
-    def marks(self, cells: Sequence[Sequence[int]], privacy: str, *, one_answer: bool) -> list[list[str]]:
+    def marks(
+        self, question: IndicatorQuestion, kind: str, cells: Sequence[Sequence[int]], *, one_answer: bool = False
+    ) -> list[list[str]]:
         """Which cells are hidden in this edition; the note is kept where one is."""
-        level = "L0" if self.internal else privacy or "L2"
-        marks = hidden_matrix(cells, level, one_answer=one_answer, smallest_cell=self.smallest_cell)
+        level = "L0" if self.internal else privacy_of(question)
+        known = [
+            (row, column)
+            for column, place in enumerate(self.places)
+            if (keys := self.across.get(place))
+            for row in range(len(cells))
+            if cell_key(question, kind, row) in keys
+        ]
+        marks = hidden_matrix(cells, level, one_answer=one_answer, smallest_cell=self.smallest_cell, known=known)
         if any(map(any, marks)):
             self.notes[self.words["hidden"].format(least=self.smallest_cell)] = None
         return marks
@@ -142,10 +154,12 @@ class TableMaker:
         groups: list[Frame],
         labels: Sequence[str],
         cells: list[tuple[int, ...]],
-        one_answer: bool,
+        kind: str,
+        *,
+        one_answer: bool = False,
     ) -> list[Line]:
-        """Lines of counts with their shares; `cells` are rows of groups, the total last."""
-        marks = self.marks(cells, privacy_of(question), one_answer=one_answer)
+        """Lines of counts with their shares; `cells` are rows of groups, the total last; `kind` as in `cell_key`."""
+        marks = self.marks(question, kind, cells, one_answer=one_answer)
         sizes = [part.n(question) for part in groups]
         lines: list[Line] = []
         for label, row, hidden in zip(labels, cells, marks, strict=True):
@@ -164,7 +178,7 @@ class TableMaker:
         by_group = [part.counts(question) for part in groups]
         cells = [tuple(counts[place] for counts in by_group) for place in range(len(names))]
         labels = [choice_label(question, name, self.language) for name in names]
-        lines = self.count_lines(question, groups, labels, cells, not is_multiple(question))
+        lines = self.count_lines(question, groups, labels, cells, "c", one_answer=not is_multiple(question))
         keep = [
             line
             for name, line, row in zip(names, lines, cells, strict=True)
@@ -174,7 +188,7 @@ class TableMaker:
         if found and wanted is None:
             counts = tuple(part.count_any(question, found[1]) for part in groups)
             joint = self.words["joint"].join(choice_label(question, name, self.language) for name in found[1])
-            keep += self.count_lines(question, groups, [self.words["any"] + joint], [counts], False)
+            keep += self.count_lines(question, groups, [self.words["any"] + joint], [counts], "a")
         self.notes[self.words["more" if is_multiple(question) else "round"]] = None
         return keep
 
@@ -188,7 +202,7 @@ class TableMaker:
             )
             for pair in (("1", "2"), ("3",), ("4", "5"))
         ]
-        low, _, high = self.count_lines(question, groups, labels, cells, True)
+        low, _, high = self.count_lines(question, groups, labels, cells, "p", one_answer=True)
         return [high, low]
 
     def value_line(
@@ -196,7 +210,7 @@ class TableMaker:
     ) -> Line:
         """One number for each group, hidden where it rests on few firms."""
         sizes = tuple(part.n(question) for part in groups)
-        hidden = self.marks([sizes], privacy_of(question), one_answer=False)[0]
+        hidden = self.marks(question, "v", [sizes])[0]
         texts = [
             HIDDEN if mark else self.number(summary(part, question, measure), measure, question.unit)
             for part, mark in zip(groups, hidden, strict=True)
@@ -210,8 +224,8 @@ class TableMaker:
         return text + ("%" if unit == "%" or measure == "ratio" else "")
 
     def ratio_line(self, question: IndicatorQuestion, groups: list[Frame], whole: IndicatorQuestion) -> Line:
-        sizes = tuple(min(part.n(question), part.n(whole)) or part.n(whole) for part in groups)
-        hidden = self.marks([sizes], privacy_of(question), one_answer=False)[0]
+        sizes = tuple(ratio_size(part, question, whole) for part in groups)
+        hidden = self.marks(question, "r", [sizes])[0]
         texts: list[str] = []
         for part, mark in zip(groups, hidden, strict=True):
             below = summary(part, whole, "sum")
@@ -242,7 +256,7 @@ class TableMaker:
             return lines + ([self.ratio_line(question, groups, whole)] if whole else [])
         if question.role == "text" and not question.in_repeat and privacy_of(question) < "L2":
             cells = [tuple(part.n(question) for part in groups)]
-            line = self.count_lines(question, groups, [label + self.joined(self.words["written"])], cells, False)[0]
+            line = self.count_lines(question, groups, [label + self.joined(self.words["written"])], cells, "t")[0]
             return [Line(line.label, line.cells, depth=0)]
         return []
 
@@ -375,10 +389,11 @@ def indicator_table(
     counts: CampaignCounts | None = None,
     items: Sequence[str] | None = None,
     unit_names: Mapping[str, str] | None = None,
+    across: Mapping[str, Collection[str]] | None = None,
 ) -> dict[str, Any]:
     """One table; `breakdown` is the name of a question with choices, or "unit"; `items` keeps some questions or choices."""
     how: dict[str, Any] = {"edition": edition, "smallest_cell": smallest_cell, "language": language}
-    maker = TableMaker(frame, counts=counts, unit_names=unit_names, **how)
+    maker = TableMaker(frame, counts=counts, unit_names=unit_names, across=across, **how)
     return maker.table(table, breakdown, items)
 
 

@@ -19,6 +19,7 @@ from reports.indicator_items import (
     UNRANKED,
     Item,
     UnknownFigure,
+    cell_key,
     choice_label,
     clauses,
     find_item,
@@ -38,7 +39,7 @@ class Measured:
     """A value with what is needed to word it and to hide it.
 
     `cells` are the counts of the total that `cell` belongs to; `one_answer` says whether they add up to it.
-    `small_n` is how many firms a sum, mean or median rests on; None for counts.
+    `small_n` is how many firms a sum, mean or median rests on; None for counts. `key` names the cell (`cell_key`).
     """
 
     measure: str
@@ -54,6 +55,7 @@ class Measured:
     cell: int = 0
     one_answer: bool = False
     small_n: int | None = None
+    key: str = ""
 
 
 def special_count(frame: Frame, counts: CampaignCounts, name: str) -> int | None:
@@ -221,7 +223,7 @@ class _Measurer:
     def choice(self, item: Item) -> Measured:
         question, measure = item.question, self.token.measure
         n = self.frame.n(question)
-        cells, cell = partition(self.frame, question), 0
+        cells, cell, kind = partition(self.frame, question), 0, "p"
         label = ""
         one_answer = not is_multiple(question)
         if item.kind in ("high", "low"):
@@ -229,14 +231,14 @@ class _Measurer:
             count = cells[cell]
         elif item.kind == "any":
             count = self.frame.count_any(question, item.names)
-            cells, one_answer = (count,), False
+            cells, one_answer, kind = (count,), False, "a"
         else:
             name = item.name
             names = self.frame.data.column(question).names
             if item.kind == "top":
                 order = ranked(dict(zip(names, self.frame.counts(question), strict=True)))
                 name = order[item.rank - 1] if len(order) >= item.rank else ""
-            cells = self.frame.counts(question)
+            cells, kind = self.frame.counts(question), "c"
             cell = names.index(name) if name else 0
             count = cells[cell] if name else 0
             label = choice_label(question, name, self.language) if name else ""
@@ -246,6 +248,8 @@ class _Measurer:
         more |= {"cells": cells, "cell": cell, "one_answer": one_answer}
         if item.kind == "top" and not label:
             more |= {"cells": (), "cell": 0}
+        else:
+            more["key"] = cell_key(question, kind, cell)
         if measure == "count":
             return self.result(question, Fraction(count), n, unit="", **more)
         if measure == "share":
@@ -257,7 +261,7 @@ class _Measurer:
         n = self.frame.n(question)
         also = clauses(question)
         if measure == "count" and question.role == "text":
-            return self.result(question, Fraction(n), n, unit="", count=n, cells=(n,))
+            return self.result(question, Fraction(n), n, unit="", count=n, cells=(n,), key=cell_key(question, "t"))
         if measure == "ratio" and also.get("ratio") in self.frame.data.by_name:
             return self.ratio(question, self.frame.data.by_name[also["ratio"]])
         allowed = (
@@ -267,7 +271,8 @@ class _Measurer:
         )
         if not allowed:
             raise self.refuse(item.kind)
-        return self.result(question, summary(self.frame, question, measure), n, small_n=n)
+        value = summary(self.frame, question, measure)
+        return self.result(question, value, n, small_n=n, key=cell_key(question, "v"))
 
     def ratio(self, part: IndicatorQuestion, whole: IndicatorQuestion) -> Measured:
         below = summary(self.frame, whole, "sum")
@@ -276,7 +281,7 @@ class _Measurer:
         # Either sum can be read back from the ratio and the other one: the smaller n decides.
         rests_on = [size for size in (n, self.frame.n(part)) if size]
         value = 100 * above / below if below else None
-        return self.result(part, value, n, unit="%", small_n=min(rests_on, default=0))
+        return self.result(part, value, n, unit="%", small_n=min(rests_on, default=0), key=cell_key(part, "r"))
 
 
 def measure(token: Token, frame: Frame, counts: CampaignCounts | None = None, *, language: str = "zh-CN") -> Measured:

@@ -257,12 +257,13 @@ def _unlock(report: Report) -> None:
 def _frozen(report: Report) -> "Frozen":
     """The draft frozen on the data as they are now. Raises ReportFault for a figure that cannot be given."""
     from reports.accepted_answers import campaign_data
-    from reports.freezing import freeze_report
+    from reports.freezing import Bound, freeze_report
     from reports.indicators import UnknownFigure
 
     data = campaign_data(report.campaign)
+    bound = [Bound(one.report.unit_code, one.content, one.manifest) for one in accepted_children(report)]
     try:
-        return freeze_report(report.campaign, report.unit, contents.renumber(draft(report)), data)
+        return freeze_report(report.campaign, report.unit, contents.renumber(draft(report)), data, bound)
     except UnknownFigure as fault:
         raise ReportFault("figure_unknown", report.title, fault.zh, fault.en) from fault
     except ValueError as fault:

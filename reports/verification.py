@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from reports import groundwork
 from reports.accepted_answers import DataFault, Used
 from reports.archive import print_with
-from reports.freezing import recompute
+from reports.freezing import Bound, recompute, recompute_children
 from reports.indicator_items import SPECIAL
 from reports.indicators import UnknownFigure
 from reports.unit_reports import ReportFault, ReportVersion, digest_of
@@ -181,6 +181,7 @@ def _recheck(version: ReportVersion, outcome: Verification) -> None:
     outcome.figures += len(version.frozen["figures"])
     _say_faults(faults, outcome)
     _compare(version, again, outcome)
+    _compare_children(version, outcome)
     _check_groundwork(version, outcome)
     outcome.newer += _newer(used) if not version.manifest["children"] or len(outcome.versions) == 1 else 0
 
@@ -258,7 +259,11 @@ def _compare(version: ReportVersion, again: Mapping[str, Any], outcome: Verifica
                     f"{unit}报告引用的{key}：印制时为“{kept['text']}”，按所列填报重算为“{shown}”；请查明哪份填报变了。",
                     f"Figure {key} of {unit_en}: printed “{kept['text']}”, worked out again from the submissions named “{shown}”; find out which submission changed.",
                 )
-    rest = {name: value for name, value in version.frozen.items() if name not in ("figures", "annexes", "internal")}
+    rest = {
+        name: value
+        for name, value in version.frozen.items()
+        if name not in ("figures", "annexes", "internal", "children")
+    }
     again_rest = {name: value for name, value in again.items() if name in rest}
     if rest != again_rest and not any(one.code == "figure_differs" for one in outcome.differences):
         outcome.say(
@@ -275,6 +280,26 @@ def _compare(version: ReportVersion, again: Mapping[str, Any], outcome: Verifica
             f"{unit}的指标表（{'、'.join(changed)}）与重算结果不一致；请查明哪份填报变了。",
             f"Indicator tables of {unit_en} ({', '.join(changed)}) differ from what is worked out again; find out which submission changed.",
         )
+
+
+def _compare_children(version: ReportVersion, outcome: Verification) -> None:
+    """What the volume prints of each child's report, with what it hides across units, worked out anew."""
+    kept = version.frozen.get("children")
+    if not kept:
+        return
+    try:
+        bound = [Bound(one.report.unit_code, one.content, one.manifest) for one in children_of(version)]
+        again = json.loads(json.dumps(recompute_children(version.report.campaign, version.manifest, bound)))["children"]
+    except (ReportFault, DataFault, UnknownFigure):
+        return  # a child that is missing or cannot be worked out has been said already
+    for unit, printed in kept.items():
+        if again.get(unit) != printed:
+            outcome.say(
+                "child_differs",
+                unit,
+                f"汇编本收录的{unit}分报告与重算结果不一致；请查明哪份填报变了。",
+                f"The report of {unit} as the volume prints it differs from what is worked out again; find out which submission changed.",
+            )
 
 
 def _tables_changed(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -34,7 +34,7 @@ def volume_of(version: ReportVersion, profile: str, edition: str, *, mark: str =
         bound = profile == "C"
         parts = [report_part("report", frozen, group="总报告" if bound else "")]
         parts += [
-            report_part(child.report.unit_code, edition_of(child, edition), group="分报告", depth=1)
+            report_part(child.report.unit_code, bound_edition(version, child, edition), group="分报告", depth=1)
             for child in children
         ]
         parts += [annex_part(annex, group="附件" if bound else "") for annex in version.frozen["annexes"][edition]]
@@ -80,6 +80,17 @@ def _day(year: int, month: int, day: int) -> date | None:
 def edition_of(version: ReportVersion, edition: str) -> ReportContent:
     """The frozen content as that edition prints it."""
     return version.frozen["internal"] if edition == "internal" else version.frozen
+
+
+def bound_edition(version: ReportVersion, child: ReportVersion, edition: str) -> ReportContent:
+    """A child's report as its parent's volume prints it: outgoing, it hides what the others would give away as well."""
+    printed = version.frozen.get("children", {}).get(child.report.unit_code)
+    return printed["content"] if printed and edition == "outgoing" else edition_of(child, edition)
+
+
+def _tables_in(version: ReportVersion, child: ReportVersion, edition: str) -> list[dict[str, Any]]:
+    printed = version.frozen.get("children", {}).get(child.report.unit_code)
+    return printed["indicators"] if printed and edition == "outgoing" else child.manifest["indicators"][edition]
 
 
 def children_of(version: ReportVersion) -> list[ReportVersion]:
@@ -153,7 +164,7 @@ def attachments_of(
 ) -> list[Attachment]:
     """What travels inside the PDF, so that it can be checked without this machine's word for it."""
     bound = [version, *children]
-    tables = _json({one.report.unit_code: one.manifest["indicators"][edition] for one in bound})
+    tables = _json({one.report.unit_code: _tables_in(version, one, edition) for one in bound})
     submissions = _json(
         [
             {name: one[name] for name in ("visit", "content", "version", "unit")}

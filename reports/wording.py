@@ -2,16 +2,17 @@
 
 Takes   exact values (`Fraction`, whole numbers); rounds once, half up, as a clerk does (0.25 → 0.3).
 Gives   Chinese text; `resolve` gives a token's `Figure` with its value, n, base and the units that are missing.
-Order   first suppression, then wording of small cells: a cell of 1–4 firms is hidden, and the
+Order   first suppression (with what a table or the other units of a volume would give away: `hiding.py`), then wording of small cells: a cell of 1–4 firms is hidden, and the
         second-smallest of the same total; then a share of n < 30 is a count.
 Empty   a share, mean or name that nobody's answer gives is “—”; it is never 0.
 Source  no national rule exists for share words: the table is `reference/share_words.csv`, ours and editable.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 from reports.figures import CampaignCounts, Frame
 from reports.indicator_items import UnknownFigure
@@ -129,16 +130,20 @@ def count_share(count: int, n: int) -> str:
     return str(count) if n < LEAST_SHARE_BASE else f"{count}（{percent(Fraction(100 * count, n))}）"
 
 
-def is_hidden(found: Measured, edition: str, smallest_cell: int) -> str:
-    """ "", "small" or "second" for a measured figure in an edition; the internal edition prints all."""
+def is_hidden(found: Measured, edition: str, smallest_cell: int, across: Collection[str] = ()) -> str:
+    """ "", "small" or "second" for a measured figure in an edition; the internal edition prints all.
+
+    `across`: the cells of its unit that other tables or units would give away, by key.
+    """
     if edition == "internal" or found.privacy == "L0":
         return ""
+    others = "second" if found.key and found.key in across else ""
     if found.small_n is not None:
-        return "small" if 0 < found.small_n < smallest_cell else ""
+        return "small" if 0 < found.small_n < smallest_cell else others
     if not found.cells:
         return ""
     marks = hidden_cells(found.cells, found.privacy, one_answer=found.one_answer, smallest_cell=smallest_cell)
-    return marks[found.cell]
+    return marks[found.cell] or others
 
 
 # Wording --------------------------------------------------------------------------------------------------------------
@@ -207,10 +212,11 @@ def resolve(
     edition: str = "outgoing",
     smallest_cell: int = SMALLEST_CELL,
     language: str = "zh-CN",
+    across: Mapping[str, Collection[str]] | None = None,
 ) -> Figure:
     """A token's figure. `frame` is the whole campaign, `unit` the report's own unit ("" the whole campaign).
 
-    `counts` are by unit, "" for the whole. Raises UnknownFigure for what the questionnaire does not have.
+    `counts` and `across` are by unit, "" for the whole. Raises UnknownFigure for what the questionnaire does not have.
     """
     token = parse(token) if isinstance(token, str) else token
     if token.wording not in WORDINGS_OF.get(token.measure, ("plain",)):
@@ -224,7 +230,7 @@ def resolve(
     found = measure(token, part, (counts or {}).get(place), language=language)
     if token.wording == "money" and found.unit not in _IN_YUAN:
         raise UnknownFigure(token, f"“{found.unit}”不是金额单位。", f"“{found.unit}” is no unit of money.")
-    hidden = is_hidden(found, edition, smallest_cell)
+    hidden = is_hidden(found, edition, smallest_cell, (across or {}).get(place, ()))
     value = float(found.value) if isinstance(found.value, Fraction) else found.value
     return Figure(
         token.key,
@@ -245,30 +251,38 @@ def resolver(
     edition: str = "outgoing",
     smallest_cell: int = SMALLEST_CELL,
     language: str = "zh-CN",
+    across: Mapping[str, Collection[str]] | None = None,
 ) -> Callable[[str], Figure]:
     """`resolve` for one report, each key worked out once: what `content.freeze` is given."""
     known: dict[str, Figure] = {}
+    how: dict[str, Any] = {"edition": edition, "smallest_cell": smallest_cell, "language": language, "across": across}
 
     def figure(key: str) -> Figure:
         if key not in known:
-            known[key] = resolve(
-                key, frame, counts, unit=unit, edition=edition, smallest_cell=smallest_cell, language=language
-            )
+            known[key] = resolve(key, frame, counts, unit=unit, **how)
         return known[key]
 
     return figure
 
 
 def hidden_matrix(
-    cells: Sequence[Sequence[int]], privacy: str, *, one_answer: bool, smallest_cell: int = SMALLEST_CELL
+    cells: Sequence[Sequence[int]],
+    privacy: str,
+    *,
+    one_answer: bool,
+    smallest_cell: int = SMALLEST_CELL,
+    known: Collection[tuple[int, int]] = (),
 ) -> list[list[str]]:
     """A cross table: items down, groups across, the total of each item in the last column.
 
     No row and, where one answer is given, no column may have a single hidden cell: subtraction would show it.
+    `known` are cells (row, column) that are hidden elsewhere already.
     """
     marks = [hidden_cells(row, privacy, one_answer=False, smallest_cell=smallest_cell) for row in cells]
     if privacy == "L0" or not cells:
         return marks
+    for row, column in known:
+        marks[row][column] = marks[row][column] or "second"
     height, width = len(cells), len(cells[0])
     lines = [[(row, column) for column in range(width)] for row in range(height)] if width > 1 else []
     if one_answer:
