@@ -59,6 +59,7 @@ async function enrol(purpose, ask) {
             holder: answer.holder,
             key,
             secret,
+            slip: purpose.startsWith("slip ") ? `/s/${purpose.slice(5)}` : null,
         });
         await askToPersist();
     }
@@ -88,18 +89,9 @@ async function material(purpose) {
 }
 
 /** The store is this device's from now on. The same deputy's queue goes on under it; another's stays, to be saved as a file. */
-async function become({ device, instance, server, holder, key, secret }) {
-    const self = {
-        id: "self",
-        device,
-        instance,
-        server,
-        holder,
-        key,
-        secret,
-        enrolled: new Date().toISOString(),
-        revoked: null,
-    };
+async function become(facts) {
+    const self = { id: "self", enrolled: new Date().toISOString(), revoked: null, ...facts };
+    const { holder } = facts;
     await write(["device", "outbox", "visits"], async (work) => {
         for (const item of await work.all("outbox")) await work.put("outbox", underNew(item, holder));
         const old = await work.get("device", "self");

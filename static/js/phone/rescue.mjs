@@ -29,16 +29,17 @@ export async function giveFile(name, chosen = null) {
     try {
         if (file && shares.canShare && shares.canShare({ files: [file] }))
             await shares.share({ files: [file], title: name });
-        else download(name, text);
+        else saveAs(name, text);
     } catch (problem) {
         if (problem.name === "AbortError") return false; // the person thought better of it
-        download(name, text);
+        saveAs(name, text);
     }
     for (const item of chosen || (await itemsOf())) if (item.text) await exported(item.visit, item.content);
     return true;
 }
 
-function download(name, text) {
+/** A text as a file of the phone's. */
+export function saveAs(name, text) {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
     link.download = name;

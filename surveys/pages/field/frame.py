@@ -19,7 +19,7 @@ from surveys.planning.units import Unit
 
 field = Blueprint("field", __name__)
 
-OPEN = {"field.slip", "field.open_slip", "field.help_page"}
+OPEN = {"field.slip", "field.open_slip", "field.help_page", "field.service_worker"}
 
 
 @field.before_request

@@ -78,6 +78,7 @@ def _page(token: str, form: SlipForm, *, problem: str = "", status: int = 200) -
         campaign=campaign,
         problem=problem,
         address=request.path,
+        token=token,
         demonstration=campaign is not None and campaign.demonstration,
     )
     return make_response(page, status)

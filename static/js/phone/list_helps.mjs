@@ -1,0 +1,68 @@
+/** What the list of visits does besides listing: makes the visits ready to be filled in offline, and the hint inside WeChat. */
+
+import { fact, keepFact, ownDevice } from "./device.mjs";
+import { say } from "./form/words.mjs";
+import { prepare } from "./ready.mjs";
+
+/** Make today's visits ready, and say how far it is in `#ready` (templates/field/_ready.html). */
+export async function makeReady() {
+    const line = document.getElementById("ready");
+    if (!line) return;
+    const tell = (which, values) => {
+        line.hidden = false;
+        say(line, values, which);
+    };
+    try {
+        const { ready, all } = await prepare((done, total) => tell("going", { done, number: total }));
+        if (all) tell(ready.length === all ? "all" : "some", { done: ready.length, number: all });
+        for (const visit of ready) mark(visit);
+    } catch (_) {
+        const known = (await fact("ready")) || [];
+        for (const visit of known) mark(visit);
+        if (known.length) tell("kept", { number: known.length });
+        else tell("none", {});
+    }
+}
+
+/** Say at the visit's row that it can be filled in offline. */
+function mark(visit) {
+    const pattern = document.getElementById("ready-mark");
+    for (const link of document.querySelectorAll(`a.name[href*="/visits/${visit}"]`)) {
+        const row = link.closest("li");
+        if (pattern && row && !row.querySelector(".is-ready")) {
+            row.appendChild(document.importNode(/** @type {any} */ (pattern).content, true));
+        }
+    }
+}
+
+/** The hint inside WeChat (templates/field/_wechat.html): gone for good after 知道了. */
+export async function hintInWeChat() {
+    const note = document.getElementById("wechat");
+    if (!note || !/MicroMessenger/.test(navigator.userAgent) || (await fact("wechat-read"))) return;
+    note.hidden = false;
+    note.querySelector("[data-do=read]").addEventListener("click", () => {
+        note.hidden = true;
+        keepFact("wechat-read", true).catch(() => undefined);
+        document.getElementById("main").focus();
+    });
+    const button = note.querySelector("[data-do=copy]");
+    button.addEventListener("click", async () => {
+        const own = await ownDevice();
+        const copied = await copy(location.origin + ((own && own.slip) || "/visits"));
+        say(button, {}, copied ? "done" : "failed");
+    });
+}
+
+async function copy(text) {
+    try {
+        await navigator.clipboard.writeText(text);
+        return true;
+    } catch (_) {
+        const field = document.body.appendChild(document.createElement("textarea"));
+        field.value = text;
+        field.select();
+        const done = document.execCommand("copy"); // the way of old WebViews
+        field.remove();
+        return done;
+    }
+}

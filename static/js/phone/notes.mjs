@@ -1,0 +1,28 @@
+/** What a page says about this phone itself, from the patterns of `templates/field/_phone_notes.html`. */
+
+import { log, report } from "./client_log.mjs";
+import { forgetPages, registerWorker } from "./worker.mjs";
+
+/** Say why the script cannot work here: "evicted", "revoked", "other". The server is told of the first. */
+export async function tellState(state) {
+    if (show(`note-${state}`) && state === "evicted") {
+        await log("evicted", new Error("the store of this phone is gone"));
+        await report().catch(() => undefined);
+    }
+    if (state === "revoked") await forgetPages().catch(() => undefined);
+}
+
+/** Put a note of the page at the top of its main part; false when the page has no such note, or shows it already. */
+export function show(id) {
+    const [pattern, main] = [document.getElementById(id), document.getElementById("main")];
+    if (!pattern || !main || main.querySelector(`[data-note="${id}"]`)) return false;
+    const made = /** @type {HTMLElement} */ (
+        document.importNode(/** @type {any} */ (pattern).content, true).firstElementChild
+    );
+    made.setAttribute("data-note", id);
+    main.insertBefore(made, main.firstChild);
+    return true;
+}
+
+/** Register the service worker, and say on a form that a new release waits. */
+export const keepPagesHere = () => registerWorker(() => /\/form$/.test(location.pathname) && show("note-release"));

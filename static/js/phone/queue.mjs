@@ -1,0 +1,152 @@
+/** 待发送: what needs the person, what waits for the network, and the ways out (templates/field/queue.html). */
+
+import { space } from "./client_log.mjs";
+import { copy, empty, filled, moment, part, say } from "./form/words.mjs";
+import { tellState } from "./notes.mjs";
+import { deleteItem, itemsOf, mayDelete, onChange, sendAgain } from "./outbox.mjs";
+import { giveFile } from "./rescue.mjs";
+import { hurry } from "./sender.mjs";
+
+const PHOTO = 400000;
+const FEW = 50000000;
+const byId = (id) => document.getElementById(id);
+const language = () => (document.documentElement.lang === "en" ? "en" : "zh");
+
+let texts;
+
+/** Show the queue, and keep it true while the page is open. */
+export async function showQueue(state) {
+    texts = JSON.parse(byId("queue-texts").textContent);
+    if (state === "revoked") tellState(state);
+    byId("queue").hidden = false;
+    byId("q-send").addEventListener("click", hurry);
+    addEventListener("online", draw);
+    addEventListener("offline", draw);
+    onChange(draw);
+    await draw();
+    await room();
+}
+
+async function room() {
+    const free = await space();
+    if (free === null) return;
+    const line = byId("q-room");
+    line.hidden = false;
+    const photos = Math.floor(free / PHOTO);
+    say(line, { number: photos > 1000 ? "1000+" : photos }, free < FEW ? "short" : "");
+}
+
+let drawing = null;
+
+/** Draw once more; several changes at once are one drawing. */
+function draw() {
+    if (!drawing) {
+        drawing = Promise.resolve()
+            .then(drawn)
+            .then(
+                () => {
+                    drawing = null;
+                },
+                () => {
+                    drawing = null;
+                },
+            );
+    }
+    return drawing;
+}
+
+async function drawn() {
+    const items = (await itemsOf()).filter((item) => !/^(confirmed|purged)$/.test(item.state));
+    const foreign = items.filter((item) => item.foreign);
+    const needing = items.filter((item) => !item.foreign && needsPerson(item));
+    const waiting = items.filter((item) => !item.foreign && !needsPerson(item));
+    const values = { number: waiting.length, needing: needing.length };
+    say(byId("q-sum"), values, needing.length ? "needing" : waiting.length ? "waiting" : "empty");
+    list("q-needing", needing, needingRow);
+    list("q-waiting", waiting, waitingRow);
+    list("q-foreign", foreign, needingRow);
+    const portal = waiting.some((item) => item.problem && item.problem.code === "portal" && item.problem.status < 500);
+    byId("q-offline").hidden = navigator.onLine !== false;
+    byId("q-portal").hidden = navigator.onLine === false || !portal;
+}
+
+const needsPerson = (item) =>
+    /^(aside|quarantined)$/.test(item.state) || Boolean(item.state === "stored" && item.stuck && item.stuck.length);
+
+function list(id, items, rowOf) {
+    const section = byId(id);
+    const box = section.querySelector("ul");
+    const focused = document.activeElement && section.contains(document.activeElement);
+    section.hidden = !items.length;
+    say(section.querySelector("h2"), { number: items.length });
+    empty(box);
+    for (const item of items) box.appendChild(rowOf(item));
+    if (focused) byId("main").focus(); // what was pressed is gone: the page itself takes the focus
+}
+
+function named(row, item) {
+    const visit = texts.visits[item.visit];
+    row.querySelector(".name").textContent = visit ? visit.title : texts.unknown;
+    part(row, "what").textContent = what(item);
+    return visit || {};
+}
+
+function what(item) {
+    if (item.draft) return texts.draft;
+    const number = (item.parts || []).length;
+    const sent = item.facts ? number - (item.missing || []).length : 0;
+    return number ? filled(texts.what_parts, { number, sent }) : texts.what;
+}
+
+function waitingRow(item) {
+    const row = copy("t-waiting");
+    named(row, item);
+    part(row, "why").textContent = whyWaiting(item);
+    return row;
+}
+
+function whyWaiting(item) {
+    if (item.state === "stored") return said(item.problem) || texts.checking;
+    if (!item.problem) return "";
+    const { clock } = moment(item.problem.at, texts.moments);
+    const answered = item.problem[language()] || item.problem.status >= 500;
+    return filled(answered ? texts.busy : texts.tried, { clock });
+}
+
+/** The server's own sentence about an item; empty where there was none. */
+function said(problem) {
+    const own = problem && problem[language()];
+    return own ? `${own.title}${texts.stop}${own.remedy}${texts.stop}`.trim() : "";
+}
+
+function needingRow(item) {
+    const row = copy("t-needing");
+    const { call } = named(row, item);
+    part(row, "why").textContent = why(item);
+    const link = part(row, "call");
+    if (call && !item.foreign) link.setAttribute("href", `tel:${call.replace(/[^\d+]/g, "")}`);
+    else link.remove();
+    act(row, "file", true, () => giveFile(`${texts.file}-${item.content.slice(0, 8)}.json`, [item]));
+    act(row, "again", !item.foreign && !item.erased, async () => {
+        await sendAgain(item.visit, item.content);
+        hurry();
+    });
+    act(row, "delete", mayDelete(item), () => deleteItem(item.visit, item.content));
+    return row;
+}
+
+function why(item) {
+    const { code } = item.problem || {};
+    if (item.erased) return `${said(item.problem)} ${texts.erase}`;
+    if (item.state === "stored") return filled(texts.stuck_parts, { number: item.stuck.length });
+    const reason = { damaged: texts.damaged, other_deputy: texts.other_deputy }[code] || said(item.problem);
+    return [reason, item.state === "aside" ? texts.aside : "", texts.safe]
+        .filter(Boolean)
+        .join(language() === "en" ? " " : "");
+}
+
+function act(row, name, may, work) {
+    const button = row.querySelector(`[data-do=${name}]`);
+    if (!may) return button.remove();
+    button.addEventListener("click", work);
+}

@@ -1,0 +1,19 @@
+/** 待发送 and 本机: what waits on this phone, and how it stands. */
+
+import { listen } from "./phone/client_log.mjs";
+import { settle } from "./phone/enrolment.mjs";
+import { keepPagesHere, tellState } from "./phone/notes.mjs";
+import { showQueue } from "./phone/queue.mjs";
+import { start } from "./phone/sender.mjs";
+import { showPhone } from "./phone/this_phone.mjs";
+
+listen();
+settle().then((state) => {
+    if (/^(evicted|other)$/.test(state)) tellState(state);
+    if (state === "ready") {
+        start();
+        keepPagesHere();
+    }
+    if (document.getElementById("queue")) showQueue(state);
+    else showPhone(state);
+});

@@ -1,0 +1,101 @@
+/** Keeps the deputy's pages for when there is no signal. It touches GET alone: what is handed in never passes through it.
+ *
+ * The server puts `self.RELEASE` and `self.SHELL` (addresses of styles and scripts) in front, so that a new release is a new worker.
+ * A new worker waits until no form is open, and a form that is reloaded in the middle of a visit stays the one it was.
+ */
+
+import { read } from "./phone/store.mjs";
+import { isStatic, isVisitForm, newestFirst, visitOf } from "./phone/worker_rules.mjs";
+
+/** @type {any} */
+const worker = self;
+const { RELEASE, SHELL } = worker;
+const CACHE = `diaoyan-${RELEASE}`;
+const PATIENCE = 4000;
+
+worker.addEventListener("install", (event) => {
+    event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SHELL)));
+});
+
+worker.addEventListener("activate", (event) => {
+    event.waitUntil(tidy().then(() => worker.clients.claim()));
+});
+
+worker.addEventListener("message", (event) => {
+    const { keep, takeOver } = event.data || {};
+    if (keep) event.waitUntil(keepPages(keep));
+    if (takeOver) event.waitUntil(yieldTo());
+});
+
+worker.addEventListener("fetch", (event) => {
+    const { request } = event;
+    const address = new URL(request.url);
+    if (request.method !== "GET" || address.origin !== location.origin) return;
+    if (isStatic(address)) event.respondWith(keptFirst(request));
+    else if (request.mode === "navigate") event.respondWith(page(request, address));
+});
+
+/** The caches of this release and of the one before it stay: an open page may still be of that one. */
+async function tidy() {
+    const names = (await caches.keys()).filter((name) => name.startsWith("diaoyan-"));
+    const order = newestFirst(names, CACHE);
+    await Promise.all(order.slice(2).map((name) => caches.delete(name)));
+}
+
+/** Take over from the release before, unless a visit is open somewhere. */
+async function yieldTo() {
+    const open = await worker.clients.matchAll({ includeUncontrolled: true });
+    if (!open.some((client) => isVisitForm(new URL(client.url).pathname))) await worker.skipWaiting();
+}
+
+async function keepPages(addresses) {
+    const cache = await caches.open(CACHE);
+    for (const address of addresses) {
+        const answer = await fetch(address, { credentials: "same-origin" }).catch(() => null);
+        if (isOurs(answer)) await cache.put(address, answer);
+    }
+}
+
+const isOurs = (answer) => Boolean(answer) && answer.status === 200 && Boolean(answer.headers.get("Diaoyan-Release"));
+
+const kept = (request) => caches.match(request, { ignoreVary: true });
+
+async function keptFirst(request) {
+    const found = await kept(request);
+    if (found) return found;
+    const answer = await fetch(request);
+    if (answer.status === 200) await (await caches.open(CACHE)).put(request, answer.clone());
+    return answer;
+}
+
+/** A page: the server's when it comes in time, else the one that is kept. */
+async function page(request, address) {
+    const fresh = fetch(request);
+    const found = await kept(request);
+    const first = await Promise.race([fresh.catch(() => null), found ? pause() : never]);
+    if (!first) return found || fallback(address) || Promise.reject(new TypeError("offline"));
+    if (!isOurs(first))
+        return first.type === "opaqueredirect" || first.headers.get("Diaoyan-Release") ? first : found || first;
+    if (found && (await isInTheMiddle(address, first))) return found;
+    await (await caches.open(CACHE)).put(request, first.clone());
+    return first;
+}
+
+const never = new Promise(() => undefined);
+const pause = () => new Promise((done) => setTimeout(done, PATIENCE, null));
+
+/** A form of another release than this worker's, for a visit with unsent changes: not now. */
+async function isInTheMiddle(address, answer) {
+    if (answer.headers.get("Diaoyan-Release") === RELEASE || !isVisitForm(address.pathname)) return false;
+    const row = await read("visits", visitOf(address.pathname)).catch(() => null);
+    return Boolean(row && row.changed);
+}
+
+/** Where there is nothing kept for an address: the visit's form, else the list. */
+async function fallback(address) {
+    const visit = visitOf(address.pathname);
+    for (const other of [visit && `/visits/${visit}/form`, "/visits"]) {
+        if (other && other !== address.pathname && (await kept(other))) return Response.redirect(other, 303);
+    }
+    throw new TypeError("offline");
+}
