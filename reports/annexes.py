@@ -74,6 +74,7 @@ class Annexes:
         alike = self._alike()
         kept, apart = [], []
         listed = self._visits()
+        years = {when[:4] for _, _, when, *_ in listed}
         for visit, unit, when, assignment, group, subject in listed:
             person = self.names.people[visit]
             place = self._place(person, subject)
@@ -87,7 +88,7 @@ class Annexes:
                 else f"{'某区' if hide else self._district(place[0])}某{words[1]}企业",
                 words[1],
                 words[2],
-                when,
+                day_words(when, with_year=len(years) > 1),
                 "" if hide else group,
             ]
             if several:
@@ -98,11 +99,12 @@ class Annexes:
             (apart if hide else kept).append([cell or NOTHING for cell in row])
         # Where a firm could be told by its district, it is listed apart, so that its place in the list says nothing.
         rows = [[str(number), *row] for number, row in enumerate(kept + sorted(apart), 1)]
-        columns = [("序号", 5, "center"), *([("单位", 7, "left")] if several else [])]
-        columns += [("区", 7, "left"), ("企业名称", 26, "left")]
-        columns += [("统一社会信用代码", 23, "left")] if internal else []
-        columns += [("行业", 16, "left"), ("规模", 6, "left"), ("走访日期", 10, "left"), ("代表小组", 14, "left")]
-        columns += [("走访编号", 14, "left")] if internal else []
+        # Points of 小五 type, so that 1,100 firms stand one to a line on upright pages.
+        columns = [("序号", 24, "center"), *([("单位", 32, "left")] if several else [])]
+        columns += [("区", 23, "left"), ("企业名称", 148, "left")]
+        columns += [("统一社会信用代码", 104, "left")] if internal else []
+        columns += [("行业", 95, "left"), ("规模", 23, "left"), ("走访日期", 41, "left"), ("代表小组", 59, "left")]
+        columns += [("走访编号", 64, "left")] if internal else []
         note = (
             "内部资料，不得外传。"
             if internal
@@ -110,7 +112,8 @@ class Annexes:
         )
         again = len(listed) - len({subject.id for *_, subject in listed})
         note += f"同一企业由两个单位走访的，各列一次，共{again}次。" if again else ""
-        return flat_annex("调研企业名单", columns, rows, note=note, landscape=True)
+        note += f"走访日期均在{years.pop()}年。" if len(years) == 1 else ""
+        return flat_annex("调研企业名单", columns, rows, note=note, landscape=internal)
 
     def _visits(self) -> list[tuple[str, str, str, str, str, Subject]]:
         """Accepted visits with outcome `visited`: id, unit, date, reference, group, subject; units in code order."""
@@ -184,11 +187,12 @@ class Annexes:
     def statistics(self, edition: str) -> Block:
         """Every table of the questionnaire: one section each, under the section of the outline it belongs to."""
         tables = self.manifest.get("indicators", {}).get(edition) or []
+        note = "n为该题的有效回答数，占比以n为分母；没有另列n的，以表上方所列的n为准。"
         sections = []
         for number, table in enumerate(tables, 1):
             block = {"id": f"s{number}", "type": "table", **table, "title": table["title"], "number": f"附表{number}"}
             sections.append({"title": "", "level": 1, "blocks": [block]})
-        return {"kind": "annex_report", "title": "问卷统计表", "data": {"sections": sections}}
+        return {"kind": "annex_report", "title": "问卷统计表", "data": {"note": note, "sections": sections}}
 
     # 附件3 ----------------------------------------------------------------------------------------------------------
 
@@ -284,3 +288,11 @@ class Annexes:
         for deputy, unit in db.session.execute(select(Deputy.id, Deputy.unit_code)):
             found.setdefault(unit, set()).update(by_deputy.get(deputy, ()))
         return {unit: some | {"national", "provincial", "municipal"} for unit, some in found.items()}
+
+
+def day_words(day: str, *, with_year: bool) -> str:
+    """2023-07-07 as an official paper writes it: 7月7日, with the year where the list has several."""
+    if not day:
+        return ""
+    year, month, date = day.split("-")
+    return (f"{year}年" if with_year else "") + f"{int(month)}月{int(date)}日"

@@ -20,6 +20,7 @@ from surveys.planning.reference_lists import rows as reference
 from surveys.planning.units import UnitTree
 
 NOTHING = "—"
+LONG = 200  # rows from which an annex is set in 小五 instead of 五号
 
 
 def code_names(name: str) -> dict[str, str]:
@@ -114,14 +115,14 @@ class FindingList:
                 rows.append(self._finding_row(head[0].text if head else None, members, internal))
         rows.sort(key=lambda row: row[0])
         table = [[str(number), *cells] for number, (_, cells) in enumerate(rows, 1)]
-        columns = [("序号", 5, "center"), ("类别", 11, "left"), ("类型", 5, "left"), ("问题或建议", 52, "left")]
+        columns = [("序号", 24, "center"), ("类别", 49, "left"), ("类型", 23, "center"), ("问题或建议", 386, "left")]
         columns += [
-            ("涉及企业数", 7, "right"),
-            ("涉及区", 12, "left"),
-            ("建议承办部门", 14, "left"),
-            ("事权层级", 7, "left"),
+            ("涉及企业数", 32, "right"),
+            ("涉及区", 32, "left"),
+            ("建议承办部门", 72, "left"),
+            ("事权层级", 23, "center"),
         ]
-        columns += [("来源", 16, "left")] if internal else []
+        columns += [("来源", 60, "left")] if internal else []
         note = "内部资料，不得外传。" if internal else (f"另有{closed}件要求不公开，未列入。" if closed else "")
         return flat_annex("意见建议汇总表", columns, table, note=note, landscape=True)
 
@@ -217,12 +218,13 @@ def flat_annex(
     landscape: bool = False,
     total: bool = False,
 ) -> Block:
-    """A flat table as the print shop sets it directly."""
+    """A flat table as the print shop sets it directly; a long one in smaller type."""
     data = {
         "note": note,
         "columns": [{"title": head, "width": width, "align": align} for head, width, align in columns],
         "rows": rows,
         "landscape": landscape,
         "total": total,
+        "dense": len(rows) > LONG,
     }
     return {"kind": "annex", "title": title, "data": data}

@@ -27,8 +27,8 @@ PAGE_WIDTH, PAGE_HEIGHT = 210 * MM, 297 * MM
 TOP, BOTTOM, INNER, OUTER = 37 * MM, 35 * MM, 28 * MM, 26 * MM
 BODY_WIDTH, BODY_HEIGHT = 156 * MM, 225 * MM
 
-NORMAL, DENSE = (10.5, 14.0), (9.0, 12.0)  # 五号, 小五: type and line
-PAD, SIDE = 3.0, 3.0  # room above and below, left and right of a cell's words
+# 五号, 小五: type, line, room above and below a cell's words, room left and right of them
+NORMAL, DENSE = (10.5, 14.0, 3.0, 3.0), (9.0, 12.0, 1.5, 2.0)
 BASELINE = 0.36  # of the type's size below the middle of its line
 RULE = 0.5
 
@@ -41,7 +41,7 @@ class AnnexSetter:
         self.place = place
         self.glyphs = GlyphSetter(fonts)
         self.landscape = bool(data.get("landscape"))
-        self.size, self.pitch = DENSE if data.get("dense") else NORMAL
+        self.size, self.pitch, self.pad, self.side = DENSE if data.get("dense") else NORMAL
         self.width = BODY_HEIGHT if self.landscape else BODY_WIDTH
         self.height = BODY_WIDTH if self.landscape else 22 * LINE_PT
         self.columns = list(data.get("columns") or ())
@@ -114,7 +114,7 @@ class AnnexSetter:
 
     def _cell(self, text: str, column: int, role: str) -> tuple[str, ...]:
         """The lines of a cell."""
-        room = self.widths[column] - 2 * SIDE
+        room = self.widths[column] - 2 * self.side
         return tuple(break_cell(text, room, lambda words: self.glyphs.width(words, role, self.size)))
 
     def _body_row(self, head: list[tuple[str, ...]], cells: list[tuple[str, ...]], role: str) -> None:
@@ -122,13 +122,13 @@ class AnnexSetter:
         if self.y + self._row_height(cells) > self.height + 0.01:
             self._new_page()
             self._row(head, role="hei", centred=True)
-        room = max(1, int((self.height - self.y - 2 * PAD) / self.pitch))
+        room = max(1, int((self.height - self.y - 2 * self.pad) / self.pitch))
         while max(map(len, cells)) > room:
             self._row([cell[:room] for cell in cells], role=role)
             cells = [cell[room:] for cell in cells]
             self._new_page()
             self._row(head, role="hei", centred=True)
-            room = max(1, int((self.height - self.y - 2 * PAD) / self.pitch))
+            room = max(1, int((self.height - self.y - 2 * self.pad) / self.pitch))
         self._row(cells, role=role)
 
     def _row(self, cells: list[tuple[str, ...]], *, role: str, centred: bool = False) -> None:
@@ -142,9 +142,9 @@ class AnnexSetter:
             align = "center" if centred else self.columns[place].get("align") or "left"
             y = self.y + (height - len(lines) * self.pitch) / 2 + self.pitch / 2 + BASELINE * self.size
             for line in lines:
-                free = self.widths[place] - 2 * SIDE - self.glyphs.width(line, role, self.size)
+                free = self.widths[place] - 2 * self.side - self.glyphs.width(line, role, self.size)
                 shift = free if align == "right" else free / 2 if align == "center" else 0.0
-                self.ops.append(self.glyphs.show(line, role, self.size, x + SIDE + shift, -y))
+                self.ops.append(self.glyphs.show(line, role, self.size, x + self.side + shift, -y))
                 y += self.pitch
             x += self.widths[place]
         self.y += height
@@ -180,7 +180,7 @@ class AnnexSetter:
         return "\n".join([f"q {place} cm {RULE} w 0 g 0 G", *ops, "Q"]).encode("ascii")
 
     def _row_height(self, cells: list[tuple[str, ...]]) -> float:
-        return max(map(len, cells)) * self.pitch + 2 * PAD
+        return max(map(len, cells)) * self.pitch + 2 * self.pad
 
     def _missing(self, text: str, role: str, place: str) -> None:
         self.faults += [glyph_missing(character, place) for character in self.glyphs.missing(text, role)]

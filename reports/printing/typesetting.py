@@ -11,7 +11,7 @@ Runs in a worker process only: Pango and fontconfig must not be touched in a pro
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -269,10 +269,23 @@ def blank(hint: object) -> str:
     return words if words.startswith("【待起草") else f"【待起草：{words}】"
 
 
-def widths(columns: list[Mapping[str, Any]]) -> list[str]:
-    """Column weights as percentages."""
-    weights = [float(column.get("width") or 1) for column in columns]
+def widths(columns: list[Mapping[str, Any]], rows: Iterable[Sequence[object]] = ()) -> list[str]:
+    """Column weights as percentages; where none is given, by the longest text of each column, words before figures."""
+    weights = [float(column.get("width") or 0) for column in columns]
+    if not any(weights):
+        weights = [
+            _natural_width(column, [row[place] for row in rows if place < len(row)])
+            for place, column in enumerate(columns)
+        ]
+    weights = [weight or 1 for weight in weights]
     return [f"{100 * weight / sum(weights):.3f}" for weight in weights]
+
+
+def _natural_width(column: Mapping[str, Any], cells: Iterable[object]) -> float:
+    """How many 字 a column asks for: between 5 and 10 for figures, between 8 and 22 for words."""
+    least, most = (5, 10) if column.get("align") in ("right", "center") else (8, 22)
+    longest = max((em_width(str(text)) for text in (column.get("title") or "", *cells)), default=0)
+    return min(max(longest + 1, least), most)
 
 
 def glyph_missing(character: str, place: str) -> Fault:
