@@ -129,14 +129,14 @@ def _blueprints(app: Flask) -> None:
     from reports.pages import frame as report_frame
     from surveys.pages import findings, progress, search, unit_desk
     from surveys.pages.city_desk import assignments, campaigns, imports, lists, questionnaires, users
-    from surveys.pages.field import phone, questionnaire, slips, trying, visits
+    from surveys.pages.field import form, phone, questionnaire, slips, trying, visits
     from surveys.pages.field.frame import field
     from surveys.pages.phones import handing_in, signing_in
     from surveys.pages.phones import reading as phone_reading
     from surveys.pages.phones.frame import sync
 
     app.extensions["csrf"].exempt(sync)  # another site's requests are refused there by Origin and Sec-Fetch-Site
-    for module in (signing_in, phone_reading, handing_in, phone, questionnaire, slips, visits):
+    for module in (signing_in, phone_reading, handing_in, form, phone, questionnaire, slips, visits):
         assert module  # its views hang on the blueprint
     app.register_blueprint(sync)
     app.register_blueprint(field)

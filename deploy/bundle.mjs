@@ -1,6 +1,6 @@
 // Bundles every static/js/<behaviour>.mjs into static/dist/<behaviour>.js: one file a behaviour, with all it imports,
 // in the ES2017 syntax that old WebViews know. A page loads it with <script src defer>; modules in folders below
-// static/js are parts of behaviours and get no file of their own.
+// static/js are parts of behaviours and get no file of their own. The field pages have one stylesheet: static/dist/field.css.
 
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -29,6 +29,17 @@ const result = await build({
     legalComments: "none",
     logLevel: "warning",
     metafile: true,
+});
+
+await build({
+    stdin: { contents: '@import "./tokens.css"; @import "./field.css";', loader: "css", resolveDir: `${root}static/css` },
+    outfile: "static/dist/field.css",
+    absWorkingDir: root,
+    bundle: true,
+    minify: true,
+    charset: "utf8",
+    target: ["chrome69", "safari12"],
+    logLevel: "warning",
 });
 
 for (const [file, { bytes }] of Object.entries(result.metafile.outputs)) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # install-scripts.sh run|dev: Node where it is missing or older than 18, the npm packages of the lock file, and the
-# bundled scripts in static/dist/. Does nothing when that has been done for these very files.
+# bundled scripts and field stylesheet in static/dist/. Does nothing when that has been done for these very files.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . deploy/say.sh
@@ -29,7 +29,7 @@ if ! done_for dev && { [ "$kind" = dev ] || ! done_for run; }; then
     echo "$stamp" >"node_modules/.ready-$kind"
 fi
 
-stamp=$({ find static/js -type f -name '*.mjs' -exec cksum {} + 2>/dev/null | sort; cksum deploy/bundle.mjs package-lock.json; } | cksum)
+stamp=$({ find static/js static/css -type f \( -name '*.mjs' -o -name '*.css' \) -exec cksum {} + 2>/dev/null | sort; cksum deploy/bundle.mjs package-lock.json; } | cksum)
 if [ "$(cat static/dist/.ready 2>/dev/null)" != "$stamp" ]; then
     say "打包页面脚本到 static/dist/" "Bundling the scripts of the pages into static/dist/"
     node deploy/bundle.mjs >&2

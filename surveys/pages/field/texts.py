@@ -119,3 +119,63 @@ def script_texts() -> dict[str, object]:
             "Not signed in any more: this page is not on the server yet. Open the slip again in another tab."
         ),
     }
+
+
+def form_texts() -> dict[str, object]:
+    """What the offline form says besides: the receipt's states, marks in words, what holds for this visit."""
+    return script_texts() | {
+        "colon": say(": "),
+        "comma": say(", "),
+        "stop": say(". "),
+        "short_day": say("%(day)s %(month_name)s"),
+        "full_moment": say("%(day)s %(month_name)s %(year)s, %(clock)s"),
+        "on_page": say(" (page %(number)d)"),
+        "start": say("Start the visit"),
+        "who_went": say("Who went"),
+        "check": say("Check before submitting"),
+        "reading": say("For reading only"),
+        "unanswered": say("(empty)"),
+        "delivered": say("Delivered"),
+        "waiting": say("Waiting to send"),
+        "stuck": say("Not taken in"),
+        "version": say("version %(version)s"),
+        "parts_to_come": say("The answers are here; %(number)d photos or files are still to come."),
+        "being_confirmed": say("The server has received it; it is being checked once more."),
+        "being_sent": say("It is on its way. You may leave this page."),
+        "waits_offline": say(
+            "There is no network. It is sent by itself when there is a signal; you may leave this page."
+        ),
+        "not_taken": say("The server did not take this version in. The liaison can help."),
+        "standing": {
+            "replaced": say("This firm was replaced. What you submit is kept; the desk decides whether it counts."),
+            "void": say("This visit is void. What you submit is kept; the desk decides whether it counts."),
+            "accepted": say("This visit is accepted. A new version is kept and shown to the desk."),
+            "locked": say(
+                "The unit's report has been submitted. What you submit is kept; the desk decides whether it counts."
+            ),
+            "late": say("The day to visit by has passed. You may go on; it is noted as late."),
+            "withdrawn": say("This questionnaire was taken back. What you submit is judged by the one you filled in."),
+            "newer": say("There is a newer questionnaire. This visit is finished with the one it was begun with."),
+            "fork": say(
+                "Another phone has submitted this visit meanwhile. Yours is kept as well, and the desk compares both."
+            ),
+        },
+        "marks": {
+            "fork": say("Another phone has changed this visit too. Both are kept, and the desk compares them."),
+            "late": say("Received after the day to visit by; it counts, and is noted as late."),
+            "locked": say(
+                "The unit's report has been submitted already. This version is kept; the desk decides whether it counts."
+            ),
+            "extra": say(
+                "More visits than planned have been submitted here. This one is kept; the desk decides whether it counts."
+            ),
+            "reassigned": say(
+                "This visit belongs to another group now. This version is kept; the desk decides whether it counts."
+            ),
+            "replaced": say("This firm was replaced. What you submit is kept; the desk decides whether it counts."),
+            "void": say("This visit is void. What you submit is kept; the desk decides whether it counts."),
+            "withdrawn": say("This questionnaire was taken back. What you submit is judged by the one you filled in."),
+            "clock": say("This phone's clock is off. You can go on; the server's time counts."),
+            "bad_part": say("A photo or file could not be kept. The answers are complete."),
+        },
+    }

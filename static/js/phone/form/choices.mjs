@@ -1,0 +1,82 @@
+/** The choices a question offers now. What is ticked and offered no longer stays in sight, marked: nothing is lost in silence. */
+
+import { redescribe } from "./controls.mjs";
+
+const listed = (node) => {
+    const stale = node.raw.split(" ").filter((word) => word && !node.choices.includes(word));
+    return { names: [...node.choices, ...stale], stale };
+};
+
+/** Bring the choices of a block up to date; gives whether they were made anew. */
+export function offer(block, path, node, state, texts) {
+    const { names, stale } = listed(node);
+    const selects = Array.from(block.querySelectorAll("select"));
+    const key = names.join(" ");
+    if (block.offered === undefined) block.offered = shownNow(block, selects);
+    const label = (name) => state.choiceLabel(path, name) + (stale.includes(name) ? ` (${texts.stale})` : "");
+    if (node.def.type === "rank") return order(selects, node, names, label);
+    if (block.offered === key) return false;
+    block.offered = key;
+    if (selects.length) refill(selects[0], names, node.raw, label);
+    else repick(block, path, names, node, label);
+    return true;
+}
+
+const shownNow = (block, selects) => {
+    const controls = selects.length
+        ? Array.from(selects[0].options)
+        : Array.from(block.querySelectorAll(".picks input"));
+    return controls
+        .map((one) => one.value)
+        .filter(Boolean)
+        .join(" ");
+};
+
+/** A list for each place offers what is not placed elsewhere. */
+function order(selects, node, names, label) {
+    const placed = node.raw.split(" ").filter(Boolean);
+    selects.forEach((select, place) => {
+        const free = names.filter((name) => name === placed[place] || !placed.includes(name));
+        const shown = Array.from(select.options)
+            .map((one) => one.value)
+            .filter(Boolean);
+        if (shown.join(" ") !== free.join(" ")) refill(select, free, placed[place] || "", label);
+    });
+    return false;
+}
+
+function refill(select, names, raw, label) {
+    const first = select.options[0];
+    while (select.firstChild) select.removeChild(select.firstChild);
+    select.appendChild(first);
+    for (const name of names) select.appendChild(new Option(label(name), name, false, name === raw));
+    if (!names.includes(raw)) first.selected = true;
+}
+
+function repick(block, path, names, node, label) {
+    const picks = block.querySelector(".picks");
+    if (!picks) return;
+    const none = picks.querySelector("input[value='']");
+    const kind = node.def.type === "select_multiple" ? "checkbox" : "radio";
+    const ticked = node.raw.split(" ");
+    const active = /** @type {HTMLInputElement} */ (document.activeElement);
+    const focused = picks.contains(active) ? active.value : null;
+    while (picks.firstChild) picks.removeChild(picks.firstChild);
+    for (const name of names) {
+        const pick = document.createElement("label");
+        const input = document.createElement("input");
+        const words = document.createElement("span");
+        pick.className = "pick";
+        input.type = kind;
+        input.name = path;
+        input.value = name;
+        input.checked = ticked.includes(name);
+        words.textContent = label(name);
+        pick.appendChild(input);
+        pick.appendChild(words);
+        picks.appendChild(pick);
+        if (name === focused) input.focus();
+    }
+    if (none) picks.appendChild(none.parentElement);
+    redescribe(block);
+}

@@ -1,0 +1,427 @@
+/** A visit being filled in: its state, the page in sight, going from page to page, and what is said above it.
+ *
+ * The questions stand in the page already; here they are shown and hidden, filled in and read. The other screens of the form:
+ * entries.mjs, check.mjs, receipt.mjs, reading.mjs, start.mjs.
+ */
+
+import { FormState } from "../../evaluation.mjs";
+import { itemsOf, onChange } from "../outbox.mjs";
+import { showCheck } from "./check.mjs";
+import { fieldId, instance, target } from "./controls.mjs";
+import { addEntry, removeEntry, showEntries, undoRemove } from "./entries.mjs";
+import { attended } from "./handing_in.mjs";
+import { entryOf, firstPageOf, listOf, placeOf, places, step } from "./page_order.mjs";
+import { Questions } from "./questions.mjs";
+import { showReading } from "./reading.mjs";
+import { handIn, showReceipt } from "./receipt.mjs";
+import { copy, empty, moment, part, say } from "./words.mjs";
+
+const SCREENS = ["f-answers", "f-check", "f-receipt", "f-start", "f-reading", "f-drafts"];
+const CHECK = "!check";
+const RECEIPT = "!receipt";
+
+export class Form {
+    /** `saving` holds the row; `texts` the page's words; `language` its language. */
+    constructor(root, saving, pkg, { texts, language, leave }) {
+        this.root = root;
+        this.saving = saving;
+        this.row = saving.row;
+        this.pkg = pkg;
+        this.texts = texts;
+        this.language = language;
+        this.leave = leave;
+        this.suffix = document.title.includes(" · ") ? document.title.slice(document.title.lastIndexOf(" · ")) : "";
+        this.questions = null;
+        this.gaps = [];
+        this.present = () => undefined; // who went, chosen anew: opening.mjs
+        this.rebuild();
+    }
+
+    $(id) {
+        return this.root.querySelector(`#${id}`);
+    }
+
+    /** The state anew from the row. */
+    rebuild() {
+        const { answers, repeats } = this.row;
+        this.state = new FormState(this.pkg, answers, repeats, {
+            now: this.clock(),
+            language: this.language,
+            begins: false,
+        });
+        this.about = {
+            texts: this.texts,
+            comments: this.row.comments || [],
+            before: this.row.head && this.isReturned() ? this.row.head.answers : {},
+            attended: attended(this.pkg),
+        };
+    }
+
+    /** The campaign's clock: that of a rehearsal, or the phone's, in China. */
+    clock() {
+        if (this.row.about.as_of) return this.row.about.as_of;
+        return `${new Date(Date.now() + 8 * 3600000).toISOString().slice(0, 23)}+08:00`;
+    }
+
+    isReturned() {
+        return this.row.assignment.state === "returned";
+    }
+
+    keys() {
+        return places(this.state).map((place) => place.key);
+    }
+
+    // Going from page to page.
+
+    /** Begin where the address says, else where the person was, else at the first remark, else at the beginning. */
+    open({ typed = false } = {}) {
+        this.standing();
+        const asked = decodeURIComponent(window.location.hash.slice(1));
+        const keys = this.keys();
+        const remark = this.isReturned() && !this.row.changed ? this.firstRemark() : null;
+        const key = [asked, this.row.page, remark].find((one) => keys.includes(one)) || keys[0];
+        if (asked === CHECK || asked === RECEIPT) this.go(asked, { replace: true });
+        else this.go(key, { replace: true, typed, quiet: true });
+    }
+
+    firstRemark() {
+        for (const { path } of this.row.comments || []) {
+            const place = path && placeOf(this.state, path);
+            if (place) return place.key;
+        }
+        return null;
+    }
+
+    address(key) {
+        return `/visits/${this.row.visit}/form#${encodeURIComponent(key)}`;
+    }
+
+    /** Show a page or a screen. `back`: history brought us here; `path`: the question to go to. */
+    go(key, { replace = false, back = false, quiet = false, typed = false, path = "", strict = false } = {}) {
+        if (!back) history[replace ? "replaceState" : "pushState"]({ form: key }, "", this.address(key));
+        if (key === CHECK) return showCheck(this);
+        if (key === RECEIPT) return showReceipt(this);
+        const place = places(this.state).find((one) => one.key === key);
+        if (!place) return this.go(CHECK, { replace: true });
+        if (this.row.page !== key) {
+            this.row.page = key;
+            this.saving.soon();
+        }
+        this.page(place, { typed, strict });
+        if (path) this.toQuestion(path);
+        else if (!quiet) this.toTop();
+    }
+
+    page(place, { typed, strict }) {
+        this.place = place;
+        const at = step(this.keys(), place.key);
+        this.at = at;
+        this.sight("f-answers");
+        const isList = place.page.kind === "list";
+        this.$("f-entries").hidden = !isList;
+        const section = isList ? this.blank(null) : this.section(place.key);
+        this.questions = section && new Questions(section, this.state, this.about);
+        if (this.questions) {
+            if (typed && this.questions.takeTouched()) this.changed();
+            this.questions.show();
+            this.questions.judgeAll(strict);
+        }
+        if (isList) showEntries(this, place);
+        this.head(this.titleOf(place), at);
+        this.buttons(at, isList);
+    }
+
+    /** The section of a page in sight, all others hidden; that of an entry is a copy of its pattern. */
+    section(key) {
+        const form = this.$("f-answers");
+        const all = Array.from(form.querySelectorAll("section[data-page]"));
+        let found = all.find((one) => one.getAttribute("data-page") === key);
+        if (!found) {
+            const pattern = form.querySelector(`template[data-pattern="${key.replace(/\[[0-9]+\]/g, "[]")}"]`);
+            if (!pattern) return null;
+            found = instance(pattern, key);
+            form.insertBefore(found, this.$("f-entries"));
+        }
+        this.blank(found);
+        found.hidden = false;
+        return found;
+    }
+
+    /** Hide every section but one; copies go, since entries are renumbered. */
+    blank(but) {
+        for (const one of Array.from(this.root.querySelectorAll("section[data-page]"))) {
+            if (one === but) continue;
+            if (one.getAttribute("data-page").includes("[")) one.remove();
+            else one.hidden = true;
+        }
+        return null;
+    }
+
+    titleOf({ page, node }) {
+        if (page.kind === "loose" || !node) return this.pkg.title;
+        if (page.kind === "list") {
+            const name = page.path.slice(page.path.lastIndexOf("/") + 1);
+            const def = this.pkg.defs.find((one) => one.path === page.path);
+            return (def.label && this.state.text(def.label, node)) || name;
+        }
+        const title = this.state.textOf(node, "label") || node.name;
+        return page.kind === "repeat" ? `${title} ${node.number}` : title;
+    }
+
+    head(title, at) {
+        this.$("f-where").hidden = this.$("f-progress").hidden = !at;
+        if (at) {
+            say(this.$("f-where"), at);
+            this.$("f-progress").max = at.total;
+            this.$("f-progress").value = at.number;
+        }
+        this.$("f-title").textContent = title;
+        this.title = title;
+        document.title = title + this.suffix;
+        this.$("f-firm").textContent = this.row.assignment.title;
+        this.$("f-faults").hidden = true;
+        this.saved();
+    }
+
+    buttons(at, isList) {
+        const form = this.$("f-answers");
+        const button = (name) => form.querySelector(`.btns [data-do="${name}"]`);
+        const isEntry = at.list !== undefined && !at.next;
+        say(button("next"), {}, isList ? "list" : isEntry ? "entry" : at.next || at.list !== undefined ? "" : "last");
+        say(button("previous"), {}, at.previous || at.list !== undefined ? "" : "first");
+        button("remove").hidden = at.list === undefined || isList;
+        button("check").hidden = !(this.isReturned() && at.next);
+    }
+
+    /** One screen in sight. */
+    sight(id) {
+        for (const one of SCREENS) this.$(one).hidden = one !== id;
+        this.$("f-place").hidden = false;
+        this.$("f-returned").hidden = !(id === "f-answers" && this.isReturned() && this.remarks());
+        if (id !== "f-answers") this.questions = null;
+    }
+
+    toTop() {
+        window.scrollTo(0, 0);
+        this.$("f-title").focus({ preventScroll: true });
+    }
+
+    toQuestion(path) {
+        const block = this.questions && this.questions.blockAt(path);
+        if (!block) return this.toTop();
+        const control = target(block);
+        block.scrollIntoView();
+        control.focus({ preventScroll: true });
+    }
+
+    /** Go to the page of a question, and there to the question. */
+    jump(key, path, strict = false) {
+        this.go(key, { path, strict });
+    }
+
+    // Answers.
+
+    /** A key or a choice; `settled`: the person has left the field, so that what is wrong may be said. */
+    answered(control, settled) {
+        const { questions } = this;
+        const block = questions && questions.blockOf(control);
+        if (!block) return;
+        if (questions.take(block)) {
+            this.changed();
+            questions.show(block);
+        }
+        for (const one of questions.blocks) {
+            if ((settled && one === block) || one.classList.contains("has-error")) questions.judge(one);
+        }
+    }
+
+    changed() {
+        this.row.answers = this.state.raw();
+        this.row.repeats = this.state.repeats;
+        this.row.clock = this.state.now;
+        this.row.changed = new Date().toISOString();
+        this.saving.soon();
+    }
+
+    /** The button at the end of a page. */
+    next() {
+        const faults = this.questions ? this.questions.judgeAll() : [];
+        if (faults.length) return this.faulty(faults);
+        const { at } = this;
+        this.tick();
+        const keys = this.keys();
+        if (!keys.includes(this.place.key)) return this.go(CHECK);
+        const now = step(keys, this.place.key);
+        if (now.next) return this.go(now.next);
+        return this.go(at.list === undefined ? CHECK : at.list);
+    }
+
+    previous() {
+        const { previous, list } = step(this.keys(), this.place.key);
+        if (previous || list) return this.go(previous || list);
+        return this.leave();
+    }
+
+    /** Move the clock and see to it that the row is on the disk. */
+    tick() {
+        this.state.at(this.clock());
+        this.saving.now();
+    }
+
+    faulty(faults) {
+        const box = this.$("f-faults");
+        say(box.querySelector("h2"), { number: faults.length });
+        const list = empty(part(box, "list"));
+        for (const { block, label, message } of faults) {
+            const line = list.appendChild(document.createElement("p"));
+            const link = line.appendChild(document.createElement("a"));
+            link.className = "jump";
+            link.href = `#${fieldId(block.getAttribute("data-path"))}`;
+            link.textContent = label + this.texts.colon + message;
+            link.addEventListener("click", (event) => {
+                event.preventDefault();
+                this.toQuestion(block.getAttribute("data-path"));
+            });
+        }
+        box.hidden = false;
+        document.title = `${box.querySelector("h2").textContent} · ${this.title}${this.suffix}`;
+        box.scrollIntoView();
+        box.focus({ preventScroll: true });
+    }
+
+    restore(path) {
+        if (!this.row.head || this.row.head.answers[path] === undefined) return;
+        this.state.set(path, this.row.head.answers[path]);
+        this.changed();
+        this.questions.show();
+        this.questions.judgeAll();
+        this.toQuestion(path);
+    }
+
+    // What is said above.
+
+    saved() {
+        const line = this.$("f-saved");
+        if (!this.row.changed) {
+            line.textContent = this.row.base ? line.getAttribute("data-handed") : "";
+            return;
+        }
+        say(line, { clock: moment(this.row.changed, this.texts).clock });
+    }
+
+    /** The desk's remarks with jumps. Gives whether there are any. */
+    remarks() {
+        const { comments, about } = this.row;
+        const box = this.$("f-returned");
+        const [who, when] = box.querySelectorAll("[data-say]");
+        say(who, { office: about.office });
+        say(when, { day: moment(about.returned_at, this.texts).day });
+        const list = empty(part(box, "list"));
+        (comments || []).forEach(({ path, text }, number) => {
+            const place = path && placeOf(this.state, path);
+            const line = list.appendChild(document.createElement("li"));
+            if (!place) {
+                line.textContent = `${number + 1}. ${text}`;
+                return;
+            }
+            const button = line.appendChild(document.createElement("button"));
+            button.type = "button";
+            button.className = "jump link";
+            const page = step(this.keys(), place.key).number;
+            button.textContent = `${number + 1}. ${this.state.label(path)}${this.texts.on_page.replace("%(number)d", page)}`;
+            button.addEventListener("click", () => this.jump(place.key, path));
+        });
+        return true;
+    }
+
+    /** Late, locked, withdrawn, changed elsewhere: said once, in words, above everything. */
+    standing() {
+        const { about, assignment, base, changed } = this.row;
+        const said = [];
+        const tell = (name) => said.push(this.texts.standing[name]);
+        if (assignment.replaced) tell("replaced");
+        if (assignment.state === "void") tell("void");
+        if (assignment.state === "accepted") tell("accepted");
+        if (about.locked) tell("locked");
+        if (about.late && /open|draft|returned/.test(assignment.state)) tell("late");
+        if (about.withdrawn) tell("withdrawn");
+        else if (about.in_force && about.in_force !== this.row.questionnaire) tell("newer");
+        if (changed && assignment.head && base !== assignment.head) tell("fork");
+        const box = empty(this.$("f-standing"));
+        for (const text of said) box.appendChild(document.createElement("p")).textContent = text;
+        box.hidden = !said.length;
+    }
+
+    // Everything that is pressed.
+
+    listen() {
+        const form = this.$("f-answers");
+        form.addEventListener("input", (event) => this.answered(event.target, false));
+        form.addEventListener("change", (event) => this.answered(event.target, true));
+        form.addEventListener("submit", (event) => event.preventDefault());
+        form.addEventListener("keydown", (event) => {
+            if (event.key !== "Enter" || event.target.tagName !== "INPUT" || event.isComposing) return;
+            event.preventDefault();
+            this.next();
+        });
+        this.root.addEventListener("click", (event) => {
+            const button = event.target.closest("[data-do]");
+            if (!button || !this.acts[button.getAttribute("data-do")]) return;
+            event.preventDefault();
+            this.acts[button.getAttribute("data-do")](button);
+        });
+        window.addEventListener("popstate", this.popped);
+        const online = () => {
+            this.$("f-offline").hidden = navigator.onLine !== false;
+        };
+        window.addEventListener("online", online);
+        window.addEventListener("offline", online);
+        online();
+        onChange(() => !this.$("f-receipt").hidden && showReceipt(this));
+    }
+
+    popped = () => {
+        const key = decodeURIComponent(window.location.hash.slice(1));
+        if (!window.location.pathname.endsWith(`/visits/${this.row.visit}/form`)) return;
+        if (this.reading) return;
+        this.go(key, { back: true });
+    };
+
+    acts = {
+        next: () => this.next(),
+        previous: () => this.previous(),
+        check: () => this.go(CHECK),
+        add: () => addEntry(this),
+        undo: () => undoRemove(this),
+        remove: () => removeEntry(this, `/${entryOf(this.at.list, this.place.key)}`),
+        restore: (button) => this.restore(button.value),
+        "hand-in": () => handIn(this),
+        first: () => this.jump(this.gaps[0].key, this.gaps[0].path, true),
+        again: () => this.again(),
+        present: () => this.present(),
+    };
+
+    again() {
+        this.go(this.keys()[0]);
+    }
+
+    /** Read only: another page writes. */
+    lost() {
+        this.reading = true;
+        showReading(this, true);
+    }
+
+    pending() {
+        return itemsOf(this.row.visit);
+    }
+
+    firstOf(entry) {
+        return firstPageOf(this.keys(), entry);
+    }
+
+    isEntry(key) {
+        return listOf(this.keys(), key) !== undefined;
+    }
+}
+
+export { CHECK, copy, RECEIPT };

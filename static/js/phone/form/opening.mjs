@@ -1,0 +1,165 @@
+/** A visit opened: what lies on the phone and what the server says, which to go on with, who may write. */
+
+import { itemsOf } from "../outbox.mjs";
+import { read, write } from "../store.mjs";
+import { Form } from "./form.mjs";
+import { aboutOf, rowFrom, settle } from "./rows.mjs";
+import { Saving } from "./saving.mjs";
+import { attend, begun, showMembers, ticked } from "./start.mjs";
+import { copy, empty, moment, part, say } from "./words.mjs";
+
+const PAUSE = 400; // what the other page needs to save before this one reads
+
+/**
+ * Open a visit in `root`, which holds the frame (templates/field/form_frame.html). `data`: the server's word, null offline;
+ * `pkg` and `hash`: the package whose questions stand in the page; `questions(hash)`: another one, as {pkg, html}.
+ */
+export async function openVisit(root, { visit, data, pkg, hash, texts, language, leave, questions }) {
+    const [stored, items] = [await read("visits", visit).catch(() => undefined), await itemsOf(visit).catch(() => [])];
+    const isWaiting = items.some((item) => !/^(confirmed|purged)$/.test(item.state));
+    const { row, others } = settle(stored, data, isWaiting);
+    const opening = { root, data, texts, language, leave, pkg, hash, questions };
+    rename(root, visit);
+    if (others.length) return ask(opening, row, others);
+    return row ? goOn(opening, row, true) : start(opening);
+}
+
+/** The pages' own links know the visit now. */
+function rename(root, visit) {
+    const roots = [root, ...Array.from(root.querySelectorAll("template"), (one) => one.content)];
+    for (const one of roots) {
+        for (const link of one.querySelectorAll("a[href*='/visits/VISIT/']")) {
+            link.setAttribute("href", link.getAttribute("href").replace("VISIT", visit));
+        }
+    }
+}
+
+/** The questions of another version of the questionnaire take the place of those in the page. */
+async function fit(opening, row) {
+    if (row.questionnaire === opening.hash) return;
+    const { pkg, html } = await opening.questions(row.questionnaire);
+    const form = opening.root.querySelector("#f-answers");
+    for (const one of form.querySelectorAll("section[data-page], template[data-pattern]")) one.remove();
+    const made = document.createElement("template");
+    made.innerHTML = html;
+    form.insertBefore(made.content, opening.root.querySelector("#f-entries"));
+    opening.pkg = pkg;
+    opening.hash = row.questionnaire;
+    rename(opening.root, row.visit);
+}
+
+async function goOn(opening, row, typed) {
+    await fit(opening, row);
+    const { root, pkg, texts, language, leave } = opening;
+    const told = (fault) => {
+        root.querySelector("#f-unsaved").hidden = !fault;
+        if (!fault) form.saved();
+    };
+    const saving = new Saving(row, told);
+    const form = new Form(root, saving, pkg, { texts, language, leave });
+    form.present = () => present(form);
+    form.acts.take = () => take(form);
+    form.acts.begin = () => undefined;
+    root.querySelector("#f-retry").addEventListener("click", () => saving.now());
+    form.listen();
+    const granted = await saving.begin(() => form.lost()).catch(() => true);
+    if (!granted) form.lost();
+    else form.open({ typed });
+    return form;
+}
+
+/** 改在这里填写: the other page saves, this one reads what it has saved and goes on. */
+async function take(form) {
+    if (!(await form.saving.take())) return;
+    await new Promise((done) => setTimeout(done, PAUSE));
+    Object.assign(form.row, await read("visits", form.row.visit));
+    form.reading = false;
+    form.rebuild();
+    form.open();
+}
+
+// The start.
+
+function start(opening) {
+    const { root, data, texts } = opening;
+    const box = root.querySelector("#f-start");
+    if (!data) return null;
+    for (const id of ["f-answers", "f-where", "f-progress"]) root.querySelector(`#${id}`).hidden = true;
+    root.querySelector("#f-title").textContent = texts.start;
+    root.querySelector("#f-firm").textContent = data.assignment.title;
+    if (!box.querySelector("input[name=present]")) {
+        showMembers(box, data.members, data.present.length ? data.present : [data.self]);
+    }
+    box.hidden = false;
+    const go = async (event) => {
+        event.preventDefault();
+        const chosen = ticked(box);
+        if (!chosen.length) return;
+        box.removeEventListener("submit", go);
+        const now = data.as_of || `${new Date(Date.now() + 8 * 3600000).toISOString().slice(0, 23)}+08:00`;
+        const row = begun(data, opening.pkg, chosen, { now, language: opening.language });
+        await write(["visits"], (work) => work.put("visits", row)).catch(() => undefined);
+        await goOn(opening, row, false);
+    };
+    box.addEventListener("submit", go);
+    return null;
+}
+
+/** Who went, chosen anew while the form is open. */
+function present(form) {
+    const box = form.$("f-start");
+    showMembers(box, form.row.about.members || [], form.row.about.present || []);
+    form.sight("f-start");
+    form.head(form.texts.who_went, null);
+    form.toTop();
+    const go = (event) => {
+        event.preventDefault();
+        const chosen = ticked(box);
+        if (!chosen.length) return;
+        box.removeEventListener("submit", go);
+        attend(form, chosen);
+        form.go(form.place.key, { replace: true });
+    };
+    box.addEventListener("submit", go);
+}
+
+// Which draft.
+
+function ask(opening, row, others) {
+    const { root, data, texts } = opening;
+    const box = root.querySelector("#f-drafts");
+    for (const id of ["f-answers", "f-start", "f-where", "f-progress"]) root.querySelector(`#${id}`).hidden = true;
+    root.querySelector("#f-title").textContent = root.querySelector("#f-firm").textContent = data.assignment.title;
+    root.querySelector("#f-firm").textContent = "";
+    const list = empty(part(box, "list"));
+    const offer = (draft, at, values, which) => {
+        const line = list.appendChild(copy("t-draft"));
+        const button = line.querySelector("button");
+        say(button, { ...values, at: moment(at, texts).full, number: Object.keys(draft.answers).length }, which);
+        return button;
+    };
+    const done = (chosen) => {
+        box.hidden = true;
+        return chosen ? goOn(opening, chosen, false) : start(opening);
+    };
+    const turnedDown = (one) =>
+        [...((row && row.declined) || []), ...others.map((other) => other.at)].concat(one || []);
+    for (const draft of others) {
+        offer(draft, draft.at, { by: draft.by || "" }, "").addEventListener("click", () =>
+            done(
+                rowFrom(data, draft, {
+                    changed: new Date().toISOString(),
+                    declined: turnedDown(),
+                    aside: row && row.changed ? { answers: row.answers, repeats: row.repeats, at: row.changed } : null,
+                    about: { ...aboutOf(data), present: row ? row.about.present : data.present },
+                }),
+            ),
+        );
+    }
+    const mine = row || { answers: {} };
+    const here = offer(mine, row && (row.changed || row.clock), {}, row ? "here" : "none");
+    here.addEventListener("click", () => done(row && { ...row, declined: turnedDown() }));
+    box.hidden = false;
+    list.querySelector("button").focus();
+    return null;
+}

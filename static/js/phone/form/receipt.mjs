@@ -1,0 +1,101 @@
+/** 报送 and what became of it: waiting, delivered, not taken in; read from the outbox, never hoped. */
+
+import { queueVersion } from "../outbox.mjs";
+import { wake } from "../sender.mjs";
+import { contentOf } from "./handing_in.mjs";
+import { empty, filled, moment, part, say } from "./words.mjs";
+
+/** The draft becomes a version in the outbox, in one transaction with the row; then it is sent when there is a signal. */
+export async function handIn(form) {
+    const { state, row } = form;
+    if (form.handing) return;
+    form.handing = true;
+    try {
+        state.at(form.clock());
+        state.finish();
+        if (state.problems().length) return form.go("!check", { replace: true });
+        await form.saving.now();
+        row.answers = state.raw();
+        row.repeats = state.repeats;
+        row.clock = state.now;
+        row.page = null;
+        await queueVersion(row, contentOf(state, { parts: row.parts || [], present: row.about.present || [] }));
+        row.declined = row.removed = row.aside = null;
+        wake();
+        form.go("!receipt");
+    } catch (fault) {
+        form.saving.told(fault);
+    } finally {
+        form.handing = false;
+    }
+}
+
+export async function showReceipt(form) {
+    const items = await form.pending();
+    const item = items.find((one) => one.content === form.row.base) || items[items.length - 1];
+    if (!item) return form.go("!check", { replace: true });
+    const { texts } = form;
+    const box = form.$("f-receipt");
+    const isNew = box.hidden;
+    form.sight("f-receipt");
+    const delivered = /^(confirmed|purged)$/.test(item.state);
+    const stuck = /^(quarantined|aside)$/.test(item.state);
+    part(box, "delivered").hidden = !delivered;
+    part(box, "stuck").hidden = !stuck;
+    part(box, "waiting").hidden = delivered || stuck;
+    const why = part(part(box, stuck ? "stuck" : "waiting"), "why");
+    why.textContent = stuck ? problemText(item, form) : waitingText(item, texts);
+    if (isNew || form.told !== item.state)
+        form.head(delivered ? texts.delivered : stuck ? texts.stuck : texts.waiting, null);
+    form.told = item.state;
+    form.$("f-saved").textContent = "";
+    facts(box, item, form);
+    box.querySelector("[data-do=again]").hidden = !/^(open|draft|submitted|returned)$/.test(form.row.assignment.state);
+    if (isNew) form.toTop();
+}
+
+const waitingText = (item, texts) =>
+    item.state === "stored"
+        ? item.missing && item.missing.length
+            ? texts.parts_to_come.replace("%(number)d", item.missing.length)
+            : texts.being_confirmed
+        : navigator.onLine === false
+          ? texts.waits_offline
+          : texts.being_sent;
+
+function problemText(item, form) {
+    const { problem } = item;
+    const own = problem && problem[form.language.startsWith("zh") ? "zh" : "en"];
+    return (own && [own.title, own.remedy].filter(Boolean).join(form.texts.stop)) || form.texts.not_taken;
+}
+
+function facts(box, item, form) {
+    const known = item.facts || {};
+    const { texts } = form;
+    const put = (name, text) => {
+        const cell = part(box, name);
+        cell.parentElement.hidden = !text;
+        cell.textContent = text || "";
+    };
+    part(box, "firm").textContent = form.row.assignment.title;
+    put("office", form.row.about.office);
+    put("number", known.number);
+    put("at", known.at && moment(known.at, texts).full);
+    const answers = item.text ? Object.keys(JSON.parse(item.text).answers).length : 0;
+    const version = known.version ? filled(texts.version, { version: known.version }) : "";
+    const content = part(box, "content");
+    content.parentElement.hidden = !answers && !version;
+    if (answers) say(content, { number: answers });
+    content.textContent = [version, answers ? content.textContent : ""].filter(Boolean).join(texts.comma);
+    put("code", `${item.content.slice(0, 4)} ${item.content.slice(4, 8)} … ${item.content.slice(-4)}`);
+    const print = part(box, "print");
+    print.hidden = !/^(confirmed|purged)$/.test(item.state);
+    print.querySelector("a").href = `/visits/${item.visit}/receipts/${item.content}`;
+    const marks = empty(part(box, "marks"));
+    for (const mark of known.marks || []) {
+        if (!texts.marks[mark]) continue;
+        const note = marks.appendChild(document.createElement("div"));
+        note.className = "note is-wait";
+        note.appendChild(document.createElement("p")).textContent = texts.marks[mark];
+    }
+}

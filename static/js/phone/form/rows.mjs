@@ -1,0 +1,93 @@
+/** The visit's row of `visits`: what is gone on with, when the phone and the server both have something. No store, no page. */
+
+const ABOUT = [
+    "in_force",
+    "withdrawn",
+    "late",
+    "locked",
+    "editable",
+    "as_of",
+    "office",
+    "liaison",
+    "given",
+    "members",
+    "present",
+    "self",
+    "returned_at",
+];
+
+/** What the server says of the visit beside the answers, kept with the row. */
+export function aboutOf(data) {
+    const about = {};
+    for (const key of ABOUT) about[key] = data[key] === undefined ? null : data[key];
+    return about;
+}
+
+const same = (one, other) => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
+const sorted = (answers) =>
+    Object.keys(answers || {})
+        .sort()
+        .map((path) => [path, answers[path]]);
+
+const headOf = (data) => (data.head ? data.head.content : null);
+
+/** A row from one of the places where a draft may lie. */
+export function rowFrom(data, source, more = {}) {
+    return {
+        visit: data.visit,
+        assignment: data.assignment,
+        about: aboutOf(data),
+        comments: data.comments,
+        head: data.head,
+        questionnaire: source.questionnaire || data.questionnaire,
+        answers: source.answers || {},
+        repeats: source.repeats || {},
+        base: source.base === undefined ? headOf(data) : source.base,
+        clock: source.clock || null,
+        page: source.page || null,
+        changed: null,
+        mirrored: null,
+        parts: [],
+        ...more,
+    };
+}
+
+/**
+ * `{row, others}`: the row to go on with (null for a visit that has not begun) and the drafts found elsewhere that the
+ * person is asked about. `stored`: the phone's row; `data`: the server's word, null without a network; `isWaiting`: a version
+ * of this phone is not confirmed yet.
+ */
+export function settle(stored, data, isWaiting) {
+    if (!data) return { row: stored || null, others: [] };
+    const kept = stored && {
+        ...stored,
+        assignment: data.assignment,
+        about: { ...aboutOf(data), present: chosen(stored, data) },
+        comments: data.comments,
+        head: data.head,
+    };
+    const current = data.drafts.filter((draft) => (draft.base || null) === headOf(data));
+    if (kept && (kept.changed || isWaiting)) return { row: kept, others: kept.changed ? elsewhere(kept, current) : [] };
+    const own = current.find((draft) => draft.own);
+    const fresh = data.head
+        ? rowFrom(data, { ...data.head, base: headOf(data), questionnaire: data.head.questionnaire })
+        : null;
+    if (own) return { row: rowFrom(data, own, { changed: own.at, mirrored: own.at }), others: [] };
+    const row = kept && kept.base === headOf(data) ? kept : fresh;
+    return { row, others: elsewhere(row, current) };
+}
+
+const chosen = (stored, data) =>
+    stored.about && stored.about.present && stored.about.present.length ? stored.about.present : data.present;
+
+/** Drafts of other phones and browsers that say something else, and that the person has not turned down before. */
+function elsewhere(row, drafts) {
+    const declined = (row && row.declined) || [];
+    return drafts.filter(
+        (draft) =>
+            !draft.own &&
+            !declined.includes(draft.at) &&
+            Object.keys(draft.answers).length > 0 &&
+            !same(draft.answers, row ? row.answers : {}),
+    );
+}

@@ -1,0 +1,104 @@
+/** The visit's row kept in the store: every change within a second, at once when the page goes out of sight. */
+
+import { edit } from "../locks.mjs";
+import { keepMirror } from "../mirror.mjs";
+import { write } from "../store.mjs";
+
+const SOON = 250;
+const OWN =
+    "visit about head questionnaire answers repeats base clock comments page changed parts removed declined aside".split(
+        " ",
+    );
+
+/** One row under the editing lock. `told(fault)`: null when it was saved, else what went wrong. */
+export class Saving {
+    constructor(row, told) {
+        this.row = row;
+        this.told = told;
+        this.timer = 0;
+        this.running = null;
+        this.dirty = false;
+        this.leave = () => this.now();
+    }
+
+    /** Hold the right to write; gives whether it was free. `lost`: another page took it. */
+    async begin(lost) {
+        this.lock = await edit(this.row.visit, {
+            lost: () => {
+                this.flush();
+                this.end();
+                lost();
+            },
+        });
+        if (this.lock.granted) this.listen();
+        return this.lock.granted;
+    }
+
+    listen() {
+        addEventListener("pagehide", this.leave);
+        document.addEventListener("visibilitychange", this.leave);
+    }
+
+    end() {
+        clearTimeout(this.timer);
+        removeEventListener("pagehide", this.leave);
+        document.removeEventListener("visibilitychange", this.leave);
+    }
+
+    /** Take the right over from the other page, which saves first. */
+    async take() {
+        const granted = await this.lock.take();
+        if (granted) this.listen();
+        return granted;
+    }
+
+    /** Something changed: it is saved a moment later, or with the write that is under way. */
+    soon() {
+        this.dirty = true;
+        if (!this.timer) this.timer = setTimeout(() => this.now(), SOON);
+    }
+
+    /** Save now; the promise is kept when the row is on the disk, or when that has failed and been told. */
+    now() {
+        clearTimeout(this.timer);
+        this.timer = 0;
+        if (this.running) {
+            if (this.dirty) this.running = this.running.then(() => this.now());
+            return this.running;
+        }
+        if (!this.dirty) return Promise.resolve();
+        this.dirty = false;
+        this.running = this.put().then(
+            () => {
+                this.running = null;
+                this.told(null);
+                if (this.row.changed) keepMirror(this.row.visit);
+            },
+            (fault) => {
+                this.running = null;
+                this.dirty = true;
+                this.told(fault);
+            },
+        );
+        return this.running;
+    }
+
+    put() {
+        return this.lock.write(["visits"], (work) => merged(work, this.row));
+    }
+
+    /** The last words of a page that has lost the right to write: what it had not saved yet. */
+    flush() {
+        if (!this.dirty) return;
+        this.dirty = false;
+        write(["visits"], (work) => merged(work, this.row)).catch(this.told);
+    }
+}
+
+/** What others keep in the row (mirrored, the assignment as the list has it) stays theirs. */
+async function merged(work, row) {
+    const found = (await work.get("visits", row.visit)) || row;
+    const own = {};
+    for (const key of OWN) own[key] = row[key] === undefined ? null : row[key];
+    await work.put("visits", { ...found, ...own });
+}

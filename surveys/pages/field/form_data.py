@@ -1,0 +1,166 @@
+"""What the offline form is given of one visit, as plain data: the assignment, what is known beforehand, drafts, remarks, the head.
+
+The package goes beside it, cut to one language and to what a phone needs of the sheet: a first visit page has 60 KB.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from surveys.database import CHINA
+from surveys.fieldwork.drafts import drafts_of
+from surveys.fieldwork.fillings import Filling
+from surveys.fieldwork.locks import locked_since
+from surveys.fieldwork.packages import is_withdrawn
+from surveys.fieldwork.preload import facts_for
+from surveys.fieldwork.tasks import tasks_of
+from surveys.pages.field.frame import office_of
+from surveys.planning.questionnaire_versions import version_in_force
+from surveys.questionnaire import facts
+
+PHONE_FACTS = ("path", "means", "preload", "start")
+
+
+def visit_data(opened: Filling) -> dict[str, Any]:
+    """The visit as the phone keeps it in `visits`, with what the server says of it now."""
+    task = next(iter(tasks_of(opened.holder, visit_id=opened.visit_id)))
+    version = version_in_force(opened.campaign.id)
+    head = opened.head if opened.visit.head else None
+    return {
+        "visit": opened.visit_id,
+        "assignment": {
+            "visit": opened.visit_id,
+            "title": task.title,
+            "campaign": task.campaign,
+            "questionnaire": task.questionnaire,
+            "due": task.due.isoformat(),
+            "state": task.state,
+            "head": task.head,
+            "round": task.round,
+            "conflict": task.conflict,
+            "reference": task.reference,
+            "replaced": task.replaced,
+        },
+        "questionnaire": opened.package_hash,
+        "in_force": version.hash_for(opened.campaign.setting("media")) if version else None,
+        "withdrawn": bool(opened.package_hash) and is_withdrawn(opened.campaign.id, str(opened.package_hash)),
+        "late": opened.deadline < opened.campaign.today(),
+        "locked": locked_since(opened.campaign.id, opened.unit.code) is not None,
+        "editable": opened.is_open_for_answers,
+        "as_of": opened.clock() if opened.campaign.as_of else None,
+        "office": office_of(opened.unit, opened.campaign.office),
+        "liaison": opened.group.liaison_phone,
+        "given": _given(opened),
+        "members": [
+            {"id": deputy.id, "name": deputy.name, "levels": sorted(deputy.level_codes())}
+            for deputy in opened.members()
+        ],
+        "present": [deputy.id for deputy in opened.present()],
+        "self": opened.holder.deputy_id,
+        "comments": [
+            {"path": remark.path, "text": remark.text, "at": _moment(remark.made_at)} for remark in opened.remarks()
+        ],
+        "returned_at": _moment(opened.decided_at) if opened.state == "returned" and opened.decided_at else None,
+        "head": {"content": opened.visit.head, "questionnaire": head["questionnaire"], **_answers(head)}
+        if head
+        else None,
+        "drafts": [draft for draft in map(_draft(opened), drafts_of(opened.visit_id)) if draft],
+    }
+
+
+def phone_package(package: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """The package as a form page carries it: the texts of one language, less those that stand in its questions already
+    (the script reads them there), and of the sheet what a phone uses."""
+    codes = [one["code"] for one in package["languages"]]
+    family = language.partition("-")[0]
+    own = next((code for code in codes if code.partition("-")[0] == family), codes[0])
+    texts = {**package["itext"].get(codes[0], {}), **package["itext"].get(own, {})}
+    shown = _in_the_page(package)
+    rows = [
+        {key: row[key] for key in PHONE_FACTS if row.get(key)}
+        for row in package["facts"]["rows"]
+        if row.get("means") == "outcome" or row.get("preload") or row.get("start")
+    ]
+    return {
+        **package,
+        "languages": [one for one in package["languages"] if one["code"] == own],
+        "itext": {own: {key: text for key, text in texts.items() if key not in shown or not isinstance(text, str)}},
+        "messages": {key: package["messages"][key] for key in ("zh" if family == "zh" else "en",)},
+        "facts": {"rows": rows},
+        "sec": package["sec"] if '["child","code"' in _compact(package["defs"]) else _without_codes(package, rows),
+    }
+
+
+def _in_the_page(package: Mapping[str, Any]) -> set[str]:
+    """The ids of labels, hints and explanations that the page's questions show."""
+    found = set()
+    for definition in package["defs"]:
+        if "control" in definition and definition["kind"] == "field":
+            keys = ("hint", "guidance") if definition["type"] == "note" else ("label", "hint", "guidance")
+            found |= {definition[key] for key in keys if definition.get(key)}
+    return found
+
+
+def _without_codes(package: Mapping[str, Any], rows: list[dict[str, str]]) -> dict[str, Any]:
+    """The lists without the codes that only the sheet's facts need, where the phone works none of these out."""
+    paths = {row["path"] for row in rows}
+    needed = {
+        (definition.get("items") or {}).get("list") for definition in package["defs"] if definition["path"] in paths
+    }
+    return {
+        name: listed if name in needed else [{key: row[key] for key in row if key != "code"} for row in listed]
+        for name, listed in package["sec"].items()
+    }
+
+
+def embedded(value: Any) -> Markup:
+    """A value as the text of a `<script type="application/json">`, as short as it can be."""
+    text = _compact(value)
+    return Markup(  # noqa: S704 - no sign of HTML is left in it
+        text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    )
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _given(opened: Filling) -> dict[str, str]:
+    """What the assignment fills in; what the attendance gives is worked out on the phone, from who was chosen."""
+    if opened.package is None:
+        return {}
+    assignment, _ = facts_for(opened.visit_id)
+    return facts.preload(opened.package, assignment=assignment, attendance=None)
+
+
+def _draft(opened: Filling) -> Any:
+    def shown(mirror: Any) -> dict[str, Any] | None:
+        try:
+            value = json.loads(mirror.text)
+            answers = value["answers"]
+        except (ValueError, TypeError, KeyError):
+            return None
+        if not isinstance(answers, dict):
+            return None
+        return {
+            "own": mirror.device == opened.holder.id,
+            "by": mirror.by,
+            "at": _moment(mirror.at),
+            "questionnaire": value.get("questionnaire"),
+            "base": value.get("base"),
+            "clock": value.get("clock"),
+            "page": value.get("page"),
+            **_answers(value),
+        }
+
+    return shown
+
+
+def _answers(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {"answers": value["answers"], "repeats": value.get("repeats") or {}}
+
+
+def _moment(at: Any) -> str:
+    return at.astimezone(CHINA).isoformat(timespec="seconds")
