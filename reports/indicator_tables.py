@@ -322,7 +322,8 @@ class TableMaker:
         unit = counted_in(frame, counted[0]) if counted else ""
         single = len(asked) == 1 and len(lines) > 1 and lines[0].depth == 0 and not breakdown
         n = frame.n(asked[0][0]) if single else size
-        if single and items is None:
+        whole_question = single and asked[0][1] is None
+        if whole_question:
             lines += self.sum_line(asked[0][0], n)
         own = {line.n for line in lines if line.n}
         base = "" if own and str(n) not in own and not breakdown and not single else f"n={n}"
@@ -334,7 +335,7 @@ class TableMaker:
             "n": n,
             "columns": self.columns(named),
             "rows": [self.row(line, len(groups), single) for line in (lines[1:] if single else lines)],
-            "total": bool(single and items is None and lines[-1].label == self.words["all"]),
+            "total": whole_question and lines[-1].label == self.words["all"],
             "notes": self.notes_once(),
         }
 

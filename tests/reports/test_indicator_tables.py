@@ -114,7 +114,10 @@ def test_sums_of_few_firms_are_hidden_and_so_is_what_would_give_them_away() -> N
 def test_items_keep_some_questions_or_choices() -> None:
     frame = Frame.build(package(), example_rows())
     one = indicator_table(frame, "T2", items=["size_class"], edition="internal")
-    assert (one["title"], [cells[0] for cells in one["rows"]]) == ("企业规模", ["大型", "中型", "小型", "微型"])
+    assert (one["title"], [cells[0] for cells in one["rows"]]) == (
+        "企业规模",
+        ["大型", "中型", "小型", "微型", "合计"],
+    )
     some = indicator_table(frame, "T6", items=["diff_types.labour", "land"], edition="internal")
     assert [cells[0] for cells in some["rows"]] == ["用工难", "用地用房"]
 
