@@ -110,6 +110,7 @@ def serve(port: int, host: str = "127.0.0.1") -> int:
                 stop.wait(LOOK_EVERY)
             return 0
         finally:
+            listener.close()  # the next server may have the port while this one finishes what it began
             _end(children)
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -127,12 +128,17 @@ def _note(address: str) -> None:
 
 def _listen(host: str, port: int) -> socket.socket:
     """The socket of the server; one that just ended may hold the port for some seconds."""
-    for _ in range(PORT_TRIES):
+    for tried in range(PORT_TRIES):
         try:
             return _bind(host, port)
         except OSError as problem:
             if problem.errno != errno.EADDRINUSE:
                 raise
+            if tried == 0:
+                _say(
+                    f"端口 {port} 正被占用，最多等 {PORT_TRIES} 秒……",
+                    f"Port {port} is in use; waiting {PORT_TRIES} s at most …",
+                )
             time.sleep(1)
     return _bind(host, port)
 

@@ -108,6 +108,29 @@ def test_told_to_end_the_parent_ends_both_and_leaves_in_peace(server: Server, en
     assert not answers(server.port)
 
 
+def test_the_port_is_free_while_the_last_request_is_finished(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port)) as slow:
+        slow.sendall(b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")  # the rest is on its way
+        wait_for(lambda: answers(server.port))
+        server.process.send_signal(signal.SIGTERM)
+        wait_for(lambda: _can_be_bound(server.port), 15)
+        assert server.process.poll() is None
+        slow.sendall(b"67890")
+        assert slow.recv(1000).startswith(b"HTTP/1.1 ")
+    assert server.process.wait(120) == 0
+
+
+def _can_be_bound(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+            probe.listen()
+        except OSError:
+            return False
+    return True
+
+
 def test_a_killed_parent_leaves_no_child_behind(server: Server) -> None:
     both = [server.child("web"), server.child("worker")]
     server.process.kill()
