@@ -59,14 +59,16 @@ class Upload:
 def kind_of(question_type: str, template: str) -> str | None:
     """Which of a campaign's media a question asks for; None for a question of another kind."""
     if question_type == "image":
-        return "signature" if template == "signature" else "photo"
+        return {"signature": "signature", "draw": "drawing"}.get(template, "photo")
     return {"audio": "sound", "file": "file", "geopoint": "position", "video": "video"}.get(question_type)
 
 
 def takes(campaign: Campaign, kind: str) -> bool:
-    """Whether the campaign switched this kind on. Films are not taken."""
+    """Whether the campaign switched this kind on. Films and drawings are not taken."""
     switched = campaign.setting("media")
-    return kind != "video" and (switched is True or (isinstance(switched, list | tuple) and kind in switched))
+    return kind not in ("video", "drawing") and (
+        switched is True or (isinstance(switched, list | tuple) and kind in switched)
+    )
 
 
 def read_upload(data: bytes, kind: str) -> Upload:

@@ -63,8 +63,13 @@ class QuestionView:
 
     @property
     def asked(self) -> bool:
-        """Whether it waits for an answer of the deputy now."""
-        return self.relevant and self.takes_answer
+        """Whether it waits for an answer of the deputy now; a choice among nothing waits for the question before it."""
+        return self.relevant and self.takes_answer and not self.offers_nothing
+
+    @property
+    def offers_nothing(self) -> bool:
+        """A question of choices whose choices depend on an answer that is not there yet."""
+        return self.type in ("select_one", "select_multiple", "rank") and not self.choices
 
 
 @dataclass(frozen=True, slots=True)

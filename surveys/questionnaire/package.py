@@ -37,6 +37,10 @@ _CONTROL_TYPES = {
     "trigger": "acknowledge",
     "range": "range",
 }
+# What the converter writes in English into every language where a question offers “other”.
+_OTHER_IN_CHINESE = {"Specify other.": "请具体说明", "Other": "其他"}
+# Pictures, sounds, files and places: taken only when a campaign switches them on, and never required.
+_NEVER_REQUIRED = frozenset(("image", "audio", "video", "file", "geopoint", "geotrace", "geoshape"))
 _PRELOADS = {("timestamp", "start"): "start", ("timestamp", "end"): "end", ("date", "today"): "today"}
 _NAMES = {
     "zh": {
@@ -157,18 +161,17 @@ class _Compiler:
             tree = self.parsed(self.form.instance_name, 0, "instance_name")
             if tree is not None:
                 package["instance_name"] = tree
-        if not self.faults:
-            try:
-                order, affected, rounds = plan(self.defs, steps)
-                package |= {
-                    "order": [list(step) for step in order],
-                    "aff": {str(k): v for k, v in affected.items()},
-                    "rounds": rounds,
-                }
-            except CycleError as error:
-                for circle in error.circles:
-                    names = [self.defs[index]["name"] for index in circle.way]
-                    self.fault(*circle.step, "CYCLE", {"cycle": " → ".join([*names, names[0]])})
+        try:
+            order, affected, rounds = plan(self.defs, steps)
+            package |= {
+                "order": [list(step) for step in order],
+                "aff": {str(k): v for k, v in affected.items()},
+                "rounds": rounds,
+            }
+        except CycleError as error:
+            for circle in error.circles:
+                names = [self.defs[index]["name"] for index in circle.way]
+                self.fault(*circle.step, "CYCLE", {"cycle": " → ".join([*names, names[0]])})
         return package, self.faults
 
     # The tree.
@@ -252,6 +255,8 @@ class _Compiler:
         for attribute, prop in _BIND_RULES.items():
             text = bind.get(attribute, "").strip()
             if (text in _FALSE and prop != "relevant") or not text:
+                continue
+            if prop == "required" and definition.get("type") in _NEVER_REQUIRED:
                 continue
             if text in _TRUE:
                 if prop in ("required", "readonly"):
@@ -389,10 +394,13 @@ class _Compiler:
             if (text_id := d.get(key))
         }
         texts: dict[str, dict[str, Any]] = {}
+        made = _OTHER_IN_CHINESE if any(d["name"].endswith("_other") for d in self.defs) else {}
         for name, entries in self.form.texts.items():
             code = default if name in ("", "default") else language_code(name)
             for text_id, pieces in entries.items():
                 text = self.text(pieces, owners.get(text_id, 0), text_id)
+                if code.startswith("zh") and isinstance(text, str):
+                    text = made.get(text, text)
                 if text:
                     texts.setdefault(code, {})[text_id] = text
         return texts

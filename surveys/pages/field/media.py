@@ -55,6 +55,24 @@ def shown(opened: Filling | Trial, question: QuestionView) -> MediaShown | None:
     )
 
 
+def label_media(opened: Filling | Trial, form: FormState, question: QuestionView) -> list[tuple[str, str, str]]:
+    """The pictures and sounds of a label: kind, name, and the address where the file is attached."""
+    media = form.program.defs[form.node(question.path).index].get("media") or {}
+    attached = {file["name"] for file in form.package.get("attachments", ())}
+    found = []
+    for kind, text_id in media.items():
+        name = form.text(text_id, form.node(question.path))
+        if name:
+            found.append((kind, name, _attached_address(opened, name) if name in attached else ""))
+    return found
+
+
+def _attached_address(opened: Filling | Trial, name: str) -> str:
+    if isinstance(opened, Trial):
+        return url_for("trying.attached", number=opened.campaign.number, version=opened.version.number, name=name)
+    return url_for("field.attached", package_hash=opened.package_hash, name=name)
+
+
 def _named(opened: Filling | Trial) -> Iterable[Mapping[str, Any]]:
     return opened.draft.parts if opened.draft else ()
 
@@ -67,6 +85,7 @@ def _not_taken(kind: str) -> str:
         "file": say("This campaign takes no files. Nothing is missing here."),
         "position": say("This campaign asks for no position. Nothing is missing here."),
         "video": say("Films are not taken. Nothing is missing here."),
+        "drawing": say("Drawings are not taken. Nothing is missing here."),
     }[kind]
 
 

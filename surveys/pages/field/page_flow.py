@@ -64,8 +64,11 @@ def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
     """Take the answers in, keep them, then see where to go."""
     opened = walk.opened
     form.at(opened.clock())
-    for path, text in read_answers(view.questions, request.form, zone=opened.clock()[-6:]).items():
-        form.set(path, text)
+    posted = read_answers(view.questions, request.form, zone=opened.clock()[-6:])
+    shown = {question.path: question.raw for question in view.questions}
+    for path, text in posted.items():
+        if text != shown[path]:  # what stood there may be changed by a trigger meanwhile
+            form.set(path, text)
     restored = request.form.get("restore", "")
     if restored and opened.head and restored in opened.head["answers"]:
         form.set(restored, opened.head["answers"][restored])
@@ -85,7 +88,7 @@ def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
     except KeyError:
         return redirect(walk.check(), 303)
     if said:
-        return show_page(walk, form, after, status=422, said=said)
+        return show_page(walk.again(), form, after, status=422, said=said)
     if restored or dropped:
         return redirect(walk.page(view.key, field_id(restored or dropped)), 303)
     return _onward(walk, form, after, go)
@@ -97,7 +100,7 @@ def _onward(walk: Walk, form: FormState, view: PageView, go: str) -> Any:
     if go == "previous":
         return redirect(walk.page(at.previous or at.list_key) if at.previous or at.list_key else walk.home(), 303)
     if _is_wrong(view) and go in ("next", "list"):
-        return show_page(walk, form, view, status=422)
+        return show_page(walk.again(), form, view, status=422)
     if new := _opened_now(view):
         return redirect(walk.page(view.key, field_id(new[0]), new=len(new)), 303)
     if at.list_key and (go == "list" or at.next is None) and go != "check":

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import abort, make_response, redirect, request, url_for
+from flask import abort, current_app, make_response, redirect, request, url_for
 
 from surveys.fieldwork import parts, uploads
 from surveys.fieldwork.contents import content_from_state
 from surveys.fieldwork.fillings import give_up
+from surveys.fieldwork.packages import package_of
 from surveys.fieldwork.receiving import receive
 from surveys.pages.field import media
 from surveys.pages.field.checking import check_form, show_check
@@ -43,6 +44,24 @@ def part(visit_id: str, sha256: str) -> Any:
     named = [*(opened.draft.parts if opened.draft else ()), *((opened.head or {}).get("parts") or ())]
     wanted = next((one for one in named if one["sha256"] == sha256), None) or abort(404)
     return send_file_of(wanted, parts.read_whole(sha256, wanted["size"]))
+
+
+@field.get("/questionnaires/<package_hash>/files/<name>")
+def attached(package_hash: str, name: str) -> Any:
+    """A picture or sound that goes with a label of the questionnaire."""
+    return send_attached(package_of(package_hash) or abort(404), name)
+
+
+def send_attached(package: Mapping[str, Any], name: str) -> Any:
+    """An attached picture or sound, as it is kept by its hash."""
+    entry = next((file for file in package.get("attachments", ()) if file["name"] == name), None)
+    files = current_app.extensions["files"]
+    if entry is None or not entry["type"].startswith(("image/", "audio/")) or not files.holds(entry["hash"]):
+        abort(404)
+    response = make_response(files.read(entry["hash"]))
+    response.headers["Content-Type"] = entry["type"]
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    return response
 
 
 def send_file_of(named: Mapping[str, Any], data: bytes | None) -> Any:

@@ -71,6 +71,7 @@ def shown_page(
             remarks.get(question.path, []),
             before,
             media.shown(opened, question),
+            media.label_media(opened, form, question),
         )
         for question in view.questions
     ]
@@ -93,6 +94,7 @@ def _shown(
     remarks: list[str],
     before: Mapping[str, str],
     of_media: MediaShown | None,
+    of_label: list[tuple[str, str, str]],
 ) -> Shown:
     own = field_id(question.path)
     error = error or fault_text(question)
@@ -116,6 +118,7 @@ def _shown(
         from_attendance=_is_attendance(form, question),
         source="assignment" if fact_row(form.package, question.path).get("preload") else "form",
         media=of_media,
+        label_media=of_label,
     )
 
 

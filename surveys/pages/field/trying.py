@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
@@ -13,7 +13,7 @@ from surveys.fieldwork.trials import Trial
 from surveys.pages.field import frame, media
 from surveys.pages.field.checking import show_check
 from surveys.pages.field.page_flow import save_page, show_page
-from surveys.pages.field.questionnaire import send_file_of
+from surveys.pages.field.questionnaire import send_attached, send_file_of
 from surveys.pages.field.texts import language, say
 from surveys.pages.field.walks import with_anchor
 from surveys.pages.sign_in import signed_in
@@ -65,6 +65,10 @@ class TrialWalk:
         opened = self.opened
         return url_for("questionnaires.version", number=opened.campaign.number, version=opened.version.number)
 
+    def again(self) -> "TrialWalk":
+        """The same trial as it stands after a change."""
+        return TrialWalk(replace(self.opened))
+
     def keep(
         self,
         form: FormState,
@@ -112,6 +116,12 @@ def part(number: int, version: int, sha256: str) -> ResponseReturnValue:
     trial = _walk(number, version).opened
     named = next((one for one in trial.draft.parts if one["sha256"] == sha256), None) or abort(404)
     return send_file_of(named, trial.read_part(sha256))
+
+
+@bp.get(f"{BASE}/files/<name>")
+def attached(number: int, version: int, name: str) -> ResponseReturnValue:
+    """A picture or sound that goes with a label of the questionnaire."""
+    return send_attached(_walk(number, version).opened.package, name)
 
 
 @bp.get(f"{BASE}/check")

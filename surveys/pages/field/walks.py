@@ -8,12 +8,12 @@ from urllib.parse import quote
 from flask import url_for
 
 from surveys.fieldwork.fillings import Filling, save
-from surveys.pages.field.frame import page_address
+from surveys.pages.field.frame import filling, page_address
 from surveys.questionnaire.evaluation import FormState
 
 
 class Walk(Protocol):
-    """A filling with the addresses of its pages. `trial` is what a template says of a rehearsal; None for a visit."""
+    """A filling with the addresses of its pages; `again` is the same after a change. `trial` is what a template says of a rehearsal; None for a visit."""
 
     @property
     def opened(self) -> Any: ...
@@ -26,6 +26,8 @@ class Walk(Protocol):
     def check(self) -> str: ...
 
     def home(self) -> str: ...
+
+    def again(self) -> "Walk": ...
 
     def keep(
         self,
@@ -57,6 +59,11 @@ class VisitWalk:
 
     def home(self) -> str:
         return url_for("field.visits")
+
+    def again(self) -> Walk:
+        """The same visit as it stands after a change."""
+        opened = filling(self.opened.visit_id)
+        return VisitWalk(opened) if opened else self
 
     def keep(
         self,

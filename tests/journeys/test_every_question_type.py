@@ -1,0 +1,226 @@
+"""A workbook with every question type, filled in without script at 360 and 320 px, by keyboard where a finger would do, to the receipt."""
+
+import hashlib
+import json
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from surveys.database import db, writing
+from surveys.fieldwork.parts import read_whole
+from surveys.fieldwork.submissions import HeldPart, Submission
+from surveys.fieldwork.visits import Visit
+from surveys.planning.questionnaire_versions import issue_questionnaire
+from tests.browser import PHONE, SMALL_PHONE, Served, Visitor
+from tests.journeys.every_type import attached, every_type, picture, sound
+from tests.journeys.filling import start_by_slip
+from tests.journeys.people import Task, open_task, visit_state
+
+
+def issue(app: Flask, task: Task, *, media: bool) -> None:
+    """The workbook in force for the campaign of this visit, its media switched on or off."""
+    with app.app_context():
+        campaign = db.session.get_one(Visit, task.visit_id).assignment.campaign
+        with writing():
+            campaign.settings = {**campaign.settings, "media": media}
+        issue = issue_questionnaire(
+            campaign, every_type(), "every-type.xlsx", files=app.extensions["files"], attached=attached()
+        )
+        assert issue.version is not None, issue.faults
+        assert issue.version.published_at is not None
+
+
+class Filler:
+    """Answers by the label a person reads."""
+
+    def __init__(self, deputy: Visitor) -> None:
+        self.deputy, self.page = deputy, deputy.page
+
+    def question(self, name: str):
+        return self.page.locator(f"fieldset.q[data-path$='/{name}']")
+
+    def write(self, **answers: str) -> None:
+        for name, text in answers.items():
+            self.question(name).locator("input:not([type=hidden]), textarea").first.fill(text)
+
+    def tick(self, **answers: str) -> None:
+        for name, words in answers.items():
+            for word in words.split():
+                self.question(name).locator(f"input[value='{word}']").check()
+
+    def choose(self, **answers: str) -> None:
+        for name, words in answers.items():
+            for control, word in zip(self.question(name).locator("select").all(), words.split(), strict=False):
+                control.select_option(word)
+
+    def onward(self) -> None:
+        self.deputy.press("保存，下一页")
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL_PHONE], ids=["360", "320"])
+def test_every_type_without_script(served: Served, visitor: Callable[..., Visitor], size: tuple[int, int]) -> None:
+    task = open_task(served.app)
+    issue(served.app, task, media=True)
+    deputy = visitor(size=size, script=False)
+    start_by_slip(served, deputy, task)
+    fill, page = Filler(deputy), deputy.page
+
+    # a wrong answer is said beside its field and in the summary, which has the focus; what was typed is kept
+    assert page.locator("img[alt^='题目图片']").evaluate("image => image.naturalWidth") == 48
+    assert page.locator("audio").count() == 1
+    fill.tick(seen="OK")
+    fill.write(
+        short="发展和改革局", long="字" * 51, digits="0086", code="6901234567892", staff="０", area="1,200", trust="11"
+    )
+    deputy.press("保存，下一页", status=422)
+    expect(page.locator("#faults")).to_be_focused()
+    for words in ("不超过50字。", "请填1至99999之间的人数。", "请填0至10之间的数。"):
+        assert words in page.locator("#faults").inner_text()
+    assert fill.question("staff").locator(".err").inner_text() == "错误：请填1至99999之间的人数。"
+    assert fill.question("long").locator("textarea").input_value() == "字" * 51
+    fill.write(long="主要情况如下。", staff="８５", trust="7")
+    deputy.press("保存，下一页")  # the note on what a head has opens nothing that waits for an answer
+    assert page.locator("h1").inner_text() == "二、选择"
+    deputy.press("上一页")
+    assert fill.question("copied").locator("input:not([type=hidden])").input_value() == "共85人"
+    assert "人均面积14.1平方米。" in deputy.words()
+    assert "N-B7" in deputy.words()
+    fill.onward()
+
+    fill.tick(
+        kind="other", flat="yes", mood="4", needs="land law", found="law", province="gz", speed="good", tone="fair"
+    )
+    fill.choose(folded="m", order="law land money people")
+    deputy.press("保存，下一页")  # “other” and the cascade open questions: they are asked before the next page
+    assert "这一页多了2题" in deputy.words()
+    assert "请具体说明" in deputy.words()
+    assert fill.question("order").locator(".echo").inner_text() == "您的排序：1. 法律服务；2. 用地；3. 资金；4. 用工"
+    fill.write(kind_other="联营")
+    fill.tick(district="gz1")
+    fill.onward()  # the district brings the firms of the attached list
+    assert page.locator("h1").inner_text() == "二、选择"
+    fill.choose(partner="f1")
+    fill.tick(province="sz")  # a tick that is no longer offered stays in sight, marked
+    deputy.press("保存，下一页", status=422)
+    assert "已不在选项中" in fill.question("district").inner_text()
+    fill.tick(province="gz")
+    fill.onward()
+    assert page.locator("h1").inner_text() == "三、时间与地点"
+
+    assert fill.question("day").locator("input[type=date]").input_value() != ""
+    fill.write(hour="09:30", moment="2023-07-20T14:00")
+    place = fill.question("place").locator("input:not([type=hidden])")
+    place.nth(0).fill("23.29")
+    deputy.press("保存，下一页", status=422)
+    assert "纬度" in fill.question("place").locator(".err").inner_text()
+    place = fill.question("place").locator("input:not([type=hidden])")
+    assert place.nth(0).input_value() == "23.29"
+    place.nth(1).fill("113.83")
+    place.nth(2).fill("12")
+    fill.onward()
+
+    give_files(deputy, fill)
+    fill.write(sites_n="1")
+    fill.onward()
+    repeats_by_keyboard(deputy, fill)
+    assert deputy.path().endswith("/check")
+    assert "都填好了，可以报送" in deputy.words()
+    deputy.press("报送")
+    assert "已送达" in deputy.words()
+    assert visit_state(served.app, task.visit_id) == "submitted"
+    look_at_what_is_held(served.app, task)
+
+
+def give_files(deputy: Visitor, fill: Filler) -> None:
+    """A refused file is said and the others are kept; a picture is looked at, taken out and given again; a signature is typed."""
+    page = deputy.page
+
+    def give(name: str, file: str, data: bytes) -> None:
+        files = [{"name": file, "mimeType": "application/octet-stream", "buffer": data}]
+        fill.question(name).locator("input[type=file]").set_input_files(files)
+
+    give("photo", "photo.jpg", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    give("sound", "note.wav", sound())
+    give("paper", "old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(200))
+    deputy.press("保存，下一页", status=422)
+    assert "这不是可以保存的照片" in fill.question("photo").locator(".err").inner_text()
+    assert "这种文件不能保存" in fill.question("paper").locator(".err").inner_text()
+    assert "已存在服务器" in fill.question("sound").inner_text()
+    give("photo", "photo.jpg", picture(placed=True))
+    give("paper", "list.pdf", b"%PDF-1.4\n%\xe2\xe3\n1 0 obj<<>>endobj\n%%EOF\n")
+    fill.write(sign="戊代表")
+    fill.onward()
+    deputy.press("上一页")
+    assert fill.question("photo").locator("img").evaluate("image => image.naturalWidth") == 640
+    deputy.press(fill.question("photo").get_by_role("button", name="删除：现场照片"))
+    assert page.locator("img.shown").count() == 0
+    give("photo", "photo.jpg", picture(placed=True))
+    assert fill.question("sign").locator("input[type=text], input:not([type])").first.input_value() == "戊代表"
+    fill.onward()
+
+
+def repeats_by_keyboard(deputy: Visitor, fill: Filler) -> None:
+    """A counted site with open lines inside it, and advice: entries added, deleted, put back and changed with the keyboard alone."""
+    page = deputy.page
+
+    def key(words: str, key: str = "Enter") -> None:
+        control = deputy.control(words)
+        for _ in range(60):
+            page.keyboard.press("Tab")
+            if control.evaluate("one => one === document.activeElement"):
+                break
+        else:
+            raise AssertionError(f"{words} cannot be reached by keyboard")
+        with page.expect_navigation():
+            page.keyboard.press(key)
+        deputy.look()
+
+    assert page.locator("h1").inner_text().startswith("厂区")
+    fill.write(site_name="新厂")
+    page.keyboard.press("Enter")  # saves and goes on, though other buttons stand before
+    expect(page.locator("h1")).to_have_text("生产线")
+    key("补全第1条")
+    assert fill.question("line_cap").locator("input:not([type=hidden])").input_value() == "100"
+    fill.write(line_name="一号线")
+    key("保存这一条")
+    key("再登记一条")
+    fill.write(line_name="二号线", line_cap="60")
+    key("保存这一条")
+    assert "二号线" in deputy.words()
+    key("删除第1条")
+    assert "一号线" not in deputy.words()
+    key("撤销删除")
+    assert "一号线" in deputy.words()
+    key("登记完了，下一页")
+    expect(page.locator("h1")).to_have_text("建议")
+    key("补全第1条")
+    fill.write(advice_text="希望加快办证。")
+    key("保存这一条")
+    key("登记完了，下一页")
+
+
+def look_at_what_is_held(app: Flask, task: Task) -> None:
+    """The content says what was given; its parts are held by their hash; the photo has no position left; the judge agrees."""
+    with app.app_context():
+        row = db.session.scalars(select(Submission).where(Submission.visit_id == task.visit_id)).one()
+        content = json.loads(row.body)
+        answers, parts = content["answers"], {part["path"]: part for part in content["parts"]}
+        assert row.judged == {"differences": [], "problems": []}
+        assert answers["/g_choose/order"] == "law land money people"
+        assert answers["/g_when/place"] == "23.29 113.83 0 12"
+        assert answers["/g_choose/partner_staff"] == "85"
+        assert answers["/g_media/sign"] == "戊代表"
+        assert answers["/batch"] == "B7"
+        assert content["repeats"] == {"/advice": 1, "/site": 1, "/site[1]/line": 2}
+        assert [answers[f"/site[1]/line[{n}]/line_name"] for n in (1, 2)] == ["二号线", "一号线"]
+        assert set(parts) == {"/g_media/photo", "/g_media/sound", "/g_media/paper"}
+        for path, part in parts.items():
+            assert answers[path] == part["name"]
+            assert db.session.get(HeldPart, part["sha256"]) is not None
+            data = read_whole(part["sha256"], part["size"])
+            assert data is not None
+            assert hashlib.sha256(data).hexdigest() == part["sha256"]
+            assert b"Camera of the deputy" not in data
