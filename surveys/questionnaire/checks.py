@@ -6,6 +6,7 @@ remedy. What a row's rules say is judged in `rule_checks.py`.
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ from surveys.questionnaire.workbook import Sheet
 
 _NAME = re.compile(r"[^\W\d][\w.\-]*")
 _YES = ("yes", "true", "true()")
+_MOST_COMPARED = 200
+_MOST_SEARCHES = 100
 _ANSWER_REFERENCE = re.compile(r"\$\{[^}]+\}")
 
 
@@ -42,6 +45,7 @@ class Survey:
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
     twice: set[str] = field(default_factory=set)  # names that stand twice in one group
+    near: dict[str, list[str]] = field(default_factory=dict)  # what was looked up for misspelt lists and types
 
 
 @dataclass(slots=True)
@@ -152,14 +156,24 @@ def _close(row: Row, stack: list[_Open], fault) -> None:
             fault(FaultKind.GROUP_CROSSED, "type", type=text, opened=inner.kind, other=inner.row.number)
         stack.pop()
     else:
-        fault(FaultKind.GROUP_CROSSED, "type", type=text, opened=opened.kind, other=opened.row.number)
+        fault(
+            FaultKind.GROUP_CROSSED,
+            "type",
+            type=text,
+            opened=opened.kind,
+            other=opened.row.number,
+            proposal=f"end {opened.kind}",
+        )
         stack.pop()
 
 
 def _check_type(row: Row, text: str, lists: Mapping[str, Iterable[str]], fault, survey: Survey, sheet: str) -> None:
     kind = row.type.kind
     if not kind:
-        fault(FaultKind.UNKNOWN_TYPE, "type", type=text.split()[0], suggestion=_suggested_type(text))
+        suggestion = _suggested_type(text, survey.near)
+        plain = unicodedata.normalize("NFKC", text)
+        proposal = suggestion if suggestion != "text" or _alike(plain, suggestion) else None
+        fault(FaultKind.UNKNOWN_TYPE, "type", type=text.split()[0], suggestion=suggestion, proposal=proposal)
     elif kind in columns.UNSUPPORTED_TYPES or kind.endswith(" loop"):
         fault(FaultKind.TYPE_UNSUPPORTED, "type", type=text)
     elif kind in columns.IGNORED_TYPES:
@@ -167,7 +181,7 @@ def _check_type(row: Row, text: str, lists: Mapping[str, Iterable[str]], fault, 
             Fault(FaultKind.FEATURE_IGNORED, sheet, row.number, row.headers["type"], {"feature": text})
         )
     elif kind in ("select_one", "select_multiple", "rank"):
-        _check_list(row, kind, lists, fault)
+        _check_list(row, kind, lists, fault, survey.near)
     appearance = row.cells.get("appearance", "")
     if "search(" in appearance.replace(" ", ""):
         fault(FaultKind.APPEARANCE_UNSUPPORTED, "appearance", appearance=appearance)
@@ -178,30 +192,53 @@ def _check_type(row: Row, text: str, lists: Mapping[str, Iterable[str]], fault, 
         )
 
 
-def _check_list(row: Row, kind: str, lists: Mapping[str, Iterable[str]], fault) -> None:
+def _check_list(row: Row, kind: str, lists: Mapping[str, Iterable[str]], fault, searched: dict[str, list[str]]) -> None:
     name = row.type.list_name
     if not name:
         fault(FaultKind.LIST_NOT_NAMED, "type", type=kind)
     elif not _ANSWER_REFERENCE.fullmatch(name) and name not in lists:
-        near = difflib.get_close_matches(name, list(lists), 5, 0.0)
+        near = _near(name, list(lists), 5, 0.0, searched)
+        likely = next((other for other in near if _alike(name, other)), None)
         fault(
             FaultKind.LIST_MISSING,
             "type",
             list=name,
             lists_zh="、".join(near) or "（无）",
             lists_en=", ".join(near) or "(none)",
+            proposal=row.cells["type"].replace(name, likely) if likely else None,
         )
 
 
-def _suggested_type(text: str) -> str:
-    known = sorted(
-        columns.PLAIN_TYPES | set(columns.SELECTS) | {"begin group", "end group", "begin repeat", "end repeat"}
-    )
-    whole = difflib.get_close_matches(text.lower(), known, 1, 0.75)
-    if whole:
+def _near(name: str, known: list[str], most: int, likeness: float, searched: dict[str, list[str]]) -> list[str]:
+    """The nearest words; a workbook full of slips has only its first ones looked up, so that it is read in time."""
+    if name not in searched:
+        few = (
+            known if len(known) <= _MOST_COMPARED else [word for word in known if word[:1] == name[:1]][:_MOST_COMPARED]
+        )
+        looked_up = len(searched) < _MOST_SEARCHES
+        searched[name] = difflib.get_close_matches(name, few, most, likeness) if looked_up else few[:most]
+    return searched[name]
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether one is surely a misspelling of the other."""
+    return difflib.SequenceMatcher(None, one.casefold(), other.casefold()).ratio() >= 0.75
+
+
+_TYPE_WORDS = sorted(
+    columns.PLAIN_TYPES | set(columns.SELECTS) | {"begin group", "end group", "begin repeat", "end repeat"}
+)
+
+
+def _suggested_type(text: str, searched: dict[str, list[str]]) -> str:
+    text = " ".join(unicodedata.normalize("NFKC", text).split())
+    if read_type(text).kind:
+        return text
+    whole = _near(text.lower(), _TYPE_WORDS, 1, 0.75, searched)
+    if whole and _alike(text, whole[0]):
         return whole[0]
     first, _space, rest = text.partition(" ")
-    near = difflib.get_close_matches(first.lower(), [word for word in known if " " not in word], 1, 0.6)
+    near = _near(first.lower(), [word for word in _TYPE_WORDS if " " not in word], 1, 0.6, searched)
     if not near:
         return "text"
     return f"{near[0]} {rest}".strip() if near[0] in columns.SELECTS else near[0]
@@ -225,7 +262,7 @@ def _check_name(row: Row, stack: list[_Open], fault, survey: Survey) -> None:
 
 
 def _suggested_name(name: str) -> str:
-    clean = re.sub(r"[^\w.\-]+", "_", name).strip("_") or "name"
+    clean = re.sub(r"[^\w.\-]+", "_", unicodedata.normalize("NFKC", name)).strip("_") or "name"
     return clean if re.match(r"[^\W\d]", clean) else f"q_{clean}"
 
 

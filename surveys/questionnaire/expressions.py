@@ -75,11 +75,9 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.ASCII,
 )
+_QUOTED_REFERENCE = re.compile(r"\$\{([^}]*)\}")
 # The names of XML: letters of any script, so that questions may be named in Chinese.
 _NAME = re.compile(r"[^\W\d][\w.\-·]*(?::(?!:)[^\W\d][\w.\-]*)?")
-_FULL_WIDTH = str.maketrans(
-    "（）［］，＝＜＞＋－＊／｜！“”‘’　。０１２３４５６７８９＄｛｝", "()[],=<>+-*/|!\"\"'' .0123456789${}"
-)
 
 
 class ExpressionError(Exception):
@@ -101,12 +99,7 @@ class _Token:
 
 def parse(text: str) -> Tree:
     """The syntax tree of `text`."""
-    try:
-        return _Parser(text, list(_tokens(text))).whole()
-    except ExpressionError as error:
-        if error.kind == "EXPRESSION_SYNTAX":
-            _with_repair(text, error)
-        raise
+    return _Parser(text, list(_tokens(text))).whole()
 
 
 def walk(tree: Tree) -> Iterator[Tree]:
@@ -122,6 +115,15 @@ def walk(tree: Tree) -> Iterator[Tree]:
     elif head not in ("n", "s", "ref"):
         for part in tree[2 if head == "f" else 1 :]:
             yield from walk(part)
+
+
+def references(tree: Tree) -> Iterator[str]:
+    """The names a rule refers to, also inside quoted paths."""
+    for part in walk(tree):
+        if part[0] == "ref":
+            yield part[1]
+        elif part[0] == "s":
+            yield from (name.strip() for name in _QUOTED_REFERENCE.findall(part[1]))
 
 
 def check_arguments(name: str, given: int, at: int = 0) -> None:
@@ -167,21 +169,6 @@ def _depth(tree: Tree) -> int:
         deepest = max(deepest, depth)
         todo += [(inner, depth + 1) for inner in part if isinstance(inner, list)]
     return deepest
-
-
-def _with_repair(text: str, error: ExpressionError) -> None:
-    """Put the corrected rule into the remedy, when a small change makes it readable."""
-    missing = error.values.pop("missing", "")
-    for candidate in (text + missing, text.translate(_FULL_WIDTH), text.replace("==", "=").replace("&&", " and ")):
-        if candidate == text:
-            continue
-        try:
-            _Parser(candidate, list(_tokens(candidate))).whole()
-        except ExpressionError:
-            continue
-        error.values["remedy_zh"] = f"请改为“{candidate}”。"
-        error.values["remedy_en"] = f"Write “{candidate}”."
-        return
 
 
 def _tokens(text: str) -> Iterator[_Token]:

@@ -216,6 +216,13 @@ class FaultKind(Enum):
         Text("没有名为“{name}”的题目。", "there is no question “{name}”."),
         Text("{remedy_zh}", "{remedy_en}"),
     )
+    REFERENCE_FULL_WIDTH = Wording(
+        Text(
+            "“{written}”写成了全角符号，会按原样显示，不会换成答案。",
+            "“{written}” is written in full-width signs: it would be shown as it stands, without the answer.",
+        ),
+        Text("请改为“{meant}”。", "Write “{meant}”."),
+    )
     REFERENCE_AMBIGUOUS = Wording(
         Text(
             "名为“{name}”的题目不止一道（第{rows}行），不知指哪一道。",
@@ -376,6 +383,11 @@ class Fault:
     def code(self) -> str:
         return self.kind.name.lower()
 
+    @property
+    def proposal(self) -> str:
+        """What the whole cell was probably meant to say; empty when nobody can know."""
+        return self.values.get("proposal") or ""
+
     def cause(self, lang: str) -> str:
         return self._say(self.kind.value.cause, lang)
 
@@ -411,6 +423,7 @@ class Fault:
             "column": self.column,
             "cause": {"zh": self.cause("zh"), "en": self.cause("en")},
             "remedy": {"zh": self.remedy("zh"), "en": self.remedy("en")},
+            "proposal": self.proposal,
         }
 
     def _say(self, text: Text, lang: str) -> str:

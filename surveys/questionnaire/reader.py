@@ -14,6 +14,7 @@ from surveys.questionnaire.attached_lists import Lists, read_attached
 from surveys.questionnaire.checks import Row, Survey, check_choices, check_survey, choice_lists
 from surveys.questionnaire.columns import column_of, read_type
 from surveys.questionnaire.faults import Fault, FaultKind
+from surveys.questionnaire.mending import LATER, mended
 from surveys.questionnaire.package import RuleFault, compile_package
 from surveys.questionnaire.rule_checks import check_rules
 from surveys.questionnaire.unused import check_columns, check_settings, check_unused
@@ -25,6 +26,7 @@ _QUOTES = str.maketrans("“”‘’", "\ue001\ue002\ue003\ue004")
 _QUOTES_BACK = str.maketrans("\ue001\ue002\ue003\ue004", "“”‘’")
 _ROW_OF_MESSAGE = re.compile(r"\[row *:? *([0-9]+)\]")
 _SHEET_OF_MESSAGE = re.compile(r"On the '(\w+)' sheet")
+_MOST_REFUSALS = 20
 _NO_CODES = "do not contain valid machine-readable codes"
 _SHEET_ORDER = {
     name: place for place, name in enumerate(("", "survey", "choices", "settings", "diaoyan", "diaoyan_tables"))
@@ -84,9 +86,25 @@ def read_sheets(
     if not any(fault.sheet == survey_sheet.name for fault in faults):
         faults += fact_sheet.check_paths(sheets.get("diaoyan"), facts, survey.by_path)
     if faults:
+        faults += _later_faults(survey_sheet, choices, settings_sheet, faults, lists)
         return Reading(None, _sorted(faults), _sorted(warnings))
     package, faults = _convert(survey_sheet, choices, settings_sheet, survey, facts, warnings, lists)
     return Reading(None if faults else package, _sorted(faults), _sorted(warnings))
+
+
+def _later_faults(
+    survey_sheet: Sheet, choices: Sheet | None, settings: Sheet | None, faults: list[Fault], lists: Lists
+) -> list[Fault]:
+    """What would only show once the faults so far are corrected: found in a copy without the faulty cells."""
+    known: list[Fault] = faults
+    for _again in range(3):  # what refers to a mended cell is mended in turn
+        survey_sheet, choices = mended(survey_sheet, choices, known)
+        survey = check_survey(survey_sheet, {**choice_lists(choices), **_files_named(survey_sheet)})
+        known = [*survey.faults, *check_rules(survey_sheet.name, survey)[0]]
+        if not known and survey.rows:
+            _package, found = _convert(survey_sheet, choices, settings, survey, {}, [], lists)
+            return [fault for fault in found if fault.kind in LATER]
+    return []
 
 
 def _sorted(faults: list[Fault]) -> list[Fault]:
@@ -127,16 +145,25 @@ def _convert(
     from pyxform.xls2xform import convert
 
     rows = [(number, cells) for number, cells in survey_sheet.rows]
-    book = _for_pyxform(survey_sheet, rows, choices, settings)
     remarks: list[str] = []
-    try:
-        form = read_xform(
-            convert(book, warnings=remarks, validate=False, form_name="data").xform.translate(_QUOTES_BACK)
-        )
-    except PyXFormError as error:
-        return None, [_refusal(str(error), rows, survey_sheet.name)]
-    except Exception as error:  # an unforeseen input must end as a fault with a place, never as a traceback
-        return None, [_refusal(f"{type(error).__name__}: {error}", rows, survey_sheet.name)]
+    refusals: list[Fault] = []
+    while True:
+        try:
+            book = _for_pyxform(survey_sheet, rows, choices, settings)
+            text = convert(book, warnings=remarks, validate=False, form_name="data").xform
+            form = read_xform(text.translate(_QUOTES_BACK))
+            break
+        except PyXFormError as error:
+            fault = _refusal(str(error), rows, survey_sheet.name)
+        except Exception as error:  # an unforeseen input must end as a fault with a place, never as a traceback
+            fault = _refusal(f"{type(error).__name__}: {error}", rows, survey_sheet.name)
+        refusals.append(fault)
+        rest = _without_row(rows, fault.row, survey)
+        if rest is None or len(refusals) >= _MOST_REFUSALS:
+            return None, refusals
+        rows = rest  # pyxform stops at the first row it refuses: go on without that row
+    if refusals:
+        return None, refusals
     for remark in remarks:
         if _NO_CODES not in remark:
             warnings.append(_remark(remark, rows, survey_sheet.name))
@@ -145,6 +172,18 @@ def _convert(
         form, types=types, facts=facts, attached=lists.rows, files=lists.files.values()
     )
     return package, [_placed(fault, survey, survey_sheet.name) for fault in rule_faults]
+
+
+def _without_row(
+    rows: list[tuple[int, dict[str, str]]], number: int | None, survey: Survey
+) -> list[tuple[int, dict[str, str]]] | None:
+    """The rows without one that other rows neither refer to nor stand in; None when it cannot be left out."""
+    row = next((row for row in survey.rows if row.number == number), None)
+    if row is None or row.type.kind.startswith(("begin", "end ")) or len(rows) < 2:
+        return None
+    rest = [(other, cells) for other, cells in rows if other != number]
+    named = f"${{{row.name}}}"
+    return None if any(named in text for _other, cells in rest for text in cells.values()) else rest
 
 
 def _for_pyxform(

@@ -4,16 +4,21 @@ The rules are read here as the organizer wrote them, with `${name}`; paths and c
 turned names into paths (`package.py`).
 """
 
-import difflib
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from surveys.questionnaire.checks import Row, Survey
 from surveys.questionnaire.columns import RULES, TRANSLATED
-from surveys.questionnaire.expressions import FUNCTIONS, ExpressionError, Tree, parse, walk
+from surveys.questionnaire.expressions import ExpressionError, Tree, parse, references, walk
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.patterns import PatternError, translate
+from surveys.questionnaire.repairs import (
+    FUNCTION_NAMES,
+    Nearest,
+    full_width_references,
+    repaired_rule,
+    repaired_text,
+)
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _STRAIGHT = str.maketrans("“”‘’", "\"\"''")
@@ -31,16 +36,20 @@ def check_rules(sheet: str, survey: Survey) -> tuple[list[Fault], list[Fault]]:
     """Faults and warnings of every rule in the sheet survey."""
     faults: list[Fault] = []
     warnings: list[Fault] = []
+    names = Nearest(survey.by_name)
     for row in survey.rows:
-        _Checker(sheet, row, survey, faults, warnings).check()
+        _Checker(sheet, row, survey, names, faults, warnings).check()
     return faults, warnings
 
 
 class _Checker:
-    def __init__(self, sheet: str, row: Row, survey: Survey, faults: list[Fault], warnings: list[Fault]) -> None:
+    def __init__(
+        self, sheet: str, row: Row, survey: Survey, names: Nearest, faults: list[Fault], warnings: list[Fault]
+    ) -> None:
         self.sheet = sheet
         self.row = row
         self.survey = survey
+        self.names = names
         self.faults = faults
         self.warnings = warnings
 
@@ -53,10 +62,9 @@ class _Checker:
         if default and self.is_rule(default):
             self.rule("default", default)
         for base in (*TRANSLATED, "trigger"):
-            for name in _REFERENCE.findall(self.row.cells.get(base, "")):
-                self.reference(base, name.strip())
+            self.text(base, self.row.cells.get(base, ""))
         for name in _REFERENCE.findall(self.row.type.list_name):
-            self.reference("type", name.strip())
+            self.reference("type", name.strip(), repaired_text(self.row.cells["type"], self.names))
         if self.row.type.kind == "begin repeat":
             self.limit()
 
@@ -75,33 +83,51 @@ class _Checker:
         try:
             tree = parse(text)
         except ExpressionError as error:
-            values = dict(error.values)
-            if error.kind == "FUNCTION_UNKNOWN":
-                near = difflib.get_close_matches(values["function"], sorted(FUNCTIONS), 1, 0.7)
-                values["remedy_zh"] = f"您是否想写“{near[0]}()”？" if near else "请检查拼写，或换一种写法。"
-                values["remedy_en"] = (
-                    f"Did you mean “{near[0]}()”?"
-                    if near
-                    else "Check how it is spelt, or write the rule in another way."
-                )
-            self.fault(FaultKind[error.kind], base, **values)
+            self.unreadable(base, text, error)
             return
-        for name in _references(tree):
-            self.reference(base, name)
+        names = list(references(tree))
+        proposal = None if all(name in self.survey.by_name for name in names) else repaired_rule(text, self.names)
+        for name in names:
+            self.reference(base, name, proposal)
         self.patterns(base, tree)
         self.likely_slips(base, tree)
 
-    def reference(self, base: str, name: str) -> None:
+    def unreadable(self, base: str, text: str, error: ExpressionError) -> None:
+        """A rule that cannot be read, with the rule as it was probably meant."""
+        values = {key: value for key, value in error.values.items() if key != "missing"}
+        proposal = repaired_rule(text, self.names)
+        if error.kind == "FUNCTION_UNKNOWN":
+            near = FUNCTION_NAMES.find(values["function"], 0.7)
+            values["remedy_zh"] = f"您是否想写“{near}()”？" if near else "请检查拼写，或换一种写法。"
+            values["remedy_en"] = (
+                f"Did you mean “{near}()”?" if near else "Check how it is spelt, or write the rule in another way."
+            )
+        elif error.kind == "EXPRESSION_SYNTAX" and proposal is not None:
+            values |= {"remedy_zh": f"请改为“{proposal}”。", "remedy_en": f"Write “{proposal}”."}
+        self.fault(FaultKind[error.kind], base, **values, proposal=proposal)
+
+    def text(self, base: str, text: str) -> None:
+        """A text for people: the answers it quotes must be there, and be written so that they are put in."""
+        if not any(char in text for char in "{｛"):
+            return
+        proposal = repaired_text(text, self.names)
+        for written, meant in full_width_references(text, self.names):
+            self.fault(FaultKind.REFERENCE_FULL_WIDTH, base, written=written, meant=meant, proposal=proposal)
+        for name in _REFERENCE.findall(text):
+            self.reference(base, name.strip(), proposal)
+
+    def reference(self, base: str, name: str, proposal: str | None) -> None:
         survey = self.survey
         if "#" in name:
             self.fault(FaultKind.FUNCTION_UNSUPPORTED, base, function=name.partition("#")[0])
             return
         found = survey.by_name.get(name, [])
         if not found:
-            near = difflib.get_close_matches(name, list(survey.by_name), 1, 0.6)
-            zh = f"您是否想写“${{{near[0]}}}”？" if near else "请改正名字，或补上这道题。"
-            en = f"Did you mean “${{{near[0]}}}”?" if near else "Correct the name, or add the question."
-            self.fault(FaultKind.REFERENCE_UNKNOWN, base, name=name, remedy_zh=zh, remedy_en=en)
+            near = self.names.find(name)
+            zh = f"您是否想写“${{{near}}}”？" if near else "请改正名字，或补上这道题。"
+            en = f"Did you mean “${{{near}}}”?" if near else "Correct the name, or add the question."
+            said = {"name": name, "remedy_zh": zh, "remedy_en": en}
+            self.fault(FaultKind.REFERENCE_UNKNOWN, base, **said, proposal=proposal)
         elif len(found) > 1 and name not in survey.twice:
             self.fault(FaultKind.REFERENCE_AMBIGUOUS, base, name=name, rows=", ".join(str(row.number) for row in found))
 
@@ -165,7 +191,7 @@ class _Checker:
                 self.warn(FaultKind.DATE_WITH_NOW, base)
 
     def from_outside(self, base: str, tree: Tree) -> None:
-        for name in _references(tree):
+        for name in references(tree):
             rows = self.survey.by_name.get(name, [])
             if len(rows) == 1 and rows[0].repeats and not set(rows[0].repeats) <= set(self.row.repeats):
                 repeat = self.survey.by_path[rows[0].repeats[-1]].name
@@ -177,12 +203,3 @@ class _Checker:
         rows = self.survey.by_name.get(match[1].strip(), []) if match else []
         if rows and rows[0].type.kind in ("integer", "int") and "<" not in rows[0].cells.get("constraint", ""):
             self.warn(FaultKind.REPEAT_MAY_EXCEED, "repeat_count", name=self.row.name)
-
-
-def _references(tree: Tree) -> Iterator[str]:
-    """The names a rule refers to, also inside quoted paths."""
-    for part in walk(tree):
-        if part[0] == "ref":
-            yield part[1]
-        elif part[0] == "s":
-            yield from (name.strip() for name in _REFERENCE.findall(part[1]))
