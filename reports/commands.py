@@ -158,6 +158,7 @@ def _write(out: Path, data: bytes) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def verify_command(file: Path) -> None:
     """Check a printed PDF against the submissions it names; exit status 1 on any difference."""
+    from reports.groundwork import NAMES
     from reports.issuing import verify
 
     try:
@@ -176,15 +177,27 @@ def verify_command(file: Path) -> None:
             f"另有{outcome.newer}次走访在印制后有新的填报版本（不影响核验）。",
             f"{outcome.newer} visits have newer versions since (this is no difference).",
         )
+    for kind, number in outcome.later.items():
+        zh, en = NAMES[kind]
+        _say(
+            f"另有{number}条{zh}记录在封存后经系统修改（操作日志有记录，不影响核验）。",
+            f"{number} records were changed through the program since, as the audit trail says: {en} (this is no difference).",
+        )
     if outcome.unsealed:
         _say(
             f"有{outcome.unsealed}个版本封存较早，没有留存代表、任务、活动、问题和建议等记录的校验值，这些记录未核对。",
             f"{outcome.unsealed} versions were frozen before deputies, assignments, events and findings were hashed; these were not compared.",
         )
     if outcome.ok:
-        rest = "" if outcome.unsealed else "代表、任务、活动、问题和建议、企业名录等记录与封存时相同；"
+        rest = (
+            ""
+            if outcome.unsealed
+            else "代表、任务、活动、问题和建议、企业名录等记录与封存时相同，或经系统修改而有据可查；"
+        )
         rest_en = (
-            "" if outcome.unsealed else "; deputies, assignments, events, findings and the register are as when frozen"
+            ""
+            if outcome.unsealed
+            else "; deputies, assignments, events, findings and the register are as when frozen, or were changed with a trace"
         )
         _say(
             f"核验通过：文件与留存的原件相同；{outcome.submissions}份填报未改动；{rest}据此重算，正文{outcome.figures}处数据和指标表一致。",

@@ -284,7 +284,7 @@ def _keep_version(report: Report, frozen: "Frozen", by: Actor, moment: datetime)
             for child in accepted_children(report)
         ],
     }
-    manifest[groundwork.KEY] = groundwork.laid(report.campaign_id, manifest, moment)
+    manifest[groundwork.KEY] = groundwork.laid(report.campaign_id, manifest)
     last = newest_version(report)
     session = db.session()
     version = ReportVersion(

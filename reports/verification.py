@@ -3,13 +3,15 @@
 (1) The PDF is, to the last bit, a print that was kept, and its attachments say what the stored version says.
 (2) Exactly the submissions of the manifest are read again, the hash of each is checked, and every figure, table and chart is
     worked out anew and compared with what was frozen. Any difference is a `Difference`.
+    Words (labels, titles, notes) are those of the version, which the digest holds: what is compared is what they stand beside.
 (3) The other rows that counts and annexes rest on (`groundwork`) are hashed again, and the counts worked out from them.
-(4) How many of those visits have newer versions is told; it is no difference.
+(4) What was changed through the program since is told, and how many of those visits have newer versions; neither is a difference.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import func, select
@@ -20,9 +22,11 @@ from reports.archive import print_with
 from reports.freezing import Bound, recompute, recompute_children
 from reports.indicator_items import SPECIAL
 from reports.indicators import UnknownFigure
+from reports.sameness import is_same_content, is_same_figure, is_same_table
 from reports.unit_reports import ReportFault, ReportVersion, digest_of
 from reports.volumes import FORMAT, MANIFEST, attachments_of, children_of
 from surveys.database import db
+from surveys.fieldwork.packages import package_body
 from surveys.fieldwork.submissions import Submission
 from surveys.planning.assignments import Assignment
 
@@ -52,6 +56,9 @@ class Verification:
     versions: list[dict[str, Any]] = field(default_factory=list)
     read: set[tuple[str, str]] = field(default_factory=set)  # (visit, content), each once though two reports rest on it
     figures: int = 0
+    later: dict[str, int] = field(
+        default_factory=dict
+    )  # kind of record → how many were changed through the program since
     unsealed: int = 0  # versions of before the other grounds were hashed: there only the submissions can be compared
 
     @property
@@ -70,6 +77,7 @@ class Verification:
             "submissions": self.submissions,
             "figures": self.figures,
             "newer": self.newer,
+            "later": self.later,
             "unsealed": self.unsealed,
             "differences": [one.as_json() for one in self.differences],
         }
@@ -180,31 +188,53 @@ def _recheck(version: ReportVersion, outcome: Verification) -> None:
     outcome.read.update((one.visit, one.content) for one in used)
     outcome.figures += len(version.frozen["figures"])
     _say_faults(faults, outcome)
+    _check_packages(version, outcome)
     _compare(version, again, outcome)
     _compare_children(version, outcome)
     _check_groundwork(version, outcome)
     outcome.newer += _newer(used) if not version.manifest["children"] or len(outcome.versions) == 1 else 0
 
 
+def _check_packages(version: ReportVersion, outcome: Verification) -> None:
+    """The questionnaires, from which the labels come, are those they were: each is kept under the hash of its bytes."""
+    unit, unit_en = version.report.unit.short_name, version.report.unit.label("en")
+    for kept in version.manifest["packages"]:
+        body = package_body(kept)
+        if body is not None and sha256(body).hexdigest() != kept:
+            outcome.say(
+                "package_changed",
+                f"{unit} {kept[:12]}…",
+                f"{unit}报告所用的问卷数据包被改动过；请从备份恢复并查明原因。",
+                f"The questionnaire package that the report of {unit_en} rests on was changed; restore it from a backup and find out why.",
+            )
+
+
 def _check_groundwork(version: ReportVersion, outcome: Verification) -> None:
     """What the counts and annexes rest on besides the submissions: the rows, then the counts worked out from them."""
-    if groundwork.KEY not in version.manifest:
+    if not groundwork.is_laid(version.manifest):
         outcome.unsealed += 1
         return
     unit, unit_en = version.report.unit.short_name, version.report.unit.label("en")
-    for kind in groundwork.changed(version.manifest):
+    changes = {one.kind: one for one in groundwork.changes(version.manifest)}
+    for kind, one in changes.items():
         zh, en = groundwork.NAMES[kind]
-        outcome.say(
-            "groundwork_changed",
-            f"{unit} {zh}",
-            f"{unit}报告所依据的{zh}记录与封存时不同（被改动或者删除）；请从备份恢复并查看操作日志。",
-            f"What the report of {unit_en} rests on was changed or deleted since it was frozen: {en}; restore it from a backup and look at the audit trail.",
-        )
-    for place, counts in groundwork.counted(version.manifest).items():
+        if one.later:
+            outcome.later[kind] = max(outcome.later.get(kind, 0), len(one.later))
+        if one.wrong:
+            outcome.say(
+                "groundwork_changed",
+                f"{unit} {zh}",
+                f"{unit}报告所依据的{zh}有{len(one.wrong)}条记录与封存时不同（被改动或者删除），操作日志里没有相应的修改；请从备份恢复并查明原因。",
+                f"What the report of {unit_en} rests on was changed or deleted since it was frozen, with nothing in the audit trail to say so: {en}, {len(one.wrong)} records; restore them from a backup and find out why.",
+            )
+    # Who went may have been put right since: then the number of people is another one, and no wrong one.
+    told = {kind for kind, one in changes.items() if one.later and not one.wrong}
+    ended = changes["assignments"].later if "assignments" in changes else ()
+    for place, counts in groundwork.counted(version.manifest, ended).items():
         whose = version.manifest["names"].get(place, unit)
         for name, found in counts.items():
             kept = version.manifest["counts"].get(place, {}).get(name)
-            if kept is not None and kept != found:
+            if kept is not None and kept != found and groundwork.COUNTED_FROM[name] not in told:
                 zh, en, counted_in = SPECIAL[name]
                 outcome.say(
                     "count_differs",
@@ -251,7 +281,7 @@ def _compare(version: ReportVersion, again: Mapping[str, Any], outcome: Verifica
     ):
         for key, kept in then["figures"].items():
             found = now["figures"].get(key)
-            if found != kept and len(outcome.differences) < MOST_SHOWN:
+            if not is_same_figure(kept, found) and len(outcome.differences) < MOST_SHOWN:
                 shown = found["text"] if found else "—"
                 outcome.say(
                     "figure_differs",
@@ -259,21 +289,19 @@ def _compare(version: ReportVersion, again: Mapping[str, Any], outcome: Verifica
                     f"{unit}报告引用的{key}：印制时为“{kept['text']}”，按所列填报重算为“{shown}”；请查明哪份填报变了。",
                     f"Figure {key} of {unit_en}: printed “{kept['text']}”, worked out again from the submissions named “{shown}”; find out which submission changed.",
                 )
-    rest = {
-        name: value
-        for name, value in version.frozen.items()
-        if name not in ("figures", "annexes", "internal", "children")
-    }
-    again_rest = {name: value for name, value in again.items() if name in rest}
-    if rest != again_rest and not any(one.code == "figure_differs" for one in outcome.differences):
+    same = all(
+        is_same_content(then, now)
+        for then, now in ((version.frozen, again), (version.frozen["internal"], again["internal"]))
+    )
+    if not same and not any(one.code == "figure_differs" for one in outcome.differences):
         outcome.say(
             "table_differs",
             unit,
             f"{unit}报告的表格或统计图与重算结果不一致；请查明哪份填报变了。",
             f"A table or chart of {unit_en} differs from what is worked out again; find out which submission changed.",
         )
-    if again["indicators"] != version.manifest["indicators"]:
-        changed = _tables_changed(version.manifest["indicators"], again["indicators"])
+    changed = _tables_changed(version.manifest["indicators"], again["indicators"])
+    if changed:
         outcome.say(
             "indicator_differs",
             f"{unit} {'、'.join(changed)}",
@@ -293,7 +321,12 @@ def _compare_children(version: ReportVersion, outcome: Verification) -> None:
     except (ReportFault, DataFault, UnknownFigure):
         return  # a child that is missing or cannot be worked out has been said already
     for unit, printed in kept.items():
-        if again.get(unit) != printed:
+        found = again.get(unit)
+        if (
+            found is None
+            or not is_same_content(printed["content"], found["content"])
+            or _tables_changed({"outgoing": printed["indicators"]}, {"outgoing": found["indicators"]})
+        ):
             outcome.say(
                 "child_differs",
                 unit,
@@ -305,8 +338,10 @@ def _compare_children(version: ReportVersion, outcome: Verification) -> None:
 def _tables_changed(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     names = []
     for edition, tables in then.items():
-        for one, other in zip(tables, now[edition], strict=False):
-            if one != other and one["table"] not in names:
+        others = {one["table"]: one for one in now[edition]}
+        for one in tables:
+            other = others.get(one["table"])
+            if (other is None or not is_same_table(one, other)) and one["table"] not in names:
                 names.append(one["table"])
     return names
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from surveys.audit import SYSTEM, Actor, record
 from surveys.database import db, utc_now
 from surveys.fieldwork.visits import Visit
 from surveys.planning.deputies import Deputy
@@ -23,15 +24,20 @@ class Attendance(db.Model):
     deputy: Mapped[Deputy] = relationship()
 
 
-def set_attendance(visit_id: str, deputy_ids: Iterable[str], *, at: datetime | None = None) -> None:
-    """Who went, in place of what was chosen before. Inside `writing()`."""
+def set_attendance(
+    visit_id: str, deputy_ids: Iterable[str], *, at: datetime | None = None, actor: Actor = SYSTEM
+) -> None:
+    """Who went, in place of what was chosen before. Inside `writing()`. A change of what was chosen leaves a trace."""
     chosen = set(deputy_ids)
-    db.session.execute(delete(Attendance).where(Attendance.visit_id == visit_id, Attendance.deputy_id.not_in(chosen)))
     held = set(db.session.scalars(select(Attendance.deputy_id).where(Attendance.visit_id == visit_id)))
-    moment = at or utc_now()
+    gone, moment = held - chosen, at or utc_now()
+    if gone:
+        db.session.execute(delete(Attendance).where(Attendance.visit_id == visit_id, Attendance.deputy_id.in_(gone)))
     db.session.add_all(
         Attendance(visit_id=visit_id, deputy_id=deputy_id, noted_at=moment) for deputy_id in sorted(chosen - held)
     )
+    if held and held != chosen:
+        record(actor, "attendance.changed", target=("visit", visit_id), gone=len(gone), come=len(chosen - held))
     db.session.flush()
 
 

@@ -6,6 +6,7 @@ A deputy is known again by the roster's number, else by name and phone within th
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from sqlalchemy import select
 
@@ -174,9 +175,13 @@ def commit_deputies(preview: Preview, unit_code: str, *, actor: Actor = SYSTEM) 
                 deputy = Deputy(name=values["name"], number=values["number"], unit_code=unit, created_at=utc_now())
                 session.add(deputy)
                 result.added += 1
+                before = None
             else:
                 result.known += 1
+                before = _facts(deputy)
             _fill(deputy, row)
+            if before is not None and before != _facts(deputy):
+                record(actor, "deputy.changed", target=("deputy", deputy.id), unit_code=unit, file=preview.file)
             result.deputies.append(deputy)
         session.flush()
         record(actor, "deputies.imported", unit_code=unit_code, file=preview.file, rows=len(result.deputies))
@@ -197,6 +202,10 @@ def _known(preview: Preview, unit_code: str) -> tuple[dict[str, Deputy], dict[tu
         for deputy in db.session.scalars(select(Deputy).where(Deputy.unit_code.in_(units), Deputy.phone.is_not(None)))
     }
     return by_number, by_name
+
+
+def _facts(deputy: Deputy) -> tuple[Any, ...]:
+    return deputy.name, deputy.phone, deputy.employer, tuple(deputy.level_codes())
 
 
 def _fill(deputy: Deputy, row: Row) -> None:

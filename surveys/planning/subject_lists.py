@@ -147,6 +147,8 @@ def commit_subjects(
             else:
                 result.known += 1
             _fill(subject, row.values)
+            if subject.id is not None and session.is_modified(subject):
+                record(actor, "subject.changed", target=("subject", subject.id), unit_code=unit_code, file=preview.file)
             entry = ListEntry(
                 campaign=campaign,
                 unit_code=unit_code,

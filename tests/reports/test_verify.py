@@ -4,14 +4,20 @@ import json
 
 import pytest
 from flask import Flask
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
-from reports import archive
+from reports import archive, indicator_charts, indicator_tables, indicators
 from reports.issuing import make_final, print_version, verify
 from reports.unit_reports import ReportVersion, digest_of, send_for_review
-from surveys.database import db, writing
+from surveys.audit import record
+from surveys.database import db, utc_now, writing
+from surveys.fieldwork.attendance import Attendance, set_attendance
 from surveys.fieldwork.visits import Visit
+from surveys.planning.assignments import Assignment
+from surveys.planning.questionnaire_versions import Package
+from surveys.planning.subjects import Subject
 from tests.factories.fieldwork import version as hand_in
+from tests.factories.planning import DeputyFactory
 from tests.factories.reports import CITY, all_accepted, answers, city, content_of, paths, submitted
 
 
@@ -88,6 +94,72 @@ def test_what_is_no_submission_is_compared_too(app: Flask, statement: str, place
         assert any(one.code == "groundwork_changed" and place in one.place for one in differences)
         if "attendances" in statement:
             assert "count_differs" in {one.code for one in differences}
+
+
+def test_what_was_changed_through_the_program_since_is_told_without_failing(app: Flask) -> None:
+    with app.app_context():
+        pdf = archive.read(print_version(_version(submitted(city(3), "440105")), "A"))
+        visit = db.session.scalars(
+            select(Attendance.visit_id)
+            .join(Assignment, Assignment.visit_id == Attendance.visit_id)
+            .where(Assignment.unit_code == "440105")
+        ).first()
+        subject = db.session.scalars(select(Subject).join(Assignment).where(Assignment.visit_id == visit)).one()
+        with writing():
+            other = DeputyFactory(unit_code="440105")
+            set_attendance(str(visit), [other.id], actor=CITY)
+            subject.size_class = "large" if subject.size_class != "large" else "small"
+            record(CITY, "subject.changed", target=("subject", subject.id))
+        db.session.expire_all()
+        outcome = verify(pdf)
+        assert outcome.ok, [one.zh for one in outcome.differences]
+        assert outcome.later == {"attendances": 1, "subjects": 1}
+
+        with writing() as session:
+            session.execute(update(Subject).where(Subject.id != subject.id).values(name="改过的名称"))
+        db.session.expire_all()
+        outcome = verify(pdf)
+        assert [one.code for one in outcome.differences] == ["groundwork_changed"]
+        assert outcome.later == {"attendances": 1, "subjects": 1}
+
+
+def test_a_task_replaced_later_is_no_difference_and_one_struck_out_by_hand_is(app: Flask) -> None:
+    with app.app_context():
+        pdf = archive.read(print_version(_version(submitted(city(3), "440105")), "A"))
+        task = db.session.scalars(select(Assignment).where(Assignment.unit_code == "440105")).first()
+        assert task is not None
+        with writing():
+            task.replaced_at, task.replaced_reason = utc_now(), "已搬迁"
+        db.session.expire_all()
+        assert {one.code for one in verify(pdf).differences} >= {"groundwork_changed"}
+        with writing():
+            record(CITY, "assignment.replaced", target=("assignment", task.id))
+        outcome = verify(pdf)
+        assert outcome.ok, [one.zh for one in outcome.differences]
+        assert outcome.later == {"assignments": 1}
+
+
+def test_labels_put_better_later_are_no_difference(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was printed keeps its words: only what the submissions decide is compared."""
+    with app.app_context():
+        pdf = archive.read(print_version(_version(submitted(city(3), "440105")), "A"))
+        assert verify(pdf).ok
+        for module in (indicator_tables, indicator_charts, indicators):
+            monkeypatch.setattr(module, "label_of", lambda question, language="zh-CN": f"新的说法：{question.name}")
+        monkeypatch.setitem(indicator_tables.WORDS["zh-CN"], "hidden", "“*”为不列示的数据。")
+        outcome = verify(pdf)
+        assert outcome.ok, [one.zh for one in outcome.differences]
+
+
+def test_a_questionnaire_changed_where_it_is_kept_is_seen(app: Flask) -> None:
+    with app.app_context():
+        pdf = archive.read(print_version(_version(submitted(city(2), "440105")), "A"))
+        with writing() as session:
+            package = session.scalars(select(Package)).first()
+            assert package is not None
+            session.execute(update(Package).values(body=package.body + b" "))
+        db.session.expire_all()
+        assert "package_changed" in {one.code for one in verify(pdf).differences}
 
 
 def test_a_version_of_before_says_what_is_not_compared(app: Flask) -> None:

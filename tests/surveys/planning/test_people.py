@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from surveys.audit import AuditEntry
 from surveys.database import db, writing
 from surveys.planning.assignments import AssignmentMove, assign, assign_many, group_loads, mark_extra, move, replace
 from surveys.planning.campaigns import Campaign, UnitPlan, create_campaign, edit_campaign, set_units
@@ -66,6 +67,10 @@ def test_a_roster_brought_up_to_date(roster: list[Deputy]) -> None:
     assert (again.added, again.known) == (0, 1)
     known = db.session.scalars(select(Deputy).where(Deputy.number == "D1")).one()
     assert (known.level_codes(), known.employer, known.phone) == (["municipal"], "新单位", "13800000001")
+    traced = select(AuditEntry).where(AuditEntry.act == "deputy.changed")
+    assert [one.target_id for one in db.session.scalars(traced)] == [known.id]
+    commit_deputies(read_deputies(sheet(ROSTER, [["D1", "张三", "市", "新单位", ""]]), "名册.xlsx"), "440118")
+    assert len(db.session.scalars(traced).all()) == 1  # the same again is no change
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,61 @@
+"""Whether what was frozen and what is worked out again say the same (核对口径): numbers and cells, not the words beside them.
+
+A label, a title or a note may be put better in a later release; the version keeps those it was printed with, and its digest holds
+them. What the submissions decide is compared: values, n, cells, bars, and what is hidden.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Block = Mapping[str, Any]
+
+
+def is_same_figure(kept: Mapping[str, Any], found: Mapping[str, Any] | None) -> bool:
+    """The value and what it rests on; hidden then and hidden now."""
+    return found is not None and all(kept[name] == found[name] for name in ("value", "n"))
+
+
+def is_same_content(kept: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    """Two frozen contents: the same figures, and block by block the same numbers."""
+    figures = kept["figures"]
+    if not all(is_same_figure(figure, found["figures"].get(key)) for key, figure in figures.items()):
+        return False
+    mine, others = ([section["blocks"] for section in one["sections"]] for one in (kept, found))
+    if [len(blocks) for blocks in mine] != [len(blocks) for blocks in others]:
+        return False
+    pairs = (
+        (one, other) for some, more in zip(mine, others, strict=True) for one, other in zip(some, more, strict=True)
+    )
+    return all(is_same_block(one, other) for one, other in pairs)
+
+
+def is_same_block(kept: Block, found: Block) -> bool:
+    if kept["type"] != found["type"]:
+        return False
+    if kept["type"] == "table":
+        return is_same_table(kept, found)
+    if kept["type"] == "chart":
+        return _bars(kept) == _bars(found)
+    if kept["type"] in ("paragraph", "case"):
+        return [run.get("figure") for run in kept["runs"]] == [run.get("figure") for run in found["runs"]]
+    # Findings rest on records with hashes of their own, and a later coding of them is no difference; text is in the digest.
+    return True
+
+
+def _bars(chart: Block) -> tuple[Any, ...]:
+    return chart.get("n"), [one["values"] for one in chart.get("series") or ()], chart.get("texts")
+
+
+def is_same_table(kept: Block, found: Block) -> bool:
+    """Line by line the same cells. A later release may tell more lines: then each line of before must stand among them."""
+    if kept.get("n") != found.get("n"):
+        return False
+    before, now = _cells(kept.get("rows")), _cells(found.get("rows"))
+    if len(before) == len(now):
+        return before == now
+    lines = [list(row) for row in found.get("rows") or ()]
+    return all(list(row) in lines for row in kept.get("rows") or ())
+
+
+def _cells(rows: Sequence[Sequence[str]] | None) -> list[list[str]]:
+    return [list(row[1:]) for row in rows or ()]
