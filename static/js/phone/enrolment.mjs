@@ -144,6 +144,7 @@ const leftDraft = (row, holder) => ({
 export function deviceName(agent) {
     const android = /Android [\d.]+; (?:[a-z]{2}[-_][A-Za-z]{2}; )?([^;)]+?)(?: Build[^)]*)?[;)]/.exec(agent);
     const model = android && android[1].trim() !== "K" ? android[1].trim() : "";
-    const kind = model || (/iPhone|iPad|Android|HarmonyOS|Windows|Macintosh|Linux/.exec(agent) || ["phone"])[0];
+    const kinds = ["iPhone", "iPad", "HarmonyOS", "Android", "Windows", "Macintosh", "Linux"];
+    const kind = model || kinds.find((one) => agent.includes(one)) || "phone";
     return (/MicroMessenger/.test(agent) ? `${kind} (WeChat)` : kind).slice(0, 60);
 }
