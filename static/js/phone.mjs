@@ -1,55 +1,48 @@
-/** The deputy's pages with a script: the form of a visit, and the list of visits that opens it in place. */
+/** A visit's own page with a script: the form that also works without a signal, and the way there from the plain pages. */
 
-import { ownDevice, signedIn } from "./phone/device.mjs";
+import { listen } from "./phone/client_log.mjs";
+import { settle } from "./phone/enrolment.mjs";
 import { openVisit } from "./phone/form/opening.mjs";
-import { recall } from "./phone/form/recall.mjs";
-import { start } from "./phone/sender.mjs";
-import { read } from "./phone/store.mjs";
+import { about, json, whole } from "./phone/form/sources.mjs";
+import { tellState } from "./phone/notes.mjs";
 
-const json = (id) => {
-    const found = document.getElementById(id);
-    return found && JSON.parse(found.textContent);
-};
+const PLAIN = /^\/visits\/([0-9a-f-]{36})\/(start|check|pages\/(.+))$/;
 
-const ask = (address) =>
-    fetch(address, { credentials: "same-origin" }).then((answer) => {
-        if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
-        return answer;
-    });
-
-/** The questions of a questionnaire that is not in the page: kept on the phone, else asked for. */
-async function questionsOf(hash, language) {
-    const kept = await read("packages", hash).catch(() => null);
-    if (kept && kept.fragments && kept.fragments[language])
-        return { pkg: kept.package, html: kept.fragments[language] };
-    const [pkg, html] = await Promise.all([
-        ask(`/sync/questionnaires/${hash}`).then((answer) => answer.json()),
-        ask(`/questionnaires/${hash}/pages`).then((answer) => answer.text()),
-    ]);
-    return { pkg, html };
-}
-
-async function openHere(root) {
+async function openForm(root) {
     const data = json("visit-data");
-    const [own, session] = [await ownDevice().catch(() => null), signedIn()];
-    if (session && session.kind === "browser" && !own) {
-        window.location.replace(`/visits/${data.visit}`); // no key to sign and verify with: page by page, kept on the server
-        return;
-    }
-    start();
-    const language = document.documentElement.lang;
-    await openVisit(root, {
+    return openVisit(root, {
+        ...about(),
         visit: data.visit,
         data,
-        pkg: recall(root, json("visit-package")),
+        pkg: await whole(json("visit-package"), data.questionnaire),
         hash: data.questionnaire,
-        texts: json("form-texts"),
-        language,
         leave: () => window.location.assign("/visits"),
-        questions: (hash) => questionsOf(hash, language),
     });
-    root.setAttribute("data-alive", "");
 }
 
-const filling = document.getElementById("filling");
-if (filling) openHere(filling);
+/** What sends comes when the form can be filled in: the first page stays small. Without a signal it comes with the next one. */
+function fetchRest(root) {
+    const script = document.createElement("script");
+    script.src = root.getAttribute("data-then");
+    script.onerror = () => window.addEventListener("online", () => fetchRest(root), { once: true });
+    document.head.appendChild(script);
+}
+
+/** From a page that is complete without script to the form that also works without a signal. */
+function toForm(found) {
+    const hash = found[3] || (found[2] === "check" ? "!check" : "");
+    window.location.replace(`/visits/${found[1]}/form${hash && `#${hash}`}`);
+}
+
+listen();
+settle().then(async (state) => {
+    const root = document.getElementById("filling");
+    const plain = PLAIN.exec(window.location.pathname);
+    if (/^(evicted|other|revoked)$/.test(state)) tellState(state);
+    const works = /^(ready|evicted|revoked)$/.test(state);
+    if (root && works) {
+        await openForm(root);
+        if (state === "ready") fetchRest(root);
+    } else if (root) window.location.replace(`/visits/${json("visit-data").visit}`);
+    else if (plain && works) toForm(plain);
+});

@@ -14,6 +14,7 @@ const DOOR = "diaoyan-changed"; // where there is no BroadcastChannel, a word in
 
 if (channel) channel.onmessage = () => call();
 else if (typeof window === "object") window.addEventListener("storage", (event) => event.key === DOOR && call());
+if (typeof window === "object") window.addEventListener(DOOR, call); // other scripts of this very page
 
 function call() {
     for (const listener of listeners) listener();
@@ -26,7 +27,8 @@ export function onChange(listener) {
 
 /** Tell everybody that something in the outbox changed. */
 export function changed() {
-    call();
+    if (typeof window === "object") window.dispatchEvent(new Event(DOOR));
+    else call();
     if (channel) return channel.postMessage(1);
     try {
         localStorage.setItem(DOOR, String(Math.random()));

@@ -28,6 +28,7 @@ from surveys.questionnaire.facts import fact_row
 
 BETWEEN = re.compile(r"\n\s*")  # what the templates leave between tags
 NO_VISIT = "VISIT"  # stands in a blank page where a visit's id belongs; the script puts it in
+NOWHERE = SimpleNamespace(visit_id=NO_VISIT, subject=SimpleNamespace(name=""), campaign=SimpleNamespace(office=""))
 
 
 @field.get("/visits/<visit_id>/form")

@@ -19,8 +19,10 @@ from surveys.fieldwork.tasks import tasks_of
 from surveys.pages.field.frame import office_of
 from surveys.planning.questionnaire_versions import version_in_force
 from surveys.questionnaire import facts
+from surveys.questionnaire.parts import first_part
 
 PHONE_FACTS = ("path", "means", "preload", "start")
+TEXTS = frozenset(("label", "hint", "guidance", "cmsg", "rmsg"))
 
 
 def visit_data(opened: Filling) -> dict[str, Any]:
@@ -51,6 +53,7 @@ def visit_data(opened: Filling) -> dict[str, Any]:
         "editable": opened.is_open_for_answers,
         "as_of": opened.clock() if opened.campaign.as_of else None,
         "office": office_of(opened.unit, opened.campaign.office),
+        "organizer": opened.campaign.office,
         "liaison": opened.group.liaison_phone,
         "given": _given(opened),
         "members": [
@@ -73,6 +76,7 @@ def visit_data(opened: Filling) -> dict[str, Any]:
 def phone_package(package: Mapping[str, Any], language: str) -> dict[str, Any]:
     """The package as a form page carries it: the texts of one language, less those that stand in its questions already
     (the script reads them there), and of the sheet what a phone uses."""
+    package = first_part(package)
     codes = [one["code"] for one in package["languages"]]
     family = language.partition("-")[0]
     own = next((code for code in codes if code.partition("-")[0] == family), codes[0])
@@ -83,14 +87,45 @@ def phone_package(package: Mapping[str, Any], language: str) -> dict[str, Any]:
         for row in package["facts"]["rows"]
         if row.get("means") == "outcome" or row.get("preload") or row.get("start")
     ]
-    return {
+    kept = {key: text for key, text in texts.items() if key not in shown or not isinstance(text, str)}
+    sec = package["sec"] if '["child","code"' in _compact(package["defs"]) else _without_codes(package, rows)
+    small = {
         **package,
         "languages": [one for one in package["languages"] if one["code"] == own],
-        "itext": {own: {key: text for key, text in texts.items() if key not in shown or not isinstance(text, str)}},
+        "itext": {own: kept},
         "messages": {key: package["messages"][key] for key in ("zh" if family == "zh" else "en",)},
         "facts": {"rows": rows},
-        "sec": package["sec"] if '["child","code"' in _compact(package["defs"]) else _without_codes(package, rows),
+        "sec": sec,
     }
+    return _numbered(_without_paths(small), own)
+
+
+def _numbered(package: dict[str, Any], language: str) -> dict[str, Any]:
+    """The texts under short numbers, the same words once, where no rule names a text itself."""
+    rules = _compact(package["defs"])
+    texts: dict[str, Any] = package["itext"][language]
+    numbers: dict[str, str] = {}
+    short: dict[str, Any] = {}
+    by_words: dict[str, str] = {}
+    for key, text in texts.items():
+        number = key if f'["s",{_compact(key)}]' in rules else by_words.get(_compact(text), str(len(short)))
+        numbers[key] = by_words[_compact(text)] = number
+        short[number] = text
+
+    def renamed(entry: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: numbers.get(value, value) if name in TEXTS else value for name, value in entry.items()}
+
+    sec = {name: [renamed(row) for row in listed] for name, listed in package["sec"].items()}
+    return {**package, "defs": [renamed(one) for one in package["defs"]], "sec": sec, "itext": {language: short}}
+
+
+def _without_paths(package: dict[str, Any]) -> dict[str, Any]:
+    """Without what the phone puts together itself: a path is that of the group above and the name."""
+    defs = package["defs"]
+    for one in defs[1:]:
+        if one["path"] != f"{defs[one['par']]['path']}/{one['name']}":
+            return package
+    return {**package, "defs": [{key: value for key, value in one.items() if key != "path"} for one in defs]}
 
 
 def _in_the_page(package: Mapping[str, Any]) -> set[str]:
@@ -118,9 +153,7 @@ def _without_codes(package: Mapping[str, Any], rows: list[dict[str, str]]) -> di
 def embedded(value: Any) -> Markup:
     """A value as the text of a `<script type="application/json">`, as short as it can be."""
     text = _compact(value)
-    return Markup(  # noqa: S704 - no sign of HTML is left in it
-        text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    )
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no tag can begin in it
 
 
 def _compact(value: Any) -> str:

@@ -16,7 +16,7 @@ from surveys.pages.release import asset, release
 from surveys.planning.campaigns import Campaign
 from surveys.planning.groups import Group
 
-SHELL = ("css/tokens.css", "css/field.css", "dist/phone.js", "dist/phone_pages.js")
+SHELL = ("dist/field.css", "dist/phone.js", "dist/sending.js", "dist/visits.js", "dist/phone_pages.js")
 
 
 @field.get("/visits/queue")

@@ -146,6 +146,12 @@ def form_texts() -> dict[str, object]:
             "There is no network. It is sent by itself when there is a signal; you may leave this page."
         ),
         "not_taken": say("The server did not take this version in. The liaison can help."),
+        "changed": say("Changed %(moment)s"),
+        "only_here": say("Only on this phone"),
+        "list_wait": say("Sent by itself when there is a signal"),
+        "list_stored": say("The server has received it; it is being checked once more."),
+        "list_bad": say("The server did not take this version in. The liaison can help."),
+        "list_ok": say("The server holds a complete copy"),
         "standing": {
             "replaced": say("This firm was replaced. What you submit is kept; the desk decides whether it counts."),
             "void": say("This visit is void. What you submit is kept; the desk decides whether it counts."),

@@ -14,6 +14,8 @@ from surveys.fieldwork.tasks import Task, tasks_of
 from surveys.fieldwork.versions import read_target, read_versions
 from surveys.forms.field_forms import AttendanceForm
 from surveys.pages.field import texts
+from surveys.pages.field.form import NOWHERE
+from surveys.pages.field.form_data import embedded
 from surveys.pages.field.frame import buttons, field, filling, holder, office_of, page_address, refusal, to_page
 from surveys.pages.field.order import step
 from surveys.questionnaire.definition import page_keys, page_of, page_view
@@ -27,6 +29,7 @@ DONE = ("submitted", "accepted")
 class Resume:
     """The visit to go on with: one next thing before anything is listed."""
 
+    visit_id: str
     title: str
     address: str
     page: str
@@ -49,6 +52,8 @@ def visits() -> Any:
         resume=_resume(to_do),
         borrowed=holder().device_kind == "browser" and not holder().kept,
         form=buttons(),
+        nowhere=NOWHERE,
+        words=embedded(texts.form_texts()),
     )
 
 
@@ -75,7 +80,7 @@ def _resume(to_do: list[Task]) -> Resume | None:
     view = page_view(opened.form, key)
     number = step(opened.form, key).number
     address = url_for("field.visit", visit_id=task.visit_id) if successor(opened) else page_address(task.visit_id, key)
-    return Resume(task.title, address, view.title, number, len(opened.form.problems()))
+    return Resume(task.visit_id, task.title, address, view.title, number, len(opened.form.problems()))
 
 
 @field.get("/visits/<visit_id>")

@@ -14,7 +14,7 @@ import { entryOf, firstPageOf, listOf, placeOf, places, step } from "./page_orde
 import { Questions } from "./questions.mjs";
 import { showReading } from "./reading.mjs";
 import { handIn, showReceipt } from "./receipt.mjs";
-import { copy, empty, moment, part, say } from "./words.mjs";
+import { empty, moment, part, say } from "./words.mjs";
 
 const SCREENS = ["f-answers", "f-check", "f-receipt", "f-start", "f-reading", "f-drafts"];
 const CHECK = "!check";
@@ -33,6 +33,7 @@ export class Form {
         this.suffix = document.title.includes(" · ") ? document.title.slice(document.title.lastIndexOf(" · ")) : "";
         this.questions = null;
         this.gaps = [];
+        this.closed = this.reading = false;
         this.present = () => undefined; // who went, chosen anew: opening.mjs
         this.rebuild();
     }
@@ -371,14 +372,28 @@ export class Form {
             this.acts[button.getAttribute("data-do")](button);
         });
         window.addEventListener("popstate", this.popped);
-        const online = () => {
-            this.$("f-offline").hidden = navigator.onLine !== false;
-        };
-        window.addEventListener("online", online);
-        window.addEventListener("offline", online);
-        online();
-        onChange(() => !this.$("f-receipt").hidden && showReceipt(this));
+        window.addEventListener("online", this.online);
+        window.addEventListener("offline", this.online);
+        this.online();
+        onChange(() => !this.closed && !this.$("f-receipt").hidden && showReceipt(this));
     }
+
+    /** The form leaves the page: what it had not saved is saved, another page may write. */
+    close() {
+        this.closed = true;
+        window.removeEventListener("popstate", this.popped);
+        window.removeEventListener("online", this.online);
+        window.removeEventListener("offline", this.online);
+        const { saving } = this;
+        saving.now().then(() => {
+            saving.end();
+            return saving.lock && saving.lock.release();
+        });
+    }
+
+    online = () => {
+        this.$("f-offline").hidden = navigator.onLine !== false;
+    };
 
     popped = () => {
         const key = decodeURIComponent(window.location.hash.slice(1));
@@ -423,5 +438,3 @@ export class Form {
         return listOf(this.keys(), key) !== undefined;
     }
 }
-
-export { CHECK, copy, RECEIPT };

@@ -3,6 +3,7 @@
 import { itemsOf } from "../outbox.mjs";
 import { read, write } from "../store.mjs";
 import { Form } from "./form.mjs";
+import { recall } from "./recall.mjs";
 import { aboutOf, rowFrom, settle } from "./rows.mjs";
 import { Saving } from "./saving.mjs";
 import { attend, begun, showMembers, ticked } from "./start.mjs";
@@ -14,11 +15,14 @@ const PAUSE = 400; // what the other page needs to save before this one reads
  * Open a visit in `root`, which holds the frame (templates/field/form_frame.html). `data`: the server's word, null offline;
  * `pkg` and `hash`: the package whose questions stand in the page; `questions(hash)`: another one, as {pkg, html}.
  */
-export async function openVisit(root, { visit, data, pkg, hash, texts, language, leave, questions }) {
+export async function openVisit(
+    root,
+    { visit, data, pkg, hash, texts, language, leave, questions, opened = undefined },
+) {
     const [stored, items] = [await read("visits", visit).catch(() => undefined), await itemsOf(visit).catch(() => [])];
     const isWaiting = items.some((item) => !/^(confirmed|purged)$/.test(item.state));
     const { row, others } = settle(stored, data, isWaiting);
-    const opening = { root, data, texts, language, leave, pkg, hash, questions };
+    const opening = { root, data, texts, language, leave, pkg: recall(root, pkg), hash, questions, opened };
     rename(root, visit);
     if (others.length) return ask(opening, row, others);
     return row ? goOn(opening, row, true) : start(opening);
@@ -30,6 +34,9 @@ function rename(root, visit) {
     for (const one of roots) {
         for (const link of one.querySelectorAll("a[href*='/visits/VISIT/']")) {
             link.setAttribute("href", link.getAttribute("href").replace("VISIT", visit));
+        }
+        for (const form of one.querySelectorAll("form[action*='/visits/VISIT/']")) {
+            form.setAttribute("action", form.getAttribute("action").replace("VISIT", visit));
         }
     }
 }
@@ -43,7 +50,7 @@ async function fit(opening, row) {
     const made = document.createElement("template");
     made.innerHTML = html;
     form.insertBefore(made.content, opening.root.querySelector("#f-entries"));
-    opening.pkg = pkg;
+    opening.pkg = recall(opening.root, pkg);
     opening.hash = row.questionnaire;
     rename(opening.root, row.visit);
 }
@@ -62,6 +69,7 @@ async function goOn(opening, row, typed) {
     form.acts.begin = () => undefined;
     root.querySelector("#f-retry").addEventListener("click", () => saving.now());
     form.listen();
+    if (opening.opened) opening.opened(form);
     const granted = await saving.begin(() => form.lost()).catch(() => true);
     if (!granted) form.lost();
     else form.open({ typed });
@@ -87,6 +95,7 @@ function start(opening) {
     for (const id of ["f-answers", "f-where", "f-progress"]) root.querySelector(`#${id}`).hidden = true;
     root.querySelector("#f-title").textContent = texts.start;
     root.querySelector("#f-firm").textContent = data.assignment.title;
+    say(box.querySelector(".read [data-say]"), { office: data.organizer });
     if (!box.querySelector("input[name=present]")) {
         showMembers(box, data.members, data.present.length ? data.present : [data.self]);
     }

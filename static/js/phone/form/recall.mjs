@@ -2,6 +2,9 @@
 
 /** Put the labels that stand in `root` into the package's texts, where it has none. */
 export function recall(root, pkg) {
+    for (const def of pkg.defs) {
+        if (def.path === undefined) def.path = def.par < 0 ? "" : `${pkg.defs[def.par].path}/${def.name}`;
+    }
     const texts = pkg.itext[pkg.languages[0].code];
     const labels = {};
     for (const def of pkg.defs) if (def.label && texts[def.label] === undefined) labels[def.path] = def.label;

@@ -1,7 +1,6 @@
 /** 报送 and what became of it: waiting, delivered, not taken in; read from the outbox, never hoped. */
 
 import { queueVersion } from "../outbox.mjs";
-import { wake } from "../sender.mjs";
 import { contentOf } from "./handing_in.mjs";
 import { empty, filled, moment, part, say } from "./words.mjs";
 
@@ -21,7 +20,6 @@ export async function handIn(form) {
         row.page = null;
         await queueVersion(row, contentOf(state, { parts: row.parts || [], present: row.about.present || [] }));
         row.declined = row.removed = row.aside = null;
-        wake();
         form.go("!receipt");
     } catch (fault) {
         form.saving.told(fault);

@@ -1,0 +1,199 @@
+/** 我的走访 with a script: what lies on this phone is said at each visit, and a visit that was made ready opens in place. */
+
+import { onNews } from "../assignments.mjs";
+import { itemsOf, onChange } from "../outbox.mjs";
+import { dataOf } from "../ready.mjs";
+import { readAll } from "../store.mjs";
+import { openVisit } from "./opening.mjs";
+import { copy, empty, moment, part, say } from "./words.mjs";
+
+const FRESH = 2500; // how long the server's word is waited for before the phone's own is taken
+const TO_DO = /^(open|draft|returned)$/;
+
+/** `about`: {texts, language, questions(hash)}. */
+export function showList(about) {
+    const list = document.getElementById("visits");
+    let form = null;
+
+    const draw = () => mark(list, about.texts).catch(() => undefined);
+
+    const open = async (visit, hash) => {
+        const root = document.getElementById("filling");
+        empty(root).appendChild(frame());
+        const data = await word(visit);
+        if (!data || !TO_DO.test(data.assignment.state)) return false;
+        const { pkg, html } = await about.questions(data.questionnaire);
+        put(root, html);
+        list.remove(); // one page, one heading
+        root.hidden = false;
+        if (hash) history.replaceState(history.state, "", `/visits/${visit}/form#${hash}`);
+        form = await openVisit(root, {
+            ...about,
+            visit,
+            data,
+            pkg,
+            hash: data.questionnaire,
+            leave: () => history.back(),
+            opened: (made) => {
+                form = made;
+            },
+        });
+        window.scrollTo(0, 0);
+        return true;
+    };
+
+    const close = () => {
+        if (form) form.close();
+        form = null;
+        const root = document.getElementById("filling");
+        root.hidden = true;
+        empty(root);
+        root.parentElement.insertBefore(list, root);
+        document.title = about.title;
+        draw();
+        list.querySelector("h1").focus();
+    };
+
+    list.addEventListener("click", (event) => {
+        const link = linkOf(event, "a[data-visit]");
+        if (!link) return;
+        event.preventDefault();
+        const { visit } = link.dataset;
+        const hash = link.getAttribute("data-hash") || "";
+        history.pushState({}, "", `/visits/${visit}/form`);
+        open(visit, hash).then(
+            (done) => done || away(link, visit),
+            () => away(link, visit),
+        );
+    });
+    window.addEventListener("popstate", () => {
+        const found = /^\/visits\/([0-9a-f-]{36})\/form$/.exec(window.location.pathname);
+        if (!found) close();
+        else if (!form || form.row.visit !== found[1]) {
+            if (form) form.close();
+            open(found[1], "").catch(() => window.location.reload());
+        }
+    });
+    document.querySelector(".mast").addEventListener("click", (event) => {
+        if (!list.isConnected && linkOf(event, "a")) {
+            event.preventDefault();
+            history.pushState({}, "", "/visits");
+            close();
+        }
+    });
+    document.getElementById("filling").addEventListener("click", (event) => {
+        const link = linkOf(event, "a[href='/visits']");
+        if (!link) return;
+        event.preventDefault();
+        history.pushState({}, "", "/visits");
+        close();
+    });
+    onChange(draw);
+    onNews(draw);
+    draw();
+}
+
+/** The link that was pressed; null when it shall open elsewhere. */
+function linkOf(event, which) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return null;
+    return event.target.closest(which);
+}
+
+/** Not ready on this phone: the visit's own page. */
+function away(link, visit) {
+    const { state } = link.dataset;
+    window.location.replace(TO_DO.test(state) ? `/visits/${visit}/form` : `/visits/${visit}`);
+}
+
+function frame() {
+    const made = copy("form-frame");
+    const title = made.querySelector("#f-title");
+    const head = document.createElement("h1");
+    head.id = title.id;
+    head.tabIndex = -1;
+    title.replaceWith(head);
+    return made;
+}
+
+function put(root, html) {
+    const made = document.createElement("template");
+    made.innerHTML = html;
+    root.querySelector("#f-answers").insertBefore(made.content, root.querySelector("#f-entries"));
+}
+
+/** What the server says of a visit now, or what it said when the visit was made ready; null for one that was not. */
+async function word(visit) {
+    const known = await dataOf(visit);
+    if (!known) return null;
+    const late = new Promise((done) => setTimeout(done, FRESH, null));
+    const asked = fetch(`/visits/${visit}/form/data`, { credentials: "same-origin" })
+        .then((answer) => (answer.ok && answer.headers.get("Diaoyan-Release") ? answer.json() : null))
+        .catch(() => null);
+    const fresh = navigator.onLine === false ? null : await Promise.race([asked, late]);
+    return fresh || known;
+}
+
+/** Each row says what is on this phone; above stands how much is only here, and what to go on with. */
+async function mark(list, texts) {
+    const [items, rows] = [await itemsOf(), await readAll("visits")];
+    let here = 0;
+    let latest = null;
+    for (const link of list.querySelectorAll("a[data-visit]")) {
+        const { visit } = link.dataset;
+        const own = items.filter((item) => item.visit === visit && !item.foreign);
+        const last = own[own.length - 1];
+        const row = rows.find((one) => one.visit === visit);
+        const state = stateOf(last, row, link.dataset.state);
+        const line = link.closest("li");
+        for (const old of line.querySelectorAll(".on-phone")) old.remove();
+        const tag = line.querySelector(".tag");
+        tag.hidden = Boolean(state);
+        link.removeAttribute("data-hash");
+        for (const one of line.querySelectorAll("small:not(.is-ready)")) one.hidden = Boolean(state);
+        if (!state) continue;
+        const shown = copy(`t-tag-${state}`);
+        shown.classList.add("on-phone");
+        line.insertBefore(shown, link);
+        const said = line.appendChild(document.createElement("small"));
+        said.className = "on-phone";
+        if (state === "draft") said.textContent = texts.changed.replace("%(moment)s", moment(row.changed, texts).full);
+        else said.textContent = texts[`list_${last.state === "stored" ? "stored" : state}`];
+        if (state !== "draft") link.setAttribute("data-hash", "!receipt");
+        if (state === "draft" && TO_DO.test(link.dataset.state) && (!latest || row.changed > latest.row.changed)) {
+            latest = { row, link };
+        }
+        const isOnlyHere =
+            state === "draft" ? row.mirrored !== row.changed : /^(wait|bad)$/.test(state) && last.state !== "stored";
+        if (!isOnlyHere) continue;
+        here += 1;
+        const only = line.appendChild(document.createElement("small"));
+        only.className = "on-phone";
+        only.appendChild(document.createElement("strong")).textContent = texts.only_here;
+    }
+    const note = list.querySelector("#only-here");
+    note.hidden = !here;
+    if (here) say(note.querySelector("strong"), { number: here });
+    goOn(list, latest);
+}
+
+/** What the phone knows better than the list: "wait", "bad", "ok", "draft"; null where the list says it all. */
+function stateOf(item, row, listed) {
+    if (item && /^(quarantined|aside)$/.test(item.state)) return "bad";
+    if (item && /^(queued|sending|stored)$/.test(item.state)) return "wait";
+    if (row && row.changed) return "draft";
+    if (item && TO_DO.test(listed) && row && row.base === item.content && listed !== "returned") return "ok";
+    return null;
+}
+
+/** 接着填: the draft changed last on this phone. */
+function goOn(list, latest) {
+    const box = list.querySelector("#go-on");
+    if (!box || !latest) return;
+    box.hidden = false;
+    box.querySelector("strong").textContent = latest.row.assignment.title;
+    part(box, "where").hidden = true;
+    const button = box.querySelector("a.btn");
+    button.setAttribute("href", `/visits/${latest.row.visit}/form`);
+    button.setAttribute("data-visit", latest.row.visit);
+    button.setAttribute("data-state", latest.link.dataset.state);
+}

@@ -1,0 +1,21 @@
+/** 我的走访 with a script: what lies on this phone, visits made ready and opened in place. */
+
+import { listen } from "./phone/client_log.mjs";
+import { settle } from "./phone/enrolment.mjs";
+import { showList } from "./phone/form/list.mjs";
+import { about } from "./phone/form/sources.mjs";
+import { hintInWeChat, makeReady } from "./phone/list_helps.mjs";
+import { keepPagesHere, tellState } from "./phone/notes.mjs";
+import { start } from "./phone/sender.mjs";
+
+listen();
+settle().then((state) => {
+    if (/^(evicted|other|revoked)$/.test(state)) tellState(state);
+    if (!/^(ready|evicted|revoked)$/.test(state)) return;
+    showList(about());
+    hintInWeChat();
+    if (state !== "ready") return;
+    start();
+    keepPagesHere();
+    makeReady();
+});
