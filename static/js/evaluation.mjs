@@ -286,7 +286,7 @@ export class FormState {
             while (kids.length > wanted) spare.unshift(kids.pop());
             while (kids.length < wanted) {
                 const fresh = !spare.length;
-                const node = this._append(parent, index);
+                const node = this._append(parent, index, `${parent.path}/${def.name}`);
                 if (fresh && this._begins) this._grown.push(node);
                 node.relevant = false;
             }

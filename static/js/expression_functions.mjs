@@ -280,7 +280,7 @@ function indexed(trees, node, scope) {
     for (let at = 1; at + 1 < trees.length; at += 2) {
         wanted.set(trees[at][1], numberOf(evaluate(trees[at + 1], node, scope), form.zone));
     }
-    for (let above = node; above && above.index; above = above.parent) {
+    for (let above = node.def ? node : scope.current; above && above.index; above = above.parent) {
         if (!wanted.has(above.index) && repeatOf(form, above)) wanted.set(above.index, above.number);
     }
     const stands = (one) =>

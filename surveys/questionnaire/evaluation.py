@@ -148,7 +148,7 @@ class FormState(FormTree):
                 spare.insert(0, kids.pop())
             while len(kids) < wanted:
                 fresh = not spare
-                node = self._append(parent, index)
+                node = self._append(parent, index, f"{parent.path}/{plan.name}")
                 if fresh and self.begins:
                     self._grown.append(node)
                 node.relevant = False

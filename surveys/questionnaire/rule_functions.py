@@ -11,6 +11,7 @@ from surveys.questionnaire import values
 from surveys.questionnaire.expressions import Tree
 from surveys.questionnaire.functions import checklist, largest, smallest, weighted_checklist
 from surveys.questionnaire.rule_values import (
+    Leaf,
     Rule,
     Scope,
     as_boolean,
@@ -153,7 +154,7 @@ def _indexed(trees: list[Tree], program: Any, build: Build) -> Rule:
 
     def nodes(node: Any, scope: Scope) -> list[Any]:
         wanted = {repeat: number(node, scope) for repeat, number in zip(repeats, numbers, strict=True)}
-        above = node
+        above = scope.current if isinstance(node, Leaf) else node
         while above is not None:  # a repeat that is not named, but holds the rule: its own instance
             if above.index not in wanted and program.defs[above.index]["kind"] == "repeat":
                 wanted[above.index] = float(above.number)
