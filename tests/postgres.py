@@ -34,8 +34,8 @@ def find_binaries() -> Path | None:
 
 
 @contextlib.contextmanager
-def server() -> Iterator[str]:
-    """Run a server; gives the URL of its maintenance database. Not durable: speed is what a test wants.
+def server(*, durable: bool = False) -> Iterator[str]:
+    """Run a server; gives the URL of its maintenance database. Not durable unless asked: speed is what a test wants.
 
     Raises RuntimeError when PostgreSQL is not installed or does not come up (with its log).
     """
@@ -55,7 +55,7 @@ def server() -> Iterator[str]:
         log = folder / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                _command(binaries, folder, port),
+                _command(binaries, folder, port, durable=durable),
                 stdout=output,
                 stderr=output,
                 preexec_fn=_end_with(os.getpid()),
@@ -102,12 +102,12 @@ def _initialise(binaries: Path, folder: Path, user: dict[str, Any]) -> None:
         raise RuntimeError(f"initdb failed:\n{done.stdout}{done.stderr}")
 
 
-def _command(binaries: Path, folder: Path, port: int) -> list[str]:
+def _command(binaries: Path, folder: Path, port: int, *, durable: bool) -> list[str]:
     settings = {
         "listen_addresses": "127.0.0.1",
         "unix_socket_directories": str(folder),
-        "fsync": "off",
-        "full_page_writes": "off",
+        "fsync": "on" if durable else "off",
+        "full_page_writes": "on" if durable else "off",
         "shared_buffers": "64MB",
         "max_connections": "60",
         "autovacuum": "off",

@@ -42,6 +42,7 @@ settle().then(async (state) => {
     const works = /^(ready|evicted|revoked)$/.test(state);
     if (root && works) {
         await openForm(root);
+        root.setAttribute("data-alive", "");
         if (state === "ready") fetchRest(root);
     } else if (root) window.location.replace(`/visits/${json("visit-data").visit}`);
     else if (plain && works) toForm(plain);

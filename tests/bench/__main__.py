@@ -5,16 +5,18 @@ import os
 import sys
 from pathlib import Path
 
-from tests.bench import figures, pages, printing, questionnaire, receiving, run
+from tests.bench import figures, losses, pages, phone, printing, questionnaire, receiving, run
 from tests.bench.row import Row
 
 AREAS = {
     "questionnaire": questionnaire.measure,
     "receiving": receiving.measure,
+    "losses": losses.measure,
     "run": run.measure,
     "merge": figures.measure,
     "desk": pages.measure,
     "print": printing.measure,
+    "phone": phone.measure,
 }
 
 

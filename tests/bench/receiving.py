@@ -1,141 +1,193 @@
-"""Receiving on a production server (two processes, SQLite): how long a receipt takes, alone and at once; what a phone loads first."""
+"""Receiving on a production server: beside a bare Flask insert on the same PostgreSQL, how even it is on SQLite, its memory.
 
-import gzip
+Each client keeps one connection and hands in first versions of the model form, one after the other, each a visit of its own.
+The insert beside it is served the same way, takes the same bodies and keeps them in one table of the same database.
+"""
+
+import http.client
+import json
 import os
-import sqlite3
+import shutil
 import statistics
+import subprocess
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg
+
+from tests import postgres
 from tests.bench.row import Row
+from tests.bench.run import FLASK, demonstration
+from tests.surveys.fieldwork.phones import Phone, Server, phones_of, put_headers, running
 
-ROOT = Path(__file__).parents[2]
-AT_ONCE = 16
-EACH = 12
+EACH = 8  # visits a device
+FEW, MANY = 8, 64  # clients
+DEVICES = 4 * MANY  # a quarter is left for a second look
+TURNS = 2
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One request as a client makes it."""
+
+    path: str
+    body: bytes
+    headers: dict[str, str]
 
 
 def measure() -> Iterator[Row]:
+    with tempfile.TemporaryDirectory(prefix="diaoyan-bench-") as folder, postgres.server(durable=True) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE bench")
+        yield from _beside_an_insert(Path(folder), url.replace("/postgres", "/bench"))
     with tempfile.TemporaryDirectory(prefix="diaoyan-bench-") as folder:
-        yield from _receipts(Path(folder))
-    yield _first_page()
+        yield from _evenness(Path(folder))
 
 
-def _receipts(folder: Path) -> Iterator[Row]:
-    """Phones of a rehearsal with the model form send one version after the other; each receipt is verified."""
+def _beside_an_insert(folder: Path, url: str) -> Iterator[Row]:
+    bare_url = url.replace("postgresql://", "postgresql+psycopg://")
+    with (
+        _rehearsed(folder, url, DEVICES) as (server, work),
+        running(folder / "instance", bare_url, application="tests.bench.bare_insert:create_app()") as bare,
+    ):
+        devices = iter(work)
+        for clients in (FEW, MANY):
+            own, plain = [], []
+            for _ in range(TURNS):  # one after the other, again and again, so that both meet the same machine
+                share = [next(devices) for _ in range(MANY)]
+                queues = _queues(share, clients)
+                own.append(_rate(server, queues))
+                plain.append(_rate(bare, queues))
+            against = f"{max(own):.0f} a second against {max(plain):.0f}"
+            name = f"receiving of a bare insert, {clients} clients, PostgreSQL"
+            yield Row("receiving", name, max(own) / max(plain), "×", 0.45, against, at_least=True)
+
+
+def _evenness(folder: Path) -> Iterator[Row]:
+    """Eight clients beside the loaded demonstration; then an export of its visits, and what the server's processes hold."""
+    place, _taken = demonstration()
+    shutil.copytree(place, folder / "instance")
+    with _rehearsed(folder, f"sqlite:///{folder / 'instance/diaoyan.db'}", MANY) as (server, work):
+        queues = _queues(work, FEW)
+        taken = sorted(_send_all(server, queues))
+        p50, p99 = statistics.median(taken), taken[int(len(taken) * 0.99)]
+        against = f"p50 {p50:.0f} ms, p99 {p99:.0f} ms, {FEW} clients"
+        yield Row("receiving", "p99 of p50 on SQLite", p99 / p50, "×", 3, against)
+        _export(server)
+        yield Row("receiving", "web processes together, after load and export", _memory(server), "MiB", 250, "aim 200")
+
+
+@contextmanager
+def _rehearsed(folder: Path, url: str, devices: int) -> Iterator[tuple[Server, list[list[Sent]]]]:
+    """A server with a rehearsal on it; per device what it is to send."""
     from app import create_app
     from reports.demonstration.phones import rehearsal_form
     from surveys.database import db
     from surveys.fieldwork.rehearsals import rehearsal
-    from tests.surveys.fieldwork.phones import Phone, phones_of, running
 
-    instance, url = folder / "instance", f"sqlite:///{folder / 'bench.db'}"
-    app = create_app({"INSTANCE": str(instance), "SQLALCHEMY_DATABASE_URI": url})
+    app = create_app({"INSTANCE": str(folder / "instance"), "SQLALCHEMY_DATABASE_URI": url})
     with app.app_context():
-        db.create_all()
+        db.create_all()  # what a loaded instance has already is left alone
         form = rehearsal_form()
-        with running(instance, url, workers=2) as server:
-            described = rehearsal(AT_ONCE, form=form, base=server.base, plain=EACH)
-            phones = phones_of(server, described)
-            sizes = _bodies(described, phones)
-
-            def send(phone: Phone) -> list[float]:
-                taken = []
-                for visit, body in sizes[phone.id]:
-                    begun = time.perf_counter()
-                    answer = phone.hand_in(visit, body)
-                    taken.append((time.perf_counter() - begun) * 1000)
-                    assert answer.status in (201, 423), answer.body[:200]
-                return taken
-
-            for phone in phones:
-                phone.sign_in()
-            alone = send(phones[0])[2:]
-            begun = time.perf_counter()
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                together = [one for taken in pool.map(send, phones[1:]) for one in taken]
-            rate = len(together) / (time.perf_counter() - begun)
+        with running(folder / "instance", url) as server:
+            described = rehearsal(devices, form=form, base=server.base, plain=EACH)
+            yield server, [_work(described, phone) for phone in phones_of(server, described)]
+        db.session.remove()
         db.engine.dispose()
-    plain = _plain_commit(folder, next(iter(sizes.values()))[0][1])
-    median, p99 = statistics.median(alone), sorted(together)[int(len(together) * 0.99)]
-    beside = f"{median:.0f} ms against {plain:.1f} ms"
-    yield Row("receiving", "a signed receipt ÷ a bare durable commit", median / plain, "×", 25, beside)
-    beside = f"p99 {p99:.0f} ms, {rate:.0f} versions a second"
-    yield Row("receiving", f"the same, {AT_ONCE - 1} phones at once (p99)", p99 / plain, "×", 500, beside)
 
 
-def _bodies(described: dict, phones: list) -> dict[str, list[tuple[str, bytes]]]:
+def _work(described: dict[str, Any], phone: Phone) -> list[Sent]:
     from surveys.questionnaire.content import canonical
 
-    found = {}
-    for phone in phones:
-        found[phone.id] = []
-        for entry in [one for one in phone.entry["visits"] if one["kind"] == "plain"]:
-            sample = described["sample"][entry["questionnaire"]]
-            content = {
-                "answers": sample["answers"],
-                "base": None,
-                "clock": "2023-07-12T10:20:00.000+08:00",
-                "format": "diaoyan-visit/1",
-                "outcome": "visited",
-                "parts": [],
-                "questionnaire": entry["questionnaire"],
-                "repeats": sample.get("repeats", {}),
-                "visit": entry["visit"],
-            }
-            found[phone.id].append((entry["visit"], canonical(content)))
+    phone.sign_in()
+    found = []
+    for entry in [one for one in phone.entry["visits"] if one["kind"] == "plain"]:
+        sample = described["sample"][entry["questionnaire"]]
+        content = {
+            "answers": sample["answers"],
+            "base": None,
+            "clock": time.strftime("%Y-%m-%dT%H:%M:%S+08:00", time.gmtime(time.time() + 7 * 3600)),
+            "format": "diaoyan-visit/1",
+            "outcome": "visited",
+            "parts": [],
+            "questionnaire": entry["questionnaire"],
+            "repeats": sample.get("repeats", {}),
+            "visit": entry["visit"],
+        }
+        body = canonical(content)
+        headers = put_headers(body) | {"Cookie": phone.cookie or ""}
+        found.append(Sent(f"/sync/visits/{entry['visit']}", body, headers))
     return found
 
 
-def _plain_commit(folder: Path, body: bytes) -> float:
-    """The same bytes in one durable transaction of a bare table: what no receiver can be faster than."""
-    connection = sqlite3.connect(folder / "plain.db", isolation_level=None)
-    connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE kept (body BLOB)")
+def _send(server: Server, queue: list[Sent]) -> list[float]:
+    """Milliseconds of each request of one client; anything but 201 ends the measurement."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=120)
     taken = []
-    for _ in range(30):
+    for sent in queue:
         begun = time.perf_counter()
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("INSERT INTO kept VALUES (?)", (body,))
-        connection.execute("COMMIT")
+        connection.request("PUT", sent.path, sent.body, sent.headers)
+        answer = connection.getresponse()
+        body = answer.read()
         taken.append((time.perf_counter() - begun) * 1000)
+        if answer.status != 201:
+            raise RuntimeError(f"{sent.path}: {answer.status} {body[:200]!r}")
     connection.close()
-    return statistics.median(taken)
+    return taken
 
 
-def _first_page() -> Row:
-    """A question page with style, script and questionnaire, compressed."""
-    os.environ.setdefault("DIAOYAN_INSTANCE", tempfile.mkdtemp(prefix="diaoyan-bench-"))
-    from surveys.questionnaire.package import package_bytes
-    from tests.surveys.pages.field_world import model_package
+def _queues(work: list[list[Sent]], clients: int) -> list[list[Sent]]:
+    return [[sent for device in work[place::clients] for sent in device] for place in range(clients)]
 
-    files = [ROOT / "static/css/tokens.css", ROOT / "static/css/field.css", ROOT / "static/dist/field.js"]
-    parts = [file.read_bytes() for file in files] + [package_bytes(model_package()), _a_page()]
-    return Row(
-        "phone",
-        "first page with all it needs, compressed",
-        sum(len(gzip.compress(part, 9)) for part in parts) / 1024,
-        "KB",
-        60,
+
+def _send_all(server: Server, queues: list[list[Sent]]) -> list[float]:
+    with ThreadPoolExecutor(len(queues)) as pool:
+        return [one for taken in pool.map(lambda queue: _send(server, queue), queues) for one in taken]
+
+
+def _rate(server: Server, queues: list[list[Sent]]) -> float:
+    """Versions a second over all clients."""
+    begun = time.perf_counter()
+    sent = _send_all(server, queues)
+    return len(sent) / (time.perf_counter() - begun)
+
+
+def _export(server: Server) -> None:
+    """The organizer's list of all visits as a spreadsheet, asked for with the ready link's account."""
+    environment = os.environ | {"DIAOYAN_INSTANCE": str(server.instance), "DATABASE_URL": ""}
+    told = subprocess.run(
+        [*FLASK, "demo", "links", "--json"], env=environment, check=True, capture_output=True, text=True
     )
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    base = f"http://127.0.0.1:{server.port}"
+    opener.open(base + urlsplit(json.loads(told.stdout)["organizer"]).path).read()
+    answer = opener.open(f"{base}/campaigns/1/assignments/all?export=xlsx")
+    if answer.status != 200 or not answer.read().startswith(b"PK"):
+        raise RuntimeError("the export is no spreadsheet")
 
 
-def _a_page() -> bytes:
-    from app import create_app
-    from surveys.database import db
-    from tests.surveys.pages.field_world import make_world, signed_in_client
-    from tests.surveys.pages.test_field_journey import begin
+def _memory(server: Server) -> float:
+    """MiB that the processes of the server hold together, pages they share counted once (PSS)."""
+    assert server.process is not None
+    group = os.getpgid(server.process.pid)
+    total = 0
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit() and _group_of(folder) == group:
+            rolled = (folder / "smaps_rollup").read_text()
+            total += next(int(line.split()[1]) for line in rolled.splitlines() if line.startswith("Pss:"))
+    return total / 1024
 
-    with tempfile.TemporaryDirectory(prefix="diaoyan-bench-") as folder:
-        app = create_app(
-            {"INSTANCE": folder, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder}/page.db", "WTF_CSRF_ENABLED": False}
-        )
-        with app.app_context():
-            db.create_all()
-        world = make_world(app)
-        client = signed_in_client(app, world.devices[0])
-        page = client.get(begin(client, world)).data
-        with app.app_context():
-            db.engine.dispose()
-        return page
+
+def _group_of(folder: Path) -> int | None:
+    try:
+        return os.getpgid(int(folder.name))
+    except ProcessLookupError:
+        return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`value` in `unit`, `against` what it is compared with, `goal` the most it may be."""
+    """`value` in `unit`, `against` what it is compared with, `goal` the most it may be, or the least where `at_least`."""
 
     area: str
     name: str
@@ -16,15 +16,17 @@ class Row:
     unit: str
     goal: float
     against: str = ""
+    at_least: bool = False
 
     @property
     def ok(self) -> bool:
-        return self.value <= self.goal
+        return self.value >= self.goal if self.at_least else self.value <= self.goal
 
     def line(self) -> str:
         mark = "ok    " if self.ok else "MISSED"
+        sign = "≥" if self.at_least else "≤"
         tail = f"  ({self.against})" if self.against else ""
-        return f"{mark} {self.area:14} {self.name:52} {self.value:10.3f} {self.unit:6} goal ≤ {self.goal:g}{tail}"
+        return f"{mark} {self.area:14} {self.name:52} {self.value:10.3f} {self.unit:6} goal {sign} {self.goal:g}{tail}"
 
     def as_json(self) -> dict[str, object]:
         return {

@@ -27,8 +27,10 @@ ROOT = Path(__file__).parents[3]
 class Server:
     """A production server over one instance folder and database; can be killed and started again on the same port."""
 
-    def __init__(self, instance: Path, database_url: str, *, workers: int = 2) -> None:
-        self.instance, self.database_url, self.workers = instance, database_url, workers
+    def __init__(
+        self, instance: Path, database_url: str, *, workers: int = 2, application: str = "app:create_app()"
+    ) -> None:
+        self.instance, self.database_url, self.workers, self.application = instance, database_url, workers, application
         self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -38,7 +40,7 @@ class Server:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", str(self.workers), "--threads", "4"]
-        command += ["-b", f"127.0.0.1:{self.port}", "--log-level", "warning", "app:create_app()"]
+        command += ["-b", f"127.0.0.1:{self.port}", "--log-level", "warning", self.application]
         environment = os.environ | {"DIAOYAN_INSTANCE": str(self.instance), "DATABASE_URL": self.database_url}
         log = (self.instance.parent / "server.log").open("ab")
         self.process = subprocess.Popen(
@@ -154,9 +156,11 @@ def put_headers(body: bytes, kind: str = "application/json") -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(instance: Path, database_url: str, *, workers: int = 2) -> Iterator[Server]:
+def running(
+    instance: Path, database_url: str, *, workers: int = 2, application: str = "app:create_app()"
+) -> Iterator[Server]:
     """A server over an instance folder, gone at the end."""
-    server = Server(instance, database_url, workers=workers)
+    server = Server(instance, database_url, workers=workers, application=application)
     server.start()
     try:
         yield server

@@ -1,0 +1,308 @@
+"""The first visit page on a slow phone, beside a plain page and the form engines that offices use, in one run.
+
+Chromium at 360×740, CPU 6× slower, Slow 4G (1.44 Mbit/s, 562 ms a request), cold cache, everything in gzip. The same questionnaire
+everywhere: the model form, as pyxform writes it for the others. `fillable` is from the start of the navigation to the moment
+the page's own script has taken over and its first question takes an answer. Rounds are interleaved; figures are medians.
+"""
+
+import gzip
+import html
+import json
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.bench.row import Row
+from tests.bench.run import FLASK, demonstration
+from tests.browser import ARGUMENTS
+from tests.ports import free_port
+
+ROOT = Path(__file__).parents[2]
+ANCHORS = Path(__file__).parent / "anchors"
+FLAGSHIP = ROOT / "reports/demonstration/questionnaire/private-enterprises-2023.xlsx"
+SLOWER = 6
+SLOW_4G = {"offline": False, "latency": 562.5, "downloadThroughput": 1_474_560 / 8, "uploadThroughput": 691_200 / 8}
+ROUNDS = 5
+PATIENCE = 120_000
+TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".xml": "text/xml"}
+
+
+@dataclass
+class Opened:
+    """What one engine's page took: KB over the line, requests, seconds until fillable, milliseconds of the slowest tap."""
+
+    address: str
+    alive: str
+    tap: str
+    kilobytes: list[float] = field(default_factory=list)
+    requests: list[int] = field(default_factory=list)
+    fillable: list[float] = field(default_factory=list)
+    taps: list[float] = field(default_factory=list)
+
+    def median(self, name: str) -> float:
+        return statistics.median(getattr(self, name))
+
+
+def measure() -> Iterator[Row]:
+    with ExitStack() as stack:
+        site = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="diaoyan-anchors-")))
+        base, visit, way = stack.enter_context(_served())
+        others = stack.enter_context(_static(site))
+        browser = stack.enter_context(sync_playwright()).chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=ARGUMENTS
+        )
+        stack.callback(browser.close)
+        pages = {
+            "own": Opened(
+                f"{base}/visits/{visit}/form", "#filling[data-alive]", "#f-answers section:not([hidden]) .pick"
+            )
+        }
+        pages["plain"] = Opened(f"{others}/plain.html", "form[data-alive]", "label.pick")
+        _plain_page(browser, pages["own"].address, way, site)
+        if _install_anchors(site) and _transform(browser, others, site):
+            pages["enketo-core"] = Opened(
+                f"{others}/enketo.html", "html[data-alive]", ".question:not(.disabled) .option-wrapper label"
+            )
+            pages["@getodk/web-forms"] = Opened(
+                f"{others}/web_forms.html", ".question-container input", ".question-container label.value-option"
+            )
+        for _ in range(ROUNDS):
+            for name, page in pages.items():
+                _open(browser, page, way if name == "own" else None)
+    own = pages["own"]
+    yield Row("phone", "first open of a visit, compressed", own.median("kilobytes"), "KB", 60)
+    yield Row("phone", "first open of a visit, requests", own.median("requests"), "", 3)
+    for name, goal in (("plain", 1.25), ("enketo-core", 0.38), ("@getodk/web-forms", 0.13)):
+        if name in pages:
+            other = pages[name]
+            against = f"{own.median('fillable'):.2f} s against {other.median('fillable'):.2f} s, {other.median('kilobytes'):.0f} KB"
+            yield Row(
+                "phone", f"fillable, of {name}", own.median("fillable") / other.median("fillable"), "×", goal, against
+            )
+    if "enketo-core" in pages:
+        other = pages["enketo-core"]
+        against = f"{own.median('taps'):.0f} ms against {other.median('taps'):.0f} ms"
+        yield Row(
+            "phone",
+            "slowest of three taps, of enketo-core",
+            own.median("taps") / other.median("taps"),
+            "×",
+            0.6,
+            against,
+        )
+    yield Row("phone", "a changed answer evaluated and shown", own.median("taps"), "ms", 50, f"CPU {SLOWER}× slower")
+
+
+# --- the pages --------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _served() -> Iterator[tuple[str, str, str]]:
+    """The production server on the demonstration: its address, an open visit of the ready link's deputy, and the way in."""
+    place, _taken = demonstration()
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    environment = os.environ | {"DIAOYAN_INSTANCE": str(place), "DATABASE_URL": "", "PORT": str(port)}
+    server = subprocess.Popen([*FLASK, "serve"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait_for(f"{base}/sign-in")
+        told = subprocess.run(
+            [*FLASK, "demo", "links", "--json"], env=environment, check=True, capture_output=True, text=True
+        )
+        way = urlsplit(json.loads(told.stdout)["visit"]).path
+        yield base, way.rsplit("/", 1)[1], base + way
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def _begin(browser: Browser, base: str, visit: str, way: str) -> None:
+    """The visit is begun, without script, so that its first page of questions is what a phone opens."""
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(way)
+    page.goto(f"{base}/visits/{visit}/start")
+    begin = page.locator("main form button").first
+    if begin.count():
+        begin.click()
+    context.close()
+
+
+def _wait_for(address: str) -> None:
+    begun = time.monotonic()
+    while time.monotonic() - begun < 60:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(f"{address} did not answer within 60 s")
+
+
+@contextmanager
+def _static(site: Path) -> Iterator[str]:
+    """The folder over HTTP, every file in gzip."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            file = site / urlsplit(self.path).path.lstrip("/")
+            found = file.is_file()
+            body = gzip.compress(file.read_bytes() if found else b"", 6)
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Type", TYPES.get(file.suffix, "application/octet-stream") + "; charset=utf-8")
+            self.send_header("Content-Encoding", "gzip")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+
+
+def _plain_page(browser: Browser, address: str, way: str, site: Path) -> None:
+    """The same questions as a page without behaviour but a script of 15 KB, which a careful hand would write."""
+    with _context(browser) as context:
+        page = context.new_page()
+        page.goto(way)
+        page.goto(address)
+        page.wait_for_selector("#filling[data-alive]", state="attached")
+        questions = page.evaluate(
+            """() => Array.from(document.querySelectorAll('#f-answers section .q, #f-answers section fieldset')).map((one) => ({
+                label: (one.querySelector('legend, label') || one).textContent.trim().slice(0, 200),
+                picks: Array.from(one.querySelectorAll('.pick')).map((pick) => pick.textContent.trim()),
+                long: Boolean(one.querySelector('textarea')) }))"""
+        )
+    rows = []
+    for number, one in enumerate(questions):
+        label = html.escape(one["label"])
+        if one["picks"]:
+            picks = "".join(
+                f'<label class="pick"><input type="radio" name="q{number}" value="{place}"> {html.escape(text)}</label>'
+                for place, text in enumerate(one["picks"])
+            )
+            rows.append(f"<fieldset><legend>{label}</legend>{picks}</fieldset>")
+        else:
+            control = f'<textarea name="q{number}"></textarea>' if one["long"] else f'<input name="q{number}">'
+            rows.append(f"<p><label>{label}<br>{control}</label></p>")
+    (site / "plain.html").write_text(
+        "<!doctype html><html lang=zh-CN><meta charset=utf-8><meta name=viewport content='width=device-width'><title>问卷</title>"
+        f"<style>.pick{{display:block}}</style><form>{''.join(rows)}<button>报送</button></form><script src=plain.js defer></script>"
+    )
+    script = (
+        "const form=document.forms[0];form.addEventListener('change',(e)=>{e.target.closest('fieldset,p').classList.add('done')});"
+        "form.setAttribute('data-alive','');"
+    )
+    # Words of no use to a compressor, as a real script of that size would be after compression.
+    filler = (ROOT / "static/js/evaluation.mjs").read_text()
+    while len(gzip.compress((script + filler).encode())) < 15 * 1024:
+        filler += "".join(chr(33 + (n * 7919 + len(filler) * 104729) % 90) for n in range(512)).replace("*/", "")
+    (site / "plain.js").write_text(script + "/*" + filler.replace("*/", "") + "*/")
+
+
+def _install_anchors(site: Path) -> bool:
+    """The compared engines from npm, built into `site`; False, and said, where they cannot be had."""
+    place = Path(os.environ.get("DIAOYAN_ANCHORS", Path(tempfile.gettempdir()) / "diaoyan-bench-anchors"))
+    place.mkdir(parents=True, exist_ok=True)
+    for file in ANCHORS.iterdir():
+        shutil.copy(file, place)
+    shutil.copy(ROOT / ".npmrc", place)
+    npm = ["npm", "ci", "--ignore-scripts", "--no-fund", "--no-audit"]
+    for command in ([] if (place / "node_modules").is_dir() else [npm]) + [["node", "build.mjs", str(site)]]:
+        done = subprocess.run(command, cwd=place, capture_output=True, text=True)
+        if done.returncode:
+            print(f"not compared: {' '.join(command[:2])} failed\n{done.stderr[-800:]}", file=sys.stderr)
+            return False
+    return True
+
+
+def _transform(browser: Browser, base: str, site: Path) -> bool:
+    """The model form as the others take it: an XForm, and enketo's own form and model of it."""
+    from pyxform.xls2xform import convert
+
+    (site / "form.xml").write_text(convert(xlsform=str(FLAGSHIP), validate=False).xform)
+    (site / "transform.html").write_text("<!doctype html><title>x</title><script src=transform.js></script>")
+    with _context(browser) as context:
+        page = context.new_page()
+        page.goto(f"{base}/transform.html")
+        result = page.evaluate("window.transformed")
+    head = "<!doctype html><html lang=zh-CN><meta charset=utf-8><meta name=viewport content='width=device-width'><title>问卷</title>"
+    model = result["model"].replace("</script", "<\\/script")
+    (site / "enketo.html").write_text(
+        f"{head}<link rel=stylesheet href=enketo.css>{result['form']}"
+        f'<script type="text/xml" id="model">{model}</script><script src=enketo.js defer></script>'
+    )
+    (site / "web_forms.html").write_text(f"{head}<div id=form></div><script type=module src=web_forms.js></script>")
+    return bool(re.search("<form", result["form"]))
+
+
+# --- the measuring ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN", service_workers="block")
+    context.set_default_timeout(PATIENCE)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def _open(browser: Browser, opened: Opened, way: str | None) -> None:
+    with _context(browser) as context:
+        page = context.new_page()
+        if way:  # signed in beforehand; what the phone keeps of it goes, the cookie stays
+            page.goto(way)
+        page.goto("about:blank")
+        line = context.new_cdp_session(page)
+        sizes: list[float] = []
+        line.send("Network.enable")
+        line.send("Network.clearBrowserCache")
+        line.send("Network.emulateNetworkConditions", SLOW_4G)
+        line.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+        line.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+        page.goto(opened.address, wait_until="commit")
+        page.wait_for_selector(opened.alive, state="attached")
+        opened.fillable.append(page.evaluate("performance.now()") / 1000)
+        opened.kilobytes.append(sum(sizes) / 1024)
+        opened.requests.append(len(sizes))
+        opened.taps.append(max(_tap(page, opened.tap, place) for place in range(3)))
+
+
+def _tap(page: Page, selector: str, place: int) -> float:
+    """Milliseconds from a tap to the next frame painted after everything it set off."""
+    return page.evaluate(
+        """([selector, place]) => new Promise((done) => {
+            const seen = Array.from(document.querySelectorAll(selector)).filter((one) => one.offsetParent);
+            const at = seen[place];
+            const begun = performance.now();
+            at.click();
+            requestAnimationFrame(() => setTimeout(() => done(performance.now() - begun)));
+        })""",
+        [selector, place],
+    )
