@@ -18,7 +18,7 @@ from reports.printing.fonts import FontSet
 from reports.printing.glyphs import MEDIA_BOX, MM, GlyphSetter, subset_tag
 from reports.printing.titles import one_line
 from reports.printing.typesetting import Sheet
-from reports.printing.volume import Fault, Part, PrintFault, Volume
+from reports.printing.volume import OWN_NUMBERS, Fault, Part, PrintFault, Volume
 
 # 4号 number with a 一字线 on each side, its dash 7 mm below the 版心 (0.30 em above the baseline), one 字 from the edge.
 NUMBER_SIZE = 14.0
@@ -111,7 +111,7 @@ class Binder:
             self._blank_to_odd()
             start = self.first_of[bound.part.key] = self._add(bound.sheet)
             for number in range(bound.sheet.pages):
-                unnumbered = bound.part.kind == "slips" or (bound.part.kind == "letter" and number == 0)
+                unnumbered = bound.part.kind in OWN_NUMBERS or (bound.part.kind == "letter" and number == 0)
                 if not unnumbered:
                     self._number(start + number, str(bound.first + number), odd=(bound.first + number) % 2 == 1)
         self._marks()

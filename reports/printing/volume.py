@@ -8,11 +8,14 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 Profile = Literal["A", "B", "C"]
 Edition = Literal["outgoing", "internal"]
-Kind = Literal["report", "annex", "annex_report", "letter", "slips"]
+Kind = Literal["report", "annex", "annex_report", "letter", "slips", "questionnaire", "filled_form"]
+
+# Held in the hand, not bound: these say their own page, or none.
+OWN_NUMBERS = frozenset(("slips", "questionnaire", "filled_form"))
 
 PART_KEY = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 INTERNAL_MARK = "内部资料"
@@ -195,13 +198,13 @@ def check_volume(volume: Volume) -> list[Fault]:
                     f"The part key “{part.key}” is used twice or has a character that is not allowed; use letters, digits, dots and dashes, each key once.",
                 )
             )
-        if part.kind not in ("report", "annex", "annex_report", "letter", "slips"):
+        if part.kind not in get_args(Kind):
             faults.append(
                 Fault(
                     "data_wrong",
                     part.title,
-                    f"没有“{part.kind}”这一种部分；可用 report、annex、annex_report、letter、slips。",
-                    f"There is no part of kind “{part.kind}”; use report, annex, annex_report, letter or slips.",
+                    f"没有“{part.kind}”这一种部分；可用 {'、'.join(get_args(Kind))}。",
+                    f"There is no part of kind “{part.kind}”; use one of {', '.join(get_args(Kind))}.",
                 )
             )
         seen.add(part.key)

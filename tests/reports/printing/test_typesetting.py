@@ -11,7 +11,7 @@ from reports.printing.volume import PrintFault
 from tests.reports.printing.measuring import MM, all_lines, body_lines, pages
 from tests.reports.printing.volumes import report
 
-DOCUMENTS = ("report", "annex_report", "annex", "letter", "cover", "contents")
+DOCUMENTS = ("report", "annex_report", "annex", "letter", "cover", "contents", "questionnaire", "filled_form")
 
 
 def font_of(line: Any) -> set[str]:

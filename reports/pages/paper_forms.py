@@ -1,0 +1,136 @@
+"""A questionnaire on paper: the blank one to be filled in by hand, and a submission as a person reads it. Touches fieldwork and the print shop."""
+
+from pathlib import Path
+from uuid import UUID
+
+from flask import Blueprint, Response, abort, current_app, g, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from reports.final_checks import font_folder
+from reports.paper_forms import FilledHead, blank_form, filled_form
+from reports.printing.volume import Volume
+from surveys import access
+from surveys.database import CHINA, db, utc_now
+from surveys.fieldwork import review
+from surveys.fieldwork.packages import package_of
+from surveys.fieldwork.reading import read_submission
+from surveys.fieldwork.receipts import held_version
+from surveys.fieldwork.versions import read_target, versions_of
+from surveys.fieldwork.visits import Visit
+from surveys.planning.campaigns import Campaign
+from surveys.planning.questionnaire_versions import QuestionnaireVersion, version_in_force
+from surveys.planning.questionnaire_versions import versions_of as questionnaires_of
+
+bp = Blueprint("paper_forms", __name__)
+
+
+@bp.before_request
+def signed_in() -> ResponseReturnValue | None:
+    return current_app.extensions["signed_in"]()
+
+
+@bp.post("/campaigns/<int:number>/questionnaire/paper")
+def blank(number: int) -> ResponseReturnValue:
+    """纸质问卷: the version in force, for whoever takes part; another version for the organizer."""
+    campaign = access.campaign(g.staff, number)
+    wanted = request.form.get("version", type=int)
+    if wanted is not None and not g.staff.may_plan(campaign):
+        abort(403)
+    version = _version(campaign, wanted)
+    package = package_of(version.hash_for(bool(campaign.setting("media"))))
+    if package is None:
+        abort(404)
+    volume = blank_form(
+        package,
+        campaign=campaign.name(g.language),
+        office=campaign.office,
+        version=version.number,
+        mark=_mark(campaign),
+        language=g.language,
+        made=_made(),
+    )
+    return _pdf(volume, f"questionnaire-{version.number}.pdf")
+
+
+def _version(campaign: Campaign, wanted: int | None) -> QuestionnaireVersion:
+    if wanted is None:
+        found = version_in_force(campaign.id)
+    else:
+        found = next((one for one in questionnaires_of(campaign.id) if one.number == wanted), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+@bp.post("/visits/<uuid:visit_id>/review/paper")
+def filled(visit_id: UUID) -> ResponseReturnValue:
+    """One version of a visit as a person reads it. What this person may not see is not on it."""
+    visit, levels, own = _readable(visit_id)
+    versions = [version for version in versions_of(visit.id) if own or version.content == visit.head]
+    content = request.form.get("content") or visit.head or ""
+    if all(version.content != content for version in versions):
+        abort(404)
+    reading = read_submission(visit, content, language=g.language, levels=levels)
+    target = read_target(visit.id)
+    held = held_version(target, content) if target else None
+    if reading is None or held is None:
+        abort(404)
+    assignment = visit.assignment
+    submission = reading.submission
+    lines = [
+        (_("Campaign"), assignment.campaign.name(g.language)),
+        (_("Subject"), assignment.subject.name),
+        (_("Visit number"), assignment.reference()),
+        (_("Group"), assignment.group.name),
+        (_("Receipt number"), str(held.number)),
+        (_("Received"), held.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")),
+        (_("Version"), str(held.version)),
+        (_("Handed in by"), submission.by_name or "—"),
+        ("SHA-256", submission.content),
+    ]
+    volume = filled_form(
+        reading.pages,
+        FilledHead(_("Submission %(number)s", number=held.number), lines),
+        office=assignment.campaign.office,
+        mark=_mark(assignment.campaign),
+        language=g.language,
+        hidden="L3" not in levels,
+        made=_made(),
+    )
+    return _pdf(volume, f"submission-{held.number}.pdf")
+
+
+def _readable(visit_id: UUID) -> tuple[Visit, frozenset[str], bool]:
+    """The visit, the levels this person may read of it, and whether it is the own desk's. Raises 404."""
+    visit = db.session.get(Visit, str(visit_id))
+    if visit is not None and visit.assignment.unit_code in g.staff.desk_units:
+        return visit, access.ALL, True
+    if visit is None:
+        abort(404)
+    found, levels = access.readable_visit(g.staff, visit_id, review.state(visit))
+    return found, levels, False
+
+
+def _mark(campaign: Campaign) -> str:
+    return _("Demonstration data") if campaign.demonstration else ""
+
+
+def _made() -> str:
+    return utc_now().astimezone(CHINA).isoformat(timespec="seconds")
+
+
+def _pdf(volume: Volume, name: str) -> Response:
+    """The paper as a download. A character no font has is said, with its place."""
+    from reports.printing.fonts import find_fonts
+    from reports.printing.volume import PrintFault
+    from reports.printing.workers import print_volume
+
+    cache = Path(current_app.instance_path) / "cache" / "print"
+    try:
+        printed = print_volume(volume, cache_dir=cache, fonts=find_fonts(font_folder()), processes=1)
+    except PrintFault as faults:
+        return current_app.extensions["say_fault"](faults.faults[0], 422)
+    response = Response(printed.pdf, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return response
