@@ -125,7 +125,7 @@ def _tables() -> None:
 
 
 def _blueprints(app: Flask) -> None:
-    from reports.pages import editor, issue, merge, numbers, papers, reading, report_list
+    from reports.pages import editor, issue, merge, numbers, paper_forms, papers, reading, report_list
     from reports.pages import frame as report_frame
     from surveys.pages import findings, progress, search, unit_desk
     from surveys.pages.city_desk import assignments, campaigns, imports, lists, questionnaires, users
@@ -160,6 +160,7 @@ def _blueprints(app: Flask) -> None:
         progress,
         findings,
         papers,
+        paper_forms,
     ):
         app.register_blueprint(module.bp)
 
