@@ -101,7 +101,7 @@ def _pages(app: Flask) -> None:
 def _tables() -> None:
     """Import every module with a table, so that one import of the application knows the whole schema."""
     from reports import archive, handovers, merging, remarks, signoffs, unit_reports
-    from surveys import accounts, audit, jobs
+    from surveys import accounts, audit, guards, jobs
     from surveys.fieldwork import attendance, events, findings, locks, phone_reports, submissions, visits
     from surveys.planning import (
         assignments,
@@ -120,7 +120,7 @@ def _tables() -> None:
         assert module
     for module in (events, findings, submissions, visits, assignments, campaigns, deputies, groups, quotas, slips):
         assert module
-    for module in (locks, phone_reports, questionnaire_versions, staff, subjects, units):
+    for module in (guards, locks, phone_reports, questionnaire_versions, staff, subjects, units):
         assert module
 
 

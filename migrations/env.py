@@ -1,10 +1,15 @@
-"""Runs the steps of `versions/` with the application's own engine; column types are written as plain SQLAlchemy ones."""
+"""Runs the steps of `versions/` with the application's own engine; column types are written as plain SQLAlchemy ones.
+
+Whatever the steps did, the guards of rows that never change are in place afterwards: a table that SQLite rebuilds loses its triggers.
+"""
 
 from typing import Any
 
 from alembic import context
 from flask import current_app
 from sqlalchemy.types import TypeDecorator
+
+from surveys import guards
 
 PLAIN = {"UtcDateTime": "sa.DateTime()", "JsonText": "sa.Text()", "LongText": "sa.Text()"}
 
@@ -29,6 +34,8 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+    with database.engine.begin() as connection:
+        guards.install(connection)
 
 
 run()

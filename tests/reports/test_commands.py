@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from reports.unit_reports import send_for_review
+from surveys import guards
 from surveys.database import db, writing
 from tests.factories.reports import CITY, ROOT_TEXT, accepted, all_accepted, city, written
 
@@ -47,7 +48,7 @@ def test_build_and_verify_and_one_changed_answer(app: Flask, tmp_path: Path) -> 
     sound = _run(app, "reports", "verify", str(out))
     assert sound.exit_code == 0, sound.stderr
     assert json.loads(sound.stdout)["ok"] is True
-    with app.app_context(), writing() as session:
+    with app.app_context(), writing() as session, guards.opened("tampering"):
         row = session.execute(text("SELECT id, body FROM submissions WHERE outcome = 'visited' ORDER BY id")).first()
         assert row is not None
         changed = bytes(row.body).replace(b'"visited"', b'"visitee"', 1)
