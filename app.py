@@ -127,7 +127,7 @@ def _tables() -> None:
 def _blueprints(app: Flask) -> None:
     from reports.pages import editor, issue, merge, numbers, paper_forms, papers, reading, report_list
     from reports.pages import frame as report_frame
-    from surveys.pages import findings, progress, search, unit_desk
+    from surveys.pages import findings, phone_desk, progress, search, unit_desk
     from surveys.pages.city_desk import assignments, campaigns, imports, lists, questionnaires, users
     from surveys.pages.field import form, phone, questionnaire, slips, trying, visits
     from surveys.pages.field.frame import field
@@ -157,6 +157,7 @@ def _blueprints(app: Flask) -> None:
         users,
         search,
         unit_desk,
+        phone_desk,
         progress,
         findings,
         papers,

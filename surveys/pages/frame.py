@@ -131,12 +131,14 @@ def _own_pages() -> list[dict[str, Any]]:
     return [
         _page("prepare", _l("Campaigns"), "campaigns.overview", lambda campaign, staff: {}, "campaigns.create"),
         _page("prepare", _l("Campaign settings"), "campaigns.basics", _planned, "campaigns.units", "campaigns.outline", "campaigns.check"),
-        _page("prepare", _l("Questionnaire"), "questionnaires.show", _planned, "questionnaires.version"),
+        _page("prepare", _l("Questionnaire"), "questionnaires.show", _planned, "questionnaires.version", "questionnaires.answers", "questionnaire_editing.edit"),
         _page("prepare", _l("Lists"), "lists.entries", _listed, "lists.deputies", "lists.groups", "imports.upload", "imports.preview"),
         _page("prepare", _l("Assignments"), "assignments.board", _assigned, "assignments.table", "assignments.change", "assignments.group", "papers.slips"),
         _page("visits", _l("Visits"), "unit_desk.visits", _desk, unless={"tab": "submitted"}),
         _page("visits", _l("Progress by unit"), "progress.show", _watched),
+        _page("visits", _l("Phones"), "phone_desk.phones", _desk),
         _page("review", _l("Review of visits"), "unit_desk.visits", _waiting, "unit_desk.read"),
+        _page("review", _l("Set aside"), "phone_desk.set_aside", _desk),
         _page("review", _l("Problems and suggestions"), "findings.show", _watched, "findings.read"),
         _page("admin", _l("Users and roles"), "users.table", _administered, "users.person", "users.invite"),
     ]  # fmt: skip

@@ -1,0 +1,198 @@
+"""Phones as the desk sees them: which visits can be filled in offline, what was set aside, rescue files. No rule of its own."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.exceptions import Forbidden
+
+from surveys import access
+from surveys.database import db
+from surveys.fieldwork import receiving, rescue
+from surveys.fieldwork.phone_reports import Standing, standings
+from surveys.fieldwork.states import newest_decision, newest_decision_on, state_column
+from surveys.fieldwork.submissions import SetAside
+from surveys.fieldwork.visits import Visit
+from surveys.pages.sign_in import signed_in
+from surveys.planning.assignments import Assignment
+from surveys.planning.campaigns import Campaign
+from surveys.planning.deputies import Deputy
+from surveys.planning.groups import Group, GroupMember
+from surveys.planning.subjects import Subject
+
+bp = Blueprint("phone_desk", __name__)
+bp.before_request(signed_in)
+
+TO_DO = ("open", "draft", "returned")
+
+
+def _asked(number: int) -> tuple[Campaign, list[str]]:
+    """The campaign and this person's own leaves in it. Raises 404 where there are none."""
+    campaign = access.campaign(g.staff, number)
+    leaves = [code for code in access.participating_leaves(g.staff, campaign) if code in g.staff.desk_units]
+    return (campaign, leaves) if leaves else abort(404)
+
+
+@bp.get("/campaigns/<int:number>/phones")
+def phones(number: int) -> ResponseReturnValue:
+    """手机准备情况: which of the visits to come can be filled in without a signal, and how the phones stand."""
+    campaign, leaves = _asked(number)
+    deputies = _deputies(campaign, leaves)
+    standing = standings(deputies)
+    ready = {visit for phone in standing for visit in phone.ready}
+    drafts = {visit for phone in standing for visit in phone.drafts}
+    visits = _visits_to_do(campaign, leaves)
+    return render_template(
+        "unit_desk/phones.html",
+        campaign=campaign,
+        visits=[(row, row.id in ready, row.id in drafts) for row in visits],
+        ready=sum(row.id in ready for row in visits),
+        phones=[(deputies[phone.deputy_id], phone, _waiting(phone)) for phone in standing],
+    )
+
+
+def _deputies(campaign: Campaign, leaves: list[str]) -> dict[str, str]:
+    """The deputies of the leaves' groups by id."""
+    query = (
+        select(Deputy.id, Deputy.name)
+        .join(GroupMember, GroupMember.deputy_id == Deputy.id)
+        .join(Group, Group.id == GroupMember.group_id)
+        .where(Group.campaign_id == campaign.id, Group.unit_code.in_(leaves))
+        .order_by(Group.unit_code, Group.number)
+    )
+    return {row.id: row.name for row in db.session.execute(query)}
+
+
+def _visits_to_do(campaign: Campaign, leaves: list[str]) -> list[Any]:
+    newest = newest_decision()
+    state = state_column(newest)
+    return list(
+        db.session.execute(
+            select(
+                Visit.id,
+                Visit.delivered_at,
+                Assignment.unit_code,
+                Assignment.number,
+                Assignment.appointed_on,
+                Subject.name,
+                Group.name.label("group"),
+                Group.liaison_name,
+                state.label("state"),
+            )
+            .join(Assignment, Assignment.id == Visit.assignment_id)
+            .join(Subject, Subject.id == Assignment.subject_id)
+            .join(Group, Group.id == Assignment.group_id)
+            .outerjoin(newest, newest_decision_on(newest))
+            .where(
+                Assignment.campaign_id == campaign.id,
+                Assignment.unit_code.in_(leaves),
+                Assignment.replaced_at.is_(None),
+                state.in_(TO_DO),
+            )
+            .order_by(
+                Assignment.appointed_on.is_(None), Assignment.appointed_on, Assignment.unit_code, Assignment.number
+            )
+            .limit(500)
+        )
+    )
+
+
+def _waiting(phone: Standing) -> tuple[int, int]:
+    """How many versions wait on a phone, and how many are stuck there."""
+    count = phone.outbox.get
+    return count("queued", 0) + count("sending", 0) + count("stored", 0), count("aside", 0) + count("quarantined", 0)
+
+
+@bp.get("/campaigns/<int:number>/set-aside")
+def set_aside(number: int) -> ResponseReturnValue:
+    """待处理: what phones sent that is no version, and the door for rescue files."""
+    campaign, leaves = _asked(number)
+    return _set_aside(campaign, leaves)
+
+
+def _set_aside(campaign: Campaign, leaves: list[str], taken: list[rescue.Taken] | None = None) -> str:
+    return render_template(
+        "unit_desk/set_aside.html",
+        campaign=campaign,
+        asides=rescue.asides_of(campaign.id, leaves),
+        taken=taken,
+        may_decide=any(g.staff.has(access.DESK_ROLES, code) for code in leaves),
+    )
+
+
+@bp.post("/campaigns/<int:number>/set-aside")
+def take_file(number: int) -> ResponseReturnValue:
+    """A rescue file that a phone saved, brought to the desk. What is held already changes nothing."""
+    campaign, leaves = _asked(number)
+    mine = [code for code in leaves if g.staff.has(access.DESK_ROLES, code)]
+    if not mine:
+        raise Forbidden
+    given = request.files.get("file")
+    try:
+        items = rescue.read_rescue(given.read() if given else b"")
+    except rescue.NoRescueFile:
+        flash(_("This is not a file saved by a phone of this system. Nothing was changed."), "err")
+        return _set_aside(campaign, leaves), 422
+    taken = rescue.take_in(
+        g.staff.account,
+        items,
+        lambda visit: visit.assignment.campaign_id == campaign.id and visit.assignment.unit_code in mine,
+    )
+    return _set_aside(campaign, leaves, taken)
+
+
+@bp.get("/campaigns/<int:number>/set-aside/<uuid:aside_id>")
+def content(number: int, aside_id: Any) -> ResponseReturnValue:
+    """The bytes as they came, as a download."""
+    found = _found(number, str(aside_id))[0]
+    response = Response(found.body, mimetype="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.content[:16]}.bin"'
+    return response
+
+
+@bp.post("/campaigns/<int:number>/set-aside/<uuid:aside_id>")
+def settle(number: int, aside_id: Any) -> ResponseReturnValue:
+    """Make it a version of a visit, under the desk's name; or say why it is of no use."""
+    found, campaign, leaves = _found(number, str(aside_id))
+    mine = [code for code in leaves if g.staff.has(access.DESK_ROLES, code)]
+    if not mine:
+        raise Forbidden
+    if request.form.get("decision") == "reject":
+        if reason := request.form.get("reason", "").strip():
+            receiving.reject_aside(found.id, reason[:200], g.staff.account)
+            flash(_("Kept and marked as of no use."), "ok")
+        else:
+            flash(_("Say why it is of no use."), "err")
+    elif visit := _named_visit(campaign, mine, request.form.get("visit", "")):
+        outcome = receiving.attach_aside(found.id, visit.id, g.staff.account)
+        if outcome.held:
+            flash(_("It is now a version of this visit."), "ok")
+        else:
+            flash(
+                _("It cannot become a version of this visit: it was written for another one, or it cannot be read."),
+                "err",
+            )
+    else:
+        flash(_("There is no visit of yours with this number."), "err")
+    return redirect(url_for(".set_aside", number=number), code=303)
+
+
+def _found(number: int, aside_id: str) -> tuple[SetAside, Campaign, list[str]]:
+    campaign, leaves = _asked(number)
+    found = rescue.aside_of(aside_id, campaign.id, leaves)
+    return (found, campaign, leaves) if found else abort(404)
+
+
+def _named_visit(campaign: Campaign, leaves: list[str], text: str) -> Visit | None:
+    """The visit with the number that was typed: 440106-0006, or 6 where there is one leaf."""
+    unit, _dash, number = text.strip().rpartition("-")
+    code = unit or (leaves[0] if len(leaves) == 1 else "")
+    if code not in leaves or not (number.isascii() and number.isdigit() and len(number) < 8):
+        return None
+    return db.session.scalar(
+        select(Visit)
+        .join(Assignment, Assignment.id == Visit.assignment_id)
+        .where(Assignment.campaign_id == campaign.id, Assignment.unit_code == code, Assignment.number == int(number))
+    )

@@ -1,0 +1,157 @@
+"""Phones as the desk sees them: a rescue file is taken in once, what was set aside is filed or put away, who is ready."""
+
+import base64
+import hashlib
+import io
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from surveys.database import db, writing
+from surveys.fieldwork import holders
+from surveys.fieldwork.phone_reports import keep_report
+from surveys.fieldwork.receiving import receive
+from surveys.fieldwork.rescue import NoRescueFile, read_rescue
+from surveys.fieldwork.submissions import HeldPart, SetAside, Submission
+from surveys.planning.assignments import Assignment
+from surveys.questionnaire.content import canonical, digest
+from tests.factories.planning import staff
+from tests.surveys.pages.field_world import World, make_world
+
+PHOTO = bytes(range(256)) * 4
+
+
+def content(world: World, **change: Any) -> bytes:
+    part = {"name": "p.jpg", "path": "/photo", "sha256": digest(PHOTO), "size": len(PHOTO), "type": "image/jpeg"}
+    return canonical(
+        {
+            "answers": {"/words": "一"},
+            "base": None,
+            "clock": "2023-07-12T09:00:00+08:00",
+            "format": "diaoyan-visit/1",
+            "outcome": "visited",
+            "parts": [part],
+            "questionnaire": world.package_hash,
+            "visit": world.visit_id,
+        }
+        | change
+    )
+
+
+def rescue_file(*bodies: tuple[str, bytes], text: str | None = None) -> bytes:
+    parts = [{"sha256": hashlib.sha256(PHOTO).hexdigest(), "base64": base64.b64encode(PHOTO).decode()}]
+    items = [
+        {"visit": visit, "text": text or body.decode(), "hash": digest(body), "parts": parts} for visit, body in bodies
+    ]
+    return json.dumps({"format": "diaoyan-rescue/1", "items": items}).encode()
+
+
+def bring(client: FlaskClient, file: bytes, status: int = 200) -> str:
+    answer = client.post(
+        "/campaigns/1/set-aside", data={"file": (io.BytesIO(file), "x.json")}, content_type="multipart/form-data"
+    )
+    assert answer.status_code == status, answer.text[:2000]
+    return answer.text
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    return make_world(app)
+
+
+@pytest.fixture
+def desk(app: Flask, world: World) -> FlaskClient:
+    return signed_in(app, "unit_desk", "440118")
+
+
+def signed_in(app: Flask, role: str, unit: str) -> FlaskClient:
+    client = app.test_client()
+    with app.app_context():
+        with writing():
+            account = staff(f"{role}.{unit}", role, unit)
+        with client.session_transaction() as session:
+            session["_user_id"] = session["identity"] = account.fs_uniquifier
+            session["_fresh"], session["fs_cc"], session["language"] = True, "set", "en"
+    return client
+
+
+def number_held(app: Flask, table: Any = Submission) -> int:
+    with app.app_context():
+        return db.session.scalars(select(func.count()).select_from(table)).one()
+
+
+def test_a_rescue_file_is_taken_in_once_with_its_photos(app: Flask, world: World, desk: FlaskClient) -> None:
+    file = rescue_file((world.visit_id, content(world)))
+    assert "taken in · Version 1 · 1 photos or files" in bring(desk, file)
+    assert "was held already, nothing changed" in bring(desk, file)
+    assert (number_held(app), number_held(app, HeldPart)) == (1, 1)
+    with app.app_context():
+        held = db.session.scalars(select(Submission)).one()
+        assert (held.via, held.body) == ("file", content(world))
+
+
+def test_what_a_phone_sent_already_is_not_doubled_by_its_file(app: Flask, world: World, desk: FlaskClient) -> None:
+    with app.app_context():
+        holder = holders.of_device(world.devices[0])
+        assert holder is not None
+        assert receive(holder, world.visit_id, content(world), via="phone").status == 202
+    assert "was held already" in bring(desk, rescue_file((world.visit_id, content(world))))
+    assert number_held(app) == 1
+
+
+def test_what_a_file_has_that_is_none_of_this_desk_is_left_alone(app: Flask, world: World, desk: FlaskClient) -> None:
+    other = "0b9f6a52-6f0e-4c5e-9f43-0d0c3e5a7b11"
+    said = bring(desk, rescue_file((other, content(world, visit=other)), (world.visit_id, b"{}")))
+    assert "not a visit of this desk" in said
+    assert "cannot be read as a visit" in said
+    assert "damaged in the file" in bring(desk, rescue_file((world.visit_id, content(world)), text="{} "))
+    assert number_held(app) == 0
+    for broken in (b"", b"[]", b"{}", b'{"format": "diaoyan-rescue/1"}', b"\xff"):
+        assert "Nothing was changed" in bring(desk, broken, 422)
+        with pytest.raises(NoRescueFile):
+            read_rescue(broken)
+    elsewhere = signed_in(app, "unit_desk", "440105")
+    assert "not a visit of this desk" in bring(elsewhere, rescue_file((world.visit_id, content(world))))
+    bring(signed_in(app, "liaison", "440118"), rescue_file((world.visit_id, content(world))), 403)
+    assert number_held(app) == 0
+
+
+def test_what_was_set_aside_is_filed_or_put_away(app: Flask, world: World, desk: FlaskClient) -> None:
+    with app.app_context():
+        holder = holders.of_device(world.devices[0])
+        assert holder is not None
+        for visit, body in (("lost", content(world)), (world.visit_id, b"no json")):
+            assert receive(holder, visit, body, via="phone").held
+        first, second = db.session.scalars(select(SetAside.id).order_by(SetAside.reason))
+        number = db.session.scalars(select(Assignment.number)).one()
+    page = desk.get("/campaigns/1/set-aside").text
+    assert "No such visit here" in page
+    assert "Cannot be read as a visit" in page
+    assert desk.get(f"/campaigns/1/set-aside/{first}").data == content(world)
+    assert signed_in(app, "unit_desk", "440105").get(f"/campaigns/1/set-aside/{first}").status_code == 404
+
+    def decide(aside: str, **form: str) -> str:
+        return desk.post(f"/campaigns/1/set-aside/{aside}", data=form, follow_redirects=True).text
+
+    assert "There is no visit of yours" in decide(first, decision="attach", visit="9999")
+    assert "cannot become a version" in decide(second, decision="attach", visit=str(number))
+    assert "It is now a version" in decide(first, decision="attach", visit=f"440118-{number:04d}")
+    assert "Say why" in decide(second, decision="reject")
+    assert "marked as of no use" in decide(second, decision="reject", reason="测试")
+    assert "Nothing is set aside" in desk.get("/campaigns/1/set-aside").text
+    assert number_held(app) == 1
+
+
+def test_who_can_fill_in_without_a_signal(app: Flask, world: World, desk: FlaskClient) -> None:
+    assert "0 of 1 visits to come" in desk.get("/campaigns/1/phones").text
+    with app.app_context():
+        keep_report(world.devices[0], {"ready": [world.visit_id], "drafts": [world.visit_id], "outbox": {"aside": 1}})
+    page = desk.get("/campaigns/1/phones").text
+    assert "1 of 1 visits to come" in page
+    assert "draft on a phone" in page
+    assert "丁代表" in page
+    assert signed_in(app, "unit_desk", "440105").get("/campaigns/1/phones").text.count("丁代表") == 0
