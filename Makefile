@@ -48,7 +48,7 @@ check: setup-dev
 check-engines: setup-dev
 	@.venv/bin/python -m tests.engines
 
-bench: setup
+bench: setup-dev
 	@.venv/bin/python -m tests.bench
 
 # Everything that was installed here; the data in instance/ stay.

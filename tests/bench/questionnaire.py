@@ -1,19 +1,25 @@
-"""Reading and evaluating the flagship questionnaire on the server."""
+"""Reading and evaluating questionnaires: on the server, and on a phone as slow as a sixth of this machine."""
 
+import gzip
 import json
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.bench import large_form
 from tests.bench.row import Row, median_ms
 
 FORM = Path("reports/demonstration/questionnaire/private-enterprises-2023.xlsx")
 EXAMPLE = Path("tests/cases/questionnaires/examples/small-firm-arrears-idle-plant.json")
+NOW = "2023-07-15T10:00:00+08:00"
+SLOW_DOWN = 6
+RANDOM_DEFINITIONS = 60
 
 
 def measure() -> Iterator[Row]:
     from surveys.questionnaire import reader
-    from surveys.questionnaire.evaluation import FormState
 
     data = FORM.read_bytes()
     reader.read_workbook(data, name=FORM.name)  # the library is loaded
@@ -21,22 +27,88 @@ def measure() -> Iterator[Row]:
     package = reader.read_workbook(data, name=FORM.name).package
     yield Row("questionnaire", "reading the flagship form", time.perf_counter() - begun, "s", 1.0)
     assert package is not None
+    seconds, mib = large_form.measured()
+    yield Row("questionnaire", "reading 2,000 rows with 20,000 choices", seconds, "s", 10, "processor time")
+    yield Row("questionnaire", "memory of that process", mib, "MiB", 500)
+    yield from _server(package)
+    yield from _phone(package)
+    yield from _differences()
+
+
+def _server(package: dict) -> Iterator[Row]:
+    from surveys.questionnaire.evaluation import FormState
+
     answers, repeats = _answers(package)
-    now = "2023-07-15T10:00:00+08:00"
 
     def whole() -> object:
-        return FormState(package, answers, repeats, now=now).problems()
+        return FormState(package, answers, repeats, now=NOW).problems()
 
     yield Row("questionnaire", "full recompute and judging", median_ms(whole), "ms", 10)
-    state = FormState(package, answers, repeats, now=now)
-    path = next(path for path, node in state.nodes.items() if node.value and path.endswith("staff_now"))
+    state = FormState(package, answers, repeats, now=NOW)
+    path = _staff(state)
     turn = [0]
 
     def change() -> None:
         turn[0] += 1
         state.set(path, str(80 + turn[0] % 7))
+        state.problems()
 
-    yield Row("questionnaire", "one changed answer", median_ms(change, times=101), "ms", 0.5)
+    yield Row("questionnaire", "one changed answer, all judged again", median_ms(change, times=101), "ms", 0.5)
+
+
+def _phone(package: dict) -> Iterator[Row]:
+    """The bundled module in Chromium, slowed down by the browser's own means; and its size."""
+    from playwright.sync_api import sync_playwright
+
+    from surveys.questionnaire.evaluation import FormState
+    from tests import engines
+    from tests.browser import ARGUMENTS
+
+    size = len(gzip.compress(_module(), 9, mtime=0))
+    yield Row("questionnaire", "evaluator and form state on the phone", size, "B", 8192, "gzip")
+    answers, repeats = _answers(package)
+    path = _staff(FormState(package, answers, repeats, now=NOW))
+    with sync_playwright() as playwright:
+        found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        page = browser.new_page()
+        page.goto("about:blank")
+        page.evaluate(engines.bundle("tests/js/measure.mjs") + ";window.engine = engine; undefined")
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOW_DOWN})
+        took = page.evaluate(
+            "([form, answers, repeats, now, path]) => engine.measure(form, answers, repeats, now, path)",
+            [package, answers, repeats, NOW, path],
+        )
+        browser.close()
+    slow = f"Chromium, {SLOW_DOWN}× slower; aim 5 ms"
+    yield Row("questionnaire", "phone: full recompute and judging", took["full"], "ms", 30, slow)
+    yield Row("questionnaire", "phone: one changed answer, all judged again", took["change"], "ms", 5, slow)
+
+
+def _module() -> bytes:
+    """The module with all it imports, as the pages get it."""
+    how = ["--bundle", "--minify", "--charset=utf8", "--format=esm", "--target=es2017"]
+    command = ["node_modules/.bin/esbuild", "static/js/evaluation.mjs", *how]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def _differences() -> Iterator[Row]:
+    """Random definitions and the forms that were written, with random answers, on both sides."""
+    from tests import engines
+    from tests.surveys.questionnaire.rule_forms import packages
+    from tests.surveys.questionnaire.twin import compare, everyday_packages, random_packages
+
+    written = compare([*packages(), *everyday_packages()], engines.in_node, seed="bench", visits=3, steps=30)
+    made = compare(random_packages("bench", RANDOM_DEFINITIONS), engines.in_node, seed="bench", visits=2, steps=25)
+    evaluations = written.evaluations + made.evaluations
+    differences = [*written.differences, *made.differences]
+    told = f"{evaluations:,} rules, {RANDOM_DEFINITIONS} random definitions; {differences[:1]}"
+    yield Row("questionnaire", "differences between server and phone", len(differences), "", 0, told)
+    yield Row("questionnaire", "rules compared, short of 20,000", max(0, 20_000 - evaluations), "", 0)
+
+
+def _staff(state: object) -> str:
+    return next(path for path, node in state.nodes.items() if node.value and path.endswith("staff_now"))  # type: ignore[attr-defined]
 
 
 def _answers(package: dict) -> tuple[dict[str, str], dict[str, int]]:
@@ -45,7 +117,7 @@ def _answers(package: dict) -> tuple[dict[str, str], dict[str, int]]:
 
     told = json.loads(EXAMPLE.read_text(encoding="utf-8"))
     told = told.get("answers", told)
-    paths = {path.rsplit("/", 1)[1]: path for path in FormState(package, now="2023-07-15T10:00:00+08:00").nodes}
+    paths = {path.rsplit("/", 1)[1]: path for path in FormState(package, now=NOW).nodes}
     answers: dict[str, str] = {}
     repeats: dict[str, int] = {}
     for name, value in told.items():
