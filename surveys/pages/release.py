@@ -4,6 +4,7 @@ The release is the start of a hash over what a phone keeps of a page: scripts, s
 `asset` names it, so that a phone keeps what is behind it for ever, and never mixes a page of one release with a script of another.
 """
 
+import gzip
 import hashlib
 from pathlib import Path
 
@@ -17,6 +18,7 @@ PARTS = (
     ("templates/layout", "field.html"),
     ("templates/translations", "**/field.po"),
 )
+TEXTS = ("text/css", "text/javascript", "application/javascript")
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -49,6 +51,27 @@ def asset(name: str) -> str:
 
 
 def _keep(response: Response) -> Response:
-    if request.endpoint == "static" and request.args.get("r") == release() and response.status_code in (200, 304):
-        response.headers["Cache-Control"] = FOR_EVER
+    if request.endpoint != "static" or request.args.get("r") != release() or response.status_code not in (200, 304):
+        return response
+    response.headers["Cache-Control"] = FOR_EVER
+    return _packed(response) if response.status_code == 200 else response
+
+
+def _packed(response: Response) -> Response:
+    """A style or script in gzip where the browser takes it, packed once a process: as small without a proxy as behind one."""
+    if response.mimetype not in TEXTS:
+        return response
+    response.headers["Vary"] = "Accept-Encoding"
+    if request.method != "GET" or "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return response
+    response.direct_passthrough = False
+    kept = current_app.extensions.setdefault("packed", {})
+    opened = response.response
+    if request.path not in kept:
+        kept[request.path] = gzip.compress(response.get_data(), 9, mtime=0)
+    if close := getattr(opened, "close", None):
+        close()
+    response.set_data(kept[request.path])
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers.pop("ETag", None)  # it names the unpacked bytes
     return response
