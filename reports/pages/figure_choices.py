@@ -15,6 +15,12 @@ from reports.unit_reports import Report
 from reports.wording import Figure, resolver
 
 PLACES = (1, 2, 3)
+WORDS = {
+    "zh-CN": {"base": "有效回答数（n）", "place": "第{n}位", "place_share": "第{n}位占比", "count": "数量", "share": "占比",
+              "median": "中位数", "max": "最大值"},
+    "en": {"base": "valid answers (n)", "place": "place {n}", "place_share": "place {n}, share", "count": "count", "share": "share",
+           "median": "median", "max": "largest"},
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,8 @@ def choices(report: Report, data: CampaignData, table: str, language: str) -> li
 def _of_question(question: Any, lang: str) -> list[tuple[str, str]]:
     label, name, also = label_of(question, lang), question.name, clauses(question)
     if question.role in CHOICE_ROLES and is_choice(question):
-        wanted = [(f"{label} · n", f"{name}|base|plain")] if len(question.choices) else []
+        said = WORDS[lang]
+        wanted = [(f"{label} · {said['base']}", f"{name}|base|plain")] if len(question.choices) else []
         found = any_item(question)
         if found:
             wanted.append(
@@ -71,12 +78,15 @@ def _of_question(question: Any, lang: str) -> list[tuple[str, str]]:
         if is_multiple(question):
             for place in PLACES:
                 wanted += [
-                    (f"{label} · {place}", f"{name}.top{place}|name|plain"),
-                    (f"{label} · {place}", f"{name}.top{place}|share|plain"),
+                    (f"{label} · {said['place'].format(n=place)}", f"{name}.top{place}|name|plain"),
+                    (f"{label} · {said['place_share'].format(n=place)}", f"{name}.top{place}|share|plain"),
                 ]
         for choice, _labels, _code in question.choices:
             words = f"{label} · {choice_label(question, choice, lang)}"
-            wanted += [(words, f"{name}.{choice}|count|plain"), (words, f"{name}.{choice}|share|word")]
+            wanted += [
+                (f"{words} · {said['count']}", f"{name}.{choice}|count|plain"),
+                (f"{words} · {said['share']}", f"{name}.{choice}|share|word"),
+            ]
         return wanted
     wanted = []
     if question.role == "mean":
@@ -85,7 +95,7 @@ def _of_question(question: Any, lang: str) -> list[tuple[str, str]]:
         wanted.append((label, f"{name}|sum|{'money' if '元' in (question.unit or '') else 'plain'}"))
     if "ratio" in also:
         wanted.append((f"{label} %", f"{name}|ratio|plain"))
-    wanted += [(f"{label} · {word}", f"{name}|{word}|plain") for word in ("median", "max") if word in also]
+    wanted += [(f"{label} · {WORDS[lang][word]}", f"{name}|{word}|plain") for word in ("median", "max") if word in also]
     if "high_low" in also:
         wanted += [(f"{label} · 4–5", f"{name}.high|share|word"), (f"{label} · 1–2", f"{name}.low|share|word")]
     return wanted

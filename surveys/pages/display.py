@@ -88,7 +88,19 @@ def state_name(state: str) -> str:
 
 
 def publication_name(publication: str) -> str:
-    return {"open": _("Open"), "anonymous": _("Without the name"), "closed": _("Internal only")}[publication]
+    return {"open": _("With the name"), "anonymous": _("Without the name"), "closed": _("Internal only")}[publication]
+
+
+def tier_name(tier: str | None) -> str:
+    """Which level has to solve a matter (事权层级)."""
+    names = {
+        "national": _("National level"),
+        "provincial": _("Provincial level"),
+        "municipal": _("City level"),
+        "district": _("District level"),
+        "township": _("Town level"),
+    }
+    return names.get(tier or "", tier or "—")
 
 
 def source_name(source: str) -> str:
@@ -152,6 +164,7 @@ def register(app: Flask) -> None:
         level_name,
         state_name,
         publication_name,
+        tier_name,
         source_name,
         outcome_name,
         verdict_name,

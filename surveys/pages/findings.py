@@ -12,7 +12,7 @@ from surveys import access
 from surveys.audit import Actor
 from surveys.database import db
 from surveys.fieldwork.findings import Finding, FindingRow, code, counted_findings, finding_rows
-from surveys.pages.display import name_of, publication_name, source_name
+from surveys.pages.display import name_of, publication_name, source_name, tier_name
 from surveys.pages.sign_in import signed_in
 from surveys.pages.tables import Column, page_of, table_file
 from surveys.planning.campaigns import Campaign
@@ -80,7 +80,7 @@ def _columns() -> list[Column]:
         Column(_("In their words"), lambda row: row.text),
         Column(_("Category"), lambda row: name_of(row.category2 or row.category, "suggestion_categories")),
         Column(_("Department"), lambda row: name_of(row.department, "department_list")),
-        Column(_("To be solved by"), lambda row: name_of(row.tier, "deputy_levels")),
+        Column(_("To be solved by"), lambda row: tier_name(row.tier)),
         Column(_("Publication"), lambda row: publication_name(row.publication)),
         Column(_("Source"), lambda row: source_name(row.source)),
         Column(_("Visit"), lambda row: f"{row.unit}-{row.number:04d}" if row.number else ""),

@@ -4,6 +4,7 @@ Only open questions with an answer or a problem appear; choices by their label, 
 was received but does not fit the form (not offered, closed) is the judge's to tell, not the summary's.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from surveys.questionnaire.evaluation import FormState, Node
 from surveys.questionnaire.facts import fact_row
 from surveys.questionnaire.page_order import nodes_of, places
 
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 # Used when a record has no clock: rules that ask for today then see no campaign day at all.
 NO_CLOCK = "1970-01-01T00:00:00.000+08:00"
 
@@ -77,8 +79,14 @@ def _line(state: FormState, node: Node) -> Line:
 
 
 def _text(state: FormState, node: Node, unit: str) -> str:
-    """The answer with its unit, where the unit is a word and the label does not say it already."""
+    """The answer with its unit, where the unit is a word and the label does not say it already; a day as one writes it."""
     text = shown(state, node)
+    chinese = state.language.startswith("zh")
+    if node.plan.type == "date" and chinese and DAY.fullmatch(text):
+        year, month, date = text.split("-")
+        return f"{year}年{int(month)}月{int(date)}日"
+    if node.plan.select and not chinese:
+        return text.replace("、", ", ")
     if text and node.plan.type in ("integer", "decimal", "range") and unit and not any(char.isdigit() for char in unit):
         label = state.text_of(node, "label")
         return text if unit in label else f"{text} {unit}"

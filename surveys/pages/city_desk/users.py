@@ -90,7 +90,8 @@ def table() -> ResponseReturnValue:
         role=role,
         names=role_names(),
         abilities=ABILITIES,
-        recent=_recent(units),
+        recent=(recent := _recent(units)),
+        people=_names(recent),
         tree=g.staff.tree,
         now=_now(),
     )
@@ -135,6 +136,12 @@ def _recent(units: list[str]) -> list[AuditEntry]:
         .limit(6)
     )
     return list(db.session.scalars(query))
+
+
+def _names(entries: list[AuditEntry]) -> dict[str, str]:
+    """Account id → name, of those the entries speak of."""
+    ids = {entry.target_id for entry in entries if entry.target_id}
+    return {row.id: row.name for row in db.session.execute(select(Account.id, Account.name).where(Account.id.in_(ids)))}
 
 
 @bp.route("/users/invite", methods=["GET", "POST"])
