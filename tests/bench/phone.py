@@ -276,8 +276,11 @@ def _context(browser: Browser) -> Iterator[BrowserContext]:
 def _open(browser: Browser, opened: Opened, way: str | None) -> None:
     with _context(browser) as context:
         page = context.new_page()
-        if way:  # signed in beforehand; what the phone keeps of it goes, the cookie stays
+        if way:  # signed in, as a known phone, beforehand; what the browser kept of the pages goes
             page.goto(way)
+            page.goto(opened.address)
+            page.wait_for_selector(opened.alive, state="attached")
+            page.wait_for_load_state("networkidle")
         page.goto("about:blank")
         line = context.new_cdp_session(page)
         sizes: list[float] = []
@@ -285,7 +288,10 @@ def _open(browser: Browser, opened: Opened, way: str | None) -> None:
         line.send("Network.clearBrowserCache")
         line.send("Network.emulateNetworkConditions", SLOW_4G)
         line.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-        line.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+        line.on(
+            "Network.loadingFinished",
+            lambda event: event["encodedDataLength"] and sizes.append(event["encodedDataLength"]),
+        )
         page.goto(opened.address, wait_until="commit")
         page.wait_for_selector(opened.alive, state="attached")
         opened.fillable.append(page.evaluate("performance.now()") / 1000)

@@ -26,7 +26,7 @@ def test_an_asset_travels_packed_and_is_kept(app: Flask, name: str) -> None:
         assert len(packed.data) < 0.5 * len(whole)
         assert int(packed.headers["Content-Length"]) == len(packed.data)
         assert "immutable" in packed.headers["Cache-Control"]
-        assert packed.headers["Vary"] == "Accept-Encoding"
+        assert "Accept-Encoding" in packed.headers["Vary"]
 
 
 def test_an_address_of_another_release_is_not_kept(app: Flask) -> None:
