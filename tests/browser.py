@@ -132,6 +132,7 @@ class Visitor:
         self.faults: list[str] = []
         self.looked_at: set[tuple[str, str]] = set()
         self._refusals = 0
+        self._signal_was_lost = False
         common: dict[str, Any] = {
             "viewport": {"width": size[0], "height": size[1]},
             "locale": language,
@@ -156,6 +157,8 @@ class Visitor:
             return
         if "the server responded with a status of 4" in message.text and self._refusals:
             self._refusals -= 1
+            return
+        if "ERR_INTERNET_DISCONNECTED" in message.text and self._signal_was_lost:
             return
         self.faults.append(f"console {message.type}: {message.text} ({message.location.get('url')})")
 
@@ -210,6 +213,17 @@ class Visitor:
         """The phone kills the tab; the browser's cookies stay."""
         self.page.close(run_before_unload=False)
         self.page = self._open_page()
+
+    def lose_signal(self, lost: bool = True) -> None:
+        """Into the basement, or out of it again."""
+        self._signal_was_lost = True
+        self.context.set_offline(lost)
+
+    def stay_plain(self) -> None:
+        """The script of the deputy's pages does not arrive: they stay as they are without one."""
+        self.context.route(
+            "**/dist/*.js*", lambda route: route.fulfill(body="", content_type="text/javascript; charset=utf-8")
+        )
 
     def _may_be_refused(self, status: int) -> None:
         if status >= 400:

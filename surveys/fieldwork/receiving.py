@@ -16,6 +16,7 @@ from surveys.accounts import Account, Device
 from surveys.audit import Actor, record
 from surveys.database import db, is_writing, new_id, utc_now, writing
 from surveys.fieldwork import holders
+from surveys.fieldwork.attendance import set_attendance
 from surveys.fieldwork.contents import MOST_BYTES, Content, TooLarge, Unreadable, read_content
 from surveys.fieldwork.extracts import Extract, extract
 from surveys.fieldwork.findings import Finding
@@ -24,6 +25,7 @@ from surveys.fieldwork.receipts import Outcome, held_aside, held_version
 from surveys.fieldwork.submissions import ContentPart, SetAside, Submission
 from surveys.fieldwork.versions import Target, read_target
 from surveys.fieldwork.visits import Draft, Visit
+from surveys.planning.groups import GroupMember
 from surveys.questionnaire.content import digest
 
 MOST_VERSIONS = 200
@@ -224,6 +226,7 @@ def _store(arrival: Arrival) -> bool:
     _insert_version(arrival, version, fork=not on_trunk)
     _insert_parts(arrival)
     _insert_findings(arrival.target, arrival.digest, arrival.extract, arrival.via, arrival.at)
+    _note_who_went(arrival)
     _end_of_draft(arrival)
     _end_of_aside(arrival)
     record(
@@ -336,6 +339,18 @@ def _insert_findings(target: Target, content: str, extracted: Extract, via: str,
     ]
     if rows:
         db.session.execute(insert(Finding), rows)
+
+
+def _note_who_went(arrival: Arrival) -> None:
+    """Who went, where the version says so (`present`: ids of the group's deputies): chosen on a phone without a signal."""
+    named = arrival.content.plain.get("present")
+    group_id = arrival.target.group_id
+    if not isinstance(named, list) or group_id not in arrival.holder.groups:
+        return
+    members = set(db.session.scalars(select(GroupMember.deputy_id).where(GroupMember.group_id == group_id)))
+    chosen = [one for one in named if isinstance(one, str) and one in members]
+    if chosen:
+        set_attendance(arrival.target.visit_id, chosen, at=arrival.at, actor=arrival.holder.actor())
 
 
 def _end_of_draft(arrival: Arrival) -> None:

@@ -12,6 +12,7 @@ OTHER = ("/sync", "/demonstration", "/text-size", "/language", "/lists/sample", 
 
 def test_every_page_in_english(served: Served, chromium: Browser) -> None:
     person = Visitor(chromium, served.address, size=DESK, script=True, language="en")
+    person.stay_plain()
     clients = {name: client_of(served.app, name) for name in PEOPLE}
     for client in clients.values():
         client.get("/language/en")

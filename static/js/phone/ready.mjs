@@ -1,8 +1,8 @@
 /** 出发前打开: what today's visits need is fetched in one step, so that each can be filled in without a signal. */
 
-import { readPackage } from "../field/form_package.mjs";
 import { refresh } from "./assignments.mjs";
 import { keepFact } from "./device.mjs";
+import { readPackage } from "./form_package.mjs";
 import { call } from "./session.mjs";
 import { read, readAll, write } from "./store.mjs";
 
@@ -86,8 +86,9 @@ export async function isReady(visit) {
     return Boolean(data && (await read("packages", data.questionnaire)));
 }
 
-/** Where there is a service worker, the visits' own pages are kept by it too. */
+/** Where there is a service worker, the list, the pages beside it and the visits' own pages are kept by it too. */
 function keepPages(visits) {
-    const worker = navigator.serviceWorker && navigator.serviceWorker.controller;
-    if (worker) worker.postMessage({ keep: visits.map((visit) => `/visits/${visit}/form`) });
+    if (!window.isSecureContext || !navigator.serviceWorker) return;
+    const keep = ["/visits", "/visits/queue", "/visits/phone", ...visits.map((visit) => `/visits/${visit}/form`)];
+    navigator.serviceWorker.ready.then(({ active }) => active.postMessage({ keep }));
 }

@@ -7,15 +7,13 @@ A wrong answer holds the page up once, a missing one never: the check before han
 from collections.abc import Mapping
 from typing import Any
 
-from flask import jsonify, make_response, redirect, render_template, request
+from flask import make_response, redirect, render_template, request
 
-from surveys.database import CHINA
 from surveys.forms.answer_fields import ASKED, fault_of, field_id, read_answers
 from surveys.pages.field.frame import buttons
 from surveys.pages.field.media import take_files
 from surveys.pages.field.order import first_page_of, step
 from surveys.pages.field.questions import faults, shown_page
-from surveys.pages.field.texts import clock, script_texts
 from surveys.pages.field.visits import remark_places
 from surveys.pages.field.walks import Walk
 from surveys.questionnaire.definition import PageView, page_view
@@ -45,17 +43,9 @@ def show_page(
         new_questions=request.args.get("new", type=int),
         removed=opened.draft.removed if opened.draft else None,
         places=remark_places(opened) if opened.state == "returned" else [],
-        package_hash=opened.package_hash,
         trial=walk.trial,
         page_address=lambda _visit, key, anchor="", **more: walk.page(key, anchor, **more),
         begins={entry.path: first_page_of(form, entry.key) for entry in view.entries},
-        draft={
-            "answers": form.raw(),
-            "repeats": form.repeats,
-            "now": form.now,
-            "language": form.language,
-            "texts": script_texts(),
-        },
     )
     return make_response(shown, status)
 
@@ -81,8 +71,6 @@ def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
         return _remove(walk, form, view.path, at.list_key)
     parts, said = take_files(opened, form, view.questions)
     walk.keep(form, page=view.key, parts=parts)
-    if request.headers.get("Diaoyan-Save"):
-        return jsonify(saved=clock(opened.campaign.now().astimezone(CHINA)))
     try:
         after = page_view(form, view.key)
     except KeyError:

@@ -111,13 +111,6 @@ def script_texts() -> dict[str, object]:
         "months": [*MONTHS, "December"],
         "error": say("Error: "),
         "stale": say("no longer offered"),
-        "saved": say("Saved on the server at %(clock)s, not submitted yet"),
-        "not_saved": say(
-            "No network: this page is not on the server yet. Please keep it open; it is tried again by itself."
-        ),
-        "signed_out": say(
-            "Not signed in any more: this page is not on the server yet. Open the slip again in another tab."
-        ),
     }
 
 

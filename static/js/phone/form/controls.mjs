@@ -1,6 +1,6 @@
 /** The controls of a question's block: given the raw answer, as the answer is read from them (posted.mjs). */
 
-import { readControls } from "../../field/posted.mjs";
+import { readControls } from "./posted.mjs";
 
 const ofQuestion = (block, path) =>
     Array.from(block.querySelectorAll("input, select, textarea")).filter((one) => one.name === path);

@@ -10,8 +10,12 @@ import { copy, empty, moment, part, say } from "./words.mjs";
 const FRESH = 2500; // how long the server's word is waited for before the phone's own is taken
 const TO_DO = /^(open|draft|returned)$/;
 
+let pattern = null;
+
 /** `about`: {texts, language, questions(hash)}. */
 export function showList(about) {
+    pattern = document.getElementById("form-frame");
+    pattern.remove();
     const list = document.getElementById("visits");
     let form = null;
 
@@ -105,8 +109,9 @@ function away(link, visit) {
     window.location.replace(TO_DO.test(state) ? `/visits/${visit}/form` : `/visits/${visit}`);
 }
 
+/** The frame of the form, a new one each time; its pattern leaves the page, so that no id stands there twice. */
 function frame() {
-    const made = copy("form-frame");
+    const made = /** @type {HTMLElement} */ (document.importNode(pattern.content, true).firstElementChild);
     const title = made.querySelector("#f-title");
     const head = document.createElement("h1");
     head.id = title.id;

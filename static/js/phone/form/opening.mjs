@@ -24,6 +24,7 @@ export async function openVisit(
     const { row, others } = settle(stored, data, isWaiting);
     const opening = { root, data, texts, language, leave, pkg: recall(root, pkg), hash, questions, opened };
     rename(root, visit);
+    root.querySelector("#f-offline").hidden = navigator.onLine !== false;
     if (others.length) return ask(opening, row, others);
     return row ? goOn(opening, row, true) : start(opening);
 }

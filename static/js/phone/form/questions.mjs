@@ -1,9 +1,9 @@
 /** The questions of one page kept in step with the answers: what is open, offered, given, wrong, asked for by the desk, read back. */
 
-import { readControls } from "../../field/posted.mjs";
 import { offer } from "./choices.mjs";
 import { fill, isTouched, redescribe } from "./controls.mjs";
 import { echoOf } from "./echoes.mjs";
+import { readControls } from "./posted.mjs";
 import { copy, part, say } from "./words.mjs";
 
 const isNote = (node) => node.def.type === "note";

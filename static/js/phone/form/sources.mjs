@@ -1,6 +1,6 @@
 /** What a form is made of, wherever it is opened: the page's data and words, and questions that do not stand in the page. */
 
-import { joinPart, readPackage } from "../../field/form_package.mjs";
+import { joinPart, readPackage } from "../form_package.mjs";
 import { call } from "../session.mjs";
 import { read } from "../store.mjs";
 
