@@ -5,6 +5,7 @@
  */
 
 import { canonical } from "./canonical.mjs";
+import { signedIn } from "./device.mjs";
 import { hashOf } from "./digest.mjs";
 import { readAll, write } from "./store.mjs";
 
@@ -80,7 +81,7 @@ export async function queueVersion(row, content) {
             facts: null,
             missing: [],
             made: new Date().toISOString(),
-            holder: self ? self.holder : null,
+            holder: self ? self.holder : (signedIn() || { holder: null }).holder,
         };
         await work.put("outbox", made);
         await work.put("visits", { ...row, base: key, changed: null });

@@ -18,6 +18,7 @@ let texts;
 export async function showQueue(state) {
     texts = JSON.parse(byId("queue-texts").textContent);
     if (state === "revoked") tellState(state);
+    byId("plain").hidden = true;
     byId("queue").hidden = false;
     byId("q-send").addEventListener("click", hurry);
     addEventListener("online", draw);

@@ -14,6 +14,7 @@ const byId = (id) => document.getElementById(id);
 /** Show it, and answer its buttons. */
 export async function showPhone(state) {
     const own = await ownDevice().catch(() => null);
+    byId("plain").hidden = true;
     if (!own) {
         byId("p-none").hidden = false;
         return;

@@ -16,7 +16,14 @@ from surveys.pages.release import asset, release
 from surveys.planning.campaigns import Campaign
 from surveys.planning.groups import Group
 
-SHELL = ("dist/field.css", "dist/phone.js", "dist/sending.js", "dist/visits.js", "dist/phone_pages.js")
+SHELL = (
+    "dist/field.css",
+    "dist/visits.js",
+    "dist/phone.js",
+    "dist/sending.js",
+    "dist/phone_pages.js",
+    "dist/entrance.js",
+)
 
 
 @field.get("/visits/queue")
