@@ -24,6 +24,7 @@ BOUNDS = {
     "/reports/<uuid:report_id>/merge": 36,
     "/reports/<uuid:report_id>/paper": 32,
     "/visits/<uuid:visit_id>/review": 34,
+    "/visits/<visit_id>/form": 30,  # the whole questionnaire at once, with what earlier pages and phones left
 }
 # Two English words in a row in a Chinese page are a text that was forgotten.
 ENGLISH = re.compile(r"\b[A-Za-z]{2,} [a-z]{2,}\b")
