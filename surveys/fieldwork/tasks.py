@@ -41,6 +41,7 @@ class Task:
     round: int
     conflict: bool
     replaced: bool
+    closed: bool
     delivered: bool
     handed_in_at: datetime | None
     outcome: str | None
@@ -110,6 +111,7 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
                 round=rounds.get(row.id, 0),
                 conflict=row.id in conflicts,
                 replaced=assignment.replaced_at is not None,
+                closed=campaign.closed_at is not None,
                 delivered=row.delivered_at is not None,
                 handed_in_at=at,
                 outcome=outcome,

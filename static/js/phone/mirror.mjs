@@ -1,6 +1,6 @@
 /** Unsent drafts mirrored to the server, so that another browser finds them again (receiving.md 3). Best effort. */
 
-import { ownDevice } from "./device.mjs";
+import { askToPersist, fact, keepFact, ownDevice } from "./device.mjs";
 import { call } from "./session.mjs";
 import { read, readAll, write } from "./store.mjs";
 
@@ -10,7 +10,20 @@ const timers = {};
 /** The draft of this visit changed: it is mirrored a little later, and when the page is left. Returns at once. */
 export function keepMirror(visit) {
     if (timers[visit]) return;
+    askOnce();
     timers[visit] = setTimeout(() => now(visit), QUIET);
+}
+
+/** After the first draft the browser is asked once more to keep this store: now there is something to keep. */
+async function askOnce() {
+    try {
+        const own = await ownDevice();
+        if (!own || own.persisted !== false || (await fact("asked"))) return;
+        await keepFact("asked", true);
+        await askToPersist();
+    } catch (_) {
+        // the store says so itself
+    }
 }
 
 const now = (visit) => {

@@ -30,11 +30,10 @@ export async function showQueue(state) {
 
 async function room() {
     const free = await space();
-    if (free === null) return;
+    if (free === null || free / PHOTO > 1000) return; // plenty is no news
     const line = byId("q-room");
     line.hidden = false;
-    const photos = Math.floor(free / PHOTO);
-    say(line, { number: photos > 1000 ? "1000+" : photos }, free < FEW ? "short" : "");
+    say(line, { number: Math.floor(free / PHOTO) }, free < FEW ? "short" : "");
 }
 
 let drawing = null;

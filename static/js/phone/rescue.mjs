@@ -2,7 +2,7 @@
 
 import { hashOf, hashOfLarge } from "./digest.mjs";
 import { changed, exported, itemsOf } from "./outbox.mjs";
-import { read, write } from "./store.mjs";
+import { read, readAll, write } from "./store.mjs";
 
 export const FORMAT = "diaoyan-rescue/1";
 
@@ -18,8 +18,22 @@ export async function rescueFile(chosen = null) {
         }
         listed.push({ visit, text, hash: content.length === 64 ? content : hashOf(text), parts: found });
     }
-    return JSON.stringify({ format: FORMAT, items: listed });
+    const drafts = chosen ? [] : (await readAll("visits")).filter((row) => row.changed).map(draftOf);
+    return JSON.stringify({ format: FORMAT, items: listed, drafts });
 }
+
+const DRAFT = ["questionnaire", "answers", "repeats", "base", "clock", "page", "changed"];
+
+/** A draft in the file: what the mirror has of it too. Another phone takes it up; the desk leaves it alone. */
+function draftOf(row) {
+    const text = {};
+    for (const key of DRAFT) text[key] = row[key] === undefined ? null : row[key];
+    return { visit: row.visit, text: JSON.stringify(text) };
+}
+
+/** A draft that this phone does not take any more, given to the person as it stands in memory. */
+export const saveDraft = (row, name) =>
+    saveAs(name, JSON.stringify({ format: FORMAT, items: [], drafts: [draftOf(row)] }));
 
 /** Give the file to the person: to share it where the phone can, else as a download. Gives whether it went out. */
 export async function giveFile(name, chosen = null) {
@@ -58,8 +72,25 @@ export async function takeFile(text, holder) {
         if (typeof one.text !== "string" || hashOf(one.text) !== one.hash) count.broken += 1;
         else count[await takeItem(one, holder)] += 1;
     }
+    for (const draft of Array.isArray(file.drafts) ? file.drafts : []) count[await takeDraft(draft)] += 1;
     changed();
     return count;
+}
+
+/** A draft is taken up where this phone has none of that visit; one that is here stays. */
+async function takeDraft({ visit, text }) {
+    let found;
+    try {
+        found = JSON.parse(text);
+    } catch (_) {
+        return "broken";
+    }
+    if (typeof visit !== "string" || !found || typeof found.answers !== "object") return "broken";
+    return write(["visits"], async (work) => {
+        if (await work.get("visits", visit)) return "known";
+        await work.put("visits", { visit, ...found, repeats: found.repeats || {}, mirrored: null });
+        return "taken";
+    });
 }
 
 async function takeItem({ visit, text, hash, parts }, holder) {

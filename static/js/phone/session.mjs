@@ -27,6 +27,7 @@ async function ask(path, { method = "GET", headers = {}, body = undefined, timeo
             text,
             value: jsonOf(answer, text),
             etag: answer.headers.get("ETag"),
+            date: Date.parse(answer.headers.get("Date") || ""),
             offset: answer.headers.get("Diaoyan-Offset"),
             size: answer.headers.get("Diaoyan-Size"),
             holder: answer.headers.get("Diaoyan-Holder"),

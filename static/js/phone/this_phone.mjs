@@ -2,13 +2,14 @@
 
 import { knownList } from "./assignments.mjs";
 import { log, standing } from "./client_log.mjs";
-import { askToPersist, ownDevice } from "./device.mjs";
+import { askToPersist, fact, ownDevice } from "./device.mjs";
 import { moment, say } from "./form/words.mjs";
 import { onChange } from "./outbox.mjs";
 import { giveFile, saveAs, takeFile } from "./rescue.mjs";
 import { wake } from "./sender.mjs";
 
 const PHOTO = 400000;
+const WRONG_CLOCK = 600000;
 const byId = (id) => document.getElementById(id);
 
 /** Show it, and answer its buttons. */
@@ -68,12 +69,15 @@ async function draw(texts) {
         own.persisted === null || own.persisted === undefined ? "unknown" : own.persisted ? "yes" : "no",
     );
     const free = stand.free;
-    const values = { number: Math.floor(free / 1000000), photos: Math.floor(free / PHOTO) };
-    say(byId("p-room"), values, free === null ? "unknown" : "");
+    const values = { number: Math.floor(free / 1e6), photos: Math.floor(free / PHOTO), large: Math.floor(free / 1e9) };
+    say(byId("p-room"), values, free === null ? "unknown" : free > 2e9 ? "plenty" : "");
     say(byId("p-worker"), {}, stand.worker ? "yes" : "no");
     say(byId("p-safety"), {}, own.secret ? "secret" : "key");
+    const skew = await fact("skew");
+    byId("p-clock").hidden = !skew || Math.abs(skew) < WRONG_CLOCK;
+    say(byId("p-clock"), { shown: moment(Date.now(), texts.moments).full });
     byId("p-release").textContent = stand.release;
     byId("p-persist").hidden = own.persisted !== false;
-    byId("p-file").hidden = !number;
+    byId("p-file").hidden = !number && !stand.drafts.length;
     say(byId("p-log"), { number: stand.log.length });
 }

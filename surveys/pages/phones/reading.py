@@ -42,6 +42,7 @@ def assignments() -> Response:
             "conflict": task.conflict,
             "reference": task.reference,
             "replaced": task.replaced,
+            "closed": task.closed,
         }
         for task in tasks
     ]

@@ -1,6 +1,7 @@
 /** A visit opened: what lies on the phone and what the server says, which to go on with, who may write. */
 
 import { itemsOf } from "../outbox.mjs";
+import { saveDraft } from "../rescue.mjs";
 import { read, write } from "../store.mjs";
 import { Form } from "./form.mjs";
 import { recall } from "./recall.mjs";
@@ -69,6 +70,7 @@ async function goOn(opening, row, typed) {
     form.acts.take = () => take(form);
     form.acts.begin = () => undefined;
     root.querySelector("#f-retry").addEventListener("click", () => saving.now());
+    root.querySelector("#f-rescue").addEventListener("click", () => saveDraft(row, `${row.visit}.json`));
     form.listen();
     if (opening.opened) opening.opened(form);
     const granted = await saving.begin(() => form.lost()).catch(() => true);
