@@ -16,7 +16,9 @@ from surveys.keys import instance_keys
 from surveys.planning.deputies import Deputy
 from surveys.planning.groups import Group, GroupMember
 
-READY_LINK = "ready link"  # note of a browser that came in by a ready link of the demonstration: not one of the deputy's five
+READY_LINK = (
+    "ready link"  # note of a browser that came in by a ready link of the demonstration: not one of the deputy's five
+)
 CODE_LIFE = timedelta(minutes=10)  # a code shown on the desk's screen; a printed one is good until it is used
 
 
