@@ -128,7 +128,15 @@ def _blueprints(app: Flask) -> None:
     from reports.pages import editor, issue, merge, numbers, paper_forms, papers, reading, report_list
     from reports.pages import frame as report_frame
     from surveys.pages import findings, phone_desk, progress, search, unit_desk
-    from surveys.pages.city_desk import assignments, campaigns, imports, lists, questionnaires, users
+    from surveys.pages.city_desk import (
+        assignments,
+        campaigns,
+        imports,
+        lists,
+        questionnaire_editing,
+        questionnaires,
+        users,
+    )
     from surveys.pages.field import form, phone, questionnaire, slips, trying, visits
     from surveys.pages.field.frame import field
     from surveys.pages.phones import handing_in, signing_in
@@ -150,6 +158,7 @@ def _blueprints(app: Flask) -> None:
         reading,
         campaigns,
         questionnaires,
+        questionnaire_editing,
         trying,
         lists,
         imports,

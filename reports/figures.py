@@ -97,7 +97,7 @@ class _Answers:
     def _today(self, visit: VisitRow, path: str) -> str:
         """The path that a question of an older version has now."""
         older = self.paths.get(visit.version)
-        return next((now for now, then in older.items() if then == path), path) if older else path
+        return path if older is None else next((now for now, then in older.items() if then == path), "")
 
     def texts(self, path: str, in_repeat: bool) -> tuple[Rows, list[str]]:
         import numpy as np
@@ -183,14 +183,7 @@ class _Data:
         self.tables: tuple[Mapping[str, Any], ...] = tuple(facts.tables(package))
         self.by_name = {question.name: question for question in self.questions}
         self.by_path = {question.path: question for question in self.questions}
-        stable = {question.stable_id: question.path for question in self.questions if question.stable_id}
-        paths = {
-            version: {
-                stable.get(question.stable_id, question.path): question.path
-                for question in facts.indicator_questions(package_then)
-            }
-            for version, package_then in older.items()
-        }
+        paths = {version: facts.paths_then(package, package_then) for version, package_then in older.items()}
         self.answers = _Answers(self.visits, paths)
         self.unit = np.array([visit.unit for visit in self.visits], dtype=object)
         self.outcome = np.array([visit.outcome for visit in self.visits], dtype=object)

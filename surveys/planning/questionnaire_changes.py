@@ -1,45 +1,248 @@
-"""What changed from one questionnaire version to the next, question by question. Touches packages as plain data."""
+"""What changed from one questionnaire version to the next, in words, and which indicators it touches. Packages as plain data.
 
-from collections.abc import Mapping
+A question is the same one where its stable id is the same; without ids, where it stands at the same place.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from surveys.questionnaire.fact_words import ROLES
+from surveys.questionnaire.facts import paths_then, texts
+from surveys.questionnaire.wording import Text
+
+Package = Mapping[str, Any]
+Question = Mapping[str, Any]
+
+_SILENT = {"note", "calculate", "hidden", "start", "end", "today", "deviceid"}
+RULES = {
+    "relevant": Text("显示条件", "when it is shown"),
+    "required": Text("是否必答", "whether it is required"),
+    "readonly": Text("是否只读", "whether it can be changed"),
+    "constraint": Text("填写要求", "what is accepted"),
+    "calculate": Text("计算方法", "how it is calculated"),
+    "default": Text("初始值", "what it begins with"),
+    "count": Text("重复次数", "how often it repeats"),
+    "filter": Text("选项的筛选", "which choices are offered"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference of one question. `kind`: added removed moved renamed label hint choices rule type."""
+
+    kind: str
+    name: str
+    label: dict[str, str]
+    words: Text
+    indicators: tuple[Text, ...] = ()  # tables and measures of the report that the question feeds
 
 
 @dataclass
 class Changes:
-    """Names of questions; `reworded` and `retyped` stand in both versions."""
+    """All differences, in the order of the new form; what was taken out stands at the end."""
 
-    added: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    reworded: list[str] = field(default_factory=list)
-    retyped: list[str] = field(default_factory=list)
+    found: list[Change] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.removed or self.reworded or self.retyped)
+        return bool(self.found)
+
+    def of(self, kind: str) -> list[Change]:
+        return [change for change in self.found if change.kind == kind]
+
+    @property
+    def indicators(self) -> list[Text]:
+        """Every indicator that is touched, each once."""
+        return list({text.zh: text for change in self.found for text in change.indicators}.values())
 
 
-def changes(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> Changes:
-    """Compare two packages by the questions' paths."""
-    old, new = _questions(earlier), _questions(later)
-    both = [path for path in new if path in old]
-    return Changes(
-        added=[new[path]["name"] for path in new if path not in old],
-        removed=[old[path]["name"] for path in old if path not in new],
-        reworded=[new[path]["name"] for path in both if _label(later, new[path]) != _label(earlier, old[path])],
-        retyped=[new[path]["name"] for path in both if new[path].get("type") != old[path].get("type")],
-    )
+def changes(earlier: Package, later: Package) -> Changes:
+    """Compare two packages, question by question and repeat by repeat."""
+    return Changes(list(_Comparison(earlier, later).all()))
 
 
-def count_questions(package: Mapping[str, Any]) -> int:
+def count_questions(package: Package) -> int:
     """Questions that a person answers."""
-    silent = {"note", "calculate", "hidden", "start", "end", "today", "deviceid"}
-    return sum(found.get("type") not in silent for found in _questions(package).values())
+    return sum(found["kind"] == "field" and found.get("type") not in _SILENT for found in package["defs"])
 
 
-def _questions(package: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {found["path"]: found for found in package["defs"] if found.get("kind") == "field"}
+class _Comparison:
+    def __init__(self, earlier: Package, later: Package) -> None:
+        self.earlier, self.later = earlier, later
+        self.old = {found["path"]: found for found in earlier["defs"]}
+        self.new = {found["path"]: found for found in later["defs"]}
+        same = paths_then(later, earlier)
+        groups = {path: path for path, found in self.new.items() if found["kind"] != "field" and path in self.old}
+        self.then = {**groups, **same}
+        # One name for a place in both versions, so that a rule that follows a renamed question did not change.
+        self.known_as = {then: f"#{number}" for number, then in enumerate(self.then.values())}
+        self.now_known_as = {now: self.known_as[then] for now, then in self.then.items()}
+        self.names = {
+            id(package): {found["name"]: known_as.get(path, path) for path, found in places.items()}
+            for package, places, known_as in (
+                (earlier, self.old, self.known_as),
+                (later, self.new, self.now_known_as),
+            )
+        }
+        self.orders: dict[str, dict[str, str]] = {}
+
+    def all(self) -> Iterator[Change]:
+        for path, question in self.new.items():
+            if not path:
+                continue
+            if path not in self.then:
+                if question["kind"] == "field":
+                    yield self.change("added", question, Text("新增的题目。", "a new question."))
+                continue
+            yield from self.differences(question, self.old[self.then[path]])
+        kept = set(self.then.values())
+        for path, question in self.old.items():
+            if path not in kept and question["kind"] == "field":
+                words = Text(
+                    "已删去。以前填报的答案仍可查看，不再计入指标。",
+                    "taken out. Earlier answers can still be read and no longer count in an indicator.",
+                )
+                yield self.change("removed", question, words, self.earlier)
+
+    def change(self, kind: str, question: Question, words: Text, package: Package | None = None) -> Change:
+        package = package or self.later
+        label = texts(package, question.get("label", "")) or {"zh-CN": question["name"]}
+        return Change(kind, question["name"], label, words, tuple(_indicators(package, question["path"])))
+
+    def differences(self, new: Question, old: Question) -> Iterator[Change]:
+        if new["name"] != old["name"]:
+            words = Text(f"题目名由“{old['name']}”改为“{new['name']}”，编号不变，以前的答案照常计入。",
+                         f"the name “{old['name']}” is now “{new['name']}”; the id is the same and earlier answers count.")  # fmt: skip
+            yield self.change("renamed", new, words)
+        yield from self.place(new, old)
+        if new.get("type") != old.get("type"):
+            words = Text(f"题型由 {old.get('type')} 改为 {new.get('type')}，以前的答案按新题型可能不可用。",
+                         f"the type {old.get('type')} is now {new.get('type')}; earlier answers may not fit it.")  # fmt: skip
+            yield self.change("type", new, words)
+        for key, kind in (("label", "label"), ("hint", "hint")):
+            yield from self.text(key, kind, new, old)
+        yield from self.choices(new, old)
+        changed = [
+            RULES[rule] for rule in RULES if self.rule(new, rule, self.later) != self.rule(old, rule, self.earlier)
+        ]
+        if changed:
+            words = Text(
+                "规则有变：" + "、".join(rule.zh for rule in changed) + "。",
+                "rules differ: " + ", ".join(rule.en for rule in changed) + ".",
+            )
+            yield self.change("rule", new, words)
+
+    def place(self, new: Question, old: Question) -> Iterator[Change]:
+        above, before = self.later["defs"][new["par"]], self.earlier["defs"][old["par"]]
+        if self.then.get(above["path"], above["path"]) != before["path"]:
+            zh = f"由“{_title(self.earlier, before, 'zh')}”移到“{_title(self.later, above, 'zh')}”。"
+            en = f"moved from “{_title(self.earlier, before, 'en')}” to “{_title(self.later, above, 'en')}”."
+            yield self.change("moved", new, Text(zh, en))
+        elif self.neighbour(new) != old["path"]:
+            yield self.change("moved", new, Text("在本组内的次序有变。", "stands at another place in its group."))
+
+    def neighbour(self, new: Question) -> str:
+        """The old question at the place that `new` has among those that were in its group then and are now."""
+        above = self.later["defs"][new["par"]]
+        if above["path"] not in self.orders:
+            number = self.old[self.then[new["path"]]]["par"]
+            here = [self.later["defs"][kid]["path"] for kid in above["kids"]]
+            kept = [path for path in here if path in self.then and self.old[self.then[path]]["par"] == number]
+            stayed = {self.then[path] for path in kept}
+            before = self.earlier["defs"][number]
+            there = [path for kid in before["kids"] if (path := self.earlier["defs"][kid]["path"]) in stayed]
+            self.orders[above["path"]] = dict(zip(kept, there, strict=False))
+        return self.orders[above["path"]].get(new["path"], "")
+
+    def text(self, key: str, kind: str, new: Question, old: Question) -> Iterator[Change]:
+        now, then = texts(self.later, new.get(key, "")), texts(self.earlier, old.get(key, ""))
+        differ = [language for language in {**now, **then} if now.get(language, "") != then.get(language, "")]
+        if not differ:
+            return
+        what = {"label": Text("题目", "the label"), "hint": Text("提示", "the hint")}[key]
+        language = differ[0]
+        was, is_now = then.get(language, "") or "—", now.get(language, "") or "—"
+        more_zh = f"（{'、'.join(differ)}）" if len(differ) > 1 or language != "zh-CN" else ""
+        more_en = f" ({', '.join(differ)})"
+        yield self.change(
+            kind,
+            new,
+            Text(f"{what.zh}{more_zh}由“{was}”改为“{is_now}”。", f"{what.en}{more_en} “{was}” is now “{is_now}”."),
+        )
+
+    def choices(self, new: Question, old: Question) -> Iterator[Change]:
+        now, then = _choices(self.later, new), _choices(self.earlier, old)
+        if now is None or then is None or now == then:
+            return
+        zh, en = [], []
+        for names, said in (
+            ([name for name in now if name not in then], ("新增", "added")),
+            ([name for name in then if name not in now], ("删去（以前选它的答案仍计入）", "taken out (earlier answers still count)")),
+            ([name for name in now if name in then and now[name][0] != then[name][0]], ("改了文字", "reworded")),
+            ([name for name in now if name in then and now[name][1] != then[name][1]], ("改了对应代码", "mapped to another code")),
+        ):  # fmt: skip
+            if names:
+                zh.append(f"{said[0]} {_named(names, now, then, '、')}")
+                en.append(f"{said[1]} {_named(names, now, then, ', ')}")
+        if not zh:
+            zh, en = ["次序有变"], ["in another order"]
+        yield self.change("choices", new, Text("选项：" + "；".join(zh) + "。", "choices: " + "; ".join(en) + "."))
+
+    def rule(self, question: Question, rule: str, package: Package) -> Any:
+        tree = question.get("items", {}).get("filter") if rule == "filter" else question.get(rule)
+        return self.plain(tree, self.now_known_as if package is self.later else self.known_as, package)
+
+    def plain(self, tree: Any, known_as: Mapping[str, str], package: Package) -> Any:
+        """A rule with its paths by the last name they lead to, so that it is the same wherever it stands."""
+        if not isinstance(tree, list):
+            return tree
+        if tree[:1] == ["p"] and len(tree) == 3 and isinstance(tree[2], list):
+            steps = tree[2]
+            names = self.names[id(package)]
+            last = steps[-1][1] if steps else "."
+            tests = [self.plain(predicate, known_as, package) for step in steps for predicate in step[2]]
+            start = self.plain(tree[1], known_as, package) if isinstance(tree[1], list) else ""
+            return ["p", start, names.get(last, last), tests]
+        if tree[:2] == ["f", "indexed"]:
+            places = [
+                known_as.get(package["defs"][part[1]]["path"], "")
+                if part[0] == "n"
+                else self.plain(part, known_as, package)
+                for part in tree[2:]
+            ]
+            return ["f", "indexed", *places]
+        return [self.plain(part, known_as, package) for part in tree]
 
 
-def _label(package: Mapping[str, Any], question: Mapping[str, Any]) -> list[Any]:
-    label = question.get("label")
-    return [package["itext"][language].get(label) for language in sorted(package.get("itext", {}))] if label else []
+def _title(package: Package, definition: Question, language: str) -> str:
+    found = texts(package, definition.get("label", ""))
+    near = [text for code, text in found.items() if code.startswith(language)]
+    return next(iter([*near, *found.values()]), "") or definition["name"]
+
+
+def _choices(package: Package, question: Question) -> dict[str, tuple[dict[str, str], str]] | None:
+    """Value → label by language and code; None for a question that takes its choices from elsewhere."""
+    items = question.get("items")
+    if not items or "list" not in items:
+        return None
+    rows = package["sec"][items["list"]]
+    return {row.get("name", ""): (texts(package, row.get("label", "")), row.get("code", "")) for row in rows}
+
+
+def _named(names: list[str], now: Mapping[str, Any], then: Mapping[str, Any], join: str) -> str:
+    shown = [next(iter((now.get(name) or then[name])[0].values()), "") or name for name in names[:6]]
+    return join.join(f"“{label}”" for label in shown) + (f" … {len(names)}" if len(names) > 6 else "")
+
+
+def _indicators(package: Package, path: str) -> Iterator[Text]:
+    """What the report makes of a question, or of all questions of a group: tables and measures."""
+    titles = {row["table"]: row["title"] for row in package["facts"]["tables"]}
+    for row in package["facts"]["rows"]:
+        inside = row.get("path") == path or row.get("path", "").startswith(path + "/")
+        if not inside or row.get("role", "none") == "none":
+            continue
+        title = titles.get(row.get("table", ""), {})
+        zh = title.get("zh-CN") or next(iter(title.values()), "")
+        en = title.get("en") or zh
+        table = row.get("table") or row.get("report_section") or "—"
+        yield Text(f"{table} {zh}（{ROLES[row['role']].zh}）", f"{table} {en} ({ROLES[row['role']].en})")

@@ -99,11 +99,13 @@ def issue_questionnaire(
     files: FileStore,
     attached: Mapping[str, bytes] | None = None,
     publish: bool = True,
+    origin: str = "upload",
     actor: Actor = SYSTEM,
 ) -> Issue:
     """Read a form with the files `attached` to it and, when nothing stands against it, keep it as the campaign's next version.
 
-    Reading, hashing and keeping the file happen before the transaction. The earlier version stays in force on any fault;
+    `origin` is kept in the audit: upload, confirmed (what its answers are), edited. Reading, hashing and keeping the file
+    happen before the transaction. The earlier version stays in force on any fault;
     the same workbook again is the same version. Raises Refused for a closed campaign.
     """
     from surveys.questionnaire.package import package_bytes, package_hash
@@ -157,6 +159,7 @@ def issue_questionnaire(
             campaign_id=campaign.id,
             number=version.number,
             published=publish,
+            origin=origin,
         )
         return Issue(version, [], warnings)
 

@@ -337,6 +337,25 @@ def _indicator(reader: _Reader, row: Mapping[str, str]) -> IndicatorQuestion:
     )
 
 
+def paths_then(now: Package, then: Package) -> dict[str, str]:
+    """Path of a question now → its path in an earlier version: the same stable id, else the same place without another id."""
+    ids_now = {row["path"]: row["stable_id"] for row in now["facts"]["rows"] if row.get("stable_id") and "path" in row}
+    ids_then = {
+        row["path"]: row["stable_id"] for row in then["facts"]["rows"] if row.get("stable_id") and "path" in row
+    }
+    place_then = {stable_id: path for path, stable_id in ids_then.items()}
+    fields_then = {definition["path"] for definition in then["defs"] if definition["kind"] == "field"}
+    found = {}
+    for definition in now["defs"]:
+        path = definition["path"]
+        stable_id = ids_now.get(path, "")
+        if place_then.get(stable_id) in fields_then:
+            found[path] = place_then[stable_id]
+        elif path in fields_then and (not stable_id or path not in ids_then):
+            found[path] = path
+    return found
+
+
 def texts(package: Package, text_id: str) -> dict[str, str]:
     """A text in every language it is there in; answers inside it are left out."""
     found = {}

@@ -1,74 +1,163 @@
-"""问卷: upload a workbook with every fault at its place; the versions issued so far. What is a fault: surveys.questionnaire."""
+"""问卷: upload a form with every fault at its place, confirm what its answers are; the versions and what each changed.
 
-import json
-from dataclasses import dataclass, field
+What is a fault, and what an answer may be: surveys.questionnaire.
+"""
+
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 from surveys import access
-from surveys.database import db
+from surveys.files import FileStore
+from surveys.pages.city_desk.questionnaire_extracts import extracts
 from surveys.pages.sign_in import actor, signed_in
 from surveys.pages.tables import Column, download, table_file
 from surveys.planning import tables
-from surveys.planning.campaigns import Campaign
+from surveys.planning.campaigns import Campaign, default_outline
 from surveys.planning.questionnaire_changes import Changes, changes, count_questions
+from surveys.planning.questionnaire_uploads import Considered, confirm, consider
 from surveys.planning.questionnaire_versions import (
     Issue,
-    Package,
     QuestionnaireVersion,
     issue_questionnaire,
     publish,
     version_in_force,
     versions_of,
+    whole_package,
     withdraw,
 )
-from surveys.questionnaire.faults import Fault
+from surveys.questionnaire.attachments import Upload, sort_out
+from surveys.questionnaire.fact_rows import CONFIRMED
+from surveys.questionnaire.fact_words import MEANINGS, PRIVACIES, ROLES
 
 bp = Blueprint("questionnaires", __name__)
 bp.before_request(signed_in)
 
-AROUND = 2  # rows shown before and after a fault
-MOST_COLUMNS = 8
+A_DAY = 24 * 60 * 60
+MOST_FORM_BYTES = 8 * 1024 * 1024  # five cells for each of many questions
+
+
+def files() -> FileStore:
+    return current_app.extensions["files"]
 
 
 @bp.route("/campaigns/<int:number>/setup/questionnaire", methods=["GET", "POST"])
 def show(number: int) -> ResponseReturnValue:
-    """The versions, and the upload; what stands against a workbook is shown with its rows, and the old version stays in force."""
+    """The versions, and the upload; what stands against a form is shown with its rows, and the old version stays in force."""
     campaign = access.planned_campaign(g.staff, number)
-    issue, name, data = None, "", b""
     if request.method == "POST":
-        upload = request.files.get("file")
-        name, data = (upload.filename or "", upload.read()) if upload else ("", b"")
-        if not data:
+        given = [(one.filename or "", one.read()) for one in request.files.getlist("file")]
+        if not any(data for _name, data in given):
             flash(_("Choose a file first."), "err")
             return redirect(url_for(".show", number=number), code=303)
+        upload = sort_out(given)
+        if upload.faults:
+            return _page(campaign, upload, Issue(None, upload.faults, []))
+        considered = consider(campaign, upload.data, upload.name, upload.attached)
+        if considered.package is None:
+            return _page(campaign, upload, considered.issue)
+        if considered.proposals:
+            return _to_confirm(campaign, upload, considered)
         first = version_in_force(campaign.id) is None  # a later one is read against it before it takes its place
-        files = current_app.extensions["files"]
-        issue = issue_questionnaire(campaign, data, name, files=files, publish=first, actor=actor())
-        if issue.version is not None:
-            words = _("Version %(n)s is in force.", n=issue.version.number)
-            if issue.version.published_at is None:
-                words = _("Version %(n)s is kept. Read what it changes, then put it in force.", n=issue.version.number)
-            if issue.warnings:
-                words += " " + _("%(n)s things to look at are listed with it.", n=len(issue.warnings))
-            flash(words, "ok")
-            return redirect(url_for(".version", number=number, version=issue.version.number), code=303)
-    if (kind := request.args.get("export")) and issue is None:
+        issue = issue_questionnaire(
+            campaign, upload.data, upload.name, files=files(), attached=upload.attached, publish=first, actor=actor()
+        )
+        return issued(campaign, upload, issue)
+    if kind := request.args.get("export"):
         return table_file(kind, _("Questionnaire versions"), _columns(), versions_of(campaign.id))
+    return _page(campaign, Upload(), None)
+
+
+def issued(campaign: Campaign, upload: Upload, issue: Issue) -> ResponseReturnValue:
+    """On to the version that came of it, or back to the upload with what stands against it."""
+    if issue.version is None:
+        return _page(campaign, upload, issue)
+    words = _("Version %(n)s is in force.", n=issue.version.number)
+    if issue.version.published_at is None:
+        words = _("Version %(n)s is kept. Read what it changes, then put it in force.", n=issue.version.number)
+    if issue.warnings:
+        words += " " + _("%(n)s things to look at are listed with it.", n=len(issue.warnings))
+    flash(words, "ok")
+    address = url_for("questionnaires.version", number=campaign.number, version=issue.version.number)
+    return redirect(address, code=303)
+
+
+def _page(campaign: Campaign, upload: Upload, issue: Issue | None) -> ResponseReturnValue:
+    said = [*issue.faults, *issue.warnings] if issue else []
     page = render_template(
         "city_desk/questionnaire.html",
         campaign=campaign,
         versions=versions_of(campaign.id),
         in_force=version_in_force(campaign.id),
         issue=issue,
-        name=name,
-        size=len(data) // 1024,
-        extracts=_extracts(data, issue, name) if issue else [],
+        name=upload.name,
+        attached=sorted(upload.attached),
+        size=len(upload.data) // 1024,
+        extracts=extracts(upload.data, upload.name, upload.attached, said) if upload.data else [],
     )
     return page, 422 if issue else 200
+
+
+# What the answers are.
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt="questionnaire-upload")
+
+
+def _to_confirm(
+    campaign: Campaign, upload: Upload, considered: Considered, chosen: dict[str, dict[str, str]] | None = None
+) -> ResponseReturnValue:
+    """What the form leaves open, with a proposal and its reasons for each question. The files wait in the store."""
+    held = {name: files().put(data) for name, data in upload.attached.items()}
+    token = {"campaign": campaign.id, "name": upload.name, "form": files().put(upload.data), "attached": held}
+    newest = next(iter(versions_of(campaign.id)), None)
+    return render_template(
+        "city_desk/questionnaire_answers.html",
+        campaign=campaign,
+        name=upload.name,
+        token=_signer().dumps(token),
+        proposals=considered.proposals,
+        warnings=considered.issue.warnings if considered.issue else [],
+        newest=newest,
+        chosen=chosen or {},
+        meanings=MEANINGS,
+        roles=ROLES,
+        privacies=PRIVACIES,
+        sections=[
+            (row["key"], (row.get("title_en") if g.language == "en" else "") or row.get("title") or row["key"])
+            for row in campaign.outline or default_outline()
+        ],
+    )
+
+
+@bp.post("/campaigns/<int:number>/setup/questionnaire/answers")
+def answers(number: int) -> ResponseReturnValue:
+    """What a person confirmed or changed goes into the form, and the form becomes a version."""
+    campaign = access.planned_campaign(g.staff, number)
+    request.max_form_memory_size = MOST_FORM_BYTES
+    try:
+        token = _signer().loads(request.form.get("upload", ""), max_age=A_DAY)
+        upload = Upload(token["name"], files().read(token["form"]))
+        upload.attached = {name: files().read(held) for name, held in token["attached"].items()}
+    except (BadData, FileNotFoundError):
+        flash(_("The upload is too old; please upload the form again."), "err")
+        return redirect(url_for(".show", number=number), code=303)
+    if token["campaign"] != campaign.id:
+        abort(404)
+    decided: dict[str, dict[str, str]] = {}
+    for key, text in request.form.items():
+        column, separator, path = key.partition(":")
+        if separator and column in CONFIRMED:
+            decided.setdefault(path, {})[column] = text.strip()
+    issue = confirm(campaign, upload.data, upload.name, upload.attached, decided, files=files(), actor=actor())
+    return issued(campaign, upload, issue)
+
+
+# The versions.
 
 
 def _columns() -> list[Column]:
@@ -82,56 +171,15 @@ def _columns() -> list[Column]:
     ]
 
 
-@dataclass
-class Extract:
-    """Rows of the uploaded sheet around a fault: `heads`, and (row number, cells, faults of the row)."""
-
-    sheet: str
-    heads: list[str]
-    rows: list[tuple[int, list[str], list[Fault]]] = field(default_factory=list)
-
-
-def _extracts(data: bytes, issue: Issue, name: str) -> list[Extract]:
-    """For each sheet with faults at a row: the rows around them, with the columns that matter there."""
-    found = []
-    faults = [fault for fault in (*issue.faults, *issue.warnings) if fault.sheet and fault.row]
-    for sheet_name in dict.fromkeys(fault.sheet for fault in faults):
-        try:
-            sheet = tables.read_sheet(data, name, sheet_name)
-        except tables.Unreadable:
-            continue
-        if sheet.name == sheet_name:
-            found.append(_extract(sheet, [fault for fault in faults if fault.sheet == sheet_name]))
-    return found
-
-
-def _extract(sheet: tables.Sheet, faults: list[Fault]) -> Extract:
-    head_row = sheet.rows[0][1] if sheet.rows else []
-    heads = [cell.text for cell in head_row]
-    wanted = {fault.column for fault in faults if fault.column}
-    usual = ("type", "list_name", "name", "means", "role")
-    shown = [place for place, head in enumerate(heads) if head in usual or head in wanted or head.startswith("label")]
-    shown = sorted(shown, key=lambda place: (heads[place] not in usual and heads[place] not in wanted, place))[
-        :MOST_COLUMNS
-    ]
-    near = {row for fault in faults for row in range((fault.row or 0) - AROUND, (fault.row or 0) + AROUND + 1)}
-    extract = Extract(sheet.name, [heads[place] for place in sorted(shown)])
-    for number, cells in sheet.rows[1:]:
-        if number in near:
-            texts = [cells[place].text if place < len(cells) else "" for place in sorted(shown)]
-            extract.rows.append((number, texts, [fault for fault in faults if fault.row == number]))
-    return extract
-
-
 @bp.get("/campaigns/<int:number>/setup/questionnaire/<int:version>")
 def version(number: int, version: int) -> ResponseReturnValue:
-    """One version: its hash, what was noted at upload, what changed since the one before; the workbook itself."""
+    """One version: its hash, what was noted at upload, what changed since the one before; the form itself."""
     campaign = access.planned_campaign(g.staff, number)
-    found = _version(campaign, version)
-    if request.args.get("file") == "workbook":
-        return download(current_app.extensions["files"].read(found.workbook), tables.XLSX, found.file_name)
+    found = version_of(campaign, version)
+    package = package_of(found)
+    if wanted := request.args.get("file"):
+        return _file(found, package, wanted)
     earlier = next((other for other in versions_of(campaign.id) if other.number < found.number), None)
-    package = _package(found)
     return render_template(
         "city_desk/questionnaire_version.html",
         campaign=campaign,
@@ -139,16 +187,51 @@ def version(number: int, version: int) -> ResponseReturnValue:
         earlier=earlier,
         questions=count_questions(package),
         lists=len(package.get("sec", {})),
-        changes=changes(_package(earlier), package) if earlier else Changes(),
+        attached=package.get("attachments", []),
+        changes=changes(package_of(earlier), package) if earlier else Changes(),
+        kinds=_kinds(),
         in_force=version_in_force(campaign.id),
     )
+
+
+def _kinds() -> dict[str, str]:
+    return {
+        "added": _("Added"),
+        "removed": _("Taken out"),
+        "moved": _("Moved"),
+        "renamed": _("Renamed"),
+        "label": _("Reworded"),
+        "hint": _("Hint reworded"),
+        "choices": _("Choices changed"),
+        "rule": _("Rule changed"),
+        "type": _("Other type"),
+    }
+
+
+def _file(found: QuestionnaireVersion, package: dict[str, Any], wanted: str) -> ResponseReturnValue:
+    """The form as it was uploaded, as an XLSForm workbook, or a file that came with it."""
+    data = files().read(found.workbook)
+    if wanted == "workbook":
+        return download(
+            data, tables.XLSX if found.file_name.endswith(".xlsx") else "application/octet-stream", found.file_name
+        )
+    if wanted == "xlsform":
+        from surveys.questionnaire.export import workbook_of
+        from surveys.questionnaire.workbook import open_workbook
+
+        sheets, _faults = open_workbook(data, found.file_name)
+        return download(workbook_of(sheets), tables.XLSX, found.file_name.rpartition(".")[0] + ".xlsx")
+    held = next((file for file in package.get("attachments", ()) if file["name"] == wanted), None)
+    if held is None:
+        abort(404)
+    return download(files().read(held["hash"]), held["type"], held["name"])
 
 
 @bp.post("/campaigns/<int:number>/setup/questionnaire/<int:version>/publish")
 def put_in_force(number: int, version: int) -> ResponseReturnValue:
     """Put a version that was kept back in force: visits opened from now on are filled in with it."""
     campaign = access.planned_campaign(g.staff, number)
-    publish(_version(campaign, version), actor=actor())
+    publish(version_of(campaign, version), actor=actor())
     flash(_("Version %(n)s is in force.", n=version), "ok")
     return redirect(url_for(".version", number=number, version=version), code=303)
 
@@ -157,17 +240,20 @@ def put_in_force(number: int, version: int) -> ResponseReturnValue:
 def take_back(number: int, version: int) -> ResponseReturnValue:
     """Take a version out of force; the one before it is in force again."""
     campaign = access.planned_campaign(g.staff, number)
-    withdraw(_version(campaign, version), actor=actor())
+    withdraw(version_of(campaign, version), actor=actor())
     flash(_("Version %(n)s is withdrawn. Drafts of it can still be finished.", n=version), "ok")
     return redirect(url_for(".show", number=number), code=303)
 
 
-def _version(campaign: Campaign, number: int) -> QuestionnaireVersion:
+def version_of(campaign: Campaign, number: int) -> QuestionnaireVersion:
+    """The campaign's version of that number; 404 without one."""
     found = next((version for version in versions_of(campaign.id) if version.number == number), None)
     if found is None:
         abort(404)
     return found
 
 
-def _package(version: QuestionnaireVersion) -> dict[str, Any]:
-    return json.loads(db.session.get_one(Package, version.media_hash).body)
+def package_of(version: QuestionnaireVersion) -> dict[str, Any]:
+    package = whole_package(version.media_hash)
+    assert package is not None
+    return package

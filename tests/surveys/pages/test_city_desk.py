@@ -15,6 +15,7 @@ from surveys.planning.quotas import planned_visits, quotas_of
 from surveys.planning.reference_lists import rows
 from tests.factories.planning import UnitFactory, guangzhou, staff
 from tests.house.client import check_page
+from tests.surveys.pages.filled_forms import filled
 
 FORM = {
     "title": "民营企业回访",
@@ -202,12 +203,16 @@ def test_a_good_questionnaire_becomes_a_version(organizer: FlaskClient, app: Fla
         return io.BytesIO(out.getvalue())
 
     address = "/campaigns/1/setup/questionnaire"
-    first = organizer.post(address, data={"file": (workbook("甲题"), "问卷.xlsx")})
-    assert first.headers["Location"] == f"{address}/1"
+
+    def issue(label: str, name: str) -> str:
+        """Uploaded, and what its answers are confirmed as proposed."""
+        shown = check_page(organizer.post(address, data={"file": (workbook(label), name)}))
+        return organizer.post(f"{address}/answers", data=filled(shown, "/answers")).headers["Location"]
+
+    assert issue("甲题", "问卷.xlsx") == f"{address}/1"
     check_page(organizer.get(f"{address}/1"))
-    again = organizer.post(address, data={"file": (workbook("甲题"), "问卷.xlsx")})
-    assert again.status_code == 303
-    organizer.post(address, data={"file": (workbook("甲题改"), "问卷改.xlsx")})
+    assert issue("甲题", "问卷.xlsx") == f"{address}/1"
+    assert issue("甲题改", "问卷改.xlsx") == f"{address}/2"
     page = check_page(organizer.get(f"{address}/2"))
     assert "与第1版相比" in page
     assert organizer.get(f"{address}/2?file=workbook").data[:2] == b"PK"
