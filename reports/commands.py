@@ -78,7 +78,7 @@ def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, 
         printed = issuing.print_version(version, profile, edition, progress=_progress)
     except NotReady as stopped:
         for one in stopped.checks:
-            _say(f"{one.place}\n{one.title_zh}：{one.zh}", f"{one.title_en}: {one.en}")
+            _say(f"{one.place}\n{one.said[0]}：{one.zh}", f"{one.said[1]}: {one.en}")
         sys.exit(1)
     except PrintFault as stopped:
         for fault in stopped.faults:

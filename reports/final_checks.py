@@ -14,6 +14,7 @@ from reports import merging, signoffs
 from reports.accepted_answers import CampaignData, campaign_data
 from reports.content import ReportContent
 from reports.names import Hit, Names
+from reports.number_confirmations import confirmations, identity
 from reports.report_evidence import font_folder, names_of, number_entries, verdicts
 from reports.skeletons import whole_limits
 from reports.unit_reports import Report, ReportVersion, course, draft, newest_version, state
@@ -43,6 +44,20 @@ class Place:
     text: str
 
 
+# What a check that did not pass says of itself, where its title would say the contrary.
+WRONG = {
+    "blank_left": ("还有没写完的【待起草】", "Something is still to be written (【待起草】)"),
+    "number_wrong": ("有手写数字与数据不一致", "Typed numbers contradict the data"),
+    "name_without_consent": ("文中出现了未同意署名的企业", "A firm or person is named without consent"),
+    "name_in_print": ("PDF 中出现了未同意署名的企业", "A firm or person is named in the PDF without consent"),
+    "unit_missing": ("有单位的分报告没有接收", "Reports of units are missing"),
+    "figure_stale": ("引用的数据在送审后有变化", "Figures have changed since the review"),
+    "font_missing": ("缺少字体", "Fonts are missing"),
+    "glyph_missing": ("有字印不出来", "Characters without a glyph"),
+    "sign_off_missing": ("还有要求的意见没有办完", "Sign-offs are missing"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One check. `zh`, `en`: what was found and what to do; `title_zh`, `title_en`: what is checked."""
@@ -58,6 +73,11 @@ class Check:
     count: int = 0
 
     @property
+    def said(self) -> tuple[str, str]:
+        """What it says in one line, Chinese and English: the good case, or what is wrong."""
+        return (self.title_zh, self.title_en) if self.ok else WRONG.get(self.code, (self.title_zh, self.title_en))
+
+    @property
     def place(self) -> str:
         return self.places[0].text if self.places else ""
 
@@ -67,8 +87,8 @@ class Check:
             "ok": self.ok,
             "blocks": self.blocks,
             "place": self.place,
-            "zh": f"{self.title_zh}：{self.zh}",
-            "en": f"{self.title_en}: {self.en}",
+            "zh": f"{self.said[0]}：{self.zh}",
+            "en": f"{self.said[1]}: {self.en}",
         }
 
 
@@ -102,6 +122,7 @@ def check(report: Report) -> list[Check]:
         len(course(report)),
         tuple((row.kind, row.who, row.outcome) for row in signoffs.sign_offs(report)),
         tuple((c.unit.code, c.version.id if c.version else "", c.reason) for c in merging.children(report)),
+        tuple(sorted(confirmations(report))),
         str(report.campaign.setting("sign_offs")),
     )
     known = _checked.get(report.id)
@@ -207,6 +228,28 @@ def _numbers(looked: Looked) -> Check:
         else "none contradicts",
         places=places,
         count=len(wrong),
+    )
+
+
+def _unconfirmed(looked: Looked) -> Check:
+    """What the data cannot say does not stop a final; whether a person stands for it is told."""
+    unknown = [verdict for verdict in typed_verdicts(looked) if verdict.status == "no_entry"]
+    confirmed = confirmations(looked.report)
+    open_ones = [verdict for verdict in unknown if identity(verdict) not in confirmed]
+    return Check(
+        "number_unconfirmed",
+        not open_ones,
+        "无法核对的手写数字已由人确认",
+        "Typed numbers that cannot be checked are confirmed by a person",
+        f"{len(open_ones)}处没有确认（不影响定稿），第1处：“{open_ones[0].text}”；可在“数字核对”页确认保留"
+        if open_ones
+        else f"{len(unknown)}处",
+        f"{len(open_ones)} not confirmed (this does not stop a final), the first: “{open_ones[0].text}”; confirm them on the page Number check"
+        if open_ones
+        else f"{len(unknown)}",
+        blocks=False,
+        places=tuple(Place(v.section, v.block, v.text) for v in open_ones),
+        count=len(open_ones),
     )
 
 
@@ -405,6 +448,7 @@ def _length(looked: Looked) -> Check:
 CHECKS: tuple[Callable[[Looked], Check | None], ...] = (
     _blanks,
     _numbers,
+    _unconfirmed,
     _unconsented,
     _missing,
     _stale,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
+from sqlalchemy import select
 
 from reports import archive, final_checks, merging
 from reports.archive import PrintedReport
@@ -24,6 +25,7 @@ from reports.unit_reports import (
     finish,
     newest_version,
     state,
+    versions,
 )
 from reports.verification import Verification, verify
 from reports.volumes import volume_of
@@ -84,20 +86,33 @@ def make_final(
     stopped = blocking(check(report))
     if stopped:
         raise NotReady(stopped)
-    version = newest_version(report)
-    if version is None or state(report) != "reviewing":
-        raise ReportFault(
-            "not_reviewed",
-            report.title,
-            "定稿前要先送审；请在报告页“送审”。",
-            "A report is reviewed before it is final; send it for review on its page.",
-        )
+    version = version_to_finish(report)
     profile = profile_of(report)
     made = _set(version, profile, "outgoing", "", progress) if with_print else None
     finish(report, by=by, at=at)
     if made is None:
         return None
     return archive.keep(version, profile, "outgoing", made.pdf, pages=made.pages, parts=made.parts, by=by)
+
+
+def version_to_finish(report: Report) -> ReportVersion:
+    """The version under review. Raises ReportFault where none is."""
+    version = newest_version(report)
+    if version is not None and state(report) == "reviewing":
+        return version
+    if state(report) == "final":
+        raise ReportFault(
+            "already_final",
+            report.title,
+            "报告已经定稿，不再改动；请直接下载，发现差错的另发更正。",
+            "The report is final already and never changes; download it, or issue an erratum for what is wrong in it.",
+        )
+    raise ReportFault(
+        "not_reviewed",
+        report.title,
+        "定稿前要先送审；请在报告页“送审”。",
+        "A report is reviewed before it is final; send it for review on its page.",
+    )
 
 
 def version_to_print(report: Report) -> ReportVersion:
@@ -230,6 +245,19 @@ def ask_print(version: ReportVersion, profile: str, edition: str, *, by: Actor, 
         arguments["again"] = arguments.get("again", 0) + 1
         job = jobs.ask(KIND, arguments, asked_by=by.id)
     return job
+
+
+def print_jobs(report: Report) -> list[Job]:
+    """The newest print jobs of a report's versions, newest first."""
+    ids = {version.id for version in versions(report)}
+    query = select(Job).where(Job.kind == KIND).order_by(Job.created_at.desc()).limit(50)
+    return [job for job in db.session.scalars(query) if job.arguments.get("version") in ids]
+
+
+def is_waiting(report: Report, profile: str) -> bool:
+    """Whether a print in this form waits or is being made: whoever only reads a report adds no second one."""
+    waiting = (job for job in print_jobs(report) if job.state in ("queued", "running"))
+    return any(job.arguments.get("profile") == profile for job in waiting)
 
 
 @jobs.handler(KIND)

@@ -10,9 +10,9 @@ Raises  BadInput for a payload that cannot be read.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 from typing import Any, NamedTuple
 
 from reports.content import Block, ReportContent
@@ -30,7 +30,10 @@ _SAID = re.compile(r"有企业|有的企业|一些企业|企业反映，|有商�
 
 
 class Verdict(NamedTuple):
-    """One typed figure of a report: where, what it is, what it should be. `status` adds `said`: one firm's own words."""
+    """One typed figure of a report: where, what it is, what it should be. `status` adds `said`: one firm's own words.
+
+    `sentence` has a mark in place of each figure from the data; `shown` has what is printed there.
+    """
 
     section: str
     block: str
@@ -40,6 +43,7 @@ class Verdict(NamedTuple):
     status: str
     expected: str
     key: str | None
+    shown: str = ""
 
 
 def check_numbers(payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,15 +67,28 @@ def check_numbers(payload: Mapping[str, Any]) -> dict[str, Any]:
 # A report -------------------------------------------------------------------------------------------------------------
 
 
-def _typed_text(block: Block) -> str:
-    """What was typed of a paragraph: figures from the data are a mark, so that they are not checked again."""
+MARK = "※"  # in place of a figure from the data, so that it is not checked again
+_MONTH = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})月")
+
+
+def _typed_text(block: Block, told: Callable[[str], str]) -> tuple[str, list[str]]:
+    """What was typed of a paragraph, with a mark for each figure from the data; and what stands at each mark."""
     if "runs" in block:
-        return "".join("※" if "figure" in run else run["text"] for run in block["runs"])
-    return BRACES.sub("※", block.get("text", ""))
+        figures = [run["text"] for run in block["runs"] if "figure" in run]
+        return "".join(MARK if "figure" in run else run["text"].replace(MARK, "") for run in block["runs"]), figures
+    text = block.get("text", "").replace(MARK, "")
+    return BRACES.sub(MARK, text), [told(found[1].strip()) for found in BRACES.finditer(text)]
 
 
-def typed_numbers(content: ReportContent, entries: Sequence[Mapping[str, Any]]) -> list[Verdict]:
-    """Every figure typed by hand in a report, with its place; what one firm said (a case, 有企业反映) is not judged."""
+def typed_numbers(
+    content: ReportContent,
+    entries: Sequence[Mapping[str, Any]],
+    told: Callable[[str], str] = lambda key: f"{{{{{key}}}}}",
+) -> list[Verdict]:
+    """Every figure typed by hand in a report, with its place; what one firm said (a case, 有企业反映) is not judged.
+
+    `told` gives the text of a figure from the data by its key: how the sentence around a typed one is shown.
+    """
     checker = Checker(read_table([dict(entry) for entry in entries]))
     verdicts: list[Verdict] = []
     for section in content["sections"]:
@@ -83,14 +100,25 @@ def typed_numbers(content: ReportContent, entries: Sequence[Mapping[str, Any]]) 
                 continue
             number += 1
             where = f"{_short(place)}第{number}段" if place else f"导语第{number}段"
-            for sentence in _SENTENCE.findall(_typed_text(block)):
+            text, figures = _typed_text(block, told)
+            for sentence in _SENTENCE.findall(text):
+                shown, figures = _shown(sentence, figures)
                 said = block["type"] == "case" or bool(_SAID.search(sentence))
                 for found in checker.check(sentence)["figures"]:
                     status = "said" if said and found["status"] != "ok" else found["status"]
+                    if status == "no_entry" and _MONTH.fullmatch(found["text"]):
+                        continue  # 六月 is a date
                     expected = found.get("expected", "") if status == "mismatch" else ""
                     row = (section["key"], block["id"], where, sentence.strip(), found["text"], status, expected)
-                    verdicts.append(Verdict(*row, found["key"]))
+                    verdicts.append(Verdict(*row, found["key"], shown))
     return verdicts
+
+
+def _shown(sentence: str, figures: list[str]) -> tuple[str, list[str]]:
+    """The sentence as it is printed, and the figures that are left for the next ones."""
+    parts = sentence.split(MARK)
+    mine, rest = figures[: len(parts) - 1], figures[len(parts) - 1 :]
+    return "".join(part + figure for part, figure in zip_longest(parts, mine, fillvalue="")).strip(), rest
 
 
 def _short(place: str) -> str:

@@ -1,5 +1,6 @@
 """What a draft is held against (核对依据): indicators for typed numbers, names without consent, fonts; made once per state of the data."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,27 @@ def verdicts(report: Report, data: CampaignData, content: ReportContent) -> list
     stamp = (id(data), hash(str(content)))
     known = _verdicts.get(report.id)
     if known is None or known[0] != stamp:
-        _verdicts[report.id] = known = (stamp, typed_numbers(content, number_entries(report, data)))
+        found = typed_numbers(content, number_entries(report, data), _told(report, data))
+        _verdicts[report.id] = known = (stamp, found)
     return known[1]
+
+
+def _told(report: Report, data: CampaignData) -> Callable[[str], str]:
+    """The text of a figure by its key, as the report prints it; a key that cannot be read stands as it was typed."""
+    from reports.indicators import UnknownFigure
+    from reports.tokens import TokenFault
+    from reports.wording import resolver
+
+    smallest = report.campaign.setting("smallest_cell")
+    resolve = resolver(data.frame, data.counts, unit=report.scope, smallest_cell=smallest)
+
+    def told(key: str) -> str:
+        try:
+            return resolve(key).text
+        except (UnknownFigure, TokenFault):
+            return f"{{{{{key}}}}}"
+
+    return told
 
 
 _verdicts: dict[str, tuple[Any, list[Any]]] = {}

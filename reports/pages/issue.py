@@ -7,7 +7,6 @@ from uuid import UUID
 from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from reports import access, archive, issuing, merging, signoffs
 from reports.archive import PrintedReport
@@ -15,7 +14,6 @@ from reports.issuing import blocking, check
 from reports.pages.frame import actor, attachment, blueprint
 from reports.unit_reports import Report, ReportFault, newest_version, state, versions
 from surveys.database import db
-from surveys.jobs import Job
 
 bp = blueprint("report_issue", __name__)
 REFRESH = 2  # seconds between two looks at a print that is being made
@@ -28,7 +26,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
     now = state(report)
     writes = access.writes(g.staff, report)
     checks = check(report) if writes else []
-    job = _job(report)
+    job = next(iter(issuing.print_jobs(report)), None)
     version = newest_version(report)
     return render_template(
         "reports/issue.html",
@@ -60,20 +58,14 @@ def show(report_id: UUID) -> ResponseReturnValue:
 def check_link(report: Report, one: Any) -> str | None:
     """Where a check that did not pass is mended."""
     place = one.places[0] if one.places else None
-    if one.code == "number_wrong":
-        return url_for("report_numbers.show", report_id=report.id, show="wrong")
+    if one.code in ("number_wrong", "number_unconfirmed"):
+        asked = "wrong" if one.code == "number_wrong" else "unknown"
+        return url_for("report_numbers.show", report_id=report.id, show=asked)
     if one.code in ("unit_missing", "card_undecided"):
         return url_for("report_merge.show", report_id=report.id)
     if place is not None and place.block:
         return url_for("report_editor.show", report_id=report.id, section=place.section, _anchor=f"text-{place.block}")
     return None
-
-
-def _job(report: Report) -> Job | None:
-    """The newest print job of the report's versions."""
-    ids = {version.id for version in versions(report)}
-    query = select(Job).where(Job.kind == issuing.KIND).order_by(Job.created_at.desc()).limit(50)
-    return next((job for job in db.session.scalars(query) if job.arguments.get("version") in ids), None)
 
 
 def _may_open(report: Report, printed: PrintedReport) -> bool:
@@ -88,10 +80,14 @@ def print_it(report_id: UUID) -> ResponseReturnValue:
     profile, edition = request.form.get("profile", "A"), request.form.get("edition", "outgoing")
     if profile not in ("A", "B", "C") or edition not in ("outgoing", "internal"):
         abort(400)
-    if edition == "internal" and not access.writes(g.staff, report):
+    writes = access.writes(g.staff, report)
+    if edition == "internal" and not writes:
         abort(403)
     if profile == "C":
         issuing.check_children(report)
+    if not writes and issuing.is_waiting(report, profile):
+        flash(_("This is being printed already; it will stand in the list when it is done."), "ok")
+        return redirect(url_for(".show", report_id=report.id, _anchor="prints"), code=303)
     issuing.ask_print(issuing.version_to_print(report), profile, edition, by=actor())
     return redirect(url_for(".show", report_id=report.id, _anchor="prints"), code=303)
 
@@ -102,18 +98,10 @@ def make_final(report_id: UUID) -> ResponseReturnValue:
     report = access.written_report(g.staff, report_id)
     if not report.is_root:
         abort(404)
-    stopped = blocking(check(report))
-    version = newest_version(report)
-    if stopped or version is None or state(report) != "reviewing":
-        if stopped:
-            fault = stopped[0]
-            raise ReportFault(fault.code, fault.place or report.title, f"{fault.title_zh}：{fault.zh}。", f"{fault.title_en}: {fault.en}.")  # fmt: skip
-        raise ReportFault(
-            "not_reviewed",
-            report.title,
-            "定稿前要先送审；请在报告页“送审”。",
-            "A report is reviewed before it is final; send it for review on its page.",
-        )
+    if state(report) != "final" and (stopped := blocking(check(report))):
+        fault, (zh, en) = stopped[0], stopped[0].said
+        raise ReportFault(fault.code, fault.place or report.title, f"{zh}：{fault.zh}。", f"{en}: {fault.en}.")
+    version = issuing.version_to_finish(report)
     issuing.ask_print(version, issuing.profile_of(report), "outgoing", by=actor(), final=True)
     flash(_("It is being printed and searched for names; when that is done it is final."), "ok")
     return redirect(url_for(".show", report_id=report.id, _anchor="prints"), code=303)

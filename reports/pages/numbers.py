@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from reports import access, final_checks
 from reports import content as contents
 from reports.accepted_answers import campaign_data
+from reports.number_confirmations import confirm, confirmations, identity
 from reports.pages.frame import actor, attachment, blueprint
-from reports.unit_reports import WRITABLE, draft, save_section, sections, state
+from reports.unit_reports import WRITABLE, Report, draft, save_section, sections, state
 from surveys.planning.reference_lists import rows as reference
 from surveys.planning.tables import write_table
 
@@ -34,10 +35,11 @@ def show(report_id: UUID) -> ResponseReturnValue:
         if kind not in ("xlsx", "csv"):
             abort(404)
         heads = [_("Result"), _("Where in the report"), _("Sentence"), _("Figure"), _("Should be"), _("Basis")]
-        body = [[verdict_words(r.status), r.paragraph, r.sentence, r.text, r.expected, r.key or ""] for r in rows]
+        body = [[verdict_words(r.status), r.paragraph, r.shown, r.text, r.expected, r.key or ""] for r in rows]
         table, media = write_table(kind, heads, body, title=_("Number check"))
         return attachment(table, media, f"{_('Number check')}.{kind}")
     labels = {entry["key"]: entry for entry in final_checks.number_entries(report, data)}
+    known = confirmations(report)
     return render_template(
         "reports/numbers.html",
         campaign=report.campaign,
@@ -51,6 +53,8 @@ def show(report_id: UUID) -> ResponseReturnValue:
         words=_share_words(),
         verdict_words=verdict_words,
         writable=state(report) in WRITABLE and access.writes(g.staff, report),
+        writes=access.writes(g.staff, report),
+        confirmed={one: known[identity(one)] for one in rows if identity(one) in known},
         tokens={one: token_for(one, labels) for one in rows},
     )
 
@@ -84,21 +88,33 @@ def _share_words() -> list[tuple[str, str]]:
     ]
 
 
+def _asked(report: Report) -> Any:
+    """The typed figure that a form names, where it still stands; None where it does not."""
+    asked = tuple(request.form.get(name, "") for name in ("block", "text", "sentence"))
+    found = final_checks.verdicts(report, campaign_data(report.campaign), draft(report))
+    return next((one for one in found if (one.block, one.text, one.sentence) == asked), None)
+
+
+@bp.post("/reports/<uuid:report_id>/numbers/confirmations")
+def keep(report_id: UUID) -> ResponseReturnValue:
+    """确认保留: a person stands for a figure that the data cannot check, or takes that back."""
+    report = access.written_report(g.staff, report_id)
+    found = _asked(report)
+    if found is None or found.status != "no_entry":
+        abort(404)
+    take_back = bool(request.form.get("take_back"))
+    confirm(report, found, by=actor(), take_back=take_back)
+    flash(_("It is open again.") if take_back else _("Kept, with your name."), "ok")
+    return redirect(url_for(".show", report_id=report.id, show=request.form.get("show") or None), code=303)
+
+
 @bp.post("/reports/<uuid:report_id>/numbers")
 def use(report_id: UUID) -> ResponseReturnValue:
     """改用数据: the typed figure gives way to the figure from the data."""
     report = access.written_report(g.staff, report_id)
     data = campaign_data(report.campaign)
     labels = {entry["key"]: entry for entry in final_checks.number_entries(report, data)}
-    asked = tuple(request.form.get(name, "") for name in ("block", "text", "sentence"))
-    found = next(
-        (
-            one
-            for one in final_checks.verdicts(report, data, draft(report))
-            if (one.block, one.text, one.sentence) == asked
-        ),
-        None,
-    )
+    found = _asked(report)
     token = token_for(found, labels) if found else None
     if found is None or token is None:
         abort(404)

@@ -121,14 +121,23 @@ def _refused(error: Refused) -> Response:
 def say_fault(error: Any, status: int = 409) -> Response:
     """The page for an exception that carries its own words: `.zh`, `.en`, and perhaps `.place`."""
     db.session.rollback()
-    words = error.en if g.language == "en" else error.zh
+    cause, remedy = _cause_and_remedy(error)
     return answer(
         status,
         title=_("This was not done"),
         place=str(getattr(error, "place", "") or ""),
-        cause=words,
-        remedy=_("Put it right and try again."),
+        cause=cause,
+        remedy=remedy or _("Put it right and try again."),
     )
+
+
+def _cause_and_remedy(error: Any) -> tuple[str, str]:
+    """Its words are “cause；remedy。”; what is no such pair is the cause as a whole."""
+    _, mark, remedy = error.zh.rpartition("；")
+    if not mark or not remedy.startswith(("请", "可")):
+        return (error.en if g.language == "en" else error.zh), ""
+    cause, mark, said = (error.en if g.language == "en" else error.zh).rpartition("; " if g.language == "en" else "；")
+    return (f"{cause}{'.' if g.language == 'en' else '。'}", said[:1].upper() + said[1:]) if mark else (said, "")
 
 
 def _stale(error: StaleDataError) -> Response:

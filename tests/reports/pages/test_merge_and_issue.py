@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from reports import archive
+from reports.issuing import blocking, check, print_jobs
 from reports.merging import cards
 from reports.unit_reports import Report, save_section, state
 from surveys import jobs
@@ -84,6 +85,40 @@ def test_a_typed_figure_gives_way_to_the_data(app: Flask, committee: FlaskClient
     assert committee.get(f"/reports/{place}/numbers?export=csv").status_code == 200
 
 
+def test_a_figure_the_data_cannot_check_is_kept_by_a_person_and_stops_nothing(
+    app: Flask, committee: FlaskClient
+) -> None:
+    place = report_id(app, "440100")
+    with app.app_context():
+        text = "受访企业{{T1:firms|count|plain}}家，全年新开展线17条，六月完成。"
+        block = {"id": "typed", "type": "paragraph", "text": text}
+        save_section(_root(app), "practice", [block], row_version=None, by=CITY)
+    address = f"/reports/{place}/numbers?show=unknown"
+    page = check_page(committee.get(address))
+    assert "※" not in re.sub(r'value="[^"]*"', "", page)  # the other figure of the sentence is shown as it prints
+    assert re.search(r"受访企业\d+家，全年新开展线", page)
+    assert "六月</span>" not in page  # a date is no figure
+    found = re.search(
+        r'name="block" value="typed"><input [^>]*name="text" value="(17条)"><input [^>]*value="([^"]*)"', page
+    )
+    assert found is not None
+    fields = {"block": "typed", "text": found[1], "sentence": found[2]}
+    assert committee.post(f"/reports/{place}/numbers/confirmations", data=fields).status_code == 303
+    kept = check_page(committee.get(address))
+    assert "确认保留" in kept
+    assert ">取消确认<" in kept
+    with app.app_context():
+        unconfirmed = next(one for one in check(_root(app)) if one.code == "number_unconfirmed")
+        assert not unconfirmed.blocks
+        assert "17条" not in [place.text for place in unconfirmed.places]
+    assert (
+        committee.post(f"/reports/{place}/numbers/confirmations", data=fields | {"take_back": "1"}).status_code == 303
+    )
+    assert ">取消确认<" not in check_page(committee.get(address))
+    with app.app_context():
+        assert "number_unconfirmed" not in {one.code for one in blocking(check(_root(app)))}
+
+
 def test_the_issue_page_says_what_blocks_and_refuses(app: Flask, committee: FlaskClient) -> None:
     place = report_id(app, "440100")
     page = check_page(committee.get(f"/reports/{place}/issue"))
@@ -91,7 +126,10 @@ def test_the_issue_page_says_what_blocks_and_refuses(app: Flask, committee: Flas
     assert "增城区" in page or "增城" in page
     answer = committee.post(f"/reports/{place}/final")
     assert answer.status_code == 409
-    assert "没有接收的分报告也没有理由" in check_page(answer, 409)
+    said = check_page(answer, 409)
+    assert "没有接收的分报告也没有理由" in said
+    assert "有单位的分报告没有接收" in said  # the cause says what is wrong, not the good case
+    assert "请提醒报送，或填写理由" in said.split("怎么办")[1]
     assert committee.post(f"/reports/{place}/prints", data={"profile": "C"}).status_code == 409
 
 
@@ -117,7 +155,12 @@ def test_from_review_to_a_kept_pdf(app: Flask) -> None:
     pdf = committee.get(f"/prints/{printed}.pdf")
     assert pdf.mimetype == "application/pdf"
     assert pdf.data.startswith(b"%PDF")
+    assert "报告已经定稿" in check_page(committee.post(f"/reports/{place}/final"), 409)
     reader = browser(app, "reader", "440100")
+    for _ in range(2):  # whoever only reads may have one print of a form waiting
+        assert reader.post(f"/reports/{place}/prints", data={"profile": "A"}).status_code == 303
+    with app.app_context():
+        assert len([job for job in print_jobs(_root(app)) if job.state == "queued"]) == 1
     assert reader.get(f"/prints/{printed}.pdf").status_code == 200
     check_page(reader.get(f"/reports/{place}/paper?version=1"))
     assert reader.get(f"/reports/{place}/paper?version=9").status_code == 404
