@@ -126,7 +126,17 @@ def chromium() -> Iterator[Browser]:
 class Visitor:
     """One person with a browser of their own. `page` is Playwright's; what went wrong gathers in `faults`."""
 
-    def __init__(self, browser: Browser, address: str, *, size: tuple[int, int], script: bool, language: str) -> None:
+    def __init__(
+        self,
+        browser: Browser,
+        address: str,
+        *,
+        size: tuple[int, int],
+        script: bool,
+        language: str,
+        agent: str = "",
+        init: str = "",
+    ) -> None:
         self.address = address
         self.script = script
         self.faults: list[str] = []
@@ -139,10 +149,12 @@ class Visitor:
             "reduced_motion": "reduce",
             "timezone_id": "Asia/Shanghai",
             "base_url": address,
-        }
+        } | ({"user_agent": agent} if agent else {})
         self.context: BrowserContext = browser.new_context(java_script_enabled=script, **common)
         self._mirror = None if script else browser.new_context(bypass_csp=True, **common)
         self.context.set_default_timeout(PATIENCE)
+        if init:
+            self.context.add_init_script(init)
         self.page = self._open_page()
 
     def _open_page(self) -> Page:
@@ -286,8 +298,17 @@ def visitor(chromium: Browser, served: Served) -> Iterator[Callable[..., Visitor
     people: list[Visitor] = []
     with ExitStack() as stack:
 
-        def arrive(*, size: tuple[int, int] = DESK, script: bool = True, language: str = "zh-CN") -> Visitor:
-            person = Visitor(chromium, served.address, size=size, script=script, language=language)
+        def arrive(
+            *,
+            size: tuple[int, int] = DESK,
+            script: bool = True,
+            language: str = "zh-CN",
+            agent: str = "",
+            init: str = "",
+        ) -> Visitor:
+            person = Visitor(
+                chromium, served.address, size=size, script=script, language=language, agent=agent, init=init
+            )
             stack.callback(person.close)
             people.append(person)
             return person

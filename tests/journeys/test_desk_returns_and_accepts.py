@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser import PHONE, Served, Visitor
+from tests.journeys.form_filling import delivered, hand_in, open_visit, question
 from tests.journeys.people import open_task, sign_in, signed_in_deputy, visit_state
 
 QUESTION = "/g_profile/staff_now"
@@ -35,20 +36,29 @@ def test_returned_with_a_comment_changed_and_accepted(served: Served, visitor: C
     assert visit_state(served.app, task.visit_id) == "returned"
 
     deputy = signed_in_deputy(served.app, task, visitor(size=PHONE))
-    deputy.go("/visits")
-    row = deputy.page.get_by_role("listitem").filter(has=deputy.page.locator(f"a[href='/visits/{task.visit_id}']"))
-    assert "退回修改" in row.inner_text()
-    deputy.press(row.locator("a"))
-    assert WORDS in deputy.words()
-    deputy.press("开始修改")
-    question = deputy.page.locator(f"fieldset[data-path='{QUESTION}']")
-    assert WORDS in question.inner_text()
-    said = question.locator("input:not([type=hidden])")
-    changed = str(int(said.input_value()) + 1)
+    page = deputy.go("/visits")
+    row = page.locator(f"li:has(a.name[data-visit='{task.visit_id}'])")
+    expect(row).to_contain_text("退回修改")
+    expect(row.locator(".is-ready")).to_be_visible()
+    open_visit(deputy, task)
+    asked = question(page, QUESTION)
+    expect(asked).to_contain_text(WORDS)
+    expect(page.locator("#f-returned")).to_contain_text("退回")
+    deputy.look()
+    said = asked.locator("input:not([type=hidden])")
+    earlier = said.input_value()
+    changed = str(int(earlier) + 1)
     said.fill(changed)
-    deputy.press(deputy.page.locator("button[name=go][value=check]"))
-    deputy.press("再次报送")
-    assert "已送达" in deputy.words()
+    expect(asked.locator(".before")).to_contain_text(earlier)
+    deputy.look()
+    asked.locator("[data-do=restore]").click()
+    expect(said).to_have_value(earlier)
+    said.fill(changed)
+    page.locator("#f-answers [data-do=check]").click()
+    expect(page.locator("#f-check [data-do=hand-in]")).to_have_text("再次报送")
+    hand_in(deputy)
+    expect(delivered(deputy)).to_be_visible(timeout=30_000)
+    expect(page.locator("#f-receipt [data-part=content]")).to_contain_text("第2版")
 
     desk.go(f"/visits/{task.visit_id}/review")
     line = desk.page.locator(".qa-line").filter(has_text=WORDS)

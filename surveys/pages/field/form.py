@@ -114,19 +114,24 @@ def _fragment(package_hash: str, language: str) -> dict[str, Markup]:
 def _blank(package: Any, question: QuestionView) -> Shown:
     own = field_id(question.path)
     return Shown(
-        question=question if question.type == "rank" else without_choices(question),
+        question=question if _is_whole(question) else without_choices(question),
         id=own,
         kind=_note_kind(package, question) if question.type == "note" else "question",
         label=question.label.removeprefix(WARNING_SIGN).strip(),
         error="",
         echo="",
-        choices=question.choices if question.type == "rank" else [],
+        choices=question.choices if _is_whole(question) else [],
         stale=frozenset(),
         in_row=fits_a_row(question),
         described_by=f"{own}-h" if question.hint else "",
         from_attendance=question.readonly
         and str(fact_row(package, question.path.replace("[]", "")).get("means", "")).startswith("attendance"),
     )
+
+
+def _is_whole(question: QuestionView) -> bool:
+    """Whether the choices stand in the blank page: an order has a list for each, the head of a table only shows them."""
+    return question.type == "rank" or question.template == "labels"
 
 
 def _note_kind(package: Any, question: QuestionView) -> str:

@@ -7,19 +7,28 @@ const ofQuestion = (block, path) =>
 
 /** Show the raw answer in the controls; what they say already is left alone, also a number typed another way. */
 export function fill(block, path, raw) {
-    if (readControls(block, path) === raw) return;
+    const held = readControls(block, path);
+    if (held === null || held === raw) return;
     const controls = ofQuestion(block, path);
     const kind = block.getAttribute("data-type");
     const given = raw ? raw.split(" ") : [];
     controls.forEach((control, place) => {
         if (control.type === "radio") control.checked = control.value === raw;
         else if (control.type === "checkbox") control.checked = given.includes(control.value);
-        else if (kind === "rank" || kind === "geopoint") control.value = given[place] || "";
+        else if (kind === "rank") control.value = given[place] || "";
+        else if (kind === "geopoint") control.value = placeOf(given)[place] || "";
         else if (kind === "time") control.value = raw.slice(0, 5);
         else if (kind === "dateTime") control.value = raw.slice(0, 16);
         else control.value = raw;
     });
 }
+
+/** Latitude, longitude, accuracy as they are typed. */
+const placeOf = ([latitude, longitude, , accuracy]) => [
+    latitude === "?" ? "" : latitude,
+    longitude,
+    accuracy === "0" ? "" : accuracy,
+];
 
 /** Whether the person has touched the block since the page was written: what they typed before the script came. */
 export const isTouched = (block, path) =>

@@ -24,17 +24,37 @@ export const number = (text) => {
 const controlsOf = (block, path) =>
     Array.from(block.querySelectorAll("input, select, textarea")).filter((control) => control.name === path);
 
-/** The raw answer that the controls of a question's block hold now. */
+const DAY = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$/;
+const once = (texts) => texts.filter((text, place) => text && texts.indexOf(text) === place).join(" ");
+
+/** A day in the calendar's own order; a browser without a date picker gives what was typed. */
+function day(text) {
+    const found = DAY.exec(number(text));
+    return found ? [found[1], found[2].padStart(2, "0"), found[3].padStart(2, "0")].join("-") : text.trim();
+}
+
+/** `latitude longitude altitude accuracy`; half a place is kept, so that it can be completed. */
+function place([latitude, longitude, accuracy]) {
+    if (!latitude && !longitude) return "";
+    if (!latitude || !longitude) return latitude || `? ${longitude}`;
+    return `${latitude} ${longitude} 0 ${accuracy || "0"}`;
+}
+
+/** The raw answer that the controls of a question's block hold now; null where they hold none (a file). */
 export const readControls = (block, path) => {
-    const controls = controlsOf(block, path);
+    const controls = controlsOf(block, path).filter((one) => one.type !== "file");
     const chosen = controls.filter((one) => !["radio", "checkbox"].includes(one.type) || one.checked);
     const texts = chosen.map((one) => clean(one.value));
     const kind = block.getAttribute("data-type");
     const template = block.getAttribute("data-template");
-    if (kind === "select_multiple" || kind === "rank") return texts.filter(Boolean).join(" ");
+    if (["image", "audio", "video", "file"].includes(kind) && template !== "signature") return null;
+    if (!controls.length) return null;
+    if (kind === "select_multiple") return once(texts.join(" ").split(" "));
+    if (kind === "rank") return once(texts);
     const text = texts[0] || "";
     if (["integer", "decimal", "range"].includes(kind)) return number(text);
-    if (kind === "geopoint") return texts.length > 1 && texts[0] && texts[1] ? `${texts[0]} ${texts[1]} 0 0` : "";
+    if (kind === "geopoint") return place(texts.concat("", "", "").map(number));
+    if (kind === "date") return text && day(text);
     if (kind === "time") return text && `${text}:00.000+08:00`.slice(0, 18);
     if (kind === "dateTime") return text && `${text}:00.000+08:00`;
     return template === "multiline" ? text.trim() : text.trim().replace(/\n/g, " ");

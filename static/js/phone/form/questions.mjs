@@ -40,7 +40,7 @@ export class Questions {
         const node = this.nodeOf(block);
         if (!node || isNote(node) || block.disabled || !block.hasAttribute("data-type") || node.readonly) return false;
         const raw = readControls(block, this.pathOf(block));
-        if (raw === node.raw) return false;
+        if (raw === null || raw === node.raw) return false;
         this.state.set(this.pathOf(block), raw);
         return true;
     }

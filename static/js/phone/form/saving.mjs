@@ -1,7 +1,7 @@
 /** The visit's row kept in the store: every change within a second, at once when the page goes out of sight. */
 
 import { edit } from "../locks.mjs";
-import { keepMirror } from "../mirror.mjs";
+import { keepMirror, mirrorNow } from "../mirror.mjs";
 import { write } from "../store.mjs";
 
 const SOON = 250;
@@ -18,7 +18,7 @@ export class Saving {
         this.timer = 0;
         this.running = null;
         this.dirty = false;
-        this.leave = () => this.now();
+        this.leave = () => this.now().then(() => this.mirror());
     }
 
     /** Hold the right to write; gives whether it was free. `lost`: another page took it. */
@@ -50,6 +50,12 @@ export class Saving {
         const granted = await this.lock.take();
         if (granted) this.listen();
         return granted;
+    }
+
+    /** A page that goes out of sight may not come back: the server learns of the draft now. */
+    mirror() {
+        if (document.visibilityState !== "hidden" || !this.row.changed) return undefined;
+        return mirrorNow(this.row.visit).catch(() => undefined);
     }
 
     /** Something changed: it is saved a moment later, or with the write that is under way. */

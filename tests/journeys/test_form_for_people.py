@@ -1,0 +1,134 @@
+"""The offline form for everybody: 长辈版, keyboard alone, English, WeChat; every screen of it is looked at."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import PHONE, Served, Visitor
+from tests.journeys.form_filling import begin, come_in, delivered, hand_in, open_visit, question, title, walk
+from tests.journeys.people import open_task, signed_in_deputy, visit_state
+from tests.surveys.pages.field_world import example
+
+EXAMPLE = "small-firm-arrears-idle-plant"
+SMALL_TARGETS = """most => Array.from(document.querySelectorAll('main a, main button, main .pick, main .in, main summary'))
+    .filter(one => one.offsetParent && one.type !== 'hidden')
+    .map(one => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 0 && box.height < most - 0.5).map(([html, box]) => `${html} ${box.height}`)"""
+WECHAT = "Mozilla/5.0 (iPhone; CPU iPhone OS 16_6 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.44(0x18002c2f)"
+WITHOUT = """
+    delete Navigator.prototype.serviceWorker;
+    delete Navigator.prototype.locks;
+    delete StorageManager.prototype.persist;
+"""
+
+
+def text_size(page: Page, selector: str) -> float:
+    return float(page.locator(selector).first.evaluate("one => parseFloat(getComputedStyle(one).fontSize)"))
+
+
+def test_large_text_and_large_targets(served: Served, visitor: Callable[..., Visitor]) -> None:
+    task = open_task(served.app)
+    deputy = signed_in_deputy(served.app, task, visitor(size=PHONE))
+    answers, repeats = example(EXAMPLE)
+    deputy.page.goto("/text-size/elder?next=/visits")
+    expect(deputy.page.locator(f"li:has(a[data-visit='{task.visit_id}']) .is-ready")).to_be_visible()
+    open_visit(deputy, task)
+    begin(deputy)
+    page = deputy.page
+    assert text_size(page, ".pick span") >= 24
+    assert page.evaluate(SMALL_TARGETS, 60) == []
+    walk(deputy, answers, repeats["/r_suggest"], look=True)
+    assert page.evaluate(SMALL_TARGETS, 60) == []
+
+
+def test_the_whole_visit_in_english(served: Served, visitor: Callable[..., Visitor]) -> None:
+    task = open_task(served.app)
+    deputy = signed_in_deputy(served.app, task, visitor(size=PHONE, language="en"))
+    answers, repeats = example(EXAMPLE)
+    deputy.page.goto("/language/en?next=/visits")
+    expect(deputy.page.locator(f"li:has(a[data-visit='{task.visit_id}']) .is-ready")).to_be_visible()
+    deputy.look()
+    open_visit(deputy, task)
+    deputy.look()
+    begin(deputy)
+    expect(deputy.page.locator("#f-where")).to_contain_text("Page 1 of")
+    assert deputy.page.evaluate(SMALL_TARGETS, 44) == []
+    walk(deputy, answers, repeats["/r_suggest"], look=True)
+    hand_in(deputy)
+    expect(delivered(deputy)).to_contain_text("The server holds a complete copy", timeout=30_000)
+    deputy.look()
+    assert visit_state(served.app, task.visit_id) == "submitted"
+
+
+def test_keyboard_alone(served: Served, visitor: Callable[..., Visitor]) -> None:
+    """From the list to a refusal that is handed in, without a pointer."""
+    task = open_task(served.app)
+    deputy = signed_in_deputy(served.app, task, visitor(size=PHONE))
+    page = deputy.go("/visits")
+    expect(page.locator(f"li:has(a[data-visit='{task.visit_id}']) .is-ready")).to_be_visible()
+    page.locator(f"li a.name[data-visit='{task.visit_id}']").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#f-start")).to_be_visible()
+
+    def tab_to(selector: str) -> None:
+        for _ in range(60):
+            if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError(f"no way to {selector}")
+
+    tab_to("[data-do=begin]")
+    page.keyboard.press("Enter")
+    expect(question(page, "/g_visit/visit_date")).to_be_visible()
+    tab_to("input[type=date]")
+    page.keyboard.type("07122023")
+    tab_to("select[name='/g_visit/visit_mode']")
+    page.keyboard.press("ArrowDown")
+    tab_to("input[name='/g_visit/consent']")
+    page.keyboard.press("ArrowUp")
+    expect(question(page, "/g_visit/consent").locator("input[value=refuse]")).to_be_checked()
+    tab_to("select[name='/g_visit/refuse_reason']")
+    page.keyboard.press("ArrowDown")
+    for _ in range(12):
+        if page.locator("#f-check").is_visible():
+            break
+        before = page.url
+        tab_to("[data-do=next]")
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url, before=before: url != before)
+        expect(page.locator("#f-title")).to_be_focused()
+    assert "核对" in title(page)
+    remaining = page.locator("#f-check [data-part=gaps] li")
+    while remaining.count():  # a remark is asked of a refusal
+        tab_to("[data-do=first]")
+        page.keyboard.press("Enter")
+        page.keyboard.type("企业负责人外出，改期也不便。")
+        tab_to("[data-do=next]")
+        page.keyboard.press("Enter")
+    tab_to("[data-do=hand-in]")
+    page.keyboard.press("Enter")
+    expect(delivered(deputy)).to_be_visible(timeout=30_000)
+
+
+def test_inside_wechat(served: Served, visitor: Callable[..., Visitor]) -> None:
+    """No service worker, no locks, no promise to keep the store: an open page fills in and hands in without a signal all the same."""
+    task = open_task(served.app)
+    answers, repeats = example(EXAMPLE)
+    deputy = visitor(size=PHONE, agent=WECHAT, init=WITHOUT)
+    page = come_in(served, deputy, task)
+    assert page.evaluate("'serviceWorker' in navigator || 'locks' in navigator") is False
+    expect(page.locator("#wechat")).to_be_visible()
+    deputy.look()
+    page.locator("#wechat [data-do=read]").click()
+    deputy.lose_signal()
+    open_visit(deputy, task)
+    begin(deputy)
+    walk(deputy, answers, repeats["/r_suggest"])
+    hand_in(deputy)
+    page.go_back()
+    page.go_back()
+    page.evaluate("history.go(-(history.length - 2))")
+    deputy.lose_signal(False)
+    page.goto("/visits")
+    row = page.locator(f"li:has(a[data-visit='{task.visit_id}'])")
+    expect(row).to_contain_text("已送达", timeout=30_000)

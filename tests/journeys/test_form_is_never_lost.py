@@ -1,0 +1,152 @@
+"""What was typed stays: pages killed at any moment, two pages of one visit, a draft from another browser, two phones at once."""
+
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from playwright.sync_api import Error, Page, expect
+from sqlalchemy import select
+
+from surveys.database import db
+from surveys.fieldwork.visits import Visit
+from surveys.planning.groups import GroupMember
+from tests.browser import PHONE, Served, Visitor
+from tests.journeys.form_filling import begin, come_in, delivered, hand_in, open_visit, question, walk
+from tests.journeys.people import Task, open_task, signed_in_deputy
+from tests.surveys.pages.field_world import example
+
+KILLS = 50
+PATHS = ["/g_profile/ent_founded", "/g_profile/staff_now"]
+HIDDEN = (
+    "Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });"
+    "document.dispatchEvent(new Event('visibilitychange'))"
+)
+
+
+def to_profile(deputy: Visitor, task: Task) -> Page:
+    """The form open at a page with numbers to type."""
+    page = deputy.page
+    page.goto(f"/visits/{task.visit_id}/form#g_profile")
+    expect(question(page, PATHS[0])).to_be_visible()
+    return page
+
+
+def crash(page: Page) -> None:
+    """The phone takes the tab's memory: nothing in it runs any more."""
+    session = page.context.new_cdp_session(page)
+    with suppress(Error):  # a page that has crashed answers nothing
+        session.send("Page.crash")
+
+
+def test_no_answer_older_than_a_second_is_lost(served: Served, visitor: Callable[..., Visitor]) -> None:
+    """50 kills at random moments with a fixed seed: half the tab is closed, half it crashes."""
+    task = open_task(served.app)
+    deputy = visitor(size=PHONE)
+    come_in(served, deputy, task)
+    open_visit(deputy, task)
+    begin(deputy)
+    question(deputy.page, "/g_visit/consent").locator("input[value=anon]").check()
+    expect(deputy.page.locator("#f-saved")).to_contain_text("已存在这部手机")
+    dice = random.Random(20230716)
+    typed: dict[str, list[tuple[float, str]]] = {path: [(0.0, "")] for path in PATHS}
+    number, killed = 1000, 0.0
+    for kill in range(KILLS):
+        page = to_profile(deputy, task)
+        for path in PATHS:
+            shown = question(page, path).locator("input:not([type=hidden])").input_value()
+            held = [text for _, text in typed[path]]
+            safe = [text for at, text in typed[path] if at < killed - 1] if kill else [""]
+            assert shown in held[held.index(safe[-1]) :], f"kill {kill}: {path} shows {shown}, safe was {safe[-1]}"
+            typed[path] = [(0.0, shown)]
+        for _ in range(dice.randint(1, 3)):
+            number += 1
+            path = dice.choice(PATHS)
+            question(page, path).locator("input:not([type=hidden])").fill(str(number))
+            typed[path].append((time.monotonic(), str(number)))
+            page.wait_for_timeout(dice.choice((0, 20, 150, 400)))
+        if dice.random() < 0.2:  # some wait long enough to be owed their answer
+            page.wait_for_timeout(1100)
+        killed = time.monotonic()
+        if dice.random() < 0.5:
+            crash(page)
+        deputy.kill_page()
+
+
+def test_two_pages_of_one_visit(served: Served, visitor: Callable[..., Visitor]) -> None:
+    """One writes, the other reads and can take over; the first one's last words are kept."""
+    task = open_task(served.app)
+    deputy = visitor(size=PHONE)
+    come_in(served, deputy, task)
+    open_visit(deputy, task)
+    begin(deputy)
+    question(deputy.page, "/g_visit/consent").locator("input[value=anon]").check()
+    first = to_profile(deputy, task)
+    second = deputy._open_page()
+    second.goto(f"/visits/{task.visit_id}/form#g_profile")
+    other = second.locator("#f-reading [data-part=elsewhere]")
+    expect(other).to_contain_text("另一页正在填这份走访")
+    expect(second.locator("#f-answers")).to_be_hidden()
+    question(first, PATHS[0]).locator("input:not([type=hidden])").fill("2011")
+    second.locator("[data-do=take]").click()
+    expect(question(second, PATHS[0]).locator("input:not([type=hidden])")).to_have_value("2011")
+    expect(first.locator("#f-reading")).to_be_visible()
+    deputy.look()
+    question(second, PATHS[1]).locator("input:not([type=hidden])").fill("86")
+    first.locator("[data-do=take]").click()
+    expect(question(first, PATHS[1]).locator("input:not([type=hidden])")).to_have_value("86")
+
+
+def comrade(served: Served, task: Task) -> Task:
+    """The same visit for another deputy of the group."""
+    with served.app.app_context():
+        group_id = db.session.get_one(Visit, task.visit_id).assignment.group_id
+        other = db.session.scalars(
+            select(GroupMember.deputy_id).where(
+                GroupMember.group_id == group_id, GroupMember.deputy_id != task.deputy_id
+            )
+        ).first()
+    assert other is not None
+    return Task(task.campaign, task.unit, task.visit_id, task.reference, task.firm, other)
+
+
+def test_a_draft_of_another_browser_is_found_and_asked_about(served: Served, visitor: Callable[..., Visitor]) -> None:
+    task = open_task(served.app)
+    wechat, browser = visitor(size=PHONE), visitor(size=PHONE)
+    come_in(served, wechat, task)
+    open_visit(wechat, task)
+    begin(wechat)
+    question(wechat.page, "/g_visit/consent").locator("input[value=anon]").check()
+    question(wechat.page, "/g_visit/visit_date").locator("input[type=date]").fill("2023-07-12")
+    expect(wechat.page.locator("#f-saved")).to_contain_text("已存在这部手机")
+    with wechat.page.expect_response(lambda answer: "2023-07-12" in (answer.request.post_data or "")):
+        wechat.page.evaluate(HIDDEN)
+
+    signed_in_deputy(served.app, task, browser)
+    page = browser.go("/visits")
+    expect(page.locator(f"li:has(a[data-visit='{task.visit_id}']) .is-ready")).to_be_visible()
+    page.locator(f"li a.name[data-visit='{task.visit_id}']").click()
+    asked = page.locator("#f-drafts")
+    expect(asked).to_be_visible()
+    expect(asked).to_contain_text("这份走访在别处也填过")
+    browser.look()
+    asked.locator("button").first.click()
+    expect(question(page, "/g_visit/visit_date").locator("input[type=date]")).to_have_value("2023-07-12")
+
+
+def test_two_phones_hand_in_the_same_visit(served: Served, visitor: Callable[..., Visitor]) -> None:
+    """Both are kept; the second is told that another phone has changed it too."""
+    task = open_task(served.app)
+    answers, _ = example("refusing-enterprise")
+    people = [(task, visitor(size=PHONE)), (comrade(served, task), visitor(size=PHONE))]
+    for own, deputy in people:
+        come_in(served, deputy, own)
+        open_visit(deputy, own)
+        begin(deputy)
+        walk(deputy, answers, 0)
+    for _, deputy in people:
+        hand_in(deputy)
+        expect(delivered(deputy)).to_be_visible(timeout=30_000)
+    first, second = (deputy.page.locator("#f-receipt [data-part=marks]") for _, deputy in people)
+    expect(second).to_contain_text("另一部手机也改过")
+    expect(first).to_be_empty()
