@@ -35,7 +35,7 @@ function toForm(found) {
 }
 
 listen();
-settle().then(async (state) => {
+settle({ adopts: false }).then(async (state) => {
     const root = document.getElementById("filling");
     const plain = PLAIN.exec(window.location.pathname);
     if (/^(evicted|other|revoked)$/.test(state)) tellState(state);

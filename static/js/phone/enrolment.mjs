@@ -11,9 +11,10 @@ const AGAIN = 600000; // the server gives the same answer for ten minutes, so th
  *
  * Gives "ready" (this deputy's phone, with a key or secret: the script may work), "plain" (borrowed, or no store: leave the plain
  * pages alone), "evicted" (the server knows this phone, the store lost it), "revoked", "other" (the store is another deputy's),
- * "none" (nobody is signed in).
+ * "none" (nobody is signed in). Without `adopts` a browser that has no key yet is "ready" at once, and gets its key when a later
+ * script of the page settles: a form need not wait for that before it can be filled in.
  */
-export async function settle() {
+export async function settle({ adopts = true } = {}) {
     const who = signedIn();
     let own;
     try {
@@ -29,6 +30,7 @@ export async function settle() {
     }
     if (who.kind !== "browser") return own ? (isMine ? "revoked" : "other") : "evicted";
     if (!who.kept) return own ? "other" : "plain";
+    if (!adopts && !own) return "ready";
     return (await adopt()) ? "ready" : own ? "other" : "plain";
 }
 

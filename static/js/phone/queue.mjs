@@ -140,7 +140,7 @@ function why(item) {
     if (item.erased) return `${said(item.problem)} ${texts.erase}`;
     if (item.state === "stored") return filled(texts.stuck_parts, { number: item.stuck.length });
     const reason = { damaged: texts.damaged, other_deputy: texts.other_deputy }[code] || said(item.problem);
-    return [reason, item.state === "aside" ? texts.aside : "", texts.safe]
+    return [reason, item.state === "aside" ? texts.aside : "", item.foreign ? "" : texts.safe]
         .filter(Boolean)
         .join(language() === "en" ? " " : "");
 }
