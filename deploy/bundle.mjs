@@ -27,6 +27,7 @@ const result = await build({
     format: "iife",
     target: "es2017",
     legalComments: "none",
+    mangleProps: /^_[a-z]/, // what begins with _ belongs to its own class and to nobody else
     logLevel: "warning",
     metafile: true,
 });

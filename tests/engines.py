@@ -33,7 +33,15 @@ _MINI_BROWSERS = (
 def bundle(entry: str, name: str = "engine") -> str:
     """A module and all it imports as one script of ES2017 syntax that leaves its exports in the variable `name`."""
     esbuild = str(ROOT / "node_modules/.bin/esbuild")
-    how = ["--bundle", "--minify", "--charset=utf8", "--format=iife", f"--global-name={name}", "--target=es2017"]
+    how = [
+        "--bundle",
+        "--minify",
+        "--charset=utf8",
+        "--format=iife",
+        f"--global-name={name}",
+        "--target=es2017",
+        "--mangle-props=^_[a-z]",
+    ]
     made = subprocess.run([esbuild, entry, *how], cwd=ROOT, capture_output=True, check=True)
     return made.stdout.decode()
 

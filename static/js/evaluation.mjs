@@ -8,62 +8,113 @@
 
 import { booleanOf, evaluate, numberOf, scopeOf, textOf } from "./expression_functions.mjs";
 import { dateText, dateTimeText, fitsType, instant, words, zoneOf } from "./expression_values.mjs";
+import { append, build, kidNamed, locate, MOST_INSTANCES, Node, walk } from "./form_tree.mjs";
 
-const MOST_INSTANCES = 1000;
 const DEEPEST_TRIGGERS = 16;
-const SEGMENT = /^([^[\]]+)(?:\[([0-9]{1,6})\])?$/;
-const SELECTS = ["select_one", "select_multiple", "rank"];
 const TYPED = ["integer", "decimal", "date", "time", "dateTime"];
 
 const leaf = (name, value, parent, order, row) => ({ name, value, parent, order, row, relevant: true, kids: {} });
 const plain = (text) => (text === "NaN" ? "" : text);
-const isWithin = (node, above) => node === above || (node.parent ? isWithin(node.parent, above) : false);
+const isWithin = (node, above) => node === above || (node.parent !== null && isWithin(node.parent, above));
 const childText = (item, name) => (item.kids[name] ? item.kids[name][0].value : "");
 
-/** One group, repeat instance or question of a visit. */
-class Node {
-    constructor(form, index, parent) {
-        this.form = form;
-        this.index = index;
-        this.def = form.pkg.defs[index];
-        this.name = this.def.name;
-        this.parent = parent;
-        this.kids = Object.create(null);
-        this.spare = Object.create(null); // instances beyond the count: kept, but not there
-        this.number = 1;
-        this.order = 0;
-        this.path = "";
-        this.raw = "";
-        this.value = "";
-        this.relevant = false;
-        this.opens = true; // what its own relevance rule last said
-        this.required = false;
-        this.readonly = false;
-        this.problem = null;
-        this.select = SELECTS.includes(this.def.type);
-        this.choices = this.select ? [] : null;
-    }
+/** A rule of a node. */
+const worked = (tree, node) => evaluate(tree, node, scopeOf(node.form, node));
 
-    /** The value that rules read: empty when closed, a select limited to what is offered. */
-    refresh() {
-        if (!this.relevant || this.def.kind !== "field") this.value = "";
-        else if (!this.select || !this.raw) this.value = this.raw;
-        else if (this.def.type === "select_one") this.value = this.choices.includes(this.raw) ? this.raw : "";
-        else {
-            this.value = words(this.raw)
-                .filter((word) => this.choices.includes(word))
-                .join(" ");
+/** The text of a rule; NaN is stored as empty. */
+const textAt = (tree, node) => plain(textOf(worked(tree, node)));
+
+function open(node, flag) {
+    node.relevant = flag;
+    node.refresh();
+    for (const name of Object.keys(node.kids)) {
+        for (const kid of node.kids[name]) {
+            if (kid.relevant !== (flag && kid.opens)) open(kid, flag && kid.opens);
         }
     }
+}
 
-    /** What the problem says, in the current language. */
-    get message() {
-        const { def, form, problem } = this;
-        if (!problem) return "";
-        const own = problem === "constraint" ? def.cmsg : problem === "required" ? def.rmsg : "";
-        const messages = form.pkg.messages[form.language.startsWith("zh") ? "zh" : "en"];
-        return (own && form.text(own, this)) || messages[problem === "type" ? def.type : problem];
+/** A step for every node of a definition whose parent (or itself) is open; true when one of them changed. */
+const each = (isOpen, change) => (form, index) =>
+    form.instances[index].filter((node) => isOpen(node) && change(node)).length > 0;
+const itself = (node) => node.relevant;
+
+// What a step of the order does: (form, index of the definition) → whether anything changed.
+const STEPS = {
+    /** Exactly the counted instances; those beyond are kept aside. */
+    count(form, index) {
+        const { count, name, par } = form.pkg.defs[index];
+        let changed = false;
+        for (const parent of form.instances[par]) {
+            const number = numberOf(worked(count, new Node(form, index, parent)), form.zone);
+            const wanted = number > 0 ? Math.trunc(Math.min(number, MOST_INSTANCES)) : 0;
+            const [kids, spare] = [parent.kids[name], parent.spare[name]];
+            changed = changed || wanted !== kids.length;
+            while (kids.length > wanted) spare.unshift(kids.pop());
+            while (kids.length < wanted) {
+                const fresh = !spare.length;
+                const node = append(form, parent, index, `${parent.path}/${name}`);
+                if (fresh && form.begins) form._grown.push(node);
+                node.relevant = false;
+            }
+        }
+        if (changed) {
+            form._index();
+            for (const node of form.instances[index]) {
+                if (!node.relevant) open(node, node.parent.relevant && node.opens);
+            }
+        }
+        return changed;
+    },
+    relevant: each(
+        (node) => node.parent.relevant,
+        (node) => {
+            node.opens = booleanOf(worked(node.def.relevant, node));
+            if (node.opens === node.relevant) return false;
+            open(node, node.opens);
+            return true;
+        },
+    ),
+    calculate: each(itself, (node) => {
+        const text = textAt(node.def.calculate, node);
+        if (text === node.raw) return false;
+        node.raw = text;
+        node.refresh();
+        return true;
+    }),
+    items: each(itself, (node) => {
+        const names = offered(node);
+        if (names.join("\n") === node.choices.join("\n")) return false;
+        node.choices = names;
+        node.refresh();
+        return true;
+    }),
+};
+
+function offered(node) {
+    const { form } = node;
+    const { filter, list, nodes, value } = node.def.items;
+    if (nodes) {
+        return worked(nodes, node)
+            .map((item) => childText(item, value))
+            .filter((text) => text);
     }
+    const scope = scopeOf(form, node);
+    return form
+        .listRoot(list)
+        .kids.root[0].kids.item.filter((item) => filter.every((test) => booleanOf(evaluate(test, item, scope))))
+        .map((item) => item.row.name);
+}
+
+/** Whether two nodes do not stand in different instances of one repeat. */
+function together(one, other) {
+    const above = new Map();
+    for (let node = one; node; node = node.parent) above.set(node.index, node);
+    for (let node = other; node; node = node.parent) {
+        const same = above.get(node.index);
+        if (same) return same === node || node.def.kind !== "repeat";
+    }
+    return true;
 }
 
 /**
@@ -73,24 +124,27 @@ class Node {
  * of each open repeat; one that is read back gets exactly what was stored.
  */
 export class FormState {
-    constructor(pkg, answers, repeats, { now, language = "zh-CN", begins = undefined }) {
+    constructor(pkg, answers, repeats, { now, language = "zh-CN", begins }) {
+        const given = answers || {};
         this.pkg = pkg;
-        this.unknown = {}; // answers whose path is not in the form
+        this.stored = repeats || {};
         this._language = this._nearest(language);
-        this._stored = repeats || {};
         this._lists = {};
         this._grown = [];
-        this._begins =
-            begins === undefined ? !Object.keys(answers || {}).length && !Object.keys(this._stored).length : begins;
+        const nothing = !Object.keys(given).length && !Object.keys(this.stored).length;
+        this.begins = begins === undefined ? nothing : begins;
         this._setClock(now);
-        this.root = this._build(0, null, "");
+        this.root = build(this, 0, null, "");
         this.document = leaf("", "", null, -1);
         this.document.kids[this.root.name] = [this.root];
-        for (const path of Object.keys(answers || {})) this._restore(path, answers[path]);
+        for (const path of Object.keys(given)) {
+            const node = locate(this, path); // the server tells of answers that are not in the form
+            if (node && node.field && typeof given[path] === "string") node.raw = given[path];
+        }
         this._index();
         this._recompute();
-        if (this._begins) this._start();
-        this._begins = true; // instances made from here on are new
+        if (this.begins) this._start();
+        this.begins = true; // instances made from here on are new
     }
 
     // The clock and the language.
@@ -99,7 +153,7 @@ export class FormState {
         this.now = now;
         this.zone = zoneOf(now);
         const at = instant(now, this.zone);
-        if (at === null) throw new Error(`the clock of a visit is a date, a time and an offset, not ${now}`);
+        if (at === null) throw new Error(`no clock: ${now}`);
         this.today = dateText(at);
         this.clock = dateTimeText(at, this.zone);
     }
@@ -126,101 +180,21 @@ export class FormState {
         return codes.includes(wanted) ? wanted : codes.find((code) => family(code) === family(wanted)) || codes[0];
     }
 
-    // The tree.
-
-    _kids(index) {
-        return this.pkg.defs[index].kids || [];
-    }
-
-    _build(index, parent, path) {
-        const node = new Node(this, index, parent);
-        const { def } = node;
-        if (def.kind === "field") {
-            if (this._begins) node.raw = def.default || "";
-            if (def.items && def.items.list && !def.items.filter) {
-                node.choices = this.pkg.sec[def.items.list].map((row) => row.name || "");
-            }
-        }
-        for (const kid of this._kids(index)) {
-            const below = this.pkg.defs[kid];
-            const at = `${path}/${below.name}`;
-            if (below.kind !== "repeat") {
-                node.kids[below.name] = [this._build(kid, node, at)];
-                continue;
-            }
-            node.kids[below.name] = [];
-            node.spare[below.name] = [];
-            if (below.count !== undefined) continue;
-            const number = this._begins ? 1 : Math.min(this._stored[at] || 0, MOST_INSTANCES);
-            for (let place = 0; place < number; place++) this._append(node, kid, at);
-        }
-        return node;
-    }
-
-    /** One more instance of an open repeat, or a kept one of a counted repeat coming back. */
-    _append(parent, index, path = "") {
-        const { name } = this.pkg.defs[index];
-        const kids = parent.kids[name];
-        const node = parent.spare[name].shift() || this._build(index, parent, `${path}[${kids.length + 1}]`);
-        kids.push(node);
-        node.number = kids.length;
-        return node;
-    }
-
-    _restore(path, text) {
-        const node = this._locate(path);
-        if (!node || node.def.kind !== "field" || typeof text !== "string") this.unknown[path] = text;
-        else node.raw = text;
-    }
-
-    /** The node of a stored answer, with the instances it needs. */
-    _locate(path) {
-        let node = this.root;
-        let at = "";
-        for (const part of path.split("/").slice(1)) {
-            const found = SEGMENT.exec(part);
-            const index = found
-                ? this._kids(node.index).find((kid) => this.pkg.defs[kid].name === found[1])
-                : undefined;
-            if (index === undefined) return null;
-            const def = this.pkg.defs[index];
-            if (def.kind !== "repeat") {
-                if (found[2] !== undefined) return null;
-                node = node.kids[def.name][0];
-                at += `/${part}`;
-                continue;
-            }
-            const number = Number(found[2] || 0);
-            if (number < 1 || number > MOST_INSTANCES) return null;
-            const [kids, spare] = [node.kids[def.name], node.spare[def.name]];
-            const held = def.count !== undefined ? spare : kids;
-            while (kids.length + spare.length < number) {
-                held.push(this._build(index, node, `${at}/${def.name}[${kids.length + spare.length + 1}]`));
-            }
-            at += `/${part}`;
-            node = number <= kids.length ? kids[number - 1] : spare[number - kids.length - 1];
-        }
-        return node === this.root ? null : node;
-    }
-
     /** Number the nodes in document order and give them their paths. */
     _index() {
         this.instances = this.pkg.defs.map(() => []);
         this._byPath = new Map();
-        let count = 0;
-        const visit = (node, path) => {
-            node.order = count++;
+        walk(this.root, "", (node, path) => {
+            node.order = this._byPath.size;
             node.path = path;
             this.instances[node.index].push(node);
             this._byPath.set(path, node);
-            for (const name of Object.keys(node.kids)) {
+            for (const name of Object.keys(node.spare)) {
                 node.kids[name].forEach((kid, place) => {
-                    if (name in node.spare) kid.number = place + 1;
-                    visit(kid, name in node.spare ? `${path}/${name}[${place + 1}]` : `${path}/${name}`);
+                    kid.number = place + 1;
                 });
             }
-        };
-        visit(this.root, "");
+        });
     }
 
     // Working out.
@@ -257,7 +231,7 @@ export class FormState {
         for (let round = 0; round < this.pkg.rounds; round++) {
             let changed = false;
             for (const [index, prop] of steps) {
-                if (!this[`_${prop}`](index)) continue;
+                if (!STEPS[prop](this, index)) continue;
                 changed = true;
                 resized = resized || prop === "count";
             }
@@ -271,102 +245,6 @@ export class FormState {
 
     _affected(node) {
         return (this.pkg.aff[node.index] || []).map((place) => this.pkg.order[place]);
-    }
-
-    /** Exactly the counted instances; those beyond are kept aside. */
-    _count(index) {
-        const def = this.pkg.defs[index];
-        let changed = false;
-        for (const parent of this.instances[def.par]) {
-            const phantom = new Node(this, index, parent);
-            const number = numberOf(evaluate(def.count, phantom, scopeOf(this, phantom)), this.zone);
-            const wanted = number > 0 ? Math.trunc(Math.min(number, MOST_INSTANCES)) : 0;
-            const [kids, spare] = [parent.kids[def.name], parent.spare[def.name]];
-            changed = changed || wanted !== kids.length;
-            while (kids.length > wanted) spare.unshift(kids.pop());
-            while (kids.length < wanted) {
-                const fresh = !spare.length;
-                const node = this._append(parent, index, `${parent.path}/${def.name}`);
-                if (fresh && this._begins) this._grown.push(node);
-                node.relevant = false;
-            }
-        }
-        if (changed) {
-            this._index();
-            for (const node of this.instances[index]) {
-                if (!node.relevant) this._open(node, node.parent.relevant && node.opens);
-            }
-        }
-        return changed;
-    }
-
-    _relevant(index) {
-        let changed = false;
-        for (const node of this.instances[index]) {
-            if (node.parent && !node.parent.relevant) continue;
-            node.opens = booleanOf(evaluate(node.def.relevant, node, scopeOf(this, node)));
-            if (node.opens !== node.relevant) {
-                changed = true;
-                this._open(node, node.opens);
-            }
-        }
-        return changed;
-    }
-
-    _open(node, flag) {
-        node.relevant = flag;
-        node.refresh();
-        for (const name of Object.keys(node.kids)) {
-            for (const kid of node.kids[name]) {
-                if (kid.relevant !== (flag && kid.opens)) this._open(kid, flag && kid.opens);
-            }
-        }
-    }
-
-    _calculate(index) {
-        let changed = false;
-        for (const node of this.instances[index]) {
-            if (!node.relevant) continue;
-            const text = this._value(node.def.calculate, node);
-            if (text === node.raw) continue;
-            node.raw = text;
-            node.refresh();
-            changed = true;
-        }
-        return changed;
-    }
-
-    /** The text of a rule; NaN is stored as empty. */
-    _value(tree, node) {
-        return plain(textOf(evaluate(tree, node, scopeOf(this, node))));
-    }
-
-    _items(index) {
-        let changed = false;
-        for (const node of this.instances[index]) {
-            if (!node.relevant) continue;
-            const names = this._offered(node);
-            if (names.join("\n") === node.choices.join("\n")) continue;
-            node.choices = names;
-            node.refresh();
-            changed = true;
-        }
-        return changed;
-    }
-
-    _offered(node) {
-        const { items } = node.def;
-        const scope = scopeOf(this, node);
-        if (items.nodes) {
-            return evaluate(items.nodes, node, scope)
-                .map((item) => childText(item, items.value))
-                .filter((text) => text);
-        }
-        return this.listRoot(items.list)
-            .kids.root[0].kids.item.filter((item) =>
-                items.filter.every((test) => booleanOf(evaluate(test, item, scope))),
-            )
-            .map((item) => item.row.name);
     }
 
     /** A choice list as nodes: root, items, cells. */
@@ -395,13 +273,13 @@ export class FormState {
     /** Give the raw answer of a question; throws when the form has no such question now. */
     set(path, text) {
         const node = this._node(path);
-        if (node.def.kind !== "field") throw new Error(`no question: ${path}`);
+        if (!node.field) throw new Error(`no question: ${path}`);
         this._set(node, text, DEEPEST_TRIGGERS);
     }
 
     _node(path) {
         const node = this._byPath.get(path);
-        if (!node) throw new Error(`not in the form now: ${path}`);
+        if (!node) throw new Error(`not there: ${path}`);
         return node;
     }
 
@@ -418,27 +296,16 @@ export class FormState {
         for (const act of this.pkg.acts) {
             if (act.on !== "changed" || act.by !== by.index) continue;
             for (const target of this.instances[act.ref].slice()) {
-                if (this._together(by, target)) this._set(target, this._value(act.value, target), depth);
+                if (together(by, target)) this._set(target, textAt(act.value, target), depth);
             }
         }
-    }
-
-    /** Whether two nodes do not stand in different instances of one repeat. */
-    _together(one, other) {
-        const above = new Map();
-        for (let node = one; node; node = node.parent) above.set(node.index, node);
-        for (let node = other; node; node = node.parent) {
-            const same = above.get(node.index);
-            if (same) return same === node || node.def.kind !== "repeat";
-        }
-        return true;
     }
 
     /** One more instance of an open repeat, at its end; gives its path. */
     add(repeat) {
         const [parent, index] = this._repeat(repeat);
         if (parent.kids[this.pkg.defs[index].name].length >= MOST_INSTANCES) throw new Error(`full: ${repeat}`);
-        const node = this._append(parent, index, repeat);
+        const node = append(this, parent, index, repeat);
         this._index();
         this._recompute();
         this._act("repeat", node);
@@ -457,9 +324,9 @@ export class FormState {
     _repeat(repeat) {
         const slash = repeat.lastIndexOf("/");
         const parent = this._node(repeat.slice(0, slash));
-        const index = this._kids(parent.index).find((kid) => this.pkg.defs[kid].name === repeat.slice(slash + 1));
-        const def = this.pkg.defs[index];
-        if (!def || def.kind !== "repeat" || def.count !== undefined) throw new Error(`no open repeat: ${repeat}`);
+        const index = kidNamed(this, parent.index, repeat.slice(slash + 1));
+        const { kind, count } = this.pkg.defs[index] || {};
+        if (kind !== "repeat" || count !== undefined) throw new Error(`no open repeat: ${repeat}`);
         return [parent, index];
     }
 
@@ -484,7 +351,7 @@ export class FormState {
             if (act.on !== event) continue;
             for (const target of this.instances[act.ref]) {
                 if (!isWithin(target, within) || target.raw !== "") continue;
-                target.raw = this._value(act.value, target);
+                target.raw = textAt(act.value, target);
                 target.refresh();
                 this._run(this._affected(target));
             }
@@ -504,12 +371,11 @@ export class FormState {
         this._judged = true;
         for (const node of this._byPath.values()) {
             const { def } = node;
-            const scope = scopeOf(this, node);
-            const holds = (rule) => rule === true || (rule !== undefined && booleanOf(evaluate(rule, node, scope)));
+            const holds = (rule) => rule === true || (rule !== undefined && booleanOf(worked(rule, node)));
             const open = node.relevant;
-            node.readonly = open && (holds(def.readonly) || (node.parent !== null && node.parent.readonly));
-            node.required = open && def.kind === "field" && "control" in def && holds(def.required);
-            node.problem = open && def.kind === "field" ? this._problem(node, holds) : null;
+            node.readonly = open && (holds(def.readonly) || Boolean(node.parent && node.parent.readonly));
+            node.required = open && node.field && "control" in def && holds(def.required);
+            node.problem = open && node.field ? this._problem(node, holds) : null;
         }
     }
 
@@ -547,22 +413,11 @@ export class FormState {
         return out;
     }
 
-    /** The whole state as plain data: every node with what can be compared, and the repeats. */
-    look() {
-        const nodes = {};
-        for (const [path, node] of this.nodes) {
-            const { relevant, value, required, problem } = node;
-            nodes[path] = node.def.kind === "field" ? { relevant, value, required, problem } : { relevant };
-            if (node.select) nodes[path].choices = relevant ? node.choices.slice() : [];
-        }
-        return { nodes, repeats: this.repeats };
-    }
-
     /** What is sent: the raw answers of open questions that have one, calculations too. */
     answers() {
         const out = {};
         for (const [path, node] of this._byPath) {
-            if (node.def.kind === "field" && node.relevant && node.raw !== "") out[path] = node.raw;
+            if (node.field && node.relevant && node.raw) out[path] = node.raw;
         }
         return out;
     }
@@ -571,15 +426,9 @@ export class FormState {
     raw() {
         const out = {};
         const visit = (node, path) => {
-            if (node.def.kind === "field" && node.raw !== "") out[path] = node.raw;
-            for (const name of Object.keys(node.kids)) {
-                const spare = node.spare[name];
-                node.kids[name].concat(spare || []).forEach((kid, place) => {
-                    visit(kid, spare ? `${path}/${name}[${place + 1}]` : `${path}/${name}`);
-                });
-            }
+            if (node.field && node.raw) out[path] = node.raw;
         };
-        visit(this.root, "");
+        walk(this.root, "", visit, true);
         return out;
     }
 
@@ -612,7 +461,7 @@ export class FormState {
         const code = codes.find((one) => itext[one] && itext[one][id] !== undefined);
         const found = code === undefined ? "" : itext[code][id];
         if (typeof found === "string") return found;
-        return found.map((part) => (typeof part === "string" ? part : this._value(part, node))).join("");
+        return found.map((part) => (typeof part === "string" ? part : textAt(part, node))).join("");
     }
 
     /** The label of one choice of a question, whether it is offered now or not; the value itself without one. */
@@ -624,8 +473,7 @@ export class FormState {
         const { items } = node.def;
         if (!items) return "";
         if (items.nodes) {
-            const nodes = evaluate(items.nodes, node, scopeOf(this, node));
-            const found = nodes.find((item) => childText(item, items.value) === value);
+            const found = worked(items.nodes, node).find((item) => childText(item, items.value) === value);
             return found ? childText(found, items.label) : "";
         }
         const row = this.pkg.sec[items.list].find((one) => one.name === value);
@@ -635,11 +483,5 @@ export class FormState {
     /** jr:choice-name: the label from the choices offered now; empty when it is not among them. */
     offeredLabel(node, value) {
         return node.choices && node.choices.includes(value) ? this.labelOfChoice(node, value) : "";
-    }
-
-    /** The name that the workbook's settings give to a filled form; empty without one. */
-    instanceName() {
-        const tree = this.pkg.instance_name;
-        return tree ? textOf(evaluate(tree, this.root, scopeOf(this, this.root))) : "";
     }
 }

@@ -26,26 +26,16 @@ const LONGEST_MATCHED = 2000;
 /** What a rule sees besides its node: the form, the node the rule belongs to, the place in a predicate. */
 export const scopeOf = (form, current, place = 1, size = 1) => ({ form, current, place, size });
 
-export const textOf = (value) =>
-    typeof value === "string"
-        ? value
-        : typeof value === "number"
-          ? numberText(value)
-          : typeof value === "boolean"
-            ? String(value)
-            : value.length
-              ? value[0].value
-              : "";
+export const textOf = (value) => {
+    if (Array.isArray(value)) return value.length ? value[0].value : "";
+    return typeof value === "number" ? numberText(value) : String(value);
+};
 
 export const numberOf = (value, zone) =>
-    typeof value === "number" ? value : typeof value === "boolean" ? Number(value) : toNumber(textOf(value), zone);
+    typeof value === "number" || typeof value === "boolean" ? Number(value) : toNumber(textOf(value), zone);
 
-export const booleanOf = (value) =>
-    typeof value === "boolean"
-        ? value
-        : typeof value === "number"
-          ? !Number.isNaN(value) && value !== 0
-          : value.length > 0;
+/** Not empty; not 0, not NaN; for nodes: there is one. */
+export const booleanOf = (value) => (Array.isArray(value) ? value.length > 0 : Boolean(value));
 
 const nodesOf = (value) => (Array.isArray(value) ? value : []);
 
@@ -157,30 +147,32 @@ function along(axis, name, node) {
 // Functions. Plain ones: kinds of the arguments (s text, n number, b boolean) and what they do.
 
 const chars = (text) => Array.from(text);
-const library = (name) => ["n", (number) => cut(Math[name](number))];
-const extreme = (better) => (values, zone) => {
-    const numbers = values.filter((value) => value !== "").map((value) => numberOf(value, zone));
-    if (!numbers.length || numbers.some(Number.isNaN)) return NaN;
-    return numbers.reduce((best, number) => (better(number, best) ? number : best));
+/** Math.min or Math.max of what is not blank; 0 and -0 are the same. */
+const extreme = (act) => (trees, get, form) => {
+    const numbers = spread(trees.map(get))
+        .filter((value) => value !== "")
+        .map((value) => numberOf(value, form.zone));
+    return numbers.length ? act(...numbers) + 0 : NaN;
 };
 
 function place(number, length) {
-    if (Number.isNaN(number)) return 0;
-    const at = Math.trunc(Math.max(-length, Math.min(length, number)));
+    const at = Math.trunc(Math.max(-length, Math.min(length, number || 0)));
     return at < 0 ? Math.max(length + at, 0) : at;
 }
 
 const uuid = () =>
     "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replace(/x/g, () => Math.floor(Math.random() * 16).toString(16));
 
+const same = (value) => value;
+
 const PLAIN = {
     true: ["", () => true],
     false: ["", () => false],
     not: ["b", (value) => !value],
-    boolean: ["b", (value) => value],
+    boolean: ["b", same],
     "boolean-from-string": ["s", (text) => text === "1" || text === "true"],
-    number: ["n", (number) => number],
-    string: ["s", (text) => text],
+    number: ["n", same],
+    string: ["s", same],
     int: ["n", Math.trunc],
     floor: ["n", Math.floor],
     ceiling: ["n", Math.ceil],
@@ -188,16 +180,7 @@ const PLAIN = {
     sqrt: ["n", Math.sqrt],
     round: ["nn", roundHalfUp],
     pow: ["nn", power],
-    exp: library("exp"),
     exp10: ["n", (number) => power(10, number)],
-    log: library("log"),
-    log10: library("log10"),
-    sin: library("sin"),
-    cos: library("cos"),
-    tan: library("tan"),
-    asin: library("asin"),
-    acos: library("acos"),
-    atan: library("atan"),
     atan2: ["nn", (y, x) => cut(Math.atan2(y, x))],
     pi: ["", () => Math.PI],
     random: ["", Math.random],
@@ -265,7 +248,9 @@ const PLAIN = {
     "decimal-time": ["s", timeFraction],
 };
 
-const between = (least, most, count) => (least === -1 || count >= least) && (most === -1 || count <= most);
+for (const name of ["exp", "log", "log10", "sin", "cos", "tan", "asin", "acos", "atan"]) {
+    PLAIN[name] = ["n", (number) => cut(Math[name](number))];
+}
 
 /** The values of all arguments, each node of a node-set on its own. */
 const spread = (values) =>
@@ -288,69 +273,71 @@ function indexed(trees, node, scope) {
     return form.instances[trees[0][1]].filter((one) => one.relevant && stands(one));
 }
 
+/** Whether what `count` makes of the items of a checklist lies between its limits; -1 as a limit means none. */
+const checked =
+    (count) =>
+    (trees, get, { zone }) => {
+        const [least, most, ...items] = trees.map(get);
+        const found = count(spread(items).map((value) => numberOf(value, zone)));
+        const limit = (value) => numberOf(value, zone);
+        return (limit(least) === -1 || found >= limit(least)) && (limit(most) === -1 || found <= limit(most));
+    };
+
 // Functions that look at the form, or choose what they evaluate: given the trees and a function that evaluates one.
 
 const SPECIAL = {
-    if: (trees, { get }) => get(booleanOf(get(trees[0])) ? trees[1] : trees[2]),
-    coalesce(trees, { get }) {
+    if: (trees, get) => get(booleanOf(get(trees[0])) ? trees[1] : trees[2]),
+    coalesce(trees, get) {
         for (const tree of trees) {
             const text = textOf(get(tree));
             if (text) return text;
         }
         return "";
     },
-    once: (trees, { get, scope }) => scope.current.raw || textOf(get(trees[0])),
-    position(trees, { get, scope }) {
+    once: (trees, get, _form, scope) => scope.current.raw || textOf(get(trees[0])),
+    position(trees, get, _form, scope) {
         if (!trees.length) return scope.place;
         const found = nodesOf(get(trees[0]));
-        return found.length && found[0].number ? found[0].number : NaN;
+        return (found.length && found[0].number) || NaN;
     },
-    last: (_trees, { scope }) => scope.size,
-    current: (_trees, { scope }) => [scope.current].filter((one) => one.relevant),
-    count: (trees, { get }) => nodesOf(get(trees[0])).length,
-    "count-non-empty": (trees, { get }) => nodesOf(get(trees[0])).filter((node) => node.value !== "").length,
-    sum(trees, { get, form }) {
+    last: (_trees, _get, _form, scope) => scope.size,
+    current: (_trees, _get, _form, scope) => [scope.current].filter((one) => one.relevant),
+    count: (trees, get) => nodesOf(get(trees[0])).length,
+    "count-non-empty": (trees, get) => nodesOf(get(trees[0])).filter((node) => node.value !== "").length,
+    sum(trees, get, form) {
         const found = get(trees[0]);
         if (!Array.isArray(found)) return numberOf(found, form.zone);
         return found.reduce((sum, one) => (one.value === "" ? sum : sum + toNumber(one.value, form.zone)), 0);
     },
-    min: (trees, { get, form }) => extreme((a, b) => a < b)(spread(trees.map(get)), form.zone),
-    max: (trees, { get, form }) => extreme((a, b) => a > b)(spread(trees.map(get)), form.zone),
-    concat: (trees, { get }) => spread(trees.map(get)).map(textOf).join(""),
-    join: (trees, { get }) =>
-        spread(trees.slice(1).map(get))
-            .map(textOf)
-            .join(textOf(get(trees[0]))),
-    checklist(trees, { get, form }) {
-        const [least, most] = trees.slice(0, 2).map((tree) => numberOf(get(tree), form.zone));
-        const items = spread(trees.slice(2).map(get)).map((value) => numberOf(value, form.zone));
-        return between(least, most, items.filter((item) => item > 0).length);
+    min: extreme(Math.min),
+    max: extreme(Math.max),
+    concat: (trees, get) => spread(trees.map(get)).map(textOf).join(""),
+    join: (trees, get) => {
+        const [mark, ...rest] = trees.map(get);
+        return spread(rest).map(textOf).join(textOf(mark));
     },
-    "weighted-checklist"(trees, { get, form }) {
-        const [least, most] = trees.slice(0, 2).map((tree) => numberOf(get(tree), form.zone));
-        const items = spread(trees.slice(2).map(get)).map((value) => numberOf(value, form.zone));
-        let total = 0;
-        for (let at = 0; at + 1 < items.length; at += 2) if (items[at] > 0) total += items[at + 1];
-        return between(least, most, total);
-    },
-    indexed: (trees, { node, scope }) => indexed(trees, node, scope),
-    pulldata(trees, { get, form }) {
+    checklist: checked((items) => items.filter((item) => item > 0).length),
+    "weighted-checklist": checked((items) =>
+        items.reduce((total, item, at) => (at % 2 && items[at - 1] > 0 ? total + item : total), 0),
+    ),
+    indexed: (trees, _get, _form, scope, node) => indexed(trees, node, scope),
+    pulldata(trees, get, form) {
         const [list, column, key, value] = trees.map((tree) => textOf(get(tree)));
         const row = (form.pkg.sec[list] || []).find((one) => (one[key] || "") === value);
         return (row && row[column]) || "";
     },
-    "jr:choice-name"(trees, { get, form }) {
+    "jr:choice-name"(trees, get, form) {
         const found = nodesOf(get(trees[1]));
         return found.length ? form.offeredLabel(found[0], textOf(get(trees[0]))) : "";
     },
-    instance: (trees, { form }) => [form.listRoot(trees[0][1])],
-    today: (_trees, { form }) => form.today,
-    now: (_trees, { form }) => form.clock,
-    date: (trees, { get, form }) => dateText(moment(get(trees[0]), form)),
-    "date-time": (trees, { get, form }) => dateTimeText(moment(get(trees[0]), form), form.zone),
-    "decimal-date-time": (trees, { get, form }) => numberOf(get(trees[0]), form.zone),
-    "format-date": (trees, { get, form }) => format(trees, get, form, false),
-    "format-date-time": (trees, { get, form }) => format(trees, get, form, true),
+    instance: (trees, _get, form) => [form.listRoot(trees[0][1])],
+    today: (_trees, _get, form) => form.today,
+    now: (_trees, _get, form) => form.clock,
+    date: (trees, get, form) => dateText(moment(get(trees[0]), form)),
+    "date-time": (trees, get, form) => dateTimeText(moment(get(trees[0]), form), form.zone),
+    "decimal-date-time": (trees, get, form) => numberOf(get(trees[0]), form.zone),
+    "format-date": (trees, get, form) => format(trees, get, form, false),
+    "format-date-time": (trees, get, form) => format(trees, get, form, true),
 };
 
 const moment = (value, form) => milliseconds(typeof value === "number" ? value : textOf(value), form.zone);
@@ -361,14 +348,10 @@ function call(tree, node, scope) {
     const trees = tree.slice(2);
     const get = (one) => evaluate(one, node, scope);
     const special = SPECIAL[tree[1]];
-    if (special) return special(trees, { get, node, scope, form: scope.form });
+    if (special) return special(trees, get, scope.form, scope, node);
     const [kinds, act] = PLAIN[tree[1]];
     if (!kinds || (!trees.length && tree[1] === "uuid")) return act();
     const given = trees.length ? trees.map(get) : [[node]]; // number(), string(), … take the node itself
-    return act(
-        ...given.slice(0, kinds.length).map((value, at) => {
-            if (kinds[at] === "s") return textOf(value);
-            return kinds[at] === "n" ? numberOf(value, scope.form.zone) : booleanOf(value);
-        }),
-    );
+    const convert = { s: textOf, n: numberOf, b: booleanOf };
+    return act(...given.slice(0, kinds.length).map((value, at) => convert[kinds[at]](value, scope.form.zone)));
 }

@@ -28,6 +28,7 @@ function begin(emitted) {
             const piece = pieces[at++];
             const edge = piece === "^" ? "first" : piece[2] === "!" ? "last" : "";
             const takes = edge || new RegExp(piece === "(?:" ? "" : piece, "u");
+            /** @type {(after: any) => any} */
             let part = (after) => ({ takes, after });
             if (piece === "(?:") {
                 part = alternatives();
@@ -41,7 +42,7 @@ function begin(emitted) {
     };
 
     const repeated =
-        (part, [, sign, few, comma, many]) =>
+        (part, /** @type {string[]} */ [, sign, few, comma, many]) =>
         (after) => {
             const least = sign ? Number(sign === "+") : Number(few);
             const most = sign === "?" ? 1 : comma ? Number(many || Infinity) : sign ? Infinity : least;

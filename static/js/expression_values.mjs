@@ -40,7 +40,7 @@ export function numberText(number) {
 /** Halves go up, decided on the written digits: 1.005 to two places is 1.01, -2.5 is -2. */
 export function roundHalfUp(number, places) {
     if (!Number.isFinite(number)) return number;
-    const wanted = places === undefined || Number.isNaN(places) ? 0 : Math.trunc(Math.max(-30, Math.min(30, places)));
+    const wanted = Math.trunc(Math.max(-30, Math.min(30, places || 0)));
     const negative = number < 0 || Object.is(number, -0);
     const [whole, fraction = ""] = numberText(Math.abs(number)).split(".");
     const digits = whole + fraction;
@@ -55,81 +55,63 @@ export function roundHalfUp(number, places) {
     return Number((negative ? "-" : "") + text);
 }
 
-function plusOne(digits) {
-    let at = digits.length - 1;
-    while (at >= 0 && digits[at] === "9") at--;
-    const rest = "0".repeat(digits.length - 1 - at);
-    return (at < 0 ? "1" : digits.slice(0, at) + (Number(digits[at]) + 1)) + rest;
-}
+/** One more, with a leading 0. */
+const plusOne = (digits) =>
+    `0${digits}`.replace(/[0-8]9*$/, (tail) => Number(tail[0]) + 1 + "0".repeat(tail.length - 1));
 
 /** A library result cut to 12 significant digits, where C libraries and engines still agree. */
 export const cut = (number) => (Number.isFinite(number) ? Number(number.toExponential(11)) : number);
 
 /** Whole powers by repeated multiplication in a fixed order; all others to 12 digits. */
 export function power(base, exponent) {
-    if (Number.isNaN(exponent)) return NaN;
-    if (!Number.isFinite(exponent)) {
-        if (Number.isNaN(base) || Math.abs(base) === 1) return NaN;
-        return Math.abs(base) > 1 === exponent > 0 ? Infinity : 0;
+    if (!Number.isInteger(exponent)) return cut(base ** exponent);
+    let left = Math.abs(exponent);
+    let result = 1;
+    for (let factor = base; left >= 1; left = Math.floor(left / 2)) {
+        if (left % 2 === 1) result *= factor;
+        factor *= factor;
     }
-    if (exponent === Math.trunc(exponent)) {
-        let left = Math.abs(exponent);
-        let result = 1;
-        for (let factor = base; left >= 1; left = Math.floor(left / 2)) {
-            if (left % 2 === 1) result *= factor;
-            factor *= factor;
-        }
-        return exponent >= 0 ? result : 1 / result;
-    }
-    if (base === 0) return exponent > 0 ? 0 : Infinity;
-    if (base === -Infinity) return exponent > 0 ? Infinity : 0;
-    return cut(base ** exponent);
+    return exponent >= 0 ? result : 1 / result;
 }
 
 // Dates: own arithmetic on (year, month, day).
 
+/** Days of whole years that begin in March, so that a leap day is the last one of its year. */
+const yearDays = (year) => 365 * year + Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400);
+
 function daysOf(year, month, day) {
-    const y = month <= 2 ? year - 1 : year;
-    const era = Math.floor(y / 400);
-    const ofEra = y - era * 400;
-    const ofYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-    return era * 146097 + ofEra * 365 + Math.floor(ofEra / 4) - Math.floor(ofEra / 100) + ofYear - 719468;
+    const fromMarch = (month + 9) % 12;
+    return yearDays(year - (month < 3 ? 1 : 0)) + Math.floor((153 * fromMarch + 2) / 5) + day - 719469;
 }
 
 function dateOf(days) {
     const shifted = days + 719468;
-    const era = Math.floor(shifted / 146097);
-    const ofEra = shifted - era * 146097;
-    const year = Math.floor(
-        (ofEra - Math.floor(ofEra / 1460) + Math.floor(ofEra / 36524) - Math.floor(ofEra / 146096)) / 365,
-    );
-    const ofYear = ofEra - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));
-    const part = Math.floor((5 * ofYear + 2) / 153);
-    const month = part + (part < 10 ? 3 : -9);
-    return [year + era * 400 + (month <= 2 ? 1 : 0), month, ofYear - Math.floor((153 * part + 2) / 5) + 1];
+    let year = Math.floor((10000 * shifted + 14780) / 3652425);
+    if (shifted < yearDays(year)) year--;
+    const rest = shifted - yearDays(year);
+    const fromMarch = Math.floor((5 * rest + 2) / 153);
+    const month = ((fromMarch + 2) % 12) + 1;
+    return [year + (month < 3 ? 1 : 0), month, rest - Math.floor((153 * fromMarch + 2) / 5) + 1];
 }
 
 /** Milliseconds since 1970-01-01T00:00 on the clock of `zone`, for a date or a dateTime; null for anything else. */
 export function instant(text, zone) {
-    const found = DATE.exec(text);
-    if (!found) return null;
-    const [year, month, day] = [Number(found[1]), Number(found[2]), Number(found[3])];
-    if (month < 1 || month > 12 || day < 1 || year < 1) return null;
+    const [all, ...parts] = DATE.exec(text) || [""];
+    const [year, month, day] = parts.map(Number);
+    if (!all || month < 1 || month > 12 || day < 1 || year < 1) return null;
     const days = daysOf(year, month, day);
     if (dateOf(days)[2] !== day) return null;
-    if (found[4] === undefined) return days * DAY;
-    const clock = clockOf(found[4], found[5], found[6], found[7]);
-    if (clock === null) return null;
-    return days * DAY + clock + (found[8] ? zone - offset(found[8]) : 0) * 60000;
+    if (!parts[3]) return days * DAY;
+    const clock = clockOf(parts.slice(3));
+    return clock === null ? null : days * DAY + clock + (parts[7] ? zone - offset(parts[7]) : 0) * 60000;
 }
 
-function clockOf(hour, minute, second = "0", fraction = "0") {
-    if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
-    return (
-        (Number(hour) * 60 + Number(minute)) * 60000 +
-        Number(second) * 1000 +
-        Number(fraction.padEnd(3, "0").slice(0, 3))
-    );
+/** Milliseconds since midnight of hour, minute, second and fraction; null outside 00:00 to 23:59:59. */
+function clockOf(parts) {
+    const [hour, minute, second] = parts.slice(0, 3).map((part) => Number(part || 0));
+    const fraction = (parts[3] || "").padEnd(3, "0").slice(0, 3);
+    if (hour > 23 || minute > 59 || second > 59) return null;
+    return ((hour * 60 + minute) * 60 + second) * 1000 + Number(fraction);
 }
 
 /** Minutes east of UTC, of “Z” or “+08:00”. */
@@ -148,57 +130,49 @@ export function zoneOf(now) {
 /** A time as the fraction of a day; NaN when it is none. */
 export function timeFraction(text) {
     const found = TIME.exec(trim(text));
-    const clock = found ? clockOf(found[1], found[2], found[3], found[4]) : null;
+    const clock = found && clockOf(found.slice(1));
     return clock === null ? NaN : clock / DAY;
 }
 
 const pad = (number, length = 2) => String(number).padStart(length, "0");
 
 /** `YYYY-MM-DD` of milliseconds since 1970; empty outside the years 1 to 9999. */
-export function dateText(at) {
-    const days = Math.floor(at / DAY);
-    if (!(days >= FIRST_DAY && days < AFTER_LAST_DAY)) return "";
-    const [year, month, day] = dateOf(days);
-    return `${pad(year, 4)}-${pad(month)}-${pad(day)}`;
-}
+export const dateText = (at) => formatDate(at, "%Y-%m-%d");
 
 /** A dateTime in `zone`, of milliseconds on its clock; empty outside the years 1 to 9999. */
 export function dateTimeText(at, zone) {
-    const day = dateText(at);
-    if (!day) return "";
-    const rest = at - Math.floor(at / DAY) * DAY;
-    const shift = `${zone < 0 ? "-" : "+"}${pad(Math.floor(Math.abs(zone) / 60))}:${pad(Math.abs(zone) % 60)}`;
-    const { H, M, S, 3: fraction } = clockFields(rest);
-    return `${day}T${H}:${M}:${S}.${fraction}${shift}`;
+    const east = Math.abs(zone);
+    const shift = `${zone < 0 ? "-" : "+"}${pad(Math.floor(east / 60))}:${pad(east % 60)}`;
+    return formatDate(at, `%Y-%m-%dT%H:%M:%S.%3${shift}`, null, true);
 }
-
-const clockFields = (rest) => ({
-    H: pad(Math.floor(rest / 3600000)),
-    h: String(Math.floor(rest / 3600000)),
-    M: pad(Math.floor(rest / 60000) % 60),
-    S: pad(Math.floor(rest / 1000) % 60),
-    3: pad(rest % 1000, 3),
-});
 
 /** A date in the words of `pattern` (%Y %y %m %n %b %d %e %a; with time %H %h %M %S %3); empty for no date. */
 export function formatDate(at, pattern, names, withTime) {
-    if (!dateText(at)) return "";
     const days = Math.floor(at / DAY);
+    if (!(days >= FIRST_DAY && days < AFTER_LAST_DAY)) return "";
     const [year, month, day] = dateOf(days);
-    const fields = Object.assign(
-        {
-            Y: pad(year, 4),
-            y: pad(year % 100),
-            m: pad(month),
-            n: String(month),
-            b: names.months[month - 1],
-            d: pad(day),
-            e: String(day),
-            a: names.weekdays[(((days + 4) % 7) + 7) % 7],
-            "%": "%",
-        },
-        withTime ? clockFields(at - days * DAY) : {},
-    );
+    const rest = at - days * DAY;
+    const hour = Math.floor(rest / 3600000);
+    const fields = {
+        Y: pad(year, 4),
+        y: pad(year % 100),
+        m: pad(month),
+        n: month,
+        d: pad(day),
+        e: day,
+        "%": "%",
+    };
+    if (names) {
+        fields.b = names.months[month - 1];
+        fields.a = names.weekdays[(((days + 4) % 7) + 7) % 7];
+    }
+    if (withTime) {
+        fields.H = pad(hour);
+        fields.h = hour;
+        fields.M = pad(Math.floor(rest / 60000) % 60);
+        fields.S = pad(Math.floor(rest / 1000) % 60);
+        fields[3] = pad(rest % 1000, 3);
+    }
     return pattern.replace(/%([^\n])/gu, (all, key) => (key in fields ? fields[key] : all));
 }
 

@@ -82,7 +82,7 @@ def largest(numbers: Sequence[float]) -> float:
 def _extreme(numbers: Sequence[float], choose: Callable[[Sequence[float]], float]) -> float:
     if not numbers or any(number != number for number in numbers):
         return NAN
-    return choose(numbers)
+    return choose(numbers) + 0.0  # 0 and -0 are the same
 
 
 def checklist(least: float, most: float, *items: float) -> bool:

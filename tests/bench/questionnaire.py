@@ -87,7 +87,7 @@ def _phone(package: dict) -> Iterator[Row]:
 
 def _module() -> bytes:
     """The module with all it imports, as the pages get it."""
-    how = ["--bundle", "--minify", "--charset=utf8", "--format=esm", "--target=es2017"]
+    how = ["--bundle", "--minify", "--charset=utf8", "--format=esm", "--target=es2017", "--mangle-props=^_[a-z]"]
     command = ["node_modules/.bin/esbuild", "static/js/evaluation.mjs", *how]
     return subprocess.run(command, capture_output=True, check=True).stdout
 

@@ -3,6 +3,17 @@
 
 import { FormState } from "../../static/js/evaluation.mjs";
 
+/** Every node with what can be compared, and the repeats: what `look()` is on the server. */
+function look(state) {
+    const nodes = {};
+    for (const [path, node] of state.nodes) {
+        const { relevant, value, required, problem } = node;
+        nodes[path] = node.field ? { relevant, value, required, problem } : { relevant };
+        if (node.select) nodes[path].choices = relevant ? node.choices.slice() : [];
+    }
+    return { nodes, repeats: state.repeats };
+}
+
 /** Everything that a page may show, so that nothing can differ unseen. */
 export function wholeState(state) {
     const texts = {};
@@ -15,7 +26,7 @@ export function wholeState(state) {
             node.choices && node.relevant ? node.choices.map((name) => state.choiceLabel(path, name)) : null,
         ];
     }
-    return { look: state.look(), answers: state.answers(), raw: state.raw(), problems: state.problems(), texts };
+    return { look: look(state), answers: state.answers(), raw: state.raw(), problems: state.problems(), texts };
 }
 
 export function replay({ package: pkg, now, language, answers, repeats, begins, steps }) {
@@ -27,7 +38,7 @@ export function replay({ package: pkg, now, language, answers, repeats, begins, 
         else if ("remove" in step) state.remove(step.remove);
         else if ("at" in step) state.at(step.at);
         else if ("language" in step) state.language = step.language;
-        else states.push(step.look === "whole" ? wholeState(state) : state.look());
+        else states.push(step.look === "whole" ? wholeState(state) : look(state));
     }
     return states;
 }
