@@ -34,10 +34,7 @@ def signed_in() -> ResponseReturnValue | None:
 def blank(number: int) -> ResponseReturnValue:
     """纸质问卷: the version in force, for whoever takes part; another version for the organizer."""
     campaign = access.campaign(g.staff, number)
-    wanted = request.form.get("version", type=int)
-    if wanted is not None and not g.staff.may_plan(campaign):
-        abort(403)
-    version = _version(campaign, wanted)
+    version = _version(campaign, request.form.get("version", type=int))
     package = package_of(version.hash_for(bool(campaign.setting("media"))))
     if package is None:
         abort(404)
@@ -54,13 +51,15 @@ def blank(number: int) -> ResponseReturnValue:
 
 
 def _version(campaign: Campaign, wanted: int | None) -> QuestionnaireVersion:
+    """The version the form named. Raises 400 without one, 403 for one that only an organizer may see."""
     if wanted is None:
-        found = version_in_force(campaign.id)
-    else:
-        found = next((one for one in questionnaires_of(campaign.id) if one.number == wanted), None)
-    if found is None:
-        abort(404)
-    return found
+        abort(400)
+    in_force = version_in_force(campaign.id)
+    if in_force is not None and in_force.number == wanted:
+        return in_force
+    if not g.staff.may_plan(campaign):
+        abort(403)
+    return next((one for one in questionnaires_of(campaign.id) if one.number == wanted), None) or abort(404)
 
 
 @bp.post("/visits/<uuid:visit_id>/review/paper")
@@ -68,7 +67,7 @@ def filled(visit_id: UUID) -> ResponseReturnValue:
     """One version of a visit as a person reads it. What this person may not see is not on it."""
     visit, levels, own = _readable(visit_id)
     versions = [version for version in versions_of(visit.id) if own or version.content == visit.head]
-    content = request.form.get("content") or visit.head or ""
+    content = request.form.get("content") or abort(400)
     if all(version.content != content for version in versions):
         abort(404)
     reading = read_submission(visit, content, language=g.language, levels=levels)

@@ -117,16 +117,20 @@ def test_a_filled_form_for_the_desk_and_for_the_committee(demonstration: Flask, 
 
 
 def test_who_is_given_no_paper(demonstration: Flask, enter) -> None:
-    visit, _content, _number, _personal = accepted(demonstration)
-    assert enter("unit_desk.440105").post(f"/visits/{visit}/review/paper").status_code == 404
+    visit, content, _number, _personal = accepted(demonstration)
+    assert enter("unit_desk.440105").post(f"/visits/{visit}/review/paper", data={"content": content}).status_code == 404
     desk = enter(f"unit_desk.{UNIT}")
     assert desk.post(f"/visits/{visit}/review/paper", data={"content": "0" * 64}).status_code == 404
-    assert desk.post("/campaigns/1/questionnaire/paper", data={"version": "1"}).status_code == 403
+    assert desk.post(f"/visits/{visit}/review/paper").status_code == 400
+    assert desk.post("/campaigns/1/questionnaire/paper", data={"version": "7"}).status_code == 403
+    assert desk.post("/campaigns/1/questionnaire/paper").status_code == 400
 
 
 def test_the_blank_model_form_for_a_desk(demonstration: Flask, enter) -> None:
     desk = enter(f"unit_desk.{UNIT}")
-    answer = desk.post("/campaigns/1/questionnaire/paper")
+    slips = desk.get("/campaigns/1/assignments/slips").text
+    assert '<input type="hidden" name="version" value="1">' in slips
+    answer = desk.post("/campaigns/1/questionnaire/paper", data={"version": "1"})
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     pages = words_of(answer.data)
     whole = "".join(pages)
