@@ -286,6 +286,43 @@ def test_two_tabs_send_once_and_one_edits(phone_server: PhoneServer, phone_of: P
         assert phone_server.held(visit) == [content]
 
 
+def test_two_senders_at_once_waste_bandwidth_and_do_no_harm(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    newcomer = phone_server.newcomer(visits=3)
+    phone = phone_of(init="LockManager.prototype.request = (name, how, work) => Promise.resolve(work({}));")
+    phone.enrol(newcomer.token, newcomer.codes[0])
+    other = phone.quiet()
+    contents = [phone.hand_in(visit, "一") for visit in newcomer.visits]
+    phone.start()
+    phone.start(other)
+    for visit, content in zip(newcomer.visits, contents, strict=True):
+        phone.becomes(visit, "confirmed")
+        assert phone_server.held(visit) == [content]
+
+
+def test_what_is_no_longer_on_the_list_goes_and_what_is_unsent_stays(
+    phone_server: PhoneServer, phone_of: PhoneOf
+) -> None:
+    newcomer = phone_server.newcomer(visits=1)
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    phone.page.evaluate(
+        """() => phone.store.write(["visits", "packages", "device"], async (work) => {
+            await work.put("visits", { visit: "gone", questionnaire: "old", changed: null });
+            await work.put("visits", { visit: "unsent", questionnaire: "mine", changed: "2023-07-12T01:00:00Z" });
+            for (const hash of ["old", "mine"]) await work.put("packages", { hash, package: {}, fragments: {} });
+            await work.put("device", { id: "ready:gone", data: { questionnaire: "old" } });
+        })"""
+    )
+    found = phone.page.evaluate("phone.ready.prepare()")
+    assert found == {"ready": newcomer.visits, "all": 1}
+    kept = phone.page.evaluate(
+        """async () => {
+            const keys = (store) => phone.store.readAll(store).then((rows) => rows.map((row) => row.visit || row.hash || row.id));
+            return [await keys("visits"), await keys("packages"), (await keys("device")).filter((id) => /^ready/.test(id))];
+        }"""
+    )
+    assert kept == [["unsent"], sorted([phone.questionnaire, "mine"]), [f"ready:{newcomer.visits[0]}"]]
+
+
 def test_a_dead_handle_is_opened_again_and_the_write_repeated(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
     newcomer = phone_server.newcomer()
     phone = phone_of(

@@ -13,7 +13,9 @@ const TO_DO = { open: 1, draft: 1, returned: 1 };
  * Gives `{ready: [visit…], all}`; rejects when the list cannot be had. A visit that cannot be fetched now is left for next time.
  */
 export async function prepare(progress = (_done, _all) => undefined) {
-    const visits = ((await refresh()) || []).filter((one) => TO_DO[one.state] && !one.replaced && one.questionnaire);
+    const list = await refresh();
+    if (!list) throw new Error("the list cannot be had now");
+    const visits = list.filter((one) => TO_DO[one.state] && !one.replaced && one.questionnaire);
     const ready = [];
     let done = 0;
     for (const task of visits) {
@@ -28,6 +30,7 @@ export async function prepare(progress = (_done, _all) => undefined) {
         done += 1;
         progress(done, visits.length);
     }
+    await letGo(list);
     await keepFact("ready", await held());
     keepPages(ready);
     return { ready, all: visits.length };
@@ -64,6 +67,25 @@ async function keepPackage(hash) {
             fragments: { ...same, [lang]: html },
             release: dataset.release,
         });
+    });
+}
+
+/** What is no longer on the list goes from the phone, unless something of it is unsent; and packages that nothing here uses. */
+async function letGo(list) {
+    const listed = new Set(list.map((one) => one.visit));
+    await write(["device", "visits", "outbox", "packages"], async (work) => {
+        const kept = new Set((await work.all("outbox")).filter((item) => item.text).map((item) => item.visit));
+        const used = new Set(list.map((one) => one.questionnaire));
+        for (const row of await work.all("visits")) {
+            if (!listed.has(row.visit) && !row.changed && !kept.has(row.visit)) await work.remove("visits", row.visit);
+            else used.add(row.questionnaire);
+        }
+        for (const { id, data } of await work.all("device")) {
+            if (!id.startsWith("ready:")) continue;
+            if (listed.has(id.slice(6))) used.add(data.questionnaire);
+            else await work.remove("device", id);
+        }
+        for (const row of await work.all("packages")) if (!used.has(row.hash)) await work.remove("packages", row.hash);
     });
 }
 
