@@ -18,6 +18,7 @@ from sqlalchemy import select
 from surveys.database import db, writing
 from surveys.fieldwork.submissions import SetAside, Submission
 from surveys.planning.slips import make_code, make_slip
+from tests.browser import PATIENCE
 from tests.demonstration import open_instance
 from tests.factories.fieldwork import VisitFactory
 from tests.factories.planning import (
@@ -183,11 +184,15 @@ class Phone:
         quicker = "await later(6000), false" if "confirmed" in states and not patiently else "false"
         self.until(f"async ([visit, wanted]) => (await states(visit)) === wanted || ({quicker})", [visit, states])
 
+    def is_held(self, visit: str) -> None:
+        """Wait until the version of a visit has its receipt, confirmed five seconds later or not yet."""
+        self.until("async (visit) => ['stored', 'confirmed'].includes(await states(visit))", visit)
+
     def until(self, test: str, arg: Any = None) -> None:
         """Wait until the function `test` gives (a promise of) something true."""
         asked = f"""async (arg) => {{
             const test = {test};
-            for (const end = Date.now() + 30000; Date.now() < end; ) {{
+            for (const end = Date.now() + {PATIENCE}; Date.now() < end; ) {{
                 if (await test(arg)) return "";
                 await new Promise((done) => setTimeout(done, 60));
             }}
@@ -239,7 +244,7 @@ def phone_of(chromium: Browser, phone_server: PhoneServer) -> Iterator[Callable[
             timezone_id="Asia/Shanghai",
             service_workers="allow" if worker else "block",
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         if init:
             context.add_init_script(init)
         contexts.append(context)

@@ -29,7 +29,7 @@ def test_a_version_is_stored_confirmed_and_purged(phone_server: PhoneServer, pho
     [visit] = newcomer.visits
     content = phone.hand_in(visit, "一")
     phone.start()
-    phone.becomes(visit, "stored")
+    phone.is_held(visit)
     assert phone_server.held(visit) == [content]
     phone.becomes(visit, "confirmed", patiently=not init)
     phone.page.evaluate(
@@ -73,7 +73,7 @@ def test_what_was_not_tried_yet_is_replaced(phone_server: PhoneServer, phone_of:
     second = phone.hand_in(visit, "二")
     assert [(item["content"], item["base"]) for item in phone.items(visit)] == [(second, None)]
     phone.start()
-    phone.becomes(visit, "stored")
+    phone.is_held(visit)
     assert phone_server.held(visit) == [second]
 
 
@@ -96,7 +96,7 @@ def test_a_portal_and_a_torn_answer_are_no_receipt_and_hold_up_nothing_else(
     for visit in newcomer.visits:
         phone.hand_in(visit, "一")
     phone.start()
-    phone.becomes(free, "stored")
+    phone.is_held(free)
     assert [item["state"] for item in phone.items(portal)] == ["queued"]
     assert phone.items(portal)[0]["problem"]["code"] == "portal"
     phone.later()
@@ -154,7 +154,7 @@ def test_a_fork_is_kept_on_both_sides(phone_server: PhoneServer, phone_of: Phone
     for phone, text in zip(phones, "一二", strict=True):
         contents.append(phone.hand_in(visit, text))
         phone.start()
-        phone.becomes(visit, "stored")
+        phone.is_held(visit)
     assert phone_server.held(visit) == contents
     [item] = phones[1].items(visit)
     assert item["problem"]["code"] == "fork"
@@ -171,7 +171,7 @@ def test_a_locked_unit_keeps_what_comes(phone_server: PhoneServer, phone_of: Pho
     try:
         phone.hand_in(visit, "一")
         phone.start()
-        phone.becomes(visit, "stored")
+        phone.is_held(visit)
         assert phone.items(visit)[0]["problem"]["code"] == "locked"
         phone.becomes(visit, "confirmed")
     finally:
@@ -374,7 +374,7 @@ def test_a_damaged_item_is_not_sent_and_holds_up_nothing(phone_server: PhoneServ
     phone.hand_in(good, "一")
     phone.page.evaluate("(visit) => phone.store.write(['outbox'], async (work) => { for (const item of await work.all('outbox')) if (item.visit === visit) await work.put('outbox', {...item, text: item.text + ' '}); })", bad)  # fmt: skip
     phone.start()
-    phone.becomes(good, "stored")
+    phone.is_held(good)
     phone.becomes(bad, "quarantined")
     assert phone.items(bad)[0]["problem"]["code"] == "damaged"
     assert phone_server.held(bad) == []

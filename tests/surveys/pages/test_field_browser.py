@@ -112,7 +112,7 @@ def test_without_script_from_slip_to_first_page(site: Site) -> None:
         page.goto(f"{site.address}/s/{site.world.token}")
         assert NAME not in page.content()
         page.fill("#code", site.world.code)
-        page.click("text=打开我的走访")
+        page.click("button:has-text('打开我的走访')")
         expect(page).to_have_title(re.compile("我的走访"))
         page.click(f"text={NAME}")
         page.click("button:has-text('开始走访')")
