@@ -111,10 +111,17 @@ def undo(report: Report, card: Card, *, by: Actor) -> None:
 
 
 def leave_rest(
-    report: Report, *, by: Actor, reason: str, section: str | None = None, at: datetime | None = None
+    report: Report,
+    *,
+    by: Actor,
+    reason: str,
+    section: str | None = None,
+    place: str | None = None,
+    at: datetime | None = None,
 ) -> int:
-    """Every card that is still undecided is left with this reason; gives how many."""
-    rest = [card for card in cards(report, section=section) if card.decision is None]
+    """Every card that is still undecided (of one section, of one place in the children) is left with this reason; gives how many."""
+    found = (card for card in cards(report, section=section) if place is None or card.place == place)
+    rest = [card for card in found if card.decision is None]
     with writing():
         for card in rest:
             _decide(report, card, "left", by, at, reason=reason)

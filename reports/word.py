@@ -200,8 +200,8 @@ def _open(data: bytes) -> Any:
     except Exception as problem:  # python-docx raises whatever its parser meets
         raise WordFault(
             "unreadable",
-            f"文件打不开（{type(problem).__name__}）：可能已损坏；请在 WPS 或 Word 中打开后另存为 .docx 再上传。",
-            f"The file cannot be read ({type(problem).__name__}); it may be damaged. Open it in Word or WPS, save it as .docx and upload it again.",
+            "文件打不开，可能已损坏；请在 WPS 或 Word 中打开后另存为 .docx 再上传。",
+            "The file cannot be read; it may be damaged. Open it in Word or WPS, save it as .docx and upload it again.",
         ) from problem
 
 

@@ -20,6 +20,7 @@ from surveys.planning.units import Unit, unit_tree
 AS_WORD = "440113"
 RETURNED = "440105"
 RETURN_WORDS = "第三部分“平台结算和退货占住现金”请补充企业希望怎样解决；建议部分每条写明承办部门。其余部分很好。"
+LEFT_LEAD = "各单位的导语只说本单位的情况，总报告另写导语。"
 LEFT_BECAUSE = "与其他单位反映的相同，或者属本区事项，由本区办理，总报告不再展开。"
 FINAL_AT = datetime(2023, 7, 28, 9, 30, tzinfo=CHINA)
 Progress = Callable[[str, int, int], None]
@@ -149,7 +150,9 @@ def finish_root(
     with seeded_ids(f"{seed}/final/{campaign.id}"):
         if unit_reports.state(report) == "drafting":
             merging.decide_from_sources(report, by=committee, at=at + timedelta(hours=1))
-            merging.leave_rest(report, by=committee, reason=LEFT_BECAUSE, at=at + timedelta(hours=2))
+            left = {"by": committee, "at": at + timedelta(hours=2)}
+            merging.leave_rest(report, reason=LEFT_LEAD, place="导语", **left)
+            merging.leave_rest(report, reason=LEFT_BECAUSE, **left)
             unit_reports.send_for_review(report, by=committee, at=at + timedelta(hours=3))
         if not signoffs.sign_offs(report):
             _sign_off(report, at)

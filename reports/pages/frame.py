@@ -1,5 +1,6 @@
 """What the reports' pages share: who acts, how a fault is said, the entries in 工作主线, a file as an answer."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from typing import Any
@@ -44,7 +45,8 @@ def actor() -> Actor:
 def attachment(data: bytes, media_type: str, name: str, *, shown: bool = False) -> Response:
     """Bytes as a file; its name may be Chinese (RFC 6266)."""
     response = Response(data, content_type=media_type)
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().strip(" .-_") or "report"
+    stem, dot, ending = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().rpartition(".")
+    plain = (stem.strip(" .,-_") if re.search("[A-Za-z]{2}", stem) else "report") + dot + ending
     how = "inline" if shown else "attachment"
     response.headers["Content-Disposition"] = f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     return response

@@ -25,7 +25,7 @@ from reports.unit_reports import (
     withdraw,
 )
 from surveys.access import campaign as seen_campaign
-from surveys.database import db
+from surveys.database import CHINA, db
 from surveys.planning.tables import write_table
 from surveys.planning.units import Unit
 
@@ -91,7 +91,7 @@ def show(number: int) -> ResponseReturnValue:
         heads = [_("Code"), _("Unit"), _("State"), _("Version"), _("Characters"), _("Last step")]
         body = [
             [row.unit.code, row.unit.name, state_words(row.state), row.version.number if row.version else "", row.chars or "",
-             row.last.taken_at.isoformat() if row.last else ""]
+             f"{row.last.taken_at.astimezone(CHINA):%Y-%m-%d %H:%M}" if row.last else ""]
             for row in rows
         ]  # fmt: skip
         data, media = write_table(kind, heads, body, title=_("Unit reports"))

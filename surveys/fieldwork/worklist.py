@@ -107,7 +107,8 @@ def _rows(campaign_id: str, leaves: Sequence[str], by: Filter) -> tuple[Select[*
 
 def _tab(tab: str, state: ColumnElement[str], head: type[Submission]) -> ColumnElement[bool] | None:
     if tab in STATES:
-        return state == tab
+        # Nobody goes to a subject that was replaced: it waits for no visit.
+        return (state == tab) & Assignment.replaced_at.is_(None) if tab == "open" else state == tab
     return {
         "refused": (state == "accepted") & (head.outcome == "refused"),
         "replaced": Assignment.replaced_at.is_not(None),
@@ -181,7 +182,7 @@ def tab_counts(campaign_id: str, leaves: Sequence[str], by: Filter) -> dict[str,
     counts: dict[str, int] = dict.fromkeys(TABS, 0)
     for state, outcome, extra, was_replaced, n in db.session.execute(counted):
         counts["all"] += n
-        counts[state] += n
+        counts[state] += 0 if state == "open" and was_replaced else n
         counts["refused"] += n if state == "accepted" and outcome == "refused" else 0
         counts["replaced"] += n if was_replaced else 0
         counts["extra"] += n if extra else 0

@@ -1,6 +1,7 @@
 """How pages write a day, a moment, a code: filters for the templates. Touches reference lists; no query.
 
 Moments are stored in UTC and shown in Asia/Shanghai. Chinese dates stand without blanks (7月31日), as official papers set them.
+One page has one clock: in a campaign with a clock of its own (`as_of`) what is done by the real clock stands at the campaign's time.
 """
 
 from datetime import date, datetime
@@ -9,6 +10,8 @@ from typing import Any
 from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from surveys.database import CHINA
 from surveys.planning.reference_lists import rows
@@ -48,6 +51,24 @@ def moment(value: datetime | None) -> str:
 def short_moment(value: datetime | None) -> str:
     """07-12 16:31, for tables."""
     return f"{value.astimezone(CHINA):%m-%d %H:%M}" if value else "—"
+
+
+@pass_context
+def moment_here(context: Context, value: datetime | None) -> str:
+    """`moment` by the clock of the page's campaign."""
+    return moment(by_clock_of(context.get("campaign"), value))
+
+
+@pass_context
+def short_moment_here(context: Context, value: datetime | None) -> str:
+    """`short_moment` by the clock of the page's campaign."""
+    return short_moment(by_clock_of(context.get("campaign"), value))
+
+
+def by_clock_of(campaign: Any, value: datetime | None) -> datetime | None:
+    """No later than the campaign's own clock, where it has one: nothing happens after its present."""
+    as_of = getattr(campaign, "as_of", None)
+    return min(value, as_of) if value is not None and as_of is not None else value
 
 
 def name_of(code: str | None, list_name: str) -> str:
@@ -157,8 +178,6 @@ def register(app: Flask) -> None:
         day,
         full_day,
         short_day,
-        moment,
-        short_moment,
         name_of,
         size_name,
         level_name,
@@ -171,3 +190,5 @@ def register(app: Flask) -> None:
         flag_words,
     ):
         app.add_template_filter(function)
+    app.add_template_filter(moment_here, "moment")
+    app.add_template_filter(short_moment_here, "short_moment")

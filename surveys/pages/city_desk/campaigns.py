@@ -1,5 +1,7 @@
 """调研活动: the list, a new one, and its settings step by step. Who may: access; what is changed: planning."""
 
+from datetime import date
+
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -7,12 +9,12 @@ from sqlalchemy.orm.exc import StaleDataError
 from wtforms import SelectChoice  # pyright: ignore[reportAttributeAccessIssue]
 
 from surveys import access
-from surveys.database import db, writing
+from surveys.database import CHINA, db, utc_now, writing
 from surveys.forms.campaign import CampaignForm, CampaignSettingsForm, kind_names
 from surveys.forms.outline_table import OutlineTable
 from surveys.forms.unit_table import UnitTable
 from surveys.pages.city_desk.overview import PHASES, CampaignLine, campaign_lines
-from surveys.pages.frame import own_leaves
+from surveys.pages.frame import own_leaves, remembered_campaign
 from surveys.pages.sign_in import actor, signed_in
 from surveys.pages.tables import Column, page_of, table_file
 from surveys.planning import presets
@@ -117,9 +119,7 @@ def create() -> ResponseReturnValue:
 def _proposed(chosen: presets.Preset | None) -> dict[str, object]:
     from datetime import timedelta
 
-    from surveys.database import CHINA, utc_now
-
-    start = utc_now().astimezone(CHINA).date() + timedelta(days=14)
+    start = _present() + timedelta(days=14)
     if chosen is None:
         return {"kind": KINDS[0], "starts_on": start, "ends_on": start + timedelta(days=30)}
     title = chosen.title.en if g.language == "en" else chosen.title.zh
@@ -130,6 +130,12 @@ def _proposed(chosen: presets.Preset | None) -> dict[str, object]:
         "starts_on": start,
         "ends_on": presets.last_day(chosen, start),
     }
+
+
+def _present() -> date:
+    """Today, as the campaign that is looked at has it: a rehearsal plans in its own time."""
+    campaign = remembered_campaign()
+    return campaign.today() if campaign is not None else utc_now().astimezone(CHINA).date()
 
 
 def _create(form: CampaignForm, chosen: presets.Preset | None) -> Campaign:

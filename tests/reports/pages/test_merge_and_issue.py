@@ -133,6 +133,12 @@ def test_the_issue_page_says_what_blocks_and_refuses(app: Flask, committee: Flas
     assert committee.post(f"/reports/{place}/prints", data={"profile": "C"}).status_code == 409
 
 
+def test_the_list_of_reports_as_a_file_has_the_time_of_the_place(app: Flask, committee: FlaskClient) -> None:
+    text = committee.get(f"/campaigns/{number(app)}/reports?export=csv").get_data(as_text=True)
+    assert re.search(r",\d{4}-\d\d-\d\d \d\d:\d\d\s", text)
+    assert "+00:00" not in text
+
+
 def test_from_review_to_a_kept_pdf(app: Flask) -> None:
     with app.app_context():
         all_accepted(city(3))

@@ -40,6 +40,11 @@ def test_tabs_search_and_order(app: Flask) -> None:
             "all": 4, "open": 2, "draft": 0, "submitted": 1, "returned": 0, "accepted": 1, "void": 0,
             "refused": 0, "replaced": 0, "extra": 0,
         }  # fmt: skip
+        away.assignment.replaced_at, away.assignment.replaced_reason = utc_now(), "已搬迁"
+        session.flush()
+        counts = tab_counts(campaign.id, LEAVES, Filter())
+        assert (counts["open"], counts["replaced"], counts["all"]) == (1, 1, 4)  # nobody goes to one that was replaced
+        assert [row.number for row in rows(campaign.id, LEAVES, Filter(tab="open"))[0]] == [3]
         assert [row.name for row in rows(campaign.id, LEAVES, Filter(text="50%"))[0]] == [names[1]]
         assert [row.number for row in rows(campaign.id, LEAVES, Filter(text="0003"))[0]] == [3]
         assert [row.visit_id for row in rows(campaign.id, LEAVES, Filter(unit="440105"))[0]] == [away.id]

@@ -67,7 +67,8 @@ def test_the_list_of_campaigns_and_its_export(organizer: FlaskClient) -> None:
 
 
 def test_a_campaign_from_a_preset(organizer: FlaskClient, app: Flask) -> None:
-    check_page(organizer.get("/campaigns/new?preset=enterprises"))
+    proposed = check_page(organizer.get("/campaigns/new?preset=enterprises"))
+    assert 'value="2023-08-11"' in proposed  # two weeks from the present of the campaign that is looked at
     made = organizer.post("/campaigns/new?preset=enterprises", data=FORM)
     assert made.status_code == 303
     number = int(made.headers["Location"].split("/")[2])

@@ -58,7 +58,7 @@ def test_roles_are_given_and_ended_never_deleted(admin: FlaskClient, app: Flask)
     )
     with app.app_context():
         assert [row.role for row in grants_of(who)] == ["unit_approver"]
-    assert "在增城区的单位编辑角色" in check_page(admin.get("/users"))
+    assert "在增城区的单位工作人员角色" in check_page(admin.get("/users"))
     assert admin.post(f"/users/{who}", data={"act": "off"}).status_code == 303
     assert "已停用" in check_page(admin.get(f"/users/{who}"))
     assert admin.post(f"/users/{account(app, 'root')}", data={"act": "off"}).status_code == 403
