@@ -1,0 +1,74 @@
+"""Filled in page by page without script, or all at once on the phone: the same answers have the same outcome.
+
+The visit is walked through on the server's pages; what the draft then holds is worked out by the server, read back by the
+phone's module, and given to the phone's module answer by answer. All three states are equal.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from surveys.database import db
+from surveys.fieldwork.visits import Draft
+from surveys.questionnaire.evaluation import FormState
+from tests import engines
+from tests.surveys.pages.field_world import example, make_world, model_package, signed_in_client
+from tests.surveys.pages.test_field_journey import begin, read, send, walk
+from tests.surveys.questionnaire.random_visits import whole_state
+
+SMALL = "small-firm-arrears-idle-plant"
+# The example, and what is changed after the whole walk: pages close and open again, a choice is no longer offered, an
+# answer breaks its rule.
+VISITS = {
+    "large firm": ("healthy-large-firm", {}),
+    "refusing firm": ("refusing-enterprise", {}),
+    "small firm": (SMALL, {}),
+    "refused after all": (SMALL, {"/g_visit/consent": "refuse"}),
+    "another industry": ("healthy-large-firm", {"/g_profile/ent_section": "I"}),
+    "fewer problems": (SMALL, {"/g_problem/problem_n": "1"}),
+    "too large an amount": (SMALL, {"/g_arr/arr_public": "400"}),
+}
+
+
+@pytest.mark.parametrize(("name", "change"), VISITS.values(), ids=VISITS.keys())
+def test_page_by_page_and_on_the_phone(app: Flask, name: str, change: dict[str, str]) -> None:
+    world = make_world(app)
+    client = signed_in_client(app, world.devices[0])
+    answers, repeats = example(name)
+    walk(client, begin(client, world), answers, repeats.get("/r_suggest", 0))
+    for path, text in change.items():
+        address = f"/visits/{world.visit_id}/pages/{path.split('/')[1]}"
+        form = read(client.get(address)).forms[0]
+        form.fill(path, text)
+        send(client, address, form, button=("go", "check"))
+    with app.app_context():
+        draft = json.loads(db.session.scalars(select(Draft)).one().body)
+    package, clock = model_package(), draft["clock"]
+    by_pages = FormState(package, draft["answers"], draft["repeats"], now=clock, new=False)
+    phone = {"package": 0, "now": clock, "language": "zh-CN"}
+    stored = {"answers": draft["answers"], "repeats": draft["repeats"], "begins": False, "steps": [{"look": "whole"}]}
+    given = {"begins": True, "steps": [*_steps(by_pages), {"look": "whole"}]}
+    [read_back], [filled_in] = engines.in_node({"packages": [package], "visits": [phone | stored, phone | given]})
+    wanted = json.loads(json.dumps(whole_state(by_pages)))
+    assert read_back == wanted
+    assert filled_in == wanted
+    for path, text in change.items():
+        assert wanted["raw"][path] == text
+
+
+def _steps(state: FormState) -> list[dict[str, Any]]:
+    """How somebody comes to this state on a phone: entries first, then every answer, counts before what they count."""
+    steps: list[dict[str, Any]] = [{"remove": "/r_suggest[1]"}]
+    steps += [{"add": "/r_suggest"}] * state.repeats["/r_suggest"]
+    raw = state.raw()
+    calculated = {path for path, node in state.by_path.items() if node.plan.calculate is not None}
+    most = max((int(path[len("/r_problem[")]) for path in raw if path.startswith("/r_problem[")), default=0)
+    consent, number = raw.get("/g_visit/consent", ""), raw.get("/g_problem/problem_n", "")
+    if most:  # entries beyond the count are still there: they were filled in while the page was open
+        steps += [{"set": "/g_visit/consent", "to": "anon"}, {"set": "/g_problem/problem_n", "to": str(most)}]
+    last = ("/g_visit/consent", "/g_problem/problem_n")
+    steps += [{"set": path, "to": text} for path, text in raw.items() if path not in calculated and path not in last]
+    return [*steps, {"set": last[0], "to": consent}, {"set": last[1], "to": number}]
