@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from surveys.questionnaire.fact_words import ROLES
-from surveys.questionnaire.facts import paths_then, texts
+from surveys.questionnaire.fact_words import MEANINGS, PRIVACIES, ROLES
+from surveys.questionnaire.facts import in_both, paths_then, texts
 from surveys.questionnaire.wording import Text
 
 Package = Mapping[str, Any]
@@ -25,15 +25,28 @@ RULES = {
     "count": Text("重复次数", "how often it repeats"),
     "filter": Text("选项的筛选", "which choices are offered"),
 }
+FACTS = {
+    "means": Text("含义", "what it is"),
+    "role": Text("报告用法", "its use in the report"),
+    "also": Text("附加指标", "further measures"),
+    "base": Text("基数", "its base"),
+    "privacy": Text("查看范围", "who may see it"),
+    "table": Text("所在表", "its table"),
+    "report_section": Text("所在章节", "its chapter"),
+    "preload": Text("带入内容", "what fills it"),
+    "present": Text("是否随影像开关", "whether it goes with the media switch"),
+    "start": Text("开始时的条数", "entries at the start"),
+}
+_FACT_WORDS = {"means": MEANINGS, "role": ROLES, "privacy": PRIVACIES}
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference of one question. `kind`: added removed moved renamed label hint choices rule type."""
+    """One difference of one question. `kind`: added removed moved renamed label hint choices rule type facts."""
 
     kind: str
     name: str
-    label: dict[str, str]
+    label: Text
     words: Text
     indicators: tuple[Text, ...] = ()  # tables and measures of the report that the question feeds
 
@@ -85,6 +98,9 @@ class _Comparison:
             )
         }
         self.orders: dict[str, dict[str, str]] = {}
+        self.rows_then, self.rows_now = (
+            {row["path"]: row for row in package["facts"]["rows"] if "path" in row} for package in (earlier, later)
+        )
 
     def all(self) -> Iterator[Change]:
         for path, question in self.new.items():
@@ -106,7 +122,7 @@ class _Comparison:
 
     def change(self, kind: str, question: Question, words: Text, package: Package | None = None) -> Change:
         package = package or self.later
-        label = texts(package, question.get("label", "")) or {"zh-CN": question["name"]}
+        label = in_both(texts(package, question.get("label", "")), question["name"])
         return Change(kind, question["name"], label, words, tuple(_indicators(package, question["path"])))
 
     def differences(self, new: Question, old: Question) -> Iterator[Change]:
@@ -131,13 +147,27 @@ class _Comparison:
                 "rules differ: " + ", ".join(rule.en for rule in changed) + ".",
             )
             yield self.change("rule", new, words)
+        yield from self.facts(new, old)
+
+    def facts(self, new: Question, old: Question) -> Iterator[Change]:
+        """What the sheet `diaoyan` says of it now and said before."""
+        now, then = self.rows_now.get(new["path"], {}), self.rows_then.get(old["path"], {})
+        differ = [column for column in FACTS if _cell(now, column) != _cell(then, column)]
+        if differ and new.get("type") != "note":
+            zh = "；".join(
+                f"{FACTS[column].zh}由“{_fact(then, column).zh}”改为“{_fact(now, column).zh}”" for column in differ
+            )
+            en = "; ".join(
+                f"{FACTS[column].en} “{_fact(then, column).en}” is now “{_fact(now, column).en}”" for column in differ
+            )
+            yield self.change("facts", new, Text(zh + "。", en + "."))
 
     def place(self, new: Question, old: Question) -> Iterator[Change]:
         above, before = self.later["defs"][new["par"]], self.earlier["defs"][old["par"]]
         if self.then.get(above["path"], above["path"]) != before["path"]:
-            zh = f"由“{_title(self.earlier, before, 'zh')}”移到“{_title(self.later, above, 'zh')}”。"
-            en = f"moved from “{_title(self.earlier, before, 'en')}” to “{_title(self.later, above, 'en')}”."
-            yield self.change("moved", new, Text(zh, en))
+            was, now = _title(self.earlier, before), _title(self.later, above)
+            words = Text(f"由“{was.zh}”移到“{now.zh}”。", f"moved from “{was.en}” to “{now.en}”.")
+            yield self.change("moved", new, words)
         elif self.neighbour(new) != old["path"]:
             yield self.change("moved", new, Text("在本组内的次序有变。", "stands at another place in its group."))
 
@@ -214,10 +244,8 @@ class _Comparison:
         return [self.plain(part, known_as, package) for part in tree]
 
 
-def _title(package: Package, definition: Question, language: str) -> str:
-    found = texts(package, definition.get("label", ""))
-    near = [text for code, text in found.items() if code.startswith(language)]
-    return next(iter([*near, *found.values()]), "") or definition["name"]
+def _title(package: Package, definition: Question) -> Text:
+    return in_both(texts(package, definition.get("label", "")), definition["name"])
 
 
 def _choices(package: Package, question: Question) -> dict[str, tuple[dict[str, str], str]] | None:
@@ -230,7 +258,8 @@ def _choices(package: Package, question: Question) -> dict[str, tuple[dict[str, 
 
 
 def _named(names: list[str], now: Mapping[str, Any], then: Mapping[str, Any], join: str) -> str:
-    shown = [next(iter((now.get(name) or then[name])[0].values()), "") or name for name in names[:6]]
+    labels = [in_both((now.get(name) or then[name])[0], name) for name in names[:6]]
+    shown = [label.zh if join == "、" else label.en for label in labels]
     return join.join(f"“{label}”" for label in shown) + (f" … {len(names)}" if len(names) > 6 else "")
 
 
@@ -246,3 +275,12 @@ def _indicators(package: Package, path: str) -> Iterator[Text]:
         en = title.get("en") or zh
         table = row.get("table") or row.get("report_section") or "—"
         yield Text(f"{table} {zh}（{ROLES[row['role']].zh}）", f"{table} {en} ({ROLES[row['role']].en})")
+
+
+def _cell(row: Mapping[str, str], column: str) -> str:
+    return row.get(column, "") or {"role": "none", "privacy": "L1"}.get(column, "")
+
+
+def _fact(row: Mapping[str, str], column: str) -> Text:
+    value = _cell(row, column) or "—"
+    return _FACT_WORDS.get(column, {}).get(value) or Text(value, value)

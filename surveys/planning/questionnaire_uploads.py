@@ -19,6 +19,8 @@ from surveys.planning.questionnaire_versions import (
 )
 from surveys.questionnaire.proposals import Proposal
 
+_NONE: dict[str, Any] = {"facts": {"rows": [], "tables": []}}
+
 
 @dataclass
 class Considered:
@@ -27,6 +29,7 @@ class Considered:
     proposals: list[Proposal] = field(default_factory=list)
     issue: Issue | None = None
     package: dict[str, Any] | None = None
+    earlier: dict[str, Any] | None = None  # the newest version before it
 
 
 def consider(campaign: Campaign, data: bytes, name: str, attached: Mapping[str, bytes]) -> Considered:
@@ -42,7 +45,7 @@ def consider(campaign: Campaign, data: bytes, name: str, attached: Mapping[str, 
     earlier = packages[0] if packages else None
     used = {stable_id for package in packages for stable_id in stable_ids(package).values()}
     found = propose(reading.package, identities(reading.package, earlier, used), earlier)
-    return Considered(found, Issue(None, [], reading.warnings), reading.package)
+    return Considered(found, Issue(None, [], reading.warnings), reading.package, earlier)
 
 
 def confirm(
@@ -66,7 +69,12 @@ def confirm(
         return considered.issue
     asked = {proposal.path for proposal in considered.proposals}
     sheets, _faults = open_workbook(data, name)
-    form = completed(sheets, considered.package, {path: row for path, row in decided.items() if path in asked})
+    rows = {row["path"]: row for row in (considered.earlier or _NONE)["facts"]["rows"] if "path" in row}
+    then = {one.path: rows[one.identity.earlier] for one in considered.proposals if one.identity.earlier in rows}
+    chosen = {path: row for path, row in decided.items() if path in asked}
+    # A question that was given another id is another question: nothing of the old one goes on.
+    then = {path: row for path, row in then.items() if chosen.get(path, {}).get("stable_id") == row.get("stable_id")}
+    form = completed(sheets, considered.package, chosen, then, (considered.earlier or _NONE)["facts"]["tables"])
     return issue_questionnaire(
         campaign,
         workbook_of(form),

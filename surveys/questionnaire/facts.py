@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from surveys.questionnaire.wording import Text
+
 Package = Mapping[str, Any]
 
 NOT_CODED = "-"
@@ -364,6 +366,13 @@ def texts(package: Package, text_id: str) -> dict[str, str]:
         if text is not None:
             found[code] = text if isinstance(text, str) else "".join(part for part in text if isinstance(part, str))
     return found
+
+
+def in_both(found: Mapping[str, str], otherwise: str = "") -> Text:
+    """A text for readers of Chinese and of English: the nearest language there is, else any."""
+    near = [[text for code, text in found.items() if code.startswith(language)] for language in ("zh", "en")]
+    fallback = next(iter([*near[0], *near[1], *found.values()]), otherwise)
+    return Text(*(next(iter(texts), fallback) or fallback for texts in near))
 
 
 def tables(package: Package) -> list[dict[str, Any]]:

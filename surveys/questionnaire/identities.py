@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from surveys.questionnaire.facts import texts
+from surveys.questionnaire.facts import in_both, texts
 from surveys.questionnaire.wording import Text
 
 Package = Mapping[str, Any]
@@ -131,7 +131,7 @@ def _likeness(package: Package, new: Definition, earlier: Package, old: Definiti
 
 
 def _label(package: Package, definition: Definition) -> str:
-    return next(iter(texts(package, definition.get("label", "")).values()), "")
+    return in_both(texts(package, definition.get("label", ""))).zh
 
 
 def _values(package: Package, definition: Definition) -> set[str]:

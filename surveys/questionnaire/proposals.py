@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from surveys.questionnaire.facts import texts
+from surveys.questionnaire.facts import in_both, texts
 from surveys.questionnaire.identities import Identity
 from surveys.questionnaire.wording import Text
 
@@ -19,6 +19,7 @@ OUTCOMES = {"visited", "refused", "not_found", "closed", "other"}
 LEVELS = {"nation", "national", "province", "city", "district", "county", "town", "township"}
 _CHOICES = ("select_one", "select_multiple", "rank")
 _NUMBERS = ("integer", "decimal", "range")
+_MACHINE = ("start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit", "hidden", "csv-external")
 _PERSONAL = ("geopoint", "image", "audio", "file", "geotrace", "geoshape", "video")
 
 # (meaning, types, words of the label or name); the first that fits.
@@ -77,7 +78,7 @@ class Proposal:
     path: str
     name: str
     type: str
-    label: dict[str, str]
+    label: Text
     identity: Identity
     means: Guess
     role: Guess
@@ -116,10 +117,11 @@ def propose(package: Package, identities: Mapping[str, Identity], earlier: Packa
                 held.get("report_section", ""),
             )
             guesses = (Guess(values[0], why), Guess(values[1], why), Guess(values[2], why), Guess(values[3], why))
-        label = texts(package, definition.get("label", "")) or {"zh-CN": definition["name"]}
+        label = in_both(texts(package, definition.get("label", "")), definition["name"])
         kind = definition.get("type", definition["kind"])
         found.append(Proposal(path, definition["name"], kind, label, identities[path], *guesses, given))
-    return found
+    # What a machine fills in is confirmed last; nobody needs to think about it first.
+    return sorted(found, key=lambda one: one.type in _MACHINE)
 
 
 class _Guesses:

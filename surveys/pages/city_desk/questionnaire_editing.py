@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from surveys import access
@@ -27,7 +28,7 @@ def edit(number: int, version: int) -> ResponseReturnValue:
     """One group of questions, or one list of choices, as a form; saving makes a new version that waits to be put in force."""
     campaign = access.planned_campaign(g.staff, number)
     found = version_of(campaign, version)
-    sheets, _faults = open_workbook(files().read(found.workbook), found.file_name)
+    sheets, _unread = open_workbook(files().read(found.workbook), found.file_name)
     every, lists = groups(sheets["survey"]), choices(sheets.get("choices"))
     group, name = _asked(every, lists)
     if request.method == "POST":
@@ -45,6 +46,8 @@ def edit(number: int, version: int) -> ResponseReturnValue:
             actor=actor(),
         )
         return issued(campaign, upload, issue)
+    labels = text_headers(sheets["choices"] if name else sheets["survey"], "label")
+    hints = text_headers(sheets["survey"], "hint")
     return render_template(
         "city_desk/questionnaire_edit.html",
         campaign=campaign,
@@ -53,8 +56,9 @@ def edit(number: int, version: int) -> ResponseReturnValue:
         group=group,
         lists=lists,
         list_name=name,
-        label_headers=text_headers(sheets["choices"] if name else sheets["survey"], "label"),
-        hint_headers=text_headers(sheets["survey"], "hint"),
+        label_headers=labels,
+        hint_headers=hints,
+        heads={header: _words(header) for header in (*labels, *hints)},
         used_by=_used_by(every, name),
         new_choices=range(NEW_CHOICES),
         name_header=_name_header(sheets.get("choices")),
@@ -72,6 +76,14 @@ def _asked(every: list[Group], lists: dict[str, list[Choice]]) -> tuple[Group, s
     if group is None:
         abort(404)
     return group, name
+
+
+def _words(header: str) -> str:
+    """A column as people call it: `label::简体中文 (zh-CN)` is the label in 简体中文."""
+    column = column_of(header)
+    what = _("Hint") if column.base == "hint" else _("Label")
+    language = (column.language or "").partition(" (")[0]
+    return _("%(what)s (%(language)s)", what=what, language=language) if language else what
 
 
 def _title(group: Group, form: str) -> str:

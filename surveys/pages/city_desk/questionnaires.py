@@ -205,6 +205,7 @@ def _kinds() -> dict[str, str]:
         "choices": _("Choices changed"),
         "rule": _("Rule changed"),
         "type": _("Other type"),
+        "facts": _("Other use"),
     }
 
 

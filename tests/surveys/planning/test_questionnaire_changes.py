@@ -100,3 +100,11 @@ def test_a_rule_of_a_group_touches_what_is_in_it() -> None:
 def test_without_the_sheet_a_question_is_known_by_its_place() -> None:
     found = changes(form(facts=[]), form(replaced(SURVEY, "why", "reason"), facts=[]))
     assert told(found) == [("added", "reason"), ("removed", "why")]
+
+
+def test_what_the_sheet_says_of_a_question_is_compared() -> None:
+    facts = [["staff", "/g/staff", "q1", "mean", "T5"], *FACTS[1:]]
+    found = changes(form(), form(facts=facts))
+    assert told(found) == [("facts", "staff")]
+    assert found.found[0].words.zh == "报告用法由“合计”改为“平均值”；所在表由“T2”改为“T5”。"
+    assert [text.zh for text in found.indicators] == ["T5 盈亏（平均值）"]

@@ -130,3 +130,28 @@ def test_the_sheet_has_the_first_word() -> None:
 def test_a_question_of_another_type_is_not_the_same_by_its_name_alone() -> None:
     found = identities(form([["geopoint", "staff", "所在位置"]]), BEFORE)
     assert found["/staff"].earlier == ""
+
+
+def test_what_was_confirmed_once_goes_on_with_the_next_upload(bare) -> None:
+    """The model form without its sheets, after it was issued with them: confirmed as proposed, it is the same form."""
+    sheets, package, whole = bare
+    before = {row["path"]: row for row in whole["facts"]["rows"]}
+    found = propose(package, identities(package, whole), whole)
+    decided: dict[str, dict[str, str]] = {
+        one.path: dict(
+            zip(
+                CONFIRMED,
+                (one.identity.stable_id, one.means.value, one.role.value, one.privacy.value, one.section.value),
+                strict=True,
+            )
+        )
+        for one in found
+    }
+    form = completed(sheets, package, decided, before, whole["facts"]["tables"])
+    again = read_workbook(workbook_of(form), media=True).package
+    assert again is not None
+    assert again["facts"]["tables"] == whole["facts"]["tables"]
+    default = {"role": "none", "privacy": "L1"}
+    rows = {row["path"]: {**default, **row} for row in again["facts"]["rows"]}
+    asked = {one.path for one in found}  # notes are not: they have no answer
+    assert rows == {path: {**default, **row} for path, row in before.items() if path in asked}
