@@ -182,7 +182,7 @@ class Visitor:
 
     def go(self, path: str, *, status: int = 200) -> Page:
         """Type an address."""
-        self._may_be_refused(status)
+        self.may_be_refused(status)
         answer = self.page.goto(path)
         assert answer is not None
         assert answer.status == status, f"{path}: {answer.status}\n{self.words()[:800]}"
@@ -193,7 +193,7 @@ class Visitor:
         """Press a button or a link that leads to a page; a text is the button's or link's own."""
         if isinstance(target, str):
             target = self.control(target)
-        self._may_be_refused(status)
+        self.may_be_refused(status)
         with self.page.expect_navigation(wait_until="load") as leading:
             target.click()
         answer = leading.value
@@ -237,7 +237,8 @@ class Visitor:
             "**/dist/*.js*", lambda route: route.fulfill(body="", content_type="text/javascript; charset=utf-8")
         )
 
-    def _may_be_refused(self, status: int) -> None:
+    def may_be_refused(self, status: int) -> None:
+        """One request of the page may be answered so: 400 and above is said in the browser's console."""
         if status >= 400:
             self._refusals += 1
 
