@@ -65,10 +65,7 @@ def kind_of(question_type: str, template: str) -> str | None:
 
 def takes(campaign: Campaign, kind: str) -> bool:
     """Whether the campaign switched this kind on. Films and drawings are not taken."""
-    switched = campaign.setting("media")
-    return kind not in ("video", "drawing") and (
-        switched is True or (isinstance(switched, list | tuple) and kind in switched)
-    )
+    return bool(campaign.setting("media")) and kind in campaign.setting("media_kinds")
 
 
 def read_upload(data: bytes, kind: str) -> Upload:

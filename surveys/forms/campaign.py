@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from surveys.forms.texts import _l
-from surveys.planning.campaigns import KINDS
+from surveys.planning.campaigns import DEFAULT_SETTINGS, KINDS
 
 SIGN_OFFS = ("征求意见", "会签", "主任会议")
 
@@ -65,6 +65,12 @@ class CampaignSettingsForm(CampaignForm):
     notice = TextAreaField(_l("Notice read out before a visit"), validators=[Length(max=8000)])
     notice_version = StringField(_l("Version of the notice"), validators=[Length(max=40)])
     media = BooleanField(_l("Photo, position and signature may be taken (never required)"))
+    media_kinds = SelectMultipleField(
+        _l("Of these, when they may be taken"),
+        choices=[SelectChoice(word) for word in DEFAULT_SETTINGS["media_kinds"]],
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
     smallest_cell = IntegerField(
         _l("Counts below this are hidden in what leaves the office"), validators=[Optional(), NumberRange(0, 100)]
     )

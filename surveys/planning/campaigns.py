@@ -28,7 +28,8 @@ KINDS = (
 )
 
 DEFAULT_SETTINGS: dict[str, Any] = {
-    "media": False,  # photo, position, signature, sound
+    "media": False,  # photo, position, signature, sound, file: whether any of them
+    "media_kinds": ["photo", "position", "signature", "sound", "file"],  # which of them, when media is on
     "smallest_cell": 5,  # L1 cells below this are suppressed in what leaves the office
     "words_from": 30,  # a total below this is worded as counts without percentages
     "languages": ["zh-CN", "en"],

@@ -21,7 +21,7 @@ from surveys.pages.field import texts
 from surveys.pages.field.form_data import embedded, phone_package, visit_data
 from surveys.pages.field.frame import buttons, field, filling, office_of, refusal
 from surveys.pages.field.order import step
-from surveys.pages.field.questions import READ_ALOUD, WARNING_SIGN, Shown, fits_a_row, shown_page
+from surveys.pages.field.questions import WARNING_SIGN, Shown, fits_a_row, note_kind, shown_page
 from surveys.questionnaire.blank import blank_pages, without_choices
 from surveys.questionnaire.definition import PageView, QuestionView, page_keys, page_view
 from surveys.questionnaire.facts import fact_row
@@ -135,12 +135,10 @@ def _is_whole(question: QuestionView) -> bool:
 
 
 def _note_kind(package: Any, question: QuestionView) -> str:
-    """As for a page that is open: shown only sometimes it is a remark, long and always there it is read aloud."""
+    """As for a page that is open."""
     plain = question.path.replace("[]", "")
     definition = next(one for one in package["defs"] if one["path"] == plain)
-    if "relevant" in definition:
-        return "warning"
-    return "read" if len(question.label) > READ_ALOUD else "lead"
+    return note_kind(question.label, always="relevant" not in definition)
 
 
 def _packed(text: str) -> Response:

@@ -172,10 +172,15 @@ def _choices(form: FormState, question: QuestionView) -> tuple[list[Choice], fro
 
 
 def _note_kind(form: FormState, question: QuestionView) -> str:
-    """A note shown only sometimes is a remark on the answers; a long one that always stands is to be read aloud."""
-    if "relevant" in form.package["defs"][form.node(question.path).index]:
+    definition = form.package["defs"][form.node(question.path).index]
+    return note_kind(question.label, always="relevant" not in definition)
+
+
+def note_kind(label: str, *, always: bool) -> str:
+    """A note with ⚠ before it is a remark on the answers; a long one that always stands is to be read aloud."""
+    if label.startswith(WARNING_SIGN):
         return "warning"
-    return "read" if len(question.label) > READ_ALOUD else "lead"
+    return "read" if always and len(label) > READ_ALOUD else "lead"
 
 
 def fits_a_row(question: QuestionView) -> bool:
