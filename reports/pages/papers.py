@@ -22,6 +22,7 @@ from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
 from surveys.planning.group_slips import codes_for, ensure_slips, slips_of
 from surveys.planning.groups import Group, groups_of, members_of
+from surveys.planning.questionnaire_versions import version_in_force
 from surveys.planning.slips import Slip, slip_token
 from surveys.planning.units import Unit
 
@@ -142,6 +143,7 @@ def slips(number: int) -> ResponseReturnValue:
         words=_words(),
         desk=unit.code in g.staff.desk_units,
         ready=all(row.group_id in held for row in assignments),
+        questionnaire=version_in_force(campaign.id),
     )
 
 
