@@ -47,6 +47,9 @@ NAMES = (
     "ready",
 )
 
+WITHOUT_CRYPTO = "Object.defineProperty(Crypto.prototype, 'subtle', { get: () => undefined });"
+WITHOUT_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined });"
+
 HANDS = """async (names) => {
     const loaded = {};
     for (const name of names) loaded[name] = await import(`/static/js/phone/${name}.mjs`);

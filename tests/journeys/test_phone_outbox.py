@@ -8,14 +8,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route, expect
 
+from surveys.database import db, utc_now, writing
 from surveys.devices import revoke
 from surveys.fieldwork import locks
-from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
+from surveys.fieldwork.visits import Visit
+from tests.journeys.phone_world import WITHOUT_CRYPTO, WITHOUT_LOCKS, Phone, PhoneServer, phone_of, phone_server
 
 __all__ = ["phone_of", "phone_server"]
 PhoneOf = Callable[..., Phone]
-WITHOUT_CRYPTO = "Object.defineProperty(Crypto.prototype, 'subtle', { get: () => undefined });"
-WITHOUT_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined });"
 
 
 @pytest.mark.parametrize("init", ["", WITHOUT_CRYPTO, WITHOUT_LOCKS], ids=["key", "no Web Crypto", "no Web Locks"])
@@ -199,6 +199,40 @@ def test_what_the_desk_holds_aside_says_so_and_holds_up_nothing(phone_server: Ph
     assert "diaoyan-rescue/1" in given.value.path().read_text()
     page.get_by_role("button", name="从这部手机删除").click()
     expect(page.locator("#q-sum")).to_have_text("这部手机上没有待发送的内容。")
+
+
+def test_a_quarantined_version_does_not_hold_up_the_next_one(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    newcomer = phone_server.newcomer()
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    [visit] = newcomer.visits
+    phone.hand_in(visit, "字" * 100_001)
+    phone.start()
+    phone.becomes(visit, "quarantined")
+    assert phone.items(visit)[0]["problem"]["code"] == "too_large"
+    second = phone.hand_in(visit, "短")
+    phone.becomes(visit, "quarantined confirmed")
+    assert phone_server.held(visit) == [second]
+    assert {"fork", "unknown_base"} <= set(phone.items(visit)[1]["facts"]["marks"])
+    with phone.page.expect_request(lambda request: request.method == "PUT" and request.url.endswith(visit)):
+        phone.later(25 * 3600)  # once a day it is tried again
+    phone.becomes(visit, "quarantined confirmed")
+
+
+def test_what_was_erased_for_a_person_goes_from_the_phone_too(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    newcomer = phone_server.newcomer()
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    [visit] = newcomer.visits
+    phone.hand_in(visit, "一")
+    with phone_server.app.app_context(), writing():
+        db.session.get_one(Visit, visit).erased_at = utc_now()
+    phone.start()
+    phone.becomes(visit, "quarantined")
+    page = phone.context.new_page()
+    page.goto(f"{phone.address}/visits/queue")
+    expect(page.locator("#q-needing")).to_contain_text("按规定不能再保留")
+    page.get_by_role("button", name="从这部手机删除").click()
+    expect(page.locator("#q-sum")).to_have_text("这部手机上没有待发送的内容。")
+    assert phone_server.held(visit) == []
 
 
 def test_a_revoked_phone_keeps_all_and_sends_it_when_enrolled_again(

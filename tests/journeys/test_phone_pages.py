@@ -1,17 +1,50 @@
 """A known phone and its pages: the slip, without a signal, over new releases, with a store that was cleared, inside WeChat."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from surveys.devices import revoke
 from tests.journeys.new_release import ReleaseProxy, renamed_releases
-from tests.journeys.phone_world import Newcomer, Phone, PhoneServer, phone_of, phone_server
+from tests.journeys.phone_world import WITHOUT_CRYPTO, Newcomer, Phone, PhoneServer, phone_of, phone_server
 
 __all__ = ["phone_of", "phone_server"]
 PhoneOf = Callable[..., Phone]
+CASES = Path(__file__).parents[1] / "cases/receiving/receiving.json"
 WECHAT = "Mozilla/5.0 (iPhone; CPU iPhone OS 12_0 like Mac OS X) AppleWebKit/605 Mobile/15A MicroMessenger/8.0.40"
+
+
+VECTORS = """async (cases) => {
+    const [{ canonical }, digest, { receiptIn }, { proofOf }] = await Promise.all(
+        ["canonical", "digest", "receipts", "session"].map((name) => import(`/static/js/phone/${name}.mjs`)));
+    const wrong = [];
+    for (const { id, value, text, sha256 } of cases.hashes) {
+        if (canonical(value) !== text || digest.hashOf(text) !== sha256) wrong.push(id);
+        if ((await digest.hashOfLarge(digest.bytesOf(text))) !== sha256) wrong.push(id);
+    }
+    const { key, secret, vectors } = cases.receipts;
+    for (const { id, receipt, signature, mac, valid } of vectors) {
+        const { visit, content, nonce, instance } = JSON.parse(receipt);
+        const phones = [{ instance, secret }];
+        if (crypto.subtle) phones.push({ instance, server: [{ kid: "k", key }] });
+        for (const phone of phones) {
+            const found = await receiptIn({ receipt, signature, mac, kid: "k" }, phone, { visit, content, nonce });
+            if (Boolean(found) !== valid) wrong.push(id);
+        }
+    }
+    const { device, challenge, proof_by_secret } = cases.session;
+    if ((await proofOf({ device, secret: cases.session.secret }, challenge)) !== proof_by_secret) wrong.push("proof");
+    return [Boolean(crypto.subtle), wrong];
+}"""
+
+
+@pytest.mark.parametrize("init", ["", WITHOUT_CRYPTO], ids=["Web Crypto", "our own"])
+def test_the_vectors_of_the_protocol_hold_in_the_browser(phone_of: PhoneOf, init: str) -> None:
+    page = phone_of(init=init).quiet()
+    assert page.evaluate(VECTORS, json.loads(CASES.read_text(encoding="utf-8"))) == [not init, []]
 
 
 def open_slip(phone: Phone, token: str) -> Page:
