@@ -139,6 +139,7 @@ def form_texts() -> dict[str, object]:
             "There is no network. It is sent by itself when there is a signal; you may leave this page."
         ),
         "not_taken": say("The server did not take this version in. The liaison can help."),
+        "to_newer": say("See what goes over to the questionnaire in force"),
         "changed": say("Changed %(moment)s"),
         "only_here": say("Only on this phone"),
         "list_wait": say("Sent by itself when there is a signal"),

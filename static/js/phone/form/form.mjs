@@ -5,6 +5,7 @@
  */
 
 import { FormState } from "../../evaluation.mjs";
+import { mirrorNow } from "../mirror.mjs";
 import { itemsOf, onChange } from "../outbox.mjs";
 import { showCheck } from "./check.mjs";
 import { fieldId, instance, target } from "./controls.mjs";
@@ -345,12 +346,27 @@ export class Form {
         if (assignment.state === "accepted") tell("accepted");
         if (about.locked) tell("locked");
         if (about.late && /open|draft|returned/.test(assignment.state)) tell("late");
-        if (about.withdrawn) tell("withdrawn");
+        if (about.withdrawn && about.in_force) tell("withdrawn");
         else if (about.in_force && about.in_force !== this.row.questionnaire) tell("newer");
         if (changed && assignment.head && base !== assignment.head) tell("fork");
         const box = empty(this.$("f-standing"));
         for (const text of said) box.appendChild(document.createElement("p")).textContent = text;
+        if (about.withdrawn && about.in_force) box.appendChild(this.toNewer());
         box.hidden = !said.length;
+    }
+
+    /** The way to the questionnaire in force, which takes along what is filled in; the server has it all before. */
+    toNewer() {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "jump link";
+        button.textContent = this.texts.to_newer;
+        button.addEventListener("click", async () => {
+            await this.saving.now();
+            await mirrorNow(this.row.visit).catch(() => undefined);
+            window.location.assign(`/visits/${this.row.visit}`);
+        });
+        return button;
     }
 
     // Everything that is pressed.

@@ -143,7 +143,8 @@ async function mark(list, texts) {
     const [items, rows] = [await itemsOf(), await readAll("visits")];
     let here = 0;
     let latest = null;
-    for (const link of list.querySelectorAll("a[data-visit]")) {
+    const sent = [];
+    for (const link of list.querySelectorAll("li a[data-visit]:not(.left)")) {
         const { visit } = link.dataset;
         const own = items.filter((item) => item.visit === visit && !item.foreign);
         const last = own[own.length - 1];
@@ -156,6 +157,7 @@ async function mark(list, texts) {
         link.removeAttribute("data-hash");
         for (const one of line.querySelectorAll("small:not(.is-ready)")) one.hidden = Boolean(state);
         if (!state) continue;
+        if (state !== "draft") sent.push(visit);
         const shown = copy(`t-tag-${state}`);
         shown.classList.add("on-phone");
         line.insertBefore(shown, link);
@@ -175,10 +177,32 @@ async function mark(list, texts) {
         only.className = "on-phone";
         only.appendChild(document.createElement("strong")).textContent = texts.only_here;
     }
+    here += leftHere(list, rows);
     const note = list.querySelector("#only-here");
     note.hidden = !here;
     if (here) say(note.querySelector("strong"), { number: here });
-    goOn(list, latest);
+    goOn(list, latest, sent);
+}
+
+/** Drafts of visits that the list does not have any more: another group's since, perhaps. Gives how many. */
+function leftHere(list, rows) {
+    const box = list.querySelector("#left-here");
+    const old = box.querySelector("ul");
+    const known = Array.from(list.querySelectorAll("li a[data-visit]:not(.left)"), (link) => link.dataset.visit);
+    const left = rows.filter((row) => row.changed && !known.includes(row.visit));
+    empty(old);
+    for (const row of left) {
+        const line = old.appendChild(document.createElement("li"));
+        line.appendChild(copy("t-tag-draft"));
+        const link = line.appendChild(document.createElement("a"));
+        link.className = "name left";
+        link.href = `/visits/${row.visit}/form`;
+        link.dataset.visit = row.visit;
+        link.dataset.state = "draft";
+        link.textContent = row.assignment.title;
+    }
+    box.hidden = !left.length;
+    return left.length;
 }
 
 /** What the phone knows better than the list: "wait", "bad", "ok", "draft"; null where the list says it all. */
@@ -191,9 +215,13 @@ function stateOf(item, row, listed) {
 }
 
 /** 接着填: the draft changed last on this phone. */
-function goOn(list, latest) {
+function goOn(list, latest, sent) {
     const box = list.querySelector("#go-on");
-    if (!box || !latest) return;
+    if (!latest) {
+        const named = box.querySelector("a.btn").getAttribute("data-visit");
+        if (!named || sent.includes(named)) box.hidden = true;
+        return;
+    }
     box.hidden = false;
     box.querySelector("strong").textContent = latest.row.assignment.title;
     part(box, "where").hidden = true;

@@ -23,12 +23,18 @@ export async function openVisit(
     const [stored, items] = [await read("visits", visit).catch(() => undefined), await itemsOf(visit).catch(() => [])];
     const isWaiting = items.some((item) => !/^(confirmed|purged)$/.test(item.state));
     const { row, others } = settle(stored, data, isWaiting);
+    if (data && !data.editable && !(row && row.changed) && !isWaiting && !isReceipt()) {
+        window.location.replace(`/visits/${visit}`); // nothing may be changed any more: the page to be read
+        return null;
+    }
     const opening = { root, data, texts, language, leave, pkg: recall(root, pkg), hash, questions, opened };
     rename(root, visit);
     root.querySelector("#f-offline").hidden = navigator.onLine !== false;
     if (others.length) return ask(opening, row, others);
     return row ? goOn(opening, row, true) : start(opening);
 }
+
+const isReceipt = () => window.location.hash === "#!receipt";
 
 /** The pages' own links know the visit now. */
 function rename(root, visit) {

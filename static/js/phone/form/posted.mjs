@@ -34,7 +34,8 @@ function day(text) {
 }
 
 /** `latitude longitude altitude accuracy`; half a place is kept, so that it can be completed. */
-function place([latitude, longitude, accuracy]) {
+function place(typed) {
+    const [latitude, longitude, accuracy] = typed;
     if (!latitude && !longitude) return "";
     if (!latitude || !longitude) return latitude || `? ${longitude}`;
     return `${latitude} ${longitude} 0 ${accuracy || "0"}`;

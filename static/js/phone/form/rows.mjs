@@ -85,7 +85,7 @@ function elsewhere(row, drafts) {
     const declined = (row && row.declined) || [];
     return drafts.filter(
         (draft) =>
-            !draft.own &&
+            (!draft.own || (row && draft.questionnaire !== row.questionnaire)) &&
             !declined.includes(draft.at) &&
             Object.keys(draft.answers).length > 0 &&
             !same(draft.answers, row ? row.answers : {}),

@@ -1,0 +1,95 @@
+"""The offline form as the server gives it: small, whole, the same questions as page by page, and nothing of others' visits."""
+
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from surveys.pages.field.form_data import phone_package
+from surveys.questionnaire.blank import blank_pages
+from surveys.questionnaire.definition import pages
+from tests.house.client import page_faults
+from tests.surveys.pages.field_world import make_world, model_package, signed_in_client
+from tests.surveys.pages.test_field_journey import begin
+
+ROOT = Path(__file__).parents[3]
+DIST = ROOT / "static/dist"
+
+
+def embedded(html: str, name: str) -> Any:
+    found = re.search(rf'<script type="application/json" id="{name}">(.*?)</script>', html, re.S)
+    assert found
+    return json.loads(found.group(1))
+
+
+@pytest.mark.skipif(not (DIST / "phone.js").exists(), reason="the scripts are not bundled")
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_first_page_is_small_and_whole(app: Flask, language: str) -> None:
+    world = make_world(app)
+    client = signed_in_client(app, world.devices[0])
+    client.get(f"/language/{language}")
+    answer = client.get(f"/visits/{world.visit_id}/form", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    html = gzip.decompress(answer.data).decode()
+    assert page_faults(html) == []
+    asked = re.findall(r'<(?:script|link)[^>]* (?:src|href)="(/static/[^"?]+)', html)
+    assert asked == ["/static/dist/field.css", "/static/dist/phone.js"], "two requests beside the page"
+    beside = sum(len(gzip.compress((ROOT / one[1:]).read_bytes(), 9)) for one in asked)
+    assert len(answer.data) + beside <= 60 * 1024
+
+
+def test_every_question_stands_in_the_page_once(app: Flask) -> None:
+    world = make_world(app)
+    client = signed_in_client(app, world.devices[0])
+    before = client.get(f"/visits/{world.visit_id}/form").get_data(as_text=True)
+    begin(client, world)
+    begun = client.get(f"/visits/{world.visit_id}/form").get_data(as_text=True)
+    package = model_package()
+    questions = [one for page in pages(package) for one in page.questions]
+    for html in (before, begun):
+        paths = re.findall(r'data-path="([^"]+)"', html)
+        assert len(paths) == len(set(paths)) == len(questions)
+    assert 'id="f-start"' in before
+    assert embedded(begun, "visit-data")["drafts"][0]["own"] is True
+
+
+def test_the_package_of_a_phone_says_the_same() -> None:
+    """What the page leaves out stands in its questions or is put together by the phone again."""
+    package = model_package()
+    small = phone_package(package, "zh-CN")
+    texts, whole = small["itext"]["zh-CN"], package["itext"]["zh-CN"]
+    for one, other in zip(small["defs"], package["defs"], strict=True):
+        assert "path" not in one
+        for key in ("cmsg", "rmsg"):
+            if key in other:
+                assert texts[one[key]] == whole[other[key]]
+        assert {k: v for k, v in one.items() if k not in ("label", "hint", "guidance", "cmsg", "rmsg")} == {
+            k: v for k, v in other.items() if k not in ("label", "hint", "guidance", "cmsg", "rmsg", "path")
+        }
+    for name, listed in package["sec"].items():
+        shown = [texts.get(row.get("label", ""), "") for row in small["sec"][name]]
+        assert shown == [whole.get(row.get("label", ""), "") for row in listed]
+
+
+def test_blank_pages_are_the_pages() -> None:
+    package = model_package()
+    blank = blank_pages(package, "en")
+    assert [page.kind for page in blank] == [page.kind for page in pages(package)]
+    problem = next(page for page in blank if page.key == "r_problem[]")
+    assert problem.questions[0].path == "/r_problem[]/p_l1"
+
+
+def test_others_are_told_nothing(app: Flask) -> None:
+    world = make_world(app)
+    stranger = app.test_client()
+    for address in (f"/visits/{world.visit_id}/form", f"/visits/{world.visit_id}/form/data"):
+        assert stranger.get(address).status_code == 401
+    client = signed_in_client(app, world.devices[0])
+    assert client.get("/visits/00000000-0000-0000-0000-000000000000/form").status_code == 404
+    data = client.get(f"/visits/{world.visit_id}/form/data").get_json()
+    assert data["assignment"]["visit"] == world.visit_id
+    assert data["given"]["/g_ident/ent_name"]
