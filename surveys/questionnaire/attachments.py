@@ -22,7 +22,7 @@ from surveys.questionnaire.file_faults import FileFaultKind
 from surveys.questionnaire.sheets import MOST_ROWS, Sheet
 
 LARGEST = 10 * 1024 * 1024
-LARGEST_TOGETHER = 50 * 1024 * 1024
+LARGEST_TOGETHER = 30 * 1024 * 1024
 _LIST_NAME = re.compile(r"[\w.\-]+")
 _OFFICE = (".xlsx", ".xls", ".xlsm")
 # The first bytes of a file say what it is; its name does not.

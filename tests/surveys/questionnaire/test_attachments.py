@@ -12,6 +12,8 @@ from surveys.questionnaire.file_faults import FileFaultKind
 from surveys.questionnaire.package import package_bytes, package_hash
 from surveys.questionnaire.parts import joined, part_files
 from surveys.questionnaire.reader import Reading, read_workbook
+from tests import engines
+from tests.surveys.questionnaire.twin import compare
 from tests.surveys.questionnaire.workbooks import workbook
 
 NOW = "2023-07-15T09:00:00.000+08:00"
@@ -269,3 +271,32 @@ def test_not_one_form() -> None:
     assert "attachment_twice" in [
         fault.code for fault in sort_out([("a.xlsx", form), ("b.csv", b"1"), ("b.csv", b"2")]).faults
     ]
+
+
+def test_the_phone_reads_attached_lists_as_the_server_does() -> None:
+    """Choices and look-ups from CSV, GeoJSON and other columns, on random visits, in both evaluators; a long list too."""
+    rows = "".join(f"e{number},企业{number},44011{number % 5},{number}\n" for number in range(300))
+    survey = [
+        *SURVEY,
+        ["select_multiple_from_file more.csv", "more", "更多", "", "", ""],
+        ["calculate", "sum", "", "count-selected(${more}) + number(${staff})", "", ""],
+    ]
+    survey[0] = [*SURVEY[0], "parameters"]
+    survey[-2] = [*survey[-2], "value=code label=title"]
+    package = read(
+        survey,
+        firms__csv=b"name,label,district,staff\n" + rows.encode(),
+        map__png=PNG,
+        more__csv="code,title\n1,甲\n2,乙\n".encode(),
+    ).package
+    assert package is not None
+    assert set(package["parts"]) == {"firms"}
+    found = compare(
+        [package, joined(package_bytes(package), part_files(package).get)],
+        engines.in_node,
+        seed="attached",
+        visits=2,
+        steps=15,
+    )
+    assert found.differences == []
+    assert found.looks > 20
