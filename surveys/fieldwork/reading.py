@@ -15,7 +15,7 @@ from surveys.database import db
 from surveys.fieldwork.packages import package_of
 from surveys.fieldwork.review import Flag, flags
 from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.versions import VersionView, versions_of
+from surveys.fieldwork.versions import versions_of
 from surveys.fieldwork.visits import Visit
 
 
@@ -54,31 +54,3 @@ def read_submission(
                 pages.append(type(page)(page.title, lines))
     view = next((version for version in versions_of(visit.id) if version.content == content), None)
     return Reading(submission, pages, flags(submission, view.marks if view else submission.marks))
-
-
-@dataclass(frozen=True, slots=True)
-class Fork:
-    """A version beside the newest: the lines that differ as (question, what counts, what it says)."""
-
-    version: VersionView
-    lines: list[tuple[str, str, str]]
-
-
-def forks_of(visit: Visit, versions: Iterable[VersionView], *, language: str = "zh") -> list[Fork]:
-    """The versions that stand beside the head and are not merged, each with what it says otherwise."""
-    found = []
-    for version in versions:
-        if not version.on_trunk and not version.merged:
-            mine = _lines(read_submission(visit, visit.head or "", language=language))
-            other = _lines(read_submission(visit, version.content, language=language))
-            lines = [
-                ((mine.get(path) or other[path])[0], mine.get(path, ("", ""))[1], other.get(path, ("", ""))[1])
-                for path in dict.fromkeys([*mine, *other])
-                if mine.get(path, ("", ""))[1] != other.get(path, ("", ""))[1]
-            ]
-            found.append(Fork(version, lines))
-    return found
-
-
-def _lines(reading: Reading | None) -> dict[str, tuple[str, str]]:
-    return {line.path: (line.label, line.text) for page in reading.pages for line in page.lines} if reading else {}

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 
 from surveys import access
 from surveys.audit import Actor
-from surveys.database import db
-from surveys.fieldwork import locks, progress, review, worklist
-from surveys.fieldwork.reading import forks_of, read_submission
+from surveys.database import db, writing
+from surveys.fieldwork import forks, locks, progress, review, worklist
+from surveys.fieldwork.reading import read_submission
+from surveys.fieldwork.receiving import set_head
 from surveys.fieldwork.versions import versions_of
 from surveys.fieldwork.visits import Visit
 from surveys.pages.display import outcome_name, size_name, state_name
@@ -118,7 +119,7 @@ def read(visit_id: UUID) -> ResponseReturnValue:
         remarks=review.remarks(visit.id) if own else [],
         locked=locks.locked_since(assignment.campaign_id, assignment.unit_code) if own else None,
         own=own,
-        forks=forks_of(visit, versions, language=g.language) if own and visit.head else [],
+        forks=forks.forks_of(visit, versions, language=g.language) if own else [],
         may_decide=own and g.staff.has(access.DESK_ROLES, assignment.unit_code),
     )
 
@@ -158,6 +159,52 @@ def decide(visit_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".read", visit_id=after or visit_id), code=303)
 
 
+@bp.post("/visits/<uuid:visit_id>/merge")
+def merge(visit_id: UUID) -> ResponseReturnValue:
+    """Bring a version that stands beside the newest together with it: per question what was chosen of it."""
+    visit = access.reviewed_visit(g.staff, visit_id)
+    if locks.locked_since(visit.assignment.campaign_id, visit.assignment.unit_code):
+        flash(_locked_words(), "error")
+        return _again(visit_id, None, [])
+    taken = [
+        name.removeprefix("take:")
+        for name, side in request.form.items()
+        if name.startswith("take:") and side == "other"
+    ]
+    try:
+        outcome = forks.merge(visit, request.form.get("fork", ""), taken, g.staff.account)
+    except forks.NotAFork:
+        flash(_("A newer version came in while you were reading. It is shown now; nothing was decided."), "error")
+        return _again(visit_id, None, [])
+    except forks.OtherQuestionnaire:
+        flash(_("The two were filled in with different questionnaires: take one of them as a whole."), "error")
+        return _again(visit_id, None, [])
+    if outcome.status not in (200, 201, 202):
+        flash(_("A newer version came in while you were reading. It is shown now; nothing was decided."), "error")
+        return _again(visit_id, None, [])
+    flash(_("The two are one version now. Both stay readable; the new one can be accepted."), "ok")
+    return redirect(url_for(".read", visit_id=visit_id), code=303)
+
+
+@bp.post("/visits/<uuid:visit_id>/head")
+def choose_head(visit_id: UUID) -> ResponseReturnValue:
+    """Of versions whose first one never came, the one that is to count."""
+    visit = access.reviewed_visit(g.staff, visit_id)
+    with writing():
+        chosen = set_head(
+            visit.id, request.form.get("content", ""), actor=Actor("staff", g.staff.account.id, g.staff.account.name)
+        )
+    if chosen:
+        flash(_("Recorded."), "ok")
+    else:
+        flash(_("Somebody decided this visit meanwhile. The page shows how it stands now."), "error")
+    return redirect(url_for(".read", visit_id=visit_id), code=303)
+
+
+def _locked_words() -> str:
+    return _("The unit's report is submitted, so its visits stay as they are. Ask for the report to be returned first.")
+
+
 def _forked(visit: Visit) -> bool:
     """Whether another phone's version stands beside the newest, not merged yet."""
     return any(not version.on_trunk and not version.merged for version in versions_of(visit.id))
@@ -185,9 +232,7 @@ def _decide(
     except review.ReviewConflict:
         return _("A newer version came in while you were reading. It is shown now; nothing was decided.")
     except review.VisitLocked:
-        return _(
-            "The unit's report is submitted, so its visits stay as they are. Ask for the report to be returned first."
-        )
+        return _locked_words()
     except review.NothingToDecide:
         return _("Somebody decided this visit meanwhile. The page shows how it stands now.")
     except ValueError:

@@ -1,5 +1,6 @@
 """What a desk's pages promise: own visits only, decisions on what was read, words kept; the committee reads without L3."""
 
+import json
 import re
 from collections.abc import Callable
 
@@ -7,11 +8,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from surveys.accounts import Account
 from surveys.database import db
 from surveys.fieldwork import review
 from surveys.fieldwork.submissions import Submission
+from surveys.fieldwork.versions import versions_of
 from surveys.fieldwork.visits import Visit
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
@@ -147,3 +150,66 @@ def test_two_versions_beside_each_other_are_compared_before_one_is_accepted(
     sent = {"decision": "accept", "content": _head(page)}
     assert desk.post(f"/visits/{visit}/review", data=sent).status_code == 409
     assert desk.post(f"/visits/{visit}/review", data=sent | {"compared": "1"}).status_code == 303
+
+
+def _forked_visit(demonstration: Flask) -> tuple[str, str, str]:
+    """Visit, unit and content of a version that stands beside the newest in the campaign that is still in the field."""
+    with demonstration.app_context():
+        found = db.session.scalars(
+            select(Submission)
+            .join(Visit, Visit.id == Submission.visit_id)
+            .join(Assignment, Assignment.id == Visit.assignment_id)
+            .join(Campaign, Campaign.id == Assignment.campaign_id)
+            .where(Campaign.number == 2, Submission.fork.is_(True))
+        ).first()
+        assert found is not None
+        return found.visit_id, found.visit.assignment.unit_code, found.content
+
+
+def test_two_versions_become_one_question_by_question(
+    demonstration: Flask, enter: Callable[[str], FlaskClient]
+) -> None:
+    visit, unit, fork = _forked_visit(demonstration)
+    desk = enter(f"unit_desk.{unit}")
+    page = desk.get(f"/visits/{visit}/review").text
+    offered = list(dict.fromkeys(re.findall(r'type="radio" name="(take:[^"]+)"', page)))
+    assert offered
+    taken = offered[0]
+    done = desk.post(f"/visits/{visit}/merge", data={"fork": fork, taken: "other"})
+    assert done.status_code == 303
+    after = desk.get(f"/visits/{visit}/review").text
+    assert "Two versions stand beside each other" not in after
+    with demonstration.app_context():
+        listed = {one.content: one for one in versions_of(visit)}
+        head = db.session.get_one(Visit, visit).head
+        assert head is not None
+        assert listed[fork].merged
+        bodies = {
+            one.content: json.loads(one.body)
+            for one in db.session.scalars(
+                select(Submission).where(Submission.visit_id == visit).options(undefer(Submission.body))
+            )
+        }
+    merged, other, mine = bodies[head], bodies[fork], bodies[bodies[head]["base"]]
+    unit_path = taken.removeprefix("take:")
+    for path in {*merged["answers"], *other["answers"], *mine["answers"]}:
+        if path.partition("[")[0] == unit_path:
+            assert merged["answers"].get(path) == other["answers"].get(path), path
+        elif f"take:{path.partition('[')[0]}" in offered:
+            assert merged["answers"].get(path) == mine["answers"].get(path), path
+    assert merged["merges"] == [fork]
+    accepted = desk.post(f"/visits/{visit}/review", data={"decision": "accept", "content": head})
+    assert accepted.status_code == 303
+
+
+def test_a_fork_that_is_settled_or_not_there_is_not_merged(
+    demonstration: Flask, enter: Callable[[str], FlaskClient]
+) -> None:
+    visit, unit, fork = _forked_visit(demonstration)
+    desk = enter(f"unit_desk.{unit}")
+    assert desk.post(f"/visits/{visit}/merge", data={"fork": "0" * 64}).status_code == 409
+    another = next(code for code in ("440103", "440104") if code != unit)
+    for other in (f"unit_desk.{another}", "committee.440100"):
+        assert enter(other).post(f"/visits/{visit}/merge", data={"fork": fork}).status_code == 404
+    assert desk.post(f"/visits/{visit}/merge", data={"fork": fork}).status_code == 303
+    assert "Two versions stand beside each other" not in desk.get(f"/visits/{visit}/review").text
