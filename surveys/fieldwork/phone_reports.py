@@ -44,6 +44,7 @@ class Standing:
     device_name: str | None
     deputy_id: str
     reported_at: datetime
+    contact_at: datetime | None = None
     release: str = ""
     persisted: bool | None = None
     free: int | None = None
@@ -99,22 +100,23 @@ def _ids(value: Any) -> list[str]:
 def standings(deputy_ids: Iterable[str]) -> list[Standing]:
     """How the live phones of these deputies stand, the one in contact last first."""
     rows = db.session.execute(
-        select(PhoneReport, Device.name, DeviceHolder.deputy_id)
+        select(PhoneReport, Device.name, Device.last_contact_at, DeviceHolder.deputy_id)
         .join(Device, Device.id == PhoneReport.device_id)
         .join(DeviceHolder, DeviceHolder.device_id == Device.id)
         .where(DeviceHolder.deputy_id.in_(list(deputy_ids)), Device.revoked_at.is_(None))
-        .order_by(PhoneReport.reported_at.desc(), PhoneReport.device_id)
+        .order_by(Device.last_contact_at.desc(), PhoneReport.device_id)
     )
-    return [_standing(row.PhoneReport, row.name, row.deputy_id) for row in rows]
+    return [_standing(row.PhoneReport, row) for row in rows]
 
 
-def _standing(report: PhoneReport, name: str | None, deputy_id: str) -> Standing:
+def _standing(report: PhoneReport, row: Any) -> Standing:
     body = json.loads(report.body)
     return Standing(
         device_id=report.device_id,
-        device_name=name,
-        deputy_id=deputy_id,
+        device_name=row.name,
+        deputy_id=row.deputy_id,
         reported_at=report.reported_at,
+        contact_at=row.last_contact_at,
         release=body["release"],
         persisted=body["persisted"],
         free=body["free"],

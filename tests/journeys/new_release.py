@@ -37,7 +37,7 @@ class ReleaseProxy(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: ReleaseProxy
+    server: ReleaseProxy  # pyright: ignore[reportIncompatibleVariableOverride]
 
     def _pass(self) -> None:
         with suppress(OSError):  # a page that was left does not wait for its answers

@@ -383,6 +383,25 @@ def test_a_dead_handle_is_opened_again_and_the_write_repeated(phone_server: Phon
     assert phone.page.evaluate("told[1]") is None, "and taken back"
 
 
+def test_a_database_that_does_not_open_is_said_and_tried_again(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    phone = phone_of(
+        init="""
+        const real = IDBFactory.prototype.open;
+        IDBFactory.prototype.open = function (...all) {
+            if (window.shut) throw new DOMException("not allowed here", "SecurityError");
+            return real.apply(this, all);
+        };"""
+    )
+    newcomer = phone_server.newcomer()
+    phone.enrol(newcomer.token, newcomer.codes[0])
+    write = "phone.store.write(['visits'], (work) => work.put('visits', {visit: 'x'})).then(() => 'kept', (fault) => fault.name)"
+    assert (
+        phone.page.evaluate(f"phone.store.close().then(() => {{ window.shut = true; return {write}; }})")
+        == "StoreFault"
+    )
+    assert phone.page.evaluate(f"(window.shut = false, {write})") == "kept"
+
+
 def test_a_full_phone_says_so(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
     phone = phone_of(
         init="""

@@ -88,11 +88,14 @@ export function open(name = NAME, steps = STEPS) {
     });
 }
 
+const PATIENCE = 10000; // some releases of iOS never answer: then 未保存 is said, and the next write tries again
+
 function database() {
     if (!opening) {
-        opening = open();
-        opening.catch(() => {
+        const late = new Promise((_, reject) => setTimeout(reject, PATIENCE, new Error("the database does not open")));
+        opening = Promise.race([open(), late]).catch((problem) => {
             opening = null;
+            throw new StoreFault(problem);
         });
     }
     return opening;
@@ -205,7 +208,7 @@ export async function write(stores, work) {
 }
 
 function refuse(problem) {
-    throw new StoreFault(problem);
+    throw problem instanceof StoreFault ? problem : new StoreFault(problem);
 }
 
 /** Close the handle, as iOS does; the next call opens it again. */
