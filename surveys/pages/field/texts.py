@@ -139,6 +139,11 @@ def form_texts() -> dict[str, object]:
             "There is no network. It is sent by itself when there is a signal; you may leave this page."
         ),
         "not_taken": say("The server did not take this version in. The liaison can help."),
+        "wrong": {
+            "place": say("Please give latitude (up to 90) and longitude (up to 180) as numbers, or leave both empty."),
+            "number": say("Please type a number."),
+            "bounds": say("Please give a number from %(least)s to %(most)s."),
+        },
         "to_newer": say("See what goes over to the questionnaire in force"),
         "changed": say("Changed %(moment)s"),
         "only_here": say("Only on this phone"),

@@ -2,6 +2,7 @@
 
 import { listOf, nodesOf, places, step } from "./page_order.mjs";
 import { copy, empty, part, say } from "./words.mjs";
+import { wordsFor } from "./wrong.mjs";
 
 /** The form looked through: {gaps, warnings, counted}, in the order of its pages. */
 export function check(form) {
@@ -28,9 +29,15 @@ export function check(form) {
         const nodes = nodesOf(page, state, node)
             .map((one) => state.node(one.path))
             .filter((one) => one.relevant);
-        const wrong = nodes.filter((one) => one.problem);
+        const wrong = nodes.filter((one) => wordsFor(one, form.texts, true));
         for (const one of wrong) {
-            found.gaps.push({ key, number, path: one.path, label: state.label(one.path), error: one.message });
+            found.gaps.push({
+                key,
+                number,
+                path: one.path,
+                label: state.label(one.path),
+                error: wordsFor(one, form.texts, true),
+            });
         }
         for (const one of nodes) {
             if (one.def.type !== "note" || one.def.relevant === undefined) continue;

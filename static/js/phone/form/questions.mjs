@@ -5,6 +5,7 @@ import { fill, isTouched, redescribe } from "./controls.mjs";
 import { echoOf } from "./echoes.mjs";
 import { readControls } from "./posted.mjs";
 import { copy, part, say } from "./words.mjs";
+import { wordsFor } from "./wrong.mjs";
 
 const isNote = (node) => node.def.type === "note";
 const SEEN = ["date", "select_multiple"];
@@ -163,7 +164,7 @@ export class Questions {
     judge(block, strict = false) {
         const node = this.nodeOf(block);
         if (!node || isNote(node) || !block.hasAttribute("data-type")) return "";
-        const wrong = node.relevant && node.problem && (strict || node.problem !== "required") ? node.message : "";
+        const wrong = wordsFor(node, this.about.texts, strict);
         sayError(block, wrong, this.about.texts);
         return wrong;
     }

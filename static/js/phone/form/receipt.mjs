@@ -1,6 +1,7 @@
 /** 报送 and what became of it: waiting, delivered, not taken in; read from the outbox, never hoped. */
 
 import { queueVersion } from "../outbox.mjs";
+import { check } from "./check.mjs";
 import { contentOf } from "./handing_in.mjs";
 import { empty, filled, moment, part, say } from "./words.mjs";
 
@@ -12,7 +13,7 @@ export async function handIn(form) {
     try {
         state.at(form.clock());
         state.finish();
-        if (state.problems().length) return form.go("!check", { replace: true });
+        if (state.problems().length || check(form).gaps.length) return form.go("!check", { replace: true });
         await form.saving.now();
         row.answers = state.raw();
         row.repeats = state.repeats;

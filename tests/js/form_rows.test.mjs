@@ -1,0 +1,126 @@
+// What no rule of a form judges: bounds of a range, a place; and how answers are read from controls.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { concrete, fieldId } from "../../static/js/phone/form/controls.mjs";
+import { contentOf, fromAttendance, outcomeOf } from "../../static/js/phone/form/handing_in.mjs";
+import { settle } from "../../static/js/phone/form/rows.mjs";
+import { faultOf } from "../../static/js/phone/form/wrong.mjs";
+
+const node = (type, value, params = {}) => ({ relevant: true, value, def: { type, params } });
+
+test("a range and a place are judged as on the server", () => {
+    assert.equal(faultOf(node("range", "5", { start: "0", end: "10" })), "");
+    assert.equal(faultOf(node("range", "11", { start: "0", end: "10" })), "bounds");
+    assert.equal(faultOf(node("range", "十", { start: "0", end: "10" })), "number");
+    assert.equal(faultOf(node("geopoint", "23.1 113.2 0 8")), "");
+    assert.equal(faultOf(node("geopoint", "? 113.2")), "place");
+    assert.equal(faultOf(node("geopoint", "123.1 113.2 0 0")), "place");
+    assert.equal(faultOf(node("text", "")), "");
+});
+
+test("a pattern becomes the page of an entry", () => {
+    assert.equal(concrete("/r_site[]/r_room[]/area", "r_site[2]/r_room[3]"), "/r_site[2]/r_room[3]/area");
+    assert.equal(fieldId("/r_problem[1]/p_text"), "q-r_problem-1.p_text");
+});
+
+const pkg = {
+    defs: [
+        { path: "/why", items: { list: "reasons" } },
+        { path: "/levels", items: { list: "levels" } },
+        { path: "/names" },
+    ],
+    sec: {
+        reasons: [{ name: "gone", code: "closed" }],
+        levels: [
+            { name: "l1", code: "city" },
+            { name: "l2", code: "dist" },
+        ],
+    },
+    facts: {
+        rows: [
+            { path: "/why", means: "outcome" },
+            { path: "/names", preload: "attendance.names" },
+            { path: "/levels", preload: "attendance.levels" },
+        ],
+    },
+};
+
+test("the outcome is the code of the answer that means it", () => {
+    assert.equal(outcomeOf(pkg, { "/why": "gone" }), "closed");
+    assert.equal(outcomeOf(pkg, {}), "visited");
+    const state = { pkg, now: "N", repeats: {}, answers: () => ({ "/why": "gone" }) };
+    assert.deepEqual(contentOf(state, { present: ["d1"] }), {
+        answers: { "/why": "gone" },
+        clock: "N",
+        outcome: "closed",
+        parts: [],
+        present: ["d1"],
+    });
+});
+
+test("who went fills in names and levels in the order of the list", () => {
+    const members = [
+        { name: "甲", levels: ["dist"] },
+        { name: "乙", levels: ["city", "dist"] },
+    ];
+    assert.deepEqual(fromAttendance(pkg, members), { "/names": "甲、乙", "/levels": "l1 l2" });
+});
+
+const data = (more = {}) => ({
+    visit: "v",
+    assignment: { state: "open" },
+    comments: [],
+    head: null,
+    drafts: [],
+    present: [],
+    questionnaire: "q1",
+    ...more,
+});
+const draft = (more) => ({
+    own: false,
+    questionnaire: "q1",
+    by: "乙",
+    at: "T",
+    base: null,
+    answers: { "/a": "1" },
+    repeats: {},
+    ...more,
+});
+const row = (more) => ({
+    visit: "v",
+    answers: {},
+    repeats: {},
+    base: null,
+    questionnaire: "q1",
+    changed: null,
+    ...more,
+});
+
+test("which draft is gone on with", () => {
+    assert.deepEqual(settle(undefined, data(), false), { row: null, others: [] });
+    assert.equal(settle(undefined, data({ drafts: [draft({ own: true })] }), false).row.answers["/a"], "1");
+    const asked = settle(undefined, data({ drafts: [draft()] }), false);
+    assert.equal(asked.row, null);
+    assert.equal(asked.others.length, 1);
+    const mine = row({ changed: "C", answers: { "/a": "2" } });
+    assert.equal(settle(mine, data({ drafts: [draft({ own: true })] }), false).others.length, 0);
+    assert.equal(settle(mine, data({ drafts: [draft()] }), false).others.length, 1);
+    assert.equal(settle({ ...mine, declined: ["T"] }, data({ drafts: [draft()] }), false).others.length, 0);
+    assert.equal(settle({ ...mine, answers: { "/a": "1" } }, data({ drafts: [draft()] }), false).others.length, 0);
+    const head = { content: "h", questionnaire: "q1", answers: { "/a": "9" }, repeats: {} };
+    assert.equal(settle(row({ base: "old" }), data({ head }), false).row.base, "h");
+    assert.equal(settle(row({ base: "own" }), data({ head }), true).row.base, "own", "what waits is not forgotten");
+    assert.equal(
+        settle(row({ changed: "C" }), data({ head, drafts: [draft()] }), false).others.length,
+        0,
+        "a leftover",
+    );
+    assert.equal(settle(mine, null, false).row, mine);
+    const newer = draft({ own: true, questionnaire: "q2" });
+    assert.equal(
+        settle(mine, data({ drafts: [newer] }), false).others.length,
+        1,
+        "the questionnaire in force was taken",
+    );
+});
