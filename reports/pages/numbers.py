@@ -82,10 +82,11 @@ def token_for(verdict: Any, labels: dict[str, dict[str, Any]]) -> str | None:
 def _share_words() -> list[tuple[str, str]]:
     """The words for shares around six tenths, as an example of the table."""
     rows = [row for row in reference("share_words") if 570 <= int(row["from_tenths"]) <= 669]
-    return [
-        (f"{int(r['from_tenths']) / 10:.1f}–{int(r['to_tenths']) / 10:.1f}", r["word"] or _("number only"))
-        for r in rows
-    ]
+    made = []
+    for row in rows:
+        ends = [f"{int(row[end]) / 10:.1f}" for end in ("from_tenths", "to_tenths")]
+        made.append(("–".join(dict.fromkeys(ends)), row["word"] or _("number only")))
+    return made
 
 
 def _asked(report: Report) -> Any:
