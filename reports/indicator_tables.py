@@ -322,7 +322,7 @@ class TableMaker:
         unit = counted_in(frame, counted[0]) if counted else ""
         single = len(asked) == 1 and len(lines) > 1 and lines[0].depth == 0 and not breakdown
         n = frame.n(asked[0][0]) if single else size
-        whole_question = single and asked[0][1] is None
+        whole_question = single and is_whole(*asked[0])
         if whole_question:
             lines += self.sum_line(asked[0][0], n)
         own = {line.n for line in lines if line.n}
@@ -377,6 +377,11 @@ class TableMaker:
         if groups > 1:
             return [label, *line.cells]
         return [label, line.cells[0], line.shares[0] if line.shares else "", line.n]
+
+
+def is_whole(question: IndicatorQuestion, wanted: frozenset[str] | None) -> bool:
+    """Whether all choices of a question stand in the table, asked for by its name or one by one."""
+    return wanted is None or wanted >= {name for name, _, _ in question.choices}
 
 
 def indicator_table(

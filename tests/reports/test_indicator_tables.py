@@ -118,6 +118,10 @@ def test_items_keep_some_questions_or_choices() -> None:
         "企业规模",
         ["大型", "中型", "小型", "微型", "合计"],
     )
+    choices = ["large", "medium", "small", "micro"]
+    each = indicator_table(frame, "T2", items=[f"size_class.{name}" for name in choices], edition="internal")
+    assert (each["rows"], each["total"]) == (one["rows"], True)
+    assert not indicator_table(frame, "T2", items=["size_class.large"], edition="internal")["total"]
     some = indicator_table(frame, "T6", items=["diff_types.labour", "land"], edition="internal")
     assert [cells[0] for cells in some["rows"]] == ["用工难", "用地用房"]
 
