@@ -22,10 +22,11 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     instance = Path(
         (settings or {}).get("INSTANCE") or os.environ.get("DIAOYAN_INSTANCE") or ROOT / "instance"
     ).resolve()
-    instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if keeps := not _only_checks():
+        instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     app = Flask(__name__, instance_path=str(instance), root_path=str(ROOT))
     app.config.from_mapping(
-        SECRET_KEY=_kept_secret(instance / "secret_key"),
+        SECRET_KEY=_kept_secret(instance / "secret_key") if keeps else secrets.token_urlsafe(48),
         SQLALCHEMY_DATABASE_URI=_database_url(os.environ.get("DATABASE_URL"), instance),
         FILES=str(instance / "files"),
         FONTS=os.environ.get("DIAOYAN_FONTS"),  # an office's own fonts, by role
@@ -48,10 +49,20 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     return app
 
 
+def _command() -> str:
+    """The first word after `flask`; empty where the application serves."""
+    program, *arguments = sys.argv
+    return arguments[0] if arguments and Path(program).name in ("flask", "__main__.py") else ""
+
+
 def _answers_requests() -> bool:
     """Whether pages are wanted. Commands that only read or change data start without them: they are a third of the start."""
-    program, *arguments = sys.argv
-    return not (Path(program).name == "flask" and arguments and arguments[0] in PAGELESS)
+    return _command() not in PAGELESS
+
+
+def _only_checks() -> bool:
+    """Whether a questionnaire is only looked at: that needs no instance folder and leaves none behind."""
+    return _command() == "questionnaire"
 
 
 def _kept_secret(place: Path) -> str:

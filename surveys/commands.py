@@ -136,37 +136,27 @@ def show_progress(campaign_id: str, as_json: bool) -> None:
 
 
 @questionnaire_cli.command("check")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("files", type=click.Path(path_type=Path, dir_okay=False), nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True)
-def check_questionnaire(file: Path, as_json: bool) -> None:
-    """Name every fault of a workbook at once: place, cause, remedy."""
-    from surveys.questionnaire.check import check_workbook
+def check_questionnaire(files: tuple[Path, ...], as_json: bool) -> None:
+    """Name every fault of a form at once: place, cause, remedy. FILES: the form, and the lists and pictures that come with it."""
+    from surveys.questionnaire.check import check_files, lines
 
-    try:
-        data = file.read_bytes()
-    except OSError as problem:
-        _fail(
-            f"读不到文件 {file}：{problem.strerror}。请核对路径。\nCannot read {file}: {problem.strerror}. Check the path."
-        )
-        return
-    found = check_workbook(data, file.name)
+    given = []
+    for file in files:
+        try:
+            given.append((file.name, file.read_bytes()))
+        except OSError as problem:
+            _fail(
+                f"读不到文件 {file}：{problem.strerror}。请核对路径。\n"
+                f"Cannot read {file}: {problem.strerror}. Check the path."
+            )
+    found = check_files(given)
     if as_json:
         _print_json(found)
     else:
-        for fault in found["errors"]:
-            place = "，".join(
-                part
-                for part in (
-                    fault["sheet"] and f"{fault['sheet']}表",
-                    fault["row"] and f"第{fault['row']}行",
-                    fault["column"] and f"“{fault['column']}”列",
-                )
-                if part
-            )
-            click.echo(f"{place or file.name}：{fault['cause']['zh']}{fault['remedy']['zh']}", err=True)
-            click.echo(f"  {fault['cause']['en']} {fault['remedy']['en']}", err=True)
-        if not found["errors"]:
-            click.echo("没有错误，可以使用。 No fault: the workbook can be used.", err=True)
+        for line in lines(found, given[0][0]):
+            click.echo(line, err=True)
     sys.exit(1 if found["errors"] else 0)
 
 

@@ -1,6 +1,7 @@
 """One conformance case → its outcome, as `flask questionnaire check-case` prints it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import Enum
 from typing import Any
 
@@ -44,17 +45,18 @@ def read_case(form: Mapping[str, Any]) -> tuple[Reading, list[Mapping[str, Any]]
 
 
 def run_steps(package: Mapping[str, Any], case: Mapping[str, Any]) -> dict[str, Any]:
-    """The steps of a case on a visit that begins; one state for each look."""
+    """The steps of a case on a visit that begins; one state for each look. A step on what is not there changes nothing."""
     state = FormState(package, now=case["now"], new=True)
     looks: list[dict[str, Any]] = []
     for step in case.get("steps", []):
-        if "set" in step:
-            state.set(step["set"], step["to"])
-        elif "add" in step:
-            state.add(step["add"])
-        elif "remove" in step:
-            state.remove(step["remove"])
-        elif "look" in step:
+        with suppress(KeyError, ValueError):
+            if "set" in step:
+                state.set(step["set"], step["to"])
+            elif "add" in step:
+                state.add(step["add"])
+            elif "remove" in step:
+                state.remove(step["remove"])
+        if "look" in step:
             looks.append(state.look())
     return {"looks": looks}
 
