@@ -28,6 +28,8 @@ def show(report_id: UUID) -> ResponseReturnValue:
     checks = check(report) if writes else []
     job = next(iter(issuing.print_jobs(report)), None)
     version = newest_version(report)
+    kept = versions(report)[::-1]
+    page = current_app.extensions["page_of"](request.args, 25).of(len(kept))
     return render_template(
         "reports/issue.html",
         campaign=report.campaign,
@@ -41,7 +43,8 @@ def show(report_id: UUID) -> ResponseReturnValue:
         sign_words=sign_words,
         outcome_words=outcome_words,
         outcomes=signoffs.OUTCOMES,
-        versions=versions(report),
+        versions=kept[page.offset : page.offset + page.size],
+        page=page,
         version=version,
         prints=[one for one in archive.prints_of(report) if _may_open(report, one)],
         job=job,

@@ -6,8 +6,10 @@ leaves the first.
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, Subquery, func, select
 
 from surveys.audit import Actor, record
 from surveys.database import db, utc_now, writing
@@ -95,6 +97,54 @@ def take_out(headline: Headline, finding_id: str, by: Actor) -> bool:
             )
         session.flush()
         return bool(mine)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineRow:
+    """A headline with how many of the findings at hand stand under it, of how many units."""
+
+    id: str
+    text: str
+    category: str | None
+    findings: int
+    units: int
+
+
+def headline_rows(campaign_id: str, unit_code: str, findings: Subquery) -> Select[*tuple[Any, ...]]:
+    """The headlines of a unit's view under which any of `findings` (with `id` and `unit`) stand, the largest first."""
+    number = func.count()
+    return (
+        select(Headline.id, Headline.text, Headline.category, number, func.count(findings.c.unit.distinct()))
+        .join(HeadlineFinding, HeadlineFinding.headline_id == Headline.id)
+        .join(findings, findings.c.id == HeadlineFinding.finding_id)
+        .where(
+            Headline.campaign_id == campaign_id, Headline.unit_code == unit_code, HeadlineFinding.undone_at.is_(None)
+        )
+        .group_by(Headline.id, Headline.text, Headline.category)
+        .order_by(number.desc(), Headline.text)
+    )
+
+
+def standing_under(headline_id: str) -> Select[tuple[str]]:
+    """The ids of the findings under a headline."""
+    return select(HeadlineFinding.finding_id).where(
+        HeadlineFinding.headline_id == headline_id, HeadlineFinding.undone_at.is_(None)
+    )
+
+
+def headlines_by_finding(campaign_id: str, unit_code: str, findings: Sequence[str]) -> dict[str, Headline]:
+    """Finding → the headline it stands under in a unit's view, for those that stand under one."""
+    rows = db.session.execute(
+        select(HeadlineFinding.finding_id, Headline)
+        .join(Headline, Headline.id == HeadlineFinding.headline_id)
+        .where(
+            Headline.campaign_id == campaign_id,
+            Headline.unit_code == unit_code,
+            HeadlineFinding.undone_at.is_(None),
+            HeadlineFinding.finding_id.in_(findings),
+        )
+    )
+    return {finding: headline for finding, headline in rows}  # noqa: C416 - rows, not pairs
 
 
 def headlines_of(campaign_id: str, unit_code: str) -> dict[str, list[str]]:

@@ -19,6 +19,7 @@ from surveys.access import DESK_ROLES, Staff
 from surveys.database import db
 from surveys.fieldwork.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits import Visit
+from surveys.pages.tables import page_of
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign, CampaignUnit
 
@@ -63,6 +64,7 @@ def register(app: Flask) -> None:
     app.extensions.setdefault("nav", []).extend(_own_pages())
     app.extensions.setdefault("stages", []).insert(0, _by_date)
     app.extensions["own_leaves"] = own_leaves
+    app.extensions["page_of"] = page_of
     app.context_processor(
         lambda: {"desk_frame": desk_frame, "has_page": lambda endpoint: endpoint in app.view_functions}
     )

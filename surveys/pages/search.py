@@ -1,13 +1,21 @@
 """One search over what this person may see: subjects on their lists, deputies of their rosters, findings. Touches access."""
 
-from flask import Blueprint, g, render_template, request
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Blueprint, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from flask_babel import gettext as _
+from sqlalchemy import Select, func, select
 
 from surveys import access
 from surveys.database import db
+from surveys.fieldwork.findings import FindingRow, counted_findings
+from surveys.pages.display import name_of
+from surveys.pages.findings import readable_units
 from surveys.pages.frame import own_leaves, remembered_campaign
 from surveys.pages.sign_in import signed_in
+from surveys.pages.tables import Column, page_of, table_file
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
 from surveys.planning.deputies import Deputy
@@ -16,43 +24,98 @@ from surveys.planning.subjects import ListEntry, Subject
 bp = Blueprint("search", __name__)
 bp.before_request(signed_in)
 
-MOST = 50
-
 
 @bp.get("/search")
 def results() -> ResponseReturnValue:
-    """Subjects by name or code, deputies by name or number; at most 50 of each, and said when there are more."""
+    """Subjects by name or code, deputies by name or number, findings by their words: how many of each, and a page of one kind."""
     words = request.args.get("q", "").strip()[:100]
     campaign = remembered_campaign()
-    subjects = _subjects(campaign, words) if words and campaign is not None else []
-    deputies = _deputies(words) if words else []
+    queries = _queries(campaign, words) if words else {}
+    counts = {
+        kind: db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+        for kind, query in queries.items()
+    }
+    asked = request.args.get("of", "")
+    kind = asked if asked in queries else next((kind for kind, number in counts.items() if number), "")
+    page = page_of(request.args).of(counts.get(kind, 0))
+    rows: list[Any] = []
+    if kind:
+        found = db.session.execute(queries[kind].limit(page.size).offset(page.offset))
+        rows = finding_rows_of(found) if kind == "findings" else list(found)
+    if export := request.args.get("export"):
+        return _file(export, kind, queries)
     return render_template(
-        "city_desk/search.html", campaign=campaign, words=words, subjects=subjects, deputies=deputies, most=MOST
+        "city_desk/search.html", campaign=campaign, words=words, counts=counts, kind=kind, rows=rows, page=page
     )
 
 
-def _subjects(campaign: Campaign, words: str) -> list[tuple[ListEntry, Subject, Assignment | None]]:
+def _queries(campaign: Campaign | None, words: str) -> dict[str, Select[*tuple[Any, ...]]]:
+    found: dict[str, Select[*tuple[Any, ...]]] = {}
+    if campaign is not None:
+        found["subjects"] = _subjects(campaign, words)
+    found["deputies"] = _deputies(words)
+    if campaign is not None and (units := readable_units(campaign)):
+        found["findings"] = _findings(campaign, units, words)
+    return found
+
+
+def _file(export: str, kind: str, queries: dict[str, Select[*tuple[Any, ...]]]) -> ResponseReturnValue:
+    """All rows of the kind that is shown, as a file."""
+    if kind not in queries:
+        abort(404)
+    tree = g.staff.tree
+    columns = {
+        "subjects": [
+            Column(_("Subject"), lambda row: row[1].name),
+            Column(_("Credit code"), lambda row: row[1].uscc),
+            Column(_("Unit"), lambda row: tree[row[0].unit_code].label(g.language)),
+            Column(_("Assignment"), lambda row: row[2].reference() if row[2] else ""),
+        ],
+        "deputies": [
+            Column(_("Name"), lambda row: row[0].name),
+            Column(_("Number"), lambda row: row[0].number),
+            Column(_("Unit"), lambda row: tree[row[0].unit_code].label(g.language)),
+            Column(_("Employer"), lambda row: row[0].employer),
+        ],
+        "findings": [
+            Column(_("In their words"), lambda row: row.text),
+            Column(_("Category"), lambda row: name_of(row.category2 or row.category, "suggestion_categories")),
+            Column(_("Unit"), lambda row: tree[row.unit].label(g.language)),
+        ],
+    }[kind]
+    return table_file(export, _("Search"), columns, db.session.execute(queries[kind]))
+
+
+def _findings(campaign: Campaign, units: list[str], words: str) -> Select[*tuple[Any, ...]]:
+    listed = counted_findings(campaign.id, units).subquery()
+    query = select(listed)
+    for word in words.split():
+        query = query.where(listed.c.text.icontains(word, autoescape=True))
+    return query.order_by(listed.c.unit, listed.c.id)
+
+
+def finding_rows_of(found: Iterable[Any]) -> list[FindingRow]:
+    return [FindingRow(*row) for row in found]
+
+
+def _subjects(campaign: Campaign, words: str) -> Select[*tuple[Any, ...]]:
     seen = access.participating_leaves(g.staff, campaign)
-    query = (
+    return (
         select(ListEntry, Subject, Assignment)
         .join(Subject, Subject.id == ListEntry.subject_id)
         .outerjoin(Assignment, (Assignment.entry_id == ListEntry.id) & Assignment.replaced_at.is_(None))
         .where(ListEntry.campaign_id == campaign.id, ListEntry.unit_code.in_(seen))
         .where(Subject.name.contains(words, autoescape=True) | (Subject.uscc == words.upper()))
         .order_by(ListEntry.unit_code, ListEntry.number)
-        .limit(MOST + 1)
     )
-    return [(entry, subject, assignment) for entry, subject, assignment in db.session.execute(query)]
 
 
-def _deputies(words: str) -> list[Deputy]:
+def _deputies(words: str) -> Select[*tuple[Any, ...]]:
     campaign = remembered_campaign()
     units = set(g.staff.desk_units) | set(own_leaves(campaign, g.staff) if campaign else ())
-    query = (
+    return (
         select(Deputy)
         .where(Deputy.unit_code.in_(units))
         .where(Deputy.name.contains(words, autoescape=True) | (Deputy.number == words))
-        .order_by(Deputy.unit_code, Deputy.name)
-        .limit(MOST + 1)
+        .order_by(Deputy.unit_code, Deputy.name, Deputy.id)
     )
-    return list(db.session.scalars(query))
