@@ -137,6 +137,32 @@ UNSUPPORTED_TYPES = frozenset(
         "cascading_select",
     ]
 )
+# Names of the first years of XLSForm that are still found in old forms.
+_OLD_NAMES = {
+    "date time": "dateTime",
+    "percentage": "integer",
+    "number of days in last month": "integer",
+    "number of days in last six months": "integer",
+    "number of days in last year": "integer",
+    "start time": "start",
+    "get start time": "start",
+    "end time": "end",
+    "get end time": "end",
+    "get today": "today",
+    "device id": "deviceid",
+    "get device id": "deviceid",
+    "phone number": "phonenumber",
+    "get phone number": "phonenumber",
+    "sim id": "simserial",
+    "get sim id": "simserial",
+    "subscriber id": "subscriberid",
+    "get subscriber id": "subscriberid",
+    "add date time prompt": "dateTime",
+    "q date time": "dateTime",
+    "q picture": "image",
+    "q string": "text",
+}
+_OLD_FRAME = re.compile(r"(?:add (\w+) prompt|q (\w+)|uri:(\w+))")
 _GROUP = re.compile(r"(begin|end)[ _](group|repeat|loop|looped group|lgroup)", re.IGNORECASE)
 
 
@@ -201,4 +227,13 @@ def read_type(text: str) -> TypeWords:
             ]
             return TypeWords(kind, rest[0] if rest else "", other)
     known = PLAIN_TYPES | IGNORED_TYPES
+    if text not in known and (old := _old_name(text)) in known:
+        return TypeWords(old)
     return TypeWords(text if text in known else text.lower() if text.lower() in known else "")
+
+
+def _old_name(text: str) -> str:
+    """The type that an old name stands for; empty for anything else."""
+    framed = _OLD_FRAME.fullmatch(text)
+    words = framed.groups() if framed else ()
+    return _OLD_NAMES.get(text.lower(), "") or next((word for word in words if word), "")

@@ -129,6 +129,7 @@ class _Guesses:
         self.package = package
         self.defs = package["defs"]
         self.fields = [definition for definition in self.defs if definition["kind"] == "field"]
+        self.kinds = {definition["path"]: definition["kind"] for definition in self.defs}
         self.label = {
             definition["path"]: " ".join([*texts(package, definition.get("label", "")).values(), definition["name"]])
             for definition in self.defs
@@ -299,10 +300,9 @@ class _Guesses:
         return rows if len(rows) <= 30 else []
 
     def repeat_of(self, path: str) -> str:
-        kinds = {definition["path"]: definition["kind"] for definition in self.defs}
         while path:
             path = path.rpartition("/")[0]
-            if kinds.get(path) == "repeat":
+            if self.kinds.get(path) == "repeat":
                 return path
         return ""
 

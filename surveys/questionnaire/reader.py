@@ -27,7 +27,9 @@ _QUOTES_BACK = str.maketrans("\ue001\ue002\ue003\ue004", "“”‘’")
 _ROW_OF_MESSAGE = re.compile(r"\[row *:? *([0-9]+)\]")
 _SHEET_OF_MESSAGE = re.compile(r"On the '(\w+)' sheet")
 _MOST_REFUSALS = 20
-_NO_CODES = "do not contain valid machine-readable codes"
+# What pyxform remarks and organizers need not read: `zh-CN` is a language here, `max-pixels` is
+# never needed, and what is read of a phone is told in our own words.
+_NOT_TOLD = ("do not contain valid machine-readable codes", "Use the max-pixels", "no longer supported on most devices")
 _SHEET_ORDER = {
     name: place for place, name in enumerate(("", "survey", "choices", "settings", "diaoyan", "diaoyan_tables"))
 }
@@ -165,7 +167,7 @@ def _convert(
     if refusals:
         return None, refusals
     for remark in remarks:
-        if _NO_CODES not in remark:
+        if not any(known in remark for known in _NOT_TOLD):
             warnings.append(_remark(remark, rows, survey_sheet.name))
     types = {path: row.type.kind for path, row in survey.by_path.items() if row.type.kind in ("note",)}
     package, rule_faults = compile_package(
