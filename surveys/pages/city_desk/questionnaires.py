@@ -30,6 +30,7 @@ from surveys.planning.questionnaire_versions import (
     withdraw,
 )
 from surveys.questionnaire.attachments import Upload, sort_out
+from surveys.questionnaire.corrections import corrected, corrections
 from surveys.questionnaire.fact_rows import CONFIRMED
 from surveys.questionnaire.fact_words import MEANINGS, PRIVACIES, ROLES
 
@@ -49,11 +50,17 @@ def show(number: int) -> ResponseReturnValue:
     """The versions, and the upload; what stands against a form is shown with its rows, and the old version stays in force."""
     campaign = access.planned_campaign(g.staff, number)
     if request.method == "POST":
-        given = [(one.filename or "", one.read()) for one in request.files.getlist("file")]
-        if not any(data for _name, data in given):
-            flash(_("Choose a file first."), "err")
-            return redirect(url_for(".show", number=number), code=303)
-        upload = sort_out(given)
+        if "upload" in request.form:  # the press that takes what was proposed for its cells
+            upload = _with_corrections(_held(campaign))
+            if upload is None:
+                flash(_("The upload is too old; please upload the form again."), "err")
+                return redirect(url_for(".show", number=number), code=303)
+        else:
+            given = [(one.filename or "", one.read()) for one in request.files.getlist("file")]
+            if not any(data for _name, data in given):
+                flash(_("Choose a file first."), "err")
+                return redirect(url_for(".show", number=number), code=303)
+            upload = sort_out(given)
         if upload.faults:
             return _page(campaign, upload, Issue(None, upload.faults, []))
         considered = consider(campaign, upload.data, upload.name, upload.attached)
@@ -87,6 +94,7 @@ def issued(campaign: Campaign, upload: Upload, issue: Issue) -> ResponseReturnVa
 
 def _page(campaign: Campaign, upload: Upload, issue: Issue | None) -> ResponseReturnValue:
     said = [*issue.faults, *issue.warnings] if issue else []
+    offered = corrections(upload.data, upload.name, issue.faults) if issue and upload.data else []
     page = render_template(
         "city_desk/questionnaire.html",
         campaign=campaign,
@@ -97,6 +105,8 @@ def _page(campaign: Campaign, upload: Upload, issue: Issue | None) -> ResponseRe
         attached=sorted(upload.attached),
         size=len(upload.data) // 1024,
         extracts=extracts(upload.data, upload.name, upload.attached, said) if upload.data else [],
+        offered=offered,
+        token=_token(campaign, upload) if offered else "",
     )
     return page, 422 if issue else 200
 
@@ -108,18 +118,48 @@ def _signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.secret_key or "", salt="questionnaire-upload")
 
 
+def _token(campaign: Campaign, upload: Upload) -> str:
+    """An upload that waits in the store, as a form carries it."""
+    held = {name: files().put(data) for name, data in upload.attached.items()}
+    token = {"campaign": campaign.id, "name": upload.name, "form": files().put(upload.data), "attached": held}
+    return str(_signer().dumps(token))
+
+
+def _held(campaign: Campaign) -> Upload | None:
+    """The upload that a form carries; None when it is too old."""
+    try:
+        token = _signer().loads(request.form.get("upload", ""), max_age=A_DAY)
+        upload = Upload(token["name"], files().read(token["form"]))
+        upload.attached = {name: files().read(held) for name, held in token["attached"].items()}
+    except (BadData, FileNotFoundError):
+        return None
+    if token["campaign"] != campaign.id:
+        abort(404)
+    return upload
+
+
+def _with_corrections(upload: Upload | None) -> Upload | None:
+    """The upload with every cell as it was proposed."""
+    from surveys.questionnaire.reader import read_workbook
+
+    if upload is None:
+        return None
+    faults = read_workbook(upload.data, name=upload.name, media=True, attached=upload.attached).faults
+    wanted = corrections(upload.data, upload.name, faults)
+    upload.name, upload.data = corrected(upload.data, upload.name, wanted)
+    return upload
+
+
 def _to_confirm(
     campaign: Campaign, upload: Upload, considered: Considered, chosen: dict[str, dict[str, str]] | None = None
 ) -> ResponseReturnValue:
     """What the form leaves open, with a proposal and its reasons for each question. The files wait in the store."""
-    held = {name: files().put(data) for name, data in upload.attached.items()}
-    token = {"campaign": campaign.id, "name": upload.name, "form": files().put(upload.data), "attached": held}
     newest = next(iter(versions_of(campaign.id)), None)
     return render_template(
         "city_desk/questionnaire_answers.html",
         campaign=campaign,
         name=upload.name,
-        token=_signer().dumps(token),
+        token=_token(campaign, upload),
         proposals=considered.proposals,
         warnings=considered.issue.warnings if considered.issue else [],
         newest=newest,
@@ -139,15 +179,10 @@ def answers(number: int) -> ResponseReturnValue:
     """What a person confirmed or changed goes into the form, and the form becomes a version."""
     campaign = access.planned_campaign(g.staff, number)
     request.max_form_memory_size = MOST_FORM_BYTES
-    try:
-        token = _signer().loads(request.form.get("upload", ""), max_age=A_DAY)
-        upload = Upload(token["name"], files().read(token["form"]))
-        upload.attached = {name: files().read(held) for name, held in token["attached"].items()}
-    except (BadData, FileNotFoundError):
+    upload = _held(campaign)
+    if upload is None:
         flash(_("The upload is too old; please upload the form again."), "err")
         return redirect(url_for(".show", number=number), code=303)
-    if token["campaign"] != campaign.id:
-        abort(404)
     decided: dict[str, dict[str, str]] = {}
     for key, text in request.form.items():
         column, separator, path = key.partition(":")
