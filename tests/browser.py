@@ -263,7 +263,7 @@ class Visitor:
         # Without script axe cannot run in the page: the same bytes are shown once more to a browser that has it.
         address = self.page.url.split("#")[0]
         self._mirror.unroute_all()
-        self._mirror.route("**/*.js", lambda route: route.abort())
+        self._mirror.route("**/*.js*", lambda route: route.abort())
         self._mirror.route(address, lambda route: route.fulfill(body=html, content_type="text/html"))
         page = self._mirror.pages[0] if self._mirror.pages else self._mirror.new_page()
         page.goto("about:blank")
