@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from surveys.questionnaire.attachments import LARGEST, sort_out
+from surveys.questionnaire.attachments import LARGEST, read_list, sort_out
 from surveys.questionnaire.evaluation import FormState
 from surveys.questionnaire.file_faults import FileFaultKind
 from surveys.questionnaire.package import package_bytes, package_hash
@@ -222,6 +222,26 @@ def test_an_unsupported_function_or_column_is_named_with_its_consequence(column:
     reading = read_workbook(workbook({"survey": rows}))
     assert [(fault.row, fault.column) for fault in reading.faults][:1] == [(3, column)]
     assert "：" in reading.faults[0].cause("zh")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("f.xml", b"<!DOCTYPE x [<!ENTITY a 'b'>]><root><item><name>&a;</name></item></root>"),
+        ("f.xml", "<!DOCTYPE x [<!ENTITY a 'b'>]><root/>".encode("utf-16")),
+        ("f.xml", b"<root><item>"),
+        ("f.geojson", b"[" * 100_000),
+        ("f.geojson", b'{"type": "FeatureCollection", "features": [{"geometry": {"type": "Point", "coordinates": [1]}}]}'),
+        ("f.geojson", b'{"type": "FeatureCollection", "features": 1}'),
+        ("f.geojson", b'"text"'),
+        ("f.csv", b"\x00" * 100),
+        ("f.csv", b'"' + b"x" * 200_000),
+    ],
+)  # fmt: skip
+def test_a_broken_list_is_a_fault_and_nothing_more(name: str, data: bytes) -> None:
+    sheet, faults = read_list(name, data)
+    assert sheet is None
+    assert [fault.code for fault in faults] == ["attachment_unreadable"]
 
 
 # Which of the files is the form.
