@@ -175,18 +175,22 @@ def webkit() -> Iterator[tuple[Engine, str]]:
 def main() -> int:
     """Every case in WebKitGTK; prints how many, and what differs."""
     from tests.surveys.questionnaire import conditions
+    from tests.surveys.questionnaire.twin import compare, everyday_packages, random_packages
 
     install_webkit()
     cases = conditions.cases()
     begun = time.monotonic()
     with webkit() as (engine, version):
         states = engine(conditions.given(cases))
-    wrong = conditions.faults(cases, states)
+        forms = [*everyday_packages(), *random_packages("webkit", 15)]
+        random_visits = compare(forms, engine, seed="webkit", visits=2, steps=20)
+    wrong = [*conditions.faults(cases, states), *random_visits.differences]
     for line in wrong:
         print(line)
     checks = sum(case.checks for case in cases)
     print(
-        f"WebKitGTK {version}: {len(cases)} cases with {checks} facts, {len(wrong)} wrong"
+        f"WebKitGTK {version}: {len(cases)} cases with {checks} facts and {random_visits.evaluations:,} rules"
+        f" of random visits, {len(wrong)} wrong"
         f" ({time.monotonic() - begun:.1f} s)"
     )
     return 1 if wrong else 0

@@ -25,6 +25,7 @@ class Program:
         self.by_name = [{self.defs[kid]["name"]: kid for kid in d.get("kids", ())} for d in self.defs]
         self.owner = 0
         self._roots: dict[str, Leaf] = {}
+        self._first_rows: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
         self._texts: dict[tuple[int, str], Any] = {}
         self.static: dict[str, tuple[list[str], frozenset[str]]] = {}
         for name, rows in self.lists.items():
@@ -50,6 +51,15 @@ class Program:
                 return None
             at = found
         return at
+
+    def first_rows(self, name: str, key: str) -> dict[str, dict[str, str]]:
+        """The rows of a list by the text of one of their cells; of several the first. A look-up table may be long."""
+        if (name, key) not in self._first_rows:
+            found: dict[str, dict[str, str]] = {}
+            for row in self.lists.get(name, ()):
+                found.setdefault(row.get(key, ""), row)
+            self._first_rows[name, key] = found
+        return self._first_rows[name, key]
 
     def list_root(self, name: str) -> Leaf:
         """A choice list as nodes: root, items, cells."""

@@ -177,10 +177,8 @@ def _pulldata(trees: list[Tree], program: Any, build: Build) -> Rule:
 
     def cell(node: Any, scope: Scope) -> str:
         wanted_key, wanted = key(node, scope), value(node, scope)
-        for row in program.lists.get(name(node, scope), ()):
-            if row.get(wanted_key, "") == wanted:
-                return row.get(column(node, scope), "")
-        return ""
+        row = program.first_rows(name(node, scope), wanted_key).get(wanted)
+        return row.get(column(node, scope), "") if row else ""
 
     return Rule(cell, "s")
 
