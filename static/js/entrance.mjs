@@ -28,7 +28,10 @@ async function comeBack() {
 async function openSlip() {
     const known = document.getElementById("known");
     const own = await ownDevice().catch(() => null);
-    if (own && !own.revoked) known.hidden = false;
+    if (own && !own.revoked) {
+        known.hidden = false;
+        slip.querySelector("button.btn").classList.add("two"); // one filled button: the way in without a code
+    }
     slip.addEventListener("submit", (event) => {
         if (slip.borrowed.checked || typeof indexedDB !== "object") return; // a borrowed phone keeps nothing: the plain form
         event.preventDefault();

@@ -6,12 +6,15 @@ Each test is a phone of its own at a real server; the network is spoilt between 
 from collections.abc import Callable
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Route, expect
 
 from surveys.database import db, utc_now, writing
 from surveys.devices import revoke
 from surveys.fieldwork import locks
 from surveys.fieldwork.visits import Visit
+from surveys.keys import InstanceKeys, instance_keys, to_base64url
+from surveys.questionnaire.content import canonical
 from tests.journeys.phone_world import WITHOUT_CRYPTO, WITHOUT_LOCKS, Phone, PhoneServer, phone_of, phone_server
 
 __all__ = ["phone_of", "phone_server"]
@@ -124,6 +127,38 @@ def test_a_forged_receipt_is_none(phone_server: PhoneServer, phone_of: PhoneOf) 
     phone.start()
     phone.until("async (visit) => (await phone.outbox.itemsOf(visit))[0].tries === 1", visit)
     assert phone.items(visit)[0]["state"] == "queued"
+
+
+def test_a_new_server_key_is_learnt_from_the_one_before_and_from_no_other(
+    phone_server: PhoneServer, phone_of: PhoneOf
+) -> None:
+    newcomer = phone_server.newcomer(visits=2)
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    with phone_server.app.app_context():
+        old = instance_keys()
+    new = InstanceKeys(old.instance, old.secret, ec.generate_private_key(ec.SECP256R1()))
+    vouched = to_base64url(old.sign(b"diaoyan-key/1\n" + canonical(new.jwk)))
+    listed = {"kid": new.kid, "key": new.jwk, "signed_by": old.kid, "signature": vouched[:-4] + "AAAA"}
+
+    def answer_by_new_key(route: Route) -> None:
+        told = route.fetch()
+        value = told.json()
+        signature = to_base64url(new.sign(b"diaoyan-receipt/1\n" + value["receipt"].encode()))
+        route.fulfill(status=told.status, json={**value, "kid": new.kid, "signature": signature})
+
+    phone.spoil("/sync/keys", lambda route: route.fulfill(json={"instance": old.instance, "keys": [listed]}))
+    for visit in newcomer.visits:
+        phone.spoil(f"/sync/visits/{visit}", answer_by_new_key)
+    first, second = newcomer.visits
+    phone.hand_in(first, "一")
+    phone.start()
+    phone.until("async (visit) => (await phone.outbox.itemsOf(visit))[0].tries === 1", first)
+    assert phone.items(first)[0]["state"] == "queued", "nobody vouches for this key"
+    listed["signature"] = vouched
+    phone.hand_in(second, "一")
+    phone.becomes(second, "stored")
+    phone.later()
+    phone.becomes(first, "stored")
 
 
 def test_a_restored_server_gets_it_again(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
@@ -249,10 +284,16 @@ def test_a_revoked_phone_keeps_all_and_sends_it_when_enrolled_again(
     phone.until("() => phone.device.ownDevice().then((own) => Boolean(own.revoked))")
     phone.becomes(visit, "queued")
     assert phone_server.held(visit) == []
+    draft = {"visit": "d", "answers": {"/words": "草稿"}, "changed": "2023-07-12T01:00:00Z"}
+    phone.page.evaluate("(row) => phone.store.write(['visits'], (work) => work.put('visits', row))", draft)
     phone.enrol(newcomer.token, newcomer.codes[1])
     phone.becomes(visit, "quarantined")
     phone.start()
     assert phone.items(visit)[0]["foreign"], "another deputy's queue is to be saved as a file, not sent"
+    [left] = phone.items("d")
+    assert (left["foreign"], "草稿" in left["text"]) == (True, True), "and so is a draft that was not submitted"
+    assert "草稿" in phone.page.evaluate("phone.rescue.rescueFile()")
+    assert phone.page.evaluate("phone.store.read('visits', 'd').then((row) => row || null)") is None
     phone.enrol(newcomer.token, phone_server.code(newcomer))
     phone.start()
     phone.becomes(visit, "confirmed")
