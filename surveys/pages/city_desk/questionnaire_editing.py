@@ -14,6 +14,7 @@ from surveys.questionnaire.attachments import Upload
 from surveys.questionnaire.columns import column_of
 from surveys.questionnaire.editing import Choice, Edits, Group, choices, edited, groups, text_headers
 from surveys.questionnaire.export import workbook_of
+from surveys.questionnaire.package import language_code
 from surveys.questionnaire.sheets import Sheet
 from surveys.questionnaire.workbook import open_workbook
 
@@ -59,6 +60,7 @@ def edit(number: int, version: int) -> ResponseReturnValue:
         label_headers=labels,
         hint_headers=hints,
         heads={header: _words(header) for header in (*labels, *hints)},
+        langs={header: language_code(column_of(header).language or "zh-CN") for header in (*labels, *hints)},
         used_by=_used_by(every, name),
         new_choices=range(NEW_CHOICES),
         name_header=_name_header(sheets.get("choices")),
