@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ from surveys.planning.questionnaire_versions import issue_questionnaire
 from tests.browser import PHONE, SMALL_PHONE, Served, Visitor
 from tests.journeys.every_type import attached, every_type, picture, sound
 from tests.journeys.filling import start_by_slip
-from tests.journeys.people import Task, open_task, visit_state
+from tests.journeys.people import Task, open_task, sign_in, visit_state
 
 
 def issue(app: Flask, task: Task, *, media: bool) -> None:
@@ -224,3 +225,33 @@ def look_at_what_is_held(app: Flask, task: Task) -> None:
             assert data is not None
             assert hashlib.sha256(data).hexdigest() == part["sha256"]
             assert b"Camera of the deputy" not in data
+
+
+def test_an_organizer_tries_it_without_script(served: Served, visitor: Callable[..., Visitor]) -> None:
+    task = open_task(served.app)
+    issue(served.app, task, media=True)
+    organizer = sign_in(served.app, visitor(), "organizer", "440100")
+    organizer.go(f"/campaigns/{task.campaign}/setup/questionnaire")
+    organizer.press(organizer.page.get_by_role("table").get_by_role("link").first)
+    person = visitor(size=PHONE, script=False)
+    person.context.add_cookies(organizer.context.cookies())
+    person.go(urlsplit(organizer.page.url).path)
+    person.press("以代表身份试填")
+    assert "试填：不作数" in person.words()
+    fill = Filler(person)
+    fill.write(short="发展和改革局", staff="85", trust="11")
+    person.press("保存，下一页", status=422)
+    assert "试填：不作数" in person.words()
+    fill.write(trust="7")
+    fill.onward()
+    for name in ("g_media", "advice", "advice[1]"):
+        person.go(f"{'/'.join(person.path().split('/')[:7])}/pages/{name}")
+        assert "试填：不作数" in person.words()
+    person.go(f"{'/'.join(person.path().split('/')[:7])}/check")
+    assert "试填：不作数" in person.words()
+    person.press("看服务器核验结果和报送内容")
+    assert "核验发现" in person.words()
+    assert '"/g_text/short": "发展和改革局"' in person.words()
+    person.press(person.page.get_by_role("button", name="清空试填，重新开始").first)
+    assert fill.question("short").locator("input:not([type=hidden])").input_value() == ""
+    assert visit_state(served.app, task.visit_id) == "open"
