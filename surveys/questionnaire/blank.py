@@ -82,7 +82,8 @@ def blank_question(package: Package, number: int, language: str, page_path: str 
 
 
 def without_choices(question: QuestionView) -> QuestionView:
-    return replace(question, choices=[])
+    """As it stands before the script has put its choices in: out of sight when it has any to come."""
+    return replace(question, choices=[], relevant=not question.type.startswith("select_"))
 
 
 def _text(package: Package, definition: Mapping[str, Any], key: str, language: str) -> str:

@@ -11,6 +11,7 @@ from surveys import accounts
 from surveys.database import db, writing
 from surveys.devices import COOKIE, field_cookie
 from surveys.fieldwork import holders
+from surveys.fieldwork.locks import locked_since
 from surveys.fieldwork.review import state
 from surveys.fieldwork.versions import versions_of
 from surveys.fieldwork.visits import Visit
@@ -34,7 +35,7 @@ class Task:
 
 
 def open_task(app: Flask, wanted: str = "open") -> Task:
-    """The first visit in this state, with one version at most, and the leader of its group."""
+    """The first visit in this state, with one version at most, and the leader of its group. Its unit may still hand in."""
     with app.app_context():
         campaign = campaign_of(second.CAMPAIGN)
         assert campaign is not None
@@ -47,7 +48,8 @@ def open_task(app: Flask, wanted: str = "open") -> Task:
         for visit in db.session.scalars(query):
             assignment = visit.assignment
             versions = versions_of(visit.id)
-            if state(visit) == wanted and len(versions) <= 1 and assignment.group.leader_id:
+            is_free = locked_since(campaign.id, assignment.unit_code) is None
+            if state(visit) == wanted and len(versions) <= 1 and assignment.group.leader_id and is_free:
                 return Task(
                     campaign.number,
                     assignment.unit_code,

@@ -29,6 +29,7 @@ def to_profile(deputy: Visitor, task: Task) -> Page:
     page = deputy.page
     page.goto(f"/visits/{task.visit_id}/form#g_profile")
     expect(question(page, PATHS[0])).to_be_visible()
+    expect(page.locator("#f-saved")).to_contain_text("已存在这部手机")  # the script has taken the page over
     return page
 
 

@@ -10,7 +10,7 @@ const GROUPED = /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/;
 export const clean = (text) =>
     text
         .replace(/\r\n?/g, "\n")
-        .replace(SURROGATES, (half, before) => `${before || ""}\ufffd`)
+        .replace(SURROGATES, (_half, before) => `${before || ""}\ufffd`)
         .replace(CONTROLS, "")
         .normalize("NFC");
 

@@ -78,7 +78,7 @@ export class Questions {
         if (!isChanged) fill(block, path, node.raw);
         this._given(block, node);
         if (!node.readonly) this._echo(block, echoOf(block, node.raw, this.about.texts), isChanged);
-        if (!isChanged) this._remarks(block, path, node);
+        this._remarks(block, path, node);
     }
 
     /** What the assignment or the attendance gives is read, not changed. */
