@@ -69,6 +69,16 @@ def record(
     )
 
 
+def set_once(row: Any, column: str, actor: Actor, act: str, **entry: Any) -> bool:
+    """Give a date that is given once the present moment, with its entry; False where it stood already. Inside `writing()`."""
+    if getattr(row, column) is not None:
+        return False
+    setattr(row, column, utc_now())
+    db.session.flush()
+    record(actor, act, **entry)
+    return True
+
+
 @event.listens_for(AuditEntry, "before_update")
 @event.listens_for(AuditEntry, "before_delete")
 def _append_only(*_: Any) -> None:

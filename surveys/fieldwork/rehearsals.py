@@ -27,7 +27,7 @@ from surveys.fieldwork.receiving import receive
 from surveys.fieldwork.versions import read_target
 from surveys.fieldwork.visits import Decision, Remark, Visit, add_visit
 from surveys.keys import instance_keys, public_jwk, to_base64url
-from surveys.planning.assignments import Assignment, AssignmentMove
+from surveys.planning.assignments import AssignmentMove, mint
 from surveys.planning.campaigns import Campaign, CampaignUnit
 from surveys.planning.deputies import Deputy, DeputyLevel
 from surveys.planning.groups import Group, GroupMember
@@ -292,20 +292,7 @@ def _visit(
     )
     db.session.add(entry)
     db.session.flush()
-    assignment = Assignment(
-        id=new_id(),
-        campaign_id=campaign.id,
-        unit_code=unit_code,
-        number=number,
-        entry_id=entry.id,
-        subject_id=subject.id,
-        group_id=group.id,
-        visit_id=new_id(),
-        due_on=due_on,
-        extra=extra,
-        made_at=now,
-    )
-    db.session.add(assignment)
+    assignment = mint(entry, group.id, number=number, due_on=due_on, made_at=now, extra=extra)
     db.session.flush()
     visit = add_visit(assignment)
     db.session.flush()

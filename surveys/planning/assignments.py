@@ -72,6 +72,35 @@ class AssignmentMove(db.Model):
 # --- making and changing -------------------------------------------------------------------------------------------
 
 
+def mint(
+    entry: ListEntry,
+    group_id: str,
+    *,
+    number: int,
+    due_on: date | None,
+    made_at: datetime,
+    appointed_on: date | None = None,
+    extra: bool = False,
+) -> Assignment:
+    """A new assignment with the id of its visit. Nothing is checked here: `assign` does. Inside `writing()`."""
+    assignment = Assignment(
+        id=new_id(),
+        campaign_id=entry.campaign_id,
+        unit_code=entry.unit_code,
+        number=number,
+        entry_id=entry.id,
+        subject_id=entry.subject_id,
+        group_id=group_id,
+        visit_id=new_id(),
+        due_on=due_on,
+        appointed_on=appointed_on,
+        extra=extra,
+        made_at=made_at,
+    )
+    db.session.add(assignment)
+    return assignment
+
+
 def assign(
     campaign: Campaign,
     unit_code: str,
@@ -113,22 +142,10 @@ def assign_many(
         for entry, group in pairs:
             _check_pair(campaign, unit_code, entry, group, standing)
             number += 1
-            assignment = Assignment(
-                id=new_id(),
-                campaign_id=campaign.id,
-                unit_code=unit_code,
-                number=number,
-                entry_id=entry.id,
-                subject_id=entry.subject_id,
-                group_id=group.id,
-                visit_id=new_id(),
-                due_on=due,
-                appointed_on=appointed_on,
-                extra=extra,
-                made_at=utc_now(),
-                made_by=actor.id if actor.kind == "staff" else None,
+            assignment = mint(
+                entry, group.id, number=number, due_on=due, made_at=utc_now(), appointed_on=appointed_on, extra=extra
             )
-            session.add(assignment)
+            assignment.made_by = actor.id if actor.kind == "staff" else None
             standing[entry.id] = assignment
             made.append(assignment)
         session.flush()

@@ -3,10 +3,10 @@
 A deputy is known again by the roster's number, else by name and phone within the unit. Levels are a set: “市、区”.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, Unpack
 
 from sqlalchemy import select
 
@@ -15,7 +15,7 @@ from surveys.database import db, utc_now, writing
 from surveys.planning import reference_lists
 from surveys.planning.deputies import Deputy, DeputyLevel
 from surveys.planning.import_faults import ImportFaultKind as Kind
-from surveys.planning.imports import SKIP, Field, Preview, Row, choice, first_seen, phone, read_rows, several
+from surveys.planning.imports import SKIP, Field, Preview, Reading, Row, choice, first_seen, phone, read_rows, several
 from surveys.planning.refusals import RefusalKind, Refused
 from surveys.planning.units import UnitTree, unit_tree
 from surveys.questionnaire.faults import Text
@@ -75,13 +75,10 @@ def read_deputies(
     file: str,
     *,
     tree: UnitTree | None = None,
-    sheet: str | None = None,
-    columns: Mapping[int, str] | None = None,
-    repairs: Mapping[tuple[int, str], str] | None = None,
-    skip: Iterable[int] = (),
+    **said: Unpack[Reading],
 ) -> Preview:
     """A roster as rows, with the faults that the file alone shows."""
-    preview = read_rows(data, file, FIELDS, sheet=sheet, columns=columns, repairs=repairs, skip=skip)
+    preview = read_rows(data, file, FIELDS, **said)
     if preview.broken:
         return preview
     units = _unit_names(tree or unit_tree())

@@ -3,7 +3,8 @@
 A member is told by the roster's number, else by name within the unit's roster (and phone, where there are two).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from typing import Unpack
 
 from sqlalchemy import select
 
@@ -13,7 +14,7 @@ from surveys.planning.campaigns import Campaign
 from surveys.planning.deputies import Deputy
 from surveys.planning.groups import Group, GroupMember, GroupPlan, make_groups
 from surveys.planning.import_faults import ImportFaultKind as Kind
-from surveys.planning.imports import SKIP, Field, Preview, Row, first_seen, phone, read_rows
+from surveys.planning.imports import SKIP, Field, Preview, Reading, Row, first_seen, phone, read_rows
 from surveys.planning.refusals import RefusalKind, Refused
 from surveys.questionnaire.faults import Text
 
@@ -33,14 +34,10 @@ LEADER_WORDS = ("组长", "是", "leader", "√", "✓")
 def read_groups(
     data: bytes,
     file: str,
-    *,
-    sheet: str | None = None,
-    columns: Mapping[int, str] | None = None,
-    repairs: Mapping[tuple[int, str], str] | None = None,
-    skip: Iterable[int] = (),
+    **said: Unpack[Reading],
 ) -> Preview:
     """A group table as rows, with the faults that the file alone shows."""
-    preview = read_rows(data, file, FIELDS, sheet=sheet, columns=columns, repairs=repairs, skip=skip)
+    preview = read_rows(data, file, FIELDS, **said)
     if preview.broken:
         return preview
     for row in preview.rows:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from surveys.planning.sayings import Saying
 from surveys.questionnaire.faults import Text, Wording
 
 
@@ -233,7 +234,7 @@ SOFT = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class ImportFault:
+class ImportFault(Saying):
     """One fault or warning. `row` as the spreadsheet counts, None: the whole file. `repair`: the value that would mend it."""
 
     kind: ImportFaultKind
@@ -244,18 +245,8 @@ class ImportFault:
     repair: str | None = None
 
     @property
-    def code(self) -> str:
-        return self.kind.name.lower()
-
-    @property
     def soft(self) -> bool:
         return self.kind in SOFT
-
-    def cause(self, language: str) -> str:
-        return said(self.kind.value.cause, language, self.values)
-
-    def remedy(self, language: str) -> str:
-        return said(self.kind.value.remedy, language, self.values)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -265,12 +256,3 @@ class ImportFault:
             "cause": {"zh": self.cause("zh"), "en": self.cause("en")},
             "remedy": {"zh": self.remedy("zh"), "en": self.remedy("en")},
         }
-
-
-def said(text: Text, language: str, values: Mapping[str, Any]) -> str:
-    """A sentence with its values; a value that is a `Text` is said in the same language."""
-    english = language.startswith("en")
-    shown = {
-        key: (value.en if english else value.zh) if isinstance(value, Text) else value for key, value in values.items()
-    }
-    return (text.en if english else text.zh).format_map(shown)

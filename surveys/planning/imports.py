@@ -9,7 +9,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypedDict
 
 from surveys.planning.import_faults import ImportFault, ImportFaultKind
 from surveys.planning.tables import MOST_ROWS, Cell, Sheet, Unreadable, half_width, read_sheet
@@ -119,6 +119,15 @@ _unit_note = re.compile(r"[（(【\[].*?[)）】\]]")
 def plain_head(text: str) -> str:
     """A head without blanks, units in brackets, marks of a required column, case."""
     return re.sub(r"[\s*＊:：、/／_\-.]+", "", _unit_note.sub("", half_width(text))).lower()
+
+
+class Reading(TypedDict, total=False):
+    """What a person says about a table while it is looked at: its sheet, columns given by hand, cells mended, rows left out."""
+
+    sheet: str | None
+    columns: Mapping[int, str] | None
+    repairs: Mapping[tuple[int, str], str] | None
+    skip: Iterable[int]
 
 
 def read_rows(

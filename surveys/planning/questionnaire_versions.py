@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveys.audit import SYSTEM, Actor, record
+from surveys.audit import SYSTEM, Actor, record, set_once
 from surveys.database import Id, Line, db, utc_now, writing
 from surveys.files import FileStore
 from surveys.planning.campaigns import Campaign
@@ -181,31 +181,22 @@ def versions_of(campaign_id: str) -> list[QuestionnaireVersion]:
     )
 
 
+def _of(version: QuestionnaireVersion) -> dict[str, Any]:
+    """What an entry about a version names."""
+    return {
+        "target": ("questionnaire_version", version.id),
+        "campaign_id": version.campaign_id,
+        "number": version.number,
+    }
+
+
 def publish(version: QuestionnaireVersion, *, actor: Actor = SYSTEM) -> None:
     """Put a version that was kept back in force; publishing twice changes nothing."""
-    with writing() as session:
-        if version.published_at is None:
-            version.published_at = utc_now()
-            session.flush()
-            record(
-                actor,
-                "questionnaire.published",
-                target=("questionnaire_version", version.id),
-                campaign_id=version.campaign_id,
-                number=version.number,
-            )
+    with writing():
+        set_once(version, "published_at", actor, "questionnaire.published", **_of(version))
 
 
 def withdraw(version: QuestionnaireVersion, *, actor: Actor = SYSTEM) -> None:
     """Take a version out of force; drafts of it can still be finished."""
-    with writing() as session:
-        if version.withdrawn_at is None:
-            version.withdrawn_at = utc_now()
-            session.flush()
-            record(
-                actor,
-                "questionnaire.withdrawn",
-                target=("questionnaire_version", version.id),
-                campaign_id=version.campaign_id,
-                number=version.number,
-            )
+    with writing():
+        set_once(version, "withdrawn_at", actor, "questionnaire.withdrawn", **_of(version))

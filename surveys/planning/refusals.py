@@ -6,6 +6,7 @@ A refusal is an answer to a person, not a failure of the program: pages show it 
 from enum import Enum
 from typing import Any
 
+from surveys.planning.sayings import Saying
 from surveys.questionnaire.faults import Text, Wording
 
 
@@ -82,22 +83,10 @@ class RefusalKind(Enum):
     )
 
 
-class Refused(ValueError):
+class Refused(Saying, ValueError):
     """Raised where planning refuses; `cause` and `remedy` are sentences in both languages, `code` is stable."""
 
     def __init__(self, kind: RefusalKind, **values: Any) -> None:
         self.kind = kind
-        self.code = kind.name.lower()
         self.values = values
         super().__init__(f"{self.cause('en')} {self.remedy('en')}")
-
-    def cause(self, language: str) -> str:
-        return _said(self.kind.value.cause, language, self.values)
-
-    def remedy(self, language: str) -> str:
-        return _said(self.kind.value.remedy, language, self.values)
-
-
-def _said(text: Text, language: str, values: dict[str, Any]) -> str:
-    pattern = text.en if language.startswith("en") else text.zh
-    return pattern.format_map(values)

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveys.accounts import Account
-from surveys.audit import SYSTEM, Actor, record
+from surveys.audit import SYSTEM, Actor, record, set_once
 from surveys.database import Id, db, new_id, one_of, utc_now, writing
 from surveys.planning.refusals import RefusalKind, Refused
 from surveys.planning.units import Unit, UnitTree
@@ -94,18 +94,9 @@ def grant(account: Account, role: str, unit_code: str, *, actor: Actor = SYSTEM)
 
 def revoke(found: RoleGrant, *, reason: str | None = None, actor: Actor = SYSTEM) -> None:
     """End a grant; the row stays."""
-    with writing() as session:
-        if found.revoked_at is None:
-            found.revoked_at = utc_now()
-            session.flush()
-            record(
-                actor,
-                "role.revoked",
-                target=("account", found.account_id),
-                unit_code=found.unit_code,
-                role=found.role,
-                reason=reason,
-            )
+    named = {"target": ("account", found.account_id), "unit_code": found.unit_code, "role": found.role}
+    with writing():
+        set_once(found, "revoked_at", actor, "role.revoked", reason=reason, **named)
 
 
 def invite(

@@ -3,8 +3,9 @@
 `read_subjects` looks at the file alone; `subject_lists` looks at the register and writes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
+from typing import Unpack
 
 from surveys.planning import reference_lists
 from surveys.planning.import_faults import ImportFaultKind
@@ -12,6 +13,7 @@ from surveys.planning.imports import (
     SKIP,
     Field,
     Preview,
+    Reading,
     Row,
     amount,
     choice,
@@ -73,13 +75,10 @@ def read_subjects(
     file: str,
     *,
     tree: UnitTree | None = None,
-    sheet: str | None = None,
-    columns: Mapping[int, str] | None = None,
-    repairs: Mapping[tuple[int, str], str] | None = None,
-    skip: Iterable[int] = (),
+    **said: Unpack[Reading],
 ) -> Preview:
     """A list as rows, with the faults that the file alone shows. `tree`: the units, whose districts may stand in it."""
-    preview = read_rows(data, file, FIELDS, sheet=sheet, columns=columns, repairs=repairs, skip=skip)
+    preview = read_rows(data, file, FIELDS, **said)
     if preview.broken:
         return preview
     areas = area_names(tree or unit_tree())
