@@ -33,7 +33,11 @@ const result = await build({
 });
 
 await build({
-    stdin: { contents: '@import "./tokens.css"; @import "./field.css";', loader: "css", resolveDir: `${root}static/css` },
+    stdin: {
+        contents: '@import "./tokens.css"; @import "./field.css";',
+        loader: "css",
+        resolveDir: `${root}static/css`,
+    },
     outfile: "static/dist/field.css",
     absWorkingDir: root,
     bundle: true,

@@ -125,7 +125,7 @@ def headline_rows(campaign_id: str, unit_code: str, findings: Subquery) -> Selec
     )
 
 
-def standing_under(headline_id: str) -> Select[tuple[str]]:
+def standing_under(headline_id: str) -> Select[str]:
     """The ids of the findings under a headline."""
     return select(HeadlineFinding.finding_id).where(
         HeadlineFinding.headline_id == headline_id, HeadlineFinding.undone_at.is_(None)

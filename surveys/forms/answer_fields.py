@@ -7,7 +7,7 @@ template `components/answers/<template>.html`; a control is posted under the pat
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from wtforms import Field
@@ -29,7 +29,11 @@ class Posted(Protocol):
 
     def getlist(self, key: str) -> list[str]: ...
 
-    def __contains__(self, key: object) -> bool: ...
+    def __contains__(self, key: object, /) -> bool: ...
+
+    def __iter__(self) -> Iterator[str]: ...
+
+    def __len__(self) -> int: ...
 
 
 def field_id(path: str) -> str:

@@ -175,7 +175,10 @@ def basics(number: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         if form.row_version.data != str(campaign.row_version):
             raise StaleDataError
-        settings = {key: form[key].data for key in ("media", "media_kinds", "smallest_cell", "words_from", "reply_days", "sign_offs")}
+        settings = {
+            key: form[key].data
+            for key in ("media", "media_kinds", "smallest_cell", "words_from", "reply_days", "sign_offs")
+        }
         changes = {
             key: form[key].data or None for key in ("title_en", "topic", "office_phone", "notice", "notice_version")
         }

@@ -86,7 +86,8 @@ def _onward(walk: Walk, form: FormState, view: PageView, go: str) -> Any:
     """What is wrong here is said here; what has opened on this page is asked before the next one."""
     at = step(form, view.key)
     if go == "previous":
-        return redirect(walk.page(at.previous or at.list_key) if at.previous or at.list_key else walk.home(), 303)
+        before = at.previous or at.list_key
+        return redirect(walk.page(before) if before else walk.home(), 303)
     if _is_wrong(view) and go in ("next", "list"):
         return show_page(walk.again(), form, view, status=422)
     if new := _opened_now(view):

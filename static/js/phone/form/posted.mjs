@@ -33,7 +33,7 @@ function day(text) {
     return found ? [found[1], found[2].padStart(2, "0"), found[3].padStart(2, "0")].join("-") : text.trim();
 }
 
-/** `latitude longitude altitude accuracy`; half a place is kept, so that it can be completed. */
+/** `latitude longitude altitude accuracy`; half a place is kept, so that it can be completed. @param {string[]} typed */
 function place(typed) {
     const [latitude, longitude, accuracy] = typed;
     if (!latitude && !longitude) return "";
