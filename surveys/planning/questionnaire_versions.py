@@ -114,8 +114,11 @@ def issue_questionnaire(
 
     if campaign.closed_at is not None:
         raise Refused(RefusalKind.CAMPAIGN_CLOSED, campaign=campaign.title)
-    plain = read_workbook(data, name=name, attached=attached)
     whole = read_workbook(data, name=name, media=True, attached=attached)
+    rows = whole.package["facts"]["rows"] if whole.package else [{"present": "media"}]
+    # Without media questions both packages are the same, and a long form is read once.
+    switched = any(row.get("present") == "media" for row in rows)
+    plain = read_workbook(data, name=name, attached=attached) if switched else whole
     if plain.package is None or whole.package is None or plain.faults or whole.faults:
         return Issue(None, _merged(plain.faults, whole.faults), _merged(plain.warnings, whole.warnings))
     packages = {package_hash(package): package_bytes(package) for package in (plain.package, whole.package)}
