@@ -64,6 +64,10 @@ CONSEQUENCES: dict[str, Text] = {
         "不建立也不更新实体，提交的答案不会写入实体清单。",
         "no entities are made or changed; what is sent does not reach an entity list.",
     ),
+    "required (": Text(
+        "照片、录音、文件和位置由调研活动决定是否采集，任何时候都不是必填项。",
+        "photos, recordings, files and positions are taken where the campaign says so, and are never required.",
+    ),
     "external_choices": _NO_LIST,
     "save_to": Text("答案不会写入实体的属性。", "the answer would not reach the property of an entity."),
     "query": _NO_LIST,
@@ -98,6 +102,8 @@ _UNAFFECTED = Text("只影响显示方式，答案不受影响。", "it only cha
 def consequence(name: str) -> Text:
     """What it means that a feature is not there; by its own name or by the first word of a cell."""
     words = name.strip().split()
+    if name.startswith("required ("):
+        return CONSEQUENCES["required ("]
     for known in (name.strip().lower(), words[0].lower() if words else "", name.partition("=")[0].strip().lower()):
         if known in CONSEQUENCES:
             return CONSEQUENCES[known]

@@ -13,6 +13,7 @@ from surveys.questionnaire.file_faults import FileFaultKind
 from surveys.questionnaire.sheets import Sheet
 
 _NOT_REQUIRED = ("", "no", "false", "false()")
+_NEVER_REQUIRED = frozenset(("image", "photo", "audio", "file", "geopoint", "gps", "location"))
 
 
 def check_unused(sheet: str, survey: Survey) -> tuple[list[Fault], list[Fault]]:
@@ -31,6 +32,9 @@ def _shown_only(sheet: str, row: Row, faults: list[Fault], warnings: list[Fault]
     words = row.cells.get("appearance", "").split()
     drawn = [word for word in words if word in unsupported.SHOWN_ONLY_APPEARANCES] if row.type.kind == "image" else []
     if row.type.kind not in unsupported.SHOWN_ONLY and not drawn:
+        if row.type.kind in _NEVER_REQUIRED and row.cells.get("required", "").strip().lower() not in _NOT_REQUIRED:
+            feature = {"feature": f"required ({row.type.kind})"}
+            warnings.append(Fault(FaultKind.FEATURE_IGNORED, sheet, row.number, row.headers["required"], feature))
         return
     base = "appearance" if drawn else "type"
     values = {"feature": drawn[0] if drawn else row.type.kind}
