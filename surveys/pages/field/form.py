@@ -72,6 +72,7 @@ def blank(package_hash: str) -> Any:
     response = _packed(body)
     response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
     response.headers["Cache-Control"] = "private, no-cache"
+    response.mimetype = "text/plain"  # pieces of a page, none by itself
     return response.make_conditional(request)
 
 
