@@ -75,7 +75,7 @@ def test_offline_from_start_to_sent(served: Served, visitor: Callable[..., Visit
     assert visit_state(served.app, task.visit_id) == "open"
 
     deputy.lose_signal(False)
-    expect(delivered(deputy)).to_be_visible(timeout=30_000)
+    expect(delivered(deputy)).to_be_visible()
     expect(page.locator("#f-receipt [data-part=number]")).to_contain_text(task.reference)
     deputy.look()
     assert visit_state(served.app, task.visit_id) == "submitted"

@@ -57,7 +57,7 @@ def test_returned_with_a_comment_changed_and_accepted(served: Served, visitor: C
     page.locator("#f-answers [data-do=check]").click()
     expect(page.locator("#f-check [data-do=hand-in]")).to_have_text("再次报送")
     hand_in(deputy)
-    expect(delivered(deputy)).to_be_visible(timeout=30_000)
+    expect(delivered(deputy)).to_be_visible()
     expect(page.locator("#f-receipt [data-part=content]")).to_contain_text("第2版")
 
     desk.go(f"/visits/{task.visit_id}/review")

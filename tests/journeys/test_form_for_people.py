@@ -55,7 +55,7 @@ def test_the_whole_visit_in_english(served: Served, visitor: Callable[..., Visit
     assert deputy.page.evaluate(SMALL_TARGETS, 44) == []
     walk(deputy, answers, repeats["/r_suggest"], look=True)
     hand_in(deputy)
-    expect(delivered(deputy)).to_contain_text("The server holds a complete copy", timeout=30_000)
+    expect(delivered(deputy)).to_contain_text("The server holds a complete copy")
     deputy.look()
     assert visit_state(served.app, task.visit_id) == "submitted"
 
@@ -107,7 +107,7 @@ def test_keyboard_alone(served: Served, visitor: Callable[..., Visitor]) -> None
         page.keyboard.press("Enter")
     tab_to("[data-do=hand-in]")
     page.keyboard.press("Enter")
-    expect(delivered(deputy)).to_be_visible(timeout=30_000)
+    expect(delivered(deputy)).to_be_visible()
 
 
 def test_inside_wechat(served: Served, visitor: Callable[..., Visitor]) -> None:
@@ -131,6 +131,6 @@ def test_inside_wechat(served: Served, visitor: Callable[..., Visitor]) -> None:
     expect(row).to_contain_text("只在这部手机上")
     deputy.look()
     deputy.lose_signal(False)
-    expect(row).to_contain_text("已送达", timeout=30_000)
+    expect(row).to_contain_text("已送达")
     page.goto("/visits")
     expect(row).to_contain_text("已送达")

@@ -147,7 +147,7 @@ def test_two_phones_hand_in_the_same_visit(served: Served, visitor: Callable[...
     people[1][1].may_be_refused(409)
     for _, deputy in people:
         hand_in(deputy)
-        expect(delivered(deputy)).to_be_visible(timeout=30_000)
+        expect(delivered(deputy)).to_be_visible()
     first, second = (deputy.page.locator("#f-receipt [data-part=marks]") for _, deputy in people)
     expect(second).to_contain_text("另一部手机也改过")
     expect(first).to_be_empty()
