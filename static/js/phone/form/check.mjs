@@ -71,7 +71,7 @@ export function showCheck(form) {
     const isSame = !row.changed && Boolean(row.base);
     const office = { office: row.about.office };
     part(box, "gaps").hidden = !gaps.length;
-    part(box, "same").hidden = gaps.length > 0 || !isSame;
+    part(box, "same").hidden = gaps.length > 0 || !isSame || form.isReturned();
     part(box, "ready").hidden = gaps.length > 0 || isSame;
     part(box, "office").hidden = !gaps.length;
     part(box, "warnings").hidden = !warnings.length;
