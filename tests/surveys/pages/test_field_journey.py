@@ -197,6 +197,9 @@ def test_returned_changed_accepted(app: Flask, world: World) -> None:
     assert "退回修改" in read(client.get("/visits")).words
     paper = read(client.get(f"/visits/{world.visit_id}"))
     assert "请与企业核对是哪个数" in paper.words
+    unchanged = read(client.get(f"/visits/{world.visit_id}/check")).words
+    assert "请您补充" in unchanged
+    assert "报送以后没有改动" not in unchanged
     address = f"/visits/{world.visit_id}/pages/g_arr"
     form = read(client.get(address)).forms[0]
     assert form.value("/g_arr/arr_total") == "320"
