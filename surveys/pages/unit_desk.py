@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from surveys import access
 from surveys.audit import Actor
 from surveys.database import db, writing
-from surveys.fieldwork import forks, locks, progress, review, worklist
+from surveys.fieldwork import forks, locks, pictures, progress, review, worklist
 from surveys.fieldwork.reading import read_submission
 from surveys.fieldwork.receiving import set_head
 from surveys.fieldwork.versions import versions_of
@@ -119,9 +119,31 @@ def read(visit_id: UUID) -> ResponseReturnValue:
         remarks=review.remarks(visit.id) if own else [],
         locked=locks.locked_since(assignment.campaign_id, assignment.unit_code) if own else None,
         own=own,
+        parts=pictures.parts_of(visit.id, content) if own and content else {},
         forks=forks.forks_of(visit, versions, language=g.language) if own else [],
         may_decide=own and g.staff.has(access.DESK_ROLES, assignment.unit_code),
     )
+
+
+@bp.get("/visits/<uuid:visit_id>/review/parts/<sha256>")
+def shown_part(visit_id: UUID, sha256: str) -> ResponseReturnValue:
+    """The copy of a picture, at the visit's own desk alone."""
+    visit, _levels, own = _readable(visit_id)
+    data, kind = (own and pictures.shown_bytes(visit.id, sha256)) or abort(404)
+    response = make_response(data)
+    response.headers["Content-Type"] = kind
+    return response
+
+
+@bp.get("/visits/<uuid:visit_id>/review/parts/<sha256>/received")
+def received_part(visit_id: UUID, sha256: str) -> ResponseReturnValue:
+    """A part as it was received, as a file to be saved: no browser is to open it."""
+    visit, _levels, own = _readable(visit_id)
+    data = (own and pictures.received_bytes(visit.id, sha256)) or abort(404)
+    response = make_response(data)
+    response.headers["Content-Type"] = "application/octet-stream"
+    response.headers["Content-Disposition"] = f'attachment; filename="{sha256[:16]}.bin"'
+    return response
 
 
 def _readable(visit_id: UUID) -> tuple[Visit, frozenset[str], bool]:
