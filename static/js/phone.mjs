@@ -20,11 +20,12 @@ async function openForm(root) {
     });
 }
 
-/** What sends comes when the form can be filled in: the first page stays small. Without a signal it comes with the next one. */
-function fetchRest(root) {
+/** What sends, and what takes photos, comes when the form can be filled in: the first page stays small. Without a signal it comes later. */
+function fetchRest(address) {
+    if (!address) return;
     const script = document.createElement("script");
-    script.src = root.getAttribute("data-then");
-    script.onerror = () => window.addEventListener("online", () => fetchRest(root), { once: true });
+    script.src = address;
+    script.onerror = () => window.addEventListener("online", () => fetchRest(address), { once: true });
     document.head.appendChild(script);
 }
 
@@ -43,7 +44,8 @@ settle({ adopts: false }).then(async (state) => {
     if (root && works) {
         await openForm(root);
         root.setAttribute("data-alive", "");
-        if (state === "ready") fetchRest(root);
+        fetchRest(root.getAttribute("data-media"));
+        if (state === "ready") fetchRest(root.getAttribute("data-then"));
     } else if (root) window.location.replace(`/visits/${json("visit-data").visit}`);
     else if (plain && works) toForm(plain);
 });

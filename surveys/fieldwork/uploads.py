@@ -36,6 +36,7 @@ ACCEPT = {
     "sound": "audio/*",
     "file": ".pdf,.docx,.xlsx,.pptx,.txt,.csv,image/jpeg,image/png",
 }
+KINDS = (*ACCEPT, "position")
 SHOWN = frozenset({"image/jpeg", "image/png"})
 
 
@@ -66,6 +67,11 @@ def kind_of(question_type: str, template: str) -> str | None:
 def takes(campaign: Campaign, kind: str) -> bool:
     """Whether the campaign switched this kind on. Films and drawings are not taken."""
     return bool(campaign.setting("media")) and kind in campaign.setting("media_kinds")
+
+
+def taken(campaign: Campaign) -> list[str]:
+    """The kinds that the campaign switched on."""
+    return [kind for kind in KINDS if takes(campaign, kind)]
 
 
 def read_upload(data: bytes, kind: str) -> Upload:

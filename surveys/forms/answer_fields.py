@@ -176,6 +176,8 @@ class PlaceField(AnswerField):
             return ""
         if len(words) != 4 or not all(map(DECIMAL.fullmatch, words)):
             return "place"
+        if not float(words[0]) and not float(words[1]):
+            return "nowhere"
         fits = abs(float(words[0])) <= 90 and abs(float(words[1])) <= 180 and float(words[3]) >= 0
         return "" if fits else "place"
 

@@ -48,13 +48,14 @@ export async function mirrorAll() {
 export async function mirrorNow(visit) {
     const row = await read("visits", visit);
     if (!row || !row.changed || row.mirrored === row.changed || navigator.onLine === false) return false;
-    const { answers, repeats, base, clock, page, questionnaire, changed } = row;
+    const { answers, repeats, base, clock, page, parts, questionnaire, changed } = row;
     const body = JSON.stringify({
         answers,
         repeats: repeats || {},
         base: base || null,
         clock,
         page,
+        parts: parts || [],
         questionnaire,
         changed,
     });

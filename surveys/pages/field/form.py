@@ -17,7 +17,7 @@ from markupsafe import Markup
 from surveys.fieldwork.fillings import Filling
 from surveys.fieldwork.packages import package_of
 from surveys.forms.answer_fields import field_id
-from surveys.pages.field import texts
+from surveys.pages.field import media_texts, texts
 from surveys.pages.field.form_data import embedded, phone_package, visit_data
 from surveys.pages.field.frame import buttons, field, filling, office_of, refusal
 from surveys.pages.field.order import step
@@ -52,6 +52,7 @@ def form(visit_id: str) -> Any:
         package=_phone_package(opened.package_hash, texts.language()),
         data=embedded(visit_data(opened)),
         words=embedded(texts.form_texts()),
+        media_words=_media_words(opened),
         starts=view is None,
     )
     return _packed(page)
@@ -83,6 +84,12 @@ def _first_page(opened: Filling) -> PageView | None:
     keys = page_keys(opened.form)
     key = opened.draft.page if opened.draft.page in keys else keys[0]
     return page_view(opened.form, key)
+
+
+def _media_words(opened: Filling) -> Markup | None:
+    """The words of the script for photos and the like; None where there is nothing for it to do."""
+    is_on = opened.campaign.setting("media") and media_texts.asks_media(opened.package)
+    return embedded(media_texts.media_texts()) if is_on else None
 
 
 def _blank_key(view: PageView) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 from markupsafe import Markup
 
 from surveys.database import CHINA
+from surveys.fieldwork import uploads
+from surveys.fieldwork.contents import read_parts
 from surveys.fieldwork.drafts import drafts_of
 from surveys.fieldwork.fillings import Filling
 from surveys.fieldwork.locks import locked_since
@@ -56,6 +58,7 @@ def visit_data(opened: Filling) -> dict[str, Any]:
         "organizer": opened.campaign.office,
         "liaison": opened.group.liaison_phone,
         "given": _given(opened),
+        "media": uploads.taken(opened.campaign),
         "members": [
             {"id": deputy.id, "name": deputy.name, "levels": sorted(deputy.level_codes())}
             for deputy in opened.members()
@@ -192,7 +195,9 @@ def _draft(opened: Filling) -> Any:
 
 
 def _answers(value: Mapping[str, Any]) -> dict[str, Any]:
-    return {"answers": value["answers"], "repeats": value.get("repeats") or {}}
+    parts = read_parts(value.get("parts"))
+    named = {"parts": parts} if parts else {}
+    return {"answers": value["answers"], "repeats": value.get("repeats") or {}, **named}
 
 
 def _moment(at: Any) -> str:

@@ -39,7 +39,7 @@ def shown(opened: Filling | Trial, question: QuestionView) -> MediaShown | None:
     if kind is None:
         return None
     if not uploads.takes(opened.campaign, kind):
-        return MediaShown(kind, taken=False, words=_not_taken(kind))
+        return MediaShown(kind, taken=False, words=not_taken(kind))
     part = next((one for one in _named(opened) if question.raw and one["name"] == question.raw), None)
     if part is None:
         return MediaShown(kind, taken=True, accept=uploads.ACCEPT.get(kind, ""))
@@ -77,7 +77,8 @@ def _named(opened: Filling | Trial) -> Iterable[Mapping[str, Any]]:
     return opened.draft.parts if opened.draft else ()
 
 
-def _not_taken(kind: str) -> str:
+def not_taken(kind: str) -> str:
+    """That the campaign does not take this kind, in words."""
     return {
         "photo": say("This campaign takes no photos. Nothing is missing here."),
         "signature": say("This campaign takes no signatures. Nothing is missing here."),
@@ -123,7 +124,7 @@ def _take(
 ) -> str:
     """Take one file in; what is wrong with it in words, or nothing."""
     if not uploads.takes(opened.campaign, kind):
-        return _not_taken(kind)
+        return not_taken(kind)
     try:
         upload = uploads.read_upload(data, kind)
     except uploads.RefusedUpload as refused:

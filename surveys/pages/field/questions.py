@@ -145,6 +145,8 @@ def fault_text(question: QuestionView) -> str:
     match fault_of(question):
         case "place":
             return say("Please give latitude (up to 90) and longitude (up to 180) as numbers, or leave both empty.")
+        case "nowhere":
+            return texts.nowhere()
         case "number":
             return say("Please type a number.")
         case "bounds":

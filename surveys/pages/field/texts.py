@@ -97,6 +97,11 @@ def day_read_back(text: str) -> str:
         return ""
 
 
+def nowhere() -> str:
+    """What is wrong with the position 0, 0."""
+    return say("0, 0 lies in the sea: the phone did not know its position. Try again, or leave it out.")
+
+
 def script_texts() -> dict[str, object]:
     """What the page's script says: the same words, with their places left open."""
     return {
@@ -141,6 +146,7 @@ def form_texts() -> dict[str, object]:
         "not_taken": say("The server did not take this version in. The liaison can help."),
         "wrong": {
             "place": say("Please give latitude (up to 90) and longitude (up to 180) as numbers, or leave both empty."),
+            "nowhere": nowhere(),
             "number": say("Please type a number."),
             "bounds": say("Please give a number from %(least)s to %(most)s."),
         },

@@ -5,19 +5,22 @@ from datetime import date
 from typing import Any
 
 from flask import abort, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 
 from surveys import devices
+from surveys.database import db
 from surveys.fieldwork import receipts
 from surveys.fieldwork.carrying import go_over, successor
 from surveys.fieldwork.fillings import Filling, begin, open_filling
 from surveys.fieldwork.tasks import Task, tasks_of
 from surveys.fieldwork.versions import read_target, read_versions
 from surveys.forms.field_forms import AttendanceForm
-from surveys.pages.field import texts
+from surveys.pages.field import media_texts, texts
 from surveys.pages.field.form import NOWHERE
 from surveys.pages.field.form_data import embedded
 from surveys.pages.field.frame import buttons, field, filling, holder, office_of, page_address, refusal, to_page
 from surveys.pages.field.order import step
+from surveys.planning.campaigns import Campaign
 from surveys.questionnaire.definition import page_keys, page_of, page_view
 from surveys.questionnaire.summary import summarise
 
@@ -54,7 +57,15 @@ def visits() -> Any:
         form=buttons(),
         nowhere=NOWHERE,
         words=embedded(texts.form_texts()),
+        media_words=_media_words(to_do),
     )
+
+
+def _media_words(tasks: list[Task]) -> Markup | None:
+    """The words of the script for photos and the like, where a visit to be made may ask for some."""
+    campaigns = {task.campaign_id for task in tasks}
+    is_on = media_texts.taken_anywhere(db.session.get_one(Campaign, number) for number in campaigns)
+    return embedded(media_texts.media_texts()) if is_on else None
 
 
 def _campaigns(tasks: list[Task]) -> list[tuple[str, date]]:

@@ -131,6 +131,13 @@ export class Form {
         if (isList) showEntries(this, place);
         this.head(this.titleOf(place), at);
         this.buttons(at, isList);
+        this.tell();
+    }
+
+    /** Photos and the like are drawn by a script of their own (media.mjs), which may come later than this page. */
+    tell() {
+        this.root.form = this;
+        document.dispatchEvent(new CustomEvent("diaoyan-page", { detail: this }));
     }
 
     /** The section of a page in sight, all others hidden; that of an entry is a copy of its pattern. */
@@ -199,7 +206,8 @@ export class Form {
     sight(id) {
         for (const one of SCREENS) this.$(one).hidden = one !== id;
         this.$("f-place").hidden = false;
-        this.$("f-returned").hidden = !(id === "f-answers" && this.isReturned() && this.remarks());
+        const asked = id === "f-answers" || (id === "f-check" && !this.row.changed);
+        this.$("f-returned").hidden = !(asked && this.isReturned() && this.remarks());
         if (id !== "f-answers") this.questions = null;
     }
 
@@ -297,6 +305,7 @@ export class Form {
         this.changed();
         this.questions.show();
         this.questions.judgeAll();
+        this.tell();
         this.toQuestion(path);
     }
 

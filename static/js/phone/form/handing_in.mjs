@@ -18,10 +18,20 @@ export function outcomeOf(pkg, answers) {
 /** The content without what `queueVersion` adds (base, format, questionnaire, visit). */
 export function contentOf(state, { parts = [], present = [] } = {}) {
     const answers = state.answers();
-    const content = { answers, clock: state.now, outcome: outcomeOf(state.pkg, answers), parts };
+    const content = { answers, clock: state.now, outcome: outcomeOf(state.pkg, answers), parts: named(answers, parts) };
     if (Object.keys(state.repeats).length) content.repeats = state.repeats;
     if (present.length) content.present = present;
     return content;
+}
+
+/** The parts that open answers name, each at the answer's own path: entries may have been renumbered since. */
+function named(answers, parts) {
+    const found = [];
+    for (const path of Object.keys(answers)) {
+        const part = parts.find((one) => one.name === answers[path]);
+        if (part) found.push({ ...part, path });
+    }
+    return found;
 }
 
 /** Path → text of the answers that follow from who went; `members`: [{name, levels}]. */

@@ -19,7 +19,14 @@ export async function handIn(form) {
         row.repeats = state.repeats;
         row.clock = state.now;
         row.page = null;
-        await queueVersion(row, contentOf(state, { parts: row.parts || [], present: row.about.present || [] }));
+        const { parts, about, head } = row;
+        await queueVersion(
+            row,
+            contentOf(state, {
+                parts: [...(parts || []), ...((head && head.parts) || [])],
+                present: about.present || [],
+            }),
+        );
         row.declined = row.removed = row.aside = null;
         form.go("!receipt");
     } catch (fault) {

@@ -10,6 +10,7 @@ const ABOUT = [
     "office",
     "liaison",
     "given",
+    "media",
     "members",
     "present",
     "self",
@@ -47,7 +48,7 @@ export function rowFrom(data, source, more = {}) {
         page: source.page || null,
         changed: null,
         mirrored: null,
-        parts: [],
+        parts: source.parts || [],
         ...more,
     };
 }

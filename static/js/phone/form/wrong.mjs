@@ -5,7 +5,7 @@
 
 const DECIMAL = /^-?\d+(\.\d+)?$/;
 
-/** "number", "bounds", "place", or "" when nothing is. */
+/** "number", "bounds", "place", "nowhere" (0,0), or "" when nothing is. */
 export function faultOf(node) {
     const { type, params = {} } = node.def;
     if (!node.relevant || !node.value) return "";
@@ -14,6 +14,7 @@ export function faultOf(node) {
     const words = node.value.split(" ");
     if (words.length !== 4 || !words.every((word) => DECIMAL.test(word))) return "place";
     const [latitude, longitude, , accuracy] = words.map(Number);
+    if (!latitude && !longitude) return "nowhere";
     return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && accuracy >= 0 ? "" : "place";
 }
 

@@ -1,0 +1,67 @@
+/** Parts of a visit on this phone: their bytes by hash, their entry in the visit's row, the answer that names them. */
+
+import { space } from "../client_log.mjs";
+import { hashOfLarge } from "../digest.mjs";
+import { read, write } from "../store.mjs";
+
+const LITTLE = 50 * 1024 * 1024;
+
+/** The entry of the part that a question's answer names, or null. */
+export function entryOf(form, path) {
+    const node = form.state.node(path);
+    if (!node || !node.raw) return null;
+    const head = (form.row.head && form.row.head.parts) || [];
+    return [...(form.row.parts || []), ...head].find((one) => one.name === node.raw) || null;
+}
+
+/** Keep the bytes, then let the answer name them; both are on the disk when this is done. */
+export async function keep(form, path, { bytes, type, suffix }) {
+    const sha256 = await hashOfLarge(bytes);
+    await write(["parts"], (work) => work.put("parts", { sha256, bytes, size: bytes.byteLength, type }));
+    const node = form.state.node(path);
+    if (!node || form.closed || form.reading) return false;
+    const old = entryOf(form, path);
+    const taken = (form.row.parts || []).map((one) => one.name);
+    let name = `${node.name}-${sha256.slice(0, 10)}${suffix}`;
+    for (let number = 2; taken.includes(name) && name !== node.raw; number++)
+        name = `${node.name}-${sha256.slice(0, 10)}-${number}${suffix}`;
+    const kept = (form.row.parts || []).filter((one) => one.name !== node.raw && one.name !== name);
+    form.row.parts = [...kept, { name, path, sha256, size: bytes.byteLength, type }];
+    await answer(form, path, name);
+    if (old && old.sha256 !== sha256) await letGo(old.sha256);
+    return true;
+}
+
+/** The answer names no part any more. */
+export async function drop(form, path) {
+    const old = entryOf(form, path);
+    form.row.parts = (form.row.parts || []).filter((one) => one !== old);
+    await answer(form, path, "");
+    if (old) await letGo(old.sha256);
+}
+
+/** Set an answer and see to it that it is on the disk. */
+export async function answer(form, path, text) {
+    form.state.set(path, text);
+    form.changed();
+    if (form.questions) form.questions.show();
+    await form.saving.now();
+}
+
+/** Bytes that nothing on this phone names go; a version that waits to be sent keeps its own. */
+async function letGo(sha256) {
+    await write(["parts", "visits", "outbox"], async (work) => {
+        const named = [...(await work.all("visits")), ...(await work.all("outbox"))];
+        if (!named.some((row) => (row.parts || []).some((part) => part.sha256 === sha256)))
+            await work.remove("parts", sha256);
+    }).catch(() => undefined);
+}
+
+/** The bytes of a part as they lie here; undefined when they do not. */
+export const held = (sha256) => read("parts", sha256).catch(() => undefined);
+
+/** Megabytes left when that is little: under 50 MB, or not enough for three more like the last one. Else null. */
+export async function littleRoom(last = 0) {
+    const left = await space();
+    return left !== null && left < Math.max(LITTLE, 3 * last) ? Math.floor(left / 1048576) : null;
+}

@@ -1,0 +1,105 @@
+/** The position: asked of the phone on a press and never by itself, said with how exact it is; or typed. */
+
+import { fill } from "../form/controls.mjs";
+import { faultOf } from "../form/wrong.mjs";
+import { button, fault, filled, make, pair, status } from "./elements.mjs";
+import { answer } from "./keeping.mjs";
+
+const PATIENCE = 30000;
+const DENIED = 1;
+const LATE = 3;
+
+/** Draw the question's part of the page: the typed fields, which the page has, behind what the phone can give. */
+export function showPosition(box, question, said = "") {
+    const { form, path, block, texts } = question;
+    const typed = box.querySelector("[data-part=typed]") || wrapped(box);
+    const node = form.state.node(path);
+    const wrong = faultOf(node);
+    const line = status();
+    for (const old of Array.from(box.children)) if (old !== typed) old.remove();
+    if (node.raw && (wrong || question.typing)) typed.hidden = false;
+    const got = node.raw && !wrong;
+    const retake = button(got ? texts.locate_again : texts.locate, () => {
+        line.textContent = texts.locating;
+        retake.disabled = true;
+        locate().then(
+            async ({ latitude, longitude, accuracy }) => {
+                typed.hidden = true;
+                question.typing = false;
+                await answer(form, path, `${latitude} ${longitude} 0 ${accuracy}`).catch(form.saving.told);
+                fill(block, path, form.state.node(path).raw);
+                if (form.questions) form.questions.judge(block);
+                redraw();
+            },
+            (reason) => redraw(texts.unplaced[reason]),
+        );
+    });
+    const redraw = (words = "") => {
+        showPosition(box, question, words);
+        box.querySelector("button").focus();
+    };
+    const byHand = button(got ? texts.type_place_instead : texts.type_place, () => {
+        question.typing = true;
+        typed.hidden = false;
+        typed.querySelector("input").focus();
+    });
+    for (const one of [
+        said && fault(said),
+        got && found(node.raw, texts),
+        make("p", "hint", texts.place_hint),
+        pair(retake, byHand),
+        line,
+        got &&
+            button(
+                texts.forget_place,
+                async () => {
+                    await answer(form, path, "").catch(form.saving.told);
+                    fill(block, path, "");
+                    redraw();
+                },
+                "jump link",
+            ),
+    ])
+        if (one) box.insertBefore(one, typed);
+    question.settle(box);
+}
+
+function wrapped(box) {
+    const typed = make("div");
+    typed.setAttribute("data-part", "typed");
+    while (box.firstChild) typed.appendChild(box.firstChild);
+    typed.hidden = true;
+    return box.appendChild(typed);
+}
+
+function found(raw, texts) {
+    const [latitude, longitude, , accuracy] = raw.split(" ").map(Number);
+    const shown = filled(texts.place, {
+        north_south: latitude < 0 ? texts.south : texts.north,
+        latitude: Math.abs(latitude).toFixed(5),
+        east_west: longitude < 0 ? texts.west : texts.east,
+        longitude: Math.abs(longitude).toFixed(5),
+    });
+    const note = make("div", "note is-ok", "", make("strong", "", texts.got_place), make("p", "", shown));
+    if (accuracy) note.appendChild(make("p", "", filled(texts.accurate, { metres: Math.round(accuracy) })));
+    return note;
+}
+
+/** Where the phone is; rejects with the reason why that is not known. */
+function locate() {
+    return new Promise((resolve, reject) => {
+        if (!navigator.geolocation || window.isSecureContext === false) return reject("unable");
+        return navigator.geolocation.getCurrentPosition(
+            ({ coords }) => {
+                if (Math.abs(coords.latitude) < 1e-6 && Math.abs(coords.longitude) < 1e-6) return reject("nowhere");
+                return resolve({
+                    latitude: coords.latitude.toFixed(6),
+                    longitude: coords.longitude.toFixed(6),
+                    accuracy: Math.max(1, Math.round(coords.accuracy || 0)),
+                });
+            },
+            ({ code }) => reject(code === DENIED ? "denied" : code === LATE ? "late" : "unknown"),
+            { enableHighAccuracy: true, timeout: PATIENCE, maximumAge: 0 },
+        );
+    });
+}

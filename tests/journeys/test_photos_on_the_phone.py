@@ -1,0 +1,213 @@
+"""Photos, a file, a signature and a position in the offline form: refused in words, kept over a reload, delivered in parts, shown as a copy."""
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Flask
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from surveys.database import db, writing
+from surveys.fieldwork.parts import read_whole
+from surveys.fieldwork.submissions import HeldPart, Submission
+from surveys.fieldwork.visits import Visit
+from surveys.planning.questionnaire_versions import issue_questionnaire
+from tests.browser import PHONE, Served, Visitor
+from tests.journeys.form_filling import begin, come_in, delivered, hand_in, open_visit, question
+from tests.journeys.people import Task, open_task, sign_in
+from tests.surveys.questionnaire.workbooks import workbook
+
+ZH, EN = "简体中文 (zh-CN)", "English (en)"
+SURVEY = [
+    ["type", "name", f"label::{ZH}", f"label::{EN}", "appearance"],
+    ["begin group", "g", "照片、定位和签名", "Photos, position, signature", "field-list"],
+    ["image", "photo", "现场照片", "Photo", ""],
+    ["image", "second", "第二张照片", "Second photo", ""],
+    ["file", "paper", "附件", "Attachment", ""],
+    ["geopoint", "place", "现场定位", "Position", ""],
+    ["image", "sign", "走访代表签名", "Signature", "signature"],
+    ["audio", "sound", "录音", "Recording", ""],
+    ["end group", "", "", "", ""],
+]
+GPS, ORIENTATION, MAKER = 0x8825, 0x0112, 0x010F
+
+
+def issue(app: Flask, task: Task) -> None:
+    """A form with media in force; recordings stay off."""
+    book = workbook(
+        {
+            "survey": SURVEY,
+            "settings": [["form_title", "form_id", "default_language"], ["照片问卷", "photos", ZH]],
+        }
+    )
+    with app.app_context():
+        campaign = db.session.get_one(Visit, task.visit_id).assignment.campaign
+        with writing():
+            kinds = ["photo", "signature", "position", "file"]
+            campaign.settings = {**campaign.settings, "media": True, "media_kinds": kinds}
+        issue = issue_questionnaire(campaign, book, "photos.xlsx", files=app.extensions["files"])
+        assert issue.version is not None, issue.faults
+
+
+def sideways() -> bytes:
+    """A photo as a phone held upright stores it: red is above when it is seen the right way; with a position and a camera."""
+    image = Image.new("RGB", (2400, 1200), (20, 60, 200))
+    image.paste((200, 30, 30), (0, 0, 1200, 1200))
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    exif[MAKER] = "Camera of the deputy"
+    exif.get_ifd(GPS)[1] = "N"
+    exif.get_ifd(GPS)[2] = (23.0, 17.0, 24.0)
+    out = io.BytesIO()
+    image.save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def is_upright(data: bytes) -> bool:
+    """Nothing but pixels, small, red above blue."""
+    with Image.open(io.BytesIO(data)) as image:
+        assert not image.getexif(), "no position, no camera"
+        assert b"Camera" not in data
+        assert image.size == (800, 1600)
+        top, bottom = (image.convert("RGB").getpixel((400, y)) for y in (200, 1400))
+    assert isinstance(top, tuple)
+    assert isinstance(bottom, tuple)
+    return top[0] > 150 > top[2] and bottom[2] > 150 > bottom[0]
+
+
+def give(page: Page, name: str, file: str, data: bytes | Path, way: str = "album") -> Locator:
+    asked = question(page, f"/g/{name}")
+    chooser = asked.locator(f"input[type=file][data-way={way}]")
+    if isinstance(data, Path):
+        chooser.set_input_files(data)
+    else:
+        chooser.set_input_files({"name": file, "mimeType": "image/jpeg", "buffer": data})
+    return asked
+
+
+def test_from_the_camera_to_the_desk(served: Served, visitor: Callable[..., Visitor], tmp_path: Path) -> None:
+    task = open_task(served.app)
+    issue(served.app, task)
+    deputy = visitor(size=PHONE)
+    page = come_in(served, deputy, task)
+    deputy.lose_signal()
+    open_visit(deputy, task)
+    begin(deputy)
+    refused_in_words(page, tmp_path)
+
+    photo = give(page, "photo", "photo.jpg", sideways(), "camera")
+    expect(photo.locator(".pic small")).to_contain_text("已存在手机")
+    expect(photo.locator(".pic img")).to_be_visible()
+    # the one that is replaced by something that is no photo stays
+    give(page, "photo", "photo.jpg", b"\xff\xd8\xff\xe0 no picture")
+    expect(photo.locator(".note.is-bad")).to_contain_text("不是这部手机能打开的照片")
+    expect(photo.locator(".pic img")).to_be_visible()
+    give(page, "second", "b.jpg", sideways())
+    second = question(page, "/g/second")
+    second.get_by_role("button", name="删除：第二张照片").click()
+    expect(second.locator(".pic")).to_have_count(0)
+    paper = give(page, "paper", "list.pdf", b"%PDF-1.4\n%\xe2\xe3\n1 0 obj<<>>endobj\n%%EOF\n")
+    expect(paper.locator(".pic")).to_contain_text("paper-")
+    place_and_signature(deputy)
+    expect(question(page, "/g/sound")).to_contain_text("本次调研不收录音")
+    deputy.look()
+
+    deputy.lose_signal(False)
+    page.goto(f"/visits/{task.visit_id}/form")  # a fresh page: everything is there still
+    expect(photo.locator(".pic small")).to_contain_text("已存在手机")
+    assert photo.locator(".pic img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
+    expect(question(page, "/g/sign").locator(".sign img")).to_be_visible()
+    expect(question(page, "/g/place").locator(".note.is-ok")).to_contain_text("误差约12米")
+    deputy.look()
+
+    page.locator("#f-answers [data-do=next]").click()
+    hand_in(deputy)
+    expect(delivered(deputy)).to_be_visible(timeout=30_000)
+    held(served.app, task)
+    at_the_desk(served, visitor(), task)
+
+
+def refused_in_words(page: Page, folder: Path) -> None:
+    large = folder / "large.jpg"
+    with large.open("wb") as file:
+        file.truncate(60 * 1024 * 1024)
+    for data, words in (
+        (b"", "文件是空的"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "不是这部手机能打开的照片"),
+        (large, "太大（60MB）"),
+    ):
+        asked = give(page, "photo", "photo.jpg", data)
+        expect(asked.locator(".note.is-bad")).to_contain_text(words)
+        expect(asked.locator(".pic")).to_have_count(0)
+    asked = give(page, "paper", "old.doc", b"\xd0\xcf\x11\xe0")
+    expect(asked.locator(".note.is-bad")).to_contain_text("这种文件不能保存")
+
+
+def place_and_signature(deputy: Visitor) -> None:
+    page = deputy.page
+    place = question(page, "/g/place")
+    deputy.context.grant_permissions(["geolocation"])
+    deputy.context.set_geolocation({"latitude": 0, "longitude": 0, "accuracy": 5})
+    place.get_by_role("button", name="取现场位置").click()
+    expect(place.locator(".note.is-bad")).to_contain_text("“0，0”在海上")
+    place.get_by_role("button", name="手写经纬度").click()
+    typed = place.locator("[data-part=typed] input")
+    typed.nth(0).fill("0")
+    typed.nth(1).fill("0")
+    typed.nth(1).blur()
+    expect(place.locator(".err")).to_contain_text("“0，0”在海上")
+    deputy.context.set_geolocation({"latitude": 23.29, "longitude": 113.83, "accuracy": 12})
+    place.get_by_role("button", name="取现场位置").click()
+    expect(place.locator(".note.is-ok")).to_contain_text("北纬23.29000，东经113.83000")
+    expect(place.locator(".err")).to_have_count(0)
+
+    sign = question(page, "/g/sign")
+    sign.get_by_role("button", name="改为打字签名").click()  # by keyboard alone there is the name
+    sign.locator("input[name='/g/sign']").fill("戊代表")
+    sign.get_by_role("button", name="改为手写签名").click()
+    board = sign.locator("canvas")
+    board.scroll_into_view_if_needed()
+    frame = board.bounding_box()
+    assert frame is not None
+    page.mouse.move(frame["x"] + 40, frame["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(frame["x"] + 200, frame["y"] + 90, steps=4)
+    page.mouse.up()
+    expect(sign.locator(".sign")).to_have_attribute("data-kept", "yes")
+
+
+def held(app: Flask, task: Task) -> None:
+    """The content names what is held by its hash; the photo is small, upright, and has no position left."""
+    with app.app_context():
+        row = db.session.query(Submission).filter_by(visit_id=task.visit_id).one()
+        content = json.loads(row.body)
+        parts = {part["path"]: part for part in content["parts"]}
+        assert row.judged == {"differences": [], "problems": []}
+        assert set(parts) == {"/g/photo", "/g/paper", "/g/sign"}
+        assert content["answers"]["/g/place"] == "23.290000 113.830000 0 12"
+        for path, part in parts.items():
+            assert content["answers"][path] == part["name"]
+            assert db.session.get(HeldPart, part["sha256"]) is not None
+        photo = read_whole(parts["/g/photo"]["sha256"], parts["/g/photo"]["size"])
+        assert photo is not None
+        assert len(photo) <= 400 * 1024
+        assert is_upright(photo)
+        assert parts["/g/sign"]["type"] == "image/png"
+        db.session.remove()
+
+
+def at_the_desk(served: Served, desk: Visitor, task: Task) -> None:
+    sign_in(served.app, desk, "unit_desk", task.unit)
+    desk.go(f"/visits/{task.visit_id}/review")
+    shown = desk.page.locator("img.received")
+    expect(shown).to_have_count(2)
+    shown.first.scroll_into_view_if_needed()
+    assert shown.first.evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
+    answer = desk.context.request.get(str(shown.first.get_attribute("src")))
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert is_upright(answer.body())
+    received = desk.context.request.get(f"{shown.first.get_attribute('src')}/received")
+    assert received.headers["content-type"] == "application/octet-stream"
+    assert received.headers["content-disposition"].startswith("attachment")
