@@ -2,10 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 
 from surveys.database import db
 from surveys.planning.questionnaire_versions import QuestionnaireVersion, stored_body, whole_package
+
+_ISSUED = and_(
+    QuestionnaireVersion.campaign_id == bindparam("campaign"),
+    or_(
+        QuestionnaireVersion.package_hash == bindparam("package"),
+        QuestionnaireVersion.media_hash == bindparam("package"),
+    ),
+)
+# Whether a campaign took back every version that is made of a package.
+WITHDRAWN = and_(exists().where(_ISSUED), ~exists().where(_ISSUED, QuestionnaireVersion.withdrawn_at.is_(None))).label(
+    "withdrawn"
+)
 
 _read: dict[str, dict[str, Any]] = {}
 MOST_KEPT = 32
@@ -30,12 +42,4 @@ def package_body(package_hash: str) -> bytes | None:
 
 def is_withdrawn(campaign_id: str, package_hash: str) -> bool:
     """Whether the campaign took back every version that is made of this package."""
-    taken_back = list(
-        db.session.scalars(
-            select(QuestionnaireVersion.withdrawn_at).where(
-                QuestionnaireVersion.campaign_id == campaign_id,
-                or_(QuestionnaireVersion.package_hash == package_hash, QuestionnaireVersion.media_hash == package_hash),
-            )
-        )
-    )
-    return bool(taken_back) and all(taken_back)
+    return bool(db.session.scalar(select(WITHDRAWN), {"campaign": campaign_id, "package": package_hash}))

@@ -13,7 +13,7 @@ from surveys.devices import mac_with
 from surveys.fieldwork.holders import Holder
 from surveys.fieldwork.packages import is_withdrawn
 from surveys.fieldwork.submissions import SetAside
-from surveys.fieldwork.versions import Target, marks_of, missing_parts, read_versions
+from surveys.fieldwork.versions import Target, Version, marks_of, missing_parts, read_versions
 from surveys.keys import instance_keys, to_base64url
 from surveys.questionnaire.content import canonical
 
@@ -101,20 +101,28 @@ def sign(held: Held, holder: Holder, nonce: str | None = None) -> SignedReceipt:
 
 def held_version(target: Target, content: str, groups: frozenset[str] | None = None) -> Held | None:
     """What is held of a content as a version; with `groups`, only what those groups handed in."""
-    versions = read_versions(target.visit_id)
+    versions = read_versions(target.visit_id) if target.versions else []
     found = next((one for one in versions if one.content == content), None)
     if found is None or (groups is not None and found.group_id not in groups):
         return None
     withdrawn = is_withdrawn(target.campaign_id, found.package_hash)
+    missing = tuple(missing_parts(target.visit_id).get(content, ()))
+    return held_as(found, versions, target, withdrawn=withdrawn, missing=missing)
+
+
+def held_as(
+    one: Version, versions: list[Version], target: Target, *, withdrawn: bool, missing: tuple[str, ...] = ()
+) -> Held:
+    """What a version is worth among the versions of its visit."""
     return Held(
         kept="version",
         visit=target.visit_id,
-        content=content,
-        at=found.at,
-        version=found.version,
-        number=f"{target.reference}-{found.version}",
-        marks=tuple(marks_of(found, versions, target, withdrawn=withdrawn)),
-        missing=tuple(missing_parts(target.visit_id).get(content, ())),
+        content=one.content,
+        at=one.at,
+        version=one.version,
+        number=f"{target.reference}-{one.version}",
+        marks=tuple(marks_of(one, versions, target, withdrawn=withdrawn)),
+        missing=missing,
     )
 
 

@@ -5,50 +5,28 @@ The same bytes again give the same receipt and no new row; other bytes make a ne
 by compare-and-set, numbers are given inside the transaction, so that two processes at once neither lose nor double anything.
 """
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Text, Update, func, insert, select, type_coerce, update
+from sqlalchemy import CursorResult, Text, func, insert, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 
-from surveys.accounts import Account, Device
+from surveys.accounts import Account
 from surveys.audit import Actor, record
 from surveys.database import db, is_writing, new_id, utc_now, writing
 from surveys.fieldwork import holders
-from surveys.fieldwork.attendance import set_attendance
 from surveys.fieldwork.contents import MOST_BYTES, Content, TooLarge, Unreadable, read_content
-from surveys.fieldwork.extracts import Extract, extract
-from surveys.fieldwork.findings import Finding
+from surveys.fieldwork.extracts import extract
 from surveys.fieldwork.holders import Holder
-from surveys.fieldwork.receipts import Outcome, held_aside, held_version
-from surveys.fieldwork.submissions import ContentPart, SetAside, Submission
-from surveys.fieldwork.versions import Target, read_target
-from surveys.fieldwork.visits import Draft, Visit
-from surveys.planning.groups import GroupMember
+from surveys.fieldwork.keeping import Arrival, Full, Kept, Revoked, insert_findings, still_live, store
+from surveys.fieldwork.receipts import Held, Outcome, held_as, held_aside, held_version
+from surveys.fieldwork.submissions import SetAside, Submission
+from surveys.fieldwork.versions import Target, Version, read_target
+from surveys.fieldwork.visits import Visit
 from surveys.questionnaire.content import digest
 
-MOST_VERSIONS = 200
 MOST_ASIDE = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One content on its way in: everything a row needs, worked out before the transaction."""
-
-    holder: Holder
-    target: Target
-    body: bytes
-    digest: str
-    content: Content
-    extract: Extract
-    via: str
-    at: datetime
-    arrived: frozenset[str]
-
-
-class Revoked(Exception):
-    """The device was revoked while its bytes were being judged."""
 
 
 def receive(
@@ -111,14 +89,14 @@ def judge_again(limit: int = 1000) -> int:
             assert target is not None
             submission.marks = sorted((set(row.marks) - {"unjudged"}) | judged.marks)
             submission.judged = judged.judged
-            _insert_findings(target, submission.content, judged, row.via, row.received_at)
+            insert_findings(target, submission.content, judged, row.via, row.received_at)
         done += 1
     return done
 
 
 def set_head(visit_id: str, content: str, *, actor: Actor) -> bool:
     """Make a fork the head of a visit that has none: the desk's choice. Inside `writing()`; False when there is a head."""
-    moved = _one_row(
+    moved = db.session.execute(
         update(Visit)
         .where(
             Visit.id == visit_id,
@@ -127,9 +105,10 @@ def set_head(visit_id: str, content: str, *, actor: Actor) -> bool:
         )
         .values(head=content)
     )
-    if moved:
-        record(actor, "submission.made_head", target=("visit", visit_id), content=content)
-    return moved
+    if cast("CursorResult[Any]", moved).rowcount != 1:
+        return False
+    record(actor, "submission.made_head", target=("visit", visit_id), content=content)
+    return True
 
 
 def attach_aside(aside_id: str, visit_id: str, account: Account, *, deputy_id: str | None = None) -> Outcome:
@@ -185,23 +164,23 @@ def _keep(arrival: Arrival) -> Outcome:
     for last in (False, True):
         try:
             with writing():
-                full = _store(arrival)
-        except Revoked:
-            return Outcome(403, "revoked")
-        except IntegrityError:
-            if is_writing() or last:
+                kept = store(arrival)
+        except (Revoked, Full, IntegrityError) as ended:
+            if is_writing() or (last and isinstance(ended, IntegrityError)):
                 raise
-            held = held_version(arrival.target, arrival.digest)
-            if held:
+            if isinstance(ended, Revoked):
+                return Outcome(403, "revoked")
+            if isinstance(ended, Full):
+                return Outcome(429, "too_many_versions")
+            if held := _held_now(arrival):
                 return Outcome(200, None, held, holder=arrival.holder)
         else:
-            return Outcome(429, "too_many_versions") if full else _outcome(arrival)
+            return _outcome(arrival, kept)
     raise AssertionError("unreachable")
 
 
-def _outcome(arrival: Arrival) -> Outcome:
-    target = read_target(arrival.target.visit_id)
-    held = held_version(target, arrival.digest) if target else None
+def _outcome(arrival: Arrival, kept: Kept) -> Outcome:
+    held = _held_first(arrival, kept) if _is_plain_first(arrival, kept) else _held_now(arrival)
     assert held is not None
     if "locked" in held.marks:
         status, code = 423, "locked"
@@ -212,168 +191,33 @@ def _outcome(arrival: Arrival) -> Outcome:
     return Outcome(status, code, held, fresh=True, holder=arrival.holder)
 
 
-# --- inside the transaction ------------------------------------------------------------------------------------------
+def _held_now(arrival: Arrival) -> Held | None:
+    """What is held of it, as the rows say now."""
+    target = read_target(arrival.target.visit_id)
+    return held_version(target, arrival.digest) if target else None
 
 
-def _store(arrival: Arrival) -> bool:
-    """Write head, version, parts, findings and audit. True when the visit has all the versions it may have."""
-    _still_live(arrival.holder)
-    of_this_visit = Submission.visit_id == arrival.target.visit_id
-    if db.session.scalars(select(func.count()).where(of_this_visit)).one() >= MOST_VERSIONS:
-        return True
-    on_trunk = _move_head(arrival)
-    version = (db.session.scalar(select(func.max(Submission.version)).where(of_this_visit)) or 0) + 1
-    _insert_version(arrival, version, fork=not on_trunk)
-    _insert_parts(arrival)
-    _insert_findings(arrival.target, arrival.digest, arrival.extract, arrival.via, arrival.at)
-    _note_who_went(arrival)
-    _end_of_draft(arrival)
-    _end_of_aside(arrival)
-    record(
-        arrival.holder.actor(),
-        "submission.received",
-        target=("visit", arrival.target.visit_id),
-        campaign_id=arrival.target.campaign_id,
-        unit_code=arrival.target.unit_code,
+def _is_plain_first(arrival: Arrival, kept: Kept) -> bool:
+    """Whether what was just committed is all there is to know: the first version of a visit, without parts."""
+    return kept.version == 1 and kept.on_trunk and not arrival.content.parts
+
+
+def _held_first(arrival: Arrival, kept: Kept) -> Held:
+    content = arrival.content
+    first = Version(
+        version=kept.version,
         content=arrival.digest,
-        version=version,
+        base=content.base,
+        merges=content.merges,
+        package_hash=content.package_hash,
+        outcome=content.outcome,
+        at=arrival.at,
+        by=arrival.holder.name,
         via=arrival.via,
+        group_id=kept.group_id,
+        arrived=arrival.arrived,
     )
-    return False
-
-
-def _still_live(holder: Holder) -> None:
-    """Revoking holds from the moment it returns: looked at once more, under the same lock as the version."""
-    if holder.device_id is None:
-        return
-    revoked = select(Device.revoked_at).where(Device.id == holder.device_id).with_for_update(read=True)
-    if db.session.scalar(revoked) is not None:
-        raise Revoked
-
-
-def _move_head(arrival: Arrival) -> bool:
-    """Compare and set: the version extends the trunk exactly when its base is the head. A fork touches the row too, so that
-    two versions of one visit are numbered one after the other."""
-    visit = update(Visit).where(Visit.id == arrival.target.visit_id)
-    base = arrival.content.base
-    if _one_row(visit.where(Visit.head == base if base else Visit.head.is_(None)).values(head=arrival.digest)):
-        return True
-    db.session.execute(visit.values(head=Visit.head))
-    return False
-
-
-def _one_row(change: Update) -> bool:
-    return cast("CursorResult[Any]", db.session.execute(change)).rowcount == 1
-
-
-def _insert_version(arrival: Arrival, version: int, *, fork: bool) -> None:
-    holder, content = arrival.holder, arrival.content
-    db.session.execute(
-        insert(Submission),
-        [
-            {
-                "id": new_id(),
-                "visit_id": arrival.target.visit_id,
-                "content": arrival.digest,
-                "version": version,
-                "body": arrival.body,
-                "base": content.base,
-                "merges": list(content.merges) or None,
-                "fork": fork,
-                "package_hash": content.package_hash,
-                "outcome": content.outcome,
-                "clock": content.clock,
-                "received_at": arrival.at,
-                "via": arrival.via,
-                "device_id": holder.device_id,
-                "deputy_id": holder.deputy_id,
-                "group_id": _group(arrival),
-                "entered_by": holder.account_id,
-                "by_name": holder.name,
-                "marks": sorted(arrival.arrived),
-                "judged": arrival.extract.judged,
-            }
-        ],
-    )
-
-
-def _group(arrival: Arrival) -> str | None:
-    """The group under which it was handed in: the visit's own, or the one it was taken from."""
-    own = arrival.target.group_id
-    if arrival.holder.account_id or own in arrival.holder.groups:
-        return own
-    return holders.former_group(arrival.holder, arrival.target.assignment_id)
-
-
-def _insert_parts(arrival: Arrival) -> None:
-    rows = [
-        {
-            "visit_id": arrival.target.visit_id,
-            "content": arrival.digest,
-            "sha256": part.sha256,
-            "name": part.name,
-            "path": part.path,
-            "size": part.size,
-            "kind": part.kind,
-        }
-        for part in arrival.content.parts
-    ]
-    if rows:
-        db.session.execute(insert(ContentPart), rows)
-
-
-def _insert_findings(target: Target, content: str, extracted: Extract, via: str, at: datetime) -> None:
-    rows: list[dict[str, Any]] = [
-        {
-            "id": new_id(),
-            "campaign_id": target.campaign_id,
-            "unit_code": target.unit_code,
-            "source": "visit",
-            "visit_id": target.visit_id,
-            "content": content,
-            "from_paper": via == "paper",
-            "entered_at": at,
-            **finding,
-        }
-        for finding in extracted.findings
-    ]
-    if rows:
-        db.session.execute(insert(Finding), rows)
-
-
-def _note_who_went(arrival: Arrival) -> None:
-    """Who went, where the version says so (`present`: ids of the group's deputies): chosen on a phone without a signal."""
-    named = arrival.content.plain.get("present")
-    group_id = arrival.target.group_id
-    if not isinstance(named, list) or group_id not in arrival.holder.groups:
-        return
-    members = set(db.session.scalars(select(GroupMember.deputy_id).where(GroupMember.group_id == group_id)))
-    chosen = [one for one in named if isinstance(one, str) and one in members]
-    if chosen:
-        set_attendance(arrival.target.visit_id, chosen, at=arrival.at, actor=arrival.holder.actor())
-
-
-def _end_of_draft(arrival: Arrival) -> None:
-    """The draft this version was made of is done with; one begun on another version is not."""
-    draft = db.session.scalar(
-        select(Draft).where(Draft.visit_id == arrival.target.visit_id, Draft.holder == arrival.holder.id)
-    )
-    if draft is not None and draft.base == arrival.content.base:
-        db.session.delete(draft)
-
-
-def _end_of_aside(arrival: Arrival) -> None:
-    """Bytes that once were set aside and can be a version now are settled by that."""
-    db.session.execute(
-        update(SetAside)
-        .where(
-            SetAside.device_id == arrival.holder.device_id,
-            SetAside.address == arrival.target.visit_id,
-            SetAside.content == arrival.digest,
-            SetAside.settled_at.is_(None),
-        )
-        .values(settled_at=arrival.at, settlement="version")
-    )
+    return held_as(first, [first], replace(arrival.target, head=arrival.digest), withdrawn=kept.withdrawn)
 
 
 # --- set aside -------------------------------------------------------------------------------------------------------
@@ -404,7 +248,7 @@ def _set_aside(holder: Holder, address: str, body: bytes, content_hash: str, rea
 
 def _insert_aside(holder: Holder, address: str, body: bytes, content_hash: str, reason: str, at: datetime) -> bool:
     with writing() as session:
-        _still_live(holder)
+        still_live(holder)
         waiting = select(func.count()).where(SetAside.device_id == holder.device_id, SetAside.settled_at.is_(None))
         if session.scalars(waiting).one() >= MOST_ASIDE:
             return False

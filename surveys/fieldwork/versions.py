@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, func, select
 
 from surveys.database import CHINA, db
 from surveys.fieldwork.locks import UnitLock
@@ -38,7 +38,7 @@ MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The visit something is handed in to, with what its marks follow from."""
+    """The visit something is handed in to, with what its marks follow from. `versions`: how many it had then."""
 
     visit_id: str
     assignment_id: str
@@ -47,6 +47,7 @@ class Target:
     unit_code: str
     reference: str
     head: str | None
+    versions: int
     deadline: date
     starts_on: date
     as_of: datetime | None
@@ -102,41 +103,46 @@ class VersionView:
     merged: bool
 
 
+_LOCK = exists().where(
+    UnitLock.campaign_id == Assignment.campaign_id,
+    UnitLock.unit_code == Assignment.unit_code,
+    UnitLock.unlocked_at.is_(None),
+)
+_NEWEST = select(func.max(Submission.version)).where(Submission.visit_id == Visit.id).scalar_subquery()
+_TARGET = (
+    select(
+        Visit.id,
+        Visit.head,
+        Visit.voided_at,
+        Visit.erased_at,
+        Assignment.id.label("assignment_id"),
+        Assignment.group_id,
+        Assignment.campaign_id,
+        Assignment.unit_code,
+        Assignment.number,
+        Assignment.due_on,
+        Assignment.extra,
+        Assignment.replaced_at,
+        Campaign.starts_on,
+        Campaign.ends_on,
+        Campaign.as_of,
+        CampaignUnit.deadline_on,
+        _LOCK.label("locked"),
+        _NEWEST.label("newest"),
+    )
+    .join(Assignment, Assignment.id == Visit.assignment_id)
+    .join(Campaign, Campaign.id == Assignment.campaign_id)
+    .outerjoin(
+        CampaignUnit,
+        (CampaignUnit.campaign_id == Assignment.campaign_id) & (CampaignUnit.unit_code == Assignment.unit_code),
+    )
+    .where(Visit.id == bindparam("visit"))
+)
+
+
 def read_target(visit_id: str) -> Target | None:
     """The visit of this id with its assignment and campaign; None when there is none here."""
-    lock = exists().where(
-        UnitLock.campaign_id == Assignment.campaign_id,
-        UnitLock.unit_code == Assignment.unit_code,
-        UnitLock.unlocked_at.is_(None),
-    )
-    row = db.session.execute(
-        select(
-            Visit.id,
-            Visit.head,
-            Visit.voided_at,
-            Visit.erased_at,
-            Assignment.id.label("assignment_id"),
-            Assignment.group_id,
-            Assignment.campaign_id,
-            Assignment.unit_code,
-            Assignment.number,
-            Assignment.due_on,
-            Assignment.extra,
-            Assignment.replaced_at,
-            Campaign.starts_on,
-            Campaign.ends_on,
-            Campaign.as_of,
-            CampaignUnit.deadline_on,
-            lock.label("locked"),
-        )
-        .join(Assignment, Assignment.id == Visit.assignment_id)
-        .join(Campaign, Campaign.id == Assignment.campaign_id)
-        .outerjoin(
-            CampaignUnit,
-            (CampaignUnit.campaign_id == Assignment.campaign_id) & (CampaignUnit.unit_code == Assignment.unit_code),
-        )
-        .where(Visit.id == visit_id)
-    ).first()
+    row = db.session.connection().execute(_TARGET, {"visit": visit_id}).first()
     if row is None:
         return None
     return Target(
@@ -147,6 +153,7 @@ def read_target(visit_id: str) -> Target | None:
         unit_code=row.unit_code,
         reference=f"{row.unit_code}-{row.number:04d}",
         head=row.head,
+        versions=row.newest or 0,
         deadline=row.due_on or row.deadline_on or row.ends_on,
         starts_on=row.starts_on,
         as_of=row.as_of,
