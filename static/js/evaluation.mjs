@@ -13,7 +13,15 @@ import { append, build, kidNamed, locate, MOST_INSTANCES, Node, walk } from "./f
 const DEEPEST_TRIGGERS = 16;
 const TYPED = ["integer", "decimal", "date", "time", "dateTime"];
 
-const leaf = (name, value, parent, order, row) => ({ name, value, parent, order, row, relevant: true, kids: {} });
+const leaf = (name, value, parent, order, row) => ({
+    name,
+    value,
+    parent,
+    order,
+    row,
+    relevant: true,
+    kids: { __proto__: null },
+});
 const plain = (text) => (text === "NaN" ? "" : text);
 const isWithin = (node, above) => node === above || (node.parent !== null && isWithin(node.parent, above));
 const childText = (item, name) => (item.kids[name] ? item.kids[name][0].value : "");
@@ -250,13 +258,13 @@ export class FormState {
     /** A choice list as nodes: root, items, cells. */
     listRoot(name) {
         if (!this._lists[name]) {
-            const top = leaf("", "", null, 1000000);
-            const root = leaf("root", "", top, 1000001);
+            const top = leaf("", "", null, 1e6);
+            const root = leaf("root", "", top, 1e6);
             const texts = this.pkg.itext[this.pkg.languages[0].code] || {};
             const label = (id) => (typeof texts[id] === "string" ? texts[id] : "");
             top.kids.root = [root];
             root.kids.item = this.pkg.sec[name].map((row, place) => {
-                const item = leaf("item", "", root, 1000002 + 100 * place, row);
+                const item = leaf("item", "", root, 1e6 + 100 * place, row);
                 Object.keys(row).forEach((column, at) => {
                     const text = column === "label" ? label(row[column]) : row[column];
                     item.kids[column] = [leaf(column, text, item, item.order + at + 1)];
@@ -279,7 +287,7 @@ export class FormState {
 
     _node(path) {
         const node = this._byPath.get(path);
-        if (!node) throw new Error(`not there: ${path}`);
+        if (!node) throw new Error(`no question: ${path}`);
         return node;
     }
 

@@ -99,6 +99,7 @@ function compare(test, a, b, zone) {
 
 // Paths.
 
+const cell = (row, column) => (Object.keys(row).includes(column) ? row[column] : "");
 const children = (node) => [].concat(...Object.keys(node.kids).map((name) => node.kids[name]));
 const named = (nodes, name) => (name === "*" ? nodes : nodes.filter((node) => node.name === name));
 
@@ -323,8 +324,7 @@ const SPECIAL = {
     indexed: (trees, _get, _form, scope, node) => indexed(trees, node, scope),
     pulldata(trees, get, form) {
         const [list, column, key, value] = trees.map((tree) => textOf(get(tree)));
-        const row = (form.pkg.sec[list] || []).find((one) => (one[key] || "") === value);
-        return (row && row[column]) || "";
+        return cell((form.pkg.sec[list] || []).find((row) => cell(row, key) === value) || {}, column);
     },
     "jr:choice-name"(trees, get, form) {
         const found = nodesOf(get(trees[1]));

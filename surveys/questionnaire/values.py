@@ -68,8 +68,12 @@ def round_half_up(number: float, digits: float = 0.0) -> float:
 
 
 def cut(number: float) -> float:
-    """A library result cut to 12 significant digits, where C libraries and engines still agree."""
-    return float(f"{number:.11e}") if math.isfinite(number) else number
+    """A library result cut to 12 significant digits, where C libraries and engines still agree; halves go away from zero,
+    as ECMAScript's toExponential has it."""
+    if not math.isfinite(number) or number == 0:
+        return number
+    exact = Decimal(number)
+    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - 11), rounding=ROUND_HALF_UP))
 
 
 def library(function: Callable[..., float], *arguments: float) -> float:
