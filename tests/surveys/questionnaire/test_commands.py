@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +29,13 @@ def test_check_case_needs_nothing_and_leaves_nothing(tmp_path: Path) -> None:
     case = _case("repeat-01")
     looks = [step["look"] for step in case["steps"] if "look" in step]
     steps = [{"look": True} if "look" in step else step for step in case["steps"]]
-    start = time.monotonic()
     run = _flask("check-case", given=json.dumps({**case, "steps": steps}).encode(), folder=tmp_path)
-    taken = time.monotonic() - start
     assert run.returncode == 0, run.stderr.decode()
     outcome = json.loads(run.stdout)
     assert len(outcome["looks"]) == len(looks)
     for look, wanted in zip(outcome["looks"], looks, strict=True):
         assert wanted.get("repeats", {}).items() <= look["repeats"].items()
     assert list(tmp_path.iterdir()) == []
-    assert taken < 20  # under two seconds on a machine that does nothing else
 
 
 def test_check_case_refuses_in_words_and_ends_well(tmp_path: Path) -> None:
