@@ -115,12 +115,15 @@ def test_from_the_camera_to_the_desk(served: Served, visitor: Callable[..., Visi
     deputy.look()
 
     deputy.lose_signal(False)
+    deputy.context.add_init_script("delete window.Worker")
     page.goto(f"/visits/{task.visit_id}/form")  # a fresh page: everything is there still
     expect(photo.locator(".pic small")).to_contain_text("已存在手机")
     assert photo.locator(".pic img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
     expect(question(page, "/g/sign").locator(".sign img")).to_be_visible()
     expect(question(page, "/g/place").locator(".note.is-ok")).to_contain_text("误差约12米")
     deputy.look()
+    give(page, "second", "b.jpg", sideways())  # a browser without workers makes it small on the page itself
+    expect(second.locator(".pic small")).to_contain_text("已存在手机")
 
     page.locator("#f-answers [data-do=next]").click()
     hand_in(deputy)
@@ -185,15 +188,16 @@ def held(app: Flask, task: Task) -> None:
         content = json.loads(row.body)
         parts = {part["path"]: part for part in content["parts"]}
         assert row.judged == {"differences": [], "problems": []}
-        assert set(parts) == {"/g/photo", "/g/paper", "/g/sign"}
+        assert set(parts) == {"/g/photo", "/g/second", "/g/paper", "/g/sign"}
         assert content["answers"]["/g/place"] == "23.290000 113.830000 0 12"
         for path, part in parts.items():
             assert content["answers"][path] == part["name"]
             assert db.session.get(HeldPart, part["sha256"]) is not None
-        photo = read_whole(parts["/g/photo"]["sha256"], parts["/g/photo"]["size"])
-        assert photo is not None
-        assert len(photo) <= 400 * 1024
-        assert is_upright(photo)
+        for path in ("/g/photo", "/g/second"):
+            photo = read_whole(parts[path]["sha256"], parts[path]["size"])
+            assert photo is not None
+            assert len(photo) <= 400 * 1024
+            assert is_upright(photo)
         assert parts["/g/sign"]["type"] == "image/png"
         db.session.remove()
 
@@ -202,7 +206,7 @@ def at_the_desk(served: Served, desk: Visitor, task: Task) -> None:
     sign_in(served.app, desk, "unit_desk", task.unit)
     desk.go(f"/visits/{task.visit_id}/review")
     shown = desk.page.locator("img.received")
-    expect(shown).to_have_count(2)
+    expect(shown).to_have_count(3)
     shown.first.scroll_into_view_if_needed()
     assert shown.first.evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
     answer = desk.context.request.get(str(shown.first.get_attribute("src")))
