@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, exists, func, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
 from sqlalchemy.orm.util import identity_key
 
 from surveys.accounts import Device
@@ -92,11 +92,13 @@ _VERSION, _PART, _FINDING = insert(Submission), insert(ContentPart), insert(Find
 def store(arrival: Arrival) -> Kept:
     """Write head, version, parts, findings and audit. Inside `writing()`, which Revoked, Full and a copy's IntegrityError end."""
     target, content = arrival.target, arrival.content
-    on_trunk = _move_head(target.visit_id, content.base, arrival.digest)
-    found = _look_again(arrival)
+    connection = db.session.connection()
+    on_trunk = _move_head(connection, target.visit_id, content.base, arrival.digest)
+    found = _look_again(connection, arrival)
     kept = Kept((found.newest or 0) + 1, _group(arrival), on_trunk, bool(found.withdrawn))
-    _insert_version(arrival, kept)
-    _insert_parts(arrival)
+    connection.execute(_VERSION, _version(arrival, kept))
+    if parts := _parts(arrival):
+        connection.execute(_PART, parts)
     insert_findings(target, arrival.digest, arrival.extract, arrival.via, arrival.at)
     _note_who_went(arrival)
     if found.draft:
@@ -142,10 +144,9 @@ def insert_findings(target: Target, content: str, extracted: Extract, via: str, 
         db.session.connection().execute(_FINDING, rows)
 
 
-def _move_head(visit_id: str, base: str | None, content: str) -> bool:
+def _move_head(connection: Connection, visit_id: str, base: str | None, content: str) -> bool:
     """Compare and set: the version extends the trunk exactly when its base is the head. A fork touches the row too, so that
     two versions of one visit are numbered one after the other."""
-    connection = db.session.connection()
     values = {"visit": visit_id, "content": content}
     moved = (
         connection.execute(_NEXT_HEAD, {**values, "base": base}) if base else connection.execute(_FIRST_HEAD, values)
@@ -159,7 +160,7 @@ def _move_head(visit_id: str, base: str | None, content: str) -> bool:
     return False
 
 
-def _look_again(arrival: Arrival) -> Any:
+def _look_again(connection: Connection, arrival: Arrival) -> Any:
     """What may have changed since the visit was read, now that its row is held: revoking, the newest number, what ends with it.
 
     Numbers have no gaps, so the newest says how many there are.
@@ -173,7 +174,6 @@ def _look_again(arrival: Arrival) -> Any:
         "campaign": arrival.target.campaign_id,
         "package": arrival.content.package_hash,
     }
-    connection = db.session.connection()
     if holder.device_id is None:
         found = connection.execute(_FOUND_BY_STAFF, values).one()
     else:
@@ -185,33 +185,30 @@ def _look_again(arrival: Arrival) -> Any:
     return found
 
 
-def _insert_version(arrival: Arrival, kept: Kept) -> None:
+def _version(arrival: Arrival, kept: Kept) -> dict[str, Any]:
     holder, content = arrival.holder, arrival.content
-    db.session.connection().execute(
-        _VERSION,
-        {
-            "id": new_id(),
-            "visit_id": arrival.target.visit_id,
-            "content": arrival.digest,
-            "version": kept.version,
-            "body": arrival.body,
-            "base": content.base,
-            "merges": list(content.merges) or None,
-            "fork": not kept.on_trunk,
-            "package_hash": content.package_hash,
-            "outcome": content.outcome,
-            "clock": content.clock,
-            "received_at": arrival.at,
-            "via": arrival.via,
-            "device_id": holder.device_id,
-            "deputy_id": holder.deputy_id,
-            "group_id": kept.group_id,
-            "entered_by": holder.account_id,
-            "by_name": holder.name,
-            "marks": sorted(arrival.arrived),
-            "judged": arrival.extract.judged,
-        },
-    )
+    return {
+        "id": new_id(),
+        "visit_id": arrival.target.visit_id,
+        "content": arrival.digest,
+        "version": kept.version,
+        "body": arrival.body,
+        "base": content.base,
+        "merges": list(content.merges) or None,
+        "fork": not kept.on_trunk,
+        "package_hash": content.package_hash,
+        "outcome": content.outcome,
+        "clock": content.clock,
+        "received_at": arrival.at,
+        "via": arrival.via,
+        "device_id": holder.device_id,
+        "deputy_id": holder.deputy_id,
+        "group_id": kept.group_id,
+        "entered_by": holder.account_id,
+        "by_name": holder.name,
+        "marks": sorted(arrival.arrived),
+        "judged": arrival.extract.judged,
+    }
 
 
 def _group(arrival: Arrival) -> str | None:
@@ -222,8 +219,8 @@ def _group(arrival: Arrival) -> str | None:
     return holders.former_group(arrival.holder, arrival.target.assignment_id)
 
 
-def _insert_parts(arrival: Arrival) -> None:
-    rows = [
+def _parts(arrival: Arrival) -> list[dict[str, Any]]:
+    return [
         {
             "visit_id": arrival.target.visit_id,
             "content": arrival.digest,
@@ -235,8 +232,6 @@ def _insert_parts(arrival: Arrival) -> None:
         }
         for part in arrival.content.parts
     ]
-    if rows:
-        db.session.connection().execute(_PART, rows)
 
 
 def _note_who_went(arrival: Arrival) -> None:
