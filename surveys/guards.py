@@ -1,7 +1,7 @@
 """Rows that never change (不可改动的行): what the database itself refuses, whoever asks. Touches the database and the audit trail.
 
-Guarded  submissions and what was set aside (but for what the desk and the judge add), questionnaire packages, versions and prints
-         of reports, the audit trail: no UPDATE, no DELETE, on PostgreSQL no TRUNCATE either. Triggers do it, on both databases;
+Guarded  submissions and what was set aside (but for what the desk and the judge add), decisions, questionnaires, versions and prints
+         of reports, the audit trail: no UPDATE, no DELETE, on PostgreSQL no TRUNCATE, on SQLite no REPLACE either. Triggers do it, on both databases;
          they live here and nowhere else, and `install` puts them in anew after each migration (a table that SQLite rebuilds
          loses its own).
 Opening  `opened(reason, actor)` lets one transaction through: for erasure on a person's request, and for tests that tamper.
@@ -23,7 +23,9 @@ from surveys.database import Id, Line, db, is_writing, utc_now
 GUARDED: dict[str, frozenset[str]] = {
     "submissions": frozenset({"marks", "judged"}),
     "set_aside": frozenset({"settled_at", "settled_by", "settlement"}),
+    "decisions": frozenset(),
     "packages": frozenset(),
+    "questionnaire_versions": frozenset({"published_at", "withdrawn_at", "notes"}),
     "report_versions": frozenset(),
     "printed_reports": frozenset(),
     "audit_entries": frozenset(),
@@ -83,7 +85,7 @@ def installed(connection: Connection) -> list[str]:
 
 def expected(dialect: str) -> list[str]:
     """The names of the triggers that ought to be there."""
-    kinds = ("update", "delete") if dialect == "sqlite" else ("update", "delete", "truncate")
+    kinds = ("update", "delete", "replace" if dialect == "sqlite" else "truncate")
     return sorted(f"guard_{table}_{kind}" for table in GUARDED for kind in kinds)
 
 
@@ -98,13 +100,22 @@ def install(connection: Connection) -> None:
     for table, free in GUARDED.items():
         if table not in there:
             continue
-        columns = [one["name"] for one in inspect(connection).get_columns(table) if one["name"] not in free]
-        for statement in (_on_sqlite if sqlite else _on_postgresql)(table, columns):
+        look = inspect(connection)
+        columns = [one["name"] for one in look.get_columns(table) if one["name"] not in free]
+        keys = [look.get_pk_constraint(table)["constrained_columns"]]
+        keys += [one["column_names"] for one in look.get_unique_constraints(table)]
+        for statement in _on_sqlite(table, columns, keys) if sqlite else _on_postgresql(table, columns):
             connection.exec_driver_sql(statement)
 
 
-def _on_sqlite(table: str, columns: list[str]) -> Iterator[str]:
+def _on_sqlite(table: str, columns: list[str], keys: list[list[Any]]) -> Iterator[str]:
     refusal = REFUSAL.format(table=table)
+    taken = " OR ".join("(" + " AND ".join(f"{name} = NEW.{name}" for name in key) + ")" for key in keys)
+    yield f"DROP TRIGGER IF EXISTS guard_{table}_replace"
+    yield (  # SQLite deletes what an INSERT OR REPLACE replaces without asking the trigger on DELETE
+        f"CREATE TRIGGER guard_{table}_replace BEFORE INSERT ON {table} "  # noqa: S608 - names of tables and columns
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken}) AND NOT {OPEN} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+    )
     for kind, of in (("update", f"UPDATE OF {', '.join(columns)}"), ("delete", "DELETE")):
         yield f"DROP TRIGGER IF EXISTS guard_{table}_{kind}"
         yield (

@@ -62,6 +62,15 @@ def test_the_database_refuses_to_change_what_never_changes(kept: str) -> None:
         session.execute(text("UPDATE submissions SET marks = '[\"late\"]'"))  # what the desk and the judge add is free
 
 
+def test_sqlite_replaces_nothing_either(kept: str) -> None:
+    for statement in (
+        "REPLACE INTO audit_entries SELECT * FROM audit_entries",
+        "INSERT OR REPLACE INTO submissions SELECT * FROM submissions",
+    ):
+        with pytest.raises(DatabaseError, match="never changes"), writing() as session:
+            session.execute(text(statement))
+
+
 @pytest.mark.both_databases
 def test_an_opening_lets_one_transaction_through_and_stays_on_record(kept: str) -> None:
     with writing() as session, guards.opened("一人请求删除"):
