@@ -45,6 +45,7 @@ class Survey:
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
     twice: set[str] = field(default_factory=set)  # names that stand twice in one group
+    made: set[str] = field(default_factory=set)  # paths that no row has: what `or_other` and a counted repeat stand for
     near: dict[str, list[str]] = field(default_factory=dict)  # what was looked up for misspelt lists and types
 
 
@@ -133,8 +134,25 @@ def _check_row(sheet: str, row: Row, stack: list[_Open], lists: Mapping[str, Ite
     if row.name:
         survey.by_path.setdefault(row.path, row)
         survey.by_name.setdefault(row.name, []).append(row)
+        _make_other(row, stack[-1].names, survey, fault)
+        if kind == "begin repeat" and not _ANSWER_REFERENCE.fullmatch(row.cells.get("repeat_count", "${-}").strip()):
+            survey.made.add(f"{row.path}_count")
     if kind.startswith("begin "):
         stack.append(_Open(kind.removeprefix("begin "), row.path, row))
+
+
+def _make_other(row: Row, names: dict[str, int], survey: Survey, fault) -> None:
+    """The question for the other answer that `or_other` stands for: pyxform writes it behind its select; no rule can name it."""
+    if not row.type.or_other:
+        return
+    other = Row(row.number, {}, row.headers, TypeWords("text"), f"{row.name}_other", f"{row.path}_other", row.repeats)
+    if other.name in names:
+        fault(FaultKind.NAME_DUPLICATE, "name", name=other.name, other=names[other.name])
+        survey.twice.add(other.name)
+        return
+    names[other.name] = row.number
+    survey.made.add(other.path)
+    survey.by_path.setdefault(other.path, other)
 
 
 def _close(row: Row, stack: list[_Open], fault) -> None:

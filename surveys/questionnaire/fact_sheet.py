@@ -3,10 +3,10 @@
 Gives   {"rows": [row, …], "tables": [row, …]}: cells by column name, empty ones left out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from surveys.questionnaire.columns import column_of
+from surveys.questionnaire.columns import column_of, read_type
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.workbook import Sheet
 
@@ -115,6 +115,10 @@ def without_media(facts: dict[str, Any], survey: Sheet) -> tuple[dict[str, Any],
     dropped = {row["path"] for row in facts["rows"] if row.get("present") == "media" and "path" in row}
     if not dropped:
         return facts, survey
+    types = {column_of(header).base: header for header in reversed(survey.headers)}
+    for (_number, cells), path in list(_with_paths(survey)):
+        if path in dropped and read_type(cells.get(types.get("type", "type"), "")).or_other:
+            dropped.add(f"{path}_other")  # it has no row of its own and goes with its question
     kept = {**facts, "rows": [row for row in facts["rows"] if row.get("path") not in dropped]}
     return kept, Sheet(survey.name, survey.headers, [row for row, path in _with_paths(survey) if path not in dropped])
 
@@ -133,7 +137,7 @@ def _with_paths(survey: Sheet) -> Iterable[tuple[tuple[int, dict[str, str]], str
             groups.append(name)
 
 
-def check_paths(sheet: Sheet | None, facts: Mapping[str, Any], paths: Mapping[str, Any]) -> list[Fault]:
+def check_paths(sheet: Sheet | None, facts: Mapping[str, Any], paths: Collection[str]) -> list[Fault]:
     """Rows that speak of a question the form does not have."""
     if sheet is None:
         return []

@@ -86,7 +86,7 @@ def read_sheets(
     warnings += [*unused_warnings, *lists.warnings]
     _check_other_sheets(sheets, faults, warnings)
     if not any(fault.sheet == survey_sheet.name for fault in faults):
-        faults += fact_sheet.check_paths(sheets.get("diaoyan"), facts, survey.by_path)
+        faults += fact_sheet.check_paths(sheets.get("diaoyan"), facts, {*survey.by_path, *survey.made})
     if faults:
         faults += _later_faults(survey_sheet, choices, settings_sheet, faults, lists)
         return Reading(None, _sorted(faults), _sorted(warnings))

@@ -178,3 +178,23 @@ def test_who_may_not_change_the_form(app: Flask, organizer: FlaskClient, role: s
     check_page(client.get(f"{ADDRESS}/1/edit"), 403)
     check_page(client.post(f"{ADDRESS}/1/edit", data={}), 403)
     check_page(client.post(f"{ADDRESS}/answers", data={}), 403)
+
+
+def test_a_form_with_other_answers_and_counted_repeats_goes_all_the_way(organizer: FlaskClient, app: Flask) -> None:  # noqa: F811
+    heads = ["type", "name", "label", "repeat_count"]
+    survey = [
+        heads,
+        ["begin group", "p1", "第一页", ""],
+        ["select_multiple yn or_other", "smo", "遇到哪些问题", ""],
+        ["integer", "k", "几处", ""],
+        ["end group", "", "", ""],
+        ["begin repeat", "site", "厂区", "${k} + 1"],
+        ["select_one yn or_other", "kind", "用途", ""],
+        ["end repeat", "", "", ""],
+    ]
+    confirmed = confirm(organizer, upload(organizer, workbook(sheets(survey))))
+    assert confirmed.headers["Location"] == f"{ADDRESS}/1"
+    assert {"/p1/smo_other", "/site/kind_other", "/site_count"} <= set(facts(app, 1))
+    # The form as it leaves is a form again.
+    whole = organizer.get(f"{ADDRESS}/1?file=workbook").data
+    assert upload(organizer, whole, name="再传.xlsx").headers["Location"] == f"{ADDRESS}/1"
