@@ -5,13 +5,15 @@ checked like any upload.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from surveys.questionnaire.columns import column_of, read_type
+from surveys.questionnaire.export import numbered
 from surveys.questionnaire.sheets import Sheet
 
 _YES = ("yes", "true", "true()")
 _NO = ("", "no", "false", "false()")
+_MARK = "\0row"  # no column of a workbook can be called that
 _UNSEEN = (
     "calculate",
     "hidden",
@@ -136,6 +138,26 @@ def edited(sheets: Mapping[str, Sheet], edits: Edits) -> dict[str, Sheet]:
     if (table := sheets.get("choices")) is not None:
         out["choices"] = _choices(table, edits)
     return out
+
+
+def origins(sheets: Mapping[str, Sheet], edits: Edits) -> dict[tuple[str, int], str]:
+    """(sheet, row of the changed workbook) → the row it was before; `new:0`, `new:1` … for the choices added.
+
+    So a fault of the changed workbook finds its way back to the page on which it was typed.
+    """
+    marked = {
+        name: Sheet(sheet.name, list(sheet.headers), [(row, {**cells, _MARK: str(row)}) for row, cells in sheet.rows])
+        for name, sheet in sheets.items()
+    }
+    added = {
+        name: [{**cells, _MARK: f"new:{place}"} for place, cells in enumerate(rows)]
+        for name, rows in edits.new_choices.items()
+    }
+    return {
+        (sheet.name, row): cells[_MARK]
+        for sheet in edited(marked, replace(edits, new_choices=added)).values()
+        for row, cells in numbered(sheet).rows
+    }
 
 
 def _survey(survey: Sheet, edits: Edits) -> Sheet:

@@ -12,8 +12,9 @@ from surveys.planning.questionnaire_uploads import attached_to
 from surveys.planning.questionnaire_versions import issue_questionnaire, version_in_force
 from surveys.questionnaire.attachments import Upload
 from surveys.questionnaire.columns import column_of
-from surveys.questionnaire.editing import Choice, Edits, Group, choices, edited, groups, text_headers
+from surveys.questionnaire.editing import Choice, Edits, Group, choices, edited, groups, origins, text_headers
 from surveys.questionnaire.export import workbook_of
+from surveys.questionnaire.faults import Fault
 from surveys.questionnaire.package import language_code
 from surveys.questionnaire.sheets import Sheet
 from surveys.questionnaire.workbook import open_workbook
@@ -26,12 +27,16 @@ NEW_CHOICES = 3  # empty lines offered for new choices
 
 @bp.route("/campaigns/<int:number>/setup/questionnaire/<int:version>/edit", methods=["GET", "POST"])
 def edit(number: int, version: int) -> ResponseReturnValue:
-    """One group of questions, or one list of choices, as a form; saving makes a new version that waits to be put in force."""
+    """One group of questions, or one list of choices, as a form; saving makes a new version that waits to be put in force.
+
+    A fault keeps the form with everything typed, and stands beside its field.
+    """
     campaign = access.planned_campaign(g.staff, number)
     found = version_of(campaign, version)
     sheets, _unread = open_workbook(files().read(found.workbook), found.file_name)
     every, lists = groups(sheets["survey"]), choices(sheets.get("choices"))
     group, name = _asked(every, lists)
+    faults: dict[str, list[Fault]] = {}
     if request.method == "POST":
         edits = _list_edits(request.form, name, lists[name]) if name else _group_edits(request.form, group)
         data = workbook_of(edited(sheets, edits))
@@ -46,10 +51,12 @@ def edit(number: int, version: int) -> ResponseReturnValue:
             origin="edited",
             actor=actor(),
         )
-        return issued(campaign, upload, issue)
+        if issue.version is not None:
+            return issued(campaign, upload, issue)
+        faults = _beside(issue.faults, origins(sheets, edits), request.form)
     labels = text_headers(sheets["choices"] if name else sheets["survey"], "label")
     hints = text_headers(sheets["survey"], "hint")
-    return render_template(
+    page = render_template(
         "city_desk/questionnaire_edit.html",
         campaign=campaign,
         version=found,
@@ -64,7 +71,10 @@ def edit(number: int, version: int) -> ResponseReturnValue:
         used_by=_used_by(every, name),
         new_choices=range(NEW_CHOICES),
         name_header=_name_header(sheets.get("choices")),
+        faults=faults,
+        typed=request.form if faults else None,
     )
+    return page, 422 if faults else 200
 
 
 def _asked(every: list[Group], lists: dict[str, list[Choice]]) -> tuple[Group, str]:
@@ -78,6 +88,35 @@ def _asked(every: list[Group], lists: dict[str, list[Choice]]) -> tuple[Group, s
     if group is None:
         abort(404)
     return group, name
+
+
+def _beside(
+    faults: list[Fault], before: dict[tuple[str, int], str], form: MultiDict[str, str]
+) -> dict[str, list[Fault]]:
+    """The faults by the field they were typed in, `row:…` where only their line is on the page, else under ``.
+
+    A new choice is found by the place of its line among those that were filled in.
+    """
+    filled = [place for place in range(NEW_CHOICES) if any(form[key].strip() for key in _new_keys(form, place))]
+    found: dict[str, list[Fault]] = {}
+    for fault in faults:
+        row = before.get((fault.sheet, fault.row or 0), "")
+        if row.startswith("new:"):
+            row = f"new:{filled[int(row.removeprefix('new:'))]}"
+        keys = [
+            f"{row}:{fault.column}",
+            f"text:{row}:{fault.column}",
+            f"held:{row}" if fault.column == "required" else "",
+        ]
+        key = next((key for key in keys if key in form), "")
+        if not key and (f"order:{row}" in form or row.startswith("new:")):
+            key = f"row:{row}"
+        found.setdefault(key, []).append(fault)
+    return found
+
+
+def _new_keys(form: MultiDict[str, str], place: int) -> list[str]:
+    return [key for key in form if key.startswith(f"new:{place}:")]
 
 
 def _words(header: str) -> str:
@@ -118,7 +157,7 @@ def _list_edits(form: MultiDict[str, str], name: str, held: list[Choice]) -> Edi
     edits.choice_order[name] = _by_numbers(form, [choice.row for choice in held])
     added = []
     for place in range(NEW_CHOICES):
-        cells = {key.split(":", 2)[2]: form[key].strip() for key in form if key.startswith(f"new:{place}:")}
+        cells = {key.split(":", 2)[2]: form[key].strip() for key in _new_keys(form, place)}
         if any(cells.values()):
             added.append({header: text for header, text in cells.items() if text})
     if added:

@@ -156,6 +156,35 @@ def test_a_version_is_edited_and_stays_out_of_force_until_a_person_says_so(organ
     assert "重复" in check_page(organizer.post(f"{ADDRESS}/2/edit?list=yn", data=again), 422)
 
 
+def test_a_fault_typed_while_editing_keeps_everything_typed(organizer: FlaskClient, app: Flask) -> None:  # noqa: F811
+    confirm(organizer, upload(organizer, workbook(sheets())))
+    fields = filled(check_page(organizer.get(f"{ADDRESS}/1/edit")), "/edit")
+    fields |= {
+        "text:4:label": "有${nobody}，是否亏损",
+        "text:3:hint": "含劳务派遣",
+        "order:4": "1",
+        "order:2": "3",
+        "order:3": "2",
+    }
+    del fields["required:2"]
+    page = check_page(organizer.post(f"{ADDRESS}/1/edit?group=0", data=fields), 422)
+    assert filled(page, "/edit") | {"csrf_token": ""} == fields | {"csrf_token": ""}
+    assert "没有保存：须先改正1处" in page
+    # The question moved from row 4 to row 2 of the workbook; its fault stands under the field it was typed in.
+    told = page.partition('name="text:4:label"')[2].partition("</td>")[0]
+    assert "没有名为“nobody”的题目" in told
+    assert 'aria-describedby="fault-text:4:label"' in told
+    assert page.count("没有名为“nobody”的题目") == 1
+    fields["text:4:label"] = "是否亏损"
+    assert organizer.post(f"{ADDRESS}/1/edit?group=0", data=fields).headers["Location"] == f"{ADDRESS}/2"
+    # A choice: the second new line is the only one filled in.
+    fields = filled(check_page(organizer.get(f"{ADDRESS}/2/edit?list=yn")), "/edit")
+    fields |= {"new:1:name": "y", "new:1:label": "又一个", "text:2:label": "是的"}
+    page = check_page(organizer.post(f"{ADDRESS}/2/edit?list=yn", data=fields), 422)
+    assert filled(page, "/edit") | {"csrf_token": ""} == fields | {"csrf_token": ""}
+    assert "重复" in page.partition('name="new:1:name"')[2].partition("</td>")[0]
+
+
 def organizer_campaign() -> str:
     return db.session.scalars(select(QuestionnaireVersion.campaign_id)).first() or ""
 
