@@ -33,6 +33,7 @@ class Row:
     name: str = ""
     path: str = ""
     repeats: tuple[str, ...] = ()  # paths of the repeats it stands in, outermost first
+    texts: dict[str, str] = field(default_factory=dict)  # header → text for people, in every language
 
 
 @dataclass(slots=True)
@@ -95,7 +96,14 @@ def _row(number: int, cells: dict[str, str], bases: Mapping[str, columns.Column]
         headers.setdefault(base, header)
     for header, column in bases.items():
         headers.setdefault(column.base, header)
-    return Row(number, by_base, headers, read_type(by_base.get("type", "")), by_base.get("name", ""))
+    texts = {header: text for header, text in cells.items() if bases[header].base in columns.TRANSLATED}
+    return Row(number, by_base, headers, read_type(by_base.get("type", "")), by_base.get("name", ""), texts=texts)
+
+
+def choice_rows(sheet: Sheet) -> list[Row]:
+    """The rows of choices, to be judged by what they say to people."""
+    bases = {header: column_of(header) for header in sheet.headers}
+    return [_row(number, cells, bases) for number, cells in sheet.rows]
 
 
 def _check_columns(sheet: Sheet, bases: Mapping[str, columns.Column], survey: Survey) -> None:

@@ -77,7 +77,7 @@ def read_sheets(
         more_faults, more_warnings = check_choices(choices, survey, duplicates_allowed=duplicates_allowed)
         faults += more_faults
         warnings += more_warnings
-    rule_faults, rule_warnings = check_rules(survey_sheet.name, survey)
+    rule_faults, rule_warnings = check_rules(survey_sheet.name, survey, choices)
     faults += rule_faults
     warnings += rule_warnings
     unused_faults, unused_warnings = check_unused(survey_sheet.name, survey)
@@ -102,7 +102,7 @@ def _later_faults(
     for _again in range(3):  # what refers to a mended cell is mended in turn
         survey_sheet, choices = mended(survey_sheet, choices, known)
         survey = check_survey(survey_sheet, {**choice_lists(choices), **_files_named(survey_sheet)})
-        known = [*survey.faults, *check_rules(survey_sheet.name, survey)[0]]
+        known = [*survey.faults, *check_rules(survey_sheet.name, survey, choices)[0]]
         if not known and survey.rows:
             _package, found = _convert(survey_sheet, choices, settings, survey, {}, [], lists)
             return [fault for fault in found if fault.kind in LATER]

@@ -7,8 +7,8 @@ turned names into paths (`package.py`).
 import re
 from typing import Any
 
-from surveys.questionnaire.checks import Row, Survey
-from surveys.questionnaire.columns import RULES, TRANSLATED
+from surveys.questionnaire.checks import Row, Survey, choice_rows
+from surveys.questionnaire.columns import RULES
 from surveys.questionnaire.expressions import ExpressionError, Tree, parse, references, walk
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.patterns import PatternError, translate
@@ -19,6 +19,7 @@ from surveys.questionnaire.repairs import (
     repaired_rule,
     repaired_text,
 )
+from surveys.questionnaire.sheets import Sheet
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _STRAIGHT = str.maketrans("“”‘’", "\"\"''")
@@ -32,13 +33,15 @@ _ARITHMETIC = ("+", "-", "*", "div", "mod", "neg")
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 
 
-def check_rules(sheet: str, survey: Survey) -> tuple[list[Fault], list[Fault]]:
-    """Faults and warnings of every rule in the sheet survey."""
+def check_rules(sheet: str, survey: Survey, choices: Sheet | None = None) -> tuple[list[Fault], list[Fault]]:
+    """Faults and warnings of every rule in the sheet survey, and of the answers that labels of choices quote."""
     faults: list[Fault] = []
     warnings: list[Fault] = []
     names = Nearest(survey.by_name)
     for row in survey.rows:
         _Checker(sheet, row, survey, names, faults, warnings).check()
+    for row in choice_rows(choices) if choices else ():
+        _Checker(choices.name if choices else "", row, survey, names, faults, warnings).texts()
     return faults, warnings
 
 
@@ -61,20 +64,26 @@ class _Checker:
         default = self.row.cells.get("default", "").translate(_STRAIGHT)
         if default and self.is_rule(default):
             self.rule("default", default)
-        for base in (*TRANSLATED, "trigger"):
-            self.text(base, self.row.cells.get(base, ""))
+        self.texts()
+        self.text(self.row.headers.get("trigger", "trigger"), self.row.cells.get("trigger", ""))
         for name in _REFERENCE.findall(self.row.type.list_name):
             self.reference("type", name.strip(), repaired_text(self.row.cells["type"], self.names))
         if self.row.type.kind == "begin repeat":
             self.limit()
+
+    def texts(self) -> None:
+        for header, text in self.row.texts.items():
+            self.text(header, text)
 
     def is_rule(self, default: str) -> bool:
         from pyxform.utils import default_is_dynamic
 
         return default_is_dynamic(default, self.row.type.kind)
 
-    def fault(self, kind: FaultKind, base: str, **values: Any) -> None:
-        self.faults.append(Fault(kind, self.sheet, self.row.number, self.row.headers.get(base, base), values))
+    def fault(self, kind: FaultKind, column: str, **values: Any) -> None:
+        """At a column by its one name, or at one of its languages by the header itself."""
+        header = column if column in self.row.texts else self.row.headers.get(column, column)
+        self.faults.append(Fault(kind, self.sheet, self.row.number, header, values))
 
     def warn(self, kind: FaultKind, base: str, **values: Any) -> None:
         self.warnings.append(Fault(kind, self.sheet, self.row.number, self.row.headers.get(base, base), values))
@@ -106,15 +115,15 @@ class _Checker:
             values |= {"remedy_zh": f"请改为“{proposal}”。", "remedy_en": f"Write “{proposal}”."}
         self.fault(FaultKind[error.kind], base, **values, proposal=proposal)
 
-    def text(self, base: str, text: str) -> None:
+    def text(self, header: str, text: str) -> None:
         """A text for people: the answers it quotes must be there, and be written so that they are put in."""
         if not any(char in text for char in "{｛"):
             return
         proposal = repaired_text(text, self.names)
         for written, meant in full_width_references(text, self.names):
-            self.fault(FaultKind.REFERENCE_FULL_WIDTH, base, written=written, meant=meant, proposal=proposal)
+            self.fault(FaultKind.REFERENCE_FULL_WIDTH, header, written=written, meant=meant, proposal=proposal)
         for name in _REFERENCE.findall(text):
-            self.reference(base, name.strip(), proposal)
+            self.reference(header, name.strip(), proposal)
 
     def reference(self, base: str, name: str, proposal: str | None) -> None:
         survey = self.survey
