@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from surveys.questionnaire import columns
 from surveys.questionnaire.columns import TypeWords, column_of, read_type
 from surveys.questionnaire.faults import Fault, FaultKind
+from surveys.questionnaire.names import only_space_is_wrong, suggested_name, unfit, unusual_space
 from surveys.questionnaire.workbook import Sheet
 
 _NAME = re.compile(r"[^\W\d][\w.\-]*")
@@ -206,6 +207,9 @@ def _check_type(row: Row, text: str, lists: Mapping[str, Iterable[str]], fault, 
         survey.warnings.append(
             Fault(FaultKind.FEATURE_IGNORED, sheet, row.number, row.headers["type"], {"feature": text})
         )
+    elif unusual_space(text):
+        plain = " ".join(text.split())
+        fault(FaultKind.SPACE_UNUSUAL, "type", text=text, meant=plain, proposal=plain)
     elif kind in ("select_one", "select_multiple", "rank"):
         _check_list(row, kind, lists, fault, survey.near)
     appearance = row.cells.get("appearance", "")
@@ -276,8 +280,22 @@ def _check_name(row: Row, stack: list[_Open], fault, survey: Survey) -> None:
         if row.type.kind not in ("audit", ""):
             fault(FaultKind.NAME_MISSING, "name", type=row.cells["type"])
         return
+    if unusual_space(name):
+        meant = suggested_name(name)
+        fault(FaultKind.SPACE_UNUSUAL, "name", text=name, meant=meant, proposal=meant)
+        return
     if not _NAME.fullmatch(name):
-        fault(FaultKind.NAME_INVALID, "name", name=name, suggestion=_suggested_name(name))
+        suggestion = suggested_name(name)
+        # A no-break space has become a plain one when the workbook was read.
+        proposal = suggestion if only_space_is_wrong(name) else None
+        fault(FaultKind.NAME_INVALID, "name", name=name, suggestion=suggestion, proposal=proposal)
+        return
+    if character := unfit(name):
+        suggestion = suggested_name(name)
+        plain = unicodedata.normalize("NFKC", name)
+        proposal = suggestion if suggestion == plain else None
+        values = {"name": name, "character": character, "suggestion": suggestion, "proposal": proposal}
+        fault(FaultKind.NAME_CHARACTER, "name", **values)
         return
     names = stack[-1].names
     if name in names:
@@ -285,11 +303,6 @@ def _check_name(row: Row, stack: list[_Open], fault, survey: Survey) -> None:
         survey.twice.add(name)
     else:
         names[name] = row.number
-
-
-def _suggested_name(name: str) -> str:
-    clean = re.sub(r"[^\w.\-]+", "_", unicodedata.normalize("NFKC", name)).strip("_") or "name"
-    return clean if re.match(r"[^\W\d]", clean) else f"q_{clean}"
 
 
 def choice_lists(sheet: Sheet | None) -> dict[str, list[str]]:
@@ -313,6 +326,10 @@ def check_choices(sheet: Sheet, survey: Survey, *, duplicates_allowed: bool) -> 
     missing = [base for base in ("list_name", "name") if base not in header_of]
     if missing:
         return [Fault(FaultKind.COLUMN_MISSING, sheet.name, 1, base) for base in missing], []
+    for header in sheet.headers:  # a further column becomes a name of the form's format
+        if bases[header] == header and " " not in header and (character := unfit(header)):
+            values = {"name": header, "character": character, "suggestion": suggested_name(header)}
+            faults.append(Fault(FaultKind.NAME_CHARACTER, sheet.name, 1, header, values))
     ticked = {row.type.list_name for row in survey.rows if row.type.kind in ("select_multiple", "rank")}
     seen: dict[tuple[str, str], int] = {}
     for number, cells in sheet.rows:
@@ -326,7 +343,12 @@ def check_choices(sheet: Sheet, survey: Survey, *, duplicates_allowed: bool) -> 
                 Fault(FaultKind.CHOICE_NAME_MISSING, sheet.name, number, header_of["name"], {"list": list_name})
             )
             continue
-        if re.search(r"\s", name):
+        for base, text in (("list_name", list_name), ("name", name)):
+            if unusual_space(text):
+                meant = "_".join(text.split())
+                values = {"text": text, "meant": meant, "proposal": meant}
+                faults.append(Fault(FaultKind.SPACE_UNUSUAL, sheet.name, number, header_of[base], values))
+        if re.search(r"\s", name) and not unusual_space(name):
             place = Fault(FaultKind.CHOICE_NAME_SPACE, sheet.name, number, header_of["name"], {"name": name})
             (faults if list_name in ticked else warnings).append(place)
         other = seen.setdefault((list_name, name), number)

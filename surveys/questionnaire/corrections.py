@@ -91,7 +91,7 @@ def _written(book: Any, wanted: Iterable[Correction]) -> bytes:
         if correction.column not in columns:
             continue
         cell = page.cell(correction.row, columns[correction.column])
-        if seen(cell.value) == correction.found:
+        if seen(str(cell.value).replace("\xa0", " ")) == correction.found:  # as the workbook is read
             cell.value = correction.written
             cell.data_type = "s"  # a rule may begin with “=”; it is no formula of the spreadsheet
     out = io.BytesIO()

@@ -148,6 +148,23 @@ class FaultKind(Enum):
             "Begin with a letter or underscore, use no spaces, for example “{suggestion}”.",
         ),
     )
+    NAME_CHARACTER = Wording(
+        Text(
+            "“{name}”里的“{character}”不能用在题目名或列名里（生僻字、全角字母等在问卷格式里不能作名字）。",
+            "“{character}” in “{name}” cannot stand in a name (rare or full-width characters cannot, by the form’s format).",
+        ),
+        Text(
+            "请改用常用汉字、半角字母、数字或下划线，例如“{suggestion}”；题目文字（label）不受此限。",
+            "Use common characters, plain letters, digits or underscores, for example “{suggestion}”; labels may hold any.",
+        ),
+    )
+    SPACE_UNUSUAL = Wording(
+        Text(
+            "“{text}”里有全角空格、不间断空格或制表符，会被当成名字的一部分。",
+            "“{text}” holds a full-width space, a no-break space or a tab, which counts as part of the word.",
+        ),
+        Text("请改为“{meant}”。", "Write “{meant}”."),
+    )
     NAME_DUPLICATE = Wording(
         Text("“{name}”与第{other}行重名。", "“{name}” is already the name of row {other}."),
         Text("同一组内题目名不能重复，请改名。", "Names in one group must differ; rename it."),

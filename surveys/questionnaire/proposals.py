@@ -17,6 +17,8 @@ Definition = Mapping[str, Any]
 
 OUTCOMES = {"visited", "refused", "not_found", "closed", "other"}
 LEVELS = {"nation", "national", "province", "city", "district", "county", "town", "township"}
+# What pyxform puts into a group of appearance table-list: headings without a row of their own or an answer.
+_HEADS = re.compile(r"(generated_table_list_label|reserved_name_for_field_list_labels)_[0-9]+")
 _CHOICES = ("select_one", "select_multiple", "rank")
 _NUMBERS = ("integer", "decimal", "range")
 _MACHINE = ("start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit", "hidden", "csv-external")
@@ -98,7 +100,7 @@ def propose(package: Package, identities: Mapping[str, Identity], earlier: Packa
     found = []
     for definition in package["defs"][1:]:
         path = definition["path"]
-        if definition["kind"] == "group" or definition.get("type") == "note":
+        if definition["kind"] == "group" or definition.get("type") == "note" or _HEADS.fullmatch(definition["name"]):
             continue
         given = dict(rows.get(path, {}))
         if given.get("stable_id"):

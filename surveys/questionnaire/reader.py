@@ -152,7 +152,7 @@ def _convert(
     while True:
         try:
             book = _for_pyxform(survey_sheet, rows, choices, settings)
-            text = convert(book, warnings=remarks, validate=False, form_name="data").xform
+            text = convert(book, warnings=remarks, validate=False, form_name=_root_name(survey)).xform
             form = read_xform(text.translate(_QUOTES_BACK))
             break
         except PyXFormError as error:
@@ -174,6 +174,11 @@ def _convert(
         form, types=types, facts=facts, attached=lists.rows, files=lists.files.values()
     )
     return package, [_placed(fault, survey, survey_sheet.name) for fault in rule_faults]
+
+
+def _root_name(survey: Survey) -> str:
+    """What the form is called inside its format: like no question, or pyxform would not know which one is meant."""
+    return next(name for name in ("data", *(f"form_{n}" for n in range(1, 10_000))) if name not in survey.by_name)
 
 
 def _without_row(

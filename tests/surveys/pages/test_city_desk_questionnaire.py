@@ -210,7 +210,7 @@ def test_who_may_not_change_the_form(app: Flask, organizer: FlaskClient, role: s
 
 
 def test_a_form_with_other_answers_and_counted_repeats_goes_all_the_way(organizer: FlaskClient, app: Flask) -> None:  # noqa: F811
-    heads = ["type", "name", "label", "repeat_count"]
+    heads = ["type", "name", "label", "repeat_count", "appearance"]
     survey = [
         heads,
         ["begin group", "p1", "第一页", ""],
@@ -220,6 +220,10 @@ def test_a_form_with_other_answers_and_counted_repeats_goes_all_the_way(organize
         ["begin repeat", "site", "厂区", "${k} + 1"],
         ["select_one yn or_other", "kind", "用途", ""],
         ["end repeat", "", "", ""],
+        ["begin group", "gt", "各项是否满意", "", "table-list"],
+        ["select_one yn", "road", "道路", ""],
+        ["select_one yn", "power", "供电", ""],
+        ["end group", "", "", ""],
     ]
     confirmed = confirm(organizer, upload(organizer, workbook(sheets(survey))))
     assert confirmed.headers["Location"] == f"{ADDRESS}/1"
