@@ -101,11 +101,12 @@ def _pages(app: Flask) -> None:
     from flask_migrate import Migrate
     from flask_wtf import CSRFProtect
 
-    from surveys.pages import display, errors, frame, languages, release, sign_in
+    from surveys.pages import display, errors, frame, languages, release, secrecy, sign_in
 
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
+    languages.register(app)  # first: whatever is refused below is said in the language of the person
     app.extensions["csrf"] = CSRFProtect(app)
-    for room in (languages, errors, display, sign_in, frame, release):
+    for room in (errors, display, sign_in, frame, release, secrecy):
         room.register(app)
 
 

@@ -169,5 +169,16 @@ def test_a_volume_while_reports_are_missing(demonstration: Flask, language: str)
         root = next(one.id for one in db.session.scalars(reports) if one.campaign.number == 2)
     page = check_page(client.post(f"/reports/{root}/prints", data={"profile": "C", "edition": "outgoing"}), 409)
     says(page, language, "分报告还没有接收", "No accepted sub-report of")
-    says(page, language, "请提醒报送", "ask for the report")
+    says(page, language, "请提醒报送", "Ask for the report")
     assert check_page(client.post(f"/reports/{root}/final"), 409)
+
+
+@both_languages
+@pytest.mark.parametrize("name", ["秘密.docx", "机密★1年报告.docx", "（绝密）名单.xlsx"])
+def test_a_file_whose_name_carries_a_security_mark(demonstration: Flask, language: str, name: str) -> None:
+    client = person(demonstration, f"organizer.{ROOT}", language)
+    sent = {"file": (io.BytesIO(b"whatever is in it"), name)}
+    answer = client.post("/campaigns/2/lists/import", data=sent, content_type="multipart/form-data")
+    page = check_page(answer, 422)
+    says(page, language, "文件名带有密级字样", "carries the security mark")
+    assert all(word in page for word in PARTS[language])
