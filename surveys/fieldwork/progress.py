@@ -73,6 +73,7 @@ class UnitProgress:
     accepted: int = 0
     void: int = 0
     refused: int = 0  # accepted, outcome refused
+    waiting: int = 0  # of the open ones those nobody has replaced: what is still to be visited
     replaced: int = 0  # assignments replaced by another subject
     extra: int = 0  # accepted visits beyond the quota
     counted: int = 0  # accepted, visited, not extra: what fills the quota
@@ -142,6 +143,7 @@ def _count(
     row.assigned += n
     setattr(row, state, getattr(row, state) + n)
     row.replaced += n if replaced else 0
+    row.waiting += n if state == "open" and not replaced else 0
     row.last_at = max(filter(None, (row.last_at, last_at)), default=None)
     if state != "accepted" or outcome is None:
         return

@@ -41,7 +41,7 @@ def _columns() -> list[Column]:
         Column(_("Unit"), lambda row: g.staff.tree[row.code].name),
         Column(_("Quota"), lambda row: row.quota),
         Column(_("Assigned"), lambda row: row.assigned),
-        Column(_("Not visited"), lambda row: row.open),
+        Column(_("Not visited"), lambda row: row.waiting),
         Column(_("Draft"), lambda row: row.draft),
         Column(_("To be reviewed"), lambda row: row.submitted),
         Column(_("Returned for more"), lambda row: row.returned),

@@ -53,3 +53,4 @@ def test_the_states_of_a_unit_add_up_to_what_is_assigned(app: Flask) -> None:
     assert (zengcheng.counted, zengcheng.extra, zengcheng.refused, zengcheng.replaced) == (1, 1, 1, 1)
     assert zengcheng.dispositions() == Dispositions(complete=2, refusal=1, not_eligible=1, unknown=2)
     assert (whole.assigned, whole.open, whole.quota) == (7, 3, 100)
+    assert (zengcheng.waiting, whole.waiting) == (1, 2)  # nobody goes to a subject that was replaced
