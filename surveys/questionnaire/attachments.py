@@ -20,6 +20,8 @@ from surveys.questionnaire import plain_sheets
 from surveys.questionnaire.faults import Fault
 from surveys.questionnaire.file_faults import FileFaultKind
 from surveys.questionnaire.sheets import MOST_ROWS, Sheet
+from surveys.questionnaire.unreadable import Unreadable, reason
+from surveys.questionnaire.wording import Text
 
 LARGEST = 10 * 1024 * 1024
 LARGEST_TOGETHER = 30 * 1024 * 1024
@@ -176,10 +178,9 @@ def read_list(name: str, data: bytes) -> tuple[Sheet | None, list[Fault]]:
                 sheet.headers += [column for column in row if column not in sheet.headers]
                 sheet.rows.append((number, row))
             if len(sheet.rows) > MOST_ROWS:
-                raise ValueError(f"> {MOST_ROWS} rows")
+                raise Unreadable(Text(f"超过 {MOST_ROWS} 行。", f"it has more than {MOST_ROWS} rows."))
     except Exception as error:  # a damaged file fails in many ways; every one of them is the file's fault
-        detail = f"{type(error).__name__}: {error}"[:200]
-        return None, [Fault(FileFaultKind.ATTACHMENT_UNREADABLE, values={"name": name, "detail": detail})]
+        return None, [Fault(FileFaultKind.ATTACHMENT_UNREADABLE, values={"name": name, **reason(error)})]
     return sheet, faults
 
 
@@ -187,7 +188,7 @@ def _features(data: bytes) -> list[dict[str, str]]:
     """The features of a GeoJSON: properties as columns, `id` and `title`, and the place as `geometry`."""
     found = json.loads(plain_sheets.decoded(data))
     if found.get("type") != "FeatureCollection":
-        raise ValueError("it is no FeatureCollection")
+        raise Unreadable(Text("不是 FeatureCollection。", "it is no FeatureCollection."))
     rows = []
     for feature in found["features"]:
         properties = feature.get("properties") or {}
@@ -226,7 +227,7 @@ def _items(data: bytes) -> list[dict[str, str]]:
     """The items of an XML list: `<root><item><name>…</name><label>…</label></item></root>`."""
     text = plain_sheets.decoded(data)  # as text first: in another encoding a declaration would not be seen
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise ValueError("it declares entities")
+        raise Unreadable(Text("声明了实体（ENTITY），为安全起见不读取。", "it declares entities, which are not read."))
     root = ElementTree.fromstring(text)  # noqa: S314  declarations of entities are refused above
     return [
         {cell.tag: (cell.text or "").strip() for cell in item if (cell.text or "").strip()}

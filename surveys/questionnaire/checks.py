@@ -327,7 +327,9 @@ def check_choices(sheet: Sheet, survey: Survey, *, duplicates_allowed: bool) -> 
     if missing:
         return [Fault(FaultKind.COLUMN_MISSING, sheet.name, 1, base) for base in missing], []
     for header in sheet.headers:  # a further column becomes a name of the form's format
-        if bases[header] == header and " " not in header and (character := unfit(header)):
+        if bases[header] != header or " " in header or not any(header in cells for _number, cells in sheet.rows):
+            continue
+        if character := ":" if ":" in header else unfit(header):
             values = {"name": header, "character": character, "suggestion": suggested_name(header)}
             faults.append(Fault(FaultKind.NAME_CHARACTER, sheet.name, 1, header, values))
     ticked = {row.type.list_name for row in survey.rows if row.type.kind in ("select_multiple", "rank")}

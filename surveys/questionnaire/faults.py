@@ -20,12 +20,12 @@ class FaultKind(Enum):
     # The file.
     NOT_A_WORKBOOK = Wording(
         Text(
-            "“{name}”不是可读的问卷文件（.xlsx、.xls、.csv 或 CSV 的压缩包）：{detail}",
-            "“{name}” is not a readable form (.xlsx, .xls, .csv or a ZIP of CSVs): {detail}",
+            "“{name}”不是可读的问卷文件（.xlsx、.xls、.csv 或 CSV 的压缩包）：{detail_zh}",
+            "“{name}” is not a readable form (.xlsx, .xls, .csv or a ZIP of CSVs): {detail_en}",
         ),
         Text(
-            "请用 Excel 或 WPS 打开原文件，另存为“Excel 工作簿（.xlsx）”后重新上传。",
-            "Open the original in Excel or WPS, save it as “Excel workbook (.xlsx)” and upload it again.",
+            "请用 Excel 或 WPS 打开原文件，另存为“Excel 工作簿（.xlsx）”后重新上传；CSV 请存为 UTF-8 编码。",
+            "Open the original in Excel or WPS, save it as “Excel workbook (.xlsx)” and upload it again; save a CSV in UTF-8.",
         ),
     )
     WORKBOOK_ENCRYPTED = Wording(
@@ -284,11 +284,11 @@ class FaultKind(Enum):
         Text("请改用 choices 表和 choice_filter。", "Use the sheet choices and choice_filter instead."),
     )
     CONVERSION_REFUSED = Wording(
-        Text("XLSForm 转换程序不接受：{detail}", "The XLSForm converter refuses it: {detail}"),
+        Text("XLSForm 转换程序不接受：{detail_zh}", "The XLSForm converter refuses it: {detail_en}"),
         Text("请按上面的说明改正；可对照 xlsform.org 的说明。", "Correct it as the message says; see xlsform.org."),
     )
     CONVERTER_WARNING = Wording(
-        Text("XLSForm 转换程序提示：{detail}", "The XLSForm converter remarks: {detail}"),
+        Text("XLSForm 转换程序提示：{detail_zh}", "The XLSForm converter remarks: {detail_en}"),
         Text("不影响发布；如非本意，请改正。", "It does not stop you; correct it if it is not meant."),
     )
     # Our own sheets.

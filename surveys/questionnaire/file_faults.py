@@ -43,7 +43,7 @@ class FileFaultKind(Enum):
         Text("请缩小后重新上传。", "Make it smaller and upload it again."),
     )
     ATTACHMENT_UNREADABLE = Wording(
-        Text("附带文件“{name}”读不出来：{detail}", "the file “{name}” cannot be read: {detail}"),
+        Text("附带文件“{name}”读不出来：{detail_zh}", "the file “{name}” cannot be read: {detail_en}"),
         Text(
             "请另存为 UTF-8 编码的 CSV（首行为列名）、GeoJSON 或 XML 后重新上传。",
             "Save it as CSV in UTF-8 with column names in its first row, as GeoJSON or XML, and upload it again.",

@@ -12,6 +12,7 @@ from typing import Any
 
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.sheets import MOST_COLUMNS, Sheet, most_rows, seen
+from surveys.questionnaire.unreadable import NOT_TEXT, Unreadable
 
 SHEET_NAMES = (
     "survey",
@@ -26,24 +27,20 @@ SHEET_NAMES = (
 _HEADS = ("type", "name", "list_name", "list name", "label", "form_title", "form_id", "stable_id", "table")
 
 
-class NotText(ValueError):
-    """Bytes that are no text in UTF-8 or GB 18030."""
-
-
 def decoded(data: bytes) -> str:
     """The text of a CSV: UTF-8 with or without its mark, else GB 18030 as Chinese programs write it."""
     if b"\x00" in data[:4096]:
-        raise NotText("it holds bytes that are no text")
+        raise Unreadable(NOT_TEXT)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise NotText("it is neither UTF-8 nor GB 18030")
+    raise Unreadable(NOT_TEXT)
 
 
 def csv_rows(data: bytes) -> list[list[str]]:
-    """Every line of a CSV as its cells; the separator is told from the first line. Raises NotText, csv.Error."""
+    """Every line of a CSV as its cells; the separator is told from the first line. Raises Unreadable, csv.Error."""
     text = decoded(data)
     first = text.split("\n", 1)[0]
     separator = max(",\t;", key=first.count)

@@ -158,7 +158,7 @@ def _convert(
         except PyXFormError as error:
             fault = _refusal(str(error), rows, survey_sheet.name)
         except Exception as error:  # an unforeseen input must end as a fault with a place, never as a traceback
-            fault = _refusal(f"{type(error).__name__}: {error}", rows, survey_sheet.name)
+            fault = _unforeseen(error)
         refusals.append(fault)
         rest = _without_row(rows, fault.row, survey)
         if rest is None or len(refusals) >= _MOST_REFUSALS:
@@ -268,6 +268,14 @@ def _refusal(message: str, rows: list[tuple[int, dict[str, str]]], sheet: str) -
     return _told(FaultKind.CONVERSION_REFUSED, message, rows, sheet)
 
 
+def _unforeseen(error: Exception) -> Fault:
+    """The converter failed instead of refusing: what it says is for programmers, so only its kind is given."""
+    kind = type(error).__name__
+    zh = f"转换中断（{kind}），没有指出是哪一行。请分几次删去近来改动的行，找出引起中断的一行。"
+    en = f"it stopped ({kind}) without naming a row. Leave out rows changed lately until the one is found."
+    return Fault(FaultKind.CONVERSION_REFUSED, values={"detail_zh": zh, "detail_en": en})
+
+
 def _remark(message: str, rows: list[tuple[int, dict[str, str]]], sheet: str) -> Fault:
     return _told(FaultKind.CONVERTER_WARNING, message, rows, sheet)
 
@@ -277,9 +285,10 @@ def _told(kind: FaultKind, message: str, rows: list[tuple[int, dict[str, str]]],
     row = _row_named(message, rows)
     named = _SHEET_OF_MESSAGE.search(message)
     detail = _ROW_OF_MESSAGE.sub("", message).strip().translate(_QUOTES_BACK)[:500]
+    said = {"detail_zh": f"“{detail}”。", "detail_en": f"“{detail}”"}
     if named and named[1] != "survey":
-        return Fault(kind, named[1], None, None, {"detail": detail})
-    return Fault(kind, sheet if row else "", row, None, {"detail": detail})
+        return Fault(kind, named[1], None, None, said)
+    return Fault(kind, sheet if row else "", row, None, said)
 
 
 def _placed(fault: RuleFault, survey: Survey, sheet: str) -> Fault:

@@ -12,6 +12,7 @@ from typing import Any
 from surveys.questionnaire import plain_sheets
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.sheets import MOST_COLUMNS, MOST_ROWS, Sheet, most_rows, seen
+from surveys.questionnaire.unreadable import NO_SHEETS, Unreadable, reason
 
 __all__ = ["Sheet", "open_workbook", "seen"]
 
@@ -36,11 +37,7 @@ def open_workbook(data: bytes, name: str) -> tuple[dict[str, Sheet], list[Fault]
         return _sheets(data) if "xl/workbook.xml" in parts else plain_sheets.csv_folder(_csv_files(data))
     except Exception as error:  # a damaged file fails in many ways; every one of them is the file's fault
         kind = FaultKind.WORKBOOK_ENCRYPTED if type(error).__name__ == "PasswordError" else FaultKind.NOT_A_WORKBOOK
-        return {}, [Fault(kind, values={"name": name, "detail": _detail(error)})]
-
-
-def _detail(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:200]
+        return {}, [Fault(kind, values={"name": name, **reason(error)})]
 
 
 def _refused(data: bytes, name: str) -> Fault | None:
@@ -56,7 +53,7 @@ def _refused(data: bytes, name: str) -> Fault | None:
     try:
         parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        return Fault(FaultKind.NOT_A_WORKBOOK, values={"name": name, "detail": _detail(error)})
+        return Fault(FaultKind.NOT_A_WORKBOOK, values={"name": name, **reason(error)})
     names = [part.filename.lower() for part in parts]
     if any(part.flag_bits & 1 for part in parts):
         return Fault(FaultKind.WORKBOOK_ENCRYPTED, values={"name": name})
@@ -75,7 +72,7 @@ def _refused(data: bytes, name: str) -> Fault | None:
     if any(part.startswith("xl/externallinks/") for part in names):
         return Fault(FaultKind.WORKBOOK_LINKS_OUTSIDE, values={"name": name})
     if "xl/workbook.xml" not in names and not any(plain_sheets.is_sheet(part) for part in names):
-        return Fault(FaultKind.NOT_A_WORKBOOK, values={"name": name, "detail": "xl/workbook.xml"})
+        return Fault(FaultKind.NOT_A_WORKBOOK, values={"name": name, **reason(Unreadable(NO_SHEETS))})
     return None
 
 

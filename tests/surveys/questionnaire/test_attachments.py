@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -242,6 +243,7 @@ def test_a_broken_list_is_a_fault_and_nothing_more(name: str, data: bytes) -> No
     sheet, faults = read_list(name, data)
     assert sheet is None
     assert [fault.code for fault in faults] == ["attachment_unreadable"]
+    assert not re.search(r"[A-Za-z]+(Error|Zip|Text)\b", faults[0].sentence("zh"))
 
 
 # Which of the files is the form.

@@ -69,3 +69,14 @@ def test_a_question_may_be_called_data() -> None:
     assert reading.faults == []
     assert reading.package is not None
     assert [definition["path"] for definition in reading.package["defs"]] == ["", "/data", "/n"]
+
+
+def test_a_further_column_of_choices_is_only_judged_where_it_is_filled() -> None:
+    rows = [["type", "name", "label"], ["select_one yn", "a", "甲"]]
+    heads = ["list_name", "name", "label", "备注（内部）", "a:b"]
+    told = read_workbook(workbook({"survey": rows, "choices": [heads, ["yn", "y", "是", "1", "2"]]})).faults
+    assert [(f.code, f.column, f.values["character"]) for f in told] == [
+        ("name_character", "备注（内部）", "（"),
+        ("name_character", "a:b", ":"),
+    ]
+    assert read_workbook(workbook({"survey": rows, "choices": [heads, ["yn", "y", "是", "", ""]]})).faults == []

@@ -1,6 +1,7 @@
 """Files that are no questionnaire: each ends as one fault with its cause and remedy, never as a traceback or a long wait."""
 
 import io
+import re
 import time
 import zipfile
 
@@ -46,6 +47,8 @@ def test_a_good_one_is_read() -> None:
 )  # fmt: skip
 def test_refused_file(data: bytes, code: str) -> None:
     assert codes(data) == [code]
+    said = read_workbook(data, name="问卷.xlsx").faults[0].sentence("zh")
+    assert not re.search(r"[A-Za-z]+(Error|Zip|Text)\b|[a-z]+ [a-z]+ [a-z]+", said)  # no word of a library
 
 
 def test_a_document_is_no_workbook() -> None:
