@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
@@ -85,7 +86,10 @@ def answer(
         response.status_code = status
         return response
     _frame_for_staff(status)
-    page = render_template("errors/error.html", status=status, number=g.get("request_number", ""), **said, **more)
+    words = {"_": _, "_n": ngettext, "language": g.get("language", "zh-CN")}  # a deputy's pages have texts of their own
+    page = render_template(
+        "errors/error.html", status=status, number=g.get("request_number", ""), **said, **words, **more
+    )
     return make_response(page, status)
 
 

@@ -24,10 +24,14 @@ _MOST_SEARCHES = 100  # of one workbook: beyond that, faults are told without th
 
 
 class Nearest:
-    """Finds the name that was meant among the names there are; bounded, so that a workbook full of slips is read in time."""
+    """Finds the name that was meant among the names there are; bounded, so that a workbook full of slips is read in time.
 
-    def __init__(self, names: Iterable[str]) -> None:
+    `endless` for a short list that every workbook of a process asks: it answers always, and forgets what it found now and then.
+    """
+
+    def __init__(self, names: Iterable[str], *, endless: bool = False) -> None:
         self.names = list(names)
+        self.endless = endless
         self.known = set(self.names)
         self._same = {_plain(name): name for name in reversed(self.names)}
         self._found: dict[str, str | None] = {}
@@ -36,6 +40,8 @@ class Nearest:
         """The nearest name; None when none is near."""
         if name not in self._found:
             found = self._same.get(_plain(name))
+            if self.endless and len(self._found) >= _MOST_SEARCHES:
+                self._found.clear()
             if found is None and len(self._found) < _MOST_SEARCHES:
                 room = max(2, len(name) // 2)
                 some = [other for other in self.names if abs(len(other) - len(name)) <= room]
@@ -48,7 +54,7 @@ def _plain(name: str) -> str:
     return unicodedata.normalize("NFKC", name).casefold().strip()
 
 
-FUNCTION_NAMES = Nearest(sorted(FUNCTIONS))
+FUNCTION_NAMES = Nearest(sorted(FUNCTIONS), endless=True)
 
 
 def half_width(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from surveys.questionnaire.check import check_workbook
 from surveys.questionnaire.corrections import Correction, corrected, corrections
 from surveys.questionnaire.reader import read_workbook
-from surveys.questionnaire.repairs import Nearest, half_width, repaired_rule, repaired_text
+from surveys.questionnaire.repairs import FUNCTION_NAMES, Nearest, half_width, repaired_rule, repaired_text
 from tests.surveys.questionnaire.model_form import SAMPLES
 from tests.surveys.questionnaire.workbooks import workbook
 
@@ -152,3 +152,9 @@ def test_a_workbook_full_of_slips_is_read_in_time() -> None:
     faults = read_workbook(workbook({"survey": rows, "choices": choices})).faults
     assert len(faults) > 1500
     assert time.process_time() - start < 20
+
+
+def test_a_workbook_full_of_slips_takes_nothing_from_the_next_one() -> None:
+    for number in range(300):
+        FUNCTION_NAMES.find(f"no-such-function-{number}", 0.7)
+    assert FUNCTION_NAMES.find("strng-length", 0.7) == "string-length"
