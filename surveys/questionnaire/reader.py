@@ -16,7 +16,7 @@ from surveys.questionnaire.columns import column_of, read_type
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.mending import LATER, mended
 from surveys.questionnaire.package import RuleFault, compile_package
-from surveys.questionnaire.rule_checks import check_rules
+from surveys.questionnaire.rule_checks import check_instance_name, check_rules
 from surveys.questionnaire.unused import check_columns, check_settings, check_unused
 from surveys.questionnaire.workbook import Sheet, open_workbook
 from surveys.questionnaire.xform import NO_TEXT, read_xform
@@ -78,7 +78,7 @@ def read_sheets(
         faults += more_faults
         warnings += more_warnings
     rule_faults, rule_warnings = check_rules(survey_sheet.name, survey, choices)
-    faults += rule_faults
+    faults += [*rule_faults, *check_instance_name(settings_sheet, survey)]
     warnings += rule_warnings
     unused_faults, unused_warnings = check_unused(survey_sheet.name, survey)
     lists = read_attached(survey_sheet, survey, choices, attached or {})
@@ -99,6 +99,7 @@ def _later_faults(
 ) -> list[Fault]:
     """What would only show once the faults so far are corrected: found in a copy without the faulty cells."""
     known: list[Fault] = faults
+    settings = None if settings and any(fault.sheet == settings.name for fault in faults) else settings
     for _again in range(3):  # what refers to a mended cell is mended in turn
         survey_sheet, choices = mended(survey_sheet, choices, known)
         survey = check_survey(survey_sheet, {**choice_lists(choices), **_files_named(survey_sheet)})

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from surveys.questionnaire.checks import Row, Survey, choice_rows
-from surveys.questionnaire.columns import RULES
+from surveys.questionnaire.columns import RULES, TypeWords, column_of
 from surveys.questionnaire.expressions import ExpressionError, Tree, parse, references, walk
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.patterns import PatternError, translate
@@ -43,6 +43,17 @@ def check_rules(sheet: str, survey: Survey, choices: Sheet | None = None) -> tup
     for row in choice_rows(choices) if choices else ():
         _Checker(choices.name if choices else "", row, survey, names, faults, warnings).texts()
     return faults, warnings
+
+
+def check_instance_name(settings: Sheet | None, survey: Survey) -> list[Fault]:
+    """Answers that the name of a filled-in form quotes and that are not there."""
+    faults: list[Fault] = []
+    for number, cells in settings.rows[:1] if settings else ():
+        row = Row(number, cells, {}, TypeWords(""))
+        checker = _Checker(settings.name if settings else "", row, survey, Nearest(survey.by_name), faults, [])
+        for header in (header for header in cells if column_of(header).base == "instance_name"):
+            checker.text(header, cells[header])
+    return faults
 
 
 class _Checker:

@@ -37,3 +37,19 @@ def test_what_can_be_guessed_is_corrected_in_its_own_language() -> None:
     data = workbook({"survey": survey, "choices": [CHOICES[0], CHOICES[2]]})
     name, better = corrected(data, "a.xlsx", corrections(data, "a.xlsx", read_workbook(data).faults))
     assert read_workbook(better, name=name).faults == []
+
+
+@pytest.mark.parametrize("kind", ["text", "txet"])
+def test_the_name_of_a_filled_in_form_quotes_what_is_there(kind: str) -> None:
+    rows = [
+        ["type", "name", "label", "calculation"],
+        [kind, "a", "A", ""],
+        ["calculate", "b", "", "${c}"],
+        ["calculate", "c", "", "${b}"],
+    ]
+    for name, told in (("${nobody}", [("reference_unknown", "settings", 2, "instance_name")]), ("${a}", [])):
+        settings = [["form_title", "instance_name"], ["表", name]]
+        faults = read_workbook(workbook({"survey": rows, "settings": settings})).faults
+        places = [(f.code, f.sheet, f.row, f.column) for f in faults]
+        assert [place for place in places if place[1] == "settings"] == told
+        assert "cycle" in [place[0] for place in places]
