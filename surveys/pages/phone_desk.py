@@ -15,7 +15,9 @@ from surveys.fieldwork.phone_reports import Standing, standings
 from surveys.fieldwork.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.submissions import SetAside
 from surveys.fieldwork.visits import Visit
+from surveys.pages.display import state_name
 from surveys.pages.sign_in import signed_in
+from surveys.pages.tables import Column, page_of, table_file
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
 from surveys.planning.deputies import Deputy
@@ -43,14 +45,47 @@ def phones(number: int) -> ResponseReturnValue:
     standing = standings(deputies)
     ready = {visit for phone in standing for visit in phone.ready}
     drafts = {visit for phone in standing for visit in phone.drafts}
-    visits = _visits_to_do(campaign, leaves)
+    visits = [(row, row.id in ready, row.id in drafts) for row in _visits_to_do(campaign, leaves)]
+    shown = [(deputies[phone.deputy_id], phone, _waiting(phone)) for phone in standing]
+    if kind := request.args.get("export"):
+        if request.args.get("table") == "phones":
+            return table_file(kind, _("How the phones stand"), _phone_columns(), shown)
+        return table_file(kind, _("Visits to come"), _visit_columns(), visits)
+    page = page_of(request.args).of(len(visits))
     return render_template(
         "unit_desk/phones.html",
         campaign=campaign,
-        visits=[(row, row.id in ready, row.id in drafts) for row in visits],
-        ready=sum(row.id in ready for row in visits),
-        phones=[(deputies[phone.deputy_id], phone, _waiting(phone)) for phone in standing],
+        visits=visits[page.offset : page.offset + page.size],
+        page=page,
+        ready=sum(is_ready for _row, is_ready, _draft in visits),
+        phones=shown,
     )
+
+
+def _visit_columns() -> list[Column]:
+    return [
+        Column(_("Number"), lambda one: f"{one[0].unit_code}-{one[0].number:04d}"),
+        Column(_("Subject"), lambda one: one[0].name),
+        Column(_("Group"), lambda one: one[0].group),
+        Column(_("Liaison"), lambda one: one[0].liaison_name),
+        Column(_("Day of visit"), lambda one: one[0].appointed_on),
+        Column(_("State"), lambda one: state_name(one[0].state)),
+        Column(_("On a phone since"), lambda one: one[0].delivered_at),
+        Column(_("Offline"), lambda one: _("Can be filled in without a signal") if one[1] else _("Not ready")),
+    ]
+
+
+def _phone_columns() -> list[Column]:
+    return [
+        Column(_("Deputy"), lambda one: one[0]),
+        Column(_("The phone"), lambda one: one[1].device_name),
+        Column(_("Last contact"), lambda one: one[1].contact_at or one[1].reported_at),
+        Column(_("Ready"), lambda one: len(one[1].ready)),
+        Column(_("Drafts"), lambda one: len(one[1].drafts)),
+        Column(_("Waiting to send"), lambda one: one[2][0]),
+        Column(_("Stuck"), lambda one: one[2][1]),
+        Column(_("Errors"), lambda one: len(one[1].errors)),
+    ]
 
 
 def _deputies(campaign: Campaign, leaves: list[str]) -> dict[str, str]:
@@ -94,7 +129,6 @@ def _visits_to_do(campaign: Campaign, leaves: list[str]) -> list[Any]:
             .order_by(
                 Assignment.appointed_on.is_(None), Assignment.appointed_on, Assignment.unit_code, Assignment.number
             )
-            .limit(500)
         )
     )
 

@@ -151,6 +151,8 @@ def test_who_can_fill_in_without_a_signal(app: Flask, world: World, desk: FlaskC
     with app.app_context():
         keep_report(world.devices[0], {"ready": [world.visit_id], "drafts": [world.visit_id], "outbox": {"aside": 1}})
     page = desk.get("/campaigns/1/phones").text
+    assert desk.get("/campaigns/1/phones?export=xlsx").data.startswith(b"PK")
+    assert "丁代表" in desk.get("/campaigns/1/phones?table=phones&export=csv").data.decode("utf-8-sig")
     assert "1 of 1 visits to come" in page
     assert "draft on a phone" in page
     assert "丁代表" in page
