@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from surveys.database import db, writing
 from surveys.fieldwork.submissions import ContentPart, HeldPart
+from surveys.fieldwork.uploads import whole_only
 from surveys.files import FileStore
 
 LONGEST_SIDE = 1_600
@@ -109,7 +110,7 @@ def copy_of(data: bytes) -> bytes:
 
     out = io.BytesIO()
     try:
-        with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as image:
+        with whole_only(), Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as image:
             by_lines = image.format == "JPEG" and not image.info.get("progressive")
             if image.width * image.height > (MOST_PIXELS if by_lines else MOST_PIXELS_WHOLE):
                 raise NotShown(TOO_LARGE)
