@@ -45,7 +45,8 @@ def _with_place(place: str, words: str, mark: str) -> str:
     return words if names_it or (mark == ": " and not place.isascii()) else f"{place}{mark}{words}"
 
 
-def _progress(stage: str, done: int, whole: int) -> None:
+def say_progress(stage: str, done: int, whole: int) -> None:
+    """One line for each part of a volume that is set, on standard error."""
     words = {"parts": "排版 setting", "contents": "目录 contents", "binding": "合并 binding"}
     click.echo(f"{words.get(stage, stage)} {done}/{whole}", err=True)
 
@@ -75,7 +76,7 @@ def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, 
         if profile == "C":
             issuing.check_children(report)
         version = issuing.version_to_print(report)
-        printed = issuing.print_version(version, profile, edition, progress=_progress)
+        printed = issuing.print_version(version, profile, edition, progress=say_progress)
     except NotReady as stopped:
         for one in stopped.checks:
             _say(f"{one.place}\n{one.said[0]}：{one.zh}", f"{one.said[1]}: {one.en}")

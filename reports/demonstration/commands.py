@@ -46,6 +46,7 @@ def _address() -> str:
 @click.option("--no-pdf", is_flag=True, help="Leave the consolidated volume unprinted.")
 def guangzhou(subjects: int, seed: int, no_pdf: bool) -> None:
     """Load the demonstration, merge it and print the consolidated report; a second call changes nothing."""
+    from reports.commands import say_progress
     from reports.demonstration import guangzhou as demonstration
     from reports.demonstration.preparation import DemonstrationFault
 
@@ -53,22 +54,12 @@ def guangzhou(subjects: int, seed: int, no_pdf: bool) -> None:
         click.echo(line, err=True)
 
     try:
-        loaded = demonstration.load(seed=seed, subjects=subjects, with_print=not no_pdf, say=say, progress=_progress)
+        loaded = demonstration.load(seed=seed, subjects=subjects, with_print=not no_pdf, say=say, progress=say_progress)
     except DemonstrationFault as fault:
         _fail(f"演示数据没有载入：{fault}", f"The demonstration was not loaded: {fault}")
         return
     if loaded.pdf is not None:
         click.echo(f"{_shown(loaded.pdf)}  ({loaded.pdf.pages} 页 pages)")
-
-
-_LAST = {"part": ""}
-
-
-def _progress(part: str, done: int, total: int) -> None:
-    """One line for each part of the volume that is set."""
-    if part != _LAST["part"] or done == total:
-        _LAST["part"] = part
-        click.echo(f"    {part} {done}/{total}", err=True)
 
 
 def _shown(printed: Any) -> str:
