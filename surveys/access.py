@@ -11,7 +11,7 @@ A member of staff is a `Staff`: the account with its grants in force. What a per
 what they may see but not do is refused (403).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from uuid import UUID
@@ -155,13 +155,22 @@ def read_levels(staff: Staff, unit_code: str, state: str) -> frozenset[str]:
     return frozenset()
 
 
-def readable_visit(staff: Staff, visit_id: UUID | str, state: str) -> tuple[Visit, frozenset[str]]:
-    """A visit whose content this person may read, with the levels. Raises NotFound when there is nothing to read."""
+def readable_visit(
+    staff: Staff, visit_id: UUID | str, state_of: Callable[[Visit], str]
+) -> tuple[Visit, frozenset[str], bool]:
+    """A visit whose content this person may read, with the levels, and whether it is their own desk's: all of it then.
+
+    `state_of` is asked for the visits of others only. Raises NotFound when there is nothing to read.
+    """
     found = db.session.get(Visit, str(visit_id))
-    levels = read_levels(staff, found.assignment.unit_code, state) if found else frozenset()
-    if found is None or not levels:
+    if found is None:
         raise NotFound
-    return found, levels
+    if found.assignment.unit_code in staff.desk_units:
+        return found, ALL, True
+    levels = read_levels(staff, found.assignment.unit_code, state_of(found))
+    if not levels:
+        raise NotFound
+    return found, levels, False
 
 
 # --- visits, as seen from a phone ----------------------------------------------------------------------------------

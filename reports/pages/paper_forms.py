@@ -11,13 +11,12 @@ from reports.final_checks import font_folder
 from reports.paper_forms import FilledHead, blank_form, filled_form
 from reports.printing.volume import Volume
 from surveys import access
-from surveys.database import CHINA, db, utc_now
+from surveys.database import CHINA, utc_now
 from surveys.fieldwork import review
 from surveys.fieldwork.packages import package_of
 from surveys.fieldwork.reading import read_submission
 from surveys.fieldwork.receipts import held_version
 from surveys.fieldwork.versions import read_target, versions_of
-from surveys.fieldwork.visits import Visit
 from surveys.planning.campaigns import Campaign
 from surveys.planning.questionnaire_versions import QuestionnaireVersion, version_in_force
 from surveys.planning.questionnaire_versions import versions_of as questionnaires_of
@@ -65,7 +64,7 @@ def _version(campaign: Campaign, wanted: int | None) -> QuestionnaireVersion:
 @bp.post("/visits/<uuid:visit_id>/review/paper")
 def filled(visit_id: UUID) -> ResponseReturnValue:
     """One version of a visit as a person reads it. What this person may not see is not on it."""
-    visit, levels, own = _readable(visit_id)
+    visit, levels, own = access.readable_visit(g.staff, visit_id, review.state)
     versions = [version for version in versions_of(visit.id) if own or version.content == visit.head]
     content = request.form.get("content") or abort(400)
     if all(version.content != content for version in versions):
@@ -98,17 +97,6 @@ def filled(visit_id: UUID) -> ResponseReturnValue:
         made=_made(),
     )
     return _pdf(volume, f"submission-{held.number}.pdf")
-
-
-def _readable(visit_id: UUID) -> tuple[Visit, frozenset[str], bool]:
-    """The visit, the levels this person may read of it, and whether it is the own desk's. Raises 404."""
-    visit = db.session.get(Visit, str(visit_id))
-    if visit is not None and visit.assignment.unit_code in g.staff.desk_units:
-        return visit, access.ALL, True
-    if visit is None:
-        abort(404)
-    found, levels = access.readable_visit(g.staff, visit_id, review.state(visit))
-    return found, levels, False
 
 
 def _mark(campaign: Campaign) -> str:

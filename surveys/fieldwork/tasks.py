@@ -6,6 +6,7 @@ A handful of SELECTs whatever the length of the list.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -49,6 +50,22 @@ class Task:
     remarks: int
     draft_at: datetime | None
     draft_page: str | None
+
+    def as_assignment(self) -> dict[str, Any]:
+        """The visit as a phone lists it (receiving.md 3), with its number and whether its subject was replaced."""
+        return {
+            "visit": self.visit_id,
+            "title": self.title,
+            "campaign": self.campaign,
+            "questionnaire": self.questionnaire,
+            "due": self.due.isoformat(),
+            "state": self.state,
+            "head": self.head,
+            "round": self.round,
+            "conflict": self.conflict,
+            "reference": self.reference,
+            "replaced": self.replaced,
+        }
 
 
 def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:

@@ -99,7 +99,7 @@ def read(visit_id: UUID) -> ResponseReturnValue:
 
     A committee or an organizer reads what is accepted, without what is personal, and decides nothing.
     """
-    visit, levels, own = _readable(visit_id)
+    visit, levels, own = access.readable_visit(g.staff, visit_id, review.state)
     assignment, state = visit.assignment, review.state(visit)
     versions = [version for version in versions_of(visit.id) if own or version.content == visit.head]
     content = request.args.get("content") or visit.head or (versions[-1].content if versions else None)
@@ -128,7 +128,7 @@ def read(visit_id: UUID) -> ResponseReturnValue:
 @bp.get("/visits/<uuid:visit_id>/review/parts/<sha256>")
 def shown_part(visit_id: UUID, sha256: str) -> ResponseReturnValue:
     """The copy of a picture, at the visit's own desk alone."""
-    visit, _levels, own = _readable(visit_id)
+    visit, _levels, own = access.readable_visit(g.staff, visit_id, review.state)
     data, kind = (own and pictures.shown_bytes(visit.id, sha256)) or abort(404)
     response = make_response(data)
     response.headers["Content-Type"] = kind
@@ -138,23 +138,12 @@ def shown_part(visit_id: UUID, sha256: str) -> ResponseReturnValue:
 @bp.get("/visits/<uuid:visit_id>/review/parts/<sha256>/received")
 def received_part(visit_id: UUID, sha256: str) -> ResponseReturnValue:
     """A part as it was received, as a file to be saved: no browser is to open it."""
-    visit, _levels, own = _readable(visit_id)
+    visit, _levels, own = access.readable_visit(g.staff, visit_id, review.state)
     data = (own and pictures.received_bytes(visit.id, sha256)) or abort(404)
     response = make_response(data)
     response.headers["Content-Type"] = "application/octet-stream"
     response.headers["Content-Disposition"] = f'attachment; filename="{sha256[:16]}.bin"'
     return response
-
-
-def _readable(visit_id: UUID) -> tuple[Visit, frozenset[str], bool]:
-    """The visit, the levels this person may read of it, and whether it is the own desk's. Raises 404."""
-    visit = db.session.get(Visit, str(visit_id))
-    if visit is not None and visit.assignment.unit_code in g.staff.desk_units:
-        return visit, access.ALL, True
-    if visit is None:
-        abort(404)
-    found, levels = access.readable_visit(g.staff, visit_id, review.state(visit))
-    return found, levels, False
 
 
 @bp.post("/visits/<uuid:visit_id>/review")

@@ -34,19 +34,7 @@ def visit_data(opened: Filling) -> dict[str, Any]:
     head = opened.head if opened.visit.head else None
     return {
         "visit": opened.visit_id,
-        "assignment": {
-            "visit": opened.visit_id,
-            "title": task.title,
-            "campaign": task.campaign,
-            "questionnaire": task.questionnaire,
-            "due": task.due.isoformat(),
-            "state": task.state,
-            "head": task.head,
-            "round": task.round,
-            "conflict": task.conflict,
-            "reference": task.reference,
-            "replaced": task.replaced,
-        },
+        "assignment": task.as_assignment(),
         "questionnaire": opened.package_hash,
         "in_force": version.hash_for(opened.campaign.setting("media")) if version else None,
         "withdrawn": bool(opened.package_hash) and is_withdrawn(opened.campaign.id, str(opened.package_hash)),

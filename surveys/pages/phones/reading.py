@@ -29,23 +29,7 @@ def assignments() -> Response:
     if new := [task.visit_id for task in tasks if not task.delivered]:
         with writing() as current:
             current.execute(update(Visit).where(Visit.id.in_(new)).values(delivered_at=utc_now()))
-    visits = [
-        {
-            "visit": task.visit_id,
-            "title": task.title,
-            "campaign": task.campaign,
-            "questionnaire": task.questionnaire,
-            "due": task.due.isoformat(),
-            "state": task.state,
-            "head": task.head,
-            "round": task.round,
-            "conflict": task.conflict,
-            "reference": task.reference,
-            "replaced": task.replaced,
-            "closed": task.closed,
-        }
-        for task in tasks
-    ]
+    visits = [{**task.as_assignment(), "closed": task.closed} for task in tasks]
     body = json.dumps({"visits": visits}, ensure_ascii=False).encode()
     response = Response(body, mimetype="application/json")
     response.set_etag(hashlib.sha256(body).hexdigest()[:32])

@@ -26,7 +26,6 @@ def embedded(html: str, name: str) -> Any:
     return json.loads(found.group(1))
 
 
-@pytest.mark.skipif(not (DIST / "phone.js").exists(), reason="the scripts are not bundled")
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_the_first_page_is_small_and_whole(app: Flask, language: str) -> None:
     world = make_world(app)

@@ -133,16 +133,7 @@ def test_an_export_holds_what_is_shown_in_words(demonstration: Flask, enter: Cal
 def test_two_versions_beside_each_other_are_compared_before_one_is_accepted(
     demonstration: Flask, enter: Callable[[str], FlaskClient]
 ) -> None:
-    with demonstration.app_context():
-        fork = db.session.scalars(
-            select(Submission)
-            .join(Visit, Visit.id == Submission.visit_id)
-            .join(Assignment, Assignment.id == Visit.assignment_id)
-            .join(Campaign, Campaign.id == Assignment.campaign_id)
-            .where(Campaign.number == 2, Submission.fork.is_(True))
-        ).first()
-        assert fork is not None
-        visit, unit = fork.visit_id, fork.visit.assignment.unit_code
+    visit, unit, _fork = _forked_visit(demonstration)
     desk = enter(f"unit_desk.{unit}")
     page = desk.get(f"/visits/{visit}/review").text
     assert "Two versions stand beside each other" in page
