@@ -143,14 +143,40 @@ def _waiting(phone: Standing) -> tuple[int, int]:
 def set_aside(number: int) -> ResponseReturnValue:
     """待处理: what phones sent that is no version, and the door for rescue files."""
     campaign, leaves = _asked(number)
+    if kind := request.args.get("export"):
+        return table_file(kind, _("Set aside"), _aside_columns(), rescue.asides_of(campaign.id, leaves))
     return _set_aside(campaign, leaves)
 
 
+def _aside_columns() -> list[Column]:
+    reasons = _reasons()
+    return [
+        Column(_("Received"), lambda one: one.received_at),
+        Column(_("Deputy"), lambda one: one.deputy),
+        Column(_("The phone"), lambda one: one.device),
+        Column(_("Why"), lambda one: reasons[one.reason]),
+    ]
+
+
+def _reasons() -> dict[str, str]:
+    """Why bytes are no version, in words."""
+    return {
+        "unreadable": _("Cannot be read as a visit"),
+        "mismatch": _("Written for another visit"),
+        "unknown_visit": _("No such visit here"),
+        "not_yours": _("The visit was never this deputy's"),
+    }
+
+
 def _set_aside(campaign: Campaign, leaves: list[str], taken: list[rescue.Taken] | None = None) -> str:
+    asides = rescue.asides_of(campaign.id, leaves)
+    page = page_of(request.args).of(len(asides))
     return render_template(
         "unit_desk/set_aside.html",
         campaign=campaign,
-        asides=rescue.asides_of(campaign.id, leaves),
+        asides=asides[page.offset : page.offset + page.size],
+        page=page,
+        reasons=_reasons(),
         taken=taken,
         may_decide=any(g.staff.has(access.DESK_ROLES, code) for code in leaves),
     )

@@ -129,6 +129,9 @@ def test_what_was_set_aside_is_filed_or_put_away(app: Flask, world: World, desk:
         first, second = db.session.scalars(select(SetAside.id).order_by(SetAside.reason))
         number = db.session.scalars(select(Assignment.number)).one()
     page = desk.get("/campaigns/1/set-aside").text
+    table = desk.get("/campaigns/1/set-aside?export=csv").data.decode("utf-8-sig")
+    assert "No such visit here" in table
+    assert "Cannot be read as a visit" in table
     assert "No such visit here" in page
     assert "Cannot be read as a visit" in page
     assert desk.get(f"/campaigns/1/set-aside/{first}").data == content(world)
