@@ -65,10 +65,14 @@ async function drawn() {
     list("q-needing", needing, needingRow);
     list("q-waiting", waiting, waitingRow);
     list("q-foreign", foreign, needingRow);
-    const portal = waiting.some((item) => item.problem && item.problem.code === "portal" && item.problem.status < 500);
+    const portal = waiting.some((item) => isPortal(item.problem));
     byId("q-offline").hidden = navigator.onLine !== false;
     byId("q-portal").hidden = navigator.onLine === false || !portal;
 }
+
+/** A network that wants a sign-in: a page of its own, a redirect, or 511, which says so in so many words. */
+const isPortal = (problem) =>
+    Boolean(problem) && problem.code === "portal" && (problem.status < 500 || problem.status === 511);
 
 const needsPerson = (item) =>
     /^(aside|quarantined)$/.test(item.state) || Boolean(item.state === "stored" && item.stuck && item.stuck.length);
@@ -109,7 +113,7 @@ function whyWaiting(item) {
     if (item.state === "stored") return said(item.problem) || texts.checking;
     if (!item.problem) return "";
     const { clock } = moment(item.problem.at, texts.moments);
-    const answered = item.problem[language()] || item.problem.status >= 500;
+    const answered = item.problem[language()] || (item.problem.status >= 500 && !isPortal(item.problem));
     return filled(answered ? texts.busy : texts.tried, { clock });
 }
 

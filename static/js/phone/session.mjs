@@ -18,12 +18,12 @@ async function ask(path, { method = "GET", headers = {}, body = undefined, timeo
             body,
             credentials: "same-origin",
             cache: path.startsWith("/questionnaires/") ? "default" : "no-store",
-            redirect: "error", // nothing here redirects: a portal does
+            redirect: "manual", // nothing of ours redirects: a portal does
             signal: stop ? stop.signal : undefined,
         });
         const text = method === "HEAD" ? "" : await answer.text();
         return {
-            status: answer.status,
+            status: answer.type === "opaqueredirect" ? 302 : answer.status,
             text,
             value: jsonOf(answer, text),
             etag: answer.headers.get("ETag"),

@@ -1,0 +1,199 @@
+"""Handing in over a bad network: no receipt is believed that is none, nothing acknowledged is lost or doubled (receiving.md 6, 9).
+
+The network is spoilt between the phone and a real server, never the two themselves.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from playwright.sync_api import Route, expect
+
+from surveys.keys import InstanceKeys, instance_keys, to_base64url
+from surveys.questionnaire.content import canonical
+from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
+
+__all__ = ["phone_of", "phone_server"]
+PhoneOf = Callable[..., Phone]
+
+
+def test_an_answer_lost_after_the_server_stored(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    newcomer = phone_server.newcomer()
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    [visit] = newcomer.visits
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    phone.spoil(f"/sync/visits/{visit}", lose, times=1)
+    first = phone.hand_in(visit, "一")
+    phone.start()
+    phone.until("async (visit) => (await phone.outbox.itemsOf(visit))[0].tries === 1", visit)
+    assert phone_server.held(visit) == [first], "the server has it, the phone does not know"
+    second = phone.hand_in(visit, "二")
+    assert [item["state"] for item in phone.items(visit)] == ["queued", "queued"], "what was tried is never changed"
+    phone.later()
+    phone.becomes(visit, "confirmed confirmed")
+    assert phone_server.held(visit) == [first, second]
+    assert phone_server.body(visit, second)["base"] == first, "it does not conflict with itself"
+
+
+def portal_page(route: Route) -> None:
+    route.fulfill(status=200, content_type="text/html", body="<h1>请登录无线网</h1>")
+
+
+def portal_redirect(route: Route) -> None:
+    route.fulfill(status=302, headers={"Location": route.request.url + "?sign-in"})
+
+
+def portal_by_number(route: Route) -> None:
+    route.fulfill(status=511, content_type="text/html", body="<h1>请登录无线网</h1>")
+
+
+@pytest.mark.parametrize("portal", [portal_page, portal_redirect, portal_by_number], ids=["200", "302", "511"])
+def test_a_network_that_wants_a_sign_in_is_recognised_and_holds_up_nothing_else(
+    phone_server: PhoneServer, phone_of: PhoneOf, portal: Callable[[Route], None]
+) -> None:
+    newcomer = phone_server.newcomer(visits=2)
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    held_up, free = newcomer.visits
+    phone.spoil(f"/sync/visits/{held_up}", portal)
+    for visit in newcomer.visits:
+        phone.hand_in(visit, "一")
+    phone.start()
+    phone.is_held(free)
+    [item] = phone.items(held_up)
+    assert (item["state"], item["problem"]["code"]) == ("queued", "portal")
+    page = phone.context.new_page()
+    page.goto(f"{phone.address}/visits/queue")
+    expect(page.locator("#q-portal")).to_contain_text("这个无线网要先登录才能上网")
+    expect(page.locator("#q-portal")).to_contain_text("只有收到服务器回执，才算送达")
+    page.close()
+    phone.mend()
+    phone.page.evaluate("phone.sender.hurry()")
+    phone.becomes(held_up, "confirmed")
+
+
+def test_a_torn_answer_is_no_receipt(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    newcomer = phone_server.newcomer()
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    [visit] = newcomer.visits
+
+    def tear(route: Route) -> None:
+        whole = route.fetch()
+        route.fulfill(response=whole, body=whole.body()[:-20])
+
+    phone.spoil(f"/sync/visits/{visit}", tear, times=1)
+    phone.hand_in(visit, "一")
+    phone.start()
+    phone.until("async (visit) => (await phone.outbox.itemsOf(visit))[0].tries === 1", visit)
+    phone.later()
+    phone.becomes(visit, "confirmed")
+    assert len(phone_server.held(visit)) == 1, "sent twice, held once"
+
+
+def test_a_receipt_for_something_else_is_none(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    """True receipts, each for another visit or content than the one that was sent: of yesterday's cache, or of a proxy that mixes up."""
+    newcomer = phone_server.newcomer(visits=2)
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    first, second = newcomer.visits
+    answers: list[str] = []
+
+    def keep(route: Route) -> None:
+        whole = route.fetch()
+        answers.append(whole.text())
+        route.fulfill(response=whole)
+
+    phone.spoil(f"/sync/visits/{first}", keep)
+    phone.hand_in(first, "一")
+    phone.start()
+    phone.is_held(first)
+    phone.mend()
+    stale = {"status": 201, "content_type": "application/json", "body": answers[0]}
+    for visit in newcomer.visits:
+        phone.spoil(f"/sync/visits/{visit}", lambda route: route.fulfill(**stale))
+        phone.hand_in(visit, "二")
+    phone.until("async ([first, second]) => (await states(first)).endsWith(' queued') && (await phone.outbox.itemsOf(second))[0].tries > 0", [first, second])  # fmt: skip
+    assert phone.items(second)[0]["state"] == "queued", "the receipt is of another visit"
+    assert phone.items(first)[1]["tries"] > 0, "the receipt is of another content"
+    phone.mend()
+    phone.spoil(f"/sync/visits/{second}/receipts/*", lambda route: route.fulfill(**stale), times=1)
+    phone.page.evaluate("phone.sender.hurry()")
+    phone.is_held(second)
+    phone.later(6)
+    phone.until("async (visit) => (await phone.outbox.itemsOf(visit))[0].tries > 0", second)
+    assert phone.items(second)[0]["state"] == "stored", "a receipt without the nonce confirms nothing"
+    phone.later()
+    phone.becomes(second, "confirmed")
+
+
+def test_a_forged_receipt_is_none(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    newcomer = phone_server.newcomer()
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    [visit] = newcomer.visits
+
+    def forge(route: Route) -> None:
+        whole = route.fetch()
+        told = whole.text()
+        body = told.replace('\\"missing\\":[]', '\\"missing\\": []')
+        assert body != told
+        route.fulfill(response=whole, body=body)
+
+    phone.spoil(f"/sync/visits/{visit}", forge, times=1)
+    phone.hand_in(visit, "一")
+    phone.start()
+    phone.until("async (visit) => (await phone.outbox.itemsOf(visit))[0].tries === 1", visit)
+    assert phone.items(visit)[0]["state"] == "queued"
+
+
+def test_a_new_server_key_is_learnt_from_the_one_before_and_from_no_other(
+    phone_server: PhoneServer, phone_of: PhoneOf
+) -> None:
+    newcomer = phone_server.newcomer(visits=2)
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    with phone_server.app.app_context():
+        old = instance_keys()
+    new = InstanceKeys(old.instance, old.secret, ec.generate_private_key(ec.SECP256R1()))
+    vouched = to_base64url(old.sign(b"diaoyan-key/1\n" + canonical(new.jwk)))
+    listed = {"kid": new.kid, "key": new.jwk, "signed_by": old.kid, "signature": vouched[:-4] + "AAAA"}
+
+    def answer_by_new_key(route: Route) -> None:
+        told = route.fetch()
+        value = told.json()
+        signature = to_base64url(new.sign(b"diaoyan-receipt/1\n" + value["receipt"].encode()))
+        route.fulfill(status=told.status, json={**value, "kid": new.kid, "signature": signature})
+
+    phone.spoil("/sync/keys", lambda route: route.fulfill(json={"instance": old.instance, "keys": [listed]}))
+    for visit in newcomer.visits:
+        phone.spoil(f"/sync/visits/{visit}", answer_by_new_key)
+    first, second = newcomer.visits
+    phone.hand_in(first, "一")
+    phone.start()
+    phone.until("async (visit) => (await phone.outbox.itemsOf(visit))[0].tries === 1", first)
+    assert phone.items(first)[0]["state"] == "queued", "nobody vouches for this key"
+    listed["signature"] = vouched
+    phone.hand_in(second, "一")
+    phone.becomes(second, "stored")
+    phone.later()
+    phone.becomes(first, "stored")
+
+
+def test_a_restored_server_gets_it_again(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    newcomer = phone_server.newcomer()
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    [visit] = newcomer.visits
+    phone.hand_in(visit, "一")
+    phone.start()
+    phone.becomes(visit, "confirmed")
+    gone = '{"type": "urn:diaoyan:problem:not_held", "code": "not_held", "retry": "now"}'
+    phone.spoil(
+        f"/sync/visits/{visit}/receipts/*",
+        lambda route: route.fulfill(status=404, content_type="application/problem+json", body=gone),
+        times=1,
+    )
+    sent: list[str] = []
+    phone.page.on("request", lambda request: sent.append(request.method) if request.url.endswith(visit) else None)
+    phone.later(2 * 24 * 3600)
+    phone.becomes(visit, "stored")
+    assert sent == ["PUT"]

@@ -1,0 +1,94 @@
+"""The phone's own store when the browser closes it, does not open it or has no room, and what may go from it (receiving.md 9)."""
+
+from collections.abc import Callable
+
+from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
+
+__all__ = ["phone_of", "phone_server"]
+PhoneOf = Callable[..., Phone]
+
+
+def test_what_is_no_longer_on_the_list_goes_and_what_is_unsent_stays(
+    phone_server: PhoneServer, phone_of: PhoneOf
+) -> None:
+    newcomer = phone_server.newcomer(visits=1)
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    phone.page.evaluate(
+        """() => phone.store.write(["visits", "packages", "device"], async (work) => {
+            await work.put("visits", { visit: "gone", questionnaire: "old", changed: null });
+            await work.put("visits", { visit: "unsent", questionnaire: "mine", changed: "2023-07-12T01:00:00Z" });
+            for (const hash of ["old", "mine"]) await work.put("packages", { hash, package: {}, fragments: {} });
+            await work.put("device", { id: "ready:gone", data: { questionnaire: "old" } });
+        })"""
+    )
+    found = phone.page.evaluate("phone.ready.prepare()")
+    assert found == {"ready": newcomer.visits, "all": 1}
+    kept = phone.page.evaluate(
+        """async () => {
+            const keys = (store) => phone.store.readAll(store).then((rows) => rows.map((row) => row.visit || row.hash || row.id));
+            return [await keys("visits"), await keys("packages"), (await keys("device")).filter((id) => /^ready/.test(id))];
+        }"""
+    )
+    assert kept == [["unsent"], sorted([phone.questionnaire, "mine"]), [f"ready:{newcomer.visits[0]}"]]
+
+
+def test_a_dead_handle_is_opened_again_and_the_write_repeated(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    newcomer = phone_server.newcomer()
+    phone = phone_of(
+        init="""
+        const real = IDBDatabase.prototype.transaction;
+        IDBDatabase.prototype.transaction = function (...all) {
+            if (window.dead > 0) { window.dead -= 1; throw new DOMException("the connection is closing", "InvalidStateError"); }
+            return real.apply(this, all);
+        };"""
+    ).enrol(newcomer.token, newcomer.codes[0])
+    [visit] = newcomer.visits
+    phone.page.evaluate(
+        "window.told = []; phone.store.onTrouble((fault) => told.push(fault && fault.message)); window.dead = 1;"
+    )
+    phone.hand_in(visit, "一")
+    assert phone.page.evaluate("[window.dead, told.length]") == [0, 0], "repeated once, and nobody noticed"
+    phone.page.evaluate("window.dead = 2")
+    lost = phone.page.evaluate(
+        "phone.store.write(['visits'], (work) => work.put('visits', {visit: 'x'})).catch((fault) => fault.name)"
+    )
+    assert lost == "StoreFault"
+    assert phone.page.evaluate("told.length") == 1, "未保存 is said"
+    phone.page.evaluate("phone.store.write(['visits'], (work) => work.remove('visits', 'x'))")
+    assert phone.page.evaluate("told[1]") is None, "and taken back"
+
+
+def test_a_database_that_does_not_open_is_said_and_tried_again(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    phone = phone_of(
+        init="""
+        const real = IDBFactory.prototype.open;
+        IDBFactory.prototype.open = function (...all) {
+            if (window.shut) throw new DOMException("not allowed here", "SecurityError");
+            return real.apply(this, all);
+        };"""
+    )
+    newcomer = phone_server.newcomer()
+    phone.enrol(newcomer.token, newcomer.codes[0])
+    write = "phone.store.write(['visits'], (work) => work.put('visits', {visit: 'x'})).then(() => 'kept', (fault) => fault.name)"
+    assert (
+        phone.page.evaluate(f"phone.store.close().then(() => {{ window.shut = true; return {write}; }})")
+        == "StoreFault"
+    )
+    assert phone.page.evaluate(f"(window.shut = false, {write})") == "kept"
+
+
+def test_a_full_phone_says_so(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    phone = phone_of(
+        init="""
+        const real = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = function (...all) {
+            if (window.full) throw new DOMException("no room", "QuotaExceededError");
+            return real.apply(this, all);
+        };"""
+    )
+    newcomer = phone_server.newcomer()
+    phone.enrol(newcomer.token, newcomer.codes[0])
+    said = phone.page.evaluate(
+        "window.full = true, phone.store.write(['visits'], (work) => work.put('visits', {visit: 'x'})).catch((fault) => [fault.name, fault.full])"
+    )
+    assert said == ["StoreFault", True]
