@@ -163,14 +163,15 @@ def check_questionnaire(files: tuple[Path, ...], as_json: bool) -> None:
 @questionnaire_cli.command("check-case")
 def check_case() -> None:
     """One conformance case as JSON on standard input → its outcome as JSON."""
-    from surveys.questionnaire.check_case import run_case
+    from surveys.questionnaire.check_case import contract_fault, run_case
 
     try:
         case = json.loads(sys.stdin.buffer.read())
-        if not isinstance(case, dict) or "form" not in case:
-            raise ValueError("a case is an object with `form` and `steps`")
-    except ValueError as problem:
-        _fail(f"标准输入不是一个用例：{problem}\nStandard input is no case: {problem}")
+    except (ValueError, RecursionError):
+        _fail("标准输入不是 JSON。请给出一个用例对象。\nStandard input is no JSON. Give one case as an object.")
+        return
+    if (fault := contract_fault(case)) is not None:
+        _fail(f"标准输入不是一个用例：{fault.zh}。\nStandard input is no case: {fault.en}.")
         return
     click.echo(json.dumps(run_case(case), ensure_ascii=False))
 

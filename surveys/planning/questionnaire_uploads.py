@@ -70,7 +70,8 @@ def confirm(
     asked = {proposal.path for proposal in considered.proposals}
     sheets, _faults = open_workbook(data, name)
     rows = {row["path"]: row for row in (considered.earlier or _NONE)["facts"]["rows"] if "path" in row}
-    then = {one.path: rows[one.identity.earlier] for one in considered.proposals if one.identity.earlier in rows}
+    was = {one.path: one.identity.earlier or one.identity.likely for one in considered.proposals}
+    then = {path: rows[before] for path, before in was.items() if before in rows}
     chosen = {path: row for path, row in decided.items() if path in asked}
     # A question that was given another id is another question: nothing of the old one goes on.
     then = {path: row for path, row in then.items() if chosen.get(path, {}).get("stable_id") == row.get("stable_id")}

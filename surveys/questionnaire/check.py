@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from surveys.questionnaire.attachments import sort_out
+from surveys.questionnaire.faults import place
 from surveys.questionnaire.reader import read_workbook
 
 
@@ -28,17 +29,13 @@ def check_files(files: Iterable[tuple[str, bytes]]) -> dict[str, Any]:
 
 
 def lines(found: Mapping[str, Any], name: str) -> Iterator[str]:
-    """What a person reads in a terminal: each fault in Chinese, then in English; faults first."""
-    for kind, mark in (("errors", ""), ("warnings", "提示 ")):
+    """What a person reads in a terminal: each fault with its place in Chinese, then in English; faults first."""
+    for kind, zh_mark, en_mark in (("errors", "", ""), ("warnings", "提示 ", "Note: ")):
         for fault in found[kind]:
-            parts = (
-                fault["sheet"] and f"{fault['sheet']}表",
-                fault["row"] and f"第{fault['row']}行",
-                fault["column"] and f"“{fault['column']}”列",
-            )
-            place = "，".join(part for part in parts if part) or name
-            yield f"{mark}{place}：{fault['cause']['zh']}{fault['remedy']['zh']}"
-            yield f"  {fault['cause']['en']} {fault['remedy']['en']}"
+            where = (fault["sheet"], fault["row"], fault["column"])
+            zh, en = (place(*where, lang) or name for lang in ("zh", "en"))
+            yield f"{zh_mark}{zh}：{fault['cause']['zh']}{fault['remedy']['zh']}"
+            yield f"  {en_mark}{en}: {fault['cause']['en']} {fault['remedy']['en']}"
             if fault["proposal"]:
                 yield f"  建议 proposed: {fault['proposal']}"
     if not found["errors"]:

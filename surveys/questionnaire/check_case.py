@@ -8,6 +8,8 @@ from typing import Any
 from surveys.questionnaire.evaluation import FormState
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.reader import Reading, read_sheets
+from surveys.questionnaire.values import instant, zone_of
+from surveys.questionnaire.wording import Text
 from surveys.questionnaire.workbook import Sheet
 
 _KINDS: dict[Enum, str] = {
@@ -21,6 +23,42 @@ _KINDS: dict[Enum, str] = {
     FaultKind.REFERENCE_AMBIGUOUS: "reference",
     FaultKind.PATH_UNKNOWN: "reference",
 }
+
+
+def contract_fault(case: Any) -> Text | None:
+    """What makes `case` no case of the contract; None for one that can be run."""
+    if not isinstance(case, Mapping) or not isinstance(case.get("form"), Mapping):
+        return _missing("form", "须是对象，内有 survey", "must be an object with `survey`")
+    for sheet in ("survey", "choices", "settings"):
+        rows = case["form"].get(sheet, [] if sheet != "survey" else None)
+        rows = [rows] if sheet == "settings" and isinstance(rows, Mapping) else rows
+        if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+            return _missing(f"form.{sheet}", "须是行的列表，每行是对象", "must be a list of rows, each an object")
+        if any(isinstance(cell, Mapping | list) for row in rows for cell in row.values()):
+            return _missing(f"form.{sheet}", "每格（cell）须是文字", "must hold text in each cell")
+    now = case.get("now")
+    if not isinstance(now, str) or instant(now, zone_of(now)) is None:
+        example = "2026-03-15T10:30:00.000+08:00"
+        return _missing(
+            "now", f"须是日期、时间和时区，例如 {example}", f"must be date, time and offset, like {example}"
+        )
+    steps = case.get("steps", [])
+    if not isinstance(steps, list):
+        return _missing("steps", "须是步骤的列表", "must be a list")
+    return next((fault for number, step in enumerate(steps, 1) if (fault := _step_fault(number, step))), None)
+
+
+def _step_fault(number: int, step: Any) -> Text | None:
+    if not isinstance(step, Mapping):
+        return _missing(f"steps（第{number}步 step {number}）", "须是对象", "must be an object")
+    for key in ("set", "to", "add", "remove"):
+        if (key in step or (key == "to" and "set" in step)) and not isinstance(step.get(key), str):
+            return _missing(f"{key}（第{number}步 step {number}）", "须是文字", "must be text")
+    return None
+
+
+def _missing(what: str, zh: str, en: str) -> Text:
+    return Text(f"{what} {zh}", f"{what} {en}")
 
 
 def run_case(case: Mapping[str, Any]) -> dict[str, Any]:

@@ -386,6 +386,15 @@ class FaultKind(Enum):
         return self.name.lower()
 
 
+def place(sheet: str, row: int | None, column: str | None, lang: str) -> str:
+    """A place in a workbook as people say it; empty for the whole file."""
+    if not sheet:
+        return ""
+    if lang.startswith("zh"):
+        return f"{sheet} 表" + (f"第{row}行" if row else "") + (f"“{column}”列" if column else "")
+    return f"Sheet {sheet}" + (f", row {row}" if row else "") + (f", column “{column}”" if column else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault at one place. `row` and `column` are as the spreadsheet shows them; None where they say nothing."""
@@ -413,15 +422,7 @@ class Fault:
 
     def place(self, lang: str) -> str:
         """Where it is, as people say it; empty for a fault of the whole file."""
-        if not self.sheet:
-            return ""
-        if lang.startswith("zh"):
-            row = f"第{self.row}行" if self.row else ""
-            column = f"“{self.column}”列" if self.column else ""
-            return f"{self.sheet} 表{row}{column}"
-        row = f", row {self.row}" if self.row else ""
-        column = f", column “{self.column}”" if self.column else ""
-        return f"Sheet {self.sheet}{row}{column}"
+        return place(self.sheet, self.row, self.column, lang)
 
     def sentence(self, lang: str) -> str:
         """Place, cause and remedy in one line."""

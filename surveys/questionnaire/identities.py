@@ -14,18 +14,24 @@ from surveys.questionnaire.wording import Text
 Package = Mapping[str, Any]
 Definition = Mapping[str, Any]
 
-LIKE_ENOUGH = 0.5
+LIKE_ENOUGH = 0.5  # worth telling a person
+SURELY_ALIKE = 0.8  # worth filling in: the same name or the same words, and the same type
 _NAMED = Text("沿用题目名作编号", "the name serves as id")
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`stable_id` and why; `earlier`: the path in the version before, empty for a new question."""
+    """`stable_id` and why; `earlier`: the path in the version before, empty for a new question.
+
+    `likely`: the path of a question that it only might be, with its id: a person may take it, nothing is filled in.
+    """
 
     stable_id: str
     reason: Text
     earlier: str = ""
     sure: bool = True  # from the sheet, or the same name at the same place with the same type
+    likely: str = ""
+    likely_id: str = ""
 
 
 def identities(package: Package, earlier: Package | None = None, used: Collection[str] = ()) -> dict[str, Identity]:
@@ -37,20 +43,24 @@ def identities(package: Package, earlier: Package | None = None, used: Collectio
         for definition in package["defs"][1:]
         if definition["kind"] != "group" and definition["path"] not in found
     ]
-    if earlier is not None:
-        found |= _matched(package, earlier, asked, set(given.values()))
-    taken = {*used, *(identity.stable_id for identity in found.values())}
+    matched = {} if earlier is None else _matched(package, earlier, asked, set(given.values()))
+    found |= {path: identity for path, identity in matched.items() if not identity.likely}
+    taken = {*used, *(identity.stable_id for identity in found.values()), *(one.likely_id for one in matched.values())}
     for definition in asked:
         if definition["path"] not in found:
             text = _free(definition["name"], taken)
             taken.add(text)
-            found[definition["path"]] = Identity(
-                text,
-                _NAMED
-                if text == definition["name"]
-                else Text("同名编号已用过，另给新编号", "an id of this name was used before; a new one"),
-            )
+            found[definition["path"]] = _new(definition["name"], text, matched.get(definition["path"]))
     return found
+
+
+def _new(name: str, text: str, likely: Identity | None) -> Identity:
+    """A question with an id of its own; with the earlier one that it might be, when there is one."""
+    if likely is not None:
+        return Identity(text, likely.reason, sure=False, likely=likely.likely, likely_id=likely.likely_id)
+    if text == name:
+        return Identity(text, _NAMED)
+    return Identity(text, Text("同名编号已用过，另给新编号", "an id of this name was used before; a new one"))
 
 
 def stable_ids(package: Package) -> dict[str, str]:
@@ -90,9 +100,11 @@ def _matched(package: Package, earlier: Package, asked: list[Definition], given:
                 alike, reason = _likeness(package, definition, earlier, old)
                 if alike >= LIKE_ENOUGH:
                     pairs.append((-alike, definition["path"], path, reason))
-    for _alike, path, then, reason in sorted(pairs, key=lambda pair: pair[:3]):
-        if path not in found and then in left:
-            found[path] = _same(left, ids, then, reason, sure=False)
+    for alike, path, then, reason in sorted(pairs, key=lambda pair: pair[:3]):
+        if path in found or then not in left:
+            continue
+        same = _same(left, ids, then, reason, sure=False)
+        found[path] = same if -alike >= SURELY_ALIKE else Identity("", reason, likely=then, likely_id=same.stable_id)
     return found
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from surveys.questionnaire.check_case import contract_fault
 from tests.surveys.questionnaire.conditions import FOLDER
 from tests.surveys.questionnaire.model_form import ROOT, SAMPLES, WORKBOOK
 from tests.surveys.questionnaire.workbooks import workbook
@@ -46,12 +47,45 @@ def test_check_case_refuses_in_words_and_ends_well(tmp_path: Path) -> None:
     assert (error["kind"], bool(error["row"]), "→" in error["text"]) == ("cycle", True, True)
 
 
+def test_a_case_that_breaks_the_contract_is_told_in_words() -> None:
+    good = _case("repeat-01")
+    steps = [{"look": True}]
+    broken = {
+        "now": [
+            {"form": good["form"], "steps": steps},
+            {"form": good["form"], "now": "yesterday", "steps": steps},
+            {"form": good["form"], "now": 5, "steps": steps},
+            {"form": good["form"], "now": "2026-02-31T10:00:00+08:00", "steps": steps},
+        ],
+        "to": [{**good, "steps": [{"set": "/a", "to": 5}]}, {**good, "steps": [{"set": "/a"}]}],
+        "set": [{**good, "steps": [{"set": ["/a"], "to": "5"}]}],
+        "steps": [{**good, "steps": "none"}, {**good, "steps": [7]}, {**good, "steps": {"set": "/a", "to": "1"}}],
+        "form": [{"now": good["now"]}, {**good, "form": "none"}, {**good, "form": {"choices": []}}],
+        "survey": [{**good, "form": {"survey": "x"}}, {**good, "form": {"survey": [5]}}],
+        "settings": [{**good, "form": {**good["form"], "settings": "x"}}],
+        "cell": [{**good, "form": {"survey": [{"type": ["text"], "name": "a", "label": "A"}]}}],
+    }
+    for word, cases in broken.items():
+        for case in cases:
+            told = contract_fault(case)
+            assert told is not None, case
+            assert word in told.zh, told
+            assert word in told.en, told
+    assert contract_fault({**good, "steps": steps}) is None
+    assert contract_fault({key: good[key] for key in ("form", "now")}) is None
+    run = _flask("check-case", given=json.dumps(broken["to"][0]).encode())
+    assert (run.returncode, run.stdout) == (1, b"")
+    assert "Traceback" not in run.stderr.decode()
+    assert "第1步" in run.stderr.decode()
+
+
 def test_check_in_words_and_as_data() -> None:
     broken = str(SAMPLES / "08-broken-eight-errors.xlsx")
     told = _flask("check", broken)
     assert (told.returncode, told.stdout) == (1, b"")
     words = told.stderr.decode()
-    assert "survey表，第6行，“constraint”列：第1个字符的左括号没有配对的右括号。请改为“(. > 0 and . <= 100)”。" in words
+    assert "survey 表第6行“constraint”列：第1个字符的左括号没有配对的右括号。请改为“(. > 0 and . <= 100)”。" in words
+    assert "Sheet survey, row 6, column “constraint”: the bracket opened at character 1 is not closed." in words
     assert "建议 proposed: ${amount} > 0" in words
     data = _flask("check", broken, "--json")
     assert data.returncode == 1

@@ -109,11 +109,29 @@ def test_the_same_question_keeps_its_id() -> None:
     ]
 
 
-def test_a_renamed_question_is_proposed_by_its_label() -> None:
-    found = identities(form([["integer", "people", "目前职工人数"], ["text", "note2", "其他说明"]]), BEFORE)
+def test_a_question_with_the_same_words_and_type_is_taken_for_the_same_under_a_new_name() -> None:
+    found = identities(form([["integer", "people", "现有职工人数"], ["text", "note2", "其他说明"]]), BEFORE)
     assert (found["/people"].stable_id, found["/people"].earlier, found["/people"].sure) == ("q7", "/staff", False)
     assert "题目文字相近" in found["/people"].reason.zh
     assert (found["/note2"].stable_id, found["/note2"].earlier) == ("note2", "")
+
+
+def test_a_question_that_is_only_like_an_earlier_one_gets_an_id_of_its_own() -> None:
+    """Two thirds of the words are alike: the earlier id is named, but a person must take it; nothing is filled in."""
+    found = identities(form([["integer", "people", "目前职工人数"]]), BEFORE)["/people"]
+    assert (found.stable_id, found.earlier, found.sure) == ("people", "", False)
+    assert (found.likely, found.likely_id) == ("/staff", "q7")
+    assert "67%" in found.reason.zh
+    [one] = propose(
+        form([["integer", "people", "目前职工人数"]]),
+        {"/people": found},
+        BEFORE | {"facts": _confirmed("/staff", "sum")},
+    )
+    assert (one.role.value, one.identity.stable_id) != ("sum", "q7")
+
+
+def _confirmed(path: str, role: str) -> dict[str, Any]:
+    return {"rows": [{"path": path, "stable_id": "q7", "role": role}], "tables": []}
 
 
 def test_an_id_is_never_used_again() -> None:
