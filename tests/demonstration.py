@@ -1,15 +1,17 @@
 """A small demonstration, loaded once a test process through the real doors; each test that asks for it has a copy of its own."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from app import create_app
 from reports.demonstration import guangzhou
 from surveys.database import db
+from tests.desk_client import signed_in
 
 SUBJECTS = 60
 
@@ -52,3 +54,13 @@ def demonstration(demonstration_pattern: Path, tmp_path: Path) -> Iterator[Flask
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def enter(demonstration: Flask) -> Callable[..., FlaskClient]:
+    """The browser of a person of the demonstration: `enter("unit_desk.440106")`, in Chinese unless another language is named."""
+
+    def as_person(username: str, language: str = "zh-CN") -> FlaskClient:
+        return signed_in(demonstration, username, language)
+
+    return as_person

@@ -29,6 +29,7 @@ from surveys.planning.campaigns import Campaign
 from surveys.planning.groups import Group
 from surveys.planning.questionnaire_versions import QuestionnaireVersion
 from surveys.planning.slips import DeviceHolder
+from tests.desk_client import signed_in
 
 OWN, OTHER, ROOT = "440106", "440118", "440100"
 PERSONS = (
@@ -178,15 +179,7 @@ def client_of(app: Flask, person: str) -> FlaskClient:
         name, value = (told[0], told[1]) if isinstance(told, tuple) else ("diaoyan_field", told)
         client.set_cookie(name, value)
         return client
-    with app.app_context():
-        account = db.session.scalars(select(Account).where(Account.username == person)).one()
-        uniquifier = account.fs_uniquifier
-    with client.session_transaction() as session:
-        session["_user_id"] = uniquifier
-        session["_fresh"] = True
-        session["fs_cc"] = "set"
-        session["identity"] = uniquifier
-    return client
+    return signed_in(app, person)
 
 
 def answers(app: Flask, person: str) -> Iterator[tuple[Route, int]]:

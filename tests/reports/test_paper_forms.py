@@ -3,19 +3,15 @@
 import io
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pdfplumber
-import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from reports.paper_forms import blank_form
 from reports.printing.fonts import find_fonts
 from reports.printing.workers import print_volume
-from surveys.accounts import Account
 from surveys.database import db
 from surveys.fieldwork import review
 from surveys.fieldwork.packages import package_of
@@ -51,20 +47,6 @@ def test_the_blank_model_form_in_english(tmp_path: Path) -> None:
         assert words in "".join(pages), words
     assert f"Page{printed.pages}of{printed.pages}" in pages[-1]
     assert set(printed.fonts) >= {"FandolSong-Regular", "FandolHei-Regular", "FandolKai-Regular"}
-
-
-@pytest.fixture
-def enter(demonstration: Flask) -> Callable[[str], FlaskClient]:
-    def as_person(username: str) -> FlaskClient:
-        client = demonstration.test_client()
-        with demonstration.app_context():
-            account = db.session.scalars(select(Account).where(Account.username == username)).one()
-            with client.session_transaction() as session:
-                session["_user_id"] = session["identity"] = account.fs_uniquifier
-                session["_fresh"], session["fs_cc"], session["language"] = True, "set", "zh-CN"
-        return client
-
-    return as_person
 
 
 def accepted(app: Flask) -> tuple[str, str, str, list[str]]:

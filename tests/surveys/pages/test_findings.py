@@ -7,25 +7,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from surveys.accounts import Account
 from surveys.database import db
 from surveys.fieldwork.findings import HeadlineFinding
+from tests.desk_client import signed_in
 from tests.house.client import check_page
 
 
 @pytest.fixture
 def committee(demonstration: Flask) -> FlaskClient:
-    return _enter(demonstration, "committee.440100")
-
-
-def _enter(app: Flask, username: str) -> FlaskClient:
-    client = app.test_client()
-    with app.app_context():
-        account = db.session.scalars(select(Account).where(Account.username == username)).one()
-        with client.session_transaction() as session:
-            session["_user_id"] = session["identity"] = account.fs_uniquifier
-            session["_fresh"], session["fs_cc"] = True, "set"
-    return client
+    return signed_in(demonstration, "committee.440100")
 
 
 def _standing(app: Flask) -> int:
@@ -60,7 +50,7 @@ def test_findings_are_put_together_and_taken_out_again(demonstration: Flask, com
 def test_a_desk_does_not_put_others_findings_together(demonstration: Flask, committee: FlaskClient) -> None:
     page = check_page(committee.get("/campaigns/1/findings?unit=440105"))
     ids = re.findall(r'name="finding" value="([0-9a-f-]{36})"', page)[:2]
-    desk = _enter(demonstration, "unit_desk.440106")
+    desk = signed_in(demonstration, "unit_desk.440106")
     before = _standing(demonstration)
     answer = desk.post("/campaigns/1/findings/headlines", data={"finding": ids, "words": "x"})
     assert answer.status_code in (303, 404)

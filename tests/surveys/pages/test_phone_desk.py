@@ -19,6 +19,7 @@ from surveys.fieldwork.rescue import NoRescueFile, read_rescue
 from surveys.fieldwork.submissions import HeldPart, SetAside, Submission
 from surveys.planning.assignments import Assignment
 from surveys.questionnaire.content import canonical, digest
+from tests.desk_client import signed_in
 from tests.factories.planning import staff
 from tests.surveys.pages.field_world import World, make_world
 
@@ -65,18 +66,13 @@ def world(app: Flask) -> World:
 
 @pytest.fixture
 def desk(app: Flask, world: World) -> FlaskClient:
-    return signed_in(app, "unit_desk", "440118")
+    return desk_of(app, "unit_desk", "440118")
 
 
-def signed_in(app: Flask, role: str, unit: str) -> FlaskClient:
-    client = app.test_client()
-    with app.app_context():
-        with writing():
-            account = staff(f"{role}.{unit}", role, unit)
-        with client.session_transaction() as session:
-            session["_user_id"] = session["identity"] = account.fs_uniquifier
-            session["_fresh"], session["fs_cc"], session["language"] = True, "set", "en"
-    return client
+def desk_of(app: Flask, role: str, unit: str) -> FlaskClient:
+    with app.app_context(), writing():
+        username = staff(f"{role}.{unit}", role, unit).username
+    return signed_in(app, username, "en")
 
 
 def number_held(app: Flask, table: Any = Submission) -> int:
@@ -114,9 +110,9 @@ def test_what_a_file_has_that_is_none_of_this_desk_is_left_alone(app: Flask, wor
         assert "Nothing was changed" in bring(desk, broken, 422)
         with pytest.raises(NoRescueFile):
             read_rescue(broken)
-    elsewhere = signed_in(app, "unit_desk", "440105")
+    elsewhere = desk_of(app, "unit_desk", "440105")
     assert "not a visit of this desk" in bring(elsewhere, rescue_file((world.visit_id, content(world))))
-    bring(signed_in(app, "liaison", "440118"), rescue_file((world.visit_id, content(world))), 403)
+    bring(desk_of(app, "liaison", "440118"), rescue_file((world.visit_id, content(world))), 403)
     assert number_held(app) == 0
 
 
@@ -135,7 +131,7 @@ def test_what_was_set_aside_is_filed_or_put_away(app: Flask, world: World, desk:
     assert "No such visit here" in page
     assert "Cannot be read as a visit" in page
     assert desk.get(f"/campaigns/1/set-aside/{first}").data == content(world)
-    assert signed_in(app, "unit_desk", "440105").get(f"/campaigns/1/set-aside/{first}").status_code == 404
+    assert desk_of(app, "unit_desk", "440105").get(f"/campaigns/1/set-aside/{first}").status_code == 404
 
     def decide(aside: str, **form: str) -> str:
         return desk.post(f"/campaigns/1/set-aside/{aside}", data=form, follow_redirects=True).text
@@ -159,4 +155,4 @@ def test_who_can_fill_in_without_a_signal(app: Flask, world: World, desk: FlaskC
     assert "1 of 1 visits to come" in page
     assert "draft on a phone" in page
     assert "丁代表" in page
-    assert signed_in(app, "unit_desk", "440105").get("/campaigns/1/phones").text.count("丁代表") == 0
+    assert desk_of(app, "unit_desk", "440105").get("/campaigns/1/phones").text.count("丁代表") == 0

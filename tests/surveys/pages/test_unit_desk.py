@@ -4,13 +4,11 @@ import json
 import re
 from collections.abc import Callable
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from surveys.accounts import Account
 from surveys.database import db
 from surveys.fieldwork import review
 from surveys.fieldwork.submissions import Submission
@@ -20,20 +18,6 @@ from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
 
 UNIT = "440106"
-
-
-@pytest.fixture
-def enter(demonstration: Flask) -> Callable[[str], FlaskClient]:
-    def as_person(username: str) -> FlaskClient:
-        client = demonstration.test_client()
-        with demonstration.app_context():
-            account = db.session.scalars(select(Account).where(Account.username == username)).one()
-            with client.session_transaction() as session:
-                session["_user_id"] = session["identity"] = account.fs_uniquifier
-                session["_fresh"], session["fs_cc"], session["language"] = True, "set", "en"
-        return client
-
-    return as_person
 
 
 def _visit(app: Flask, wanted: str, campaign: int = 2) -> str:
@@ -56,9 +40,9 @@ def _head(page: str) -> str:
 
 
 def test_a_desk_returns_with_a_comment_and_accepts_what_it_read(
-    demonstration: Flask, enter: Callable[[str], FlaskClient]
+    demonstration: Flask, enter: Callable[..., FlaskClient]
 ) -> None:
-    desk, visit = enter(f"unit_desk.{UNIT}"), _visit(demonstration, "submitted")
+    desk, visit = enter(f"unit_desk.{UNIT}", "en"), _visit(demonstration, "submitted")
     page = desk.get(f"/visits/{visit}/review").text
     path = re.findall(r'name="remark:([^"]+)"', page)[3]
     wrong = desk.post(f"/visits/{visit}/review", data={"decision": "return", "content": _head(page)})
@@ -72,9 +56,9 @@ def test_a_desk_returns_with_a_comment_and_accepts_what_it_read(
 
 
 def test_deciding_on_another_version_is_refused_and_the_words_are_kept(
-    demonstration: Flask, enter: Callable[[str], FlaskClient]
+    demonstration: Flask, enter: Callable[..., FlaskClient]
 ) -> None:
-    desk, visit = enter(f"unit_desk.{UNIT}"), _visit(demonstration, "submitted")
+    desk, visit = enter(f"unit_desk.{UNIT}", "en"), _visit(demonstration, "submitted")
     answer = desk.post(
         f"/visits/{visit}/review", data={"decision": "return", "content": "0" * 64, "note": "kept words of mine"}
     )
@@ -83,8 +67,8 @@ def test_deciding_on_another_version_is_refused_and_the_words_are_kept(
     assert "kept words of mine" in answer.text
 
 
-def test_a_visit_of_a_unit_that_reported_stays(demonstration: Flask, enter: Callable[[str], FlaskClient]) -> None:
-    desk, visit = enter(f"unit_desk.{UNIT}"), _visit(demonstration, "accepted", campaign=1)
+def test_a_visit_of_a_unit_that_reported_stays(demonstration: Flask, enter: Callable[..., FlaskClient]) -> None:
+    desk, visit = enter(f"unit_desk.{UNIT}", "en"), _visit(demonstration, "accepted", campaign=1)
     page = desk.get(f"/visits/{visit}/review").text
     assert 'name="decision"' not in page
     with demonstration.app_context():
@@ -94,7 +78,7 @@ def test_a_visit_of_a_unit_that_reported_stays(demonstration: Flask, enter: Call
 
 
 def test_the_committee_reads_what_is_accepted_but_nothing_personal(
-    demonstration: Flask, enter: Callable[[str], FlaskClient]
+    demonstration: Flask, enter: Callable[..., FlaskClient]
 ) -> None:
     with demonstration.app_context():
         rows = db.session.scalars(
@@ -110,18 +94,18 @@ def test_the_committee_reads_what_is_accepted_but_nothing_personal(
             if "contact_phone" in row.body.decode() and review.state(row.visit) == "accepted"
         )
         phone = re.findall(r'contact_phone":"([^"]+)"', body)[0]
-    own = enter(f"unit_desk.{UNIT}").get(f"/visits/{visit}/review")
-    committee = enter("committee.440100").get(f"/visits/{visit}/review")
+    own = enter(f"unit_desk.{UNIT}", "en").get(f"/visits/{visit}/review")
+    committee = enter("committee.440100", "en").get(f"/visits/{visit}/review")
     assert (own.status_code, committee.status_code) == (200, 200)
     assert phone in own.text
     assert phone not in committee.text
     assert 'name="decision"' not in committee.text
     for state in ("submitted", "returned", "draft"):
-        assert enter("committee.440100").get(f"/visits/{_visit(demonstration, state)}/review").status_code == 404
+        assert enter("committee.440100", "en").get(f"/visits/{_visit(demonstration, state)}/review").status_code == 404
 
 
-def test_an_export_holds_what_is_shown_in_words(demonstration: Flask, enter: Callable[[str], FlaskClient]) -> None:
-    desk = enter(f"unit_desk.{UNIT}")
+def test_an_export_holds_what_is_shown_in_words(demonstration: Flask, enter: Callable[..., FlaskClient]) -> None:
+    desk = enter(f"unit_desk.{UNIT}", "en")
     answer = desk.get("/campaigns/2/visits?export=csv&tab=submitted")
     lines = answer.data.decode("utf-8-sig").splitlines()
     assert answer.headers["Content-Type"].count("charset") == 1
@@ -131,10 +115,10 @@ def test_an_export_holds_what_is_shown_in_words(demonstration: Flask, enter: Cal
 
 
 def test_two_versions_beside_each_other_are_compared_before_one_is_accepted(
-    demonstration: Flask, enter: Callable[[str], FlaskClient]
+    demonstration: Flask, enter: Callable[..., FlaskClient]
 ) -> None:
     visit, unit, _fork = _forked_visit(demonstration)
-    desk = enter(f"unit_desk.{unit}")
+    desk = enter(f"unit_desk.{unit}", "en")
     page = desk.get(f"/visits/{visit}/review").text
     assert "Two versions stand beside each other" in page
     assert "answers differ" in page
@@ -157,11 +141,9 @@ def _forked_visit(demonstration: Flask) -> tuple[str, str, str]:
         return found.visit_id, found.visit.assignment.unit_code, found.content
 
 
-def test_two_versions_become_one_question_by_question(
-    demonstration: Flask, enter: Callable[[str], FlaskClient]
-) -> None:
+def test_two_versions_become_one_question_by_question(demonstration: Flask, enter: Callable[..., FlaskClient]) -> None:
     visit, unit, fork = _forked_visit(demonstration)
-    desk = enter(f"unit_desk.{unit}")
+    desk = enter(f"unit_desk.{unit}", "en")
     page = desk.get(f"/visits/{visit}/review").text
     offered = list(dict.fromkeys(re.findall(r'type="radio" name="(take:[^"]+)"', page)))
     assert offered
@@ -194,13 +176,13 @@ def test_two_versions_become_one_question_by_question(
 
 
 def test_a_fork_that_is_settled_or_not_there_is_not_merged(
-    demonstration: Flask, enter: Callable[[str], FlaskClient]
+    demonstration: Flask, enter: Callable[..., FlaskClient]
 ) -> None:
     visit, unit, fork = _forked_visit(demonstration)
-    desk = enter(f"unit_desk.{unit}")
+    desk = enter(f"unit_desk.{unit}", "en")
     assert desk.post(f"/visits/{visit}/merge", data={"fork": "0" * 64}).status_code == 409
     another = next(code for code in ("440103", "440104") if code != unit)
     for other in (f"unit_desk.{another}", "committee.440100"):
-        assert enter(other).post(f"/visits/{visit}/merge", data={"fork": fork}).status_code == 404
+        assert enter(other, "en").post(f"/visits/{visit}/merge", data={"fork": fork}).status_code == 404
     assert desk.post(f"/visits/{visit}/merge", data={"fork": fork}).status_code == 303
     assert "Two versions stand beside each other" not in desk.get(f"/visits/{visit}/review").text
