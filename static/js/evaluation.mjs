@@ -6,113 +6,16 @@
  * `/site[2]/line[1]/cap`.
  */
 
-import { booleanOf, evaluate, numberOf, scopeOf, textOf } from "./expression_functions.mjs";
+import { booleanOf } from "./expression_functions.mjs";
 import { dateText, dateTimeText, fitsType, instant, words, zoneOf } from "./expression_values.mjs";
-import { append, build, kidNamed, locate, MOST_INSTANCES, Node, walk } from "./form_tree.mjs";
+import { STEPS, textAt, worked } from "./form_steps.mjs";
+import { append, build, kidNamed, locate, MOST_INSTANCES, walk } from "./form_tree.mjs";
+import { childText, leaf } from "./list_nodes.mjs";
 
 const DEEPEST_TRIGGERS = 16;
 const TYPED = ["integer", "decimal", "date", "time", "dateTime"];
 
-const leaf = (name, value, parent, order, row) => ({
-    name,
-    value,
-    parent,
-    order,
-    row,
-    relevant: true,
-    kids: { __proto__: null },
-});
-const plain = (text) => (text === "NaN" ? "" : text);
 const isWithin = (node, above) => node === above || (node.parent !== null && isWithin(node.parent, above));
-const childText = (item, name) => (item.kids[name] ? item.kids[name][0].value : "");
-
-/** A rule of a node. */
-const worked = (tree, node) => evaluate(tree, node, scopeOf(node.form, node));
-
-/** The text of a rule; NaN is stored as empty. */
-const textAt = (tree, node) => plain(textOf(worked(tree, node)));
-
-function open(node, flag) {
-    node.relevant = flag;
-    node.refresh();
-    for (const name of Object.keys(node.kids)) {
-        for (const kid of node.kids[name]) {
-            if (kid.relevant !== (flag && kid.opens)) open(kid, flag && kid.opens);
-        }
-    }
-}
-
-/** A step for every node of a definition whose parent (or itself) is open; true when one of them changed. */
-const each = (isOpen, change) => (form, index) =>
-    form.instances[index].filter((node) => isOpen(node) && change(node)).length > 0;
-const itself = (node) => node.relevant;
-
-// What a step of the order does: (form, index of the definition) → whether anything changed.
-const STEPS = {
-    /** Exactly the counted instances; those beyond are kept aside. */
-    count(form, index) {
-        const { count, name, par } = form.pkg.defs[index];
-        let changed = false;
-        for (const parent of form.instances[par]) {
-            const number = numberOf(worked(count, new Node(form, index, parent)), form.zone);
-            const wanted = number > 0 ? Math.trunc(Math.min(number, MOST_INSTANCES)) : 0;
-            const [kids, spare] = [parent.kids[name], parent.spare[name]];
-            changed = changed || wanted !== kids.length;
-            while (kids.length > wanted) spare.unshift(kids.pop());
-            while (kids.length < wanted) {
-                const fresh = !spare.length;
-                const node = append(form, parent, index, `${parent.path}/${name}`);
-                if (fresh && form.begins) form._grown.push(node);
-                node.relevant = false;
-            }
-        }
-        if (changed) {
-            form._index();
-            for (const node of form.instances[index]) {
-                if (!node.relevant) open(node, node.parent.relevant && node.opens);
-            }
-        }
-        return changed;
-    },
-    relevant: each(
-        (node) => node.parent.relevant,
-        (node) => {
-            node.opens = booleanOf(worked(node.def.relevant, node));
-            if (node.opens === node.relevant) return false;
-            open(node, node.opens);
-            return true;
-        },
-    ),
-    calculate: each(itself, (node) => {
-        const text = textAt(node.def.calculate, node);
-        if (text === node.raw) return false;
-        node.raw = text;
-        node.refresh();
-        return true;
-    }),
-    items: each(itself, (node) => {
-        const names = offered(node);
-        if (names.join("\n") === node.choices.join("\n")) return false;
-        node.choices = names;
-        node.refresh();
-        return true;
-    }),
-};
-
-function offered(node) {
-    const { form } = node;
-    const { filter, list, nodes, value } = node.def.items;
-    if (nodes) {
-        return worked(nodes, node)
-            .map((item) => childText(item, value))
-            .filter((text) => text);
-    }
-    const scope = scopeOf(form, node);
-    return form
-        .listRoot(list)
-        .kids.root[0].kids.item.filter((item) => filter.every((test) => booleanOf(evaluate(test, item, scope))))
-        .map((item) => item.row.name);
-}
 
 /** Whether two nodes do not stand in different instances of one repeat. */
 function together(one, other) {
@@ -137,19 +40,18 @@ export class FormState {
         this.pkg = pkg;
         this.stored = repeats || {};
         this._language = this._nearest(language);
-        this._lists = {};
-        this._grown = [];
+        this.fixed = new Map(); // what a path by names leads to: expression_functions.mjs
+        this.grown = [];
         const nothing = !Object.keys(given).length && !Object.keys(this.stored).length;
         this.begins = begins === undefined ? nothing : begins;
         this._setClock(now);
         this.root = build(this, 0, null, "");
-        this.document = leaf("", "", null, -1);
-        this.document.kids[this.root.name] = [this.root];
+        this.document = leaf("", "", null, -1, { __proto__: null, [this.root.name]: [this.root] });
         for (const path of Object.keys(given)) {
             const node = locate(this, path); // the server tells of answers that are not in the form
             if (node && node.field && typeof given[path] === "string") node.raw = given[path];
         }
-        this._index();
+        this.renumber();
         this._recompute();
         if (this.begins) this._start();
         this.begins = true; // instances made from here on are new
@@ -189,19 +91,15 @@ export class FormState {
     }
 
     /** Number the nodes in document order and give them their paths. */
-    _index() {
+    renumber() {
         this.instances = this.pkg.defs.map(() => []);
         this._byPath = new Map();
-        walk(this.root, "", (node, path) => {
+        walk(this.root, "", (node, path, number) => {
             node.order = this._byPath.size;
             node.path = path;
+            node.number = number;
             this.instances[node.index].push(node);
             this._byPath.set(path, node);
-            for (const name of Object.keys(node.spare)) {
-                node.kids[name].forEach((kid, place) => {
-                    kid.number = place + 1;
-                });
-            }
         });
     }
 
@@ -246,34 +144,16 @@ export class FormState {
             if (!changed) break;
         }
         if (resized && steps !== this.pkg.order) this._recompute();
-        const grown = this._grown;
-        this._grown = [];
+        const grown = this.grown;
+        this.grown = [];
         for (const node of grown) this._act("repeat", node);
     }
 
-    _affected(node) {
-        return (this.pkg.aff[node.index] || []).map((place) => this.pkg.order[place]);
-    }
-
-    /** A choice list as nodes: root, items, cells. */
-    listRoot(name) {
-        if (!this._lists[name]) {
-            const top = leaf("", "", null, 1e6);
-            const root = leaf("root", "", top, 1e6);
-            const texts = this.pkg.itext[this.pkg.languages[0].code] || {};
-            const label = (id) => (typeof texts[id] === "string" ? texts[id] : "");
-            top.kids.root = [root];
-            root.kids.item = this.pkg.sec[name].map((row, place) => {
-                const item = leaf("item", "", root, 1e6 + 100 * place, row);
-                Object.keys(row).forEach((column, at) => {
-                    const text = column === "label" ? label(row[column]) : row[column];
-                    item.kids[column] = [leaf(column, text, item, item.order + at + 1)];
-                });
-                return item;
-            });
-            this._lists[name] = top;
-        }
-        return this._lists[name];
+    /** A node's raw answer changes, and what depends on it. */
+    _give(node, text) {
+        node.raw = text;
+        node.refresh();
+        this._run((this.pkg.aff[node.index] || []).map((place) => this.pkg.order[place]));
     }
 
     // Changing.
@@ -293,9 +173,7 @@ export class FormState {
 
     _set(node, text, depth) {
         if (text === node.raw) return;
-        node.raw = text;
-        node.refresh();
-        this._run(this._affected(node));
+        this._give(node, text);
         if (depth) this._trigger(node, depth - 1);
     }
 
@@ -314,7 +192,7 @@ export class FormState {
         const [parent, index] = this._repeat(repeat);
         if (parent.kids[this.pkg.defs[index].name].length >= MOST_INSTANCES) throw new Error(`full: ${repeat}`);
         const node = append(this, parent, index, repeat);
-        this._index();
+        this.renumber();
         this._recompute();
         this._act("repeat", node);
         return node.path;
@@ -325,7 +203,7 @@ export class FormState {
         const node = this._node(instance);
         const [parent] = this._repeat(instance.slice(0, instance.lastIndexOf("[")));
         parent.kids[node.name].splice(parent.kids[node.name].indexOf(node), 1);
-        this._index();
+        this.renumber();
         this._recompute();
     }
 
@@ -358,10 +236,7 @@ export class FormState {
         for (const act of this.pkg.acts) {
             if (act.on !== event) continue;
             for (const target of this.instances[act.ref]) {
-                if (!isWithin(target, within) || target.raw !== "") continue;
-                target.raw = textAt(act.value, target);
-                target.refresh();
-                this._run(this._affected(target));
+                if (isWithin(target, within) && target.raw === "") this._give(target, textAt(act.value, target));
             }
         }
     }
@@ -442,7 +317,8 @@ export class FormState {
 
     /** [path, kind, message] of everything wrong, in document order. */
     problems() {
-        return Array.from(this.nodes.values())
+        this._judge();
+        return Array.from(this._byPath.values())
             .filter((node) => node.problem)
             .map((node) => [node.path, node.problem, node.message]);
     }

@@ -20,6 +20,7 @@ import {
     trim,
     words,
 } from "./expression_values.mjs";
+import { listRoot } from "./list_nodes.mjs";
 
 const LONGEST_MATCHED = 2000;
 
@@ -42,38 +43,29 @@ const nodesOf = (value) => (Array.isArray(value) ? value : []);
 /** Document order, each node once. */
 const inOrder = (nodes) => Array.from(new Set(nodes)).sort((a, b) => a.order - b.order);
 
+const made = new WeakMap();
+
 /** The value of `tree` at `node`. */
 export function evaluate(tree, node, scope) {
-    const head = tree[0];
-    if (head === "n" || head === "s") return tree[1];
-    if (head === "p") return path(tree, node, scope);
-    if (head === "f") return call(tree, node, scope);
-    const first = evaluate(tree[1], node, scope);
-    if (head === "or" || head === "and") {
-        return booleanOf(first) === (head === "or") ? head === "or" : booleanOf(evaluate(tree[2], node, scope));
-    }
-    const zone = scope.form.zone;
-    if (head === "neg") return -numberOf(first, zone);
-    const second = evaluate(tree[2], node, scope);
-    if (head === "|") return inOrder(nodesOf(first).concat(nodesOf(second)));
-    if (head === "=" || head === "!=") return equal(first, second, zone, head === "=");
-    if (head in COMPARISONS) return compare(COMPARISONS[head], first, second, zone);
-    return ARITHMETIC[head](numberOf(first, zone), numberOf(second, zone));
+    if (!made.has(tree)) made.set(tree, compiled(tree));
+    return made.get(tree)(node, scope);
 }
 
-const ARITHMETIC = {
-    "+": (a, b) => a + b,
-    "-": (a, b) => a - b,
-    "*": (a, b) => a * b,
-    div: (a, b) => a / b,
-    mod: (a, b) => a % b,
-};
-const COMPARISONS = {
-    "<": (a, b) => a < b,
-    "<=": (a, b) => a <= b,
-    ">": (a, b) => a > b,
-    ">=": (a, b) => a >= b,
-};
+/** A tree as a function of node and scope: trees are walked once, rules run often. */
+function compiled(tree) {
+    const head = tree[0];
+    if (head === "n" || head === "s") return () => tree[1];
+    if (head === "p") return path(tree);
+    if (head === "f") return call(tree);
+    const [first, second] = tree.slice(1).map(compiled);
+    const isOr = head === "or";
+    if (isOr || head === "and") {
+        return (node, scope) => (booleanOf(first(node, scope)) === isOr ? isOr : booleanOf(second(node, scope)));
+    }
+    if (head === "neg") return (node, scope) => -numberOf(first(node, scope), scope.form.zone);
+    const act = PAIRS[head];
+    return (node, scope) => act(first(node, scope), second(node, scope), scope.form.zone);
+}
 
 /** What a comparison tries: each node's text, one empty text for an empty set, or the value itself. */
 const tried = (value) => (Array.isArray(value) ? (value.length ? value.map((node) => node.value) : [""]) : [value]);
@@ -89,13 +81,31 @@ function equal(a, b, zone, wanted) {
     );
 }
 
-function compare(test, a, b, zone) {
+const numeric = (act) => (a, b, zone) => act(numberOf(a, zone), numberOf(b, zone));
+
+const compared = (test) => (a, b, zone) => {
     const right = tried(b).map((value) => numberOf(value, zone));
     return tried(a).some((value) => {
         const left = numberOf(value, zone);
         return right.some((other) => test(left, other));
     });
-}
+};
+
+// Operators of two values.
+const PAIRS = {
+    "|": (a, b) => inOrder(nodesOf(a).concat(nodesOf(b))),
+    "=": (a, b, zone) => equal(a, b, zone, true),
+    "!=": (a, b, zone) => equal(a, b, zone, false),
+    "<": compared((a, b) => a < b),
+    "<=": compared((a, b) => a <= b),
+    ">": compared((a, b) => a > b),
+    ">=": compared((a, b) => a >= b),
+    "+": numeric((a, b) => a + b),
+    "-": numeric((a, b) => a - b),
+    "*": numeric((a, b) => a * b),
+    div: numeric((a, b) => a / b),
+    mod: numeric((a, b) => a % b),
+};
 
 // Paths.
 
@@ -103,23 +113,38 @@ const cell = (row, column) => (Object.keys(row).includes(column) ? row[column] :
 const children = (node) => [].concat(...Object.keys(node.kids).map((name) => node.kids[name]));
 const named = (nodes, name) => (name === "*" ? nodes : nodes.filter((node) => node.name === name));
 
-function path(tree, node, scope) {
-    const start = tree[1];
-    let found = start === "/" ? [scope.form.document] : start === "." ? [node] : begin(start, node, scope);
-    let unsorted = false;
-    for (const [axis, name, predicates] of tree[2]) {
-        if (axis === "filter") found = filtered(found, predicates, scope);
-        else if (found.length === 1) found = filtered(along(axis, name, found[0]), predicates, scope);
-        else found = [].concat(...found.map((one) => filtered(along(axis, name, one), predicates, scope)));
-        unsorted = unsorted || (axis !== "child" && axis !== "filter" && axis !== "self");
-    }
-    if (unsorted && found.length > 1) found = inOrder(found);
-    return found.filter((one) => one.relevant);
+function path([, start, steps]) {
+    const begin =
+        start === "." ? (node) => [node] : start === "/" ? (_node, { form }) => [form.document] : beginning(start);
+    const unsorted = steps.some(([axis]) => axis !== "child" && axis !== "filter" && axis !== "self");
+    // By names alone and outside repeats: the same node as long as the form is there.
+    const isPlain =
+        start === "/" && steps.every(([axis, name, tests]) => axis === "child" && name !== "*" && !tests.length);
+    return (node, scope) => {
+        const { fixed } = scope.form;
+        let found = isPlain && fixed.get(steps);
+        if (!found) {
+            found = begin(node, scope);
+            for (const [axis, name, predicates] of steps) {
+                if (axis === "filter") found = filtered(found, predicates, scope);
+                else if (found.length === 1) found = filtered(along(axis, name, found[0]), predicates, scope);
+                else found = [].concat(...found.map((one) => filtered(along(axis, name, one), predicates, scope)));
+            }
+            if (unsorted && found.length > 1) found = inOrder(found);
+            if (isPlain && found.length === 1 && !/\[/.test(found[0].path)) fixed.set(steps, found);
+        }
+        return found.filter(isOpen);
+    };
 }
 
+const isOpen = (node) => node.relevant;
+
 /** current() leads on even when its own node is closed. */
-const begin = (start, node, scope) =>
-    start[1] === "current" && start[0] === "f" ? [scope.current] : nodesOf(evaluate(start, node, scope));
+function beginning(start) {
+    if (start[1] === "current" && start[0] === "f") return (_node, { current }) => [current];
+    const run = compiled(start);
+    return (node, scope) => nodesOf(run(node, scope));
+}
 
 function filtered(nodes, predicates, scope) {
     let kept = nodes;
@@ -260,18 +285,16 @@ const spread = (values) =>
 const repeatOf = (form, node) => form.pkg.defs[node.index].kind === "repeat";
 
 /** indexed-repeat: the nodes of one definition whose repeats have the given numbers. */
-function indexed(trees, node, scope) {
-    const { form } = scope;
+function indexed(trees, get, form, scope, node) {
+    const [index, ...pairs] = trees.map(get);
     const wanted = new Map();
-    for (let at = 1; at + 1 < trees.length; at += 2) {
-        wanted.set(trees[at][1], numberOf(evaluate(trees[at + 1], node, scope), form.zone));
-    }
+    for (let at = 0; at + 1 < pairs.length; at += 2) wanted.set(pairs[at], numberOf(pairs[at + 1], form.zone));
     for (let above = node.def ? node : scope.current; above && above.index; above = above.parent) {
         if (!wanted.has(above.index) && repeatOf(form, above)) wanted.set(above.index, above.number);
     }
     const stands = (one) =>
         !one || !one.index || (!(wanted.has(one.index) && one.number !== wanted.get(one.index)) && stands(one.parent));
-    return form.instances[trees[0][1]].filter((one) => one.relevant && stands(one));
+    return form.instances[index].filter((one) => isOpen(one) && stands(one));
 }
 
 /** Whether what `count` makes of the items of a checklist lies between its limits; -1 as a limit means none. */
@@ -302,7 +325,7 @@ const SPECIAL = {
         return (found.length && found[0].number) || NaN;
     },
     last: (_trees, _get, _form, scope) => scope.size,
-    current: (_trees, _get, _form, scope) => [scope.current].filter((one) => one.relevant),
+    current: (_trees, _get, _form, scope) => [scope.current].filter(isOpen),
     count: (trees, get) => nodesOf(get(trees[0])).length,
     "count-non-empty": (trees, get) => nodesOf(get(trees[0])).filter((node) => node.value !== "").length,
     sum(trees, get, form) {
@@ -321,16 +344,16 @@ const SPECIAL = {
     "weighted-checklist": checked((items) =>
         items.reduce((total, item, at) => (at % 2 && items[at - 1] > 0 ? total + item : total), 0),
     ),
-    indexed: (trees, _get, _form, scope, node) => indexed(trees, node, scope),
+    indexed,
     pulldata(trees, get, form) {
         const [list, column, key, value] = trees.map((tree) => textOf(get(tree)));
-        return cell((form.pkg.sec[list] || []).find((row) => cell(row, key) === value) || {}, column);
+        return cell((cell(form.pkg.sec, list) || []).find((row) => cell(row, key) === value) || {}, column);
     },
     "jr:choice-name"(trees, get, form) {
         const found = nodesOf(get(trees[1]));
         return found.length ? form.offeredLabel(found[0], textOf(get(trees[0]))) : "";
     },
-    instance: (trees, _get, form) => [form.listRoot(trees[0][1])],
+    instance: (trees, get, form) => [listRoot(form.pkg, get(trees[0]))],
     today: (_trees, _get, form) => form.today,
     now: (_trees, _get, form) => form.clock,
     date: (trees, get, form) => dateText(moment(get(trees[0]), form)),
@@ -344,14 +367,14 @@ const moment = (value, form) => milliseconds(typeof value === "number" ? value :
 const format = (trees, get, form, withTime) =>
     formatDate(moment(get(trees[0]), form), textOf(get(trees[1])), form.pkg.names, withTime);
 
-function call(tree, node, scope) {
-    const trees = tree.slice(2);
-    const get = (one) => evaluate(one, node, scope);
+const CONVERT = { s: textOf, n: numberOf, b: booleanOf };
+
+function call(tree) {
+    const trees = tree.slice(2).map(compiled);
     const special = SPECIAL[tree[1]];
-    if (special) return special(trees, get, scope.form, scope, node);
+    if (special) return (node, scope) => special(trees, (one) => one(node, scope), scope.form, scope, node);
     const [kinds, act] = PLAIN[tree[1]];
-    if (!kinds || (!trees.length && tree[1] === "uuid")) return act();
-    const given = trees.length ? trees.map(get) : [[node]]; // number(), string(), … take the node itself
-    const convert = { s: textOf, n: numberOf, b: booleanOf };
-    return act(...given.slice(0, kinds.length).map((value, at) => convert[kinds[at]](value, scope.form.zone)));
+    if (!kinds || (!trees.length && tree[1] === "uuid")) return () => act();
+    const given = trees.length ? trees.slice(0, kinds.length) : [(node) => [node]]; // number(), string(), … take the node itself
+    return (node, scope) => act(...given.map((one, at) => CONVERT[kinds[at]](one(node, scope), scope.form.zone)));
 }

@@ -2,7 +2,8 @@
  * Values of rules and what they turn into: numbers and their text, rounding, powers, dates.
  *
  * The twin of `surveys/questionnaire/values.py`: both give the same digits. Nothing is left to the platform: numbers are
- * written without exponents, roundings work on the written digits, dates are whole days since 1970-01-01.
+ * written without exponents, roundings work on the written digits, dates are whole days since 1970-01-01. `Date` reads no
+ * text and knows no zone here: only its calendar is used, which ECMAScript lays down to the day.
  */
 
 const DAY = 86400000;
@@ -12,6 +13,7 @@ const DATE =
 const TIME = /^([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:?[0-9]{2})?$/;
 const FIRST_DAY = -719162; // 0001-01-01
 const AFTER_LAST_DAY = 2932897; // 10000-01-01
+const FOUR_CENTURIES = 146097;
 
 /** The words of a list answer; only space, tab, CR and LF part them. */
 export const words = (text) => text.match(/[^ \t\r\n]+/g) || [];
@@ -74,36 +76,21 @@ export function power(base, exponent) {
     return exponent >= 0 ? result : 1 / result;
 }
 
-// Dates: own arithmetic on (year, month, day).
+// Dates.
 
-/** Days of whole years that begin in March, so that a leap day is the last one of its year. */
-const yearDays = (year) => 365 * year + Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400);
-
-function daysOf(year, month, day) {
-    const fromMarch = (month + 9) % 12;
-    return yearDays(year - (month < 3 ? 1 : 0)) + Math.floor((153 * fromMarch + 2) / 5) + day - 719469;
-}
-
-function dateOf(days) {
-    const shifted = days + 719468;
-    let year = Math.floor((10000 * shifted + 14780) / 3652425);
-    if (shifted < yearDays(year)) year--;
-    const rest = shifted - yearDays(year);
-    const fromMarch = Math.floor((5 * rest + 2) / 153);
-    const month = ((fromMarch + 2) % 12) + 1;
-    return [year + (month < 3 ? 1 : 0), month, rest - Math.floor((153 * fromMarch + 2) / 5) + 1];
-}
+/** `YYYY-MM-DDThh:mm:ss.sssZ` of milliseconds since 1970; empty outside the years 1 to 9999. */
+const written = (at) => (at >= FIRST_DAY * DAY && at < AFTER_LAST_DAY * DAY ? new Date(at).toISOString() : "");
 
 /** Milliseconds since 1970-01-01T00:00 on the clock of `zone`, for a date or a dateTime; null for anything else. */
 export function instant(text, zone) {
     const [all, ...parts] = DATE.exec(text) || [""];
     const [year, month, day] = parts.map(Number);
-    if (!all || month < 1 || month > 12 || day < 1 || year < 1) return null;
-    const days = daysOf(year, month, day);
-    if (dateOf(days)[2] !== day) return null;
-    if (!parts[3]) return days * DAY;
+    // Date.UTC takes the years 0 to 99 for others.
+    const midnight = Date.UTC(year + 400, month - 1, day) - FOUR_CENTURIES * DAY;
+    if (!all || dateText(midnight) !== all.slice(0, 10)) return null;
+    if (!parts[3]) return midnight;
     const clock = clockOf(parts.slice(3));
-    return clock === null ? null : days * DAY + clock + (parts[7] ? zone - offset(parts[7]) : 0) * 60000;
+    return clock === null ? null : midnight + clock + (parts[7] ? zone - offset(parts[7]) : 0) * 60000;
 }
 
 /** Milliseconds since midnight of hour, minute, second and fraction; null outside 00:00 to 23:59:59. */
@@ -134,51 +121,34 @@ export function timeFraction(text) {
     return clock === null ? NaN : clock / DAY;
 }
 
-const pad = (number, length = 2) => String(number).padStart(length, "0");
+const pad = (number) => String(number).padStart(2, "0");
 
 /** `YYYY-MM-DD` of milliseconds since 1970; empty outside the years 1 to 9999. */
-export const dateText = (at) => formatDate(at, "%Y-%m-%d");
+export const dateText = (at) => written(at).slice(0, 10);
 
 /** A dateTime in `zone`, of milliseconds on its clock; empty outside the years 1 to 9999. */
 export function dateTimeText(at, zone) {
     const east = Math.abs(zone);
     const shift = `${zone < 0 ? "-" : "+"}${pad(Math.floor(east / 60))}:${pad(east % 60)}`;
-    return formatDate(at, `%Y-%m-%dT%H:%M:%S.%3${shift}`, null, true);
+    return written(at).replace("Z", shift);
 }
 
 /** A date in the words of `pattern` (%Y %y %m %n %b %d %e %a; with time %H %h %M %S %3); empty for no date. */
 export function formatDate(at, pattern, names, withTime) {
-    const days = Math.floor(at / DAY);
-    if (!(days >= FIRST_DAY && days < AFTER_LAST_DAY)) return "";
-    const [year, month, day] = dateOf(days);
-    const rest = at - days * DAY;
-    const hour = Math.floor(rest / 3600000);
-    const fields = {
-        Y: pad(year, 4),
-        y: pad(year % 100),
-        m: pad(month),
-        n: month,
-        d: pad(day),
-        e: day,
-        "%": "%",
-    };
-    if (names) {
-        fields.b = names.months[month - 1];
-        fields.a = names.weekdays[(((days + 4) % 7) + 7) % 7];
-    }
-    if (withTime) {
-        fields.H = pad(hour);
-        fields.h = hour;
-        fields.M = pad(Math.floor(rest / 60000) % 60);
-        fields.S = pad(Math.floor(rest / 1000) % 60);
-        fields[3] = pad(rest % 1000, 3);
-    }
+    const text = written(at);
+    if (!text) return "";
+    const [Y, m, d, H, M, S, thousandths] = text.split(/\D/);
+    const n = Number(m);
+    const fields = { Y, y: Y.slice(2), m, n, d, e: Number(d), "%": "%" };
+    fields.b = names.months[n - 1];
+    fields.a = names.weekdays[new Date(at).getUTCDay()];
+    if (withTime) Object.assign(fields, { H, h: Number(H), M, S, 3: thousandths });
     return pattern.replace(/%([^\n])/gu, (all, key) => (key in fields ? fields[key] : all));
 }
 
 /** Milliseconds since 1970 of a number of days or of the text of a date; NaN for anything else. */
 export function milliseconds(value, zone) {
-    if (typeof value === "number") return Math.abs(value) < 1e8 ? Math.floor(value * DAY + 0.5) : NaN;
+    if (typeof value === "number") return Math.floor(value * DAY + 0.5);
     const at = instant(trim(value), zone);
     return at === null ? NaN : at;
 }

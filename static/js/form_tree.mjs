@@ -5,6 +5,7 @@
  */
 
 import { words } from "./expression_values.mjs";
+import { NONE } from "./list_nodes.mjs";
 
 export const MOST_INSTANCES = 1000;
 const SEGMENT = /^([^[\]]+)(?:\[([0-9]{1,6})\])?$/;
@@ -22,8 +23,8 @@ export class Node {
         this.field = def.kind === "field";
         this.select = SELECTS.includes(def.type);
         this.choices = this.select ? [] : null;
-        this.kids = Object.create(null);
-        this.spare = Object.create(null); // instances beyond the count: kept, but not there
+        this.kids = def.kids ? { __proto__: null } : NONE;
+        this.spare = def.kids ? { __proto__: null } : NONE; // instances beyond the count: kept, but not there
         this.number = 1;
         this.raw = this.value = this.path = "";
         this.opens = true; // what its own relevance rule last said
@@ -50,13 +51,13 @@ export class Node {
     }
 }
 
-/** `visit(node, path)` for a node and all in it, in document order; with `all` also for what lies beyond a count. */
-export function walk(node, path, visit, all) {
-    visit(node, path);
+/** `visit(node, path, number)` for a node and all in it, in document order; with `all` also for what lies beyond a count. */
+export function walk(node, path, visit, all, number = 1) {
+    visit(node, path, number);
     for (const name of Object.keys(node.kids)) {
         const spare = node.spare[name];
         node.kids[name].concat((all && spare) || []).forEach((kid, place) => {
-            walk(kid, `${path}/${name}${spare ? `[${place + 1}]` : ""}`, visit, all);
+            walk(kid, `${path}/${name}${spare ? `[${place + 1}]` : ""}`, visit, all, place + 1);
         });
     }
 }
