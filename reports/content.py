@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from reports.manuscripts import NUMERALS, Outline, read_sections
 from reports.tokens import BRACES, Source, Token, is_figure, parse, split
+from reports.withheld import Piece, Withheld, as_sentences
 from surveys.planning.reference_lists import rows as reference_rows
 
 FORMAT = "diaoyan-report/1"
@@ -34,6 +35,7 @@ class Figure(Protocol):
     value: float | str | None
     n: int | None
     base: str
+    withheld: Withheld | None
 
 
 class Blank(NamedTuple):
@@ -203,8 +205,9 @@ def section_chars(content: ReportContent, figure: Callable[[str], Figure] | None
     """字数 by section key: headings and text, without tables. A token counts as its text, or as 1 where unresolved."""
 
     def words(text: str) -> str:
-        runs = split(text)
-        return "".join(run if isinstance(run, str) else figure(run.key).text if figure else " 0 " for run in runs)
+        if figure is None:
+            return "".join(run if isinstance(run, str) else " 0 " for run in split(text))
+        return "".join(piece.text for piece in pieces_of(text, figure))
 
     return {
         section["key"]: count_text(section["title"])
@@ -216,6 +219,18 @@ def section_chars(content: ReportContent, figure: Callable[[str], Figure] | None
 def count_chars(content: ReportContent, figure: Callable[[str], Figure] | None = None) -> int:
     """字数 of the body: without title, 署名, tables and annexes."""
     return sum(section_chars(content, figure).values())
+
+
+def pieces_of(text: str, figure: Callable[[str], Figure]) -> list[Piece]:
+    """A text with its figures put in, in order; what may not be told is said in words."""
+    made = []
+    for run in split(text):
+        if isinstance(run, str):
+            made.append(Piece(run))
+        else:
+            found = figure(run.key)
+            made.append(Piece(found.text, run.key, found.withheld))
+    return as_sentences(made)
 
 
 # Freezing -------------------------------------------------------------------------------------------------------------
@@ -230,15 +245,15 @@ class _Freezer:
         self.used: dict[str, dict[str, Any]] = {}
         self.numbers = {"table": 0, "chart": 0}
 
-    def resolve(self, key: str) -> str:
+    def resolve(self, key: str) -> Figure:
         found = self.figure(key)
         self.used[key] = {"text": found.text, "value": found.value, "n": found.n, "base": found.base}
-        return found.text
+        return found
 
     def runs(self, text: str) -> list[dict[str, str]]:
         return [
-            {"text": run} if isinstance(run, str) else {"figure": run.key, "text": self.resolve(run.key)}
-            for run in split(text)
+            {"figure": piece.key, "text": piece.text} if piece.key else {"text": piece.text}
+            for piece in pieces_of(text, self.resolve)
         ]
 
     def words(self, text: str) -> str:

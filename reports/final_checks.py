@@ -429,17 +429,17 @@ def _undecided(looked: Looked) -> Check | None:
 
 
 def _length(looked: Looked) -> Check:
+    """One limit: the outline's, else the reminder."""
     count = contents.count_chars(_frozen(looked))
-    most = whole_limits(looked.report.campaign, root=looked.report.is_root)[1]
-    ok = count <= min(REMINDER, most or REMINDER)
-    limit = most or REMINDER
+    limit = whole_limits(looked.report.campaign, root=looked.report.is_root)[1] or REMINDER
+    ok = count <= limit
     return Check(
         "long",
         ok,
-        f"字数不超过{min(REMINDER, limit)}字",
-        f"No longer than {min(REMINDER, limit)} characters",
-        f"{count}字（提纲{limit}字以内）" + ("" if ok else "，请留意篇幅"),
-        f"{count} characters ({limit} in the outline)" + ("" if ok else "; mind the length"),
+        f"字数不超过{limit}字",
+        f"No longer than {limit} characters",
+        f"{count}字" + ("" if ok else "，请留意篇幅"),
+        f"{count} characters" + ("" if ok else "; mind the length"),
         blocks=False,
         count=count,
     )

@@ -1,7 +1,8 @@
 """What must be hidden so that nothing hidden can be worked out (次级隐去): across tables, breakdowns and the units of one volume.
 
 Cells   of a column (a unit, or one group of a breakdown in a unit) by `cell_key`; a column is named by `group_column` or its unit.
-Lines   cells that add up: the answers of one question in a column, the groups of a breakdown, the units below a unit.
+Lines   cells that add up: the answers of one question in a column, the groups of a breakdown, the units below a unit;
+        and the points of a choice in a ranking with the counts they are made of.
 Rule    no line may have a single hidden cell: subtraction would show it. The smallest cell beside it is hidden as well, a zero
         only where nothing else is left.
 Gives   `across`: column → keys of all cells that are hidden, what wording and tables are given. L0 questions hide nothing.
@@ -12,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.figures import Frame, is_choice, is_multiple
-from reports.indicator_items import any_item, cell_key, clauses, privacy_of, questions_of
-from reports.indicators import partition
+from reports.indicator_items import any_item, cell_key, clauses, points_of, privacy_of, questions_of
+from reports.indicators import partition, ranked_by
 from reports.wording import SMALLEST_CELL, hidden_cells
 from surveys.questionnaire.facts import IndicatorQuestion
 
@@ -60,6 +61,10 @@ def parts_of(frame: Frame, question: IndicatorQuestion) -> Iterator[tuple[str, t
         whole = frame.data.by_name.get(also.get("ratio", ""))
         if whole is not None:
             yield "r", (ratio_size(frame, question, whole),), False
+    weighted = points_of(frame, question.table)
+    if weighted and weighted[0][0].path == question.path:
+        # All points of a ranking together follow from how many filled it in.
+        yield "s", ranked_by(frame, question.table), True
     if question.role == "text":
         yield "t", (frame.n(question),), False
 
@@ -94,6 +99,22 @@ class Hiding:
                 self.hidden.update(cell for cell, mark in zip(cells, marks, strict=True) if mark)
                 if adds_up and len(cells) > 1:
                     self.lines.append(cells)
+        for table in {question.table for question in questions}:
+            self.lines += self._rankings(column, frame, table)
+
+    def _rankings(self, column: str, frame: Frame, table: str) -> Iterator[list[Cell]]:
+        """A choice's points are worked out from how often it was put in each place, and the other way round."""
+        weighted = [question for question, _ in points_of(frame, table)]
+        names = [frame.data.column(question).names for question in weighted]
+        for place, name in enumerate(names[0] if weighted else ()):
+            cells = [
+                (column, cell_key(question, "c", among.index(name)))
+                for question, among in zip(weighted, names, strict=True)
+                if name in among
+            ]
+            cells = [cell for cell in [*cells, (column, cell_key(weighted[0], "s", place))] if cell in self.values]
+            if len(cells) > 1:
+                yield cells
 
     def add_up(self, columns: Sequence[str]) -> None:
         """These columns add up (the last to the others): so does every cell of them."""
@@ -127,10 +148,16 @@ class Hiding:
             open_cells = [cell for cell in line if cell not in self.hidden]
             if len(line) - len(open_cells) != 1 or not open_cells:
                 continue
-            # Ties go to the later cell, as inside a column; a zero says nothing about a firm, so it goes last.
+            # Ties go to the later cell, as inside a column; a zero says nothing about a firm, so it goes last; points
+            # go before the counts they are made of.
             least = min(
                 range(len(open_cells)),
-                key=lambda at: (not self.values[open_cells[at]], self.values[open_cells[at]], -at),
+                key=lambda at: (
+                    not self.values[open_cells[at]],
+                    "#s" not in open_cells[at][1],
+                    self.values[open_cells[at]],
+                    -at,
+                ),
             )
             self.hidden.add(open_cells[least])
             waiting += of_cell[open_cells[least]]

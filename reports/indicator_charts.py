@@ -55,9 +55,9 @@ def chart_data(
 
 
 def _points_chart(maker: TableMaker, table: str, title: str) -> dict[str, Any]:
-    """Points of a ranking, most first."""
+    """Points of a ranking, most first; what is hidden is not drawn."""
     question = points_of(maker.frame, table)[0][0]
-    lines = maker.point_lines(table, [maker.frame])[1:]
+    lines = [line for line in maker.point_lines(table, [maker.frame])[1:] if line.cells[0] != HIDDEN]
     return {
         "table": table,
         "title": title or maker.title(table),
@@ -67,7 +67,7 @@ def _points_chart(maker: TableMaker, table: str, title: str) -> dict[str, Any]:
         "labels": [line.label for line in lines],
         "series": [{"name": maker.words["points"], "values": [float(line.cells[0]) for line in lines]}],
         "texts": [[line.cells[0]] for line in lines],
-        "notes": [],
+        "notes": list(maker.notes),
     }
 
 

@@ -72,7 +72,8 @@ def privacy_of(question: IndicatorQuestion) -> str:
 def cell_key(question: IndicatorQuestion, kind: str, place: int = 0) -> str:
     """The name of one cell of a question in a column of a table; what is hidden is named by it (`hiding.py`).
 
-    Kinds: c a choice, a “at least one of”, p low, middle and high of a scale, v a sum or mean, r a ratio, t texts given.
+    Kinds: c a choice, a “at least one of”, p low, middle and high of a scale, v a sum or mean, r a ratio, t texts given,
+    s the points of a choice in a ranking.
     """
     return f"{question.path}#{kind}{place}"
 

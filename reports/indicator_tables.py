@@ -28,33 +28,13 @@ from reports.indicator_items import (
     questions_of,
     unit_words,
 )
-from reports.indicators import counted_in, partition, points, special_count, summary
+from reports.indicators import counted_in, partition, points, ranked_by, special_count, summary
 from reports.rounding import NOTHING, percent, rounded, trimmed
+from reports.table_words import WORDS
 from reports.wording import LEAST_SHARE_BASE, SMALLEST_CELL, hidden_matrix
 from surveys.questionnaire.facts import IndicatorQuestion
 
 HIDDEN = "*"
-WORDS = {
-    "zh-CN": {
-        "item": "项目", "count": "数量", "share": "占比", "all": "合计", "rest": "未填写", "several": "（多选）",
-        "mean": "平均", "score": "平均分", "sum": "合计", "median": "中位数", "max": "最大值", "of": "占“{whole}”的比重", "any": "至少一项：",
-        "points": "得分", "written": "（有填写的）", "joint": "、",
-        "hidden": "“*”表示不足{least}家、按规定不列示的数据，以及可由此推算的数据。",
-        "few": "有效样本少于{least}的，只列数量，不列占比。",
-        "more": "多选题各项占比之和可能超过100%。", "round": "因四舍五入，合计可能不等于100%。",
-        "twice": "同一企业由两个单位走访的，计入先走访的单位。",
-    },
-    "en": {
-        "item": "Item", "count": "Count", "share": "Share", "all": "Total", "rest": "Not given", "several": " (several)",
-        "mean": "mean", "score": "mean score", "sum": "total", "median": "median", "max": "longest", "of": "as a share of “{whole}”",
-        "any": "At least one of: ", "points": "points", "written": "with an answer", "joint": ", ",
-        "hidden": "“*”: fewer than {least} firms, or a figure that would give one away; not shown.",
-        "few": "Where fewer than {least} answered, counts are given without shares.",
-        "more": "Several choices allowed: shares may add up to more than 100%.",
-        "round": "Shares may not add up to 100% because of rounding.",
-        "twice": "A firm visited for two units is counted with the unit that visited first.",
-    },
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,16 +254,25 @@ class TableMaker:
         return word if self.language == "zh-CN" else f", {word}"
 
     def point_lines(self, table: str, groups: list[Frame]) -> list[Line]:
-        """Points of a ranking, best first."""
+        """Points of a ranking, best first; what is hidden stands after them, or its place would tell it."""
         weighted = points_of(self.frame, table)
         if not weighted:
             return []
         question = weighted[0][0]
+        names = self.frame.data.column(question).names
         by_group = [points(part, table) for part in groups]
-        names = sorted((name for name, total in by_group[-1].items() if total), key=lambda name: -by_group[-1][name])
+        rests_on = list(zip(*(ranked_by(part, table) for part in groups), strict=True))
+        marks = self.marks(question, "s", rests_on, one_answer=True)
+        rows = [
+            (bool(hidden[-1]), by_group[-1].get(name, 0), name, hidden)
+            for name, hidden in zip(names, marks, strict=True)
+            if by_group[-1].get(name, 0)
+        ]
         lines = [Line(self.words["points"], ("",) * len(groups), depth=0)]
-        for name in names:
-            cells = tuple(str(each.get(name, 0)) for each in by_group)
+        for _, _, name, hidden in sorted(rows, key=lambda row: (row[0], 0 if row[0] else -row[1])):
+            cells = tuple(
+                HIDDEN if mark else str(each.get(name, 0)) for each, mark in zip(by_group, hidden, strict=True)
+            )
             lines.append(Line(choice_label(question, name, self.language), cells))
         return lines
 

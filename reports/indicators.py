@@ -88,6 +88,13 @@ def points(frame: Frame, table: str) -> dict[str, int]:
     return total
 
 
+def ranked_by(frame: Frame, table: str) -> tuple[int, ...]:
+    """How many firms gave each choice of a ranking a place, in list order: its points rest on them."""
+    weighted = points_of(frame, table)
+    by_name = [dict(zip(frame.data.column(q).names, frame.counts(q), strict=True)) for q, _ in weighted]
+    return tuple(sum(counts.get(name, 0) for counts in by_name) for name in frame.data.column(weighted[0][0]).names)
+
+
 def ranked(counts: Mapping[str, int]) -> list[str]:
     """Choices by count, ties by list order; those that name no choice of substance are left out, and so are zeros."""
     names = [name for name, count in counts.items() if count and name not in UNRANKED]
@@ -206,19 +213,14 @@ class _Measurer:
         if self.token.measure == "name" and item.kind == "top_points":
             return self.result(item.question, label or None, n, label=label, unit="")
         if self.token.measure == "sum":
-            weights = [weight for _, weight in points_of(self.frame, self.token.table)]
-            small = self._ranked_by(name)
-            value = Fraction(total.get(name, 0))
-            return self.result(item.question, value, n, label=label, unit="分", small_n=small if weights else None)
+            names = self.frame.data.column(item.question).names
+            more: dict[str, Any] = {"label": label, "unit": "分"}
+            if name in names:
+                place = names.index(name)
+                more |= {"small_n": ranked_by(self.frame, self.token.table)[place]}
+                more |= {"key": cell_key(item.question, "s", place)}
+            return self.result(item.question, Fraction(total.get(name, 0)), n, **more)
         raise self.refuse(item.kind)
-
-    def _ranked_by(self, name: str) -> int:
-        """How many firms gave the choice a place: points rest on them."""
-        given = 0
-        for question, _ in points_of(self.frame, self.token.table):
-            names = self.frame.data.column(question).names
-            given += self.frame.counts(question)[names.index(name)] if name in names else 0
-        return given
 
     def choice(self, item: Item) -> Measured:
         question, measure = item.question, self.token.measure

@@ -8,6 +8,7 @@ Empty   a share, mean or name that nobody's answer gives is “—”; it is nev
 Source  no national rule exists for share words: the table is `reference/share_words.csv`, ours and editable.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +20,7 @@ from reports.indicator_items import UnknownFigure
 from reports.indicators import Measured, measure
 from reports.rounding import NOTHING, percent, rounded, trimmed
 from reports.tokens import Token, parse
+from reports.withheld import Withheld
 from surveys.planning.reference_lists import rows
 
 LEFT_OUT = "（略）"
@@ -47,6 +49,7 @@ class Figure:
     base: str
     units_missing: tuple[str, ...] = ()
     hidden: bool = False
+    withheld: Withheld | None = None  # how a sentence names the number it does not tell
 
 
 # Shares --------------------------------------------------------------------------------------------------
@@ -203,6 +206,27 @@ def worded(found: Measured, wording: str, hidden: str, smallest_cell: int = SMAL
     return _known(found) if found.measure == "base" else _number(found, wording, hidden)
 
 
+_PARTS = {"sum": "的合计数", "median": "的中位数", "max": "的最大值", "ratio": "的占比", "mean": "的平均数"}
+_SPANS = {"年": "年数", "月": "月数", "天": "天数", "次": "次数"}
+
+
+def left_out(found: Measured, hidden: str) -> Withheld | None:
+    """How a sentence names a number it does not tell; None for what a sentence tells as 若干 or 不足5."""
+    if not hidden or found.measure not in _PARTS:
+        return None
+    part = _PARTS[found.measure]
+    if found.unit == "分":
+        part = "的得分"
+    elif found.measure == "mean" and found.unit in _SPANS and not re.search(r"[数限]$", _bare(found.label)):
+        part = f"的平均{_SPANS[found.unit]}"
+    return Withheld(_bare(found.label), part, hidden == "small")
+
+
+def _bare(label: str) -> str:
+    """A question's words without the unit behind them: 闲置厂房面积（平方米） → 闲置厂房面积."""
+    return re.sub(r"[（(][^（()）]*[）)]$", "", label).removeprefix("其中")
+
+
 def resolve(
     token: Token | str,
     frame: Frame,
@@ -240,6 +264,7 @@ def resolve(
         found.base,
         part.units_missing,
         bool(hidden),
+        left_out(found, hidden),
     )
 
 

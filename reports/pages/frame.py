@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from reports import access
-from reports.unit_reports import Report, ReportFault, states
+from reports.unit_reports import Report, ReportFault, ReportStep, states
 from reports.word import WordFault
 from surveys.access import Staff
 from surveys.accounts import Account
@@ -79,6 +79,7 @@ def register(app: Flask) -> None:
         ]
     )
     app.extensions.setdefault("stages", []).append(_how_far)
+    app.extensions["concluded"] = concluded
 
 
 def _page(stage: str, label: Any, endpoint: str, args: Any, *also: str) -> dict[str, Any]:
@@ -104,9 +105,21 @@ def _how_far(campaign: Campaign) -> dict[str, str]:
     now = states(campaign.id)
     root = now.pop(campaign.unit_code, "")
     if root == "final":
-        return {"reports": "done", "merge": "done", "handover": "now"}
+        return dict.fromkeys(("visits", "review", "reports", "merge"), "done") | {"handover": "now"}
     marks = {"reports": "now"} if now else {}
     expected = {unit.unit_code for unit in campaign_units(campaign.id)} - {campaign.unit_code}
     if now and all(now.get(unit) == "accepted" for unit in expected):
-        marks = {"reports": "done"}
+        # A unit's visits are locked once it has reported: where all have, nobody is in the field.
+        marks = dict.fromkeys(("visits", "review", "reports"), "done")
     return marks | ({"merge": "now"} if root else {})
+
+
+def concluded(ids: Iterable[str]) -> set[str]:
+    """Which of these campaigns have a consolidated report that is final, in one statement; a final is never reopened."""
+    query = (
+        select(Report.campaign_id)
+        .join(Campaign, (Campaign.id == Report.campaign_id) & (Campaign.unit_code == Report.unit_code))
+        .join(ReportStep, ReportStep.report_id == Report.id)
+        .where(Report.campaign_id.in_(list(ids)), ReportStep.step == "final")
+    )
+    return set(db.session.scalars(query))

@@ -12,7 +12,7 @@ from reports.accepted_answers import CampaignData
 from reports.content import Block
 from reports.indicator_charts import block_rows
 from reports.indicators import UnknownFigure
-from reports.tokens import Token, TokenFault, split
+from reports.tokens import TokenFault
 from reports.unit_reports import Report
 from reports.wording import Figure, resolver
 
@@ -63,21 +63,23 @@ class Setter:
         except UnknownFigure:
             return Figure(key, "0", None, None, "")
 
-    def figure(self, key: str) -> Run:
+    def figure(self, key: str) -> Any:
+        """The figure; one that cannot be given stands as its token."""
         try:
-            return Run(self.resolve(key).text, key)
+            return self.resolve(key)
         except UnknownFigure:
-            return Run("{{" + key + "}}", key, bad=True)
+            return Figure(key, "{{" + key + "}}", None, None, "")
 
     def runs(self, text: str) -> list[Run]:
         """Text and figures in order; 【待起草…】 stands out."""
         try:
-            parts = split(text)
+            pieces = contents.pieces_of(text, self.figure)
         except TokenFault:
             return [Run(text, bad=True)]
         made: list[Run] = []
-        for part in parts:
-            made += [self.figure(part.key)] if isinstance(part, Token) else list(_blanks(part))
+        for one in pieces:
+            bad = one.text == "{{" + one.key + "}}"
+            made += [Run(one.text, one.key, bad=bad)] if one.key else list(_blanks(one.text))
         return made
 
     def words(self, text: str) -> str:

@@ -175,3 +175,60 @@ def annex_lines(version: ReportVersion, whole: list[dict[tuple[str, str], str]])
     printed = [by_line(block) for section in annex["data"]["sections"] for block in section["blocks"]]
     assert printed == whole
     return [text for table in printed for text in table.values()]
+
+
+RANKS = ("diff_first", "diff_second", "diff_third")
+
+
+def _ranking(placed: dict[str, list[int]]) -> Frame:
+    """Firms by unit: how many put each of three difficulties first, second and third. The answers are a firm's own (L1)."""
+    private = json.loads(json.dumps(package()))
+    for row in private["facts"]["rows"]:
+        if row["name"] in RANKS:
+            row["privacy"] = "L1"
+    names = _choices("diff_first")
+    rows = []
+    for place, (unit, many) in enumerate(placed.items()):
+        number = place * 1000
+        for at, count in enumerate(many):
+            for _ in range(count):
+                number += 1
+                given = {rank: names[(at + step) % 3] for step, rank in enumerate(RANKS)}
+                rows.append(firm(number, unit, **(given if number % 2 else {"diff_first": names[at]})))
+    return Frame.build(private, rows, leaves=UNITS)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.fixed_dictionaries({unit: st.lists(st.integers(0, 12), min_size=3, max_size=3) for unit in UNITS}))
+def test_points_of_a_ranking_give_nothing_hidden_away(placed: dict[str, list[int]]) -> None:
+    frame = _ranking(placed)
+    across = {column: frozenset(keys) for column, keys in hidden_in(frame).items()}
+    names = _choices("diff_first")
+    labels = [measure(parse(f"T7:{name}|sum|plain"), frame).label for name in names]
+    told: list[dict[str, str]] = []
+    for unit in (*UNITS, ""):
+        part = frame.of(unit)
+        table = indicator_table(part, "T7", across=across)
+        at = next((n for n, row in enumerate(table["rows"]) if row[0] == "得分"), len(table["rows"]))
+        shown = {
+            row[0].strip("\u3000"): row[1] for row in table["rows"][at + 1 :][: len(names)] if row[0][0] == "\u3000"
+        }
+        told.append({label: shown.get(label, "0") for label in labels})
+        for name, label in zip(names, labels, strict=True):
+            counts = {rank: measure(parse(f"T7:{rank}.{name}|count|plain"), part).count or 0 for rank in RANKS}
+            hidden = [
+                rank
+                for rank in RANKS
+                if resolve(f"T7:{rank}.{name}|count|plain", frame, unit=unit, across=across).hidden
+            ]
+            if 0 < sum(counts.values()) < 5:
+                assert told[-1][label] == "*", (unit, name, "points of fewer than five firms are printed")
+            if len(hidden) == 1:
+                assert told[-1][label] == "*", (unit, name, "the points give a hidden count away")
+            figure = resolve(f"T7:{name}|sum|plain", frame, unit=unit, across=across)
+            assert figure.hidden == (told[-1][label] == "*")
+        drawn = chart_data(part, "T7", across=across)["labels"]
+        assert not [label for label, text in told[-1].items() if text == "*" and label in drawn]
+    if any(any(many) for many in placed.values()):
+        cells = [[number(column[label]) for column in told] for label in labels]
+        assert worked_out(cells, None) == []

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import case, func, select
 
 from surveys import access
@@ -14,7 +15,7 @@ from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign, CampaignUnit
 from surveys.planning.quotas import Quota
 
-PHASES = ("prepare", "visits", "reports", "closed")
+PHASES = ("prepare", "visits", "reports", "handover", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +31,18 @@ class CampaignLine:
     accepted: int
 
 
-def phase_of(campaign: Campaign) -> str:
-    """Preparing, visiting, reporting or closed, by the campaign's own clock."""
+def phase_of(campaign: Campaign, *, concluded: bool) -> str:
+    """Closed or handed over where that has happened; else preparing, visiting or reporting, by the campaign's own clock."""
     if campaign.closed_at is not None:
         return "closed"
+    if concluded:
+        return "handover"
     today = campaign.today()
     return "prepare" if today < campaign.starts_on else "visits" if today <= campaign.ends_on else "reports"
 
 
 def campaign_lines(staff: Staff) -> list[CampaignLine]:
-    """Every campaign this person may see, newest first; counts over the leaves they may watch. Four statements in all."""
+    """Every campaign this person may see, newest first; counts over the leaves they may watch. Five statements in all."""
     found = list(db.session.scalars(access.campaigns(staff)))
     seen = staff.watched_units
     ids = [campaign.id for campaign in found]
@@ -68,13 +71,14 @@ def campaign_lines(staff: Staff) -> list[CampaignLine]:
             .group_by(Assignment.campaign_id)
         )
     }
+    concluded = current_app.extensions["concluded"](ids)
     lines = []
     for campaign in found:
         _id, assigned, received, taken = visits.get(campaign.id, ("", 0, 0, 0))
         lines.append(
             CampaignLine(
                 campaign,
-                phase_of(campaign),
+                phase_of(campaign, concluded=campaign.id in concluded),
                 units.get(campaign.id, 0),
                 quotas.get(campaign.id, 0) or 0,
                 assigned,

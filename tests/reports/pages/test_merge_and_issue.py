@@ -123,6 +123,7 @@ def test_the_issue_page_says_what_blocks_and_refuses(app: Flask, committee: Flas
     place = report_id(app, "440100")
     page = check_page(committee.get(f"/reports/{place}/issue"))
     assert "1项未过，暂不能定稿" in page
+    assert len(set(re.findall(r"字数不超过(\d+)字|提纲(\d+)字", page))) == 1  # one limit, said once
     assert "增城区" in page or "增城" in page
     answer = committee.post(f"/reports/{place}/final")
     assert answer.status_code == 409
@@ -143,6 +144,7 @@ def test_from_review_to_a_kept_pdf(app: Flask) -> None:
     with app.app_context():
         all_accepted(city(3))
     committee, place = browser(app, "committee", "440100"), report_id(app, "440100")
+    assert "转送 <span>0</span>" in check_page(committee.get("/campaigns"))
     sign = {"kind": "countersign", "who": "法制工委", "held_on": "2023-08-28", "outcome": "agreed"}
     assert committee.post(f"/reports/{place}/sign-offs", data=sign).status_code == 303
     assert committee.post(f"/reports/{place}/steps", data={"step": "sent_for_review"}).status_code == 303
@@ -158,6 +160,9 @@ def test_from_review_to_a_kept_pdf(app: Flask) -> None:
         printed = archive.prints_of(_root(app))[0].id
     page = check_page(committee.get(f"/reports/{place}/issue"))
     assert f"/prints/{printed}.pdf" in page
+    assert '<div class="st done">走访' in page  # what was reported on is not under way any more
+    assert "<td>转送</td>" in check_page(committee.get("/campaigns?phase=handover"))
+    assert "没有活动" in check_page(committee.get("/campaigns?phase=visits"))
     pdf = committee.get(f"/prints/{printed}.pdf")
     assert pdf.mimetype == "application/pdf"
     assert pdf.data.startswith(b"%PDF")
