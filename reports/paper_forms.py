@@ -14,7 +14,7 @@ from surveys.questionnaire.paper_form import paper_form
 WORDS = {
     "zh": {
         "paper": "纸质版", "when_before": "〔", "when_after": "时填〕", "name": "名称", "code": "代码",
-        "see_before": "（见附表", "see_after": "）", "rank": "在方格内填名次，1为第一位。", "from": "（", "to": "至",
+        "see_before": "（见附表", "see_after": "）", "rank": "在方格内填名次，1为第一位。", "from": "（", "to": "至", "step": "，每档",
         "year": "年", "month": "月", "day": "日", "hour": "时", "minute": "分", "latitude": "北纬", "longitude": "东经",
         "read": "已阅读", "media": "另附照片、录音或文件，并注明走访编号和题号；可以不附。", "several": "（可多选）",
         "most_before": "（不超过", "most_after": "字）", "filled": "由走访任务带入，走访单上有的可不填。",
@@ -24,7 +24,7 @@ WORDS = {
     "en": {
         "paper": "Paper form", "when_before": "[Only if ", "when_after": "]", "name": "Name", "code": "Code",
         "see_before": "(list ", "see_after": ")", "rank": "Write the place into the box, 1 for the first.", "from": "(",
-        "to": " to ", "year": "year", "month": "month", "day": "day", "hour": "h", "minute": "min",
+        "to": " to ", "step": ", in steps of ", "year": "year", "month": "month", "day": "day", "hour": "h", "minute": "min",
         "latitude": "Latitude N", "longitude": "Longitude E", "read": "Read",
         "media": "Photos, recordings or files are handed in separately with visit and question number; may be left out.",
         "several": " (several)", "most_before": " (at most ", "most_after": " characters)",

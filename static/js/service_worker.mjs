@@ -5,7 +5,7 @@
  */
 
 import { read } from "./phone/store.mjs";
-import { isStatic, isVisitForm, newestFirst, visitOf } from "./phone/worker_rules.mjs";
+import { isAttached, isStatic, isVisitForm, newestFirst, visitOf } from "./phone/worker_rules.mjs";
 
 /** @type {any} */
 const worker = self;
@@ -31,7 +31,7 @@ worker.addEventListener("fetch", (event) => {
     const { request } = event;
     const address = new URL(request.url);
     if (request.method !== "GET" || address.origin !== location.origin) return;
-    if (isStatic(address)) event.respondWith(keptFirst(request));
+    if (isStatic(address) || isAttached(address.pathname)) event.respondWith(keptFirst(request));
     else if (request.mode === "navigate") event.respondWith(page(request, address));
 });
 
@@ -51,6 +51,7 @@ async function yieldTo() {
 async function keepPages(addresses) {
     const cache = await caches.open(CACHE);
     for (const address of addresses) {
+        if (isAttached(address) && (await cache.match(address))) continue;
         const answer = await fetch(address, { credentials: "same-origin" }).catch(() => null);
         if (isOurs(answer)) await cache.put(address, answer);
     }

@@ -14,6 +14,7 @@ from wtforms import Field
 from wtforms.form import BaseForm
 
 from surveys.questionnaire.definition import QuestionView
+from surveys.questionnaire.ranges import fault_of_value
 
 ASKED = "asked"
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -112,14 +113,7 @@ class RangeField(NumberField):
 
     @staticmethod
     def fault(question: QuestionView) -> str:
-        low, high = question.parameters.get("start", ""), question.parameters.get("end", "")
-        if not question.value:
-            return ""
-        if not DECIMAL.fullmatch(question.value):
-            return "number"
-        given = float(question.value)
-        bounds = sorted(float(bound) for bound in (low, high) if DECIMAL.fullmatch(bound))
-        return "bounds" if len(bounds) == 2 and not bounds[0] <= given <= bounds[1] else ""
+        return fault_of_value(question.value, question.parameters) if question.value else ""
 
 
 class DayField(AnswerField):

@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from surveys.questionnaire.definition import Choice, QuestionView, _measured_in, in_language, max_length, template_of
+from surveys.questionnaire.definition import (
+    Choice,
+    QuestionView,
+    _measured_in,
+    in_language,
+    is_filtered,
+    max_length,
+    template_of,
+)
 from surveys.questionnaire.facts import fact_row, texts
 from surveys.questionnaire.page_order import pages
 
@@ -78,6 +86,7 @@ def blank_question(package: Package, number: int, language: str, page_path: str 
         privacy=row.get("privacy") or "L1",
         template=template_of(definition),
         group=_text(package, parent, "label", language) if inner else "",
+        filtered=is_filtered(definition),
     )
 
 
@@ -93,7 +102,12 @@ def _text(package: Package, definition: Mapping[str, Any], key: str, language: s
 def _choices(package: Package, definition: Mapping[str, Any], language: str) -> list[Choice]:
     items = definition.get("items") or {}
     return [
-        Choice(row["name"], in_language(texts(package, row.get("label", "")), language) or row["name"], None)
+        Choice(
+            row["name"],
+            in_language(texts(package, row.get("label", "")), language) or row["name"],
+            None,
+            *(in_language(texts(package, row.get(kind, "")), language) for kind in ("image", "audio")),
+        )
         for row in package["sec"].get(items.get("list"), ())
         if row.get("name")
     ]

@@ -28,6 +28,8 @@ class Choice(NamedTuple):
     name: str
     label: str
     code: str | None
+    image: str = ""  # names of attached files that go with the label
+    audio: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class QuestionView:
     privacy: str
     template: str
     group: str = ""  # title of the group inside the page that the question stands in
+    filtered: bool = False  # what it offers depends on other answers
 
     @property
     def takes_answer(self) -> bool:
@@ -196,7 +199,14 @@ def question_view(state: FormState, node: Node, page: Node | None = None) -> Que
         privacy=row.get("privacy") or "L1",
         template=template_of(definition),
         group=state.text_of(parent, "label") if inner and parent is not None else "",
+        filtered=is_filtered(definition),
     )
+
+
+def is_filtered(definition: Mapping[str, Any]) -> bool:
+    """Whether what a question offers depends on other answers."""
+    items = definition.get("items") or {}
+    return bool(items) and ("filter" in items or "list" not in items)
 
 
 def _choices(state: FormState, node: Node, definition: Mapping[str, Any]) -> list[Choice]:
@@ -207,7 +217,12 @@ def _choices(state: FormState, node: Node, definition: Mapping[str, Any]) -> lis
         return [Choice(name, state.label_of_choice(node, name) or name, None) for name in node.choices or ()]
     rows = state.program.lists[items["list"]]
     return [
-        Choice(row["name"], state.text(row.get("label", ""), node) or row["name"], row.get("code") or None)
+        Choice(
+            row["name"],
+            state.text(row.get("label", ""), node) or row["name"],
+            row.get("code") or None,
+            *(state.text(row[kind], node) if kind in row else "" for kind in ("image", "audio")),
+        )
         for row in rows
         if row["name"] in node.offered
     ]
@@ -250,7 +265,9 @@ def template_of(definition: Mapping[str, Any]) -> str:
             return "select_one_search"
         return "select_one_minimal" if "minimal" in appearance else "select_one"
     if kind == "select_multiple":
-        return "select_multiple_search" if "autocomplete" in appearance else "select_multiple"
+        if "autocomplete" in appearance:
+            return "select_multiple_search"
+        return "select_multiple_minimal" if "minimal" in appearance else "select_multiple"
     if kind == "image":
         return (
             "signature" if "signature" in appearance else "draw" if {"draw", "annotate"} & set(appearance) else "image"

@@ -10,6 +10,7 @@ from typing import Any
 from surveys.questionnaire.definition import in_language, max_length, template_of
 from surveys.questionnaire.facts import fact_row
 from surveys.questionnaire.page_order import pages
+from surveys.questionnaire.ranges import bounds_of
 from surveys.questionnaire.rule_words import RuleWords
 
 ROUNDS = 3  # entries of a repeat there is room for
@@ -159,6 +160,7 @@ class _Form:
             "number": self.numbers[index],
             "text": label,
             "hint": self._text(definition, "hint"),
+            "guidance": self._text(definition, "guidance"),
             "when": when,
             "required": definition.get("required") is True,
             "unit": row.get("unit", "")
@@ -198,8 +200,9 @@ class _Form:
         if kind == "lines":
             longest = max_length(definition) or 120
             return {"lines": max(2, min(6, -(-longest // 40))), "most": max_length(definition)}
-        if kind == "number" and (bounds := definition.get("params", {})).get("start") and bounds.get("end"):
-            return {"bounds": [bounds["start"], bounds["end"]]}
+        if kind == "number" and (bounds := bounds_of(definition.get("params", {}))):
+            least, most, step = bounds
+            return {"bounds": [least, most]} | ({"step": step} if step != "1" else {})
         if kind not in ("choices", "rank"):
             return {}
         choices = [{"code": place, "text": label} for place, (_name, label) in enumerate(self._choices(index), 1)]

@@ -9,7 +9,7 @@ HEADER = [
     "type", "name", f"label::{ZH}", f"label::{EN}", f"hint::{ZH}", f"hint::{EN}", f"guidance_hint::{ZH}", "required",
     f"required_message::{ZH}", f"required_message::{EN}", "relevant", "constraint", f"constraint_message::{ZH}",
     f"constraint_message::{EN}", "appearance", "calculation", "default", "trigger", "choice_filter", "repeat_count",
-    "readonly", "parameters", f"image::{ZH}", f"audio::{ZH}",
+    "readonly", "parameters", f"image::{ZH}", f"audio::{ZH}", f"big-image::{ZH}",
 ]  # fmt: skip
 
 
@@ -18,7 +18,7 @@ def _row(kind: str, name: str = "", zh: str = "", en: str = "", **more: str) -> 
         "hint": f"hint::{ZH}", "hint_en": f"hint::{EN}", "guidance": f"guidance_hint::{ZH}",
         "rmsg": f"required_message::{ZH}", "rmsg_en": f"required_message::{EN}",
         "cmsg": f"constraint_message::{ZH}", "cmsg_en": f"constraint_message::{EN}",
-        "image": f"image::{ZH}", "audio": f"audio::{ZH}",
+        "image": f"image::{ZH}", "audio": f"audio::{ZH}", "big": f"big-image::{ZH}",
     }  # fmt: skip
     cells = {"type": kind, "name": name, f"label::{ZH}": zh, f"label::{EN}": en}
     cells |= {columns.get(key, key): value for key, value in more.items()}
@@ -47,16 +47,21 @@ def survey() -> list[list[str]]:
         _row("calculate", "per_head", calculation="if(${staff} > 0 and ${area} > 0, round(${area} div ${staff}, 1), '')"),
         _row("note", "told", "人均面积${per_head}平方米。", "${per_head} square metres a head.", relevant="${per_head} != ''"),
         _row("range", "trust", "把握程度", "How sure", parameters="start=0 end=10 step=1"),
+        _row("range", "share", "出口占比", "Share exported", parameters="start=0 end=100 step=5", image="plan.png", big="plan.png"),
         _row("text", "copied", "人数的说明", "Words on the staff", calculation="concat('共', ${staff}, '人')", trigger="${staff}"),
         _row("text", "stamp", "受理编号", "Number", readonly="yes", calculation="once(concat('N-', ${batch}))"),
         _row("end group"),
         _row("begin group", "g_choose", "二、选择", "2 Choices", appearance="field-list"),
-        _row("select_one yesno or_other", "kind", "经营方式", "Way of business"),
+        _row("select_one ways or_other", "kind", "经营方式", "Way of business"),
         _row("select_one yesno", "flat", "是否出口", "Exports", appearance="horizontal", required="yes"),
         _row("select_one size", "folded", "规模", "Size", appearance="minimal"),
         _row("select_one five", "mood", "总体感受", "Overall", appearance="likert"),
+        _row("select_one worded", "outlook", "对明年的预期", "Next year", appearance="likert"),
+        _row("select_one parts", "part", "看图选出问题部位", "Which part"),
+        _row("select_multiple parts", "spare", "需要的配件", "Spare parts", appearance="minimal"),
         _row("select_multiple needs", "needs", "需要的支持", "Support needed", required="yes",
-             rmsg="请至少选一项。", rmsg_en="Please choose at least one."),
+             rmsg="请至少选一项。", rmsg_en="Please choose at least one.", constraint="count-selected(.) <= 3",
+             cmsg="最多选三项。", cmsg_en="Three at most."),
         _row("select_multiple needs", "found", "已得到的支持", "Support received", appearance="autocomplete"),
         _row("rank needs", "order", "按重要程度排序", "In order of importance"),
         _row("select_one province", "province", "所在市", "City", required="yes"),
@@ -68,7 +73,7 @@ def survey() -> list[list[str]]:
         _row("begin group", "table", "满意程度", "Satisfaction"),
         _row("select_one three", "head", "评价", "Marks", appearance="label"),
         _row("select_one three", "speed", "办事速度", "Speed", appearance="list-nolabel"),
-        _row("select_one three", "tone", "服务态度", "Tone", appearance="list-nolabel"),
+        _row("select_one three", "tone", "服务态度", "Tone", appearance="list-nolabel", required="yes"),
         _row("end group"),
         _row("end group"),
         _row("begin group", "g_when", "三、时间与地点", "3 Time and place", appearance="field-list"),
@@ -99,9 +104,12 @@ def survey() -> list[list[str]]:
 
 def choices() -> list[list[str]]:
     """The lists."""
-    rows = [["list_name", "name", f"label::{ZH}", f"label::{EN}", "province"]]
+    rows = [["list_name", "name", f"label::{ZH}", f"label::{EN}", "province", f"image::{ZH}", f"audio::{ZH}"]]
     lists = {
         "yesno": [("yes", "是", "Yes"), ("no", "否", "No")],
+        "ways": [("own", "自营", "Own"), ("leased", "租赁", "Leased")],
+        "worded": [("up", "比今年好一些", "Better than this year"), ("same", "与今年持平", "As this year"), ("down", "比今年差一些", "Worse than this year")],
+        "parts": [("pump", "水泵", "Pump", "", "pump.png", "read.wav"), ("belt", "传送带", "Belt", "", "belt.png")],
         "size": [("l", "大型", "Large"), ("m", "中型", "Medium"), ("s", "小型", "Small")],
         "five": [("5", "很好", "Very good"), ("4", "较好", "Good"), ("3", "一般", "Fair"), ("2", "较差", "Poor"), ("1", "很差", "Bad")],
         "needs": [("money", "资金", "Money"), ("land", "用地", "Land"), ("people", "用工", "Labour"), ("law", "法律服务", "Legal help")],
@@ -110,7 +118,7 @@ def choices() -> list[list[str]]:
         "district": [("gz1", "番禺区", "Panyu", "gz"), ("gz2", "增城区", "Zengcheng", "gz"), ("sz1", "南山区", "Nanshan", "sz")],
     }  # fmt: skip
     for name, listed in lists.items():
-        rows += [[name, *(*one, "")[:4]] for one in listed]
+        rows += [[name, *(*one, "", "", "", "")[:6]] for one in listed]
     return rows
 
 
@@ -125,6 +133,8 @@ def attached() -> dict[str, bytes]:
     return {
         "firms.csv": "name,label,district,staff\nf1,示例宏达公司,gz1,85\nf2,示例永安公司,gz2,20\n".encode(),
         "plan.png": picture("PNG", (48, 32)),
+        "pump.png": picture("PNG", (120, 80)),
+        "belt.png": picture("PNG", (120, 80)),
         "read.wav": sound(),
     }
 

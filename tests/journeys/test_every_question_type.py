@@ -70,19 +70,23 @@ def test_every_type_without_script(served: Served, visitor: Callable[..., Visito
     fill, page = Filler(deputy), deputy.page
 
     # a wrong answer is said beside its field and in the summary, which has the focus; what was typed is kept
-    assert page.locator("img[alt^='题目图片']").evaluate("image => image.naturalWidth") == 48
+    assert page.locator("img[alt^='题目图片']").first.evaluate("image => image.naturalWidth") == 48
     assert page.locator("audio").count() == 1
     fill.tick(seen="OK")
     fill.write(
-        short="发展和改革局", long="字" * 51, digits="0086", code="6901234567892", staff="０", area="1,200", trust="11"
+        short="发展和改革局", long="字" * 51, digits="0086", code="6901234567892", staff="０", area="1,200", share="103"
     )
     deputy.press("保存，下一页", status=422)
     expect(page.locator("#faults")).to_be_focused()
-    for words in ("不超过50字。", "请填1至99999之间的人数。", "请填0至10之间的数。"):
+    for words in ("不超过50字。", "请填1至99999之间的人数。", "请填0至100之间的数。"):
         assert words in page.locator("#faults").inner_text()
     assert fill.question("staff").locator(".err").inner_text() == "错误：请填1至99999之间的人数。"
     assert fill.question("long").locator("textarea").input_value() == "字" * 51
-    fill.write(long="主要情况如下。", staff="８５", trust="7")
+    fill.write(long="主要情况如下。", staff="８５", share="7")
+    fill.tick(trust="7")
+    deputy.press("保存，下一页", status=422)
+    assert "0至100，每档5，请填其中一档。" in fill.question("share").locator(".err").inner_text()
+    fill.write(share="15")
     deputy.press("保存，下一页")  # the note on what a head has opens nothing that waits for an answer
     assert page.locator("h1").inner_text() == "二、选择"
     deputy.press("上一页")
@@ -91,14 +95,21 @@ def test_every_type_without_script(served: Served, visitor: Callable[..., Visito
     assert "N-B7" in deputy.words()
     fill.onward()
 
-    fill.tick(
-        kind="other", flat="yes", mood="4", needs="land law", found="law", province="gz", speed="good", tone="fair"
-    )
+    assert fill.question("part").locator(".pick img").evaluate_all("all => all.map(i => i.naturalWidth)") == [120, 120]
+    assert fill.question("spare").locator("input").first.is_hidden()
+    fill.question("spare").locator("summary").click()
+    fill.tick(kind="other", flat="yes", mood="4", outlook="same", part="belt", spare="pump", needs="land law")
+    fill.tick(found="law", province="gz", speed="good", tone="fair")
     fill.choose(folded="m", order="law land money people")
     deputy.press("保存，下一页")  # “other” and the cascade open questions: they are asked before the next page
     assert "这一页多了2题" in deputy.words()
     assert "请具体说明" in deputy.words()
     assert fill.question("order").locator(".echo").inner_text() == "您的排序：1. 法律服务；2. 用地；3. 资金；4. 用工"
+    fill.tick(needs="money people")
+    deputy.press("保存，下一页", status=422)
+    assert "最多选三项。" in fill.question("needs").locator(".err").inner_text()
+    for word in ("money", "people"):
+        fill.question("needs").locator(f"input[value='{word}']").uncheck()
     fill.write(kind_other="联营")
     fill.tick(district="gz1")
     fill.onward()  # the district brings the firms of the attached list
@@ -239,10 +250,10 @@ def test_an_organizer_tries_it_without_script(served: Served, visitor: Callable[
     person.press("以代表身份试填")
     assert "试填：不作数" in person.words()
     fill = Filler(person)
-    fill.write(short="发展和改革局", staff="85", trust="11")
+    fill.write(short="发展和改革局", staff="85", share="103")
     person.press("保存，下一页", status=422)
     assert "试填：不作数" in person.words()
-    fill.write(trust="7")
+    fill.write(share="70")
     fill.onward()
     for name in ("g_media", "advice", "advice[1]"):
         person.go(f"{'/'.join(person.path().split('/')[:7])}/pages/{name}")

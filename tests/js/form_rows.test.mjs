@@ -12,6 +12,11 @@ const node = (type, value, params = {}) => ({ relevant: true, value, def: { type
 test("a range and a place are judged as on the server", () => {
     assert.equal(faultOf(node("range", "5", { start: "0", end: "10" })), "");
     assert.equal(faultOf(node("range", "11", { start: "0", end: "10" })), "bounds");
+    const half = { start: "-1", end: "1", step: "0.1" };
+    assert.equal(faultOf(node("range", "0.3", half)), "");
+    assert.equal(faultOf(node("range", "0.35", half)), "step");
+    assert.equal(faultOf(node("range", "4", { start: "10", end: "0", step: "-2" })), "");
+    assert.equal(faultOf(node("range", "5", { start: "10", end: "0", step: "-2" })), "step");
     assert.equal(faultOf(node("range", "十", { start: "0", end: "10" })), "number");
     assert.equal(faultOf(node("geopoint", "23.1 113.2 0 8")), "");
     assert.equal(faultOf(node("geopoint", "? 113.2")), "place");

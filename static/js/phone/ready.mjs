@@ -32,7 +32,7 @@ export async function prepare(progress = (_done, _all) => undefined) {
     }
     await letGo(list);
     await keepFact("ready", await held());
-    keepPages(ready);
+    keepPages(ready, await attached());
     return { ready, all: visits.length };
 }
 
@@ -108,9 +108,22 @@ export async function isReady(visit) {
     return Boolean(data && (await read("packages", data.questionnaire)));
 }
 
+/** The addresses of the pictures and sounds that the questions of the questionnaires here show. */
+async function attached() {
+    const found = [];
+    for (const row of await readAll("packages")) {
+        for (const { name, type } of row.package.attachments || []) {
+            if (/^(image|audio)\//.test(type))
+                found.push(`/questionnaires/${row.hash}/files/${encodeURIComponent(name)}`);
+        }
+    }
+    return found;
+}
+
 /** Where there is a service worker, the list, the pages beside it and the visits' own pages are kept by it too. */
-function keepPages(visits) {
+function keepPages(visits, files) {
     if (!window.isSecureContext || !navigator.serviceWorker) return;
-    const keep = ["/visits", "/visits/queue", "/visits/phone", ...visits.map((visit) => `/visits/${visit}/form`)];
+    const pages = ["/visits", "/visits/queue", "/visits/phone", ...visits.map((visit) => `/visits/${visit}/form`)];
+    const keep = [...pages, ...files];
     navigator.serviceWorker.ready.then(({ active }) => active.postMessage({ keep }));
 }

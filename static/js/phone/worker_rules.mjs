@@ -3,6 +3,9 @@
 /** A stylesheet or script of a named release: what is behind it never changes. */
 export const isStatic = (address) => address.pathname.startsWith("/static/") && address.searchParams.has("r");
 
+/** A picture or sound that came with a questionnaire: its address has the questionnaire's hash. */
+export const isAttached = (path) => /^\/questionnaires\/[0-9a-f]{64}\/files\//.test(path);
+
 export const isVisitForm = (path) => /^\/visits\/[^/]+\/form$/.test(path);
 
 /** The visit that an address is about; null for the list and the pages beside it. */

@@ -11,20 +11,21 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Response, abort, jsonify, make_response, render_template, request
+from flask import Response, abort, jsonify, make_response, render_template, request, url_for
 from markupsafe import Markup
 
 from surveys.fieldwork.fillings import Filling
 from surveys.fieldwork.packages import package_of
 from surveys.forms.answer_fields import field_id
-from surveys.pages.field import media_texts, texts
+from surveys.pages.field import layout, media_texts, texts
 from surveys.pages.field.form_data import embedded, phone_package, visit_data
 from surveys.pages.field.frame import buttons, field, filling, office_of, refusal
 from surveys.pages.field.order import step
-from surveys.pages.field.questions import WARNING_SIGN, Shown, fits_a_row, note_kind, shown_page
+from surveys.pages.field.questions import WARNING_SIGN, Shown, note_kind, shown_page
 from surveys.questionnaire.blank import blank_pages, without_choices
-from surveys.questionnaire.definition import PageView, QuestionView, page_keys, page_view
+from surveys.questionnaire.definition import PageView, QuestionView, in_language, page_keys, page_view
 from surveys.questionnaire.facts import fact_row
+from surveys.questionnaire.facts import texts as fact_texts
 
 BETWEEN = re.compile(r"\n\s*")  # what the templates leave between tags
 NO_VISIT = "VISIT"  # stands in a blank page where a visit's id belongs; the script puts it in
@@ -111,7 +112,7 @@ def _fragment(package_hash: str, language: str) -> dict[str, Markup]:
     assert package is not None
     found = {}
     for page in blank_pages(package, language):
-        listed = [_blank(package, question) for question in page.questions]
+        listed = [_blank(package, package_hash, question, language) for question in page.questions]
         shown = render_template(
             "field/form_section.html", page=page, listed=listed, visit=SimpleNamespace(visit_id=NO_VISIT)
         )
@@ -119,8 +120,13 @@ def _fragment(package_hash: str, language: str) -> dict[str, Markup]:
     return found
 
 
-def _blank(package: Any, question: QuestionView) -> Shown:
+def _blank(package: Any, package_hash: str, question: QuestionView, language: str) -> Shown:
     own = field_id(question.path)
+    names = layout.attached_names(package)
+
+    def address(name: str) -> str:
+        return url_for("field.attached", package_hash=package_hash, name=name) if name in names else ""
+
     return Shown(
         question=question if _is_whole(question) else without_choices(question),
         id=own,
@@ -130,11 +136,21 @@ def _blank(package: Any, question: QuestionView) -> Shown:
         echo="",
         choices=question.choices if _is_whole(question) else [],
         stale=frozenset(),
-        in_row=fits_a_row(question),
+        layout=layout.layout_of(question, address),
         described_by=f"{own}-h" if question.hint else "",
         from_attendance=question.readonly
         and str(fact_row(package, question.path.replace("[]", "")).get("means", "")).startswith("attendance"),
+        label_media=layout.label_media(
+            _definition(package, question).get("media") or {},
+            lambda text_id: in_language(fact_texts(package, text_id), language),
+            address,
+        ),
     )
+
+
+def _definition(package: Any, question: QuestionView) -> Any:
+    plain = question.path.replace("[]", "")
+    return next(one for one in package["defs"] if one["path"] == plain)
 
 
 def _is_whole(question: QuestionView) -> bool:
@@ -144,9 +160,7 @@ def _is_whole(question: QuestionView) -> bool:
 
 def _note_kind(package: Any, question: QuestionView) -> str:
     """As for a page that is open."""
-    plain = question.path.replace("[]", "")
-    definition = next(one for one in package["defs"] if one["path"] == plain)
-    return note_kind(question.label, always="relevant" not in definition)
+    return note_kind(question.label, always="relevant" not in _definition(package, question))
 
 
 def _packed(text: str) -> Response:

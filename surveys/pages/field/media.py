@@ -12,6 +12,7 @@ from flask import request, url_for
 from surveys.fieldwork import parts, uploads
 from surveys.fieldwork.fillings import Filling
 from surveys.fieldwork.trials import Trial
+from surveys.pages.field import layout
 from surveys.pages.field.texts import say
 from surveys.questionnaire.definition import QuestionView
 from surveys.questionnaire.evaluation import FormState
@@ -57,20 +58,24 @@ def shown(opened: Filling | Trial, question: QuestionView) -> MediaShown | None:
 
 def label_media(opened: Filling | Trial, form: FormState, question: QuestionView) -> list[tuple[str, str, str]]:
     """The pictures and sounds of a label: kind, name, and the address where the file is attached."""
-    media = form.program.defs[form.node(question.path).index].get("media") or {}
-    attached = {file["name"] for file in form.package.get("attachments", ())}
-    found = []
-    for kind, text_id in media.items():
-        name = form.text(text_id, form.node(question.path))
-        if name:
-            found.append((kind, name, _attached_address(opened, name) if name in attached else ""))
-    return found
+    named = form.program.defs[form.node(question.path).index].get("media") or {}
+    return layout.label_media(
+        named, lambda text_id: form.text(text_id, form.node(question.path)), attached_address(opened)
+    )
 
 
-def _attached_address(opened: Filling | Trial, name: str) -> str:
-    if isinstance(opened, Trial):
-        return url_for("trying.attached", number=opened.campaign.number, version=opened.version.number, name=name)
-    return url_for("field.attached", package_hash=opened.package_hash, name=name)
+def attached_address(opened: Filling | Trial) -> layout.Address:
+    """Where the files that came with the questionnaire are found from a page of this visit or trial."""
+    names = layout.attached_names(opened.package or {})
+
+    def address(name: str) -> str:
+        if name not in names:
+            return ""
+        if isinstance(opened, Trial):
+            return url_for("trying.attached", number=opened.campaign.number, version=opened.version.number, name=name)
+        return url_for("field.attached", package_hash=opened.package_hash, name=name)
+
+    return address
 
 
 def _named(opened: Filling | Trial) -> Iterable[Mapping[str, Any]]:

@@ -7,15 +7,16 @@ from surveys.fieldwork.fillings import Filling
 from surveys.fieldwork.trials import Trial
 from surveys.forms.answer_fields import fault_of, field_id
 from surveys.pages.field import media, texts
+from surveys.pages.field.layout import Layout, layout_of
 from surveys.pages.field.media import MediaShown
 from surveys.pages.field.texts import say, say_number
 from surveys.questionnaire.definition import Choice, PageView, QuestionView
 from surveys.questionnaire.evaluation import FormState
 from surveys.questionnaire.facts import fact_row
+from surveys.questionnaire.ranges import bounds_of
 
 READ_ALOUD = 40  # a note longer than this is set as something to be read aloud
 WARNING_SIGN = "⚠"
-SHORT_LABEL = 4  # characters that fit under a point of a five-point row
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Shown:
     echo: str
     choices: list[Choice]
     stale: frozenset[str]
-    in_row: bool
+    layout: Layout
     remarks: list[str] = field(default_factory=list)
     before: str = ""  # the answer that was returned, as people read it
     described_by: str = ""
@@ -72,6 +73,7 @@ def shown_page(
             before,
             media.shown(opened, question),
             media.label_media(opened, form, question),
+            layout_of(question, media.attached_address(opened)),
         )
         for question in view.questions
     ]
@@ -95,6 +97,7 @@ def _shown(
     before: Mapping[str, str],
     of_media: MediaShown | None,
     of_label: list[tuple[str, str, str]],
+    layout: Layout,
 ) -> Shown:
     own = field_id(question.path)
     error = error or fault_text(question)
@@ -111,7 +114,7 @@ def _shown(
         echo=echo,
         choices=choices,
         stale=stale,
-        in_row=fits_a_row(question),
+        layout=layout,
         remarks=remarks,
         before=readable(form, question, earlier) if earlier and earlier != question.raw else "",
         described_by=" ".join(f"{own}-{name}" for name in described),
@@ -150,9 +153,16 @@ def fault_text(question: QuestionView) -> str:
         case "number":
             return say("Please type a number.")
         case "bounds":
-            bounds = question.parameters
-            return say("Please give a number from %(least)s to %(most)s.", least=bounds["start"], most=bounds["end"])
+            return say("Please give a number from %(least)s to %(most)s.", **_bounds(question))
+        case "step":
+            return say(
+                "From %(least)s to %(most)s in steps of %(step)s: please give one of these.", **_bounds(question)
+            )
     return ""
+
+
+def _bounds(question: QuestionView) -> dict[str, str]:
+    return dict(zip(("least", "most", "step"), bounds_of(question.parameters) or ("", "", ""), strict=True))
 
 
 def _type_text(kind: str) -> str:
@@ -183,15 +193,6 @@ def note_kind(label: str, *, always: bool) -> str:
     if label.startswith(WARNING_SIGN):
         return "warning"
     return "read" if always and len(label) > READ_ALOUD else "lead"
-
-
-def fits_a_row(question: QuestionView) -> bool:
-    return (
-        question.template == "likert"
-        and texts.is_chinese()
-        and len(question.choices) == 5
-        and all(len(choice.label) <= SHORT_LABEL for choice in question.choices)
-    )
 
 
 def echo_of(question: QuestionView) -> str:

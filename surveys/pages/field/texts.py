@@ -149,6 +149,7 @@ def form_texts() -> dict[str, object]:
             "nowhere": nowhere(),
             "number": say("Please type a number."),
             "bounds": say("Please give a number from %(least)s to %(most)s."),
+            "step": say("From %(least)s to %(most)s in steps of %(step)s: please give one of these."),
         },
         "to_newer": say("See what goes over to the questionnaire in force"),
         "changed": say("Changed %(moment)s"),

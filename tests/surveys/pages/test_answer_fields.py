@@ -90,6 +90,9 @@ def test_what_was_not_on_the_page_or_comes_as_a_file_stays(state: FormState) -> 
     [
         ("trust", "7", ""),
         ("trust", "11", "bounds"),
+        ("share", "15", ""),
+        ("share", "17", "step"),
+        ("share", "105", "bounds"),
         ("trust", "x", "number"),
         ("place", "23.29 113.83 0 12", ""),
         ("place", "95 113.83 0 12", "place"),

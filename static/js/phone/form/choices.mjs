@@ -57,6 +57,7 @@ function repick(block, path, names, node, label) {
     const picks = block.querySelector(".picks");
     if (!picks) return;
     const none = picks.querySelector("input[value='']");
+    const pictures = block.querySelector("template");
     const kind = node.def.type === "select_multiple" ? "checkbox" : "radio";
     const ticked = node.raw.split(" ");
     const active = /** @type {HTMLInputElement} */ (document.activeElement);
@@ -72,6 +73,8 @@ function repick(block, path, names, node, label) {
         input.value = name;
         input.checked = ticked.includes(name);
         words.textContent = label(name);
+        const picture = pictures && Array.from(pictures.content.children).find((one) => one.dataset.of === name);
+        if (picture) words.insertBefore(document.importNode(picture, true), words.firstChild);
         pick.appendChild(input);
         pick.appendChild(words);
         picks.appendChild(pick);

@@ -74,7 +74,11 @@ export class Questions {
         if (Array.isArray(this.state.pkg.itext[this.state.language][node.def.label])) {
             block.querySelector(".legend").firstChild.nodeValue = this.state.label(path);
         }
-        if (node.select) offer(block, path, node, this.state, this.about.texts);
+        if (node.select) {
+            offer(block, path, node, this.state, this.about.texts);
+            const waits = block.querySelector("[data-words=waits]");
+            if (waits) waits.hidden = node.choices.length > 0 || Boolean(node.raw);
+        }
         if (!isChanged) fill(block, path, node.raw);
         this._given(block, node);
         if (!node.readonly) this._echo(block, echoOf(block, node.raw, this.about.texts), isChanged);

@@ -3,13 +3,15 @@
  * The twin of `fault` in `surveys/forms/answer_fields.py`; the words come with the page.
  */
 
+import { filled } from "./words.mjs";
+
 const DECIMAL = /^-?\d+(\.\d+)?$/;
 
-/** "number", "bounds", "place", "nowhere" (0,0), or "" when nothing is. */
+/** "number", "bounds", "step", "place", "nowhere" (0,0), or "" when nothing is. */
 export function faultOf(node) {
     const { type, params = {} } = node.def;
     if (!node.relevant || !node.value) return "";
-    if (type === "range") return outside(node.value, [params.start, params.end]);
+    if (type === "range") return outside(node.value, params);
     if (type !== "geopoint") return "";
     const words = node.value.split(" ");
     if (words.length !== 4 || !words.every((word) => DECIMAL.test(word))) return "place";
@@ -18,20 +20,29 @@ export function faultOf(node) {
     return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && accuracy >= 0 ? "" : "place";
 }
 
-function outside(value, given) {
+function outside(value, params) {
     if (!DECIMAL.test(value)) return "number";
-    const bounds = given
-        .filter((bound) => DECIMAL.test(bound || ""))
-        .map(Number)
-        .sort((one, other) => one - other);
-    return bounds.length === 2 && (Number(value) < bounds[0] || Number(value) > bounds[1]) ? "bounds" : "";
+    const [least, most] = bounds(params);
+    if (!most) return "";
+    if (Number(value) < Number(least) || Number(value) > Number(most)) return "bounds";
+    const steps = (value - params.start) / stepOf(params);
+    return Math.abs(steps - Math.round(steps)) > 1e-6 ? "step" : "";
 }
+
+/** Least and most, as the form writes them; nothing where it does not say both. */
+const bounds = ({ start, end }) => {
+    const both = [start, end].filter((bound) => DECIMAL.test(bound || ""));
+    return both.length === 2 ? both.sort((one, other) => one - other) : [];
+};
+
+const stepOf = ({ step }) => Math.abs(step) || 1;
 
 /** The words for what is wrong with a question; "" when nothing is. `strict`: what is missing is wrong too. */
 export function wordsFor(node, texts, strict) {
     if (!node.relevant) return "";
     if (node.problem) return strict || node.problem !== "required" ? node.message : "";
     const fault = faultOf(node);
-    const { start, end } = node.def.params || {};
-    return fault && texts.wrong[fault].replace("%(least)s", start).replace("%(most)s", end);
+    const params = node.def.params || {};
+    const [least, most] = bounds(params);
+    return fault && filled(texts.wrong[fault], { least, most, step: stepOf(params) });
 }
