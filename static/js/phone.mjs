@@ -45,6 +45,7 @@ settle({ adopts: false }).then(async (state) => {
         await openForm(root);
         root.setAttribute("data-alive", "");
         fetchRest(root.getAttribute("data-media"));
+        if (root.innerHTML.includes("data-many")) fetchRest(root.getAttribute("data-lists"));
         if (state === "ready") fetchRest(root.getAttribute("data-then"));
     } else if (root) window.location.replace(`/visits/${json("visit-data").visit}`);
     else if (plain && works) toForm(plain);

@@ -5,6 +5,7 @@ import { settle } from "./phone/enrolment.mjs";
 import { showList } from "./phone/form/list.mjs";
 import { about } from "./phone/form/sources.mjs";
 import { hintInWeChat, makeReady } from "./phone/list_helps.mjs";
+import { searchLists } from "./phone/lists/search.mjs";
 import { keepPagesHere, tellState } from "./phone/notes.mjs";
 import { start } from "./phone/sender.mjs";
 
@@ -13,6 +14,7 @@ settle().then((state) => {
     if (/^(evicted|other|revoked)$/.test(state)) tellState(state);
     if (!/^(ready|evicted|revoked)$/.test(state)) return;
     showList(about());
+    searchLists();
     hintInWeChat();
     if (state !== "ready") return;
     start();

@@ -142,7 +142,9 @@ class TicksField(AnswerField):
     """Any number of choices, in the order of the list."""
 
     def answer(self, texts: Sequence[str]) -> str:
-        return " ".join(dict.fromkeys(word for one in texts for word in one.split()))
+        places = {choice.name: place for place, choice in enumerate(self.question.choices)}
+        ticked = dict.fromkeys(word for one in texts for word in one.split())
+        return " ".join(sorted(ticked, key=lambda word: places.get(word, len(places))))
 
 
 class OrderField(AnswerField):

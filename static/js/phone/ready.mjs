@@ -3,6 +3,7 @@
 import { refresh } from "./assignments.mjs";
 import { keepFact } from "./device.mjs";
 import { readPackage } from "./form_package.mjs";
+import { idOf, isSearched, readingsFor } from "./lists/readings.mjs";
 import { call } from "./session.mjs";
 import { read, readAll, write } from "./store.mjs";
 
@@ -21,7 +22,7 @@ export async function prepare(progress = (_done, _all) => undefined) {
     for (const task of visits) {
         try {
             const data = await page(`/visits/${task.visit}/form/data`, (answer) => answer.json());
-            await keepPackage(data.questionnaire || task.questionnaire);
+            await keepQuestionnaire(data.questionnaire || task.questionnaire);
             await write(["device"], (work) => work.put("device", { id: `ready:${task.visit}`, data, at: Date.now() }));
             ready.push(task.visit);
         } catch (_) {
@@ -49,6 +50,12 @@ async function questionnaire(address) {
     const answer = await call(address);
     if (answer.status !== 200 || !answer.value) throw new Error(`questionnaire: ${answer.status}`);
     return answer.value;
+}
+
+/** What a visit is filled in with; without the readings its long lists are found by label and code alone. */
+export async function keepQuestionnaire(hash) {
+    await keepPackage(hash);
+    if (isSearched((await read("packages", hash)).package)) await readingsFor(hash).catch(() => undefined);
 }
 
 /** The package and its blank questions in the page's language, unless they are here in this release. */
@@ -85,7 +92,11 @@ async function letGo(list) {
             if (listed.has(id.slice(6))) used.add(data.questionnaire);
             else await work.remove("device", id);
         }
-        for (const row of await work.all("packages")) if (!used.has(row.hash)) await work.remove("packages", row.hash);
+        for (const { hash } of await work.all("packages")) {
+            if (used.has(hash)) continue;
+            await work.remove("packages", hash);
+            await work.remove("device", idOf(hash));
+        }
     });
 }
 

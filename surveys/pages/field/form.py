@@ -20,12 +20,14 @@ from surveys.forms.answer_fields import field_id
 from surveys.pages.field import layout, media_texts, texts
 from surveys.pages.field.form_data import embedded, phone_package, visit_data
 from surveys.pages.field.frame import buttons, field, filling, office_of, refusal
+from surveys.pages.field.long_lists import with_search
 from surveys.pages.field.order import step
 from surveys.pages.field.questions import WARNING_SIGN, Shown, note_kind, shown_page
 from surveys.questionnaire.blank import blank_pages, without_choices
 from surveys.questionnaire.definition import PageView, QuestionView, in_language, page_keys, page_view
 from surveys.questionnaire.facts import fact_row
 from surveys.questionnaire.facts import texts as fact_texts
+from surveys.questionnaire.readings import readings_file
 
 BETWEEN = re.compile(r"\n\s*")  # what the templates leave between tags
 NO_VISIT = "VISIT"  # stands in a blank page where a visit's id belongs; the script puts it in
@@ -78,6 +80,23 @@ def blank(package_hash: str) -> Any:
     return response.make_conditional(request)
 
 
+@field.get("/questionnaires/<package_hash>/readings")
+def readings(package_hash: str) -> Any:
+    """How the characters of its long lists are read; it follows from the package, so it never changes."""
+    if package_of(package_hash) is None:
+        abort(404)
+    response = _packed(_readings(package_hash))
+    response.mimetype = "application/json"
+    response.set_etag(package_hash)
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response.make_conditional(request)
+
+
+@lru_cache(maxsize=8)
+def _readings(package_hash: str) -> str:
+    return readings_file(package_of(package_hash) or {}).decode()
+
+
 def _first_page(opened: Filling) -> PageView | None:
     """The page to go on with; None for a visit that has not begun: it starts with who went."""
     if opened.form is None or opened.draft is None or not opened.is_open_for_answers:
@@ -111,8 +130,12 @@ def _fragment(package_hash: str, language: str) -> dict[str, Markup]:
     package = package_of(package_hash)
     assert package is not None
     found = {}
+    numbers = {one["path"]: number for number, one in enumerate(package["defs"])}
     for page in blank_pages(package, language):
-        listed = [_blank(package, package_hash, question, language) for question in page.questions]
+        listed = [
+            with_search(package, numbers[one.path.replace("[]", "")], _blank(package, package_hash, one, language))
+            for one in page.questions
+        ]
         shown = render_template(
             "field/form_section.html", page=page, listed=listed, visit=SimpleNamespace(visit_id=NO_VISIT)
         )

@@ -92,14 +92,16 @@ def phone_package(package: Mapping[str, Any], language: str) -> dict[str, Any]:
 
 
 def _numbered(package: dict[str, Any], language: str) -> dict[str, Any]:
-    """The texts under short numbers, the same words once, where no rule names a text itself."""
+    """The texts under short numbers, the same words once, where no rule names a text itself. The labels of a file's list stand
+    under themselves: such a number is none of them."""
+    mark = "~" if package.get("parts") else ""
     rules = _compact(package["defs"])
     texts: dict[str, Any] = package["itext"][language]
     numbers: dict[str, str] = {}
     short: dict[str, Any] = {}
     by_words: dict[str, str] = {}
     for key, text in texts.items():
-        number = key if f'["s",{_compact(key)}]' in rules else by_words.get(_compact(text), str(len(short)))
+        number = key if f'["s",{_compact(key)}]' in rules else by_words.get(_compact(text), mark + str(len(short)))
         numbers[key] = by_words[_compact(text)] = number
         short[number] = text
 

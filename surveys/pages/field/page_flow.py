@@ -11,6 +11,7 @@ from flask import make_response, redirect, render_template, request
 
 from surveys.forms.answer_fields import ASKED, fault_of, field_id, read_answers
 from surveys.pages.field.frame import buttons
+from surveys.pages.field.long_lists import wanted
 from surveys.pages.field.media import take_files
 from surveys.pages.field.order import first_page_of, step
 from surveys.pages.field.questions import faults, shown_page
@@ -31,7 +32,8 @@ def show_page(
 ) -> Any:
     """The page. `said`: path → what was wrong with a file that was brought just now."""
     opened = walk.opened
-    listed = shown_page(opened, form, view, strict=strict, said=said)
+    looked_for = {request.args.get("find", ""): request.args.get("q", "")}
+    listed = shown_page(opened, form, view, strict=strict, said=said, looked_for=looked_for)
     shown = render_template(
         "field/list.html" if view.kind == "list" else "field/page.html",
         visit=opened,
@@ -79,6 +81,8 @@ def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
         return show_page(walk.again(), form, after, status=422, said=said)
     if restored or dropped:
         return redirect(walk.page(view.key, field_id(restored or dropped)), 303)
+    if looked := wanted(after.questions, request.form):
+        return redirect(walk.page(view.key, field_id(looked[0]), find=looked[0], q=looked[1]), 303)
     return _onward(walk, form, after, go)
 
 

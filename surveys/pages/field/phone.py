@@ -21,6 +21,7 @@ SHELL = (
     "dist/visits.js",
     "dist/phone.js",
     "dist/sending.js",
+    "dist/lists.js",
     "dist/phone_pages.js",
     "dist/entrance.js",
 )

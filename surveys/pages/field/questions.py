@@ -8,6 +8,7 @@ from surveys.fieldwork.trials import Trial
 from surveys.forms.answer_fields import fault_of, field_id
 from surveys.pages.field import media, texts
 from surveys.pages.field.layout import Layout, layout_of
+from surveys.pages.field.long_lists import LongList, with_search
 from surveys.pages.field.media import MediaShown
 from surveys.pages.field.texts import say, say_number
 from surveys.questionnaire.definition import Choice, PageView, QuestionView
@@ -39,6 +40,7 @@ class Shown:
     source: str = "assignment"  # what gives a read-only answer: assignment, attendance, or the form itself
     media: MediaShown | None = None  # of a picture, sound, file or place
     label_media: list[tuple[str, str, str]] = field(default_factory=list)  # (image or audio, name, address or empty)
+    long: LongList | None = None
 
     @property
     def given_by(self) -> str:
@@ -55,16 +57,22 @@ class Shown:
 
 
 def shown_page(
-    opened: Filling | Trial, form: FormState, view: PageView, *, strict: bool, said: Mapping[str, str] | None = None
+    opened: Filling | Trial,
+    form: FormState,
+    view: PageView,
+    *,
+    strict: bool,
+    said: Mapping[str, str] | None = None,
+    looked_for: Mapping[str, str] | None = None,
 ) -> list[Shown]:
     """The questions of a page. `strict`: what is missing is an error too, not only what is wrong. `said`: path → what was
-    wrong with a file that was brought just now."""
+    wrong with a file that was brought just now; `looked_for`: path → what was looked for in its list."""
     remarks: dict[str, list[str]] = {}
     for remark in opened.remarks():
         if remark.path:
             remarks.setdefault(remark.path, []).append(remark.text)
     before = _answers_before(opened) if remarks else {}
-    return [
+    shown = [
         _shown(
             form,
             question,
@@ -76,6 +84,10 @@ def shown_page(
             layout_of(question, media.attached_address(opened)),
         )
         for question in view.questions
+    ]
+    return [
+        with_search(form.package, form.node(path).index, one, (looked_for or {}).get(path, ""))
+        for path, one in ((one.question.path, one) for one in shown)
     ]
 
 

@@ -2,24 +2,24 @@
 
 import { redescribe } from "./controls.mjs";
 
-const listed = (node) => {
-    const stale = node.raw.split(" ").filter((word) => word && !node.choices.includes(word));
-    return { names: [...node.choices, ...stale], stale };
-};
-
-/** Bring the choices of a block up to date; gives whether they were made anew. */
+/** Bring the choices of a block up to date. Of a very long list only what is given stands here; `seek` (lists.mjs) does the rest. */
 export function offer(block, path, node, state, texts) {
-    const { names, stale } = listed(node);
+    const given = node.raw.split(" ").filter(Boolean);
+    const stale = given.filter((word) => !node.choices.includes(word));
+    const label = (name) => state.choiceLabel(path, name) + (stale.includes(name) ? ` (${texts.stale})` : "");
+    const search = block.querySelector("[data-many]");
+    const isLong = search && node.choices.length > search.getAttribute("data-many");
+    if (isLong && block.seek) return block.seek(label);
+    if (search && !isLong) search.hidden = true;
+    const names = isLong ? given : [...node.choices, ...stale];
     const selects = Array.from(block.querySelectorAll("select"));
     const key = names.join(" ");
     if (block.offered === undefined) block.offered = shownNow(block, selects);
-    const label = (name) => state.choiceLabel(path, name) + (stale.includes(name) ? ` (${texts.stale})` : "");
     if (node.def.type === "rank") return order(selects, node, names, label);
-    if (block.offered === key) return false;
+    if (block.offered === key) return;
     block.offered = key;
     if (selects.length) refill(selects[0], names, node.raw, label);
     else repick(block, path, names, node, label);
-    return true;
 }
 
 const shownNow = (block, selects) => {
@@ -42,7 +42,6 @@ function order(selects, node, names, label) {
             .filter(Boolean);
         if (shown.join(" ") !== free.join(" ")) refill(select, free, placed[place] || "", label);
     });
-    return false;
 }
 
 function refill(select, names, raw, label) {

@@ -21,10 +21,10 @@ export async function whole(pkg, hash) {
     if (!names.length) return pkg;
     const kept = await read("packages", hash).catch(() => null);
     for (const name of names) {
-        if (kept) pkg.sec[name] = kept.package.sec[name];
-        else joinPart(pkg, await asked(`/questionnaires/${pkg.parts[name].hash}`));
+        const beside = kept && { list: name, rows: kept.package.sec[name], itext: kept.package.itext };
+        joinPart(pkg, beside || (await asked(`/questionnaires/${pkg.parts[name].hash}`)));
     }
-    return kept ? { ...pkg, itext: kept.package.itext } : pkg;
+    return pkg;
 }
 
 /** The questions of a questionnaire that does not stand in the page: kept on the phone, else asked for. */

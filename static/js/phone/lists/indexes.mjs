@@ -1,0 +1,45 @@
+/** The index of each long list that was searched, made in small slices of time, so that the page answers meanwhile. */
+
+import { Index, readingsOf } from "./matching.mjs";
+import { readingsFor } from "./readings.mjs";
+
+const SLICE = 8; // milliseconds at a time
+const MOST_KEPT = 8;
+
+const kept = new Map(); // questionnaire, list, language → promise of an index
+
+const pause = () =>
+    new Promise((done) => {
+        if (typeof requestIdleCallback === "function") requestIdleCallback(done, { timeout: 100 });
+        else setTimeout(done, 0);
+    });
+
+/** The index of a question's list in the form's language; `index.places` finds the row of a choice. */
+export function indexFor(form, node) {
+    const hash = form.row.questionnaire;
+    const key = [hash, node.def.items.list, form.state.language].join("\n");
+    if (!kept.has(key)) {
+        if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value);
+        kept.set(
+            key,
+            make(form.state, node, hash, () => kept.delete(key)),
+        );
+    }
+    return kept.get(key);
+}
+
+/** Without the readings labels and codes still find; `again`: try for them the next time. */
+async function make(state, node, hash, again) {
+    const table = await readingsFor(hash).catch(() => again());
+    const index = new Index(readingsOf(table));
+    let begun = performance.now();
+    for (const row of state.pkg.sec[node.def.items.list]) {
+        index.add(labelOf(state, node, row), row.name || "");
+        if (performance.now() - begun < SLICE) continue;
+        await pause();
+        begun = performance.now();
+    }
+    return index;
+}
+
+export const labelOf = (state, node, row) => (row.label && state.text(row.label, node)) || row.name || "";
