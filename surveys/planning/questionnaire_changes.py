@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from surveys.planning.campaigns import default_outline
+from surveys.planning.question_moves import moved
 from surveys.questionnaire.fact_words import MEANINGS, PRIVACIES, ROLES
 from surveys.questionnaire.facts import in_both, paths_then, texts
+from surveys.questionnaire.rule_source import source_of
 from surveys.questionnaire.wording import Text
 
 Package = Mapping[str, Any]
@@ -37,12 +40,25 @@ FACTS = {
     "present": Text("是否随影像开关", "whether it goes with the media switch"),
     "start": Text("开始时的条数", "entries at the start"),
 }
+_PLAIN = {  # a rule that is none, or holds always
+    "required": (Text("可不填", "optional"), Text("必答", "required")),
+    "readonly": (Text("可以修改", "may be changed"), Text("只读", "read only")),
+}
+_NOTHING = Text("无", "none")
+TEXTS = {
+    "label": ("label", Text("题目", "the label")),
+    "hint": ("hint", Text("提示", "the hint")),
+    "guidance": ("hint", Text("填写说明", "the guidance")),
+    "cmsg": ("message", Text("不合要求时的提示", "the message when it does not fit")),
+    "rmsg": ("message", Text("未填时的提示", "the message when it is missing")),
+}
+MOST_SHOWN = 120  # characters of a rule
 _FACT_WORDS = {"means": MEANINGS, "role": ROLES, "privacy": PRIVACIES}
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference of one question. `kind`: added removed moved renamed label hint choices rule type facts."""
+    """One difference of one question. `kind`: added removed moved renamed label hint message look choices rule type facts."""
 
     kind: str
     name: str
@@ -97,7 +113,7 @@ class _Comparison:
                 (later, self.new, self.now_known_as),
             )
         }
-        self.orders: dict[str, dict[str, str]] = {}
+        self.orders: dict[int, dict[str, str | None]] = {}
         self.rows_then, self.rows_now = (
             {row["path"]: row for row in package["facts"]["rows"] if "path" in row} for package in (earlier, later)
         )
@@ -135,19 +151,39 @@ class _Comparison:
             words = Text(f"题型由 {old.get('type')} 改为 {new.get('type')}，以前的答案按新题型可能不可用。",
                          f"the type {old.get('type')} is now {new.get('type')}; earlier answers may not fit it.")  # fmt: skip
             yield self.change("type", new, words)
-        for key, kind in (("label", "label"), ("hint", "hint")):
-            yield from self.text(key, kind, new, old)
+        for key in TEXTS:
+            yield from self.text(key, new, old)
+        yield from self.look(new, old)
         yield from self.choices(new, old)
-        changed = [
-            RULES[rule] for rule in RULES if self.rule(new, rule, self.later) != self.rule(old, rule, self.earlier)
-        ]
+        changed = [rule for rule in RULES if self.rule(new, rule, self.later) != self.rule(old, rule, self.earlier)]
         if changed:
+            both = [
+                (RULES[rule], _rule_words(old, rule, self.earlier), _rule_words(new, rule, self.later))
+                for rule in changed
+            ]
             words = Text(
-                "规则有变：" + "、".join(rule.zh for rule in changed) + "。",
-                "rules differ: " + ", ".join(rule.en for rule in changed) + ".",
+                "；".join(f"{what.zh}由“{was.zh}”改为“{now.zh}”" for what, was, now in both) + "。",
+                "; ".join(f"{what.en}: “{was.en}” is now “{now.en}”" for what, was, now in both) + ".",
             )
             yield self.change("rule", new, words)
         yield from self.facts(new, old)
+
+    def look(self, new: Question, old: Question) -> Iterator[Change]:
+        """How it is shown: appearance, bounds of a range, pictures and sounds."""
+        zh, en = [], []
+        for key, what in (
+            ("appearance", Text("显示方式", "the appearance")),
+            ("params", Text("参数", "the parameters")),
+        ):
+            was, now = (_plain_words(question.get(key)) for question in (old, new))
+            if was != now:
+                zh.append(f"{what.zh}由“{was.zh}”改为“{now.zh}”")
+                en.append(f"{what.en}: “{was.en}” is now “{now.en}”")
+        if _media(self.earlier, old.get("media", {})) != _media(self.later, new.get("media", {})):
+            zh.append("图片或声音有变")
+            en.append("another picture or sound")
+        if zh:
+            yield self.change("look", new, Text("；".join(zh) + "。", "; ".join(en) + "."))
 
     def facts(self, new: Question, old: Question) -> Iterator[Change]:
         """What the sheet `diaoyan` says of it now and said before."""
@@ -168,28 +204,39 @@ class _Comparison:
             was, now = _title(self.earlier, before), _title(self.later, above)
             words = Text(f"由“{was.zh}”移到“{now.zh}”。", f"moved from “{was.en}” to “{now.en}”.")
             yield self.change("moved", new, words)
-        elif self.neighbour(new) != old["path"]:
-            yield self.change("moved", new, Text("在本组内的次序有变。", "stands at another place in its group."))
+        elif (found := self.moved_in(new["par"])) and new["path"] in found:
+            before = found[new["path"]]
+            if before is None:
+                words = Text("移到本组最前。", "moved to the head of its group.")
+            else:
+                title = _title(self.later, self.new[before])
+                words = Text(f"移到“{title.zh}”之后。", f"moved behind “{title.en}”.")
+            yield self.change("moved", new, words)
 
-    def neighbour(self, new: Question) -> str:
-        """The old question at the place that `new` has among those that were in its group then and are now."""
-        above = self.later["defs"][new["par"]]
-        if above["path"] not in self.orders:
-            number = self.old[self.then[new["path"]]]["par"]
+    def moved_in(self, number: int) -> dict[str, str | None]:
+        """What was moved within a group, with what stands before it now."""
+        above = self.later["defs"][number]
+        if number not in self.orders:
             here = [self.later["defs"][kid]["path"] for kid in above["kids"]]
-            kept = [path for path in here if path in self.then and self.old[self.then[path]]["par"] == number]
-            stayed = {self.then[path] for path in kept}
-            before = self.earlier["defs"][number]
-            there = [path for kid in before["kids"] if (path := self.earlier["defs"][kid]["path"]) in stayed]
-            self.orders[above["path"]] = dict(zip(kept, there, strict=False))
-        return self.orders[above["path"]].get(new["path"], "")
+            of_old = self.old.get(self.then.get(above["path"], above["path"]))
+            there = [self.earlier["defs"][kid]["path"] for kid in of_old["kids"]] if of_old else []
+            kept = [path for path in here if self.then.get(path) in there]
+            then = [path for path in there if path in {self.then[one] for one in kept}]
+            out = moved([self.then[path] for path in kept], then)
+            asked = [path for path in here if self.new[path].get("control")]
+            self.orders[number] = {
+                path: next((one for one in reversed(asked[: asked.index(path)])), None) if path in asked else None
+                for path in kept
+                if self.then[path] in out
+            }
+        return self.orders[number]
 
-    def text(self, key: str, kind: str, new: Question, old: Question) -> Iterator[Change]:
+    def text(self, key: str, new: Question, old: Question) -> Iterator[Change]:
         now, then = texts(self.later, new.get(key, "")), texts(self.earlier, old.get(key, ""))
         differ = [language for language in {**now, **then} if now.get(language, "") != then.get(language, "")]
         if not differ:
             return
-        what = {"label": Text("题目", "the label"), "hint": Text("提示", "the hint")}[key]
+        kind, what = TEXTS[key]
         language = differ[0]
         was, is_now = then.get(language, "") or "—", now.get(language, "") or "—"
         more_zh = f"（{'、'.join(differ)}）" if len(differ) > 1 or language != "zh-CN" else ""
@@ -208,12 +255,15 @@ class _Comparison:
         for names, said in (
             ([name for name in now if name not in then], ("新增", "added")),
             ([name for name in then if name not in now], ("删去（以前选它的答案仍计入）", "taken out (earlier answers still count)")),
-            ([name for name in now if name in then and now[name][0] != then[name][0]], ("改了文字", "reworded")),
             ([name for name in now if name in then and now[name][1] != then[name][1]], ("改了对应代码", "mapped to another code")),
+            ([name for name in now if name in then and now[name][2] != then[name][2]], ("换了图片或声音", "with another picture or sound")),
         ):  # fmt: skip
             if names:
                 zh.append(f"{said[0]} {_named(names, now, then, '、')}")
                 en.append(f"{said[1]} {_named(names, now, then, ', ')}")
+        reworded = [name for name in now if name in then and now[name][0] != then[name][0]]
+        zh += [f"{was.zh}改为{is_now.zh}" for was, is_now in _reworded(reworded, now, then)]
+        en += [f"{was.en} is now {is_now.en}" for was, is_now in _reworded(reworded, now, then)]
         if not zh:
             zh, en = ["次序有变"], ["in another order"]
         yield self.change("choices", new, Text("选项：" + "；".join(zh) + "。", "choices: " + "; ".join(en) + "."))
@@ -248,13 +298,59 @@ def _title(package: Package, definition: Question) -> Text:
     return in_both(texts(package, definition.get("label", "")), definition["name"])
 
 
-def _choices(package: Package, question: Question) -> dict[str, tuple[dict[str, str], str]] | None:
-    """Value → label by language and code; None for a question that takes its choices from elsewhere."""
+def _rule_words(question: Question, rule: str, package: Package) -> Text:
+    """A rule as the sheet has it."""
+    tree = question.get("items", {}).get("filter") if rule == "filter" else question.get(rule)
+    if rule in _PLAIN and not isinstance(tree, list):
+        return _PLAIN[rule][bool(tree)]
+    if not tree:
+        return _NOTHING
+    if not isinstance(tree, list):
+        return Text(str(tree), str(tree))
+    trees = tree if rule == "filter" else [tree]
+    text = " and ".join(source_of(one, package["defs"]) for one in trees)
+    text = text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"
+    return Text(text, text)
+
+
+def _plain_words(value: Any) -> Text:
+    text = " ".join(f"{key}={one}" for key, one in value.items()) if isinstance(value, dict) else str(value or "")
+    return Text(text, text) if text else _NOTHING
+
+
+def _media(package: Package, named: Mapping[str, str]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Kind and language → name and hash of the file that goes with a label."""
+    hashes = {file["name"]: file["hash"] for file in package.get("attachments", ())}
+    return {
+        (kind, language): (name, hashes.get(name, ""))
+        for kind, text_id in named.items()
+        for language, name in texts(package, text_id).items()
+    }
+
+
+def _reworded(names: list[str], now: Mapping[str, Any], then: Mapping[str, Any]) -> Iterator[tuple[Text, Text]]:
+    for name in names[:6]:
+        was, is_now = in_both(then[name][0], name), in_both(now[name][0], name)
+        yield Text(f"“{was.zh}”", f"“{was.en}”"), Text(f"“{is_now.zh}”", f"“{is_now.en}”")
+    if len(names) > 6:
+        more = Text(f"等{len(names)}项", f"and {len(names) - 6} more")
+        yield more, Text("新的文字", "other words")
+
+
+def _choices(package: Package, question: Question) -> dict[str, tuple[dict[str, str], str, Any]] | None:
+    """Value → label by language, code, pictures and sounds; None for a question that takes its choices from elsewhere."""
     items = question.get("items")
     if not items or "list" not in items:
         return None
     rows = package["sec"][items["list"]]
-    return {row.get("name", ""): (texts(package, row.get("label", "")), row.get("code", "")) for row in rows}
+    return {
+        row.get("name", ""): (
+            texts(package, row.get("label", "")),
+            row.get("code", ""),
+            _media(package, {kind: row[kind] for kind in ("image", "big-image", "audio") if kind in row}),
+        )
+        for row in rows
+    }
 
 
 def _named(names: list[str], now: Mapping[str, Any], then: Mapping[str, Any], join: str) -> str:
@@ -266,15 +362,19 @@ def _named(names: list[str], now: Mapping[str, Any], then: Mapping[str, Any], jo
 def _indicators(package: Package, path: str) -> Iterator[Text]:
     """What the report makes of a question, or of all questions of a group: tables and measures."""
     titles = {row["table"]: row["title"] for row in package["facts"]["tables"]}
+    chapters = {row["key"]: Text(row["title"], row.get("title_en") or row["title"]) for row in default_outline()}
     for row in package["facts"]["rows"]:
         inside = row.get("path") == path or row.get("path", "").startswith(path + "/")
         if not inside or row.get("role", "none") == "none":
             continue
         title = titles.get(row.get("table", ""), {})
         zh = title.get("zh-CN") or next(iter(title.values()), "")
-        en = title.get("en") or zh
-        table = row.get("table") or row.get("report_section") or "—"
-        yield Text(f"{table} {zh}（{ROLES[row['role']].zh}）", f"{table} {en} ({ROLES[row['role']].en})")
+        where = Text(f"{row.get('table', '')} {zh}", f"{row.get('table', '')} {title.get('en') or zh}")
+        if not row.get("table"):
+            section = row.get("report_section", "")
+            chapter = chapters.get(section, Text(section, section))
+            where = Text(f"“{chapter.zh}”一章", f"chapter “{chapter.en}”") if section else Text("未列表", "in no table")
+        yield Text(f"{where.zh}（{ROLES[row['role']].zh}）", f"{where.en} ({ROLES[row['role']].en})")
 
 
 def _cell(row: Mapping[str, str], column: str) -> str:

@@ -237,6 +237,8 @@ def _kinds() -> dict[str, str]:
         "renamed": _("Renamed"),
         "label": _("Reworded"),
         "hint": _("Hint reworded"),
+        "message": _("Message reworded"),
+        "look": _("Shown differently"),
         "choices": _("Choices changed"),
         "rule": _("Rule changed"),
         "type": _("Other type"),

@@ -72,7 +72,11 @@ def test_moved_to_another_group_and_within_one() -> None:
     assert told(found) == [("moved", "staff")]
     assert "第一页" in found.found[0].words.zh
     swapped = [SURVEY[0], SURVEY[1], SURVEY[3], SURVEY[2], *SURVEY[4:]]
-    assert told(changes(form(), form(swapped))) == [("moved", "why"), ("moved", "loss")]
+    found = changes(form(), form(swapped))
+    assert [change.words.zh for change in found.found] == ["移到“职工人数”之后。"]
+    assert told(found) == [("moved", "why")]
+    first = [SURVEY[0], SURVEY[3], SURVEY[1], SURVEY[2], *SURVEY[4:]]
+    assert [change.words.zh for change in changes(form(), form(first)).found] == ["移到本组最前。"]
 
 
 def test_labels_types_choices_and_rules() -> None:
@@ -86,8 +90,23 @@ def test_labels_types_choices_and_rules() -> None:
     assert said["label"] == "题目由“职工人数”改为“从业人数”。"
     assert "“持平”" in said["choices"]
     assert "“否”" in said["choices"]
-    assert said["rule"] == "规则有变：显示条件。"
+    assert said["rule"] == "显示条件由“${staff} > 0”改为“${staff} > 10”。"
     assert {text.zh for text in found.indicators} == {"T2 企业基本构成（合计）", "T5 盈亏（各选项家数和占比）"}
+
+
+def test_rules_are_quoted_as_in_the_sheet_and_required_is_said() -> None:
+    survey = replaced(SURVEY, "yes", "${loss} = 'y' or not(${staff} > 0 and ${staff} < 9)")
+    survey[3][3] = "${loss} = 'y'"
+    survey[5][4] = "yes"
+    said = {change.name: change.words.zh for change in changes(form(), form(survey)).found}
+    assert said["staff"] == "是否必答由“必答”改为“${loss} = 'y' or not(${staff} > 0 and ${staff} < 9)”。"
+    assert said["why"] == "显示条件由“无”改为“${loss} = 'y'”。"
+    assert said["remark"] == "是否必答由“可不填”改为“必答”。"
+
+
+def test_a_reworded_choice_is_said_before_and_after() -> None:
+    found = changes(form(), form(choices=[CHOICES[0], CHOICES[1], ["yn", "n", "不是", ""]]))
+    assert [change.words.zh for change in found.found] == ["选项：“否”改为“不是”。"]
 
 
 def test_a_rule_of_a_group_touches_what_is_in_it() -> None:
