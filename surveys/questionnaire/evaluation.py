@@ -6,13 +6,13 @@ answers, clock and language. The twin is `static/js/evaluation.mjs`: both give t
 Paths start at the root, without its name; repeat instances count from 1 at each level: `/site[2]/line[1]/cap`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from surveys.questionnaire.form_tree import MOST_IN_ALL, MOST_INSTANCES, FormTree
+from surveys.questionnaire.form_steps import STEPS, FormSteps, child_text, plain
 from surveys.questionnaire.nodes import Node
 from surveys.questionnaire.program import Plan, program_of
-from surveys.questionnaire.rule_values import Leaf, Rule, Scope, as_text
+from surveys.questionnaire.rule_values import Leaf, Scope, as_text
 from surveys.questionnaire.values import DAY, date_text, date_time_text, fits_type, instant, words, zone_of
 
 __all__ = ["FormState", "Node"]
@@ -20,7 +20,7 @@ __all__ = ["FormState", "Node"]
 _DEEPEST_TRIGGERS = 16
 
 
-class FormState(FormTree):
+class FormState(FormSteps):
     """The state of one visit. `now` is the visit's clock, with offset; it stays fixed until `at()` moves it.
 
     A visit that begins (no answers and no repeats given, or `new=True`) gets the defaults of the workbook and one
@@ -48,7 +48,7 @@ class FormState(FormTree):
         self.instances: list[list[Node]] = []
         self.by_path: dict[str, Node] = {}
         self._judged = False
-        self._grown: list[Node] = []
+        self._grown = []
         self.root = self._build(0, None, "")
         self.document = Leaf("", "", None, -1)
         self.document.kids[self.root.name] = [self.root]  # type: ignore[list-item]
@@ -117,7 +117,7 @@ class FormState(FormTree):
         for _round in range(self.program.rounds):
             changed = False
             for index, prop in steps:
-                if _STEPS[prop](self, index, scope):
+                if STEPS[prop](self, index, scope):
                     changed = True
                     resized = resized or prop == "count"
             if not changed:
@@ -128,94 +128,6 @@ class FormState(FormTree):
             grown, self._grown = self._grown, []
             for node in grown:
                 self._act("repeat", node)
-
-    def _step_count(self, index: int, scope: Scope) -> bool:
-        """Exactly the counted instances; those beyond are kept aside."""
-        plan = self.program.plans[index]
-        assert plan.count is not None
-        changed = False
-        for parent in self.instances[self.program.defs[index]["par"]]:
-            phantom = Node(self, index, parent)
-            scope.current = phantom
-            number = plan.count(phantom, scope)
-            kids, spare = parent.kids[plan.name], parent.spare[plan.name]
-            wanted = int(min(number, MOST_INSTANCES)) if number > 0 else 0
-            wanted = min(wanted, len(kids) + len(spare) + max(0, MOST_IN_ALL - self.made))
-            if wanted == len(kids):
-                continue
-            changed = True
-            while len(kids) > wanted:
-                spare.insert(0, kids.pop())
-            while len(kids) < wanted:
-                fresh = not spare
-                node = self._append(parent, index, f"{parent.path}/{plan.name}")
-                if fresh and self.begins:
-                    self._grown.append(node)
-                node.relevant = False
-        if changed:
-            self._index()
-            for node in self.instances[index]:
-                if not node.relevant:
-                    self._open(node, bool(node.parent and node.parent.relevant and node.opens))
-        return changed
-
-    def _step_relevant(self, index: int, scope: Scope) -> bool:
-        rule = self.program.plans[index].relevant
-        changed = False
-        for node in self.instances[index]:
-            if node.parent is not None and not node.parent.relevant:
-                continue
-            scope.current = node
-            node.opens = rule(node, scope)
-            if node.opens != node.relevant:
-                changed = True
-                self._open(node, node.opens)
-        return changed
-
-    def _open(self, node: Node, flag: bool) -> None:
-        node.relevant = flag
-        node.refresh()
-        for kids in node.kids.values():
-            for kid in kids:
-                if kid.relevant != (flag and kid.opens):
-                    self._open(kid, flag and kid.opens)
-
-    def _step_calculate(self, index: int, scope: Scope) -> bool:
-        rule = self.program.plans[index].calculate
-        assert rule is not None
-        changed = False
-        for node in self.instances[index]:
-            if not node.relevant:
-                continue
-            scope.current = node
-            text = _stored(rule, node, scope)
-            if text != node.raw:
-                node.raw = text
-                node.refresh()
-                changed = True
-        return changed
-
-    def _step_items(self, index: int, scope: Scope) -> bool:
-        plan = self.program.plans[index]
-        changed = False
-        for node in self.instances[index]:
-            if node.relevant:
-                scope.current = node
-                names = self._offered(plan, node, scope)
-                if names != node.choices:
-                    node.offer(names, frozenset(names))
-                    changed = True
-        return changed
-
-    def _offered(self, plan: Plan, node: Node, scope: Scope) -> list[str]:
-        if plan.node_items is not None:
-            return [
-                text for item in plan.node_items.run(node, scope) if (text := _child_text(item, plan.items["value"]))
-            ]
-        items = self.program.list_root(plan.items["list"]).kids["root"][0].kids["item"]
-        for test in plan.filters:
-            items = [item for item in items if test(item, scope)]
-        return [item.row["name"] for item in items if item.row is not None]
 
     # Changing.
 
@@ -241,7 +153,7 @@ class FormState(FormTree):
             if act["on"] == "changed" and act["by"] == by.index:
                 for target in list(self.instances[act["ref"]]):
                     if _together(by, target):
-                        self._set(target, _plain(rule(target, Scope(self, target))), depth)
+                        self._set(target, plain(rule(target, Scope(self, target))), depth)
 
     def add(self, repeat: str) -> str:
         """One more instance of an open repeat, at its end; gives its path."""
@@ -277,7 +189,7 @@ class FormState(FormTree):
         for act, rule in acts:
             for target in self.instances[act["ref"]]:
                 if _is_within(target, within) and target.raw == "":
-                    target.raw = _plain(rule(target, Scope(self, target)))
+                    target.raw = plain(rule(target, Scope(self, target)))
                     target.refresh()
                     self._run(self.program.affected.get(target.index, []))
 
@@ -382,8 +294,8 @@ class FormState(FormTree):
         plan = node.plan
         if plan.node_items is not None:
             for item in plan.node_items.run(node, Scope(self, node)):
-                if _child_text(item, plan.items["value"]) == value:
-                    return _child_text(item, plan.items["label"])
+                if child_text(item, plan.items["value"]) == value:
+                    return child_text(item, plan.items["label"])
         elif plan.items:
             for row in self.program.lists[plan.items["list"]]:
                 if row.get("name") == value:
@@ -399,7 +311,7 @@ class FormState(FormTree):
         if isinstance(text, str):
             return text
         scope = Scope(self, node)
-        return "".join(part if isinstance(part, str) else _plain(part(node, scope)) for part in text)
+        return "".join(part if isinstance(part, str) else plain(part(node, scope)) for part in text)
 
     def instance_name(self) -> str:
         """The name that the workbook's settings give to a filled form; empty without one."""
@@ -413,28 +325,6 @@ class FormState(FormTree):
             return text
         messages = self.package["messages"]["zh" if self._language.startswith("zh") else "en"]
         return messages[node.plan.type if node.problem == "type" else node.problem]
-
-
-_STEPS: dict[str, Callable[[FormState, int, Scope], bool]] = {
-    "count": FormState._step_count,
-    "relevant": FormState._step_relevant,
-    "calculate": FormState._step_calculate,
-    "items": FormState._step_items,
-}
-
-
-def _stored(rule: Rule, node: Node, scope: Scope) -> str:
-    """The text of a calculation; NaN is stored as empty."""
-    return _plain(as_text(rule)(node, scope))
-
-
-def _plain(text: str) -> str:
-    return "" if text == "NaN" else text
-
-
-def _child_text(item: Any, name: str) -> str:
-    found = item.kids.get(name)
-    return found[0].value if found else ""
 
 
 def _is_within(node: Node | None, above: Node) -> bool:
