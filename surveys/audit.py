@@ -1,12 +1,13 @@
 """Who did what, append-only. Touches the database; every other room may write here, none may change what is written."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveys.database import Line, db, utc_now
+from surveys.database import Line, db, insert_rows, is_writing, utc_now
 
 
 class AuditEntry(db.Model):
@@ -43,7 +44,7 @@ class Actor:
 SYSTEM = Actor("system", None, None)
 
 
-def record(
+def entry(
     actor: Actor,
     act: str,
     *,
@@ -51,22 +52,32 @@ def record(
     campaign_id: str | None = None,
     unit_code: str | None = None,
     **detail: Any,
-) -> None:
-    """Add one entry to the current transaction. `detail` holds no answers, contacts or secrets."""
-    db.session.add(
-        AuditEntry(
-            happened_at=utc_now(),
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            actor_name=actor.name,
-            act=act,
-            target_kind=target[0] if target else None,
-            target_id=target[1] if target else None,
-            campaign_id=campaign_id,
-            unit_code=unit_code,
-            detail=detail or None,
-        )
-    )
+) -> dict[str, Any]:
+    """One entry as a row. `detail` holds no answers, contacts or secrets."""
+    return {
+        "happened_at": utc_now(),
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "act": act,
+        "target_kind": target[0] if target else None,
+        "target_id": target[1] if target else None,
+        "campaign_id": campaign_id,
+        "unit_code": unit_code,
+        "detail": detail or None,
+    }
+
+
+def record(actor: Actor, act: str, **facts: Any) -> None:
+    """Add one entry, made as `entry` makes it, to the current transaction. Inside `writing()`."""
+    record_all([entry(actor, act, **facts)])
+
+
+def record_all(entries: Sequence[dict[str, Any]]) -> None:
+    """Add entries to the current transaction. Inside `writing()`."""
+    if not is_writing():
+        raise RuntimeError("an audit entry outside writing(): put it inside `with writing():`")
+    insert_rows(AuditEntry, entries)
 
 
 def set_once(row: Any, column: str, actor: Actor, act: str, **entry: Any) -> bool:

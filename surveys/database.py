@@ -2,22 +2,24 @@
 
 Every write happens inside `with writing():` — on SQLite writers queue on a file lock before BEGIN IMMEDIATE, so that no
 transaction starts as a reader and fails when it turns into a writer; on PostgreSQL it is a plain transaction.
-A session that flushes outside `writing()` raises RuntimeError.
+A session that flushes outside `writing()` raises RuntimeError. On PostgreSQL it reads without a transaction: each statement
+sees what is committed, as it would inside one, and the driver keeps the statements it prepared, which a ROLLBACK makes it forget.
 """
 
 import fcntl
 import json
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, DateTime, LargeBinary, MetaData, String, Text, event
+from sqlalchemy import CheckConstraint, DateTime, Insert, LargeBinary, MetaData, String, Text, event, insert
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
@@ -177,6 +179,18 @@ def writing() -> Iterator[Session]:
         _writing.reset(token)
 
 
+def insert_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that have the same columns, in one round trip. Inside `writing()`; nothing is read back."""
+    if rows:
+        db.session.connection().execute(_insert(model), rows if len(rows) > 1 else rows[0])
+
+
+@cache
+def _insert(model: type[Base]) -> Insert:
+    """Made once, so that what is compiled of it is found again."""
+    return insert(model).inline()
+
+
 def is_writing() -> bool:
     """Whether the caller stands inside `writing()`: what is written is not durable yet."""
     return _writing.get()
@@ -203,6 +217,8 @@ def prepare_engine(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_settings)
         event.listen(engine, "begin", _sqlite_begin)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "checkin", _postgresql_given_back)
 
 
 def _sqlite_settings(connection: Any, _: Any) -> None:
@@ -221,6 +237,18 @@ def _sqlite_settings(connection: Any, _: Any) -> None:
 
 def _sqlite_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+@event.listens_for(Session, "after_begin")
+def _postgresql_reads(_: Session, __: Any, connection: Connection) -> None:
+    if connection.dialect.name == "postgresql" and not _writing.get():
+        driver: Any = connection.connection.dbapi_connection
+        driver.autocommit = True
+
+
+def _postgresql_given_back(driver: Any, _: Any) -> None:
+    if driver is not None and driver.autocommit and not driver.closed:
+        driver.autocommit = False
 
 
 def assert_durable(connection: Connection) -> None:

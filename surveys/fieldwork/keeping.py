@@ -1,25 +1,27 @@
 """The one transaction in which a version is written: head, version, parts, findings, audit (receiving.md 7.1, step 7).
 
-What is written was worked out before. The statements are made once: SQLAlchemy keeps what it compiled of them.
+What is written was worked out before. Versions of several visits that wait at the same time share one transaction
+(gathering.py): the statements are the same, for more rows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm.util import identity_key
 
 from surveys.accounts import Device
-from surveys.audit import record
-from surveys.database import db, new_id
+from surveys.audit import entry, record_all
+from surveys.database import db, insert_rows, new_id
 from surveys.fieldwork import holders
 from surveys.fieldwork.attendance import set_attendance
 from surveys.fieldwork.contents import Content
 from surveys.fieldwork.extracts import Extract
 from surveys.fieldwork.findings import Finding
 from surveys.fieldwork.holders import Holder
-from surveys.fieldwork.packages import WITHDRAWN
+from surveys.fieldwork.keeping_statements import look_again, move_heads
 from surveys.fieldwork.submissions import ContentPart, SetAside, Submission
 from surveys.fieldwork.versions import Target
 from surveys.fieldwork.visits import Draft, Visit
@@ -60,62 +62,51 @@ class Full(Exception):
     """The visit has all the versions it may have."""
 
 
-_OF_VISIT = Visit.id == bindparam("visit")
-_FIRST_HEAD = update(Visit).where(_OF_VISIT, Visit.head.is_(None)).values(head=bindparam("content"))
-_NEXT_HEAD = update(Visit).where(_OF_VISIT, Visit.head == bindparam("base")).values(head=bindparam("content"))
-_SAME_HEAD = update(Visit).where(_OF_VISIT).values(head=Visit.head)
+class Apart(Exception):
+    """Among versions that were to be stored together is a fork: each is stored alone."""
 
-_FOUND = (
-    select(func.max(Submission.version))
-    .where(Submission.visit_id == bindparam("visit"))
-    .scalar_subquery()
-    .label("newest"),
-    exists().where(Draft.visit_id == bindparam("visit"), Draft.holder == bindparam("holder")).label("draft"),
-    exists()
-    .where(
-        SetAside.device_id == bindparam("device"),
-        SetAside.address == bindparam("visit"),
-        SetAside.content == bindparam("content"),
-        SetAside.settled_at.is_(None),
-    )
-    .label("aside"),
-    WITHDRAWN,
-)
-_FOUND_BY_STAFF = select(*_FOUND)
-_FOUND_BY_DEVICE = (
-    select(Device.revoked_at, *_FOUND).where(Device.id == bindparam("device")).with_for_update(read=True, of=Device)
-)
+
+_SAME_HEAD = update(Visit).where(Visit.id == bindparam("visit")).values(head=Visit.head)
 _LIVE = select(Device.revoked_at).where(Device.id == bindparam("device")).with_for_update(read=True)
-_VERSION, _PART, _FINDING = insert(Submission), insert(ContentPart), insert(Finding)
 
 
-def store(arrival: Arrival) -> Kept:
-    """Write head, version, parts, findings and audit. Inside `writing()`, which Revoked, Full and a copy's IntegrityError end."""
-    target, content = arrival.target, arrival.content
-    connection = db.session.connection()
-    on_trunk = _move_head(connection, target.visit_id, content.base, arrival.digest)
-    found = _look_again(connection, arrival)
-    kept = Kept((found.newest or 0) + 1, _group(arrival), on_trunk, bool(found.withdrawn))
-    connection.execute(_VERSION, _version(arrival, kept))
-    if parts := _parts(arrival):
-        connection.execute(_PART, parts)
-    insert_findings(target, arrival.digest, arrival.extract, arrival.via, arrival.at)
-    _note_who_went(arrival)
-    if found.draft:
-        _end_of_draft(arrival)
-    if found.aside:
-        _end_of_aside(arrival)
-    record(
+def store(arrivals: Sequence[Arrival]) -> list[Kept]:
+    """Write head, version, parts, findings and audit of one version, or of versions of several visits by devices.
+
+    Inside `writing()`, which Revoked, Full, Apart and a copy's IntegrityError end.
+    """
+    on_trunk = _move_heads(arrivals)
+    found = _look_again(arrivals)
+    all_kept = []
+    for arrival in arrivals:
+        seen = found[arrival.target.visit_id]
+        all_kept.append(Kept((seen.newest or 0) + 1, _group(arrival), on_trunk, bool(seen.withdrawn)))
+    pairs = list(zip(arrivals, all_kept, strict=True))
+    insert_rows(Submission, [_version(arrival, kept) for arrival, kept in pairs])
+    insert_rows(ContentPart, [row for arrival in arrivals for row in _parts(arrival)])
+    insert_rows(Finding, [row for arrival in arrivals for row in _findings(arrival)])
+    for arrival in arrivals:
+        _note_who_went(arrival)
+        seen = found[arrival.target.visit_id]
+        if seen.draft:
+            _end_of_draft(arrival)
+        if seen.aside:
+            _end_of_aside(arrival)
+    record_all([_entry(arrival, kept) for arrival, kept in pairs])
+    return all_kept
+
+
+def _entry(arrival: Arrival, kept: Kept) -> dict[str, Any]:
+    return entry(
         arrival.holder.actor(),
         "submission.received",
-        target=("visit", target.visit_id),
-        campaign_id=target.campaign_id,
-        unit_code=target.unit_code,
+        target=("visit", arrival.target.visit_id),
+        campaign_id=arrival.target.campaign_id,
+        unit_code=arrival.target.unit_code,
         content=arrival.digest,
         version=kept.version,
         via=arrival.via,
     )
-    return kept
 
 
 def still_live(holder: Holder) -> None:
@@ -126,7 +117,11 @@ def still_live(holder: Holder) -> None:
 
 def insert_findings(target: Target, content: str, extracted: Extract, via: str, at: datetime) -> None:
     """The findings of a version as rows. Inside `writing()`."""
-    rows: list[dict[str, Any]] = [
+    insert_rows(Finding, finding_rows(target, content, extracted, via, at))
+
+
+def finding_rows(target: Target, content: str, extracted: Extract, via: str, at: datetime) -> list[dict[str, Any]]:
+    return [
         {
             "id": new_id(),
             "campaign_id": target.campaign_id,
@@ -140,49 +135,47 @@ def insert_findings(target: Target, content: str, extracted: Extract, via: str, 
         }
         for finding in extracted.findings
     ]
-    if rows:
-        db.session.connection().execute(_FINDING, rows)
 
 
-def _move_head(connection: Connection, visit_id: str, base: str | None, content: str) -> bool:
-    """Compare and set: the version extends the trunk exactly when its base is the head. A fork touches the row too, so that
+def _move_heads(arrivals: Sequence[Arrival]) -> bool:
+    """Compare and set: a version extends the trunk exactly when its base is the head. A fork touches the row too, so that
     two versions of one visit are numbered one after the other."""
-    values = {"visit": visit_id, "content": content}
-    moved = (
-        connection.execute(_NEXT_HEAD, {**values, "base": base}) if base else connection.execute(_FIRST_HEAD, values)
-    )
-    if moved.rowcount == 1:
-        seen = db.session.identity_map.get(identity_key(Visit, visit_id))
-        if seen is not None:
-            db.session.expire(seen, ["head"])
+    connection = db.session.connection()
+    values = {}
+    for place, arrival in enumerate(arrivals):
+        values[f"visit_{place}"] = arrival.target.visit_id
+        values[f"base_{place}"] = arrival.content.base
+        values[f"content_{place}"] = arrival.digest
+    if connection.execute(move_heads(len(arrivals)), values).rowcount == len(arrivals):
+        for arrival in arrivals:
+            seen = db.session.identity_map.get(identity_key(Visit, arrival.target.visit_id))
+            if seen is not None:
+                db.session.expire(seen, ["head"])
         return True
-    connection.execute(_SAME_HEAD, {"visit": visit_id})
+    if len(arrivals) > 1:
+        raise Apart
+    connection.execute(_SAME_HEAD, {"visit": arrivals[0].target.visit_id})
     return False
 
 
-def _look_again(connection: Connection, arrival: Arrival) -> Any:
-    """What may have changed since the visit was read, now that its row is held: revoking, the newest number, what ends with it.
-
-    Numbers have no gaps, so the newest says how many there are.
-    """
-    holder = arrival.holder
-    values = {
-        "visit": arrival.target.visit_id,
-        "holder": holder.id,
-        "device": holder.device_id,
-        "content": arrival.digest,
-        "campaign": arrival.target.campaign_id,
-        "package": arrival.content.package_hash,
-    }
-    if holder.device_id is None:
-        found = connection.execute(_FOUND_BY_STAFF, values).one()
-    else:
-        found = connection.execute(_FOUND_BY_DEVICE, values).one()
-        if found.revoked_at is not None:
-            raise Revoked
-    if (found.newest or 0) >= MOST_VERSIONS:
+def _look_again(arrivals: Sequence[Arrival]) -> dict[str, Any]:
+    """What may have changed since the visits were read, now that their rows are held: revoking, the newest number, what ends
+    with it. Numbers have no gaps, so the newest says how many there are."""
+    devices = arrivals[0].holder.device_id is not None
+    values = {}
+    for place, arrival in enumerate(arrivals):
+        values[f"visit_{place}"] = arrival.target.visit_id
+        values[f"holder_{place}"] = arrival.holder.id
+        values[f"device_{place}"] = arrival.holder.device_id
+        values[f"content_{place}"] = arrival.digest
+        values[f"campaign_{place}"] = arrival.target.campaign_id
+        values[f"package_{place}"] = arrival.content.package_hash
+    found = db.session.connection().execute(look_again(len(arrivals), devices=devices), values).all()
+    if devices and any(row.revoked_at is not None for row in found):
+        raise Revoked
+    if any((row.newest or 0) >= MOST_VERSIONS for row in found):
         raise Full
-    return found
+    return {row.visit: row for row in found}
 
 
 def _version(arrival: Arrival, kept: Kept) -> dict[str, Any]:
@@ -232,6 +225,10 @@ def _parts(arrival: Arrival) -> list[dict[str, Any]]:
         }
         for part in arrival.content.parts
     ]
+
+
+def _findings(arrival: Arrival) -> list[dict[str, Any]]:
+    return finding_rows(arrival.target, arrival.digest, arrival.extract, arrival.via, arrival.at)
 
 
 def _note_who_went(arrival: Arrival) -> None:

@@ -2,23 +2,22 @@
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, exists, or_, select
 
 from surveys.database import db
 from surveys.planning.questionnaire_versions import QuestionnaireVersion, stored_body, whole_package
 
-_ISSUED = and_(
-    QuestionnaireVersion.campaign_id == bindparam("campaign"),
-    or_(
-        QuestionnaireVersion.package_hash == bindparam("package"),
-        QuestionnaireVersion.media_hash == bindparam("package"),
-    ),
-)
-# Whether a campaign took back every version that is made of a package.
-WITHDRAWN = and_(exists().where(_ISSUED), ~exists().where(_ISSUED, QuestionnaireVersion.withdrawn_at.is_(None))).label(
-    "withdrawn"
-)
 
+def withdrawn(campaign: ColumnElement[str], package: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether a campaign took back every version that is made of a package."""
+    issued = and_(
+        QuestionnaireVersion.campaign_id == campaign,
+        or_(QuestionnaireVersion.package_hash == package, QuestionnaireVersion.media_hash == package),
+    )
+    return and_(exists().where(issued), ~exists().where(issued, QuestionnaireVersion.withdrawn_at.is_(None)))
+
+
+_WITHDRAWN = select(withdrawn(bindparam("campaign", type_=String), bindparam("package", type_=String)))
 _read: dict[str, dict[str, Any]] = {}
 MOST_KEPT = 32
 
@@ -42,4 +41,4 @@ def package_body(package_hash: str) -> bytes | None:
 
 def is_withdrawn(campaign_id: str, package_hash: str) -> bool:
     """Whether the campaign took back every version that is made of this package."""
-    return bool(db.session.scalar(select(WITHDRAWN), {"campaign": campaign_id, "package": package_hash}))
+    return bool(db.session.scalar(_WITHDRAWN, {"campaign": campaign_id, "package": package_hash}))

@@ -18,8 +18,9 @@ from surveys.database import db, is_writing, new_id, utc_now, writing
 from surveys.fieldwork import holders
 from surveys.fieldwork.contents import MOST_BYTES, Content, TooLarge, Unreadable, read_content
 from surveys.fieldwork.extracts import extract
+from surveys.fieldwork.gathering import keep
 from surveys.fieldwork.holders import Holder
-from surveys.fieldwork.keeping import Arrival, Full, Kept, Revoked, insert_findings, still_live, store
+from surveys.fieldwork.keeping import Arrival, Full, Kept, Revoked, insert_findings, still_live
 from surveys.fieldwork.receipts import Held, Outcome, held_as, held_aside, held_version
 from surveys.fieldwork.submissions import SetAside, Submission
 from surveys.fieldwork.versions import Target, Version, read_target
@@ -163,8 +164,7 @@ def _keep(arrival: Arrival) -> Outcome:
     """Store the version. A copy of the same request that was quicker, or a number that was taken, is met by looking again."""
     for last in (False, True):
         try:
-            with writing():
-                kept = store(arrival)
+            kept = keep(arrival)
         except (Revoked, Full, IntegrityError) as ended:
             if is_writing() or (last and isinstance(ended, IntegrityError)):
                 raise

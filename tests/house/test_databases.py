@@ -1,10 +1,13 @@
 """The databases that tests run on are what they say they are, empty, and each test's own."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
-from sqlalchemy import inspect, text
+from sqlalchemy import func, inspect, select, text
 
-from surveys.database import assert_durable, db
+from surveys.audit import SYSTEM, AuditEntry, record
+from surveys.database import assert_durable, db, writing
 
 
 @pytest.mark.parametrize("round_", [1, 2])
@@ -14,3 +17,43 @@ def test_a_test_has_a_database_of_its_own(database_url: str, app: Flask, round_:
         assert database_url.startswith(connection.dialect.name)
         assert {"campaigns", "submissions"} <= set(inspect(connection).get_table_names())
         connection.execute(text("CREATE TABLE left_behind (id INTEGER)"))
+
+
+def _break_off() -> None:
+    with writing():
+        record(SYSTEM, "tried")
+        raise ZeroDivisionError
+
+
+@pytest.mark.both_databases
+def test_a_transaction_that_breaks_off_leaves_nothing_and_what_follows_is_read_as_of_now(app: Flask) -> None:
+    count = select(func.count()).select_from(AuditEntry)
+    with app.app_context():
+        assert db.session.scalar(count) == 0
+        with pytest.raises(ZeroDivisionError):
+            _break_off()
+        assert db.session.scalar(count) == 0
+        with writing():
+            record(SYSTEM, "done")
+        assert db.session.scalar(count) == 1
+
+
+@pytest.mark.both_databases
+def test_an_audit_entry_is_written_inside_of_writing_only(app: Flask) -> None:
+    with app.app_context(), pytest.raises(RuntimeError, match="outside writing"):
+        record(SYSTEM, "tried")
+
+
+def test_reading_on_postgresql_holds_no_transaction_open(database_url: str, app: Flask) -> None:
+    def state() -> str:
+        db.session.execute(text("SELECT 1"))
+        driver: Any = db.session.connection().connection.dbapi_connection
+        return driver.info.transaction_status.name
+
+    with app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            return
+        assert state() == "IDLE"
+        with writing():
+            assert state() == "INTRANS"
+        assert state() == "IDLE"

@@ -1,0 +1,113 @@
+"""Versions that wait at the same time share a commit, and none of them is held up or lost by another."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, func, select
+
+from surveys.database import db
+from surveys.devices import revoke
+from surveys.fieldwork import gathering
+from surveys.fieldwork.holders import Holder
+from surveys.fieldwork.receipts import Outcome
+from surveys.fieldwork.receiving import receive
+from surveys.fieldwork.submissions import Submission
+from surveys.fieldwork.versions import read_target, versions_of
+from tests.surveys.fieldwork.test_receiving_properties import UNKNOWN, Field, ground
+
+assert ground
+
+
+@contextmanager
+def commits_counted() -> Iterator[list[None]]:
+    """One entry for each transaction that was committed."""
+    seen: list[None] = []
+
+    def note(_: object) -> None:
+        seen.append(None)
+
+    event.listen(db.engine, "commit", note)
+    try:
+        yield seen
+    finally:
+        event.remove(db.engine, "commit", note)
+
+
+def at_the_same_time(
+    app: Flask, sent: Sequence[tuple[Holder, str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> list[Outcome]:
+    """Hand all in from threads of their own; none is stored before all of them wait."""
+    all_wait = threading.Barrier(len(sent), timeout=60)
+
+    class Turn:
+        """The lock of the queue, which the first to come takes only when everybody stands in it."""
+
+        def __init__(self) -> None:
+            self.lock = threading.Lock()
+
+        def __enter__(self) -> None:
+            all_wait.wait()
+            self.lock.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self.lock.release()
+
+    monkeypatch.setattr(gathering, "_turn", Turn())
+
+    def one(entry: tuple[Holder, str, bytes]) -> Outcome:
+        holder, visit, body = entry
+        with app.app_context():
+            return receive(holder, visit, body, via="phone")
+
+    with ThreadPoolExecutor(len(sent)) as pool:
+        return list(pool.map(one, sent))
+
+
+@pytest.mark.both_databases
+def test_one_commit_for_all_that_wait(app: Flask, ground: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    visits = [ground.visit() for _ in range(6)]
+    sent = [(ground.phones[at % 2], visit, ground.body(visit, f"第{at}份", None)) for at, visit in enumerate(visits)]
+    with commits_counted() as commits:
+        outcomes = at_the_same_time(app, sent, monkeypatch)
+    assert [one.status for one in outcomes] == [201] * 6
+    assert [one.held.number for one in outcomes if one.held] == [f"{reference}-1" for reference in _references(visits)]
+    assert len(commits) == 1
+
+
+@pytest.mark.both_databases
+def test_a_fork_and_a_revoked_phone_hold_nobody_up(app: Flask, ground: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    visits = [ground.visit() for _ in range(4)]
+    good, lost = ground.phones
+    sent = [(good, visit, ground.body(visit, "甲", None)) for visit in visits[:2]]
+    sent.append((good, visits[2], ground.body(visits[2], "乙", UNKNOWN)))
+    sent.append((lost, visits[3], ground.body(visits[3], "丙", None)))
+    assert lost.device_id is not None
+    revoke(lost.device_id)
+    outcomes = at_the_same_time(app, sent, monkeypatch)
+    assert [one.status for one in outcomes] == [201, 201, 409, 403]
+    assert [len(versions_of(visit)) for visit in visits] == [1, 1, 1, 0]
+    assert set(versions_of(visits[2])[0].marks) >= {"fork", "unknown_base"}
+
+
+@pytest.mark.both_databases
+def test_versions_of_one_visit_are_numbered_one_after_the_other(
+    app: Flask, ground: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit, other = ground.visit(), ground.visit()
+    bodies = [ground.body(visit, text, None) for text in ("甲", "乙", "甲")]
+    sent = [(ground.phones[at % 2], visit, body) for at, body in enumerate(bodies)]
+    sent.append((ground.phones[0], other, ground.body(other, "丁", None)))
+    outcomes = at_the_same_time(app, sent, monkeypatch)
+    assert all(one.held for one in outcomes)
+    first, second, again = (one.held for one in outcomes[:3] if one.held)
+    assert (again.at, again.number) == (first.at, first.number)
+    assert {first.version, second.version} == {1, 2}
+    assert db.session.scalar(select(func.count()).select_from(Submission)) == 3
+
+
+def _references(visits: Sequence[str]) -> list[str]:
+    return [target.reference for visit in visits if (target := read_target(visit))]
