@@ -139,7 +139,7 @@ def _tables() -> None:
 def _blueprints(app: Flask) -> None:
     from reports.pages import editor, issue, merge, numbers, paper_forms, papers, reading, report_list
     from reports.pages import frame as report_frame
-    from surveys.pages import findings, phone_desk, progress, search, unit_desk
+    from surveys.pages import findings, funnel, phone_desk, progress, search, unit_desk
     from surveys.pages.city_desk import (
         assignments,
         campaigns,
@@ -149,7 +149,7 @@ def _blueprints(app: Flask) -> None:
         questionnaires,
         users,
     )
-    from surveys.pages.field import form, phone, questionnaire, slips, trying, visits
+    from surveys.pages.field import behalf, form, phone, questionnaire, slips, trying, visits
     from surveys.pages.field.frame import field
     from surveys.pages.phones import handing_in, signing_in
     from surveys.pages.phones import reading as phone_reading
@@ -172,12 +172,14 @@ def _blueprints(app: Flask) -> None:
         questionnaires,
         questionnaire_editing,
         trying,
+        behalf,
         lists,
         imports,
         assignments,
         users,
         search,
         unit_desk,
+        funnel,
         phone_desk,
         progress,
         findings,

@@ -1,5 +1,6 @@
 /** 待发送 and 本机: what waits on this phone, and how it stands. */
 
+import { showAsides } from "./phone/asides.mjs";
 import { listen } from "./phone/client_log.mjs";
 import { settle } from "./phone/enrolment.mjs";
 import { keepPagesHere, tellState } from "./phone/notes.mjs";
@@ -14,6 +15,8 @@ settle().then((state) => {
         start();
         keepPagesHere();
     }
-    if (document.getElementById("queue")) showQueue(state);
-    else showPhone(state);
+    if (document.getElementById("queue")) {
+        showQueue(state);
+        showAsides();
+    } else showPhone(state);
 });

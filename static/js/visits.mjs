@@ -3,8 +3,9 @@
 import { listen } from "./phone/client_log.mjs";
 import { settle } from "./phone/enrolment.mjs";
 import { showList } from "./phone/form/list.mjs";
+import { offerReplies } from "./phone/form/replies.mjs";
 import { about } from "./phone/form/sources.mjs";
-import { hintInWeChat, makeReady } from "./phone/list_helps.mjs";
+import { hintInWeChat, makeReady, tellAsides } from "./phone/list_helps.mjs";
 import { searchLists } from "./phone/lists/search.mjs";
 import { keepPagesHere, tellState } from "./phone/notes.mjs";
 import { start } from "./phone/sender.mjs";
@@ -13,9 +14,11 @@ listen();
 settle().then((state) => {
     if (/^(evicted|other|revoked)$/.test(state)) tellState(state);
     if (!/^(ready|evicted|revoked)$/.test(state)) return;
+    offerReplies();
     showList(about());
     searchLists();
     hintInWeChat();
+    tellAsides();
     if (state !== "ready") return;
     start();
     keepPagesHere();

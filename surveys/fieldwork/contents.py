@@ -110,10 +110,12 @@ def content_from_state(
     parts: Iterable[Mapping[str, Any]] = (),
     merges: Iterable[str] = (),
     questionnaire: str | None = None,
+    beside: Mapping[str, Any] | None = None,
 ) -> bytes:
     """The canonical bytes of what is handed in: open, non-empty answers, calculations among them.
 
-    `questionnaire` is the hash of the state's package, where the caller has it at hand.
+    `questionnaire` is the hash of the state's package, where the caller has it at hand; `beside` what a version says besides
+    its answers, left out where it is empty.
     """
     answers = state.answers()
     content: dict[str, Any] = {
@@ -130,6 +132,7 @@ def content_from_state(
         content["repeats"] = dict(state.repeats)
     if chosen := list(merges):
         content["merges"] = chosen
+    content |= {key: value for key, value in (beside or {}).items() if value}
     return canonical(content)
 
 

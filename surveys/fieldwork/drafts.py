@@ -1,7 +1,7 @@
 """Drafts on the server: the page-by-page one, and the mirror of a phone's unsent one. Touches visits and packages.
 
 Both are one row per visit and device (or account), the last one, with a text of one shape:
-{"answers", "repeats", "base", "clock", "page", "questionnaire", "removed", "left", "parts"}. A mirror in another shape is kept as text and shown as such.
+{"answers", "repeats", "base", "clock", "page", "questionnaire", "removed", "left", "parts", "replies", "entering"}. A mirror in another shape is kept as text and shown as such.
 """
 
 import json
@@ -15,7 +15,8 @@ from sqlalchemy import delete, select
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork.contents import read_parts, storable
 from surveys.fieldwork.holders import Holder
-from surveys.fieldwork.visits import Draft, Visit
+from surveys.fieldwork.replies import read_replies
+from surveys.fieldwork.visits import Draft, Visit, open_visit
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
 from surveys.planning.questionnaire_versions import Package, version_in_force
@@ -35,6 +36,14 @@ class LeftBehind:
 
 
 @dataclass(frozen=True, slots=True)
+class Entering:
+    """How a draft of the desk's came (paper, told), and why, where it puts a version right."""
+
+    way: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DraftAnswers:
     """A draft as the pages work on it: raw answers (closed ones too), the instances, and the version it was begun on."""
 
@@ -50,6 +59,8 @@ class DraftAnswers:
     by: str | None = None
     left: tuple[LeftBehind, ...] = ()  # what could not be taken over from a questionnaire that was withdrawn
     parts: tuple[Mapping[str, Any], ...] = ()  # the pictures, sounds and files that answers name, as in a manifest
+    entering: Entering | None = None  # where staff fill in for a deputy
+    replies: Mapping[str, str] = field(default_factory=dict)  # what is answered to the office, by question
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,13 @@ def _answers(draft: Draft) -> DraftAnswers | None:
         by=draft.by_name,
         left=_left(value.get("left")),
         parts=tuple(read_parts(value.get("parts"))),
+        replies=read_replies(value.get("replies")),
+        entering=_entering(value.get("entering")),
     )
+
+
+def _entering(listed: Any) -> Entering | None:
+    return Entering(*map(str, listed)) if isinstance(listed, list) and len(listed) == 2 else None
 
 
 def _left(listed: Any) -> tuple[LeftBehind, ...]:
@@ -123,6 +140,10 @@ def save_draft(visit_id: str, holder: Holder, draft: DraftAnswers, *, at: dateti
         value["removed"] = dict(draft.removed)
     if draft.parts:
         value["parts"] = [dict(part) for part in draft.parts]
+    if draft.entering:
+        value["entering"] = [draft.entering.way, draft.entering.reason]
+    if draft.replies:
+        value["replies"] = dict(draft.replies)
     if draft.left:
         value["left"] = [[one.label, one.text, one.entry] for one in draft.left]
     _keep(visit_id, holder, draft, canonical(value).decode(), at)
@@ -149,7 +170,16 @@ def mirror(visit_id: str, holder: Holder, text: str, *, at: datetime | None = No
         page=page[:200] if page else None,
     )
     _keep(visit_id, holder, draft, text, at)
+    _note_opening(visit_id, at)
     return True
+
+
+def _note_opening(visit_id: str, at: datetime | None) -> None:
+    """A form begun on a phone began with the notice; the first that is heard of it is what is kept."""
+    visit = db.session.get(Visit, visit_id)
+    if visit is not None and visit.opened_at is None:
+        with writing():
+            open_visit(visit_id, at=at, notice_version=visit.assignment.campaign.notice_version)
 
 
 def _package_for(visit_id: str, named: Any) -> str | None:

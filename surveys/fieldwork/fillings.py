@@ -213,12 +213,17 @@ def save(
     page: str | None = None,
     removed: Mapping[str, Any] | None = None,
     parts: Sequence[Mapping[str, Any]] | None = None,
+    replies: Mapping[str, str] | None = None,
 ) -> None:
-    """Keep the state as the holder's draft; durable when this returns. `parts` replace those the draft names."""
+    """Keep the state as the holder's draft; durable when this returns. `parts` and `replies` replace those of the draft."""
     assert filling.draft is not None
-    named = filling.draft.parts if parts is None else tuple(parts)
     draft = replace(
-        filling.draft, **_kept(state, state.now), page=page or filling.draft.page, removed=removed, parts=named
+        filling.draft,
+        **_kept(state, state.now),
+        page=page or filling.draft.page,
+        removed=removed,
+        parts=filling.draft.parts if parts is None else tuple(parts),
+        replies=filling.draft.replies if replies is None else replies,
     )
     save_draft(filling.visit_id, filling.holder, draft, at=filling.campaign.now())
 

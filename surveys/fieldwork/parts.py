@@ -152,15 +152,11 @@ def _write(holder: Holder, part: Wanted, place: Path, chunk: Chunk) -> Taken:
 
 
 def look(holder: Holder, sha256: str) -> Wanted | None:
-    """Where to go on with a part; a whole partial that a kill left behind is finished on the way."""
+    """Where to go on with a part; a whole one that a kill, a page or a file left behind is finished on the way."""
     part = wanted(holder, sha256)
-    if part is None or part.held or (part.offset < part.size and not _store().holds(sha256)):
+    if part is None or part.held or 0 < part.offset < part.size:
         return part
-    place = _place(holder, sha256)
-    with _locked(place):
-        if _length(place) == part.size or _store().holds(sha256):
-            _finish(part, place)
-    return wanted(holder, sha256)
+    return wanted(holder, sha256) if hold_whole(holder, sha256) else part
 
 
 def _finish(part: Wanted, place: Path) -> Taken:

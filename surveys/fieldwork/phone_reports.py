@@ -52,6 +52,7 @@ class Standing:
     outbox: dict[str, int] = field(default_factory=dict)
     drafts: tuple[str, ...] = ()
     ready: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
     errors: tuple[dict[str, str], ...] = ()
 
 
@@ -79,6 +80,7 @@ def _cut(value: dict[str, Any]) -> dict[str, Any]:
         },
         "drafts": _ids(value.get("drafts")),
         "ready": _ids(value.get("ready")),
+        "opened": _ids(value.get("opened")),
         "log": [
             {key: _word(entry.get(key), LONGEST) for key in ERROR_KEYS}
             for entry in (listed if isinstance(listed, list) else [])[-MOST_ERRORS:]
@@ -124,8 +126,15 @@ def _standing(report: PhoneReport, row: Any) -> Standing:
         outbox=body["outbox"],
         drafts=tuple(body["drafts"]),
         ready=tuple(body["ready"]),
+        opened=tuple(body.get("opened", ())),
         errors=tuple(body["log"]),
     )
+
+
+def told_errors(phones: Iterable[Standing]) -> list[tuple[Standing, dict[str, str]]]:
+    """Every error that these phones told, the newest first."""
+    listed = [(phone, error) for phone in phones for error in phone.errors]
+    return sorted(listed, key=lambda one: one[1]["at"], reverse=True)
 
 
 def ready_visits(group_ids: Iterable[str]) -> set[str]:

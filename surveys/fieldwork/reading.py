@@ -4,7 +4,7 @@ Answers are read with the package they were filled with, whatever version is in 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from surveys.database import db
+from surveys.fieldwork.drafts import Entering
 from surveys.fieldwork.packages import package_of
 from surveys.fieldwork.review import Flag, flags
 from surveys.fieldwork.submissions import Submission
@@ -26,6 +27,7 @@ class Reading:
     submission: Submission
     pages: list[Any]
     flags: list[Flag]
+    entered: Entering | None = None  # where staff entered it for the deputies
 
 
 def read_submission(
@@ -53,4 +55,11 @@ def read_submission(
             if lines:
                 pages.append(type(page)(page.title, lines))
     view = next((version for version in versions_of(visit.id) if version.content == content), None)
-    return Reading(submission, pages, flags(submission, view.marks if view else submission.marks))
+    marks = view.marks if view else submission.marks
+    return Reading(submission, pages, flags(submission, marks), entered_as(body))
+
+
+def entered_as(body: Mapping[str, Any]) -> Entering | None:
+    """How the version with this content was entered by staff (behalf.py); None where a deputy handed it in."""
+    way, reason = body.get("entered"), body.get("reason")
+    return Entering(way, str(reason or "")) if isinstance(way, str) and way else None

@@ -1,7 +1,8 @@
 """What came another way than over the network: rescue files of phones, and the desk's list of what was set aside (待处理).
 
-A rescue file is `{"format": "diaoyan-rescue/1", "items": [{"visit", "text", "hash", "parts": [{"sha256", "base64"}]}]}`: the very
-bytes a phone would have sent. They go through `receive` with `via: file`; what is held already changes nothing (receiving.md 9).
+A rescue file is `{"format": "diaoyan-rescue/1", "items": [{"visit", "text", "hash", "parts": [{"sha256", "base64"}]}], "drafts":
+[{"visit", "text", "parts"}]}`: the very bytes a phone would have sent. Items go through `receive` with `via: file`; what is held
+already changes nothing (receiving.md 9). A draft becomes a draft on the server, which the deputies' phones find and ask about.
 """
 
 import base64
@@ -15,7 +16,7 @@ from sqlalchemy import ColumnElement, exists, select
 
 from surveys.accounts import Account, Device
 from surveys.database import db
-from surveys.fieldwork import holders, parts
+from surveys.fieldwork import drafts, holders, parts
 from surveys.fieldwork.receiving import receive
 from surveys.fieldwork.submissions import SetAside
 from surveys.fieldwork.visits import Visit
@@ -34,17 +35,18 @@ class NoRescueFile(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One version as a phone wrote it, with those of its parts that were on the phone."""
+    """One version, or one draft, as a phone wrote it, with those of its parts that were on the phone."""
 
     visit: str
     body: bytes
     parts: tuple[bytes, ...] = field(default=(), repr=False)
     damaged: bool = False  # the text is not what its hash says
+    draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of an item. `code`: new, known, foreign (not of this desk), damaged, or a problem of receiving."""
+    """What became of an item. `code`: new, known, draft, foreign (not of this desk), damaged, or a problem of receiving."""
 
     visit: str
     code: str
@@ -71,21 +73,23 @@ def read_rescue(data: bytes) -> list[Item]:
     try:
         value = json.loads(data)
         listed = value["items"] if value["format"] == FORMAT else None
+        begun = value.get("drafts") or []
     except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise NoRescueFile(str(problem)) from None
-    if not isinstance(listed, list) or len(listed) > MOST_ITEMS:
+    if not isinstance(listed, list) or not isinstance(begun, list) or len(listed) + len(begun) > MOST_ITEMS:
         raise NoRescueFile("no list of items, or too long a one")
-    return [_item(entry) for entry in listed if isinstance(entry, dict)]
+    items = [_item(entry) for entry in listed if isinstance(entry, dict)]
+    return items + [_item(entry, draft=True) for entry in begun if isinstance(entry, dict)]
 
 
-def _item(entry: dict[str, Any]) -> Item:
+def _item(entry: dict[str, Any], *, draft: bool = False) -> Item:
     visit, text, listed = entry.get("visit"), entry.get("text"), entry.get("parts")
     body = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else b""
     found = tuple(
         part for part in (_part(one) for one in (listed if isinstance(listed, list) else [])) if part is not None
     )
-    damaged = not isinstance(visit, str) or digest(body) != entry.get("hash")
-    return Item(visit if isinstance(visit, str) else "", body, found, damaged)
+    damaged = not isinstance(visit, str) or not body or (not draft and digest(body) != entry.get("hash"))
+    return Item(visit if isinstance(visit, str) else "", body, found, damaged, draft)
 
 
 def _part(entry: Any) -> bytes | None:
@@ -109,6 +113,8 @@ def _take(account: Account, item: Item, may: Callable[[Visit], bool]) -> Taken:
     if visit is None or not may(visit):
         return Taken(item.visit, "foreign")
     title, group_id = visit.assignment.subject.name, visit.assignment.group_id
+    if item.draft:
+        return _take_draft(account, item, title)
     outcome = receive(holders.of_account(account), item.visit, item.body, via="file")
     if outcome.held is None:
         return Taken(item.visit, outcome.code or "damaged", title)
@@ -116,6 +122,18 @@ def _take(account: Account, item: Item, may: Callable[[Visit], bool]) -> Taken:
     kept = [parts.keep_whole(bearer, data) for data in item.parts]
     held = sum(parts.hold_whole(bearer, sha256) for sha256 in kept if sha256 is not None)
     return Taken(item.visit, "new" if outcome.fresh else "known", title, outcome.held.version, held)
+
+
+def _take_draft(account: Account, item: Item, title: str) -> Taken:
+    """Keep a draft on the server under a name of its own, so that it stands beside those of phones; brought twice, once."""
+    name = f"file-{digest(item.body)[:32]}"
+    if any(one.device == name for one in drafts.drafts_of(item.visit)):
+        return Taken(item.visit, "known", title)
+    bearer = replace(holders.of_account(account), id=name)
+    if not drafts.mirror(item.visit, bearer, item.body.decode("utf-8", "replace")):
+        return Taken(item.visit, "damaged", title)
+    kept = [parts.keep_whole(bearer, data) for data in item.parts]
+    return Taken(item.visit, "draft", title, parts=sum(sha256 is not None for sha256 in kept))
 
 
 # --- what was set aside ----------------------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ def accept(visit: Visit, content: str, by: Actor, *, note: str | None = None) ->
 def send_back(
     visit: Visit, content: str, by: Actor, remarks: Sequence[NewRemark], *, note: str | None = None
 ) -> Decision:
-    """退回修改, with at least one comment or a word to the deputy. Raises as `accept`, and ValueError without a word."""
+    """退回修改, with at least one comment or a word to the deputy, which is a comment on the whole. Raises as `accept`, and ValueError without a word."""
     if not remarks and not note:
         raise ValueError("a return needs a comment or a note")
     return _decide(visit, content, "return", by, note, remarks)
@@ -140,7 +140,7 @@ def _decide(
         )
         session.add(decision)
         session.flush()
-        for comment in comments:
+        for comment in (*comments, *([NewRemark(None, note)] if verdict == "return" and note else ())):
             session.add(_remark(visit, decision, comment, by))
         audit.record(
             by,

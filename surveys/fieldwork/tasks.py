@@ -18,6 +18,7 @@ from surveys.fieldwork.versions import has_conflict, read_versions
 from surveys.fieldwork.visits import Decision, Draft, Remark, Visit
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign, CampaignUnit
+from surveys.planning.groups import Group
 from surveys.planning.questionnaire_versions import version_in_force
 from surveys.planning.subjects import Subject
 
@@ -34,6 +35,7 @@ class Task:
     campaign_en: str
     unit_code: str
     group_id: str
+    group: str
     questionnaire: str | None
     due: date
     appointed: date | None
@@ -43,9 +45,12 @@ class Task:
     conflict: bool
     replaced: bool
     closed: bool
+    in_field: bool
     delivered: bool
     handed_in_at: datetime | None
     outcome: str | None
+    via: str | None
+    handed_in_by: str | None
     decided_at: datetime | None
     remarks: int
     draft_at: datetime | None
@@ -81,6 +86,7 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
             Assignment,
             Campaign,
             Subject.name,
+            Group.name.label("group"),
             CampaignUnit.deadline_on,
             state_column(newest).label("state"),
             newest.id.label("decision_id"),
@@ -89,6 +95,7 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
         .join(Assignment, Assignment.id == Visit.assignment_id)
         .join(Campaign, Campaign.id == Assignment.campaign_id)
         .join(Subject, Subject.id == Assignment.subject_id)
+        .join(Group, Group.id == Assignment.group_id)
         .outerjoin(
             CampaignUnit,
             (CampaignUnit.campaign_id == Assignment.campaign_id) & (CampaignUnit.unit_code == Assignment.unit_code),
@@ -106,7 +113,7 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
     tasks = []
     for row in rows:
         assignment, campaign = row.Assignment, row.Campaign
-        at, outcome, package = handed_in.get(row.id, (None, None, None))
+        at, outcome, package, via, by = handed_in.get(row.id, (None, None, None, None, None))
         draft_at, page = drafts.get(row.id, (None, None))
         if at and draft_at and draft_at < at:
             draft_at, page = None, None  # another phone's leftover: what was handed in since stands above it
@@ -120,6 +127,7 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
                 campaign_en=campaign.name("en"),
                 unit_code=assignment.unit_code,
                 group_id=assignment.group_id,
+                group=row.group,
                 questionnaire=package or packages[campaign.id],
                 due=assignment.due_on or row.deadline_on or campaign.ends_on,
                 appointed=assignment.appointed_on,
@@ -129,9 +137,12 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
                 conflict=row.id in conflicts,
                 replaced=assignment.replaced_at is not None,
                 closed=campaign.closed_at is not None,
+                in_field=campaign.closed_at is None and campaign.today() <= campaign.ends_on,
                 delivered=row.delivered_at is not None,
                 handed_in_at=at,
                 outcome=outcome,
+                via=via,
+                handed_in_by=by,
                 decided_at=row.decided_at,
                 remarks=remarks.get(row.decision_id, 0),
                 draft_at=draft_at,
@@ -155,15 +166,22 @@ def _rounds(visit_ids: list[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _handed_in(visit_ids: list[str]) -> dict[str, tuple[datetime, str, str]]:
-    """Visit → time, outcome and package of its head, or of its newest version while there is no head."""
+def _handed_in(visit_ids: list[str]) -> dict[str, tuple[datetime, str, str, str, str | None]]:
+    """Visit → time, outcome, package, door and name of its head, or of its newest version while there is no head."""
     rows = db.session.execute(
-        select(Submission.visit_id, Submission.received_at, Submission.outcome, Submission.package_hash)
+        select(
+            Submission.visit_id,
+            Submission.received_at,
+            Submission.outcome,
+            Submission.package_hash,
+            Submission.via,
+            Submission.by_name,
+        )
         .join(Visit, Visit.id == Submission.visit_id)
         .where(Submission.visit_id.in_(visit_ids), func.coalesce(Visit.head, Submission.content) == Submission.content)
         .order_by(Submission.version)
     )
-    return {row.visit_id: (row.received_at, row.outcome, row.package_hash) for row in rows}
+    return {row.visit_id: (row.received_at, row.outcome, row.package_hash, row.via, row.by_name) for row in rows}
 
 
 def _drafts(visit_ids: list[str]) -> dict[str, tuple[datetime, str | None]]:
@@ -176,7 +194,7 @@ def _drafts(visit_ids: list[str]) -> dict[str, tuple[datetime, str | None]]:
 def _remarks(decision_ids: list[str]) -> dict[str, int]:
     rows = db.session.execute(
         select(Remark.decision_id, func.count())
-        .where(Remark.decision_id.in_(decision_ids))
+        .where(Remark.decision_id.in_(decision_ids), Remark.path.is_not(None))
         .group_by(Remark.decision_id)
     )
     return {decision_id: count for decision_id, count in rows if decision_id}

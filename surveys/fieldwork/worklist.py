@@ -63,6 +63,7 @@ class Row:
     extra: bool
     versions: int
     forked: bool
+    via: str | None
 
 
 def _rows(campaign_id: str, leaves: Sequence[str], by: Filter) -> tuple[Select[*tuple[Any, ...]], ColumnElement[str]]:
@@ -92,6 +93,7 @@ def _rows(campaign_id: str, leaves: Sequence[str], by: Filter) -> tuple[Select[*
             Assignment.extra,
             versions,
             forked,
+            head.via,
         )
         .select_from(Assignment)
         .join(Visit, Visit.assignment_id == Assignment.id)

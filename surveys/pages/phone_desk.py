@@ -1,5 +1,6 @@
 """Phones as the desk sees them: which visits can be filled in offline, what was set aside, rescue files. No rule of its own."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
@@ -10,8 +11,8 @@ from werkzeug.exceptions import Forbidden
 
 from surveys import access
 from surveys.database import db
-from surveys.fieldwork import receiving, rescue
-from surveys.fieldwork.phone_reports import Standing, standings
+from surveys.fieldwork import qr_frames, receiving, rescue
+from surveys.fieldwork.phone_reports import Standing, standings, told_errors
 from surveys.fieldwork.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.submissions import SetAside
 from surveys.fieldwork.visits import Visit
@@ -46,6 +47,10 @@ def phones(number: int) -> ResponseReturnValue:
     ready = {visit for phone in standing for visit in phone.ready}
     drafts = {visit for phone in standing for visit in phone.drafts}
     visits = [(row, row.id in ready, row.id in drafts) for row in _visits_to_do(campaign, leaves)]
+    number_ready = sum(is_ready for _row, is_ready, _draft in visits)
+    number_of_all = len(visits)
+    if request.args.get("only") == "waiting":
+        visits = [one for one in visits if not one[1]]
     shown = [(deputies[phone.deputy_id], phone, _waiting(phone)) for phone in standing]
     if kind := request.args.get("export"):
         if request.args.get("table") == "phones":
@@ -57,9 +62,47 @@ def phones(number: int) -> ResponseReturnValue:
         campaign=campaign,
         visits=visits[page.offset : page.offset + page.size],
         page=page,
-        ready=sum(is_ready for _row, is_ready, _draft in visits),
+        ready=number_ready,
+        of_all=number_of_all,
         phones=shown,
     )
+
+
+@bp.get("/campaigns/<int:number>/phones/errors")
+def errors(number: int) -> ResponseReturnValue:
+    """What went wrong on the phones of the own groups, as they told it; `phone` asks for one of them."""
+    campaign, leaves = _asked(number)
+    deputies, wanted = _deputies(campaign, leaves), request.args.get("phone", "")
+    told = [
+        (deputies[phone.deputy_id], phone, error)
+        for phone, error in told_errors(standings(deputies))
+        if not wanted or phone.device_id == wanted
+    ]
+    if kind := request.args.get("export"):
+        return table_file(kind, _("Errors that phones told"), _error_columns(), told)
+    page = page_of(request.args).of(len(told))
+    return render_template(
+        "unit_desk/phone_errors.html",
+        campaign=campaign,
+        errors=told[page.offset : page.offset + page.size],
+        page=page,
+        one=told[0][0] if wanted and told else "",
+    )
+
+
+def _error_columns() -> list[Column]:
+    return [
+        Column(_("When"), lambda one: one[2]["at"]),
+        Column(_("Deputy"), lambda one: one[0]),
+        Column(_("The phone"), lambda one: one[1].device_name),
+        Column(_("Kind"), lambda one: one[2]["kind"]),
+        Column(_("What"), lambda one: one[2]["what"]),
+        Column(_("Where"), lambda one: one[2]["where"]),
+        Column(_("Page"), lambda one: one[2]["page"]),
+        Column(_("Version"), lambda one: one[2]["release"]),
+        Column(_("Last contact"), lambda one: one[1].contact_at or one[1].reported_at),
+        Column(_("Drafts"), lambda one: len(one[1].drafts)),
+    ]
 
 
 def _visit_columns() -> list[Column]:
@@ -168,7 +211,18 @@ def _reasons() -> dict[str, str]:
     }
 
 
-def _set_aside(campaign: Campaign, leaves: list[str], taken: list[rescue.Taken] | None = None) -> str:
+def _of_leaves(campaign: Campaign, leaves: list[str]) -> Callable[[Visit], bool]:
+    return lambda visit: visit.assignment.campaign_id == campaign.id and visit.assignment.unit_code in leaves
+
+
+def _set_aside(
+    campaign: Campaign,
+    leaves: list[str],
+    taken: list[rescue.Taken] | None = None,
+    *,
+    codes: str = "",
+    gathered: list[qr_frames.Gathered] | None = None,
+) -> str:
     asides = rescue.asides_of(campaign.id, leaves)
     page = page_of(request.args).of(len(asides))
     return render_template(
@@ -178,6 +232,8 @@ def _set_aside(campaign: Campaign, leaves: list[str], taken: list[rescue.Taken] 
         page=page,
         reasons=_reasons(),
         taken=taken,
+        codes=codes,
+        gathered=gathered or [],
         may_decide=any(g.staff.has(access.DESK_ROLES, code) for code in leaves),
     )
 
@@ -195,12 +251,29 @@ def take_file(number: int) -> ResponseReturnValue:
     except rescue.NoRescueFile:
         flash(_("This is not a file saved by a phone of this system. Nothing was changed."), "err")
         return _set_aside(campaign, leaves), 422
-    taken = rescue.take_in(
-        g.staff.account,
-        items,
-        lambda visit: visit.assignment.campaign_id == campaign.id and visit.assignment.unit_code in mine,
-    )
+    taken = rescue.take_in(g.staff.account, items, _of_leaves(campaign, mine))
     return _set_aside(campaign, leaves, taken)
+
+
+@bp.post("/campaigns/<int:number>/set-aside/codes")
+def take_codes(number: int) -> ResponseReturnValue:
+    """Versions brought as QR codes: scanned or pasted text, photos of the codes. What is missing is named, what is there is kept."""
+    campaign, leaves = _asked(number)
+    mine = [code for code in leaves if g.staff.has(access.DESK_ROLES, code)]
+    if not mine:
+        raise Forbidden
+    seen = [text for photo in request.files.getlist("photos") for text in qr_frames.frames_in_picture(photo.read())]
+    text = "\n".join(filter(None, [request.form.get("codes", "").strip(), *seen]))
+    gathered = qr_frames.gather(text)
+    whole = [one for one in gathered if not one.missing]
+    if whole and len(whole) == len(gathered):
+        taken = rescue.take_in(g.staff.account, [qr_frames.joined(one) for one in whole], _of_leaves(campaign, mine))
+        return _set_aside(campaign, leaves, taken)
+    if gathered:
+        flash(_("Some codes are still missing; those below are kept. Add the others."), "err")
+    else:
+        flash(_("No code of this system was found in it. Nothing was changed."), "err")
+    return _set_aside(campaign, leaves, codes=text, gathered=gathered), 422
 
 
 @bp.get("/campaigns/<int:number>/set-aside/<uuid:aside_id>")

@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 from surveys import access
 from surveys.audit import Actor
 from surveys.database import db, writing
-from surveys.fieldwork import forks, locks, pictures, progress, review, worklist
+from surveys.fieldwork import differences, forks, locks, pictures, progress, review, worklist
 from surveys.fieldwork.reading import read_submission
 from surveys.fieldwork.receiving import set_head
-from surveys.fieldwork.versions import versions_of
-from surveys.fieldwork.visits import Visit
+from surveys.fieldwork.replies import replies_of
+from surveys.fieldwork.versions import VersionView, versions_of
+from surveys.fieldwork.visits import Decision, Visit
 from surveys.pages.display import outcome_name, size_name, state_name
 from surveys.pages.sign_in import signed_in
 from surveys.pages.tables import Column, page_of, table_file
@@ -90,7 +91,13 @@ def _columns() -> list[Column]:
         Column(_("State"), lambda row: state_name(row.state)),
         Column(_("Outcome"), lambda row: outcome_name(row.outcome) if row.outcome else ""),
         Column(_("Received"), lambda row: row.received),
+        Column(_("Entered"), lambda row: _door_name(row.via)),
     ]
+
+
+def _door_name(via: str | None) -> str:
+    """That staff entered it for the deputies; nothing where a deputy handed it in."""
+    return {"paper": _("Entered from paper"), "desk": _("Entered at the desk")}.get(via or "", "")
 
 
 @bp.get("/visits/<uuid:visit_id>/review")
@@ -106,6 +113,8 @@ def read(visit_id: UUID) -> ResponseReturnValue:
     if content and all(version.content != content for version in versions):
         abort(404)
     leaves = [assignment.unit_code] if own else []
+    decided = review.decisions(visit.id) if own else []
+    earlier = _earlier(versions, decided, content) if own and content else None
     return render_template(
         "unit_desk/review.html",
         visit=visit,
@@ -115,14 +124,30 @@ def read(visit_id: UUID) -> ResponseReturnValue:
         versions=versions,
         reading=read_submission(visit, content, language=g.language, levels=levels) if content else None,
         around=worklist.queue_around(assignment.campaign_id, leaves, visit.id),
-        decisions=review.decisions(visit.id) if own else [],
+        decisions=decided,
+        changes=differences.changes(visit, earlier, content, language=g.language) if earlier and content else None,
         remarks=review.remarks(visit.id) if own else [],
+        replies=replies_of(visit.id) if own else [],
         locked=locks.locked_since(assignment.campaign_id, assignment.unit_code) if own else None,
         own=own,
         parts=pictures.parts_of(visit.id, content) if own and content else {},
         forks=forks.forks_of(visit, versions, language=g.language) if own else [],
         may_decide=own and g.staff.has(access.DESK_ROLES, assignment.unit_code),
     )
+
+
+def _earlier(versions: list[VersionView], decided: list[Decision], content: str) -> str | None:
+    """What a version is compared with: the one being read when it came, the one returned last, else the one it was built on."""
+    known = {version.content: version for version in versions}
+    if (read_before := g.get("read_before")) in known and read_before != content:
+        return str(read_before)
+    shown = known[content]
+    returned = [
+        one.content
+        for one in reversed(decided)
+        if one.verdict == "return" and one.content in known and known[one.content].version < shown.version
+    ]
+    return returned[0] if returned else shown.base if shown.base in known else None
 
 
 @bp.get("/visits/<uuid:visit_id>/review/parts/<sha256>")
@@ -253,5 +278,6 @@ def _decide(
 
 def _again(visit_id: UUID, note: str | None, comments: list[review.NewRemark]) -> ResponseReturnValue:
     """The page once more with what the person wrote: nothing typed is lost."""
+    g.read_before = request.form.get("content")
     g.kept = {"note": note, "remarks": {comment.path: comment.text for comment in comments}}
     return make_response(read(visit_id), 409)

@@ -1,4 +1,5 @@
-"""A visit goes back once: the desk comments at a question, the deputy sees it there, changes and sends again, the desk accepts."""
+"""A visit goes back once: the desk comments at a question, the deputy sees it there, changes, answers and sends again, the desk sees
+what changed and accepts."""
 
 from collections.abc import Callable
 
@@ -10,6 +11,8 @@ from tests.journeys.people import open_task, sign_in, signed_in_deputy, visit_st
 
 QUESTION = "/g_profile/staff_now"
 WORDS = "与名单上的人数差得多，请再与企业核对"
+TO_ALL = "其余各题不用再改"
+REPLY = "已电话核对，上次漏了劳务派遣"
 
 
 def accepted_of(page: Page, unit: str) -> int:
@@ -31,6 +34,7 @@ def test_returned_with_a_comment_changed_and_accepted(served: Served, visitor: C
     line = desk.page.locator(".qa-line").filter(has=desk.page.locator(f"textarea[name='remark:{QUESTION}']"))
     line.locator("summary").click()
     line.locator("textarea").fill(WORDS)
+    desk.page.locator("#note").fill(TO_ALL)
     desk.press(desk.page.locator("button[name=decision][value=return]"))
     assert "退回补充" in desk.page.locator("h1 + p").inner_text()
     assert visit_state(served.app, task.visit_id) == "returned"
@@ -44,6 +48,7 @@ def test_returned_with_a_comment_changed_and_accepted(served: Served, visitor: C
     asked = question(page, QUESTION)
     expect(asked).to_contain_text(WORDS)
     expect(page.locator("#f-returned")).to_contain_text("退回")
+    expect(page.locator("#f-returned")).to_contain_text(TO_ALL)
     deputy.look()
     said = asked.locator("input:not([type=hidden])")
     earlier = said.input_value()
@@ -54,6 +59,11 @@ def test_returned_with_a_comment_changed_and_accepted(served: Served, visitor: C
     asked.locator("[data-do=restore]").click()
     expect(said).to_have_value(earlier)
     said.fill(changed)
+    answer = asked.get_by_label("给单位的答复")
+    answer.fill(REPLY)
+    expect(asked.locator(".reply .hint")).to_have_text("已写14字，还可写86字")
+    expect(page.locator("#f-saved")).to_contain_text("已存在这部手机")
+    deputy.look()
     page.locator("#f-answers [data-do=check]").click()
     expect(page.locator("#f-check [data-do=hand-in]")).to_have_text("再次报送")
     hand_in(deputy)
@@ -63,6 +73,11 @@ def test_returned_with_a_comment_changed_and_accepted(served: Served, visitor: C
     desk.go(f"/visits/{task.visit_id}/review")
     line = desk.page.locator(".qa-line").filter(has_text=WORDS)
     assert changed in line.locator("dd").first.inner_text()
+    expect(line.locator(".cm")).to_contain_text(f"答复： {REPLY}")
+    news = desk.page.get_by_role("region", name="改了什么").locator("tbody tr").filter(has_text=changed)
+    expect(news).to_have_count(1)
+    expect(news.locator("del")).to_contain_text(earlier)
+    expect(news.locator("ins")).to_contain_text(changed)
     desk.press(desk.page.locator("button[name=decision][value=accept]"))
     assert visit_state(served.app, task.visit_id) == "accepted"
     desk.go(f"/campaigns/{task.campaign}/progress")

@@ -70,6 +70,7 @@ export async function standing() {
         worker: Boolean(navigator.serviceWorker && navigator.serviceWorker.controller),
         outbox: count,
         drafts: rows.filter((row) => row.changed).map((row) => row.visit),
+        opened: rows.map((row) => row.visit),
         ready: (await fact("ready")) || [],
         log: errors.slice(-MOST),
     };

@@ -1,5 +1,6 @@
 /** How this browser becomes a known phone: by slip and code, or because it is signed in already; and whose the store is. */
 
+import { isAside } from "./aside_keeping.mjs";
 import { askToPersist, forget, ownDevice, signedIn } from "./device.mjs";
 import { toBase64url } from "./digest.mjs";
 import { plain, signIn } from "./session.mjs";
@@ -102,8 +103,13 @@ async function become(facts) {
                 if (row.changed) await work.put("outbox", leftDraft(row, old.holder));
                 await work.remove("visits", row.visit);
             }
-            for (const row of await work.all("device"))
-                if (/^(state|ready):/.test(row.id)) await work.remove("device", row.id);
+            for (const row of await work.all("device")) {
+                if (isAside(row)) {
+                    const left = { visit: row.visit, changed: row.at, ...row.draft };
+                    await work.put("outbox", leftDraft(left, old.holder));
+                }
+                if (/^(state|ready|aside):/.test(row.id)) await work.remove("device", row.id);
+            }
         }
         await work.put("device", self);
         await work.remove("device", "pending");

@@ -1,13 +1,21 @@
 /** What the list of visits does besides listing: makes the visits ready to be filled in offline, and the hint inside WeChat. */
 
+import { asides } from "./aside_keeping.mjs";
+import { report } from "./client_log.mjs";
 import { fact, keepFact, ownDevice } from "./device.mjs";
 import { say } from "./form/words.mjs";
 import { prepare } from "./ready.mjs";
 
+let running = false;
+
 /** Make today's visits ready, and say how far it is in `#ready` (templates/field/_ready.html). */
 export async function makeReady() {
     const line = document.getElementById("ready");
-    if (!line) return;
+    if (!line || running) return;
+    running = true;
+    const again = document.getElementById("make-ready");
+    again.onclick = makeReady;
+    again.hidden = false;
     const tell = (which, values) => {
         line.hidden = false;
         say(line, values, which);
@@ -22,6 +30,16 @@ export async function makeReady() {
         if (known.length) tell("kept", { number: known.length });
         else tell("none", {});
     }
+    running = false;
+    await report().catch(() => undefined); // the liaison sees what is ready
+}
+
+/** Say that drafts were set aside, with the way to them. */
+export async function tellAsides() {
+    const line = document.getElementById("asides");
+    const { length } = await asides();
+    line.hidden = !length;
+    if (length) say(line.firstElementChild, { number: length });
 }
 
 /** Say at the visit's row that it can be filled in offline. */

@@ -48,7 +48,7 @@ export async function mirrorAll() {
 export async function mirrorNow(visit) {
     const row = await read("visits", visit);
     if (!row || !row.changed || row.mirrored === row.changed || navigator.onLine === false) return false;
-    const { answers, repeats, base, clock, page, parts, questionnaire, changed } = row;
+    const { answers, repeats, base, clock, page, parts, questionnaire, replies, changed } = row;
     const body = JSON.stringify({
         answers,
         repeats: repeats || {},
@@ -57,6 +57,7 @@ export async function mirrorNow(visit) {
         page,
         parts: parts || [],
         questionnaire,
+        replies: replies || {},
         changed,
     });
     const headers = { "Content-Type": "application/json" };

@@ -10,11 +10,10 @@ const MOST_WRONG = 3;
 
 /** Send what the server misses of a part. Gives "held", "later" (no answer, or not now), or "stuck" (this copy is no good). */
 export async function sendPart(sha) {
-    const part = await read("parts", sha);
-    if (!part) return "stuck";
-    const head = await call(`/parts/${sha}`, { method: "HEAD" });
+    const [part, head] = [await read("parts", sha), await call(`/parts/${sha}`, { method: "HEAD" })];
     if (head.status !== 200 || head.offset === null) return "later";
     let offset = Number(head.offset);
+    if (!part) return offset === Number(head.size) ? "held" : "stuck"; // of a draft that was found on the server
     const size = part.bytes.byteLength;
     if (offset === size && Number(head.size) === size) return "held";
     let chunk = part.chunk || FIRST;

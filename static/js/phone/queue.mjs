@@ -4,6 +4,7 @@ import { space } from "./client_log.mjs";
 import { copy, empty, filled, moment, part, say } from "./form/words.mjs";
 import { tellState } from "./notes.mjs";
 import { deleteItem, itemsOf, mayDelete, onChange, sendAgain } from "./outbox.mjs";
+import { toggleQr } from "./qr.mjs";
 import { giveFile } from "./rescue.mjs";
 import { hurry } from "./sender.mjs";
 
@@ -106,6 +107,7 @@ function waitingRow(item) {
     const row = copy("t-waiting");
     named(row, item);
     part(row, "why").textContent = whyWaiting(item);
+    showsQr(row, item);
     return row;
 }
 
@@ -131,6 +133,7 @@ function needingRow(item) {
     if (call && !item.foreign) link.setAttribute("href", `tel:${call.replace(/[^\d+]/g, "")}`);
     else link.remove();
     act(row, "file", true, () => giveFile(`${texts.file}-${item.content.slice(0, 8)}.json`, [item]));
+    showsQr(row, item);
     act(row, "again", !item.foreign && !item.erased, async () => {
         await sendAgain(item.visit, item.content);
         hurry();
@@ -147,6 +150,11 @@ function why(item) {
     return [reason, item.state === "aside" ? texts.aside : "", item.foreign ? "" : texts.safe]
         .filter(Boolean)
         .join(language() === "en" ? " " : "");
+}
+
+/** 出示二维码: for a version whose text is here; a foreign draft is no version. */
+function showsQr(row, item) {
+    act(row, "qr", Boolean(item.text) && !item.draft, () => toggleQr(row, item, texts.qr_script));
 }
 
 function act(row, name, may, work) {

@@ -87,7 +87,8 @@ async function letGo(list) {
             if (!listed.has(row.visit) && !row.changed && !kept.has(row.visit)) await work.remove("visits", row.visit);
             else used.add(row.questionnaire);
         }
-        for (const { id, data } of await work.all("device")) {
+        for (const { id, data, draft } of await work.all("device")) {
+            if (draft) used.add(draft.questionnaire); // 另存的草稿
             if (!id.startsWith("ready:")) continue;
             if (listed.has(id.slice(6))) used.add(data.questionnaire);
             else await work.remove("device", id);

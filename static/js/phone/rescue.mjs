@@ -1,5 +1,6 @@
 /** The rescue file: what waits on this phone as one .json, to be taken in at the desk or on another phone (receiving.md 9). */
 
+import { asideOf, asides } from "./aside_keeping.mjs";
 import { hashOf, hashOfLarge } from "./digest.mjs";
 import { changed, exported, itemsOf } from "./outbox.mjs";
 import { read, readAll, write } from "./store.mjs";
@@ -11,29 +12,42 @@ export async function rescueFile(chosen = null) {
     const items = chosen || (await itemsOf()).filter((item) => item.text && !/^(confirmed|purged)$/.test(item.state));
     const listed = [];
     for (const { visit, text, content, parts } of items) {
-        const found = [];
-        for (const part of parts || []) {
-            const row = await read("parts", part.sha256);
-            if (row) found.push({ sha256: part.sha256, base64: toBase64(new Uint8Array(row.bytes)) });
-        }
-        listed.push({ visit, text, hash: content.length === 64 ? content : hashOf(text), parts: found });
+        const hash = content.length === 64 ? content : hashOf(text);
+        listed.push({ visit, text, hash, parts: await bytesOf(parts) });
     }
-    const drafts = chosen ? [] : (await readAll("visits")).filter((row) => row.changed).map(draftOf);
+    const drafts = [];
+    for (const row of chosen ? [] : await unsent()) drafts.push(await draftOf(row));
     return JSON.stringify({ format: FORMAT, items: listed, drafts });
 }
 
-const DRAFT = ["questionnaire", "answers", "repeats", "base", "clock", "page", "changed"];
+/** The drafts of this phone: those gone on with, and 另存的草稿. */
+async function unsent() {
+    const rows = (await readAll("visits")).filter((row) => row.changed);
+    return rows.concat((await asides()).map(({ visit, at, draft }) => ({ visit, changed: at, ...draft })));
+}
 
-/** A draft in the file: what the mirror has of it too. Another phone takes it up; the desk leaves it alone. */
-function draftOf(row) {
+/** The parts of a manifest that are on this phone, as text. */
+async function bytesOf(parts) {
+    const found = [];
+    for (const part of parts || []) {
+        const row = await read("parts", part.sha256).catch(() => null);
+        if (row) found.push({ sha256: part.sha256, base64: toBase64(new Uint8Array(row.bytes)) });
+    }
+    return found;
+}
+
+const DRAFT = "questionnaire answers repeats base clock page parts replies changed".split(" ");
+
+/** A draft in the file, with its photos: what the mirror has of it too. Another phone and the desk take it up. */
+async function draftOf(row) {
     const text = {};
     for (const key of DRAFT) text[key] = row[key] === undefined ? null : row[key];
-    return { visit: row.visit, text: JSON.stringify(text) };
+    return { visit: row.visit, text: JSON.stringify(text), parts: await bytesOf(row.parts) };
 }
 
 /** A draft that this phone does not take any more, given to the person as it stands in memory. */
-export const saveDraft = (row, name) =>
-    saveAs(name, JSON.stringify({ format: FORMAT, items: [], drafts: [draftOf(row)] }));
+export const saveDraft = async (row, name) =>
+    saveAs(name, JSON.stringify({ format: FORMAT, items: [], drafts: [await draftOf(row)] }));
 
 /** Give the file to the person: to share it where the phone can, else as a download. Gives whether it went out. */
 export async function giveFile(name, chosen = null) {
@@ -77,8 +91,8 @@ export async function takeFile(text, holder) {
     return count;
 }
 
-/** A draft is taken up where this phone has none of that visit; one that is here stays. */
-async function takeDraft({ visit, text }) {
+/** A draft is taken up where this phone has none of that visit; beside one that is here it is set aside (另存的草稿). */
+async function takeDraft({ visit, text, parts }) {
     let found;
     try {
         found = JSON.parse(text);
@@ -86,23 +100,37 @@ async function takeDraft({ visit, text }) {
         return "broken";
     }
     if (typeof visit !== "string" || !found || typeof found.answers !== "object") return "broken";
-    return write(["visits"], async (work) => {
-        if (await work.get("visits", visit)) return "known";
-        await work.put("visits", { visit, ...found, repeats: found.repeats || {}, mirrored: null });
+    const bytes = await partsIn(parts, found.parts);
+    return write(["visits", "parts", "device"], async (work) => {
+        for (const row of bytes) if (!(await work.get("parts", row.sha256))) await work.put("parts", row);
+        const here = await work.get("visits", visit);
+        if (!here) {
+            await work.put("visits", { visit, ...found, repeats: found.repeats || {}, mirrored: null });
+            return "taken";
+        }
+        const title = (here.assignment || {}).title || "";
+        const aside = asideOf(visit, title, found);
+        if (here.changed === found.changed || !aside.at || (await work.get("device", aside.id))) return "known";
+        await work.put("device", aside);
         return "taken";
     });
 }
 
+/** The parts of a file whose bytes are what the manifest says, as rows of the store. */
+async function partsIn(listed, manifest) {
+    const rows = [];
+    for (const { sha256, base64 } of Array.isArray(listed) ? listed : []) {
+        const bytes = fromBase64(base64);
+        const entry = bytes && (Array.isArray(manifest) ? manifest : []).find((part) => part.sha256 === sha256);
+        if (entry && (await hashOfLarge(bytes.buffer)) === sha256)
+            rows.push({ sha256, bytes: bytes.buffer, size: bytes.length, type: entry.type });
+    }
+    return rows;
+}
+
 async function takeItem({ visit, text, hash, parts }, holder) {
     const content = contentOf(text);
-    const rows = [];
-    for (const { sha256, base64 } of Array.isArray(parts) ? parts : []) {
-        const bytes = fromBase64(base64);
-        const entry = bytes && content.parts.find((part) => part.sha256 === sha256);
-        if (entry && (await hashOfLarge(bytes.buffer)) === sha256) {
-            rows.push({ sha256, bytes: bytes.buffer, size: bytes.length, type: entry.type });
-        }
-    }
+    const rows = await partsIn(parts, content.parts);
     return write(["outbox", "parts"], async (work) => {
         for (const row of rows) if (!(await work.get("parts", row.sha256))) await work.put("parts", row);
         if (await work.get("outbox", [visit, hash])) return "known";

@@ -3,6 +3,7 @@
  * One tab sends at a time; two at once waste bandwidth and do no harm. Each item backs off by itself and none holds up another.
  */
 
+import { isAside } from "./aside_keeping.mjs";
 import { refresh } from "./assignments.mjs";
 import { report } from "./client_log.mjs";
 import { fact, keepFact, ownDevice, signedIn } from "./device.mjs";
@@ -176,7 +177,8 @@ async function check(item) {
         const items = await work.all("outbox");
         const now = items.find((one) => one.visit === item.visit && one.content === item.content);
         if (!now || now.state !== "confirmed") return;
-        const rows = await work.all("visits");
+        const asides = (await work.all("device")).filter(isAside);
+        const rows = (await work.all("visits")).concat(asides.map((one) => one.draft));
         const needed = new Set();
         for (const one of [...items.filter((one) => !/^(confirmed|purged)$/.test(one.state)), ...rows]) {
             for (const part of one.parts || []) needed.add(part.sha256);

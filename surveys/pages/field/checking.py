@@ -92,5 +92,6 @@ def show_check(walk: Walk, form: FormState, *, office: str) -> Any:
         form=buttons(),
         office=office,
         trial=walk.trial,
+        desk=walk.desk,
         page_address=lambda _visit, key, anchor="", **more: walk.page(key, anchor, **more),
     )

@@ -17,6 +17,7 @@ from surveys.fieldwork.fillings import Filling
 from surveys.fieldwork.locks import locked_since
 from surveys.fieldwork.packages import is_withdrawn
 from surveys.fieldwork.preload import facts_for
+from surveys.fieldwork.replies import read_replies
 from surveys.fieldwork.tasks import tasks_of
 from surveys.pages.field.frame import office_of
 from surveys.planning.questionnaire_versions import version_in_force
@@ -54,7 +55,8 @@ def visit_data(opened: Filling) -> dict[str, Any]:
         "present": [deputy.id for deputy in opened.present()],
         "self": opened.holder.deputy_id,
         "comments": [
-            {"path": remark.path, "text": remark.text, "at": _moment(remark.made_at)} for remark in opened.remarks()
+            {"path": remark.path, "text": remark.text, "at": _moment(remark.made_at)}
+            for remark in sorted(opened.remarks(), key=lambda one: one.path is None)
         ],
         "returned_at": _moment(opened.decided_at) if opened.state == "returned" and opened.decided_at else None,
         "head": {"content": opened.visit.head, "questionnaire": head["questionnaire"], **_answers(head)}
@@ -178,6 +180,7 @@ def _draft(opened: Filling) -> Any:
             "base": value.get("base"),
             "clock": value.get("clock"),
             "page": value.get("page"),
+            "replies": read_replies(value.get("replies")),
             **_answers(value),
         }
 

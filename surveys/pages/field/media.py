@@ -73,6 +73,8 @@ def attached_address(opened: Filling | Trial) -> layout.Address:
             return ""
         if isinstance(opened, Trial):
             return url_for("trying.attached", number=opened.campaign.number, version=opened.version.number, name=name)
+        if opened.holder.account_id:
+            return url_for("behalf.attached", visit_id=opened.visit_id, name=name)
         return url_for("field.attached", package_hash=opened.package_hash, name=name)
 
     return address
@@ -158,6 +160,8 @@ def _address(opened: Filling | Trial, sha256: str) -> str:
     if isinstance(opened, Trial):
         number, version = opened.campaign.number, opened.version.number
         return url_for("trying.part", number=number, version=version, sha256=sha256)
+    if opened.holder.account_id:
+        return url_for("behalf.part", visit_id=opened.visit_id, sha256=sha256)
     return url_for("field.part", visit_id=opened.visit_id, sha256=sha256)
 
 

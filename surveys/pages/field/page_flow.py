@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import make_response, redirect, render_template, request
 
+from surveys.fieldwork.replies import read_replies
 from surveys.forms.answer_fields import ASKED, fault_of, field_id, read_answers
 from surveys.pages.field.frame import buttons
 from surveys.pages.field.long_lists import wanted
@@ -19,6 +20,8 @@ from surveys.pages.field.visits import remark_places
 from surveys.pages.field.walks import Walk
 from surveys.questionnaire.definition import PageView, page_view
 from surveys.questionnaire.evaluation import FormState
+
+REPLY = "reply:"
 
 
 def show_page(
@@ -46,6 +49,7 @@ def show_page(
         removed=opened.draft.removed if opened.draft else None,
         places=remark_places(opened) if opened.state == "returned" else [],
         trial=walk.trial,
+        desk=walk.desk,
         page_address=lambda _visit, key, anchor="", **more: walk.page(key, anchor, **more),
         begins={entry.path: first_page_of(form, entry.key) for entry in view.entries},
     )
@@ -72,7 +76,7 @@ def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
     if go == "remove" and at.list_key and at.entry == view.key:
         return _remove(walk, form, view.path, at.list_key)
     parts, said = take_files(opened, form, view.questions)
-    walk.keep(form, page=view.key, parts=parts)
+    walk.keep(form, page=view.key, parts=parts, replies=_replies(walk))
     try:
         after = page_view(form, view.key)
     except KeyError:
@@ -84,6 +88,12 @@ def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
     if looked := wanted(after.questions, request.form):
         return redirect(walk.page(view.key, field_id(looked[0]), find=looked[0], q=looked[1]), 303)
     return _onward(walk, form, after, go)
+
+
+def _replies(walk: Walk) -> dict[str, str] | None:
+    """What is answered to the office, with what this page says of it; None where the page asks for no such thing."""
+    posted = {name.removeprefix(REPLY): text for name, text in request.form.items() if name.startswith(REPLY)}
+    return read_replies({**walk.opened.draft.replies, **posted}) if posted and walk.opened.draft else None
 
 
 def _onward(walk: Walk, form: FormState, view: PageView, go: str) -> Any:

@@ -23,6 +23,7 @@ SHELL = (
     "dist/sending.js",
     "dist/lists.js",
     "dist/phone_pages.js",
+    "dist/qr_frames.js",
     "dist/entrance.js",
 )
 

@@ -106,7 +106,13 @@ def hand_in(visit_id: str) -> Any:
         return redirect(url_for("field.check", visit_id=visit_id), 303)
     named = media.manifest(form, draft.parts)
     body = content_from_state(
-        form, visit_id=visit_id, base=draft.base, clock=form.now, parts=named, questionnaire=opened.package_hash
+        form,
+        visit_id=visit_id,
+        base=draft.base,
+        clock=form.now,
+        parts=named,
+        questionnaire=opened.package_hash,
+        beside={"replies": dict(draft.replies)},
     )
     outcome = receive(holder(), visit_id, body, via="page")
     if outcome.held is None or outcome.held.kept != "version":

@@ -34,6 +34,7 @@ class Shown:
     stale: frozenset[str]
     layout: Layout
     remarks: list[str] = field(default_factory=list)
+    reply: str = ""  # what is answered to them so far
     before: str = ""  # the answer that was returned, as people read it
     described_by: str = ""
     from_attendance: bool = False
@@ -72,6 +73,7 @@ def shown_page(
         if remark.path:
             remarks.setdefault(remark.path, []).append(remark.text)
     before = _answers_before(opened) if remarks else {}
+    replies = opened.draft.replies if opened.draft else {}
     shown = [
         _shown(
             form,
@@ -79,6 +81,7 @@ def shown_page(
             (said or {}).get(question.path, "") or _error(question, strict),
             remarks.get(question.path, []),
             before,
+            replies.get(question.path, ""),
             media.shown(opened, question),
             media.label_media(opened, form, question),
             layout_of(question, media.attached_address(opened)),
@@ -107,6 +110,7 @@ def _shown(
     error: str,
     remarks: list[str],
     before: Mapping[str, str],
+    reply: str,
     of_media: MediaShown | None,
     of_label: list[tuple[str, str, str]],
     layout: Layout,
@@ -128,6 +132,7 @@ def _shown(
         stale=stale,
         layout=layout,
         remarks=remarks,
+        reply=reply,
         before=readable(form, question, earlier) if earlier and earlier != question.raw else "",
         described_by=" ".join(f"{own}-{name}" for name in described),
         from_attendance=_is_attendance(form, question),

@@ -137,6 +137,7 @@ def form_texts() -> dict[str, object]:
         "waiting": say("Waiting to send"),
         "stuck": say("Not taken in"),
         "version": say("version %(version)s"),
+        "entries": say("%(number)d entries"),
         "parts_to_come": say("The answers are here; %(number)d photos or files are still to come."),
         "being_confirmed": say("The server has received it; it is being checked once more."),
         "being_sent": say("It is on its way. You may leave this page."),

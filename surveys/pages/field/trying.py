@@ -39,6 +39,7 @@ class TrialWalk:
     """A trial with the addresses of its pages."""
 
     opened: Trial
+    desk: None = None
 
     @property
     def trial(self) -> Mapping[str, Any]:
@@ -76,7 +77,9 @@ class TrialWalk:
         page: str,
         removed: Mapping[str, Any] | None = None,
         parts: Sequence[Mapping[str, Any]] | None = None,
+        replies: Mapping[str, str] | None = None,
     ) -> None:
+        """Nothing is returned in a trial: there is nobody to answer to."""
         self.opened.keep(form, page=page, removed=removed, parts=parts)
 
 

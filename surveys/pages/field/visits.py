@@ -1,5 +1,6 @@
 """我的走访: the list; one visit as it stands; the start, where the notice is read aloud and who went is chosen; the receipt."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,17 +12,24 @@ from surveys import devices
 from surveys.database import db
 from surveys.fieldwork import receipts
 from surveys.fieldwork.carrying import go_over, successor
+from surveys.fieldwork.differences import version_read
 from surveys.fieldwork.fillings import Filling, begin, open_filling
+from surveys.fieldwork.packages import package_of
+from surveys.fieldwork.reading import entered_as
 from surveys.fieldwork.tasks import Task, tasks_of
-from surveys.fieldwork.versions import read_target, read_versions
+from surveys.fieldwork.versions import read_target
 from surveys.forms.field_forms import AttendanceForm
 from surveys.pages.field import media_texts, texts
+from surveys.pages.field.checking import Counted, check_form
 from surveys.pages.field.form import NOWHERE
 from surveys.pages.field.form_data import embedded
 from surveys.pages.field.frame import buttons, field, filling, holder, office_of, page_address, refusal, to_page
 from surveys.pages.field.order import step
+from surveys.pages.field.walks import VisitWalk
+from surveys.pages.tables import download
 from surveys.planning.campaigns import Campaign
 from surveys.questionnaire.definition import page_keys, page_of, page_view
+from surveys.questionnaire.evaluation import FormState
 from surveys.questionnaire.summary import summarise
 
 TO_DO = ("returned", "draft", "open")
@@ -68,18 +76,21 @@ def _media_words(tasks: list[Task]) -> Markup | None:
     return embedded(media_texts.media_texts()) if is_on else None
 
 
-def _campaigns(tasks: list[Task]) -> list[tuple[str, date]]:
-    """The campaigns of the list, each with its latest deadline."""
+def _campaigns(tasks: list[Task]) -> list[tuple[str, list[str], date]]:
+    """The campaigns of the list, each with the holder's groups in it and the latest deadline."""
     latest: dict[str, date] = {}
+    groups: dict[str, list[str]] = {}
     for task in tasks:
         name = task.campaign if texts.is_chinese() else task.campaign_en
         latest[name] = max(task.due, latest.get(name, task.due))
-    return sorted(latest.items())
+        if task.group not in groups.setdefault(name, []):
+            groups[name].append(task.group)
+    return [(name, groups[name], due) for name, due in sorted(latest.items())]
 
 
 def _resume(to_do: list[Task]) -> Resume | None:
-    """The draft that was worked on last."""
-    drafts = [task for task in to_do if task.draft_at is not None and task.state == "draft"]
+    """The draft that was worked on last, of a campaign that is still in the field."""
+    drafts = [task for task in to_do if task.draft_at is not None and task.state == "draft" and task.in_field]
     if not drafts:
         return None
     task = max(drafts, key=lambda one: (one.draft_at, one.visit_id))
@@ -146,9 +157,9 @@ def _returned(opened: Filling) -> Any:
 
 
 def remark_places(opened: Filling) -> list[dict[str, Any]]:
-    """The desk's remarks with the page and the question each is about."""
+    """The desk's remarks with the page and the question each is about; what is said of the whole comes last."""
     form, places = opened.form, []
-    for number, remark in enumerate(opened.remarks(), 1):
+    for number, remark in enumerate(sorted(opened.remarks(), key=lambda one: one.path is None), 1):
         key = page_of(form, remark.path) if form and remark.path else None
         label = form.label(remark.path) if form and remark.path and key else ""
         places.append(
@@ -186,6 +197,7 @@ def _reading(opened: Filling) -> Any:
         visit=opened,
         pages=pages,
         held=held,
+        entered=entered_as(head),
         office=office_of(opened.unit, opened.campaign.office),
         form=buttons(),
         changed=opened.stored_draft is not None,
@@ -242,18 +254,37 @@ def receipt(visit_id: str, content: str) -> Any:
     held = receipts.held_version(target, content) if target else None
     if held is None or target is None:
         abort(404)
-    versions = {one.content: one for one in read_versions(visit_id)}
-    head = opened.head if opened.visit.head == content else None
-    return render_template(
-        "field/receipt.html",
-        visit=opened,
-        held=held,
-        version=versions[content],
-        signed=receipts.sign(held, holder()),
-        answered=len(head["answers"]) if head else None,
-        office=office_of(opened.unit, opened.campaign.office),
-        form=buttons(),
-    )
+    version = version_read(opened.visit, content)
+    body = json.loads(version.body) if version else {}
+    counted = _counted(opened, body)
+    facts = {
+        "visit": opened,
+        "held": held,
+        "signed": receipts.sign(held, holder()),
+        "answered": sum(one.answered for one in counted if not one.is_list),
+        "entries": sum(one.answered for one in counted if one.is_list),
+        "parts": len(body.get("parts", ())),
+        "entered": entered_as(body),
+        "by": version.by_name if version else None,
+        "office": office_of(opened.unit, opened.campaign.office),
+    }
+    if "save" in request.args:
+        return download(render_template("field/receipt.txt", **facts).encode(), "text/plain", _file_name(held))
+    return render_template("field/receipt.html", form=buttons(), **facts)
+
+
+def _file_name(held: receipts.Held) -> str:
+    return f"{texts.say('Receipt')} {held.number}.txt"
+
+
+def _counted(opened: Filling, body: dict[str, Any]) -> list[Counted]:
+    """What the check lists of a version, page by page."""
+    package = package_of(str(body.get("questionnaire")))
+    if package is None:
+        return []
+    now = body.get("clock") or opened.clock()
+    form = FormState(package, body["answers"], body.get("repeats", {}), now=now, language=texts.language(), new=False)
+    return check_form(VisitWalk(opened), form).counted
 
 
 @field.post("/visits/leave")

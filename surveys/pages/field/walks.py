@@ -13,13 +13,17 @@ from surveys.questionnaire.evaluation import FormState
 
 
 class Walk(Protocol):
-    """A filling with the addresses of its pages; `again` is the same after a change. `trial` is what a template says of a rehearsal; None for a visit."""
+    """A filling with the addresses of its pages; `again` is the same after a change. `trial` is what a template says of a rehearsal, `desk` of staff
+    who fill in for a deputy; None otherwise."""
 
     @property
     def opened(self) -> Any: ...
 
     @property
     def trial(self) -> Mapping[str, Any] | None: ...
+
+    @property
+    def desk(self) -> Mapping[str, Any] | None: ...
 
     def page(self, key: str, anchor: str = "", **more: Any) -> str: ...
 
@@ -36,6 +40,7 @@ class Walk(Protocol):
         page: str,
         removed: Mapping[str, Any] | None = None,
         parts: Sequence[Mapping[str, Any]] | None = None,
+        replies: Mapping[str, str] | None = None,
     ) -> None: ...
 
 
@@ -50,6 +55,7 @@ class VisitWalk:
 
     opened: Filling
     trial: None = None
+    desk: None = None
 
     def page(self, key: str, anchor: str = "", **more: Any) -> str:
         return page_address(self.opened.visit_id, key, anchor, **more)
@@ -72,5 +78,6 @@ class VisitWalk:
         page: str,
         removed: Mapping[str, Any] | None = None,
         parts: Sequence[Mapping[str, Any]] | None = None,
+        replies: Mapping[str, str] | None = None,
     ) -> None:
-        save(self.opened, form, page=page, removed=removed, parts=parts)
+        save(self.opened, form, page=page, removed=removed, parts=parts, replies=replies)

@@ -45,7 +45,8 @@ def test_a_newer_version_must_be_seen_before_deciding(visit: Visit) -> None:
 def test_a_return_carries_its_comments_and_its_round(visit: Visit) -> None:
     review.send_back(visit, visit.head or "", DESK, [review.NewRemark("/g/profit", "请补充利润")], note="辛苦了")
     assert [(remark.path, remark.text) for remark in review.remarks(visit.id, visit.head)] == [
-        ("/g/profit", "请补充利润")
+        ("/g/profit", "请补充利润"),
+        (None, "辛苦了"),
     ]
     assert review.decisions(visit.id)[0].number == 1
 

@@ -13,6 +13,8 @@ from sqlalchemy import func, select
 
 from surveys.database import db, writing
 from surveys.fieldwork import holders
+from surveys.fieldwork.drafts import drafts_of
+from surveys.fieldwork.parts import look
 from surveys.fieldwork.phone_reports import keep_report
 from surveys.fieldwork.receiving import receive
 from surveys.fieldwork.rescue import NoRescueFile, read_rescue
@@ -156,3 +158,23 @@ def test_who_can_fill_in_without_a_signal(app: Flask, world: World, desk: FlaskC
     assert "draft on a phone" in page
     assert "丁代表" in page
     assert desk_of(app, "unit_desk", "440105").get("/campaigns/1/phones").text.count("丁代表") == 0
+
+
+def test_a_draft_in_the_file_is_on_the_server_then_with_its_photo(app: Flask, world: World, desk: FlaskClient) -> None:
+    """What a deputy had not handed in when the phone gave out: the group's phones find it, and its photo need not be sent."""
+    part = {"name": "p.jpg", "path": "/photo", "sha256": digest(PHOTO), "size": len(PHOTO), "type": "image/jpeg"}
+    text = json.dumps({"answers": {"/words": "一"}, "questionnaire": world.package_hash, "parts": [part], "base": None})
+    parts = [{"sha256": digest(PHOTO), "base64": base64.b64encode(PHOTO).decode()}]
+    begun = [{"visit": world.visit_id, "text": text, "parts": parts}]
+    file = json.dumps({"format": "diaoyan-rescue/1", "items": [], "drafts": begun}).encode()
+    assert "it is on the server now" in bring(desk, file)
+    assert "was held already" in bring(desk, file)
+    with app.app_context():
+        holder = holders.of_device(world.devices[0])
+        assert holder is not None
+        [found] = drafts_of(world.visit_id)
+        assert json.loads(found.text)["answers"] == {"/words": "一"}
+        receive(holder, world.visit_id, content(world), via="phone")
+        part_now = look(holder, digest(PHOTO))
+        assert part_now is not None
+        assert part_now.held

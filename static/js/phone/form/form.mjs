@@ -11,7 +11,7 @@ import { showCheck } from "./check.mjs";
 import { fieldId, instance, target } from "./controls.mjs";
 import { addEntry, removeEntry, showEntries, undoRemove } from "./entries.mjs";
 import { attended } from "./handing_in.mjs";
-import { entryOf, firstPageOf, listOf, placeOf, places, step } from "./page_order.mjs";
+import { entryOf, firstPageOf, listOf, placeOf, places, step, titleOf } from "./page_order.mjs";
 import { Questions } from "./questions.mjs";
 import { showReading } from "./reading.mjs";
 import { handIn, showReceipt } from "./receipt.mjs";
@@ -166,15 +166,8 @@ export class Form {
         return null;
     }
 
-    titleOf({ page, node }) {
-        if (page.kind === "loose" || !node) return this.pkg.title;
-        if (page.kind === "list") {
-            const name = page.path.slice(page.path.lastIndexOf("/") + 1);
-            const def = this.pkg.defs.find((one) => one.path === page.path);
-            return (def.label && this.state.text(def.label, node)) || name;
-        }
-        const title = this.state.textOf(node, "label") || node.name;
-        return page.kind === "repeat" ? `${title} ${node.number}` : title;
+    titleOf(place) {
+        return titleOf(this.state, place);
     }
 
     head(title, at) {
@@ -332,7 +325,7 @@ export class Form {
             const place = path && placeOf(this.state, path);
             const line = list.appendChild(document.createElement("li"));
             if (!place) {
-                line.textContent = `${number + 1}. ${text}`;
+                line.textContent = text;
                 return;
             }
             const button = line.appendChild(document.createElement("button"));

@@ -16,11 +16,12 @@ export function outcomeOf(pkg, answers) {
 }
 
 /** The content without what `queueVersion` adds (base, format, questionnaire, visit). */
-export function contentOf(state, { parts = [], present = [] } = {}) {
+export function contentOf(state, { parts = [], present = [], replies = null } = {}) {
     const answers = state.answers();
     const content = { answers, clock: state.now, outcome: outcomeOf(state.pkg, answers), parts: named(answers, parts) };
     if (Object.keys(state.repeats).length) content.repeats = state.repeats;
     if (present.length) content.present = present;
+    if (replies) content.replies = replies;
     return content;
 }
 

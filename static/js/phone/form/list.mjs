@@ -166,9 +166,8 @@ async function mark(list, texts) {
         if (state === "draft") said.textContent = texts.changed.replace("%(moment)s", moment(row.changed, texts).full);
         else said.textContent = texts[`list_${last.state === "stored" ? "stored" : state}`];
         if (state !== "draft") link.setAttribute("data-hash", "!receipt");
-        if (state === "draft" && TO_DO.test(link.dataset.state) && (!latest || row.changed > latest.row.changed)) {
-            latest = { row, link };
-        }
+        const goesOn = state === "draft" && TO_DO.test(link.dataset.state) && !link.hasAttribute("data-past");
+        if (goesOn && (!latest || row.changed > latest.row.changed)) latest = { row, link };
         const isOnlyHere =
             state === "draft" ? row.mirrored !== row.changed : /^(wait|bad)$/.test(state) && last.state !== "stored";
         if (!isOnlyHere) continue;

@@ -1,5 +1,6 @@
 /** A visit opened: what lies on the phone and what the server says, which to go on with, who may write. */
 
+import { setAside } from "../aside_keeping.mjs";
 import { itemsOf } from "../outbox.mjs";
 import { saveDraft } from "../rescue.mjs";
 import { read, write } from "../store.mjs";
@@ -156,9 +157,12 @@ function ask(opening, row, others) {
         say(button, { ...values, at: moment(at, texts).full, number: Object.keys(draft.answers).length }, which);
         return button;
     };
-    const done = (chosen) => {
+    const done = async (chosen, left) => {
+        await setAside(data.visit, data.assignment.title, left); // none is lost: 另存的草稿 on the page 待发送
         box.hidden = true;
-        return chosen ? goOn(opening, chosen, false) : start(opening);
+        const form = chosen ? await goOn(opening, chosen, false) : start(opening);
+        if (form && !form.reading) form.saving.soon(); // what was chosen is what this phone has from now on
+        return form;
     };
     const turnedDown = (one) =>
         [...((row && row.declined) || []), ...others.map((other) => other.at)].concat(one || []);
@@ -168,15 +172,15 @@ function ask(opening, row, others) {
                 rowFrom(data, draft, {
                     changed: new Date().toISOString(),
                     declined: turnedDown(),
-                    aside: row && row.changed ? { answers: row.answers, repeats: row.repeats, at: row.changed } : null,
                     about: { ...aboutOf(data), present: row ? row.about.present : data.present },
                 }),
+                others.concat(row && row.changed ? row : []).filter((one) => one !== draft),
             ),
         );
     }
     const mine = row || { answers: {} };
     const here = offer(mine, row && (row.changed || row.clock), {}, row ? "here" : "none");
-    here.addEventListener("click", () => done(row && { ...row, declined: turnedDown() }));
+    here.addEventListener("click", () => done(row && { ...row, declined: turnedDown() }, others));
     box.hidden = false;
     list.querySelector("button").focus();
     return null;

@@ -10,6 +10,19 @@ const GENERATED = "reserved_name_for_field_list_labels";
 
 const isAsked = (def) => !def.name.startsWith(GENERATED) && "control" in def && !UNASKED.includes(def.type);
 
+/** What a page of an open form is called. */
+export function titleOf(state, { page, node }) {
+    const { pkg } = state;
+    if (page.kind === "loose" || !node) return pkg.title;
+    if (page.kind === "list") {
+        const name = page.path.slice(page.path.lastIndexOf("/") + 1);
+        const def = pkg.defs.find((one) => one.path === page.path);
+        return (def.label && state.text(def.label, node)) || name;
+    }
+    const title = state.textOf(node, "label") || node.name;
+    return page.kind === "repeat" ? `${title} ${node.number}` : title;
+}
+
 /** Every page the package can have, in order: {key, path, kind, questions}. */
 export function pages(pkg) {
     const found = [];

@@ -1,24 +1,29 @@
 /** The visit to be read: while another page writes, and when nothing may be changed any more. */
 
-import { nodesOf, places } from "./page_order.mjs";
+import { nodesOf, places, titleOf } from "./page_order.mjs";
 import { shownAnswer } from "./questions.mjs";
 import { empty, part } from "./words.mjs";
 
 /** Every page with its questions and answers; `elsewhere`: another page is filling in this visit. */
 export function showReading(form, elsewhere) {
-    const { state, texts } = form;
+    const { texts } = form;
     form.sight("f-reading");
     form.head(texts.reading, null);
     const box = form.$("f-reading");
     part(box, "elsewhere").hidden = !elsewhere;
-    const list = empty(part(box, "pages"));
+    answersOf(empty(part(box, "pages")), form.state, texts.unanswered);
+    form.toTop();
+}
+
+/** The open questions of a form with their answers, page by page, put into `list`. */
+export function answersOf(list, state, unanswered) {
     for (const place of places(state)) {
         if (place.page.kind === "list") continue;
         const nodes = nodesOf(place.page, state, place.node).filter(
             (node) => node.relevant && node.def.type !== "note",
         );
         if (!nodes.length) continue;
-        list.appendChild(document.createElement("h2")).textContent = form.titleOf(place);
+        list.appendChild(document.createElement("h2")).textContent = titleOf(state, place);
         const sheet = list.appendChild(document.createElement("div"));
         sheet.className = "sheet";
         const lines = sheet.appendChild(document.createElement("dl"));
@@ -26,8 +31,7 @@ export function showReading(form, elsewhere) {
         for (const node of nodes) {
             const line = lines.appendChild(document.createElement("div"));
             line.appendChild(document.createElement("dt")).textContent = state.label(node.path);
-            line.appendChild(document.createElement("dd")).textContent = shownAnswer(state, node) || texts.unanswered;
+            line.appendChild(document.createElement("dd")).textContent = shownAnswer(state, node) || unanswered;
         }
     }
-    form.toTop();
 }

@@ -1,5 +1,6 @@
 /** 报送 and what became of it: waiting, delivered, not taken in; read from the outbox, never hoped. */
 
+import { FormState } from "../../evaluation.mjs";
 import { queueVersion } from "../outbox.mjs";
 import { check } from "./check.mjs";
 import { contentOf } from "./handing_in.mjs";
@@ -25,9 +26,10 @@ export async function handIn(form) {
             contentOf(state, {
                 parts: [...(parts || []), ...((head && head.parts) || [])],
                 present: about.present || [],
+                replies: row.replies,
             }),
         );
-        row.declined = row.removed = row.aside = null;
+        row.declined = row.removed = null;
         form.go("!receipt");
     } catch (fault) {
         form.saving.told(fault);
@@ -75,6 +77,17 @@ function problemText(item, form) {
     return (own && [own.title, own.remedy].filter(Boolean).join(form.texts.stop)) || form.texts.not_taken;
 }
 
+/** What the check lists of a version: answers on its pages, and entries. */
+function counted({ text }, form) {
+    if (!text) return [0, 0];
+    const { answers, repeats, clock } = JSON.parse(text);
+    const state = new FormState(form.pkg, answers, repeats, { now: clock, language: form.language, begins: false });
+    const sums = [0, 0];
+    const found = check({ state, texts: form.texts, titleOf: () => "" }).counted;
+    for (const { isList, number } of found) sums[isList ? 1 : 0] += number;
+    return sums;
+}
+
 function facts(box, item, form) {
     const known = item.facts || {};
     const { texts } = form;
@@ -87,12 +100,13 @@ function facts(box, item, form) {
     put("office", form.row.about.office);
     put("number", known.number);
     put("at", known.at && moment(known.at, texts).full);
-    const answers = item.text ? Object.keys(JSON.parse(item.text).answers).length : 0;
+    const [answers, entries] = counted(item, form);
     const version = known.version ? filled(texts.version, { version: known.version }) : "";
     const content = part(box, "content");
     content.parentElement.hidden = !answers && !version;
     if (answers) say(content, { number: answers });
-    content.textContent = [version, answers ? content.textContent : ""].filter(Boolean).join(texts.comma);
+    const more = entries ? filled(texts.entries, { number: entries }) : "";
+    content.textContent = [version, answers ? content.textContent : "", more].filter(Boolean).join(texts.comma);
     put("code", `${item.content.slice(0, 4)} ${item.content.slice(4, 8)} … ${item.content.slice(-4)}`);
     const print = part(box, "print");
     print.hidden = !/^(confirmed|purged)$/.test(item.state);

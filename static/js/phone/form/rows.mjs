@@ -49,6 +49,7 @@ export function rowFrom(data, source, more = {}) {
         changed: null,
         mirrored: null,
         parts: source.parts || [],
+        replies: source.replies || null,
         ...more,
     };
 }

@@ -6,7 +6,7 @@ import { write } from "../store.mjs";
 
 const SOON = 250;
 const OWN =
-    "visit about head questionnaire answers repeats base clock comments page changed parts removed declined aside".split(
+    "visit about head questionnaire answers repeats base clock comments page changed parts removed declined replies round".split(
         " ",
     );
 

@@ -27,6 +27,12 @@ export async function whole(pkg, hash) {
     return pkg;
 }
 
+/** A questionnaire with everything in it: kept on the phone, else asked for. */
+export async function fullPackage(hash) {
+    const kept = await read("packages", hash).catch(() => null);
+    return (kept && kept.package) || readPackage(`/questionnaires/${hash}`, asked);
+}
+
 /** The questions of a questionnaire that does not stand in the page: kept on the phone, else asked for. */
 async function questions(hash) {
     const kept = await read("packages", hash).catch(() => null);
@@ -35,7 +41,7 @@ async function questions(hash) {
     const answer = await fetch(`/questionnaires/${hash}/pages`, { credentials: "same-origin" });
     if (!answer.ok) throw new Error(`questions: ${answer.status}`);
     return {
-        pkg: (kept && kept.package) || (await readPackage(`/questionnaires/${hash}`, asked)),
+        pkg: await fullPackage(hash),
         html: await answer.text(),
     };
 }
