@@ -137,7 +137,7 @@ def _tables() -> None:
 
 
 def _blueprints(app: Flask) -> None:
-    from reports.pages import editor, issue, merge, numbers, paper_forms, papers, reading, report_list
+    from reports.pages import editor, issue, merge, numbers, paper_forms, papers, reading, report_list, writing
     from reports.pages import frame as report_frame
     from surveys.pages import findings, funnel, phone_desk, progress, search, unit_desk
     from surveys.pages.city_desk import (
@@ -164,6 +164,7 @@ def _blueprints(app: Flask) -> None:
     for module in (
         report_list,
         editor,
+        writing,
         merge,
         numbers,
         issue,

@@ -14,8 +14,9 @@ from reports.content import Block, ReportContent
 from reports.report_records import STATE_NAMES, WRITABLE, Report, ReportFault, ReportSection, state
 from reports.tokens import TokenFault
 from surveys import audit
+from surveys.accounts import Account
 from surveys.audit import Actor
-from surveys.database import db, new_id, writing
+from surveys.database import CHINA, db, new_id, writing
 
 
 def fill_report(report: Report, content: ReportContent, *, by: Actor, at: datetime | None = None) -> None:
@@ -113,16 +114,25 @@ def save_section(
             )
         session.refresh(section)
         if row_version is not None and section.row_version != row_version:
-            raise ReportFault(
-                "section_changed",
-                section.title or key,
-                "这一节刚刚被别人保存过，您的内容没有写入，仍在页面上；请对照后再保存。",
-                "Somebody saved this section a moment ago. Yours was not written and is still on the page; compare, then save again.",
-            )
+            raise _changed(section, session.get(Account, section.saved_by) if section.saved_by else None)
         section.blocks = with_ids(blocks)
         section.saved_at, section.saved_by = at or report.campaign.now(), _account(by)
         session.flush()
     return section
+
+
+def _changed(section: ReportSection, who: Account | None) -> ReportFault:
+    """Somebody else saved it meanwhile: who and when."""
+    at = f"{section.saved_at.astimezone(CHINA):%H:%M}"
+    zh, en = (f"{who.name}于{at}", f"{who.name} at {at}") if who else (f"{at}别处", f"another page at {at}")
+    return ReportFault(
+        "section_changed",
+        section.title or section.key,
+        f"这一节已由{zh}保存过，您的内容没有写入，仍在页面上；请对照后再保存。"
+        if who
+        else f"这一节在{zh}保存过，您的内容没有写入，仍在页面上；请对照后再保存。",
+        f"This section was saved by {en}. Yours was not written and is still on the page; compare, then save again.",
+    )
 
 
 def with_ids(blocks: Sequence[Block]) -> list[Block]:

@@ -2,6 +2,7 @@
 
 A blank line or line end makes a new paragraph; an emptied field takes its block away; writing in a 【待起草】 replaces it; a paragraph
 taken over from a unit that now reads otherwise is marked rewritten. Tables, charts and lists are kept, moved or taken out.
+With script the page sends the whole section in its order instead (`read_layout`): what it does not name is taken out.
 """
 
 import re
@@ -13,6 +14,7 @@ from surveys.database import new_id
 
 WRITTEN = ("paragraph", "case", "heading", "blank")
 KINDS = ("paragraph", "case", "heading", "blank")
+NEW_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}")
 CATEGORIES = re.compile(r"\s*\{(\d{2}(?:\s*[,，、]\s*\d{2})*)\}\s*$")
 
 
@@ -27,6 +29,22 @@ def read_blocks(form: Mapping[str, str], blocks: Sequence[Block]) -> list[Block]
         made = [block] if text is None or block["type"] not in WRITTEN else _written(block, text, act)
         kept += [(one, act if place == 0 else "keep") for place, one in enumerate(made)]
     return [*_moved(kept), *_added(form)]
+
+
+def read_layout(rows: Sequence[Mapping[str, Any]], blocks: Sequence[Block]) -> list[Block]:
+    """The section as a page with script has it: {"id", "kind", "text"} in order. A new paragraph brings an id of its own.
+
+    Raises ValueError for a row that is none.
+    """
+    known = {block["id"]: block for block in blocks}
+    made: list[Block] = []
+    for row in rows:
+        identity, kind, text = (str(row.get(name) or "") for name in ("id", "kind", "text"))
+        if not NEW_ID.fullmatch(identity) and identity not in known:
+            raise ValueError(f"“{identity[:40]}” is no id of a paragraph")
+        block = known.get(identity) or {"id": identity, "type": "paragraph", "text": ""}
+        made += _written(block, text, kind) if block["type"] in WRITTEN else [block]
+    return made
 
 
 def _written(block: Block, text: str, act: str) -> list[Block]:

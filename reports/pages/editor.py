@@ -85,6 +85,8 @@ def _page(report: Report, *, typed: Sequence[Block] | None = None, status: int =
         tables=figure_choices.tables(data, g.language),
         categories=[row for row in reference("suggestion_categories") if not row["parent_code"]],
         returned=_returned(report, now),
+        block_text=contents.block_text,
+        values=setter.values(section.blocks),
     )  # fmt: skip
     return page, status
 

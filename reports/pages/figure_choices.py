@@ -44,22 +44,48 @@ def tables(data: CampaignData, language: str) -> list[tuple[str, str]]:
 def choices(report: Report, data: CampaignData, table: str, language: str) -> list[Choice]:
     """The figures of one table, in the order of the form."""
     lang = "zh-CN" if language.startswith("zh") else "en"
-    resolve = resolver(
-        data.frame, data.counts, unit=report.scope, smallest_cell=report.campaign.setting("smallest_cell")
-    )
+    return _resolved(report, data, [(label, f"{table}:{rest}") for label, rest in _wanted(data, table, lang)])
+
+
+def _wanted(data: CampaignData, table: str, lang: str) -> list[tuple[str, str]]:
+    """Words, and the token without its table, of everything a table offers."""
     wanted: list[tuple[str, str]] = []
     if table == data.frame.data.campaign_table:
         wanted += [(zh if lang == "zh-CN" else en, f"{name}|count|plain") for name, (zh, en, _) in SPECIAL.items()]
     for question in questions_of(data.frame, table):
         wanted += _of_question(question, lang)
-    made = []
-    for label, rest in wanted:
-        token = f"{table}:{rest}"
+    return wanted
+
+
+def _resolved(
+    report: Report, data: CampaignData, wanted: list[tuple[str, str]], most: int | None = None
+) -> list[Choice]:
+    """Those that have a value, with it; at most so many."""
+    resolve = resolver(
+        data.frame, data.counts, unit=report.scope, smallest_cell=report.campaign.setting("smallest_cell")
+    )
+    made: list[Choice] = []
+    for label, token in wanted:
+        if most is not None and len(made) == most:
+            break
         try:
             made.append(Choice(label, "{{" + token + "}}", resolve(token).text))
         except UnknownFigure:
             continue
     return made
+
+
+def search(report: Report, data: CampaignData, words: str, language: str, most: int = 12) -> list[Choice]:
+    """The figures of all tables whose words or token hold every word asked for, in the order of the form."""
+    lang = "zh-CN" if language.startswith("zh") else "en"
+    asked = words.lower().split()
+    found = []
+    for table, title in tables(data, language):
+        for label, rest in _wanted(data, table, lang):
+            said = f"{title} {label} {table}:{rest}".lower()
+            if all(word in said for word in asked):
+                found.append((label, f"{table}:{rest}"))
+    return _resolved(report, data, found, most)
 
 
 def _of_question(question: Any, lang: str) -> list[tuple[str, str]]:

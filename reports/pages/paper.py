@@ -12,7 +12,7 @@ from reports.accepted_answers import CampaignData
 from reports.content import Block
 from reports.indicator_charts import block_rows
 from reports.indicators import UnknownFigure
-from reports.tokens import TokenFault
+from reports.tokens import Token, TokenFault, split
 from reports.unit_reports import Report
 from reports.wording import Figure, resolver
 
@@ -69,6 +69,17 @@ class Setter:
             return self.resolve(key)
         except UnknownFigure:
             return Figure(key, "{{" + key + "}}", None, None, "")
+
+    def values(self, blocks: Iterable[Block]) -> dict[str, str]:
+        """Token → what it reads, of every figure in these blocks' texts."""
+        found: dict[str, str] = {}
+        for block in blocks:
+            try:
+                parts = split(block.get("text") or "")
+            except TokenFault:
+                continue
+            found |= {one.key: self.figure(one.key).text for one in parts if isinstance(one, Token)}
+        return found
 
     def runs(self, text: str) -> list[Run]:
         """Text and figures in order; 【待起草…】 stands out."""

@@ -223,10 +223,12 @@ class QuietGroup:
     next_appointment: date | None
 
 
-def quiet_groups(campaign_id: str, leaves: Sequence[str], since: datetime) -> list[QuietGroup]:
-    """Groups with visits still to do that sent nothing since `since`, in order of number."""
+def quiet_groups(campaign_id: str, leaves: Sequence[str], since: datetime, today: date) -> list[QuietGroup]:
+    """Groups with visits still to do that sent nothing since `since`, in order of number; their next appointment from today on."""
     last = func.max(Submission.received_at)
-    left = func.count(func.distinct(case((Visit.head.is_(None) & Visit.voided_at.is_(None), Visit.id))))
+    waits = Visit.head.is_(None) & Visit.voided_at.is_(None)
+    left = func.count(func.distinct(case((waits, Visit.id))))
+    ahead = func.min(case((waits & (Assignment.appointed_on >= today), Assignment.appointed_on)))
     query = (
         select(
             Group.name,
@@ -235,7 +237,7 @@ def quiet_groups(campaign_id: str, leaves: Sequence[str], since: datetime) -> li
             Group.liaison_phone,
             left,
             last,
-            func.min(Assignment.appointed_on),
+            ahead,
         )
         .join(Assignment, Assignment.group_id == Group.id)
         .join(Visit, Visit.assignment_id == Assignment.id)

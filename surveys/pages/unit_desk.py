@@ -72,7 +72,7 @@ def visits(number: int) -> ResponseReturnValue:
         counts=worklist.tab_counts(campaign.id, leaves, by),
         groups=groups,
         towns=towns,
-        quiet=worklist.quiet_groups(campaign.id, leaves, campaign.now() - QUIET),
+        quiet=worklist.quiet_groups(campaign.id, leaves, campaign.now() - QUIET, campaign.today()),
         whole=progress.total(progress.unit_progress(campaign.id, leaves)),
         plan=progress.plan_today(campaign),
         locked=locks.locked_units(campaign.id) & set(leaves),

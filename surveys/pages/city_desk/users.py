@@ -11,6 +11,7 @@ from surveys.accounts import Account
 from surveys.audit import AuditEntry
 from surveys.database import db
 from surveys.forms.invitation import InvitationForm
+from surveys.pages.frame import remembered_campaign
 from surveys.pages.sign_in import actor, signed_in
 from surveys.pages.tables import Column, page_of, table_file
 from surveys.planning.staff import ROLES, Grants, RoleGrant, grant, grantable, grants_of, may_manage, revoke, set_active
@@ -94,6 +95,7 @@ def table() -> ResponseReturnValue:
         people=_names(recent),
         tree=g.staff.tree,
         now=_now(),
+        campaign=remembered_campaign(),
     )
 
 
@@ -206,6 +208,7 @@ def person(account_id: object) -> ResponseReturnValue:
         endable={row.id for row in rows if row.role in grantable(g.staff.grants, g.staff.tree, row.unit_code)},
         units=[g.staff.tree[code] for code in units if given[code]],
         roles=[role for role in ROLES if any(role in roles for roles in given.values())],
+        campaign=remembered_campaign(),
     )
 
 

@@ -2,14 +2,17 @@
 
 import io
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from reports import content as contents
 from reports.unit_reports import draft, state
 from reports.word import read_docx, write_docx
+from surveys.accounts import Account
 from surveys.database import db
 from tests.factories.reports import city, submitted, written
 from tests.house.client import check_page
@@ -83,6 +86,64 @@ def test_braces_that_are_no_figure_are_said_and_kept_in_the_form(app: Flask, des
     )
     assert answer.status_code == 409
     assert "共{{T6 arrears}}家。" in check_page(answer, 409)
+
+
+def _layout(desk: FlaskClient, address: str) -> dict[str, Any]:
+    """The section as the page's script would send it, unchanged."""
+    page = check_page(desk.get(address))
+    fields = _fields(page)
+    rows = re.findall(r'data-of="([^"]+)" data-kind="([^"]+)"', page)
+    blocks = [{"id": of, "kind": kind, "text": fields.get(f"text-{of}", "")} for of, kind in rows]
+    return {"section": fields["section"], "row_version": int(fields["row_version"]), "blocks": blocks}
+
+
+def test_a_section_is_saved_as_one_writes(app: Flask, desk: FlaskClient) -> None:
+    place = report_id(app, "440105")
+    sent = _layout(desk, f"/reports/{place}/edit?section=problems")
+    assert sent["blocks"], "nothing to write in"
+    sent["blocks"].insert(1, {"id": "0a1b2c3d-4e5f", "kind": "case", "text": "另有{{T6:arrears|count|plain}}家。"})
+    told = desk.post(f"/reports/{place}/written", json=sent)
+    assert told.status_code == 200
+    assert told.json["row_version"] == sent["row_version"] + 1
+    assert told.json["values"]["T6:arrears|count|plain"].isdigit()
+    assert "已保存" in told.json["saved"]
+    with app.app_context():
+        blocks = next(s for s in draft(_report(app))["sections"] if s["key"] == "problems")["blocks"]
+        assert [block["id"] for block in blocks] == [one["id"] for one in sent["blocks"]]
+        assert (blocks[1]["type"], blocks[1]["text"]) == ("case", "另有{{T6:arrears|count|plain}}家。")
+    again = sent | {"row_version": told.json["row_version"], "blocks": sent["blocks"][:1]}
+    assert desk.post(f"/reports/{place}/written", json=again).status_code == 200
+    with app.app_context():
+        blocks = next(s for s in draft(_report(app))["sections"] if s["key"] == "problems")["blocks"]
+        assert len(blocks) == 1  # what the page has no more is taken out
+
+
+def test_a_clash_while_writing_names_who_and_writes_nothing(app: Flask, desk: FlaskClient) -> None:
+    place = report_id(app, "440105")
+    sent = _layout(desk, f"/reports/{place}/edit?section=practice")
+    first, second = ({**sent, "blocks": [{"id": "0a1b2c3d-4e5f", "text": text}]} for text in ("先到。", "后到。"))
+    assert desk.post(f"/reports/{place}/written", json=first).status_code == 200
+    refused = desk.post(f"/reports/{place}/written", json=second, headers={"Accept": "application/json"})
+    assert refused.status_code == 409
+    with app.app_context():
+        name = db.session.scalars(select(Account.name).where(Account.username == "unit_desk-440105")).one()
+        assert "先到。" in contents.plain_text(draft(_report(app)))
+    assert name in refused.json["cause"]
+    assert "没有写入" in refused.json["cause"]
+    faulty = {**sent, "blocks": [{"id": "../x", "text": "y"}]}
+    assert desk.post(f"/reports/{place}/written", json=faulty).status_code == 400
+    assert desk.post(f"/reports/{place}/written", json=["x"]).status_code == 400
+
+
+def test_a_figure_is_found_by_words_of_its_question(app: Flask, desk: FlaskClient) -> None:
+    place = report_id(app, "440105")
+    found = desk.get(f"/reports/{place}/figures?q=拖欠账款 数量").json
+    assert found
+    assert all("数量" in one["label"] for one in found)
+    assert any(one["key"] == "T6:diff_types.arrears|count|plain" and one["text"] for one in found)
+    assert desk.get(f"/reports/{place}/figures?q=zzz").json == []
+    reader = browser(app, "reader", "440105")
+    assert reader.get(f"/reports/{place}/figures?q=x").status_code in (403, 404)
 
 
 def test_a_table_the_questionnaire_does_not_have_is_refused(app: Flask, desk: FlaskClient) -> None:

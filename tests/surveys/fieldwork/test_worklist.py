@@ -1,6 +1,6 @@
 """A desk's list of visits: tabs, search, order; what the desk has to do with comes first."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -75,5 +75,10 @@ def test_groups_from_which_nothing_came_for_a_week(app: Flask) -> None:
         fieldwork.visit(campaign.id, group_id=busy.assignment.group_id)
         fieldwork.version(busy, b"x")
         session.flush()
-        quiet = quiet_groups(campaign.id, LEAVES, utc_now() - timedelta(days=7))
+        missed, ahead = date(2023, 6, 28), date(2023, 7, 28)
+        silent.assignment.appointed_on = missed
+        fieldwork.visit(campaign.id, group_id=silent.assignment.group_id, appointed_on=ahead)
+        session.flush()
+        quiet = quiet_groups(campaign.id, LEAVES, utc_now() - timedelta(days=7), date(2023, 7, 20))
         assert [group.number for group in quiet] == [silent.assignment.group.number]
+        assert quiet[0].next_appointment == ahead  # a day that has passed is no next appointment

@@ -1,0 +1,71 @@
+"""Writing a section with script (边写边存): it is saved as one pauses, figures are found by their words. Touches access and drafts.
+
+JSON in, JSON out; what is refused is said in words (`errors.answer`). The same section is a plain form on the editor's page.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from reports import access, final_checks
+from reports import content as contents
+from reports.accepted_answers import campaign_data
+from reports.forms.section_form import read_layout
+from reports.pages import figure_choices
+from reports.pages.frame import actor, blueprint
+from reports.pages.paper import Setter
+from reports.unit_reports import Report, ReportSection, draft, save_section, sections
+
+bp = blueprint("report_writing", __name__)
+
+
+@bp.post("/reports/<uuid:report_id>/written")
+def keep(report_id: UUID) -> ResponseReturnValue:
+    """Keep a section as the page has it; 409 where another person saved it meanwhile."""
+    report = access.written_report(g.staff, report_id)
+    asked: Any = request.get_json()
+    if not isinstance(asked, dict):
+        abort(400)
+    section = next((row for row in sections(report) if row.key == asked.get("section")), None)
+    if section is None:
+        abort(404)
+    try:
+        blocks = read_layout(asked["blocks"], section.blocks)
+        seen = int(asked["row_version"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        abort(400)
+    kept = save_section(report, section.key, blocks, row_version=seen, by=actor())
+    return jsonify(_told(report, kept))
+
+
+def _told(report: Report, section: ReportSection) -> dict[str, Any]:
+    """What changes on the page: when it was saved, what its figures read, what contradicts the data, how long it is."""
+    data = campaign_data(report.campaign)
+    setter, content = Setter(report, data), draft(report)
+    wrong = [one for one in final_checks.verdicts(report, data, content) if one.status in final_checks.CONTRADICTS]
+    own = {block["id"] for block in section.blocks}
+    return {
+        "row_version": section.row_version,
+        "saved": render_template("reports/saved.html", campaign=report.campaign, at=section.saved_at),
+        "values": setter.values(section.blocks),
+        "wrong": {
+            one.block: _("“%(text)s” contradicts the data; it should be %(value)s.", text=one.text, value=one.expected)
+            for one in wrong
+            if one.block in own
+        },
+        "contradictions": len(wrong),
+        "blanks": len(contents.blanks(content)),
+        "chars": contents.section_chars(content, setter.resolve_or_blank)[section.key],
+    }
+
+
+@bp.get("/reports/<uuid:report_id>/figures")
+def figures(report_id: UUID) -> ResponseReturnValue:
+    """The figures whose words hold what was typed: the list that opens in the text."""
+    report = access.written_report(g.staff, report_id)
+    words = request.args.get("q", "")[:100]
+    found = figure_choices.search(report, campaign_data(report.campaign), words, g.language)
+    return jsonify([{"label": one.label, "key": one.token[2:-2], "text": one.text} for one in found])

@@ -1,0 +1,94 @@
+/** The list that opens in the text: type a word, choose a figure. */
+
+const PAUSE = 180; // milliseconds after the last key
+
+/** `form` has the address and the words; `done(choice)` is called with {key, text, label}, or null when nothing was chosen. */
+export function pick(form, near, done) {
+    const box = document.createElement("div");
+    box.className = "picker";
+    const field = document.createElement("input");
+    field.className = "in whole";
+    field.setAttribute("role", "combobox");
+    field.setAttribute("aria-expanded", "true");
+    field.setAttribute("aria-controls", "picker-list");
+    field.setAttribute("aria-label", form.dataset.find);
+    field.placeholder = form.dataset.find;
+    const list = document.createElement("ul");
+    list.id = "picker-list";
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", form.dataset.find);
+    box.append(field, list);
+    document.body.append(box);
+    place(box, near);
+
+    let found = [];
+    let chosen = 0;
+    let timer = 0;
+    let closed = false;
+
+    function close(choice) {
+        if (closed) return;
+        closed = true;
+        clearTimeout(timer);
+        box.remove();
+        done(choice);
+    }
+    function show() {
+        list.textContent = found.length ? "" : form.dataset.none;
+        found.forEach((one, number) => {
+            const row = document.createElement("li");
+            row.id = `picker-${number}`;
+            row.setAttribute("role", "option");
+            row.setAttribute("aria-selected", String(number === chosen));
+            const value = document.createElement("b");
+            value.textContent = one.text;
+            row.append(one.label, " ", value);
+            row.addEventListener("mousedown", (event) => {
+                event.preventDefault();
+                close(one);
+            });
+            list.append(row);
+        });
+        field.setAttribute("aria-activedescendant", found.length ? `picker-${chosen}` : "");
+    }
+    async function look() {
+        const asked = field.value;
+        const answer = await fetch(`${form.dataset.figures}?q=${encodeURIComponent(asked)}`).catch(() => null);
+        if (closed || asked !== field.value) return;
+        found = answer && answer.ok ? await answer.json() : [];
+        chosen = 0;
+        show();
+    }
+    field.addEventListener("input", () => {
+        clearTimeout(timer);
+        timer = window.setTimeout(look, PAUSE);
+    });
+    field.addEventListener("keydown", (event) => {
+        if (event.isComposing) return;
+        if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+            chosen = (chosen + (event.key === "ArrowDown" ? 1 : found.length - 1)) % (found.length || 1);
+            show();
+            const row = document.getElementById(`picker-${chosen}`);
+            if (row) row.scrollIntoView({ block: "nearest" });
+        } else if (event.key === "Enter") {
+            if (found[chosen]) close(found[chosen]);
+        } else if (event.key === "Escape") {
+            close(null);
+        } else {
+            return;
+        }
+        event.preventDefault();
+    });
+    field.addEventListener("blur", () => close(null));
+    field.focus();
+    look();
+}
+
+function place(box, near) {
+    const room = document.documentElement;
+    const left = Math.max(8, Math.min(near.left, room.clientWidth - box.offsetWidth - 8));
+    const below = near.bottom + 6;
+    const above = near.top - box.offsetHeight - 6;
+    box.style.left = `${left}px`;
+    box.style.top = `${below + box.offsetHeight > room.clientHeight && above > 0 ? above : below}px`;
+}
