@@ -36,7 +36,8 @@ class Successor:
     def given(self) -> tuple[dict[str, str], dict[str, str]]:
         """What the visit itself gives, in the earlier form and in this one."""
         earlier = self.filling.package or {}
-        return preload_for(self.filling.visit_id, earlier), preload_for(self.filling.visit_id, self.package)
+        visit_id, holder = self.filling.visit_id, self.filling.holder
+        return preload_for(visit_id, earlier, holder), preload_for(visit_id, self.package, holder)
 
     @cached_property
     def carried(self) -> "Carried":

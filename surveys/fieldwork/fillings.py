@@ -20,7 +20,7 @@ from surveys.fieldwork.contents import read_parts
 from surveys.fieldwork.drafts import DraftAnswers, end_draft, read_draft, save_draft
 from surveys.fieldwork.holders import Holder
 from surveys.fieldwork.packages import package_of
-from surveys.fieldwork.preload import facts_for
+from surveys.fieldwork.preload import preload_for
 from surveys.fieldwork.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.submissions import Submission
 from surveys.fieldwork.visits import Remark, Visit, open_visit
@@ -194,8 +194,7 @@ def begin(filling: Filling, deputy_ids: list[str]) -> None:
     with writing():
         open_visit(visit_id, at=moment, notice_version=notice)
         set_attendance(visit_id, deputy_ids, at=moment)
-        assignment, attendance = facts_for(visit_id)
-        given = facts.preload(package, assignment=assignment, attendance=attendance)
+        given = preload_for(visit_id, package, filling.holder)
         if draft is None:
             state = facts.begin(package, given, now=clock, language=filling.language)
             draft = DraftAnswers(questionnaire=package_hash, clock=clock)

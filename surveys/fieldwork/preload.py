@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from surveys.database import db
 from surveys.fieldwork.attendance import attending
+from surveys.fieldwork.holders import Holder
 from surveys.fieldwork.visits import Visit
 from surveys.planning.units import LEVELS
 from surveys.questionnaire import facts
@@ -34,7 +35,12 @@ def facts_for(visit_id: str) -> tuple[dict[str, str], dict[str, Any] | None]:
     }
 
 
-def preload_for(visit_id: str, package: Mapping[str, Any]) -> dict[str, str]:
+def of_holder(holder: Holder) -> dict[str, str]:
+    """What metadata questions ask of who fills in and on what: a name, and the number the device has here, not the maker's."""
+    return {"username": holder.name or "", "deviceid": holder.device_id or ""}
+
+
+def preload_for(visit_id: str, package: Mapping[str, Any], holder: Holder) -> dict[str, str]:
     """Path → text of the answers that the visit itself gives."""
     assignment, attendance = facts_for(visit_id)
-    return facts.preload(package, assignment=assignment, attendance=attendance)
+    return facts.preload(package, assignment=assignment, attendance=attendance, holder=of_holder(holder))

@@ -9,6 +9,7 @@ from typing import Any
 
 from surveys.planning.campaigns import default_outline
 from surveys.planning.question_moves import moved
+from surveys.questionnaire.columns import UNASKED
 from surveys.questionnaire.fact_words import MEANINGS, PRIVACIES, ROLES
 from surveys.questionnaire.facts import in_both, paths_then, texts
 from surveys.questionnaire.rule_source import source_of
@@ -17,7 +18,7 @@ from surveys.questionnaire.wording import Text
 Package = Mapping[str, Any]
 Question = Mapping[str, Any]
 
-_SILENT = {"note", "calculate", "hidden", "start", "end", "today", "deviceid"}
+_SILENT = {"note", *UNASKED}
 RULES = {
     "relevant": Text("显示条件", "when it is shown"),
     "required": Text("是否必答", "whether it is required"),

@@ -13,7 +13,7 @@ from typing import Any
 from surveys.questionnaire import attachments, columns
 from surveys.questionnaire.attachments import list_id
 from surveys.questionnaire.checks import Row, Survey
-from surveys.questionnaire.columns import column_of
+from surveys.questionnaire.columns import choice_column_of
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.file_faults import FileFaultKind
 from surveys.questionnaire.sheets import Sheet
@@ -70,7 +70,7 @@ def read_attached(survey_sheet: Sheet, survey: Survey, choices: Sheet | None, at
 
 def _media(sheet: Sheet, attached: Mapping[str, bytes], lists: Lists) -> None:
     """Pictures and sounds of questions or choices, in every language."""
-    bases = {header: column_of(header).base for header in sheet.headers}
+    bases = {header: choice_column_of(header).base for header in sheet.headers}
     for number, cells in sheet.rows:
         for header, name in cells.items():
             if bases[header] in columns.MEDIA:
@@ -80,7 +80,7 @@ def _media(sheet: Sheet, attached: Mapping[str, bytes], lists: Lists) -> None:
 def _own_lists(choices: Sheet | None) -> set[str]:
     if choices is None:
         return set()
-    header = next((head for head in choices.headers if column_of(head).base == "list_name"), "")
+    header = next((head for head in choices.headers if choice_column_of(head).base == "list_name"), "")
     return {cells[header] for _number, cells in choices.rows if header in cells}
 
 
@@ -128,10 +128,10 @@ def _check_choices(sheet: str, row: Row, table: Sheet, lists: Lists) -> None:
         if not text:
             lists.faults.append(Fault(FileFaultKind.ATTACHMENT_VALUE_MISSING, table.name, number, value))
         elif other != number:
-            found = {"value": text, "other": other}
-            lists.faults.append(Fault(FileFaultKind.ATTACHMENT_VALUE_TWICE, table.name, number, value, found))
+            found = {"list": table.name, "name": text, "other": other}
+            lists.faults.append(Fault(FaultKind.CHOICE_DUPLICATE, table.name, number, value, found))
         elif row.type.kind == "select_multiple" and re.search(r"\s", text):
-            lists.faults.append(Fault(FileFaultKind.ATTACHMENT_VALUE_SPACE, table.name, number, value, {"value": text}))
+            lists.faults.append(Fault(FaultKind.CHOICE_NAME_SPACE, table.name, number, value, {"name": text}))
 
 
 def _check_pulldata(sheet: str, row: Row, tables: Mapping[str, Sheet | None], lists: Lists) -> None:

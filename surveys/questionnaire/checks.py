@@ -1,7 +1,7 @@
-"""The rows of survey and choices, judged one by one, so that an organizer learns every fault at once.
+"""The rows of survey, judged one by one, so that an organizer learns every fault at once.
 
 pyxform stops at the first fault it meets; here all of them are found first, each with sheet, row, column, cause and
-remedy. What a row's rules say is judged in `rule_checks.py`.
+remedy. What a row's rules say is judged in `rule_checks.py`, the sheet choices in `choice_checks.py`.
 """
 
 import difflib
@@ -11,15 +11,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from surveys.questionnaire import columns
-from surveys.questionnaire.columns import TypeWords, column_of, read_type
+from surveys.questionnaire.cell_faults import CellFaultKind
+from surveys.questionnaire.columns import YES, TypeWords, column_of, read_type
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.names import only_space_is_wrong, suggested_name, unfit, unusual_space
+from surveys.questionnaire.repairs import missing_column, unread_column
 from surveys.questionnaire.workbook import Sheet
 
 _NAME = re.compile(r"[^\W\d][\w.\-]*")
-_YES = ("yes", "true", "true()")
 _MOST_COMPARED = 200
 _MOST_SEARCHES = 100
+_NO_QUOTES = str.maketrans("", "", "'\"‘’“”")
+_USUAL = "“text”“integer”“date”“select_one 选项表名”"
 _ANSWER_REFERENCE = re.compile(r"\$\{[^}]+\}")
 
 
@@ -63,14 +66,18 @@ def check_survey(sheet: Sheet, lists: Mapping[str, Iterable[str]]) -> Survey:
     """Types, names, groups and lists of every row."""
     survey = Survey()
     bases = {header: column_of(header) for header in sheet.headers}
-    if "type" not in [column.base for column in bases.values()]:
-        survey.faults.append(Fault(FaultKind.COLUMN_MISSING, sheet.name, 1, "type"))
+    missing = [base for base in ("type", "name") if base not in {column.base for column in bases.values()}]
+    if missing:
+        survey.faults += [
+            Fault(FaultKind.COLUMN_MISSING, sheet.name, 1, base, missing_column(base, sheet.headers))
+            for base in missing
+        ]
         return survey
     _check_columns(sheet, bases, survey)
     stack = [_Open("", "", None)]
     for number, cells in sheet.rows:
-        row = _row(number, cells, bases)
-        if row.cells.get("disabled", "").lower() in _YES:
+        row = row_of(number, cells, bases)
+        if row.cells.get("disabled", "").lower() in YES:
             continue
         _check_row(sheet.name, row, stack, lists, survey)
     for unclosed in stack[1:]:
@@ -88,7 +95,8 @@ def check_survey(sheet: Sheet, lists: Mapping[str, Iterable[str]]) -> Survey:
     return survey
 
 
-def _row(number: int, cells: dict[str, str], bases: Mapping[str, columns.Column]) -> Row:
+def row_of(number: int, cells: dict[str, str], bases: Mapping[str, columns.Column]) -> Row:
+    """A row with its cells under the one name of their column."""
     by_base: dict[str, str] = {}
     headers: dict[str, str] = {}
     for header, text in cells.items():
@@ -101,12 +109,6 @@ def _row(number: int, cells: dict[str, str], bases: Mapping[str, columns.Column]
     return Row(number, by_base, headers, read_type(by_base.get("type", "")), by_base.get("name", ""), texts=texts)
 
 
-def choice_rows(sheet: Sheet) -> list[Row]:
-    """The rows of choices, to be judged by what they say to people."""
-    bases = {header: column_of(header) for header in sheet.headers}
-    return [_row(number, cells, bases) for number, cells in sheet.rows]
-
-
 def _check_columns(sheet: Sheet, bases: Mapping[str, columns.Column], survey: Survey) -> None:
     for header, column in bases.items():
         filled = [number for number, cells in sheet.rows if header in cells]
@@ -117,7 +119,9 @@ def _check_columns(sheet: Sheet, bases: Mapping[str, columns.Column], survey: Su
         elif column.base in columns.IGNORED_SURVEY:
             survey.warnings.append(Fault(FaultKind.FEATURE_IGNORED, sheet.name, filled[0], header, {"feature": header}))
         else:
-            survey.warnings.append(Fault(FaultKind.COLUMN_IGNORED, sheet.name, 1, header))
+            survey.warnings.append(
+                Fault(FaultKind.COLUMN_IGNORED, sheet.name, 1, header, unread_column(header, columns.KNOWN_SURVEY))
+            )
 
 
 def _check_row(sheet: str, row: Row, stack: list[_Open], lists: Mapping[str, Iterable[str]], survey: Survey) -> None:
@@ -136,6 +140,8 @@ def _check_row(sheet: str, row: Row, stack: list[_Open], lists: Mapping[str, Ite
         survey.rows.append(row)
         return
     _check_type(row, text, lists, fault, survey, sheet)
+    if kind == "audit":  # no question: nothing can refer to it
+        return
     _check_name(row, stack, fault, survey)
     row.path = f"{stack[-1].path}/{row.name}"
     row.repeats = tuple(level.path for level in stack if level.kind == "repeat")
@@ -198,9 +204,10 @@ def _check_type(row: Row, text: str, lists: Mapping[str, Iterable[str]], fault, 
     kind = row.type.kind
     if not kind:
         suggestion = _suggested_type(text, survey.near)
-        plain = unicodedata.normalize("NFKC", text)
-        proposal = suggestion if suggestion != "text" or _alike(plain, suggestion) else None
-        fault(FaultKind.UNKNOWN_TYPE, "type", type=text.split()[0], suggestion=suggestion, proposal=proposal)
+        zh = f"您是否想写“{suggestion}”？" if suggestion else f"请改用支持的题型，例如{_USUAL}。"
+        en = f"Did you mean “{suggestion}”?" if suggestion else f"Use a type that is known, for example {_USUAL}."
+        said = {"type": text.split()[0], "remedy_zh": zh, "remedy_en": en}
+        fault(FaultKind.UNKNOWN_TYPE, "type", **said, proposal=suggestion)
     elif kind in columns.UNSUPPORTED_TYPES or kind.endswith(" loop"):
         fault(FaultKind.TYPE_UNSUPPORTED, "type", type=text)
     elif kind in columns.IGNORED_TYPES:
@@ -215,28 +222,35 @@ def _check_type(row: Row, text: str, lists: Mapping[str, Iterable[str]], fault, 
     appearance = row.cells.get("appearance", "")
     if "search(" in appearance.replace(" ", ""):
         fault(FaultKind.APPEARANCE_UNSUPPORTED, "appearance", appearance=appearance)
-    if "randomize" in row.cells.get("parameters", ""):
-        header = row.headers["parameters"]
-        survey.warnings.append(
-            Fault(FaultKind.FEATURE_IGNORED, sheet, row.number, header, {"feature": row.cells["parameters"]})
-        )
 
 
 def _check_list(row: Row, kind: str, lists: Mapping[str, Iterable[str]], fault, searched: dict[str, list[str]]) -> None:
     name = row.type.list_name
+    whole = row.cells["type"].partition(name)[1] + row.cells["type"].partition(name)[2] if name else ""
     if not name:
         fault(FaultKind.LIST_NOT_NAMED, "type", type=kind)
+    elif row.cells["type"].lower().startswith(tuple(f"{typed} " for typed in columns.FROM_FILE)):
+        if not row.type.from_file:
+            fault(CellFaultKind.FILE_ENDING, "type", file=name)
+    elif name not in lists and whole in lists:
+        _list_name(fault, "type", whole, " ")
     elif not _ANSWER_REFERENCE.fullmatch(name) and name not in lists:
         near = _near(name, list(lists), 5, 0.0, searched)
         likely = next((other for other in near if _alike(name, other)), None)
+        before, _name, after = row.cells["type"].rpartition(name)
         fault(
             FaultKind.LIST_MISSING,
             "type",
             list=name,
             lists_zh="、".join(near) or "（无）",
             lists_en=", ".join(near) or "(none)",
-            proposal=row.cells["type"].replace(name, likely) if likely else None,
+            proposal=f"{before}{likely}{after}" if likely else None,
         )
+
+
+def _list_name(fault, base: str, name: str, character: str) -> None:
+    suggestion = "_".join(name.translate(_NO_QUOTES).split())
+    fault(CellFaultKind.LIST_NAME_INVALID, base, list=name, character=character, suggestion=suggestion)
 
 
 def _near(name: str, known: list[str], most: int, likeness: float, searched: dict[str, list[str]]) -> list[str]:
@@ -270,14 +284,14 @@ def _suggested_type(text: str, searched: dict[str, list[str]]) -> str:
     first, _space, rest = text.partition(" ")
     near = _near(first.lower(), [word for word in _TYPE_WORDS if " " not in word], 1, 0.6, searched)
     if not near:
-        return "text"
+        return ""
     return f"{near[0]} {rest}".strip() if near[0] in columns.SELECTS else near[0]
 
 
 def _check_name(row: Row, stack: list[_Open], fault, survey: Survey) -> None:
     name = row.name
     if not name:
-        if row.type.kind not in ("audit", ""):
+        if row.type.kind:
             fault(FaultKind.NAME_MISSING, "name", type=row.cells["type"])
         return
     if unusual_space(name):
@@ -303,58 +317,3 @@ def _check_name(row: Row, stack: list[_Open], fault, survey: Survey) -> None:
         survey.twice.add(name)
     else:
         names[name] = row.number
-
-
-def choice_lists(sheet: Sheet | None) -> dict[str, list[str]]:
-    """The values of each list, in order."""
-    lists: dict[str, list[str]] = {}
-    if sheet is not None:
-        bases = {header: column_of(header).base for header in sheet.headers}
-        for _number, cells in sheet.rows:
-            row = {bases[header]: text for header, text in cells.items()}
-            if row.get("list_name"):
-                lists.setdefault(row["list_name"], []).append(row.get("name", ""))
-    return lists
-
-
-def check_choices(sheet: Sheet, survey: Survey, *, duplicates_allowed: bool) -> tuple[list[Fault], list[Fault]]:
-    """Faults and warnings of the sheet choices."""
-    faults: list[Fault] = []
-    warnings: list[Fault] = []
-    bases = {header: column_of(header).base for header in sheet.headers}
-    header_of = {base: header for header, base in reversed(bases.items())}
-    missing = [base for base in ("list_name", "name") if base not in header_of]
-    if missing:
-        return [Fault(FaultKind.COLUMN_MISSING, sheet.name, 1, base) for base in missing], []
-    for header in sheet.headers:  # a further column becomes a name of the form's format
-        if bases[header] != header or " " in header or not any(header in cells for _number, cells in sheet.rows):
-            continue
-        if character := ":" if ":" in header else unfit(header):
-            values = {"name": header, "character": character, "suggestion": suggested_name(header)}
-            faults.append(Fault(FaultKind.NAME_CHARACTER, sheet.name, 1, header, values))
-    ticked = {row.type.list_name for row in survey.rows if row.type.kind in ("select_multiple", "rank")}
-    seen: dict[tuple[str, str], int] = {}
-    for number, cells in sheet.rows:
-        row = {bases[header]: text for header, text in cells.items()}
-        list_name, name = row.get("list_name", ""), row.get("name", "")
-        if not list_name:
-            faults.append(Fault(FaultKind.LIST_NAME_MISSING, sheet.name, number, header_of["list_name"]))
-            continue
-        if not name:
-            faults.append(
-                Fault(FaultKind.CHOICE_NAME_MISSING, sheet.name, number, header_of["name"], {"list": list_name})
-            )
-            continue
-        for base, text in (("list_name", list_name), ("name", name)):
-            if unusual_space(text):
-                meant = "_".join(text.split())
-                values = {"text": text, "meant": meant, "proposal": meant}
-                faults.append(Fault(FaultKind.SPACE_UNUSUAL, sheet.name, number, header_of[base], values))
-        if re.search(r"\s", name) and not unusual_space(name):
-            place = Fault(FaultKind.CHOICE_NAME_SPACE, sheet.name, number, header_of["name"], {"name": name})
-            (faults if list_name in ticked else warnings).append(place)
-        other = seen.setdefault((list_name, name), number)
-        if other != number and not duplicates_allowed:
-            values = {"list": list_name, "name": name, "other": other}
-            faults.append(Fault(FaultKind.CHOICE_DUPLICATE, sheet.name, number, header_of["name"], values))
-    return faults, warnings

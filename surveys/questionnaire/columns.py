@@ -23,6 +23,7 @@ _ALIASES = {
     "bind::calculate": "calculation",
     "bind::readonly": "readonly",
 }
+_CHOICE_ALIASES = ("caption", "value", "list name")
 MEDIA = ("image", "big-image", "audio", "video")
 TRANSLATED = ("label", "hint", "guidance_hint", "constraint_message", "required_message")
 RULES = ("relevant", "constraint", "required", "readonly", "calculation", "choice_filter", "repeat_count")
@@ -122,9 +123,14 @@ PLAIN_TYPES = frozenset(
         "csv-external",
     ]
 )
-IGNORED_TYPES = frozenset(
-    ["audit", "deviceid", "imei", "username", "phonenumber", "email", "simserial", "subscriberid"]
-)
+# Nobody is asked: worked out, filled in by the visit itself, or always empty.
+METADATA = ("username", "deviceid", "phonenumber", "email", "imei", "simserial", "subscriberid")
+FILLED = ("username", "deviceid")  # metadata that the visit itself gives
+ALWAYS_EMPTY = frozenset(METADATA) - set(FILLED)
+IGNORED_TYPES = ALWAYS_EMPTY | {"audit"}
+UNASKED = frozenset(("calculate", "hidden", "start", "end", "today", "audit", "csv-external", *METADATA))
+YES = ("yes", "true", "true()")
+NO = ("", "no", "false", "false()")
 UNSUPPORTED_TYPES = frozenset(
     [
         "select_one_external",
@@ -163,7 +169,8 @@ _OLD_NAMES = {
     "q string": "text",
 }
 _OLD_FRAME = re.compile(r"(?:add (\w+) prompt|q (\w+)|uri:(\w+))")
-_GROUP = re.compile(r"(begin|end)[ _](group|repeat|loop|looped group|lgroup)", re.IGNORECASE)
+_GROUP = re.compile(r"(begin|end)[ _](group|repeat|loop|looped group|lgroup)((?<=loop) (?:over )?\S+)?", re.IGNORECASE)
+_OTHER = re.compile(r"(.*\S) (?:or_other|or other|or specify other)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +197,12 @@ def column_of(header: str) -> Column:
     return Column(base, language.strip() if separator and base in (*TRANSLATED, *MEDIA) else None)
 
 
+def choice_column_of(header: str) -> Column:
+    """The same for the sheet choices, where only a few columns have other names and any further one may filter."""
+    lowered = header.strip().lower()
+    return Column(lowered) if lowered in _ALIASES and lowered not in _CHOICE_ALIASES else column_of(header)
+
+
 @dataclass(frozen=True, slots=True)
 class TypeWords:
     """The cell `type`, taken apart: what it is, its list, and whether “other” is offered."""
@@ -214,19 +227,17 @@ def read_type(text: str) -> TypeWords:
     words = text.split(" ")
     if words[0] in UNSUPPORTED_TYPES:
         return TypeWords(words[0])
+    other = _OTHER.fullmatch(text)
+    bare = other[1] if other else text
     for typed, kind in FROM_FILE.items():
-        if text.lower().startswith(typed + " "):
-            return TypeWords(kind, text[len(typed) + 1 :].strip())
+        if bare.lower().startswith(typed + " "):
+            return TypeWords(kind, bare[len(typed) + 1 :].strip(), other is not None)
+    words = bare.split(" ")
     for length in (5, 4, 3, 2, 1):
         kind = SELECTS.get(" ".join(words[:length]).lower())
         if kind and len(words) >= length:
-            rest = words[length:]
-            other = [word.lower() for word in rest[-1:]] == ["or_other"] or [w.lower() for w in rest[-2:]] == [
-                "or",
-                "other",
-            ]
-            return TypeWords(kind, rest[0] if rest else "", other)
-    known = PLAIN_TYPES | IGNORED_TYPES
+            return TypeWords(kind, " ".join(words[length : length + 1]), other is not None)
+    known = PLAIN_TYPES | IGNORED_TYPES | set(FILLED)
     if text not in known and (old := _old_name(text)) in known:
         return TypeWords(old)
     return TypeWords(text if text in known else text.lower() if text.lower() in known else "")

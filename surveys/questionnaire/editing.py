@@ -7,26 +7,11 @@ checked like any upload.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from surveys.questionnaire.columns import column_of, read_type
+from surveys.questionnaire.columns import NO, UNASKED, YES, choice_column_of, column_of, read_type
 from surveys.questionnaire.export import numbered
 from surveys.questionnaire.sheets import Sheet
 
-_YES = ("yes", "true", "true()")
-_NO = ("", "no", "false", "false()")
 _MARK = "\0row"  # no column of a workbook can be called that
-_UNSEEN = (
-    "calculate",
-    "hidden",
-    "start",
-    "end",
-    "today",
-    "deviceid",
-    "username",
-    "phonenumber",
-    "email",
-    "audit",
-    "csv-external",
-)
 
 
 @dataclass(slots=True)
@@ -44,7 +29,7 @@ class Item:
 
     @property
     def seen(self) -> bool:
-        return self.is_group or self.type not in _UNSEEN
+        return self.is_group or self.type not in UNASKED
 
 
 @dataclass(slots=True)
@@ -104,7 +89,7 @@ def groups(survey: Sheet) -> list[Group]:
             continue
         texts = {header: cells.get(header, "") for header in shown}
         required = cells.get(headers.get("required", "required"), "").strip()
-        said = "yes" if required.lower() in _YES else "no" if required.lower() in _NO else "rule"
+        said = "yes" if required.lower() in YES else "no" if required.lower() in NO else "rule"
         name = cells.get(headers.get("name", "name"), "")
         item = Item(number, name, words.kind, texts, said, words.list_name, words.kind.startswith("begin "), number)
         stack[-1].items.append(item)
@@ -121,7 +106,7 @@ def choices(sheet: Sheet | None) -> dict[str, list[Choice]]:
     found: dict[str, list[Choice]] = {}
     if sheet is None:
         return found
-    headers = {base: header for header in reversed(sheet.headers) for base in [column_of(header).base]}
+    headers = {base: header for header in reversed(sheet.headers) for base in [choice_column_of(header).base]}
     shown = text_headers(sheet, "label")
     for number, cells in sheet.rows:
         if name := cells.get(headers.get("list_name", "list_name"), ""):
@@ -231,7 +216,7 @@ def _with_new(
     sheet: Sheet, name: str, last: int, added: Sequence[Mapping[str, str]]
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows with new choices after the last of their list; the rows below move down."""
-    header = next(head for head in sheet.headers if column_of(head).base == "list_name")
+    header = next(head for head in sheet.headers if choice_column_of(head).base == "list_name")
     place = next((at for at, (number, _cells) in enumerate(sheet.rows) if number == last), len(sheet.rows) - 1)
     yield from sheet.rows[: place + 1]
     for number, cells in enumerate(added, last + 1):

@@ -67,7 +67,7 @@ _AXES = {
 }
 _TOKEN = re.compile(
     r"""[ \t\n\r]*(?:
-        (?P<ref>\$\{[^}]*\})
+        (?P<ref>\$\{[^{}]*\})
       | (?P<number>\d+(?:\.\d*)?|\.\d+)
       | (?P<text>"[^"]*"|'[^']*')
       | (?P<mark>::|//|\.\.|!=|<=|>=|[-+*=<>|/.,()\[\]@])
@@ -191,6 +191,12 @@ def _tokens(text: str) -> Iterator[_Token]:
                     start + 1,
                     f"第{start + 1}个字符的引号没有配对。",
                     f"the quote opened at character {start + 1} is not closed.",
+                )
+            if text.startswith("${", start):
+                raise _syntax(
+                    start + 1,
+                    f"第{start + 1}个字符处的“${{”没有配对的“}}”。",
+                    f"the “${{” at character {start + 1} is not closed by “}}”.",
                 )
             raise _syntax(
                 start + 1,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from surveys.questionnaire.columns import FILLED
 from surveys.questionnaire.wording import Text
 
 Package = Mapping[str, Any]
@@ -240,15 +241,20 @@ def beside(path: str, other: str) -> str:
 
 
 def preload(
-    package: Package, *, assignment: Mapping[str, Any] | None, attendance: Mapping[str, Any] | None
+    package: Package,
+    *,
+    assignment: Mapping[str, Any] | None,
+    attendance: Mapping[str, Any] | None,
+    holder: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Path → text of the answers that the visit itself gives, by the column `preload`.
+    """Path → text of the answers that the visit itself gives, by the column `preload` and by metadata questions.
 
     `assignment`: id, enterprise_name, enterprise_uscc, district. `attendance`: chosen, names (a list), levels (codes).
-    Empty values are left out, so that the question is asked.
+    `holder`: username, deviceid. Empty values are left out, so that the question is asked.
     """
     reader = _Reader(package, {})
-    given: dict[str, str] = {}
+    asked = {path: (holder or {}).get(one.get("preload", "")) for path, one in reader.defs.items()}
+    given = {path: text for path, text in asked.items() if text and not reader.repeat_of(path)}
     for row in reader.rows:
         source, _point, name = row.get("preload", "").partition(".")
         facts = {"assignment": assignment, "attendance": attendance}.get(source)
@@ -387,5 +393,7 @@ def fact_row(package: Package, path: str) -> Mapping[str, str]:
 
 
 def privacy(package: Package, path: str) -> str:
-    """L0 to L3; a question the sheet does not speak of is L1."""
-    return fact_row(package, path).get("privacy") or "L1"
+    """L0 to L3; of what the sheet does not speak of, who filled the form in and on which device is L3, all else L1."""
+    wanted = plain_path(path)
+    of_holder = any(one.get("preload") in FILLED and one["path"] == wanted for one in package["defs"])
+    return fact_row(package, path).get("privacy") or ("L3" if of_holder else "L1")

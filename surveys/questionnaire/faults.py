@@ -5,91 +5,24 @@ holds a workbook for each kind.
 """
 
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 from surveys.questionnaire.unsupported import consequence
-from surveys.questionnaire.wording import Text, Wording
+from surveys.questionnaire.wording import Kind, Text, Wording
 
 __all__ = ["Fault", "FaultKind", "Text", "Wording"]
 
 
-class FaultKind(Enum):
-    """One member per kind of fault. Names are stable: pages and tests refer to them."""
+class FaultKind(Kind):
+    """What is wrong with rows and rules; `file_faults.py` has the kinds of files, `cell_faults.py` those of single cells."""
 
-    # The file.
-    NOT_A_WORKBOOK = Wording(
-        Text(
-            "“{name}”不是可读的问卷文件（.xlsx、.xls、.csv 或 CSV 的压缩包）：{detail_zh}",
-            "“{name}” is not a readable form (.xlsx, .xls, .csv or a ZIP of CSVs): {detail_en}",
-        ),
-        Text(
-            "请用 Excel 或 WPS 打开原文件，另存为“Excel 工作簿（.xlsx）”后重新上传；CSV 请存为 UTF-8 编码。",
-            "Open the original in Excel or WPS, save it as “Excel workbook (.xlsx)” and upload it again; save a CSV in UTF-8.",
-        ),
-    )
-    WORKBOOK_ENCRYPTED = Wording(
-        Text("“{name}”设有打开密码，无法读取。", "“{name}” is protected by a password and cannot be read."),
-        Text("请在 Excel 中取消打开密码后重新上传。", "Remove the password in Excel and upload it again."),
-    )
-    WORKBOOK_HAS_MACROS = Wording(
-        Text(
-            "“{name}”含有宏（VBA）。问卷不运行任何宏，为安全起见不接受。",
-            "“{name}” holds macros (VBA). A questionnaire runs none, and such files are refused for safety.",
-        ),
-        Text(
-            "请另存为不含宏的“Excel 工作簿（.xlsx）”后重新上传。",
-            "Save it as “Excel workbook (.xlsx)”, without macros, and upload it again.",
-        ),
-    )
-    WORKBOOK_LINKS_OUTSIDE = Wording(
-        Text(
-            "“{name}”引用了别的工作簿（外部链接），离开原电脑后内容无法确定。",
-            "“{name}” refers to other workbooks (external links), whose content is not known here.",
-        ),
-        Text(
-            "请在 Excel 的“数据 → 编辑链接”中断开全部链接，另存后重新上传。",
-            "Break all links (Data → Edit Links in Excel), save and upload it again.",
-        ),
-    )
-    WORKBOOK_TOO_LARGE = Wording(
-        Text(
-            "“{name}”展开后有 {size}，超过 {limit} 的上限，或压缩比异常。",
-            "“{name}” unpacks to {size}, more than the limit of {limit}, or is packed in an unusual way.",
-        ),
-        Text(
-            "请删去多余的工作表、图片和空白格式行，只保留问卷内容后重新上传。",
-            "Delete needless sheets, pictures and formatted blank rows, and upload it again.",
-        ),
-    )
-    NOT_A_FORM_CSV = Wording(
-        Text(
-            "“{name}”里没有 survey 部分，不是 CSV 格式的问卷。",
-            "“{name}” has no section survey and is no questionnaire in CSV.",
-        ),
-        Text(
-            "CSV 问卷的每个部分以一行表名开头（第1格写 survey），其下各行第1格留空；也可以改传 .xlsx。",
-            "In a CSV a line whose first cell is survey begins the sheet, and the first cell of the lines below stays empty; or upload an .xlsx.",
-        ),
-    )
-    FORMULA_WITHOUT_VALUE = Wording(
-        Text("这一格是公式，文件里没有保存它的结果。", "this cell is a formula whose result is not in the file."),
-        Text(
-            "请在 Excel 中打开并保存一次，或把公式换成文字。",
-            "Open and save it once in Excel, or replace the formula by its text.",
-        ),
-    )
-    CELL_ERROR = Wording(
-        Text("这一格是错误值“{value}”。", "this cell shows the error “{value}”."),
-        Text("请改成要填的内容。", "Replace it by what is meant."),
-    )
     SHEET_MISSING = Wording(
         Text("工作簿里没有“{sheet}”工作表。", "The workbook has no sheet “{sheet}”."),
-        Text("请把题目所在的工作表命名为“{sheet}”。", "Name the sheet that holds the questions “{sheet}”."),
+        Text("{remedy_zh}", "{remedy_en}"),
     )
     COLUMN_MISSING = Wording(
         Text("“{sheet}”表第1行没有“{column}”列。", "Row 1 of the sheet “{sheet}” has no column “{column}”."),
-        Text("请在第1行加上列名“{column}”。", "Add the column name “{column}” to row 1."),
+        Text("{remedy_zh}", "{remedy_en}"),
     )
     COLUMN_DUPLICATE = Wording(
         Text("列名“{column}”在第1行出现了两次。", "The column “{column}” stands twice in row 1."),
@@ -98,15 +31,6 @@ class FaultKind(Enum):
     NO_QUESTIONS = Wording(
         Text("survey 表里没有题目。", "The sheet survey has no question."),
         Text("请从第2行起，每行填写一道题。", "Write one question in each row, from row 2."),
-    )
-    TOO_MANY_ROWS = Wording(
-        Text(
-            "工作表有 {rows} 行，超过 {limit} 行的上限。", "The sheet has {rows} rows, more than the limit of {limit}."
-        ),
-        Text(
-            "请删去多余的行；很长的选项表请拆分或改用填空。",
-            "Delete needless rows; split a very long choice list or ask for text.",
-        ),
     )
     # Rows.
     TYPE_MISSING = Wording(
@@ -117,7 +41,7 @@ class FaultKind(Enum):
     )
     UNKNOWN_TYPE = Wording(
         Text("不认识题型“{type}”。", "unknown question type “{type}”."),
-        Text("您是否想写“{suggestion}”？", "Did you mean “{suggestion}”?"),
+        Text("{remedy_zh}", "{remedy_en}"),
     )
     TYPE_UNSUPPORTED = Wording(
         Text(
@@ -283,14 +207,6 @@ class FaultKind(Enum):
         ),
         Text("请改用 choices 表和 choice_filter。", "Use the sheet choices and choice_filter instead."),
     )
-    CONVERSION_REFUSED = Wording(
-        Text("XLSForm 转换程序不接受：{detail_zh}", "The XLSForm converter refuses it: {detail_en}"),
-        Text("请按上面的说明改正；可对照 xlsform.org 的说明。", "Correct it as the message says; see xlsform.org."),
-    )
-    CONVERTER_WARNING = Wording(
-        Text("XLSForm 转换程序提示：{detail_zh}", "The XLSForm converter remarks: {detail_en}"),
-        Text("不影响发布；如非本意，请改正。", "It does not stop you; correct it if it is not meant."),
-    )
     # Our own sheets.
     FACT_UNKNOWN = Wording(
         Text("不认识“{value}”。", "unknown word “{value}”."),
@@ -307,16 +223,14 @@ class FaultKind(Enum):
     # Warnings.
     COLUMN_IGNORED = Wording(
         Text("列“{column}”的内容不被使用。", "the column “{column}” is not used."),
-        Text(
-            "如果它不是给人看的说明，请检查列名的拼写。", "If it is more than a note to readers, check how it is spelt."
-        ),
+        Text("{remedy_zh}", "{remedy_en}"),
     )
     SHEET_IGNORED = Wording(
         Text(
             "工作表“{sheet}”不是问卷的一部分，没有读取。",
             "the sheet “{sheet}” is no part of the questionnaire and was not read.",
         ),
-        Text("如果它应当起作用，请检查表名的拼写。", "If it should count, check how it is spelt."),
+        Text("{remedy_zh}", "{remedy_en}"),
     )
     FEATURE_IGNORED = Wording(
         Text("本系统不使用“{feature}”：{consequence_zh}", "“{feature}” is not used here: {consequence_en}"),
@@ -352,6 +266,13 @@ class FaultKind(Enum):
         ),
         Text("请去掉引号。", "Take the quotes away."),
     )
+    COMPARISON_CHAINED = Wording(
+        Text(
+            "连写的比较（如 0 < . < 100）只按从左到右计算，后一半拿对错（1 或 0）去比，几乎总是成立。",
+            "a comparison in a chain (0 < . < 100) compares the outcome of its first half (1 or 0) with the rest and nearly always holds.",
+        ),
+        Text("请写成两个比较，例如“. > 0 and . < 100”。", "Write two comparisons, for example “. > 0 and . < 100”."),
+    )
     DATE_WITH_NOW = Wording(
         Text(
             "日期与 now() 的算式比较时，当天的钟点也参与计算。",
@@ -373,6 +294,16 @@ class FaultKind(Enum):
         Text("“{function}()”每次重算都会变。", "“{function}()” changes at every calculation."),
         Text("请写成 once({function}())。", "Write once({function}())."),
     )
+    ONCE_NESTED = Wording(
+        Text(
+            "once() 不在规则的最外层：它记住的不是里面的值，而是整条规则上一次的结果。",
+            "once() does not enclose the whole rule: what it keeps is the last result of the whole rule, not the value inside.",
+        ),
+        Text(
+            "请把整条规则放进 once()，或把 once() 单独写成一个 calculate 再引用它。",
+            "Put the whole rule into once(), or give once() a calculate of its own and refer to that.",
+        ),
+    )
     REPEAT_MAY_EXCEED = Wording(
         Text(
             "重复组“{name}”的次数没有上限，超过1000的部分不会出现。",
@@ -380,10 +311,6 @@ class FaultKind(Enum):
         ),
         Text("请给次数题加上限，例如 . <= 50。", "Limit the question that counts, for example . <= 50."),
     )
-
-    @property
-    def code(self) -> str:
-        return self.name.lower()
 
 
 def place(sheet: str, row: int | None, column: str | None, lang: str) -> str:
@@ -399,7 +326,7 @@ def place(sheet: str, row: int | None, column: str | None, lang: str) -> str:
 class Fault:
     """One fault at one place. `row` and `column` are as the spreadsheet shows them; None where they say nothing."""
 
-    kind: Enum  # FaultKind, or FileFaultKind for what is attached and what is not used
+    kind: Kind
     sheet: str = ""
     row: int | None = None
     column: str | None = None

@@ -1,13 +1,111 @@
-"""Faults of attached files, and of what a sheet holds that is not used: like `FaultKind`, one member per kind."""
+"""Faults of a file as a whole, and of the files that come with a form: like `FaultKind`, one member per kind."""
 
-from enum import Enum
-
-from surveys.questionnaire.wording import Text, Wording
+from surveys.questionnaire.wording import Kind, Text, Wording
 
 _RENAME = Text("请改正文件名后重新上传。", "Correct the file’s name and upload it again.")
 
 
-class FileFaultKind(Enum):
+class FileFaultKind(Kind):
+    # The file itself.
+    NOT_A_WORKBOOK = Wording(
+        Text(
+            "“{name}”不是可读的问卷文件（.xlsx、.xls、.csv 或 CSV 的压缩包）：{detail_zh}",
+            "“{name}” is not a readable form (.xlsx, .xls, .csv or a ZIP of CSVs): {detail_en}",
+        ),
+        Text(
+            "请用 Excel 或 WPS 打开原文件，另存为“Excel 工作簿（.xlsx）”后重新上传；CSV 请存为 UTF-8 编码。",
+            "Open the original in Excel or WPS, save it as “Excel workbook (.xlsx)” and upload it again; save a CSV in UTF-8.",
+        ),
+    )
+    WORKBOOK_ENCRYPTED = Wording(
+        Text("“{name}”设有打开密码，无法读取。", "“{name}” is protected by a password and cannot be read."),
+        Text("请在 Excel 中取消打开密码后重新上传。", "Remove the password in Excel and upload it again."),
+    )
+    WORKBOOK_HAS_MACROS = Wording(
+        Text(
+            "“{name}”含有宏（VBA）。问卷不运行任何宏，为安全起见不接受。",
+            "“{name}” holds macros (VBA). A questionnaire runs none, and such files are refused for safety.",
+        ),
+        Text(
+            "请另存为不含宏的“Excel 工作簿（.xlsx）”后重新上传。",
+            "Save it as “Excel workbook (.xlsx)”, without macros, and upload it again.",
+        ),
+    )
+    WORKBOOK_LINKS_OUTSIDE = Wording(
+        Text(
+            "“{name}”引用了别的工作簿（外部链接），离开原电脑后内容无法确定。",
+            "“{name}” refers to other workbooks (external links), whose content is not known here.",
+        ),
+        Text(
+            "请在 Excel 的“数据 → 编辑链接”中断开全部链接，另存后重新上传。",
+            "Break all links (Data → Edit Links in Excel), save and upload it again.",
+        ),
+    )
+    WORKBOOK_TOO_LARGE = Wording(
+        Text(
+            "“{name}”展开后有 {size}，超过 {limit} 的上限，或压缩比异常。",
+            "“{name}” unpacks to {size}, more than the limit of {limit}, or is packed in an unusual way.",
+        ),
+        Text(
+            "请删去多余的工作表、图片和空白格式行，只保留问卷内容后重新上传。",
+            "Delete needless sheets, pictures and formatted blank rows, and upload it again.",
+        ),
+    )
+    NOT_A_FORM_CSV = Wording(
+        Text(
+            "“{name}”里没有 survey 部分，不是 CSV 格式的问卷。",
+            "“{name}” has no section survey and is no questionnaire in CSV.",
+        ),
+        Text(
+            "CSV 问卷的每个部分以一行表名开头（第1格写 survey），其下各行第1格留空；也可以改传 .xlsx。",
+            "In a CSV a line whose first cell is survey begins the sheet, and the first cell of the lines below stays empty; or upload an .xlsx.",
+        ),
+    )
+    FORMULA_WITHOUT_VALUE = Wording(
+        Text("这一格是公式，文件里没有保存它的结果。", "this cell is a formula whose result is not in the file."),
+        Text(
+            "请在 Excel 中打开并保存一次，或把公式换成文字。",
+            "Open and save it once in Excel, or replace the formula by its text.",
+        ),
+    )
+    CELL_ERROR = Wording(
+        Text("这一格是错误值“{value}”。", "this cell shows the error “{value}”."),
+        Text("请改成要填的内容。", "Replace it by what is meant."),
+    )
+    TOO_MANY_ROWS = Wording(
+        Text(
+            "工作表超过 {limit} 行的上限，没有读完。",
+            "The sheet has more rows than the limit of {limit}; it was not read to its end.",
+        ),
+        Text(
+            "请删去多余的行；很长的选项表请拆分或改用填空。",
+            "Delete needless rows; split a very long choice list or ask for text.",
+        ),
+    )
+    EMPTY_FILE = Wording(
+        Text("“{name}”是空文件（0 字节），里面没有内容。", "“{name}” is empty (0 bytes): there is nothing in it."),
+        Text(
+            "请打开原文件确认内容还在，重新保存后再上传；如果是从聊天软件或网盘取得的，请重新下载。",
+            "Open the original and see that its content is there, save and upload it again; download it anew if it came by chat or a net drive.",
+        ),
+    )
+    ROWS_FAR_DOWN = Wording(
+        Text(
+            "工作表第 {limit} 行以下还有内容或格式，没有读取。",
+            "The sheet has content or formats below row {limit}, which were not read.",
+        ),
+        Text(
+            "请按 Ctrl+End 找到最末的单元格，删去多余的行（右键“删除”，不是清除内容）后重新上传。",
+            "Press Ctrl+End to find the last cell, delete the needless rows (Delete, not Clear) and upload it again.",
+        ),
+    )
+    OTHER_FILE = Wording(
+        Text(
+            "“{name}”不是问卷表格，它的内容是{what_zh}。",
+            "“{name}” is no form: it is {what_en}.",
+        ),
+        Text("{remedy_zh}", "{remedy_en}"),
+    )
     # Which files came.
     NO_WORKBOOK = Wording(
         Text("上传的文件里没有问卷（.xlsx、.xls 或 CSV）。", "none of the files is a form (.xlsx, .xls or CSV)."),
@@ -79,20 +177,6 @@ class FileFaultKind(Enum):
         ),
         Text("请补上，或删去这一行。", "Fill it in, or delete the row."),
     )
-    ATTACHMENT_VALUE_TWICE = Wording(
-        Text(
-            "“{value}”与第{other}行重复，两个选项将无法区分。",
-            "“{value}” is already in row {other}, so answers could not be told apart.",
-        ),
-        Text("请改用别的值。", "Use another value."),
-    )
-    ATTACHMENT_VALUE_SPACE = Wording(
-        Text(
-            "选项值“{value}”含有空格，多选题的答案会被拆开。",
-            "the value “{value}” holds a space: in a select_multiple it would fall apart.",
-        ),
-        Text("请用下划线代替空格。", "Use an underscore instead."),
-    )
     ATTACHMENT_KEY_TWICE = Wording(
         Text(
             "pulldata 按“{key}”列查找，而文件“{name}”的这一列有重复值（如“{value}”），取到的是第一行。",
@@ -100,38 +184,3 @@ class FileFaultKind(Enum):
         ),
         Text("请删去重复的行，或改用不重复的列。", "Delete the repeated rows, or use a column without repetitions."),
     )
-    # What is shown but cannot be answered, and what is not used.
-    SHOWN_ONLY = Wording(
-        Text("本系统目前不支持“{feature}”：{consequence_zh}", "“{feature}” is not supported here: {consequence_en}"),
-        Text("可以保留；如必须收集，请改用其他题型。", "You may keep it; if it must be collected, use another type."),
-    )
-    REQUIRED_UNANSWERABLE = Wording(
-        Text(
-            "“{feature}”在本系统不能作答，却设为必答，走访将无法提交。",
-            "“{feature}” cannot be answered here but is required, so no visit could be handed in.",
-        ),
-        Text("请清空“required”，或改用其他题型。", "Clear the column “required”, or use another type."),
-    )
-    APPEARANCE_UNKNOWN = Wording(
-        Text("不认识外观“{appearance}”，不起作用。", "unknown appearance “{appearance}”; it has no effect."),
-        Text("{remedy_zh}", "{remedy_en}"),
-    )
-    PARAMETER_UNKNOWN = Wording(
-        Text("不认识参数“{parameter}”，不起作用。", "unknown parameter “{parameter}”; it has no effect."),
-        Text("{remedy_zh}", "{remedy_en}"),
-    )
-    SETTING_UNKNOWN = Wording(
-        Text("不认识设置“{setting}”，不起作用。", "unknown setting “{setting}”; it has no effect."),
-        Text("{remedy_zh}", "{remedy_en}"),
-    )
-    SETTINGS_ROW_IGNORED = Wording(
-        Text(
-            "settings 表只用第一行内容，这一行没有读取。",
-            "only the first row of the sheet settings counts; this one was not read.",
-        ),
-        Text("请删去这一行，或并入第一行。", "Delete it, or put it into the first row."),
-    )
-
-    @property
-    def code(self) -> str:
-        return self.name.lower()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from surveys.questionnaire import parts, xform
+from surveys.questionnaire.columns import FILLED, NO, YES
 from surveys.questionnaire.dependencies import CycleError, Reader, Step, path_text, plan
 from surveys.questionnaire.expressions import ExpressionError, Tree, parse, walk
 from surveys.questionnaire.package_words import MESSAGES, NAMES
@@ -20,8 +21,6 @@ from surveys.questionnaire.patterns import PatternError, translate
 PACKAGE_VERSION = 1
 DEFAULT_LANGUAGE = "zh-CN"
 _LANGUAGE_CODE = re.compile(r"\s*\(([A-Za-z0-9-]+)\)\s*$")
-_TRUE = ("true()", "yes", "true")
-_FALSE = ("false()", "no", "false", "")
 _BIND_RULES = {
     "relevant": "relevant",
     "required": "required",
@@ -43,6 +42,7 @@ _OTHER_IN_CHINESE = {"Specify other.": "请具体说明", "Other": "其他"}
 # Pictures, sounds, files and places: taken only when a campaign switches them on, and never required.
 _NEVER_REQUIRED = frozenset(("image", "audio", "video", "file", "geopoint", "geotrace", "geoshape"))
 _PRELOADS = {("timestamp", "start"): "start", ("timestamp", "end"): "end", ("date", "today"): "today"}
+_PRELOADS |= {("property", name): name for name in FILLED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +222,11 @@ class _Compiler:
         bind = self.form.binds.get(definition["path"], {})
         for attribute, prop in _BIND_RULES.items():
             text = bind.get(attribute, "").strip()
-            if (text in _FALSE and prop != "relevant") or not text:
+            if (text in NO and prop != "relevant") or not text:
                 continue
             if prop == "required" and definition.get("type") in _NEVER_REQUIRED:
                 continue
-            if text in _TRUE:
+            if text in YES:
                 if prop in ("required", "readonly"):
                     definition[prop] = True
                 continue

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from surveys.questionnaire.columns import UNASKED
 from surveys.questionnaire.evaluation import FormState
 from surveys.questionnaire.facts import texts
 from surveys.questionnaire.nodes import Node
@@ -16,7 +17,6 @@ from surveys.questionnaire.rule_values import Scope
 
 Package = Mapping[str, Any]
 
-_UNASKED = ("calculate", "hidden", "start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit")
 _GENERATED = "reserved_name_for_field_list_labels"
 
 
@@ -95,7 +95,7 @@ def _contents(package: Package, number: int) -> tuple[list[int], list[int]]:
 def _is_asked(definition: Mapping[str, Any]) -> bool:
     if definition["name"].startswith(_GENERATED):  # a select that only shows the labels of a table of choices
         return False
-    return "control" in definition and definition["type"] not in _UNASKED
+    return "control" in definition and definition["type"] not in UNASKED
 
 
 class Place(NamedTuple):

@@ -6,11 +6,13 @@ empty, the first of them holds the column names. A CSV that begins with column n
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from surveys.questionnaire.faults import Fault, FaultKind
+from surveys.questionnaire.file_faults import FileFaultKind
 from surveys.questionnaire.sheets import MOST_COLUMNS, Sheet, most_rows, seen
 from surveys.questionnaire.unreadable import NOT_TEXT, Unreadable
 
@@ -24,7 +26,7 @@ SHEET_NAMES = (
     "external_choices",
     "osm",
 )
-_HEADS = ("type", "name", "list_name", "list name", "label", "form_title", "form_id", "stable_id", "table")
+_OUTSIDE = re.compile(r"=.*\[[^\]]+\.xl\w*\]", re.IGNORECASE)  # a formula that reads another workbook
 
 
 def decoded(data: bytes) -> str:
@@ -120,11 +122,14 @@ def read_table(name: str, lines: Iterable[tuple[int, Sequence[str]]], faults: li
             columns = _columns(sheet, number, cells, faults)
             continue
         row = {column: cells[place] for place, column in columns.items() if place < len(cells) and cells[place]}
+        for column in [column for column, text in row.items() if text[0] == "=" and _OUTSIDE.match(text[:1000])]:
+            faults.append(Fault(FileFaultKind.FORMULA_WITHOUT_VALUE, name, number, column))
+            del row[column]
         if row:
             sheet.rows.append((number, row))
         if len(sheet.rows) > most_rows(name):
-            values = {"rows": f"> {len(sheet.rows) - 1}", "limit": most_rows(name)}
-            faults.append(Fault(FaultKind.TOO_MANY_ROWS, name, values=values))
+            values = {"limit": most_rows(name)}
+            faults.append(Fault(FileFaultKind.TOO_MANY_ROWS, name, values=values))
             break
     return sheet
 

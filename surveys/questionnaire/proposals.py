@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from surveys.questionnaire.columns import FILLED, UNASKED
 from surveys.questionnaire.facts import in_both, texts
 from surveys.questionnaire.identities import Identity
 from surveys.questionnaire.wording import Text
@@ -21,8 +22,8 @@ LEVELS = {"nation", "national", "province", "city", "district", "county", "town"
 _HEADS = re.compile(r"(generated_table_list_label|reserved_name_for_field_list_labels)_[0-9]+")
 _CHOICES = ("select_one", "select_multiple", "rank")
 _NUMBERS = ("integer", "decimal", "range")
-_MACHINE = ("start", "end", "today", "deviceid", "username", "phonenumber", "email", "audit", "hidden", "csv-external")
-_PERSONAL = ("geopoint", "image", "audio", "file", "geotrace", "geoshape", "video")
+_MACHINE = UNASKED - {"calculate"}
+_PERSONAL = (*FILLED, "geopoint", "image", "audio", "file", "geotrace", "geoshape", "video")
 
 # (meaning, types, words of the label or name); the first that fits.
 _BY_WORDS: list[tuple[str, tuple[str, ...], str]] = [
@@ -268,7 +269,11 @@ class _Guesses:
         kind = definition.get("type", "")
         if kind in _PERSONAL:
             return Guess(
-                "L3", Text("位置、照片、录音或签名属个人信息", "position, photo, sound or signature is personal")
+                "L3",
+                Text(
+                    "填报人、设备、位置、照片、录音或签名属个人信息",
+                    "person, device, position, photo, sound or signature is personal",
+                ),
             )
         if meaning.startswith("contact."):
             return Guess("L3", Text("联系方式属个人信息", "a contact is personal"))

@@ -8,17 +8,18 @@ reads well with it; nothing is changed by itself.
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from surveys.questionnaire.expressions import FUNCTIONS, ExpressionError, parse, references
+from surveys.questionnaire.slips import closed_references, outside_quotes, rewritings
 
 _DOUBLE, _SINGLE = '"＂“”„', "'＇‘’"
 _SIGNS = {
     "　": " ", "。": ".", "、": ",", "；": ",", "【": "[", "】": "]", "〔": "[", "〕": "]",
     "≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": " div ", "−": "-", "–": "-", "—": "-", "￥": "$",
 }  # fmt: skip
-_OTHER_LANGUAGES = ((r"==+", "="), (r"\s*&&\s*", " and "), (r"\s*\|\|\s*", " or "), ("<>", "!="))
 _ANY_REFERENCE = re.compile(r"[$＄￥]\s*[{｛]\s*([^{}｛｝\n]{1,80}?)\s*[}｝]")
+_BARE = re.compile(r"(?<![\w./:@])[^\W\d][\w.\-]*(?![\w.\-]*\s*[(/:\[])")
 _MOST_STEPS = 8
 _MOST_SEARCHES = 100  # of one workbook: beyond that, faults are told without the nearest name
 
@@ -48,6 +49,35 @@ class Nearest:
                 found = next(iter(difflib.get_close_matches(name, some, 1, likeness)), None)
             self._found[name] = found
         return self._found[name]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> dict[str, str]:
+    """The remedy for a word that has no meaning in its cell, with the nearest one that has."""
+    near = difflib.get_close_matches(word, sorted(known), 1, 0.6)
+    if near:
+        return {"remedy_zh": f"您是否想写“{near[0]}”？", "remedy_en": f"Did you mean “{near[0]}”?"}
+    return {"remedy_zh": "请检查拼写，或清空这一格。", "remedy_en": "Check how it is spelt, or clear the cell."}
+
+
+def unread_column(header: str, known: Iterable[str]) -> dict[str, str]:
+    """The remedy for a column that nobody reads."""
+    near = difflib.get_close_matches(header.partition(":")[0].strip().lower(), sorted(known), 2, 0.7)
+    if near:
+        words = "”或“".join(near), "” or “".join(near)
+        return {"remedy_zh": f"您是否想写“{words[0]}”？", "remedy_en": f"Did you mean “{words[1]}”?"}
+    return {
+        "remedy_zh": "如果它不是给人看的说明，请检查列名的拼写。",
+        "remedy_en": "If it is more than a note to readers, check how it is spelt.",
+    }
+
+
+def missing_column(column: str, headers: Iterable[str]) -> dict[str, str]:
+    """The remedy for a column that a sheet must have: perhaps one of its columns is called nearly so."""
+    near = difflib.get_close_matches(column, list(headers), 1, 0.6)
+    if near:
+        zh, en = f"请把第1行的“{near[0]}”改为“{column}”。", f"Rename “{near[0]}” in row 1 to “{column}”."
+        return {"remedy_zh": zh, "remedy_en": en}
+    return {"remedy_zh": f"请在第1行加上列名“{column}”。", "remedy_en": f"Add the column name “{column}” to row 1."}
 
 
 def _plain(name: str) -> str:
@@ -83,7 +113,7 @@ def repaired_rule(text: str, names: Nearest) -> str | None:
         try:
             tree = parse(new)
         except ExpressionError as error:
-            new = _one_step(new, error) or new
+            new = _one_step(new, error, names) or new
         else:
             for name in {name for name in references(tree) if name not in names.known}:
                 near = names.find(name)
@@ -96,7 +126,13 @@ def repaired_rule(text: str, names: Nearest) -> str | None:
     return None
 
 
-def _one_step(text: str, error: ExpressionError) -> str | None:
+def with_references(text: str, known: Collection[str]) -> str | None:
+    """A rule in which names of questions stand bare, as `${name}`; None where there are none."""
+    new = outside_quotes(text, lambda part: _BARE.sub(lambda m: f"${{{m[0]}}}" if m[0] in known else m[0], part))
+    return new if new != text else None
+
+
+def _one_step(text: str, error: ExpressionError, names: Nearest) -> str | None:
     if error.kind == "FUNCTION_UNKNOWN":
         name = error.values["function"]
         near = FUNCTION_NAMES.find(name, 0.7)
@@ -105,11 +141,9 @@ def _one_step(text: str, error: ExpressionError) -> str | None:
         return None
     if (straight := half_width(text)) != text:
         return straight
-    slips = text
-    for found, meant in _OTHER_LANGUAGES:
-        slips = re.sub(found, meant, slips)
-    if slips != text:
-        return slips
+    for other in rewritings(text, names.known):
+        if other != text:
+            return other
     return text + error.values["missing"] if error.values.get("missing") else None
 
 
@@ -126,8 +160,8 @@ def full_width_references(text: str, names: Nearest) -> list[tuple[str, str]]:
 
 def repaired_text(text: str, names: Nearest) -> str | None:
     """A label or message with its references as they were meant."""
-    new = text
-    for written, meant in full_width_references(text, names):
+    new = closed_references(text, names.known)
+    for written, meant in full_width_references(new, names):
         new = new.replace(written, meant)
     for name in re.findall(r"\$\{([^}]*)\}", new):
         if name.strip() not in names.known:

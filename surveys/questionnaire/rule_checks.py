@@ -7,8 +7,10 @@ turned names into paths (`package.py`).
 import re
 from typing import Any
 
-from surveys.questionnaire.checks import Row, Survey, choice_rows
-from surveys.questionnaire.columns import RULES, TypeWords, column_of
+from surveys.questionnaire.cell_faults import CellFaultKind
+from surveys.questionnaire.checks import Row, Survey
+from surveys.questionnaire.choice_checks import choice_rows
+from surveys.questionnaire.columns import ALWAYS_EMPTY, NO, RULES, YES, TypeWords, column_of
 from surveys.questionnaire.expressions import ExpressionError, Tree, parse, references, walk
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.patterns import PatternError, translate
@@ -19,11 +21,14 @@ from surveys.questionnaire.repairs import (
     repaired_rule,
     repaired_text,
 )
+from surveys.questionnaire.row_needs import TRIGGER, is_rule
 from surveys.questionnaire.sheets import Sheet
+from surveys.questionnaire.slips import open_references
+from surveys.questionnaire.wording import Kind
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _STRAIGHT = str.maketrans("“”‘’", "\"\"''")
-_CONSTANTS = ("yes", "no", "true", "false", "true()", "false()")
+_CONSTANTS = (*YES, *NO)
 _NUMBERS = ("integer", "int", "decimal", "range")
 _GATHERING = frozenset(
     ["sum", "count", "count-non-empty", "join", "concat", "min", "max", "indexed-repeat", "position", "checklist"]
@@ -52,7 +57,7 @@ def check_instance_name(settings: Sheet | None, survey: Survey) -> list[Fault]:
         row = Row(number, cells, {}, TypeWords(""))
         checker = _Checker(settings.name if settings else "", row, survey, Nearest(survey.by_name), faults, [])
         for header in (header for header in cells if column_of(header).base == "instance_name"):
-            checker.text(header, cells[header])
+            checker.rule(header, cells[header].translate(_STRAIGHT))
     return faults
 
 
@@ -73,10 +78,11 @@ class _Checker:
             if text and not (base in ("required", "readonly") and text.lower() in _CONSTANTS):
                 self.rule(base, text)
         default = self.row.cells.get("default", "").translate(_STRAIGHT)
-        if default and self.is_rule(default):
+        if default and is_rule(self.row):
             self.rule("default", default)
         self.texts()
-        self.text(self.row.headers.get("trigger", "trigger"), self.row.cells.get("trigger", ""))
+        if TRIGGER.fullmatch(trigger := self.row.cells.get("trigger", "")):
+            self.text(self.row.headers["trigger"], trigger)
         for name in _REFERENCE.findall(self.row.type.list_name):
             self.reference("type", name.strip(), repaired_text(self.row.cells["type"], self.names))
         if self.row.type.kind == "begin repeat":
@@ -86,12 +92,7 @@ class _Checker:
         for header, text in self.row.texts.items():
             self.text(header, text)
 
-    def is_rule(self, default: str) -> bool:
-        from pyxform.utils import default_is_dynamic
-
-        return default_is_dynamic(default, self.row.type.kind)
-
-    def fault(self, kind: FaultKind, column: str, **values: Any) -> None:
+    def fault(self, kind: Kind, column: str, **values: Any) -> None:
         """At a column by its one name, or at one of its languages by the header itself."""
         header = column if column in self.row.texts else self.row.headers.get(column, column)
         self.faults.append(Fault(kind, self.sheet, self.row.number, header, values))
@@ -131,6 +132,8 @@ class _Checker:
         if not any(char in text for char in "{｛"):
             return
         proposal = repaired_text(text, self.names)
+        for written in open_references(text):
+            self.fault(CellFaultKind.REFERENCE_OPEN, header, written=written, proposal=proposal)
         for written, meant in full_width_references(text, self.names):
             self.fault(FaultKind.REFERENCE_FULL_WIDTH, header, written=written, meant=meant, proposal=proposal)
         for name in _REFERENCE.findall(text):
@@ -148,6 +151,8 @@ class _Checker:
             en = f"Did you mean “${{{near}}}”?" if near else "Correct the name, or add the question."
             said = {"name": name, "remedy_zh": zh, "remedy_en": en}
             self.fault(FaultKind.REFERENCE_UNKNOWN, base, **said, proposal=proposal)
+        elif found[0].type.kind in ALWAYS_EMPTY:
+            self.fault(CellFaultKind.METADATA_READ, base, name=name, type=found[0].type.kind)
         elif len(found) > 1 and name not in survey.twice:
             self.fault(FaultKind.REFERENCE_AMBIGUOUS, base, name=name, rows=", ".join(str(row.number) for row in found))
 
@@ -172,6 +177,8 @@ class _Checker:
 
     def likely_slips(self, base: str, tree: Tree) -> None:
         called = {part[1] for part in walk(tree) if part[0] == "f"}
+        if any(part[:2] == ["f", "once"] and part is not tree for part in walk(tree)):
+            self.warn(FaultKind.ONCE_NESTED, base)
         for part in walk(tree):
             if part[0] in _ARITHMETIC and not called & _CALMING:
                 for operand in part[1:]:
@@ -195,6 +202,8 @@ class _Checker:
 
     def comparison(self, base: str, part: Tree) -> None:
         sides = part[1:]
+        if part[0] in _COMPARISONS[2:] and any(side[0] in _COMPARISONS for side in sides):
+            self.warn(FaultKind.COMPARISON_CHAINED, base)
         kinds = [
             self.survey.by_name[side[1]][0].type.kind
             for side in sides

@@ -11,7 +11,7 @@ from typing import Any
 
 from surveys.questionnaire.definition import page_title, shown
 from surveys.questionnaire.evaluation import FormState, Node
-from surveys.questionnaire.facts import fact_row
+from surveys.questionnaire.facts import fact_row, privacy
 from surveys.questionnaire.page_order import nodes_of, places
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -73,7 +73,7 @@ def _line(state: FormState, node: Node) -> Line:
         path=node.path,
         label=state.text_of(node, "label") or node.name,
         text=_text(state, node, row.get("unit", "")),
-        privacy=row.get("privacy") or "L1",
+        privacy=privacy(state.package, node.path),
         problem=node.problem,
     )
 

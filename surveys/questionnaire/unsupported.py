@@ -26,15 +26,18 @@ CONSEQUENCES: dict[str, Text] = {
     "draw": _EMPTY,
     "annotate": _EMPTY,
     "audit": Text("不记录填写过程的日志，答案不受影响。", "no log of the filling is kept; answers are not affected."),
-    "deviceid": Text("不读取手机的编号，这一项始终为空。", "the phone’s number is not read; the item stays empty."),
     "imei": Text("不读取手机的编号，这一项始终为空。", "the phone’s number is not read; the item stays empty."),
     "simserial": Text("不读取手机卡的编号，这一项始终为空。", "the card’s number is not read; the item stays empty."),
     "subscriberid": Text(
         "不读取手机卡的编号，这一项始终为空。", "the card’s number is not read; the item stays empty."
     ),
     "phonenumber": Text("不读取手机号码，这一项始终为空。", "the phone’s number is not read; the item stays empty."),
-    "username": Text(
-        "填报人由走访任务记录，这一项始终为空。", "who filled it in is known from the visit; the item stays empty."
+    **dict.fromkeys(
+        ("username", "deviceid"),
+        Text(
+            "只在重复组以外填入；在重复组里始终为空。",
+            "it is filled in outside of repeats only; inside it stays empty.",
+        ),
     ),
     "email": Text("不读取电子邮箱，这一项始终为空。", "no mail address is read; the item stays empty."),
     "background-audio": Text(
@@ -92,6 +95,35 @@ CONSEQUENCES: dict[str, Text] = {
     "submission_url": Text(
         "填报内容送到本系统，不送到别的地址。", "what is filled in comes here and goes to no other address."
     ),
+    "seed": Text("选项按表中顺序显示，不打乱。", "choices stand in the order of the sheet; they are not shuffled."),
+    "add_none_option": Text(
+        "不会自动加“无”这一项；需要时请写进选项表。",
+        "no choice “none” is added; write one into the list if it is wanted.",
+    ),
+    "app": Text("拍照用手机自带的相机或相册。", "pictures come from the phone’s own camera or album."),
+    **dict.fromkeys(
+        ("capture-accuracy", "warning-accuracy", "allow-mock-accuracy"),
+        Text("定位不设精度要求，得到的位置都接受。", "any position is taken, whatever its accuracy."),
+    ),
+    **dict.fromkeys(
+        (
+            "bind",
+            "body",
+            "instance",
+            "flat",
+            "prefix",
+            "delimiter",
+            "namespaces",
+            "instance_xmlns",
+            "omit_instanceid",
+            "attribute",
+            "sms_field",
+        ),
+        Text(
+            "它改动问卷文件的内部格式，本系统按自己的方式处理，答案不受影响。",
+            "it changes the inner format of form files, which is handled here in another way; answers are not affected.",
+        ),
+    ),
     "randomize": Text(
         "选项按表中顺序显示，不打乱。", "choices stand in the order of the sheet; they are not shuffled."
     ),
@@ -104,7 +136,9 @@ def consequence(name: str) -> Text:
     words = name.strip().split()
     if name.startswith("required ("):
         return CONSEQUENCES["required ("]
-    for known in (name.strip().lower(), words[0].lower() if words else "", name.partition("=")[0].strip().lower()):
+    plain = name.strip().lower()
+    firsts = (words[0].lower() if words else "", " ".join(words[:2]).lower())
+    for known in (plain, *firsts, plain.partition("=")[0].strip(), plain.partition("::")[0]):
         if known in CONSEQUENCES:
             return CONSEQUENCES[known]
     return CONSEQUENCES["search()"] if name.replace(" ", "").startswith("search(") else _UNAFFECTED

@@ -1,6 +1,7 @@
 """A sentence for people in both languages, and the two sentences of a fault: its cause and its remedy."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +18,11 @@ class Wording:
 
     cause: Text
     remedy: Text
+
+
+class Kind(Enum):
+    """Kinds of faults, one member each, its value a `Wording`. Names are stable: pages and tests refer to them."""
+
+    @property
+    def code(self) -> str:
+        return self.name.lower()

@@ -9,10 +9,12 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from surveys.questionnaire import plain_sheets
+from surveys.questionnaire import old_workbook, other_files, plain_sheets
 from surveys.questionnaire.faults import Fault, FaultKind
+from surveys.questionnaire.file_faults import FileFaultKind
 from surveys.questionnaire.sheets import MOST_COLUMNS, MOST_ROWS, Sheet, most_rows, seen
 from surveys.questionnaire.unreadable import NO_SHEETS, Unreadable, reason
+from surveys.questionnaire.wording import Text
 
 __all__ = ["Sheet", "open_workbook", "seen"]
 
@@ -36,31 +38,34 @@ def open_workbook(data: bytes, name: str) -> tuple[dict[str, Sheet], list[Fault]
         parts = _parts(data)
         return _sheets(data) if "xl/workbook.xml" in parts else plain_sheets.csv_folder(_csv_files(data))
     except Exception as error:  # a damaged file fails in many ways; every one of them is the file's fault
-        kind = FaultKind.WORKBOOK_ENCRYPTED if type(error).__name__ == "PasswordError" else FaultKind.NOT_A_WORKBOOK
+        kind = (
+            FileFaultKind.WORKBOOK_ENCRYPTED
+            if type(error).__name__ == "PasswordError"
+            else FileFaultKind.NOT_A_WORKBOOK
+        )
         return {}, [Fault(kind, values={"name": name, **reason(error)})]
 
 
 def _refused(data: bytes, name: str) -> Fault | None:
     """Why the file is not opened at all, judged on its table of contents."""
+    if not data:
+        return Fault(FileFaultKind.EMPTY_FILE, values={"name": name})
     if data.startswith(_OLE):
-        if "EncryptedPackage".encode("utf-16-le") in data:
-            return Fault(FaultKind.WORKBOOK_ENCRYPTED, values={"name": name})
-        if "_VBA_PROJECT".encode("utf-16-le") in data:
-            return Fault(FaultKind.WORKBOOK_HAS_MACROS, values={"name": name})
-        return None
+        return _refused_old(data, name)
     if not data.startswith(b"PK"):
-        return None
+        what = other_files.of_bytes(data)
+        return None if what is None else _other(what, name)
     try:
         parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        return Fault(FaultKind.NOT_A_WORKBOOK, values={"name": name, **reason(error)})
+        return Fault(FileFaultKind.NOT_A_WORKBOOK, values={"name": name, **reason(error)})
     names = [part.filename.lower() for part in parts]
     if any(part.flag_bits & 1 for part in parts):
-        return Fault(FaultKind.WORKBOOK_ENCRYPTED, values={"name": name})
+        return Fault(FileFaultKind.WORKBOOK_ENCRYPTED, values={"name": name})
     if any("vbaproject" in part or part.startswith("xl/macrosheets/") for part in names) or name.lower().endswith(
         ".xlsm"
     ):
-        return Fault(FaultKind.WORKBOOK_HAS_MACROS, values={"name": name})
+        return Fault(FileFaultKind.WORKBOOK_HAS_MACROS, values={"name": name})
     unpacked = sum(part.file_size for part in parts)
     stretched = any(
         part.file_size > _RATIO_COUNTS_FROM and part.file_size > LARGEST_RATIO * max(part.compress_size, 1)
@@ -68,12 +73,33 @@ def _refused(data: bytes, name: str) -> Fault | None:
     )
     if unpacked > LARGEST_UNPACKED or len(parts) > MOST_PARTS or stretched:
         sizes = {"size": f"{unpacked / 2**20:,.0f} MB", "limit": f"{LARGEST_UNPACKED / 2**20:,.0f} MB"}
-        return Fault(FaultKind.WORKBOOK_TOO_LARGE, values={"name": name, **sizes})
+        return Fault(FileFaultKind.WORKBOOK_TOO_LARGE, values={"name": name, **sizes})
     if any(part.startswith("xl/externallinks/") for part in names):
-        return Fault(FaultKind.WORKBOOK_LINKS_OUTSIDE, values={"name": name})
+        return Fault(FileFaultKind.WORKBOOK_LINKS_OUTSIDE, values={"name": name})
     if "xl/workbook.xml" not in names and not any(plain_sheets.is_sheet(part) for part in names):
-        return Fault(FaultKind.NOT_A_WORKBOOK, values={"name": name, **reason(Unreadable(NO_SHEETS))})
+        what = other_files.of_parts(names)
+        if what is None and names and other_files.named_a_workbook(name):
+            what = other_files.text_or_archive(data)
+        if what is not None:
+            return _other(what, name)
+        return Fault(FileFaultKind.NOT_A_WORKBOOK, values={"name": name, **reason(Unreadable(NO_SHEETS))})
     return None
+
+
+def _refused_old(data: bytes, name: str) -> Fault | None:
+    """The same for Microsoft's old container."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return Fault(FileFaultKind.WORKBOOK_ENCRYPTED, values={"name": name})
+    if "_VBA_PROJECT".encode("utf-16-le") in data or old_workbook.has_macro_sheet(data):
+        return Fault(FileFaultKind.WORKBOOK_HAS_MACROS, values={"name": name})
+    if old_workbook.links_outside(data):
+        return Fault(FileFaultKind.WORKBOOK_LINKS_OUTSIDE, values={"name": name})
+    what = other_files.of_ole(data)
+    return None if what is None else _other(what, name)
+
+
+def _other(what: Text, name: str) -> Fault:
+    return Fault(FileFaultKind.OTHER_FILE, values=other_files.said_of(what, name))
 
 
 def _parts(data: bytes) -> set[str]:
@@ -91,7 +117,9 @@ def _of_text(data: bytes, name: str) -> tuple[dict[str, Sheet], list[Fault]]:
     """The sheets of a CSV; text without any sheet in it is no form."""
     sheets, faults = plain_sheets.csv_sheets(data)
     if not set(sheets) & set(plain_sheets.SHEET_NAMES):
-        return {}, [Fault(FaultKind.NOT_A_FORM_CSV, values={"name": name})]
+        if other_files.named_a_workbook(name):
+            return {}, [_other(other_files.text_or_archive(data), name)]
+        return {}, [Fault(FileFaultKind.NOT_A_FORM_CSV, values={"name": name})]
     return sheets, faults
 
 
@@ -129,14 +157,16 @@ def _read(title: str, worksheet: Any, faults: list[Fault]) -> Sheet:
             value = None if cell is None else cell.value
             text = "" if value is None else seen(xlsx_value_to_str(value))
             if cell is not None and getattr(cell, "data_type", "") == "e":
-                faults.append(Fault(FaultKind.CELL_ERROR, title, number, column, {"value": text}))
+                faults.append(Fault(FileFaultKind.CELL_ERROR, title, number, column, {"value": text}))
             elif text:
                 row[column] = text
         if row:
             sheet.rows.append((number, row))
-        if len(sheet.rows) > most_rows(title) or number > 2 * MOST_ROWS:
-            values = {"rows": f"> {len(sheet.rows) - 1}", "limit": most_rows(title)}
-            faults.append(Fault(FaultKind.TOO_MANY_ROWS, title, values=values))
+        if len(sheet.rows) > most_rows(title):
+            faults.append(Fault(FileFaultKind.TOO_MANY_ROWS, title, values={"limit": most_rows(title)}))
+            break
+        if number > 2 * MOST_ROWS:
+            faults.append(Fault(FileFaultKind.ROWS_FAR_DOWN, title, values={"limit": number}))
             break
     return sheet
 
@@ -183,6 +213,6 @@ def _check_formulas(data: bytes, sheets: Mapping[str, Sheet], faults: list[Fault
                     if getattr(cell, "data_type", "") == "f" and number > 1:
                         column = sheet.headers[place] if place < len(sheet.headers) else None
                         if column and column not in rows.get(number, {}):
-                            faults.append(Fault(FaultKind.FORMULA_WITHOUT_VALUE, sheet.name, number, column))
+                            faults.append(Fault(FileFaultKind.FORMULA_WITHOUT_VALUE, sheet.name, number, column))
     finally:
         book.close()

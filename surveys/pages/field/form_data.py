@@ -16,7 +16,7 @@ from surveys.fieldwork.drafts import drafts_of
 from surveys.fieldwork.fillings import Filling
 from surveys.fieldwork.locks import locked_since
 from surveys.fieldwork.packages import is_withdrawn
-from surveys.fieldwork.preload import facts_for
+from surveys.fieldwork.preload import facts_for, of_holder
 from surveys.fieldwork.replies import read_replies
 from surveys.fieldwork.tasks import tasks_of
 from surveys.pages.field.frame import office_of
@@ -160,7 +160,7 @@ def _given(opened: Filling) -> dict[str, str]:
     if opened.package is None:
         return {}
     assignment, _ = facts_for(opened.visit_id)
-    return facts.preload(opened.package, assignment=assignment, attendance=None)
+    return facts.preload(opened.package, assignment=assignment, attendance=None, holder=of_holder(opened.holder))
 
 
 def _draft(opened: Filling) -> Any:

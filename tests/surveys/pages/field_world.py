@@ -74,11 +74,11 @@ def publish(campaign_id: str, package: dict[str, Any] | None = None) -> str:
     return digest
 
 
-def make_world(app: Flask) -> World:
+def make_world(app: Flask, package: dict[str, Any] | None = None) -> World:
     with app.app_context(), writing():
         campaign = guangzhou()
         campaign.notice, campaign.notice_version = "本次调研由广州市人大常委会组织。\n企业可以拒绝。", "2023-1"
-        digest = publish(campaign.id)
+        digest = publish(campaign.id, package)
         group = GroupFactory(campaign_id=campaign.id, unit_code="440118", liaison_phone="020-00000003")
         deputies = [DeputyFactory(name=name) for name in ("丁代表", "戊代表")]
         for deputy in deputies:

@@ -50,9 +50,16 @@ def as_zip(sheets: Mapping[str, Rows]) -> bytes:
     return out.getvalue()
 
 
-def as_xls(sheets: Mapping[str, Rows]) -> bytes:
-    """A BIFF8 workbook of text cells in its OLE container."""
-    return _container(_book(sheets))
+def as_xls(sheets: Mapping[str, Rows], *, kinds: Mapping[str, int] | None = None, extra: bytes = b"") -> bytes:
+    """A BIFF8 workbook of text cells in its OLE container. `kinds`: what a sheet is besides cells; `extra`: more records."""
+    return _container(_book(sheets, kinds or {}, extra))
+
+
+def supporting_book(*, other: str = "", sheets: Sequence[str] = ()) -> bytes:
+    """The record that says which workbook formulas read: another one, or this one itself."""
+    if not other:
+        return _record(0x1AE, struct.pack("<H", 1) + b"\x01\x04")
+    return _record(0x1AE, struct.pack("<H", len(sheets)) + b"".join(_unicode(text, "<H") for text in (other, *sheets)))
 
 
 def _record(kind: int, body: bytes) -> bytes:
@@ -64,17 +71,17 @@ def _unicode(text: str, wide: str) -> bytes:
     return struct.pack(wide, len(units) // 2) + b"\x01" + units
 
 
-def _book(sheets: Mapping[str, Rows]) -> bytes:
+def _book(sheets: Mapping[str, Rows], kinds: Mapping[str, int], extra: bytes) -> bytes:
     begin = _record(0x809, struct.pack("<HHHHII", 0x600, 5, 0x0DBB, 0x07CC, 0, 6))
     codepage, end = _record(0x42, struct.pack("<H", 1200)), _record(0x0A, b"")
     bodies = [_sheet(rows) for rows in sheets.values()]
     names = [_unicode(name, "<B") for name in sheets]
-    at = len(begin) + len(codepage) + sum(4 + 6 + len(name) for name in names) + len(end)
+    at = len(begin) + len(codepage) + sum(4 + 6 + len(name) for name in names) + len(extra) + len(end)
     bounds = []
-    for name, body in zip(names, bodies, strict=True):
-        bounds.append(_record(0x85, struct.pack("<IBB", at, 0, 0) + name))
+    for title, name, body in zip(sheets, names, bodies, strict=True):
+        bounds.append(_record(0x85, struct.pack("<IBB", at, 0, kinds.get(title, 0)) + name))
         at += len(body)
-    return begin + codepage + b"".join(bounds) + end + b"".join(bodies)
+    return begin + codepage + b"".join(bounds) + extra + end + b"".join(bodies)
 
 
 def _sheet(rows: Rows) -> bytes:

@@ -8,13 +8,37 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-LISTS = {"l0": "abcd", "l1": "pqrstu", "l2": "xyz"}
+LISTS = {
+    "l0": "abcd",
+    "规模": "pqrstu",
+    "list-2.x": "xyz",
+}  # a name of a list may be Chinese, or hold a dash or a point
 CHOICES = [
     {"list_name": name, "name": word, "label": f"{name}的{word}", "up": random.Random(f"{name}{word}").choice("abcd"), "price": str(place)}
     for name, words in LISTS.items()
     for place, word in enumerate(words)
 ]  # fmt: skip
-NUMBERS = ("0", "1", "2", "3", "7", "10", "0.5", "1.005", "2.675", "100", "1000000", "0.1", "-1", "20527")
+NUMBERS = (
+    "0",
+    "1",
+    "2",
+    "3",
+    "7",
+    "10",
+    "0.5",
+    "0.25",
+    "3.125",
+    "-2.5",
+    "0.0625",
+    "1.5",
+    "1.005",
+    "2.675",
+    "100",
+    "1000000",
+    "0.1",
+    "-1",
+    "20527",
+)
 TEXTS = (
     "",
     "a",

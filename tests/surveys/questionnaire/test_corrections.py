@@ -36,6 +36,18 @@ PASTED = {
         ("${amount} ≥ 1 and ${amount} ≠ 5", "${amount} >= 1 and ${amount} != 5"),
         ("${amount} == 3 && ${p_text} <> 'x'", "${amount} = 3 and ${p_text} != 'x'"),
         ("${amuont} > 0", "${amount} > 0"),
+        ("${amount} => 3", "${amount} >= 3"),
+        ("${amount} =< 3", "${amount} <= 3"),
+        ("${amount} ! = 3", "${amount} != 3"),
+        ("${amount}>3且${amount}<9 或 ${amount}=20", "${amount}>3 and ${amount}<9 or ${amount}=20"),
+        ("${p_text} 是 '是' 或者 ${p_text} 不是 '且'", "${p_text} = '是' or ${p_text} != '且'"),
+        ("${amount} 大于等于 3 并且 ${amount} 不大于 9", "${amount} >= 3 and ${amount} <= 9"),
+        ("${amount} = 1 AND ${员工数} = 2", "${amount} = 1 and ${员工数} = 2"),
+        ("${amount > 3 且 ${员工数} ≥ 2", "${amount} > 3 and ${员工数} >= 2"),
+        ("selected(${diff_types, 'loan')", "selected(${diff_types}, 'loan')"),
+        ("${amount) > 3", "${amount} > 3"),
+        ("$amount > 3 and {员工数} > 2", "${amount} > 3 and ${员工数} > 2"),
+        ("=${amount} > 3;", "${amount} > 3"),
         ("${ａｍｏｕｎｔ} > 0", "${amount} > 0"),
         ("${AMOUNT} > 0", "${amount} > 0"),
         ("strng-length(.) < 5", "string-length(.) < 5"),
@@ -51,9 +63,48 @@ def test_repaired_rule(text: str, wanted: str | None) -> None:
     assert repaired_rule(text, NAMES) == wanted
 
 
+def test_names_that_stand_bare_are_offered_as_references() -> None:
+    rows = [
+        ["type", "name", "label", "relevant"],
+        ["integer", "amount", "金额", ""],
+        ["text", "t", "T", "amount > 3 and 'amount' != ''"],
+    ]
+    [fault] = read_workbook(workbook({"survey": rows})).faults
+    assert (fault.code, fault.row, fault.proposal) == ("path_unknown", 3, "${amount} > 3 and 'amount' != ''")
+
+
+def test_a_column_or_sheet_that_is_nearly_known_gets_its_name() -> None:
+    rows = [["type", "name", "label", "relevent", "内部备注"], ["text", "a", "A", "1 = 1", "x"]]
+    warnings = read_workbook(workbook({"survey": rows, "choicse": [["list_name"], ["a"]]})).warnings
+    said = {warning.column or warning.sheet: warning.remedy("zh") for warning in warnings}
+    assert said["relevent"] == "您是否想写“relevant”？"
+    assert "拼写" in said["内部备注"]
+    assert said["choicse"] == "您是否想写“choices”？"
+    [fault] = read_workbook(workbook({"survey": [["tpye", "name", "label"], ["text", "a", "A"]]})).faults
+    assert fault.remedy("zh") == "请把第1行的“tpye”改为“type”。"
+
+
+def test_one_cause_is_one_fault() -> None:
+    """An error value in a cell is not told again as a missing name, nor a file that is missing as a path to nothing."""
+    import openpyxl
+
+    rows = [["type", "name", "label"], ["text", "a", "A"], ["select_one_from_file f.csv", "b", "B"], ["${", "c", "C"]]
+    book = openpyxl.load_workbook(io.BytesIO(workbook({"survey": rows})))
+    book["survey"]["B2"] = "#REF!"
+    out = io.BytesIO()
+    book.save(out)
+    faults = read_workbook(out.getvalue()).faults
+    assert [(fault.code, fault.row) for fault in faults] == [
+        ("cell_error", 2),
+        ("attachment_missing", 3),
+        ("unknown_type", 4),
+    ]
+
+
 def test_texts_for_people_keep_their_chinese_punctuation() -> None:
     assert repaired_text("共＄｛amount｝万元（含），“＄｛p_text｝”", NAMES) == "共${amount}万元（含），“${p_text}”"
     assert repaired_text("（含税），共￥5", NAMES) is None
+    assert repaired_text("共${amount万元，${员工数", NAMES) == "共${amount}万元，${员工数}"
     assert half_width("“（全角）”＝．") == '"（全角）"=.'
 
 
@@ -131,14 +182,14 @@ def test_faults_that_hide_behind_others_are_told_at_the_same_time() -> None:
     ]  # fmt: skip
 
 
-def test_every_row_that_the_converter_refuses_is_told() -> None:
+def test_every_row_with_wrong_parameters_is_told() -> None:
     rows = [
         ["type", "name", "label", "parameters"],
         *(["range", f"r{n}", "R", "start=x"] for n in range(3)),
         ["text", "t", "T", ""],
     ]
     faults = read_workbook(workbook({"survey": rows})).faults
-    assert [(fault.code, fault.row) for fault in faults] == [("conversion_refused", row) for row in (2, 3, 4)]
+    assert [(fault.code, fault.row) for fault in faults] == [("parameter_value", row) for row in (2, 3, 4)]
 
 
 def test_a_workbook_full_of_slips_is_read_in_time() -> None:

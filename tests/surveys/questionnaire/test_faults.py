@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from surveys.questionnaire.cell_faults import CellFaultKind
 from surveys.questionnaire.check import check_workbook
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.reader import read_workbook
@@ -11,11 +12,9 @@ from tests.surveys.questionnaire.model_form import CASES, SAMPLES
 from tests.surveys.questionnaire.workbooks import tables, workbook
 
 FILES = sorted((CASES / "faults").glob("*.md"))
-# Faults of the file itself are made in test_workbook.py; the converter's own remarks pass through as they are.
-OF_THE_FILE = {
-    "not_a_workbook", "workbook_encrypted", "workbook_has_macros", "workbook_links_outside", "workbook_too_large",
-    "not_a_form_csv", "formula_without_value", "cell_error", "column_duplicate", "too_many_rows", "converter_warning",
-}  # fmt: skip
+# Faults of files are made in test_workbook.py and test_attachments.py; what the converter says by itself in
+# test_converter.py, and what needs an attached picture too.
+ELSEWHERE = {"column_duplicate", "converter_warning", "conversion_refused", "big_image_alone", "list_twice"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -40,7 +39,8 @@ def _speaks(fault: Fault) -> None:
 
 
 def test_every_kind_has_a_case() -> None:
-    assert {kind.code for kind in FaultKind} == {path.stem for path in FILES} | OF_THE_FILE
+    kinds = {kind.code for kind in (*FaultKind, *CellFaultKind)}
+    assert kinds == {path.stem for path in FILES} | ELSEWHERE
 
 
 def test_eight_errors_at_once() -> None:

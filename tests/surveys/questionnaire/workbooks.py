@@ -19,8 +19,10 @@ def tables(markdown: str) -> dict[str, list[list[str]]]:
     return found
 
 
-def workbook(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
-    """An XLSX file with these sheets."""
+def workbook(sheets: Mapping[str, Sequence[Sequence[object]]], *, title: str = "问卷") -> bytes:
+    """An XLSX file with these sheets; a form that says no title gets one, or that would be told."""
+    if title and "survey" in sheets and "settings" not in sheets:
+        sheets = {**sheets, "settings": [["form_title"], [title]]}
     book = openpyxl.Workbook()
     assert book.active is not None
     book.remove(book.active)
