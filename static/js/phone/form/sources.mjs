@@ -20,10 +20,11 @@ export async function whole(pkg, hash) {
     const names = Object.keys(pkg.parts || {});
     if (!names.length) return pkg;
     const kept = await read("packages", hash).catch(() => null);
-    for (const name of names) {
-        const beside = kept && { list: name, rows: kept.package.sec[name], itext: kept.package.itext };
-        joinPart(pkg, beside || (await asked(`/questionnaires/${pkg.parts[name].hash}`)));
-    }
+    const part = (list) =>
+        kept
+            ? { list, rows: kept.package.sec[list], itext: kept.package.itext }
+            : asked(`/questionnaires/${pkg.parts[list].hash}`);
+    for (const one of await Promise.all(names.map(part))) joinPart(pkg, one);
     return pkg;
 }
 

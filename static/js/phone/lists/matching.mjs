@@ -33,6 +33,10 @@ export function readingsOf(table) {
     return found;
 }
 
+/** A bit of 31 for a letter or character: what lacks one bit of a query cannot fit it. */
+const bitOf = (char) => 1 << (char.codePointAt(0) % 31);
+const bitsOf = (chars) => Array.from(chars).reduce((bits, char) => bits | bitOf(char), 0);
+
 /** What somebody typed, ready to be looked for. Places in it are the bits of a number. */
 class Query {
     constructor(text, readings) {
@@ -88,9 +92,13 @@ export class Index {
         this.readings = readings;
         this.chars = []; // number → character
         this.numbers = new Map(); // character → number
+        this.opens = []; // number → bits of what a query may begin with here
+        this.holds = []; // number → bits of all it may use up here
         this.labels = []; // the numbers of all labels, one behind the other
         this.ends = []; // where in it each label ends
         this.codes = [];
+        this.opensOf = []; // the same for each row
+        this.holdsOf = [];
         this.places = new Map(); // code, as it is written → the first row with it
     }
 
@@ -98,17 +106,28 @@ export class Index {
         return this.ends.length;
     }
 
+    numberOf(char) {
+        const known = this.numbers.get(char);
+        if (known !== undefined) return known;
+        const read = this.readings.get(char) || [];
+        this.opens.push(bitsOf([char, ...read.map((reading) => reading[0])]));
+        this.holds.push(bitsOf(char + read.join("")));
+        this.numbers.set(char, this.chars.length);
+        return this.chars.push(char) - 1;
+    }
+
     add(label, code) {
+        let [opens, holds] = [0, 0];
         for (const written of label) {
             const char = fold(written);
             if (!char) continue;
-            let number = this.numbers.get(char);
-            if (number === undefined) {
-                number = this.chars.push(char) - 1;
-                this.numbers.set(char, number);
-            }
+            const number = this.numberOf(char);
+            opens |= this.opens[number];
+            holds |= this.holds[number];
             this.labels.push(number);
         }
+        this.opensOf.push(opens);
+        this.holdsOf.push(holds);
         if (!this.places.has(code)) this.places.set(code, this.size);
         this.ends.push(this.labels.length);
         this.codes.push(folded(code));
@@ -145,6 +164,8 @@ class Scan {
     constructor(index, query) {
         this.index = index;
         this.query = query;
+        this.head = query.length ? bitOf(query.first[0]) : 0;
+        this.all = bitsOf(query.first);
         this.begins = new Int32Array(index.chars.length);
         this.known = new Int32Array(index.chars.length * query.length).fill(-1);
         if (query.length) for (const [char, number] of index.numbers) this.begins[number] = query.after(char, 0);
@@ -168,20 +189,22 @@ class Scan {
         const { end, letters } = query;
         if (!letters) return HOLDS;
         const code = index.codes[row];
-        if (code === letters) return WHOLE;
+        const isCode = code[0] === letters[0] && code.startsWith(letters);
+        if (isCode && code === letters) return WHOLE;
+        const fits = index.opensOf[row] & this.head && (index.holdsOf[row] & this.all) === this.all;
+        if (!fits) return isCode ? BEGINS : NOT;
+        const { labels } = index;
         const last = index.ends[row];
         const from = row ? index.ends[row - 1] : 0;
-        let [start, states, holds] = [from < last ? begins[index.labels[from]] : 0, 0, false];
-        for (let at = from; at < last; at++) {
-            const number = index.labels[at];
-            if (at > from && start) start = this.onward(start, number);
+        let start = from < last ? begins[labels[from]] : 0; // the states that began at the label's first character
+        let states = 0;
+        for (let at = from; at < last && (start || !(states & end)); at++) {
+            if (start && at > from) start = this.onward(start, labels[at]);
             if (start & end) return at === last - 1 ? WHOLE : BEGINS;
-            if (!holds) {
-                states = begins[number] | (states ? this.onward(states, number) : 0);
-                holds = Boolean(states & end);
-            } else if (!start) break;
+            if (states & end) continue;
+            states = states ? begins[labels[at]] | this.onward(states, labels[at]) : begins[labels[at]];
         }
-        if (code.startsWith(letters)) return BEGINS;
-        return holds ? HOLDS : NOT;
+        if (isCode) return BEGINS;
+        return states & end ? HOLDS : NOT;
     }
 }

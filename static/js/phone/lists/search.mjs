@@ -6,6 +6,7 @@ import { indexFor, labelOf } from "./indexes.mjs";
 import { folded, hit } from "./matching.mjs";
 
 const thousands = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
+const AT_ONCE = 5; // as many as a screen has room for beside the keyboard
 const NONE = " "; // an empty value marks the choice that takes an answer back
 const wordsOf = (raw) => raw.split(" ").filter(Boolean);
 
@@ -109,12 +110,14 @@ class Search {
         say(rest, { total: thousands(total), shown: rows.length }, which);
     }
 
-    /** What is chosen and not among the found stands first, then the found; last the way to take an answer back. */
+    /** What is chosen and not among the found stands first, then the found; last the way to take an answer back. What is below
+     * the screen comes after the frame that shows the first of them. */
     draw(node, rows) {
         const { form, picks, path } = this;
         const list = form.pkg.sec[node.def.items.list];
         const ticked = wordsOf(node.raw);
-        const found = rows.map((row) => list[row]);
+        const found = rows.slice(0, AT_ONCE).map((row) => list[row]);
+        const later = rows.slice(AT_ONCE).filter((row) => !ticked.includes(list[row].name));
         const none = picks.querySelector("input[value='']");
         const listed = found.map((row) => row.name);
         empty(picks);
@@ -124,14 +127,22 @@ class Search {
         }
         for (const name of ticked)
             if (!listed.includes(name)) picks.appendChild(this.pick(node, name, this.label(name), true));
-        for (const row of found) {
-            picks.appendChild(this.pick(node, row.name, labelOf(form.state, node, row), ticked.includes(row.name)));
-        }
+        const last = none ? none.closest("label") : null;
+        const add = (row, isTicked) =>
+            picks.insertBefore(this.pick(node, row.name, labelOf(form.state, node, row), isTicked), last);
         if (none) {
-            picks.appendChild(none.closest("label"));
+            picks.appendChild(last);
             none.checked = !node.raw;
         }
+        for (const row of found) add(row, ticked.includes(row.name));
         redescribe(this.block);
+        const drawn = this.shown;
+        const rest = () => {
+            if (this.shown !== drawn || this.box.hidden) return; // drawn anew meanwhile
+            for (const row of later) add(list[row], false);
+            redescribe(this.block);
+        };
+        if (later.length) requestAnimationFrame(() => setTimeout(rest));
     }
 
     pick(node, name, label, isTicked) {
