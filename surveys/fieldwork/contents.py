@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from surveys.fieldwork.submissions import OUTCOMES
-from surveys.questionnaire.content import canonical
+from surveys.questionnaire.content import LARGEST_WHOLE_NUMBER, canonical, in_canonical_order, spelled
 from surveys.questionnaire.evaluation import FormState
 from surveys.questionnaire.facts import read_facts
 from surveys.questionnaire.package import package_hash
@@ -62,8 +62,10 @@ class Content:
 
 def read_content(body: bytes) -> Content:
     """The content in `body`. Raises Unreadable or TooLarge; whatever else is odd about it is a mark."""
-    value = _parse(body)
-    answers, repeats = _answers(value), _repeats(value)
+    value, spelling = _parse(body)
+    # Without an escape there is nothing in the texts that an engine cannot store.
+    storable_as_is = b"\\u" not in body
+    answers, repeats = _answers(value, storable_as_is), _repeats(value)
     parts, bad_part = _parts(value.get("parts", []))
     outcome, clock = value.get("outcome"), value.get("clock")
     if outcome not in OUTCOMES:
@@ -77,7 +79,7 @@ def read_content(body: bytes) -> Content:
         clock=clock if isinstance(clock, str) and len(clock) <= 40 else None,
         parts=parts,
         bad_part=bad_part,
-        spelling=not _is_canonical(value, body),
+        spelling=spelling,
         plain={**value, "answers": answers, "repeats": repeats},
     )
 
@@ -136,28 +138,47 @@ def content_from_state(
     return canonical(content)
 
 
-def _parse(body: bytes) -> dict[str, Any]:
+def _parse(body: bytes) -> tuple[dict[str, Any], bool]:
+    """The value, and whether it is spelled otherwise than canonical JSON spells it."""
+    odd: list[str] = []  # what canonical JSON does not know, as it is met
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            raise ValueError("a key written twice")
+        keys = list(found)
+        if keys != in_canonical_order(keys):
+            odd.append("order")
+        return found
+
+    def whole(digits: str) -> int:
+        number = int(digits)
+        if not 0 <= number <= LARGEST_WHOLE_NUMBER:
+            odd.append(digits)
+        return number
+
+    def fraction(digits: str) -> float:
+        odd.append(digits)
+        return float(digits)
+
     try:
-        value = json.loads(body.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        text = body.decode("utf-8")
+        value = json.loads(
+            text, object_pairs_hook=once, parse_constant=_no_constant, parse_int=whole, parse_float=fraction
+        )
+        spelling = bool(odd) or spelled(value) != text
     except (ValueError, RecursionError) as problem:
         raise Unreadable(str(problem)) from None
     if not isinstance(value, dict) or value.get("format") != FORMAT:
         raise Unreadable(f"format is not {FORMAT}")
-    return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key written twice")
-    return found
+    return value, spelling
 
 
 def _no_constant(word: str) -> Any:
     raise ValueError(f"{word} is no JSON")
 
 
-def _answers(value: Mapping[str, Any]) -> dict[str, str]:
+def _answers(value: Mapping[str, Any], storable_as_is: bool) -> dict[str, str]:
     answers = value.get("answers")
     if not isinstance(answers, dict):
         raise Unreadable("answers is no object")
@@ -168,7 +189,7 @@ def _answers(value: Mapping[str, Any]) -> dict[str, str]:
             raise Unreadable(f"the answer at {path} is no text")
         if len(text) > LONGEST_ANSWER:
             raise TooLarge(f"the answer at {path} has more than {LONGEST_ANSWER} characters")
-    return {storable(path): storable(text) for path, text in answers.items()}
+    return answers if storable_as_is else {storable(path): storable(text) for path, text in answers.items()}
 
 
 def _repeats(value: Mapping[str, Any]) -> dict[str, int]:
@@ -241,13 +262,6 @@ def _hash(value: Mapping[str, Any], key: str, *, required: bool = True) -> str |
     if not isinstance(found, str) or not HASH.fullmatch(found):
         raise Unreadable(f"{key} is no hash")
     return found
-
-
-def _is_canonical(value: Any, body: bytes) -> bool:
-    try:
-        return canonical(value) == body
-    except ValueError:  # a fraction, or half of a surrogate pair: kept as it came
-        return False
 
 
 def storable(text: str) -> str:

@@ -6,6 +6,7 @@ true, false, null, arrays, objects and whole numbers from 0 to 2^53 - 1. Answers
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 LARGEST_WHOLE_NUMBER = 2**53 - 1
@@ -13,7 +14,17 @@ LARGEST_WHOLE_NUMBER = 2**53 - 1
 
 def canonical(value: Any) -> bytes:
     """The canonical bytes of `value`; ValueError for a value that canonical JSON does not know."""
-    return json.dumps(_keyed(value), ensure_ascii=False, separators=(",", ":")).encode()
+    return spelled(_keyed(value)).encode()
+
+
+def spelled(value: Any) -> str:
+    """`value` as canonical JSON spells it, its keys in the order they are in."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def in_canonical_order(keys: Iterable[str]) -> list[str]:
+    """Keys by UTF-16 code unit."""
+    return sorted(keys, key=lambda key: key.encode("utf-16-be"))
 
 
 def digest(data: bytes) -> str:
@@ -26,7 +37,7 @@ def _keyed(value: Any) -> Any:
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             raise ValueError("a key that is no text has no canonical form")
-        return {key: _keyed(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be"))}
+        return {key: _keyed(value[key]) for key in in_canonical_order(value)}
     if isinstance(value, list | tuple):
         return [_keyed(item) for item in value]
     if value is None or isinstance(value, bool | str):

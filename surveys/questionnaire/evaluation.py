@@ -45,6 +45,7 @@ class FormState(FormSteps):
         self.stored_repeats = dict(repeats or {})
         self._set_clock(now)
         self.fixed: list[Node] = []
+        self.single: dict[int, Node] = {}
         self.instances: list[list[Node]] = []
         self.by_path: dict[str, Node] = {}
         self._judged = False
@@ -92,14 +93,15 @@ class FormState(FormSteps):
         if self.program.rounds > 1:
             self._forget()
         self.root.relevant = True
-        for node in self._below(self.root):
-            node.relevant = bool(node.parent and node.parent.relevant and node.opens)
-            node.refresh()
+        for node in self.by_path.values():  # in document order: a node comes after what it stands in
+            if node.parent is not None:
+                node.relevant = node.parent.relevant and node.opens
+                node.refresh()
         self._run(self.program.order)
 
     def _forget(self) -> None:
         """Where choices depend on each other in a circle, the outcome must not depend on what was answered first."""
-        for node in self._below(self.root):
+        for node in self.by_path.values():
             node.opens = True
             if node.plan.node_items is not None or node.plan.filters:
                 node.choices, node.offered = [], frozenset()

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from surveys.questionnaire.columns import FILLED
+from surveys.questionnaire.fact_places import Package, sheet_of
 from surveys.questionnaire.wording import Text
-
-Package = Mapping[str, Any]
 
 NOT_CODED = "-"
 _INSTANCE = re.compile(r"\[[0-9]+\]")
@@ -123,12 +122,11 @@ class _Reader:
     def __init__(self, package: Package, answers: Mapping[str, str]) -> None:
         self.package = package
         self.answers = answers
-        self.rows = package["facts"]["rows"]
-        self.by_meaning: dict[str, list[Mapping[str, str]]] = {}
-        for row in self.rows:
-            if row.get("means"):
-                self.by_meaning.setdefault(row["means"], []).append(row)
-        self.defs = {definition["path"]: definition for definition in package["defs"]}
+        self.sheet = sheet_of(package)
+        self.rows, self.by_meaning, self.defs = self.sheet.rows, self.sheet.by_meaning, self.sheet.defs
+
+    def repeat_of(self, path: str) -> str:
+        return self.sheet.repeat_of(path)
 
     def outcome(self) -> str | None:
         """A workbook without an `outcome` means that the visit took place."""
@@ -163,41 +161,29 @@ class _Reader:
 
     def findings(self) -> list[FindingFact]:
         """One for each instance of the repeat a `finding.text` stands in, in the order of the form."""
-        found: list[FindingFact] = []
-        texts = self.by_meaning.get("finding.text", ())
-        order = {path: place for place, path in enumerate(self.defs)}
-        for row in sorted(texts, key=lambda row: order.get(row["path"], len(order))):
-            for path in self.given(row["path"]):
-                found.append(self.finding(path, row))
-        return found
+        return [self.finding(path, row) for row in self.sheet.texts for path in self.given(row["path"])]
 
     def given(self, path: str) -> list[str]:
         """The answers to one question, over all instances, in order."""
-        pattern = path_pattern(path)
-        found = [given for given in self.answers if pattern.fullmatch(given) and self.answers[given].strip()]
+        pattern, start = self.sheet.patterns[path], "/" + path.split("/")[1]
+        found = [
+            given
+            for given, text in self.answers.items()
+            if given.startswith(start) and pattern.fullmatch(given) and text.strip()
+        ]
         return sorted(found, key=lambda given: [int(number) for number in re.findall(r"\[([0-9]+)\]", given)])
 
     def finding(self, path: str, row: Mapping[str, str]) -> FindingFact:
-        repeat = self.repeat_of(row["path"])
         values: dict[str, str | None] = {}
-        meanings = set()
-        for other in self.rows:
-            meaning = other.get("means", "")
-            # Beside the text means in the same repeat; outside of repeats nothing stands beside it.
-            if (
-                meaning.startswith("finding.")
-                and meaning != "finding.text"
-                and repeat
-                and self.repeat_of(other["path"]) == repeat
-            ):
-                meanings.add(meaning)
-                text = self.answers.get(beside(path, other["path"]), "")
-                if text:
-                    values[meaning.removeprefix("finding.")] = self.code(other["path"], text, own=False)
+        beside_it = self.sheet.beside[row["path"]]
+        for other in beside_it:
+            text = self.answers.get(beside(path, other["path"]), "")
+            if text:
+                values[other["means"].removeprefix("finding.")] = self.code(other["path"], text, own=False)
         reply = values.get("reply")
         return FindingFact(
             path=path,
-            kind="problem" if meanings & set(_ABOUT_PROBLEMS) else "suggestion",
+            kind="problem" if any(other["means"] in _ABOUT_PROBLEMS for other in beside_it) else "suggestion",
             text=self.answers[path],
             question=row.get("stable_id", ""),
             category=values.get("category"),
@@ -209,19 +195,6 @@ class _Reader:
             urgency=values.get("urgency"),
             publication=values.get("publication") or "closed",
         )
-
-    def repeat_of(self, path: str) -> str:
-        """The path of the innermost repeat that `path` stands in; empty outside of repeats."""
-        while path:
-            path = path.rpartition("/")[0]
-            if self.defs.get(path, {}).get("kind") == "repeat":
-                return path
-        return ""
-
-
-def path_pattern(path: str) -> re.Pattern[str]:
-    """Matches the path of a question in any instance of the repeats it stands in."""
-    return re.compile("".join("/" + re.escape(part) + r"(?:\[[0-9]+\])?" for part in path.split("/")[1:]))
 
 
 def plain_path(path: str) -> str:

@@ -100,8 +100,12 @@ class FormSteps(FormTree):
             return [
                 text for item in plan.node_items.run(node, scope) if (text := child_text(item, plan.items["value"]))
             ]
-        items = self.program.list_root(plan.items["list"]).kids["root"][0].kids["item"]
-        for test in plan.filters:
+        if plan.keyed is not None:
+            column, wanted = plan.keyed
+            items = self.program.items_by(plan.items["list"], column).get(wanted(node, scope), [])
+        else:
+            items = self.program.list_root(plan.items["list"]).kids["root"][0].kids["item"]
+        for test in plan.tests:
             items = [item for item in items if test(item, scope)]
         return [item.row["name"] for item in items if item.row is not None]
 

@@ -1,7 +1,6 @@
 """The tree of a visit's nodes: repeat instances made, kept aside, found by path and numbered in document order."""
 
 import re
-from collections.abc import Iterator
 
 from surveys.questionnaire.nodes import Node
 from surveys.questionnaire.program import Program
@@ -23,12 +22,14 @@ class FormTree:
     by_path: dict[str, Node]
     instances: list[list[Node]]
     fixed: list[Node]
+    single: dict[int, Node]  # the nodes outside of repeats, by their definition
     made: int = 0  # instances built so far
 
     def _build(self, index: int, parent: Node | None, path: str) -> Node:
         """A node with everything in it; `path` only serves to find the stored number of instances."""
         node = Node(self, index, parent)
         plan = node.plan
+        self.single[index] = node
         self.made += plan.kind == "repeat"
         if plan.is_field:
             if self.begins:
@@ -62,7 +63,8 @@ class FormTree:
 
     def _restore(self, path: str, text: str) -> None:
         """Put a stored raw answer in its place, with the instances it needs."""
-        node = self._locate(path)
+        index = self.program.single.get(path)
+        node = self._locate(path) if index is None else self.single[index]
         if node is None or not node.plan.is_field or not isinstance(text, str):
             self.unknown[path] = text
         else:
@@ -111,22 +113,25 @@ class FormTree:
             node.path = path
             instances[node.index].append(node)
             by_path[path] = node
+            spare = node.spare
             for name, kids in node.kids.items():
-                if name in node.spare:
+                if name in spare:
                     for number, kid in enumerate(kids, 1):
                         kid.number = number
                         visit(kid, f"{path}/{name}[{number}]")
-                else:
-                    visit(kids[0], f"{path}/{name}")
+                    continue
+                kid = kids[0]
+                if kid.kids:
+                    visit(kid, f"{path}/{name}")
+                    continue
+                kid.order = count  # a question, as above: most nodes are questions
+                count += 1
+                kid.path = here = f"{path}/{name}"
+                instances[kid.index].append(kid)
+                by_path[here] = kid
 
         visit(self.root, "")
         self.fixed = [found[0] if found else self.root for found in instances]
-
-    def _below(self, node: Node) -> Iterator[Node]:
-        for kids in node.kids.values():
-            for kid in kids:
-                yield kid
-                yield from self._below(kid)
 
     def _repeat(self, repeat: str) -> tuple[Node, int]:
         above, _slash, name = repeat.rpartition("/")

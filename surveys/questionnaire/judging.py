@@ -72,26 +72,21 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 def _compared(state: FormState, answers: Mapping[str, str], repeats: Mapping[str, int]) -> list[Difference]:
     differences: list[Difference] = []
     own = state.answers()
-    calculated = {path: text for path, text in own.items() if state.by_path[path].plan.calculate is not None}
-    for path in sorted(calculated.keys() | {path for path in answers if _is_calculated(state, path)}):
+    calculated = {node.path for index in state.program.calculated for node in state.instances[index]}
+    for path in sorted(calculated):
         received, computed = answers.get(path, ""), own.get(path, "")
         if received != computed and received not in _in_other_languages(state, path, answers, repeats):
             differences.append(Difference(path, "calculated", received, computed))
     for path, text in answers.items():
         if path in state.unknown:
             differences.append(Difference(path, "unknown", text, ""))
-        elif text and path not in own and not _is_calculated(state, path):
+        elif text and path not in own and path not in calculated:
             differences.append(Difference(path, "closed", text, ""))
     here = state.repeats
     for path in repeats:
         if repeats[path] != here.get(path, 0):
             differences.append(Difference(path, "count", str(repeats[path]), str(here.get(path, 0))))
     return differences
-
-
-def _is_calculated(state: FormState, path: str) -> bool:
-    node = state.by_path.get(path)
-    return node is not None and node.plan.calculate is not None
 
 
 def _in_other_languages(

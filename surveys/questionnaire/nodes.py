@@ -5,6 +5,8 @@ from typing import Any
 from surveys.questionnaire.program import Plan
 from surveys.questionnaire.values import words
 
+_NOTHING: dict[str, list["Node"]] = {}  # what is in a question; nobody puts anything there
+
 
 class Node:
     """One group, repeat instance or question of a visit."""
@@ -20,8 +22,8 @@ class Node:
         self.plan: Plan = form.program.plans[index]
         self.name = self.plan.name
         self.parent = parent
-        self.kids: dict[str, list[Node]] = {}
-        self.spare: dict[str, list[Node]] = {}  # instances beyond the count: kept, but not there
+        self.kids: dict[str, list[Node]] = {} if self.plan.kids else _NOTHING
+        self.spare: dict[str, list[Node]] = {} if self.plan.kids else _NOTHING  # beyond the count: kept, but not there
         self.number = 1
         self.order = 0
         self.path = ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from surveys.questionnaire.expressions import walk
 from surveys.questionnaire.package import package_hash
-from surveys.questionnaire.rule_values import IN_LIST, Leaf, Rule, as_boolean, as_number, as_text
+from surveys.questionnaire.rule_values import IN_LIST, Function, Leaf, Rule, as_boolean, as_number, as_text
 from surveys.questionnaire.rules import compile_rule
 
 _SELECTS = ("select_one", "select_multiple", "rank")
@@ -25,6 +25,7 @@ class Program:
         self.by_name = [{self.defs[kid]["name"]: kid for kid in d.get("kids", ())} for d in self.defs]
         self.owner = 0
         self._roots: dict[str, Leaf] = {}
+        self._items: dict[tuple[str, str], dict[str, list[Leaf]]] = {}
         self._first_rows: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
         self._texts: dict[tuple[int, str], Any] = {}
         self.static: dict[str, tuple[list[str], frozenset[str]]] = {}
@@ -32,12 +33,23 @@ class Program:
             names = [row.get("name", "") for row in rows]
             self.static[name] = (names, frozenset(names))
         self.plans = [Plan(self, number) for number in range(len(self.defs))]
+        self.single = self._outside_of_repeats()
+        self.calculated = [number for number, plan in enumerate(self.plans) if plan.calculate is not None]
         self.order = [(index, prop) for index, prop in package["order"]]
         self.affected: dict[int, list[tuple[int, str]]] = {
             int(index): [self.order[place] for place in places] for index, places in package["aff"].items()
         }
         self.rounds: int = package["rounds"]
         self.acts = [(act, as_text(self.rule(act["value"], act["ref"]))) for act in package["acts"]]
+
+    def _outside_of_repeats(self) -> dict[str, int]:
+        """Path → definition of all that is there exactly once."""
+        found = {0: ""}
+        for number, definition in enumerate(self.defs):
+            for kid in definition.get("kids", ()):
+                if number in found and self.defs[kid]["kind"] != "repeat":
+                    found[kid] = f"{found[number]}/{self.defs[kid]['name']}"
+        return {path: number for number, path in found.items() if number}
 
     def rule(self, tree: Any, owner: int) -> Rule:
         self.owner = owner
@@ -60,6 +72,15 @@ class Program:
                 found.setdefault(row.get(key, ""), row)
             self._first_rows[name, key] = found
         return self._first_rows[name, key]
+
+    def items_by(self, name: str, column: str) -> dict[str, list[Leaf]]:
+        """The items of a list by the text of one of their cells, in order."""
+        if (name, column) not in self._items:
+            found = self._items[name, column] = {}
+            for item in self.list_root(name).kids["root"][0].kids["item"]:
+                cells = item.kids.get(column)
+                found.setdefault(cells[0].value if cells else "", []).append(item)
+        return self._items[name, column]
 
     def list_root(self, name: str) -> Leaf:
         """A choice list as nodes: root, items, cells."""
@@ -119,6 +140,7 @@ class Plan:
         "filters",
         "is_field",
         "items",
+        "keyed",
         "kids",
         "kind",
         "multiple",
@@ -130,6 +152,7 @@ class Plan:
         "required",
         "rmsg",
         "select",
+        "tests",
         "type",
         "typed",
         "watched",
@@ -156,6 +179,13 @@ class Plan:
             for tree in self.items.get("filter", ()):
                 program.owner = number
                 self.filters.append(as_boolean(compile_rule(tree, program, IN_LIST)))
+        self.tests = list(self.filters)  # those that are tried on each item
+        self.keyed: tuple[str, Function] | None = None  # column and text of a filter that an index answers
+        for place, tree in enumerate(self.items.get("filter", ())):
+            if (keyed := _keyed(tree, program)) is not None:
+                self.keyed = keyed
+                del self.tests[place]
+                break
 
         def boolean(prop: str) -> Any:
             tree = definition.get(prop)
@@ -172,6 +202,22 @@ class Plan:
         self.cmsg: str = definition.get("cmsg", "")
         self.rmsg: str = definition.get("rmsg", "")
         self.watched = any(act["on"] == "changed" and act["by"] == number for act in program.package["acts"])
+
+
+def _keyed(tree: Any, program: Program) -> tuple[str, Function] | None:
+    """`column = text`, the usual filter of a list, where the text is the same for every item; None for any other filter."""
+    if tree[0] != "=":
+        return None
+    for cell, other in ((tree[1], tree[2]), (tree[2], tree[1])):
+        if not (cell[:2] == ["p", "."] and len(cell[2]) == 1 and cell[2][0][0] == "child" and not cell[2][0][2]):
+            continue
+        steady = other[0] == "s" or (other[0] == "p" and other[1] in ("/", ["f", "current"]))
+        column = cell[2][0][1]
+        if steady and column not in ("*", "label"):
+            rule = compile_rule(other, program, IN_LIST)
+            if rule.kind in ("s", "one"):
+                return column, as_text(rule)
+    return None
 
 
 _programs: OrderedDict[str, Program] = OrderedDict()

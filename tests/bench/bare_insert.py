@@ -19,10 +19,14 @@ class Kept(Base):
     body: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+def create_table(url: str) -> None:
+    """Once, before the processes start: two of them at once would both try."""
+    Base.metadata.create_all(create_engine(url))
+
+
 def create_app() -> Flask:
     app = Flask(__name__)
     engine = create_engine(os.environ["DATABASE_URL"])
-    Base.metadata.create_all(engine, checkfirst=True)
 
     @app.get("/sync/keys")
     def alive() -> str:

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 import psycopg
 
 from tests import postgres
+from tests.bench.bare_insert import create_table
 from tests.bench.row import Row
 from tests.bench.run import FLASK, demonstration
 from tests.surveys.fieldwork.phones import Phone, Server, phones_of, put_headers, running
@@ -54,6 +55,7 @@ def measure() -> Iterator[Row]:
 
 def _beside_an_insert(folder: Path, url: str) -> Iterator[Row]:
     bare_url = url.replace("postgresql://", "postgresql+psycopg://")
+    create_table(bare_url)
     with (
         _rehearsed(folder, url, DEVICES) as (server, work),
         running(folder / "instance", bare_url, application="tests.bench.bare_insert:create_app()") as bare,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from surveys.questionnaire import evaluation
+from surveys.questionnaire import form_steps
 from surveys.questionnaire.check_case import read_case
 from surveys.questionnaire.evaluation import FormState
 from tests.surveys.questionnaire.model_form import NOW, example, package, raw_answers
@@ -94,8 +94,8 @@ def worked(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, str]]:
 
         return run
 
-    for prop, step in list(evaluation._STEPS.items()):
-        monkeypatch.setitem(evaluation._STEPS, prop, counting(prop, step))
+    for prop, step in list(form_steps.STEPS.items()):
+        monkeypatch.setitem(form_steps.STEPS, prop, counting(prop, step))
     return counted
 
 

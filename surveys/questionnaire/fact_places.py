@@ -1,0 +1,64 @@
+"""Where the facts of a package stand: its rows by meaning, its questions by path, what stands beside a finding. Pure, kept by package."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+Package = Mapping[str, Any]
+
+
+class FactSheet:
+    """What a package says of facts, looked up once for all visits that are filled with it."""
+
+    def __init__(self, package: Package) -> None:
+        self.rows = package["facts"]["rows"]
+        self.by_meaning: dict[str, list[Mapping[str, str]]] = {}
+        for row in self.rows:
+            if row.get("means"):
+                self.by_meaning.setdefault(row["means"], []).append(row)
+        self.defs = {definition["path"]: definition for definition in package["defs"]}
+        order = {path: place for place, path in enumerate(self.defs)}
+        texts = self.by_meaning.get("finding.text", ())
+        self.texts = sorted(texts, key=lambda row: order.get(row["path"], len(order)))
+        self.patterns = {row["path"]: path_pattern(row["path"]) for row in texts}
+        self.beside = {row["path"]: self._beside(row["path"]) for row in texts}
+
+    def _beside(self, path: str) -> list[Mapping[str, str]]:
+        """The rows beside a finding's text: those in the same repeat; outside of repeats nothing stands beside it."""
+        repeat = self.repeat_of(path)
+        return [
+            other
+            for other in self.rows
+            if other.get("means", "").startswith("finding.")
+            and other["means"] != "finding.text"
+            and repeat
+            and self.repeat_of(other["path"]) == repeat
+        ]
+
+    def repeat_of(self, path: str) -> str:
+        """The path of the innermost repeat that `path` stands in; empty outside of repeats."""
+        while path:
+            path = path.rpartition("/")[0]
+            if self.defs.get(path, {}).get("kind") == "repeat":
+                return path
+        return ""
+
+
+_sheets: dict[int, tuple[Package, FactSheet]] = {}
+_MOST_SHEETS = 16
+
+
+def sheet_of(package: Package) -> FactSheet:
+    known = _sheets.get(id(package))
+    if known is not None and known[0] is package:
+        return known[1]
+    if len(_sheets) >= _MOST_SHEETS:
+        _sheets.clear()
+    sheet = FactSheet(package)
+    _sheets[id(package)] = (package, sheet)
+    return sheet
+
+
+def path_pattern(path: str) -> re.Pattern[str]:
+    """Matches the path of a question in any instance of the repeats it stands in."""
+    return re.compile("".join("/" + re.escape(part) + r"(?:\[[0-9]+\])?" for part in path.split("/")[1:]))
