@@ -54,7 +54,7 @@ class Upload:
 
 def sort_out(files: Iterable[tuple[str, bytes]]) -> Upload:
     """Which file is the form and which come with it; a ZIP is opened, unless it is a form of CSVs itself."""
-    upload = Upload()
+    upload, files = Upload(), list(files)
     forms: list[tuple[str, bytes]] = []
     csvs: list[tuple[str, bytes]] = []
     for name, data in _unpacked(files, forms):
@@ -79,6 +79,8 @@ def sort_out(files: Iterable[tuple[str, bytes]]) -> Upload:
         upload.faults.append(Fault(FileFaultKind.SEVERAL_WORKBOOKS, values={"names": names}))
     elif len(upload.attached) == 1:  # a lone file is said to be unreadable, not to be missing
         upload.name, upload.data = upload.attached.popitem()
+    elif empty := [name for name, data in files if name and not data]:
+        upload.faults.append(Fault(FileFaultKind.EMPTY_FILE, values={"name": empty[0]}))
     else:
         upload.faults.append(Fault(FileFaultKind.NO_WORKBOOK))
     return upload

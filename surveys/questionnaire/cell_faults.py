@@ -176,6 +176,10 @@ class CellFaultKind(Kind):
         ),
     )
     # Names and columns.
+    GROUPS_TOO_DEEP = Wording(
+        Text("分组套了 {depth} 层以上。", "groups are nested more than {depth} deep."),
+        Text("请减少分组的层数。", "Use fewer groups within groups."),
+    )
     REPEAT_NAME_TWICE = Wording(
         Text(
             "重复组“{name}”与第{other}行的重复组重名；重复组的名字在整份问卷里不能重复。",

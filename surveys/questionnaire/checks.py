@@ -16,12 +16,18 @@ from surveys.questionnaire.columns import YES, TypeWords, column_of, read_type
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.names import only_space_is_wrong, suggested_name, unfit, unusual_space
 from surveys.questionnaire.repairs import missing_column, unread_column
+from surveys.questionnaire.wording import Kind, Text
 from surveys.questionnaire.workbook import Sheet
 
 _NAME = re.compile(r"[^\W\d][\w.\-]*")
+DEEPEST_GROUPS = 60
 _MOST_COMPARED = 200
 _MOST_SEARCHES = 100
 _NO_QUOTES = str.maketrans("", "", "'\"‘’“”")
+_NO_LISTS = Text(
+    "请新建名为“choices”的工作表，第1行写 list_name、name、label，其下每行一个选项。",
+    "Add a sheet “choices” with list_name, name, label in its first row and a choice in each row below.",
+)
 _USUAL = "“text”“integer”“date”“select_one 选项表名”"
 _ANSWER_REFERENCE = re.compile(r"\$\{[^}]+\}")
 
@@ -128,7 +134,7 @@ def _check_row(sheet: str, row: Row, stack: list[_Open], lists: Mapping[str, Ite
     text = row.cells.get("type", "")
     kind = row.type.kind
 
-    def fault(fault_kind: FaultKind, base: str, **values: object) -> None:
+    def fault(fault_kind: Kind, base: str, **values: object) -> None:
         survey.faults.append(Fault(fault_kind, sheet, row.number, row.headers.get(base, base), values))
 
     if not text:
@@ -154,6 +160,8 @@ def _check_row(sheet: str, row: Row, stack: list[_Open], lists: Mapping[str, Ite
             survey.made.add(f"{row.path}_count")
     if kind.startswith("begin "):
         stack.append(_Open(kind.removeprefix("begin "), row.path, row))
+        if len(stack) == DEEPEST_GROUPS + 2:
+            fault(CellFaultKind.GROUPS_TOO_DEEP, "type", depth=DEEPEST_GROUPS)
 
 
 def _make_other(row: Row, names: dict[str, int], survey: Survey, fault) -> None:
@@ -242,8 +250,10 @@ def _check_list(row: Row, kind: str, lists: Mapping[str, Iterable[str]], fault, 
             FaultKind.LIST_MISSING,
             "type",
             list=name,
-            lists_zh="、".join(near) or "（无）",
-            lists_en=", ".join(near) or "(none)",
+            remedy_zh=f"请在 choices 表添加该列表，或改用已有列表：{'、'.join(near)}。" if near else _NO_LISTS.zh,
+            remedy_en=f"Add it to the sheet choices or use an existing list: {', '.join(near)}."
+            if near
+            else _NO_LISTS.en,
             proposal=f"{before}{likely}{after}" if likely else None,
         )
 
@@ -300,8 +310,11 @@ def _check_name(row: Row, stack: list[_Open], fault, survey: Survey) -> None:
         return
     if not _NAME.fullmatch(name):
         suggestion = suggested_name(name)
-        # A no-break space has become a plain one when the workbook was read.
-        proposal = suggestion if only_space_is_wrong(name) else None
+        # A no-break space has become a plain one when the workbook was read; what nobody sees came with pasted text.
+        seen_only = "".join(sign for sign in name if unicodedata.category(sign) != "Cf")
+        proposal = suggestion if only_space_is_wrong(name) or _NAME.fullmatch(seen_only) else None
+        suggestion = seen_only if _NAME.fullmatch(seen_only) else suggestion
+        proposal = proposal and suggestion
         fault(FaultKind.NAME_INVALID, "name", name=name, suggestion=suggestion, proposal=proposal)
         return
     if character := unfit(name):

@@ -56,10 +56,7 @@ class FaultKind(Kind):
     )
     LIST_MISSING = Wording(
         Text("选项表里没有“{list}”。", "there is no list “{list}”."),
-        Text(
-            "请在 choices 表添加该列表，或改用已有列表：{lists_zh}。",
-            "Add it to the sheet choices or use an existing list: {lists_en}.",
-        ),
+        Text("{remedy_zh}", "{remedy_en}"),
     )
     NAME_MISSING = Wording(
         Text("题型为“{type}”的这一行没有题目名。", "This row of type “{type}” has no name."),
@@ -166,7 +163,7 @@ class FaultKind(Kind):
     )
     REFERENCE_AMBIGUOUS = Wording(
         Text(
-            "名为“{name}”的题目不止一道（第{rows}行），不知指哪一道。",
+            "名为“{name}”的题目不止一道（第{rows_zh}行），不知指哪一道。",
             "more than one question is called “{name}” (rows {rows}).",
         ),
         Text("请给其中一道改名。", "Rename one of them."),
@@ -313,6 +310,14 @@ class FaultKind(Kind):
     )
 
 
+_LONGEST = 300  # characters of a cell that a sentence quotes
+
+
+def _shortened(name: str, value: Any) -> Any:
+    """A quoted text short enough to be read in a sentence; a circle is told whole."""
+    return f"{value[:_LONGEST]}…" if isinstance(value, str) and len(value) > _LONGEST and name != "cycle" else value
+
+
 def place(sheet: str, row: int | None, column: str | None, lang: str) -> str:
     """A place in a workbook as people say it; empty for the whole file."""
     if not sheet:
@@ -378,4 +383,4 @@ class Fault:
             named = (self.values.get(key) for key in ("type", "function", "feature"))
             means = consequence(next((str(name) for name in named if name), "") or self.column or self.sheet)
             values |= {"consequence_zh": means.zh, "consequence_en": means.en}
-        return wording.format(**values)
+        return wording.format(**{name: _shortened(name, value) for name, value in values.items()})

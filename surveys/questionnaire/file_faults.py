@@ -43,8 +43,8 @@ class FileFaultKind(Kind):
     )
     WORKBOOK_TOO_LARGE = Wording(
         Text(
-            "“{name}”展开后有 {size}，超过 {limit} 的上限，或压缩比异常。",
-            "“{name}” unpacks to {size}, more than the limit of {limit}, or is packed in an unusual way.",
+            "“{name}”太大，不像一份问卷：{why_zh}。",
+            "“{name}” is too large for a form: {why_en}.",
         ),
         Text(
             "请删去多余的工作表、图片和空白格式行，只保留问卷内容后重新上传。",

@@ -26,6 +26,7 @@ SHEET_NAMES = (
     "external_choices",
     "osm",
 )
+_UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]{2}")
 _OUTSIDE = re.compile(r"=.*\[[^\]]+\.xl\w*\]", re.IGNORECASE)  # a formula that reads another workbook
 
 
@@ -35,7 +36,10 @@ def decoded(data: bytes) -> str:
         raise Unreadable(NOT_TEXT)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
-            return data.decode(encoding)
+            text = data.decode(encoding)
+            if _UNPRINTABLE.search(text):
+                raise Unreadable(NOT_TEXT)
+            return text
         except UnicodeDecodeError:
             continue
     raise Unreadable(NOT_TEXT)

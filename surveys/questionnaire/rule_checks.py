@@ -154,7 +154,9 @@ class _Checker:
         elif found[0].type.kind in ALWAYS_EMPTY:
             self.fault(CellFaultKind.METADATA_READ, base, name=name, type=found[0].type.kind)
         elif len(found) > 1 and name not in survey.twice:
-            self.fault(FaultKind.REFERENCE_AMBIGUOUS, base, name=name, rows=", ".join(str(row.number) for row in found))
+            numbers = [str(row.number) for row in found]
+            rows = {"rows": ", ".join(numbers), "rows_zh": "、".join(numbers)}
+            self.fault(FaultKind.REFERENCE_AMBIGUOUS, base, name=name, **rows)
 
     def patterns(self, base: str, tree: Tree) -> None:
         for part in walk(tree):

@@ -21,6 +21,7 @@ __all__ = ["Sheet", "open_workbook", "seen"]
 LARGEST_UNPACKED = 60 * 1024 * 1024
 LARGEST_RATIO = 300
 MOST_PARTS = 2000
+MOST_CELLS = 600_000  # and rows, of all sheets; blank ones with a format too
 _RATIO_COUNTS_FROM = 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -36,6 +37,8 @@ def open_workbook(data: bytes, name: str) -> tuple[dict[str, Sheet], list[Fault]
         if not data.startswith(b"PK"):
             return _of_text(data, name)
         parts = _parts(data)
+        if (why := _too_many_cells(data)) is not None:
+            return {}, [_large(why, name)]
         return _sheets(data) if "xl/workbook.xml" in parts else plain_sheets.csv_folder(_csv_files(data))
     except Exception as error:  # a damaged file fails in many ways; every one of them is the file's fault
         kind = (
@@ -66,14 +69,8 @@ def _refused(data: bytes, name: str) -> Fault | None:
         ".xlsm"
     ):
         return Fault(FileFaultKind.WORKBOOK_HAS_MACROS, values={"name": name})
-    unpacked = sum(part.file_size for part in parts)
-    stretched = any(
-        part.file_size > _RATIO_COUNTS_FROM and part.file_size > LARGEST_RATIO * max(part.compress_size, 1)
-        for part in parts
-    )
-    if unpacked > LARGEST_UNPACKED or len(parts) > MOST_PARTS or stretched:
-        sizes = {"size": f"{unpacked / 2**20:,.0f} MB", "limit": f"{LARGEST_UNPACKED / 2**20:,.0f} MB"}
-        return Fault(FileFaultKind.WORKBOOK_TOO_LARGE, values={"name": name, **sizes})
+    if (why := _too_large(parts)) is not None:
+        return _large(why, name)
     if any(part.startswith("xl/externallinks/") for part in names):
         return Fault(FileFaultKind.WORKBOOK_LINKS_OUTSIDE, values={"name": name})
     if "xl/workbook.xml" not in names and not any(plain_sheets.is_sheet(part) for part in names):
@@ -96,6 +93,43 @@ def _refused_old(data: bytes, name: str) -> Fault | None:
         return Fault(FileFaultKind.WORKBOOK_LINKS_OUTSIDE, values={"name": name})
     what = other_files.of_ole(data)
     return None if what is None else _other(what, name)
+
+
+def _too_large(parts: list[zipfile.ZipInfo]) -> Text | None:
+    """Why an archive is not unpacked."""
+    unpacked, limit = sum(part.file_size for part in parts) / 2**20, LARGEST_UNPACKED / 2**20
+    if unpacked > limit:
+        zh = f"展开后有 {unpacked:,.0f} MB，超过 {limit:,.0f} MB 的上限"
+        return Text(zh, f"it unpacks to {unpacked:,.0f} MB, more than the limit of {limit:,.0f} MB")
+    if len(parts) > MOST_PARTS:
+        zh = f"压缩包里有 {len(parts):,} 个文件，超过 {MOST_PARTS:,} 个的上限"
+        return Text(zh, f"it holds {len(parts):,} parts, more than the limit of {MOST_PARTS:,}")
+    for part in parts:
+        ratio = part.file_size / max(part.compress_size, 1)
+        if part.file_size > _RATIO_COUNTS_FROM and ratio > LARGEST_RATIO:
+            zh = f"其中“{part.filename[:80]}”展开为压缩后的 {ratio:,.0f} 倍，不是正常的内容"
+            return Text(
+                zh, f"“{part.filename[:80]}” in it unpacks to {ratio:,.0f} times its size, which no content does"
+            )
+    return None
+
+
+def _too_many_cells(data: bytes) -> Text | None:
+    """Why the sheets of a workbook are not read: judged without reading them, because reading takes its time for each cell."""
+    cells = 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for part in archive.namelist():
+            if part.lower().startswith("xl/worksheets/") and part.lower().endswith(".xml"):
+                text = archive.read(part)
+                cells += text.count(b"<c ") + text.count(b"<c>") + text.count(b"<c/") + text.count(b"<row")
+    if cells <= MOST_CELLS:
+        return None
+    zh = f"工作表共有约 {cells:,} 个单元格，超过 {MOST_CELLS:,} 个的上限"
+    return Text(zh, f"its sheets have about {cells:,} cells, more than the limit of {MOST_CELLS:,}")
+
+
+def _large(why: Text, name: str) -> Fault:
+    return Fault(FileFaultKind.WORKBOOK_TOO_LARGE, values={"name": name, "why_zh": why.zh, "why_en": why.en})
 
 
 def _other(what: Text, name: str) -> Fault:
@@ -148,9 +182,10 @@ def _read(title: str, worksheet: Any, faults: list[Fault]) -> Sheet:
     sheet = Sheet(title)
     columns: dict[int, str] = {}
     for number, cells in enumerate(worksheet.iter_rows(max_col=MOST_COLUMNS), 1):
-        if number == 1:
-            columns = _columns(sheet, cells, faults)
-            continue
+        if not columns:  # the first row that is not blank
+            columns = _columns(sheet, number, cells, faults)
+            if columns or number < 100:
+                continue
         row: dict[str, str] = {}
         for place, column in columns.items():
             cell = cells[place] if place < len(cells) else None
@@ -171,14 +206,14 @@ def _read(title: str, worksheet: Any, faults: list[Fault]) -> Sheet:
     return sheet
 
 
-def _columns(sheet: Sheet, cells: Iterable[Any], faults: list[Fault]) -> dict[int, str]:
+def _columns(sheet: Sheet, number: int, cells: Iterable[Any], faults: list[Fault]) -> dict[int, str]:
     columns: dict[int, str] = {}
     for place, cell in enumerate(cells):
         header = "" if cell.value is None else seen(cell.value)
         if not header:
             continue
         if header in sheet.headers:
-            faults.append(Fault(FaultKind.COLUMN_DUPLICATE, sheet.name, 1, header))
+            faults.append(Fault(FaultKind.COLUMN_DUPLICATE, sheet.name, number, header))
             continue
         sheet.headers.append(header)
         columns[place] = header

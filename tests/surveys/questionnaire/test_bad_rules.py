@@ -131,6 +131,26 @@ def test_rules_with_a_slip_of_the_finger() -> None:
     assert time.process_time() - start < 60
 
 
+def test_groups_within_groups_without_end() -> None:
+    deep = [{"type": "begin group", "name": f"g{n}", "label": "G"} for n in range(2000)]
+    rows = [*deep, {"type": "text", "name": "t", "label": "T"}, *[{"type": "end group"}] * 2000]
+    start = time.process_time()
+    [fault] = read_case({"survey": rows})[0].faults
+    assert (fault.code, fault.row) == ("groups_too_deep", 62)
+    assert time.process_time() - start < 10
+    rows = [*deep[:60], {"type": "text", "name": "t", "label": "T"}, *[{"type": "end group"}] * 60]
+    assert read_case({"survey": rows})[0].faults == []
+
+
+def test_a_long_circle_is_told_whole_and_a_long_cell_is_not() -> None:
+    rows = [{"type": "calculate", "name": f"c{n}", "calculation": f"${{c{(n + 1) % 300}}} + 1"} for n in range(300)]
+    [fault] = read_case({"survey": [*rows, {"type": "text", "name": "t", "label": "T"}]})[0].faults
+    assert fault.cause("zh").count("→") == 300
+    long = {"type": "text", "name": "t", "label": "T", "constraint": f"regex(., '{'(' * 900}')"}
+    [fault] = read_case({"survey": [long]})[0].faults
+    assert len(fault.sentence("zh")) < 600
+
+
 def test_one_name_in_two_groups() -> None:
     groups = [
         row

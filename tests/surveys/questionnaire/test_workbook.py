@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+from surveys.questionnaire.check import check_files
 from surveys.questionnaire.package import package_bytes, package_hash
 from surveys.questionnaire.reader import read_workbook
 from tests.surveys.questionnaire.model_form import SAMPLES, WORKBOOK, package
@@ -159,6 +160,35 @@ def test_too_many_rows() -> None:
     said = read_workbook(workbook({"survey": rows})).faults[0]
     assert "10000 行" in said.cause("zh")
     assert "10000" in said.cause("en")
+
+
+def test_too_many_cells_are_refused_before_they_are_read() -> None:
+    """Each cell takes its time, whatever is in it; how many there are is counted on the bytes."""
+    begin = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    rows = b"".join(
+        b'<row r="%d"><c r="A%d" t="n"><v>%d</v></c></row>' % (n, n, n * 7919 % 99991) for n in range(1, 310_000)
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(GOOD)) as given, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for part in given.namelist():
+            sheet = begin + rows + b"</sheetData></worksheet>"
+            made.writestr(part, sheet if part == "xl/worksheets/sheet1.xml" else given.read(part))
+    start = time.process_time()
+    [fault] = read_workbook(out.getvalue()).faults
+    assert fault.code == "workbook_too_large"
+    assert "单元格" in fault.cause("zh")
+    assert time.process_time() - start < 5
+
+
+def test_an_empty_file_is_said_to_be_empty() -> None:
+    [fault] = check_files([("问卷.xlsx", b"")])["errors"]
+    assert fault["code"] == "empty_file"
+    assert [fault["code"] for fault in check_files([("", b"")])["errors"]] == ["no_workbook"]
+
+
+def test_blank_rows_above_the_column_names_are_passed_over() -> None:
+    reading = read_workbook(workbook({"survey": [["", ""], ["type", "name", "label"], ["text", "a", "甲"]]}))
+    assert reading.package is not None
 
 
 def test_a_lone_cell_far_down_is_no_trouble() -> None:
