@@ -5,6 +5,7 @@ A phone's requests (problem+json) have answers of their own in `sync`; what a ro
 """
 
 import secrets
+import time
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +21,15 @@ from surveys import access
 from surveys.database import CHINA, db
 from surveys.planning.refusals import Refused
 
+MOST_FORGOTTEN = 1 << 30  # bytes of a body that is too large
+LONGEST_FORGETTING = 60.0  # seconds
+
 
 def register(app: Flask) -> None:
     """Answers for every refusal and failure; each request has a number, which is in the log as well."""
     app.before_request(_number)
     app.after_request(_show_number)
+    app.after_request(_take_in_the_rest)
     app.register_error_handler(
         CSRFError,
         lambda error: answer(
@@ -44,6 +49,18 @@ def _number() -> None:
 
 def _show_number(response: Response) -> Response:
     response.headers.setdefault("X-Request-Id", g.get("request_number", ""))
+    return response
+
+
+def _take_in_the_rest(response: Response) -> Response:
+    """What is too large is read to its end and forgotten: a browser whose sending is cut off shows no page of ours at all."""
+    if response.status_code == 413:
+        rest, left, until = request.environ["wsgi.input"], MOST_FORGOTTEN, time.monotonic() + LONGEST_FORGETTING
+        while left > 0 and time.monotonic() < until:
+            piece = rest.read(min(left, 1 << 16))
+            if not piece:
+                break
+            left -= len(piece)
     return response
 
 

@@ -23,6 +23,13 @@ class ImportFaultKind(Enum):
             "Open it in WPS or Excel, save it as .xlsx or .csv and upload that.",
         ),
     )
+    OTHER_FILE = Wording(
+        Text("“{file}”的内容是{what_zh}，不是表格。", "“{file}” holds {what_en}, no table."),
+        Text(
+            "请选名单所在的 .xlsx、.xls 或 .csv 文件；名单在文档里的，请先复制到表格，在压缩包里的，请先解压。",
+            "Choose the .xlsx, .xls or .csv with the list; copy a list out of a document into a sheet first, unpack an archive first.",
+        ),
+    )
     FILE_PROTECTED = Wording(
         Text("“{file}”设有打开密码。", "“{file}” is protected by a password."),
         Text("请取消密码，另存后再上传。", "Remove the password, save it and upload it again."),

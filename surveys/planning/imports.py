@@ -109,6 +109,7 @@ class Preview:
 _REASONS = {
     "empty": ImportFaultKind.FILE_EMPTY,
     "not_a_table": ImportFaultKind.NOT_A_TABLE,
+    "other_file": ImportFaultKind.OTHER_FILE,
     "protected": ImportFaultKind.FILE_PROTECTED,
     "too_large": ImportFaultKind.FILE_TOO_LARGE,
     "too_many_rows": ImportFaultKind.TOO_MANY_ROWS,
@@ -146,7 +147,8 @@ def read_rows(
     try:
         table = read_sheet(data, file, sheet)
     except Unreadable as problem:
-        preview.add(_REASONS[problem.reason], file=file, limit=MOST_ROWS)
+        what_zh, what_en = problem.what
+        preview.add(_REASONS[problem.reason], file=file, limit=MOST_ROWS, what_zh=what_zh, what_en=what_en)
         return preview
     preview.sheet = table.name
     _find_heads(preview, table, columns or {})

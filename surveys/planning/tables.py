@@ -9,6 +9,7 @@ Raises  Unreadable: a file that is no table, is protected, or unpacks to too muc
 
 import csv
 import io
+import re
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Sequence
@@ -25,11 +26,34 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 
 
-class Unreadable(ValueError):
-    """A file that is not taken as a table. `reason`: empty, not_a_table, protected, too_large, too_many_rows."""
+PICTURE, PDF, WORD, SLIDES, WEB_PAGE, ARCHIVE = (
+    ("图片", "a picture"),
+    ("PDF 文件", "a PDF"),
+    ("Word 文档", "a Word document"),
+    ("演示文稿", "a presentation"),
+    ("网页", "a web page"),
+    ("压缩包", "an archive"),
+)
+_BEGINNINGS = {
+    b"\x89PNG": PICTURE,
+    b"\xff\xd8\xff": PICTURE,
+    b"GIF8": PICTURE,
+    b"%PDF": PDF,
+    b"Rar!": ARCHIVE,
+    b"7z\xbc\xaf": ARCHIVE,
+    b"\x1f\x8b": ARCHIVE,
+}
+_OFFICE = {"word/": WORD, "ppt/": SLIDES}
 
-    def __init__(self, reason: str, detail: str = "") -> None:
-        self.reason, self.detail = reason, detail
+
+class Unreadable(ValueError):
+    """A file that is not taken as a table. `reason`: empty, not_a_table, other_file, protected, too_large, too_many_rows.
+
+    `what` an `other_file` is: in Chinese, in English.
+    """
+
+    def __init__(self, reason: str, detail: str = "", what: tuple[str, str] = ("", "")) -> None:
+        self.reason, self.detail, self.what = reason, detail, what
         super().__init__(f"{reason}: {detail}")
 
 
@@ -54,9 +78,27 @@ def read_sheet(data: bytes, name: str, sheet: str | None = None) -> Sheet:
     """The rows of one sheet, blank rows left out. Raises Unreadable."""
     if not data.strip():
         raise Unreadable("empty")
+    if what := other_file(data):
+        raise Unreadable("other_file", name, what)
     if data[:4] == b"PK\x03\x04" or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         return _read_workbook(data, sheet)
     return _read_csv(data, name)
+
+
+def other_file(data: bytes) -> tuple[str, str] | None:
+    """What a file is by its content, where that is plainly no table, whatever its name ends in."""
+    found = next((what for begins, what in _BEGINNINGS.items() if data.startswith(begins)), None)
+    if found or not data.startswith(b"PK\x03\x04"):
+        return found or (WEB_PAGE if re.match(rb"\s*<(!doctype html|html)", data[:200], re.IGNORECASE) else None)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile:
+        return None
+    for folder, what in _OFFICE.items():
+        if any(name.startswith(folder) for name in names):
+            return what
+    return None if any(name.startswith("xl/") or name in ("content.xml", "mimetype") for name in names) else ARCHIVE
 
 
 # --- in ------------------------------------------------------------------------------------------------------------

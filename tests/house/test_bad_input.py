@@ -99,7 +99,12 @@ def test_a_picture_that_calls_itself_a_workbook(demonstration: Flask, language: 
     address = f"/campaigns/2/lists/import?unit={OWN}"
     desk = person(demonstration, f"unit_desk.{OWN}", language)
     sent = desk.post(address, data={"kind": "subjects", "unit": OWN, "file": (io.BytesIO(picture), "名单.xlsx")})
-    says(check_page(desk.get(sent.headers["Location"]), 422), language, "不是能读的表格", "is not a readable table")
+    says(
+        check_page(desk.get(sent.headers["Location"]), 422),
+        language,
+        "的内容是图片，不是表格",
+        "holds a picture, no table",
+    )
 
 
 @both_languages

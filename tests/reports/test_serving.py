@@ -131,6 +131,25 @@ def _can_be_bound(port: int) -> bool:
     return True
 
 
+@pytest.mark.parametrize(("language", "remedy"), [("zh-CN", "请改用小一些的文件"), ("en", "Send a smaller file")])
+def test_what_is_too_large_is_taken_to_its_end_and_answered_in_words(
+    server: Server, language: str, remedy: str
+) -> None:
+    """A browser shows no answer that comes while it is still sending: everything is sent first here, then read."""
+    size = 60_000_000
+    with socket.create_connection(("127.0.0.1", server.port), timeout=120) as connection:
+        connection.sendall(
+            f"POST /sign-in HTTP/1.1\r\nHost: x\r\nAccept-Language: {language}\r\nConnection: close\r\n"
+            f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {size}\r\n\r\n".encode()
+        )
+        for _ in range(size // 1_000_000):
+            connection.sendall(bytes(1_000_000))
+        with connection.makefile("rb") as answer:
+            said = answer.read().decode()
+    assert said.startswith("HTTP/1.1 413 ")
+    assert remedy in said
+
+
 def test_a_killed_parent_leaves_no_child_behind(server: Server) -> None:
     both = [server.child("web"), server.child("worker")]
     server.process.kill()

@@ -141,10 +141,6 @@ export class Page {
         document.getElementById("saved").textContent = words;
     }
 
-    waits(words) {
-        this.tell(words);
-    }
-
     refused(words) {
         this.tell(`${this.form.dataset.refused} ${words}`);
     }

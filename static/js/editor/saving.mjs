@@ -6,7 +6,7 @@ const PAUSE = 2000; // milliseconds after the last key
 const AGAIN = 5000; // until another try without a network
 
 export class Saving {
-    /** `page` gives {section, row_version, blocks} by `page.now()` and is told by `saved`, `waits`, `refused` and `clash`. */
+    /** `page` gives {section, row_version, blocks} by `page.now()` and is told by `tell`, `saved`, `refused` and `clash`. */
     constructor(form, page) {
         this.form = form;
         this.page = page;
@@ -63,7 +63,7 @@ export class Saving {
 
     async send(number) {
         const sent = this.page.now(this.version);
-        this.page.waits(this.form.dataset.saving);
+        this.page.tell(this.form.dataset.saving);
         const answer = await fetch(this.form.dataset.written, {
             method: "POST",
             headers: {
@@ -74,7 +74,7 @@ export class Saving {
             body: JSON.stringify(sent),
         }).catch(() => null);
         if (!answer || answer.status >= 500) {
-            this.page.waits(this.form.dataset.retrying);
+            this.page.tell(this.form.dataset.retrying);
             this.soon(AGAIN);
             return false;
         }
@@ -90,7 +90,7 @@ export class Saving {
         const now = answer.status === 409 ? await standing() : null;
         if (now && sent.blocks.every(({ id, text }) => text === undefined || now.texts[id] === text)) {
             this.version = now.version; // it had arrived; only the answer was lost
-            this.page.waits(this.form.dataset.saving);
+            this.page.tell(this.form.dataset.saving);
             this.soon(0);
         } else if (now && now.version !== this.version) {
             this.stopped = true;

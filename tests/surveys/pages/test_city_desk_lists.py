@@ -98,7 +98,7 @@ def test_in_english_too(desk: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "不是能读的表格"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "的内容是图片，不是表格"),
         ("甲,乙\n1,2\n".encode(), "没有找到表头"),
         ("企业名称,信用代码\n某公司,\n".encode("gb18030"), "缺少“所在区”列"),
         ("企业名称,所在区\n".encode(), "下面没有内容"),

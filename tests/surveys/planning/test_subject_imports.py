@@ -163,7 +163,8 @@ def test_wrong_columns(campaign: object) -> None:
     (fault,) = read([["a", code(1)]], heads=["企业名称", "统一社会信用代码"]).faults
     assert (fault.code, fault.cause("zh")) == ("column_missing", "缺少“所在区”列。")
     (fault,) = read_subjects(b"\x89PNG\r\n\x00", "名单.xlsx").faults
-    assert fault.code == "not_a_table"
+    assert (fault.code, fault.cause("zh")) == ("other_file", "“名单.xlsx”的内容是图片，不是表格。")
+    assert fault.cause("en") == "“名单.xlsx” holds a picture, no table."
 
 
 def test_warnings_do_not_hold_a_row_up(campaign: object) -> None:

@@ -67,7 +67,7 @@ def test_numbers_and_dates_read_as_people_see_them() -> None:
     ("data", "reason"),
     [
         pytest.param(b"", "empty", id="nothing"),
-        pytest.param(b"\x89PNG\r\n\x1a\n\x00\x00", "not_a_table", id="a picture named .csv"),
+        pytest.param(b"\x00\x01\x02\x03" * 50, "not_a_table", id="neither text nor a workbook"),
         pytest.param(b"PK\x03\x04garbage", "not_a_table", id="a torn archive"),
         pytest.param(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "not_a_table", id="an old Word file"),
     ],
@@ -76,6 +76,32 @@ def test_what_is_no_table(data: bytes, reason: str) -> None:
     with pytest.raises(Unreadable) as refused:
         read_sheet(data, "名单.xlsx")
     assert refused.value.reason == reason
+
+
+def archive_of(*names: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        pytest.param(b"\x89PNG\r\n\x1a\n\x00\x00", "图片", id="a picture"),
+        pytest.param(b"%PDF-1.7\n", "PDF 文件", id="a PDF"),
+        pytest.param(archive_of("[Content_Types].xml", "word/document.xml"), "Word 文档", id="a .docx"),
+        pytest.param(archive_of("[Content_Types].xml", "ppt/presentation.xml"), "演示文稿", id="slides"),
+        pytest.param(archive_of("名单.csv"), "压缩包", id="a list in an archive"),
+        pytest.param(b"Rar!\x1a\x07\x00", "压缩包", id="another archive"),
+        pytest.param(b"\n<!DOCTYPE html><table>", "网页", id="a web page saved as .xls"),
+    ],
+)
+def test_another_kind_of_file_is_named(data: bytes, what: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        read_sheet(data, "名单.xlsx")
+    assert (refused.value.reason, refused.value.what[0]) == ("other_file", what)
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
