@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from tests.bench.row import Row
 from tests.bench.run import FLASK
@@ -104,7 +104,7 @@ def open_form(context: BrowserContext, base: str, visit: str, cookie: dict[str, 
     page.goto(f"{base}/visits/{visit}/form")
     page.wait_for_selector("#filling[data-alive]", state="attached")
     page.locator("#f-start [data-do=begin]").click()
-    page.wait_for_selector(f"{FIRM} .pick")
+    expect(page.locator(f"{FIRM} [role=status]")).to_contain_text(f"{FIRMS:,}")  # the index is there
     with urllib.request.urlopen(
         urllib.request.Request(page.url.split("#")[0], headers={"Cookie": f"{cookie['name']}={cookie['value']}"})
     ) as answer:
@@ -112,26 +112,28 @@ def open_form(context: BrowserContext, base: str, visit: str, cookie: dict[str, 
 
 
 def _wait_for(address: str) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     while time.monotonic() < until:
         try:
             with urllib.request.urlopen(address, timeout=5):
                 return
         except OSError:
             time.sleep(0.1)
-    raise TimeoutError(f"{address} did not answer within 60 s")
+    raise TimeoutError(f"{address} did not answer within 180 s")
 
 
 def _key(page: Page, text: str) -> float:
     """Milliseconds from a key press to the end of the frame that shows what was found."""
     return page.evaluate(
-        """([block, text]) => new Promise((done) => {
+        """async ([block, text]) => {
+            await new Promise((done) => setTimeout(done, 150));  // between two keys of a quick hand
+            return new Promise((done) => {
             const field = document.querySelector(`${block} [type=search]`);
             const begun = performance.now();
             field.value = text;
             field.dispatchEvent(new Event("input", { bubbles: true }));
             requestAnimationFrame(() => setTimeout(() => done(performance.now() - begun)));
-        })""",
+        }); }""",
         [FIRM, text],
     )
 
