@@ -168,7 +168,9 @@ class Scan {
         this.all = bitsOf(query.first);
         this.begins = new Int32Array(index.chars.length);
         this.known = new Int32Array(index.chars.length * query.length).fill(-1);
-        if (query.length) for (const [char, number] of index.numbers) this.begins[number] = query.after(char, 0);
+        for (const [char, number] of index.numbers) {
+            if (index.opens[number] & this.head) this.begins[number] = query.after(char, 0);
+        }
     }
 
     step(number, at) {
