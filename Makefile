@@ -12,7 +12,7 @@ help:
 	@echo 'make run     set up, load the Guangzhou demonstration, merge, print the PDF’s path, serve'
 	@echo 'make test    set up and run every test, browser tests included'
 	@echo 'make check   formatters, linters, types, import contracts, templates, scripts'
-	@echo 'make check-engines  the cases of the rules in WebKitGTK (installed when missing)'
+	@echo 'make check-engines  the cases of the rules and a whole visit in WebKitGTK (installed when missing)'
 	@echo 'make bench   the benchmark table, also written to instance/bench.json'
 
 # What the program needs; each step looks first and does nothing when nothing is missing.

@@ -281,14 +281,30 @@ def carries(answer: Response, text: str) -> bool:
     return answer.request.method == "POST" and text in unquote_plus(answer.request.post_data or "")
 
 
-def violations(page: Page) -> list[str]:
-    """What axe-core finds on a page, one line for each kind with the first places."""
-    page.evaluate(AXE.read_text(encoding="utf-8") + ";undefined")  # by the debugger's door: no script of the page's own
+def until(page: Page, test: str, arg: Any = None) -> None:
+    """Wait until the function `test` gives a promise of something true; Playwright's own waiting takes the promise for it."""
+    page.evaluate(
+        f"""async (arg) => {{
+            const test = {test};
+            for (const end = performance.now() + {PATIENCE}; performance.now() < end; ) {{
+                if (await test(arg)) return;
+                await new Promise((done) => setTimeout(done, 60));
+            }}
+            throw new Error("waited in vain");
+        }}""",
+        arg,
+    )
+
+
+def violations(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
+    """What axe-core finds on a page, by these rules or by all: one line for each kind with the first places."""
+    if not page.evaluate("'axe' in window"):  # by the debugger's door: no script of the page's own
+        page.evaluate(AXE.read_text(encoding="utf-8") + ";undefined")
     found = page.evaluate(
-        "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})"
+        "([type, values]) => axe.run(document, {runOnly: {type, values}, resultTypes: ['violations']})"
         ".then(all => all.violations.map(v => [v.id, v.help, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)"
         " + ' — ' + (n.any[0] || n.all[0] || n.none[0] || {}).message)]))",
-        RULES,
+        ["rule", list(rules)] if rules else ["tag", RULES],
     )
     return [f"axe {rule}: {help_text}: {' | '.join(places)}" for rule, help_text, places in found]
 

@@ -117,7 +117,7 @@ def _running(command: list[str], environment: dict[str, str]) -> Iterator[None]:
                 continue
 
 
-class _Driver:
+class Driver:
     """A session of WebKitWebDriver."""
 
     def __init__(self, address: str) -> None:
@@ -128,7 +128,7 @@ class _Driver:
         until = time.monotonic() + 30
         while True:
             try:
-                answer = self._call("POST", "/session", wanted)
+                answer = self.call("POST", "/session", wanted)
                 break
             except (ConnectionError, urllib.error.URLError) as error:
                 if isinstance(error, urllib.error.HTTPError):
@@ -138,24 +138,24 @@ class _Driver:
                 time.sleep(0.2)
         self.session = f"/session/{answer['sessionId']}"
         self.version = answer["capabilities"].get("browserVersion", "?")
-        self._call("POST", f"{self.session}/timeouts", {"script": 300_000})
+        self.call("POST", f"{self.session}/timeouts", {"script": 300_000})
 
-    def _call(self, method: str, path: str, body: Any = None) -> Any:
+    def call(self, method: str, path: str, body: Any = None) -> Any:
         data = json.dumps(body or {}).encode() if method == "POST" else None
         request = urllib.request.Request(self.address + path, data, {"Content-Type": "application/json"}, method=method)
         with urllib.request.urlopen(request, timeout=300) as answer:
             return json.load(answer)["value"]
 
     def run(self, script: str, *arguments: Any) -> Any:
-        return self._call("POST", f"{self.session}/execute/sync", {"script": script, "args": list(arguments)})
+        return self.call("POST", f"{self.session}/execute/sync", {"script": script, "args": list(arguments)})
 
     def close(self) -> None:
-        self._call("DELETE", self.session)
+        self.call("DELETE", self.session)
 
 
 @contextmanager
-def webkit() -> Iterator[tuple[Engine, str]]:
-    """WebKitGTK's engine and its version."""
+def webkit_driver() -> Iterator[Driver]:
+    """A window of WebKitGTK on a screen without a monitor."""
     screen, port = f":{90 + os.getpid() % 100}", _free_port()
     environment = {**os.environ, "DISPLAY": screen, "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
     environment |= {"GDK_BACKEND": "x11", "LIBGL_ALWAYS_SOFTWARE": "1", "WEBKIT_DISABLE_DMABUF_RENDERER": "1"}
@@ -163,17 +163,25 @@ def webkit() -> Iterator[tuple[Engine, str]]:
         _running(["Xvfb", screen, "-screen", "0", "800x600x24", "-nolisten", "tcp"], environment),
         _running(["WebKitWebDriver", f"--port={port}", "--host=127.0.0.1"], environment),
     ):
-        driver = _Driver(f"http://127.0.0.1:{port}")
+        driver = Driver(f"http://127.0.0.1:{port}")
         try:
-            driver.run(bundle("tests/js/replay.mjs") + ";window.engine = engine;")
-            script = "return JSON.stringify(engine.replayAll(JSON.parse(arguments[0])));"
-            yield lambda given: json.loads(driver.run(script, json.dumps(given))), driver.version
+            yield driver
         finally:
             driver.close()
 
 
+@contextmanager
+def webkit() -> Iterator[tuple[Engine, str]]:
+    """WebKitGTK's engine and its version."""
+    with webkit_driver() as driver:
+        driver.run(bundle("tests/js/replay.mjs") + ";window.engine = engine;")
+        script = "return JSON.stringify(engine.replayAll(JSON.parse(arguments[0])));"
+        yield lambda given: json.loads(driver.run(script, json.dumps(given))), driver.version
+
+
 def main() -> int:
-    """Every case in WebKitGTK; prints how many, and what differs."""
+    """Every case in WebKitGTK; prints how many, and what differs. Then a deputy's visit in it."""
+    from tests import engine_journey
     from tests.surveys.questionnaire import conditions
     from tests.surveys.questionnaire.twin import compare, everyday_packages, random_packages
 
@@ -193,6 +201,7 @@ def main() -> int:
         f" of random visits, {len(wrong)} wrong"
         f" ({time.monotonic() - begun:.1f} s)"
     )
+    print(engine_journey.run())
     return 1 if wrong else 0
 
 

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from wtforms import Field
 from wtforms.form import BaseForm
 
+from surveys.fieldwork.contents import LONGEST_ANSWER
 from surveys.questionnaire.definition import QuestionView
 from surveys.questionnaire.ranges import fault_of_value
 
@@ -90,7 +91,7 @@ class AnswerField(Field):
     @staticmethod
     def fault(question: QuestionView) -> str:
         """What is wrong with a stored answer that no rule of the form says: a word of `WRONG` in the pages' texts, or empty."""
-        return ""
+        return "long" if len(question.value) > LONGEST_ANSWER else ""
 
 
 class TextField(AnswerField):

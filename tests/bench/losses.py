@@ -159,12 +159,13 @@ def _hand_in(server: Server, line: Line, work: list[Held]) -> None:
             server.kill()
             server.start()
 
-    killer = threading.Thread(target=kill)
-    killer.start()
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda held: _one(line, held, end), work))
-    done.set()
-    killer.join()
+    with ThreadPoolExecutor(AT_ONCE + 1) as pool:
+        killing = pool.submit(kill)
+        try:
+            list(pool.map(lambda held: _one(line, held, end), work))
+        finally:
+            done.set()
+        killing.result()  # a server that did not come back is no loss of the receiver's: the run ends with what it said
 
 
 def _one(line: Line, held: Held, end: float) -> None:

@@ -97,8 +97,9 @@ class PhoneServer:
             for one in people:
                 GroupMemberFactory(group_id=group.id, deputy_id=one.id)
             ids = []
-            for _ in range(visits):
-                subject = SubjectFactory(name=f"示例{self.made}有限公司", area_code="440118")
+            for number in range(visits):
+                uscc = f"91440118MA5{self.made:04}{number:03}"
+                subject = SubjectFactory(name=f"示例{self.made}有限公司", area_code="440118", uscc=uscc)
                 assignment = AssignmentFactory(
                     campaign_id=self.world.campaign_id, group_id=group.id, subject_id=subject.id
                 )
@@ -204,7 +205,9 @@ class Phone:
         assert (left := self.page.evaluate(asked, arg)) == "", f"{test} {arg}: {left}"
 
     def items(self, visit: str) -> list[dict[str, Any]]:
-        return self.page.evaluate("(visit) => phone.outbox.itemsOf(visit)", visit)
+        """What the outbox has of a visit: versions, and drafts that are kept to be saved as a file."""
+        found = self.page.evaluate("phone.outbox.itemsOf()")
+        return [item for item in found if item["visit"] == visit]
 
     def spoil(self, pattern: str, how: Callable[[Route], None], *, times: int | None = None) -> None:
         """Let requests to these addresses end this way."""

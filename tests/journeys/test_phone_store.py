@@ -17,7 +17,7 @@ def test_what_is_no_longer_on_the_list_goes_and_what_is_unsent_stays(
         """() => phone.store.write(["visits", "packages", "device"], async (work) => {
             await work.put("visits", { visit: "gone", questionnaire: "old", changed: null });
             await work.put("visits", { visit: "unsent", questionnaire: "mine", changed: "2023-07-12T01:00:00Z" });
-            for (const hash of ["old", "mine"]) await work.put("packages", { hash, package: {}, fragments: {} });
+            for (const hash of ["old", "mine"]) await work.put("packages", { hash, package: { defs: [] }, fragments: {} });
             await work.put("device", { id: "ready:gone", data: { questionnaire: "old" } });
         })"""
     )

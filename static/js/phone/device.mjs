@@ -6,9 +6,15 @@ let known;
 
 /** The row `self`, or null: `{device, kind, key | secret, server: [{kid, key}], instance, holder, enrolled, revoked, persisted}`. */
 export async function ownDevice() {
-    if (known === undefined) known = (await read("device", "self")) || null;
+    if (known === undefined) {
+        const row = await read("device", "self");
+        known = isWhole(row) ? row : null;
+    }
     return known;
 }
+
+/** A row that lost its key cannot sign in any more: the phone is enrolled again, as when the store was cleared. */
+const isWhole = (row) => Boolean(row) && Boolean(row.device && (row.key || row.secret)) && Array.isArray(row.server);
 
 /** Keep more about this phone. */
 export async function note(facts) {

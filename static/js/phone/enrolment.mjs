@@ -98,7 +98,7 @@ async function become(facts) {
     await write(["device", "outbox", "visits"], async (work) => {
         for (const item of await work.all("outbox")) await work.put("outbox", underNew(item, holder));
         const old = await work.get("device", "self");
-        if (old && old.holder !== holder) {
+        if (old && old.holder && old.holder !== holder) {
             for (const row of await work.all("visits")) {
                 if (row.changed) await work.put("outbox", leftDraft(row, old.holder));
                 await work.remove("visits", row.visit);

@@ -12,7 +12,7 @@ export class LockLost extends Error {}
 
 const hasLocks = () => typeof navigator === "object" && Boolean(navigator.locks);
 
-/** Hold `visit:<id>` for editing. `lost()` is called when another tab takes it over.
+/** Hold `visit:<id>` for editing. `lost(late)` is called when another tab takes it over; late: it may have written since.
  *
  * Gives `{granted, take(), release(), write(stores, work)}`: `take()` takes it over from whoever has it; `write` is the store's,
  * and throws LockLost when a lease has gone meanwhile. Writes of a draft go through it.
@@ -65,6 +65,7 @@ async function locked(name, lost) {
 async function leased(name, lost) {
     const id = `lease:${name}`;
     let timer = 0;
+    let wasMine = false; // a lease that the store had no room for is claimed with the first write that it takes
     const isMine = (row) => Boolean(row) && row.owner === owner;
     const stand = (row) => Boolean(row) && Date.now() - row.at < EXPIRED && row.at <= Date.now();
     const claim = (work) => work.put("device", { id, owner, at: Date.now() });
@@ -72,8 +73,12 @@ async function leased(name, lost) {
         clearInterval(timer);
         if (held.granted) {
             held.granted = false;
-            lost();
+            lost(true);
         }
+    };
+    const holds = async (work) => {
+        const row = await work.get("device", id);
+        return isMine(row) || !(wasMine || stand(row));
     };
     const grab = async (force) => {
         held.granted = await write(["device"], async (work) => {
@@ -83,16 +88,20 @@ async function leased(name, lost) {
             return true;
         });
         clearInterval(timer);
+        wasMine = held.granted;
         if (held.granted) timer = setInterval(renew, RENEW);
         return held.granted;
     };
     const renew = () =>
         write(["device"], async (work) => {
-            const mine = isMine(await work.get("device", id));
+            const mine = await holds(work);
             if (mine) await claim(work);
             return mine;
         }).then(
-            (mine) => mine || lose(),
+            (mine) => {
+                wasMine = wasMine || mine;
+                if (!mine) lose();
+            },
             () => undefined, // the store is away: the next renewal tells
         );
     const held = {
@@ -105,13 +114,23 @@ async function leased(name, lost) {
         },
         write: (stores, work) =>
             write([...new Set([...stores, "device"])], async (inside) => {
-                if (!isMine(await inside.get("device", id))) throw new LockLost(name);
+                if (!(await holds(inside))) throw new LockLost(name);
+                if (!wasMine) await claim(inside);
                 return work(inside);
-            }).catch((problem) => {
-                if (problem instanceof LockLost) lose();
-                throw problem;
-            }),
+            }).then(
+                (result) => {
+                    wasMine = true;
+                    return result;
+                },
+                (problem) => {
+                    if (problem instanceof LockLost) lose();
+                    throw problem;
+                },
+            ),
     };
-    await grab(false);
+    await grab(false).catch(() => {
+        held.granted = true; // no room for a lease: what is typed is not held up by that
+        timer = setInterval(renew, RENEW);
+    });
     return held;
 }

@@ -38,10 +38,25 @@ export function changed() {
     }
 }
 
-/** The items of one visit in their order; without a visit those of all. */
+const STATES = /^(queued|sending|stored|confirmed|purged|aside|quarantined)$/;
+const counted = (value) => (Number.isFinite(value) ? value : 0);
+const listed = (value) => (Array.isArray(value) ? value : []);
+
+/** An item whose row was damaged is one that waits: the hash over its text says later whether it can be sent. */
+const whole = (item) => ({
+    ...item,
+    state: STATES.test(item.state) ? item.state : "queued",
+    seq: counted(item.seq),
+    tries: counted(item.tries),
+    next: counted(item.next),
+    parts: listed(item.parts).filter((part) => part && part.sha256),
+    missing: listed(item.missing),
+});
+
+/** The versions of one visit in their order; without a visit everything, also drafts to be saved as a file. */
 export async function itemsOf(visit = null) {
-    const items = await readAll("outbox");
-    return items.filter((item) => !visit || item.visit === visit).sort((a, b) => a.seq - b.seq);
+    const items = (await readAll("outbox")).map(whole);
+    return items.filter((item) => !visit || (item.visit === visit && !item.draft)).sort((a, b) => a.seq - b.seq);
 }
 
 /** 报送: the content becomes a version in the outbox, and the draft goes on from it, in one transaction.
@@ -52,7 +67,7 @@ export async function itemsOf(visit = null) {
  */
 export async function queueVersion(row, content) {
     const item = await write(["outbox", "visits", "device"], async (work) => {
-        const [items, self] = [await work.all("outbox"), await work.get("device", "self")];
+        const [items, self] = [(await work.all("outbox")).map(whole), await work.get("device", "self")];
         const untried = items.find((one) => one.visit === row.visit && one.state === "queued" && !one.tried);
         const base = untried ? untried.base : row.base || null;
         const text = canonical({
@@ -93,11 +108,29 @@ export async function queueVersion(row, content) {
     return item;
 }
 
+/** A draft that could not be read whole: `row` goes on with what could, `stored` is kept as it was, to be saved as a file. */
+export async function keepDamaged(stored, row) {
+    const at = Date.now();
+    let text = "{}";
+    try {
+        text = JSON.stringify(stored);
+    } catch (_) {
+        // not even that
+    }
+    await write(["outbox", "visits"], async (work) => {
+        const blank = { state: "quarantined", parts: [], seq: 0, tries: 0, next: 0, made: new Date(at).toISOString() };
+        const problem = { code: "damaged", at };
+        await work.put("outbox", { visit: row.visit, content: `draft-${at}`, text, draft: true, ...blank, problem });
+        await work.put("visits", row);
+    });
+    changed();
+}
+
 /** Put what `change` makes of the item as it stands now; null from `change` leaves it. Gives the new item. */
 export async function alter(visit, content, change) {
     const made = await write(["outbox"], async (work) => {
         const item = await work.get("outbox", [visit, content]);
-        const next = item ? change(item) : null;
+        const next = item ? change(whole(item)) : null;
         if (next) await work.put("outbox", next);
         return next;
     });

@@ -34,8 +34,10 @@ export function dueNow(items, now) {
         );
 }
 
+const isNotSent = (item) => item.foreign || item.erased || item.draft;
+
 function actOf(item, items, now) {
-    if (item.foreign || item.erased) return null;
+    if (isNotSent(item)) return null;
     if (item.state === "queued") {
         const behind = items.some((one) => one.visit === item.visit && one.seq < item.seq && WAITING[one.state]);
         return !behind && isDue(item, now) ? "send" : null;
@@ -51,7 +53,7 @@ export const sendable = (item) => (item.missing || []).filter((sha) => !(item.st
 /** When something will be due, as milliseconds from now; null when nothing waits. */
 export function nextDue(items, now) {
     const times = items
-        .filter((item) => !item.foreign && !item.erased && item.state !== "purged" && item.state !== "sending")
+        .filter((item) => !isNotSent(item) && item.state !== "purged" && item.state !== "sending")
         .map((item) => Math.max(0, (item.next || 0) - now));
     return times.length ? Math.min(...times) : null;
 }

@@ -7,17 +7,19 @@ import { read, write } from "./store.mjs";
 const LEAST = 65536;
 const FIRST = 262144;
 const MOST_WRONG = 3;
+const AT_ONCE = 3; // times that a chunk which came spoilt is sent again without a pause
 
 /** Send what the server misses of a part. Gives "held", "later" (no answer, or not now), or "stuck" (this copy is no good). */
 export async function sendPart(sha) {
     const [part, head] = [await read("parts", sha), await call(`/parts/${sha}`, { method: "HEAD" })];
     if (head.status !== 200 || head.offset === null) return "later";
     let offset = Number(head.offset);
-    if (!part) return offset === Number(head.size) ? "held" : "stuck"; // of a draft that was found on the server
+    const isHere = part && part.bytes instanceof ArrayBuffer; // not when damaged, nor of a draft that was found on the server
+    if (!isHere) return offset === Number(head.size) ? "held" : "stuck";
     const size = part.bytes.byteLength;
     if (offset === size && Number(head.size) === size) return "held";
     let chunk = part.chunk || FIRST;
-    for (;;) {
+    for (let spoilt = 0; spoilt <= AT_ONCE; ) {
         const from = Math.min(offset, Math.max(0, size - 1)); // all bytes there, but unfinished: the last chunk once more
         const start = from < offset ? Math.max(0, size - chunk) : offset;
         const answer = await sendChunk(sha, part.bytes.slice(start, start + chunk), start, size).catch(() => null);
@@ -28,13 +30,16 @@ export async function sendPart(sha) {
         const said = answer.value || {};
         if (answer.status === 201 || (answer.status === 200 && said.offset === size)) return "held";
         if ((answer.status === 200 || said.code === "offset") && typeof said.offset === "number") offset = said.offset;
-        else if (said.code === "hash" || said.code === "truncated") chunk = Math.max(LEAST, chunk >> 1);
-        else if (said.code === "part_hash") {
+        else if (said.code === "hash" || said.code === "truncated") {
+            chunk = Math.max(LEAST, chunk >> 1);
+            spoilt += 1;
+        } else if (said.code === "part_hash") {
             const wrong = (part.wrong || 0) + 1;
             await remember(sha, { wrong });
             return wrong >= MOST_WRONG || (await hashOfLarge(part.bytes)) !== sha ? "stuck" : "later";
         } else return said.code === "size" ? "stuck" : "later";
     }
+    return "later";
 }
 
 async function sendChunk(sha, bytes, start, size) {

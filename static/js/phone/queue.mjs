@@ -134,7 +134,7 @@ function needingRow(item) {
     else link.remove();
     act(row, "file", true, () => giveFile(`${texts.file}-${item.content.slice(0, 8)}.json`, [item]));
     showsQr(row, item);
-    act(row, "again", !item.foreign && !item.erased, async () => {
+    act(row, "again", !item.foreign && !item.erased && !item.draft, async () => {
         await sendAgain(item.visit, item.content);
         hurry();
     });

@@ -67,10 +67,10 @@ async function keepPackage(hash) {
     const html = await page(`/questionnaires/${hash}/pages`, (found) => found.text());
     await write(["packages"], async (work) => {
         const row = await work.get("packages", hash);
-        const same = row && row.release === dataset.release ? row.fragments : {};
+        const same = known && row && row.release === dataset.release ? row.fragments : {};
         await work.put("packages", {
             hash,
-            package: row ? row.package : found,
+            package: known ? known.package : found,
             fragments: { ...same, [lang]: html },
             release: dataset.release,
         });
@@ -90,7 +90,7 @@ async function letGo(list) {
         for (const { id, data, draft } of await work.all("device")) {
             if (draft) used.add(draft.questionnaire); // 另存的草稿
             if (!id.startsWith("ready:")) continue;
-            if (listed.has(id.slice(6))) used.add(data.questionnaire);
+            if (listed.has(id.slice(6))) used.add(data && data.questionnaire);
             else await work.remove("device", id);
         }
         for (const { hash } of await work.all("packages")) {

@@ -5,7 +5,7 @@
 
 import { isAside } from "./aside_keeping.mjs";
 import { refresh } from "./assignments.mjs";
-import { report } from "./client_log.mjs";
+import { log, report } from "./client_log.mjs";
 import { fact, keepFact, ownDevice, signedIn } from "./device.mjs";
 import { hashOf, toBase64url } from "./digest.mjs";
 import { asSender } from "./locks.mjs";
@@ -85,10 +85,14 @@ async function round() {
     const own = await ownDevice();
     if (!own || isOthers(own) || navigator.onLine === false) return;
     await onceMore();
+    const failed = new Set(); // what this program stumbles over holds up nothing else, and waits for the next round
     for (let cut = 0; cut < 10000 && !own.revoked; cut++) {
-        const [first] = dueNow(await itemsOf(), Date.now());
+        const first = dueNow(await itemsOf(), Date.now()).find(({ item }) => !failed.has(item.content));
         if (!first) break;
-        await ACTS[first.act](first.item);
+        await ACTS[first.act](first.item).catch((problem) => {
+            failed.add(first.item.content);
+            return log("sender", problem);
+        });
         if ((await ownDevice()).revoked) return;
     }
     if (own.revoked) return;
@@ -183,7 +187,7 @@ async function check(item) {
         for (const one of [...items.filter((one) => !/^(confirmed|purged)$/.test(one.state)), ...rows]) {
             for (const part of one.parts || []) needed.add(part.sha256);
         }
-        for (const { sha256 } of now.parts) if (!needed.has(sha256)) await work.remove("parts", sha256);
+        for (const { sha256 } of now.parts || []) if (!needed.has(sha256)) await work.remove("parts", sha256);
         if (mayPurge(now, row && row.assignment, Date.now())) await work.put("outbox", purged(now));
     });
     changed();

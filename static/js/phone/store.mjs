@@ -177,14 +177,28 @@ async function twice(stores, mode, work) {
     }
 }
 
+const isObject = (value) => Boolean(value) && typeof value === "object";
+
+/** What can be had again from the server, and is damaged here, is as good as not here. */
+const isUsable = (store, row) =>
+    store === "packages"
+        ? isObject(row.package) && Array.isArray(row.package.defs) && isObject(row.fragments)
+        : store !== "device" || !/^ready:/.test(row.id) || (isObject(row.data) && isObject(row.data.assignment));
+
 /** The row under `key`, or undefined. */
 export function read(store, key) {
-    return twice([store], "readonly", (work) => work.get(store, key)).catch(refuse);
+    return twice([store], "readonly", (work) => work.get(store, key)).then(
+        (row) => (row && isUsable(store, row) ? row : undefined),
+        refuse,
+    );
 }
 
 /** All rows of a store. */
 export function readAll(store) {
-    return twice([store], "readonly", (work) => work.all(store)).catch(refuse);
+    return twice([store], "readonly", (work) => work.all(store)).then(
+        (rows) => rows.filter((row) => isUsable(store, row)),
+        refuse,
+    );
 }
 
 /** Do `work` in one transaction over `stores`: all of it is on the disk when the promise is kept, or nothing of it.

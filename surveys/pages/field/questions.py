@@ -163,6 +163,8 @@ def error_text(question: QuestionView) -> str:
 def fault_text(question: QuestionView) -> str:
     """What is wrong with an answer that no rule of the form judges: a place, or a number outside its bounds."""
     match fault_of(question):
+        case "long":
+            return texts.too_long()
         case "place":
             return say("Please give latitude (up to 90) and longitude (up to 180) as numbers, or leave both empty.")
         case "nowhere":

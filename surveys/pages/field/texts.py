@@ -102,6 +102,11 @@ def nowhere() -> str:
     return say("0, 0 lies in the sea: the phone did not know its position. Try again, or leave it out.")
 
 
+def too_long() -> str:
+    """What is wrong with an answer that no server takes."""
+    return say("An answer has at most 100,000 characters; please shorten it. Nothing was cut.")
+
+
 def script_texts() -> dict[str, object]:
     """What the page's script says: the same words, with their places left open."""
     return {
@@ -150,6 +155,7 @@ def form_texts() -> dict[str, object]:
             "nowhere": nowhere(),
             "number": say("Please type a number."),
             "bounds": say("Please give a number from %(least)s to %(most)s."),
+            "long": too_long(),
             "step": say("From %(least)s to %(most)s in steps of %(step)s: please give one of these."),
         },
         "to_newer": say("See what goes over to the questionnaire in force"),
@@ -160,6 +166,10 @@ def form_texts() -> dict[str, object]:
         "list_bad": say("The server did not take this version in. The liaison can help."),
         "list_ok": say("The server holds a complete copy"),
         "standing": {
+            "damaged": say(
+                "This phone could not read all of this draft. What could be read is here; the rest is kept on “Waiting to send”."
+            ),
+            "no_form": say("The form of this draft is not on this phone. Your answers are; open it once with a signal."),
             "replaced": say("This firm was replaced. What you submit is kept; the desk decides whether it counts."),
             "void": say("This visit is void. What you submit is kept; the desk decides whether it counts."),
             "accepted": say("This visit is accepted. A new version is kept and shown to the desk."),

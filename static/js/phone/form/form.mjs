@@ -34,7 +34,7 @@ export class Form {
         this.suffix = document.title.includes(" · ") ? document.title.slice(document.title.lastIndexOf(" · ")) : "";
         this.questions = null;
         this.gaps = [];
-        this.closed = this.reading = false;
+        this.closed = this.reading = this.damaged = false;
         this.present = () => undefined; // who went, chosen anew: opening.mjs
         this.rebuild();
     }
@@ -343,6 +343,7 @@ export class Form {
         const { about, assignment, base, changed } = this.row;
         const said = [];
         const tell = (name) => said.push(this.texts.standing[name]);
+        if (this.damaged) tell("damaged");
         if (assignment.replaced) tell("replaced");
         if (assignment.state === "void") tell("void");
         if (assignment.state === "accepted") tell("accepted");
@@ -402,11 +403,7 @@ export class Form {
         window.removeEventListener("popstate", this.popped);
         window.removeEventListener("online", this.online);
         window.removeEventListener("offline", this.online);
-        const { saving } = this;
-        saving.now().then(() => {
-            saving.end();
-            return saving.lock && saving.lock.release();
-        });
+        this.saving.over();
     }
 
     online = () => {

@@ -146,7 +146,7 @@ async function mark(list, texts) {
     const sent = [];
     for (const link of list.querySelectorAll("li a[data-visit]:not(.left)")) {
         const { visit } = link.dataset;
-        const own = items.filter((item) => item.visit === visit && !item.foreign);
+        const own = items.filter((item) => item.visit === visit && !item.foreign && !item.draft);
         const last = own[own.length - 1];
         const row = rows.find((one) => one.visit === visit);
         const state = stateOf(last, row, link.dataset.state);
@@ -183,6 +183,9 @@ async function mark(list, texts) {
     goOn(list, latest, sent);
 }
 
+/** What the visit is called; a draft that came in a file may not say. */
+const titleOf = (row) => (row.assignment && row.assignment.title) || row.visit.slice(0, 8);
+
 /** Drafts of visits that the list does not have any more: another group's since, perhaps. Gives how many. */
 function leftHere(list, rows) {
     const box = list.querySelector("#left-here");
@@ -198,7 +201,7 @@ function leftHere(list, rows) {
         link.href = `/visits/${row.visit}/form`;
         link.dataset.visit = row.visit;
         link.dataset.state = "draft";
-        link.textContent = row.assignment.title;
+        link.textContent = titleOf(row);
     }
     box.hidden = !left.length;
     return left.length;
@@ -222,7 +225,7 @@ function goOn(list, latest, sent) {
         return;
     }
     box.hidden = false;
-    box.querySelector("strong").textContent = latest.row.assignment.title;
+    box.querySelector("strong").textContent = titleOf(latest.row);
     part(box, "where").hidden = true;
     const button = box.querySelector("a.btn");
     button.setAttribute("href", `/visits/${latest.row.visit}/form`);

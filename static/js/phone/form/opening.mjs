@@ -1,12 +1,12 @@
 /** A visit opened: what lies on the phone and what the server says, which to go on with, who may write. */
 
 import { setAside } from "../aside_keeping.mjs";
-import { itemsOf } from "../outbox.mjs";
+import { itemsOf, keepDamaged } from "../outbox.mjs";
 import { saveDraft } from "../rescue.mjs";
 import { read, write } from "../store.mjs";
 import { Form } from "./form.mjs";
 import { recall } from "./recall.mjs";
-import { aboutOf, rowFrom, settle } from "./rows.mjs";
+import { aboutOf, readable, rowFrom, settle } from "./rows.mjs";
 import { Saving } from "./saving.mjs";
 import { attend, begun, showMembers, ticked } from "./start.mjs";
 import { copy, empty, moment, part, say } from "./words.mjs";
@@ -21,14 +21,17 @@ export async function openVisit(
     root,
     { visit, data, pkg, hash, texts, language, leave, questions, opened = undefined },
 ) {
-    const [stored, items] = [await read("visits", visit).catch(() => undefined), await itemsOf(visit).catch(() => [])];
+    const [kept, items] = [await read("visits", visit).catch(() => undefined), await itemsOf(visit).catch(() => [])];
+    const { row: stored, damaged } = kept ? readable(kept) : { row: undefined, damaged: false };
+    if (stored && !stored.questionnaire) stored.questionnaire = hash;
+    if (damaged) await keepDamaged(kept, stored).catch(() => undefined);
     const isWaiting = items.some((item) => !/^(confirmed|purged)$/.test(item.state));
     const { row, others } = settle(stored, data, isWaiting);
     if (data && !data.editable && !(row && row.changed) && !isWaiting && !isReceipt()) {
         window.location.replace(`/visits/${visit}`); // nothing may be changed any more: the page to be read
         return null;
     }
-    const opening = { root, data, texts, language, leave, pkg: recall(root, pkg), hash, questions, opened };
+    const opening = { root, data, damaged, texts, language, leave, pkg: recall(root, pkg), hash, questions, opened };
     rename(root, visit);
     root.querySelector("#f-offline").hidden = navigator.onLine !== false;
     if (others.length) return ask(opening, row, others);
@@ -64,23 +67,40 @@ async function fit(opening, row) {
     rename(opening.root, row.visit);
 }
 
+/** The draft's own questionnaire is not here and cannot be had now: nothing is lost, and it opens when there is a signal. */
+function withoutForm({ root, texts }, row) {
+    for (const id of ["f-answers", "f-where", "f-progress"]) root.querySelector(`#${id}`).hidden = true;
+    root.querySelector("#f-title").textContent = row.assignment.title;
+    const box = empty(root.querySelector("#f-standing"));
+    box.appendChild(document.createElement("p")).textContent = texts.standing.no_form;
+    box.hidden = false;
+    window.addEventListener("online", () => window.location.reload(), { once: true });
+    return null;
+}
+
 async function goOn(opening, row, typed) {
-    await fit(opening, row);
+    try {
+        await fit(opening, row);
+    } catch (_) {
+        return withoutForm(opening, row);
+    }
     const { root, pkg, texts, language, leave } = opening;
     const told = (fault) => {
+        if (form.closed) return;
         root.querySelector("#f-unsaved").hidden = !fault;
         if (!fault) form.saved();
     };
     const saving = new Saving(row, told);
     const form = new Form(root, saving, pkg, { texts, language, leave });
     form.present = () => present(form);
+    form.damaged = opening.damaged;
     form.acts.take = () => take(form);
     form.acts.begin = () => undefined;
     root.querySelector("#f-retry").addEventListener("click", () => saving.now());
     root.querySelector("#f-rescue").addEventListener("click", () => saveDraft(row, `${row.visit}.json`));
     form.listen();
     if (opening.opened) opening.opened(form);
-    const granted = await saving.begin(() => form.lost()).catch(() => true);
+    const granted = await saving.begin(() => form.lost());
     if (!granted) form.lost();
     else form.open({ typed });
     return form;
@@ -117,8 +137,12 @@ function start(opening) {
         box.removeEventListener("submit", go);
         const now = data.as_of || `${new Date(Date.now() + 8 * 3600000).toISOString().slice(0, 23)}+08:00`;
         const row = begun(data, opening.pkg, chosen, { now, language: opening.language });
-        await write(["visits"], (work) => work.put("visits", row)).catch(() => undefined);
-        await goOn(opening, row, false);
+        const isKept = await write(["visits"], (work) => work.put("visits", row)).then(
+            () => true,
+            () => false,
+        );
+        const form = await goOn(opening, row, false);
+        if (form && !isKept) form.saving.soon();
     };
     box.addEventListener("submit", go);
     return null;

@@ -17,11 +17,36 @@ const ABOUT = [
     "returned_at",
 ];
 
+const MOST = 5000; // instances of a repeat: what the server takes
+
 /** What the server says of the visit beside the answers, kept with the row. */
 export function aboutOf(data) {
     const about = {};
     for (const key of ABOUT) about[key] = data[key] === undefined ? null : data[key];
     return about;
+}
+
+const isObject = (value) => Boolean(value) && typeof value === "object" && !Array.isArray(value);
+const only = (values, fits) => {
+    const kept = {};
+    for (const key of isObject(values) ? Object.keys(values) : []) if (fits(values[key])) kept[key] = values[key];
+    return kept;
+};
+const isText = (value) => typeof value === "string";
+const isCount = (value) => Number.isInteger(value) && value >= 0 && value <= MOST;
+
+/** What can still be read of a row: `{row, damaged}`. What it lost comes from the server's word, or is empty. */
+export function readable(stored) {
+    const [answers, repeats] = [only(stored.answers, isText), only(stored.repeats, isCount)];
+    const row = { ...stored, answers, repeats };
+    for (const key of ["about", "assignment"]) row[key] = only(stored[key], () => true);
+    for (const key of ["comments", "parts"]) if (!Array.isArray(stored[key])) row[key] = [];
+    for (const key of ["base", "questionnaire", "page", "changed"]) if (!isText(stored[key])) row[key] = null;
+    if (!isObject(stored.head) || !isObject(stored.head.answers)) row.head = null;
+    const lost = (key) => stored[key] && Object.keys(row[key]).length !== Object.keys(stored[key]).length;
+    const damaged = Boolean(lost("answers") || lost("repeats"));
+    if (!row.changed && (damaged || stored.changed)) row.changed = new Date().toISOString();
+    return { row, damaged };
 }
 
 const same = (one, other) => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));

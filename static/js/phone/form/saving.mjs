@@ -5,6 +5,7 @@ import { keepMirror, mirrorNow } from "../mirror.mjs";
 import { write } from "../store.mjs";
 
 const SOON = 250;
+const AGAIN = 3000; // a write that failed is tried again: there may be room, or a handle, by then
 const OWN =
     "visit about head questionnaire answers repeats base clock comments page changed parts removed declined replies round".split(
         " ",
@@ -15,7 +16,7 @@ export class Saving {
     constructor(row, told) {
         this.row = row;
         this.told = told;
-        this.timer = 0;
+        this.timer = this.again = 0;
         this.running = null;
         this.dirty = false;
         this.leave = () => this.now().then(() => this.mirror());
@@ -24,9 +25,10 @@ export class Saving {
     /** Hold the right to write; gives whether it was free. `lost`: another page took it. */
     async begin(lost) {
         this.lock = await edit(this.row.visit, {
-            lost: () => {
-                this.flush();
+            lost: (late) => {
+                if (!late) this.flush();
                 this.end();
+                this.told(null);
                 lost();
             },
         });
@@ -41,6 +43,7 @@ export class Saving {
 
     end() {
         clearTimeout(this.timer);
+        clearTimeout(this.again);
         removeEventListener("pagehide", this.leave);
         document.removeEventListener("visibilitychange", this.leave);
     }
@@ -82,11 +85,23 @@ export class Saving {
             },
             (fault) => {
                 this.running = null;
+                if (!this.lock.granted) return; // it is the other page's now
                 this.dirty = true;
                 this.told(fault);
+                clearTimeout(this.again);
+                this.again = setTimeout(() => this.now(), AGAIN);
             },
         );
         return this.running;
+    }
+
+    /** The form is closed: what could not be saved yet is tried on, as long as the page is open; then another may write. */
+    over() {
+        return this.now().then(() => {
+            if (this.dirty) return setTimeout(() => this.over(), AGAIN);
+            this.end();
+            return this.lock && this.lock.release();
+        });
     }
 
     put() {

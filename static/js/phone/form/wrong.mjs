@@ -5,12 +5,14 @@
 
 import { filled } from "./words.mjs";
 
+const LONGEST = 100000; // characters that the server takes of one answer
 const DECIMAL = /^-?\d+(\.\d+)?$/;
 
-/** "number", "bounds", "step", "place", "nowhere" (0,0), or "" when nothing is. */
+/** "number", "bounds", "step", "place", "nowhere" (0,0), "long", or "" when nothing is. */
 export function faultOf(node) {
     const { type, params = {} } = node.def;
     if (!node.relevant || !node.value) return "";
+    if (node.value.length > LONGEST && Array.from(node.value).length > LONGEST) return "long";
     if (type === "range") return outside(node.value, params);
     if (type !== "geopoint") return "";
     const words = node.value.split(" ");

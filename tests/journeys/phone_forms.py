@@ -1,0 +1,147 @@
+"""A deputy's form on the server of `phone_world`: enrolled, at the list, the form open; and reaching below it, into the phone's store."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser import PHONE, Visitor, until
+from tests.journeys.form_filling import begin, question
+from tests.journeys.phone_world import Newcomer, PhoneServer
+
+CONSENT, FOUNDED, STAFF, REMARK = (
+    "/g_visit/consent",
+    "/g_profile/ent_founded",
+    "/g_profile/staff_now",
+    "/g_close/visitor_remark",
+)
+# What the page opens of IndexedDB, so that a test can reach it.
+HANDLES = """
+    window.handles = [];
+    const realOpen = IDBFactory.prototype.open;
+    IDBFactory.prototype.open = function (...all) {
+        const request = realOpen.apply(this, all);
+        request.addEventListener("success", () => handles.push(request.result));
+        return request;
+    };
+"""
+ROWS = """(store) => new Promise((done, failed) => {
+    const asked = indexedDB.open("diaoyan");
+    asked.onerror = () => failed(asked.error);
+    asked.onsuccess = () => {
+        const db = asked.result, work = db.transaction(store, "readwrite"), rows = work.objectStore(store), found = [];
+        rows.openCursor().onsuccess = (event) => {
+            const cursor = event.target.result;
+            if (!cursor) return;
+            found.push(cursor.value);
+            const row = cursor.value;
+            CHANGE
+            cursor.continue();
+        };
+        work.oncomplete = () => { db.close(); done(JSON.parse(JSON.stringify(found))); };
+        work.onabort = () => failed(work.error);
+    };
+})"""
+
+DeputyOf = Callable[..., Visitor]
+
+
+@pytest.fixture
+def deputy_of(chromium: Browser, phone_server: PhoneServer) -> Iterator[DeputyOf]:
+    """`deputy_of(newcomer)`: enrolled by slip and code, at a list whose visits are ready. At the end nothing went wrong with anybody."""
+    people: list[Visitor] = []
+
+    def arrive(newcomer: Newcomer, deputy: int = 0, *, room: int | None = None, **options: Any) -> Visitor:
+        options = {"size": PHONE, "script": True, "language": "zh-CN"} | options
+        person = Visitor(chromium, phone_server.address, **options)
+        people.append(person)
+        if room is not None:
+            limit(person, room)
+        enter(person, newcomer.token, newcomer.codes[deputy])
+        for visit in newcomer.visits:
+            expect(row_of(person, visit).locator(".is-ready")).to_be_visible()
+        return person
+
+    yield arrive
+    faults = sorted({fault for person in people for fault in person.faults})
+    for person in people:
+        person.close()
+    assert not faults, "\n".join(faults)
+
+
+def limit(person: Visitor, room: int | None) -> None:
+    """How many bytes the browser lets the pages of this origin keep, as long as the page lives; None: as many as ever.
+
+    Chromium asks at the first write and then counts by itself: a limit is to be set before that.
+    """
+    session = person.context.new_cdp_session(person.page)
+    more = {} if room is None else {"quotaSize": room}
+    session.send("Storage.overrideQuotaForOrigin", {"origin": person.address, **more})
+
+
+def enter(person: Visitor, token: str, code: str) -> None:
+    page = person.page
+    page.goto(f"/s/{token}")
+    expect(page.locator("#slip[data-alive]")).to_be_attached()
+    page.fill("#code", code)
+    page.locator("#slip button.btn").first.click()
+    page.wait_for_url("**/visits")
+
+
+def row_of(person: Visitor, visit: str) -> Locator:
+    """The row of a visit in the list, its own link."""
+    return person.page.locator(f"li:has(a.name[data-visit='{visit}'])")
+
+
+def opened(person: Visitor, visit: str) -> Page:
+    """The form of a visit that was not begun, begun: its first page in sight, the firm's consent given."""
+    page = reopened(person, visit)
+    begin(person)
+    question(page, CONSENT).locator("input[value=anon]").check()
+    is_saved(page)
+    return page
+
+
+def reopened(person: Visitor, visit: str) -> Page:
+    """Press the row of a visit; the form opens in place."""
+    row_of(person, visit).locator(f"a.name[data-visit='{visit}']").click()
+    expect(person.page.locator("#f-title")).not_to_be_empty()
+    return person.page
+
+
+def go_to(page: Page, key: str) -> None:
+    page.evaluate("(key) => { location.hash = key; }", key)
+    expect(page.locator(f"section[data-page='{key}']")).to_be_visible()
+
+
+def box(page: Page, path: str) -> Locator:
+    """The field of a question in sight that takes a text or a number."""
+    return question(page, path).locator("input:not([type=hidden]), textarea").first
+
+
+def is_saved(page: Page) -> None:
+    expect(page.locator("#f-saved")).to_contain_text("已存在这部手机")
+
+
+def rows(page: Page, store: str, change: str = "") -> list[dict[str, Any]]:
+    """The rows of a store as they lie there; `change` (JavaScript on `row`) is done to each, behind the back of the page."""
+    done = ROWS.replace(
+        "CHANGE", f"{{ {change} }} cursor.update(row);" if change else ""
+    )  # no eval: the page's policy forbids it
+    return page.evaluate(done, store)
+
+
+def kept(page: Page, visit: str, path: str, text: str) -> None:
+    """Wait until the store has this answer of the visit."""
+    until(
+        page,
+        f"async ([visit, path, text]) => (await ({ROWS.replace('CHANGE', '')})('visits'))"
+        ".some((row) => row.visit === visit && row.answers[path] === text)",
+        [visit, path, text],
+    )
+
+
+def is_let_go(page: Page) -> None:
+    """Wait until no page holds a visit any more: all that was typed is saved."""
+    until(page, "async () => (await navigator.locks.query()).held.length === 0")
