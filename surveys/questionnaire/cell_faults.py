@@ -29,8 +29,8 @@ class CellFaultKind(Kind):
     )
     REQUIRED_UNANSWERABLE = Wording(
         Text(
-            "“{feature}”在本系统不能作答，却设为必答，走访将无法提交。",
-            "“{feature}” cannot be answered here but is required, so no visit could be handed in.",
+            "“{feature}”在本系统不能作答，却设为必答，它出现时走访将无法提交。",
+            "“{feature}” cannot be answered here but is required, so no visit that shows it could be handed in.",
         ),
         Text("请清空“required”，或改用其他题型。", "Clear the column “required”, or use another type."),
     )
@@ -52,6 +52,20 @@ class CellFaultKind(Kind):
             "only the first row of the sheet settings counts; this one was not read.",
         ),
         Text("请删去这一行，或并入第一行。", "Delete it, or put it into the first row."),
+    )
+    CELL_UNUSED = Wording(
+        Text(
+            "这一行的题型是“{type}”，“{column}”列在这里不起作用。",
+            "in a row of the type “{type}” the column “{column}” has no effect.",
+        ),
+        Text(
+            "可以保留；如果应当起作用，请移到正确的行，或检查题型。",
+            "You may keep it; if it should count, move it to its row or check the type.",
+        ),
+    )
+    YES_NO_UNKNOWN = Wording(
+        Text("“{text}”不是 yes、no，也不是规则。", "“{text}” is neither yes nor no, nor a rule."),
+        Text("请改为“{meant}”。", "Write “{meant}”."),
     )
     # Parameters.
     PARAMETERS_SYNTAX = Wording(

@@ -303,8 +303,8 @@ class FaultKind(Kind):
     )
     REPEAT_MAY_EXCEED = Wording(
         Text(
-            "重复组“{name}”的次数没有上限，超过1000的部分不会出现。",
-            "nothing limits the count of the repeat “{name}”; at most 1,000 entries exist.",
+            "重复组“{name}”的次数可能超过1000，超过的部分不会出现。",
+            "the count of the repeat “{name}” may exceed 1,000; no more entries than that exist.",
         ),
         Text("请给次数题加上限，例如 . <= 50。", "Limit the question that counts, for example . <= 50."),
     )

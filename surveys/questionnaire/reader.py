@@ -11,6 +11,7 @@ from typing import Any
 from surveys.questionnaire import columns, fact_sheet
 from surveys.questionnaire.attached_lists import Lists, read_attached
 from surveys.questionnaire.cell_faults import CellFaultKind
+from surveys.questionnaire.cell_use import check_use
 from surveys.questionnaire.checks import Row, Survey, check_survey
 from surveys.questionnaire.choice_checks import check_choices, choice_lists
 from surveys.questionnaire.columns import column_of, read_type
@@ -72,9 +73,12 @@ def read_sheets(
     survey = check_survey(survey_sheet, {**in_choices, **_files_named(survey_sheet)})
     faults, warnings = [*survey.faults, *fact_faults], [*survey.warnings]
     faults += check_headers(survey_sheet.name, survey_sheet.headers, _one_names(survey_sheet))
-    need_faults, need_warnings = check_needs(survey_sheet.name, survey, in_choices)
-    faults += need_faults
-    warnings += need_warnings
+    for more_faults, more_warnings in (
+        check_needs(survey_sheet.name, survey, in_choices),
+        check_use(survey_sheet.name, survey),
+    ):
+        faults += more_faults
+        warnings += more_warnings
     settings_sheet = sheets.get("settings")
     settings = settings_sheet.rows[0][1] if settings_sheet and settings_sheet.rows else {}
     if choices is not None and (choices.rows or choices.headers):

@@ -8,11 +8,13 @@ import re
 from typing import Any
 
 from surveys.questionnaire.cell_faults import CellFaultKind
+from surveys.questionnaire.cell_use import is_yes_or_no
 from surveys.questionnaire.checks import Row, Survey
 from surveys.questionnaire.choice_checks import choice_rows
 from surveys.questionnaire.columns import ALWAYS_EMPTY, NO, RULES, YES, TypeWords, column_of
 from surveys.questionnaire.expressions import ExpressionError, Tree, parse, references, walk
 from surveys.questionnaire.faults import Fault, FaultKind
+from surveys.questionnaire.form_tree import MOST_INSTANCES
 from surveys.questionnaire.patterns import PatternError, translate
 from surveys.questionnaire.repairs import (
     FUNCTION_NAMES,
@@ -75,7 +77,8 @@ class _Checker:
     def check(self) -> None:
         for base in RULES:
             text = self.row.cells.get(base, "").translate(_STRAIGHT)
-            if text and not (base in ("required", "readonly") and text.lower() in _CONSTANTS):
+            constant = base in ("required", "readonly") and (text.lower() in _CONSTANTS or is_yes_or_no(text))
+            if text and not constant:
                 self.rule(base, text)
         default = self.row.cells.get("default", "").translate(_STRAIGHT)
         if default and is_rule(self.row):
@@ -230,7 +233,10 @@ class _Checker:
 
     def limit(self) -> None:
         """A repeat counted by a question that nothing limits."""
-        match = _REFERENCE.fullmatch(self.row.cells.get("repeat_count", "").strip())
+        text = self.row.cells.get("repeat_count", "").strip()
+        if text.isdecimal() and int(text[:9]) > MOST_INSTANCES:
+            self.warn(FaultKind.REPEAT_MAY_EXCEED, "repeat_count", name=self.row.name)
+        match = _REFERENCE.fullmatch(text)
         rows = self.survey.by_name.get(match[1].strip(), []) if match else []
         if rows and rows[0].type.kind in ("integer", "int") and "<" not in rows[0].cells.get("constraint", ""):
             self.warn(FaultKind.REPEAT_MAY_EXCEED, "repeat_count", name=self.row.name)
