@@ -52,15 +52,21 @@ class Route:
     address: str
 
 
+def _campaign() -> Campaign:
+    """The campaign that is still in the field."""
+    return db.session.scalars(select(Campaign).order_by(Campaign.number.desc()).limit(1)).one()
+
+
+def _visit() -> Visit:
+    """The visit of unit OWN that every address with a visit names."""
+    here = (Assignment.campaign_id == _campaign().id, Assignment.unit_code == OWN)
+    visits = select(Visit).join(Assignment, Assignment.id == Visit.assignment_id).where(*here, Visit.head.is_not(None))
+    return db.session.scalars(visits.order_by(Assignment.number).limit(1)).one()
+
+
 def _examples() -> dict[str, Any]:
     """One thing of each kind, of unit OWN in the campaign that is still in the field."""
-    campaign = db.session.scalars(select(Campaign).order_by(Campaign.number.desc())).first()
-    assert campaign is not None
-    here = (Assignment.campaign_id == campaign.id, Assignment.unit_code == OWN)
-    visit = db.session.scalars(
-        select(Visit).join(Assignment, Assignment.id == Visit.assignment_id).where(*here, Visit.head.is_not(None)).order_by(Assignment.number)
-    ).first()  # fmt: skip
-    assert visit is not None
+    campaign, visit = _campaign(), _visit()
     version = db.session.scalar(
         select(Submission.content).where(Submission.visit_id == visit.id).order_by(Submission.version)
     )
@@ -103,16 +109,16 @@ def _report_examples(campaign: Campaign) -> dict[str, Any]:
 
 
 def _device(unit: str) -> str | None:
-    """A device of a deputy whose group belongs to the unit, in the campaign still in the field."""
+    """A device of a deputy whose group belongs to the unit, in the campaign still in the field; of OWN, whose visit it is."""
     from surveys.planning.groups import GroupMember
 
-    newest = select(Campaign.id).order_by(Campaign.number.desc()).limit(1).scalar_subquery()
+    group = Group.id == _visit().assignment.group_id if unit == OWN else Group.unit_code == unit
     return db.session.scalar(
         select(DeviceHolder.device_id)
         .join(Device, Device.id == DeviceHolder.device_id)
         .join(GroupMember, GroupMember.deputy_id == DeviceHolder.deputy_id)
         .join(Group, Group.id == GroupMember.group_id)
-        .where(Group.unit_code == unit, Group.campaign_id == newest, Device.revoked_at.is_(None))
+        .where(group, Group.campaign_id == _campaign().id, Device.revoked_at.is_(None))
         .order_by(DeviceHolder.device_id)
         .limit(1)
     )

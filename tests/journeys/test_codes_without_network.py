@@ -31,6 +31,7 @@ def test_shown_as_codes_and_taken_in_at_the_desk(
     which = row.locator("[data-part=which]")
     expect(which).to_contain_text("第1张")
     deputy.look()
+    page.evaluate("window.dispatchEvent(new Event('diaoyan-changed'))")  # a try to send that failed closes nothing
     photos, total = [], int(re.findall(r"共(\d+)张", which.inner_text())[0])
     for number in range(1, total + 1):
         expect(which).to_contain_text(f"第{number}张")

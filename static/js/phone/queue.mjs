@@ -84,6 +84,8 @@ function list(id, items, rowOf) {
     const focused = document.activeElement && section.contains(document.activeElement);
     section.hidden = !items.length;
     say(section.querySelector("h2"), { number: items.length });
+    const shown = /** @type {any} */ (box.querySelector("[data-part=qr]:not([hidden])"));
+    if (shown && items.some((item) => item.content === shown.item.content)) return; // somebody is scanning it
     empty(box);
     for (const item of items) box.appendChild(rowOf(item));
     if (focused) byId("main").focus(); // what was pressed is gone: the page itself takes the focus

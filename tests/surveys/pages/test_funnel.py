@@ -47,7 +47,9 @@ def _steps(world: World) -> list[int]:
     return [row.assigned, row.on_phone, row.opened, row.drafted, row.sent, row.accepted]
 
 
-def test_a_visit_goes_from_step_to_step(app: Flask, world: World) -> None:
+@pytest.mark.both_databases
+def test_a_visit_goes_from_step_to_step(app: Flask) -> None:
+    world = make_world(app)
     with app.app_context():
         holder = holders.of_device(world.devices[0])
         assert holder is not None
