@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { concrete, fieldId } from "../../static/js/phone/form/controls.mjs";
 import { contentOf, fromAttendance, outcomeOf } from "../../static/js/phone/form/handing_in.mjs";
-import { settle } from "../../static/js/phone/form/rows.mjs";
+import { readable, settle } from "../../static/js/phone/form/rows.mjs";
 import { faultOf } from "../../static/js/phone/form/wrong.mjs";
 
 const node = (type, value, params = {}) => ({ relevant: true, value, def: { type, params } });
@@ -22,6 +22,31 @@ test("a range and a place are judged as on the server", () => {
     assert.equal(faultOf(node("geopoint", "? 113.2")), "place");
     assert.equal(faultOf(node("geopoint", "123.1 113.2 0 0")), "place");
     assert.equal(faultOf(node("text", "")), "");
+    assert.equal(faultOf(node("text", "🏭".repeat(100000))), "");
+    assert.equal(faultOf(node("text", "🏭".repeat(100001))), "long");
+});
+
+test("a damaged row gives what can be read of it, and a sound one is left alone", () => {
+    const sound = {
+        ...{ visit: "v", questionnaire: "q", answers: { "/a": "1" }, repeats: { "/r": 2 }, comments: [], parts: [] },
+        ...{ about: { office: "o" }, assignment: { title: "t" }, base: null, page: null, changed: null, head: null },
+    };
+    assert.deepEqual(readable(sound), { row: sound, damaged: false });
+    const wreck = {
+        ...sound,
+        answers: { "/a": "1", "/b": 2 },
+        repeats: { "/r": 1e9 },
+        comments: 7,
+        about: null,
+        base: 4,
+    };
+    const { row, damaged } = readable(wreck);
+    assert.equal(damaged, true);
+    assert.deepEqual([row.answers, row.repeats, row.comments, row.about, row.base], [{ "/a": "1" }, {}, [], {}, null]);
+    assert.ok(row.changed, "what is left counts as not handed in");
+    for (const key of Object.keys(sound)) {
+        for (const value of [null, 5, "x", [], {}, undefined]) readable({ ...sound, [key]: value });
+    }
 });
 
 test("a pattern becomes the page of an entry", () => {

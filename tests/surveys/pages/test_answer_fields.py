@@ -99,7 +99,10 @@ def test_what_was_not_on_the_page_or_comes_as_a_file_stays(state: FormState) -> 
         ("place", "23.29", "place"),
         ("place", "? 113", "place"),
         ("place", "", ""),
+        ("long", "🏭" * 100_000, ""),
+        ("long", "🏭" * 100_001, "long"),
     ],
+    ids=lambda value: value[:20],
 )
 def test_what_no_rule_of_the_form_judges(state: FormState, name: str, raw: str, fault: str) -> None:
     path = question(state, name).path
