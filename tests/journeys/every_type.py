@@ -139,6 +139,22 @@ def attached() -> dict[str, bytes]:
     }
 
 
+# What both journeys fill in; the rules give the calculated ones.
+GIVEN = {
+    "/g_text/seen": "OK", "/g_text/short": "发展和改革局", "/g_text/long": "主要情况如下。", "/g_text/digits": "0086",
+    "/g_text/code": "6901234567892", "/g_text/staff": "85", "/g_text/area": "1200", "/g_text/per_head": "14.1",
+    "/g_text/trust": "7", "/g_text/share": "15", "/g_text/copied": "共85人", "/g_text/stamp": "N-B7",
+    "/g_choose/kind": "other", "/g_choose/kind_other": "联营", "/g_choose/flat": "yes", "/g_choose/folded": "m",
+    "/g_choose/mood": "4", "/g_choose/outlook": "same", "/g_choose/part": "belt", "/g_choose/spare": "pump",
+    "/g_choose/needs": "land law", "/g_choose/found": "law", "/g_choose/order": "law land money people",
+    "/g_choose/province": "gz", "/g_choose/district": "gz1", "/g_choose/partner": "f1", "/g_choose/partner_staff": "85",
+    "/g_choose/table/speed": "good", "/g_choose/table/tone": "fair", "/g_when/hour": "09:30:00.000+08:00",
+    "/g_when/moment": "2023-07-20T14:00:00.000+08:00", "/batch": "B7", "/sites_n": "1", "/site[1]/site_name": "新厂",
+    "/site[1]/line[1]/line_name": "二号线", "/site[1]/line[1]/line_cap": "60", "/site[1]/line[2]/line_name": "一号线",
+    "/site[1]/line[2]/line_cap": "100", "/advice[1]/advice_text": "希望加快办证。",
+}  # fmt: skip
+
+
 def picture(kind: str = "JPEG", size: tuple[int, int] = (640, 480), *, placed: bool = False) -> bytes:
     """A picture; `placed`: with a position and a camera in its EXIF."""
     from PIL import Image

@@ -12,7 +12,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from surveys import access
 from surveys.files import FileStore
-from surveys.pages.city_desk.questionnaire_extracts import extracts
+from surveys.pages.city_desk.questionnaire_extracts import Extract, extracts
 from surveys.pages.sign_in import actor, signed_in
 from surveys.pages.tables import Column, download, table_file
 from surveys.planning import tables
@@ -95,6 +95,7 @@ def issued(campaign: Campaign, upload: Upload, issue: Issue) -> ResponseReturnVa
 def _page(campaign: Campaign, upload: Upload, issue: Issue | None) -> ResponseReturnValue:
     said = [*issue.faults, *issue.warnings] if issue else []
     offered = corrections(upload.data, upload.name, issue.faults) if issue and upload.data else []
+    found = extracts(upload.data, upload.name, upload.attached, said) if upload.data else []
     page = render_template(
         "city_desk/questionnaire.html",
         campaign=campaign,
@@ -104,11 +105,41 @@ def _page(campaign: Campaign, upload: Upload, issue: Issue | None) -> ResponseRe
         name=upload.name,
         attached=sorted(upload.attached),
         size=len(upload.data) // 1024,
-        extracts=extracts(upload.data, upload.name, upload.attached, said) if upload.data else [],
+        extracts=found,
         offered=offered,
-        token=_token(campaign, upload) if offered else "",
+        named=_names(found),
+        token=_token(campaign, upload) if said and upload.data else "",
     )
     return page, 422 if issue else 200
+
+
+def _names(found: list[Extract]) -> dict[tuple[str, int], str]:
+    """Sheet and row → the name that stands there."""
+    return {
+        (extract.sheet, number): cells[extract.heads.index("name")]
+        for extract in found
+        if "name" in extract.heads
+        for number, cells, _faults in extract.rows
+    }
+
+
+@bp.post("/campaigns/<int:number>/setup/questionnaire/annotated")
+def with_comments(number: int) -> ResponseReturnValue:
+    """The uploaded form with its faults as comments at their cells, to be sent to the person who wrote it."""
+    from surveys.questionnaire.annotated import annotated
+    from surveys.questionnaire.reader import read_workbook
+    from surveys.questionnaire.workbook import open_workbook
+
+    campaign = access.planned_campaign(g.staff, number)
+    upload = _held(campaign)
+    if upload is None:
+        flash(_("The upload is too old; please upload the form again."), "err")
+        return redirect(url_for(".show", number=number), code=303)
+    reading = read_workbook(upload.data, name=upload.name, media=True, attached=upload.attached)
+    sheets, _unread = open_workbook(upload.data, upload.name)
+    data = annotated(sheets, [*reading.faults, *reading.warnings], g.language)
+    ending = _("comments")
+    return download(data, tables.XLSX, f"{upload.name.rpartition('.')[0]}-{ending}.xlsx")
 
 
 # What the answers are.
