@@ -1,13 +1,20 @@
-"""The same server under another release's name: a proxy that writes a new name wherever the server says its own."""
+"""The same server under another release's name: a proxy that writes a new name wherever the server says its own.
+
+`build` makes scripts that are another release's indeed; the proxy serves them in the place of the server's own.
+"""
 
 import http.client
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
+ROOT = Path(__file__).parents[2]
 NAMED = re.compile(rb'data-release="([0-9a-f]{12})"|self\.RELEASE=\'([0-9a-f]{12})\'')
 
 
@@ -21,6 +28,15 @@ class ReleaseProxy(ThreadingHTTPServer):
         self.target = port
         self.name = ""
         self.suffix = ""
+        self.scripts: Path | None = None  # another build's, in the place of the server's own
+
+    def built(self, address: str, data: bytes) -> bytes:
+        """What this release has at an address, where the server's own release has `data`."""
+        name = address.partition("?")[0].rpartition("/")[2]
+        if self.scripts is None or not name.endswith(".js"):
+            return data
+        own = (ROOT / "static/dist" / name).read_bytes()
+        return data.replace(own, (self.scripts / name).read_bytes()) if own in data else data
 
     @property
     def address(self) -> str:
@@ -54,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer = connection.getresponse()
         data = answer.read()
         if answer.getheader("Content-Type", "").startswith(("text/", "application/javascript")):
-            data = self.server.renamed(data)
+            data = self.server.renamed(self.server.built(self.path, data))
         self.send_response(answer.status)
         for key, value in answer.getheaders():
             if key.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
@@ -69,6 +85,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
+
+
+def build(folder: Path, steps: int) -> Path:
+    """The scripts of a later release, whose store is `steps` steps further; gives the folder they lie in."""
+    shutil.copytree(ROOT / "static/js", folder / "static/js")
+    shutil.copytree(ROOT / "static/css", folder / "static/css")
+    (folder / "deploy").mkdir()
+    shutil.copy(ROOT / "deploy/bundle.mjs", folder / "deploy")
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    store = folder / "static/js/phone/store.mjs"
+    later = "".join(f"(db) => db.createObjectStore('later{number}'),\n" for number in range(steps))
+    text = store.read_text(encoding="utf-8")
+    beginning, end = text.split("\n];\n", 1)
+    store.write_text(f"{beginning}\n{later}];\n{end}", encoding="utf-8")
+    subprocess.run(["node", "deploy/bundle.mjs"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    return folder / "static/dist"
 
 
 @contextmanager

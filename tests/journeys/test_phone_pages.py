@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from surveys.devices import revoke
+from tests.browser import until
 from tests.journeys.new_release import ReleaseProxy, renamed_releases
 from tests.journeys.phone_world import WITHOUT_CRYPTO, Newcomer, Phone, PhoneServer, phone_of, phone_server
 
@@ -155,10 +156,7 @@ def test_the_field_area_opens_without_a_signal(phone_server: PhoneServer, phone_
     page = ready(phone)
     puts: list[str] = []
     page.on("request", lambda request: puts.append(request.method) if request.service_worker else None)
-    page.wait_for_function(
-        "async (visit) => Boolean(await caches.match(`/visits/${visit}/form`, { ignoreVary: true })) || null",
-        arg=newcomer.visits[1],
-    )
+    until(page, "(visit) => caches.match(`/visits/${visit}/form`, { ignoreVary: true })", newcomer.visits[1])
     phone.context.set_offline(True)
     page.reload()
     expect(page.locator("#ready")).to_contain_text("现在没有网络")
@@ -199,35 +197,11 @@ def test_a_new_release_never_comes_in_the_middle_of_a_visit(phone_server: PhoneS
         page.goto(form)
         assert page.evaluate(RELEASE) == first, "the form that is open stays the one it was"
         phone.page.evaluate("phone.store.write(['visits'], (work) => work.remove('visits', arguments[0]))".replace("arguments[0]", f"'{visit}'"))  # fmt: skip
-        page.goto(form)
+        for _ in range(10):  # a server that takes longer than four seconds is not waited for, and the page that is kept is shown
+            page.goto(form)
+            if page.evaluate(RELEASE) != first:
+                break
         assert page.evaluate(RELEASE) == f"{first[:-4]}aaaa", "the next visit opens with the new one"
-
-
-def test_two_releases_later_the_draft_is_there(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
-    newcomer = phone_server.newcomer()
-    [visit] = newcomer.visits
-    with renamed_releases(phone_server.server.port) as proxy:
-        phone = phone_of(worker=True)
-        page = enter(phone, proxy, newcomer)
-        row = {
-            "visit": visit,
-            "answers": {"/words": "草稿"},
-            "repeats": {},
-            "base": None,
-            "changed": "2023-07-12T01:00:00Z",
-        }
-        phone.page.evaluate("(row) => phone.store.write(['visits'], (work) => work.put('visits', row))", row)
-        phone.context.set_offline(True)
-        page.goto(f"{proxy.address}/visits")
-        proxy.suffix = "bbbb"  # and another one that this phone never saw lies between
-        phone.context.set_offline(False)
-        page.goto(f"{proxy.address}/visits")
-        page.wait_for_function("() => document.documentElement.dataset.release.endsWith('bbbb')")
-        page.wait_for_function(
-            "async () => { const all = await caches.keys(); return all.some((name) => name.endsWith('bbbb')) || null; }"
-        )
-        kept = phone.quiet().evaluate("(visit) => phone.store.read('visits', visit)", visit)
-        assert kept["answers"] == {"/words": "草稿"}
 
 
 def test_the_store_goes_up_step_by_step_beside_pages_that_are_older(
