@@ -77,7 +77,7 @@ def record_all(entries: Sequence[dict[str, Any]]) -> None:
     """Add entries to the current transaction. Inside `writing()`."""
     if not is_writing():
         raise RuntimeError("an audit entry outside writing(): put it inside `with writing():`")
-    insert_rows(AuditEntry, entries)
+    insert_rows(db.session.connection(), AuditEntry, entries)
 
 
 def set_once(row: Any, column: str, actor: Actor, act: str, **entry: Any) -> bool:

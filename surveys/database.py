@@ -179,10 +179,10 @@ def writing() -> Iterator[Session]:
         _writing.reset(token)
 
 
-def insert_rows(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_rows(connection: Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows that have the same columns, in one round trip. Inside `writing()`; nothing is read back."""
     if rows:
-        db.session.connection().execute(_insert(model), rows if len(rows) > 1 else rows[0])
+        connection.execute(_insert(model), rows if len(rows) > 1 else rows[0])
 
 
 @cache

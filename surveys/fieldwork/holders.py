@@ -3,15 +3,18 @@
 A `Holder` is plain values, read with one SELECT, and stays good across transactions.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import aliased
 
 from surveys.accounts import Account, Device
 from surveys.audit import Actor
 from surveys.database import CHINA, db, new_id, utc_now
+from surveys.fieldwork.versions import Target, target_of, with_target
 from surveys.planning.assignments import AssignmentMove
 from surveys.planning.campaigns import Campaign
 from surveys.planning.deputies import Deputy
@@ -45,6 +48,7 @@ class Holder:
         return Actor("deputy" if self.device_id else "staff", self.id, self.name)
 
 
+_OWN = aliased(Campaign)  # the campaign of the device's slip; the visit it writes to may be of another
 # Asked by every request of a phone: made once, one row a group of the deputy.
 _OF_DEVICE = (
     select(
@@ -57,25 +61,35 @@ _OF_DEVICE = (
         DeviceHolder.deputy_id,
         DeviceHolder.campaign_id,
         Deputy.name,
-        Campaign.ends_on,
-        Campaign.as_of,
-        Campaign.settings,
-        Campaign.demonstration,
+        _OWN.ends_on,
+        _OWN.as_of,
+        _OWN.settings,
+        _OWN.demonstration,
         GroupMember.group_id,
     )
     .join(DeviceHolder, DeviceHolder.device_id == Device.id)
     .join(Deputy, Deputy.id == DeviceHolder.deputy_id)
-    .outerjoin(Campaign, Campaign.id == DeviceHolder.campaign_id)
+    .outerjoin(_OWN, _OWN.id == DeviceHolder.campaign_id)
     .outerjoin(GroupMember, GroupMember.deputy_id == DeviceHolder.deputy_id)
     .where(Device.id == bindparam("device"))
 )
+_OF_DEVICE_WITH_VISIT = with_target(_OF_DEVICE)
 
 
 def of_device(device_id: str) -> Holder | None:
     """The holder of a device, revoked or not; None for a device that does not exist or belongs to nobody."""
     rows = db.session.connection().execute(_OF_DEVICE, {"device": device_id}).all()
-    if not rows:
-        return None
+    return _holder(rows) if rows else None
+
+
+def of_device_at(device_id: str, visit_id: str) -> tuple[Holder | None, Target | None]:
+    """The holder of a device, and the visit it writes to, read at once."""
+    asked = {"device": device_id, "visit": visit_id}
+    rows = db.session.connection().execute(_OF_DEVICE_WITH_VISIT, asked).all()
+    return (_holder(rows), target_of(rows[0])) if rows else (None, None)
+
+
+def _holder(rows: Sequence[Any]) -> Holder:
     row = rows[0]
     today = (row.as_of or utc_now()).astimezone(CHINA).date()
     return Holder(

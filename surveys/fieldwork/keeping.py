@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.orm.util import identity_key
 
 from surveys.accounts import Device
@@ -75,16 +75,17 @@ def store(arrivals: Sequence[Arrival]) -> list[Kept]:
 
     Inside `writing()`, which Revoked, Full, Apart and a copy's IntegrityError end.
     """
-    on_trunk = _move_heads(arrivals)
-    found = _look_again(arrivals)
+    connection = db.session.connection()
+    on_trunk = _move_heads(connection, arrivals)
+    found = _look_again(connection, arrivals)
     all_kept = []
     for arrival in arrivals:
         seen = found[arrival.target.visit_id]
         all_kept.append(Kept((seen.newest or 0) + 1, _group(arrival), on_trunk, bool(seen.withdrawn)))
     pairs = list(zip(arrivals, all_kept, strict=True))
-    insert_rows(Submission, [_version(arrival, kept) for arrival, kept in pairs])
-    insert_rows(ContentPart, [row for arrival in arrivals for row in _parts(arrival)])
-    insert_rows(Finding, [row for arrival in arrivals for row in _findings(arrival)])
+    insert_rows(connection, Submission, [_version(arrival, kept) for arrival, kept in pairs])
+    insert_rows(connection, ContentPart, [row for arrival in arrivals for row in _parts(arrival)])
+    insert_rows(connection, Finding, [row for arrival in arrivals for row in _findings(arrival)])
     for arrival in arrivals:
         _note_who_went(arrival)
         seen = found[arrival.target.visit_id]
@@ -117,7 +118,7 @@ def still_live(holder: Holder) -> None:
 
 def insert_findings(target: Target, content: str, extracted: Extract, via: str, at: datetime) -> None:
     """The findings of a version as rows. Inside `writing()`."""
-    insert_rows(Finding, finding_rows(target, content, extracted, via, at))
+    insert_rows(db.session.connection(), Finding, finding_rows(target, content, extracted, via, at))
 
 
 def finding_rows(target: Target, content: str, extracted: Extract, via: str, at: datetime) -> list[dict[str, Any]]:
@@ -137,10 +138,9 @@ def finding_rows(target: Target, content: str, extracted: Extract, via: str, at:
     ]
 
 
-def _move_heads(arrivals: Sequence[Arrival]) -> bool:
+def _move_heads(connection: Connection, arrivals: Sequence[Arrival]) -> bool:
     """Compare and set: a version extends the trunk exactly when its base is the head. A fork touches the row too, so that
     two versions of one visit are numbered one after the other."""
-    connection = db.session.connection()
     values = {}
     for place, arrival in enumerate(arrivals):
         values[f"visit_{place}"] = arrival.target.visit_id
@@ -158,7 +158,7 @@ def _move_heads(arrivals: Sequence[Arrival]) -> bool:
     return False
 
 
-def _look_again(arrivals: Sequence[Arrival]) -> dict[str, Any]:
+def _look_again(connection: Connection, arrivals: Sequence[Arrival]) -> dict[str, Any]:
     """What may have changed since the visits were read, now that their rows are held: revoking, the newest number, what ends
     with it. Numbers have no gaps, so the newest says how many there are."""
     devices = arrivals[0].holder.device_id is not None
@@ -170,7 +170,7 @@ def _look_again(arrivals: Sequence[Arrival]) -> dict[str, Any]:
         values[f"content_{place}"] = arrival.digest
         values[f"campaign_{place}"] = arrival.target.campaign_id
         values[f"package_{place}"] = arrival.content.package_hash
-    found = db.session.connection().execute(look_again(len(arrivals), devices=devices), values).all()
+    found = connection.execute(look_again(len(arrivals), devices=devices), values).all()
     if devices and any(row.revoked_at is not None for row in found):
         raise Revoked
     if any((row.newest or 0) >= MOST_VERSIONS for row in found):

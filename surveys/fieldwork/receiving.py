@@ -37,12 +37,25 @@ def receive(
 
     `at` is the moment of receipt where it is simulated; `sent_at` the phone's time at sending, for the mark `clock` alone.
     """
+    return receive_at(holder, read_target(address), address, body, via=via, at=at, sent_at=sent_at)
+
+
+def receive_at(
+    holder: Holder,
+    target: Target | None,
+    address: str,
+    body: bytes,
+    *,
+    via: str,
+    at: datetime | None = None,
+    sent_at: datetime | None = None,
+) -> Outcome:
+    """The same, for a caller who has just read what stands at the address."""
     if holder.revoked:
         return Outcome(403, "revoked")
     if len(body) > MOST_BYTES:
         return Outcome(413, "too_large")
     content_hash = digest(body)
-    target = read_target(address)
     moment = at or (target.as_of if target and target.as_of else utc_now())
     if target is None:
         return _set_aside(holder, address, body, content_hash, "unknown_visit", moment)

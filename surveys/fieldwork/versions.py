@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 
 from surveys.database import CHINA, db
 from surveys.fieldwork.locks import UnitLock
@@ -109,33 +109,45 @@ _LOCK = exists().where(
     UnitLock.unlocked_at.is_(None),
 )
 _NEWEST = select(func.max(Submission.version)).where(Submission.visit_id == Visit.id).scalar_subquery()
-_TARGET = (
-    select(
-        Visit.id,
-        Visit.head,
-        Visit.voided_at,
-        Visit.erased_at,
-        Assignment.id.label("assignment_id"),
-        Assignment.group_id,
-        Assignment.campaign_id,
-        Assignment.unit_code,
-        Assignment.number,
-        Assignment.due_on,
-        Assignment.extra,
-        Assignment.replaced_at,
-        Campaign.starts_on,
-        Campaign.ends_on,
-        Campaign.as_of,
-        CampaignUnit.deadline_on,
-        _LOCK.label("locked"),
-        _NEWEST.label("newest"),
+_TARGET_COLUMNS = (
+    Visit.id.label("visit_id"),
+    Visit.head.label("visit_head"),
+    Visit.voided_at.label("visit_voided_at"),
+    Visit.erased_at.label("visit_erased_at"),
+    Assignment.id.label("assignment_id"),
+    Assignment.group_id.label("assignment_group_id"),
+    Assignment.campaign_id.label("assignment_campaign_id"),
+    Assignment.unit_code.label("assignment_unit_code"),
+    Assignment.number.label("assignment_number"),
+    Assignment.due_on.label("assignment_due_on"),
+    Assignment.extra.label("assignment_extra"),
+    Assignment.replaced_at.label("assignment_replaced_at"),
+    Campaign.starts_on.label("campaign_starts_on"),
+    Campaign.ends_on.label("campaign_ends_on"),
+    Campaign.as_of.label("campaign_as_of"),
+    CampaignUnit.deadline_on.label("unit_deadline_on"),
+    _LOCK.label("unit_locked"),
+    _NEWEST.label("newest"),
+)
+
+
+def with_target(found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """The same rows, with the visit `visit` beside each; its columns are empty where there is none. `target_of` reads them."""
+    return (
+        found.add_columns(*_TARGET_COLUMNS)
+        .outerjoin(Visit, Visit.id == bindparam("visit"))
+        .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
+        .outerjoin(Campaign, Campaign.id == Assignment.campaign_id)
+        .outerjoin(CampaignUnit, _UNIT)
     )
+
+
+_UNIT = (CampaignUnit.campaign_id == Assignment.campaign_id) & (CampaignUnit.unit_code == Assignment.unit_code)
+_TARGET = (
+    select(*_TARGET_COLUMNS)
     .join(Assignment, Assignment.id == Visit.assignment_id)
     .join(Campaign, Campaign.id == Assignment.campaign_id)
-    .outerjoin(
-        CampaignUnit,
-        (CampaignUnit.campaign_id == Assignment.campaign_id) & (CampaignUnit.unit_code == Assignment.unit_code),
-    )
+    .outerjoin(CampaignUnit, _UNIT)
     .where(Visit.id == bindparam("visit"))
 )
 
@@ -143,25 +155,29 @@ _TARGET = (
 def read_target(visit_id: str) -> Target | None:
     """The visit of this id with its assignment and campaign; None when there is none here."""
     row = db.session.connection().execute(_TARGET, {"visit": visit_id}).first()
-    if row is None:
+    return None if row is None else target_of(row)
+
+
+def target_of(row: Any) -> Target | None:
+    if row.visit_id is None:
         return None
     return Target(
-        visit_id=row.id,
+        visit_id=row.visit_id,
         assignment_id=row.assignment_id,
-        group_id=row.group_id,
-        campaign_id=row.campaign_id,
-        unit_code=row.unit_code,
-        reference=f"{row.unit_code}-{row.number:04d}",
-        head=row.head,
+        group_id=row.assignment_group_id,
+        campaign_id=row.assignment_campaign_id,
+        unit_code=row.assignment_unit_code,
+        reference=f"{row.assignment_unit_code}-{row.assignment_number:04d}",
+        head=row.visit_head,
         versions=row.newest or 0,
-        deadline=row.due_on or row.deadline_on or row.ends_on,
-        starts_on=row.starts_on,
-        as_of=row.as_of,
-        locked=bool(row.locked),
-        extra=row.extra,
-        replaced=row.replaced_at is not None,
-        void=row.voided_at is not None,
-        erased=row.erased_at is not None,
+        deadline=row.assignment_due_on or row.unit_deadline_on or row.campaign_ends_on,
+        starts_on=row.campaign_starts_on,
+        as_of=row.campaign_as_of,
+        locked=bool(row.unit_locked),
+        extra=row.assignment_extra,
+        replaced=row.assignment_replaced_at is not None,
+        void=row.visit_voided_at is not None,
+        erased=row.visit_erased_at is not None,
     )
 
 

@@ -24,10 +24,18 @@ KEPT_LIFE = timedelta(days=180)
 MOST_WAITING = 16  # a process
 
 
-def signed_in() -> Holder | None:
-    """The holder whose cookie the request carries (revoked or not); None when it carries none that is good."""
+def signed_in(*, visit_id: str | None = None) -> Holder | None:
+    """The holder whose cookie the request carries (revoked or not); None when it carries none that is good.
+
+    With `visit_id` what stands there is read in the same question: `g.target`, as of `g.target_read` on the monotonic clock.
+    """
     session = read_cookie(request.cookies.get(COOKIE))
-    holder = holders.of_device(session.device_id) if session else None
+    holder = None
+    if session is not None and visit_id is not None:
+        g.target_read = time.monotonic()
+        holder, g.target = holders.of_device_at(session.device_id, visit_id)
+    elif session is not None:
+        holder = holders.of_device(session.device_id)
     if session is None or holder is None or not (session.is_fresh() or _is_kept(holder)):
         return None
     g.renew_session = session if datetime.now(UTC) - session.issued_at > RENEW_AFTER else None

@@ -37,7 +37,8 @@ def _admit() -> Response | None:
         return problem("origin")
     if request.endpoint in OPEN:
         return None
-    holder = sessions.signed_in()
+    visit_id = (request.view_args or {}).get("visit_id") if request.endpoint == "sync.hand_in" else None
+    holder = sessions.signed_in(visit_id=visit_id)
     if holder is None:
         return problem("session", challenge=devices.new_challenge())
     if holder.revoked:

@@ -1,13 +1,17 @@
 """What a phone hands in: versions, the mirror of its draft, parts in chunks (receiving.md 4, 5). All of it goes through fieldwork."""
 
+import time
+
 from flask import Response, g, request
 
 from surveys.fieldwork import drafts, parts, phone_reports
 from surveys.fieldwork.contents import HASH, MOST_BYTES
-from surveys.fieldwork.receiving import receive
-from surveys.fieldwork.versions import Target, read_moment
+from surveys.fieldwork.receiving import receive_at
+from surveys.fieldwork.versions import Target, read_moment, read_target
 from surveys.pages.phones.frame import body_of, json_answer, sync, within_reach
 from surveys.pages.problems import problem
+
+FRESH = 1.0  # seconds: a body that takes longer to arrive is judged by what the visit is by then
 
 
 @sync.put("/visits/<visit_id>")
@@ -15,7 +19,9 @@ def hand_in(visit_id: str) -> Response:
     body = body_of(MOST_BYTES, "application/json")
     if isinstance(body, Response):
         return body
-    outcome = receive(g.holder, visit_id, body, via="phone", sent_at=read_moment(request.headers.get("Diaoyan-Clock")))
+    target = g.target if time.monotonic() - g.target_read < FRESH else read_target(visit_id)
+    sent_at = read_moment(request.headers.get("Diaoyan-Clock"))
+    outcome = receive_at(g.holder, target, visit_id, body, via="phone", sent_at=sent_at)
     if outcome.code is not None:
         return problem(outcome.code, outcome=outcome)
     return json_answer(outcome.signed().as_json(), outcome.status)

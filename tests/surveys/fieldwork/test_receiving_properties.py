@@ -8,10 +8,11 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from surveys.audit import Actor
 from surveys.database import db, utc_now, writing
+from surveys.devices import COOKIE, field_cookie
 from surveys.fieldwork import holders
 from surveys.fieldwork.contents import Unreadable, read_content
 from surveys.fieldwork.findings import Finding
@@ -20,6 +21,7 @@ from surveys.fieldwork.receiving import judge_again, receive, set_head
 from surveys.fieldwork.submissions import SetAside, Submission
 from surveys.fieldwork.versions import has_conflict, read_target, read_versions, trunk, versions_of
 from surveys.fieldwork.visits import Visit
+from surveys.pages.phones import handing_in
 from surveys.planning.questionnaire_versions import Package
 from surveys.questionnaire.content import canonical, digest
 from surveys.questionnaire.package import package_bytes, package_hash
@@ -32,6 +34,7 @@ from tests.factories.planning import (
     GroupMemberFactory,
     guangzhou,
 )
+from tests.surveys.fieldwork.phones import put_headers
 from tests.surveys.fieldwork.rehearsal_form import rehearsal_form
 
 UNKNOWN = "ab" * 32
@@ -302,3 +305,23 @@ def test_the_desk_merges_a_fork(ground: Field) -> None:
     assert outcome.status == 201
     assert not has_conflict(read_versions(visit), digest(canonical(merged)))
     assert [view.merged for view in versions_of(visit)] == [False, True, False]
+
+
+def test_what_became_of_a_visit_while_its_body_arrived_counts(
+    app: Flask, ground: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit, device = ground.visit(), ground.phones[0].device_id
+    body = ground.body(visit, "慢慢来", None)
+    read = handing_in.body_of
+
+    def slowly(most: int, kind: str) -> object:
+        with writing():
+            db.session.execute(update(Visit).where(Visit.id == visit).values(erased_at=utc_now()))
+        return read(most, kind)
+
+    monkeypatch.setattr(handing_in, "body_of", slowly)
+    monkeypatch.setattr(handing_in, "FRESH", 0.0)
+    client = app.test_client()
+    client.set_cookie(COOKIE, field_cookie(device or ""))
+    answer = client.put(f"/sync/visits/{visit}", data=body, headers=put_headers(body))
+    assert (answer.status_code, answer.get_json()["code"]) == (410, "erased")
