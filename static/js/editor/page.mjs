@@ -14,6 +14,7 @@ import {
     isChip,
     read,
     setCaret,
+    takenOut,
 } from "./surface.mjs";
 import { lines as linesOf, newId } from "./text.mjs";
 
@@ -26,6 +27,7 @@ export class Page {
         this.values = JSON.parse(form.dataset.values);
         this.line = null; // the paragraph that was written in last
         this.chosen = null; // the chip that is chosen
+        this.pressed = null; // the button that sends a form
         this.saving = new Saving(form, this);
     }
 
@@ -86,13 +88,19 @@ export class Page {
         });
         document.addEventListener("click", (event) => this.click(event));
         document.addEventListener("keydown", (event) => this.jump(event));
-        this.form.addEventListener("submit", (event) => {
-            if (!this.saving.dirty) return;
-            event.preventDefault();
-            this.saving.save().then((done) => done && this.form.submit());
-        });
+        document.addEventListener("submit", (event) => this.submit(event));
         window.addEventListener("beforeunload", (event) => {
             if (this.saving.dirty) event.preventDefault();
+        });
+    }
+
+    /** Whatever form is sent, what was written goes first; then the same button is pressed again. */
+    submit(event) {
+        if (!this.saving.dirty) return;
+        event.preventDefault();
+        const pressed = this.pressed;
+        this.saving.save().then((done) => {
+            if (done && pressed) pressed.click();
         });
     }
 
@@ -320,6 +328,7 @@ export class Page {
     click(event) {
         const target = event.target instanceof Element ? event.target : null;
         if (!target) return;
+        this.pressed = target.closest("button[type=submit]");
         const one = target.closest("[data-figure]");
         if (isChip(one) && this.paper.contains(one)) this.choose(one);
         const button = target.closest("[data-act],[data-insert],[data-rewrite]");
@@ -379,18 +388,11 @@ export class Page {
 
     /** A paragraph that was taken out can be put back at its place. */
     remove(line) {
-        const gone = document.createElement("p");
-        gone.className = "small quiet gone";
-        const back = document.createElement("button");
-        back.type = "button";
-        back.className = "lk";
-        back.textContent = this.form.dataset.undo;
-        back.addEventListener("click", () => {
+        const gone = takenOut(this.form.dataset.gone, this.form.dataset.undo, () => {
             gone.replaceWith(line);
             line.focus();
             this.saving.changed();
         });
-        gone.append(this.form.dataset.gone, " ", back);
         line.replaceWith(gone);
         this.line = null;
     }

@@ -115,3 +115,16 @@ export function chipBefore(range) {
     }
     return isChip(node) ? node : null;
 }
+
+/** What stands where a paragraph was: words, and a button that brings it back. */
+export function takenOut(words, undo, bring) {
+    const gone = document.createElement("p");
+    gone.className = "small quiet gone";
+    const back = document.createElement("button");
+    back.type = "button";
+    back.className = "lk";
+    back.textContent = undo;
+    back.addEventListener("click", bring);
+    gone.append(words, " ", back);
+    return gone;
+}
