@@ -220,10 +220,13 @@ def _remarks(message: str, rows: Rows, sheet: str) -> Iterator[Fault]:
         yield Fault(CellFaultKind.OTHER_UNTRANSLATED, sheet)
         return
     incomplete = _LANGUAGE_OF_MESSAGE.findall(message)
+    without: dict[str, list[str]] = {}  # columns → languages
     for language, one, several in incomplete:
         if language != "default":
-            values = {"language": language, "columns": one.rpartition(" ")[2] or several}
-            yield Fault(CellFaultKind.LANGUAGE_INCOMPLETE, sheet, values=values)
+            without.setdefault(one.rpartition(" ")[2] or several, []).append(language)
+    for wanted, languages in without.items():
+        values = {"language": "”“".join(languages), "columns": wanted}
+        yield Fault(CellFaultKind.LANGUAGE_INCOMPLETE, sheet, values=values)
     if not incomplete:
         yield _told(CellFaultKind.CONVERTER_WARNING, message, rows, sheet)
 
