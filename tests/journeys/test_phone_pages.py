@@ -197,7 +197,7 @@ def test_a_new_release_never_comes_in_the_middle_of_a_visit(phone_server: PhoneS
         page.goto(form)
         assert page.evaluate(RELEASE) == first, "the form that is open stays the one it was"
         phone.page.evaluate("phone.store.write(['visits'], (work) => work.remove('visits', arguments[0]))".replace("arguments[0]", f"'{visit}'"))  # fmt: skip
-        for _ in range(10):  # a server that takes longer than four seconds is not waited for, and the page that is kept is shown
+        for _ in range(10):  # a server that takes longer than four seconds is not waited for: the kept page comes
             page.goto(form)
             if page.evaluate(RELEASE) != first:
                 break
