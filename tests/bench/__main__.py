@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from tests.bench import figures, lists, losses, pages, phone, printing, questionnaire, receiving, run
+from tests.bench import field_scores, figures, lists, losses, pages, phone, printing, questionnaire, receiving, run
 from tests.bench.row import Row
 
 AREAS = {
@@ -17,6 +17,7 @@ AREAS = {
     "desk": pages.measure,
     "print": printing.measure,
     "phone": phone.measure,
+    "lighthouse": field_scores.measure,
     "lists": lists.measure,
 }
 

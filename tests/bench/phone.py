@@ -40,6 +40,7 @@ SLOWER = 6
 SLOW_4G = {"offline": False, "latency": 562.5, "downloadThroughput": 1_474_560 / 8, "uploadThroughput": 691_200 / 8}
 ROUNDS = 5
 PATIENCE = 120_000
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".xml": "text/xml"}
 
 
@@ -62,11 +63,10 @@ class Opened:
 def measure() -> Iterator[Row]:
     with ExitStack() as stack:
         site = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="diaoyan-anchors-")))
-        base, visit, way = stack.enter_context(_served())
+        base, visit, way = stack.enter_context(served())
+        begin(base, visit, way)
         others = stack.enter_context(_static(site))
-        browser = stack.enter_context(sync_playwright()).chromium.launch(
-            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=ARGUMENTS
-        )
+        browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         stack.callback(browser.close)
         pages = {
             "own": Opened(
@@ -113,7 +113,7 @@ def measure() -> Iterator[Row]:
 
 
 @contextmanager
-def _served() -> Iterator[tuple[str, str, str]]:
+def served() -> Iterator[tuple[str, str, str]]:
     """The production server on the demonstration: its address, an open visit of the ready link's deputy, and the way in."""
     place, _taken = demonstration()
     port = free_port()
@@ -132,16 +132,15 @@ def _served() -> Iterator[tuple[str, str, str]]:
         server.wait(30)
 
 
-def _begin(browser: Browser, base: str, visit: str, way: str) -> None:
+def begin(base: str, visit: str, way: str) -> None:
     """The visit is begun, without script, so that its first page of questions is what a phone opens."""
-    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
-    page = context.new_page()
-    page.goto(way)
-    page.goto(f"{base}/visits/{visit}/start")
-    begin = page.locator("main form button").first
-    if begin.count():
-        begin.click()
-    context.close()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_context(java_script_enabled=False, locale="zh-CN").new_page()
+        page.goto(way)
+        page.goto(f"{base}/visits/{visit}/start")
+        page.locator("main form button").first.click()
+        browser.close()
 
 
 def _wait_for(address: str) -> None:
@@ -227,17 +226,24 @@ def _plain_page(browser: Browser, address: str, way: str, site: Path) -> None:
 def _install_anchors(site: Path) -> bool:
     """The compared engines from npm, built into `site`; False, and said, where they cannot be had."""
     place = Path(os.environ.get("DIAOYAN_ANCHORS", Path(tempfile.gettempdir()) / "diaoyan-bench-anchors"))
+    return install(ANCHORS, place) and _done(["node", "build.mjs", str(site)], place)
+
+
+def install(source: Path, place: Path) -> bool:
+    """What a folder's lock file names, from npm, in `place`, outside the tree; it stays there for the next run."""
     place.mkdir(parents=True, exist_ok=True)
-    for file in ANCHORS.iterdir():
+    for file in source.iterdir():
         shutil.copy(file, place)
     shutil.copy(ROOT / ".npmrc", place)
     npm = ["npm", "ci", "--ignore-scripts", "--no-fund", "--no-audit"]
-    for command in ([] if (place / "node_modules").is_dir() else [npm]) + [["node", "build.mjs", str(site)]]:
-        done = subprocess.run(command, cwd=place, capture_output=True, text=True)
-        if done.returncode:
-            print(f"not compared: {' '.join(command[:2])} failed\n{done.stderr[-800:]}", file=sys.stderr)
-            return False
-    return True
+    return (place / "node_modules").is_dir() or _done(npm, place)
+
+
+def _done(command: list[str], place: Path) -> bool:
+    done = subprocess.run(command, cwd=place, capture_output=True, text=True)
+    if done.returncode:
+        print(f"not compared: {' '.join(command[:2])} failed\n{done.stderr[-800:]}", file=sys.stderr)
+    return not done.returncode
 
 
 def _transform(browser: Browser, base: str, site: Path) -> bool:
@@ -286,6 +292,7 @@ def _open(browser: Browser, opened: Opened, way: str | None) -> None:
         sizes: list[float] = []
         line.send("Network.enable")
         line.send("Network.clearBrowserCache")
+        line.send("Network.setBlockedURLs", {"urls": ["*/draft"]})  # the next round finds the visit as this one does
         line.send("Network.emulateNetworkConditions", SLOW_4G)
         line.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         line.on(

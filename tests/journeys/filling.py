@@ -57,7 +57,13 @@ def walk(deputy: Visitor, answers: dict[str, str], entries: int) -> list[str]:
 def fill_in(control: Locator, text: str) -> None:
     """Give one question its answer, whatever control it has: ticks, a choice, a list, an order or a text."""
     kind = control.get_attribute("data-template") or ""
-    if kind in ("select_one", "likert", "select_multiple", "rank") and text == "":
+    if kind in ("select_one", "likert", "select_multiple", "rank", "search") and text == "":
+        return
+    if kind == "search":  # a list that is short by now stands there, a long one is looked through by code
+        chosen = control.locator(f"input[type=radio][value='{text}']")
+        if not chosen.count():
+            control.locator("input[type=search]").fill(text)
+        chosen.check()
         return
     if kind in ("select_one", "likert"):
         control.locator(f"input[value='{text}']").check()

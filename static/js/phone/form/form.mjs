@@ -239,11 +239,12 @@ export class Form {
     }
 
     changed() {
-        this.row.answers = this.state.raw();
-        this.row.repeats = this.state.repeats;
-        this.row.clock = this.state.now;
         this.row.changed = new Date().toISOString();
-        this.saving.soon();
+        this.saving.soon(() => {
+            this.row.answers = this.state.raw();
+            this.row.repeats = this.state.repeats;
+            this.row.clock = this.state.now;
+        });
     }
 
     /** The button at the end of a page. */

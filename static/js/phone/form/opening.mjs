@@ -97,7 +97,10 @@ async function goOn(opening, row, typed) {
     form.acts.take = () => take(form);
     form.acts.begin = () => undefined;
     root.querySelector("#f-retry").addEventListener("click", () => saving.now());
-    root.querySelector("#f-rescue").addEventListener("click", () => saveDraft(row, `${row.visit}.json`));
+    root.querySelector("#f-rescue").addEventListener("click", () => {
+        saving.collect();
+        saveDraft(row, `${row.visit}.json`);
+    });
     form.listen();
     if (opening.opened) opening.opened(form);
     const granted = await saving.begin(() => form.lost());

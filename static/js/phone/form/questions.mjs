@@ -17,6 +17,7 @@ export class Questions {
         this.state = state;
         this.about = about;
         this.blocks = Array.from(section.querySelectorAll("[data-path]"));
+        this.shown = [];
     }
 
     pathOf(block) {
@@ -52,11 +53,11 @@ export class Questions {
         return touched.map((block) => this.take(block)).some(Boolean);
     }
 
-    /** Bring everything in sight up to date; `changed` is the block the person is in. */
+    /** Bring everything in sight up to date; with `changed`, the block the person is in, only what is another than before. */
     show(changed = null) {
-        for (const block of this.blocks) {
+        for (const [place, block] of this.blocks.entries()) {
             const node = this.nodeOf(block);
-            if (!node) continue;
+            if (!node || (!this._differs(place, node) && changed && block !== changed)) continue;
             const { relevant } = node;
             if (block.hidden === relevant) block.hidden = !relevant;
             if ("disabled" in block && block.disabled === relevant) block.disabled = !relevant;
@@ -67,11 +68,24 @@ export class Questions {
         this._heads();
     }
 
+    /** Whether a question is another than when it was last looked at here; words with answers in them always may be. */
+    _differs(place, node) {
+        const { relevant, raw, choices, required, readonly } = node;
+        const before = this.shown[place];
+        const now = [relevant, raw, choices, required, readonly];
+        this.shown[place] = now;
+        return !before || now.some((fact, at) => fact !== before[at]) || this._holdsAnswers(node);
+    }
+
+    _holdsAnswers(node) {
+        return Array.isArray(this.state.pkg.itext[this.state.language][node.def.label]);
+    }
+
     _question(block, node, isChanged) {
         const path = this.pathOf(block);
         const optional = block.querySelector(".legend em");
         if (optional) optional.hidden = node.required;
-        if (Array.isArray(this.state.pkg.itext[this.state.language][node.def.label])) {
+        if (this._holdsAnswers(node)) {
             block.querySelector(".legend").firstChild.nodeValue = this.state.label(path);
         }
         if (node.select) {

@@ -19,6 +19,7 @@ export class Saving {
         this.timer = this.again = 0;
         this.running = null;
         this.dirty = false;
+        this.gather = null;
         this.leave = () => this.now().then(() => this.mirror());
     }
 
@@ -61,8 +62,9 @@ export class Saving {
         return mirrorNow(this.row.visit).catch(() => undefined);
     }
 
-    /** Something changed: it is saved a moment later, or with the write that is under way. */
-    soon() {
+    /** Something changed: it is saved a moment later, or with the write that is under way. `gather` puts it into the row then. */
+    soon(gather = this.gather) {
+        this.gather = gather;
         this.dirty = true;
         if (!this.timer) this.timer = setTimeout(() => this.now(), SOON);
     }
@@ -105,13 +107,21 @@ export class Saving {
     }
 
     put() {
+        this.collect();
         return this.lock.write(["visits"], (work) => merged(work, this.row));
+    }
+
+    /** What was changed stands in the row. A tap does not wait for it. */
+    collect() {
+        if (this.gather) this.gather();
+        this.gather = null;
     }
 
     /** The last words of a page that has lost the right to write: what it had not saved yet. */
     flush() {
         if (!this.dirty) return;
         this.dirty = false;
+        this.collect();
         write(["visits"], (work) => merged(work, this.row)).catch(this.told);
     }
 }
