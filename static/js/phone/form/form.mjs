@@ -1,11 +1,10 @@
 /** A visit being filled in: its state, the page in sight, going from page to page, and what is said above it.
  *
  * The questions stand in the page already; here they are shown and hidden, filled in and read. The other screens of the form:
- * entries.mjs, check.mjs, receipt.mjs, reading.mjs, start.mjs.
+ * entries.mjs, check.mjs, receipt.mjs, reading.mjs, start.mjs; what is said above it: standing.mjs.
  */
 
 import { FormState } from "../../evaluation.mjs";
-import { mirrorNow } from "../mirror.mjs";
 import { itemsOf, onChange } from "../outbox.mjs";
 import { showCheck } from "./check.mjs";
 import { fieldId, instance, target } from "./controls.mjs";
@@ -15,6 +14,7 @@ import { entryOf, firstPageOf, listOf, placeOf, places, step, titleOf } from "./
 import { Questions } from "./questions.mjs";
 import { showReading } from "./reading.mjs";
 import { handIn, showReceipt } from "./receipt.mjs";
+import { showRemarks, showStanding } from "./standing.mjs";
 import { empty, moment, part, say } from "./words.mjs";
 
 const SCREENS = ["f-answers", "f-check", "f-receipt", "f-start", "f-reading", "f-drafts"];
@@ -77,7 +77,7 @@ export class Form {
 
     /** Begin where the address says, else where the person was, else at the first remark, else at the beginning. */
     open({ typed = false } = {}) {
-        this.standing();
+        showStanding(this);
         const asked = decodeURIComponent(window.location.hash.slice(1));
         const keys = this.keys();
         const remark = this.isReturned() && !this.row.changed ? this.firstRemark() : null;
@@ -200,7 +200,8 @@ export class Form {
         for (const one of SCREENS) this.$(one).hidden = one !== id;
         this.$("f-place").hidden = false;
         const asked = id === "f-answers" || (id === "f-check" && !this.row.changed);
-        this.$("f-returned").hidden = !(asked && this.isReturned() && this.remarks());
+        this.$("f-returned").hidden = !asked || !this.isReturned();
+        if (!this.$("f-returned").hidden) showRemarks(this);
         if (id !== "f-answers") this.questions = null;
     }
 
@@ -312,65 +313,6 @@ export class Form {
             return;
         }
         say(line, { clock: moment(this.row.changed, this.texts).clock });
-    }
-
-    /** The desk's remarks with jumps. Gives whether there are any. */
-    remarks() {
-        const { comments, about } = this.row;
-        const box = this.$("f-returned");
-        const [who, when] = box.querySelectorAll("[data-say]");
-        say(who, { office: about.office });
-        say(when, { day: moment(about.returned_at, this.texts).day });
-        const list = empty(part(box, "list"));
-        (comments || []).forEach(({ path, text }, number) => {
-            const place = path && placeOf(this.state, path);
-            const line = list.appendChild(document.createElement("li"));
-            if (!place) {
-                line.textContent = text;
-                return;
-            }
-            const button = line.appendChild(document.createElement("button"));
-            button.type = "button";
-            button.className = "jump link";
-            const page = step(this.keys(), place.key).number;
-            button.textContent = `${number + 1}. ${this.state.label(path)}${this.texts.on_page.replace("%(number)d", page)}`;
-            button.addEventListener("click", () => this.jump(place.key, path));
-        });
-        return true;
-    }
-
-    /** Late, locked, withdrawn, changed elsewhere: said once, in words, above everything. */
-    standing() {
-        const { about, assignment, base, changed } = this.row;
-        const said = [];
-        const tell = (name) => said.push(this.texts.standing[name]);
-        if (this.damaged) tell("damaged");
-        if (assignment.replaced) tell("replaced");
-        if (assignment.state === "void") tell("void");
-        if (assignment.state === "accepted") tell("accepted");
-        if (about.locked) tell("locked");
-        if (about.late && /open|draft|returned/.test(assignment.state)) tell("late");
-        if (about.withdrawn && about.in_force) tell("withdrawn");
-        else if (about.in_force && about.in_force !== this.row.questionnaire) tell("newer");
-        if (changed && assignment.head && base !== assignment.head) tell("fork");
-        const box = empty(this.$("f-standing"));
-        for (const text of said) box.appendChild(document.createElement("p")).textContent = text;
-        if (about.withdrawn && about.in_force) box.appendChild(this.toNewer());
-        box.hidden = !said.length;
-    }
-
-    /** The way to the questionnaire in force, which takes along what is filled in; the server has it all before. */
-    toNewer() {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.className = "jump link";
-        button.textContent = this.texts.to_newer;
-        button.addEventListener("click", async () => {
-            await this.saving.now();
-            await mirrorNow(this.row.visit).catch(() => undefined);
-            window.location.assign(`/visits/${this.row.visit}`);
-        });
-        return button;
     }
 
     // Everything that is pressed.
