@@ -12,9 +12,10 @@ from typing import Any
 from surveys.questionnaire.definition import page_title, shown
 from surveys.questionnaire.evaluation import FormState, Node
 from surveys.questionnaire.facts import fact_row, privacy
-from surveys.questionnaire.page_order import nodes_of, places
+from surveys.questionnaire.page_order import Place, nodes_of, places
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
+TIME = re.compile(r"(\d\d:\d\d)(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 # Used when a record has no clock: rules that ask for today then see no campaign day at all.
 NO_CLOCK = "1970-01-01T00:00:00.000+08:00"
 
@@ -59,8 +60,18 @@ def summarise_state(state: FormState) -> list[SummaryPage]:
             continue
         lines = [_line(state, node) for node in nodes_of(place.page, state, place.node) if _is_told(node)]
         if lines:
-            pages.append(SummaryPage(page_title(state, place), lines))
+            pages.append(SummaryPage(_title(state, place), lines))
     return pages
+
+
+def _title(state: FormState, place: Place) -> str:
+    """The title of a page; inside another entry with that one's before it."""
+    above, node = [], place.node.parent if place.node is not None else None
+    while node is not None:
+        if node.plan.kind == "repeat":
+            above.append(f"{state.text_of(node, 'label') or node.name} {node.number}")
+        node = node.parent
+    return " · ".join([*reversed(above), page_title(state, place)])
 
 
 def _is_told(node: Node) -> bool:
@@ -82,12 +93,54 @@ def _text(state: FormState, node: Node, unit: str) -> str:
     """The answer with its unit, where the unit is a word and the label does not say it already; a day as one writes it."""
     text = shown(state, node)
     chinese = state.language.startswith("zh")
-    if node.plan.type == "date" and chinese and DAY.fullmatch(text):
-        year, month, date = text.split("-")
-        return f"{year}年{int(month)}月{int(date)}日"
-    if node.plan.select and not chinese:
-        return text.replace("、", ", ")
+    if node.plan.select:
+        choices = [state.label_of_choice(node, word) or word for word in node.raw.split()]
+        if node.plan.type == "rank":
+            choices = [f"{place}. {choice}" for place, choice in enumerate(choices, 1)]
+        return ("、" if chinese else ", ").join(choices)
+    if (read := _READ.get(node.plan.type)) is not None:
+        return read(text, chinese) or text
     if text and node.plan.type in ("integer", "decimal", "range") and unit and not any(char.isdigit() for char in unit):
         label = state.text_of(node, "label")
         return text if unit in label else f"{text} {unit}"
     return text
+
+
+def _day(text: str, chinese: bool) -> str:
+    if not chinese or not DAY.fullmatch(text):
+        return text
+    year, month, date = text.split("-")
+    return f"{year}年{int(month)}月{int(date)}日"
+
+
+def _time(text: str, _chinese: bool) -> str:
+    found = TIME.fullmatch(text)
+    return found[1] if found else text
+
+
+def _moment(text: str, chinese: bool) -> str:
+    day, _between, time = text.partition("T")
+    return _day(day, chinese) + ("" if chinese else " ") + _time(time, chinese) if time else text
+
+
+def _place(text: str, chinese: bool) -> str:
+    """`latitude longitude altitude accuracy`, as people say it."""
+    words = text.split()
+    if len(words) != 4:
+        return text
+    latitude, longitude, _altitude, accuracy = words
+    south, west = latitude.startswith("-"), longitude.startswith("-")
+    north_south, east_west = ("南纬" if south else "北纬", "西经" if west else "东经")
+    if not chinese:
+        north_south, east_west = ("S " if south else "N ", "W " if west else "E ")
+    said = f"{north_south}{latitude.lstrip('-')}{'，' if chinese else ', '}{east_west}{longitude.lstrip('-')}"
+    if accuracy == "0":
+        return said
+    return said + (f"，误差约{accuracy}米" if chinese else f", accurate to about {accuracy} m")
+
+
+def _read(text: str, chinese: bool) -> str:
+    return ("已阅读" if chinese else "Read") if text == "OK" else text
+
+
+_READ = {"date": _day, "time": _time, "dateTime": _moment, "geopoint": _place, "acknowledge": _read}
