@@ -18,6 +18,7 @@ from surveys.planning.questionnaire_versions import issue_questionnaire
 from tests.browser import PHONE, SMALL_PHONE, Served, Visitor
 from tests.journeys.every_type import GIVEN, attached, every_type, picture, sound
 from tests.journeys.filling import start_by_slip
+from tests.journeys.form_filling import CHECK, begin, come_in, delivered, hand_in, open_visit
 from tests.journeys.people import Task, open_task, sign_in, visit_state
 
 
@@ -32,6 +33,25 @@ def issue(app: Flask, task: Task, *, media: bool) -> None:
         )
         assert issue.version is not None, issue.faults
         assert issue.version.published_at is not None
+
+
+# Whether every picture of a question is there, as wide as it was made.
+WIDE = """([path, width]) => {
+    const all = Array.from(document.querySelectorAll(`fieldset[data-path="${path}"] img`));
+    return all.length > 0 && all.every((image) => image.naturalWidth === width);
+}"""
+
+
+# Until the worker keeps the three pictures and the sound.
+PICTURES_KEPT = """async () => {
+    for (const end = Date.now() + 60000; Date.now() < end; ) {
+        const kept = [];
+        for (const name of await caches.keys()) kept.push(...(await (await caches.open(name)).keys()));
+        if (kept.filter((one) => one.url.includes("/files/")).length === 4) return;
+        await new Promise((done) => setTimeout(done, 50));
+    }
+    throw new Error("the pictures are not kept");
+}"""
 
 
 class Filler:
@@ -233,6 +253,93 @@ def look_at_what_is_held(app: Flask, task: Task) -> None:
             assert data is not None
             assert hashlib.sha256(data).hexdigest() == part["sha256"]
             assert b"Camera of the deputy" not in data
+
+
+def test_every_type_with_script_holds_the_same(served: Served, visitor: Callable[..., Visitor]) -> None:
+    """On the phone, without a signal from the first page on: pictures are there, wrong answers are said, and what arrives is the same."""
+    task = open_task(served.app)
+    issue(served.app, task, media=True)
+    deputy = visitor(size=PHONE)
+    page = come_in(served, deputy, task)
+    fill, onward = Filler(deputy), page.locator("#f-answers [data-do=next]")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.evaluate(PICTURES_KEPT)
+    deputy.lose_signal()
+    open_visit(deputy, task)
+    begin(deputy)
+    page.wait_for_function(WIDE, arg=["/g_text/share", 48])
+    fill.tick(seen="OK", trust="7")
+    fill.write(short="发展和改革局", long="主要情况如下。", digits="0086", code="6901234567892", staff="８５")
+    fill.write(area="1,200", share="17")
+    onward.click()
+    expect(fill.question("share").locator(".err")).to_have_text("错误：0至100，每档5，请填其中一档。")
+    fill.write(share="15")
+    deputy.look()
+    onward.click()
+
+    expect(page.locator("#f-title")).to_have_text("二、选择")
+    expect(fill.question("district").locator("[data-words=waits]")).to_be_visible()
+    page.wait_for_function(WIDE, arg=["/g_choose/part", 120])
+    fill.question("spare").locator("summary").click()
+    fill.tick(kind="other", flat="yes", mood="4", outlook="same", part="belt", spare="pump")
+    fill.tick(needs="land law money people", found="law", province="gz", district="gz1", speed="good", tone="fair")
+    expect(fill.question("district").locator("[data-words=waits]")).to_be_hidden()
+    fill.write(kind_other="联营")
+    fill.choose(folded="m", order="law land money people", partner="f1")
+    onward.click()
+    expect(fill.question("needs").locator(".err")).to_have_text("错误：最多选三项。")
+    for word in ("money", "people"):
+        fill.question("needs").locator(f"input[value='{word}']").uncheck()
+    deputy.look()
+    onward.click()
+
+    expect(page.locator("#f-title")).to_have_text("三、时间与地点")
+    fill.write(hour="09:30", moment="2023-07-20T14:00")
+    onward.click()
+    expect(page.locator("#f-title")).to_contain_text("四、")
+    onward.click()
+    fill.write(sites_n="1")
+    onward.click()
+    fill.write(site_name="新厂")
+    onward.click()
+    entries_on_the_phone(deputy, fill)
+    assert page.locator(CHECK).is_visible()
+    hand_in(deputy)
+    deputy.lose_signal(False)
+    expect(delivered(deputy)).to_be_visible()
+    with served.app.app_context():
+        row = db.session.scalars(select(Submission).where(Submission.visit_id == task.visit_id)).one()
+        content = json.loads(row.body)
+        assert row.judged == {"differences": [], "problems": []}
+        assert {path: content["answers"].get(path) for path in GIVEN} == GIVEN
+        assert content["repeats"] == {"/advice": 1, "/site": 1, "/site[1]/line": 2}
+
+
+def entries_on_the_phone(deputy: Visitor, fill: Filler) -> None:
+    """The lines of the site and the advice: added, deleted and put back."""
+    page, onward = deputy.page, deputy.page.locator("#f-answers [data-do=next]")
+    entries = page.locator("#f-entries [data-part=list] li")
+    for number, (name, capacity) in enumerate((("一号线", "100"), ("二号线", "60")), 1):
+        expect(page.locator("#f-entries")).to_be_visible()
+        if number == 1:
+            entries.first.locator("button").click()
+        else:
+            page.locator("#f-entries [data-do=add]").click()
+        question = page.locator(f"section:not([hidden]) [data-path='/site[1]/line[{number}]/line_name']")
+        question.locator("input:not([type=hidden])").fill(name)
+        fill.write(line_cap=capacity)
+        onward.click()
+    entries.first.locator("button").click()
+    page.locator("#f-answers [data-do=remove]").click()
+    expect(entries).to_have_count(1)
+    page.locator("#f-entries [data-do=undo]").click()
+    expect(entries).to_have_count(2)
+    onward.click()
+    expect(page.locator("#f-title")).to_have_text("建议")
+    entries.first.locator("button").click()
+    fill.write(advice_text="希望加快办证。")
+    onward.click()
+    onward.click()
 
 
 def test_an_organizer_tries_it_without_script(served: Served, visitor: Callable[..., Visitor]) -> None:

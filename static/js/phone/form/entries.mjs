@@ -55,15 +55,34 @@ export function addEntry(form) {
     form.go(form.firstOf(path.slice(1)) || form.place.key);
 }
 
+/** What is told of the paths inside an entry, by the rest of the path. */
+function below(told, path) {
+    const found = {};
+    for (const at of Object.keys(told)) if (at.startsWith(`${path}/`)) found[at.slice(path.length)] = told[at];
+    return found;
+}
+
+/** As many entries of the open repeats inside it as there were, outermost first. */
+function grow(state, path, repeats) {
+    const depth = (at) => at.split("/").length;
+    for (const inner of Object.keys(repeats).sort((one, other) => depth(one) - depth(other))) {
+        try {
+            while (state.repeats[path + inner] < repeats[inner]) state.add(path + inner);
+            while (state.repeats[path + inner] > repeats[inner]) state.remove(`${path}${inner}[1]`);
+        } catch (_) {
+            // a counted one grows with its count
+        }
+    }
+}
+
 /** Delete an entry; what stood in it is kept until the next one is deleted, for 撤销删除. */
 export function removeEntry(form, path) {
-    const answers = {};
-    const raw = form.state.raw();
-    for (const at of Object.keys(raw)) if (at.startsWith(`${path}/`)) answers[at.slice(path.length)] = raw[at];
+    const answers = below(form.state.raw(), path);
+    const repeats = below(form.state.repeats, path);
     const repeat = path.slice(0, path.lastIndexOf("["));
     const number = path.slice(path.lastIndexOf("[") + 1, -1);
     form.state.remove(path);
-    form.row.removed = { repeat, number, answers };
+    form.row.removed = { repeat, number, answers, repeats };
     form.changed();
     form.go(repeat.slice(1));
     form.$("f-entries").querySelector("[data-do=undo]").focus();
@@ -73,8 +92,9 @@ export function undoRemove(form) {
     const { removed } = form.row;
     if (!removed) return;
     const path = form.state.add(removed.repeat);
-    for (const below of Object.keys(removed.answers)) {
-        if (form.state.node(path + below)) form.state.set(path + below, removed.answers[below]);
+    grow(form.state, path, removed.repeats || {});
+    for (const inner of Object.keys(removed.answers)) {
+        if (form.state.node(path + inner)) form.state.set(path + inner, removed.answers[inner]);
     }
     form.row.removed = null;
     form.changed();
