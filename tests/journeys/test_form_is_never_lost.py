@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+import pytest
 from playwright.sync_api import Error, Page, expect
 from sqlalchemy import select
 
@@ -14,6 +15,8 @@ from surveys.planning.groups import GroupMember
 from tests.browser import PHONE, Served, Visitor
 from tests.journeys.form_filling import begin, come_in, delivered, hand_in, open_visit, question, walk
 from tests.journeys.people import Task, open_task, signed_in_deputy
+from tests.journeys.phone_forms import kept
+from tests.journeys.phone_world import WITHOUT_LOCKS
 from tests.surveys.pages.field_world import example
 
 KILLS = 50
@@ -82,10 +85,11 @@ def _second(page: Page) -> float:
     return max(1.0, tenth / 100) + (0.0 if tenth < 150 else 1.0)
 
 
-def test_two_pages_of_one_visit(served: Served, visitor: Callable[..., Visitor]) -> None:
+@pytest.mark.parametrize("init", ["", WITHOUT_LOCKS], ids=["Web Locks", "lease"])
+def test_two_pages_of_one_visit(served: Served, visitor: Callable[..., Visitor], init: str) -> None:
     """One writes, the other reads and can take over; the first one's last words are kept."""
     task = open_task(served.app)
-    deputy = visitor(size=PHONE)
+    deputy = visitor(size=PHONE, init=init)
     come_in(served, deputy, task)
     open_visit(deputy, task)
     begin(deputy)
@@ -97,13 +101,20 @@ def test_two_pages_of_one_visit(served: Served, visitor: Callable[..., Visitor])
     expect(other).to_contain_text("另一页正在填这份走访")
     expect(second.locator("#f-answers")).to_be_hidden()
     question(first, PATHS[0]).locator("input:not([type=hidden])").fill("2011")
+    if init:  # who has no lock any more learns it at the next write: what is saved by then is kept
+        kept(first, task.visit_id, PATHS[0], "2011")
     second.locator("[data-do=take]").click()
     expect(question(second, PATHS[0]).locator("input:not([type=hidden])")).to_have_value("2011")
     expect(first.locator("#f-reading")).to_be_visible()
     deputy.look()
     question(second, PATHS[1]).locator("input:not([type=hidden])").fill("86")
+    if init:
+        kept(second, task.visit_id, PATHS[1], "86")
     first.locator("[data-do=take]").click()
     expect(question(first, PATHS[1]).locator("input:not([type=hidden])")).to_have_value("86")
+    expect(second.locator("#f-reading")).to_be_visible()
+    for page in (first, second):
+        expect(page.locator("#f-unsaved")).to_be_hidden()
 
 
 def comrade(served: Served, task: Task) -> Task:
