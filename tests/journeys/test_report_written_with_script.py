@@ -1,0 +1,110 @@
+"""A section is written on the page as it is set: a figure is picked from a list, what is written is saved, and nobody's words are lost."""
+
+from collections.abc import Callable
+
+from flask import Flask
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+from reports.demonstration import second
+from reports.demonstration.preparation import campaign_of
+from reports.unit_reports import ReportSection, report_of
+from surveys.database import db
+from tests.browser import Served, Visitor
+from tests.journeys.people import sign_in
+
+ROOT, SECTION = "440100", "problems"
+
+
+def address_of(app: Flask) -> str:
+    with app.app_context():
+        campaign = campaign_of(second.CAMPAIGN)
+        report = report_of(campaign.id, ROOT) if campaign else None
+        assert report is not None
+        return f"/reports/{report.id}/edit?section={SECTION}"
+
+
+def kept(app: Flask) -> list[str]:
+    """The texts of the section as the server has them."""
+    with app.app_context():
+        campaign = campaign_of(second.CAMPAIGN)
+        report = report_of(campaign.id, ROOT) if campaign else None
+        assert report is not None
+        query = select(ReportSection).where(ReportSection.report_id == report.id, ReportSection.key == SECTION)
+        return [block.get("text", "") for block in db.session.scalars(query).one().blocks]
+
+
+def write(page: Page, line: int, words: str) -> None:
+    """At the end of a paragraph."""
+    page.locator(".paper .written").nth(line).click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(words)
+
+
+def saved(page: Page, act: Callable[[], None], status: int = 200) -> None:
+    """Do something and wait until the server has answered for it."""
+    with page.expect_response(lambda answer: answer.url.endswith("/written")) as answer:
+        act()
+    assert answer.value.status == status
+
+
+def test_figures_are_picked_words_are_saved_and_a_clash_loses_neither(
+    served: Served, visitor: Callable[..., Visitor]
+) -> None:
+    address = address_of(served.app)
+    one = sign_in(served.app, visitor(), "committee", ROOT)
+    page = one.go(address)
+    before = len(kept(served.app))
+
+    def with_a_figure() -> None:
+        write(page, 1, "另有")
+        page.keyboard.press("/")
+        page.locator(".picker input").fill("拖欠账款 数量")
+        expect(page.locator(".picker [aria-selected=true]")).to_contain_text("拖欠账款")
+        page.keyboard.press("Enter")
+        page.keyboard.type("家。")
+        page.keyboard.press("Enter")
+        page.keyboard.type("这是新的一段。")
+
+    saved(page, with_a_figure)
+    texts = kept(served.app)
+    assert texts[1].endswith("另有{{T6:diff_types.arrears|count|plain}}家。")
+    assert texts[2] == "这是新的一段。"
+    assert len(texts) == before + 1
+    expect(page.locator("#saved")).to_contain_text("已保存")
+    assert "{{" not in page.locator(".paper").inner_text()
+    one.look()
+
+    # the first Backspace chooses a figure, the second takes it out
+    page.locator(".written [data-figure='T6:diff_types.arrears|count|plain']").click()
+    expect(page.locator(".panel .big")).to_be_visible()
+    expect(page.locator(".written .fig[aria-current=true]")).to_have_count(1)
+
+    # without a signal the words stay in the browser and come back
+    one.lose_signal()
+    write(page, 2, "断网时写的。")
+    expect(page.locator("#saved")).to_contain_text("未保存")
+    one.lose_signal(False)
+    one.may_be_refused(
+        409
+    )  # where it did arrive and only its answer died with the page: the page finds its own words there
+    one.kill_page()
+    page = one.go(address)
+    expect(page.locator(".paper .written").nth(2)).to_contain_text("断网时写的。")
+    expect(page.locator("#saved")).to_contain_text("已保存")
+    assert kept(served.app)[2] == "这是新的一段。断网时写的。"
+
+    # two at one section: the second is told who saved, sees both, and decides
+    other = sign_in(served.app, visitor(), "organizer", ROOT)
+    there = other.go(address)
+    saved(there, lambda: write(there, 2, "别处先存。"))
+    one.may_be_refused(409)
+    saved(page, lambda: write(page, 2, "这边后存。"), status=409)
+    clash = page.locator("#clash")
+    expect(clash).to_contain_text("您的内容没有写入")
+    clash.get_by_role("button", name="看那边保存的内容").click()
+    expect(clash).to_contain_text("别处先存。")
+    assert "这边后存。" in page.locator(".paper .written").nth(2).inner_text()
+    assert kept(served.app)[2].endswith("别处先存。")
+    saved(page, lambda: clash.get_by_role("button", name="用我的代替它保存").click())
+    assert kept(served.app)[2].endswith("断网时写的。这边后存。")
