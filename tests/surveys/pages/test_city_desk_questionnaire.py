@@ -143,15 +143,16 @@ def test_a_version_is_edited_and_stays_out_of_force_until_a_person_says_so(organ
     assert organizer.post(f"{ADDRESS}/1/edit?group=0", data=fields).headers["Location"] == f"{ADDRESS}/2"
     compared = check_page(organizer.get(f"{ADDRESS}/2"))
     assert "由“现有职工人数”改为“从业人数”" in compared
-    assert "规则有变：是否必答" in compared
-    assert "次序有变" in compared
+    assert "是否必答由“必答”改为“可不填”" in compared
+    assert "移到本组最前。" in compared
+    assert "移到“是否亏损”之后。" in compared
     assert "尚未启用" in compared
     choices = check_page(organizer.get(f"{ADDRESS}/2/edit?list=yn"))
     fields = filled(choices, "/edit") | {"new:0:name": "even", "new:0:label": "持平", "text:2:label": "是的"}
     assert organizer.post(f"{ADDRESS}/2/edit?list=yn", data=fields).headers["Location"] == f"{ADDRESS}/3"
     compared = check_page(organizer.get(f"{ADDRESS}/3"))
     assert "新增 “持平”" in compared
-    assert "改了文字 “是的”" in compared
+    assert "“是”改为“是的”" in compared
     with app.app_context():
         assert [version.number for version in versions_of(organizer_campaign())] == [3, 2, 1]
     # A value that is there already is a fault like in an upload, and no version comes of it.
