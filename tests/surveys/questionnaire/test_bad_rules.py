@@ -46,6 +46,11 @@ ODD = {
     "a count of everything": "count(//*)",
     "number signs": "1e9999 + 0x10",
     "zero division": "1 div 0 mod 0",
+    "blanks without end": "1" + " " * 32_000 + "(",
+    "line ends without end": "(" + "\n" * 30_000 + "&",
+    "open references without end": "${a" * 8000,
+    "a long name in an open reference": "${" + "a" * 16_000 + " " * 15_000 + "}",
+    "words for signs without end": "是 " * 10_000 + "(",
     "deep names": "/data/" + "a/" * 500 + "a",
 }  # fmt: skip
 CHOICES = [{"list_name": "yn", "name": "y", "label": "是"}, {"list_name": "yn", "name": "n", "label": "否"}]
