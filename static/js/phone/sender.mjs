@@ -177,7 +177,7 @@ async function confirm({ visit, content }) {
 async function check(item) {
     if (!(await confirm(item))) return;
     const row = await read("visits", item.visit);
-    await write(["outbox", "parts", "visits"], async (work) => {
+    await write(["outbox", "parts", "visits", "device"], async (work) => {
         const items = await work.all("outbox");
         const now = items.find((one) => one.visit === item.visit && one.content === item.content);
         if (!now || now.state !== "confirmed") return;
