@@ -1,10 +1,10 @@
 /** A visit's own page with a script: the form that also works without a signal, and the way there from the plain pages. */
 
 import { listen } from "./phone/client_log.mjs";
-import { settle } from "./phone/enrolment.mjs";
 import { openVisit } from "./phone/form/opening.mjs";
 import { about, json, whole } from "./phone/form/sources.mjs";
 import { tellState } from "./phone/notes.mjs";
+import { settle } from "./phone/settling.mjs";
 
 const PLAIN = /^\/visits\/([0-9a-f-]{36})\/(start|check|pages\/(.+))$/;
 
@@ -36,7 +36,7 @@ function toForm(found) {
 }
 
 listen();
-settle({ adopts: false }).then(async (state) => {
+settle().then(async (state) => {
     const root = document.getElementById("filling");
     const plain = PLAIN.exec(window.location.pathname);
     if (/^(evicted|other|revoked)$/.test(state)) tellState(state);
@@ -47,6 +47,8 @@ settle({ adopts: false }).then(async (state) => {
         fetchRest(root.getAttribute("data-media"));
         if (root.innerHTML.includes("data-many")) fetchRest(root.getAttribute("data-lists"));
         if (state === "ready") fetchRest(root.getAttribute("data-then"));
-    } else if (root) window.location.replace(`/visits/${json("visit-data").visit}`);
-    else if (plain && works) toForm(plain);
+    } else if (root && state === "new")
+        fetchRest(root.getAttribute("data-then")); // it adopts this browser and opens the page anew
+    else if (root) window.location.replace(`/visits/${json("visit-data").visit}`);
+    else if (plain && (works || state === "new")) toForm(plain);
 });

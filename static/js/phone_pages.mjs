@@ -2,14 +2,15 @@
 
 import { showAsides } from "./phone/asides.mjs";
 import { listen } from "./phone/client_log.mjs";
-import { settle } from "./phone/enrolment.mjs";
+import { adopt } from "./phone/enrolment.mjs";
 import { keepPagesHere, tellState } from "./phone/notes.mjs";
 import { showQueue } from "./phone/queue.mjs";
 import { start } from "./phone/sender.mjs";
+import { settle } from "./phone/settling.mjs";
 import { showPhone } from "./phone/this_phone.mjs";
 
 listen();
-settle().then((state) => {
+settle(adopt).then((state) => {
     if (/^(evicted|other)$/.test(state)) tellState(state);
     if (state === "ready") {
         start();

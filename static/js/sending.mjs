@@ -1,19 +1,30 @@
 /** Beside a form that is open: what waits is sent, and the pages are kept for when there is no signal. */
 
-import { settle } from "./phone/enrolment.mjs";
+import { adopt } from "./phone/enrolment.mjs";
 import { offerReplies } from "./phone/form/replies.mjs";
 import { json } from "./phone/form/sources.mjs";
 import { keepPagesHere } from "./phone/notes.mjs";
 import { keepQuestionnaire } from "./phone/ready.mjs";
 import { start } from "./phone/sender.mjs";
+import { settle } from "./phone/settling.mjs";
+
+const root = document.getElementById("filling");
+const isOpen = !root || root.hasAttribute("data-alive");
 
 offerReplies();
-settle().then((state) => {
-    if (state !== "ready") return;
+settle(adopt).then((state) => {
+    if (!isOpen) return state === "ready" ? window.location.reload() : toPlain();
+    if (state !== "ready") return undefined;
     start();
     keepPagesHere();
     keepLists();
+    return undefined;
 });
+
+/** This browser could not be made a known phone: the pages without script do. */
+function toPlain() {
+    window.location.replace(`/visits/${json("visit-data").visit}`);
+}
 
 /** Long lists do not stand in the page: they are kept beside it, also where the page was opened by its own address. */
 function keepLists() {

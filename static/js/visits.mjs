@@ -1,7 +1,7 @@
 /** 我的走访 with a script: what lies on this phone, visits made ready and opened in place. */
 
 import { listen } from "./phone/client_log.mjs";
-import { settle } from "./phone/enrolment.mjs";
+import { adopt } from "./phone/enrolment.mjs";
 import { showList } from "./phone/form/list.mjs";
 import { offerReplies } from "./phone/form/replies.mjs";
 import { about } from "./phone/form/sources.mjs";
@@ -9,9 +9,10 @@ import { hintInWeChat, makeReady, tellAsides } from "./phone/list_helps.mjs";
 import { searchLists } from "./phone/lists/search.mjs";
 import { keepPagesHere, tellState } from "./phone/notes.mjs";
 import { start } from "./phone/sender.mjs";
+import { settle } from "./phone/settling.mjs";
 
 listen();
-settle().then((state) => {
+settle(adopt).then((state) => {
     if (/^(evicted|other|revoked)$/.test(state)) tellState(state);
     if (!/^(ready|evicted|revoked)$/.test(state)) return;
     offerReplies();

@@ -1,42 +1,15 @@
-/** How this browser becomes a known phone: by slip and code, or because it is signed in already; and whose the store is. */
+/** How this browser becomes a known phone: by slip and code, or because it is signed in already. Whose it is: settling.mjs. */
 
 import { isAside } from "./aside_keeping.mjs";
-import { askToPersist, forget, ownDevice, signedIn } from "./device.mjs";
+import { askToPersist, forget } from "./device.mjs";
 import { toBase64url } from "./digest.mjs";
-import { plain, signIn } from "./session.mjs";
+import { plain } from "./session.mjs";
 import { read, write } from "./store.mjs";
 
 const AGAIN = 600000; // the server gives the same answer for ten minutes, so that a lost one costs no code
 
-/** Settle who this phone is before anything else is done on a page.
- *
- * Gives "ready" (this deputy's phone, with a key or secret: the script may work), "plain" (borrowed, or no store: leave the plain
- * pages alone), "evicted" (the server knows this phone, the store lost it), "revoked", "other" (the store is another deputy's),
- * "none" (nobody is signed in). Without `adopts` a browser that has no key yet is "ready" at once, and gets its key when a later
- * script of the page settles: a form need not wait for that before it can be filled in.
- */
-export async function settle({ adopts = true } = {}) {
-    const who = signedIn();
-    let own;
-    try {
-        own = await ownDevice();
-    } catch (_) {
-        return "plain";
-    }
-    if (!who) return own ? (own.revoked ? "revoked" : "ready") : "none";
-    const isMine = own && own.holder === who.holder;
-    if (isMine && !own.revoked) {
-        if (who.device !== own.device) await signIn().catch(() => false);
-        return (await ownDevice()).revoked ? "revoked" : "ready";
-    }
-    if (who.kind !== "browser") return own ? (isMine ? "revoked" : "other") : "evicted";
-    if (!who.kept) return own ? "other" : "plain";
-    if (!adopts && !own) return "ready";
-    return (await adopt()) ? "ready" : own ? "other" : "plain";
-}
-
 /** A key or secret for the browser that is signed in by its cookie alone. Gives whether the phone is known now. */
-async function adopt() {
+export async function adopt() {
     try {
         const answer = await enrol("own", (proof) => plain("/devices/own", proof));
         return Boolean(answer && (answer.status === 200 || answer.status === 201));

@@ -169,7 +169,9 @@ def form_texts() -> dict[str, object]:
             "damaged": say(
                 "This phone could not read all of this draft. What could be read is here; the rest is kept on “Waiting to send”."
             ),
-            "no_form": say("The form of this draft is not on this phone. Your answers are; open it once with a signal."),
+            "no_form": say(
+                "The form of this draft is not on this phone. Your answers are; open it once with a signal."
+            ),
             "replaced": say("This firm was replaced. What you submit is kept; the desk decides whether it counts."),
             "void": say("This visit is void. What you submit is kept; the desk decides whether it counts."),
             "accepted": say("This visit is accepted. A new version is kept and shown to the desk."),
