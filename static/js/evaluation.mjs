@@ -270,7 +270,7 @@ export class FormState {
                 return "choice";
             }
         }
-        if (node.value === "") return node.required ? "required" : null;
+        if (node.value === "") return node.required && !node.readonly ? "required" : null;
         if (TYPED.includes(def.type) && !fitsType(def.type, node.value)) return "type";
         return def.constraint !== undefined && !holds(def.constraint) ? "constraint" : null;
     }

@@ -229,7 +229,7 @@ class FormState(FormSteps):
             if any(word not in node.offered for word in given) or (not plan.multiple and len(given) > 1):
                 return "choice"
         if node.value == "":
-            return "required" if node.required else None
+            return "required" if node.required and not node.readonly else None  # nobody can answer what is read-only
         if plan.typed and not fits_type(plan.type, node.value):
             return "type"
         if plan.constraint is not None and not plan.constraint(node, scope):
