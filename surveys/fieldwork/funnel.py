@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from surveys.accounts import Device
 from surveys.database import db
-from surveys.fieldwork.phone_reports import standings
+from surveys.fieldwork.phone_reports import Standing, standings
 from surveys.fieldwork.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.submissions import Submission
 from surveys.fieldwork.visits import Draft, Visit
@@ -53,7 +53,7 @@ class Contact:
 
 def funnel(campaign_id: str, leaves: Sequence[str]) -> list[Row]:
     """A row a unit and version, in the order asked for and of the versions."""
-    reports = [phone for deputies in _deputies(campaign_id, leaves).values() for phone in standings(deputies)]
+    reports = [phone for phones in _phones(campaign_id, leaves).values() for phone in phones]
     begun = {visit for phone in reports for visit in (*phone.opened, *phone.drafts)}
     drafts = {visit for phone in reports for visit in phone.drafts}
     in_force = version_in_force(campaign_id)
@@ -89,10 +89,7 @@ def contacts(campaign_id: str, leaves: Sequence[str]) -> dict[str, Contact]:
             .group_by(Group.unit_code)
         ).all()
     )
-    told = {
-        unit: sum(len(phone.errors) for phone in standings(deputies))
-        for unit, deputies in _deputies(campaign_id, leaves).items()
-    }
+    told = {unit: sum(len(phone.errors) for phone in phones) for unit, phones in _phones(campaign_id, leaves).items()}
     return {unit: Contact(last.get(unit), told.get(unit, 0)) for unit in leaves}
 
 
@@ -139,15 +136,19 @@ def _visits(campaign_id: str, leaves: Sequence[str]) -> Any:
     )
 
 
-def _deputies(campaign_id: str, leaves: Sequence[str]) -> dict[str, list[str]]:
-    """Unit → its deputies."""
+def _phones(campaign_id: str, leaves: Sequence[str]) -> dict[str, list[Standing]]:
+    """Unit → how the phones of its deputies stand."""
     rows = db.session.execute(
         select(Group.unit_code, GroupMember.deputy_id)
         .join(GroupMember, GroupMember.group_id == Group.id)
         .where(Group.campaign_id == campaign_id, Group.unit_code.in_(leaves))
         .distinct()
     )
-    found: dict[str, list[str]] = {}
+    units: dict[str, list[str]] = {}
     for unit, deputy in rows:
-        found.setdefault(unit, []).append(deputy)
+        units.setdefault(deputy, []).append(unit)
+    found: dict[str, list[Standing]] = {}
+    for phone in standings(units):
+        for unit in units[phone.deputy_id]:
+            found.setdefault(unit, []).append(phone)
     return found

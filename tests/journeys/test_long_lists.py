@@ -91,6 +91,7 @@ def test_a_firm_is_found_by_its_initials_and_kept_offline(
         open_visit(deputy, task)
     expect(question(page, FIRM).locator("input:checked")).to_have_value("firm-a")
     expect(question(page, FIRM).locator("[role=status]")).to_contain_text("2,000")
+    expect(question(page, PARTNERS).locator("input:checked")).to_have_count(len(ticked))
     assert sorted(one.input_value() for one in question(page, PARTNERS).locator("input:checked").all()) == sorted(
         ticked
     )

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from werkzeug.exceptions import Forbidden
 
 from surveys import access
@@ -170,9 +169,9 @@ def hand_in(visit_id: UUID) -> ResponseReturnValue:
         return redirect(walk.check(), 303)
     outcome = behalf.hand_in_for(walk.opened, media.manifest(form, walk.opened.stored_draft.parts))
     if outcome.held is None:
-        flash(_("It was not taken in; the draft is kept. Please try again."), "error")
+        flash(say("It was not taken in; the draft is kept. Please try again."), "error")
         return redirect(walk.check(), 303)
-    flash(_("Handed in for the deputies, and marked as such."), "ok")
+    flash(say("Handed in for the deputies, and marked as such."), "ok")
     return redirect(walk.home(), 303)
 
 

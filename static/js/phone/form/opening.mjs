@@ -188,7 +188,10 @@ function ask(opening, row, others) {
         await setAside(data.visit, data.assignment.title, left); // none is lost: 另存的草稿 on the page 待发送
         box.hidden = true;
         const form = chosen ? await goOn(opening, chosen, false) : start(opening);
-        if (form && !form.reading) form.saving.soon(); // what was chosen is what this phone has from now on
+        if (form && !form.reading) {
+            form.saving.soon(); // what was chosen is what this phone has from now on, also when the page is left at once
+            form.saving.now();
+        }
         return form;
     };
     const turnedDown = (one) =>
