@@ -84,7 +84,12 @@ def test_a_firm_is_found_by_its_initials_and_kept_offline(
     deputy.look()
 
     deputy.lose_signal()
-    page.wait_for_function("document.getElementById('filling').form.row.mirrored !== undefined")
+    page.wait_for_function(  # what was ticked is on the phone within a second
+        """() => {
+            const { saving, row } = document.getElementById("filling").form;
+            return row.mirrored !== undefined && !saving.dirty && !saving.running;
+        }"""
+    )
     page.reload()
     expect(page.locator("#f-answers, #visits").locator("visible=true").first).to_be_visible()
     if page.locator("#visits").count():  # the list is what stands there for an address that was not opened by itself
