@@ -1,6 +1,6 @@
 """代填 and 代为更正 at a unit's desk, on the deputies' own pages: begun, filled in, checked, handed in. No rule of its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,36 +11,27 @@ from werkzeug.exceptions import Forbidden
 
 from surveys import access
 from surveys.fieldwork import behalf, parts
-from surveys.fieldwork.fillings import Filling, save
 from surveys.fieldwork.visits import Visit
 from surveys.forms.field_forms import AttendanceForm
 from surveys.pages.field import frame, media
 from surveys.pages.field.checking import check_form, show_check
-from surveys.pages.field.page_flow import save_page, show_page
+from surveys.pages.field.page_flow import one_page
 from surveys.pages.field.questionnaire import send_attached, send_file_of
 from surveys.pages.field.texts import language, say
-from surveys.pages.field.walks import with_anchor
+from surveys.pages.field.walks import FillingWalk, with_anchor
 from surveys.pages.sign_in import signed_in
-from surveys.questionnaire.definition import page_keys, page_view
+from surveys.questionnaire.definition import page_keys
 from surveys.questionnaire.evaluation import FormState
 
 bp = Blueprint("behalf", __name__)
 bp.before_request(signed_in)
+bp.context_processor(frame.known)
 BASE = "/visits/<uuid:visit_id>/behalf"
 
 
-@bp.context_processor
-def _known() -> dict[str, Any]:
-    """What every page of a deputy may use."""
-    return frame._known()
-
-
 @dataclass(frozen=True)
-class BehalfWalk:
+class BehalfWalk(FillingWalk):
     """A visit with the addresses that staff fill it in at."""
-
-    opened: Filling
-    trial: None = None
 
     @property
     def desk(self) -> Mapping[str, Any]:
@@ -68,17 +59,6 @@ class BehalfWalk:
     def again(self) -> "BehalfWalk":
         """The same visit as it stands after a change."""
         return _walk(UUID(self.opened.visit_id))
-
-    def keep(
-        self,
-        form: FormState,
-        *,
-        page: str,
-        removed: Mapping[str, Any] | None = None,
-        parts: Sequence[Mapping[str, Any]] | None = None,
-        replies: Mapping[str, str] | None = None,
-    ) -> None:
-        save(self.opened, form, page=page, removed=removed, parts=parts, replies=replies)
 
 
 def _visit(visit_id: UUID) -> Visit:
@@ -137,13 +117,7 @@ def page(visit_id: UUID, key: str) -> ResponseReturnValue:
     if begun is None:
         return redirect(url_for(".start", visit_id=visit_id), 303)
     walk, form = begun
-    try:
-        view = page_view(form, key)
-    except KeyError:  # an answer elsewhere closed this page
-        return redirect(walk.check(), 303)
-    if request.method == "GET":
-        return show_page(walk, form, view, strict="fix" in request.args)
-    return save_page(walk, form, view)
+    return one_page(walk, form, key)
 
 
 @bp.get(f"{BASE}/check")

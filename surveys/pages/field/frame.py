@@ -47,7 +47,7 @@ def _renewed(response: Response) -> Response:
 
 
 @field.context_processor
-def _known() -> dict[str, Any]:
+def known() -> dict[str, Any]:
     """What every field template may use."""
     return {
         "_": texts.say,

@@ -24,6 +24,17 @@ from surveys.questionnaire.evaluation import FormState
 REPLY = "reply:"
 
 
+def one_page(walk: Walk, form: FormState, key: str) -> Any:
+    """What is asked at the address of a page: it is shown, or what was posted is saved."""
+    try:
+        view = page_view(form, key)
+    except KeyError:  # an answer elsewhere closed this page
+        return redirect(walk.check(), 303)
+    if request.method == "GET":
+        return show_page(walk, form, view, strict="fix" in request.args)
+    return save_page(walk, form, view)
+
+
 def show_page(
     walk: Walk,
     form: FormState,

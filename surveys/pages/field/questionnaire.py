@@ -13,9 +13,9 @@ from surveys.fieldwork.receiving import receive
 from surveys.pages.field import media
 from surveys.pages.field.checking import check_form, show_check
 from surveys.pages.field.frame import buttons, field, filling, holder, office_of, refusal, to_page
-from surveys.pages.field.page_flow import save_page, show_page
+from surveys.pages.field.page_flow import one_page
 from surveys.pages.field.walks import VisitWalk
-from surveys.questionnaire.definition import page_keys, page_view
+from surveys.questionnaire.definition import page_keys
 
 
 @field.route("/visits/<visit_id>/pages/<path:key>", methods=["GET", "POST"])
@@ -26,15 +26,9 @@ def page(visit_id: str, key: str) -> Any:
     form = opened.form
     if form is None:
         return redirect(url_for("field.start", visit_id=visit_id), 303)
-    try:
-        view = page_view(form, key)
-    except KeyError:  # an answer elsewhere closed this page
-        return redirect(url_for("field.check", visit_id=visit_id), 303)
-    if request.method == "GET":
-        return show_page(VisitWalk(opened), form, view, strict="fix" in request.args)
-    if not buttons().validate_on_submit():
+    if request.method == "POST" and not buttons().validate_on_submit():
         return refusal("stale", 400)
-    return save_page(VisitWalk(opened), form, view)
+    return one_page(VisitWalk(opened), form, key)
 
 
 @field.get("/visits/<visit_id>/parts/<sha256>")

@@ -5,20 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from surveys import access
 from surveys.fieldwork.trials import Trial
 from surveys.pages.field import frame, media
 from surveys.pages.field.checking import show_check
-from surveys.pages.field.page_flow import save_page, show_page
+from surveys.pages.field.page_flow import one_page
 from surveys.pages.field.questionnaire import send_attached, send_file_of
 from surveys.pages.field.texts import language, say
 from surveys.pages.field.walks import with_anchor
 from surveys.pages.sign_in import signed_in
 from surveys.planning.questionnaire_versions import versions_of
-from surveys.questionnaire.definition import page_keys, page_view
+from surveys.questionnaire.definition import page_keys
 from surveys.questionnaire.evaluation import FormState
 from surveys.questionnaire.summary import summarise_state
 
@@ -31,7 +31,7 @@ BASE = "/campaigns/<int:number>/setup/questionnaire/<int:version>/try"
 def _known() -> dict[str, Any]:
     """What every page of a deputy may use; the mark of a demonstration is the campaign's."""
     trial = g.get("trial")
-    return {**frame._known(), "demonstration": trial is not None and trial.campaign.demonstration}
+    return {**frame.known(), "demonstration": trial is not None and trial.campaign.demonstration}
 
 
 @dataclass(frozen=True)
@@ -103,14 +103,7 @@ def begin(number: int, version: int) -> ResponseReturnValue:
 @bp.route(f"{BASE}/pages/<path:key>", methods=["GET", "POST"])
 def page(number: int, version: int, key: str) -> ResponseReturnValue:
     walk = _walk(number, version)
-    form = walk.opened.form
-    try:
-        view = page_view(form, key)
-    except KeyError:  # an answer elsewhere closed this page
-        return redirect(walk.check(), 303)
-    if request.method == "GET":
-        return show_page(walk, form, view, strict="fix" in request.args)
-    return save_page(walk, form, view)
+    return one_page(walk, walk.opened.form, key)
 
 
 @bp.get(f"{BASE}/parts/<sha256>")

@@ -50,11 +50,28 @@ def with_anchor(address: str, anchor: str) -> str:
 
 
 @dataclass(frozen=True)
-class VisitWalk:
-    """A visit of the holder's group; its draft is kept on the server at each step."""
+class FillingWalk:
+    """A visit whose draft is kept on the server at each step."""
 
     opened: Filling
     trial: None = None
+
+    def keep(
+        self,
+        form: FormState,
+        *,
+        page: str,
+        removed: Mapping[str, Any] | None = None,
+        parts: Sequence[Mapping[str, Any]] | None = None,
+        replies: Mapping[str, str] | None = None,
+    ) -> None:
+        save(self.opened, form, page=page, removed=removed, parts=parts, replies=replies)
+
+
+@dataclass(frozen=True)
+class VisitWalk(FillingWalk):
+    """A visit of the holder's group."""
+
     desk: None = None
 
     def page(self, key: str, anchor: str = "", **more: Any) -> str:
@@ -70,14 +87,3 @@ class VisitWalk:
         """The same visit as it stands after a change."""
         opened = filling(self.opened.visit_id)
         return VisitWalk(opened) if opened else self
-
-    def keep(
-        self,
-        form: FormState,
-        *,
-        page: str,
-        removed: Mapping[str, Any] | None = None,
-        parts: Sequence[Mapping[str, Any]] | None = None,
-        replies: Mapping[str, str] | None = None,
-    ) -> None:
-        save(self.opened, form, page=page, removed=removed, parts=parts, replies=replies)
