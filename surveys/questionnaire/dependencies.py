@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Any
 
-from surveys.questionnaire.expressions import ExpressionError, Tree
+from surveys.questionnaire.expressions import Tree
+from surveys.questionnaire.tokens import ExpressionError
 
 Step = tuple[int, str]
 # A place that a path may lead to: a definition, or ("root" | "item" | column, list).

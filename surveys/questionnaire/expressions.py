@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from surveys.questionnaire.tokens import ExpressionError, Token, syntax_error, tokens
+
 Tree = list[Any]
 
 # Function → least and greatest number of arguments (None: no limit).
@@ -65,41 +67,12 @@ _AXES = {
     "following-sibling": "after",
     "descendant-or-self": "within",
 }
-_TOKEN = re.compile(
-    r"""[ \t\n\r]*(?:
-        (?P<ref>\$\{[^{}]*\})
-      | (?P<number>\d+(?:\.\d*)?|\.\d+)
-      | (?P<text>"[^"]*"|'[^']*')
-      | (?P<mark>::|//|\.\.|!=|<=|>=|[-+*=<>|/.,()\[\]@])
-      | (?P<name>[^\W\d][\w.\-]*(?::(?!:)[^\W\d][\w.\-]*)?)
-    )""",
-    re.VERBOSE | re.ASCII,
-)
 _QUOTED_REFERENCE = re.compile(r"\$\{([^}]*)\}")
-# The names of XML: letters of any script, so that questions may be named in Chinese.
-_NAME = re.compile(r"[^\W\d][\w.\-·]*(?::(?!:)[^\W\d][\w.\-]*)?")
-
-
-class ExpressionError(Exception):
-    """A rule that cannot be read. `kind` names a FaultKind; `values` fill its wording; `at` counts characters from 1."""
-
-    def __init__(self, kind: str, at: int = 0, **values: Any) -> None:
-        super().__init__(f"{kind} at {at}: {values}")
-        self.kind = kind
-        self.at = at
-        self.values = values
-
-
-@dataclass(slots=True)
-class _Token:
-    kind: str
-    text: str
-    at: int
 
 
 def parse(text: str) -> Tree:
     """The syntax tree of `text`."""
-    return _Parser(text, list(_tokens(text))).whole()
+    return _Parser(text, list(tokens(text))).whole()
 
 
 def walk(tree: Tree) -> Iterator[Tree]:
@@ -143,19 +116,8 @@ def check_arguments(name: str, given: int, at: int = 0) -> None:
         raise ExpressionError("ARGUMENTS_WRONG", at, function=name, wanted=wanted, given=given)
 
 
-def _syntax(at: int, zh: str, en: str) -> ExpressionError:
-    return ExpressionError(
-        "EXPRESSION_SYNTAX",
-        at,
-        detail_zh=zh,
-        detail_en=en,
-        remedy_zh="请对照 XLSForm 的写法改正。",
-        remedy_en="Correct it after the rules of XLSForm.",
-    )
-
-
 def _too_long() -> ExpressionError:
-    error = _syntax(1, "规则太长，或括号、算式的层数太多。", "the rule is too long, or nested too deeply.")
+    error = syntax_error(1, "规则太长，或括号、算式的层数太多。", "the rule is too long, or nested too deeply.")
     error.values["remedy_zh"] = "请拆成几个 calculate，再引用它们。"
     error.values["remedy_en"] = "Split it into several calculates and refer to them."
     return error
@@ -171,52 +133,16 @@ def _depth(tree: Tree) -> int:
     return deepest
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    at = 0
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match and match.lastgroup and match.lastgroup != "name":
-            start = match.start(match.lastgroup)
-            yield _Token(match.lastgroup, match.group(match.lastgroup), start + 1)
-            at = match.end()
-            continue
-        start = at + len(text[at:]) - len(text[at:].lstrip(" \t\n\r"))
-        if start == len(text):
-            return
-        name = _NAME.match(text, start)
-        if not name:
-            found = text[start]
-            if found in "\"'":
-                raise _syntax(
-                    start + 1,
-                    f"第{start + 1}个字符的引号没有配对。",
-                    f"the quote opened at character {start + 1} is not closed.",
-                )
-            if text.startswith("${", start):
-                raise _syntax(
-                    start + 1,
-                    f"第{start + 1}个字符处的“${{”没有配对的“}}”。",
-                    f"the “${{” at character {start + 1} is not closed by “}}”.",
-                )
-            raise _syntax(
-                start + 1,
-                f"第{start + 1}个字符“{found}”不能出现在规则里。",
-                f"character {start + 1}, “{found}”, cannot stand in a rule.",
-            )
-        yield _Token("name", name.group(), start + 1)
-        at = name.end()
-
-
 @dataclass(slots=True)
 class _Parser:
     text: str
-    tokens: list[_Token]
+    tokens: list[Token]
     at: int = 0
-    opened: list[_Token] = field(default_factory=list)
+    opened: list[Token] = field(default_factory=list)
 
     def whole(self) -> Tree:
         if not self.tokens:
-            raise _syntax(1, "规则是空的。", "the rule is empty.")
+            raise syntax_error(1, "规则是空的。", "the rule is empty.")
         if len(self.tokens) > _MOST_TOKENS:
             raise _too_long()
         tree = self.binary(0)
@@ -233,7 +159,7 @@ class _Parser:
             return self.tokens[index].text
         return ""
 
-    def take(self) -> _Token:
+    def take(self) -> Token:
         token = self.tokens[self.at]
         self.at += 1
         return token
@@ -243,16 +169,16 @@ class _Parser:
         if self.at >= len(self.tokens):
             if self.opened:
                 first = self.opened[0]
-                error = _syntax(
+                error = syntax_error(
                     first.at,
                     f"第{first.at}个字符的左括号没有配对的右括号。",
                     f"the bracket opened at character {first.at} is not closed.",
                 )
                 error.values["missing"] = "".join(")" if token.text == "(" else "]" for token in reversed(self.opened))
                 raise error
-            raise _syntax(len(self.text), "规则没有写完。", "the rule ends too early.")
+            raise syntax_error(len(self.text), "规则没有写完。", "the rule ends too early.")
         token = self.tokens[self.at]
-        raise _syntax(
+        raise syntax_error(
             token.at,
             f"第{token.at}个字符处的“{token.text}”不应出现在这里。",
             f"“{token.text}” at character {token.at} is not expected there.",

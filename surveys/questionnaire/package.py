@@ -14,20 +14,15 @@ from typing import Any
 from surveys.questionnaire import parts, xform
 from surveys.questionnaire.columns import FILLED, NO, YES
 from surveys.questionnaire.dependencies import CycleError, Reader, Step, path_text, plan
-from surveys.questionnaire.expressions import ExpressionError, Tree, parse, walk
+from surveys.questionnaire.expressions import Tree, parse, walk
 from surveys.questionnaire.package_words import MESSAGES, NAMES
 from surveys.questionnaire.patterns import PatternError, translate
+from surveys.questionnaire.tokens import ExpressionError
 
 PACKAGE_VERSION = 1
 DEFAULT_LANGUAGE = "zh-CN"
 _LANGUAGE_CODE = re.compile(r"\s*\(([A-Za-z0-9-]+)\)\s*$")
-_BIND_RULES = {
-    "relevant": "relevant",
-    "required": "required",
-    "readonly": "readonly",
-    "constraint": "constraint",
-    "calculate": "calculate",
-}
+_BIND_RULES = ("relevant", "required", "readonly", "constraint", "calculate")
 _INPUT_TYPES = {"int": "integer", "string": "text", "odk:rank": "rank"}
 _UPLOAD_TYPES = {"image/*": "image", "audio/*": "audio", "video/*": "video"}
 _CONTROL_TYPES = {
@@ -220,8 +215,8 @@ class _Compiler:
 
     def rules(self, number: int, definition: dict[str, Any], steps: dict[Step, set[int]]) -> None:
         bind = self.form.binds.get(definition["path"], {})
-        for attribute, prop in _BIND_RULES.items():
-            text = bind.get(attribute, "").strip()
+        for prop in _BIND_RULES:
+            text = bind.get(prop, "").strip()
             if (text in NO and prop != "relevant") or not text:
                 continue
             if prop == "required" and definition.get("type") in _NEVER_REQUIRED:

@@ -10,8 +10,9 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable
 
-from surveys.questionnaire.expressions import FUNCTIONS, ExpressionError, parse, references
+from surveys.questionnaire.expressions import FUNCTIONS, parse, references
 from surveys.questionnaire.slips import closed_references, outside_quotes, rewritings
+from surveys.questionnaire.tokens import ExpressionError
 
 _DOUBLE, _SINGLE = '"＂“”„', "'＇‘’"
 _SIGNS = {

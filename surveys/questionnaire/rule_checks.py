@@ -12,7 +12,7 @@ from surveys.questionnaire.cell_use import is_yes_or_no
 from surveys.questionnaire.checks import Row, Survey
 from surveys.questionnaire.choice_checks import choice_rows
 from surveys.questionnaire.columns import ALWAYS_EMPTY, NO, RULES, YES, TypeWords, column_of
-from surveys.questionnaire.expressions import ExpressionError, Tree, parse, references, walk
+from surveys.questionnaire.expressions import Tree, parse, references, walk
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.form_tree import MOST_INSTANCES
 from surveys.questionnaire.patterns import PatternError, translate
@@ -26,6 +26,7 @@ from surveys.questionnaire.repairs import (
 from surveys.questionnaire.row_needs import TRIGGER, is_rule
 from surveys.questionnaire.sheets import Sheet
 from surveys.questionnaire.slips import open_references
+from surveys.questionnaire.tokens import ExpressionError
 from surveys.questionnaire.wording import Kind
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from surveys.questionnaire.dependencies import Reader
-from surveys.questionnaire.expressions import ExpressionError, Tree
+from surveys.questionnaire.expressions import Tree
+from surveys.questionnaire.tokens import ExpressionError
 
 _NUMERIC = {
     "=": ("为", "is"),
