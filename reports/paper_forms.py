@@ -4,33 +4,35 @@ The blank one is what a deputy takes along where no phone works; the desk types 
 is a submission as a person reads it, with its receipt number and hash; what the reader may not see is not in it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reports.paper_pictures import printable
 from reports.printing.volume import Part, Volume
 from surveys.questionnaire.paper_form import paper_form
 
 WORDS = {
     "zh": {
         "paper": "纸质版", "when_before": "〔", "when_after": "时填〕", "name": "名称", "code": "代码",
-        "see_before": "（见附表", "see_after": "）", "rank": "在方格内填名次，1为第一位。", "from": "（", "to": "至", "step": "，每档",
+        "see_before": "（见附表", "see_after": "）", "unlisted_before": "（共", "unlisted_after": "项，未随表印出，写全称）", "rank": "在方格内填名次，1为第一位。", "from": "（", "to": "至", "step": "，每档",
         "year": "年", "month": "月", "day": "日", "hour": "时", "minute": "分", "latitude": "北纬", "longitude": "东经",
         "read": "已阅读", "media": "另附照片、录音或文件，并注明走访编号和题号；可以不附。", "several": "（可多选）",
         "most_before": "（不超过", "most_after": "字）", "filled": "由走访任务带入，走访单上有的可不填。",
-        "rounds": "超过3条的，请另附纸，写明题号。", "list": "附表", "of": "题　", "more": "其他",
+        "rounds": "超过3条的，请另附纸，写明题号。", "list": "附表", "of": "题　", "more": "其他", "picture_before": "（见图：",
         "page_before": "第", "page_between": "页，共", "page_after": "页",
     },
     "en": {
         "paper": "Paper form", "when_before": "[Only if ", "when_after": "]", "name": "Name", "code": "Code",
-        "see_before": "(list ", "see_after": ")", "rank": "Write the place into the box, 1 for the first.", "from": "(",
+        "see_before": "(list ", "see_after": ")", "unlisted_before": "(one of ",
+        "unlisted_after": ", not printed here; write the full name)", "rank": "Write the place into the box, 1 for the first.", "from": "(",
         "to": " to ", "step": ", in steps of ", "year": "year", "month": "month", "day": "day", "hour": "h", "minute": "min",
         "latitude": "Latitude N", "longitude": "Longitude E", "read": "Read",
         "media": "Photos, recordings or files are handed in separately with visit and question number; may be left out.",
         "several": " (several)", "most_before": " (at most ", "most_after": " characters)",
         "filled": "Known from the assignment; leave it out if it is on the slip.",
         "rounds": "For more than three, add a sheet and write the question numbers.", "list": "List ",
-        "of": ": ", "more": "Others", "page_before": "Page ", "page_between": " of ", "page_after": "",
+        "of": ": ", "more": "Others", "picture_before": "(picture: ", "page_before": "Page ", "page_between": " of ", "page_after": "",
     },
 }  # fmt: skip
 HOW = {
@@ -62,9 +64,17 @@ def _family(language: str) -> str:
 
 
 def blank_form(
-    package: Mapping[str, Any], *, campaign: str, office: str, version: int, mark: str = "", language: str, made: str
+    package: Mapping[str, Any],
+    *,
+    campaign: str,
+    office: str,
+    version: int,
+    mark: str = "",
+    language: str,
+    made: str,
+    attached: Callable[[str], bytes | None] = lambda _name: None,
 ) -> Volume:
-    """The questionnaire to be filled in by hand."""
+    """The questionnaire to be filled in by hand. `attached` gives the bytes of a file that came with it, by its name."""
     family = _family(language)
     form = paper_form(package, language)
     title = form["title"] or campaign
@@ -82,9 +92,18 @@ def blank_form(
         "how": list(HOW[family]),
         "pages": form["pages"],
         "lists": form["lists"],
+        "pictures": {name: printable(attached(name) or b"") for name in sorted(set(_pictures(form)))},
         "foot": list(FOOT[family]),
     }
     return _volume("questionnaire", title, data, office=office, language=language, made=made)
+
+
+def _pictures(form: Mapping[str, Any]) -> Iterator[str]:
+    """The names of all pictures of a form."""
+    shown = [item for page in form["pages"] for item in page["items"]]
+    shown += [choice for item in shown for choice in item.get("choices", ())]
+    shown += [row for one in form["lists"] for group in one["groups"] for row in group["rows"]]
+    yield from (one["image"] for one in shown if one.get("image"))
 
 
 @dataclass(frozen=True, slots=True)

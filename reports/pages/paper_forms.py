@@ -37,6 +37,8 @@ def blank(number: int) -> ResponseReturnValue:
     package = package_of(version.hash_for(bool(campaign.setting("media"))))
     if package is None:
         abort(404)
+    files = current_app.extensions["files"]
+    hashes = {file["name"]: file["hash"] for file in package.get("attachments", ())}
     volume = blank_form(
         package,
         campaign=campaign.name(g.language),
@@ -45,6 +47,7 @@ def blank(number: int) -> ResponseReturnValue:
         mark=_mark(campaign),
         language=g.language,
         made=_made(),
+        attached=lambda name: files.read(hashes[name]) if name in hashes and files.holds(hashes[name]) else None,
     )
     return _pdf(volume, f"questionnaire-{version.number}.pdf")
 

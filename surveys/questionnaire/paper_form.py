@@ -16,6 +16,7 @@ from surveys.questionnaire.rule_words import RuleWords
 ROUNDS = 3  # entries of a repeat there is room for
 LONGEST_IN_PLACE = 24  # choices that stand at their question; longer lists stand at the end
 LONGEST_PRINTED = 400  # choices that are printed at all
+MOST_PICTURES_BESIDE = 3  # choices with a picture that stand beside each other
 _WARNING = "⚠"
 _MEDIA = {
     "image": "media",
@@ -38,7 +39,10 @@ def numbers_of(package: Mapping[str, Any]) -> dict[str, int]:
 
 
 def paper_form(package: Mapping[str, Any], language: str = "zh-CN") -> dict[str, Any]:
-    """{"title", "pages": [{"title", "when", "rounds", "items"}], "lists": [{"letter", "title", "groups"}], "required": bool}."""
+    """{"title", "pages": [{"title", "when", "rounds", "items"}], "lists": [{"letter", "title", "groups"}], "required": bool}.
+
+    Items and choices name the attached picture that goes with them as `image`.
+    """
     return _Form(package, language).whole()
 
 
@@ -149,7 +153,7 @@ class _Form:
             words = self.words.say(definition["relevant"], index) if "relevant" in definition else ""
             if label.startswith(_WARNING) or words is None or "____" in label:
                 return None
-            return {"kind": "note", "text": label, "when": words}
+            return {"kind": "note", "text": label, "when": words, "image": self._image(definition.get("media", {}))}
         if template_of(definition) == "labels":
             return {"kind": "note", "text": label, "when": when}
         if index not in self.numbers:
@@ -168,6 +172,7 @@ class _Form:
             else "",
             "filled": bool(row.get("preload")),
             "several": definition["type"] == "select_multiple",
+            "image": self._image(definition.get("media", {})),
         }
         return item | self._room(index, definition, item["kind"])
 
@@ -205,11 +210,16 @@ class _Form:
             return {"bounds": [least, most]} | ({"step": step} if step != "1" else {})
         if kind not in ("choices", "rank"):
             return {}
-        choices = [{"code": place, "text": label} for place, (_name, label) in enumerate(self._choices(index), 1)]
+        pictures = [self._image(row) for row in self._rows(index)]
+        choices = [
+            {"code": place, "text": label, "image": picture}
+            for place, ((_name, label), picture) in enumerate(zip(self._choices(index), pictures, strict=True), 1)
+        ]
         if len(choices) <= LONGEST_IN_PLACE:
             long = max((len(choice["text"]) for choice in choices), default=0)
-            return {"choices": choices, "columns": _columns(len(choices), long)}
-        return {"choices": [], "list": self._apart(index, choices)}
+            columns = _columns(len(choices), long)
+            return {"choices": choices, "columns": min(columns, MOST_PICTURES_BESIDE) if any(pictures) else columns}
+        return {"choices": [], "list": self._apart(index, choices), "unlisted": len(choices)}
 
     def _apart(self, index: int, choices: list[dict[str, Any]]) -> str:
         """The letter of the list at the end of the paper; a list too long to print is written by its name."""
@@ -254,11 +264,17 @@ class _Form:
 
     def _choices(self, index: int) -> list[tuple[str, str]]:
         """The choices of a question with their labels, in the order of the list; those taken from answers are written in."""
+        return [(row["name"], self._said_text(row.get("label", "")) or row["name"]) for row in self._rows(index)]
+
+    def _rows(self, index: int) -> list[Mapping[str, str]]:
         items = self.defs[index].get("items")
         if not items or "list" not in items:
             return []
-        rows = self.package["sec"][items["list"]]
-        return [(row["name"], self._said_text(row.get("label", "")) or row["name"]) for row in rows if row.get("name")]
+        return [row for row in self.package["sec"][items["list"]] if row.get("name")]
+
+    def _image(self, media: Mapping[str, str]) -> str:
+        """The name of the attached picture that goes with a label; the large one where there are two."""
+        return self._said_text(media.get("big-image", "")) or self._said_text(media.get("image", ""))
 
     def _text(self, definition: Mapping[str, Any], key: str) -> str:
         return self._said_text(definition.get(key, ""))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pdfplumber
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from reports.paper_forms import blank_form
@@ -20,9 +21,14 @@ from surveys.fieldwork.visits import Visit
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
 from surveys.questionnaire.facts import fact_row
+from tests.journeys.every_type import picture
+from tests.surveys.pages.test_city_desk import organizer  # noqa: F401  the fixture
+from tests.surveys.pages.test_city_desk_questionnaire import confirm, upload
 from tests.surveys.questionnaire.model_form import package
+from tests.surveys.questionnaire.workbooks import workbook
 
 UNIT = "440106"
+MM = 72 / 25.4
 
 
 def words_of(pdf: bytes) -> list[str]:
@@ -136,3 +142,45 @@ def test_the_blank_model_form_for_a_desk(demonstration: Flask, enter) -> None:
             "FandolHei-Regular",
             "FandolKai-Regular",
         }
+
+
+PICTURES = {"pump.png": (1200, 800), "belt.png": (400, 1200), "plan.png": (2400, 600)}
+
+
+def with_pictures() -> tuple[bytes, dict[str, bytes]]:
+    """A form with pictures of a question and of choices, one that cannot be opened, and a list of 60 and one of 500."""
+    survey = [
+        ["type", "name", "label", "image"],
+        ["select_one parts", "part", "看图选出问题部位", "plan.png"],
+        ["select_multiple sixty", "trade", "所属行业", ""],
+        ["select_one many", "park", "所在园区", ""],
+    ]
+    choices = [["list_name", "name", "label", "image"]]
+    choices += [["parts", name[0], label, name] for name, label in (("pump.png", "水泵"), ("belt.png", "传送带"))]
+    choices += [["parts", "x", "看不清的", "torn.png"]]
+    choices += [["sixty", f"s{number}", f"行业{number}", ""] for number in range(60)]
+    choices += [["many", f"m{number}", f"园区{number}", ""] for number in range(500)]
+    files = {name: picture("PNG", size) for name, size in PICTURES.items()} | {"torn.png": b"\x89PNG\r\n\x1a\nnothing"}
+    return workbook({"survey": survey, "choices": choices}), files
+
+
+def test_pictures_and_long_lists_on_the_blank_form(organizer: FlaskClient) -> None:  # noqa: F811
+    form, files = with_pictures()
+    shown = upload(organizer, form, *files.items())
+    assert confirm(organizer, shown).status_code == 303
+    answer = organizer.post("/campaigns/1/questionnaire/paper", data={"version": "1"})
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    with pdfplumber.open(io.BytesIO(answer.data)) as document:
+        drawn = document.pages[0].images
+        sizes = sorted((round(one["width"] / MM), round(one["height"] / MM)) for one in drawn)
+        # Plan beside its question, pump and belt beside their choices: as large as one can see, in their own proportions.
+        assert sizes == [(10, 30), (44, 29), (90, 22)]
+        assert all(one["srcsize"][0] <= 1060 and one["colorspace"] for one in drawn)
+        assert not any(page.images for page in document.pages[1:])
+    first, *rest = words_of(answer.data)
+    assert "看不清的（见图：torn.png）" in first
+    assert first.count("（见附表A）") == 3  # several may be written
+    assert "（共500项，未随表印出，写全称）" in first
+    whole = "".join(rest)
+    assert "行业59" in whole
+    assert "园区" not in whole
