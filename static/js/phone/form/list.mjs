@@ -4,6 +4,7 @@ import { onNews } from "../assignments.mjs";
 import { itemsOf, onChange } from "../outbox.mjs";
 import { dataOf } from "../ready.mjs";
 import { readAll } from "../store.mjs";
+import { heedLast } from "./last_words.mjs";
 import { openVisit } from "./opening.mjs";
 import { copy, empty, moment, part, say } from "./words.mjs";
 
@@ -94,7 +95,7 @@ export function showList(about) {
     });
     onChange(draw);
     onNews(draw);
-    draw();
+    heedLast().then(draw);
 }
 
 /** The link that was pressed; null when it shall open elsewhere. */

@@ -5,6 +5,7 @@ import { itemsOf, keepDamaged } from "../outbox.mjs";
 import { saveDraft } from "../rescue.mjs";
 import { read, write } from "../store.mjs";
 import { Form } from "./form.mjs";
+import { heedLast } from "./last_words.mjs";
 import { recall } from "./recall.mjs";
 import { aboutOf, readable, rowFrom, settle } from "./rows.mjs";
 import { Saving } from "./saving.mjs";
@@ -21,6 +22,7 @@ export async function openVisit(
     root,
     { visit, data, pkg, hash, texts, language, leave, questions, opened = undefined },
 ) {
+    await heedLast();
     const [kept, items] = [await read("visits", visit).catch(() => undefined), await itemsOf(visit).catch(() => [])];
     const { row: stored, damaged } = kept ? readable(kept) : { row: undefined, damaged: false };
     if (stored && !stored.questionnaire) stored.questionnaire = hash;
@@ -114,6 +116,7 @@ async function take(form) {
     if (!(await form.saving.take())) return;
     await new Promise((done) => setTimeout(done, PAUSE));
     Object.assign(form.row, await read("visits", form.row.visit));
+    form.saving.known = form.row.changed;
     form.reading = false;
     form.rebuild();
     form.open();

@@ -29,7 +29,7 @@ export async function handIn(form) {
                 replies: row.replies,
             }),
         );
-        row.declined = row.removed = null;
+        row.declined = row.removed = form.saving.known = null;
         form.go("!receipt");
     } catch (fault) {
         form.saving.told(fault);

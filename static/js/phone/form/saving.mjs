@@ -3,6 +3,7 @@
 import { edit } from "../locks.mjs";
 import { keepMirror, mirrorNow } from "../mirror.mjs";
 import { write } from "../store.mjs";
+import { dropLast, keepLast } from "./last_words.mjs";
 
 const SOON = 250;
 const AGAIN = 3000; // a write that failed is tried again: there may be room, or a handle, by then
@@ -20,7 +21,12 @@ export class Saving {
         this.running = null;
         this.dirty = false;
         this.gather = null;
-        this.leave = () => this.now().then(() => this.mirror());
+        this.known = row.changed; // when the row in the store was changed, and the one that is being written
+        this.writing = null;
+        this.leave = () => {
+            this.last();
+            this.now().then(() => this.mirror());
+        };
     }
 
     /** Hold the right to write; gives whether it was free. `lost`: another page took it. */
@@ -56,6 +62,14 @@ export class Saving {
         return granted;
     }
 
+    /** A page that is left may not live to see its write done. */
+    last() {
+        if (!this.dirty && !this.running) return;
+        this.collect();
+        keepLast(ownOf(this.row), [this.known, this.writing]);
+        this.kept = true;
+    }
+
     /** A page that goes out of sight may not come back: the server learns of the draft now. */
     mirror() {
         if (document.visibilityState !== "hidden" || !this.row.changed) return undefined;
@@ -82,6 +96,8 @@ export class Saving {
         this.running = this.put().then(
             () => {
                 this.running = null;
+                this.known = this.writing;
+                if (this.kept && !this.dirty) this.kept = dropLast(this.row.visit);
                 this.told(null);
                 if (this.row.changed) keepMirror(this.row.visit);
             },
@@ -108,7 +124,9 @@ export class Saving {
 
     put() {
         this.collect();
-        return this.lock.write(["visits"], (work) => merged(work, this.row));
+        const own = ownOf(this.row);
+        this.writing = own.changed;
+        return this.lock.write(["visits"], (work) => merged(work, own, this.row));
     }
 
     /** What was changed stands in the row. A tap does not wait for it. */
@@ -122,14 +140,19 @@ export class Saving {
         if (!this.dirty) return;
         this.dirty = false;
         this.collect();
-        write(["visits"], (work) => merged(work, this.row)).catch(this.told);
+        const own = ownOf(this.row);
+        write(["visits"], (work) => merged(work, own, this.row)).catch(this.told);
     }
 }
 
 /** What others keep in the row (mirrored, the assignment as the list has it) stays theirs. */
-async function merged(work, row) {
-    const found = (await work.get("visits", row.visit)) || row;
+async function merged(work, own, row) {
+    const found = (await work.get("visits", own.visit)) || row;
+    await work.put("visits", { ...found, ...own });
+}
+
+function ownOf(row) {
     const own = {};
     for (const key of OWN) own[key] = row[key] === undefined ? null : row[key];
-    await work.put("visits", { ...found, ...own });
+    return own;
 }

@@ -1,0 +1,100 @@
+"""A page that is left the moment after a tap: the answer is there when the visit is opened again, and nothing of another page is lost."""
+
+import random
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import Visitor
+from tests.journeys.phone_forms import FOUNDED, STAFF, DeputyOf, box, deputy_of, go_to, is_saved, kept, opened, row_of
+from tests.journeys.phone_world import WITHOUT_LOCKS, PhoneServer, phone_server
+
+__all__ = ["deputy_of", "phone_server"]
+ELSEWHERE = "/visits/help"
+# A key as a person types it, and the page left so many milliseconds later: by another address, else by what the test does then.
+TYPED_AND_LEFT = """([path, text, soon, address]) => {
+    const field = document.querySelector(`section[data-page]:not([hidden]) [data-path="${path}"] input:not([type=hidden])`);
+    field.value = text;
+    for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
+    const leave = () => { location.href = address; };
+    if (address && soon) setTimeout(leave, soon);
+    else if (address) leave();
+}"""
+
+
+def leave(deputy: Visitor, path: str, text: str, soon: int, *, closing: bool = False) -> None:
+    """The answer is given; `soon` milliseconds later the page is left for another address, or its tab is closed."""
+    page = deputy.page
+    page.evaluate(TYPED_AND_LEFT, [path, text, soon, None if closing else ELSEWHERE])
+    if not closing:
+        page.wait_for_url(f"**{ELSEWHERE}")
+        return
+    page.wait_for_timeout(soon)
+    deputy.kill_page()
+
+
+def reopened_at(page: Page, visit: str) -> None:
+    """The visit's own address, at the page of numbers; where the dead page's lease still stands, it is taken over."""
+    page.goto(f"/visits/{visit}/form#g_profile")
+    take = page.locator("[data-do=take]")
+    expect(take.or_(page.locator("section[data-page=g_profile]")).locator("visible=true").first).to_be_visible()
+    if take.is_visible():
+        take.click()
+    expect(box(page, FOUNDED)).to_be_visible()
+    is_saved(page)  # the script has the page
+
+
+@pytest.mark.parametrize(("init", "rounds"), [("", 16), (WITHOUT_LOCKS, 6)], ids=["Web Locks", "lease"])
+def test_a_tap_is_kept_however_soon_the_page_is_left(
+    phone_server: PhoneServer, deputy_of: DeputyOf, init: str, rounds: int
+) -> None:
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    deputy = deputy_of(newcomer, init=init)
+    opened(deputy, visit)
+    dice, typed = random.Random(20230717), ""
+    for number in range(1000, 1000 + rounds):
+        reopened_at(deputy.page, visit)
+        expect(box(deputy.page, FOUNDED)).to_have_value(typed)
+        typed = str(number)
+        leave(deputy, FOUNDED, typed, dice.choice((0, 0, 5, 30, 120)), closing=dice.random() < 0.5)
+
+
+def test_the_list_knows_of_it_too(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
+    """What is told of the visit, and sent as its draft, is what was typed last."""
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    deputy = deputy_of(newcomer)
+    opened(deputy, visit)
+    reopened_at(deputy.page, visit)
+    leave(deputy, FOUNDED, "2011", 0)
+    deputy.page.goto("/visits")
+    expect(row_of(deputy, visit)).to_contain_text("草稿")
+    kept(deputy.page, visit, FOUNDED, "2011")
+    assert deputy.page.evaluate("Object.keys(localStorage).filter((name) => name.includes('last'))") == []
+
+
+def test_a_page_that_is_left_writes_over_nothing(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
+    """Another page took the visit over, and this one had not learned of it when it was left: both are kept."""
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    deputy = deputy_of(newcomer, init=f"{WITHOUT_LOCKS} window.setInterval = () => 0;")  # no lease is renewed
+    first = opened(deputy, visit)
+    kept(first, visit, "/g_visit/consent", "anon")
+    go_to(first, "g_profile")
+    second = deputy._open_page()
+    reopened_at(second, visit)
+    box(second, STAFF).fill("86")
+    kept(second, visit, STAFF, "86")
+    leave(deputy, FOUNDED, "2011", 0)
+    second.close()
+    first.goto("/visits")
+    kept(first, visit, STAFF, "86")
+    first.goto("/visits/queue")
+    aside = first.locator("#q-asides li")
+    expect(aside).to_have_count(1)
+    aside.get_by_role("button", name="看一看").click()
+    expect(aside).to_contain_text("2011")
+    reopened_at(first, visit)
+    expect(box(first, STAFF)).to_have_value("86")
+    expect(box(first, FOUNDED)).to_have_value("")
