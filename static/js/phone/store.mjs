@@ -38,19 +38,6 @@ export class StoreFault extends Error {
 }
 
 let opening = null;
-const listeners = [];
-
-/** Be told of each write that failed for good (with the fault), and of the next that went well (with null). */
-export function onTrouble(listener) {
-    listeners.push(listener);
-}
-
-let troubled = false;
-function tell(fault) {
-    if (!fault && !troubled) return;
-    troubled = Boolean(fault);
-    for (const listener of listeners) listener(fault);
-}
 
 /** The open database, upgraded step by step; an upgrade by a newer release is let through. */
 export function open(name = NAME, steps = STEPS) {
@@ -206,19 +193,11 @@ export function readAll(store) {
  * `work` gets `get(store, key)`, `all(store)`, `put(store, row)` and `remove(store, key)`, each a promise, and may await these
  * alone. It may be run twice. An error of its own undoes everything and comes through as it is.
  */
-export async function write(stores, work) {
-    try {
-        const result = await twice(stores, "readwrite", work);
-        tell(null);
-        return result;
-    } catch (problem) {
-        if (problem instanceof DOMException || problem instanceof StoreFault) {
-            const fault = problem instanceof StoreFault ? problem : new StoreFault(problem);
-            tell(fault);
-            throw fault;
-        }
+export function write(stores, work) {
+    return twice(stores, "readwrite", work).catch((problem) => {
+        if (problem instanceof DOMException) refuse(problem);
         throw problem;
-    }
+    });
 }
 
 function refuse(problem) {
