@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from surveys.questionnaire.form_steps import STEPS, FormSteps, child_text, plain
+from surveys.questionnaire.form_tree import MOST_INSTANCES
 from surveys.questionnaire.nodes import Node
 from surveys.questionnaire.program import Plan, program_of
 from surveys.questionnaire.rule_values import Leaf, Scope, as_text
 from surveys.questionnaire.values import DAY, date_text, date_time_text, fits_type, instant, words, zone_of
 
-__all__ = ["FormState", "Node"]
+__all__ = ["MOST_INSTANCES", "FormState", "Node"]
 
 _DEEPEST_TRIGGERS = 16
 
@@ -158,8 +159,10 @@ class FormState(FormSteps):
                         self._set(target, plain(rule(target, Scope(self, target))), depth)
 
     def add(self, repeat: str) -> str:
-        """One more instance of an open repeat, at its end; gives its path."""
+        """One more instance of an open repeat, at its end; gives its path. Raises ValueError when it is full."""
         parent, index = self._repeat(repeat)
+        if len(parent.kids[self.program.plans[index].name]) >= MOST_INSTANCES:
+            raise ValueError(f"{repeat} has {MOST_INSTANCES} instances already")
         node = self._append(parent, index, repeat)
         self._index()
         self._recompute()

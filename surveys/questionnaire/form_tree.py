@@ -142,8 +142,6 @@ class FormTree:
             raise KeyError(repeat)
         if plan.count is not None:
             raise ValueError(f"the instances of {repeat} are counted by a question")
-        if len(parent.kids[name]) >= MOST_INSTANCES and repeat in self.repeats:
-            raise ValueError(f"{repeat} has {MOST_INSTANCES} instances already")
         return parent, index
 
     @property

@@ -19,7 +19,7 @@ from surveys.pages.field.questions import faults, shown_page
 from surveys.pages.field.visits import remark_places
 from surveys.pages.field.walks import Walk
 from surveys.questionnaire.definition import PageView, page_view
-from surveys.questionnaire.evaluation import FormState
+from surveys.questionnaire.evaluation import MOST_INSTANCES, FormState
 
 REPLY = "reply:"
 
@@ -58,6 +58,7 @@ def show_page(
         form=buttons(),
         new_questions=request.args.get("new", type=int),
         removed=opened.draft.removed if opened.draft else None,
+        most=MOST_INSTANCES,
         places=remark_places(opened) if opened.state == "returned" else [],
         trial=walk.trial,
         desk=walk.desk,
@@ -142,7 +143,7 @@ def _opened_now(view: PageView) -> list[str]:
 
 def _save_list(walk: Walk, form: FormState, view: PageView, go: str) -> Any:
     draft = walk.opened.draft
-    if go == "add":
+    if go == "add" and len(view.entries) < MOST_INSTANCES:
         added = form.add(view.path)[1:]
         key = first_page_of(form, added) or view.key
         walk.keep(form, page=key)
@@ -151,8 +152,7 @@ def _save_list(walk: Walk, form: FormState, view: PageView, go: str) -> Any:
         entry = next((one for one in view.entries if one.path == go.removeprefix("remove:")), None)
         return _remove(walk, form, entry.path, view.key) if entry else redirect(walk.page(view.key), 303)
     if go == "undo" and draft and draft.removed:
-        _put_back(form, draft.removed)
-        walk.keep(form, page=view.key)
+        walk.keep(_put_back(form, draft.removed), page=view.key)
         return redirect(walk.page(view.key, "entries"), 303)
     walk.keep(form, page=view.key)
     return _onward(walk, form, view, go)
@@ -169,23 +169,17 @@ def _remove(walk: Walk, form: FormState, path: str, listed: str) -> Any:
     return redirect(walk.page(listed, "removed"), 303)
 
 
-def _put_back(form: FormState, removed: Mapping[str, Any]) -> None:
-    path = form.add(removed["repeat"])
-    for below, number in sorted(removed.get("repeats", {}).items(), key=lambda one: one[0].count("/")):
-        _grow(form, f"{path}{below}", number)
-    for below, text in removed["answers"].items():
-        try:
-            form.set(f"{path}{below}", text)
-        except KeyError:
-            continue  # an inner entry that is not there yet: its repeat grows with its count
-
-
-def _grow(form: FormState, repeat: str, number: int) -> None:
-    """As many entries of an inner open repeat as there were; a counted one grows by itself."""
-    try:
-        while form.repeats.get(repeat, 0) > number:
-            form.remove(f"{repeat}[{form.repeats[repeat]}]")
-        while form.repeats.get(repeat, number) < number:
-            form.add(repeat)
-    except (KeyError, ValueError):
-        return
+def _put_back(form: FormState, removed: Mapping[str, Any]) -> FormState:
+    """The entry stands at the end again, read back as it was kept: entries inside it too, also where a count had let them grow."""
+    repeat = removed["repeat"]
+    number = form.repeats[repeat] + 1
+    path = f"{repeat}[{number}]"
+    inside = {f"{path}{below}": number for below, number in removed.get("repeats", {}).items()}
+    return FormState(
+        form.package,
+        form.raw() | {f"{path}{below}": text for below, text in removed["answers"].items()},
+        form.repeats | inside | {repeat: number},
+        now=form.now,
+        language=form.language,
+        new=False,
+    )

@@ -1,6 +1,6 @@
 /** The list page of an open repeat: its entries, one more, one less, and the last one back. */
 
-import { listOf, places } from "./page_order.mjs";
+import { MOST_INSTANCES } from "../../form_tree.mjs";
 import { shownAnswer } from "./questions.mjs";
 import { copy, empty, part, say } from "./words.mjs";
 
@@ -29,7 +29,9 @@ export function showEntries(form, place) {
     head.hidden = list.hidden = !length;
     if (length) say(head, { number: length });
     part(box, "none").hidden = length > 0;
-    say(box.querySelector("[data-do=add]"), {}, length ? "" : "first");
+    const add = box.querySelector("[data-do=add]");
+    say(add, {}, length ? "" : "first");
+    add.hidden = length >= MOST_INSTANCES;
     const { removed } = form.row;
     const gone = part(box, "removed");
     gone.hidden = !(removed && removed.repeat === `/${place.key}`);
@@ -62,19 +64,6 @@ function below(told, path) {
     return found;
 }
 
-/** As many entries of the open repeats inside it as there were, outermost first. */
-function grow(state, path, repeats) {
-    const depth = (at) => at.split("/").length;
-    for (const inner of Object.keys(repeats).sort((one, other) => depth(one) - depth(other))) {
-        try {
-            while (state.repeats[path + inner] < repeats[inner]) state.add(path + inner);
-            while (state.repeats[path + inner] > repeats[inner]) state.remove(`${path}${inner}[1]`);
-        } catch (_) {
-            // a counted one grows with its count
-        }
-    }
-}
-
 /** Delete an entry; what stood in it is kept until the next one is deleted, for 撤销删除. */
 export function removeEntry(form, path) {
     const answers = below(form.state.raw(), path);
@@ -88,23 +77,22 @@ export function removeEntry(form, path) {
     form.$("f-entries").querySelector("[data-do=undo]").focus();
 }
 
+/** The entry stands at the end again, read back as it was kept: entries inside it too, also where a count had let them grow. */
 export function undoRemove(form) {
-    const { removed } = form.row;
+    const { row, state, place } = form;
+    const { removed } = row;
     if (!removed) return;
-    const path = form.state.add(removed.repeat);
-    grow(form.state, path, removed.repeats || {});
-    for (const inner of Object.keys(removed.answers)) {
-        if (form.state.node(path + inner)) form.state.set(path + inner, removed.answers[inner]);
-    }
-    form.row.removed = null;
+    const number = state.repeats[removed.repeat] + 1;
+    const back = (all, inside) => {
+        for (const at of Object.keys(inside)) all[`${removed.repeat}[${number}]${at}`] = inside[at];
+        return all;
+    };
+    row.answers = back(state.raw(), removed.answers);
+    row.repeats = back(state.repeats, removed.repeats || {});
+    row.repeats[removed.repeat] = number;
+    row.removed = null;
+    form.rebuild();
     form.changed();
-    showEntries(form, form.place);
-    const list = part(form.$("f-entries"), "list");
-    list.lastElementChild.querySelector("button").focus();
+    form.go(place.key, { back: true, quiet: true });
+    part(form.$("f-entries"), "list").lastElementChild.querySelector("button").focus();
 }
-
-/** The page that a list stands under when an entry of another list is open inside it. */
-export const walked = (state) => {
-    const keys = places(state).map((place) => place.key);
-    return keys.filter((key) => listOf(keys, key) === undefined);
-};
