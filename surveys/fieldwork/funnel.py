@@ -21,7 +21,7 @@ from surveys.fieldwork.submissions import Submission
 from surveys.fieldwork.visits import Draft, Visit
 from surveys.planning.assignments import Assignment
 from surveys.planning.groups import Group, GroupMember
-from surveys.planning.questionnaire_versions import version_in_force, versions_of
+from surveys.planning.questionnaire_versions import QuestionnaireVersion, version_in_force, versions_of
 from surveys.planning.slips import DeviceHolder
 
 
@@ -91,6 +91,20 @@ def contacts(campaign_id: str, leaves: Sequence[str]) -> dict[str, Contact]:
     )
     told = {unit: sum(len(phone.errors) for phone in phones) for unit, phones in _phones(campaign_id, leaves).items()}
     return {unit: Contact(last.get(unit), told.get(unit, 0)) for unit in leaves}
+
+
+def received_with(version: QuestionnaireVersion) -> int:
+    """Visits whose newest version was filled in with this version of the questionnaire."""
+    query = (
+        select(func.count(Visit.id))
+        .join(Assignment, Assignment.id == Visit.assignment_id)
+        .join(Submission, (Submission.visit_id == Visit.id) & (Submission.content == Visit.head))
+        .where(
+            Assignment.campaign_id == version.campaign_id,
+            Submission.package_hash.in_((version.package_hash, version.media_hash)),
+        )
+    )
+    return db.session.scalar(query) or 0
 
 
 def _steps(visit: Any, begun: bool, drafted: bool) -> Row:

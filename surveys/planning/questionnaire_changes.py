@@ -12,6 +12,7 @@ from surveys.planning.question_moves import moved
 from surveys.questionnaire.columns import UNASKED
 from surveys.questionnaire.fact_words import MEANINGS, PRIVACIES, ROLES
 from surveys.questionnaire.facts import in_both, paths_then, texts
+from surveys.questionnaire.page_order import pages
 from surveys.questionnaire.rule_source import source_of
 from surveys.questionnaire.wording import Text
 
@@ -94,6 +95,11 @@ def changes(earlier: Package, later: Package) -> Changes:
 def count_questions(package: Package) -> int:
     """Questions that a person answers."""
     return sum(found["kind"] == "field" and found.get("type") not in _SILENT for found in package["defs"])
+
+
+def count_pages(package: Package) -> int:
+    """Pages that a person turns; a repeat is one."""
+    return sum(page.kind != "list" for page in pages(package))
 
 
 class _Comparison:

@@ -40,7 +40,7 @@ def consider(campaign: Campaign, data: bytes, name: str, attached: Mapping[str, 
 
     reading = read_workbook(data, name=name, media=True, attached=attached)
     if reading.package is None or reading.faults:
-        return Considered(issue=Issue(None, reading.faults, reading.warnings))
+        return Considered(issue=Issue(None, reading.faults, reading.warnings, reading.partial))
     packages = [found for version in versions_of(campaign.id) if (found := whole_package(version.media_hash))]
     earlier = packages[0] if packages else None
     used = {stable_id for package in packages for stable_id in stable_ids(package).values()}

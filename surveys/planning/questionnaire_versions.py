@@ -89,6 +89,7 @@ class Issue:
     version: QuestionnaireVersion | None = None
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
+    partial: dict[str, Any] | None = None  # what could be read of a form with faults
 
 
 def issue_questionnaire(
@@ -120,7 +121,8 @@ def issue_questionnaire(
     switched = any(row.get("present") == "media" for row in rows)
     plain = read_workbook(data, name=name, attached=attached) if switched else whole
     if plain.package is None or whole.package is None or plain.faults or whole.faults:
-        return Issue(None, _merged(plain.faults, whole.faults), _merged(plain.warnings, whole.warnings))
+        faults, warnings = _merged(plain.faults, whole.faults), _merged(plain.warnings, whole.warnings)
+        return Issue(None, faults, warnings, whole.partial)
     packages = {package_hash(package): package_bytes(package) for package in (plain.package, whole.package)}
     for package in (plain.package, whole.package):
         packages |= part_files(package)

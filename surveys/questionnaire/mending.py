@@ -12,7 +12,12 @@ from surveys.questionnaire.sheets import Sheet
 
 # What a copy is asked for: faults that leaving cells out can hide, but never cause.
 LATER = frozenset((FaultKind.CYCLE, FaultKind.PATH_UNKNOWN))
-_RENAMED = "mended_row_{}"
+_RENAMED = "mended_row_"
+
+
+def is_made_up(name: str) -> bool:
+    """Whether a name stands in a copy for one that cannot be read."""
+    return name.startswith(_RENAMED)
 
 
 def mended(sheet: Sheet, choices: Sheet | None, faults: Iterable[Fault]) -> tuple[Sheet, Sheet | None]:
@@ -36,7 +41,7 @@ def _mend(cells: dict[str, str], fault: Fault, header_of: Mapping[str, str]) -> 
     assert fault.column is not None
     base = column_of(fault.column).base
     if base == "name":
-        cells[header_of["name"]] = _RENAMED.format(fault.row)
+        cells[header_of["name"]] = f"{_RENAMED}{fault.row}"
     elif base != "type":
         cells.pop(fault.column, None)
     elif fault.kind is FaultKind.GROUP_CROSSED:
@@ -45,7 +50,7 @@ def _mend(cells: dict[str, str], fault: Fault, header_of: Mapping[str, str]) -> 
         cells.clear()
     elif fault.kind is not FaultKind.GROUP_NOT_CLOSED:
         cells[fault.column] = "text"
-        cells.setdefault(header_of.get("name", "name"), _RENAMED.format(fault.row))
+        cells.setdefault(header_of.get("name", "name"), f"{_RENAMED}{fault.row}")
         for other in [header for header in cells if column_of(header).base in ("choice_filter", "parameters")]:
             del cells[other]
 

@@ -38,6 +38,9 @@ class Reading:
     package: dict[str, Any] | None
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
+    partial: dict[str, Any] | None = (
+        None  # of a form with faults, what there is without the faulty cells; never published
+    )
 
 
 def read_workbook(
@@ -54,7 +57,7 @@ def read_workbook(
             (fault.sheet, fault.row, fault.column) for fault in faults
         }  # a cell without content lacks no more than that
         others = [fault for fault in reading.faults if (fault.sheet, fault.row, fault.column) not in told]
-        return Reading(None, _sorted([*faults, *others]), reading.warnings)
+        return Reading(None, _sorted([*faults, *others]), reading.warnings, reading.partial or reading.package)
     return reading
 
 
@@ -100,8 +103,8 @@ def read_sheets(
     if not any(fault.sheet == survey_sheet.name for fault in faults):
         faults += fact_sheet.check_paths(sheets.get("diaoyan"), facts, {*survey.by_path, *survey.made})
     if faults:
-        faults += _later_faults(survey_sheet, choices, settings_sheet, faults, lists)
-        return Reading(None, _sorted(faults), _sorted(warnings))
+        partial, later = _without_faulty(survey_sheet, choices, settings_sheet, faults, facts, lists)
+        return Reading(None, _sorted([*faults, *later]), _sorted(warnings), partial)
     package, faults = _convert(survey_sheet, choices, settings_sheet, survey, facts, warnings, lists)
     if package is not None and title and not {"form_title", "title"} & {name.strip().lower() for name in settings}:
         package["title"] = title
@@ -125,10 +128,15 @@ def _one_names(sheet: Sheet) -> dict[str, object]:
     return {header: column for header, column in named.items() if column.base in columns.KNOWN_SURVEY}
 
 
-def _later_faults(
-    survey_sheet: Sheet, choices: Sheet | None, settings: Sheet | None, faults: list[Fault], lists: Lists
-) -> list[Fault]:
-    """What would only show once the faults so far are corrected: found in a copy without the faulty cells."""
+def _without_faulty(
+    survey_sheet: Sheet,
+    choices: Sheet | None,
+    settings: Sheet | None,
+    faults: list[Fault],
+    facts: dict[str, Any],
+    lists: Lists,
+) -> tuple[dict[str, Any] | None, list[Fault]]:
+    """A copy without the faulty cells as a package, and the faults that only show in it: told at the same time."""
     known: list[Fault] = faults
     settings = None if settings and any(fault.sheet == settings.name for fault in faults) else settings
     for _again in range(3):  # what refers to a mended cell is mended in turn
@@ -141,10 +149,11 @@ def _later_faults(
             *check_needs(survey_sheet.name, survey, in_choices)[0],
         ]
         if not known and survey.rows:
-            _package, found = _convert(survey_sheet, choices, settings, survey, {}, [], lists)
+            package, found = _convert(survey_sheet, choices, settings, survey, facts, [], lists)
             # Without its file, a list has no columns: what reads it leads nowhere for that reason alone.
-            return [fault for fault in found if fault.kind in (LATER if not lists.faults else (FaultKind.CYCLE,))]
-    return []
+            told = LATER if not lists.faults else (FaultKind.CYCLE,)
+            return package, [fault for fault in found if fault.kind in told]
+    return None, []
 
 
 def _sorted(faults: list[Fault]) -> list[Fault]:

@@ -63,6 +63,10 @@ def test_every_fault_stands_at_its_row(served: Served, visitor: Callable[..., Vi
         box = said.bounding_box()
         assert box
         assert 0 <= box["x"] <= box["x"] + box["width"] <= size[0], said.inner_text()
+    step_through(organizer)
+    assert "7题 · 2页 · 1个选项表" in organizer.words()
+    assert "只比较读得出的部分，有误的行不在内。" in organizer.words()
+    assert "mended" not in organizer.words()
     with page.expect_download() as download:
         page.get_by_role("button", name="下载带批注的表格").click()
     assert download.value.suggested_filename == "08-broken-eight-errors-批注.xlsx"
@@ -74,6 +78,54 @@ def test_every_fault_stands_at_its_row(served: Served, visitor: Callable[..., Vi
     # the proposals are written at one press; what is left is said again, with fewer faults
     organizer.press(page.get_by_role("button", name="把建议写入"), status=422)
     assert page.locator("table.found tbody tr.err").count() == 5
+
+
+def at_fault(organizer: Visitor) -> tuple[str, str]:
+    """What is said aloud, and the fault that has the focus."""
+    focused = organizer.page.locator(":focus")
+    return organizer.page.locator("#fault-place").inner_text(), focused.get_attribute("id") or ""
+
+
+def step_through(organizer: Visitor) -> None:
+    """F8 goes on, Shift+F8 and “上一处” back, round the ends; the marked cell and the fault are in sight."""
+    page = organizer.page
+    page.keyboard.press("F8")
+    assert at_fault(organizer) == ("第1处，共8处", "fault-1")
+    page.keyboard.press("Shift+F8")
+    assert at_fault(organizer) == ("第8处，共8处", "fault-8")
+    page.locator("#fault-8").get_by_role("link", name="上一处").click()
+    assert at_fault(organizer) == ("第7处，共8处", "fault-7")
+    page.keyboard.press("Shift+F8")
+    page.keyboard.press("Shift+F8")
+    assert at_fault(organizer) == ("第5处，共8处", "fault-5")
+    assert "第6行 constraint" in page.locator("#fault-5").inner_text()
+    size = page.viewport_size
+    assert size
+    for seen in (page.locator("#fault-5"), page.locator("#survey-6 .cellbad")):
+        box = seen.bounding_box()
+        assert box
+        assert 0 <= box["x"] < box["x"] + box["width"] <= size["width"]
+        assert 0 <= box["y"] < box["y"] + box["height"] <= size["height"]
+    page.get_by_role("link", name="下一处").first.click()
+    assert at_fault(organizer) == ("第1处，共8处", "fault-1")
+
+
+def test_faults_are_stepped_through_without_script(served: Served, visitor: Callable[..., Visitor]) -> None:
+    task = open_task(served.app)
+    organizer = sign_in(served.app, visitor(script=False), "organizer", "440100")
+    organizer.go(f"/campaigns/{task.campaign}/setup/questionnaire")
+    bring(organizer, BROKEN.read_bytes(), BROKEN.name, status=422)
+    page = organizer.page
+    page.get_by_role("link", name="下一处").first.click()
+    for place in range(1, 9):
+        assert page.url.endswith(f"#fault-{place}")
+        fault = page.locator(f"#fault-{place}")
+        assert f"第{place}处，共8处" in fault.inner_text()
+        fault.get_by_role("link", name="下一处").click()
+    assert page.url.endswith("#fault-1")
+    page.locator("#fault-1").get_by_role("link", name="上一处").click()
+    assert page.url.endswith("#fault-8")
+    assert not page.get_by_text("按F8跳到下一处").is_visible()
 
 
 def test_from_a_form_that_says_nothing_to_an_edited_version(served: Served, visitor: Callable[..., Visitor]) -> None:

@@ -11,13 +11,14 @@ from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from surveys import access
+from surveys.fieldwork.funnel import received_with
 from surveys.files import FileStore
 from surveys.pages.city_desk.questionnaire_extracts import Extract, extracts
 from surveys.pages.sign_in import actor, signed_in
 from surveys.pages.tables import Column, download, table_file
 from surveys.planning import tables
 from surveys.planning.campaigns import Campaign, default_outline
-from surveys.planning.questionnaire_changes import Changes, changes, count_questions
+from surveys.planning.questionnaire_changes import Changes, Package, changes, count_pages, count_questions
 from surveys.planning.questionnaire_uploads import Considered, confirm, consider
 from surveys.planning.questionnaire_versions import (
     Issue,
@@ -29,10 +30,12 @@ from surveys.planning.questionnaire_versions import (
     whole_package,
     withdraw,
 )
+from surveys.planning.unfinished_changes import changes_so_far
 from surveys.questionnaire.attachments import Upload, sort_out
 from surveys.questionnaire.corrections import corrected, corrections
 from surveys.questionnaire.fact_rows import CONFIRMED
 from surveys.questionnaire.fact_words import MEANINGS, PRIVACIES, ROLES
+from surveys.questionnaire.faults import Fault
 
 bp = Blueprint("questionnaires", __name__)
 bp.before_request(signed_in)
@@ -96,18 +99,26 @@ def _page(campaign: Campaign, upload: Upload, issue: Issue | None) -> ResponseRe
     said = [*issue.faults, *issue.warnings] if issue else []
     offered = corrections(upload.data, upload.name, issue.faults) if issue and upload.data else []
     found = extracts(upload.data, upload.name, upload.attached, said) if upload.data else []
+    named, alone = _names(found), _alone(found, said)
+    partial, in_force = issue.partial if issue else None, version_in_force(campaign.id)
     page = render_template(
         "city_desk/questionnaire.html",
         campaign=campaign,
         versions=versions_of(campaign.id),
-        in_force=version_in_force(campaign.id),
+        in_force=in_force,
         issue=issue,
+        sizes=_sizes(partial) if partial else None,
+        sums=_unfinished(in_force, partial, issue, named) if in_force and partial and issue else None,
+        received=received_with(in_force) if in_force and issue else 0,
         name=upload.name,
         attached=sorted(upload.attached),
         size=len(upload.data) // 1024,
         extracts=found,
         offered=offered,
-        named=_names(found),
+        named=named,
+        alone=alone,
+        alone_at=lambda fault: alone.get(id(fault)),
+        stops=len(said),
         token=_token(campaign, upload) if said and upload.data else "",
     )
     return page, 422 if issue else 200
@@ -121,6 +132,30 @@ def _names(found: list[Extract]) -> dict[tuple[str, int], str]:
         if "name" in extract.heads
         for number, cells, _faults in extract.rows
     }
+
+
+def _alone(found: list[Extract], said: list[Fault]) -> dict[int, int]:
+    """Faults that stand in the list alone, at no row shown: `id` → place among them. One comes to these first."""
+    inside = {id(fault) for extract in found for _number, _cells, faults in extract.rows for fault in faults}
+    return {id(fault): place for place, fault in enumerate((one for one in said if id(one) not in inside), 1)}
+
+
+def _sizes(package: Package) -> dict[str, int]:
+    return {"questions": count_questions(package), "pages": count_pages(package), "lists": len(package.get("sec", {}))}
+
+
+def _unfinished(
+    in_force: QuestionnaireVersion, partial: Package, issue: Issue, named: dict[tuple[str, int], str]
+) -> list[tuple[str, int, list[str]]]:
+    """What a form with faults would change in the version in force: kind, how many, names of the questions."""
+    faulty = {named.get((fault.sheet, fault.row or 0), "") for fault in issue.faults if fault.sheet.lower() == "survey"}
+    found = changes_so_far(package_of(in_force), partial, issue.faults, faulty)
+    kinds = _kinds()
+    return [
+        (kinds[kind], len(told), list(dict.fromkeys(change.name for change in told)))
+        for kind in kinds
+        if (told := found.of(kind))
+    ]
 
 
 @bp.post("/campaigns/<int:number>/setup/questionnaire/annotated")
@@ -251,8 +286,7 @@ def version(number: int, version: int) -> ResponseReturnValue:
         campaign=campaign,
         version=found,
         earlier=earlier,
-        questions=count_questions(package),
-        lists=len(package.get("sec", {})),
+        sizes=_sizes(package),
         attached=package.get("attachments", []),
         changes=changes(package_of(earlier), package) if earlier else Changes(),
         kinds=_kinds(),
