@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,16 +111,23 @@ def _wait(address: str, process: subprocess.Popen[bytes], most: float = 120) -> 
 # --- the browser ------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The system's Chromium, for the journeys of one file."""
+@contextmanager
+def launched(*more: str) -> Iterator[Browser]:
+    """The system's Chromium; `more` are arguments of its own."""
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
     assert found, "no Chromium: make setup-dev installs it"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS, headless=True)
+        browser = playwright.chromium.launch(executable_path=found, args=[*ARGUMENTS, *more], headless=True)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The browser for the journeys of one file."""
+    with launched() as browser:
+        yield browser
 
 
 class Visitor:

@@ -52,9 +52,11 @@ def deputy_of(chromium: Browser, phone_server: PhoneServer) -> Iterator[DeputyOf
     """`deputy_of(newcomer)`: enrolled by slip and code, at a list whose visits are ready. At the end nothing went wrong with anybody."""
     people: list[Visitor] = []
 
-    def arrive(newcomer: Newcomer, deputy: int = 0, *, room: int | None = None, **options: Any) -> Visitor:
+    def arrive(
+        newcomer: Newcomer, deputy: int = 0, *, room: int | None = None, address: str = "", **options: Any
+    ) -> Visitor:
         options = {"size": PHONE, "script": True, "language": "zh-CN"} | options
-        person = Visitor(chromium, phone_server.address, **options)
+        person = Visitor(chromium, address or phone_server.address, **options)
         people.append(person)
         if room is not None:
             limit(person, room)

@@ -1,11 +1,11 @@
-"""The offline form for everybody: 长辈版, keyboard alone, English, WeChat; every screen of it is looked at."""
+"""The offline form for everybody: 长辈版, keyboard alone, English; every screen of it is looked at."""
 
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
 from tests.browser import PHONE, Served, Visitor
-from tests.journeys.form_filling import begin, come_in, delivered, hand_in, open_visit, question, title, walk
+from tests.journeys.form_filling import begin, delivered, hand_in, open_visit, question, title, walk
 from tests.journeys.people import open_task, signed_in_deputy, visit_state
 from tests.surveys.pages.field_world import example
 
@@ -14,12 +14,6 @@ SMALL_TARGETS = """most => Array.from(document.querySelectorAll('main a, main bu
     .filter(one => one.offsetParent && one.type !== 'hidden')
     .map(one => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
     .filter(([, box]) => box.width > 0 && box.height < most - 0.5).map(([html, box]) => `${html} ${box.height}`)"""
-WECHAT = "Mozilla/5.0 (iPhone; CPU iPhone OS 16_6 like Mac OS X) AppleWebKit/605.1.15 MicroMessenger/8.0.44(0x18002c2f)"
-WITHOUT = """
-    delete Navigator.prototype.serviceWorker;
-    delete Navigator.prototype.locks;
-    delete StorageManager.prototype.persist;
-"""
 
 
 def text_size(page: Page, selector: str) -> float:
@@ -108,29 +102,3 @@ def test_keyboard_alone(served: Served, visitor: Callable[..., Visitor]) -> None
     tab_to("[data-do=hand-in]")
     page.keyboard.press("Enter")
     expect(delivered(deputy)).to_be_visible()
-
-
-def test_inside_wechat(served: Served, visitor: Callable[..., Visitor]) -> None:
-    """No service worker, no locks, no promise to keep the store: an open page fills in and hands in without a signal all the same."""
-    task = open_task(served.app)
-    answers, repeats = example(EXAMPLE)
-    deputy = visitor(size=PHONE, agent=WECHAT, init=WITHOUT)
-    page = come_in(served, deputy, task)
-    assert page.evaluate("'serviceWorker' in navigator || 'locks' in navigator") is False
-    expect(page.locator("#wechat")).to_be_visible()
-    deputy.look()
-    page.locator("#wechat [data-do=read]").click()
-    deputy.lose_signal()
-    open_visit(deputy, task)
-    begin(deputy)
-    walk(deputy, answers, repeats["/r_suggest"])
-    hand_in(deputy)
-    page.get_by_role("link", name="回到我的走访").locator("visible=true").click()
-    row = page.locator(f"li:has(a[data-visit='{task.visit_id}'])")
-    expect(row).to_contain_text("待发送")
-    expect(row).to_contain_text("只在这部手机上")
-    deputy.look()
-    deputy.lose_signal(False)
-    expect(row).to_contain_text("已送达")
-    page.goto("/visits")
-    expect(row).to_contain_text("已送达")

@@ -134,7 +134,10 @@ function needingRow(item) {
     const link = part(row, "call");
     if (call && !item.foreign) link.setAttribute("href", `tel:${call.replace(/[^\d+]/g, "")}`);
     else link.remove();
-    act(row, "file", true, () => giveFile(`${texts.file}-${item.content.slice(0, 8)}.json`, [item]));
+    act(row, "file", true, async () => {
+        const isOut = await giveFile(`${texts.file}-${item.content.slice(0, 8)}.json`, [item]);
+        if (isOut === false) part(row, "why").textContent = texts.no_file;
+    });
     showsQr(row, item);
     act(row, "again", !item.foreign && !item.erased && !item.draft, async () => {
         await sendAgain(item.visit, item.content);

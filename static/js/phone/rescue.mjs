@@ -49,21 +49,24 @@ async function draftOf(row) {
 export const saveDraft = async (row, name) =>
     saveAs(name, JSON.stringify({ format: FORMAT, items: [], drafts: [await draftOf(row)] }));
 
-/** Give the file to the person: to share it where the phone can, else as a download. Gives whether it went out. */
+/** Give the file to the person: to share it where the phone can, else as a download. Gives whether it went out; null when it was not meant. */
 export async function giveFile(name, chosen = null) {
+    let isOut = !/MicroMessenger/.test(navigator.userAgent); // WeChat drops a download without a word
     const text = await rescueFile(chosen);
     const file = typeof File === "function" ? new File([text], name, { type: "application/json" }) : null;
     const shares = /** @type {any} */ (navigator);
     try {
-        if (file && shares.canShare && shares.canShare({ files: [file] }))
+        if (file && shares.canShare && shares.canShare({ files: [file] })) {
             await shares.share({ files: [file], title: name });
-        else saveAs(name, text);
+            isOut = true;
+        } else saveAs(name, text);
     } catch (problem) {
-        if (problem.name === "AbortError") return false; // the person thought better of it
+        if (problem.name === "AbortError") return null; // the person thought better of it
         saveAs(name, text);
     }
-    for (const item of chosen || (await itemsOf())) if (item.text) await exported(item.visit, item.content);
-    return true;
+    for (const item of isOut ? chosen || (await itemsOf()) : [])
+        if (item.text) await exported(item.visit, item.content);
+    return isOut;
 }
 
 /** A text as a file of the phone's. */
