@@ -11,9 +11,8 @@ from typing import Any
 from surveys.database import db
 from tests.demonstration import open_instance
 from tests.engines import Driver, webkit_driver
-from tests.journeys.phone_world import PhoneServer
-from tests.surveys.fieldwork.phones import Server
-from tests.surveys.pages.field_world import example, make_world
+from tests.journeys.phone_world import PhoneServer, served_world
+from tests.surveys.pages.field_world import example
 
 PATIENCE = 60
 FILL = """
@@ -77,16 +76,9 @@ def world() -> Iterator[PhoneServer]:
         app = open_instance(folder)
         with app.app_context():
             db.create_all()
-        made = make_world(app)
-        with app.app_context():
-            db.session.remove()
             db.engine.dispose()
-        server = Server(folder, "", workers=1)
-        server.start()
-        try:
-            yield PhoneServer(server, app, made)
-        finally:
-            server.kill()
+        with served_world(folder) as server:
+            yield server
 
 
 def journey(driver: Driver, server: PhoneServer) -> None:

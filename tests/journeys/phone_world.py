@@ -6,6 +6,7 @@ The page's own modules are the hands: a test queues a version as the form does a
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -220,11 +221,9 @@ class Phone:
         self.context.unroute_all()
 
 
-@pytest.fixture(scope="module")
-def phone_server(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PhoneServer]:
-    folder = tmp_path_factory.mktemp("phones") / "instance"
-    folder.mkdir()
-    shutil.copy(sqlite_pattern, folder / "diaoyan.db")
+@contextmanager
+def served_world(folder: Path) -> Iterator[PhoneServer]:
+    """A server over this instance folder, whose database has every table and no row, with one campaign in it."""
     app = open_instance(folder)
     for kind in _kinds(RoomFactory):
         kind.reset_sequence(force=True)  # the file before this one left them where a newcomer will begin
@@ -238,6 +237,15 @@ def phone_server(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory)
         yield PhoneServer(server, app, world)
     finally:
         server.kill()
+
+
+@pytest.fixture(scope="module")
+def phone_server(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PhoneServer]:
+    folder = tmp_path_factory.mktemp("phones") / "instance"
+    folder.mkdir()
+    shutil.copy(sqlite_pattern, folder / "diaoyan.db")
+    with served_world(folder) as server:
+        yield server
 
 
 @pytest.fixture
