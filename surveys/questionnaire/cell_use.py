@@ -1,5 +1,7 @@
 """Cells of survey that say something where it has no effect, or that stop a visit for good: told, so that nothing is lost in silence."""
 
+import unicodedata
+
 from surveys.questionnaire import columns
 from surveys.questionnaire.cell_faults import CellFaultKind
 from surveys.questionnaire.checks import Row, Survey
@@ -39,7 +41,9 @@ def is_yes_or_no(text: str) -> bool:
 
 
 def _yes_or_no(text: str) -> str:
-    plain = text.strip().lower()
+    plain = unicodedata.normalize("NFKC", text).strip().lower()
+    if plain != text.strip().lower() and plain in (*YES, *NO):  # ｙｅｓ, as it is typed in full-width letters
+        return "yes" if plain in YES else "no"
     return "yes" if plain in _YES_WORDS else "no" if plain in _NO_WORDS else ""
 
 

@@ -4,6 +4,8 @@ An id is never used again for another question, so a new one keeps clear of ever
 """
 
 import difflib
+import heapq
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +18,8 @@ Definition = Mapping[str, Any]
 
 LIKE_ENOUGH = 0.5  # worth telling a person
 SURELY_ALIKE = 0.8  # worth filling in: the same name or the same words, and the same type
+MOST_COMPARED = 15  # questions of before that one new question is compared with
+LONGEST_READ = 60  # letters of a label by which they are chosen
 _NAMED = Text("沿用题目名作编号", "the name serves as id")
 
 
@@ -93,13 +97,14 @@ def _matched(package: Package, earlier: Package, asked: list[Definition], given:
                 definition["path"],
                 Text("与上一版同名、同位置、同题型", "same name, place and type as before"),
             )
+    likeness = Likeness(package, earlier, left)
     pairs = []
     for definition in asked:
         if definition["path"] not in found:
-            for path, old in left.items():
-                alike, reason = _likeness(package, definition, earlier, old)
+            for old in likeness.candidates(definition):
+                alike, reason = likeness.of(definition, old)
                 if alike >= LIKE_ENOUGH:
-                    pairs.append((-alike, definition["path"], path, reason))
+                    pairs.append((-alike, definition["path"], old["path"], reason))
     for alike, path, then, reason in sorted(pairs, key=lambda pair: pair[:3]):
         if path in found or then not in left:
             continue
@@ -115,37 +120,88 @@ def _same(
     return Identity(ids.get(then) or old["name"], reason, then, sure)
 
 
-def _likeness(package: Package, new: Definition, earlier: Package, old: Definition) -> tuple[float, Text]:
-    """0 to 1, by name, label, type and choices; with what speaks for it."""
-    if new["kind"] != old["kind"]:
-        return 0.0, Text("", "")
-    said = [], []
-    name = new["name"] == old["name"]
-    labels = _label(package, new), _label(earlier, old)
-    label = difflib.SequenceMatcher(None, labels[0], labels[1]).ratio() if all(labels) else 0.0
-    kind = new.get("type") == old.get("type")
-    mine, theirs = _values(package, new), _values(earlier, old)
-    shared = len(mine & theirs) / len(mine | theirs) if mine or theirs else 0.0
-    for fits, zh, en in (
-        (name, "同名", "same name"),
-        (label >= 0.5, f"题目文字相近（{label:.0%}）", f"labels alike ({label:.0%})"),
-        (kind, "同题型", "same type"),
-        (shared >= 0.5, f"选项相同（{shared:.0%}）", f"same choices ({shared:.0%})"),
-    ):
-        if fits:
-            said[0].append(zh)
-            said[1].append(en)
-    # A name or a label must speak for it; type and choices alone say little.
-    if not name and label < 0.5:
-        return 0.0, Text("", "")
-    score = 0.4 * name + 0.6 * label + (0.15 if kind else -0.2) + (0.15 * shared if mine and theirs else 0.05)
-    return min(score, 1.0), Text("、".join(said[0]), ", ".join(said[1]))
+class Likeness:
+    """How like new questions are to those of before. Only the nearest by their labels are looked at: a form may have thousands."""
+
+    def __init__(self, package: Package, earlier: Package, left: Mapping[str, Definition]) -> None:
+        self.sides = {id(package): _Side(package), id(earlier): _Side(earlier)}
+        self.package, self.earlier, self.left = package, earlier, left
+        self.named: dict[str, list[str]] = {}
+        self.spoken: dict[str, list[str]] = {}
+        self.order = {path: place for place, path in enumerate(left)}
+        self.matchers: dict[str, difflib.SequenceMatcher[str]] = {}
+        for path, old in left.items():
+            self.named.setdefault(old["name"], []).append(path)
+            for letters in _letters(self.label(earlier, old)):
+                self.spoken.setdefault(letters, []).append(path)
+
+    def label(self, package: Package, definition: Definition) -> str:
+        return self.sides[id(package)].label(definition)
+
+    def candidates(self, new: Definition) -> list[Definition]:
+        """Those of the same name, and those whose labels share most pairs of letters."""
+        shared: Counter[str] = Counter()
+        for letters in _letters(self.label(self.package, new)):
+            shared.update(self.spoken.get(letters, ()))
+        nearest = heapq.nsmallest(MOST_COMPARED, shared, key=lambda path: (-shared[path], self.order[path]))
+        paths = dict.fromkeys([*self.named.get(new["name"], ())[:MOST_COMPARED], *nearest])
+        return [self.left[path] for path in paths]
+
+    def of(self, new: Definition, old: Definition) -> tuple[float, Text]:
+        """0 to 1, by name, label, type and choices; with what speaks for it."""
+        if new["kind"] != old["kind"]:
+            return 0.0, Text("", "")
+        name, kind = new["name"] == old["name"], new.get("type") == old.get("type")
+        label = self.of_labels(self.label(self.package, new), self.label(self.earlier, old))
+        # A name or a label must speak for it; type and choices alone say little.
+        if not name and label < 0.5:
+            return 0.0, Text("", "")
+        mine, theirs = self.sides[id(self.package)].values(new), self.sides[id(self.earlier)].values(old)
+        shared = len(mine & theirs) / len(mine | theirs) if mine or theirs else 0.0
+        said = [
+            (zh, en)
+            for fits, zh, en in (
+                (name, "同名", "same name"),
+                (label >= 0.5, f"题目文字相近（{label:.0%}）", f"labels alike ({label:.0%})"),
+                (kind, "同题型", "same type"),
+                (shared >= 0.5, f"选项相同（{shared:.0%}）", f"same choices ({shared:.0%})"),
+            )
+            if fits
+        ]
+        score = 0.4 * name + 0.6 * label + (0.15 if kind else -0.2) + (0.15 * shared if mine and theirs else 0.05)
+        return min(score, 1.0), Text("、".join(zh for zh, _en in said), ", ".join(en for _zh, en in said))
+
+    def of_labels(self, new: str, old: str) -> float:
+        if not new or not old:
+            return 0.0
+        if old not in self.matchers:
+            self.matchers[old] = difflib.SequenceMatcher(None, "", old)
+        self.matchers[old].set_seq1(new)
+        return self.matchers[old].ratio()
 
 
-def _label(package: Package, definition: Definition) -> str:
-    return in_both(texts(package, definition.get("label", ""))).zh
+class _Side:
+    """The labels and choices of one version, each read once."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.labels: dict[str, str] = {}
+        self.lists: dict[str, frozenset[str]] = {}
+
+    def label(self, definition: Definition) -> str:
+        path = definition["path"]
+        if path not in self.labels:
+            self.labels[path] = in_both(texts(self.package, definition.get("label", ""))).zh
+        return self.labels[path]
+
+    def values(self, definition: Definition) -> frozenset[str]:
+        name = (definition.get("items") or {}).get("list", "")
+        if name not in self.lists:
+            self.lists[name] = frozenset(row.get("name", "") for row in self.package["sec"].get(name, [])[:500])
+        return self.lists[name]
 
 
-def _values(package: Package, definition: Definition) -> set[str]:
-    items = definition.get("items") or {}
-    return {row.get("name", "") for row in package["sec"].get(items.get("list", ""), [])[:500]}
+def _letters(label: str) -> set[str]:
+    """Every letter and its neighbour, of the first letters of a label."""
+    label = label[:LONGEST_READ]
+    return {label[place : place + 2] for place in range(max(len(label) - 1, 1))} - {""}

@@ -69,3 +69,11 @@ def test_yes_and_no_in_other_words_are_offered(text: str, meant: str) -> None:
 def test_a_constant_count_beyond_the_limit_is_told() -> None:
     reading = read([{**REPEAT, "repeat_count": "5000"}, T, {"type": "end repeat"}])
     assert [(one.code, one.column) for one in reading.warnings] == [("repeat_may_exceed", "repeat_count")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("ｙｅｓ", "yes"), ("Ｎｏ", "no"), ("ｔｒｕｅ（）", "yes"), ("是", "yes")]
+)
+def test_yes_and_no_in_other_signs_are_offered_as_a_correction(typed: str, meant: str) -> None:
+    (fault,) = read([a(required=typed), T]).faults
+    assert (fault.code, fault.column, fault.proposal) == ("yes_no_unknown", "required", meant)

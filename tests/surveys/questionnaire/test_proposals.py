@@ -7,7 +7,7 @@ import pytest
 
 from surveys.questionnaire.export import workbook_of
 from surveys.questionnaire.fact_rows import CONFIRMED, completed
-from surveys.questionnaire.identities import identities, stable_ids
+from surveys.questionnaire.identities import MOST_COMPARED, Likeness, identities, stable_ids
 from surveys.questionnaire.package import package_hash
 from surveys.questionnaire.proposals import Proposal, propose
 from surveys.questionnaire.reader import read_sheets, read_workbook
@@ -173,3 +173,19 @@ def test_what_was_confirmed_once_goes_on_with_the_next_upload(bare) -> None:
     rows = {row["path"]: {**default, **row} for row in again["facts"]["rows"]}
     asked = {one.path for one in found}  # notes are not: they have no answer
     assert rows == {path: {**default, **row} for path, row in before.items() if path in asked}
+
+
+def test_a_long_form_is_not_compared_with_every_question_of_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """400 questions, each renamed and reworded: each finds its own, and none is compared with all of the 400."""
+    compared = []
+    of = Likeness.of
+    monkeypatch.setattr(Likeness, "of", lambda self, new, old: compared.append(1) or of(self, new, old))
+
+    def long_form(name: str, words: str) -> dict[str, Any]:
+        return form(
+            [["integer", f"{name}{number}", f"第{number // 20}页第{number % 20}项{words}"] for number in range(400)]
+        )
+
+    found = identities(long_form("new", "的数量"), long_form("old", "数量"))
+    assert all(found[f"/new{number}"].likely == f"/old{number}" for number in range(400))
+    assert len(compared) <= 400 * MOST_COMPARED
