@@ -8,10 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g
+from flask import Flask
 
 from surveys import database, files
 from surveys.database import db
+from surveys.pages.application import Application
 
 ROOT = Path(__file__).parent
 PAGELESS = frozenset({"campaigns", "questionnaire", "devices", "visits", "findings", "units"})
@@ -24,7 +25,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     ).resolve()
     if keeps := not _only_checks():
         instance.mkdir(parents=True, exist_ok=True, mode=0o700)
-    app = Flask(__name__, instance_path=str(instance), root_path=str(ROOT))
+    app = Application(__name__, instance_path=str(instance), root_path=str(ROOT))
     app.config.from_mapping(
         SECRET_KEY=_kept_secret(instance / "secret_key") if keeps else secrets.token_urlsafe(48),
         SQLALCHEMY_DATABASE_URI=_database_url(os.environ.get("DATABASE_URL"), instance),
@@ -45,7 +46,6 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         _pages(app)
         _blueprints(app)
     _commands(app)
-    app.after_request(_headers)
     return app
 
 
@@ -198,16 +198,3 @@ def _commands(app: Flask) -> None:
     survey_commands.register(app)
     report_commands.register(app)
     demonstration.register(app)
-
-
-def _headers(response: Response) -> Response:
-    """No third-party resource, no inline script, no referrer, no caching of pages (they hold what only one person may see)."""
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    )
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    if not response.headers.get("Cache-Control") and not g.get("cacheable"):
-        response.headers["Cache-Control"] = "no-store"
-    return response

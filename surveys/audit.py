@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Index, String, event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveys.database import Line, db, insert_rows, is_writing, utc_now
+from surveys.database import Line, db, is_writing, utc_now
+from surveys.statements import insert_rows
 
 
 class AuditEntry(db.Model):

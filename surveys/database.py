@@ -2,24 +2,24 @@
 
 Every write happens inside `with writing():` — on SQLite writers queue on a file lock before BEGIN IMMEDIATE, so that no
 transaction starts as a reader and fails when it turns into a writer; on PostgreSQL it is a plain transaction.
-A session that flushes outside `writing()` raises RuntimeError. On PostgreSQL it reads without a transaction: each statement
-sees what is committed, as it would inside one, and the driver keeps the statements it prepared, which a ROLLBACK makes it forget.
+A session that flushes or runs a statement that writes outside `writing()` raises RuntimeError. On PostgreSQL it reads without a
+transaction: each statement sees what is committed, as it would inside one, and the driver keeps the statements it prepared, which
+a ROLLBACK makes it forget.
 """
 
 import fcntl
 import json
 import random
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta, timezone
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, DateTime, Insert, LargeBinary, MetaData, String, Text, event, insert
+from sqlalchemy import CheckConstraint, DateTime, LargeBinary, MetaData, String, Text, event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
@@ -179,18 +179,6 @@ def writing() -> Iterator[Session]:
         _writing.reset(token)
 
 
-def insert_rows(connection: Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that have the same columns, in one round trip. Inside `writing()`; nothing is read back."""
-    if rows:
-        connection.execute(_insert(model), rows if len(rows) > 1 else rows[0])
-
-
-@cache
-def _insert(model: type[Base]) -> Insert:
-    """Made once, so that what is compiled of it is found again."""
-    return insert(model).inline()
-
-
 def is_writing() -> bool:
     """Whether the caller stands inside `writing()`: what is written is not durable yet."""
     return _writing.get()
@@ -206,19 +194,48 @@ def _queue(engine: Engine) -> Iterator[None]:
         yield
 
 
+def refuse_unless_writing() -> None:
+    if not _writing.get():
+        raise RuntimeError("a write outside writing(): put it inside `with writing():`")
+
+
 @event.listens_for(Session, "before_flush")
 def _only_when_writing(session: Session, *_: Any) -> None:
-    if not _writing.get() and (session.new or session.deleted or session.dirty):
-        raise RuntimeError("a write outside writing(): put it inside `with writing():`")
+    if session.new or session.deleted or session.dirty:
+        refuse_unless_writing()
+
+
+@event.listens_for(Session, "after_begin")
+def _session_begins(_: Session, __: Any, connection: Connection) -> None:
+    """What a session reads with is marked, up to its return; on PostgreSQL it has no transaction."""
+    reads = not _writing.get()
+    connection.info["reads"] = reads
+    if reads and connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.dbapi_connection
+        driver.autocommit = True
+
+
+def _no_write_while_reading(connection: Connection, _: Any, statement: str, *__: Any) -> None:
+    if statement.lstrip()[:6].upper() in _WRITES and connection.info.get("reads"):
+        refuse_unless_writing()
+
+
+_WRITES = frozenset({"INSERT", "UPDATE", "DELETE", "REPLAC", "MERGE ", "TRUNCA"})
+
+
+def _given_back(driver: Any, record: Any) -> None:
+    record.info.pop("reads", None)
+    if getattr(driver, "autocommit", False) is True and not driver.closed:
+        driver.autocommit = False
 
 
 def prepare_engine(engine: Engine) -> None:
     """Durable settings of the engine: SQLite in WAL with synchronous=FULL and enforced keys; PostgreSQL commits to disk."""
+    event.listen(engine, "before_cursor_execute", _no_write_while_reading)
+    event.listen(engine, "checkin", _given_back)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_settings)
         event.listen(engine, "begin", _sqlite_begin)
-    elif engine.dialect.name == "postgresql":
-        event.listen(engine, "checkin", _postgresql_given_back)
 
 
 def _sqlite_settings(connection: Any, _: Any) -> None:
@@ -237,18 +254,6 @@ def _sqlite_settings(connection: Any, _: Any) -> None:
 
 def _sqlite_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
-
-
-@event.listens_for(Session, "after_begin")
-def _postgresql_reads(_: Session, __: Any, connection: Connection) -> None:
-    if connection.dialect.name == "postgresql" and not _writing.get():
-        driver: Any = connection.connection.dbapi_connection
-        driver.autocommit = True
-
-
-def _postgresql_given_back(driver: Any, _: Any) -> None:
-    if driver is not None and driver.autocommit and not driver.closed:
-        driver.autocommit = False
 
 
 def assert_durable(connection: Connection) -> None:

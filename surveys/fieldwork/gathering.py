@@ -7,7 +7,7 @@ alone. Nobody waits for others to come, and nobody is told anything before the c
 
 import threading
 
-from surveys.database import is_writing, writing
+from surveys.database import db, is_writing, writing
 from surveys.fieldwork.keeping import Arrival, Kept, store
 
 MOST_TOGETHER = 8
@@ -32,6 +32,7 @@ def keep(arrival: Arrival) -> Kept:
     """Store a version, durably when this returns or with the `writing()` it stands in. Raises what `store` raises of it."""
     if is_writing() or arrival.holder.device_id is None:
         return _store_alone(arrival)
+    db.session.rollback()  # ends a reading transaction: what is read afterwards is as of now, whoever stored it
     own = _Waiting(arrival)
     with _gate:
         _waiting.append(own)

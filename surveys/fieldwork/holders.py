@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import String, bindparam, select
 from sqlalchemy.orm import aliased
 
 from surveys.accounts import Account, Device
@@ -20,6 +20,7 @@ from surveys.planning.campaigns import Campaign
 from surveys.planning.deputies import Deputy
 from surveys.planning.groups import GroupMember
 from surveys.planning.slips import DeviceHolder
+from surveys.statements import Statement
 
 Standing = Literal["own", "former", "none"]
 
@@ -49,8 +50,8 @@ class Holder:
 
 
 _OWN = aliased(Campaign)  # the campaign of the device's slip; the visit it writes to may be of another
-# Asked by every request of a phone: made once, one row a group of the deputy.
-_OF_DEVICE = (
+# Asked by every request of a phone: one row a group of the deputy.
+_DEVICES = (
     select(
         Device.id,
         Device.kind,
@@ -71,21 +72,22 @@ _OF_DEVICE = (
     .join(Deputy, Deputy.id == DeviceHolder.deputy_id)
     .outerjoin(_OWN, _OWN.id == DeviceHolder.campaign_id)
     .outerjoin(GroupMember, GroupMember.deputy_id == DeviceHolder.deputy_id)
-    .where(Device.id == bindparam("device"))
+    .where(Device.id == bindparam("device", type_=String))
 )
-_OF_DEVICE_WITH_VISIT = with_target(_OF_DEVICE)
+_OF_DEVICE = Statement(_DEVICES)
+_OF_DEVICE_WITH_VISIT = Statement(with_target(_DEVICES))
 
 
 def of_device(device_id: str) -> Holder | None:
     """The holder of a device, revoked or not; None for a device that does not exist or belongs to nobody."""
-    rows = db.session.connection().execute(_OF_DEVICE, {"device": device_id}).all()
+    rows = _OF_DEVICE.rows(db.session.connection(), {"device": device_id})
     return _holder(rows) if rows else None
 
 
 def of_device_at(device_id: str, visit_id: str) -> tuple[Holder | None, Target | None]:
     """The holder of a device, and the visit it writes to, read at once."""
     asked = {"device": device_id, "visit": visit_id}
-    rows = db.session.connection().execute(_OF_DEVICE_WITH_VISIT, asked).all()
+    rows = _OF_DEVICE_WITH_VISIT.rows(db.session.connection(), asked)
     return (_holder(rows), target_of(rows[0])) if rows else (None, None)
 
 

@@ -9,23 +9,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, String, bindparam, select, update
 from sqlalchemy.orm.util import identity_key
 
 from surveys.accounts import Device
-from surveys.audit import entry, record_all
-from surveys.database import db, insert_rows, new_id
+from surveys.audit import AuditEntry, entry
+from surveys.database import db, new_id
 from surveys.fieldwork import holders
 from surveys.fieldwork.attendance import set_attendance
 from surveys.fieldwork.contents import Content
 from surveys.fieldwork.extracts import Extract
 from surveys.fieldwork.findings import Finding
 from surveys.fieldwork.holders import Holder
+from surveys.fieldwork.keeping_at_once import keep_at_once
 from surveys.fieldwork.keeping_statements import look_again, move_heads
 from surveys.fieldwork.submissions import ContentPart, SetAside, Submission
 from surveys.fieldwork.versions import Target
 from surveys.fieldwork.visits import Draft, Visit
 from surveys.planning.groups import GroupMember
+from surveys.statements import Running, Statement, insert_rows, together
 
 MOST_VERSIONS = 200
 
@@ -66,7 +68,7 @@ class Apart(Exception):
     """Among versions that were to be stored together is a fork: each is stored alone."""
 
 
-_SAME_HEAD = update(Visit).where(Visit.id == bindparam("visit")).values(head=Visit.head)
+_SAME_HEAD = Statement(update(Visit).where(Visit.id == bindparam("visit", type_=String)).values(head=Visit.head))
 _LIVE = select(Device.revoked_at).where(Device.id == bindparam("device")).with_for_update(read=True)
 
 
@@ -76,16 +78,16 @@ def store(arrivals: Sequence[Arrival]) -> list[Kept]:
     Inside `writing()`, which Revoked, Full, Apart and a copy's IntegrityError end.
     """
     connection = db.session.connection()
-    on_trunk = _move_heads(connection, arrivals)
-    found = _look_again(connection, arrivals)
+    if connection.dialect.name == "postgresql" and (all_kept := _store_at_once(connection, arrivals)):
+        return all_kept
+    on_trunk, found = _move_heads(connection, arrivals)
     all_kept = []
     for arrival in arrivals:
         seen = found[arrival.target.visit_id]
         all_kept.append(Kept((seen.newest or 0) + 1, _group(arrival), on_trunk, bool(seen.withdrawn)))
-    pairs = list(zip(arrivals, all_kept, strict=True))
-    insert_rows(connection, Submission, [_version(arrival, kept) for arrival, kept in pairs])
-    insert_rows(connection, ContentPart, [row for arrival in arrivals for row in _parts(arrival)])
-    insert_rows(connection, Finding, [row for arrival in arrivals for row in _findings(arrival)])
+    with together(connection):
+        for model, rows in zip(_TABLES, _rows(arrivals, all_kept), strict=True):
+            insert_rows(connection, model, rows)
     for arrival in arrivals:
         _note_who_went(arrival)
         seen = found[arrival.target.visit_id]
@@ -93,8 +95,51 @@ def store(arrivals: Sequence[Arrival]) -> list[Kept]:
             _end_of_draft(arrival)
         if seen.aside:
             _end_of_aside(arrival)
-    record_all([_entry(arrival, kept) for arrival, kept in pairs])
     return all_kept
+
+
+def _store_at_once(connection: Connection, arrivals: Sequence[Arrival]) -> list[Kept] | None:
+    """The same for the usual case, in one statement; None where a version is not of that kind, and then nothing is written."""
+    if not all(_is_usual(arrival) for arrival in arrivals):
+        return None
+    expected = [Kept(arrival.target.versions + 1, arrival.target.group_id, True, False) for arrival in arrivals]
+    devices = sorted({arrival.holder.id for arrival in arrivals})
+    rows = dict(zip(_NAMES, _rows(arrivals, expected), strict=True))
+    withdrawn = keep_at_once(connection, devices, **rows)
+    if not withdrawn:
+        return None
+    if len(withdrawn) < len(arrivals):
+        raise Apart
+    _heads_moved(arrivals)
+    return [
+        kept._replace(withdrawn=withdrawn[arrival.target.visit_id])
+        for arrival, kept in zip(arrivals, expected, strict=True)
+    ]
+
+
+def _is_usual(arrival: Arrival) -> bool:
+    holder, target = arrival.holder, arrival.target
+    return (
+        holder.device_id is not None
+        and target.group_id in holder.groups
+        and target.versions < MOST_VERSIONS
+        and "present" not in arrival.content.plain
+    )
+
+
+_TABLES = (Submission, ContentPart, Finding, AuditEntry)
+_NAMES = ("versions", "parts", "findings", "entries")
+
+
+def _rows(arrivals: Sequence[Arrival], all_kept: Sequence[Kept]) -> tuple[list[dict[str, Any]], ...]:
+    """What is inserted, table by table."""
+    pairs = list(zip(arrivals, all_kept, strict=True))
+    return (
+        [_version(arrival, kept) for arrival, kept in pairs],
+        [row for arrival in arrivals for row in _parts(arrival)],
+        [row for arrival in arrivals for row in _findings(arrival)],
+        [_entry(arrival, kept) for arrival, kept in pairs],
+    )
 
 
 def _entry(arrival: Arrival, kept: Kept) -> dict[str, Any]:
@@ -138,27 +183,35 @@ def finding_rows(target: Target, content: str, extracted: Extract, via: str, at:
     ]
 
 
-def _move_heads(connection: Connection, arrivals: Sequence[Arrival]) -> bool:
+def _move_heads(connection: Connection, arrivals: Sequence[Arrival]) -> tuple[bool, dict[str, Any]]:
     """Compare and set: a version extends the trunk exactly when its base is the head. A fork touches the row too, so that
-    two versions of one visit are numbered one after the other."""
+    two versions of one visit are numbered one after the other. Gives whether all extend it, and what stands there now."""
     values = {}
     for place, arrival in enumerate(arrivals):
         values[f"visit_{place}"] = arrival.target.visit_id
         values[f"base_{place}"] = arrival.content.base
         values[f"content_{place}"] = arrival.digest
-    if connection.execute(move_heads(len(arrivals)), values).rowcount == len(arrivals):
-        for arrival in arrivals:
-            seen = db.session.identity_map.get(identity_key(Visit, arrival.target.visit_id))
-            if seen is not None:
-                db.session.expire(seen, ["head"])
-        return True
+    with together(connection):
+        moved = move_heads(len(arrivals)).start(connection, values)
+        looked = _look_again(connection, arrivals)
+        rows = looked.rows()
+    if moved.count == len(arrivals):
+        _heads_moved(arrivals)
+        return True, _found(rows)
     if len(arrivals) > 1:
         raise Apart
-    connection.execute(_SAME_HEAD, {"visit": arrivals[0].target.visit_id})
-    return False
+    _SAME_HEAD.start(connection, {"visit": arrivals[0].target.visit_id})
+    return False, _found(_look_again(connection, arrivals).rows())
 
 
-def _look_again(connection: Connection, arrivals: Sequence[Arrival]) -> dict[str, Any]:
+def _heads_moved(arrivals: Sequence[Arrival]) -> None:
+    for arrival in arrivals:
+        seen = db.session.identity_map.get(identity_key(Visit, arrival.target.visit_id))
+        if seen is not None:
+            db.session.expire(seen, ["head"])
+
+
+def _look_again(connection: Connection, arrivals: Sequence[Arrival]) -> Running:
     """What may have changed since the visits were read, now that their rows are held: revoking, the newest number, what ends
     with it. Numbers have no gaps, so the newest says how many there are."""
     devices = arrivals[0].holder.device_id is not None
@@ -170,12 +223,15 @@ def _look_again(connection: Connection, arrivals: Sequence[Arrival]) -> dict[str
         values[f"content_{place}"] = arrival.digest
         values[f"campaign_{place}"] = arrival.target.campaign_id
         values[f"package_{place}"] = arrival.content.package_hash
-    found = connection.execute(look_again(len(arrivals), devices=devices), values).all()
-    if devices and any(row.revoked_at is not None for row in found):
+    return look_again(len(arrivals), devices=devices).start(connection, values)
+
+
+def _found(rows: Sequence[Any]) -> dict[str, Any]:
+    if any(row.revoked_at is not None for row in rows):
         raise Revoked
-    if any((row.newest or 0) >= MOST_VERSIONS for row in found):
+    if any((row.newest or 0) >= MOST_VERSIONS for row in rows):
         raise Full
-    return {row.visit: row for row in found}
+    return {row.visit: row for row in rows}
 
 
 def _version(arrival: Arrival, kept: Kept) -> dict[str, Any]:

@@ -6,27 +6,24 @@ What differs from version to version stands in it by the visit's id: the paramet
 
 from functools import cache
 
-from sqlalchemy import ColumnElement, Executable, String, Update, bindparam, case, exists, func, select, update
+from sqlalchemy import ColumnElement, String, bindparam, case, exists, func, null, select, update
 
 from surveys.accounts import Device
 from surveys.fieldwork.packages import withdrawn
 from surveys.fieldwork.submissions import SetAside, Submission
 from surveys.fieldwork.visits import Draft, Visit
+from surveys.statements import Statement
 
 
 @cache
-def move_heads(number: int) -> Update:
+def move_heads(number: int) -> Statement:
     """Compare and set: each content becomes the head where its base is the head. Parameters: visit, base, content."""
-    here = Visit.id.in_(_all(number, "visit"))
-    return (
-        update(Visit)
-        .where(here, Visit.head.is_not_distinct_from(_own(number, "base")))
-        .values(head=_own(number, "content"))
-    )
+    here = Visit.id.in_(_all(number, "visit")), Visit.head.is_not_distinct_from(_own(number, "base"))
+    return Statement(update(Visit).where(*here).values(head=_own(number, "content")))
 
 
 @cache
-def look_again(number: int, *, devices: bool) -> Executable:
+def look_again(number: int, *, devices: bool) -> Statement:
     """What may have changed since the visits were read. Parameters: visit, holder, content, campaign, package, device.
 
     With `devices` their rows are held until the commit, so that revoking one comes before or after, never between.
@@ -49,9 +46,9 @@ def look_again(number: int, *, devices: bool) -> Executable:
         taken_back.label("withdrawn"),
     ).where(Visit.id.in_(_all(number, "visit")))
     if not devices:
-        return found
+        return Statement(found.add_columns(null().label("revoked_at")))
     joined = found.add_columns(Device.revoked_at).join(Device, Device.id == device)
-    return joined.with_for_update(read=True, of=Device)
+    return Statement(joined.with_for_update(read=True, of=Device))
 
 
 def _all(number: int, name: str) -> list[ColumnElement[str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, func, select
+from sqlalchemy import Select, String, bindparam, exists, func, select
 
 from surveys.database import CHINA, db
 from surveys.fieldwork.locks import UnitLock
@@ -17,6 +17,7 @@ from surveys.fieldwork.submissions import ContentPart, HeldPart, Submission
 from surveys.fieldwork.visits import Visit
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign, CampaignUnit
+from surveys.statements import Statement
 
 MARKS = (
     "fork",
@@ -135,7 +136,7 @@ def with_target(found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """The same rows, with the visit `visit` beside each; its columns are empty where there is none. `target_of` reads them."""
     return (
         found.add_columns(*_TARGET_COLUMNS)
-        .outerjoin(Visit, Visit.id == bindparam("visit"))
+        .outerjoin(Visit, Visit.id == bindparam("visit", type_=String))
         .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
         .outerjoin(Campaign, Campaign.id == Assignment.campaign_id)
         .outerjoin(CampaignUnit, _UNIT)
@@ -143,19 +144,19 @@ def with_target(found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 
 _UNIT = (CampaignUnit.campaign_id == Assignment.campaign_id) & (CampaignUnit.unit_code == Assignment.unit_code)
-_TARGET = (
+_TARGET = Statement(
     select(*_TARGET_COLUMNS)
     .join(Assignment, Assignment.id == Visit.assignment_id)
     .join(Campaign, Campaign.id == Assignment.campaign_id)
     .outerjoin(CampaignUnit, _UNIT)
-    .where(Visit.id == bindparam("visit"))
+    .where(Visit.id == bindparam("visit", type_=String))
 )
 
 
 def read_target(visit_id: str) -> Target | None:
     """The visit of this id with its assignment and campaign; None when there is none here."""
-    row = db.session.connection().execute(_TARGET, {"visit": visit_id}).first()
-    return None if row is None else target_of(row)
+    rows = _TARGET.rows(db.session.connection(), {"visit": visit_id})
+    return target_of(rows[0]) if rows else None
 
 
 def target_of(row: Any) -> Target | None:

@@ -54,13 +54,26 @@ class FormState(FormSteps):
         self.root = self._build(0, None, "")
         self.document = Leaf("", "", None, -1)
         self.document.kids[self.root.name] = [self.root]  # type: ignore[list-item]
-        for path, text in (answers or {}).items():
+        self._fill(answers or {})
+
+    def _fill(self, answers: Mapping[str, str]) -> None:
+        for path, text in answers.items():
             self._restore(path, text)
         self._index()
         self._recompute()
         if self.begins:
             self._start()
         self.begins = True  # instances made from here on are new
+
+    def again(self, answers: Mapping[str, str], repeats: Mapping[str, int], *, now: str) -> None:
+        """Another visit that is read back, in the same language: as if made anew, in less than half the time."""
+        self._set_clock(now)
+        self.unknown = {}
+        self.stored_repeats = dict(repeats)
+        self.begins = self._judged = False
+        self._grown = []
+        self._clear()
+        self._fill(answers)
 
     # The clock and the language.
 

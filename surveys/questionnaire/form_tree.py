@@ -31,25 +31,34 @@ class FormTree:
         plan = node.plan
         self.single[index] = node
         self.made += plan.kind == "repeat"
-        if plan.is_field:
-            if self.begins:
-                node.raw = plan.default
-            if plan.offered and not plan.filters:
-                node.choices, node.offered = plan.offered
-            elif plan.select:
-                node.choices = []
+        if plan.is_field and self.begins:
+            node.raw = plan.default
         for kid in plan.kids:
             below = self.program.plans[kid]
             if below.kind != "repeat":
                 node.kids[below.name] = [self._build(kid, node, f"{path}/{below.name}")]
-                continue
-            node.kids[below.name] = []
-            node.spare[below.name] = []
-            if below.count is None:
-                number = 1 if self.begins else self.stored_repeats.get(f"{path}/{below.name}", 0)
-                for _place in range(max(0, min(int(number), MOST_INSTANCES, MOST_IN_ALL - self.made))):
-                    self._append(node, kid, f"{path}/{below.name}")
+            else:
+                self._begin(node, kid, f"{path}/{below.name}")
         return node
+
+    def _begin(self, node: Node, kid: int, path: str) -> None:
+        """The instances of a repeat that were stored; one of an open repeat in a visit that begins."""
+        below = self.program.plans[kid]
+        node.kids[below.name] = []
+        node.spare[below.name] = []
+        if below.count is None:
+            number = 1 if self.begins else self.stored_repeats.get(path, 0)
+            for _place in range(max(0, min(int(number), MOST_INSTANCES, MOST_IN_ALL - self.made))):
+                self._append(node, kid, path)
+
+    def _clear(self) -> None:
+        """The tree as `_build` leaves it before any answer, for another visit: what stands outside of repeats is kept."""
+        self.made = 0
+        self.root.clear()
+        for index in self.program.single.values():
+            self.single[index].clear()
+        for index, kid, path in self.program.repeats:
+            self._begin(self.root if index == 0 else self.single[index], kid, path)
 
     def _append(self, parent: Node, index: int, path: str = "") -> Node:
         """One more instance of an open repeat, or a kept one of a counted repeat coming back."""

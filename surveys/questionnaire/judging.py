@@ -11,9 +11,11 @@ from typing import Any
 from surveys.questionnaire.evaluation import FormState
 from surveys.questionnaire.expressions import walk
 from surveys.questionnaire.facts import VisitFacts, read_facts
+from surveys.questionnaire.program import program_of
 from surveys.questionnaire.summary import NO_CLOCK
 
 OUTCOMES = ("visited", "refused", "not_found", "closed", "other")
+_MOST_KEPT = 100  # instances: a forged record of thousands is not kept for the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,29 @@ def judge(package: Mapping[str, Any], content: Mapping[str, Any]) -> Judgement:
     clock = content.get("clock")
     differences: list[Difference] = []
     try:
-        state = FormState(package, answers, repeats, now=str(clock or ""), new=False)
+        state = _state(package, answers, repeats, str(clock or ""))
     except ValueError:
         differences.append(Difference("", "clock", str(clock or ""), ""))
-        state = FormState(package, answers, repeats, now=NO_CLOCK, new=False)
+        state = _state(package, answers, repeats, NO_CLOCK)
     differences += _compared(state, answers, repeats)
     problems = [Problem(path, kind, message) for path, kind, message in state.problems()]
+    if state.made <= _MOST_KEPT:
+        state.program.idle.append(state)
     facts = read_facts(package, answers, repeats)
     told = content.get("outcome")
     if told is not None and facts.outcome in OUTCOMES and facts.outcome != told:
         differences.append(Difference("", "outcome", str(told), facts.outcome))
     return Judgement(differences, problems, facts, not differences and not problems)
+
+
+def _state(package: Mapping[str, Any], answers: Mapping[str, str], repeats: Mapping[str, int], now: str) -> FormState:
+    """The state of a visit, in the tree of one that was judged before where there is one. A judgement keeps nothing of it."""
+    try:
+        state: FormState = program_of(package).idle.pop()
+    except IndexError:
+        return FormState(package, answers, repeats, now=now, new=False)
+    state.again(answers, repeats, now=now)
+    return state
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

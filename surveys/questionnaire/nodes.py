@@ -27,6 +27,10 @@ class Node:
         self.number = 1
         self.order = 0
         self.path = ""
+        self.clear()
+
+    def clear(self) -> None:
+        """As before any answer; what it stands in and what stands in it are left."""
         self.raw = ""
         self.value = ""
         self.relevant = False
@@ -34,8 +38,9 @@ class Node:
         self.required = False
         self.readonly = False
         self.problem: str | None = None
-        self.choices: list[str] | None = None
-        self.offered: frozenset[str] = frozenset()
+        self.choices: list[str] | None
+        self.offered: frozenset[str]
+        self.choices, self.offered = self.plan.choices
         self.message = ""
 
     def __repr__(self) -> str:

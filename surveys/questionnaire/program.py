@@ -1,6 +1,6 @@
 """The rules of one package as Python functions, made once and shared by every visit that is filled with it."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,6 +10,7 @@ from surveys.questionnaire.rule_values import IN_LIST, Function, Leaf, Rule, as_
 from surveys.questionnaire.rules import compile_rule
 
 _SELECTS = ("select_one", "select_multiple", "rank")
+_MOST_IDLE = 8
 _TYPED = ("integer", "decimal", "date", "time", "dateTime")
 
 
@@ -34,6 +35,13 @@ class Program:
             self.static[name] = (names, frozenset(names))
         self.plans = [Plan(self, number) for number in range(len(self.defs))]
         self.single = self._outside_of_repeats()
+        self.repeats = [
+            (number, kid, f"{path}/{self.defs[kid]['name']}")
+            for path, number in (("", 0), *self.single.items())
+            for kid in self.plans[number].kids
+            if self.plans[kid].kind == "repeat"
+        ]  # those that stand in no other: what they stand in, their definition and path
+        self.idle: deque[Any] = deque(maxlen=_MOST_IDLE)  # states of visits that were judged, see judging
         self.calculated = [number for number, plan in enumerate(self.plans) if plan.calculate is not None]
         self.order = [(index, prop) for index, prop in package["order"]]
         self.affected: dict[int, list[tuple[int, str]]] = {
@@ -133,6 +141,7 @@ class Plan:
     __slots__ = (
         "calculate",
         "calls",
+        "choices",
         "cmsg",
         "constraint",
         "count",
@@ -179,6 +188,13 @@ class Plan:
             for tree in self.items.get("filter", ()):
                 program.owner = number
                 self.filters.append(as_boolean(compile_rule(tree, program, IN_LIST)))
+        # What is offered before anything is answered.
+        self.choices: tuple[list[str] | None, frozenset[str]] = (
+            [] if self.is_field and self.select else None,
+            frozenset(),
+        )
+        if self.is_field and self.offered and not self.filters:
+            self.choices = self.offered
         self.tests = list(self.filters)  # those that are tried on each item
         self.keyed: tuple[str, Function] | None = None  # column and text of a filter that an index answers
         for place, tree in enumerate(self.items.get("filter", ())):

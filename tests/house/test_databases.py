@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import func, insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from surveys.audit import SYSTEM, AuditEntry, record
-from surveys.database import assert_durable, db, writing
+from surveys.database import assert_durable, db, utc_now, writing
+from surveys.guards import GuardOpening
+from surveys.statements import insert_rows, together
 
 
 @pytest.mark.parametrize("round_", [1, 2])
@@ -42,6 +45,42 @@ def test_a_transaction_that_breaks_off_leaves_nothing_and_what_follows_is_read_a
 def test_an_audit_entry_is_written_inside_of_writing_only(app: Flask) -> None:
     with app.app_context(), pytest.raises(RuntimeError, match="outside writing"):
         record(SYSTEM, "tried")
+
+
+@pytest.mark.both_databases
+def test_a_statement_that_writes_runs_inside_of_writing_only(app: Flask) -> None:
+    row = {"happened_at": utc_now(), "actor_kind": "system", "act": "tried"}
+    into, away = insert(AuditEntry), text("  delete from audit_entries")
+    with app.app_context():
+        for run in (
+            lambda: db.session.execute(into, [row]),
+            lambda: db.session.connection().execute(into, [row]),
+            lambda: db.session.connection().exec_driver_sql("UPDATE audit_entries SET act = 'changed'"),
+            lambda: db.session.execute(away),
+            lambda: insert_rows(db.session.connection(), AuditEntry, [row]),
+        ):
+            with pytest.raises(RuntimeError, match="outside writing"):
+                run()
+            db.session.rollback()
+        with writing() as session:
+            session.execute(into, [row])
+            insert_rows(session.connection(), AuditEntry, [row])
+        assert db.session.scalar(select(func.count()).select_from(AuditEntry)) == 2
+
+
+@pytest.mark.both_databases
+def test_what_the_driver_refuses_is_told_as_everywhere_and_undoes_the_whole(app: Flask) -> None:
+    row = {"id": "U", "reason": "twice", "opened_by": None, "opened_at": utc_now(), "closed_at": None}
+
+    def twice() -> None:
+        with writing() as session, together(session.connection()):
+            insert_rows(session.connection(), GuardOpening, [row])
+            insert_rows(session.connection(), GuardOpening, [row])
+
+    with app.app_context():
+        with pytest.raises(IntegrityError):
+            twice()
+        assert db.session.scalar(select(func.count()).select_from(GuardOpening)) == 0
 
 
 def test_reading_on_postgresql_holds_no_transaction_open(database_url: str, app: Flask) -> None:

@@ -12,11 +12,14 @@ from sqlalchemy import event, func, select
 from surveys.database import db
 from surveys.devices import revoke
 from surveys.fieldwork import gathering
+from surveys.fieldwork.drafts import mirror
 from surveys.fieldwork.holders import Holder
 from surveys.fieldwork.receipts import Outcome
 from surveys.fieldwork.receiving import receive
 from surveys.fieldwork.submissions import Submission
 from surveys.fieldwork.versions import read_target, versions_of
+from surveys.fieldwork.visits import Draft
+from surveys.questionnaire.content import digest
 from tests.surveys.fieldwork.test_receiving_properties import UNKNOWN, Field, ground
 
 assert ground
@@ -107,6 +110,31 @@ def test_versions_of_one_visit_are_numbered_one_after_the_other(
     assert (again.at, again.number) == (first.at, first.number)
     assert {first.version, second.version} == {1, 2}
     assert db.session.scalar(select(func.count()).select_from(Submission)) == 3
+
+
+@pytest.mark.both_databases
+def test_the_draft_a_version_was_made_of_ends_with_it_and_no_other(
+    app: Flask, ground: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visits = [ground.visit() for _ in range(3)]
+    first = ground.body(visits[1], "第一版", None)
+    assert receive(ground.phones[0], visits[1], first, via="phone").status == 201
+    bodies = [
+        ground.body(visits[0], "甲", None),
+        ground.body(visits[1], "第二版", digest(first)),
+        ground.body(visits[2], "乙", None),
+    ]
+    for visit, body in zip(visits[:2], bodies, strict=False):
+        mirror(visit, ground.phones[0], body.decode())
+    mirror(
+        visits[2], ground.phones[0], ground.body(visits[2], "乙", digest(first)).decode()
+    )  # begun on another version
+    mirror(visits[0], ground.phones[1], bodies[0].decode())  # of another phone
+    sent = [(ground.phones[0], visit, body) for visit, body in zip(visits, bodies, strict=True)]
+    assert [one.status for one in at_the_same_time(app, sent, monkeypatch)] == [201] * 3
+    db.session.rollback()  # what is read from here on is as of now
+    left = {tuple(row) for row in db.session.execute(select(Draft.visit_id, Draft.holder))}
+    assert left == {(visits[0], ground.phones[1].id), (visits[2], ground.phones[0].id)}
 
 
 def _references(visits: Sequence[str]) -> list[str]:

@@ -1,0 +1,105 @@
+"""What `keeping` writes, as the one statement PostgreSQL takes for all of it: one round trip for all versions that wait together.
+
+Only versions that extend their trunk, from devices that are live, are written by it; of any other it writes nothing, and says so by
+leaving the visit out. Rows travel as JSON, so that the text is the same for any number of them.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Boolean, Connection, String, Text, bindparam, text
+
+from surveys.audit import AuditEntry
+from surveys.database import Base
+from surveys.fieldwork.findings import Finding
+from surveys.fieldwork.submissions import ContentPart, Submission
+from surveys.statements import Statement
+
+_ROWS = {"versions": Submission, "parts": ContentPart, "findings": Finding, "entries": AuditEntry}
+_KEEP = """
+WITH live AS (
+    SELECT id FROM devices WHERE id = ANY(string_to_array(:devices, ' ')) AND revoked_at IS NULL FOR SHARE
+), arrived AS (
+    SELECT * FROM json_populate_recordset(NULL::submissions, CAST(:versions AS json))
+), moved AS (
+    UPDATE visits SET head = arrived.content FROM arrived, assignments
+    WHERE visits.id = arrived.visit_id AND visits.head IS NOT DISTINCT FROM arrived.base
+      AND assignments.id = visits.assignment_id AND arrived.device_id IN (SELECT id FROM live)
+      AND arrived.version = 1 + COALESCE((SELECT MAX(version) FROM submissions WHERE visit_id = visits.id), 0)
+    RETURNING visits.id, assignments.campaign_id, arrived.package_hash
+), kept AS (
+    INSERT INTO submissions ({versions})
+    SELECT {versions} FROM arrived WHERE visit_id IN (SELECT id FROM moved)
+), named AS (
+    INSERT INTO content_parts ({parts})
+    SELECT {parts} FROM json_populate_recordset(NULL::content_parts, CAST(:parts AS json))
+    WHERE visit_id IN (SELECT id FROM moved)
+), found AS (
+    INSERT INTO findings ({findings})
+    SELECT {findings} FROM json_populate_recordset(NULL::findings, CAST(:findings AS json))
+    WHERE visit_id IN (SELECT id FROM moved)
+), noted AS (
+    INSERT INTO audit_entries ({entries})
+    SELECT {entries} FROM json_populate_recordset(NULL::audit_entries, CAST(:entries AS json))
+    WHERE target_id IN (SELECT id FROM moved)
+), ended AS (
+    DELETE FROM drafts USING arrived WHERE drafts.visit_id = arrived.visit_id AND drafts.holder = arrived.device_id
+      AND drafts.base IS NOT DISTINCT FROM arrived.base AND arrived.visit_id IN (SELECT id FROM moved)
+), settled AS (
+    UPDATE set_aside SET settled_at = arrived.received_at, settlement = 'version' FROM arrived
+    WHERE set_aside.device_id = arrived.device_id AND set_aside.address = arrived.visit_id
+      AND set_aside.content = arrived.content AND set_aside.settled_at IS NULL
+      AND arrived.visit_id IN (SELECT id FROM moved)
+)
+SELECT moved.id AS visit, COUNT(issued.id) > 0 AND COUNT(issued.id) = COUNT(issued.withdrawn_at) AS withdrawn
+FROM moved LEFT JOIN questionnaire_versions AS issued
+  ON issued.campaign_id = moved.campaign_id AND moved.package_hash IN (issued.package_hash, issued.media_hash)
+GROUP BY moved.id
+"""
+
+
+def keep_at_once(
+    connection: Connection, devices: Sequence[str], **rows: Sequence[Mapping[str, Any]]
+) -> dict[str, bool]:
+    """Write versions, parts, findings and audit entries. Gives the visits that were written to: whether their package is withdrawn."""
+    asked = {name: _as_json(model, rows[name]) for name, model in _ROWS.items()}
+    found = _statement().rows(connection, {"devices": " ".join(devices), **asked})
+    return {row.visit: row.withdrawn for row in found}
+
+
+@cache
+def _statement() -> Statement:
+    columns = {
+        name: ", ".join(column.name for column in model.__table__.c if column.autoincrement is not True)
+        for name, model in _ROWS.items()
+    }
+    asked = [bindparam(name, type_=Text) for name in ("devices", *_ROWS)]
+    found = text(_KEEP.format(**columns)).bindparams(*asked).columns(visit=String, withdrawn=Boolean)
+    return Statement(found, writes=True)
+
+
+def _as_json(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> str:
+    if not rows:
+        return "[]"
+    turns = [(name, _turn(model, name)) for name in rows[0]]
+    return json.dumps([{name: turn(row[name]) for name, turn in turns} for row in rows], ensure_ascii=False)
+
+
+@cache
+def _turn(model: type[Base], column: str) -> Callable[[Any], Any]:
+    """A value as it stands in JSON that PostgreSQL makes a row of."""
+    from sqlalchemy.dialects import postgresql
+
+    dialect = postgresql.dialect()
+    bound = model.__table__.c[column].type.dialect_impl(dialect).bind_processor(dialect)
+
+    def turn(value: Any) -> Any:
+        if isinstance(value, bytes):
+            return "\\x" + value.hex()
+        value = bound(value) if bound is not None else value
+        return value.isoformat() if isinstance(value, datetime) else value
+
+    return turn

@@ -1,0 +1,57 @@
+"""The application's class: Flask, with a short way for what phones ask at /sync.
+
+Pages stand on a session of the desk, a form's token, a language and a signed-in account. A phone's request has none of these: who
+calls is settled by the field cookie and the device's row, another site is refused by Origin (surveys.pages.phones.frame). So only
+the hooks of that blueprint are called for it, and no session is read or written; the headers that protect are the same for all.
+"""
+
+from typing import Any
+
+from flask import Flask, Request, Response, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+
+PHONES = "sync"
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """The desk's session, for pages alone."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return None if request.path.startswith(f"/{PHONES}/") else super().open_session(app, request)
+
+
+class Application(Flask):
+    session_interface = PageSessions()
+
+    def ensure_sync(self, func: Any) -> Any:
+        """No view here is a coroutine: what there is is called."""
+        return func
+
+    def preprocess_request(self) -> Any:
+        if request.blueprint != PHONES:
+            return super().preprocess_request()
+        for hook in self.before_request_funcs[PHONES]:
+            if (answer := hook()) is not None:
+                return answer
+        return None
+
+    def process_response(self, response: Response) -> Response:
+        if request.blueprint != PHONES or response.status_code == 413:  # the rest of a large body is taken in by a hook
+            return _protected(super().process_response(response))
+        for hook in self.after_request_funcs[PHONES]:
+            response = hook(response)  # type: ignore[assignment]
+        return _protected(response)
+
+
+def _protected(response: Response) -> Response:
+    """No third-party resource, no inline script, no referrer, no caching of pages (they hold what only one person may see)."""
+    response.headers.setdefault("Content-Security-Policy", POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    if not response.headers.get("Cache-Control") and not g.get("cacheable"):
+        response.headers["Cache-Control"] = "no-store"
+    return response

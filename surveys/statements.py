@@ -1,0 +1,151 @@
+"""Statements that phones ask for all day, made once and run on the driver itself. Touches the database alone.
+
+SQLAlchemy writes the text and says how values and rows are turned, as everywhere; left out is what it does besides for each run.
+On PostgreSQL what is run inside `together` travels at once: one round trip for all of it.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Executable, Insert, insert
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError
+
+from surveys.database import Base, refuse_unless_writing
+
+Turn = Callable[[Any], Any]
+
+
+class Statement:
+    """One statement for every engine; its parameters go by name. What writes runs inside `writing()` alone."""
+
+    def __init__(
+        self, statement: Executable, columns: Sequence[str] | None = None, *, writes: bool | None = None
+    ) -> None:
+        self._statement = statement
+        self._columns = columns  # of an INSERT
+        self._writes = not getattr(statement, "is_select", False) if writes is None else writes
+        self._made: dict[str, _Made] = {}
+
+    def start(self, connection: Connection, *rows: Mapping[str, Any]) -> "Running":
+        """Run it, once for each row of values; inside `together` its outcome may not be there yet."""
+        if self._writes:
+            refuse_unless_writing()
+        dialect = connection.dialect
+        made = self._made.get(dialect.name)
+        if made is None:
+            made = self._made[dialect.name] = _Made(self._statement, self._columns, dialect)
+        driver: Any = connection.connection.dbapi_connection
+        cursor = driver.cursor()
+        with told(connection):
+            if len(rows) == 1:
+                cursor.execute(made.text, made.bound(rows[0]))
+            else:
+                cursor.executemany(made.text, [made.bound(row) for row in rows])
+        return Running(connection, cursor, made)
+
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+        """Its rows, with the columns by name."""
+        return self.start(connection, values).rows()
+
+
+class Running:
+    """A statement on its way."""
+
+    __slots__ = ("_connection", "_cursor", "_made")
+
+    def __init__(self, connection: Connection, cursor: Any, made: "_Made") -> None:
+        self._connection, self._cursor, self._made = connection, cursor, made
+
+    def rows(self) -> list[Any]:
+        with told(self._connection):
+            return [self._made.row(row) for row in self._cursor.fetchall()]
+
+    @property
+    def count(self) -> int:
+        """How many rows it changed; inside `together` only after the rows of a later one were taken."""
+        return self._cursor.rowcount
+
+
+class _Made:
+    """The statement as one engine takes it."""
+
+    def __init__(self, statement: Any, columns: Sequence[str] | None, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=columns)
+        self.text: str = str(compiled)
+        names = compiled.positiontup if compiled.positional else list(compiled.binds)
+        fixed = compiled.construct_params(_check=False)
+        self._binds: list[tuple[str, Turn | None, Any]] = []
+        for name in names:
+            turn = compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)
+            self._binds.append((name, turn, fixed.get(name)))
+        for column in getattr(compiled, "insert_prefetch", ()):
+            if columns is None or column.key not in columns:
+                raise TypeError(f"{column} has a default that Python gives: name it in the rows")
+        self._positional: bool = compiled.positional
+        found = list(statement.selected_columns) if getattr(statement, "is_select", False) else []
+        self._turns: list[tuple[int, Turn]] = []
+        for place, column in enumerate(found):
+            if (turn := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None:
+                self._turns.append((place, turn))
+        self._row: Any = namedtuple("Row", [column.key for column in found]) if found else None
+
+    def bound(self, values: Mapping[str, Any]) -> Any:
+        pairs = [
+            (name, turn(value) if turn is not None else value)
+            for name, turn, fixed in self._binds
+            for value in (values.get(name, fixed),)
+        ]
+        return tuple(value for _name, value in pairs) if self._positional else dict(pairs)
+
+    def row(self, found: Sequence[Any]) -> Any:
+        if not self._turns:
+            return self._row._make(found)
+        values = list(found)
+        for place, turn in self._turns:
+            values[place] = turn(values[place])
+        return self._row._make(values)
+
+
+_inserts: dict[tuple[type[Base], tuple[str, ...]], Statement] = {}
+
+
+def insert_rows(connection: Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that have the same columns. Inside `writing()`; nothing is read back."""
+    if not rows:
+        return
+    columns = tuple(rows[0])
+    statement = _inserts.get((model, columns))
+    if statement is None:
+        into: Insert = insert(model).inline()
+        statement = _inserts[model, columns] = Statement(into, columns)
+    statement.start(connection, *rows)
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """What is run inside travels at once, where the engine can; what is wrong with any of it is raised at the end at the latest."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    with told(connection), driver.pipeline():
+        yield
+
+
+@contextmanager
+def told(connection: Connection) -> Iterator[None]:
+    """What the driver raises, as everywhere else; a connection that broke is given up."""
+    dialect = connection.dialect
+    dbapi: Any = dialect.loaded_dbapi
+    try:
+        yield
+    except dbapi.Error as error:
+        gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+        if gone:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            "", None, error, dbapi.Error, hide_parameters=True, connection_invalidated=gone, dialect=dialect
+        ) from error
