@@ -1,7 +1,9 @@
 """Settings of the web server; `flask serve` starts it and hands it the socket."""
 
+import gc
 import os
 from pathlib import Path
+from typing import Any
 
 chdir = str(Path(__file__).resolve().parents[1])
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -16,3 +18,10 @@ umask = 0o077  # what the program writes is for its own account only
 accesslog = None  # addresses hold slip tokens; the proxy logs with those masked
 loglevel = os.environ.get("WEB_LOG_LEVEL", "warning")
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """What was loaded stays: the collector need not look through it again while somebody waits for an answer."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)

@@ -163,8 +163,7 @@ def writing() -> Iterator[Session]:
     if _writing.get():
         yield session
         return
-    if session.new or session.dirty or session.deleted:
-        raise RuntimeError("changes were made before writing() was entered")
+    _nothing_pending(session)
     session.rollback()  # ends a reading transaction, so that what is read inside is as of now
     token = _writing.set(True)
     try:
@@ -179,6 +178,43 @@ def writing() -> Iterator[Session]:
         _writing.reset(token)
 
 
+def read_anew() -> None:
+    """What is read from here on is as of now, whoever wrote it. Outside of `writing()`; RuntimeError with changes pending."""
+    session = db.session()
+    _nothing_pending(session)
+    if db.engine.dialect.name == "postgresql":
+        session.expire_all()  # it reads without a transaction
+    else:
+        session.rollback()
+
+
+def _nothing_pending(session: Session) -> None:
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("changes were made before writing() was entered")
+
+
+@contextmanager
+def writing_once() -> Iterator[Connection]:
+    """One statement that is durable by itself when it returns, on the connection that reads: PostgreSQL alone.
+
+    Raises RuntimeError where there would be more than this one statement to commit: inside `writing()`, or with changes pending.
+    """
+    session = db.session()
+    if _writing.get():
+        raise RuntimeError("there is more to commit than one statement: use writing()")
+    _nothing_pending(session)
+    connection = session.connection()
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name != "postgresql" or not driver.autocommit:
+        raise RuntimeError("a statement commits by itself on PostgreSQL alone: use writing()")
+    token = _writing.set(True)
+    try:
+        yield connection
+    finally:
+        _writing.reset(token)
+        session.expire_all()  # what was read before may be otherwise now
+
+
 def is_writing() -> bool:
     """Whether the caller stands inside `writing()`: what is written is not durable yet."""
     return _writing.get()
@@ -189,8 +225,12 @@ def _queue(engine: Engine) -> Iterator[None]:
     if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
         yield
         return
-    with Path(f"{engine.url.database}.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    lock = f"{engine.url.database}.lock"
+    with Path(lock).open("a") as own, Path(f"{lock}.next").open("a") as next_:
+        # Who waits for the lock holds the other one: a process that has just written cannot come before it again.
+        fcntl.flock(next_, fcntl.LOCK_EX)
+        fcntl.flock(own, fcntl.LOCK_EX)
+        fcntl.flock(next_, fcntl.LOCK_UN)
         yield
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Executable, Insert, insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
-from surveys.database import Base, refuse_unless_writing
+from surveys.database import Base, db, is_writing, refuse_unless_writing, writing, writing_once
 
 Turn = Callable[[Any], Any]
 
@@ -122,6 +122,16 @@ def insert_rows(connection: Connection, model: type[Base], rows: Sequence[Mappin
         into: Insert = insert(model).inline()
         statement = _inserts[model, columns] = Statement(into, columns)
     statement.start(connection, *rows)
+
+
+def write(statement: Statement, values: Mapping[str, Any]) -> None:
+    """Run one statement that writes, and nothing with it; durable when this returns."""
+    if db.engine.dialect.name == "postgresql" and not is_writing():
+        with writing_once() as connection:
+            statement.start(connection, values)
+        return
+    with writing() as session:
+        statement.start(session.connection(), values)
 
 
 @contextmanager

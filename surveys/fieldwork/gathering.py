@@ -6,9 +6,10 @@ alone. Nobody waits for others to come, and nobody is told anything before the c
 """
 
 import threading
+from collections.abc import Sequence
 
-from surveys.database import db, is_writing, writing
-from surveys.fieldwork.keeping import Arrival, Kept, store
+from surveys.database import is_writing, read_anew, writing
+from surveys.fieldwork.keeping import Arrival, Kept, store, store_at_once, stores_at_once
 
 MOST_TOGETHER = 8
 
@@ -32,16 +33,13 @@ def keep(arrival: Arrival) -> Kept:
     """Store a version, durably when this returns or with the `writing()` it stands in. Raises what `store` raises of it."""
     if is_writing() or arrival.holder.device_id is None:
         return _store_alone(arrival)
-    db.session.rollback()  # ends a reading transaction: what is read afterwards is as of now, whoever stored it
+    read_anew()  # whoever stores it: what is read afterwards shows it
     own = _Waiting(arrival)
     with _gate:
         _waiting.append(own)
     with _turn:
         if own.kept is None and not own.alone:
-            together = _next(own)
-            if len(together) == 1:
-                return _store_alone(arrival)
-            _store_together(together)
+            _store_together(_next(own))
     return own.kept or _store_alone(arrival)
 
 
@@ -64,15 +62,19 @@ def _next(own: _Waiting) -> list[_Waiting]:
 
 
 def _store_together(together: list[_Waiting]) -> None:
+    """Store them, in one statement where that can be; what cannot be stored with the others is left to be stored alone."""
+    arrivals = [one.arrival for one in together]
+    all_kept: Sequence[Kept | None] = [None] * len(together)
     try:
-        with writing():
-            all_kept = store([one.arrival for one in together])
+        if stores_at_once():
+            all_kept = store_at_once(arrivals)
+        elif len(together) > 1:
+            with writing():
+                all_kept = store(arrivals)
     except Exception:
-        for one in together:
-            one.alone = True
-        return
+        all_kept = [None] * len(together)
     for one, kept in zip(together, all_kept, strict=True):
-        one.kept = kept
+        one.kept, one.alone = kept, kept is None
 
 
 def _store_alone(arrival: Arrival) -> Kept:

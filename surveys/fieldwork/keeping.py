@@ -14,7 +14,7 @@ from sqlalchemy.orm.util import identity_key
 
 from surveys.accounts import Device
 from surveys.audit import AuditEntry, entry
-from surveys.database import db, new_id
+from surveys.database import db, new_id, writing_once
 from surveys.fieldwork import holders
 from surveys.fieldwork.attendance import set_attendance
 from surveys.fieldwork.contents import Content
@@ -78,8 +78,6 @@ def store(arrivals: Sequence[Arrival]) -> list[Kept]:
     Inside `writing()`, which Revoked, Full, Apart and a copy's IntegrityError end.
     """
     connection = db.session.connection()
-    if connection.dialect.name == "postgresql" and (all_kept := _store_at_once(connection, arrivals)):
-        return all_kept
     on_trunk, found = _move_heads(connection, arrivals)
     all_kept = []
     for arrival in arrivals:
@@ -98,23 +96,23 @@ def store(arrivals: Sequence[Arrival]) -> list[Kept]:
     return all_kept
 
 
-def _store_at_once(connection: Connection, arrivals: Sequence[Arrival]) -> list[Kept] | None:
-    """The same for the usual case, in one statement; None where a version is not of that kind, and then nothing is written."""
-    if not all(_is_usual(arrival) for arrival in arrivals):
-        return None
-    expected = [Kept(arrival.target.versions + 1, arrival.target.group_id, True, False) for arrival in arrivals]
-    devices = sorted({arrival.holder.id for arrival in arrivals})
-    rows = dict(zip(_NAMES, _rows(arrivals, expected), strict=True))
-    withdrawn = keep_at_once(connection, devices, **rows)
-    if not withdrawn:
-        return None
-    if len(withdrawn) < len(arrivals):
-        raise Apart
-    _heads_moved(arrivals)
-    return [
-        kept._replace(withdrawn=withdrawn[arrival.target.visit_id])
-        for arrival, kept in zip(arrivals, expected, strict=True)
-    ]
+def store_at_once(arrivals: Sequence[Arrival]) -> list[Kept | None]:
+    """The same on PostgreSQL for what is usual, in one statement that commits by itself; None for each that it did not write."""
+    usual = [arrival for arrival in arrivals if _is_usual(arrival)]
+    expected = [Kept(arrival.target.versions + 1, arrival.target.group_id, True, False) for arrival in usual]
+    found: dict[str, bool] = {}
+    if usual:
+        devices = sorted({arrival.holder.id for arrival in usual})
+        rows = dict(zip(_NAMES, _rows(usual, expected), strict=True))
+        with writing_once() as connection:
+            found = keep_at_once(connection, devices, **rows)
+    kept = {one.target.visit_id: as_kept for one, as_kept in zip(usual, expected, strict=True)}
+    visits = [arrival.target.visit_id for arrival in arrivals]
+    return [kept[visit]._replace(withdrawn=found[visit]) if visit in found else None for visit in visits]
+
+
+def stores_at_once() -> bool:
+    return db.engine.dialect.name == "postgresql"
 
 
 def _is_usual(arrival: Arrival) -> bool:
@@ -196,19 +194,15 @@ def _move_heads(connection: Connection, arrivals: Sequence[Arrival]) -> tuple[bo
         looked = _look_again(connection, arrivals)
         rows = looked.rows()
     if moved.count == len(arrivals):
-        _heads_moved(arrivals)
+        for arrival in arrivals:
+            seen = db.session.identity_map.get(identity_key(Visit, arrival.target.visit_id))
+            if seen is not None:
+                db.session.expire(seen, ["head"])
         return True, _found(rows)
     if len(arrivals) > 1:
         raise Apart
     _SAME_HEAD.start(connection, {"visit": arrivals[0].target.visit_id})
     return False, _found(_look_again(connection, arrivals).rows())
-
-
-def _heads_moved(arrivals: Sequence[Arrival]) -> None:
-    for arrival in arrivals:
-        seen = db.session.identity_map.get(identity_key(Visit, arrival.target.visit_id))
-        if seen is not None:
-            db.session.expire(seen, ["head"])
 
 
 def _look_again(connection: Connection, arrivals: Sequence[Arrival]) -> Running:

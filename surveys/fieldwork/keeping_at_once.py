@@ -6,14 +6,15 @@ leaving the visit out. Rows travel as JSON, so that the text is the same for any
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, String, Text, bindparam, text
+from sqlalchemy import Boolean, Connection, LargeBinary, String, Text, bindparam, text
+from sqlalchemy.dialects import postgresql
 
 from surveys.audit import AuditEntry
-from surveys.database import Base
+from surveys.database import Base, UtcDateTime
 from surveys.fieldwork.findings import Finding
 from surveys.fieldwork.submissions import ContentPart, Submission
 from surveys.statements import Statement
@@ -82,24 +83,29 @@ def _statement() -> Statement:
 
 
 def _as_json(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> str:
-    if not rows:
-        return "[]"
-    turns = [(name, _turn(model, name)) for name in rows[0]]
-    return json.dumps([{name: turn(row[name]) for name, turn in turns} for row in rows], ensure_ascii=False)
+    """Rows as JSON that PostgreSQL makes rows of; what is not named is NULL."""
+    found = []
+    turns = _turns(model)
+    for row in rows:
+        own = {name: value for name, value in row.items() if value is not None}
+        for name, turn in turns:
+            if name in own:
+                own[name] = turn(own[name])
+        found.append(own)
+    return json.dumps(found, ensure_ascii=False)
 
 
 @cache
-def _turn(model: type[Base], column: str) -> Callable[[Any], Any]:
-    """A value as it stands in JSON that PostgreSQL makes a row of."""
-    from sqlalchemy.dialects import postgresql
-
+def _turns(model: type[Base]) -> list[tuple[str, Callable[[Any], Any]]]:
+    """The columns whose values stand otherwise in JSON."""
     dialect = postgresql.dialect()
-    bound = model.__table__.c[column].type.dialect_impl(dialect).bind_processor(dialect)
-
-    def turn(value: Any) -> Any:
-        if isinstance(value, bytes):
-            return "\\x" + value.hex()
-        value = bound(value) if bound is not None else value
-        return value.isoformat() if isinstance(value, datetime) else value
-
-    return turn
+    found: list[tuple[str, Callable[[Any], Any]]] = []
+    for column in model.__table__.c:
+        bound = column.type.dialect_impl(dialect).bind_processor(dialect)
+        if isinstance(column.type, LargeBinary):
+            found.append((column.name, lambda value: "\\x" + value.hex()))
+        elif isinstance(column.type, UtcDateTime):
+            found.append((column.name, lambda value: value.astimezone(UTC).replace(tzinfo=None).isoformat()))
+        elif bound is not None:
+            found.append((column.name, bound))
+    return found

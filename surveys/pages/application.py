@@ -11,6 +11,7 @@ from flask import Flask, Request, Response, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 PHONES = "sync"
+_PHONES = f"/{PHONES}/"
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -21,7 +22,7 @@ class PageSessions(SecureCookieSessionInterface):
     """The desk's session, for pages alone."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        return None if request.path.startswith(f"/{PHONES}/") else super().open_session(app, request)
+        return None if request.environ.get("PATH_INFO", "").startswith(_PHONES) else super().open_session(app, request)
 
 
 class Application(Flask):

@@ -59,7 +59,7 @@ class FormState(FormSteps):
     def _fill(self, answers: Mapping[str, str]) -> None:
         for path, text in answers.items():
             self._restore(path, text)
-        self._index()
+        self._index_first()
         self._recompute()
         if self.begins:
             self._start()

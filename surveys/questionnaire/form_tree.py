@@ -24,6 +24,9 @@ class FormTree:
     fixed: list[Node]
     single: dict[int, Node]  # the nodes outside of repeats, by their definition
     made: int = 0  # instances built so far
+    _bare: tuple[list[list[Node]], dict[str, Node], list[Node]] | None = (
+        None  # the index while no repeat has an instance
+    )
 
     def _build(self, index: int, parent: Node | None, path: str) -> Node:
         """A node with everything in it; `path` only serves to find the stored number of instances."""
@@ -106,6 +109,17 @@ class FormTree:
                 held.append(self._build(index, node, f"{at.rpartition('[')[0]}[{len(kids) + len(spare) + 1}]"))
             node = kids[number - 1] if number <= len(kids) else spare[number - len(kids) - 1]
         return node if node is not self.root else None
+
+    def _index_first(self) -> None:
+        """The same for a tree that was just filled: without instances it is as it was the last time."""
+        above = ((self.root if index == 0 else self.single[index], kid) for index, kid, _path in self.program.repeats)
+        if any(node.kids[self.program.plans[kid].name] for node, kid in above):
+            self._index()
+            return
+        if self._bare is None:
+            self._index()
+            self._bare = self.instances, self.by_path, self.fixed
+        self.instances, self.by_path, self.fixed = self._bare
 
     def _index(self) -> None:
         """Number the nodes in document order and give them their paths."""

@@ -25,7 +25,7 @@ _LARGEST_ROUNDING = 30
 
 def words(text: str) -> list[str]:
     """The words of a list answer; only space, tab, CR and LF part them."""
-    return _WORD.findall(text)
+    return [text] if text.isidentifier() else _WORD.findall(text)  # an identifier is one word, and the usual answer
 
 
 def to_number(text: str, zone: int) -> float:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 
 from surveys.database import db
 from surveys.devices import revoke
@@ -78,7 +78,11 @@ def test_one_commit_for_all_that_wait(app: Flask, ground: Field, monkeypatch: py
         outcomes = at_the_same_time(app, sent, monkeypatch)
     assert [one.status for one in outcomes] == [201] * 6
     assert [one.held.number for one in outcomes if one.held] == [f"{reference}-1" for reference in _references(visits)]
-    assert len(commits) == 1
+    db.session.rollback()
+    if db.engine.dialect.name == "postgresql":  # which transaction a row is of stands in it
+        assert db.session.scalar(text("SELECT COUNT(DISTINCT CAST(xmin AS text)) FROM submissions")) == 1
+    else:
+        assert len(commits) == 1
 
 
 @pytest.mark.both_databases
