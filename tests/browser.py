@@ -5,15 +5,12 @@ address, and on a page that breaks the house rules, scrolls sideways or has an a
 Every page a visitor opens is looked at that way; nothing has to be asked for.
 """
 
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,12 +25,14 @@ from playwright.sync_api import (
     ConsoleMessage,
     Locator,
     Page,
+    Playwright,
     Request,
     Response,
     expect,
     sync_playwright,
 )
 
+from tests import servers
 from tests.house.client import page_faults
 from tests.ports import free_port
 
@@ -68,38 +67,33 @@ class Served:
 
 @pytest.fixture
 def served(demonstration: Flask, tmp_path: Path) -> Iterator[Served]:
-    """`flask serve`, web server and worker, over this test's own demonstration."""
+    """Web server and worker, set as `flask serve` sets them, over this test's own demonstration."""
     port = free_port()
     environment = {
-        **os.environ,
         "DIAOYAN_INSTANCE": demonstration.instance_path,
         "DATABASE_URL": "",
-        "PORT": str(port),
-        "HOST": "127.0.0.1",
         "WEB_CONCURRENCY": "1",
         "WEB_THREADS": "4",
     }
-    log = (tmp_path / "server.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
-    )
+    log = tmp_path / "server.log"
+    settings = ["--config", str(ROOT / "deploy/gunicorn.conf.py"), "--bind", f"127.0.0.1:{port}", "app:create_app()"]
+    started = [servers.web(settings, environment, log), servers.worker(environment, log)]
     try:
         address = f"http://127.0.0.1:{port}"
-        _wait(address, process)
+        _wait(address, started)
         yield Served(address, demonstration)
-        said = (tmp_path / "server.log").read_text(encoding="utf-8")
-        assert process.poll() is None, f"the server ended with {process.returncode}\n{said[-6000:]}"
+        said = log.read_text(encoding="utf-8")
+        assert all(process.is_alive() for process in started), f"the server ended\n{said[-6000:]}"
         assert "Traceback" not in said, said[-6000:]
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(120)
-        log.close()
+        for process in started:
+            process.end(signal.SIGTERM)
 
 
-def _wait(address: str, process: subprocess.Popen[bytes], most: float = 120) -> None:
+def _wait(address: str, started: list[servers.Started], most: float = 120) -> None:
     until = time.monotonic() + most
     while time.monotonic() < until:
-        assert process.poll() is None, "the server ended"
+        assert all(process.is_alive() for process in started), "the server ended"
         try:
             with urllib.request.urlopen(f"{address}/sync/keys", timeout=30):
                 return
@@ -111,23 +105,34 @@ def _wait(address: str, process: subprocess.Popen[bytes], most: float = 120) -> 
 # --- the browser ------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def launched(*more: str) -> Iterator[Browser]:
+def launched(playwright: Playwright, *more: str) -> Browser:
     """The system's Chromium; `more` are arguments of its own."""
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
     assert found, "no Chromium: make setup-dev installs it"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=[*ARGUMENTS, *more], headless=True)
-        yield browser
+    return playwright.chromium.launch(executable_path=found, args=[*ARGUMENTS, *more], headless=True)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def _browsers() -> Iterator[list[Browser]]:
+    browsers: list[Browser] = []
+    yield browsers
+    for browser in browsers:
         browser.close()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The browser for the journeys of one file."""
-    with launched() as browser:
-        yield browser
+@pytest.fixture
+def chromium(playwright: Playwright, _browsers: list[Browser]) -> Browser:
+    """One browser for all journeys of a test process; each person has a storage of their own in it."""
+    if not _browsers or not _browsers[-1].is_connected():
+        _browsers.append(launched(playwright))
+    return _browsers[-1]
 
 
 class Visitor:

@@ -35,6 +35,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share what their file made once stay together: two test processes do not make it twice."""
+    for item in items:
+        found = item._fixtureinfo.name2fixturedefs.values() if isinstance(item, pytest.Function) else ()
+        if any(one.scope == "module" for fixtures in found for one in fixtures):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+
 def _make_tables(url: str, instance: Path) -> None:
     app = create_app({"TESTING": True, "INSTANCE": str(instance), "SQLALCHEMY_DATABASE_URI": url})
     with app.app_context():

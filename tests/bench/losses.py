@@ -98,7 +98,7 @@ def measure() -> Iterator[Row]:
         with app.app_context():
             db.create_all()
             form = rehearsal_form()
-            with running(place, url) as server:
+            with running(place, url, fresh=True) as server:
                 described = rehearsal(PHONES, form=form, base=server.base, plain=VISITS)
                 before = db.session.scalar(select(func.count()).select_from(Submission))
                 db.session.remove()

@@ -58,7 +58,7 @@ def _beside_an_insert(folder: Path, url: str) -> Iterator[Row]:
     create_table(bare_url)
     with (
         _rehearsed(folder, url, DEVICES) as (server, work),
-        running(folder / "instance", bare_url, application="tests.bench.bare_insert:create_app()") as bare,
+        running(folder / "instance", bare_url, application="tests.bench.bare_insert:create_app()", fresh=True) as bare,
     ):
         devices = iter(work)
         for clients in (FEW, MANY):
@@ -99,7 +99,7 @@ def _rehearsed(folder: Path, url: str, devices: int) -> Iterator[tuple[Server, l
     with app.app_context():
         db.create_all()  # what a loaded instance has already is left alone
         form = rehearsal_form()
-        with running(folder / "instance", url) as server:
+        with running(folder / "instance", url, fresh=True) as server:
             described = rehearsal(devices, form=form, base=server.base, plain=EACH)
             yield server, [_work(described, phone) for phone in phones_of(server, described)]
         db.session.remove()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.browser import Visitor, launched
 from tests.journeys.form_filling import CHECK, begin, delivered, hand_in, walk
@@ -32,10 +32,11 @@ LACKING = """() => [navigator.serviceWorker, navigator.locks, crypto.subtle, nav
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium(playwright: Playwright) -> Iterator[Browser]:
     """One that finds the server under a name, as an intranet's without a certificate."""
-    with launched(f"--host-resolver-rules=MAP {NAME} 127.0.0.1") as browser:
-        yield browser
+    browser = launched(playwright, f"--host-resolver-rules=MAP {NAME} 127.0.0.1")
+    yield browser
+    browser.close()
 
 
 def whole_visit(deputy: Visitor, visit: str) -> Page:

@@ -5,10 +5,6 @@ import hashlib
 import hmac
 import http.client
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,48 +15,49 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from surveys.keys import SHA256, from_base64url, to_base64url, verify
+from tests import servers
 from tests.ports import free_port
-
-ROOT = Path(__file__).parents[3]
 
 
 class Server:
     """A production server over one instance folder and database; can be killed and started again on the same port."""
 
     def __init__(
-        self, instance: Path, database_url: str, *, workers: int = 2, application: str = "app:create_app()"
+        self,
+        instance: Path,
+        database_url: str,
+        *,
+        workers: int = 2,
+        application: str = "app:create_app()",
+        fresh: bool = False,
     ) -> None:
         self.instance, self.database_url, self.workers, self.application = instance, database_url, workers, application
+        self.fresh = fresh
         self.port = free_port()
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: servers.Started | None = None
 
     @property
     def base(self) -> str:
         return f"http://127.0.0.1:{self.port}/sync"
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "-w", str(self.workers), "--threads", "4"]
-        command += ["-b", f"127.0.0.1:{self.port}", "--log-level", "warning", self.application]
-        environment = os.environ | {"DIAOYAN_INSTANCE": str(self.instance), "DATABASE_URL": self.database_url}
-        log = (self.instance.parent / "server.log").open("ab")
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, start_new_session=True, stdout=log, stderr=log
-        )
-        log.close()
+        settings = ["-k", "gthread", "-w", str(self.workers), "--threads", "4", "-b", f"127.0.0.1:{self.port}"]
+        settings += ["--log-level", "warning", self.application]
+        environment = {"DIAOYAN_INSTANCE": str(self.instance), "DATABASE_URL": self.database_url}
+        log = self.instance.parent / "server.log"
+        self.process = servers.web(settings, environment, log, fresh=self.fresh)
         for _ in range(1200):
             with contextlib.suppress(OSError):
                 if self.request("GET", "/keys").status == 200:
                     return
-            assert self.process.poll() is None, (self.instance.parent / "server.log").read_text()
+            assert self.process.is_alive(), log.read_text()
             time.sleep(0.1)
-        raise AssertionError((self.instance.parent / "server.log").read_text())
+        raise AssertionError(log.read_text())
 
     def kill(self) -> None:
         """kill -9 of the server with all its processes."""
         if self.process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(60)
+            self.process.end()
             self.process = None
 
     def request(
@@ -157,10 +154,15 @@ def put_headers(body: bytes, kind: str = "application/json") -> dict[str, str]:
 
 @contextlib.contextmanager
 def running(
-    instance: Path, database_url: str, *, workers: int = 2, application: str = "app:create_app()"
+    instance: Path,
+    database_url: str,
+    *,
+    workers: int = 2,
+    application: str = "app:create_app()",
+    fresh: bool = False,
 ) -> Iterator[Server]:
     """A server over an instance folder, gone at the end."""
-    server = Server(instance, database_url, workers=workers, application=application)
+    server = Server(instance, database_url, workers=workers, application=application, fresh=fresh)
     server.start()
     try:
         yield server

@@ -1,14 +1,13 @@
 """The deputy's pages as they are without a script, in a real browser: narrow, large, dark; accessible."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from surveys.devices import COOKIE, field_cookie
 from tests.browser import PATIENCE
@@ -18,17 +17,6 @@ from tests.surveys.pages.test_field_journey import begin, decide, hand_in_exampl
 
 ROOT = Path(__file__).parents[3]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
-
-pytestmark = pytest.mark.xdist_group("browser")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = shutil.which("chromium") or shutil.which("chromium-browser")
-        launched = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 class Site:
@@ -52,10 +40,10 @@ class Site:
 
 
 @pytest.fixture
-def site(app: Flask, database_url: str, tmp_path: Path, browser: Browser) -> Iterator[Site]:
+def site(app: Flask, database_url: str, tmp_path: Path, chromium: Browser) -> Iterator[Site]:
     world = make_world(app)
     with running(tmp_path / "instance", database_url, workers=1) as server:
-        yield Site(app, server, world, browser)
+        yield Site(app, server, world, chromium)
 
 
 def fill_in(site: Site) -> None:

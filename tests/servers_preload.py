@@ -1,0 +1,11 @@
+"""Imported once by the process that the tests' servers are forked from: making an application reads every module of the program."""
+
+import tempfile
+
+import gunicorn.app.wsgiapp
+import gunicorn.workers.gthread  # noqa: F401
+
+from app import create_app
+
+with tempfile.TemporaryDirectory() as folder:
+    create_app({"TESTING": True, "INSTANCE": folder, "SQLALCHEMY_DATABASE_URI": "sqlite://"})
