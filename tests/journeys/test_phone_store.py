@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
+from tests.journeys.phone_world import QUIET, Phone, PhoneServer, phone_of, phone_server
 
 __all__ = ["phone_of", "phone_server"]
 PhoneOf = Callable[..., Phone]
@@ -87,3 +87,34 @@ def test_a_full_phone_says_so(phone_server: PhoneServer, phone_of: PhoneOf) -> N
         "window.full = true, phone.store.write(['visits'], (work) => work.put('visits', {visit: 'x'})).catch((fault) => [fault.name, fault.full])"
     )
     assert said == ["StoreFault", True]
+
+
+def test_a_page_put_aside_holds_up_no_other(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    """It ends what it had begun and begins nothing more, so that the page that comes after it reads and writes."""
+    newcomer = phone_server.newcomer()
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    phone.page.evaluate(
+        """() => {
+            window.ended = [];
+            const tell = (promise) => promise.then(() => ended.push("done"), () => ended.push("undone"));
+            tell(phone.store.write(["visits"], async (work) => {  // in the middle of its work when the page is left
+                for (;;) await work.get("visits", "nobody");
+            }));
+            return phone.store.read("device", "self").then(() => {
+                dispatchEvent(new PageTransitionEvent("pagehide", { persisted: true }));
+                tell(phone.store.write(["visits"], (work) => work.put("visits", { visit: "late" })));
+            });
+        }"""
+    )
+    other = phone.context.new_page()
+    other.goto(f"{phone_server.address}{QUIET}")
+    kept = other.evaluate(
+        """async () => {
+            const store = await import("/static/js/phone/store.mjs");
+            await store.write(["visits"], (work) => work.put("visits", { visit: "mine" }));
+            return (await store.readAll("visits")).map((row) => row.visit);
+        }"""
+    )
+    assert "mine" in kept
+    assert "late" not in kept
+    assert phone.page.evaluate("ended") == [], "nobody is told: the page is loaded anew when it comes back"

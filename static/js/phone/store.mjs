@@ -38,6 +38,26 @@ export class StoreFault extends Error {
 }
 
 let opening = null;
+let isAside = false;
+const running = new Set();
+
+// A page that the browser puts aside whole, to come back to, stops in the middle of its transaction, and every other page waits
+// behind it: it ends what it began, begins nothing more, and is loaded anew when it comes back.
+if (typeof window === "object") {
+    addEventListener("pagehide", (event) => {
+        isAside = event.persisted;
+        if (isAside) running.forEach(end);
+    });
+    addEventListener("pageshow", (event) => event.persisted && location.reload());
+}
+
+function end(transaction) {
+    try {
+        transaction.abort();
+    } catch (_) {
+        // it has ended already
+    }
+}
 
 /** The open database, upgraded step by step; an upgrade by a newer release is let through. */
 export function open(name = NAME, steps = STEPS) {
@@ -121,22 +141,21 @@ function asked(request) {
 async function once(stores, mode, work) {
     /** @type {any} */
     const db = await database();
+    if (isAside) await new Promise(() => undefined);
     const how = { durability: "strict" }; // on the disk when it says so; old browsers read two arguments and do so anyway
     const transaction = db.transaction(stores, mode, how);
+    running.add(transaction);
     const ended = new Promise((resolve, reject) => {
         transaction.oncomplete = resolve;
         transaction.onabort = () => reject(transaction.error || new Error("aborted"));
     });
-    ended.catch(() => undefined); // the work's own fault is told first
+    const forget = () => running.delete(transaction);
+    ended.then(forget, forget); // the work's own fault is told first
     let result;
     try {
         result = await work(new Work(transaction));
     } catch (problem) {
-        try {
-            transaction.abort();
-        } catch (_) {
-            // it has ended already
-        }
+        end(transaction);
         throw problem;
     }
     await ended;
