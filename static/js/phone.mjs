@@ -46,7 +46,7 @@ settle().then(async (state) => {
         root.setAttribute("data-alive", "");
         fetchRest(root.getAttribute("data-media"));
         if (root.innerHTML.includes("data-many")) fetchRest(root.getAttribute("data-lists"));
-        if (state === "ready") fetchRest(root.getAttribute("data-then"));
+        fetchRest(root.getAttribute("data-then"));
     } else if (root && state === "new")
         fetchRest(root.getAttribute("data-then")); // it adopts this browser and opens the page anew
     else if (root) window.location.replace(`/visits/${json("visit-data").visit}`);

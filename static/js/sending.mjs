@@ -1,6 +1,7 @@
 /** Beside a form that is open: what waits is sent, and the pages are kept for when there is no signal. */
 
 import { adopt } from "./phone/enrolment.mjs";
+import { offerFile } from "./phone/form/draft_file.mjs";
 import { offerReplies } from "./phone/form/replies.mjs";
 import { json } from "./phone/form/sources.mjs";
 import { keepPagesHere } from "./phone/notes.mjs";
@@ -12,6 +13,7 @@ const root = document.getElementById("filling");
 const isOpen = !root || root.hasAttribute("data-alive");
 
 offerReplies();
+offerFile();
 settle(adopt).then((state) => {
     if (!isOpen) return state === "ready" ? window.location.reload() : toPlain();
     if (state !== "ready") return undefined;

@@ -2,6 +2,7 @@
 
 import { listen } from "./phone/client_log.mjs";
 import { adopt } from "./phone/enrolment.mjs";
+import { offerFile } from "./phone/form/draft_file.mjs";
 import { showList } from "./phone/form/list.mjs";
 import { offerReplies } from "./phone/form/replies.mjs";
 import { about } from "./phone/form/sources.mjs";
@@ -16,6 +17,7 @@ settle(adopt).then((state) => {
     if (/^(evicted|other|revoked)$/.test(state)) tellState(state);
     if (!/^(ready|evicted|revoked)$/.test(state)) return;
     offerReplies();
+    offerFile();
     showList(about());
     searchLists();
     hintInWeChat();

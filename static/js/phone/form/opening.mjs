@@ -2,7 +2,6 @@
 
 import { setAside } from "../aside_keeping.mjs";
 import { itemsOf, keepDamaged } from "../outbox.mjs";
-import { saveDraft } from "../rescue.mjs";
 import { read, write } from "../store.mjs";
 import { Form } from "./form.mjs";
 import { heedLast } from "./last_words.mjs";
@@ -99,10 +98,6 @@ async function goOn(opening, row, typed) {
     form.acts.take = () => take(form);
     form.acts.begin = () => undefined;
     root.querySelector("#f-retry").addEventListener("click", () => saving.now());
-    root.querySelector("#f-rescue").addEventListener("click", () => {
-        saving.collect();
-        saveDraft(row, `${row.visit}.json`);
-    });
     form.listen();
     if (opening.opened) opening.opened(form);
     const granted = await saving.begin(() => form.lost());

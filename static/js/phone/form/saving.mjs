@@ -33,7 +33,7 @@ export class Saving {
     async begin(lost) {
         this.lock = await edit(this.row.visit, {
             lost: (late) => {
-                if (!late) this.flush();
+                if (!late && !this.kept) this.flush();
                 this.end();
                 this.told(null);
                 lost();
