@@ -196,6 +196,9 @@ def test_a_new_release_never_comes_in_the_middle_of_a_visit(phone_server: PhoneS
         proxy.suffix = "aaaa"
         page.goto(form)
         assert page.evaluate(RELEASE) == first, "the form that is open stays the one it was"
+        phone.until(
+            "async (visit) => Boolean((await phone.store.read('visits', visit)).page)", visit
+        )  # nothing more to save
         phone.page.evaluate("phone.store.write(['visits'], (work) => work.remove('visits', arguments[0]))".replace("arguments[0]", f"'{visit}'"))  # fmt: skip
         for _ in range(10):  # a server that takes longer than four seconds is not waited for: the kept page comes
             page.goto(form)
