@@ -1,0 +1,171 @@
+"""What the pages of a deputy become under their script, in both languages and every look: axe-core and no sideways scrolling at 320 px.
+
+One visit that came back goes through all of it, in one page of one browser; a second one has photos, a signature and a position.
+The pages without script are looked at in test_every_field_page.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from playwright.sync_api import Page, expect
+
+from surveys.database import db, writing
+from surveys.fieldwork import holders
+from surveys.planning.campaigns import Campaign
+from surveys.planning.questionnaire_versions import issue_questionnaire
+from tests.browser import SMALL_PHONE
+from tests.journeys.every_type import attached, every_type, picture
+from tests.journeys.form_filling import begin, delivered, hand_in, question
+from tests.journeys.phone_forms import DeputyOf, deputy_of, reopened, row_of, rows
+from tests.journeys.phone_world import Newcomer, PhoneServer, phone_server
+from tests.journeys.test_every_field_page import EXAMPLE, LANGUAGES, SAID, Looks, decided
+from tests.surveys.pages.field_world import signed_in_client
+from tests.surveys.pages.test_field_journey import hand_in_example
+
+__all__ = ["deputy_of", "phone_server"]
+TOTAL = "/g_arr/arr_total"
+
+
+def returned_to(server: PhoneServer, language: str) -> Newcomer:
+    """A group with one visit that came back with a comment at a question, and one that is open."""
+    newcomer = server.newcomer(visits=2)
+    with server.app.app_context(), writing():
+        device = str(holders.add_browser(newcomer.deputies[0], campaign_id=server.world.campaign_id).id)
+    world = replace(server.world, visit_id=newcomer.visits[0], deputies=newcomer.deputies)
+    hand_in_example(signed_in_client(server.app, device), world, EXAMPLE)
+    decided(server, newcomer.visits[0], "return", SAID[language])
+    return newcomer
+
+
+@LANGUAGES
+def test_a_visit_that_came_back(phone_server: PhoneServer, deputy_of: DeputyOf, language: str) -> None:
+    newcomer = returned_to(phone_server, language)
+    visit, other = newcomer.visits
+    deputy = deputy_of(newcomer, size=SMALL_PHONE, language=language)
+    page, looks = deputy.page, Looks(deputy.page, colours=language == "zh-CN")
+    page.goto(f"/language/{language}?next=/visits")
+    expect(page.locator("li .is-ready")).to_have_count(2)
+    looks.look("the list")
+    reopened(deputy, other)
+    looks.look("the start")
+    page.go_back()
+
+    reopened(deputy, visit)
+    expect(question(page, TOTAL)).to_contain_text(SAID[language])
+    box = question(page, TOTAL).locator("input:not([type=hidden])").first
+    box.fill("520")
+    expect(question(page, TOTAL).locator(".before")).to_be_visible()
+    question(page, TOTAL).locator(".reply textarea").fill("OK")
+    looks.look("a comment, the answer before, an answer to the office")
+    box.fill("-5")
+    page.locator("#f-answers [data-do=next]").click()
+    expect(page.locator("#f-faults")).to_be_visible()
+    looks.look("a page with errors")
+    page.evaluate("document.querySelector('#filling').form.jump('!check')")
+    expect(page.locator("#f-check [data-part=gaps]")).to_be_visible()
+    looks.look("the check with a gap")
+    page.locator("#f-check [data-do=first]").click()
+    box.fill("520")
+    page.evaluate("document.querySelector('#filling').form.go('g_profile')")
+    search = page.locator("section:not([hidden]) [data-template=search]:not([hidden]) input[type=search]").first
+    search.fill("制造")
+    looks.look("a long list searched")
+    page.evaluate("document.querySelector('#filling').form.go('r_suggest')")
+    page.locator("#f-entries [data-part=list] button").first.click()
+    looks.look("an entry")
+    page.locator("#f-answers [data-do=remove]").click()
+    expect(page.locator("#f-entries [data-part=removed]")).to_be_visible()
+    looks.look("an entry deleted")
+    page.locator("#f-entries [data-do=undo]").click()
+    second = deputy._open_page()
+    second.goto(f"/visits/{visit}/form")
+    expect(second.locator("#f-reading [data-do=take]")).to_be_visible()
+    reading = Looks(second, colours=looks.colours)
+    reading.look("another page fills in")
+    second.close()
+    looks.faults += reading.faults
+
+    deputy.lose_signal()
+    page.evaluate("document.querySelector('#filling').form.go('!check')")
+    looks.look("the check without a signal")
+    hand_in(deputy)
+    looks.look("waiting to be sent")
+    deputy.lose_signal(False)
+    expect(delivered(deputy)).to_be_visible()
+    looks.look("the receipt")
+    rows(page, "outbox", "row.state = 'quarantined'; row.problem = { code: 'damaged', at: 0 }")
+    page.goto("/visits/queue")
+    expect(page.locator("#q-needing li")).to_have_count(1)
+    page.locator("#q-needing [data-do=qr]").click()
+    expect(page.locator("#q-needing [data-part=qr] svg, #q-needing [data-part=qr] canvas").first).to_be_visible()
+    looks.look("the queue with an item that is stuck, its code shown")
+    page.goto("/visits/phone")
+    looks.look("this phone")
+    assert looks.faults == []
+
+
+@contextmanager
+def every_type_in_force(server: PhoneServer) -> Iterator[None]:
+    """The workbook with every type in force, media switched on, as long as this lasts."""
+    with server.app.app_context():
+        campaign = db.session.get_one(Campaign, server.world.campaign_id)
+        with writing():
+            campaign.settings = {**campaign.settings, "media": True}
+        issue = issue_questionnaire(
+            campaign, every_type(), "every-type.xlsx", files=server.app.extensions["files"], attached=attached()
+        )
+        assert issue.version is not None, issue.faults
+        version = issue.version
+        try:
+            yield
+        finally:
+            with writing():
+                version.published_at = None
+
+
+@LANGUAGES
+def test_photos_a_signature_and_a_position(phone_server: PhoneServer, deputy_of: DeputyOf, language: str) -> None:
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    with every_type_in_force(phone_server):
+        deputy = deputy_of(newcomer, size=SMALL_PHONE, language=language)
+        page, looks = deputy.page, Looks(deputy.page, colours=language == "zh-CN")
+        page.goto(f"/language/{language}?next=/visits")
+        expect(row_of(deputy, visit).locator(".is-ready")).to_be_visible()
+        deputy.context.grant_permissions(["geolocation"])
+        deputy.context.set_geolocation({"latitude": 23.129, "longitude": 113.264, "accuracy": 12})
+        reopened(deputy, visit)
+        begin(deputy)
+
+        def go(key: str) -> None:
+            page.evaluate("(key) => document.querySelector('#filling').form.jump(key, '', true)", key)
+
+        go("g_text")
+        looks.look("texts, ranges, a picture, gaps said")
+        go("g_choose")
+        looks.look("choices of every kind, gaps said")
+        go("g_when")
+        place = question(page, "/g_when/place")
+        place.locator("button").first.click()
+        expect(place.locator(".note.is-ok")).to_be_visible()
+        looks.look("a position taken")
+        go("g_media")
+        album = question(page, "/g_media/photo").locator("input[type=file][data-way=album]")
+        album.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": picture("PNG", (640, 480))})
+        expect(question(page, "/g_media/photo").locator(".pic img")).to_be_visible()
+        sign(page)
+        looks.look("a photo and a signature")
+        assert looks.faults == []
+
+
+def sign(page: Page) -> None:
+    canvas = question(page, "/g_media/sign").locator("canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 120, box["y"] + 60, steps=4)
+    page.mouse.up()
+    expect(question(page, "/g_media/sign").locator(".sign")).to_have_attribute("data-kept", "yes")
