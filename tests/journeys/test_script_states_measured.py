@@ -142,6 +142,7 @@ def test_photos_a_signature_and_a_position(phone_server: PhoneServer, deputy_of:
             page.evaluate("(key) => document.querySelector('#filling').form.jump(key, '', true)", key)
 
         go("g_text")
+        expect(question(page, "/g_text/stamp")).to_contain_text("N-B7")  # what the form fills in by itself
         looks.look("texts, ranges, a picture, gaps said")
         go("g_choose")
         looks.look("choices of every kind, gaps said")

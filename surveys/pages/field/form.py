@@ -146,6 +146,7 @@ def _fragment(package_hash: str, language: str) -> dict[str, Markup]:
 def _blank(package: Any, package_hash: str, question: QuestionView, language: str) -> Shown:
     own = field_id(question.path)
     names = layout.attached_names(package)
+    row = fact_row(package, question.path.replace("[]", ""))
 
     def address(name: str) -> str:
         return url_for("field.attached", package_hash=package_hash, name=name) if name in names else ""
@@ -161,8 +162,8 @@ def _blank(package: Any, package_hash: str, question: QuestionView, language: st
         stale=frozenset(),
         layout=layout.layout_of(question, address),
         described_by=f"{own}-h" if question.hint else "",
-        from_attendance=question.readonly
-        and str(fact_row(package, question.path.replace("[]", "")).get("means", "")).startswith("attendance"),
+        from_attendance=question.readonly and str(row.get("means", "")).startswith("attendance"),
+        source="assignment" if row.get("preload") else "form",
         label_media=layout.label_media(
             _definition(package, question).get("media") or {},
             lambda text_id: in_language(fact_texts(package, text_id), language),

@@ -64,6 +64,7 @@ export class Questions {
             if (!relevant) continue;
             if (isNote(node)) this._words(block, node);
             else if (block.hasAttribute("data-type")) this._question(block, node, block === changed);
+            else this._answer(block, node);
         }
         this._heads();
     }
@@ -97,6 +98,12 @@ export class Questions {
         this._given(block, node);
         if (!node.readonly) this._echo(block, echoOf(block, node.raw, this.about.texts), isChanged);
         this._remarks(block, path, node);
+    }
+
+    /** What the form itself fills in stands there to be read. */
+    _answer(block, node) {
+        const words = block.querySelector("[data-words=answer]");
+        if (words) words.textContent = shownAnswer(this.state, node) || "—";
     }
 
     /** What the assignment or the attendance gives is read, not changed. */
