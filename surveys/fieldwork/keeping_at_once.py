@@ -22,7 +22,8 @@ from surveys.statements import Statement
 _ROWS = {"versions": Submission, "parts": ContentPart, "findings": Finding, "entries": AuditEntry}
 _KEEP = """
 WITH live AS (
-    SELECT id FROM devices WHERE id = ANY(string_to_array(:devices, ' ')) AND revoked_at IS NULL FOR SHARE
+    SELECT id FROM devices WHERE id = ANY(ARRAY(SELECT unnest(string_to_array(:devices, ' ')))) AND revoked_at IS NULL
+    FOR SHARE
 ), arrived AS (
     SELECT * FROM json_populate_recordset(NULL::submissions, CAST(:versions AS json))
 ), moved AS (
@@ -61,6 +62,8 @@ FROM moved LEFT JOIN questionnaire_versions AS issued
 GROUP BY moved.id
 """
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
 
 def keep_at_once(
     connection: Connection, devices: Sequence[str], **rows: Sequence[Mapping[str, Any]]
@@ -92,7 +95,7 @@ def _as_json(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> str:
             if name in own:
                 own[name] = turn(own[name])
         found.append(own)
-    return json.dumps(found, ensure_ascii=False)
+    return _encode(found)
 
 
 @cache

@@ -68,9 +68,10 @@ def _beside_an_insert(folder: Path, url: str) -> Iterator[Row]:
                 queues = _queues(share, clients)
                 own.append(_rate(server, queues))
                 plain.append(_rate(bare, queues))
-            against = f"{max(own):.0f} a second against {max(plain):.0f}"
+            (rate, spent), (bare_rate, bare_spent) = max(own), max(plain)
+            against = f"{rate:.0f} a second against {bare_rate:.0f}; web processes {spent:.1f} ms of CPU a request against {bare_spent:.1f}"
             name = f"receiving of a bare insert, {clients} clients, PostgreSQL"
-            yield Row("receiving", name, max(own) / max(plain), "×", 0.45, against, at_least=True)
+            yield Row("receiving", name, rate / bare_rate, "×", 0.45, against, at_least=True)
 
 
 def _evenness(folder: Path) -> Iterator[Row]:
@@ -155,11 +156,11 @@ def _send_all(server: Server, queues: list[list[Sent]]) -> list[float]:
         return [one for taken in pool.map(lambda queue: _send(server, queue), queues) for one in taken]
 
 
-def _rate(server: Server, queues: list[list[Sent]]) -> float:
-    """Versions a second over all clients."""
-    begun = time.perf_counter()
+def _rate(server: Server, queues: list[list[Sent]]) -> tuple[float, float]:
+    """Versions a second over all clients, and milliseconds of CPU in the web processes for each."""
+    begun, spent = time.perf_counter(), _cpu(server)
     sent = _send_all(server, queues)
-    return len(sent) / (time.perf_counter() - begun)
+    return len(sent) / (time.perf_counter() - begun), (_cpu(server) - spent) / len(sent) * 1000
 
 
 def _export(server: Server) -> None:
@@ -178,14 +179,26 @@ def _export(server: Server) -> None:
 
 def _memory(server: Server) -> float:
     """MiB that the processes of the server hold together, pages they share counted once (PSS)."""
+    total = 0
+    for folder in _processes(server):
+        rolled = (folder / "smaps_rollup").read_text()
+        total += next(int(line.split()[1]) for line in rolled.splitlines() if line.startswith("Pss:"))
+    return total / 1024
+
+
+def _cpu(server: Server) -> float:
+    """Seconds of CPU that the processes of the server have taken."""
+    ticks = 0
+    for folder in _processes(server):
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])  # in the program, in the kernel for it
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _processes(server: Server) -> list[Path]:
     assert server.process is not None
     group = os.getpgid(server.process.pid)
-    total = 0
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit() and _group_of(folder) == group:
-            rolled = (folder / "smaps_rollup").read_text()
-            total += next(int(line.split()[1]) for line in rolled.splitlines() if line.startswith("Pss:"))
-    return total / 1024
+    return [folder for folder in Path("/proc").iterdir() if folder.name.isdigit() and _group_of(folder) == group]
 
 
 def _group_of(folder: Path) -> int | None:
