@@ -225,12 +225,8 @@ def _queue(engine: Engine) -> Iterator[None]:
     if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
         yield
         return
-    lock = f"{engine.url.database}.lock"
-    with Path(lock).open("a") as own, Path(f"{lock}.next").open("a") as next_:
-        # Who waits for the lock holds the other one: a process that has just written cannot come before it again.
-        fcntl.flock(next_, fcntl.LOCK_EX)
-        fcntl.flock(own, fcntl.LOCK_EX)
-        fcntl.flock(next_, fcntl.LOCK_UN)
+    with Path(f"{engine.url.database}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
