@@ -40,15 +40,23 @@ export class StoreFault extends Error {
 let opening = null;
 let isAside = false;
 const running = new Set();
+const waiting = [];
 
 // A page that the browser puts aside whole, to come back to, stops in the middle of its transaction, and every other page waits
-// behind it: it ends what it began, begins nothing more, and is loaded anew when it comes back.
+// behind it: it ends what it began and begins nothing more. When it comes back it is loaded anew; where nothing but the network
+// could give it, it goes on as it is: without a signal there would be no page at all.
 if (typeof window === "object") {
     addEventListener("pagehide", (event) => {
         isAside = event.persisted;
         if (isAside) running.forEach(end);
     });
-    addEventListener("pageshow", (event) => event.persisted && location.reload());
+    addEventListener("pageshow", (event) => {
+        if (!event.persisted) return;
+        const { serviceWorker } = navigator;
+        if (serviceWorker && serviceWorker.controller) location.reload();
+        isAside = false;
+        waiting.splice(0).forEach((go) => go());
+    });
 }
 
 function end(transaction) {
@@ -141,7 +149,7 @@ function asked(request) {
 async function once(stores, mode, work) {
     /** @type {any} */
     const db = await database();
-    if (isAside) await new Promise(() => undefined);
+    if (isAside) await new Promise((go) => waiting.push(go));
     const how = { durability: "strict" }; // on the disk when it says so; old browsers read two arguments and do so anyway
     const transaction = db.transaction(stores, mode, how);
     running.add(transaction);
