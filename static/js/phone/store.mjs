@@ -55,7 +55,7 @@ if (typeof window === "object") {
         const { serviceWorker } = navigator;
         if (serviceWorker && serviceWorker.controller) location.reload();
         isAside = false;
-        waiting.splice(0).forEach((go) => go());
+        for (const go of waiting.splice(0)) go();
     });
 }
 
