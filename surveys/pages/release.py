@@ -58,7 +58,7 @@ def _keep(response: Response) -> Response:
 
 
 def _packed(response: Response) -> Response:
-    """A style or script in gzip where the browser takes it, packed once a process: as small without a proxy as behind one."""
+    """A style or script in gzip where the browser takes it: as small without a proxy as behind one."""
     if response.mimetype not in TEXTS:
         return response
     response.headers["Vary"] = "Accept-Encoding"
@@ -68,10 +68,19 @@ def _packed(response: Response) -> Response:
     kept = current_app.extensions.setdefault("packed", {})
     opened = response.response
     if request.path not in kept:
-        kept[request.path] = gzip.compress(response.get_data(), 9, mtime=0)
+        kept[request.path] = _packed_before() or gzip.compress(response.get_data(), 9, mtime=0)
     if close := getattr(opened, "close", None):
         close()
     response.set_data(kept[request.path])
     response.headers["Content-Encoding"] = "gzip"
-    response.headers.pop("ETag", None)  # it names the unpacked bytes
+    for name in ("ETag", "Accept-Ranges", "Content-Disposition"):  # of the unpacked file
+        response.headers.pop(name, None)
     return response
+
+
+def _packed_before() -> bytes | None:
+    """What deploy/pack.py made of this very file; None where it made nothing."""
+    file = Path(current_app.static_folder or "", (request.view_args or {})["filename"])
+    packed = file.with_name(f"{file.name}.gz")
+    is_of_it = packed.is_file() and packed.stat().st_mtime_ns >= file.stat().st_mtime_ns
+    return packed.read_bytes() if is_of_it else None

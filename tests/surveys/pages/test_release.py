@@ -1,6 +1,8 @@
 """Styles and scripts of a release: kept for ever by a phone, and in gzip where it takes that, with or without a proxy."""
 
 import gzip
+import os
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -34,3 +36,21 @@ def test_an_address_of_another_release_is_not_kept(app: Flask) -> None:
     with app.test_client().get(address, headers={"Accept-Encoding": "gzip"}) as answer:
         assert answer.status_code == 200
         assert "immutable" not in answer.headers.get("Cache-Control", "")
+
+
+def test_a_packed_copy_is_taken_only_when_it_was_made_of_this_file(app: Flask, tmp_path: Path) -> None:
+    app.static_folder = str(tmp_path)
+    file, packed = tmp_path / "one.js", tmp_path / "one.js.gz"
+    file.write_text("let a = 1;")
+    packed.write_bytes(gzip.compress(b"of before"))
+
+    def sent(moment: int) -> bytes:
+        os.utime(packed, ns=(moment, moment))
+        app.extensions.pop("packed", None)
+        return gzip.decompress(
+            app.test_client().get(_address(app, "one.js"), headers={"Accept-Encoding": "gzip"}).get_data()
+        )
+
+    made = file.stat().st_mtime_ns
+    assert sent(made - 1) == b"let a = 1;"
+    assert sent(made) == b"of before"
