@@ -4,7 +4,9 @@ Our own checks come first, because pyxform stops at the first fault it meets. Ro
 before conversion when the campaign has media switched off. Never raises on bad input.
 """
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +49,23 @@ def read_workbook(
     data: bytes, *, name: str = "form.xlsx", media: bool = False, attached: Mapping[str, bytes] | None = None
 ) -> Reading:
     """The package of a form, with or without its media questions. `attached`: the files that come with it, by name."""
+    with _uncollected():
+        return _read(data, name, media=media, attached=attached)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A form is a hundred thousand objects that all stay until the end: looking through them for waste took a fifth of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _read(data: bytes, name: str, *, media: bool, attached: Mapping[str, bytes] | None) -> Reading:
     sheets, faults = open_workbook(data, name)
     if not sheets or any(fault.kind is FileFaultKind.TOO_MANY_ROWS for fault in faults):
         return Reading(None, faults)

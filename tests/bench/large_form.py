@@ -7,16 +7,17 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 ROWS, CHOICES = 2000, 20_000
 
 
 def make(target: Path) -> None:
-    """The workbook: pages of questions with rules, cascades over long lists, repeats with sums, two languages."""
-    import openpyxl
+    """The workbook, as Excel and WPS write one: pages of questions with rules, cascades over long lists, repeats, two languages."""
+    import xlsxwriter
 
-    book = openpyxl.Workbook(write_only=True)
-    survey = book.create_sheet("survey")
+    book = xlsxwriter.Workbook(target)
+    survey = _Rows(book.add_worksheet("survey"))
     survey.append(
         [
             "type",
@@ -112,7 +113,7 @@ def make(target: Path) -> None:
     while written < ROWS:
         survey.append(["text", f"extra{written}", "补充", "More", "", "", "", "", ""])
         written += 1
-    choices = book.create_sheet("choices")
+    choices = _Rows(book.add_worksheet("choices"))
     choices.append(["list_name", "name", "label::中文 (zh-CN)", "label::English (en)", "up"])
     each = CHOICES // 40
     for number in range(20):
@@ -121,7 +122,20 @@ def make(target: Path) -> None:
             choices.append(
                 [f"sub{number}", f"u{place}", f"细项{number}之{place}", f"Detail {number}-{place}", f"b{place % 50}"]
             )
-    book.save(target)
+    book.close()
+
+
+class _Rows:
+    """A sheet that is written row after row."""
+
+    def __init__(self, sheet: Any) -> None:
+        self.sheet, self.count = sheet, 0
+
+    def append(self, cells: list[str]) -> None:
+        for place, text in enumerate(cells):
+            if text:
+                self.sheet.write_string(self.count, place, text)
+        self.count += 1
 
 
 def measured() -> tuple[float, float]:
