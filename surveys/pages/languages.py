@@ -28,8 +28,8 @@ class Catalogue(Domain):
     """One domain of texts, read from its .po once a process."""
 
     def get_translations(self) -> NullTranslations:
-        locale = str(get_locale() or "en")
-        key = locale.split("_")[0], self.domain[0]
+        locale = get_locale()
+        key = locale.language if locale else "en", self.domain[0]
         if key not in self.cache:
             self.cache[key] = _read(self.domain[0]) if key[0] == "zh" else NullTranslations()
         return self.cache[key]
