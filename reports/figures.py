@@ -284,9 +284,11 @@ class Frame:
     @property
     def units_missing(self) -> tuple[str, ...]:
         """Leaves of this frame that should report and have no accepted visit yet."""
-        wanted = self.data.tree.get(self.unit, (self.unit,)) if self.unit else self.data.leaves
-        there = set(self.data.unit[self.visits])
-        return tuple(leaf for leaf in wanted if leaf not in there)
+        if "missing" not in self._cache:
+            wanted = self.data.tree.get(self.unit, (self.unit,)) if self.unit else self.data.leaves
+            there = set(self.data.unit[self.visits])
+            self._cache["missing"] = tuple(leaf for leaf in wanted if leaf not in there)
+        return self._cache["missing"]
 
     def outcomes(self, outcome: str) -> int:
         """Accepted visits with this outcome."""
