@@ -5,7 +5,7 @@ A step holds whoever has come that far or further. What only phones know (a form
 themselves at their last contact. Touches visits, submissions, phone reports and planning.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -51,9 +51,9 @@ class Contact:
     errors: int = 0
 
 
-def funnel(campaign_id: str, leaves: Sequence[str]) -> list[Row]:
+def funnel(campaign_id: str, leaves: Sequence[str], told: Mapping[str, Sequence[Standing]]) -> list[Row]:
     """A row a unit and version, in the order asked for and of the versions."""
-    reports = [phone for phones in _phones(campaign_id, leaves).values() for phone in phones]
+    reports = [phone for phones in told.values() for phone in phones]
     begun = {visit for phone in reports for visit in (*phone.opened, *phone.drafts)}
     drafts = {visit for phone in reports for visit in phone.drafts}
     in_force = version_in_force(campaign_id)
@@ -77,7 +77,7 @@ def total(rows: Iterable[Row]) -> Row:
     return whole
 
 
-def contacts(campaign_id: str, leaves: Sequence[str]) -> dict[str, Contact]:
+def contacts(campaign_id: str, leaves: Sequence[str], told: Mapping[str, Sequence[Standing]]) -> dict[str, Contact]:
     """Unit → its phones' last contact and errors."""
     last = dict(
         db.session.execute(
@@ -89,8 +89,8 @@ def contacts(campaign_id: str, leaves: Sequence[str]) -> dict[str, Contact]:
             .group_by(Group.unit_code)
         ).all()
     )
-    told = {unit: sum(len(phone.errors) for phone in phones) for unit, phones in _phones(campaign_id, leaves).items()}
-    return {unit: Contact(last.get(unit), told.get(unit, 0)) for unit in leaves}
+    errors = {unit: sum(len(phone.errors) for phone in phones) for unit, phones in told.items()}
+    return {unit: Contact(last.get(unit), errors.get(unit, 0)) for unit in leaves}
 
 
 def received_with(version: QuestionnaireVersion) -> int:
@@ -150,7 +150,7 @@ def _visits(campaign_id: str, leaves: Sequence[str]) -> Any:
     )
 
 
-def _phones(campaign_id: str, leaves: Sequence[str]) -> dict[str, list[Standing]]:
+def phones_of(campaign_id: str, leaves: Sequence[str]) -> dict[str, list[Standing]]:
     """Unit → how the phones of its deputies stand."""
     rows = db.session.execute(
         select(Group.unit_code, GroupMember.deputy_id)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, String, bindparam, select, update
 from sqlalchemy.orm.util import identity_key
 
 from surveys.accounts import Device
-from surveys.audit import AuditEntry, entry
+from surveys.audit import entry
 from surveys.database import db, new_id, writing_once
 from surveys.fieldwork import holders
 from surveys.fieldwork.attendance import set_attendance
@@ -21,9 +21,9 @@ from surveys.fieldwork.contents import Content
 from surveys.fieldwork.extracts import Extract
 from surveys.fieldwork.findings import Finding
 from surveys.fieldwork.holders import Holder
-from surveys.fieldwork.keeping_at_once import keep_at_once
+from surveys.fieldwork.keeping_at_once import ROWS, keep_at_once
 from surveys.fieldwork.keeping_statements import look_again, move_heads
-from surveys.fieldwork.submissions import ContentPart, SetAside, Submission
+from surveys.fieldwork.submissions import SetAside
 from surveys.fieldwork.versions import Target
 from surveys.fieldwork.visits import Draft, Visit
 from surveys.planning.groups import GroupMember
@@ -84,8 +84,8 @@ def store(arrivals: Sequence[Arrival]) -> list[Kept]:
         seen = found[arrival.target.visit_id]
         all_kept.append(Kept((seen.newest or 0) + 1, _group(arrival), on_trunk, bool(seen.withdrawn)))
     with together(connection):
-        for model, rows in zip(_TABLES, _rows(arrivals, all_kept), strict=True):
-            insert_rows(connection, model, rows)
+        for name, rows in _rows(arrivals, all_kept).items():
+            insert_rows(connection, ROWS[name], rows)
     for arrival in arrivals:
         _note_who_went(arrival)
         seen = found[arrival.target.visit_id]
@@ -103,9 +103,8 @@ def store_at_once(arrivals: Sequence[Arrival]) -> list[Kept | None]:
     found: dict[str, bool] = {}
     if usual:
         devices = sorted({arrival.holder.id for arrival in usual})
-        rows = dict(zip(_NAMES, _rows(usual, expected), strict=True))
         with writing_once() as connection:
-            found = keep_at_once(connection, devices, **rows)
+            found = keep_at_once(connection, devices, **_rows(usual, expected))
     kept = {one.target.visit_id: as_kept for one, as_kept in zip(usual, expected, strict=True)}
     visits = [arrival.target.visit_id for arrival in arrivals]
     return [kept[visit]._replace(withdrawn=found[visit]) if visit in found else None for visit in visits]
@@ -125,19 +124,15 @@ def _is_usual(arrival: Arrival) -> bool:
     )
 
 
-_TABLES = (Submission, ContentPart, Finding, AuditEntry)
-_NAMES = ("versions", "parts", "findings", "entries")
-
-
-def _rows(arrivals: Sequence[Arrival], all_kept: Sequence[Kept]) -> tuple[list[dict[str, Any]], ...]:
-    """What is inserted, table by table."""
+def _rows(arrivals: Sequence[Arrival], all_kept: Sequence[Kept]) -> dict[str, list[dict[str, Any]]]:
+    """What is inserted, by the names of `ROWS`."""
     pairs = list(zip(arrivals, all_kept, strict=True))
-    return (
-        [_version(arrival, kept) for arrival, kept in pairs],
-        [row for arrival in arrivals for row in _parts(arrival)],
-        [row for arrival in arrivals for row in _findings(arrival)],
-        [_entry(arrival, kept) for arrival, kept in pairs],
-    )
+    return {
+        "versions": [_version(arrival, kept) for arrival, kept in pairs],
+        "parts": [row for arrival in arrivals for row in _parts(arrival)],
+        "findings": [row for arrival in arrivals for row in _findings(arrival)],
+        "entries": [_entry(arrival, kept) for arrival, kept in pairs],
+    }
 
 
 def _entry(arrival: Arrival, kept: Kept) -> dict[str, Any]:

@@ -19,10 +19,10 @@ from surveys.fieldwork.findings import Finding
 from surveys.fieldwork.submissions import ContentPart, Submission
 from surveys.statements import Statement
 
-_ROWS = {"versions": Submission, "parts": ContentPart, "findings": Finding, "entries": AuditEntry}
+ROWS = {"versions": Submission, "parts": ContentPart, "findings": Finding, "entries": AuditEntry}
 _KEEP = """
 WITH live AS (
-    SELECT id FROM devices WHERE id = ANY(ARRAY(SELECT unnest(string_to_array(:devices, ' ')))) AND revoked_at IS NULL
+    SELECT id FROM devices WHERE id = ANY(string_to_array(:devices, ' ')) AND revoked_at IS NULL
     FOR SHARE
 ), arrived AS (
     SELECT * FROM json_populate_recordset(NULL::submissions, CAST(:versions AS json))
@@ -69,7 +69,7 @@ def keep_at_once(
     connection: Connection, devices: Sequence[str], **rows: Sequence[Mapping[str, Any]]
 ) -> dict[str, bool]:
     """Write versions, parts, findings and audit entries. Gives the visits that were written to: whether their package is withdrawn."""
-    asked = {name: _as_json(model, rows[name]) for name, model in _ROWS.items()}
+    asked = {name: _as_json(model, rows[name]) for name, model in ROWS.items()}
     found = _statement().rows(connection, {"devices": " ".join(devices), **asked})
     return {row.visit: row.withdrawn for row in found}
 
@@ -78,9 +78,9 @@ def keep_at_once(
 def _statement() -> Statement:
     columns = {
         name: ", ".join(column.name for column in model.__table__.c if column.autoincrement is not True)
-        for name, model in _ROWS.items()
+        for name, model in ROWS.items()
     }
-    asked = [bindparam(name, type_=Text) for name in ("devices", *_ROWS)]
+    asked = [bindparam(name, type_=Text) for name in ("devices", *ROWS)]
     found = text(_KEEP.format(**columns)).bindparams(*asked).columns(visit=String, withdrawn=Boolean)
     return Statement(found, writes=True)
 

@@ -104,20 +104,25 @@ class NotShown(Exception):
         self.problem = problem
 
 
-def copy_of(data: bytes) -> bytes:
-    """The picture upright, at most 1,600 px, nothing in it but pixels. Raises NotShown."""
+def copy_of(
+    data: bytes,
+    *,
+    size: tuple[int, int] = (LONGEST_SIDE, LONGEST_SIDE),
+    formats: tuple[str, ...] = ("JPEG", "PNG"),
+) -> bytes:
+    """The picture upright, at most this wide and high, nothing in it but pixels: a JPEG as JPEG, another as PNG. Raises NotShown."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
     out = io.BytesIO()
     try:
-        with whole_only(), Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as image:
+        with whole_only(), Image.open(io.BytesIO(data), formats=formats) as image:
             by_lines = image.format == "JPEG" and not image.info.get("progressive")
             if image.width * image.height > (MOST_PIXELS if by_lines else MOST_PIXELS_WHOLE):
                 raise NotShown(TOO_LARGE)
-            kind = image.format
-            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            kind = "JPEG" if image.format == "JPEG" else "PNG"
+            image.draft("RGB", size)
             upright = ImageOps.exif_transpose(image)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            upright.thumbnail(size)
             plain = upright.convert("RGBA" if kind == "PNG" else "RGB")
         fresh = Image.new(plain.mode, plain.size)  # no text, profile or EXIF comes along
         fresh.paste(plain)

@@ -42,7 +42,7 @@ def signed_in(app: Flask, role: str, unit: str) -> FlaskClient:
 
 
 def _steps(world: World) -> list[int]:
-    [row] = funnel.funnel(world.campaign_id, ["440118"])
+    [row] = funnel.funnel(world.campaign_id, ["440118"], funnel.phones_of(world.campaign_id, ["440118"]))
     assert row.version == 1
     return [row.assigned, row.on_phone, row.opened, row.drafted, row.sent, row.accepted]
 
