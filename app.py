@@ -1,5 +1,7 @@
 """`create_app(settings)`: settings, extensions, blueprints, commands; nothing else."""
 
+import atexit
+import gc
 import os
 import secrets
 import sys
@@ -46,6 +48,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         _pages(app)
         _blueprints(app)
     _commands(app)
+    if _command():
+        atexit.register(gc.freeze)  # an ending command searches nothing for cycles: that was a quarter of its time
     return app
 
 
