@@ -51,7 +51,7 @@ class Account(db.Model, UserMixin):
         return self.fs_uniquifier
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
         """An account that was switched off is not signed in."""
         return self.active
 

@@ -283,6 +283,15 @@ class CellFaultKind(Kind):
         ),
         Text("请改问填写人，或去掉这处引用。", "Ask people for it, or take the reference out."),
     )
+    METADATA_SHOWN = Wording(
+        Text(
+            "“{name}”（{type}）在本系统始终为空，这段文字引用它的地方显示不出内容：{consequence_zh}",
+            "“{name}” ({type}) always stays empty here, so this text shows nothing in its place: {consequence_en}",
+        ),
+        Text(
+            "如有必要，请改问填写人，或改写这段文字。", "Ask people for it if it matters, or word the text without it."
+        ),
+    )
     TITLE_MISSING = Wording(
         Text(
             "settings 表没有写问卷标题，暂用文件名“{title}”。",

@@ -170,7 +170,10 @@ class FaultKind(Kind):
     )
     PATH_UNKNOWN = Wording(
         Text("路径“{path}”不指向任何题目。", "the path “{path}” leads to no question."),
-        Text("请改用“${{题目名}}”的写法，或改正路径。", "Write “${{name}}” instead, or correct the path."),
+        Text(
+            "请改用“${{题目名}}”的写法，或改正路径；如果它是文字，请加引号。",
+            "Write “${{name}}” instead, or correct the path; if it is a text, put it in quotes.",
+        ),
     )
     CYCLE = Wording(
         Text("规则互相依赖，无法计算：{cycle}。", "these rules need each other and cannot be worked out: {cycle}."),

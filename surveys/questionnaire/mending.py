@@ -20,6 +20,21 @@ def is_made_up(name: str) -> bool:
     return name.startswith(_RENAMED)
 
 
+def with_named_notes(sheet: Sheet) -> Sheet:
+    """The survey in which a note without a name has the one that the converter gives it; nobody answers a note."""
+    header_of = {column_of(header).base: header for header in reversed(sheet.headers)}
+    kind, name = header_of.get("type"), header_of.get("name")
+    if kind is None or name is None:
+        return sheet
+    rows = [
+        (number, cells | {name: f"generated_note_name_{number}"})
+        if cells.get(kind) == "note" and not cells.get(name)
+        else (number, cells)
+        for number, cells in sheet.rows
+    ]
+    return Sheet(sheet.name, sheet.headers, rows)
+
+
 def mended(sheet: Sheet, choices: Sheet | None, faults: Iterable[Fault]) -> tuple[Sheet, Sheet | None]:
     """Copies of survey and choices in which no cell named by a fault says anything any more."""
     faults = list(faults)

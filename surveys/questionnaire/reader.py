@@ -20,9 +20,9 @@ from surveys.questionnaire.columns import column_of, read_type
 from surveys.questionnaire.converter import converted
 from surveys.questionnaire.faults import Fault, FaultKind
 from surveys.questionnaire.file_faults import FileFaultKind
-from surveys.questionnaire.mending import LATER, mended
+from surveys.questionnaire.mending import LATER, mended, with_named_notes
 from surveys.questionnaire.package import RuleFault, compile_package
-from surveys.questionnaire.repairs import did_you_mean, with_references
+from surveys.questionnaire.repairs import did_you_mean, with_quotes, with_references
 from surveys.questionnaire.row_needs import check_headers, check_needs
 from surveys.questionnaire.rule_checks import check_instance_name, check_rules
 from surveys.questionnaire.unused import check_columns, check_settings, check_unused
@@ -87,6 +87,7 @@ def read_sheets(
     survey_sheet = sheets.get("survey")
     if survey_sheet is None:
         return Reading(None, [_no_survey(sheets)])
+    survey_sheet = with_named_notes(survey_sheet)
     choices = sheets.get("choices")
     facts, fact_faults = fact_sheet.read_fact_sheet(sheets.get("diaoyan"), sheets.get("diaoyan_tables"))
     if not media:
@@ -217,18 +218,31 @@ def _convert(
     package, rule_faults = compile_package(
         conversion.form, types=types, facts=facts, attached=lists.rows, files=lists.files.values()
     )
-    return package, [_placed(fault, survey, survey_sheet.name) for fault in rule_faults]
+    return package, [_placed(fault, survey, survey_sheet.name, settings) for fault in rule_faults]
 
 
-def _placed(fault: RuleFault, survey: Survey, sheet: str) -> Fault:
+def _placed(fault: RuleFault, survey: Survey, sheet: str, settings: Sheet | None) -> Fault:
     """A fault of the XForm back at its cell; helper nodes that pyxform made belong to their repeat."""
+    if fault.prop == "instance_name" and settings is not None:
+        number, cells = settings.rows[0]
+        header = next(header for header in cells if column_of(header).base == "instance_name")
+        values = _with_proposal(fault, cells[header], survey)
+        return Fault(FaultKind[fault.kind], settings.name, number, header, values)
     row: Row | None = survey.by_path.get(fault.path)
     base = columns.COLUMN_OF.get(fault.prop, fault.prop)
     if row is None and fault.path.endswith("_count"):
         row, base = survey.by_path.get(fault.path.removesuffix("_count")), "repeat_count"
     if row is None:
         return Fault(FaultKind[fault.kind], sheet, None, None, fault.values)
-    values = dict(fault.values)
-    if fault.kind == "PATH_UNKNOWN" and (better := with_references(row.cells.get(base, ""), survey.by_name)):
-        values["proposal"] = better
+    values = _with_proposal(fault, row.cells.get(base, ""), survey)
     return Fault(FaultKind[fault.kind], sheet, row.number, row.headers.get(base, base), values)
+
+
+def _with_proposal(fault: RuleFault, written: str, survey: Survey) -> dict[str, Any]:
+    """What a fault says; for a bare word, the cell with `${…}` where it names a question, with quotes where it names nothing."""
+    values = dict(fault.values)
+    if fault.kind == "PATH_UNKNOWN" and (
+        better := with_references(written, survey.by_name) or with_quotes(written, values["path"])
+    ):
+        values["proposal"] = better
+    return values

@@ -133,6 +133,14 @@ def with_references(text: str, known: Collection[str]) -> str | None:
     return new if new != text else None
 
 
+def with_quotes(text: str, word: str) -> str | None:
+    """A rule in which a bare word that names nothing is a quoted text; None where it does not stand alone."""
+    if not _BARE.fullmatch(word):
+        return None
+    new = outside_quotes(text, lambda part: _BARE.sub(lambda m: f"'{word}'" if m[0] == word else m[0], part))
+    return new if new != text else None
+
+
 def _one_step(text: str, error: ExpressionError, names: Nearest) -> str | None:
     if error.kind == "FUNCTION_UNKNOWN":
         name = error.values["function"]

@@ -97,12 +97,15 @@ class _Checker:
             self.text(header, text)
 
     def fault(self, kind: Kind, column: str, **values: Any) -> None:
+        self.faults.append(self.at(column, kind, values))
+
+    def warn(self, kind: Kind, column: str, **values: Any) -> None:
+        self.warnings.append(self.at(column, kind, values))
+
+    def at(self, column: str, kind: Kind, values: dict[str, Any]) -> Fault:
         """At a column by its one name, or at one of its languages by the header itself."""
         header = column if column in self.row.texts else self.row.headers.get(column, column)
-        self.faults.append(Fault(kind, self.sheet, self.row.number, header, values))
-
-    def warn(self, kind: FaultKind, base: str, **values: Any) -> None:
-        self.warnings.append(Fault(kind, self.sheet, self.row.number, self.row.headers.get(base, base), values))
+        return Fault(kind, self.sheet, self.row.number, header, values)
 
     def rule(self, base: str, text: str) -> None:
         try:
@@ -156,7 +159,11 @@ class _Checker:
             said = {"name": name, "remedy_zh": zh, "remedy_en": en}
             self.fault(FaultKind.REFERENCE_UNKNOWN, base, **said, proposal=proposal)
         elif found[0].type.kind in ALWAYS_EMPTY:
-            self.fault(CellFaultKind.METADATA_READ, base, name=name, type=found[0].type.kind)
+            said = {"name": name, "type": found[0].type.kind}
+            if base in self.row.texts:
+                self.warn(CellFaultKind.METADATA_SHOWN, base, **said)
+            else:
+                self.fault(CellFaultKind.METADATA_READ, base, **said)
         elif len(found) > 1 and name not in survey.twice:
             numbers = [str(row.number) for row in found]
             rows = {"rows": ", ".join(numbers), "rows_zh": "、".join(numbers)}

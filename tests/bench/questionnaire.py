@@ -4,6 +4,7 @@ import gzip
 import json
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,18 +94,25 @@ def _module() -> bytes:
 
 
 def _differences() -> Iterator[Row]:
-    """Random definitions and the forms that were written, with random answers, on both sides."""
+    """Random definitions, the forms that were written and the converter's examples, with random answers, on both sides."""
     from tests import engines
+    from tests.bench import example_workbooks
     from tests.surveys.questionnaire.rule_forms import packages
     from tests.surveys.questionnaire.twin import compare, everyday_packages, random_packages
 
     written = compare([*packages(), *everyday_packages()], engines.in_node, seed="bench", visits=3, steps=30)
     made = compare(random_packages("bench", RANDOM_DEFINITIONS), engines.in_node, seed="bench", visits=2, steps=25)
-    evaluations = written.evaluations + made.evaluations
-    differences = [*written.differences, *made.differences]
-    told = f"{evaluations:,} rules, {RANDOM_DEFINITIONS} random definitions; {differences[:1]}"
+    with tempfile.TemporaryDirectory(prefix="diaoyan-examples-") as place:
+        examples = example_workbooks.read_all(example_workbooks.folder(Path(place)))
+    forms = examples.packages.values()
+    shipped = compare(forms, engines.in_node, seed="bench", visits=8, steps=40)
+    evaluations = written.evaluations + made.evaluations + shipped.evaluations
+    differences = [*written.differences, *made.differences, *shipped.differences]
+    told = f"{evaluations:,} rules, {RANDOM_DEFINITIONS} random definitions, {len(forms)} examples; {differences[:1]}"
     yield Row("questionnaire", "differences between server and phone", len(differences), "", 0, told)
     yield Row("questionnaire", "rules compared, short of 20,000", max(0, 20_000 - evaluations), "", 0)
+    told = f"{len(forms)} read, {len(examples.refused)} refused with cause; {examples.broken[:1]}"
+    yield Row("questionnaire", "pyxform's example workbooks without an answer", len(examples.broken), "", 0, told)
 
 
 def _staff(state: object) -> str:

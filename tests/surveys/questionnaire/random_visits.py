@@ -102,6 +102,8 @@ def _random_step(state: FormState, rng: random.Random, counted: set[str]) -> dic
         state.at(now)
         return {"at": now}
     questions = [node for node in state.nodes.values() if node.plan.is_field]
+    if not questions:  # a form of notes
+        return {"language": state.language}
     opened = [node for node in questions if node.relevant] or questions
     node = rng.choice(opened if rng.random() < 0.9 else questions)
     text = _random_answer(state, node, rng)

@@ -73,6 +73,24 @@ def test_names_that_stand_bare_are_offered_as_references() -> None:
     assert (fault.code, fault.row, fault.proposal) == ("path_unknown", 3, "${amount} > 3 and 'amount' != ''")
 
 
+def test_a_bare_word_that_names_nothing_is_offered_in_quotes() -> None:
+    rows = [
+        ["type", "name", "label", "choice_filter"],
+        ["select_one colours", "pale", "浅色", "pastel=yes and name != 'yes'"],
+    ]
+    choices = [
+        ["list_name", "name", "label", "pastel"],
+        ["colours", "red", "红", "no"],
+        ["colours", "rose", "粉", "yes"],
+    ]
+    settings = [["form_title", "instance_name"], ["颜色", "Colours-v1"]]
+    faults = read_workbook(workbook({"survey": rows, "choices": choices, "settings": settings})).faults
+    assert [(fault.code, fault.sheet, fault.row, fault.column, fault.proposal) for fault in faults] == [
+        ("path_unknown", "survey", 2, "choice_filter", "pastel='yes' and name != 'yes'"),
+        ("path_unknown", "settings", 2, "instance_name", "'Colours-v1'"),
+    ]
+
+
 def test_a_column_or_sheet_that_is_nearly_known_gets_its_name() -> None:
     rows = [["type", "name", "label", "relevent", "内部备注"], ["text", "a", "A", "1 = 1", "x"]]
     warnings = read_workbook(workbook({"survey": rows, "choicse": [["list_name"], ["a"]]})).warnings

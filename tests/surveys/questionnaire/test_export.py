@@ -10,6 +10,7 @@ from surveys.questionnaire.reader import read_workbook
 from surveys.questionnaire.workbook import open_workbook
 from tests.surveys.questionnaire.model_form import SAMPLES, WORKBOOK
 from tests.surveys.questionnaire.other_formats import as_csv, rows_of_xlsx
+from tests.surveys.questionnaire.workbooks import workbook
 
 FORMS = [WORKBOOK, *sorted(SAMPLES.glob("0[1-7]*.xlsx"))]
 
@@ -33,6 +34,21 @@ def test_read_export_read(path) -> None:
             (one.code, one.row, one.column) for one in second.warnings
         ]
     assert exported(again) == again
+
+
+def test_a_note_needs_no_name() -> None:
+    rows = [["type", "name", "label"], ["note", "", "请先读这段话"], ["text", "t", "名称"], ["note", "", "谢谢"]]
+    data = workbook({"survey": rows})
+    reading = read_workbook(data)
+    assert reading.faults == []
+    assert reading.package is not None
+    notes = ["/generated_note_name_2", "/generated_note_name_4"]
+    assert [one["path"] for one in reading.package["defs"] if one.get("type") == "note"] == notes
+    sheets, _faults = open_workbook(exported(data), "form")
+    assert [cells.get("name") for _number, cells in sheets["survey"].rows] == [None, "t", None]
+    again = read_workbook(exported(data)).package
+    assert again is not None
+    assert package_hash(again) == package_hash(reading.package)
 
 
 def test_faults_keep_their_rows() -> None:

@@ -31,6 +31,8 @@ def test_fault(path) -> None:
     assert place is not None
     reading = read_workbook(workbook(tables(text)))
     found = reading.faults if place[1] == "Fault" else reading.warnings
+    # A text that shows a phone's number says so itself, besides the question that stays empty.
+    found = [fault for fault in found if (fault.code, path.stem) != ("feature_ignored", "metadata_shown")]
     assert (reading.package is None) == (place[1] == "Fault")
     places = [(fault.code, fault.sheet, fault.row, fault.column) for fault in found]
     assert places == [(path.stem, place[2], int(place[3]) if place[3] else None, place[4])]
