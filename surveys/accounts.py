@@ -8,13 +8,17 @@ import hashlib
 import re
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask_login import UserMixin
 from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveys.database import Id, Line, db, new_id, one_of, utc_now, writing
+
+if TYPE_CHECKING:
+    from flask_security.core import UserMixin
+else:  # the same for what is used of it, without loading all of that library's pages: a tenth of a command's start
+    from flask_login import UserMixin
 
 MOST_FAILURES = 5
 LOCK = timedelta(minutes=15)
@@ -23,10 +27,7 @@ LEAST_PASSWORD = 8
 
 
 class Account(db.Model, UserMixin):
-    """A member of staff. `username` is what is typed at sign-in; `password` is a slow salted hash.
-
-    Flask-Login's mixin rather than Flask-Security's, which loads all of that library's pages: a tenth of a command's start.
-    """
+    """A member of staff. `username` is what is typed at sign-in; `password` is a slow salted hash."""
 
     __tablename__ = "accounts"
 
@@ -51,7 +52,7 @@ class Account(db.Model, UserMixin):
         return self.fs_uniquifier
 
     @property
-    def is_active(self) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def is_active(self) -> bool:
         """An account that was switched off is not signed in."""
         return self.active
 

@@ -73,7 +73,7 @@ def _packed(response: Response) -> Response:
         close()
     response.set_data(kept[request.path])
     response.headers["Content-Encoding"] = "gzip"
-    for name in ("ETag", "Accept-Ranges", "Content-Disposition"):  # of the unpacked file
+    for name in ("ETag", "Last-Modified", "Accept-Ranges", "Content-Disposition"):  # of the unpacked file
         response.headers.pop(name, None)
     return response
 

@@ -35,6 +35,33 @@ def test_large_text_and_large_targets(served: Served, visitor: Callable[..., Vis
     assert page.evaluate(SMALL_TARGETS, 60) == []
 
 
+def test_taps_tried_on_a_copy_leave_the_visit_as_it_is(served: Served, visitor: Callable[..., Visitor]) -> None:
+    """So that the first tap is quick; what was answered, stored and shown stays, and what is closed has its choices ready."""
+    task = open_task(served.app)
+    deputy = signed_in_deputy(served.app, task, visitor(size=PHONE))
+    page = deputy.go("/visits")
+    expect(page.locator(f"li:has(a[data-visit='{task.visit_id}']) .is-ready")).to_be_visible()
+    open_visit(deputy, task)
+    begin(deputy)
+    closed = "document.getElementById('q-g_visit.refuse_reason').options.length"
+    page.wait_for_function(f"{closed} > 1")
+    shown = "document.querySelector('section[data-page]:not([hidden])').outerHTML"
+    before, after = page.evaluate(
+        f"""() => {{
+            const form = document.getElementById("filling").form;
+            const now = () => JSON.stringify([form.state.raw(), form.row, form.state.problems(), form.saving.timer, {shown}]);
+            const before = now();
+            form.rehearse();
+            return [before, now()];
+        }}"""
+    )
+    assert before == after
+    refused = page.locator(".pick", has_text="不接受调研").locator("input")
+    refused.check()
+    expect(question(page, "/g_visit/refuse_reason")).to_be_visible()
+    expect(page.locator(f"[name='{refused.get_attribute('name')}']:checked")).to_have_count(1)
+
+
 def test_the_whole_visit_in_english(served: Served, visitor: Callable[..., Visitor]) -> None:
     task = open_task(served.app)
     deputy = signed_in_deputy(served.app, task, visitor(size=PHONE, language="en"))

@@ -45,18 +45,23 @@ export class Form {
 
     /** The state anew from the row. */
     rebuild() {
-        const { answers, repeats } = this.row;
-        this.state = new FormState(this.pkg, answers, repeats, {
-            now: this.clock(),
-            language: this.language,
-            begins: false,
-        });
+        this.state = this.stateOf(this.row);
         this.about = {
             texts: this.texts,
             comments: this.row.comments || [],
             before: this.row.head && this.isReturned() ? this.row.head.answers : {},
             attended: attended(this.pkg),
         };
+    }
+
+    stateOf({ answers, repeats }) {
+        const now = this.clock();
+        return new FormState(this.pkg, answers, repeats, { now, language: this.language, begins: false });
+    }
+
+    /** While the page is being read, taps are tried on a copy of it: the first real one finds its way worn. */
+    rehearse() {
+        if (this.questions) this.questions.rehearse(this.stateOf(this.row));
     }
 
     /** The campaign's clock: that of a rehearsal, or the phone's, in China. */

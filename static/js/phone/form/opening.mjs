@@ -103,6 +103,7 @@ async function goOn(opening, row, typed) {
     const granted = await saving.begin(() => form.lost());
     if (!granted) form.lost();
     else form.open({ typed });
+    (window.requestIdleCallback || setTimeout)(() => form.rehearse());
     return form;
 }
 

@@ -9,6 +9,7 @@ import { wordsFor } from "./wrong.mjs";
 
 const isNote = (node) => node.def.type === "note";
 const SEEN = ["date", "select_multiple"];
+const TRIED = 20;
 
 export class Questions {
     /** `about`: {texts, comments: [{path, text}], before: {path: answer}}. */
@@ -80,6 +81,24 @@ export class Questions {
 
     _holdsAnswers(node) {
         return Array.isArray(this.state.pkg.itext[this.state.language][node.def.label]);
+    }
+
+    /** A few taps on a copy of the page with a state of its own; and what is closed has its choices before it opens. */
+    rehearse(state) {
+        const copy = new Questions(this.section.cloneNode(true), state, this.about);
+        const picks = copy.section.querySelectorAll(".pick input");
+        for (let tried = 0; picks.length && tried < TRIED; tried++) {
+            const pick = picks[tried % picks.length];
+            const block = copy.blockOf(pick);
+            pick.checked = !pick.checked;
+            copy.take(block);
+            copy.show(block);
+            copy.judge(block);
+        }
+        for (const block of this.blocks) {
+            const node = this.nodeOf(block);
+            if (node && node.select && !node.relevant) offer(block, node.path, node, this.state, this.about.texts);
+        }
     }
 
     _question(block, node, isChanged) {
