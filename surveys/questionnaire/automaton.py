@@ -1,8 +1,8 @@
 """A pattern of `patterns.py` run so that it cannot hang: every place it may stand at moves on together, character by character.
 
 The work is bounded by the characters of the text times the places of the pattern, whatever the pattern says; a matcher
-that goes back and tries again would need a time that doubles with every character of `^(a+)+$`. The twin is
-`static/js/expression_patterns.mjs`.
+that goes back and tries again would need a time that doubles with every character of `^(a+)+$`. Where a character leads
+from all places together is kept: the next text of the same kind is looked up. The twin is `static/js/expression_patterns.mjs`.
 """
 
 import re
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 MOST_PLACES = 4000
+_MOST_KEPT = 4000  # characters and places of what texts went through before, for each pattern
 _PIECE = re.compile(r"\(\?![^)]*\)|\(\?:|\[(?:\\.|[^\]])*\]|\\x..|\\.|(?:[*+?]|\{[0-9,]+\})\??|.", re.DOTALL)
 _COUNT = re.compile(r"(?:([*+?])|\{([0-9]+)(,?)([0-9]*)\})\??")
 _START, _END = "^", "(?![\\s\\S])"
@@ -29,6 +30,19 @@ class _Place:
         self.after = after
 
 
+class _State:
+    """All places reached at once. `ends`: whether a text that ends here matches, once that was asked."""
+
+    __slots__ = ("after", "arrived", "ends", "found", "standing")
+
+    def __init__(self, arrived: list[_Place], found: bool, standing: list[_Place]) -> None:
+        self.arrived = arrived
+        self.found = found
+        self.standing = standing
+        self.ends: bool | None = None
+        self.after: dict[str, _State] = {}
+
+
 _Part = Callable[[_Place], _Place]
 
 
@@ -42,32 +56,54 @@ class Automaton:
         self._takes: dict[str, re.Pattern[str]] = {}
         self._goal = _Place("", [])
         self._begin = self._alternatives()(self._goal)
+        self._room = _MOST_KEPT
+        self._states: dict[frozenset[int], _State] = {}
+        self._first = _State([], *self._enter([self._begin], first=True, last=False))
 
     def found_in(self, text: str) -> bool:
         """Whether the pattern matches anywhere in `text`."""
-        standing: list[_Place] = []
-        for at in range(len(text) + 1):
-            arrived = [place.after[0] for place in standing if self._takes[place.takes].match(text, at - 1, at)]
-            standing = []
-            if self._enter([*arrived, self._begin], at == 0, at == len(text), standing):
+        state = self._first
+        for char in text:
+            if state.found:
                 return True
-        return False
+            state = state.after.get(char) or self._next(state, char)
+        return state.found or self._ends(state)
 
-    def _enter(self, todo: list[_Place], first: bool, last: bool, standing: list[_Place]) -> bool:
+    def _next(self, state: "_State", char: str) -> "_State":
+        """Where a character leads; kept for the next text that goes there, as long as there is room."""
+        arrived = [place.after[0] for place in state.standing if self._takes[place.takes].match(char)]
+        key = frozenset(map(id, arrived))
+        following = self._states.get(key)
+        if following is None:
+            following = _State(arrived, *self._enter([*arrived, self._begin], first=False, last=False))
+        if self._room > 0:
+            self._room -= 1 + (key not in self._states) * (len(arrived) + len(following.standing))
+            self._states[key] = state.after[char] = following
+        return following
+
+    def _ends(self, state: "_State") -> bool:
+        """Whether the goal is reached when the text ends in a state."""
+        if state.ends is None:
+            todo = [*state.arrived, self._begin]
+            state.ends = self._enter(todo, first=state is self._first, last=True)[0]
+        return state.ends
+
+    def _enter(self, todo: list[_Place], *, first: bool, last: bool) -> tuple[bool, list[_Place]]:
         """Every place that is reached without taking a character; true when one of them is the goal."""
         seen: set[int] = set()
+        standing: list[_Place] = []
         while todo:
             place = todo.pop()
             if id(place) in seen:
                 continue
             seen.add(id(place))
             if place is self._goal:
-                return True
+                return True, standing
             if place.takes == "" or (place.takes == _START and first) or (place.takes == _END and last):
                 todo += place.after
             elif place.takes not in (_START, _END):
                 standing.append(place)
-        return False
+        return False, standing
 
     # From the text of the pattern to places: each part is given the place that comes after it.
 

@@ -13,7 +13,7 @@ from surveys.questionnaire.form_steps import STEPS, FormSteps, child_text, plain
 from surveys.questionnaire.form_tree import MOST_INSTANCES
 from surveys.questionnaire.nodes import Node
 from surveys.questionnaire.program import Plan, program_of
-from surveys.questionnaire.rule_values import Leaf, Scope, as_text
+from surveys.questionnaire.rule_values import Leaf, Scope
 from surveys.questionnaire.values import DAY, date_text, date_time_text, fits_type, instant, words, zone_of
 
 __all__ = ["MOST_INSTANCES", "FormState", "Node"]
@@ -45,21 +45,22 @@ class FormState(FormSteps):
         self.begins = not answers and not repeats if new is None else new
         self.stored_repeats = dict(repeats or {})
         self._set_clock(now)
-        self.fixed: list[Node] = []
-        self.single: dict[int, Node] = {}
-        self.instances: list[list[Node]] = []
-        self.by_path: dict[str, Node] = {}
         self._judged = False
         self._grown = []
-        self.root = self._build(0, None, "")
+        self._plant()
         self.document = Leaf("", "", None, -1)
         self.document.kids[self.root.name] = [self.root]  # type: ignore[list-item]
         self._fill(answers or {})
 
     def _fill(self, answers: Mapping[str, str]) -> None:
+        asked = self._asked
         for path, text in answers.items():
-            self._restore(path, text)
-        self._index_first()
+            node = asked.get(path)
+            if node is not None and isinstance(text, str):
+                node.raw = text
+            else:
+                self._restore(path, text)
+        self._index()
         self._recompute()
         if self.begins:
             self._start()
@@ -106,18 +107,19 @@ class FormState(FormSteps):
         """Everything anew: after a change of instances, of the clock or of the language."""
         if self.program.rounds > 1:
             self._forget()
-        self.root.relevant = True
         for node in self.by_path.values():  # in document order: a node comes after what it stands in
-            if node.parent is not None:
-                node.relevant = node.parent.relevant and node.opens
+            relevant = node.relevant = node.opens and (node.parent is None or node.parent.relevant)
+            if node.plan.select:
                 node.refresh()
+            elif node.plan.is_field:
+                node.value = node.raw if relevant else ""
         self._run(self.program.order)
 
     def _forget(self) -> None:
         """Where choices depend on each other in a circle, the outcome must not depend on what was answered first."""
         for node in self.by_path.values():
             node.opens = True
-            if node.plan.node_items is not None or node.plan.filters:
+            if node.plan.depends:
                 node.choices, node.offered = [], frozenset()
             if node.plan.calculate is not None and "once" not in node.plan.calls:
                 node.raw = ""
@@ -159,7 +161,7 @@ class FormState(FormSteps):
             return
         node.raw = text
         node.refresh()
-        self._run(self.program.affected.get(node.index, []))
+        self._run(self.program.after(node.index))
         if node.plan.watched and depth:
             self._trigger(node, depth - 1)
 
@@ -209,7 +211,7 @@ class FormState(FormSteps):
                 if _is_within(target, within) and target.raw == "":
                     target.raw = plain(rule(target, Scope(self, target)))
                     target.refresh()
-                    self._run(self.program.affected.get(target.index, []))
+                    self._run(self.program.after(target.index))
 
     def finish(self) -> None:
         """Record the end of the visit in the questions of type `end`."""
@@ -227,30 +229,28 @@ class FormState(FormSteps):
         self._judged = True
         scope = Scope(self, None)
         for node in self.by_path.values():
-            plan = node.plan
+            plan, above = node.plan, node.parent
             if not node.relevant:
                 node.required, node.readonly, node.problem = False, False, None
                 continue
             scope.current = node
-            own = plan.readonly is True or (plan.readonly is not None and plan.readonly(node, scope))
-            node.readonly = own or (node.parent is not None and node.parent.readonly)
+            rule = plan.readonly
+            own = rule is not None and (rule is True or rule(node, scope))
+            node.readonly = own or (above is not None and above.readonly)
             if not plan.is_field:
                 continue
-            node.required = plan.required is True or (plan.required is not None and plan.required(node, scope))
-            node.problem = self._problem(node, plan, scope)
-
-    def _problem(self, node: Node, plan: Plan, scope: Scope) -> str | None:
-        if plan.select and node.raw:
-            given = words(node.raw)
-            if any(word not in node.offered for word in given) or (not plan.multiple and len(given) > 1):
-                return "choice"
-        if node.value == "":
-            return "required" if node.required and not node.readonly else None  # nobody can answer what is read-only
-        if plan.typed and not fits_type(plan.type, node.value):
-            return "type"
-        if plan.constraint is not None and not plan.constraint(node, scope):
-            return "constraint"
-        return None
+            rule = plan.required
+            node.required = rule is not None and (rule is True or rule(node, scope))
+            if plan.select and node.raw and _not_offered(node, plan):
+                node.problem = "choice"
+            elif node.value == "":  # nobody can answer what is read-only
+                node.problem = "required" if node.required and not node.readonly else None
+            elif plan.typed and not fits_type(plan.type, node.value):
+                node.problem = "type"
+            elif plan.constraint is not None and not plan.constraint(node, scope):
+                node.problem = "constraint"
+            else:
+                node.problem = None
 
     @property
     def nodes(self) -> Mapping[str, Node]:
@@ -311,7 +311,7 @@ class FormState(FormSteps):
     def label_of_choice(self, node: Node, value: str) -> str:
         plan = node.plan
         if plan.node_items is not None:
-            for item in plan.node_items.run(node, Scope(self, node)):
+            for item in plan.node_items(node, Scope(self, node)):
                 if child_text(item, plan.items["value"]) == value:
                     return child_text(item, plan.items["label"])
         elif plan.items:
@@ -333,8 +333,8 @@ class FormState(FormSteps):
 
     def instance_name(self) -> str:
         """The name that the workbook's settings give to a filled form; empty without one."""
-        tree = self.package.get("instance_name")
-        return as_text(self.program.rule(tree, 0))(self.root, Scope(self, self.root)) if tree else ""
+        rule = self.program.instance_name
+        return rule(self.root, Scope(self, self.root)) if rule else ""
 
     def _message(self, node: Node) -> str:
         own = node.plan.cmsg if node.problem == "constraint" else node.plan.rmsg if node.problem == "required" else ""
@@ -343,6 +343,14 @@ class FormState(FormSteps):
             return text
         messages = self.package["messages"]["zh" if self._language.startswith("zh") else "en"]
         return messages[node.plan.type if node.problem == "type" else node.problem]
+
+
+def _not_offered(node: Node, plan: Plan) -> bool:
+    """Whether a word of an answer is not among the choices, or there are two where one may be chosen."""
+    if node.raw == node.value and (plan.multiple or node.raw.isalnum()):
+        return False
+    given = words(node.raw)
+    return not node.offered.issuperset(given) or (not plan.multiple and len(given) > 1)
 
 
 def _is_within(node: Node | None, above: Node) -> bool:

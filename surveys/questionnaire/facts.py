@@ -8,6 +8,7 @@ gave is None (of lists: the empty list).
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from surveys.questionnaire.columns import FILLED
@@ -16,7 +17,7 @@ from surveys.questionnaire.wording import Text
 
 NOT_CODED = "-"
 _INSTANCE = re.compile(r"\[[0-9]+\]")
-_ABOUT_PROBLEMS = ("finding.category", "finding.category2", "finding.department", "finding.level")
+_ABOUT_PROBLEMS = frozenset(("category", "category2", "department", "level"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +151,11 @@ class _Reader:
 
     def code(self, path: str, value: str, *, own: bool) -> str | None:
         """The code of an answer; `own`: a choice without one stands for itself."""
-        items = self.defs.get(path, {}).get("items")
-        if not items or "list" not in items:
+        codes = self.sheet.codes(path)
+        if codes is None:
             return value
-        for choice in self.package["sec"][items["list"]]:
-            if choice.get("name") == value:
-                code = choice.get("code", "")
-                return None if code == NOT_CODED else code or (value if own else None)
-        return value if own else None
+        code = codes.get(value, "")
+        return None if code == NOT_CODED else code or (value if own else None)
 
     def findings(self) -> list[FindingFact]:
         """One for each instance of the repeat a `finding.text` stands in, in the order of the form."""
@@ -165,25 +163,33 @@ class _Reader:
 
     def given(self, path: str) -> list[str]:
         """The answers to one question, over all instances, in order."""
-        pattern, start = self.sheet.patterns[path], "/" + path.split("/")[1]
-        found = [
-            given
-            for given, text in self.answers.items()
-            if given.startswith(start) and pattern.fullmatch(given) and text.strip()
-        ]
+        pattern = self.sheet.patterns[path]
+        found = [path] if path in self.answers else []
+        found += [given for given in self._in_repeats.get(path, ()) if pattern.fullmatch(given)]
+        found = [given for given in found if self.answers[given].strip()]
         return sorted(found, key=lambda given: [int(number) for number in re.findall(r"\[([0-9]+)\]", given)])
+
+    @cached_property
+    def _in_repeats(self) -> dict[str, list[str]]:
+        """The paths of the answers inside of repeats, by those of their questions."""
+        found: dict[str, list[str]] = {}
+        for path in self.answers:
+            if "[" in path:
+                found.setdefault(plain_path(path), []).append(path)
+        return found
 
     def finding(self, path: str, row: Mapping[str, str]) -> FindingFact:
         values: dict[str, str | None] = {}
         beside_it = self.sheet.beside[row["path"]]
+        above = path.rpartition("/")[0]
         for other in beside_it:
-            text = self.answers.get(beside(path, other["path"]), "")
+            text = self.answers.get(f"{above}/{other.name}" if other.name else beside(path, other.path), "")
             if text:
-                values[other["means"].removeprefix("finding.")] = self.code(other["path"], text, own=False)
+                values[other.key] = self.code(other.path, text, own=False)
         reply = values.get("reply")
         return FindingFact(
             path=path,
-            kind="problem" if any(other["means"] in _ABOUT_PROBLEMS for other in beside_it) else "suggestion",
+            kind="problem" if any(other.key in _ABOUT_PROBLEMS for other in beside_it) else "suggestion",
             text=self.answers[path],
             question=row.get("stable_id", ""),
             category=values.get("category"),

@@ -9,7 +9,7 @@ from typing import Any
 from surveys.questionnaire.form_tree import MOST_IN_ALL, MOST_INSTANCES, FormTree
 from surveys.questionnaire.nodes import Node
 from surveys.questionnaire.program import Plan
-from surveys.questionnaire.rule_values import Rule, Scope, as_text
+from surveys.questionnaire.rule_values import Scope
 
 
 class FormSteps(FormTree):
@@ -51,13 +51,12 @@ class FormSteps(FormTree):
         rule = self.program.plans[index].relevant
         changed = False
         for node in self.instances[index]:
-            if node.parent is not None and not node.parent.relevant:
-                continue
-            scope.current = node
-            node.opens = rule(node, scope)
-            if node.opens != node.relevant:
-                changed = True
-                self._open(node, node.opens)
+            if node.parent is None or node.parent.relevant:
+                scope.current = node
+                opens = node.opens = rule(node, scope)
+                if opens != node.relevant:
+                    changed = True
+                    self._open(node, opens)
         return changed
 
     def _open(self, node: Node, flag: bool) -> None:
@@ -76,7 +75,7 @@ class FormSteps(FormTree):
             if not node.relevant:
                 continue
             scope.current = node
-            text = _stored(rule, node, scope)
+            text = plain(rule(node, scope))
             if text != node.raw:
                 node.raw = text
                 node.refresh()
@@ -97,17 +96,15 @@ class FormSteps(FormTree):
 
     def _offered(self, plan: Plan, node: Node, scope: Scope) -> list[str]:
         if plan.node_items is not None:
-            return [
-                text for item in plan.node_items.run(node, scope) if (text := child_text(item, plan.items["value"]))
-            ]
+            return [text for item in plan.node_items(node, scope) if (text := child_text(item, plan.items["value"]))]
+        if plan.chosen is None:
+            return self.program.static[plan.items["list"]][0]
         if plan.keyed is not None:
             column, wanted = plan.keyed
             items = self.program.items_by(plan.items["list"], column).get(wanted(node, scope), [])
         else:
             items = self.program.list_root(plan.items["list"]).kids["root"][0].kids["item"]
-        for test in plan.tests:
-            items = [item for item in items if test(item, scope)]
-        return [item.row["name"] for item in items if item.row is not None]
+        return plan.chosen(items, scope)
 
 
 STEPS: dict[str, Callable[[FormSteps, int, Scope], bool]] = {
@@ -118,12 +115,8 @@ STEPS: dict[str, Callable[[FormSteps, int, Scope], bool]] = {
 }
 
 
-def _stored(rule: Rule, node: Node, scope: Scope) -> str:
-    """The text of a calculation; NaN is stored as empty."""
-    return plain(as_text(rule)(node, scope))
-
-
 def plain(text: str) -> str:
+    """The text of a calculation as it is stored: NaN is empty."""
     return "" if text == "NaN" else text
 
 

@@ -21,18 +21,35 @@ class FormTree:
     unknown: dict[str, str]
     by_path: dict[str, Node]
     instances: list[list[Node]]
-    fixed: list[Node]
-    single: dict[int, Node]  # the nodes outside of repeats, by their definition
+    fixed: list[Node]  # what stands outside of repeats, by its definition; the root for everything else
     made: int = 0  # instances built so far
-    _bare: tuple[list[list[Node]], dict[str, Node], list[Node]] | None = (
-        None  # the index while no repeat has an instance
-    )
+    _asked: dict[str, Node]  # the questions outside of repeats, by their path
+    _ruled: list[Node]  # what stands outside of repeats and opens, or offers, by a rule
+    _runs: list[dict[str, Node]]  # the same, parted where the instances of a repeat come in between
+    _single: list[list[Node]]  # the instances of a form whose repeats have none
+    _entered: dict[str, Node]  # where the answer before was put: mostly the next one stands beside it
+
+    def _plant(self) -> None:
+        """The tree before any answer."""
+        program = self.program
+        self.fixed = [None] * len(program.defs)  # type: ignore[list-item]
+        self.root = self._build(0, None, "")
+        self.fixed = [node or self.root for node in self.fixed]
+        alone = {path: self.fixed[index] for path, index in program.single.items()}
+        for path, node in alone.items():
+            node.path = path
+        self._asked = {path: node for path, node in alone.items() if node.plan.is_field}
+        self._ruled = [node for node in alone.values() if node.plan.relevant is not None or node.plan.depends]
+        self._runs = [{path: self.fixed[index] for path, index in run.items()} for run in program.runs]
+        self._single = [[node] if node is not self.root or index == 0 else [] for index, node in enumerate(self.fixed)]
+        self._entered = {}
 
     def _build(self, index: int, parent: Node | None, path: str) -> Node:
         """A node with everything in it; `path` only serves to find the stored number of instances."""
         node = Node(self, index, parent)
         plan = node.plan
-        self.single[index] = node
+        if path in self.program.single:
+            self.fixed[index] = node
         self.made += plan.kind == "repeat"
         if plan.is_field and self.begins:
             node.raw = plan.default
@@ -55,13 +72,16 @@ class FormTree:
                 self._append(node, kid, path)
 
     def _clear(self) -> None:
-        """The tree as `_build` leaves it before any answer, for another visit: what stands outside of repeats is kept."""
+        """What stands outside of repeats as before any answer, for another visit; the rest of it is worked out each time."""
         self.made = 0
-        self.root.clear()
-        for index in self.program.single.values():
-            self.single[index].clear()
+        self._entered = {}
+        for node in self._asked.values():
+            node.raw = ""
+        for node in self._ruled:
+            node.opens = True
+            node.choices, node.offered = node.plan.choices
         for index, kid, path in self.program.repeats:
-            self._begin(self.root if index == 0 else self.single[index], kid, path)
+            self._begin(self.fixed[index], kid, path)
 
     def _append(self, parent: Node, index: int, path: str = "") -> Node:
         """One more instance of an open repeat, or a kept one of a counted repeat coming back."""
@@ -74,13 +94,18 @@ class FormTree:
         return node
 
     def _restore(self, path: str, text: str) -> None:
-        """Put a stored raw answer in its place, with the instances it needs."""
-        index = self.program.single.get(path)
-        node = self._locate(path) if index is None else self.single[index]
+        """Put the stored raw answer of a question in a repeat in its place, with the instances it needs."""
+        node = self._beside(path) or self._locate(path)
         if node is None or not node.plan.is_field or not isinstance(text, str):
             self.unknown[path] = text
         else:
             node.raw = text
+
+    def _beside(self, path: str) -> Node | None:
+        """A question that stands in the same instance as one that was found before."""
+        above, _slash, name = path.rpartition("/")
+        parent = self._entered.get(above)
+        return parent.kids[name][0] if parent is not None and name in parent.kids and name not in parent.spare else None
 
     def _locate(self, path: str) -> Node | None:
         node = self.root
@@ -102,59 +127,43 @@ class FormTree:
             if not 1 <= number <= MOST_INSTANCES:
                 return None
             kids, spare = node.kids[name], node.spare[name]
-            held = spare if self.program.plans[index].count is not None else kids
+            # Mostly as many are counted as were stored. In a circle the outcome must not depend on what is there first.
+            held = kids if self.program.plans[index].count is None or self.program.rounds == 1 else spare
             if self.made + number - len(kids) - len(spare) > MOST_IN_ALL:
                 return None
             while len(kids) + len(spare) < number:
                 held.append(self._build(index, node, f"{at.rpartition('[')[0]}[{len(kids) + len(spare) + 1}]"))
             node = kids[number - 1] if number <= len(kids) else spare[number - len(kids) - 1]
+            self._entered[at] = node
         return node if node is not self.root else None
 
-    def _index_first(self) -> None:
-        """The same for a tree that was just filled: without instances it is as it was the last time."""
-        above = ((self.root if index == 0 else self.single[index], kid) for index, kid, _path in self.program.repeats)
-        if any(node.kids[self.program.plans[kid].name] for node, kid in above):
-            self._index()
-            return
-        if self._bare is None:
-            self._index()
-            self._bare = self.instances, self.by_path, self.fixed
-        self.instances, self.by_path, self.fixed = self._bare
-
     def _index(self) -> None:
-        """Number the nodes in document order and give them their paths."""
+        """Find the nodes in document order and number them; what stands in repeats gets its path."""
         program = self.program
-        self.instances = [[] for _definition in program.defs]
-        self.by_path = {}
-        instances, by_path = self.instances, self.by_path
-        count = 0
+        self.instances = self._single.copy()
+        self.by_path = dict(self._runs[0])
+        for index in program.inside:
+            self.instances[index] = []
+        for (above, kid, path), run in zip(program.repeats, self._runs[1:], strict=True):
+            for number, node in enumerate(self.fixed[above].kids[program.plans[kid].name], 1):
+                node.number = number
+                self._enter(node, f"{path}[{number}]")
+            self.by_path |= run
+        for order, node in enumerate(self.by_path.values()):
+            node.order = order
 
-        def visit(node: Node, path: str) -> None:
-            nonlocal count
-            node.order = count
-            count += 1
-            node.path = path
-            instances[node.index].append(node)
-            by_path[path] = node
-            spare = node.spare
-            for name, kids in node.kids.items():
-                if name in spare:
-                    for number, kid in enumerate(kids, 1):
-                        kid.number = number
-                        visit(kid, f"{path}/{name}[{number}]")
-                    continue
-                kid = kids[0]
-                if kid.kids:
-                    visit(kid, f"{path}/{name}")
-                    continue
-                kid.order = count  # a question, as above: most nodes are questions
-                count += 1
-                kid.path = here = f"{path}/{name}"
-                instances[kid.index].append(kid)
-                by_path[here] = kid
-
-        visit(self.root, "")
-        self.fixed = [found[0] if found else self.root for found in instances]
+    def _enter(self, node: Node, path: str) -> None:
+        """A node of a repeat and what stands in it."""
+        node.path = path
+        self.instances[node.index].append(node)
+        self.by_path[path] = node
+        for name, kids in node.kids.items():
+            if name in node.spare:
+                for number, kid in enumerate(kids, 1):
+                    kid.number = number
+                    self._enter(kid, f"{path}/{name}[{number}]")
+            else:
+                self._enter(kids[0], f"{path}/{name}")
 
     def _repeat(self, repeat: str) -> tuple[Node, int]:
         above, _slash, name = repeat.rpartition("/")
@@ -170,7 +179,12 @@ class FormTree:
     @property
     def repeats(self) -> dict[str, int]:
         """Each repeat that is there now, with its number of instances."""
-        return {f"{node.path}/{name}": len(node.kids[name]) for node in self.by_path.values() for name in node.spare}
+        return {
+            f"{node.path}/{name}": len(node.kids[name])
+            for node in self.by_path.values()
+            if node.spare
+            for name in node.spare
+        }
 
     def raw(self) -> dict[str, str]:
         """All raw answers that are kept, also of closed questions and of instances beyond a count."""

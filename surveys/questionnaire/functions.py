@@ -1,7 +1,7 @@
 """The functions of the rule language that take plain values: name → what it works on and what it does.
 
-Each takes text, numbers, booleans or node-sets as its signature says; `rules.py` turns arguments into these. Functions
-that look at the form itself (position, once, jr:choice-name, …) live in `rules.py`.
+Each takes text, numbers or booleans as its signature says; `rules.py` turns arguments into these. Functions that look at
+the form itself (position, once, jr:choice-name, …) are in `rule_functions.py`.
 """
 
 import math
@@ -62,8 +62,9 @@ def substring_after(text: str, mark: str) -> str:
 
 def selected(text: str, value: str) -> bool:
     value = value.strip(" \t\r\n")
-    found = words(text)
-    return value in found if value else not found
+    if not value:
+        return not words(text)
+    return value in text and value in words(text)  # mostly it is nowhere in the text
 
 
 def selected_at(text: str, place: float) -> str:
@@ -106,16 +107,16 @@ def _sine(function: Callable[[float], float]) -> Callable[[float], float]:
     return lambda number: values.library(function, number)
 
 
-# Function → (kinds of its arguments, kind of its result, what it does).
-# Kinds: s text, n number, b boolean; a last kind followed by * repeats.
-PLAIN: dict[str, tuple[str, str, Callable[..., Any]]] = {
-    "true": ("", "b", lambda: True),
-    "false": ("", "b", lambda: False),
-    "not": ("b", "b", lambda value: not value),
-    "boolean": ("b", "b", lambda value: value),
-    "boolean-from-string": ("s", "b", lambda text: text in ("1", "true")),
-    "number": ("n", "n", lambda number: number),
-    "string": ("s", "s", lambda text: text),
+# Function → (kinds of its arguments, kind of its result, what it does: a function, or the expression in Python).
+# Kinds: s text, n number, b boolean.
+PLAIN: dict[str, tuple[str, str, Callable[..., Any] | str]] = {
+    "true": ("", "b", "true"),
+    "false": ("", "b", "false"),
+    "not": ("b", "b", "(not {})"),
+    "boolean": ("b", "b", "{}"),
+    "boolean-from-string": ("s", "b", "({} in ('1', 'true'))"),
+    "number": ("n", "n", "{}"),
+    "string": ("s", "s", "{}"),
     "int": ("n", "n", lambda number: values.whole(math.trunc, number)),
     "floor": ("n", "n", lambda number: values.whole(math.floor, number)),
     "ceiling": ("n", "n", lambda number: values.whole(math.ceil, number)),
@@ -137,19 +138,17 @@ PLAIN: dict[str, tuple[str, str, Callable[..., Any]]] = {
     "pi": ("", "n", lambda: math.pi),
     "random": ("", "n", random),
     "uuid": ("n", "s", lambda *_length: str(uuid.uuid4())),
-    "string-length": ("s", "n", lambda text: float(len(text))),
-    "substr": ("snn", "s", substr),
+    "string-length": ("s", "n", "float(len({}))"),
     "substring": ("snn", "s", substring),
     "substring-before": ("ss", "s", substring_before),
     "substring-after": ("ss", "s", substring_after),
-    "contains": ("ss", "b", lambda text, part: part in text),
-    "starts-with": ("ss", "b", lambda text, part: text.startswith(part)),
-    "ends-with": ("ss", "b", lambda text, part: text.endswith(part)),
+    "contains": ("ss", "b", "({1} in {0})"),
+    "starts-with": ("ss", "b", "{}.startswith({})"),
+    "ends-with": ("ss", "b", "{}.endswith({})"),
     "translate": ("sss", "s", translate),
-    "normalize-space": ("s", "s", lambda text: " ".join(words(text))),
+    "normalize-space": ("s", "s", "' '.join(words({}))"),
     "regex": ("ss", "b", regex),
-    "selected": ("ss", "b", selected),
     "selected-at": ("sn", "s", selected_at),
-    "count-selected": ("s", "n", lambda text: float(len(words(text)))),
+    "count-selected": ("s", "n", "float(len(words({})))"),
     "decimal-time": ("s", "n", values.time_fraction),
 }

@@ -92,9 +92,11 @@ def _compared(state: FormState, answers: Mapping[str, str], repeats: Mapping[str
         if received != computed and received not in _in_other_languages(state, path, answers, repeats):
             differences.append(Difference(path, "calculated", received, computed))
     for path, text in answers.items():
+        if path in own:
+            continue
         if path in state.unknown:
             differences.append(Difference(path, "unknown", text, ""))
-        elif text and path not in own and path not in calculated:
+        elif text and path not in calculated:
             differences.append(Difference(path, "closed", text, ""))
     here = state.repeats
     for path in repeats:

@@ -48,15 +48,15 @@ class Node:
 
     def refresh(self) -> None:
         """The value that rules read: empty when closed, a select limited to what is offered."""
-        if not self.relevant or not self.plan.is_field:
+        plan, raw = self.plan, self.raw
+        if not self.relevant or not plan.is_field:
             self.value = ""
-        elif self.plan.select and self.raw:
-            if self.plan.multiple:
-                self.value = " ".join(word for word in words(self.raw) if word in self.offered)
-            else:
-                self.value = self.raw if self.raw in self.offered else ""
+        elif not plan.select or not raw:
+            self.value = raw
+        elif plan.multiple:
+            self.value = " ".join([word for word in words(raw) if word in self.offered])
         else:
-            self.value = self.raw
+            self.value = raw if raw in self.offered else ""
 
     def offer(self, names: list[str], offered: frozenset[str]) -> None:
         self.choices = names

@@ -2,12 +2,15 @@
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from surveys.questionnaire.expressions import walk
 from surveys.questionnaire.package import package_hash
-from surveys.questionnaire.rule_values import IN_LIST, Function, Leaf, Rule, as_boolean, as_number, as_text
-from surveys.questionnaire.rules import compile_rule
+from surveys.questionnaire.rule_code import Code, Term, boolean, nodes, number, text
+from surveys.questionnaire.rule_helpers import HELPERS
+from surveys.questionnaire.rule_values import IN_LIST, Function, Leaf
+from surveys.questionnaire.rules import Writer
 
 _SELECTS = ("select_one", "select_multiple", "rank")
 _MOST_IDLE = 8
@@ -24,7 +27,6 @@ class Program:
         self.names = package["names"]
         self.default_language: str = package["languages"][0]["code"]
         self.by_name = [{self.defs[kid]["name"]: kid for kid in d.get("kids", ())} for d in self.defs]
-        self.owner = 0
         self._roots: dict[str, Leaf] = {}
         self._items: dict[tuple[str, str], dict[str, list[Leaf]]] = {}
         self._first_rows: dict[tuple[str, str], dict[str, dict[str, str]]] = {}
@@ -33,37 +35,55 @@ class Program:
         for name, rows in self.lists.items():
             names = [row.get("name", "") for row in rows]
             self.static[name] = (names, frozenset(names))
-        self.plans = [Plan(self, number) for number in range(len(self.defs))]
-        self.single = self._outside_of_repeats()
-        self.repeats = [
-            (number, kid, f"{path}/{self.defs[kid]['name']}")
-            for path, number in (("", 0), *self.single.items())
-            for kid in self.plans[number].kids
-            if self.plans[kid].kind == "repeat"
-        ]  # those that stand in no other: what they stand in, their definition and path
+        code = Code(HELPERS)  # of all rules together: making them one by one would take twice as long
+        self.plans = [Plan(self, number, code) for number in range(len(self.defs))]
+        acts = [(act, code.function(text(self.term(code, act["value"], act["ref"])))) for act in package["acts"]]
+        made = code.load()
+        for plan in self.plans:
+            plan.take(made)
+        self.acts: list[tuple[dict[str, Any], Function]] = [(act, made[name]) for act, name in acts]
+        self.single: dict[str, int] = {}  # path → definition of all that is there exactly once, in document order
+        self.runs: list[dict[str, int]] = [{}]  # the same, parted at the repeats
+        self.repeats: list[tuple[int, int, str]] = []
+        self._lay_out(0, "")
+        alone = set(self.single.values())
+        self.inside = [number for number in range(len(self.defs)) if number not in alone]
         self.idle: deque[Any] = deque(maxlen=_MOST_IDLE)  # states of visits that were judged, see judging
         self.calculated = [number for number, plan in enumerate(self.plans) if plan.calculate is not None]
         self.order = [(index, prop) for index, prop in package["order"]]
-        self.affected: dict[int, list[tuple[int, str]]] = {
-            int(index): [self.order[place] for place in places] for index, places in package["aff"].items()
-        }
+        self._affected: dict[int, list[int]] = {int(index): places for index, places in package["aff"].items()}
         self.rounds: int = package["rounds"]
-        self.acts = [(act, as_text(self.rule(act["value"], act["ref"]))) for act in package["acts"]]
 
-    def _outside_of_repeats(self) -> dict[str, int]:
-        """Path → definition of all that is there exactly once."""
-        found = {0: ""}
-        for number, definition in enumerate(self.defs):
-            for kid in definition.get("kids", ()):
-                if number in found and self.defs[kid]["kind"] != "repeat":
-                    found[kid] = f"{found[number]}/{self.defs[kid]['name']}"
-        return {path: number for number, path in found.items() if number}
+    def _lay_out(self, number: int, path: str) -> None:
+        """What is there exactly once, in document order; and the repeats that stand in no other, with what comes after each."""
+        self.single[path] = self.runs[-1][path] = number
+        for kid in self.plans[number].kids:
+            below = f"{path}/{self.plans[kid].name}"
+            if self.plans[kid].kind == "repeat":
+                self.repeats.append((number, kid, below))  # what it stands in, its definition and path
+                self.runs.append({})
+            else:
+                self._lay_out(kid, below)
 
-    def rule(self, tree: Any, owner: int) -> Rule:
-        self.owner = owner
-        return compile_rule(tree, self, owner)
+    def after(self, index: int) -> list[tuple[int, str]]:
+        """The steps that a changed answer makes stale, in order. Listed anew: of a long chain they are a million in all."""
+        return [self.order[place] for place in self._affected.get(index, ())]
 
-    def descend(self, at: int, steps: list[tuple[str, str]], *, absolute: bool = True) -> int | None:
+    def term(self, code: Code, tree: Any, owner: int) -> Term:
+        return Writer(self, code, owner, owner).term(tree)
+
+    def text_rule(self, tree: Any, owner: int) -> Function:
+        """A rule that gives a text, made by itself: those that few visits need."""
+        code = Code(HELPERS)
+        name = code.function(text(self.term(code, tree, owner)))
+        return code.load()[name]
+
+    @cached_property
+    def instance_name(self) -> Function | None:
+        tree = self.package.get("instance_name")
+        return self.text_rule(tree, 0) if tree else None
+
+    def descend(self, at: int, steps: list[tuple[str, str]]) -> int | None:
         """The definition below `at`, when every step is a name and nothing on the way repeats."""
         for axis, name in steps:
             found = self.by_name[at].get(name)
@@ -84,10 +104,11 @@ class Program:
     def items_by(self, name: str, column: str) -> dict[str, list[Leaf]]:
         """The items of a list by the text of one of their cells, in order."""
         if (name, column) not in self._items:
-            found = self._items[name, column] = {}
+            found: dict[str, list[Leaf]] = {}
             for item in self.list_root(name).kids["root"][0].kids["item"]:
                 cells = item.kids.get(column)
                 found.setdefault(cells[0].value if cells else "", []).append(item)
+            self._items[name, column] = found
         return self._items[name, column]
 
     def list_root(self, name: str) -> Leaf:
@@ -131,43 +152,21 @@ class Program:
             return found
         key = (owner, f"{code} {text_id}")
         if key not in self._texts:
-            self._texts[key] = [p if isinstance(p, str) else as_text(self.rule(p, owner)) for p in found]
+            self._texts[key] = [p if isinstance(p, str) else self.text_rule(p, owner) for p in found]
         return self._texts[key]
 
 
 class Plan:
-    """One definition with its rules compiled."""
+    """One definition with its rules as functions."""
 
     __slots__ = (
-        "calculate",
-        "calls",
-        "choices",
-        "cmsg",
-        "constraint",
-        "count",
-        "default",
-        "filters",
-        "is_field",
-        "items",
-        "keyed",
-        "kids",
-        "kind",
-        "multiple",
-        "name",
-        "node_items",
-        "offered",
-        "readonly",
-        "relevant",
-        "required",
-        "rmsg",
-        "select",
-        "tests",
-        "type",
-        "typed",
-        "watched",
+        "calculate", "calls", "choices", "chosen", "cmsg", "constraint", "count", "default", "depends", "is_field",
+        "items", "keyed", "kids", "kind", "multiple", "name", "node_items", "offered", "readonly", "relevant",
+        "required", "rmsg", "select", "type", "typed", "watched",
     )  # fmt: skip
+    _MADE = ("calculate", "chosen", "constraint", "count", "node_items", "readonly", "relevant", "required")
 
-    def __init__(self, program: Program, number: int) -> None:
+    def __init__(self, program: Program, number: int, code: Code) -> None:
         definition = program.defs[number]
         self.name: str = definition["name"]
         self.kind: str = definition["kind"]
@@ -179,48 +178,72 @@ class Plan:
         self.multiple = self.type != "select_one"
         self.typed = self.type in _TYPED
         self.items: dict[str, Any] = definition.get("items", {})
-        self.node_items: Rule | None = None
-        self.filters: list[Callable[..., bool]] = []
+        self.cmsg: str = definition.get("cmsg", "")
+        self.rmsg: str = definition.get("rmsg", "")
+        self.watched = any(act["on"] == "changed" and act["by"] == number for act in program.package["acts"])
+        calculate = definition.get("calculate")
+        self.calls = {part[1] for part in walk(calculate) if part[0] == "f"} if calculate is not None else set()
+        self._write_rules(program, number, code)
+        self._write_items(program, number, code)
+
+    def _write_rules(self, program: Program, owner: int, code: Code) -> None:
+        """The rules as names of functions; `take` puts the functions there."""
+        definition = program.defs[owner]
+
+        def rule(prop: str, convert: Callable[[Term], Term]) -> Any:
+            tree = definition.get(prop)
+            return tree if tree is None or tree is True else code.function(convert(program.term(code, tree, owner)))
+
+        self.relevant = rule("relevant", boolean)
+        self.required = rule("required", boolean) if "control" in definition else None
+        self.readonly = rule("readonly", boolean)
+        self.constraint = rule("constraint", boolean)
+        self.count = rule("count", number)
+        self.calculate = rule("calculate", text)
+
+    def _write_items(self, program: Program, owner: int, code: Code) -> None:
+        """What is offered: nodes of the form, or those items of a list that pass all filters."""
+        filters = self.items.get("filter", ())
         self.offered = program.static.get(self.items["list"]) if self.items and "list" in self.items else None
-        if self.items and "nodes" in self.items:
-            self.node_items = program.rule(self.items["nodes"], number)
-        elif self.items:
-            for tree in self.items.get("filter", ()):
-                program.owner = number
-                self.filters.append(as_boolean(compile_rule(tree, program, IN_LIST)))
+        self.node_items: Any = None
+        self.chosen: Any = None  # of items, the names of those that pass
+        self.keyed: tuple[str, Any] | None = None  # column and text of a filter that an index answers
+        self.depends = bool(filters) or "nodes" in self.items
         # What is offered before anything is answered.
         self.choices: tuple[list[str] | None, frozenset[str]] = (
             [] if self.is_field and self.select else None,
             frozenset(),
         )
-        if self.is_field and self.offered and not self.filters:
+        if self.is_field and self.offered and not self.depends:
             self.choices = self.offered
-        self.tests = list(self.filters)  # those that are tried on each item
-        self.keyed: tuple[str, Function] | None = None  # column and text of a filter that an index answers
-        for place, tree in enumerate(self.items.get("filter", ())):
-            if (keyed := _keyed(tree, program)) is not None:
-                self.keyed = keyed
-                del self.tests[place]
-                break
+        if "nodes" in self.items:
+            self.node_items = code.function(nodes(program.term(code, self.items["nodes"], owner)))
+            return
+        writer = Writer(program, code, owner, IN_LIST)
+        tests = []
+        for tree in filters:
+            keyed = _keyed(tree, writer) if self.keyed is None else None
+            if keyed is None:
+                tests.append(boolean(writer.term(tree)))
+            else:
+                self.keyed = keyed[0], code.function(keyed[1])
+        if filters:
+            passed = code.join(" and ".join(["{}"] * len(tests)) or "true", "b", *tests)
+            name = code.constant("name")
+            chosen = code.join("[node.row[{}] for node in items if {}]", "any", name, passed)
+            self.chosen = code.function(chosen, "items, scope")
 
-        def boolean(prop: str) -> Any:
-            tree = definition.get(prop)
-            return tree if tree is None or tree is True else as_boolean(program.rule(tree, number))
-
-        self.relevant = boolean("relevant")
-        self.required = boolean("required") if "control" in definition else None
-        self.readonly = boolean("readonly")
-        self.constraint = boolean("constraint")
-        count, calculate = definition.get("count"), definition.get("calculate")
-        self.count = as_number(program.rule(count, number)) if count is not None else None
-        self.calculate = program.rule(calculate, number) if calculate is not None else None
-        self.calls = {part[1] for part in walk(calculate) if part[0] == "f"} if calculate is not None else set()
-        self.cmsg: str = definition.get("cmsg", "")
-        self.rmsg: str = definition.get("rmsg", "")
-        self.watched = any(act["on"] == "changed" and act["by"] == number for act in program.package["acts"])
+    def take(self, made: Mapping[str, Any]) -> None:
+        """The functions that were made, in the place of their names."""
+        for prop in self._MADE:
+            name = getattr(self, prop)
+            if isinstance(name, str):
+                setattr(self, prop, made[name])
+        if self.keyed is not None:
+            self.keyed = self.keyed[0], made[self.keyed[1]]
 
 
-def _keyed(tree: Any, program: Program) -> tuple[str, Function] | None:
+def _keyed(tree: Any, writer: Writer) -> tuple[str, Term] | None:
     """`column = text`, the usual filter of a list, where the text is the same for every item; None for any other filter."""
     if tree[0] != "=":
         return None
@@ -230,9 +253,9 @@ def _keyed(tree: Any, program: Program) -> tuple[str, Function] | None:
         steady = other[0] == "s" or (other[0] == "p" and other[1] in ("/", ["f", "current"]))
         column = cell[2][0][1]
         if steady and column not in ("*", "label"):
-            rule = compile_rule(other, program, IN_LIST)
-            if rule.kind in ("s", "one"):
-                return column, as_text(rule)
+            term = writer.term(other)
+            if term.kind in ("s", "one"):
+                return column, text(term)
     return None
 
 

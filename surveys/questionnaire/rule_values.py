@@ -1,13 +1,7 @@
-"""What an evaluated rule is and sees, and its values as text, numbers, booleans and nodes.
-
-A rule's function takes the node at which the rule stands (in a predicate: the candidate) and the `Scope`, and gives a
-value of a known kind, so that no conversion is decided twice:
-
-    "n" number   "s" text   "b" boolean   "one" a node or None   "set" open nodes in document order   "any" unknown
-"""
+"""What an evaluated rule sees, and its values as text, numbers, booleans and nodes, where their kind is known only then."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from surveys.questionnaire.values import number_text, to_number
 
@@ -27,13 +21,6 @@ class Scope:
         self.size = 1
 
 
-class Rule(NamedTuple):
-    """An evaluated expression: its function and the kind of its result."""
-
-    run: Function
-    kind: str
-
-
 class Leaf:
     """A cell of a choice list, as a node: always open, nothing in it."""
 
@@ -49,6 +36,10 @@ class Leaf:
         self.kids: dict[str, list[Any]] = {}
 
 
+ABSENT = Leaf("", "", None, -1)  # a cell that its row does not have: a closed node
+ABSENT.relevant = False
+
+
 # From values of any kind to text, numbers and booleans.
 
 
@@ -61,7 +52,7 @@ def text_of(value: Any) -> str:
         return number_text(value)
     if isinstance(value, list):
         return value[0].value if value else ""
-    return value.value if value is not None else ""
+    return value.value
 
 
 def number_of(value: Any, zone: int) -> float:
@@ -79,50 +70,15 @@ def boolean_of(value: Any) -> bool:
         return value == value and value != 0
     if isinstance(value, str | list):
         return bool(value)
-    return value is not None and value.relevant
+    return value.relevant
 
 
 def nodes_of(value: Any) -> list[Any]:
     if isinstance(value, list):
         return value
-    return [value] if value is not None and not isinstance(value, str | float | bool) and value.relevant else []
+    return [value] if not isinstance(value, str | float | bool) and value.relevant else []
 
 
-def as_text(rule: Rule) -> Function:
-    run, kind = rule
-    if kind == "s":
-        return run
-    if kind == "n":
-        return lambda node, scope: number_text(run(node, scope))
-    if kind == "one":
-
-        def value(node: Any, scope: Scope) -> str:
-            found = run(node, scope)
-            return found.value if found is not None else ""
-
-        return value
-    return lambda node, scope: text_of(run(node, scope))
-
-
-def as_number(rule: Rule) -> Function:
-    run, kind = rule
-    if kind == "n":
-        return run
-    if kind in ("s", "one"):
-        text = as_text(rule)
-        return lambda node, scope: to_number(text(node, scope), scope.form.zone)
-    return lambda node, scope: number_of(run(node, scope), scope.form.zone)
-
-
-def as_boolean(rule: Rule) -> Function:
-    run, kind = rule
-    if kind == "b":
-        return run
-    if kind == "s":
-        return lambda node, scope: run(node, scope) != ""
-    return lambda node, scope: boolean_of(run(node, scope))
-
-
-def as_nodes(rule: Rule) -> Function:
-    run, kind = rule
-    return run if kind == "set" else lambda node, scope: nodes_of(run(node, scope))
+def values_in(value: Any) -> list[Any]:
+    """The values of an argument that may be several: each node of a node-set on its own, closed ones not at all."""
+    return [value] if isinstance(value, str | float | bool) else [node.value for node in nodes_of(value)]

@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Callable
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 NAN = math.nan
 DAY = 86_400_000  # milliseconds
@@ -25,11 +26,13 @@ _LARGEST_ROUNDING = 30
 
 def words(text: str) -> list[str]:
     """The words of a list answer; only space, tab, CR and LF part them."""
-    return [text] if text.isidentifier() else _WORD.findall(text)  # an identifier is one word, and the usual answer
+    return [text] if text.isalnum() or text.isidentifier() else _WORD.findall(text)  # mostly it is one word
 
 
 def to_number(text: str, zone: int) -> float:
     """The number a text is: digits with a point, else a date as days; else NaN. `zone` is in minutes."""
+    if text.isdigit() and text.isascii():  # mostly it is just digits
+        return float(text)
     text = text.strip(_BLANKS)
     if _NUMBER.fullmatch(text):
         return float(text)
@@ -161,19 +164,24 @@ def date_of(days: int) -> tuple[int, int, int]:
     return year_of_era + era * 400 + (month <= 2), month, day_of_year - (153 * shifted + 2) // 5 + 1
 
 
+@lru_cache(maxsize=1024)
+def _whole_days(date: str) -> int | None:
+    """Days from 1970-01-01 to a day written as `YYYY-MM-DD`; None when there is no such day."""
+    year, month, day = int(date[:4]), int(date[5:7]), int(date[8:])
+    if not 1 <= month <= 12 or day < 1 or year < 1:
+        return None
+    days = days_of(year, month, day)
+    return days if date_of(days) == (year, month, day) else None
+
+
 def instant(text: str, zone: int) -> int | None:
     """Milliseconds since 1970-01-01T00:00 on the clock of `zone`, for a date or a dateTime; None for anything else."""
     match = _DATE.fullmatch(text)
     if not match:
         return None
-    year, month, day = int(match[1]), int(match[2]), int(match[3])
-    if not 1 <= month <= 12 or day < 1 or year < 1:
-        return None
-    days = days_of(year, month, day)
-    if date_of(days) != (year, month, day):
-        return None
-    if match[4] is None:
-        return days * DAY
+    days = _whole_days(text[:10])
+    if days is None or match[4] is None:
+        return None if days is None else days * DAY
     clock = _clock(match[4], match[5], match[6], match[7])
     if clock is None:
         return None
@@ -209,6 +217,7 @@ def time_fraction(text: str) -> float:
     return NAN if clock is None else clock / DAY
 
 
+@lru_cache(maxsize=1024)
 def date_text(days: float) -> str:
     """`YYYY-MM-DD` of days since 1970; empty outside the years 1 to 9999."""
     if not -719162 <= days < 2932897:
@@ -263,6 +272,8 @@ def fits_type(kind: str, text: str) -> bool:
         return len(text) == 10 and instant(text, 0) is not None
     if kind == "dateTime":
         return len(text) > 10 and instant(text, 0) is not None
+    if text.isdigit() and text.isascii() and kind != "time":
+        return True
     pattern = _TYPES.get(kind)
     if pattern is None:
         return True
