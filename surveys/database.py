@@ -44,6 +44,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 class JsonText(TypeDecorator[Any]):
     """Plain data as JSON in a text column; never queried inside (portable to every engine)."""
 
@@ -51,7 +54,7 @@ class JsonText(TypeDecorator[Any]):
     cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Any) -> str | None:
-        return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return None if value is None else _encode(value)
 
     def process_result_value(self, value: str | None, dialect: Any) -> Any:
         return None if value is None else json.loads(value)
@@ -178,8 +181,26 @@ def writing() -> Iterator[Session]:
         _writing.reset(token)
 
 
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A connection for one statement: on PostgreSQL one that is lent for it alone, without a session's work around it.
+
+    Inside `writing()`, and on SQLite, where reading is a transaction too, it is the session's.
+    """
+    if _writing.get() or db.engine.dialect.name != "postgresql":
+        yield db.session.connection()
+        return
+    with db.engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        driver.autocommit = True
+        connection.info["reads"] = True
+        yield connection
+
+
 def read_anew() -> None:
     """What is read from here on is as of now, whoever wrote it. Outside of `writing()`; RuntimeError with changes pending."""
+    if not db.session.registry.has():
+        return
     session = db.session()
     _nothing_pending(session)
     if db.engine.dialect.name == "postgresql":
@@ -195,24 +216,25 @@ def _nothing_pending(session: Session) -> None:
 
 @contextmanager
 def writing_once() -> Iterator[Connection]:
-    """One statement that is durable by itself when it returns, on the connection that reads: PostgreSQL alone.
+    """One statement that is durable by itself when it returns, on a connection as for reading: PostgreSQL alone.
 
     Raises RuntimeError where there would be more than this one statement to commit: inside `writing()`, or with changes pending.
     """
-    session = db.session()
     if _writing.get():
         raise RuntimeError("there is more to commit than one statement: use writing()")
-    _nothing_pending(session)
-    connection = session.connection()
-    driver: Any = connection.connection.dbapi_connection
-    if connection.dialect.name != "postgresql" or not driver.autocommit:
+    if db.engine.dialect.name != "postgresql":
         raise RuntimeError("a statement commits by itself on PostgreSQL alone: use writing()")
-    token = _writing.set(True)
-    try:
-        yield connection
-    finally:
-        _writing.reset(token)
-        session.expire_all()  # what was read before may be otherwise now
+    session = db.session() if db.session.registry.has() else None
+    if session is not None:
+        _nothing_pending(session)
+    with reading() as connection:
+        token = _writing.set(True)
+        try:
+            yield connection
+        finally:
+            _writing.reset(token)
+            if session is not None:
+                session.expire_all()  # what was read before may be otherwise now
 
 
 def is_writing() -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Executable, Insert, insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
-from surveys.database import Base, db, is_writing, refuse_unless_writing, writing, writing_once
+from surveys.database import Base, db, is_writing, reading, refuse_unless_writing, writing, writing_once
 
 Turn = Callable[[Any], Any]
 
@@ -122,6 +122,12 @@ def insert_rows(connection: Connection, model: type[Base], rows: Sequence[Mappin
         into: Insert = insert(model).inline()
         statement = _inserts[model, columns] = Statement(into, columns)
     statement.start(connection, *rows)
+
+
+def read(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
+    """The rows of one statement as of now, or as of the `writing()` it stands in."""
+    with reading() as connection:
+        return statement.rows(connection, values)
 
 
 def write(statement: Statement, values: Mapping[str, Any]) -> None:

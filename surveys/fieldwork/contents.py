@@ -146,8 +146,7 @@ def _parse(body: bytes) -> tuple[dict[str, Any], bool]:
         found = dict(pairs)
         if len(found) != len(pairs):
             raise ValueError("a key written twice")
-        keys = list(found)
-        if keys != in_canonical_order(keys):
+        if not _in_order(list(found)):
             odd.append("order")
         return found
 
@@ -174,6 +173,11 @@ def _parse(body: bytes) -> tuple[dict[str, Any], bool]:
     return value, spelling
 
 
+def _in_order(keys: list[str]) -> bool:
+    """Whether keys are in canonical order; that of ASCII is the same by code point."""
+    return keys == (sorted(keys) if "".join(keys).isascii() else in_canonical_order(keys))
+
+
 def _no_constant(word: str) -> Any:
     raise ValueError(f"{word} is no JSON")
 
@@ -184,11 +188,12 @@ def _answers(value: Mapping[str, Any], storable_as_is: bool) -> dict[str, str]:
         raise Unreadable("answers is no object")
     if len(answers) > MOST_ANSWERS:
         raise TooLarge(f"more than {MOST_ANSWERS} answers")
-    for path, text in answers.items():
-        if not isinstance(text, str):
-            raise Unreadable(f"the answer at {path} is no text")
-        if len(text) > LONGEST_ANSWER:
-            raise TooLarge(f"the answer at {path} has more than {LONGEST_ANSWER} characters")
+    if not {*map(type, answers.values())} <= {str}:
+        path = next(path for path, text in answers.items() if not isinstance(text, str))
+        raise Unreadable(f"the answer at {path} is no text")
+    if max(map(len, answers.values()), default=0) > LONGEST_ANSWER:
+        path = next(path for path, text in answers.items() if len(text) > LONGEST_ANSWER)
+        raise TooLarge(f"the answer at {path} has more than {LONGEST_ANSWER} characters")
     return answers if storable_as_is else {storable(path): storable(text) for path, text in answers.items()}
 
 

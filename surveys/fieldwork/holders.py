@@ -20,7 +20,7 @@ from surveys.planning.campaigns import Campaign
 from surveys.planning.deputies import Deputy
 from surveys.planning.groups import GroupMember
 from surveys.planning.slips import DeviceHolder
-from surveys.statements import Statement
+from surveys.statements import Statement, read
 
 Standing = Literal["own", "former", "none"]
 
@@ -80,14 +80,13 @@ _OF_DEVICE_WITH_VISIT = Statement(with_target(_DEVICES))
 
 def of_device(device_id: str) -> Holder | None:
     """The holder of a device, revoked or not; None for a device that does not exist or belongs to nobody."""
-    rows = _OF_DEVICE.rows(db.session.connection(), {"device": device_id})
+    rows = read(_OF_DEVICE, {"device": device_id})
     return _holder(rows) if rows else None
 
 
 def of_device_at(device_id: str, visit_id: str) -> tuple[Holder | None, Target | None]:
     """The holder of a device, and the visit it writes to, read at once."""
-    asked = {"device": device_id, "visit": visit_id}
-    rows = _OF_DEVICE_WITH_VISIT.rows(db.session.connection(), asked)
+    rows = read(_OF_DEVICE_WITH_VISIT, {"device": device_id, "visit": visit_id})
     return (_holder(rows), target_of(rows[0])) if rows else (None, None)
 
 

@@ -24,42 +24,39 @@ _KEEP = """
 WITH live AS (
     SELECT id FROM devices WHERE id = ANY(string_to_array(:devices, ' ')) AND revoked_at IS NULL
     FOR SHARE
-), arrived AS (
-    SELECT * FROM json_populate_recordset(NULL::submissions, CAST(:versions AS json))
 ), moved AS (
-    UPDATE visits SET head = arrived.content FROM arrived, assignments
+    UPDATE visits SET head = arrived.content
+    FROM json_populate_recordset(NULL::submissions, CAST(:versions AS json)) AS arrived, assignments
     WHERE visits.id = arrived.visit_id AND visits.head IS NOT DISTINCT FROM arrived.base
       AND assignments.id = visits.assignment_id AND arrived.device_id IN (SELECT id FROM live)
       AND arrived.version = 1 + COALESCE((SELECT MAX(version) FROM submissions WHERE visit_id = visits.id), 0)
-    RETURNING visits.id, assignments.campaign_id, arrived.package_hash
+    RETURNING assignments.campaign_id, {arrived}
 ), kept AS (
-    INSERT INTO submissions ({versions})
-    SELECT {versions} FROM arrived WHERE visit_id IN (SELECT id FROM moved)
+    INSERT INTO submissions ({versions}) SELECT {versions} FROM moved
 ), named AS (
     INSERT INTO content_parts ({parts})
     SELECT {parts} FROM json_populate_recordset(NULL::content_parts, CAST(:parts AS json))
-    WHERE visit_id IN (SELECT id FROM moved)
+    WHERE visit_id IN (SELECT visit_id FROM moved)
 ), found AS (
     INSERT INTO findings ({findings})
     SELECT {findings} FROM json_populate_recordset(NULL::findings, CAST(:findings AS json))
-    WHERE visit_id IN (SELECT id FROM moved)
+    WHERE visit_id IN (SELECT visit_id FROM moved)
 ), noted AS (
     INSERT INTO audit_entries ({entries})
     SELECT {entries} FROM json_populate_recordset(NULL::audit_entries, CAST(:entries AS json))
-    WHERE target_id IN (SELECT id FROM moved)
+    WHERE target_id IN (SELECT visit_id FROM moved)
 ), ended AS (
-    DELETE FROM drafts USING arrived WHERE drafts.visit_id = arrived.visit_id AND drafts.holder = arrived.device_id
-      AND drafts.base IS NOT DISTINCT FROM arrived.base AND arrived.visit_id IN (SELECT id FROM moved)
+    DELETE FROM drafts USING moved WHERE drafts.visit_id = moved.visit_id AND drafts.holder = moved.device_id
+      AND drafts.base IS NOT DISTINCT FROM moved.base
 ), settled AS (
-    UPDATE set_aside SET settled_at = arrived.received_at, settlement = 'version' FROM arrived
-    WHERE set_aside.device_id = arrived.device_id AND set_aside.address = arrived.visit_id
-      AND set_aside.content = arrived.content AND set_aside.settled_at IS NULL
-      AND arrived.visit_id IN (SELECT id FROM moved)
+    UPDATE set_aside SET settled_at = moved.received_at, settlement = 'version' FROM moved
+    WHERE set_aside.device_id = moved.device_id AND set_aside.address = moved.visit_id
+      AND set_aside.content = moved.content AND set_aside.settled_at IS NULL
 )
-SELECT moved.id AS visit, COUNT(issued.id) > 0 AND COUNT(issued.id) = COUNT(issued.withdrawn_at) AS withdrawn
+SELECT moved.visit_id AS visit, COUNT(issued.id) > 0 AND COUNT(issued.id) = COUNT(issued.withdrawn_at) AS withdrawn
 FROM moved LEFT JOIN questionnaire_versions AS issued
   ON issued.campaign_id = moved.campaign_id AND moved.package_hash IN (issued.package_hash, issued.media_hash)
-GROUP BY moved.id
+GROUP BY moved.visit_id
 """
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
@@ -81,7 +78,8 @@ def _statement() -> Statement:
         for name, model in ROWS.items()
     }
     asked = [bindparam(name, type_=Text) for name in ("devices", *ROWS)]
-    found = text(_KEEP.format(**columns)).bindparams(*asked).columns(visit=String, withdrawn=Boolean)
+    arrived = ", ".join(f"arrived.{name}" for name in columns["versions"].split(", "))
+    found = text(_KEEP.format(arrived=arrived, **columns)).bindparams(*asked).columns(visit=String, withdrawn=Boolean)
     return Statement(found, writes=True)
 
 

@@ -17,7 +17,7 @@ from surveys.fieldwork.submissions import ContentPart, HeldPart, Submission
 from surveys.fieldwork.visits import Visit
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign, CampaignUnit
-from surveys.statements import Statement
+from surveys.statements import Statement, read
 
 MARKS = (
     "fork",
@@ -155,7 +155,7 @@ _TARGET = Statement(
 
 def read_target(visit_id: str) -> Target | None:
     """The visit of this id with its assignment and campaign; None when there is none here."""
-    rows = _TARGET.rows(db.session.connection(), {"visit": visit_id})
+    rows = read(_TARGET, {"visit": visit_id})
     return target_of(rows[0]) if rows else None
 
 

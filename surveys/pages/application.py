@@ -17,6 +17,12 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 
+PROTECTION = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
 
 class PageSessions(SecureCookieSessionInterface):
     """The desk's session, for pages alone."""
@@ -50,9 +56,10 @@ class Application(Flask):
 
 def _protected(response: Response) -> Response:
     """No third-party resource, no inline script, no referrer, no caching of pages (they hold what only one person may see)."""
-    response.headers.setdefault("Content-Security-Policy", POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    if not response.headers.get("Cache-Control") and not g.get("cacheable"):
+    given = {name.lower() for name, value in response.headers if value}
+    for name, value in PROTECTION.items():
+        if name.lower() not in given:
+            response.headers[name] = value
+    if "cache-control" not in given and not g.get("cacheable"):
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -3,7 +3,6 @@
 from typing import cast
 
 from flask import Blueprint, Flask, flash, g, redirect, render_template, request, session, url_for
-from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -16,6 +15,7 @@ from surveys.audit import Actor, record
 from surveys.database import db, writing
 from surveys.forms.password import PasswordForm
 from surveys.forms.sign_in import SignInForm
+from surveys.pages.application import PageSessions
 from surveys.pages.frame import remembered_campaign
 from surveys.pages.languages import here, local
 
@@ -47,7 +47,7 @@ def register(app: Flask) -> None:
     app.register_blueprint(bp)
 
 
-class DeskSessions(SecureCookieSessionInterface):
+class DeskSessions(PageSessions):
     """The session cookie is marked Secure wherever the page itself came over TLS."""
 
     def get_cookie_secure(self, app: Flask) -> bool:

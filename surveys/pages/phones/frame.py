@@ -29,6 +29,7 @@ OPEN = {"sync.keys", "sync.session", "sync.enrol_device"}
 BODY_SECONDS = 60
 DRAINED = 16 * 1024 * 1024
 View = Callable[..., Response]
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @sync.before_request
@@ -144,7 +145,7 @@ def _read(length: int) -> bytes:
 
 
 def json_answer(value: Any, status: int = 200) -> Response:
-    return Response(json.dumps(value, ensure_ascii=False), status=status, mimetype="application/json")
+    return Response(_encode(value), status=status, mimetype="application/json")
 
 
 def moment(at: Any) -> str:
