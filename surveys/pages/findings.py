@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from surveys import access
 from surveys.database import db
@@ -21,7 +21,7 @@ from surveys.fieldwork.headlines import (
 )
 from surveys.pages.display import name_of, publication_name, source_name, tier_name
 from surveys.pages.sign_in import actor, signed_in
-from surveys.pages.tables import Column, page_of, table_file
+from surveys.pages.tables import Column, read_page, table_file
 from surveys.planning.campaigns import Campaign
 from surveys.planning.reference_lists import rows as reference
 
@@ -84,9 +84,8 @@ def show(number: int) -> ResponseReturnValue:
     )
     if kind := request.args.get("export"):
         return table_file(kind, _("Problems and suggestions"), _columns(), finding_rows(ordered))
-    page = page_of(request.args)
-    whole = db.session.scalar(select(func.count()).select_from(narrowed.subquery())) or 0
-    rows = finding_rows(ordered.limit(page.size).offset(page.offset))
+    found, page = read_page(ordered, request.args)
+    rows = [FindingRow(*row) for row in found]
     return render_template(
         "unit_desk/findings.html",
         campaign=campaign,
@@ -95,7 +94,7 @@ def show(number: int) -> ResponseReturnValue:
         headlines=headlines_by_finding(campaign.id, view, [row.id for row in rows]),
         headline=db.session.get(Headline, request.args.get("headline", "")),
         may_join=_may_code(view),
-        page=page.of(whole),
+        page=page,
         by=request.args,
         categories=[
             row for row in reference("suggestion_categories") if row.get("level", "1") == "1" or len(row["code"]) == 2
@@ -115,11 +114,9 @@ def _by_headline(campaign: Campaign, units: list[str]) -> ResponseReturnValue:
     ]
     if kind := request.args.get("export"):
         return table_file(kind, _("Headlines"), columns, [HeadlineRow(*row) for row in db.session.execute(query)])
-    page = page_of(request.args)
-    whole = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    shown = db.session.execute(query.limit(page.size).offset(page.offset))
-    rows = [HeadlineRow(*row) for row in shown]
-    return render_template("unit_desk/headlines.html", campaign=campaign, rows=rows, page=page.of(whole))
+    found, page = read_page(query, request.args)
+    rows = [HeadlineRow(*row) for row in found]
+    return render_template("unit_desk/headlines.html", campaign=campaign, rows=rows, page=page)
 
 
 @bp.post("/campaigns/<int:number>/findings/headlines")

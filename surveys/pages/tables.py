@@ -1,4 +1,6 @@
-"""Every table of a desk: paged at a stable address, and as a file that holds exactly what was asked for. Touches planning.tables."""
+"""Every table of a desk: paged at a stable address, and as a file that holds exactly what was asked for.
+
+Touches planning.tables, and reads what it is given to read."""
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -8,8 +10,9 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response, abort, request, url_for
+from sqlalchemy import Select, func, select
 
-from surveys.database import CHINA
+from surveys.database import CHINA, db
 from surveys.planning.tables import write_table
 
 SIZES = (25, 50, 100, 200)
@@ -77,6 +80,20 @@ def page_of(asked: Mapping[str, str], size: int = 50) -> Page:
         max(1, min(int(number), 100_000)) if number.isascii() and number.isdigit() and len(number) < 7 else 1,
         int(wanted) if wanted in map(str, SIZES) else size,
     )
+
+
+def read_page(query: Select[Any], asked: Mapping[str, str]) -> tuple[list[tuple[Any, ...]], Page]:
+    """The rows of the page an address asks for, and that page of the whole table: counted by the statement that finds them.
+
+    An address that leads beyond the end leads to the last page.
+    """
+    page = page_of(asked)
+    counted = query.add_columns(func.count().over()).limit(page.size).offset(page.offset)
+    found = db.session.execute(counted).all()
+    if not found and page.number > 1:
+        whole = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+        return read_page(query, {"page": str(page.of(whole).pages), "size": str(page.size)})
+    return [tuple(row)[:-1] for row in found], page.of(found[0][-1] if found else 0)
 
 
 def table_file(

@@ -6,7 +6,7 @@ from datetime import date
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import BadRequest
 
@@ -16,7 +16,7 @@ from surveys.pages.city_desk.leaves import campaign_and_leaf
 from surveys.pages.city_desk.lists import level_name
 from surveys.pages.display import day, name_of
 from surveys.pages.sign_in import actor, signed_in
-from surveys.pages.tables import Column, page_of, table_file
+from surveys.pages.tables import Column, page_of, read_page, table_file
 from surveys.planning.assignments import Assignment, assign_many, group_loads, mark_extra, move, replace
 from surveys.planning.campaigns import Campaign
 from surveys.planning.conflicts import conflicts_of
@@ -176,15 +176,13 @@ def table(number: int) -> ResponseReturnValue:
     query = query.where(Subject.name.contains(words, autoescape=True)) if words else query
     if kind := request.args.get("export"):
         return table_file(kind, _("Assignments of %(unit)s", unit=unit.name), _columns(), db.session.scalars(query))
-    page = page_of(request.args).of(
-        db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    )
+    found, page = read_page(query, request.args)
     return render_template(
         "city_desk/assignment_table.html",
         campaign=campaign,
         unit=unit,
         leaves=leaves,
-        rows=list(db.session.scalars(query.limit(page.size).offset(page.offset))),
+        rows=[row[0] for row in found],
         page=page,
         groups=groups_of(campaign.id, unit.code),
         group=group,

@@ -11,7 +11,7 @@ from surveys.database import db, writing
 from surveys.pages.city_desk.leaves import campaign_and_leaf
 from surveys.pages.display import name_of
 from surveys.pages.sign_in import actor, signed_in
-from surveys.pages.tables import Column, page_of, table_file
+from surveys.pages.tables import Column, page_of, read_page, table_file
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
 from surveys.planning.deputies import Deputy
@@ -51,10 +51,8 @@ def entries(number: int) -> ResponseReturnValue:
             _entry_columns(unit.code in g.staff.desk_units),
             db.session.scalars(query),
         )
-    page = page_of(request.args).of(
-        db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    )
-    rows = list(db.session.scalars(query.limit(page.size).offset(page.offset)))
+    found, page = read_page(query, request.args)
+    rows = [row[0] for row in found]
     return render_template(
         "city_desk/list_entries.html",
         campaign=campaign,
@@ -156,15 +154,13 @@ def deputies(number: int) -> ResponseReturnValue:
         return table_file(
             kind, _("Deputies of %(unit)s", unit=unit.name), _deputy_columns(own), db.session.scalars(query)
         )
-    page = page_of(request.args).of(
-        db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-    )
+    found, page = read_page(query, request.args)
     return render_template(
         "city_desk/list_deputies.html",
         campaign=campaign,
         unit=unit,
         leaves=leaves,
-        rows=list(db.session.scalars(query.limit(page.size).offset(page.offset))),
+        rows=[row[0] for row in found],
         page=page,
         words=words,
         own=own,

@@ -47,6 +47,17 @@ def test_findings_are_put_together_and_taken_out_again(demonstration: Flask, com
     assert _standing(demonstration) <= before + 2  # one that stood elsewhere left there
 
 
+def test_every_page_of_the_list_knows_the_whole(committee: FlaskClient) -> None:
+    """An old address that leads beyond the end leads to the last page."""
+    first = check_page(committee.get("/campaigns/1/findings?size=25"))
+    [whole] = set(re.findall(r"第1–25条，共(\d+)条", first))
+    assert f"共{whole}条" in check_page(committee.get("/campaigns/1/findings?size=25&page=2"))
+    beyond = check_page(committee.get("/campaigns/1/findings?size=25&page=99"))
+    assert f"共{whole}条" in beyond
+    assert len(re.findall(r'name="finding" value=', beyond)) == int(whole) % 25
+    assert "条，共" not in check_page(committee.get("/campaigns/1/findings?page=9&q=绝无此事"))
+
+
 def test_a_desk_does_not_put_others_findings_together(demonstration: Flask, committee: FlaskClient) -> None:
     page = check_page(committee.get("/campaigns/1/findings?unit=440105"))
     ids = re.findall(r'name="finding" value="([0-9a-f-]{36})"', page)[:2]
