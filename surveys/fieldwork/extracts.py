@@ -36,7 +36,7 @@ def extract(content: Content) -> Extract:
         return UNJUDGED
     try:
         judgement = judge(package, content.plain)
-        findings = tuple(_finding(fact) for fact in (judgement.facts.findings if judgement.facts else ()))
+        findings = tuple(_finding(fact) for fact in judgement.findings)
         judged = {"differences": _plain(judgement.differences), "problems": _plain(judgement.problems)}
     except Exception:
         current_app.logger.exception("a content of visit %s could not be judged", content.visit[:64])

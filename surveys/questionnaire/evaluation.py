@@ -109,7 +109,7 @@ class FormState(FormSteps):
             self._forget()
         for node in self.by_path.values():  # in document order: a node comes after what it stands in
             relevant = node.relevant = node.opens and (node.parent is None or node.parent.relevant)
-            if node.plan.select:
+            if node.plan.select and node.raw:
                 node.refresh()
             elif node.plan.is_field:
                 node.value = node.raw if relevant else ""

@@ -7,16 +7,20 @@ from typing import Any
 Package = Mapping[str, Any]
 
 
-class _Beside:
-    """What is asked beside a finding's text. `name`: its name where it stands in the same group, else empty."""
+class Question:
+    """A question that means something. `codes`: of its choices, empty where one has none; None without a list.
 
-    __slots__ = ("key", "name", "path")
+    `beside`, for what is asked beside a finding's text: its name where it stands in the same group, else empty.
+    """
 
-    def __init__(self, text: str, row: Mapping[str, str]) -> None:
-        self.key = row["means"].removeprefix("finding.")
-        self.path = row["path"]
-        above, _slash, name = self.path.rpartition("/")
-        self.name = name if above == text.rpartition("/")[0] else ""
+    __slots__ = ("beside", "codes", "path")
+
+    def __init__(self, path: str, choices: list[dict[str, str]] | None, text: str = "") -> None:
+        self.path = path
+        found = [(row.get("name", ""), row.get("code", "")) for row in reversed(choices or ())]  # of one name the first
+        self.codes: dict[str, str] | None = None if choices is None else dict(found)
+        above, _slash, name = path.rpartition("/")
+        self.beside = name if above == text.rpartition("/")[0] else ""
 
 
 class FactSheet:
@@ -33,9 +37,22 @@ class FactSheet:
         texts = self.by_meaning.get("finding.text", ())
         self.texts = sorted(texts, key=lambda row: order.get(row["path"], len(order)))
         self.patterns = {row["path"]: path_pattern(row["path"]) for row in texts}
-        self.beside = {row["path"]: [_Beside(row["path"], one) for one in self._beside(row["path"])] for row in texts}
-        self._codes: dict[str, dict[str, str] | None] = {}
-        self._lists = package["sec"]
+        lists = package["sec"]
+
+        def question(path: str, text: str = "") -> Question:
+            items = self.defs.get(path, {}).get("items") or {}
+            return Question(path, lists[items["list"]] if "list" in items else None, text)
+
+        self.asked = {
+            means: [question(row["path"]) for row in rows if "path" in row] for means, rows in self.by_meaning.items()
+        }
+        self.beside = {
+            text["path"]: [
+                (row["means"].removeprefix("finding."), question(row["path"], text["path"]))
+                for row in self._beside(text["path"])
+            ]
+            for text in texts
+        }
 
     def _beside(self, path: str) -> list[Mapping[str, str]]:
         """The rows beside a finding's text: those in the same repeat; outside of repeats nothing stands beside it."""
@@ -48,17 +65,6 @@ class FactSheet:
             and repeat
             and self.repeat_of(other["path"]) == repeat
         ]
-
-    def codes(self, path: str) -> dict[str, str] | None:
-        """The code of each choice of a question, empty where it has none; None when it has no list."""
-        if path not in self._codes:
-            items = self.defs.get(path, {}).get("items")
-            rows = self._lists[items["list"]] if items and "list" in items else None
-            found = [
-                (row.get("name", ""), row.get("code", "")) for row in reversed(rows or ())
-            ]  # of one name the first
-            self._codes[path] = None if rows is None else dict(found)
-        return self._codes[path]
 
     def repeat_of(self, path: str) -> str:
         """The path of the innermost repeat that `path` stands in; empty outside of repeats."""

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from surveys.questionnaire.columns import FILLED
-from surveys.questionnaire.fact_places import Package, sheet_of
+from surveys.questionnaire.fact_places import Package, Question, sheet_of
 from surveys.questionnaire.wording import Text
 
 NOT_CODED = "-"
@@ -119,6 +119,12 @@ def read_facts(package: Package, answers: Mapping[str, str], repeats: Mapping[st
     )
 
 
+def read_told(package: Package, answers: Mapping[str, str]) -> tuple[str | None, list[FindingFact]]:
+    """The outcome and the findings alone: what is taken out of every version that is handed in."""
+    reader = _Reader(package, answers)
+    return reader.outcome(), reader.findings()
+
+
 class _Reader:
     def __init__(self, package: Package, answers: Mapping[str, str]) -> None:
         self.package = package
@@ -134,28 +140,19 @@ class _Reader:
         return self.one("outcome") if "outcome" in self.by_meaning else "visited"
 
     def one(self, meaning: str) -> str | None:
-        for row in self.by_meaning.get(meaning, ()):
-            text = self.answers.get(row["path"], "")
-            if text:
-                return self.code(row["path"], text, own=True)
+        for question in self.sheet.asked.get(meaning, ()):
+            if text := self.answers.get(question.path):
+                return _code(question, text, own=True)
         return None
 
     def many(self, meaning: str) -> list[str]:
         codes: list[str] = []
-        for row in self.by_meaning.get(meaning, ()):
-            for word in self.answers.get(row["path"], "").split():
-                code = self.code(row["path"], word, own=True)
+        for question in self.sheet.asked.get(meaning, ()):
+            for word in self.answers.get(question.path, "").split():
+                code = _code(question, word, own=True)
                 if code and code not in codes:
                     codes.append(code)
         return codes
-
-    def code(self, path: str, value: str, *, own: bool) -> str | None:
-        """The code of an answer; `own`: a choice without one stands for itself."""
-        codes = self.sheet.codes(path)
-        if codes is None:
-            return value
-        code = codes.get(value, "")
-        return None if code == NOT_CODED else code or (value if own else None)
 
     def findings(self) -> list[FindingFact]:
         """One for each instance of the repeat a `finding.text` stands in, in the order of the form."""
@@ -182,14 +179,14 @@ class _Reader:
         values: dict[str, str | None] = {}
         beside_it = self.sheet.beside[row["path"]]
         above = path.rpartition("/")[0]
-        for other in beside_it:
-            text = self.answers.get(f"{above}/{other.name}" if other.name else beside(path, other.path), "")
-            if text:
-                values[other.key] = self.code(other.path, text, own=False)
+        for key, other in beside_it:
+            at = f"{above}/{other.beside}" if other.beside else beside(path, other.path)
+            if text := self.answers.get(at):
+                values[key] = _code(other, text, own=False)
         reply = values.get("reply")
         return FindingFact(
             path=path,
-            kind="problem" if any(other.key in _ABOUT_PROBLEMS for other in beside_it) else "suggestion",
+            kind="problem" if any(key in _ABOUT_PROBLEMS for key, _other in beside_it) else "suggestion",
             text=self.answers[path],
             question=row.get("stable_id", ""),
             category=values.get("category"),
@@ -201,6 +198,14 @@ class _Reader:
             urgency=values.get("urgency"),
             publication=values.get("publication") or "closed",
         )
+
+
+def _code(question: Question, value: str, *, own: bool) -> str | None:
+    """The code of an answer; `own`: a choice without one stands for itself."""
+    if question.codes is None:
+        return value
+    code = question.codes.get(value, "")
+    return None if code == NOT_CODED else code or (value if own else None)
 
 
 def plain_path(path: str) -> str:

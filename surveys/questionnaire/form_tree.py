@@ -8,6 +8,7 @@ from surveys.questionnaire.program import Program
 MOST_INSTANCES = 1000
 # Of all repeats together. No questionnaire comes near; it keeps a forged record from filling the server's memory.
 MOST_IN_ALL = 5_000
+_MOST_UNUSED = 20
 _SEGMENT = re.compile(r"([^\[\]]+)(?:\[([0-9]{1,6})\])?")
 
 
@@ -27,11 +28,14 @@ class FormTree:
     _ruled: list[Node]  # what stands outside of repeats and opens, or offers, by a rule
     _runs: list[dict[str, Node]]  # the same, parted where the instances of a repeat come in between
     _single: list[list[Node]]  # the instances of a form whose repeats have none
+    _indexed: list[list[Node]] | None  # the instances that the index was made of
+    _unused: dict[int, list[Node]]  # instances of the visit before, by their definition
     _entered: dict[str, Node]  # where the answer before was put: mostly the next one stands beside it
 
     def _plant(self) -> None:
         """The tree before any answer."""
         program = self.program
+        self._unused = {}
         self.fixed = [None] * len(program.defs)  # type: ignore[list-item]
         self.root = self._build(0, None, "")
         self.fixed = [node or self.root for node in self.fixed]
@@ -43,9 +47,12 @@ class FormTree:
         self._runs = [{path: self.fixed[index] for path, index in run.items()} for run in program.runs]
         self._single = [[node] if node is not self.root or index == 0 else [] for index, node in enumerate(self.fixed)]
         self._entered = {}
+        self._indexed = None
 
     def _build(self, index: int, parent: Node | None, path: str) -> Node:
         """A node with everything in it; `path` only serves to find the stored number of instances."""
+        if unused := self._unused.get(index):
+            return self._renewed(unused.pop(0))
         node = Node(self, index, parent)
         plan = node.plan
         if path in self.program.single:
@@ -59,6 +66,16 @@ class FormTree:
                 node.kids[below.name] = [self._build(kid, node, f"{path}/{below.name}")]
             else:
                 self._begin(node, kid, f"{path}/{below.name}")
+        return node
+
+    def _renewed(self, node: Node) -> Node:
+        """An instance of the visit before, and what stands in it, as it was built."""
+        node.clear()
+        self.made += node.plan.kind == "repeat"
+        if node.plan.is_field and self.begins:
+            node.raw = node.plan.default
+        for kids in node.kids.values():
+            self._renewed(kids[0])
         return node
 
     def _begin(self, node: Node, kid: int, path: str) -> None:
@@ -81,7 +98,10 @@ class FormTree:
             node.opens = True
             node.choices, node.offered = node.plan.choices
         for index, kid, path in self.program.repeats:
-            self._begin(self.fixed[index], kid, path)
+            above, name = self.fixed[index], self.program.plans[kid].name
+            if kid in self.program.flat:
+                self._unused[kid] = [*above.kids[name], *above.spare[name]][:_MOST_UNUSED]
+            self._begin(above, kid, path)
 
     def _append(self, parent: Node, index: int, path: str = "") -> Node:
         """One more instance of an open repeat, or a kept one of a counted repeat coming back."""
@@ -140,6 +160,13 @@ class FormTree:
     def _index(self) -> None:
         """Find the nodes in document order and number them; what stands in repeats gets its path."""
         program = self.program
+        if len(program.flat) == len(
+            program.repeats
+        ):  # what instances there are says all: mostly those of the last visit
+            there = [self.fixed[above].kids[program.plans[kid].name].copy() for above, kid, _path in program.repeats]
+            if there == self._indexed:
+                return
+            self._indexed = there
         self.instances = self._single.copy()
         self.by_path = dict(self._runs[0])
         for index in program.inside:

@@ -10,7 +10,7 @@ from typing import Any
 
 from surveys.questionnaire.evaluation import FormState
 from surveys.questionnaire.expressions import walk
-from surveys.questionnaire.facts import VisitFacts, read_facts
+from surveys.questionnaire.facts import FindingFact, read_told
 from surveys.questionnaire.program import program_of
 from surveys.questionnaire.summary import NO_CLOCK
 
@@ -39,11 +39,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`summary_ok`: nothing differs and nothing is wrong."""
+    """`findings`: what the answers say that is wrong or wished for. `summary_ok`: nothing differs and nothing is wrong."""
 
     differences: list[Difference]
     problems: list[Problem]
-    facts: VisitFacts | None
+    findings: list[FindingFact]
     summary_ok: bool
 
 
@@ -62,11 +62,11 @@ def judge(package: Mapping[str, Any], content: Mapping[str, Any]) -> Judgement:
     problems = [Problem(path, kind, message) for path, kind, message in state.problems()]
     if state.made <= _MOST_KEPT:
         state.program.idle.append(state)
-    facts = read_facts(package, answers, repeats)
+    outcome, findings = read_told(package, answers)
     told = content.get("outcome")
-    if told is not None and facts.outcome in OUTCOMES and facts.outcome != told:
-        differences.append(Difference("", "outcome", str(told), facts.outcome))
-    return Judgement(differences, problems, facts, not differences and not problems)
+    if told is not None and outcome in OUTCOMES and outcome != told:
+        differences.append(Difference("", "outcome", str(told), outcome))
+    return Judgement(differences, problems, findings, not differences and not problems)
 
 
 def _state(package: Mapping[str, Any], answers: Mapping[str, str], repeats: Mapping[str, int], now: str) -> FormState:
@@ -85,14 +85,14 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 def _compared(state: FormState, answers: Mapping[str, str], repeats: Mapping[str, int]) -> list[Difference]:
     differences: list[Difference] = []
-    own = state.answers()
-    calculated = {node.path for index in state.program.calculated for node in state.instances[index]}
+    calculated = {node.path: node for index in state.program.calculated for node in state.instances[index]}
     for path in sorted(calculated):
-        received, computed = answers.get(path, ""), own.get(path, "")
+        received, computed = answers.get(path, ""), calculated[path].raw if calculated[path].relevant else ""
         if received != computed and received not in _in_other_languages(state, path, answers, repeats):
             differences.append(Difference(path, "calculated", received, computed))
     for path, text in answers.items():
-        if path in own:
+        node = state.by_path.get(path)
+        if node is not None and node.relevant and node.plan.is_field:
             continue
         if path in state.unknown:
             differences.append(Difference(path, "unknown", text, ""))

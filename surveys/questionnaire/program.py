@@ -48,6 +48,8 @@ class Program:
         self._lay_out(0, "")
         alone = set(self.single.values())
         self.inside = [number for number in range(len(self.defs)) if number not in alone]
+        nested = {self._repeat_above(number) for number in self.inside if self.plans[number].kind == "repeat"}
+        self.flat = {kid for _number, kid, _path in self.repeats} - nested  # repeats that hold none
         self.idle: deque[Any] = deque(maxlen=_MOST_IDLE)  # states of visits that were judged, see judging
         self.calculated = [number for number, plan in enumerate(self.plans) if plan.calculate is not None]
         self.order = [(index, prop) for index, prop in package["order"]]
@@ -64,6 +66,13 @@ class Program:
                 self.runs.append({})
             else:
                 self._lay_out(kid, below)
+
+    def _repeat_above(self, number: int) -> int:
+        """The outermost repeat that holds a definition; itself aside, -1 where there is none."""
+        found = -1
+        while (number := self.defs[number]["par"]) >= 0:
+            found = number if self.plans[number].kind == "repeat" else found
+        return found
 
     def after(self, index: int) -> list[tuple[int, str]]:
         """The steps that a changed answer makes stale, in order. Listed anew: of a long chain they are a million in all."""

@@ -22,11 +22,19 @@ _TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|
 _BLANKS = " \t\r\n"
 _WORD = re.compile(r"[^ \t\r\n]+")
 _LARGEST_ROUNDING = 30
+_LONGEST_KEPT = 200  # characters of a list answer that is not taken apart again for each rule that asks
 
 
-def words(text: str) -> list[str]:
+def words(text: str) -> tuple[str, ...]:
     """The words of a list answer; only space, tab, CR and LF part them."""
-    return [text] if text.isalnum() or text.isidentifier() else _WORD.findall(text)  # mostly it is one word
+    if text.isalnum() or text.isidentifier():  # mostly it is one word
+        return (text,)
+    return _parted(text) if len(text) <= _LONGEST_KEPT else tuple(_WORD.findall(text))
+
+
+@lru_cache(maxsize=512)
+def _parted(text: str) -> tuple[str, ...]:
+    return tuple(_WORD.findall(text))
 
 
 def to_number(text: str, zone: int) -> float:

@@ -23,6 +23,18 @@ def test_nothing_of_the_visit_before_is_left_in_the_tree() -> None:
             assert whole_state(used) == whole_state(fresh), seed
             assert used.unknown == fresh.unknown
             assert (used.repeats, used.made) == (fresh.repeats, fresh.made)
+            _take_one_out(used)
+
+
+def _take_one_out(state: FormState) -> None:
+    """The first instance of each open repeat, so that those after it stand elsewhere than they did."""
+    for repeat, number in state.repeats.items():
+        if (
+            number
+            and repeat in state.repeats
+            and "count" not in state.package["defs"][state.by_path[f"{repeat}[1]"].index]
+        ):
+            state.remove(f"{repeat}[1]")
 
 
 def test_a_judgement_does_not_depend_on_what_was_judged_before() -> None:
