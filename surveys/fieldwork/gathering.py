@@ -1,21 +1,25 @@
 """Versions that wait in one process at the same time are kept in one transaction: one commit to disk for all of them.
 
-One of the waiting requests stores for those beside it; meanwhile others gather for the next. When a transaction for several
-ends — a fork among them, a device revoked, a copy that was quicker, the database away — each is stored alone, as if it had come
-alone. Nobody waits for others to come, and nobody is told anything before the commit that holds their version.
+One of the waiting requests stores for those beside it; meanwhile others gather for the next. It waits some milliseconds for
+versions that are being judged already, and for no others. When a transaction for several ends — a fork among them, a device
+revoked, a copy that was quicker, the database away — each is stored alone, as if it had come alone. Nobody is told anything before
+the commit that holds their version.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from surveys.database import is_writing, read_anew, writing
 from surveys.fieldwork.keeping import Arrival, Kept, store, store_at_once, stores_at_once
 
 MOST_TOGETHER = 8
+PATIENCE = 0.005  # seconds
 
 _turn = threading.Lock()  # held while one of the requests stores
-_gate = threading.Lock()  # held while the list is changed
+_gate = threading.Condition()  # held while the list or the number is changed
 _waiting: list["_Waiting"] = []
+_near = 0  # requests that will stand in the list soon
 
 
 class _Waiting:
@@ -37,10 +41,37 @@ def keep(arrival: Arrival) -> Kept:
     own = _Waiting(arrival)
     with _gate:
         _waiting.append(own)
+        if len(_waiting) >= MOST_TOGETHER:
+            _gate.notify_all()
     with _turn:
         if own.kept is None and not own.alone:
+            _await_those_near()
             _store_together(_next(own))
     return own.kept or _store_alone(arrival)
+
+
+@contextmanager
+def on_the_way() -> Iterator[None]:
+    """Around what takes a version milliseconds before it is kept: reading its visit, judging it. Whoever stores meanwhile waits for
+    it. Never around what a slow phone holds up."""
+    _count(1)
+    try:
+        yield
+    finally:
+        _count(-1)
+
+
+def _count(more: int) -> None:
+    global _near
+    with _gate:
+        _near += more
+        if not _near:
+            _gate.notify_all()
+
+
+def _await_those_near() -> None:
+    with _gate:
+        _gate.wait_for(lambda: not _near or len(_waiting) >= MOST_TOGETHER, PATIENCE)
 
 
 def _next(own: _Waiting) -> list[_Waiting]:

@@ -18,7 +18,7 @@ from surveys.database import db, is_writing, new_id, utc_now, writing
 from surveys.fieldwork import holders
 from surveys.fieldwork.contents import MOST_BYTES, Content, TooLarge, Unreadable, read_content
 from surveys.fieldwork.extracts import extract
-from surveys.fieldwork.gathering import keep
+from surveys.fieldwork.gathering import keep, on_the_way
 from surveys.fieldwork.holders import Holder
 from surveys.fieldwork.keeping import Arrival, Full, Kept, Revoked, insert_findings, still_live
 from surveys.fieldwork.receipts import Held, Outcome, held_as, held_aside, held_version
@@ -51,6 +51,22 @@ def receive_at(
     sent_at: datetime | None = None,
 ) -> Outcome:
     """The same, for a caller who has just read what stands at the address."""
+    with on_the_way():
+        found = _look_through(holder, target, address, body, via=via, at=at, sent_at=sent_at)
+    return _keep(found) if isinstance(found, Arrival) else found
+
+
+def _look_through(
+    holder: Holder,
+    target: Target | None,
+    address: str,
+    body: bytes,
+    *,
+    via: str,
+    at: datetime | None,
+    sent_at: datetime | None,
+) -> Arrival | Outcome:
+    """What is to be kept, judged; or what is to be answered."""
     if holder.revoked:
         return Outcome(403, "revoked")
     if len(body) > MOST_BYTES:
@@ -73,7 +89,7 @@ def receive_at(
         return Outcome(413, "too_large")
     if content.visit != address:
         return _set_aside(holder, address, body, content_hash, "mismatch", moment)
-    return _keep(_arrival(holder, target, body, content_hash, content, via=via, at=moment, sent_at=sent_at))
+    return _arrival(holder, target, body, content_hash, content, via=via, at=moment, sent_at=sent_at)
 
 
 def judge_again(limit: int = 1000) -> int:

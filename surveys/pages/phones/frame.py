@@ -19,6 +19,8 @@ from surveys import devices
 from surveys.database import db
 from surveys.fieldwork import holders
 from surveys.fieldwork.contents import HASH
+from surveys.fieldwork.gathering import on_the_way
+from surveys.fieldwork.holders import Holder
 from surveys.fieldwork.versions import read_target
 from surveys.pages import sessions
 from surveys.pages.problems import problem, request_id
@@ -38,8 +40,7 @@ def _admit() -> Response | None:
         return problem("origin")
     if request.endpoint in OPEN:
         return None
-    visit_id = (request.view_args or {}).get("visit_id") if request.endpoint == "sync.hand_in" else None
-    holder = sessions.signed_in(visit_id=visit_id)
+    holder = _caller()
     if holder is None:
         return problem("session", challenge=devices.new_challenge())
     if holder.revoked:
@@ -52,6 +53,14 @@ def _admit() -> Response | None:
     g.waits = True
     sessions.note_contact(holder)
     return None
+
+
+def _caller() -> Holder | None:
+    """Who calls; where a version is handed in its visit is read in the same question."""
+    if request.endpoint != "sync.hand_in":
+        return sessions.signed_in()
+    with on_the_way():
+        return sessions.signed_in(visit_id=(request.view_args or {}).get("visit_id"))
 
 
 @sync.after_request

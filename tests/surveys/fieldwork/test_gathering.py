@@ -78,11 +78,29 @@ def test_one_commit_for_all_that_wait(app: Flask, ground: Field, monkeypatch: py
         outcomes = at_the_same_time(app, sent, monkeypatch)
     assert [one.status for one in outcomes] == [201] * 6
     assert [one.held.number for one in outcomes if one.held] == [f"{reference}-1" for reference in _references(visits)]
-    db.session.rollback()
-    if db.engine.dialect.name == "postgresql":  # which transaction a row is of stands in it
-        assert db.session.scalar(text("SELECT COUNT(DISTINCT CAST(xmin AS text)) FROM submissions")) == 1
-    else:
-        assert len(commits) == 1
+    _in_one_transaction(commits)
+
+
+@pytest.mark.both_databases
+def test_one_that_is_being_judged_is_waited_for(app: Flask, ground: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "PATIENCE", 3600)
+    monkeypatch.setattr(gathering, "MOST_TOGETHER", 2)
+    visits = [ground.visit() for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool, gathering.on_the_way(), commits_counted() as commits:
+        told = [pool.submit(_hand_in, app, ground, visit) for visit in visits]
+        assert [one.result(60).status for one in told] == [201, 201]
+    _in_one_transaction(commits)
+
+
+@pytest.mark.both_databases
+def test_nobody_is_waited_for_who_is_not_near(app: Flask, ground: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    visits = [ground.visit() for _ in range(2)]
+    with ThreadPoolExecutor(1) as pool:
+        with gathering.on_the_way():  # one that does not come in all that time
+            assert pool.submit(_hand_in, app, ground, visits[0]).result(60).status == 201
+            monkeypatch.setattr(gathering, "PATIENCE", 3600)
+            told = pool.submit(_hand_in, app, ground, visits[1])
+        assert told.result(60).status == 201
 
 
 @pytest.mark.both_databases
@@ -139,6 +157,19 @@ def test_the_draft_a_version_was_made_of_ends_with_it_and_no_other(
     db.session.rollback()  # what is read from here on is as of now
     left = {tuple(row) for row in db.session.execute(select(Draft.visit_id, Draft.holder))}
     assert left == {(visits[0], ground.phones[1].id), (visits[2], ground.phones[0].id)}
+
+
+def _hand_in(app: Flask, ground: Field, visit: str) -> Outcome:
+    with app.app_context():
+        return receive(ground.phones[0], visit, ground.body(visit, "甲", None), via="phone")
+
+
+def _in_one_transaction(commits: Sequence[None]) -> None:
+    db.session.rollback()
+    if db.engine.dialect.name == "postgresql":  # which transaction a row is of stands in it
+        assert db.session.scalar(text("SELECT COUNT(DISTINCT CAST(xmin AS text)) FROM submissions")) == 1
+    else:
+        assert len(commits) == 1
 
 
 def _references(visits: Sequence[str]) -> list[str]:
