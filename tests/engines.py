@@ -46,18 +46,19 @@ def bundle(entry: str, name: str = "engine") -> str:
     return made.stdout.decode()
 
 
-def in_node(given: dict[str, Any]) -> States:
+def told_by(script: str, asked: object) -> Any:
+    """What a script of tests/js answers to `asked`, both as JSON, in Node. RuntimeError with its own words when it fails."""
+    node = ["node", f"tests/js/{script}"]
     run = subprocess.run(
-        ["node", "tests/js/replay_stdin.mjs"],
-        input=json.dumps(given).encode(),
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-        timeout=600,
+        node, input=json.dumps(asked).encode(), cwd=ROOT, capture_output=True, check=False, timeout=600
     )
     if run.returncode:
         raise RuntimeError(run.stderr.decode()[-2000:])
     return json.loads(run.stdout)
+
+
+def in_node(given: dict[str, Any]) -> States:
+    return told_by("replay_stdin.mjs", given)
 
 
 def in_page(page: Any) -> Engine:

@@ -1,7 +1,6 @@
 """撤销删除: an entry comes back whole, with entries in entries, also where a count had let them grow; the same on the phone and page by page."""
 
 import json
-import subprocess
 from typing import Any
 
 import pytest
@@ -14,7 +13,8 @@ from surveys.fieldwork.visits import Draft
 from surveys.pages.field import page_flow
 from surveys.questionnaire.check_case import read_case
 from surveys.questionnaire.evaluation import MOST_INSTANCES, FormState
-from tests.surveys.pages.field_world import ROOT, make_world, signed_in_client
+from tests.engines import told_by
+from tests.surveys.pages.field_world import make_world, signed_in_client
 from tests.surveys.pages.test_field_journey import begin, read, send
 
 NOW = "2023-07-15T10:00:00.000+08:00"
@@ -64,11 +64,7 @@ def test_on_the_phone() -> None:
     whole = stored(FormState(package, ANSWERS, REPEATS, now=NOW, new=False))
     assert whole == {"answers": ANSWERS, "repeats": REPEATS}
     visit = {"package": package, **whole, "now": NOW, "entry": "/site[1]"}
-    answer = subprocess.run(
-        ["node", "tests/js/undo_replay.mjs"], cwd=ROOT, input=json.dumps(visit), capture_output=True, text=True
-    )
-    assert answer.returncode == 0, answer.stderr[-2000:]
-    without, again = json.loads(answer.stdout)
+    without, again = told_by("undo_replay.mjs", visit)
     assert without == {"answers": {}, "repeats": {"/site": 0}}
     assert again == whole
 

@@ -1,8 +1,6 @@
 """The phone walks the pages of a visit in the order in which the server does."""
 
-import json
 import random
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +8,7 @@ from surveys.pages.field.order import step
 from surveys.questionnaire.definition import page_keys, page_of
 from surveys.questionnaire.evaluation import FormState
 from surveys.questionnaire.reader import read_workbook
+from tests.engines import told_by
 from tests.surveys.pages.field_world import example, model_package
 
 ROOT = Path(__file__).parents[3]
@@ -62,9 +61,6 @@ def on_the_server(visit: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_same_pages_in_the_same_order() -> None:
     asked = visits()
-    answer = subprocess.run(
-        ["node", "tests/js/page_order_replay.mjs"], cwd=ROOT, input=json.dumps(asked), capture_output=True, text=True
-    )
-    assert answer.returncode == 0, answer.stderr[-2000:]
-    for visit, walked in zip(asked, json.loads(answer.stdout), strict=True):
+    told = told_by("page_order_replay.mjs", asked)
+    for visit, walked in zip(asked, told, strict=True):
         assert walked == on_the_server(visit)

@@ -4,13 +4,11 @@ The phone borrows the days of `Date.UTC`; nothing else of the platform is used. 
 """
 
 import datetime as dt
-import json
 import random
-import subprocess
 from typing import Any
 
 from surveys.questionnaire.values import DAY, date_text, date_time_text, fits_type, format_date, instant
-from tests.engines import ROOT
+from tests.engines import told_by
 
 FIRST, LAST = (dt.date(year, month, day).toordinal() - 719163 for year, month, day in ((1, 1, 1), (9999, 12, 31)))
 NAMES = {"months": [f"M{number}" for number in range(1, 13)], "weekdays": [f"W{number}" for number in range(7)]}
@@ -29,15 +27,7 @@ CLOCKS = (
 
 
 def on_the_phone(given: dict[str, Any]) -> dict[str, Any]:
-    run = subprocess.run(
-        ["node", "tests/js/calendar_stdin.mjs"],
-        input=json.dumps(given).encode(),
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        timeout=300,
-    )
-    return json.loads(run.stdout)
+    return told_by("calendar_stdin.mjs", given)
 
 
 def of_the_library(text: str) -> int | None:

@@ -2,7 +2,6 @@
 
 import json
 import random
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from surveys.questionnaire.list_search import Query, find, searched_lists
 from surveys.questionnaire.parts import part_files
 from surveys.questionnaire.readings import readings, readings_file
+from tests.engines import told_by
 from tests.surveys.questionnaire import long_lists
 
 ROOT = Path(__file__).parents[3]
@@ -54,15 +54,7 @@ def test_phone_and_server_find_the_same_rows_in_the_same_order() -> None:
     for char in sorted(set(CHARS)):
         for reading in readings(char):
             table[reading] = table.get(reading, "") + char
-    run = subprocess.run(
-        ["node", "tests/js/search_stdin.mjs"],
-        input=json.dumps({"readings": table, "tried": tried}).encode(),
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        timeout=120,
-    )
-    told = json.loads(run.stdout)
+    told = told_by("search_stdin.mjs", {"readings": table, "tried": tried})
     hits = 0
     for one, answers in zip(tried, told, strict=True):
         for text, answer in zip(one["queries"], answers, strict=True):
