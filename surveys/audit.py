@@ -1,6 +1,5 @@
 """Who did what, append-only. Touches the database; every other room may write here, none may change what is written."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -71,14 +70,9 @@ def entry(
 
 def record(actor: Actor, act: str, **facts: Any) -> None:
     """Add one entry, made as `entry` makes it, to the current transaction. Inside `writing()`."""
-    record_all([entry(actor, act, **facts)])
-
-
-def record_all(entries: Sequence[dict[str, Any]]) -> None:
-    """Add entries to the current transaction. Inside `writing()`."""
     if not is_writing():
         raise RuntimeError("an audit entry outside writing(): put it inside `with writing():`")
-    insert_rows(db.session.connection(), AuditEntry, entries)
+    insert_rows(db.session.connection(), AuditEntry, [entry(actor, act, **facts)])
 
 
 def set_once(row: Any, column: str, actor: Actor, act: str, **entry: Any) -> bool:
