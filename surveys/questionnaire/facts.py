@@ -8,7 +8,7 @@ gave is None (of lists: the empty list).
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from surveys.questionnaire.columns import FILLED
@@ -16,6 +16,7 @@ from surveys.questionnaire.fact_places import Package, Question, sheet_of
 from surveys.questionnaire.wording import Text
 
 NOT_CODED = "-"
+_LONGEST_KEPT = 300  # characters of a path that is not read again for the next visit
 _INSTANCE = re.compile(r"\[[0-9]+\]")
 _ABOUT_PROBLEMS = frozenset(("category", "category2", "department", "level"))
 
@@ -164,6 +165,8 @@ class _Reader:
         found = [path] if path in self.answers else []
         found += [given for given in self._in_repeats.get(path, ()) if pattern.fullmatch(given)]
         found = [given for given in found if self.answers[given].strip()]
+        if len(found) < 2:
+            return found
         return sorted(found, key=lambda given: [int(number) for number in re.findall(r"\[([0-9]+)\]", given)])
 
     @cached_property
@@ -210,6 +213,11 @@ def _code(question: Question, value: str, *, own: bool) -> str | None:
 
 def plain_path(path: str) -> str:
     """A path without the numbers of instances."""
+    return (_plain if len(path) <= _LONGEST_KEPT else _plain.__wrapped__)(path)
+
+
+@lru_cache(maxsize=1024)
+def _plain(path: str) -> str:
     return _INSTANCE.sub("", path)
 
 

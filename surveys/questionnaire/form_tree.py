@@ -1,6 +1,7 @@
 """The tree of a visit's nodes: repeat instances made, kept aside, found by path and numbered in document order."""
 
 import re
+from functools import lru_cache
 
 from surveys.questionnaire.nodes import Node
 from surveys.questionnaire.program import Program
@@ -9,6 +10,7 @@ MOST_INSTANCES = 1000
 # Of all repeats together. No questionnaire comes near; it keeps a forged record from filling the server's memory.
 MOST_IN_ALL = 5_000
 _MOST_UNUSED = 20
+_LONGEST_KEPT = 300  # characters of a path that is not read again for the next visit
 _SEGMENT = re.compile(r"([^\[\]]+)(?:\[([0-9]{1,6})\])?")
 
 
@@ -130,20 +132,17 @@ class FormTree:
     def _locate(self, path: str) -> Node | None:
         node = self.root
         at = ""
-        for part in path.split("/")[1:]:
-            match = _SEGMENT.fullmatch(part)
-            if not match:
-                return None
-            name, number = match[1], int(match[2] or 0)
+        for part, name, place in (_segments if len(path) <= _LONGEST_KEPT else _segments.__wrapped__)(path):
             index = self.program.by_name[node.index].get(name)
             if index is None:
                 return None
             at += "/" + part
             if self.program.plans[index].kind != "repeat":
-                if match[2] is not None:
+                if place is not None:
                     return None
                 node = node.kids[name][0]
                 continue
+            number = place or 0
             if not 1 <= number <= MOST_INSTANCES:
                 return None
             kids, spare = node.kids[name], node.spare[name]
@@ -229,3 +228,13 @@ class FormTree:
 
         visit(self.root, "")
         return out
+
+
+@lru_cache(maxsize=1024)
+def _segments(path: str) -> tuple[tuple[str, str, int | None], ...]:
+    """The parts of a path, each with its name and the number of the instance; no name where it cannot be read."""
+    found = []
+    for part in path.split("/")[1:]:
+        match = _SEGMENT.fullmatch(part)
+        found.append((part, match[1], int(match[2]) if match[2] else None) if match else (part, "", None))
+    return tuple(found)

@@ -80,7 +80,7 @@ def _state(package: Mapping[str, Any], answers: Mapping[str, str], repeats: Mapp
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict | Mapping) else {}  # asking for a dict is quicker
 
 
 def _compared(state: FormState, answers: Mapping[str, str], repeats: Mapping[str, int]) -> list[Difference]:

@@ -22,7 +22,7 @@ _TIME = re.compile(r"([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]{1,9}))?)?(Z|
 _BLANKS = " \t\r\n"
 _WORD = re.compile(r"[^ \t\r\n]+")
 _LARGEST_ROUNDING = 30
-_LONGEST_KEPT = 200  # characters of a list answer that is not taken apart again for each rule that asks
+_LONGEST_KEPT = 200  # characters of an answer that is not read again for each rule that asks
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -41,6 +41,11 @@ def to_number(text: str, zone: int) -> float:
     """The number a text is: digits with a point, else a date as days; else NaN. `zone` is in minutes."""
     if text.isdigit() and text.isascii():  # mostly it is just digits
         return float(text)
+    return (_number if len(text) <= _LONGEST_KEPT else _number.__wrapped__)(text, zone)
+
+
+@lru_cache(maxsize=1024)
+def _number(text: str, zone: int) -> float:
     text = text.strip(_BLANKS)
     if _NUMBER.fullmatch(text):
         return float(text)
