@@ -94,6 +94,7 @@ def _database_url(url: str | None, instance: Path) -> str:
 
 def _extensions(app: Flask) -> None:
     _tables()
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = database.engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     db.init_app(app)
     with app.app_context():
         database.prepare_engine(db.engine)

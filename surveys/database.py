@@ -25,6 +25,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
+MOST_CONNECTIONS = 16  # that a process keeps; as many as there are requests of phones in it at most
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -285,6 +286,11 @@ def _given_back(driver: Any, record: Any) -> None:
     record.info.pop("reads", None)
     if getattr(driver, "autocommit", False) is True and not driver.closed:
         driver.autocommit = False
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """A connection to PostgreSQL is kept for each request that may stand in a process: one that is made anew costs a process there."""
+    return {"pool_size": MOST_CONNECTIONS} if url.startswith("postgresql") else {}
 
 
 def prepare_engine(engine: Engine) -> None:
