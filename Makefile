@@ -32,6 +32,7 @@ setup-dev:
 	@deploy/install-scripts.sh dev
 
 run: setup
+	@. deploy/say.sh; say "建立或升级数据库" "Making or upgrading the database"
 	@$(FLASK) db upgrade
 	@$(FLASK) demo guangzhou
 	@$(FLASK) demo links

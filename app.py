@@ -142,7 +142,7 @@ def _tables() -> None:
 
 
 def _blueprints(app: Flask) -> None:
-    from reports.pages import editor, issue, merge, numbers, paper_forms, papers, reading, report_list, writing
+    from reports.pages import editor, issue, merge, numbers, paper_forms, papers, reading, report_list, traces, writing
     from reports.pages import frame as report_frame
     from surveys.pages import findings, funnel, phone_desk, progress, search, unit_desk
     from surveys.pages.city_desk import (
@@ -172,6 +172,7 @@ def _blueprints(app: Flask) -> None:
         writing,
         merge,
         numbers,
+        traces,
         issue,
         reading,
         campaigns,

@@ -37,6 +37,11 @@ pip=(.venv/bin/python -m pip --disable-pip-version-check --no-input install --re
 "${pip[@]}" -q -r deploy/requirements-build.txt
 # Without isolation, so that the one package that is built is built with the pinned tools.
 "${pip[@]}" --no-build-isolation -r "$requirements" |
-    awk '/^Collecting /{sub(/ \(from.*/, ""); print "    " $2; fflush()} /^(Installing|Successfully)/{print "    " $1 " …"; fflush()}' >&2
+    while read -r word name _; do # a line at a time, which the awk of a bare Debian does not do
+        case $word in
+        Collecting) echo "    $name" ;;
+        Installing) echo "    正在安装 installing …" ;;
+        esac
+    done >&2
 pwd >.venv/.place
 echo "$stamp" >".venv/.ready-$kind"

@@ -154,7 +154,11 @@ def is_hidden(found: Measured, edition: str, smallest_cell: int, across: Collect
 
 def _count(found: Measured, wording: str, hidden: str) -> str:
     number = SOME if hidden == "second" else f"不足{SMALLEST_CELL}" if hidden else _known(found)
-    return number if wording == "plain" else f"{number}{found.counted_in}（n={found.n}）"
+    return (
+        number
+        if wording == "plain"
+        else f"{number}{found.counted_in}" + ("" if found.n is None else f"（n={found.n}）")
+    )
 
 
 def _known(found: Measured) -> str:
@@ -178,7 +182,9 @@ def _share(found: Measured, wording: str, hidden: str) -> str:
 def _worded(value: Fraction, n: int | None) -> str:
     word = share_word(value)
     base = "" if n is None else f"n={n}"
-    return f"{word}（{percent(value)}，{base}）" if word else f"{percent(value)}（{base}）"
+    inside = "，".join(filter(None, (percent(value) if word else "", base)))
+    said = word or percent(value)
+    return f"{said}（{inside}）" if inside else said
 
 
 def _number(found: Measured, wording: str, hidden: str) -> str:

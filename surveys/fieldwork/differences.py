@@ -1,5 +1,5 @@
 """What two versions of one visit say differently, told by choice: one question, or one repeat with all its entries, since entries
-of two versions have nothing but their number in common. A calculated answer is no choice. Touches submissions and reading.
+of two versions have nothing but their number in common. What a form works out or notes by itself is no choice. Touches submissions and reading.
 """
 
 import json
@@ -101,8 +101,9 @@ def _plain(path: str) -> str:
 
 
 def _calculated(package_hash: str) -> set[str]:
+    """What nobody chose: calculations, and the moments a form notes by itself."""
     package = package_of(package_hash)
-    return {one["path"] for one in package["defs"] if "calculate" in one} if package else set()
+    return {one["path"] for one in package["defs"] if "calculate" in one or "preload" in one} if package else set()
 
 
 def _labels(package_hash: str, language: str) -> dict[str, str]:

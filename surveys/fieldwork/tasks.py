@@ -114,8 +114,8 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
     for row in rows:
         assignment, campaign = row.Assignment, row.Campaign
         at, outcome, package, via, by = handed_in.get(row.id, (None, None, None, None, None))
-        draft_at, page = drafts.get(row.id, (None, None))
-        if at and draft_at and draft_at < at:
+        draft_at, page, base = drafts.get(row.id, (None, None, None))
+        if at and draft_at and draft_at <= at and base != row.head:
             draft_at, page = None, None  # another phone's leftover: what was handed in since stands above it
         tasks.append(
             Task(
@@ -184,11 +184,14 @@ def _handed_in(visit_ids: list[str]) -> dict[str, tuple[datetime, str, str, str,
     return {row.visit_id: (row.received_at, row.outcome, row.package_hash, row.via, row.by_name) for row in rows}
 
 
-def _drafts(visit_ids: list[str]) -> dict[str, tuple[datetime, str | None]]:
+def _drafts(visit_ids: list[str]) -> dict[str, tuple[datetime, str | None, str | None]]:
+    """When the latest draft of a visit was saved, at which page, and on which version it was begun."""
     rows = db.session.execute(
-        select(Draft.visit_id, Draft.saved_at, Draft.page).where(Draft.visit_id.in_(visit_ids)).order_by(Draft.saved_at)
+        select(Draft.visit_id, Draft.saved_at, Draft.page, Draft.base)
+        .where(Draft.visit_id.in_(visit_ids))
+        .order_by(Draft.saved_at)
     )
-    return {row.visit_id: (row.saved_at, row.page) for row in rows}
+    return {row.visit_id: (row.saved_at, row.page, row.base) for row in rows}
 
 
 def _remarks(decision_ids: list[str]) -> dict[str, int]:

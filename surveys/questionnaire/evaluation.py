@@ -76,6 +76,12 @@ class FormState(FormSteps):
         self._clear()
         self._fill(answers)
 
+    def rest(self) -> None:
+        """Let go of what was answered; `again` takes the tree from here."""
+        self.unknown = {}
+        for node in self.by_path.values():
+            node.raw = node.value = ""
+
     # The clock and the language.
 
     def _set_clock(self, now: str) -> None:

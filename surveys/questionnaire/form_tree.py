@@ -28,7 +28,7 @@ class FormTree:
     made: int = 0  # instances built so far
     _asked: dict[str, Node]  # the questions outside of repeats, by their path
     _ruled: list[Node]  # what stands outside of repeats and opens, or offers, by a rule
-    _runs: list[dict[str, Node]]  # the same, parted where the instances of a repeat come in between
+    _runs: list[dict[str, Node]]  # what stands outside of repeats by path, parted where instances come in between
     _single: list[list[Node]]  # the instances of a form whose repeats have none
     _indexed: list[list[Node]] | None  # the instances that the index was made of
     _unused: dict[int, list[Node]]  # instances of the visit before, by their definition
@@ -146,7 +146,8 @@ class FormTree:
             if not 1 <= number <= MOST_INSTANCES:
                 return None
             kids, spare = node.kids[name], node.spare[name]
-            # Mostly as many are counted as were stored. In a circle the outcome must not depend on what is there first.
+            # Mostly as many are counted as were stored, and whoever reads one comes after its count. In a circle the
+            # outcome must not depend on what is there first.
             held = kids if self.program.plans[index].count is None or self.program.rounds == 1 else spare
             if self.made + number - len(kids) - len(spare) > MOST_IN_ALL:
                 return None
@@ -159,9 +160,8 @@ class FormTree:
     def _index(self) -> None:
         """Find the nodes in document order and number them; what stands in repeats gets its path."""
         program = self.program
-        if len(program.flat) == len(
-            program.repeats
-        ):  # what instances there are says all: mostly those of the last visit
+        all_flat = len(program.flat) == len(program.repeats)
+        if all_flat:  # what instances there are says all: mostly those of the last visit
             there = [self.fixed[above].kids[program.plans[kid].name].copy() for above, kid, _path in program.repeats]
             if there == self._indexed:
                 return

@@ -61,6 +61,7 @@ def judge(package: Mapping[str, Any], content: Mapping[str, Any]) -> Judgement:
     differences += _compared(state, answers, repeats)
     problems = [Problem(path, kind, message) for path, kind, message in state.problems()]
     if state.made <= _MOST_KEPT:
+        state.rest()
         state.program.idle.append(state)
     outcome, findings = read_told(package, answers)
     told = content.get("outcome")

@@ -7,8 +7,8 @@ from typing import Any
 
 from surveys.questionnaire.expressions import walk
 from surveys.questionnaire.package import package_hash
+from surveys.questionnaire.rule_calls import CALLS
 from surveys.questionnaire.rule_code import Code, Term, boolean, nodes, number, text
-from surveys.questionnaire.rule_helpers import HELPERS
 from surveys.questionnaire.rule_values import IN_LIST, Function, Leaf
 from surveys.questionnaire.rules import Writer
 
@@ -35,7 +35,7 @@ class Program:
         for name, rows in self.lists.items():
             names = [row.get("name", "") for row in rows]
             self.static[name] = (names, frozenset(names))
-        code = Code(HELPERS)  # of all rules together: making them one by one would take twice as long
+        code = Code(CALLS)  # of all rules together: making them one by one would take twice as long
         self.plans = [Plan(self, number, code) for number in range(len(self.defs))]
         acts = [(act, code.function(text(self.term(code, act["value"], act["ref"])))) for act in package["acts"]]
         made = code.load()
@@ -83,7 +83,7 @@ class Program:
 
     def text_rule(self, tree: Any, owner: int) -> Function:
         """A rule that gives a text, made by itself: those that few visits need."""
-        code = Code(HELPERS)
+        code = Code(CALLS)
         name = code.function(text(self.term(code, tree, owner)))
         return code.load()[name]
 

@@ -1,7 +1,7 @@
 """Rules as Python source: pieces of expressions, and the functions that are made of them in one go.
 
 Nothing of a workbook ever stands in the source. Names are counted here, and what a workbook says (texts, numbers, names
-of columns) is bound to such a name; there are no built-ins but those that `rule_helpers.HELPERS` hands in.
+of columns) is bound to such a name; there are no built-ins but those that `rule_calls.CALLS` hands in.
 
 A function takes the node at which its rule stands (in a predicate: the candidate) and the `Scope`, and gives a value of
 a known kind, so that no conversion is decided twice:
@@ -57,8 +57,8 @@ def nodes(term: Term) -> Term:
 class Code:
     """Functions that are written one after the other and made together."""
 
-    def __init__(self, helpers: Mapping[str, Any]) -> None:
-        self._names: dict[str, Any] = {"__builtins__": {}, **helpers}
+    def __init__(self, calls: Mapping[str, Any]) -> None:
+        self._names: dict[str, Any] = {"__builtins__": {}, **calls}
         self._known: dict[tuple[type, str | int], str] = {}
         self._functions: dict[tuple[str, str], str] = {}
         self._written: list[str] = []

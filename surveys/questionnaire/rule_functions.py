@@ -1,7 +1,7 @@
 """The functions of the rule language that look at the form, or choose what they evaluate: if, once, sum, position, ….
 
 Each writes the expression of one call: `trees` are its arguments, `write` is the writer of the rule it stands in. What is
-more than an expression is a helper of `rule_helpers.py`.
+more than an expression is a function of `rule_calls.py`.
 """
 
 from collections.abc import Callable

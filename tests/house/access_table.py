@@ -124,7 +124,12 @@ def _device(unit: str) -> str | None:
     )
 
 
-BY_RULE = {"/language/<code>": {"code": "en"}, "/text-size/<size>": {"size": "elder"}}
+FIGURE = "T1:firms|count|plain"
+BY_RULE = {
+    "/language/<code>": {"code": "en"},
+    "/text-size/<size>": {"size": "elder"},
+    "/reports/<uuid:report_id>/trace": {"figure": FIGURE},
+}
 # Addresses that name a unit in the query: another unit's desk must not be answered there either.
 NAMED_UNIT = ("visits", "findings", "assignments", "assignments/all", "lists", "deputies", "groups", "progress")
 NAMES = {
@@ -153,7 +158,7 @@ def routes(app: Flask) -> list[Route]:
     for page in NAMED_UNIT:
         rule = f"/campaigns/<int:number>/{page}?unit={OWN}"
         found.append(Route("GET", rule, page, f"/campaigns/{examples['number']}/{page}?unit={OWN}"))
-    for page in ("edit", "paper", "numbers", "issue", "word"):
+    for page in ("edit", "paper", "numbers", "issue", "word", f"trace?figure={FIGURE}"):
         rule = f"/reports/<report of {OWN}>/{page}"
         found.append(Route("GET", rule, page, f"/reports/{examples['unit_report_id']}/{page}"))
     return sorted(found, key=lambda route: (route.rule, route.method))

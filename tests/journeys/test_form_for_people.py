@@ -36,25 +36,31 @@ def test_large_text_and_large_targets(served: Served, visitor: Callable[..., Vis
 
 
 def test_taps_tried_on_a_copy_leave_the_visit_as_it_is(served: Served, visitor: Callable[..., Visitor]) -> None:
-    """So that the first tap is quick; what was answered, stored and shown stays, and what is closed has its choices ready."""
+    """So that the first tap is quick; what was answered, stored and shown stays, and nothing is fetched for it."""
     task = open_task(served.app)
     deputy = signed_in_deputy(served.app, task, visitor(size=PHONE))
     page = deputy.go("/visits")
     expect(page.locator(f"li:has(a[data-visit='{task.visit_id}']) .is-ready")).to_be_visible()
     open_visit(deputy, task)
     begin(deputy)
-    closed = "document.getElementById('q-g_visit.refuse_reason').options.length"
-    page.wait_for_function(f"{closed} > 1")
     shown = "document.querySelector('section[data-page]:not([hidden])').outerHTML"
-    before, after = page.evaluate(
+    before, after, taken, pictures = page.evaluate(
         f"""() => {{
             const form = document.getElementById("filling").form;
+            const {{ questions }} = form;
             const now = () => JSON.stringify([form.state.raw(), form.row, form.state.problems(), form.saving.timer, {shown}]);
             const before = now();
-            form.rehearse();
-            return [before, now()];
+            const own = form.stored();
+            const set = own.set.bind(own);
+            let taken = 0;
+            own.set = (path, text) => {{ taken += 1; set(path, text); }};
+            const loaded = performance.getEntriesByType("resource").length;
+            questions.rehearse(own, (work) => work());
+            return [before, now(), taken, performance.getEntriesByType("resource").length - loaded];
         }}"""
     )
+    assert taken > 3
+    assert pictures == 0
     assert before == after
     refused = page.locator(".pick", has_text="不接受调研").locator("input")
     refused.check()

@@ -11,7 +11,7 @@ from surveys.questionnaire.check_case import read_case
 from surveys.questionnaire.evaluation import FormState
 from surveys.questionnaire.judging import judge
 from surveys.questionnaire.program import Program
-from surveys.questionnaire.rule_helpers import HELPERS
+from surveys.questionnaire.rule_calls import CALLS
 from tests.surveys.questionnaire.model_form import NOW
 from tests.surveys.questionnaire.rule_forms import packages
 from tests.surveys.questionnaire.twin import everyday_packages, random_packages
@@ -119,7 +119,7 @@ def test_what_a_workbook_says_is_never_code(text: str, sources: list[str], monke
 def test_rules_name_nothing_but_their_helpers(sources: list[str]) -> None:
     for package in [*packages(), *everyday_packages(), *random_packages("code", 10)]:
         Program(package)
-    known = {"node", "scope", "items", "fixed", "zone", *HELPERS}
+    known = {"node", "scope", "items", "fixed", "zone", *CALLS}
     attributes = {
         "form",
         "fixed",

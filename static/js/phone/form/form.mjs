@@ -45,7 +45,7 @@ export class Form {
 
     /** The state anew from the row. */
     rebuild() {
-        this.state = this.stateOf(this.row);
+        this.state = this.stored();
         this.about = {
             texts: this.texts,
             comments: this.row.comments || [],
@@ -54,14 +54,9 @@ export class Form {
         };
     }
 
-    stateOf({ answers, repeats }) {
-        const now = this.clock();
-        return new FormState(this.pkg, answers, repeats, { now, language: this.language, begins: false });
-    }
-
-    /** While the page is being read, taps are tried on a copy of it: the first real one finds its way worn. */
-    rehearse() {
-        if (this.questions) this.questions.rehearse(this.stateOf(this.row));
+    stored() {
+        const { answers, repeats } = this.row;
+        return new FormState(this.pkg, answers, repeats, { now: this.clock(), language: this.language, begins: false });
     }
 
     /** The campaign's clock: that of a rehearsal, or the phone's, in China. */

@@ -79,6 +79,8 @@ function withoutForm({ root, texts }, row) {
     return null;
 }
 
+const idle = (work) => (window.requestIdleCallback || setTimeout)(work);
+
 async function goOn(opening, row, typed) {
     try {
         await fit(opening, row);
@@ -103,7 +105,7 @@ async function goOn(opening, row, typed) {
     const granted = await saving.begin(() => form.lost());
     if (!granted) form.lost();
     else form.open({ typed });
-    (window.requestIdleCallback || setTimeout)(() => form.rehearse());
+    idle(() => form.questions && form.questions.rehearse(form.stored(), idle));
     return form;
 }
 

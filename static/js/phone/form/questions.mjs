@@ -10,6 +10,7 @@ import { wordsFor } from "./wrong.mjs";
 const isNote = (node) => node.def.type === "note";
 const SEEN = ["date", "select_multiple"];
 const TRIED = 20;
+const AT_ONCE = 4;
 
 export class Questions {
     /** `about`: {texts, comments: [{path, text}], before: {path: answer}}. */
@@ -83,22 +84,30 @@ export class Questions {
         return Array.isArray(this.state.pkg.itext[this.state.language][node.def.label]);
     }
 
-    /** A few taps on a copy of the page with a state of its own; and what is closed has its choices before it opens. */
-    rehearse(state) {
-        const copy = new Questions(this.section.cloneNode(true), state, this.about);
-        const picks = copy.section.querySelectorAll(".pick input");
-        for (let tried = 0; picks.length && tried < TRIED; tried++) {
-            const pick = picks[tried % picks.length];
-            const block = copy.blockOf(pick);
-            pick.checked = !pick.checked;
-            copy.take(block);
-            copy.show(block);
-            copy.judge(block);
-        }
-        for (const block of this.blocks) {
-            const node = this.nodeOf(block);
-            if (node && node.select && !node.relevant) offer(block, node.path, node, this.state, this.about.texts);
-        }
+    /**
+     * While the page is being read, taps are tried on a copy, some at a time: the first real one finds its way worn.
+     * The copy has a state of its own and stands in a document without a window: nothing is fetched for it.
+     */
+    rehearse(state, idle) {
+        const page = document.implementation.createHTMLDocument("").importNode(this.section, true);
+        const twin = new Questions(page, state, this.about);
+        const picks = page.querySelectorAll("[data-path] .pick input");
+        for (const pictures of page.querySelectorAll("template")) pictures.remove();
+        let tried = 0;
+        const some = () => {
+            do twin.tap(picks[tried % picks.length]);
+            while (++tried % AT_ONCE);
+            if (tried < TRIED) idle(some);
+        };
+        if (picks.length) some();
+    }
+
+    tap(pick) {
+        const block = this.blockOf(pick);
+        pick.checked = !pick.checked;
+        this.take(block);
+        this.show(block);
+        this.judge(block);
     }
 
     _question(block, node, isChanged) {

@@ -200,7 +200,7 @@ def formatted(value: Any, zone: int, pattern: str, names: dict[str, list[str]], 
 
 
 # All that the source of a rule may name.
-HELPERS: dict[str, Any] = {
+CALLS: dict[str, Any] = {
     "absent": [ABSENT],
     "at_least": operator.ge,
     "at_most": operator.le,
