@@ -305,6 +305,26 @@ def test_two_phones_of_a_group(app: Flask, world: World) -> None:
     assert "另一部手机也改过" in read(one.get("/visits")).words
 
 
+def test_what_another_phone_left_is_no_change_after_handing_in(app: Flask, world: World) -> None:
+    """A draft begun on nothing and saved no later than the version is a leftover, also where the clock stands still."""
+    told = "改过，还没有再次报送"
+    one, two = (signed_in_client(app, device) for device in world.devices)
+    begin(two, world)
+    check = walk(one, begin(one, world), example("refusing-enterprise")[0], 0)
+    form = next(form for form in read(one.get(check)).forms if form.action.endswith("/hand-in"))
+    assert send(one, check, form).status_code == 303
+    with app.app_context(), writing():
+        received = db.session.scalars(select(Submission.received_at)).one()
+        leftover = db.session.scalars(select(Draft)).one()
+        leftover.saved_at = received
+    for client in (one, two):
+        assert told not in read(client.get("/visits")).words
+    with app.app_context(), writing():
+        leftover = db.session.scalars(select(Draft)).one()
+        leftover.base = db.session.scalars(select(Visit.head)).one()  # begun on what was handed in: a change
+    assert told in read(one.get("/visits")).words
+
+
 def test_borrowed_phone_is_cleared(app: Flask, world: World) -> None:
     client = app.test_client()
     address = f"/s/{world.token}"
