@@ -104,6 +104,7 @@ export class Questions {
 
     tap(pick) {
         const block = this.blockOf(pick);
+        if (!block) return; // another answer has put other choices in its place
         pick.checked = !pick.checked;
         this.take(block);
         this.show(block);
