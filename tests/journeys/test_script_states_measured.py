@@ -101,6 +101,7 @@ def test_a_visit_that_came_back(phone_server: PhoneServer, deputy_of: DeputyOf, 
     expect(page.locator("#q-needing [data-part=qr] svg, #q-needing [data-part=qr] canvas").first).to_be_visible()
     looks.look("the queue with an item that is stuck, its code shown")
     page.goto("/visits/phone")
+    expect(page.locator("#p-log")).not_to_be_empty()
     looks.look("this phone")
     assert looks.faults == []
 
