@@ -79,6 +79,7 @@ function withoutForm({ root, texts }, row) {
     return null;
 }
 
+const READ = 1500; // ms before taps are tried: whoever taps at once is not kept waiting by it
 const idle = (work) => (window.requestIdleCallback || setTimeout)(work);
 
 async function goOn(opening, row, typed) {
@@ -105,7 +106,7 @@ async function goOn(opening, row, typed) {
     const granted = await saving.begin(() => form.lost());
     if (!granted) form.lost();
     else form.open({ typed });
-    idle(() => form.questions && form.questions.rehearse(form.stored(), idle));
+    setTimeout(() => form.questions && form.questions.rehearse(form.stored(), idle), READ);
     return form;
 }
 
