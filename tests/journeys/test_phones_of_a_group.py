@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from playwright.sync_api import Route
+
 from surveys.devices import revoke
 from surveys.fieldwork import locks
 from tests.journeys.phone_world import WITHOUT_LOCKS, Phone, PhoneServer, phone_of, phone_server
@@ -118,17 +120,52 @@ def test_a_rescue_file_goes_on_from_another_phone(phone_server: PhoneServer, pho
     assert phone_server.held(visit) == [content]
 
 
+def keep_draft(phone: Phone, visit: str, words: str, changed: str) -> None:
+    phone.page.evaluate(
+        "(row) => phone.store.write(['visits'], (work) => work.put('visits', row))",
+        {"visit": visit, "answers": {"/words": words}, "repeats": {}, "base": None, "changed": changed, "questionnaire": phone.questionnaire},
+    )  # fmt: skip
+
+
+def drafts_elsewhere(phone: Phone, visit: str) -> list[str]:
+    drafts = phone.page.evaluate("(visit) => phone.mirror.otherDrafts(visit)", visit)
+    return [draft["text"] for draft in drafts]
+
+
+def test_an_earlier_state_of_a_draft_does_not_overtake_a_later_one(
+    phone_server: PhoneServer, phone_of: PhoneOf
+) -> None:
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    first = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    on_the_way: list[Route] = []
+    first.page.route(
+        "**/draft", lambda one: on_the_way.append(one) if "早些" in (one.request.post_data or "") else one.continue_()
+    )
+    mirror = "(visit) => void phone.mirror.mirrorSoon(visit)"
+    keep_draft(first, visit, "早些", "2023-07-12T01:00:00Z")
+    with first.page.expect_request("**/draft"):
+        first.page.evaluate(mirror, visit)
+    keep_draft(first, visit, "晚些", "2023-07-12T01:00:01Z")
+    first.page.evaluate(mirror, visit)
+    for _ in range(5):
+        first.page.evaluate("(visit) => phone.store.read('visits', visit)", visit)  # what does not wait has gone by now
+    with first.page.expect_response(lambda answer: "早些" in (answer.request.post_data or "")):
+        on_the_way.pop().continue_()
+    first.until("async (visit) => (await phone.store.read('visits', visit)).mirrored === '2023-07-12T01:00:01Z'", visit)
+    second = phone_of().enrol(newcomer.token, phone_server.code(newcomer))
+    [text] = drafts_elsewhere(second, visit)
+    assert '"/words":"晚些"' in text
+
+
 def test_a_draft_is_mirrored_and_found_by_another_browser(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
     newcomer = phone_server.newcomer()
     [visit] = newcomer.visits
     first = phone_of().enrol(newcomer.token, newcomer.codes[0])
-    first.page.evaluate(
-        "(row) => phone.store.write(['visits'], (work) => work.put('visits', row))",
-        {"visit": visit, "answers": {"/words": "草稿"}, "repeats": {}, "base": None, "changed": "2023-07-12T01:00:00Z", "questionnaire": first.questionnaire},
-    )  # fmt: skip
+    keep_draft(first, visit, "草稿", "2023-07-12T01:00:00Z")
     first.start()
     first.until("async (visit) => (await phone.store.read('visits', visit)).mirrored", visit)
     second = phone_of().enrol(newcomer.token, phone_server.code(newcomer))
-    [draft] = second.page.evaluate("(visit) => phone.mirror.otherDrafts(visit)", visit)
-    assert '"/words":"草稿"' in draft["text"]
-    assert first.page.evaluate("(visit) => phone.mirror.otherDrafts(visit)", visit) == []
+    [text] = drafts_elsewhere(second, visit)
+    assert '"/words":"草稿"' in text
+    assert drafts_elsewhere(first, visit) == []

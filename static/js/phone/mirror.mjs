@@ -6,12 +6,13 @@ import { read, readAll, write } from "./store.mjs";
 
 const QUIET = 20000;
 const timers = {};
+const running = {};
 
-/** The draft of this visit changed: it is mirrored a little later, and when the page is left. Returns at once. */
+/** The draft of this visit changed: it is mirrored a little later, and when the form is left. Returns at once. */
 export function keepMirror(visit) {
     if (timers[visit]) return;
     askOnce();
-    timers[visit] = setTimeout(() => now(visit), QUIET);
+    timers[visit] = setTimeout(() => mirrorSoon(visit), QUIET);
 }
 
 /** After the first draft the browser is asked once more to keep this store: now there is something to keep. */
@@ -26,17 +27,8 @@ async function askOnce() {
     }
 }
 
-const now = (visit) => {
-    clearTimeout(timers[visit]);
-    delete timers[visit];
-    return mirrorNow(visit).catch(() => undefined); // no network: the sender's next round tries again
-};
-
-if (typeof document === "object") {
-    document.addEventListener("visibilitychange", () => {
-        if (document.visibilityState === "hidden") for (const visit of Object.keys(timers)) now(visit);
-    });
-}
+/** Mirror one draft now; without a network the sender's next round tries again. */
+export const mirrorSoon = (visit) => mirrorNow(visit).catch(() => undefined);
 
 /** Mirror every draft with changes that the server has not seen. */
 export async function mirrorAll() {
@@ -44,8 +36,16 @@ export async function mirrorAll() {
         if (row.changed && row.mirrored !== row.changed) await mirrorNow(row.visit);
 }
 
-/** Mirror one draft now. Gives whether the server took it. */
-export async function mirrorNow(visit) {
+/** Mirror one draft now, once an earlier state of it has arrived: none overtakes another. Gives whether the server took it. */
+export function mirrorNow(visit) {
+    clearTimeout(timers[visit]);
+    delete timers[visit];
+    const after = (running[visit] || Promise.resolve()).catch(() => undefined);
+    running[visit] = after.then(() => send(visit));
+    return running[visit];
+}
+
+async function send(visit) {
     const row = await read("visits", visit);
     if (!row || !row.changed || row.mirrored === row.changed || navigator.onLine === false) return false;
     const { answers, repeats, base, clock, page, parts, questionnaire, replies, changed } = row;

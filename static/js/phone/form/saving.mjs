@@ -1,7 +1,7 @@
 /** The visit's row kept in the store: every change within a second, at once when the page goes out of sight. */
 
 import { edit } from "../locks.mjs";
-import { keepMirror, mirrorNow } from "../mirror.mjs";
+import { keepMirror, mirrorSoon } from "../mirror.mjs";
 import { write } from "../store.mjs";
 import { dropLast, keepLast } from "./last_words.mjs";
 
@@ -73,7 +73,7 @@ export class Saving {
     /** A page that goes out of sight may not come back: the server learns of the draft now. */
     mirror() {
         if (document.visibilityState !== "hidden" || !this.row.changed) return undefined;
-        return mirrorNow(this.row.visit).catch(() => undefined);
+        return mirrorSoon(this.row.visit);
     }
 
     /** Something changed: it is saved a moment later, or with the write that is under way. `gather` puts it into the row then. */
@@ -118,6 +118,7 @@ export class Saving {
         return this.now().then(() => {
             if (this.dirty) return setTimeout(() => this.over(), AGAIN);
             this.end();
+            mirrorSoon(this.row.visit);
             return this.lock && this.lock.release();
         });
     }

@@ -1,6 +1,6 @@
 /** What is said above a visit's pages: how it stands, and what the desk asks of a returned one. */
 
-import { mirrorNow } from "../mirror.mjs";
+import { mirrorSoon } from "../mirror.mjs";
 import { placeOf, step } from "./page_order.mjs";
 import { empty, moment, part, say } from "./words.mjs";
 
@@ -56,7 +56,7 @@ function toNewer(form) {
     button.textContent = form.texts.to_newer;
     button.addEventListener("click", async () => {
         await form.saving.now();
-        await mirrorNow(form.row.visit).catch(() => undefined);
+        await mirrorSoon(form.row.visit);
         window.location.assign(`/visits/${form.row.visit}`);
     });
     return button;
