@@ -64,6 +64,12 @@ def test_returned_with_a_comment_changed_and_accepted(served: Served, visitor: C
     expect(asked.locator(".reply .hint")).to_have_text("已写14字，还可写86字")
     expect(page.locator("#f-saved")).to_contain_text("已存在这部手机")
     deputy.look()
+    page.locator(".mast a[href='/visits']").click()
+    row = page.locator(f"#visits li:has(a[data-visit='{task.visit_id}'])")
+    expect(row).to_contain_text("草稿")
+    expect(row.locator("small").filter(has_text="退回")).to_be_visible()  # when and for how much it came back stays there
+    deputy.look()
+    open_visit(deputy, task)
     page.locator("#f-answers [data-do=check]").click()
     expect(page.locator("#f-check [data-do=hand-in]")).to_have_text("再次报送")
     hand_in(deputy)

@@ -156,7 +156,9 @@ async function mark(list, texts) {
         const tag = line.querySelector(".tag");
         tag.hidden = Boolean(state);
         link.removeAttribute("data-hash");
-        for (const one of line.querySelectorAll("small:not(.is-ready)")) one.hidden = Boolean(state);
+        for (const one of line.querySelectorAll("small[data-of]")) {
+            one.hidden = Boolean(state) && !(state === "draft" && one.dataset.of === "visit"); // a draft is not there yet
+        }
         if (!state) continue;
         if (state !== "draft") sent.push(visit);
         const shown = copy(`t-tag-${state}`);
