@@ -8,12 +8,14 @@ import inspect
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
+from werkzeug.routing import Rule
 
 from app import create_app
 from surveys.database import db
@@ -25,6 +27,22 @@ pytest_plugins = ["tests.demonstration", "tests.browser"]
 # The same examples every time, however slow the machine is: a change is not refused by luck.
 settings.register_profile("house", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+
+def _builders_made_once() -> None:
+    """Every test has an application of its own; what writes the addresses of its 150 routes is the same in all of them."""
+    make, made = Rule._compile_builder, {}
+
+    def kept(self: Rule, append_unknown: bool = True) -> Any:
+        key = (self.rule, repr(self.defaults), append_unknown)
+        if key not in made:
+            made[key] = make(self, append_unknown)
+        return made[key]
+
+    Rule._compile_builder = kept
+
+
+_builders_made_once()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
