@@ -3,8 +3,8 @@
 Accepted    the newest decision that speaks of it is an acceptance, and the visit is not void; a newer version that waits for
             the desk does not take its place until it is decided on.
 Gives       `CampaignData`: the frame, the counts beside it, and `used`: exactly which submissions the figures rest on.
-Cached      per process: a submission never changes, so a row read once is kept; a campaign is looked at again only when
-            its stamp (how many decisions, voids, attendances …) has moved. `data_of` reads the bytes themselves, uncached.
+Cached      per process: a submission never changes, so a row read once is kept (`kept_rows`); a campaign is looked at again
+            only when its stamp (how many decisions, voids, attendances …) has moved. `rows_again` reads the bytes themselves.
 """
 
 import json
@@ -91,15 +91,18 @@ def campaign_data(campaign: Campaign) -> CampaignData:
     return _campaigns[place][1]
 
 
-def data_of(
-    used: Sequence[Used],
-    counts: Mapping[str, CampaignCounts],
-    packages: Sequence[str],
-    tree: Mapping[str, Sequence[str]],
-    leaves: Sequence[str],
-    faults: list[tuple[Used, str | None]] | None = None,
-) -> CampaignData:
-    """The same from exactly these submissions, each read again and its hash checked.
+def kept_rows(used: Iterable[Used]) -> list[VisitRow]:
+    """The row of each submission, read once in this process; what is not stored any more has none."""
+    wanted = list(used)
+    new = [one for one in wanted if (one.visit, one.content) not in _rows]
+    if new:
+        bodies = _bodies((one.visit, one.content) for one in new)
+        _rows.update((place, _row(one, bodies[place])) for one in new if (place := (one.visit, one.content)) in bodies)
+    return [_at(row, one) for one in wanted if (row := _rows.get((one.visit, one.content))) is not None]
+
+
+def rows_again(used: Sequence[Used], faults: list[tuple[Used, str | None]] | None = None) -> list[VisitRow]:
+    """The row of each submission, its bytes read again and their hash checked.
 
     What is not as it was goes into `faults` as (submission, hash found or None); without that list it raises Tampered.
     """
@@ -110,9 +113,7 @@ def data_of(
     if wrong and faults is None:
         raise Tampered(wrong)
     (faults if faults is not None else []).extend(wrong)
-    there = [one for one in used if (one.visit, one.content) in bodies]
-    rows = [_row(one, bodies[one.visit, one.content]) for one in there]
-    return _data(there, rows, counts, packages, tree, leaves)
+    return [_row(one, bodies[place]) for one in used if (place := (one.visit, one.content)) in bodies]
 
 
 class Tampered(Exception):
@@ -172,13 +173,9 @@ def _stamp(campaign_id: str) -> tuple[Any, ...]:
 
 def _read(campaign: Campaign) -> CampaignData:
     used = accepted(campaign.id)
-    new = [one for one in used if (one.visit, one.content) not in _rows]
-    if new:
-        bodies = _bodies((one.visit, one.content) for one in new)
-        _rows.update(((one.visit, one.content), _row(one, bodies[one.visit, one.content])) for one in new)
-    rows = [_at(_rows[one.visit, one.content], one) for one in used]
     tree, leaves = campaign_tree(campaign)
-    return _data(used, rows, _counts(campaign, used, tree, leaves), _packages(campaign, used), tree, leaves)
+    counts = _counts(campaign, used, tree, leaves)
+    return data_of(used, kept_rows(used), counts, _packages(campaign, used), tree, leaves)
 
 
 def _at(row: VisitRow, used: Used) -> VisitRow:
@@ -243,19 +240,22 @@ def package(package_hash: str) -> Mapping[str, Any]:
     return found
 
 
-def _data(
+def data_of(
     used: Sequence[Used],
-    rows: list[VisitRow],
+    rows: Sequence[VisitRow],
     counts: Mapping[str, CampaignCounts],
     packages: Sequence[str],
     tree: Mapping[str, Sequence[str]],
     leaves: Sequence[str],
 ) -> CampaignData:
+    """The data of exactly these submissions, by the questionnaires given; a submission without a row is left out."""
+    there = {row.visit_id for row in rows}
     now = package(packages[0])
     older = {other: found for other in packages[1:] if (found := stored_package(other)) is not None}
     frame = Frame.build(now, rows, tree=tree, leaves=leaves, older=older)
     nodes = {node: tuple(below) for node, below in tree.items()}
-    return CampaignData(now, tuple(packages), frame, dict(counts), tuple(used), nodes, tuple(leaves))
+    counted = tuple(one for one in used if one.visit in there)
+    return CampaignData(now, tuple(packages), frame, dict(counts), counted, nodes, tuple(leaves))
 
 
 def _packages(campaign: Campaign, used: Iterable[Used]) -> tuple[str, ...]:

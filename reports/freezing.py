@@ -3,7 +3,8 @@
 Gives   `Frozen`: the content with its tokens; the same with every figure put in, for both editions, with the annexes;
         and the manifest: every submission used, the packages, the counts and the indicator tables.
 Bound   what the volume prints of each child's report: its accepted version with what it must hide beside the others as well.
-Again   `recompute` makes the frozen content anew from a manifest and exactly its submissions: what `verify` compares.
+Again   `data_at` gives the data a manifest rests on, whatever came since; `recompute` makes the frozen content anew from
+        it: what `verify` compares.
 Raises  UnknownFigure for a token the questionnaire cannot answer, or of a unit the report does not speak of.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 
 from reports import annexes, finding_lists
 from reports import content as contents
-from reports.accepted_answers import CampaignData, Used, data_of
+from reports.accepted_answers import CampaignData, Used, data_of, kept_rows, rows_again
 from reports.content import Block, ReportContent
 from reports.figures import CampaignCounts
 from reports.indicators import UnknownFigure
@@ -74,6 +75,20 @@ def freeze_report(
     return Frozen(content, frozen | _children(manifest, children), manifest)
 
 
+def data_at(
+    manifest: Mapping[str, Any], faults: list[tuple[Used, str | None]] | None = None, *, again: bool = True
+) -> CampaignData:
+    """What the figures of a manifest rest on: its own submissions, counts and questionnaires.
+
+    `again` reads each submission's bytes and checks them: what is not as it was goes into `faults`, or raises Tampered.
+    Without it a submission that this process has read before is not read again.
+    """
+    used = [Used(**one) for one in manifest["submissions"]]
+    rows = rows_again(used, faults) if again else kept_rows(used)
+    counts = {place: CampaignCounts(**given) for place, given in manifest["counts"].items()}
+    return data_of(used, rows, counts, manifest["packages"], manifest["tree"], manifest["leaves"])
+
+
 def recompute(
     campaign: Campaign,
     manifest: Mapping[str, Any],
@@ -85,10 +100,7 @@ def recompute(
     Gives the frozen content without the annexes, and {"indicators"}. Submissions that are not what they were go into
     `faults`; without that list they raise Tampered.
     """
-    used = [Used(**one) for one in manifest["submissions"]]
-    counts = {place: CampaignCounts(**given) for place, given in manifest["counts"].items()}
-    data = data_of(used, counts, manifest["packages"], manifest["tree"], manifest["leaves"], faults)
-    maker = Recomputed(campaign, manifest, data)
+    maker = Recomputed(campaign, manifest, data_at(manifest, faults))
     return maker.frozen(content) | {"indicators": maker.indicators()}
 
 
@@ -99,13 +111,7 @@ def recompute_children(campaign: Campaign, manifest: Mapping[str, Any], bound: S
 
 def _bound_data(campaign: Campaign, bound: Sequence[Bound]) -> list[tuple[Bound, "Recomputed"]]:
     """Each child with the data its own version rests on; what is not as it was is told by `verify`, not here."""
-    found = []
-    for one in bound:
-        counts = {place: CampaignCounts(**given) for place, given in one.manifest["counts"].items()}
-        used = [Used(**each) for each in one.manifest["submissions"]]
-        packages, tree, leaves = (one.manifest[name] for name in ("packages", "tree", "leaves"))
-        found.append((one, Recomputed(campaign, one.manifest, data_of(used, counts, packages, tree, leaves, []))))
-    return found
+    return [(one, Recomputed(campaign, one.manifest, data_at(one.manifest, []))) for one in bound]
 
 
 def _across(
@@ -155,21 +161,22 @@ class Recomputed:
 
     def edition(self, content: ReportContent, edition: str) -> ReportContent:
         from reports.indicator_charts import block_rows
-        from reports.wording import resolver
 
-        how = self._how(edition)
-        figure = resolver(self.data.frame, self.data.counts, unit=self.scope, **how)
         rows = block_rows(
             self.data.frame.of(self.scope),
             self.data.counts.get(self.scope),
             findings=lambda block: finding_lists.findings_rows(self.manifest["findings"], block, edition),
             unit_names=self.manifest["names"],
-            **how,
+            **self._how(edition),
         )
-        return contents.freeze(content, self._own(figure), rows)
+        return contents.freeze(content, self.figures(edition), rows)
 
-    def _own(self, figure: Callable[[str], Any]) -> Callable[[str], Any]:
-        """Refuses a figure of a unit whose submissions the manifest does not name."""
+    def figures(self, edition: str, language: str = "zh-CN") -> Callable[[str], Any]:
+        """Token → its figure; refuses one of a unit whose submissions the manifest does not name."""
+        from reports.wording import resolver
+
+        how = self._how(edition)
+        figure = resolver(self.data.frame, self.data.counts, unit=self.scope, language=language, **how)
         known = {"", *self.manifest["leaves"], *self.manifest["tree"]}
 
         def own(key: str) -> Any:

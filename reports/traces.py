@@ -1,19 +1,20 @@
 """Which visits a figure is counted from (追溯): what each of them says, and whether the figure counts it or only rests on it.
 
 Takes   a `Token` and the `Frame` of its unit.
-Gives   a `Trace`: one `Source` for every answer of the figure's base, those it counts first; in a repeat a visit may stand
-        several times. A share counts those who chose it and rests on all who answered; a sum counts every value given.
+Gives   a `Trace`: one `Source` for every answer of the figure's base; in a repeat a visit may stand several times.
+        A share counts those who chose it and rests on all who answered; a sum counts every value given.
         None for what no answer tells (assigned, deputies, attendances, events).
 Raises  UnknownFigure for a table or item the questionnaire does not have.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reports.figures import Frame, is_choice
 from reports.indicator_items import (
     OUTCOMES,
+    SPECIAL,
     Item,
     choice_label,
     clauses,
@@ -34,24 +35,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One answer: the visit it stands in, the unit that is charged with it, its words, and whether the figure counts it."""
+    """One answer: the visit it stands in, the unit that is charged with it, its words, and whether the figure counts it.
+
+    The last two are None for who may not read answers of its level.
+    """
 
     visit_id: str
     unit: str
-    said: str
-    counted: bool
+    said: str | None
+    counted: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """`privacy` is the level of the question; who may not read that level may not see `said` or `counted` either."""
+    """`privacy` is the level of the question."""
 
     sources: list[Source]
     privacy: str
 
     @property
     def counted(self) -> int:
-        return sum(source.counted for source in self.sources)
+        return sum(bool(source.counted) for source in self.sources)
+
+    def seen_by(self, levels: Mapping[str, Set[str]], *, whole: bool) -> list[Source]:
+        """The answers for who may read these levels of these visits, first those they see counted.
+
+        `whole`: also those in a visit they may read whose answer they may not, without it.
+        """
+        found = []
+        for source in self.sources:
+            if self.privacy in levels.get(source.visit_id, ()):
+                found.append(source)
+            elif whole and source.visit_id in levels:
+                found.append(replace(source, said=None, counted=None))
+        return sorted(found, key=lambda source: not source.counted)
 
 
 def trace(token: Token, frame: Frame, *, language: str = "zh-CN") -> Trace | None:
@@ -71,9 +88,16 @@ def _of_visits(frame: Frame, name: str, language: str) -> Trace | None:
         rows = list(frame.firms)
     else:
         return None
-    question = question_meaning(frame, "subject.area" if name == "districts" else "outcome")
-    said = _words(frame, question, language) if question is not None else lambda _: ""
+    area = question_meaning(frame, "subject.area") if name == "districts" else None
+    said = _words(frame, area, language) if area is not None else _ended(frame, language)
     return Trace([_source(frame, row, said(int(row)), counted=True) for row in rows], "L0")
+
+
+def _ended(frame: Frame, language: str) -> Callable[[int], str]:
+    """How a visit ended, in words."""
+    place = 0 if language.startswith("zh") else 1
+    words = {outcome: SPECIAL[name][place] for name, outcome in OUTCOMES.items()}
+    return lambda row: words.get(str(frame.data.outcome[row]), "")
 
 
 def _of_answers(frame: Frame, token: Token, item: Item, language: str) -> Trace:
@@ -91,7 +115,7 @@ def _of_answers(frame: Frame, token: Token, item: Item, language: str) -> Trace:
         _source(frame, int(column.owner[row]), said(int(row)), counted=bool(is_counted))
         for row, is_counted in zip(rows, counted, strict=True)
     ]
-    return Trace(sorted(found, key=lambda source: not source.counted), privacy_of(item.question))
+    return Trace(found, privacy_of(item.question))
 
 
 def _divided_by(frame: Frame, token: Token, item: Item) -> IndicatorQuestion | None:
@@ -139,11 +163,8 @@ def _words(frame: Frame, question: IndicatorQuestion, language: str) -> Callable
     if not is_choice(question):
         return lambda row: texts[row]
     joint = "、" if language.startswith("zh") else ", "
-
-    def labels(names: Iterable[str]) -> str:
-        return joint.join(choice_label(question, name, language) for name in names)
-
-    return lambda row: labels(texts[row].split())
+    labels = {name: choice_label(question, name, language) for name, _labels, _code in question.choices}
+    return lambda row: joint.join(labels.get(name, name) for name in texts[row].split())
 
 
 def _source(frame: Frame, owner: Any, said: str, *, counted: bool) -> Source:

@@ -13,7 +13,7 @@ what they may see but not do is refused (403).
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select
@@ -21,6 +21,7 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from surveys.accounts import Account, Device
 from surveys.database import db
+from surveys.fieldwork.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.submissions import Submission
 from surveys.fieldwork.visits import Visit
 from surveys.planning.assignments import Assignment, AssignmentMove
@@ -171,6 +172,20 @@ def readable_visit(
     if not levels:
         raise NotFound
     return found, levels, False
+
+
+def visit_levels(staff: Staff, of: Campaign) -> dict[str, frozenset[str]]:
+    """Visit id → the privacy levels this person may read in it as it stands now; a visit with nothing to read is not there."""
+    newest = newest_decision()
+    query = (
+        select(Visit.id, Assignment.unit_code, state_column(newest))
+        .join(Assignment, Assignment.id == Visit.assignment_id)
+        .outerjoin(newest, newest_decision_on(newest))
+        .where(Assignment.campaign_id == of.id, Assignment.unit_code.in_(staff.watched_units))
+    )
+    levels = cache(lambda unit, state: read_levels(staff, unit, state))
+    found = {visit: levels(unit, state) for visit, unit, state in db.session.execute(query)}
+    return {visit: readable for visit, readable in found.items() if readable}
 
 
 # --- visits, as seen from a phone ----------------------------------------------------------------------------------

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Flask, Response, current_app, g
+from flask import Blueprint, Flask, Response, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from reports import access
-from reports.unit_reports import Report, ReportFault, ReportStep, states
+from reports.unit_reports import Report, ReportFault, ReportStep, ReportVersion, states, versions
 from reports.word import WordFault
 from surveys.access import Staff
 from surveys.accounts import Account
@@ -50,6 +50,14 @@ def attachment(data: bytes, media_type: str, name: str, *, shown: bool = False) 
     how = "inline" if shown else "attachment"
     response.headers["Content-Disposition"] = f"{how}; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     return response
+
+
+def asked_version(report: Report) -> ReportVersion | None:
+    """The kept version that the address asks for by its number, or none; 404 for one that does not exist."""
+    asked = request.args.get("version")
+    if not asked:
+        return None
+    return next((one for one in versions(report) if str(one.number) == asked), None) or abort(404)
 
 
 def names_of_accounts(ids: Iterable[str | None]) -> dict[str, str]:

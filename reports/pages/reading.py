@@ -3,16 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from flask import abort, g, render_template, request
+from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
 from reports import access
 from reports import content as contents
 from reports.accepted_answers import campaign_data
 from reports.content import Block
-from reports.pages.frame import blueprint, unit_names
+from reports.pages.frame import asked_version, blueprint, unit_names
 from reports.pages.paper import Run, Setter, Shown, source_words
-from reports.unit_reports import Report, draft, state, versions
+from reports.unit_reports import Report, draft, newest_version, state
 
 bp = blueprint("report_paper", __name__)
 
@@ -21,14 +21,10 @@ bp = blueprint("report_paper", __name__)
 def show(report_id: UUID) -> ResponseReturnValue:
     """The whole report on one page; `version` shows a kept one with its frozen figures."""
     report = access.report(g.staff, report_id)
-    asked = request.args.get("version", "")
     now = state(report)
-    kept = versions(report)
-    version = next((one for one in kept if str(one.number) == asked), None)
-    if not asked and kept and now in ("submitted", "accepted", "final"):
-        version = kept[-1]  # what was handed up, not what the data would say today
-    if asked and version is None:
-        abort(404)
+    version = asked_version(report)
+    if version is None and now in ("submitted", "accepted", "final"):
+        version = newest_version(report)  # what was handed up, not what the data would say today
     names = unit_names(g.staff)
     if version is not None:
         content = version.frozen

@@ -1,6 +1,7 @@
 """数字追溯: the visits a figure of a report is counted from, each with what it says. Touches traces, access and visits.
 
-Whoever reads the report sees how many there are; a visit and its answer only who may read that visit and answers of that level.
+Whoever reads the report sees how many there are, unless the figure is hidden or is a name; a visit and its answer only who may
+read that visit, and answers of that level, today.
 """
 
 from collections.abc import Sequence
@@ -14,11 +15,14 @@ from sqlalchemy import select
 
 from reports import access
 from reports.accepted_answers import campaign_data
+from reports.figures import Frame
+from reports.freezing import Recomputed, data_at
 from reports.indicators import UnknownFigure
-from reports.pages.frame import attachment, blueprint
-from reports.tokens import TokenFault, parse
-from reports.traces import Source, Trace, trace
-from reports.wording import resolve
+from reports.pages.frame import asked_version, attachment, blueprint
+from reports.tokens import Token, TokenFault, parse
+from reports.traces import Source, trace
+from reports.unit_reports import Report, ReportVersion
+from reports.wording import Figure, resolve
 from surveys import access as visits_access
 from surveys.database import db
 from surveys.fieldwork.visits import Visit
@@ -31,75 +35,78 @@ bp = blueprint("report_traces", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One answer as the table shows it. `said` and `counted` are None for who may not read answers of this level."""
+    """One answer as the table shows it."""
 
-    visit_id: str
-    unit: str
+    source: Source
     number: int
     subject: str
-    said: str | None
-    counted: bool | None
 
 
 @bp.get("/reports/<uuid:report_id>/trace")
 def show(report_id: UUID) -> ResponseReturnValue:
-    """One figure, by its token in the address, on the data of now."""
+    """One figure, by its token in the address: on the data of now, or on those of the version that is asked for."""
     report = access.report(g.staff, report_id)
-    data = campaign_data(report.campaign)
+    version = asked_version(report)
     language = "zh-CN" if g.language.startswith("zh") else "en"
     try:
         token = parse(request.args.get("figure", "")[:300])
-        place = token.unit or report.scope
-        smallest = report.campaign.setting("smallest_cell")
-        figure = resolve(token, data.frame, data.counts, unit=report.scope, smallest_cell=smallest, language=language)
-        found = trace(token, data.frame.of(place), language=language)
+        figure, frame = _figure(report, version, token, language)
+        found = trace(token, frame, language=language)
     except (UnknownFigure, TokenFault):
         abort(404)
-    levels = {unit: _levels(unit) for unit in {source.unit for source in found.sources}} if found else {}
-    readable = [source for source in found.sources if levels[source.unit]] if found else []
+    told = not figure.hidden and token.measure != "name"  # how many made a name the third is a figure of its own
+    sources = found.seen_by(visits_access.visit_levels(g.staff, report.campaign), whole=told) if found else []
     if kind := request.args.get("export"):
-        return _file(kind, _rows(readable, found, levels))
-    page = current_app.extensions["page_of"](request.args).of(len(readable))
+        return _file(kind, _rows(sources))
+    page = current_app.extensions["page_of"](request.args).of(len(sources))
     return render_template(
         "reports/trace.html",
         campaign=report.campaign,
         report=report,
+        version=version,
         figure=figure,
-        found=found,
-        rows=_rows(readable[page.offset : page.offset + page.size], found, levels),
-        others=len(found.sources) - len(readable) if found else 0,
+        answered=found is not None,
+        numbers=(len(found.sources), found.counted, len(found.sources) - len(sources)) if found and told else None,
+        rows=_rows(sources[page.offset : page.offset + page.size]),
         page=page,
     )
 
 
-def _levels(unit: str) -> frozenset[str]:
-    """Which answers of accepted visits of a unit this person may read."""
-    return visits_access.read_levels(g.staff, unit, "accepted")
+def _figure(report: Report, version: ReportVersion | None, token: Token, language: str) -> tuple[Figure, Frame]:
+    """The figure as it is told outside, and the visits of its unit. Raises UnknownFigure."""
+    place = token.unit or report.scope
+    if version is not None:
+        made = Recomputed(report.campaign, version.manifest, data_at(version.manifest, again=False))
+        return made.figures("outgoing", language)(token.key), made.data.frame.of(place)
+    data, smallest = campaign_data(report.campaign), report.campaign.setting("smallest_cell")
+    figure = resolve(token, data.frame, data.counts, unit=report.scope, smallest_cell=smallest, language=language)
+    return figure, data.frame.of(place)
 
 
-def _rows(sources: Sequence[Source], found: Trace | None, levels: dict[str, frozenset[str]]) -> list[Row]:
-    wanted = {source.visit_id for source in sources}
+def _rows(sources: Sequence[Source]) -> list[Row]:
     query = (
         select(Visit.id, Assignment.number, Subject.name)
         .join(Assignment, Assignment.id == Visit.assignment_id)
         .join(Subject, Subject.id == Assignment.subject_id)
-        .where(Visit.id.in_(wanted))
+        .where(Visit.id.in_({source.visit_id for source in sources}))
     )
-    known = {row.id: row for row in db.session.execute(query)}
-    made = []
-    for source in sources:
-        visit = known[source.visit_id]
-        seen = found is not None and found.privacy in levels[source.unit]
-        said, counted = (source.said, source.counted) if seen else (None, None)
-        made.append(Row(visit.id, source.unit, visit.number, visit.name, said, counted))
-    return made
+    known = {visit: (number, name) for visit, number, name in db.session.execute(query)}
+    return [Row(source, *known[source.visit_id]) for source in sources]
 
 
 def _file(kind: str, rows: Sequence[Row]) -> Response:
     if kind not in ("xlsx", "csv"):
         abort(404)
     heads = [_("Visit"), _("Unit"), _("Subject"), _("Its answer"), _("Counted")]
-    names = {unit: g.staff.tree[unit].label(g.language) for unit in {row.unit for row in rows}}
-    body = [[row.number, names[row.unit], row.subject, row.said, _("yes") if row.counted else ""] for row in rows]
+    body = [
+        [
+            row.number,
+            g.staff.tree[row.source.unit].label(g.language),
+            row.subject,
+            row.source.said,
+            _("yes") if row.source.counted else "",
+        ]
+        for row in rows
+    ]
     table, media = write_table(kind, heads, body, title=_("Visits behind a figure"))
     return attachment(table, media, f"{_('Visits behind a figure')}.{kind}")

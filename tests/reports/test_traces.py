@@ -1,6 +1,8 @@
 """数字追溯: every figure of every report of the demonstration leads to as many answers as it says, and to those it counts."""
 
+import json
 import re
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -9,14 +11,22 @@ from sqlalchemy import select
 
 from reports.accepted_answers import campaign_data
 from reports.content import tokens_in
-from reports.indicators import measure
-from reports.tokens import parse
-from reports.traces import trace
-from reports.unit_reports import Report, draft
-from surveys.database import db
-from surveys.fieldwork.visits import Visit
+from reports.figures import Frame
+from reports.freezing import Recomputed, data_at
+from reports.indicator_items import questions_of
+from reports.indicators import UnknownFigure, measure
+from reports.tokens import Token, parse
+from reports.traces import Source, Trace, trace
+from reports.unit_reports import Report, ReportVersion, draft, newest_version
+from reports.wording import resolve
+from surveys.database import db, writing
+from surveys.fieldwork.submissions import Submission
+from surveys.fieldwork.visits import Decision, Visit
 from surveys.planning.assignments import Assignment
+from surveys.questionnaire.content import canonical
 from tests.desk_client import signed_in
+from tests.factories.fieldwork import version as hand_in
+from tests.factories.reports import paths
 from tests.house.client import check_page
 
 FROM_ELSEWHERE = {"assigned", "deputies", "persontimes", "events"}
@@ -60,12 +70,158 @@ def test_every_figure_leads_to_the_answers_it_counts(demonstration: Flask) -> No
     assert looked_at > 300
 
 
+def _printed(version: ReportVersion) -> Iterator[tuple[str, str]]:
+    """Each figure of a version's text: its token, and what was printed."""
+    for section in version.frozen["sections"]:
+        for block in section["blocks"]:
+            yield from ((run["figure"], run["text"]) for run in block.get("runs", ()) if run.get("figure"))
+
+
+def _decide(visit: Visit, verdict: str, content: str) -> None:
+    at = visit.assignment.campaign.now()
+    db.session.add(Decision(visit_id=visit.id, number=90, content=content, verdict=verdict, decided_at=at))
+
+
+def _refused_after_all(visit: Visit) -> Submission:
+    """A newer version of a visit, which says that it was refused. Inside `writing()`."""
+    rows = db.session.scalars(select(Submission).where(Submission.visit_id == visit.id)).all()
+    [last] = [row for row in rows if row.content == visit.head]
+    content = json.loads(last.body)
+    content["answers"][paths()["visit_outcome"]] = content["outcome"] = "refused"
+    newest = max(row.version for row in rows)
+    body = canonical(content | {"base": last.content})
+    return hand_in(visit, body, number=newest + 1, outcome="refused", package_hash=last.package_hash)
+
+
+def _numbers(page: str) -> tuple[int, int]:
+    [(whole, counted)] = re.findall(r"依据(\d+)条填报，其中(\d+)条计入", page)
+    return int(whole), int(counted)
+
+
+def test_a_version_is_counted_from_its_own_submissions(demonstration: Flask, committee: FlaskClient) -> None:
+    """What was printed stays what it was counted from, whatever is accepted or taken back later."""
+    figure = "T1:firms|count|plain"
+    with demonstration.app_context():
+        root = db.session.get_one(Report, _root(demonstration))
+        kept = newest_version(root)
+        assert kept is not None
+        frame = campaign_data(root.campaign).frame
+        changed, reopened = (frame.data.visits[row].visit_id for row in frame.firms[:2])
+        now, then = (f"/reports/{root.id}/trace?figure={figure}{more}" for more in ("", f"&version={kept.number}"))
+    before = _numbers(check_page(committee.get(then)))
+    assert before == _numbers(check_page(committee.get(now)))
+    links = set(re.findall(r"/visits/([0-9a-f-]{36})/review", committee.get(then + "&size=200").text))
+    assert {changed, reopened} <= links
+
+    with demonstration.app_context(), writing():
+        visit = db.session.get_one(Visit, changed)
+        _decide(visit, "accept", _refused_after_all(visit).content)
+        visit = db.session.get_one(Visit, reopened)
+        _decide(visit, "reopen", visit.head or "")
+
+    page = check_page(committee.get(then + "&size=200"))
+    assert _numbers(page) == before
+    assert f"<b>{before[1]}</b>" in page
+    assert "另有1条在您无权查看的走访里" in page  # taken back: not the committee's to read any more
+    seen = set(re.findall(r"/visits/([0-9a-f-]{36})/review", page))
+    assert seen == links - {reopened}
+    assert all(committee.get(f"/visits/{visit}/review").status_code == 200 for visit in sorted(seen)[:5])
+    assert committee.get(f"/visits/{reopened}/review").status_code == 404
+    assert _numbers(check_page(committee.get(now))) == (before[0] - 2, before[1] - 2)
+
+    with demonstration.app_context():
+        told = 0
+        for version in db.session.scalars(select(ReportVersion)):
+            made = Recomputed(version.report.campaign, version.manifest, data_at(version.manifest, again=False))
+            figures = made.figures("outgoing")
+            for key, printed in _printed(version):
+                token = parse(key)
+                frame = made.data.frame.of(token.unit or version.report.scope)
+                found, measured = trace(token, frame), measure(token, frame)
+                assert figures(key).hidden or figures(key).text == printed, (version.report.unit_code, key)
+                told += 1
+                if found is not None and measured.count is not None and token.item != "districts":
+                    assert found.counted == measured.count, key
+        assert told > 300
+
+
+def test_a_version_that_was_never_made(demonstration: Flask, committee: FlaskClient) -> None:
+    address = f"/reports/{_root(demonstration)}/trace?figure=T1:firms|count|plain&version="
+    assert committee.get(address + "99").status_code == committee.get(address + "x").status_code == 404
+    assert committee.get(address + "1&figure=").status_code == 200
+
+
+def _choices(frame: Frame) -> Iterator[Token]:
+    for table in frame.data.tables:
+        for question in questions_of(frame, table["table"]):
+            if question.role == "share":
+                yield from (
+                    Token("", table["table"], f"{question.name}.{name}", "count", "plain")
+                    for name, _labels, _code in question.choices
+                )
+
+
+def _hidden(app: Flask, report_id: str, version: bool) -> list[tuple[str, int, int]]:
+    """Hidden figures of a report with how many answers stand behind them and how many are counted."""
+    found = []
+    with app.app_context():
+        report = db.session.get_one(Report, report_id)
+        frame = campaign_data(report.campaign).frame
+        kept = newest_version(report)
+        if version and kept is not None:
+            frame = data_at(kept.manifest).frame
+        for token in _choices(frame):
+            try:
+                if resolve(token, frame).hidden and (behind := trace(token, frame)) is not None:
+                    found.append((token.key, len(behind.sources), behind.counted))
+            except UnknownFigure:
+                continue
+    return found
+
+
+@pytest.mark.parametrize("who", ["committee.440100", "reader.440100", "unit_desk.440106"])
+@pytest.mark.parametrize("version", ["", "&version=1"])
+def test_a_hidden_figure_does_not_tell_how_many_stand_behind_it(demonstration: Flask, who: str, version: str) -> None:
+    report = _root(demonstration)
+    browser = signed_in(demonstration, who, "zh-CN")
+    figures = [one for one in _hidden(demonstration, report, bool(version)) if 0 < one[2] < 5 and one[1] > 5]
+    assert len(figures) > 4
+    for key, whole, counted in figures:
+        page = check_page(browser.get(f"/reports/{report}/trace", query_string=f"figure={key}{version}&size=25"))
+        said = page[page.index("<main") : page.index("</main>")]
+        said = re.sub(r"<tbody>.*</tbody>", "", said, flags=re.DOTALL).replace("第1稿，7月27日17:00", "")
+        numbers = set(re.findall(r"(?<![\w.])\d+(?![\w.])", re.sub(r"<[^>]*>", " ", said).replace("条", " ")))
+        assert not numbers & {str(whole), str(counted)}, (key, numbers)
+        assert not re.search(r"依据\d", said)
+        assert "另有" not in said
+        assert "对外不写出这个数" in said
+        if who.startswith("reader"):
+            assert "<tbody>" not in page
+
+
+def test_a_name_does_not_tell_how_many_made_it(demonstration: Flask, committee: FlaskClient) -> None:
+    """The third in rank may rest on two firms: how many is a figure of its own, that may be hidden."""
+    page = check_page(committee.get(f"/reports/{_root(demonstration)}/trace?figure=T6:diff_types.top3|name|plain"))
+    assert not re.search(r"依据\d", page)
+    assert "这里只列出您有权查看的填报" in page
+
+
+def test_who_sees_which_answers() -> None:
+    """Where an answer is not theirs to read, neither its words nor its place in the list tell what it says."""
+    sources = [Source("a", "1", "否", False), Source("b", "1", "是", True), Source("c", "1", "是", True)]
+    found = Trace(sources, "L3")
+    levels = {"a": {"L0"}, "b": {"L0"}}
+    assert found.seen_by(levels, whole=True) == [Source("a", "1", None, None), Source("b", "1", None, None)]
+    assert found.seen_by(levels, whole=False) == []
+    assert [one.visit_id for one in found.seen_by({"a": {"L3"}, "b": {"L3"}}, whole=False)] == ["b", "a"]
+
+
 def test_from_the_report_to_one_visit(demonstration: Flask, committee: FlaskClient) -> None:
     report = _root(demonstration)
     paper = check_page(committee.get(f"/reports/{report}/paper"))
-    [address, *_more] = re.findall(rf'href="(/reports/{report}/trace\?figure=[^"]*%7Cshare[^"]*)"', paper)
+    [address, *_more] = re.findall(rf'href="(/reports/{report}/trace\?version=1&amp;figure=[^"]*%7Cshare[^"]*)"', paper)
     page = check_page(committee.get(address.replace("&amp;", "&")))
-    whole, counted = map(int, re.findall(r"依据(\d+)条填报，其中(\d+)条计入", page)[0])
+    whole, counted = _numbers(page)
     assert 0 < counted < whole
     assert page.count("计入") >= 1
     [visit, *_others] = re.findall(r'href="(/visits/[0-9a-f-]{36}/review)"', page)
@@ -97,6 +253,7 @@ def test_what_is_no_figure(demonstration: Flask, committee: FlaskClient, figure:
     answer = committee.get(f"/reports/{_root(demonstration)}/trace", query_string={"figure": figure})
     assert answer.status_code in (200, 404)
     assert answer.status_code == 404 or "依据" in answer.text
+    assert committee.get(f"/reports/{_root(demonstration)}/trace").status_code == 404
 
 
 def test_what_no_answer_tells(demonstration: Flask, committee: FlaskClient) -> None:
