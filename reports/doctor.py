@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from reports.printing import fonts
 from reports.printing.volume import PrintFault
-from surveys.database import assert_durable, db
+from surveys.database import assert_durable, count_of, db
 from surveys.jobs import STALE_AFTER, Job
 from surveys.questionnaire.faults import Text
 
@@ -266,7 +266,7 @@ def _jobs() -> Iterator[Check]:
 
 
 def _count(*conditions: Any) -> int:
-    return db.session.scalar(select(func.count()).select_from(Job).where(*conditions)) or 0
+    return count_of(select(Job.id).where(*conditions))
 
 
 def _clock() -> Iterator[Check]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, DateTime, LargeBinary, MetaData, String, Text, event
+from sqlalchemy import CheckConstraint, DateTime, LargeBinary, MetaData, Select, String, Text, event, func, select
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
@@ -196,6 +196,11 @@ def reading() -> Iterator[Connection]:
         driver.autocommit = True
         connection.info["reads"] = True
         yield connection
+
+
+def count_of(query: Select[Any]) -> int:
+    """How many rows a query finds; its order is not asked for."""
+    return db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 
 
 def read_anew() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, distinct, func, select
 
-from surveys.database import db
+from surveys.database import count_of, db
 from surveys.fieldwork.attendance import Attendance
 from surveys.fieldwork.visits import Visit
 from surveys.planning.assignments import Assignment
@@ -57,18 +57,14 @@ def coverage(campaign_id: str, leaves: Sequence[str]) -> Coverage:
     twice = twice.having(func.count(distinct(Assignment.unit_code)) > 1)
     return Coverage(
         towns=(reached, of_all),
-        deputies=(_count(present), _count(members)),
+        deputies=(count_of(present), count_of(members)),
         levels={level: (present_levels.get(level, 0), count) for level, count in all_levels.items()},
-        overlapping=_count(twice),
+        overlapping=count_of(twice),
     )
 
 
 def _town_reached() -> ColumnElement[str]:
     return case((Visit.head.is_not(None) & Visit.voided_at.is_(None), Subject.town))
-
-
-def _count(query: Select[Any]) -> int:
-    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
 def _by_level(people: Select[Any]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from surveys.database import db
+from surveys.database import count_of, db
 from surveys.fieldwork.states import STATES, newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.submissions import Submission
 from surveys.fieldwork.visits import Draft, Visit
@@ -159,7 +159,7 @@ def rows(
 ) -> tuple[list[Row], int]:
     """One page of the list and how many rows there are in all."""
     query, state = _rows(campaign_id, leaves, by)
-    whole = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    whole = count_of(query)
     query = query.order_by(*_order(by, state)).offset(offset)
     return [_row(found) for found in db.session.execute(query.limit(limit) if limit else query)], whole
 

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response, abort, request, url_for
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func
 
-from surveys.database import CHINA, db
+from surveys.database import CHINA, count_of, db
 from surveys.planning.tables import write_table
 
 SIZES = (25, 50, 100, 200)
@@ -91,8 +91,8 @@ def read_page(query: Select[Any], asked: Mapping[str, str]) -> tuple[list[tuple[
     counted = query.add_columns(func.count().over()).limit(page.size).offset(page.offset)
     found = db.session.execute(counted).all()
     if not found and page.number > 1:
-        whole = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-        return read_page(query, {"page": str(page.of(whole).pages), "size": str(page.size)})
+        last = page.of(count_of(query)).pages
+        return read_page(query, {"page": str(last), "size": str(page.size)})
     return [tuple(row)[:-1] for row in found], page.of(found[0][-1] if found else 0)
 
 
