@@ -139,7 +139,7 @@ def put_findings_together(seed: int, campaign: Campaign, units: list[str], root:
         return 0
     known = {text.text: text for text in texts()}
     groups: dict[tuple[str, str, str | None], list[str]] = {}
-    for row in finding_rows(counted_findings(campaign.id, units)):
+    for row in finding_rows(db.session.execute(counted_findings(campaign.id, units))):
         if row.text in known:
             groups.setdefault((group_of(known[row.text]), row.kind, row.category), []).append(row.id)
     by, made = people.actor("committee", root), 0

@@ -188,7 +188,7 @@ def _material(report: Report, data: CampaignData, section: ReportSection) -> dic
     narrowed = select(listed)
     if wanted:
         narrowed = narrowed.where(listed.c.category == wanted)
-    found = finding_rows(narrowed.order_by(listed.c.id).limit(MATERIAL))
+    found = finding_rows(db.session.execute(narrowed.order_by(listed.c.id).limit(MATERIAL)))
     names = final_checks.names_of(report, data)
     return {
         "category": wanted,
@@ -297,7 +297,7 @@ def insert_finding(report_id: UUID) -> ResponseReturnValue:
     wanted = counted_findings(report.campaign_id, units)
     from surveys.fieldwork.findings import Finding
 
-    found = finding_rows(wanted.where(Finding.id == request.form.get("finding", "")))
+    found = finding_rows(db.session.execute(wanted.where(Finding.id == request.form.get("finding", ""))))
     if section is None or not found:
         abort(404)
     text, _hidden = printable(

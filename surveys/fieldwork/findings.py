@@ -4,7 +4,7 @@ Touches submissions and events. A finding of a visit belongs to one content; onl
 Coding (category, department, level) may be corrected by a desk: the correction is a row of its own, the words stay.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -294,6 +294,6 @@ def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[*tup
     )
 
 
-def finding_rows(query: Select[*tuple[Any, ...]]) -> list[FindingRow]:
-    """Read a query of `counted_findings`."""
-    return [FindingRow(*row) for row in db.session.execute(query)]
+def finding_rows(found: Iterable[Iterable[Any]]) -> list[FindingRow]:
+    """What a query of `counted_findings` found, or a page of it."""
+    return [FindingRow(*row) for row in found]

@@ -156,10 +156,10 @@ def still_live(holder: Holder) -> None:
 
 def insert_findings(target: Target, content: str, extracted: Extract, via: str, at: datetime) -> None:
     """The findings of a version as rows. Inside `writing()`."""
-    insert_rows(db.session.connection(), Finding, finding_rows(target, content, extracted, via, at))
+    insert_rows(db.session.connection(), Finding, _new_findings(target, content, extracted, via, at))
 
 
-def finding_rows(target: Target, content: str, extracted: Extract, via: str, at: datetime) -> list[dict[str, Any]]:
+def _new_findings(target: Target, content: str, extracted: Extract, via: str, at: datetime) -> list[dict[str, Any]]:
     return [
         {
             "id": new_id(),
@@ -273,7 +273,7 @@ def _parts(arrival: Arrival) -> list[dict[str, Any]]:
 
 
 def _findings(arrival: Arrival) -> list[dict[str, Any]]:
-    return finding_rows(arrival.target, arrival.digest, arrival.extract, arrival.via, arrival.at)
+    return _new_findings(arrival.target, arrival.digest, arrival.extract, arrival.via, arrival.at)
 
 
 def _note_who_went(arrival: Arrival) -> None:

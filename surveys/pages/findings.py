@@ -83,9 +83,9 @@ def show(number: int) -> ResponseReturnValue:
         narrowed.selected_columns.category, narrowed.selected_columns.unit, narrowed.selected_columns.id
     )
     if kind := request.args.get("export"):
-        return table_file(kind, _("Problems and suggestions"), _columns(), finding_rows(ordered))
+        return table_file(kind, _("Problems and suggestions"), _columns(), finding_rows(db.session.execute(ordered)))
     found, page = read_page(ordered, request.args)
-    rows = [FindingRow(*row) for row in found]
+    rows = finding_rows(found)
     return render_template(
         "unit_desk/findings.html",
         campaign=campaign,
@@ -180,7 +180,7 @@ def _finding(finding_id: UUID) -> tuple[Finding, FindingRow]:
     if finding is None or finding.unit_code not in _units(access.campaign(g.staff, finding.campaign.number)):
         abort(404)
     query = counted_findings(finding.campaign_id, [finding.unit_code]).where(Finding.id == finding.id)
-    found = finding_rows(query)
+    found = finding_rows(db.session.execute(query))
     if not found:
         abort(404)
     return finding, found[0]

@@ -1,16 +1,15 @@
 """One search over what this person may see: subjects on their lists, deputies of their rosters, findings. Touches access."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from surveys import access
-from surveys.database import db
-from surveys.fieldwork.findings import FindingRow, counted_findings
+from surveys.database import count_of, db
+from surveys.fieldwork.findings import counted_findings, finding_rows
 from surveys.pages.display import name_of
 from surveys.pages.findings import readable_units
 from surveys.pages.frame import own_leaves, remembered_campaign
@@ -31,17 +30,14 @@ def results() -> ResponseReturnValue:
     words = request.args.get("q", "").strip()[:100]
     campaign = remembered_campaign()
     queries = _queries(campaign, words) if words else {}
-    counts = {
-        kind: db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
-        for kind, query in queries.items()
-    }
+    counts = {kind: count_of(query) for kind, query in queries.items()}
     asked = request.args.get("of", "")
     kind = asked if asked in queries else next((kind for kind, number in counts.items() if number), "")
     page = page_of(request.args).of(counts.get(kind, 0))
     rows: list[Any] = []
     if kind:
         found = db.session.execute(queries[kind].limit(page.size).offset(page.offset))
-        rows = finding_rows_of(found) if kind == "findings" else list(found)
+        rows = finding_rows(found) if kind == "findings" else list(found)
     if export := request.args.get("export"):
         return _file(export, kind, queries)
     return render_template(
@@ -92,10 +88,6 @@ def _findings(campaign: Campaign, units: list[str], words: str) -> Select[*tuple
     for word in words.split():
         query = query.where(listed.c.text.icontains(word, autoescape=True))
     return query.order_by(listed.c.unit, listed.c.id)
-
-
-def finding_rows_of(found: Iterable[Any]) -> list[FindingRow]:
-    return [FindingRow(*row) for row in found]
 
 
 def _subjects(campaign: Campaign, words: str) -> Select[*tuple[Any, ...]]:

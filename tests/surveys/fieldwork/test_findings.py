@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from surveys.audit import Actor
-from surveys.database import utc_now, writing
+from surveys.database import db, utc_now, writing
 from surveys.fieldwork import review
 from surveys.fieldwork.events import add_event
 from surveys.fieldwork.findings import Finding, add_letter, add_speech, code, counted_findings, finding_rows
@@ -36,15 +36,19 @@ def test_only_findings_of_accepted_contents_count(app: Flask) -> None:
         add_letter(campaign.id, "440105", kind="problem", text="租金上涨过快")
         session.flush()
         listed = counted_findings(campaign.id, ["440105", "440118"])
-        assert {row.text for row in finding_rows(listed)} == {"尽快兑现补贴", "租金上涨过快"}
+        assert {row.text for row in finding_rows(db.session.execute(listed))} == {"尽快兑现补贴", "租金上涨过快"}
         review.accept(visit, visit.head or "", DESK)
-        assert {row.text for row in finding_rows(listed)} == {"尽快兑现补贴", "租金上涨过快", "货款拖欠2"}
+        assert {row.text for row in finding_rows(db.session.execute(listed))} == {
+            "尽快兑现补贴",
+            "租金上涨过快",
+            "货款拖欠2",
+        }
         review.reopen(visit, visit.head or "", DESK, "核对")
-        assert len(finding_rows(listed)) == 2
+        assert len(finding_rows(db.session.execute(listed))) == 2
         review.accept(visit, visit.head or "", DESK)
-        assert len(finding_rows(listed)) == 3
+        assert len(finding_rows(db.session.execute(listed))) == 3
         review.send_back(visit, visit.head or "", DESK, [review.NewRemark(None, "请补充")])
-        assert len(finding_rows(listed)) == 2
+        assert len(finding_rows(db.session.execute(listed))) == 2
 
 
 @pytest.mark.both_databases
@@ -54,6 +58,6 @@ def test_a_desk_codes_what_the_form_left_open(app: Flask) -> None:
         letter = add_letter(campaign.id, "440118", kind="problem", text="租金上涨过快", department="D39")
         code(letter, DESK, category="03", category2="0302")
         code(letter, DESK, tier="district")
-        row = finding_rows(counted_findings(campaign.id, ["440118"]))[0]
+        row = finding_rows(db.session.execute(counted_findings(campaign.id, ["440118"])))[0]
         assert (row.category, row.category2, row.department, row.tier) == ("03", "0302", "D39", "district")
         assert (letter.category, letter.text) == (None, "租金上涨过快")
