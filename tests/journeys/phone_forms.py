@@ -44,6 +44,11 @@ ROWS = """(store) => new Promise((done, failed) => {
     };
 })"""
 
+HIDDEN = """() => {
+    Object.defineProperty(document, "visibilityState", { get: () => "hidden", configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
 DeputyOf = Callable[..., Visitor]
 
 
@@ -142,6 +147,36 @@ def kept(page: Page, visit: str, path: str, text: str) -> None:
         ".some((row) => row.visit === visit && row.answers[path] === text)",
         [visit, path, text],
     )
+
+
+def is_mirrored(page: Page, visit: str, path: str, text: str) -> None:
+    """The page goes out of sight; wait until the server has the draft with this answer."""
+    page.evaluate(HIDDEN)
+    until(
+        page,
+        f"async ([visit, path, text]) => (await ({ROWS.replace('CHANGE', '')})('visits')).some((row) =>"
+        " row.visit === visit && row.answers[path] === text && row.mirrored === row.changed)",
+        [visit, path, text],
+    )
+
+
+def last_words_are_heeded(page: Page) -> None:
+    """Wait until what a page that was left had not saved lies in the store."""
+    page.wait_for_function("() => !Object.keys(localStorage).some((name) => name.startsWith('diaoyan-last:'))")
+
+
+def taken_over(page: Page) -> None:
+    """Wait until the form is open; where the lease of a page that died still stands, it is taken over."""
+    take = page.locator("[data-do=take]")
+    expect(take.or_(page.locator("#f-answers")).locator("visible=true").first).to_be_visible()
+    if take.is_visible():
+        take.click()
+    expect(page.locator("#f-answers")).to_be_visible()
+
+
+def is_kept(page: Page, visit: str) -> None:
+    """Wait until the service worker has the page of a visit: it opens without a signal."""
+    until(page, "async (visit) => caches.match(`/visits/${visit}/form`, { ignoreVary: true })", visit)
 
 
 def is_let_go(page: Page) -> None:

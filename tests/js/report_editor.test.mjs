@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Saving } from "../../static/js/editor/saving.mjs";
 import { clean, lines, newId, runs } from "../../static/js/editor/text.mjs";
 
 const raw = (made) => made.map((run) => (run.key === undefined ? run.text : `{{${run.key}}}`)).join("");
@@ -49,4 +50,33 @@ test("a new paragraph's id is one the server takes", () => {
     const ids = Array.from({ length: 50 }, newId);
     assert.ok(ids.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}$/.test(id)));
     assert.equal(new Set(ids).size, 50);
+});
+
+test("what is saved from several places at once is sent one after the other", async () => {
+    globalThis.window = { addEventListener: () => undefined, setTimeout: () => 0 };
+    const fields = { section: { value: "problems" }, row_version: { value: "1" }, csrf_token: { value: "" } };
+    const form = { dataset: { written: "/written" }, querySelector: (name) => fields[/"(.*)"/.exec(name)[1]] };
+    const page = {
+        now: (version) => ({ row_version: version, blocks: [] }),
+        tell: () => undefined,
+        saved: () => undefined,
+    };
+    const sent = [];
+    let onTheWay = 0;
+    let most = 0;
+    globalThis.fetch = async (_, { body }) => {
+        sent.push(JSON.parse(body).row_version);
+        onTheWay += 1;
+        most = Math.max(most, onTheWay);
+        await new Promise((done) => setTimeout(done, 5));
+        onTheWay -= 1;
+        return { ok: true, status: 200, json: async () => ({ row_version: sent.length + 1 }) };
+    };
+    const saving = new Saving(form, page);
+    saving.changed();
+    const first = saving.save();
+    saving.changed(); // typed while it is on its way; then a link and a button are pressed
+    assert.deepEqual(await Promise.all([first, saving.save(), saving.save()]), [false, true, true]);
+    assert.equal(most, 1);
+    assert.deepEqual(sent, [1, 2]);
 });

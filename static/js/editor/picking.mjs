@@ -25,6 +25,7 @@ export function pick(form, near, done) {
     let chosen = 0;
     let timer = 0;
     let closed = false;
+    let shown = null; // the words by which it was found
 
     function close(choice) {
         if (closed) return;
@@ -55,7 +56,10 @@ export function pick(form, near, done) {
         const asked = field.value;
         const answer = await fetch(`${form.dataset.figures}?q=${encodeURIComponent(asked)}`).catch(() => null);
         if (closed || asked !== field.value) return;
-        found = answer && answer.ok ? await answer.json() : [];
+        const rows = answer && answer.ok ? await answer.json().catch(() => []) : [];
+        if (closed || asked !== field.value) return;
+        found = rows;
+        shown = asked;
         chosen = 0;
         show();
     }
@@ -71,7 +75,7 @@ export function pick(form, near, done) {
             const row = document.getElementById(`picker-${chosen}`);
             if (row) row.scrollIntoView({ block: "nearest" });
         } else if (event.key === "Enter") {
-            if (found[chosen]) close(found[chosen]);
+            if (shown === field.value && found[chosen]) close(found[chosen]); // never what other words had found
         } else if (event.key === "Escape") {
             close(null);
         } else {

@@ -52,7 +52,7 @@ export class Saving {
     /** Send what is on the page; true when the server has all of it. */
     async save() {
         clearTimeout(this.timer);
-        if (this.going) await this.going;
+        while (this.going) await this.going; // one at a time: two at once would clash with each other
         if (!this.dirty) return true;
         this.going = this.send(this.changes);
         const done = await this.going;

@@ -14,7 +14,7 @@ const hasLocks = () => typeof navigator === "object" && Boolean(navigator.locks)
 
 /** Hold `visit:<id>` for editing. `lost(late)` is called when another tab takes it over; late: it may have written since.
  *
- * Gives `{granted, take(), release(), write(stores, work)}`: `take()` takes it over from whoever has it; `write` is the store's,
+ * Gives `{granted, take(), release(), write(stores, work)}`: `take()` takes it over from whoever has it, who saves first; `write` is the store's,
  * and throws LockLost when a lease has gone meanwhile. Writes of a draft go through it.
  */
 export const edit = (visit, { lost }) => hold(`visit:${visit}`, lost);
@@ -35,26 +35,36 @@ const hold = (name, lost) => (hasLocks() ? locked(name, lost) : leased(name, los
 
 async function locked(name, lost) {
     const held = { granted: false, take: () => grab({ steal: true }), release: () => undefined, write };
+    /** @type {any} */
+    let over;
     const grab = (how) =>
         new Promise((answered) => {
             navigator.locks
                 .request(name, how, (lock) => {
                     held.granted = Boolean(lock);
-                    answered(held.granted);
-                    return lock
-                        ? new Promise((free) => {
-                              held.release = () => {
-                                  held.granted = false;
-                                  free(null);
-                              };
-                          })
-                        : null;
+                    if (!lock) return answered(false);
+                    const isSaved = new Promise((done) => {
+                        over = done;
+                    });
+                    setTimeout(answered, RENEW, true); // the page before may be asleep
+                    navigator.locks.request(`${name} saved`, () => {
+                        answered(true); // the page before has saved its last words
+                        return isSaved;
+                    });
+                    return new Promise((free) => {
+                        held.release = () => {
+                            held.granted = false;
+                            over();
+                            free(null);
+                        };
+                    });
                 })
-                .catch(() => {
+                .catch(async () => {
                     answered(false);
                     if (held.granted) {
                         held.granted = false;
-                        lost();
+                        await lost();
+                        over();
                     }
                 });
         });

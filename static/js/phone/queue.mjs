@@ -38,22 +38,22 @@ async function room() {
 }
 
 let drawing = null;
+let isChanged = false;
 
-/** Draw once more; several changes at once are one drawing. */
+/** Draw once more; several changes at once are one drawing, and one that comes while it reads is drawn after it. */
 function draw() {
-    if (!drawing) {
-        drawing = Promise.resolve()
-            .then(drawn)
-            .then(
-                () => {
-                    drawing = null;
-                },
-                () => {
-                    drawing = null;
-                },
-            );
-    }
+    isChanged = true;
+    if (!drawing) drawing = drawAll();
     return drawing;
+}
+
+async function drawAll() {
+    await null;
+    while (isChanged) {
+        isChanged = false;
+        await drawn().catch(() => undefined);
+    }
+    drawing = null;
 }
 
 async function drawn() {

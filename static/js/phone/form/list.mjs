@@ -19,20 +19,37 @@ export function showList(about) {
     pattern.remove();
     const list = document.getElementById("visits");
     let form = null;
+    let opening = null; // what was pressed and is not open yet
 
     const draw = () => mark(list, about.texts).catch(() => undefined);
 
     const open = async (visit, hash) => {
+        const own = { visit };
+        const isLeft = () => opening !== own; // the list was gone back to meanwhile, or another visit pressed
+        opening = own;
+        try {
+            return await fetched(visit, hash, isLeft);
+        } catch (fault) {
+            if (!isLeft()) throw fault;
+            return true;
+        } finally {
+            if (!isLeft()) opening = null;
+        }
+    };
+
+    const fetched = async (visit, hash, isLeft) => {
         const root = document.getElementById("filling");
         empty(root).appendChild(frame());
         const data = await word(visit);
+        if (isLeft()) return true;
         if (!data || !TO_DO.test(data.assignment.state)) return false;
         const { pkg, html } = await about.questions(data.questionnaire);
+        if (isLeft()) return true;
         put(root, html);
         list.remove(); // one page, one heading
         root.hidden = false;
         if (hash) history.replaceState(history.state, "", `/visits/${visit}/form#${hash}`);
-        form = await openVisit(root, {
+        const opened = await openVisit(root, {
             ...about,
             visit,
             data,
@@ -43,13 +60,15 @@ export function showList(about) {
                 form = made;
             },
         });
+        if (isLeft()) return true;
+        form = opened;
         window.scrollTo(0, 0);
         return true;
     };
 
     const close = () => {
         if (form) form.close();
-        form = null;
+        form = opening = null;
         const root = document.getElementById("filling");
         root.hidden = true;
         empty(root);
@@ -64,8 +83,9 @@ export function showList(about) {
         if (!link) return;
         event.preventDefault();
         const { visit } = link.dataset;
+        if (opening && opening.visit === visit) return; // a second tap, while the server is slow to answer
         const hash = link.getAttribute("data-hash") || "";
-        history.pushState({}, "", `/visits/${visit}/form`);
+        history[opening ? "replaceState" : "pushState"]({}, "", `/visits/${visit}/form`);
         open(visit, hash).then(
             (done) => done || away(link, visit),
             () => away(link, visit),
@@ -76,7 +96,10 @@ export function showList(about) {
         if (!found) close();
         else if (!form || form.row.visit !== found[1]) {
             if (form) form.close();
-            open(found[1], "").catch(() => window.location.reload());
+            open(found[1], "").then(
+                (done) => done || window.location.reload(),
+                () => window.location.reload(),
+            );
         }
     });
     document.querySelector(".mast").addEventListener("click", (event) => {

@@ -11,8 +11,6 @@ import { Saving } from "./saving.mjs";
 import { attend, begun, showMembers, ticked } from "./start.mjs";
 import { copy, empty, moment, part, say } from "./words.mjs";
 
-const PAUSE = 400; // what the other page needs to save before this one reads
-
 /**
  * Open a visit in `root`, which holds the frame (templates/field/form_frame.html). `data`: the server's word, null offline;
  * `pkg` and `hash`: the package whose questions stand in the page; `questions(hash)`: another one, as {pkg, html}.
@@ -104,7 +102,9 @@ async function goOn(opening, row, typed) {
     form.listen();
     if (opening.opened) opening.opened(form);
     const granted = await saving.begin(() => form.lost());
-    if (!granted) form.lost();
+    if (form.closed)
+        saving.over(); // left at once
+    else if (!granted) form.lost();
     else form.open({ typed });
     setTimeout(() => form.questions && form.questions.rehearse(form.stored(), idle), READ);
     return form;
@@ -113,7 +113,6 @@ async function goOn(opening, row, typed) {
 /** 改在这里填写: the other page saves, this one reads what it has saved and goes on. */
 async function take(form) {
     if (!(await form.saving.take())) return;
-    await new Promise((done) => setTimeout(done, PAUSE));
     Object.assign(form.row, await read("visits", form.row.visit));
     form.saving.known = form.row.changed;
     form.reading = false;
@@ -187,8 +186,11 @@ function ask(opening, row, others) {
         return button;
     };
     const done = async (chosen, left) => {
-        await setAside(data.visit, data.assignment.title, left); // none is lost: 另存的草稿 on the page 待发送
-        box.hidden = true;
+        box.hidden = true; // pressed once
+        await setAside(data.visit, data.assignment.title, left).catch((fault) => {
+            box.hidden = false;
+            throw fault;
+        }); // none is lost: 另存的草稿 on the page 待发送
         const form = chosen ? await goOn(opening, chosen, false) : start(opening);
         if (form && !form.reading) {
             form.saving.soon(); // what was chosen is what this phone has from now on, also when the page is left at once

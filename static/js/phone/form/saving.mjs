@@ -33,10 +33,10 @@ export class Saving {
     async begin(lost) {
         this.lock = await edit(this.row.visit, {
             lost: (late) => {
-                if (!late && !this.kept) this.flush();
                 this.end();
                 this.told(null);
                 lost();
+                return late || this.kept ? null : this.flush();
             },
         });
         if (this.lock.granted) this.listen();
@@ -136,13 +136,13 @@ export class Saving {
         this.gather = null;
     }
 
-    /** The last words of a page that has lost the right to write: what it had not saved yet. */
+    /** The last words of a page that has lost the right to write: what it had not saved yet. The page that took it waits for them. */
     flush() {
-        if (!this.dirty) return;
+        if (!this.dirty) return this.running;
         this.dirty = false;
         this.collect();
         const own = ownOf(this.row);
-        write(["visits"], (work) => merged(work, own, this.row)).catch(this.told);
+        return write(["visits"], (work) => merged(work, own, this.row)).catch(this.told);
     }
 }
 

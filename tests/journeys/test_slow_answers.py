@@ -1,0 +1,139 @@
+"""While an answer is on its way the person goes on: a second tap, a step back, another visit. What was pressed last holds, once."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser import Visitor
+from tests.journeys.form_filling import hand_in, walk
+from tests.journeys.phone_forms import FOUNDED, DeputyOf, box, deputy_of, go_to, is_let_go, kept, opened, row_of, rows
+from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
+from tests.surveys.pages.field_world import example
+
+__all__ = ["deputy_of", "phone_of", "phone_server"]
+
+
+def back_in_the_list(deputy: Visitor, visit: str) -> Page:
+    """A visit was begun; the list stands there again."""
+    page = opened(deputy, visit)
+    page.get_by_role("link", name="我的走访").first.click()
+    expect(row_of(deputy, visit)).to_contain_text("草稿")
+    is_let_go(page)
+    return page
+
+
+def held_up(page: Page) -> list[Route]:
+    """What the server would say of a visit that is pressed, on its way until it is let through."""
+    on_the_way: list[Route] = []
+    page.route("**/form/data", lambda route: on_the_way.append(route))
+    return on_the_way
+
+
+def press(deputy: Visitor, visit: str) -> None:
+    with deputy.page.expect_request("**/form/data"):
+        row_of(deputy, visit).locator(f"a.name[data-visit='{visit}']").click()
+
+
+def let_through(page: Page, on_the_way: list[Route]) -> None:
+    for route in on_the_way:
+        with page.expect_response(lambda answer, url=route.request.url: answer.url == url):
+            route.continue_()
+    for _ in range(3):
+        rows(page, "visits")  # what the page did with it has gone through the store by now
+
+
+def test_a_second_tap_opens_the_visit_once(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    deputy = deputy_of(newcomer)
+    page = back_in_the_list(deputy, visit)
+    on_the_way = held_up(page)
+    press(deputy, visit)
+    row_of(deputy, visit).locator(f"a.name[data-visit='{visit}']").click()
+    let_through(page, on_the_way)
+    expect(page.locator("#f-title")).not_to_be_empty()
+    expect(page.locator("#f-reading")).to_be_hidden()  # no page of its own writes beside it
+    go_to(page, "g_profile")
+    expect(page.locator(f"[data-path='{FOUNDED}']")).to_have_count(1)
+    box(page, FOUNDED).fill("2011")
+    kept(page, visit, FOUNDED, "2011")
+    page.get_by_role("link", name="我的走访").first.click()
+    expect(row_of(deputy, visit)).to_contain_text("草稿")
+
+
+def test_who_steps_back_stays_in_the_list(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
+    newcomer = phone_server.newcomer(visits=2)
+    visit, other = newcomer.visits
+    deputy = deputy_of(newcomer)
+    page = back_in_the_list(deputy, visit)
+    on_the_way = held_up(page)
+    press(deputy, visit)
+    page.go_back()
+    let_through(page, on_the_way)
+    expect(page.locator("#visits")).to_be_visible()
+    expect(page.locator("#filling")).to_be_hidden()
+    on_the_way.clear()
+    press(deputy, visit)
+    press(deputy, other)  # thought better of: the one that was pressed last opens
+    let_through(page, on_the_way)
+    expect(page.locator("#f-start")).to_be_visible()
+    assert page.url.endswith(f"/visits/{other}/form")
+    page.go_back()
+    expect(page.locator("#visits")).to_be_visible()
+
+
+# As long as it is slow, who reads the outbox is told what stood there only when the test lets it.
+SLOW_READING = """
+    const real = IDBObjectStore.prototype.getAll;
+    IDBObjectStore.prototype.getAll = function (...all) {
+        const asked = real.apply(this, all);
+        if (this.name !== "outbox" || !window.slow) return asked;
+        const told = {};
+        asked.onsuccess = () => onTheWay.push(() => { told.result = asked.result; told.onsuccess(); });
+        return told;
+    };
+    window.onTheWay = [];
+    window.letOn = () => { window.slow = false; for (const go of onTheWay.splice(0)) go(); };
+    window.heard = 0;
+    new BroadcastChannel("diaoyan").onmessage = () => { window.heard += 1; };
+"""
+
+
+SLOW_FROM_NOW = "window.slow = true, window.dispatchEvent(new Event('diaoyan-changed'))"
+
+
+def test_who_has_left_the_receipt_is_not_brought_back(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    deputy = deputy_of(newcomer, init=SLOW_READING)
+    page = opened(deputy, visit)
+    deputy.lose_signal()
+    answers, _ = example("refusing-enterprise")
+    walk(deputy, answers, 0)
+    hand_in(deputy)
+    page.evaluate(SLOW_FROM_NOW)  # something becomes of what was handed in: list and receipt read it
+    page.wait_for_function("() => onTheWay.length > 1")
+    page.locator("#f-receipt [data-do=again]").click()
+    expect(page.locator("#f-answers")).to_be_visible()
+    page.evaluate("letOn()")
+    for _ in range(3):
+        rows(page, "outbox")
+    expect(page.locator("#f-receipt")).to_be_hidden()
+    expect(page.locator("#f-answers")).to_be_visible()
+
+
+def test_the_queue_shows_what_came_while_it_was_read(phone_server: PhoneServer, phone_of: Callable[..., Phone]) -> None:
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    phone = phone_of(init=SLOW_READING).enrol(newcomer.token, newcomer.codes[0])
+    page = phone.context.new_page()
+    page.goto(f"{phone.address}/visits/queue")
+    expect(page.locator("#q-sum")).to_have_text("这部手机上没有待发送的内容。")
+    page.wait_for_load_state("networkidle")
+    phone.context.set_offline(True)
+    page.evaluate(SLOW_FROM_NOW)
+    page.wait_for_function("() => onTheWay.length > 0")
+    phone.hand_in(visit, "一")
+    page.wait_for_function("() => window.heard > 0")
+    page.evaluate("letOn()")
+    expect(page.locator("#q-waiting li")).to_have_count(1)
