@@ -193,6 +193,19 @@ class Phone:
         """Wait until the version of a visit has its receipt, confirmed five seconds later or not yet."""
         self.until("async (visit) => ['stored', 'confirmed'].includes(await states(visit))", visit)
 
+    def waits(self, visit: str, code: str = "") -> None:
+        """Wait until the newest version of a visit was tried and waits for its next try, at the `code` of a problem if one is given.
+
+        A try that is on its way again is waited for too: two seconds pass quickly where much is to be done.
+        """
+        self.until(
+            """async ([visit, code]) => {
+                const [item] = (await phone.outbox.itemsOf(visit)).slice(-1);
+                return item.state === "queued" && item.tries > 0 && (!code || item.problem.code === code);
+            }""",
+            [visit, code],
+        )
+
     def until(self, test: str, arg: Any = None) -> None:
         """Wait until the function `test` gives (a promise of) something true."""
         asked = f"""async (arg) => {{

@@ -25,6 +25,7 @@ from tests.journeys.phone_forms import (
     reopened,
     row_of,
     rows,
+    taken_over,
 )
 from tests.journeys.phone_world import WITHOUT_LOCKS, Phone, PhoneServer, phone_of, phone_server
 
@@ -87,8 +88,7 @@ def test_a_full_phone_says_unsaved_and_loses_nothing(phone_server: PhoneServer, 
     expect(unsaved).to_be_hidden()  # by itself, once there is room
     kept(page, visit, FOUNDED, "2011")
     page = anew(deputy, visit)
-    if init:  # the lease of the page that died stands for fifteen seconds
-        page.locator("[data-do=take]").click()
+    taken_over(page)  # the lease of the page that died stands for fifteen seconds
     expect(box(page, FOUNDED)).to_have_value("2011")
 
 

@@ -6,7 +6,20 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import Visitor
-from tests.journeys.phone_forms import FOUNDED, STAFF, DeputyOf, box, deputy_of, go_to, is_saved, kept, opened, row_of
+from tests.journeys.phone_forms import (
+    FOUNDED,
+    STAFF,
+    DeputyOf,
+    box,
+    deputy_of,
+    go_to,
+    is_saved,
+    kept,
+    last_words_are_heeded,
+    opened,
+    row_of,
+    taken_over,
+)
 from tests.journeys.phone_world import WITHOUT_LOCKS, PhoneServer, phone_server
 
 __all__ = ["deputy_of", "phone_server"]
@@ -37,9 +50,7 @@ def reopened_at(page: Page, visit: str) -> None:
     """The visit's own address, at the page of numbers; where the dead page's lease still stands, it is taken over."""
     page.goto(f"/visits/{visit}/form#g_profile")
     is_saved(page)  # the script has the page
-    take = page.locator("[data-do=take]")
-    if take.is_visible():
-        take.click()
+    taken_over(page)
     expect(box(page, FOUNDED)).to_be_visible()
 
 
@@ -69,8 +80,8 @@ def test_the_list_knows_of_it_too(phone_server: PhoneServer, deputy_of: DeputyOf
     leave(deputy, FOUNDED, "2011", 0)
     deputy.page.goto("/visits")
     expect(row_of(deputy, visit)).to_contain_text("草稿")
+    last_words_are_heeded(deputy.page)
     kept(deputy.page, visit, FOUNDED, "2011")
-    assert deputy.page.evaluate("Object.keys(localStorage).filter((name) => name.includes('last'))") == []
 
 
 def test_a_page_that_is_left_writes_over_nothing(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
@@ -88,6 +99,7 @@ def test_a_page_that_is_left_writes_over_nothing(phone_server: PhoneServer, depu
     leave(deputy, FOUNDED, "2011", 0)
     second.close()
     first.goto("/visits")
+    last_words_are_heeded(first)
     kept(first, visit, STAFF, "86")
     first.goto("/visits/queue")
     aside = first.locator("#q-asides li")
