@@ -74,6 +74,11 @@ class CampaignData:
         leaves = set(self.tree.get(unit, (unit,)))
         return [used for used in self.used if not unit or used.unit in leaves]
 
+    def below(self, unit: str) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+        """The leaves of a unit, and its nodes with theirs; "" is the whole campaign."""
+        leaves = self.tree.get(unit, (unit,)) if unit else self.leaves
+        return leaves, {node: below for node, below in self.tree.items() if set(below) <= set(leaves)}
+
 
 _rows: dict[tuple[str, str], VisitRow] = {}
 _campaigns: dict[str, tuple[Any, CampaignData]] = {}

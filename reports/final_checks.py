@@ -154,13 +154,11 @@ def _frozen(looked: Looked) -> ReportContent:
 
 
 def _quick_freeze(looked: Looked) -> ReportContent:
+    from reports.draft_figures import figures_of
     from reports.indicators import UnknownFigure
-    from reports.wording import Figure, resolver
+    from reports.wording import Figure
 
-    report, data = looked.report, looked.data
-    resolve = resolver(
-        data.frame, data.counts, unit=report.scope, smallest_cell=report.campaign.setting("smallest_cell")
-    )
+    resolve = figures_of(looked.report, looked.data)
 
     def figure(key: str) -> Any:
         try:

@@ -17,8 +17,6 @@ from reports import content as contents
 from reports.accepted_answers import CampaignData, Used, data_of, kept_rows, rows_again
 from reports.content import Block, ReportContent
 from reports.figures import CampaignCounts
-from reports.indicators import UnknownFigure
-from reports.tokens import parse
 from surveys.planning.campaigns import Campaign
 from surveys.planning.units import Unit, unit_tree
 
@@ -50,8 +48,7 @@ def freeze_report(
     """The report of a unit, on the data as they are. Its figures rest on its own submissions and those below it."""
     scope = "" if unit.code == campaign.unit_code else unit.code
     used = data.of(scope)
-    leaves = data.leaves if not scope else data.tree.get(scope, (scope,))
-    tree = {node: below for node, below in data.tree.items() if set(below) <= set(leaves)}
+    leaves, tree = data.below(scope)
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "campaign": {"id": campaign.id, "number": campaign.number, "title": campaign.title},
@@ -175,21 +172,14 @@ class Recomputed:
         """Token → its figure; refuses one of a unit whose submissions the manifest does not name."""
         from reports.wording import resolver
 
-        how = self._how(edition)
-        figure = resolver(self.data.frame, self.data.counts, unit=self.scope, language=language, **how)
-        known = {"", *self.manifest["leaves"], *self.manifest["tree"]}
-
-        def own(key: str) -> Any:
-            token = parse(key)
-            if token.unit not in known:
-                raise UnknownFigure(
-                    token,
-                    f"本报告不含单位{token.unit}的数据；只能引用本单位和下级单位的数据。",
-                    f"this report has no data of unit {token.unit}; refer to its own unit or to units below it.",
-                )
-            return figure(key)
-
-        return own
+        return resolver(
+            self.data.frame,
+            self.data.counts,
+            unit=self.scope,
+            places={"", *self.manifest["leaves"], *self.manifest["tree"]},
+            language=language,
+            **self._how(edition),
+        )
 
     def indicators(self) -> dict[str, list[dict[str, Any]]]:
         """Every indicator table of the report's own unit, for both editions: what the PDF carries as tables.json."""

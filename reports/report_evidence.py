@@ -25,12 +25,11 @@ def verdicts(report: Report, data: CampaignData, content: ReportContent) -> list
 
 def _told(report: Report, data: CampaignData) -> Callable[[str], str]:
     """The text of a figure by its key, as the report prints it; a key that cannot be read stands as it was typed."""
+    from reports.draft_figures import figures_of
     from reports.indicators import UnknownFigure
     from reports.tokens import TokenFault
-    from reports.wording import resolver
 
-    smallest = report.campaign.setting("smallest_cell")
-    resolve = resolver(data.frame, data.counts, unit=report.scope, smallest_cell=smallest)
+    resolve = figures_of(report, data)
 
     def told(key: str) -> str:
         try:

@@ -279,18 +279,29 @@ def resolver(
     counts: Mapping[str, CampaignCounts] | None = None,
     *,
     unit: str = "",
+    places: Collection[str] | None = None,
     edition: str = "outgoing",
     smallest_cell: int = SMALLEST_CELL,
     language: str = "zh-CN",
     across: Mapping[str, Collection[str]] | None = None,
 ) -> Callable[[str], Figure]:
-    """`resolve` for one report, each key worked out once: what `content.freeze` is given."""
+    """`resolve` for one report, each key worked out once: what `content.freeze` is given.
+
+    `places` are the units whose figures the report may give; None where it may give any.
+    """
     known: dict[str, Figure] = {}
     how: dict[str, Any] = {"edition": edition, "smallest_cell": smallest_cell, "language": language, "across": across}
 
     def figure(key: str) -> Figure:
         if key not in known:
-            known[key] = resolve(key, frame, counts, unit=unit, **how)
+            token = parse(key)
+            if places is not None and token.unit not in places:
+                raise UnknownFigure(
+                    token,
+                    f"本报告不含单位{token.unit}的数据；只能引用本单位和下级单位的数据。",
+                    f"this report has no data of unit {token.unit}; refer to its own unit or to units below it.",
+                )
+            known[key] = resolve(token, frame, counts, unit=unit, **how)
         return known[key]
 
     return figure

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.accepted_answers import CampaignData
+from reports.draft_figures import figures_of
 from reports.figures import is_choice, is_multiple
 from reports.indicator_items import CHOICE_ROLES, SPECIAL, any_item, choice_label, clauses, label_of, questions_of
 from reports.indicators import UnknownFigure
 from reports.tokens import parse
 from reports.unit_reports import Report
-from reports.wording import Figure, resolver
+from reports.wording import Figure
 
 PLACES = (1, 2, 3)
 WORDS = {
@@ -61,9 +62,7 @@ def _resolved(
     report: Report, data: CampaignData, wanted: list[tuple[str, str]], most: int | None = None
 ) -> list[Choice]:
     """Those that have a value, with it; at most so many."""
-    resolve = resolver(
-        data.frame, data.counts, unit=report.scope, smallest_cell=report.campaign.setting("smallest_cell")
-    )
+    resolve = figures_of(report, data)
     made: list[Choice] = []
     for label, token in wanted:
         if most is not None and len(made) == most:
@@ -138,9 +137,7 @@ class Definition:
 
 def definition(report: Report, data: CampaignData, key: str, names: dict[str, str]) -> Definition | None:
     """The figure of a token, or None for one that cannot be given."""
-    resolve = resolver(
-        data.frame, data.counts, unit=report.scope, smallest_cell=report.campaign.setting("smallest_cell")
-    )
+    resolve = figures_of(report, data)
     try:
         token = parse(key)
         found = resolve(token.key)

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from reports import access
-from reports.unit_reports import Report, ReportFault, ReportStep, ReportVersion, states, versions
+from reports.unit_reports import Report, ReportFault, ReportStep, ReportVersion, newest_version, state, states, versions
 from reports.word import WordFault
 from surveys.access import Staff
 from surveys.accounts import Account
@@ -58,6 +58,12 @@ def asked_version(report: Report) -> ReportVersion | None:
     if not asked:
         return None
     return next((one for one in versions(report) if str(one.number) == asked), None) or abort(404)
+
+
+def shown_version(report: Report) -> ReportVersion | None:
+    """The version asked for; of a report that was handed up its newest, not what the data would say today; else none."""
+    asked = asked_version(report)
+    return asked or (newest_version(report) if state(report) in ("submitted", "accepted", "final") else None)
 
 
 def names_of_accounts(ids: Iterable[str | None]) -> dict[str, str]:

@@ -10,11 +10,12 @@ from typing import Any
 from reports import content as contents
 from reports.accepted_answers import CampaignData
 from reports.content import Block
+from reports.draft_figures import figures_of
 from reports.indicator_charts import block_rows
 from reports.indicators import UnknownFigure
 from reports.tokens import Token, TokenFault, split
 from reports.unit_reports import Report
-from reports.wording import Figure, resolver
+from reports.wording import Figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,7 @@ class Setter:
 
     def __init__(self, report: Report, data: CampaignData) -> None:
         smallest = report.campaign.setting("smallest_cell")
-        self.resolve: Callable[[str], Figure] = resolver(
-            data.frame, data.counts, unit=report.scope, smallest_cell=smallest
-        )
+        self.resolve: Callable[[str], Figure] = figures_of(report, data)
         self.rows = block_rows(
             data.frame.of(report.scope),
             data.counts.get(report.scope),

@@ -10,9 +10,9 @@ from reports import access
 from reports import content as contents
 from reports.accepted_answers import campaign_data
 from reports.content import Block
-from reports.pages.frame import asked_version, blueprint, unit_names
+from reports.pages.frame import blueprint, shown_version, unit_names
 from reports.pages.paper import Run, Setter, Shown, source_words
-from reports.unit_reports import Report, draft, newest_version, state
+from reports.unit_reports import Report, draft, state
 
 bp = blueprint("report_paper", __name__)
 
@@ -21,10 +21,7 @@ bp = blueprint("report_paper", __name__)
 def show(report_id: UUID) -> ResponseReturnValue:
     """The whole report on one page; `version` shows a kept one with its frozen figures."""
     report = access.report(g.staff, report_id)
-    now = state(report)
-    version = asked_version(report)
-    if version is None and now in ("submitted", "accepted", "final"):
-        version = newest_version(report)  # what was handed up, not what the data would say today
+    version = shown_version(report)
     names = unit_names(g.staff)
     if version is not None:
         content = version.frozen
@@ -39,7 +36,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
         "reports/paper.html",
         campaign=report.campaign,
         report=report,
-        state=now,
+        state=state(report),
         content=content,
         sections=sections,
         version=version,

@@ -15,14 +15,15 @@ from sqlalchemy import select
 
 from reports import access
 from reports.accepted_answers import campaign_data
+from reports.draft_figures import figures_of
 from reports.figures import Frame
 from reports.freezing import Recomputed, data_at
 from reports.indicators import UnknownFigure
-from reports.pages.frame import asked_version, attachment, blueprint
+from reports.pages.frame import asked_version, attachment, blueprint, shown_version
 from reports.tokens import Token, TokenFault, parse
 from reports.traces import Source, trace
 from reports.unit_reports import Report, ReportVersion
-from reports.wording import Figure, resolve
+from reports.wording import Figure
 from surveys import access as visits_access
 from surveys.database import db
 from surveys.fieldwork.visits import Visit
@@ -44,9 +45,9 @@ class Row:
 
 @bp.get("/reports/<uuid:report_id>/trace")
 def show(report_id: UUID) -> ResponseReturnValue:
-    """One figure, by its token in the address: on the data of now, or on those of the version that is asked for."""
+    """One figure, by its token in the address: on the data of the version asked for, or as its reader is shown the report."""
     report = access.report(g.staff, report_id)
-    version = asked_version(report)
+    version = (asked_version if access.writes(g.staff, report) else shown_version)(report)
     language = "zh-CN" if g.language.startswith("zh") else "en"
     try:
         token = parse(request.args.get("figure", "")[:300])
@@ -78,9 +79,8 @@ def _figure(report: Report, version: ReportVersion | None, token: Token, languag
     if version is not None:
         made = Recomputed(report.campaign, version.manifest, data_at(version.manifest, again=False))
         return made.figures("outgoing", language)(token.key), made.data.frame.of(place)
-    data, smallest = campaign_data(report.campaign), report.campaign.setting("smallest_cell")
-    figure = resolve(token, data.frame, data.counts, unit=report.scope, smallest_cell=smallest, language=language)
-    return figure, data.frame.of(place)
+    data = campaign_data(report.campaign)
+    return figures_of(report, data, language)(token.key), data.frame.of(place)
 
 
 def _rows(sources: Sequence[Source]) -> list[Row]:

@@ -246,6 +246,37 @@ def test_what_is_personal_stays_with_its_desk(demonstration: Flask, committee: F
     assert not re.findall(r"/visits/[0-9a-f-]{36}/review", reader)
 
 
+def test_a_unit_is_given_no_figure_of_another(demonstration: Flask) -> None:
+    """A sub-report speaks of its own unit: neither its trace nor its editor tells what another has."""
+    with demonstration.app_context():
+        own = {
+            report.unit_code: report.id for report in db.session.scalars(select(Report)) if report.campaign.number == 1
+        }
+    desk = signed_in(demonstration, "unit_desk.440106")
+    address = f"/reports/{own['440106']}/trace"
+    figures = [f"440106/T1:{item}|count|plain" for item in ("firms", "visits")]
+    assert [desk.get(address, query_string={"figure": figure}).status_code for figure in figures] == [200, 200]
+    others = [figure.replace("440106", "440118") for figure in figures]
+    assert [desk.get(address, query_string={"figure": figure}).status_code for figure in others] == [404, 404]
+    for figure, given in ((figures[0], True), (others[0], False)):
+        page = check_page(desk.get(f"/reports/{own['440106']}/edit", query_string={"figure": figure}))
+        assert ("/trace?figure=" in page) == given
+
+
+def test_who_only_reads_is_shown_the_version(demonstration: Flask, committee: FlaskClient) -> None:
+    """Without a version in the address: a writer sees what the draft reads now, a reader what was issued."""
+    address = f"/reports/{_root(demonstration)}/trace?figure=T1:firms|count|plain"
+    reader = signed_in(demonstration, "reader.440100")
+    before = _numbers(check_page(reader.get(address)))
+    assert before == _numbers(check_page(committee.get(address)))
+    with demonstration.app_context(), writing():
+        frame = campaign_data(db.session.get_one(Report, _root(demonstration)).campaign).frame
+        visit = db.session.get_one(Visit, frame.data.visits[frame.firms[0]].visit_id)
+        _decide(visit, "reopen", visit.head or "")
+    assert _numbers(check_page(reader.get(address))) == before
+    assert _numbers(check_page(committee.get(address))) == (before[0] - 1, before[1] - 1)
+
+
 @pytest.mark.parametrize(
     "figure", ["", "x", "T1:nothing|count|plain", "T999:firms|count|plain", "{{T1:firms|count|plain}}"]
 )
