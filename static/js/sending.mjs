@@ -4,6 +4,7 @@ import { adopt } from "./phone/enrolment.mjs";
 import { offerFile } from "./phone/form/draft_file.mjs";
 import { offerReplies } from "./phone/form/replies.mjs";
 import { json } from "./phone/form/sources.mjs";
+import { warmUp } from "./phone/form/warming.mjs";
 import { keepPagesHere } from "./phone/notes.mjs";
 import { keepQuestionnaire } from "./phone/ready.mjs";
 import { start } from "./phone/sender.mjs";
@@ -13,6 +14,7 @@ const root = document.getElementById("filling");
 const isOpen = !root || root.hasAttribute("data-alive");
 
 offerReplies();
+warmUp();
 offerFile();
 settle(adopt).then((state) => {
     if (!isOpen) return state === "ready" ? window.location.reload() : toPlain();

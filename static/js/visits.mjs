@@ -6,6 +6,7 @@ import { offerFile } from "./phone/form/draft_file.mjs";
 import { showList } from "./phone/form/list.mjs";
 import { offerReplies } from "./phone/form/replies.mjs";
 import { about } from "./phone/form/sources.mjs";
+import { warmUp } from "./phone/form/warming.mjs";
 import { hintInWeChat, makeReady, tellAsides } from "./phone/list_helps.mjs";
 import { searchLists } from "./phone/lists/search.mjs";
 import { keepPagesHere, tellState } from "./phone/notes.mjs";
@@ -17,6 +18,7 @@ settle(adopt).then((state) => {
     if (/^(evicted|other|revoked)$/.test(state)) tellState(state);
     if (!/^(ready|evicted|revoked)$/.test(state)) return;
     offerReplies();
+    warmUp();
     offerFile();
     showList(about());
     searchLists();

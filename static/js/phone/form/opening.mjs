@@ -77,9 +77,6 @@ function withoutForm({ root, texts }, row) {
     return null;
 }
 
-const READ = 1500; // ms before taps are tried: whoever taps at once is not kept waiting by it
-const idle = (work) => (window.requestIdleCallback || setTimeout)(work);
-
 async function goOn(opening, row, typed) {
     try {
         await fit(opening, row);
@@ -106,7 +103,6 @@ async function goOn(opening, row, typed) {
         saving.over(); // left at once
     else if (!granted) form.lost();
     else form.open({ typed });
-    setTimeout(() => form.questions && form.questions.rehearse(form.stored(), idle), READ);
     return form;
 }
 

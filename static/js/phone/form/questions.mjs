@@ -9,8 +9,6 @@ import { wordsFor } from "./wrong.mjs";
 
 const isNote = (node) => node.def.type === "note";
 const SEEN = ["date", "select_multiple"];
-const TRIED = 20;
-const AT_ONCE = 4;
 
 export class Questions {
     /** `about`: {texts, comments: [{path, text}], before: {path: answer}}. */
@@ -20,6 +18,11 @@ export class Questions {
         this.about = about;
         this.blocks = Array.from(section.querySelectorAll("[data-path]"));
         this.shown = [];
+    }
+
+    /** The same about another section and state. */
+    on(section, state) {
+        return new Questions(section, state, this.about);
     }
 
     pathOf(block) {
@@ -82,33 +85,6 @@ export class Questions {
 
     _holdsAnswers(node) {
         return Array.isArray(this.state.pkg.itext[this.state.language][node.def.label]);
-    }
-
-    /**
-     * While the page is being read, taps are tried on a copy, some at a time: the first real one finds its way worn.
-     * The copy has a state of its own and stands in a document without a window: nothing is fetched for it.
-     */
-    rehearse(state, idle) {
-        const page = document.implementation.createHTMLDocument("").importNode(this.section, true);
-        const twin = new Questions(page, state, this.about);
-        const picks = page.querySelectorAll("[data-path] .pick input");
-        for (const pictures of page.querySelectorAll("template")) pictures.remove();
-        let tried = 0;
-        const some = () => {
-            do twin.tap(picks[tried % picks.length]);
-            while (++tried % AT_ONCE);
-            if (tried < TRIED) idle(some);
-        };
-        if (picks.length) some();
-    }
-
-    tap(pick) {
-        const block = this.blockOf(pick);
-        if (!block) return; // another answer has put other choices in its place
-        pick.checked = !pick.checked;
-        this.take(block);
-        this.show(block);
-        this.judge(block);
     }
 
     _question(block, node, isChanged) {
