@@ -15,7 +15,6 @@ from tests.journeys.form_filling import (
     hand_in,
     open_visit,
     question,
-    title,
     walk,
 )
 from tests.journeys.people import open_task, visit_state
@@ -61,8 +60,9 @@ def test_offline_from_start_to_sent(served: Served, visitor: Callable[..., Visit
     titles = walk(deputy, answers, repeats["/r_suggest"], look=True)
     assert len(titles) > 10
     page.go_back()
-    assert "结束" in title(page), "back leads to the page before the check"
+    expect(page.locator("#f-title")).to_contain_text("结束")  # back leads to the page before the check
     page.go_forward()
+    expect(page.locator("#f-check")).to_be_visible()
     page.evaluate("location.hash = 'g_arr'")
     owed = question(page, "/g_arr/arr_total")
     owed.locator("input:not([type=hidden])").fill("500")

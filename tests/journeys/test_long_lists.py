@@ -14,6 +14,7 @@ from tests.browser import PHONE, Served, Visitor
 from tests.journeys.filling import start_by_slip
 from tests.journeys.form_filling import begin, come_in, open_visit, question
 from tests.journeys.people import Task, open_task
+from tests.journeys.phone_forms import is_kept
 from tests.surveys.questionnaire import long_lists
 
 FIRMS = 2_000
@@ -83,6 +84,7 @@ def test_a_firm_is_found_by_its_initials_and_kept_offline(
     assert ticked == sorted(ticked, key=lambda code: places[code]), "in the order of the list"
     deputy.look()
 
+    is_kept(page, task.visit_id)
     deputy.lose_signal()
     page.wait_for_function(  # what was ticked is on the phone within a second
         """() => {

@@ -118,13 +118,13 @@ def test_faults_are_stepped_through_without_script(served: Served, visitor: Call
     page = organizer.page
     page.get_by_role("link", name="下一处").first.click()
     for place in range(1, 9):
-        assert page.url.endswith(f"#fault-{place}")
+        page.wait_for_url(f"**#fault-{place}")
         fault = page.locator(f"#fault-{place}")
         assert f"第{place}处，共8处" in fault.inner_text()
         fault.get_by_role("link", name="下一处").click()
-    assert page.url.endswith("#fault-1")
+    page.wait_for_url("**#fault-1")
     page.locator("#fault-1").get_by_role("link", name="上一处").click()
-    assert page.url.endswith("#fault-8")
+    page.wait_for_url("**#fault-8")
     assert not page.get_by_text("按F8跳到下一处").is_visible()
 
 

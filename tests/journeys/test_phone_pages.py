@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from surveys.devices import revoke
 from tests.browser import until
 from tests.journeys.new_release import ReleaseProxy, renamed_releases
+from tests.journeys.phone_forms import is_kept
 from tests.journeys.phone_world import WITHOUT_CRYPTO, Newcomer, Phone, PhoneServer, phone_of, phone_server
 
 __all__ = ["phone_of", "phone_server"]
@@ -120,9 +121,9 @@ def test_a_revoked_phone_says_so_and_shows_what_it_keeps(phone_server: PhoneServ
     phone = phone_of(worker=True).enrol(newcomer.token, newcomer.codes[0])
     [visit] = newcomer.visits
     page = ready(phone)
-    phone.hand_in(visit, "一")
     with phone_server.app.app_context():
         revoke(phone.page.evaluate("phone.device.ownDevice().then((own) => own.device)"))
+    phone.hand_in(visit, "一")
     phone.start()
     phone.until("() => phone.device.ownDevice().then((own) => Boolean(own.revoked))")
     phone.context.set_offline(True)
@@ -137,16 +138,8 @@ def ready(phone: Phone, address: str = "") -> Page:
     page.goto(f"{address or phone.address}/visits")
     expect(page.locator("#ready")).to_contain_text("可离线填写")
     page.wait_for_function("navigator.serviceWorker.controller !== null")
-    page.evaluate(
-        """async () => {
-            for (const end = Date.now() + 20000; Date.now() < end; ) {
-                const found = await Promise.all(["/visits", "/visits/queue"].map((one) => caches.match(one, { ignoreVary: true })));
-                if (found.every(Boolean)) return;
-                await new Promise((done) => setTimeout(done, 50));
-            }
-            throw new Error("the pages are not kept");
-        }"""
-    )
+    for kept in ("/visits", "/visits/queue", "/visits/phone"):
+        until(page, "(one) => caches.match(one, { ignoreVary: true })", kept)
     return page
 
 
@@ -156,7 +149,8 @@ def test_the_field_area_opens_without_a_signal(phone_server: PhoneServer, phone_
     page = ready(phone)
     puts: list[str] = []
     page.on("request", lambda request: puts.append(request.method) if request.service_worker else None)
-    until(page, "(visit) => caches.match(`/visits/${visit}/form`, { ignoreVary: true })", newcomer.visits[1])
+    for visit in newcomer.visits:
+        is_kept(page, visit)
     phone.context.set_offline(True)
     page.reload()
     expect(page.locator("#ready")).to_contain_text("现在没有网络")
@@ -174,6 +168,14 @@ def enter(phone: Phone, proxy: ReleaseProxy, newcomer: Newcomer) -> Page:
 
 
 RELEASE = "document.documentElement.dataset.release"
+
+
+def newer(page: Page, address: str, release: str) -> None:
+    """Open it until it comes of another release: a server that takes longer than four seconds is not waited for, the kept page comes."""
+    for _ in range(10):
+        page.goto(address)
+        if page.evaluate(RELEASE) != release:
+            break
 
 
 def test_a_new_release_never_comes_in_the_middle_of_a_visit(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
@@ -200,10 +202,7 @@ def test_a_new_release_never_comes_in_the_middle_of_a_visit(phone_server: PhoneS
             "async (visit) => Boolean((await phone.store.read('visits', visit)).page)", visit
         )  # nothing more to save
         phone.page.evaluate("phone.store.write(['visits'], (work) => work.remove('visits', arguments[0]))".replace("arguments[0]", f"'{visit}'"))  # fmt: skip
-        for _ in range(10):  # a server that takes longer than four seconds is not waited for: the kept page comes
-            page.goto(form)
-            if page.evaluate(RELEASE) != first:
-                break
+        newer(page, form, first)
         assert page.evaluate(RELEASE) == f"{first[:-4]}aaaa", "the next visit opens with the new one"
 
 

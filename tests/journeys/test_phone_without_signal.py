@@ -8,12 +8,12 @@ from types import SimpleNamespace
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
-from tests.browser import ARGUMENTS, PATIENCE, until
+from tests.browser import ARGUMENTS, PATIENCE
 from tests.journeys.form_filling import begin, hand_in, question, walk
 from tests.journeys.new_release import build, renamed_releases
-from tests.journeys.phone_forms import CONSENT, FOUNDED, STAFF, box, go_to, is_saved, kept, rows
+from tests.journeys.phone_forms import CONSENT, FOUNDED, STAFF, box, go_to, is_kept, is_saved, kept, rows
 from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
-from tests.journeys.test_phone_pages import RELEASE, ready
+from tests.journeys.test_phone_pages import RELEASE, newer, ready
 from tests.surveys.pages.field_world import example
 
 __all__ = ["phone_of", "phone_server"]
@@ -80,10 +80,6 @@ def test_a_browser_started_without_a_network_fills_in_and_hands_in(
         assert (item["state"], item["content"], item["facts"]["nonce"]) == ("confirmed", content, receipt.headers["diaoyan-nonce"])  # fmt: skip
 
 
-def is_kept(page: Page, visit: str) -> None:
-    until(page, "async (visit) => caches.match(`/visits/${visit}/form`, { ignoreVary: true })", visit)
-
-
 def test_a_week_offline_over_two_releases_and_the_draft_opens(
     phone_server: PhoneServer, phone_of: Callable[..., Phone], tmp_path: Path
 ) -> None:
@@ -112,8 +108,9 @@ def test_a_week_offline_over_two_releases_and_the_draft_opens(
         page.reload()
         expect(box(page, FOUNDED)).to_have_value("2011")
         assert page.evaluate(RELEASE) == first, "a visit that is begun goes on as it was"
-        page.goto(f"{proxy.address}/visits")
-        page.wait_for_function("() => document.documentElement.dataset.release.endsWith('cccc')")
+        newer(page, f"{proxy.address}/visits", first)
+        assert page.evaluate(RELEASE).endswith("cccc")
+        expect(page.locator(f"li:has(a.name[data-visit='{visit}']) .is-ready")).to_be_visible()
         page.locator(f"li a.name[data-visit='{visit}']").click()
         expect(box(page, FOUNDED)).to_have_value("2011")
         box(page, STAFF).fill("86")

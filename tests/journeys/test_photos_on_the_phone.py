@@ -127,7 +127,7 @@ def test_from_the_camera_to_the_desk(served: Served, visitor: Callable[..., Visi
 
     page.locator("#f-answers [data-do=next]").click()
     hand_in(deputy)
-    expect(delivered(deputy)).to_be_visible(timeout=30_000)
+    expect(delivered(deputy)).to_be_visible()
     held(served.app, task)
     at_the_desk(served, visitor(), task)
 

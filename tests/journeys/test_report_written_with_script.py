@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 from sqlalchemy import select
 
 from reports.demonstration import second
@@ -41,9 +41,13 @@ def write(page: Page, line: int, words: str) -> None:
     page.keyboard.type(words)
 
 
-def saved(page: Page, act: Callable[[], None], status: int = 200) -> None:
-    """Do something and wait until the server has answered for it."""
-    with page.expect_response(lambda answer: answer.url.endswith("/written")) as answer:
+def saved(page: Page, words: str, act: Callable[[], None], status: int = 200) -> None:
+    """Do something and wait until the server has answered for these words: what was written until then may be saved before."""
+
+    def is_it(answer: Response) -> bool:
+        return answer.url.endswith("/written") and words in (answer.request.post_data or "")
+
+    with page.expect_response(is_it) as answer:
         act()
     assert answer.value.status == status
 
@@ -66,7 +70,7 @@ def test_figures_are_picked_words_are_saved_and_a_clash_loses_neither(
         page.keyboard.press("Enter")
         page.keyboard.type("这是新的一段。")
 
-    saved(page, with_a_figure)
+    saved(page, "这是新的一段。", with_a_figure)
     texts = kept(served.app)
     assert texts[1].endswith("另有{{T6:diff_types.arrears|count|plain}}家。")
     assert texts[2] == "这是新的一段。"
@@ -97,14 +101,14 @@ def test_figures_are_picked_words_are_saved_and_a_clash_loses_neither(
     # two at one section: the second is told who saved, sees both, and decides
     other = sign_in(served.app, visitor(), "organizer", ROOT)
     there = other.go(address)
-    saved(there, lambda: write(there, 2, "别处先存。"))
+    saved(there, "别处先存。", lambda: write(there, 2, "别处先存。"))
     one.may_be_refused(409)
-    saved(page, lambda: write(page, 2, "这边后存。"), status=409)
+    saved(page, "这边后存。", lambda: write(page, 2, "这边后存。"), status=409)
     clash = page.locator("#clash")
     expect(clash).to_contain_text("您的内容没有写入")
     clash.get_by_role("button", name="看那边保存的内容").click()
     expect(clash).to_contain_text("别处先存。")
     assert "这边后存。" in page.locator(".paper .written").nth(2).inner_text()
     assert kept(served.app)[2].endswith("别处先存。")
-    saved(page, lambda: clash.get_by_role("button", name="用我的代替它保存").click())
+    saved(page, "这边后存。", lambda: clash.get_by_role("button", name="用我的代替它保存").click())
     assert kept(served.app)[2].endswith("断网时写的。这边后存。")
