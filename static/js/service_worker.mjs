@@ -59,13 +59,22 @@ async function keepPages(addresses) {
 
 const isOurs = (answer) => Boolean(answer) && answer.status === 200 && Boolean(answer.headers.get("Diaoyan-Release"));
 
+/** Keep an answer; a phone that has no room for it shows it all the same. */
+const keep = async (request, answer) => {
+    try {
+        await (await caches.open(CACHE)).put(request, answer);
+    } catch (_) {
+        // no room
+    }
+};
+
 const kept = (request) => caches.match(request, { ignoreVary: true });
 
 async function keptFirst(request) {
     const found = await kept(request);
     if (found) return found;
     const answer = await fetch(request);
-    if (answer.status === 200) await (await caches.open(CACHE)).put(request, answer.clone());
+    if (answer.status === 200) await keep(request, answer.clone());
     return answer;
 }
 
@@ -78,7 +87,7 @@ async function page(request, address) {
     if (!isOurs(first))
         return first.type === "opaqueredirect" || first.headers.get("Diaoyan-Release") ? first : found || first;
     if (found && (await isInTheMiddle(address, first))) return found;
-    await (await caches.open(CACHE)).put(request, first.clone());
+    await keep(request, first.clone());
     return first;
 }
 

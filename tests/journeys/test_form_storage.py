@@ -16,6 +16,7 @@ from tests.journeys.phone_forms import (
     box,
     deputy_of,
     go_to,
+    is_kept,
     is_let_go,
     is_saved,
     kept,
@@ -105,6 +106,19 @@ def test_a_visit_begun_on_a_full_phone_without_locks(phone_server: PhoneServer, 
     limit(deputy, None)
     expect(page.locator("#f-unsaved")).to_be_hidden()
     kept(page, visit, CONSENT, "anon")
+
+
+def test_a_full_phone_opens_pages_that_it_cannot_keep(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    deputy = deputy_of(newcomer, room=ROOM)
+    page = deputy.page
+    is_kept(page, visit)
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    fill_up(page)
+    for path in ("/visits/help", f"/visits/{visit}/form", "/visits"):
+        page.goto(path)
+        expect(page.locator("h1").first).to_be_visible()
 
 
 def test_handles_that_are_closed_under_the_page_are_opened_again(

@@ -6,7 +6,19 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser import Visitor
 from tests.journeys.form_filling import hand_in, walk
-from tests.journeys.phone_forms import FOUNDED, DeputyOf, box, deputy_of, go_to, is_let_go, kept, opened, row_of, rows
+from tests.journeys.phone_forms import (
+    FOUNDED,
+    DeputyOf,
+    box,
+    deputy_of,
+    go_to,
+    is_let_go,
+    kept,
+    opened,
+    reopened,
+    row_of,
+    rows,
+)
 from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
 from tests.surveys.pages.field_world import example
 
@@ -80,6 +92,33 @@ def test_who_steps_back_stays_in_the_list(phone_server: PhoneServer, deputy_of: 
     assert page.url.endswith(f"/visits/{other}/form")
     page.go_back()
     expect(page.locator("#visits")).to_be_visible()
+
+
+def test_the_list_says_that_a_draft_has_arrived(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
+    """It arrives a moment after the form was left, or when there is a signal again: 只在这部手机上 is said as long as it is true."""
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    deputy = deputy_of(newcomer)
+    page = opened(deputy, visit)
+    on_the_way: list[Route] = []
+    page.route("**/draft", lambda route: on_the_way.append(route))
+    with page.expect_request("**/draft"):
+        page.get_by_role("link", name="我的走访").first.click()
+    only_here = row_of(deputy, visit).get_by_text("只在这部手机上")
+    expect(only_here).to_be_visible()
+    on_the_way.pop().continue_()
+    page.unroute("**/draft")
+    expect(only_here).to_have_count(0)
+    expect(page.locator("#only-here")).to_be_hidden()
+
+    deputy.lose_signal()
+    page = reopened(deputy, visit)
+    go_to(page, "g_profile")
+    box(page, FOUNDED).fill("2011")
+    page.get_by_role("link", name="我的走访").first.click()
+    expect(only_here).to_be_visible()
+    deputy.lose_signal(False)
+    expect(only_here).to_have_count(0)
 
 
 # As long as it is slow, who reads the outbox is told what stood there only when the test lets it.

@@ -30,10 +30,12 @@ async function askOnce() {
 /** Mirror one draft now; without a network the sender's next round tries again. */
 export const mirrorSoon = (visit) => mirrorNow(visit).catch(() => undefined);
 
-/** Mirror every draft with changes that the server has not seen. */
+/** Mirror every draft with changes that the server has not seen. Gives whether it took any. */
 export async function mirrorAll() {
+    let isTaken = false;
     for (const row of await readAll("visits"))
-        if (row.changed && row.mirrored !== row.changed) await mirrorNow(row.visit);
+        if (row.changed && row.mirrored !== row.changed && (await mirrorNow(row.visit))) isTaken = true;
+    return isTaken;
 }
 
 /** Mirror one draft now, once an earlier state of it has arrived: none overtakes another. Gives whether the server took it. */

@@ -101,7 +101,7 @@ async function round() {
         await settle(refresh());
         await settle(report());
     }
-    await settle(mirrorAll());
+    if (await settle(mirrorAll())) changed();
 }
 
 const settle = (promise) => promise.catch(() => undefined); // best effort: no answer is no answer

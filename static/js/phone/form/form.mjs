@@ -346,7 +346,7 @@ export class Form {
         window.removeEventListener("popstate", this.popped);
         window.removeEventListener("online", this.online);
         window.removeEventListener("offline", this.online);
-        this.saving.over();
+        return this.saving.over();
     }
 
     online = () => {

@@ -67,7 +67,7 @@ export function showList(about) {
     };
 
     const close = () => {
-        if (form) form.close();
+        if (form) form.close().then(draw); // 只在这部手机上 is said no longer than it is true
         form = opening = null;
         const root = document.getElementById("filling");
         root.hidden = true;

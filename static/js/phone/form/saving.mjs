@@ -113,13 +113,13 @@ export class Saving {
         return this.running;
     }
 
-    /** The form is closed: what could not be saved yet is tried on, as long as the page is open; then another may write. */
+    /** The form is closed: what could not be saved yet is tried on, as long as the page is open; then another may write. Gives when the server has it. */
     over() {
         return this.now().then(() => {
             if (this.dirty) return setTimeout(() => this.over(), AGAIN);
             this.end();
-            mirrorSoon(this.row.visit);
-            return this.lock && this.lock.release();
+            if (this.lock) this.lock.release();
+            return mirrorSoon(this.row.visit);
         });
     }
 
