@@ -97,7 +97,7 @@ def campaign_data(campaign: Campaign) -> CampaignData:
 
 
 def kept_rows(used: Iterable[Used]) -> list[VisitRow]:
-    """The row of each submission, read once in this process; what is not stored any more has none."""
+    """The row of each submission, read once in this process; what was not stored when it was first asked for has none."""
     wanted = list(used)
     new = [one for one in wanted if (one.visit, one.content) not in _rows]
     if new:

@@ -54,6 +54,11 @@ def receives(staff: Staff, report: Report) -> bool:
     return staff.has(OWNERS, parent) or (between and staff.has(DESK_ROLES, parent))
 
 
+def sees_material(staff: Staff, report: Report) -> bool:
+    """May ask for any figure and finding of the report's units: who writes or receives it. Others see what stands in it."""
+    return writes(staff, report) or receives(staff, report)
+
+
 def merges(staff: Staff, report: Report) -> bool:
     return writes(staff, report) and bool(staff.tree.children(report.unit_code))
 

@@ -48,7 +48,7 @@ from surveys.fieldwork.findings import counted_findings, finding_rows
 from surveys.planning.reference_lists import rows as reference
 
 bp = blueprint("report_editor", __name__)
-TABS = ("figures", "findings", "remarks", "history")
+MATERIAL_TABS, COURSE_TABS = ("figures", "findings"), ("remarks", "history")
 MATERIAL = 12  # findings shown at once
 
 
@@ -149,8 +149,10 @@ def _returned(report: Report, now: str) -> str | None:
 
 
 def _panel(report: Report, data: CampaignData, section: ReportSection, names: dict[str, str]) -> dict[str, Any]:
-    tab = request.args.get("tab", "figures")
-    panel: dict[str, Any] = {"tab": tab if tab in TABS else "figures", "remarks": len(remarks(report, open_only=True))}
+    tabs = (*MATERIAL_TABS, *COURSE_TABS) if access.sees_material(g.staff, report) else COURSE_TABS
+    asked = request.args.get("tab", "")
+    tab = asked if asked in tabs else tabs[0]
+    panel: dict[str, Any] = {"tabs": tabs, "tab": tab, "remarks": len(remarks(report, open_only=True))}
     if panel["tab"] == "figures":
         return panel | _figures(report, data, section, names)
     if panel["tab"] == "findings":

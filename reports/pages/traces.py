@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from reports import access
 from reports.accepted_answers import campaign_data
+from reports.content import tokens_in
 from reports.draft_figures import figures_of
 from reports.figures import Frame
 from reports.freezing import Recomputed, data_at
@@ -22,7 +23,7 @@ from reports.indicators import UnknownFigure
 from reports.pages.frame import asked_version, attachment, blueprint, shown_version
 from reports.tokens import Token, TokenFault, parse
 from reports.traces import Source, trace
-from reports.unit_reports import Report, ReportVersion
+from reports.unit_reports import Report, ReportVersion, draft
 from reports.wording import Figure
 from surveys import access as visits_access
 from surveys.database import db
@@ -50,7 +51,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
     version = (asked_version if access.writes(g.staff, report) else shown_version)(report)
     language = "zh-CN" if g.language.startswith("zh") else "en"
     try:
-        token = parse(request.args.get("figure", "")[:300])
+        token = _token(report, version)
         figure, frame = _figure(report, version, token, language)
         found = trace(token, frame, language=language)
     except (UnknownFigure, TokenFault):
@@ -71,6 +72,16 @@ def show(report_id: UUID) -> ResponseReturnValue:
         rows=_rows(sources[page.offset : page.offset + page.size]),
         page=page,
     )
+
+
+def _token(report: Report, version: ReportVersion | None) -> Token:
+    """The figure asked for; who only reads the report may ask for those that stand in it. Raises TokenFault, NotFound."""
+    token = parse(request.args.get("figure", "")[:300])
+    if not access.sees_material(g.staff, report):
+        content = version.content if version is not None else draft(report)
+        if token.key not in tokens_in(content):
+            abort(404)
+    return token
 
 
 def _figure(report: Report, version: ReportVersion | None, token: Token, language: str) -> tuple[Figure, Frame]:
