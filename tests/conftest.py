@@ -30,7 +30,10 @@ settings.load_profile("house")
 
 
 def _builders_made_once() -> None:
-    """Every test has an application of its own; what writes the addresses of its 150 routes is the same in all of them."""
+    """Every test has an application of its own; what writes the addresses of its 150 routes is the same in all of them.
+
+    It depends on the rule alone, since all of them have the same converters and no subdomains.
+    """
     make, made = Rule._compile_builder, {}
 
     def kept(self: Rule, append_unknown: bool = True) -> Any:

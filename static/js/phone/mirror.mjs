@@ -7,6 +7,7 @@ import { read, readAll, write } from "./store.mjs";
 const QUIET = 20000;
 const timers = {};
 const running = {};
+const waiting = {};
 
 /** The draft of this visit changed: it is mirrored a little later, and when the form is left. Returns at once. */
 export function keepMirror(visit) {
@@ -38,13 +39,29 @@ export async function mirrorAll() {
     return isTaken;
 }
 
-/** Mirror one draft now, once an earlier state of it has arrived: none overtakes another. Gives whether the server took it. */
+/**
+ * Mirror one draft now, or once its state that is on the way has arrived: none overtakes another, and one at most waits.
+ * Gives whether the server took it.
+ */
 export function mirrorNow(visit) {
     clearTimeout(timers[visit]);
     delete timers[visit];
-    const after = (running[visit] || Promise.resolve()).catch(() => undefined);
-    running[visit] = after.then(() => send(visit));
-    return running[visit];
+    const under = running[visit];
+    if (!under) {
+        const over = () => delete running[visit];
+        running[visit] = send(visit);
+        running[visit].then(over, over);
+        return running[visit];
+    }
+    if (!waiting[visit]) {
+        waiting[visit] = under
+            .catch(() => undefined)
+            .then(() => {
+                delete waiting[visit];
+                return mirrorNow(visit);
+            });
+    }
+    return waiting[visit];
 }
 
 async function send(visit) {

@@ -3,6 +3,7 @@
 const READ = 1500; // ms: whoever taps at once is not kept waiting by it
 const TRIED = 20;
 const AT_ONCE = 4;
+const MOST = 600; // elements: a page of more would take longer than a tap may
 const idle = (work) => (window.requestIdleCallback || setTimeout)(work);
 
 let timer = 0;
@@ -22,9 +23,12 @@ function soon(form) {
 
 function warm(form) {
     const { closed, reading, questions } = form;
-    if (closed || reading || !questions || !questions.section.isConnected) return;
-    layOut(questions.section);
-    if (!tried) tryTaps(form);
+    if (closed || reading || !questions) return;
+    const { section } = questions;
+    const isInUse = section.contains(document.activeElement); // whoever has begun needs it no more
+    if (!section.isConnected || isInUse || section.getElementsByTagName("*").length > MOST) return;
+    layOut(section);
+    if (!tried) idle(() => tryTaps(form));
 }
 
 /** A copy in a document without a window: nothing is fetched for it. */
@@ -48,6 +52,7 @@ function layOut(section) {
 
 /** Some at a time; the copy has a state of its own. */
 function tryTaps(form) {
+    if (form.closed || !form.questions) return;
     const page = copyOf(form.questions.section);
     const twin = form.questions.on(page, form.stored());
     const picks = page.querySelectorAll("[data-path] .pick input");
