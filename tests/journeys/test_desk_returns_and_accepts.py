@@ -67,7 +67,9 @@ def test_returned_with_a_comment_changed_and_accepted(served: Served, visitor: C
     page.locator(".mast a[href='/visits']").click()
     row = page.locator(f"#visits li:has(a[data-visit='{task.visit_id}'])")
     expect(row).to_contain_text("草稿")
-    expect(row.locator("small").filter(has_text="退回")).to_be_visible()  # when and for how much it came back stays there
+    expect(
+        row.locator("small").filter(has_text="退回")
+    ).to_be_visible()  # when and for how much it came back stays there
     deputy.look()
     open_visit(deputy, task)
     page.locator("#f-answers [data-do=check]").click()
