@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import Visitor
@@ -183,3 +184,68 @@ def test_the_queue_shows_what_came_while_it_was_read(phone_server: PhoneServer, 
     page.wait_for_function("() => window.heard > 0")
     page.evaluate("letOn()")
     expect(page.locator("#q-waiting li")).to_have_count(1)
+
+
+def test_after_one_visit_another_is_begun(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
+    """The form of the visit that was left hears no button of the next one."""
+    newcomer = phone_server.newcomer(visits=2)
+    visit, other = newcomer.visits
+    deputy = deputy_of(newcomer)
+    page = back_in_the_list(deputy, visit)
+    opened(deputy, other)
+    go_to(page, "g_profile")
+    box(page, FOUNDED).fill("2012")
+    kept(page, other, FOUNDED, "2012")
+    page.locator("#f-answers [data-do=next]").click()
+    expect(page.locator("section[data-page='g_profile']")).to_be_hidden()
+    page.get_by_role("link", name="我的走访").first.click()
+    expect(row_of(deputy, other)).to_contain_text("草稿")
+    reopened(deputy, visit)
+    expect(page.locator("#f-answers")).to_be_visible()
+    assert {one["visit"]: FOUNDED in one["answers"] for one in rows(page, "visits")} == {visit: False, other: True}
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_questions_that_come_late_enter_no_other_visit(
+    phone_server: PhoneServer, deputy_of: DeputyOf, comes: bool
+) -> None:
+    """A draft of an older questionnaire is pressed, its questions are slow, and meanwhile another visit is opened."""
+    newcomer = phone_server.newcomer(visits=2)
+    visit, other = newcomer.visits
+    deputy = deputy_of(newcomer)
+    page = opened(deputy, visit)
+    go_to(page, "g_profile")
+    box(page, FOUNDED).fill("2011")
+    kept(page, visit, FOUNDED, "2011")
+    page.get_by_role("link", name="我的走访").first.click()
+    expect(row_of(deputy, visit)).to_contain_text("草稿")
+    is_let_go(page)
+    [row] = rows(page, "visits")
+    older = "b" * 64
+    rows(page, "visits", f"row.questionnaire = '{older}'")
+    on_the_way: list[Route] = []
+    page.route(f"**/questionnaires/{older}/pages", lambda route: on_the_way.append(route))
+    page.route(
+        f"**/questionnaires/{older}",
+        lambda route: route.continue_(url=route.request.url.replace(older, row["questionnaire"])),
+    )
+    with page.expect_request(f"**/questionnaires/{older}/pages"):
+        row_of(deputy, visit).locator(f"a.name[data-visit='{visit}']").click()
+    page.go_back()
+    expect(page.locator("#visits")).to_be_visible()
+    opened(deputy, other)
+    go_to(page, "g_profile")
+    with page.expect_response("**/questionnaires/*/pages"):
+        if comes:
+            on_the_way[0].continue_(url=on_the_way[0].request.url.replace(older, row["questionnaire"]))
+        else:
+            deputy.may_be_refused(404)
+            on_the_way[0].continue_()
+    for _ in range(3):
+        rows(page, "visits")  # what the page did with them has gone through the store by now
+    expect(page.locator(f"[data-path='{FOUNDED}']")).to_have_count(1)
+    box(page, FOUNDED).fill("2012")
+    kept(page, other, FOUNDED, "2012")
+    assert f"/visits/{other}/form" in page.url
+    assert {one["visit"]: one["answers"][FOUNDED] for one in rows(page, "visits")} == {visit: "2011", other: "2012"}
+    expect(page.locator("#f-standing")).not_to_contain_text("填的内容都在")

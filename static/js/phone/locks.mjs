@@ -35,10 +35,10 @@ const hold = (name, lost) => (hasLocks() ? locked(name, lost) : leased(name, los
 
 async function locked(name, lost) {
     const held = { granted: false, take: () => grab({ steal: true }), release: () => undefined, write };
-    /** @type {any} */
-    let over;
     const grab = (how) =>
         new Promise((answered) => {
+            /** @type {any} */
+            let over = () => undefined;
             navigator.locks
                 .request(name, how, (lock) => {
                     held.granted = Boolean(lock);
@@ -63,8 +63,11 @@ async function locked(name, lost) {
                     answered(false);
                     if (held.granted) {
                         held.granted = false;
-                        await lost();
-                        over();
+                        try {
+                            await lost();
+                        } finally {
+                            over();
+                        }
                     }
                 });
         });

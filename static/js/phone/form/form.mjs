@@ -327,12 +327,7 @@ export class Form {
             event.preventDefault();
             this.next();
         });
-        this.root.addEventListener("click", (event) => {
-            const button = event.target.closest("[data-do]");
-            if (!button || !this.acts[button.getAttribute("data-do")]) return;
-            event.preventDefault();
-            this.acts[button.getAttribute("data-do")](button);
-        });
+        this.root.addEventListener("click", this.pressed);
         window.addEventListener("popstate", this.popped);
         window.addEventListener("online", this.online);
         window.addEventListener("offline", this.online);
@@ -343,11 +338,20 @@ export class Form {
     /** The form leaves the page: what it had not saved is saved, another page may write. */
     close() {
         this.closed = true;
+        this.root.removeEventListener("click", this.pressed);
         window.removeEventListener("popstate", this.popped);
         window.removeEventListener("online", this.online);
         window.removeEventListener("offline", this.online);
         return this.saving.over();
     }
+
+    pressed = (event) => {
+        const button = event.target.closest("[data-do]");
+        const act = button && this.acts[button.getAttribute("data-do")];
+        if (!act) return;
+        event.preventDefault();
+        act(button);
+    };
 
     online = () => {
         this.$("f-offline").hidden = navigator.onLine !== false;
@@ -380,6 +384,7 @@ export class Form {
 
     /** Read only: another page writes. */
     lost() {
+        if (this.closed) return;
         this.reading = true;
         showReading(this, true);
     }

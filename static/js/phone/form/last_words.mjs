@@ -31,12 +31,16 @@ export async function heedLast() {
 
 async function heed(name) {
     const { own, was } = JSON.parse(localStorage.getItem(name));
-    await write(["visits", "device"], async (work) => {
+    await putLast(own, was);
+    localStorage.removeItem(name);
+}
+
+/** Put them into the visit's row; beside it, where the row is another by now than `was` says. */
+export const putLast = (own, was) =>
+    write(["visits", "device"], async (work) => {
         const found = await work.get("visits", own.visit);
         if (!found) return; // another deputy's phone by now
         const isMine = was.concat(own.changed).includes(found.changed || null);
         if (isMine) await work.put("visits", Object.assign(found, own));
         else await work.put("device", asideOf(own.visit, (found.assignment || {}).title, own));
     });
-    localStorage.removeItem(name);
-}

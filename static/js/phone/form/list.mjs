@@ -19,22 +19,28 @@ export function showList(about) {
     pattern.remove();
     const list = document.getElementById("visits");
     let form = null;
-    let opening = null; // what was pressed and is not open yet
+    let shown = null; // the visit that is opened or open
+    let opening = null; // the same while it is not open yet
 
     const draw = () => mark(list, about.texts).catch(() => undefined);
 
     const open = async (visit, hash) => {
-        const own = { visit };
-        const isLeft = () => opening !== own; // the list was gone back to meanwhile, or another visit pressed
-        opening = own;
+        const own = { visit, left: false }; // left: the list was gone back to, or another visit pressed
+        leave();
+        shown = opening = own;
         try {
-            return await fetched(visit, hash, isLeft);
+            return await fetched(visit, hash, () => own.left);
         } catch (fault) {
-            if (!isLeft()) throw fault;
+            if (!own.left) throw fault;
             return true;
         } finally {
-            if (!isLeft()) opening = null;
+            if (opening === own) opening = null;
         }
+    };
+
+    const leave = () => {
+        if (shown) shown.left = true;
+        shown = opening = null;
     };
 
     const fetched = async (visit, hash, isLeft) => {
@@ -56,6 +62,7 @@ export function showList(about) {
             pkg,
             hash: data.questionnaire,
             leave: () => history.back(),
+            isLeft,
             opened: (made) => {
                 form = made;
             },
@@ -68,7 +75,8 @@ export function showList(about) {
 
     const close = () => {
         if (form) form.close().then(draw); // 只在这部手机上 is said no longer than it is true
-        form = opening = null;
+        form = null;
+        leave();
         const root = document.getElementById("filling");
         root.hidden = true;
         empty(root);

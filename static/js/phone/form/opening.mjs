@@ -17,20 +17,33 @@ import { copy, empty, moment, part, say } from "./words.mjs";
  */
 export async function openVisit(
     root,
-    { visit, data, pkg, hash, texts, language, leave, questions, opened = undefined },
+    { visit, data, pkg, hash, texts, language, leave, questions, isLeft = () => false, opened = undefined },
 ) {
     await heedLast();
     const [kept, items] = [await read("visits", visit).catch(() => undefined), await itemsOf(visit).catch(() => [])];
     const { row: stored, damaged } = kept ? readable(kept) : { row: undefined, damaged: false };
     if (stored && !stored.questionnaire) stored.questionnaire = hash;
     if (damaged) await keepDamaged(kept, stored).catch(() => undefined);
+    if (isLeft()) return null;
     const isWaiting = items.some((item) => !/^(confirmed|purged)$/.test(item.state));
     const { row, others } = settle(stored, data, isWaiting);
     if (data && !data.editable && !(row && row.changed) && !isWaiting && !isReceipt()) {
         window.location.replace(`/visits/${visit}`); // nothing may be changed any more: the page to be read
         return null;
     }
-    const opening = { root, data, damaged, texts, language, leave, pkg: recall(root, pkg), hash, questions, opened };
+    const opening = {
+        root,
+        data,
+        damaged,
+        texts,
+        language,
+        leave,
+        pkg: recall(root, pkg),
+        hash,
+        questions,
+        isLeft,
+        opened,
+    };
     rename(root, visit);
     root.querySelector("#f-offline").hidden = navigator.onLine !== false;
     if (others.length) return ask(opening, row, others);
@@ -56,6 +69,7 @@ function rename(root, visit) {
 async function fit(opening, row) {
     if (row.questionnaire === opening.hash) return;
     const { pkg, html } = await opening.questions(row.questionnaire);
+    if (opening.isLeft()) return;
     const form = opening.root.querySelector("#f-answers");
     for (const one of form.querySelectorAll("section[data-page], template[data-pattern]")) one.remove();
     const made = document.createElement("template");
@@ -81,8 +95,9 @@ async function goOn(opening, row, typed) {
     try {
         await fit(opening, row);
     } catch (_) {
-        return withoutForm(opening, row);
+        return opening.isLeft() ? null : withoutForm(opening, row);
     }
+    if (opening.isLeft()) return null;
     const { root, pkg, texts, language, leave } = opening;
     const told = (fault) => {
         if (form.closed) return;
@@ -109,6 +124,7 @@ async function goOn(opening, row, typed) {
 /** 改在这里填写: the other page saves, this one reads what it has saved and goes on. */
 async function take(form) {
     if (!(await form.saving.take())) return;
+    if (form.closed) return void form.saving.over();
     Object.assign(form.row, await read("visits", form.row.visit));
     form.saving.known = form.row.changed;
     form.reading = false;

@@ -2,8 +2,7 @@
 
 import { edit } from "../locks.mjs";
 import { keepMirror, mirrorSoon } from "../mirror.mjs";
-import { write } from "../store.mjs";
-import { dropLast, keepLast } from "./last_words.mjs";
+import { dropLast, keepLast, putLast } from "./last_words.mjs";
 
 const SOON = 250;
 const AGAIN = 3000; // a write that failed is tried again: there may be room, or a handle, by then
@@ -33,10 +32,11 @@ export class Saving {
     async begin(lost) {
         this.lock = await edit(this.row.visit, {
             lost: (late) => {
+                const saved = late ? null : this.kept ? this.running : this.flush();
                 this.end();
                 this.told(null);
                 lost();
-                return late || this.kept ? null : this.flush();
+                return saved;
             },
         });
         if (this.lock.granted) this.listen();
@@ -51,6 +51,7 @@ export class Saving {
     end() {
         clearTimeout(this.timer);
         clearTimeout(this.again);
+        this.timer = this.again = 0;
         removeEventListener("pagehide", this.leave);
         document.removeEventListener("visibilitychange", this.leave);
     }
@@ -141,8 +142,7 @@ export class Saving {
         if (!this.dirty) return this.running;
         this.dirty = false;
         this.collect();
-        const own = ownOf(this.row);
-        return write(["visits"], (work) => merged(work, own, this.row)).catch(this.told);
+        return putLast(ownOf(this.row), [this.known, this.writing]).catch(this.told);
     }
 }
 
