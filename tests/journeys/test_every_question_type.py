@@ -262,7 +262,7 @@ def test_every_type_with_script_holds_the_same(served: Served, visitor: Callable
     deputy = visitor(size=PHONE)
     page = come_in(served, deputy, task)
     fill, onward = Filler(deputy), page.locator("#f-answers [data-do=next]")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     page.evaluate(PICTURES_KEPT)
     deputy.lose_signal()
     open_visit(deputy, task)

@@ -114,7 +114,7 @@ def test_a_full_phone_opens_pages_that_it_cannot_keep(phone_server: PhoneServer,
     deputy = deputy_of(newcomer, room=ROOM)
     page = deputy.page
     is_kept(page, visit)
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     fill_up(page)
     for path in ("/visits/help", f"/visits/{visit}/form", "/visits"):
         page.goto(path)

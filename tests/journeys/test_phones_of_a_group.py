@@ -94,7 +94,7 @@ def test_two_tabs_send_once_and_one_edits(phone_server: PhoneServer, phone_of: P
                 "held.write(['visits'], () => 1).then(() => 'written', (problem) => problem.constructor.name)"
             )
             assert said != "written"
-        phone.page.wait_for_function("window.lost === true")
+        phone.page.wait_for_function("() => window.lost === true")
         content = phone.hand_in(visit, "一")
         phone.start()
         phone.start(other)
