@@ -18,6 +18,7 @@ from tests.journeys.phone_forms import (
     last_words_are_heeded,
     opened,
     row_of,
+    rows,
     taken_over,
 )
 from tests.journeys.phone_world import WITHOUT_LOCKS, PhoneServer, phone_server
@@ -84,8 +85,9 @@ def test_the_list_knows_of_it_too(phone_server: PhoneServer, deputy_of: DeputyOf
     kept(deputy.page, visit, FOUNDED, "2011")
 
 
-def test_a_page_that_is_left_writes_over_nothing(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
-    """Another page took the visit over, and this one had not learned of it when it was left: both are kept."""
+@pytest.mark.parametrize("soon", [0, 600], ids=["at once", "when it was told"])
+def test_a_page_that_is_left_writes_over_nothing(phone_server: PhoneServer, deputy_of: DeputyOf, soon: int) -> None:
+    """Another page took the visit over; this one learns of it when it is left, or when it saves: both are kept."""
     newcomer = phone_server.newcomer()
     [visit] = newcomer.visits
     deputy = deputy_of(newcomer, init=f"{WITHOUT_LOCKS} window.setInterval = () => 0;")  # no lease is renewed
@@ -96,7 +98,7 @@ def test_a_page_that_is_left_writes_over_nothing(phone_server: PhoneServer, depu
     reopened_at(second, visit)
     box(second, STAFF).fill("86")
     kept(second, visit, STAFF, "86")
-    leave(deputy, FOUNDED, "2011", 0)
+    leave(deputy, FOUNDED, "2011", soon)
     second.close()
     first.goto("/visits")
     last_words_are_heeded(first)
@@ -109,3 +111,21 @@ def test_a_page_that_is_left_writes_over_nothing(phone_server: PhoneServer, depu
     reopened_at(first, visit)
     expect(box(first, STAFF)).to_have_value("86")
     expect(box(first, FOUNDED)).to_have_value("")
+
+
+def test_who_only_turned_a_page_leaves_no_draft_behind(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
+    """Another page took the visit over: what this one would have saved is no answer."""
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    deputy = deputy_of(newcomer, init=f"{WITHOUT_LOCKS} window.setInterval = () => 0;")
+    first = opened(deputy, visit)
+    kept(first, visit, "/g_visit/consent", "anon")
+    second = deputy._open_page()
+    reopened_at(second, visit)
+    box(second, STAFF).fill("86")
+    kept(second, visit, STAFF, "86")
+    go_to(first, "g_profile")
+    expect(first.locator("#f-reading")).to_be_visible()
+    first.goto("/visits/queue")
+    expect(first.locator("#q-sum")).not_to_be_empty()
+    assert not [row for row in rows(first, "device") if row["id"].startswith("aside:")]

@@ -89,8 +89,7 @@ export async function space() {
 /** Tell the server how this phone stands, when it is another than last time. */
 export async function report() {
     const stand = await standing();
-    const { free, ...rest } = stand;
-    const mark = JSON.stringify(rest);
+    const mark = JSON.stringify({ ...stand, free: null });
     if ((await fact("reported")) === mark) return;
     const headers = { "Content-Type": "application/json" };
     const answer = await call("/log", { method: "POST", body: JSON.stringify(stand), headers });

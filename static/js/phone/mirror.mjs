@@ -66,7 +66,8 @@ export function mirrorNow(visit) {
 
 async function send(visit) {
     const row = await read("visits", visit);
-    if (!row || !row.changed || row.mirrored === row.changed || navigator.onLine === false) return false;
+    if (!row || !row.changed || navigator.onLine === false) return false;
+    if (row.mirrored === row.changed || row.foreign === row.changed) return false;
     const { answers, repeats, base, clock, page, parts, questionnaire, replies, changed } = row;
     const body = JSON.stringify({
         answers,
@@ -81,12 +82,14 @@ async function send(visit) {
     });
     const headers = { "Content-Type": "application/json" };
     const answer = await call(`/visits/${visit}/draft`, { method: "PUT", body, headers });
-    if (answer.status !== 204) return false;
+    const isTaken = answer.status === 204;
+    const isForeign = answer.status === 404 && answer.value; // the server's own word: not this deputy's visit, until it is changed again
+    if (!isTaken && !isForeign) return false;
     await write(["visits"], async (work) => {
         const found = await work.get("visits", visit);
-        if (found) await work.put("visits", { ...found, mirrored: changed });
+        if (found) await work.put("visits", { ...found, [isTaken ? "mirrored" : "foreign"]: changed });
     });
-    return true;
+    return isTaken;
 }
 
 /** The drafts of this visit that other browsers or phones mirrored: `[{device, by, at, text}]`, newest first; [] without an answer. */

@@ -36,6 +36,7 @@ export class Form {
         this.gaps = [];
         this.closed = this.reading = this.damaged = false;
         this.present = () => undefined; // who went, chosen anew: opening.mjs
+        this.acts = actsOf(this);
         this.rebuild();
     }
 
@@ -327,10 +328,7 @@ export class Form {
             event.preventDefault();
             this.next();
         });
-        this.root.addEventListener("click", this.pressed);
-        window.addEventListener("popstate", this.popped);
-        window.addEventListener("online", this.online);
-        window.addEventListener("offline", this.online);
+        this.hear("addEventListener");
         this.online();
         onChange(() => !this.closed && !this.$("f-receipt").hidden && showReceipt(this));
     }
@@ -338,45 +336,42 @@ export class Form {
     /** The form leaves the page: what it had not saved is saved, another page may write. */
     close() {
         this.closed = true;
-        this.root.removeEventListener("click", this.pressed);
-        window.removeEventListener("popstate", this.popped);
-        window.removeEventListener("online", this.online);
-        window.removeEventListener("offline", this.online);
+        this.hear("removeEventListener");
         return this.saving.over();
     }
 
-    pressed = (event) => {
+    /** What is pressed in the form, and what the browser says beside it, comes to `handleEvent` from now on, or no more. */
+    hear(how) {
+        /** @type {any} */
+        const view = window;
+        this.root[how]("click", this);
+        for (const kind of ["popstate", "online", "offline"]) view[how](kind, this);
+    }
+
+    handleEvent(event) {
+        if (event.type === "click") this.pressed(event);
+        else if (event.type === "popstate") this.popped();
+        else this.online();
+    }
+
+    pressed(event) {
         const button = event.target.closest("[data-do]");
         const act = button && this.acts[button.getAttribute("data-do")];
         if (!act) return;
         event.preventDefault();
         act(button);
-    };
+    }
 
-    online = () => {
+    online() {
         this.$("f-offline").hidden = navigator.onLine !== false;
-    };
+    }
 
-    popped = () => {
+    popped() {
         const key = decodeURIComponent(window.location.hash.slice(1));
         if (!window.location.pathname.endsWith(`/visits/${this.row.visit}/form`)) return;
         if (this.reading) return;
         this.go(key, { back: true });
-    };
-
-    acts = {
-        next: () => this.next(),
-        previous: () => this.previous(),
-        check: () => this.go(CHECK),
-        add: () => addEntry(this),
-        undo: () => undoRemove(this),
-        remove: () => removeEntry(this, `/${entryOf(this.at.list, this.place.key)}`),
-        restore: (button) => this.restore(button.value),
-        "hand-in": () => handIn(this),
-        first: () => this.jump(this.gaps[0].key, this.gaps[0].path, true),
-        again: () => this.again(),
-        present: () => this.present(),
-    };
+    }
 
     again() {
         this.go(this.keys()[0]);
@@ -401,3 +396,18 @@ export class Form {
         return listOf(this.keys(), key) !== undefined;
     }
 }
+
+/** What the buttons do, by their `data-do`. */
+const actsOf = (form) => ({
+    next: () => form.next(),
+    previous: () => form.previous(),
+    check: () => form.go(CHECK),
+    add: () => addEntry(form),
+    undo: () => undoRemove(form),
+    remove: () => removeEntry(form, `/${entryOf(form.at.list, form.place.key)}`),
+    restore: (button) => form.restore(button.value),
+    "hand-in": () => handIn(form),
+    first: () => form.jump(form.gaps[0].key, form.gaps[0].path, true),
+    again: () => form.again(),
+    present: () => form.present(),
+});

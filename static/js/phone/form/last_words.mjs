@@ -42,5 +42,6 @@ export const putLast = (own, was) =>
         if (!found) return; // another deputy's phone by now
         const isMine = was.concat(own.changed).includes(found.changed || null);
         if (isMine) await work.put("visits", Object.assign(found, own));
-        else await work.put("device", asideOf(own.visit, (found.assignment || {}).title, own));
+        else if (own.changed !== was[0])
+            await work.put("device", asideOf(own.visit, (found.assignment || {}).title, own));
     });

@@ -31,8 +31,8 @@ export class Saving {
     /** Hold the right to write; gives whether it was free. `lost`: another page took it. */
     async begin(lost) {
         this.lock = await edit(this.row.visit, {
-            lost: (late) => {
-                const saved = late ? null : this.kept ? this.running : this.flush();
+            lost: () => {
+                const saved = this.kept ? this.running : this.flush();
                 this.end();
                 this.told(null);
                 lost();
@@ -104,7 +104,7 @@ export class Saving {
             },
             (fault) => {
                 this.running = null;
-                if (!this.lock.granted) return; // it is the other page's now
+                if (!this.lock.granted) return this.kept || this.flush(true); // it is the other page's now
                 this.dirty = true;
                 this.told(fault);
                 clearTimeout(this.again);
@@ -138,8 +138,8 @@ export class Saving {
     }
 
     /** The last words of a page that has lost the right to write: what it had not saved yet. The page that took it waits for them. */
-    flush() {
-        if (!this.dirty) return this.running;
+    flush(isRefused) {
+        if (!this.dirty && !isRefused) return this.running;
         this.dirty = false;
         this.collect();
         return putLast(ownOf(this.row), [this.known, this.writing]).catch(this.told);
