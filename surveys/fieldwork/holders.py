@@ -5,10 +5,10 @@ A `Holder` is plain values, read with one SELECT, and stays good across transact
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import String, bindparam, select
+from sqlalchemy import String, bindparam, select, update
 from sqlalchemy.orm import aliased
 
 from surveys.accounts import Account, Device
@@ -23,6 +23,7 @@ from surveys.planning.slips import DeviceHolder
 from surveys.statements import Statement, read
 
 Standing = Literal["own", "former", "none"]
+CONTACT_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,12 @@ class Holder:
     rehearsal: bool = False
     demonstration: bool = False
     last_contact_at: datetime | None = None
+
+    def is_to_be_noted(self, now: datetime) -> bool:
+        """Whether the device's last contact is to be written: at most once a minute."""
+        return self.device_id is not None and (
+            self.last_contact_at is None or now - self.last_contact_at > CONTACT_EVERY
+        )
 
     def actor(self) -> Actor:
         return Actor("deputy" if self.device_id else "staff", self.id, self.name)
@@ -109,6 +116,11 @@ def _holder(rows: Sequence[Any]) -> Holder:
         demonstration=bool(row.demonstration),
         last_contact_at=row.last_contact_at,
     )
+
+
+NOTE_CONTACT = Statement(
+    update(Device).where(Device.id == bindparam("device", type_=String)).values(last_contact_at=bindparam("now"))
+)
 
 
 def of_account(account: Account, *, deputy_id: str | None = None) -> Holder:

@@ -14,7 +14,7 @@ from sqlalchemy.orm.util import identity_key
 
 from surveys.accounts import Device
 from surveys.audit import entry
-from surveys.database import db, new_id, writing_once
+from surveys.database import db, new_id, utc_now, writing_once
 from surveys.fieldwork import holders
 from surveys.fieldwork.attendance import set_attendance
 from surveys.fieldwork.contents import Content
@@ -86,6 +86,9 @@ def store(arrivals: Sequence[Arrival]) -> list[Kept]:
     with together(connection):
         for name, rows in _rows(arrivals, all_kept).items():
             insert_rows(connection, ROWS[name], rows)
+        now = utc_now()
+        for device in _to_be_noted(arrivals, now):
+            holders.NOTE_CONTACT.start(connection, {"device": device, "now": now})
     for arrival in arrivals:
         _note_who_went(arrival)
         seen = found[arrival.target.visit_id]
@@ -103,11 +106,17 @@ def store_at_once(arrivals: Sequence[Arrival]) -> list[Kept | None]:
     found: dict[str, bool] = {}
     if usual:
         devices = sorted({arrival.holder.id for arrival in usual})
+        now = utc_now()
         with writing_once() as connection:
-            found = keep_at_once(connection, devices, **_rows(usual, expected))
+            found = keep_at_once(connection, devices, _to_be_noted(usual, now), now, **_rows(usual, expected))
     kept = {one.target.visit_id: as_kept for one, as_kept in zip(usual, expected, strict=True)}
     visits = [arrival.target.visit_id for arrival in arrivals]
     return [kept[visit]._replace(withdrawn=found[visit]) if visit in found else None for visit in visits]
+
+
+def _to_be_noted(arrivals: Sequence[Arrival], now: datetime) -> list[str]:
+    """The devices that are heard of again after a while."""
+    return sorted({one.holder.id for one in arrivals if one.holder.is_to_be_noted(now)})
 
 
 def stores_at_once() -> bool:

@@ -6,7 +6,7 @@ leaving the visit out. Rows travel as JSON, so that the text is the same for any
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -23,7 +23,7 @@ ROWS = {"versions": Submission, "parts": ContentPart, "findings": Finding, "entr
 _KEEP = """
 WITH live AS (
     SELECT id FROM devices WHERE id = ANY(string_to_array(:devices, ' ')) AND revoked_at IS NULL
-    FOR SHARE
+    FOR NO KEY UPDATE
 ), moved AS (
     UPDATE visits SET head = arrived.content
     FROM json_populate_recordset(NULL::submissions, CAST(:versions AS json)) AS arrived, assignments
@@ -41,13 +41,16 @@ WITH live AS (
     INSERT INTO findings ({findings})
     SELECT {findings} FROM json_populate_recordset(NULL::findings, CAST(:findings AS json))
     WHERE visit_id IN (SELECT visit_id FROM moved)
-), noted AS (
+), audited AS (
     INSERT INTO audit_entries ({entries})
     SELECT {entries} FROM json_populate_recordset(NULL::audit_entries, CAST(:entries AS json))
     WHERE target_id IN (SELECT visit_id FROM moved)
 ), ended AS (
     DELETE FROM drafts USING moved WHERE drafts.visit_id = moved.visit_id AND drafts.holder = moved.device_id
       AND drafts.base IS NOT DISTINCT FROM moved.base
+), noted AS (
+    UPDATE devices SET last_contact_at = CAST(:heard_at AS timestamp)
+    WHERE id = ANY(string_to_array(:heard, ' ')) AND id IN (SELECT device_id FROM moved)
 ), settled AS (
     UPDATE set_aside SET settled_at = moved.received_at, settlement = 'version' FROM moved
     WHERE set_aside.device_id = moved.device_id AND set_aside.address = moved.visit_id
@@ -63,11 +66,20 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circ
 
 
 def keep_at_once(
-    connection: Connection, devices: Sequence[str], **rows: Sequence[Mapping[str, Any]]
+    connection: Connection,
+    devices: Sequence[str],
+    heard: Sequence[str],
+    heard_at: datetime,
+    **rows: Sequence[Mapping[str, Any]],
 ) -> dict[str, bool]:
-    """Write versions, parts, findings and audit entries. Gives the visits that were written to: whether their package is withdrawn."""
+    """Write versions, parts, findings and audit entries, and when the devices `heard` were heard of.
+
+    Gives the visits that were written to: whether their package is withdrawn.
+    """
     asked = {name: _as_json(model, rows[name]) for name, model in ROWS.items()}
-    found = _statement().rows(connection, {"devices": " ".join(devices), **asked})
+    found = _statement().rows(
+        connection, {"devices": " ".join(devices), "heard": " ".join(heard), "heard_at": heard_at, **asked}
+    )
     return {row.visit: row.withdrawn for row in found}
 
 
@@ -77,7 +89,8 @@ def _statement() -> Statement:
         name: ", ".join(column.name for column in model.__table__.c if column.autoincrement is not True)
         for name, model in ROWS.items()
     }
-    asked = [bindparam(name, type_=Text) for name in ("devices", *ROWS)]
+    asked = [bindparam(name, type_=Text) for name in ("devices", "heard", *ROWS)]
+    asked.append(bindparam("heard_at", type_=UtcDateTime))
     arrived = ", ".join(f"arrived.{name}" for name in columns["versions"].split(", "))
     found = text(_KEEP.format(arrived=arrived, **columns)).bindparams(*asked).columns(visit=String, withdrawn=Boolean)
     return Statement(found, writes=True)

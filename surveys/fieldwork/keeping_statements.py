@@ -26,7 +26,8 @@ def move_heads(number: int) -> Statement:
 def look_again(number: int, *, devices: bool) -> Statement:
     """What may have changed since the visits were read. Parameters: visit, holder, content, campaign, package, device.
 
-    With `devices` their rows are held until the commit, so that revoking one comes before or after, never between.
+    With `devices` their rows are held until the commit, so that revoking one comes before or after, never between, and two
+    of one device that both note its contact do not wait for each other.
     """
     newest = select(func.max(Submission.version)).where(Submission.visit_id == Visit.id).scalar_subquery()
     device, content = _own(number, "device"), _own(number, "content")
@@ -48,7 +49,7 @@ def look_again(number: int, *, devices: bool) -> Statement:
     if not devices:
         return Statement(found.add_columns(null().label("revoked_at")))
     joined = found.add_columns(Device.revoked_at).join(Device, Device.id == device)
-    return Statement(joined.with_for_update(read=True, of=Device))
+    return Statement(joined.with_for_update(key_share=True, of=Device))
 
 
 def _all(number: int, name: str) -> list[ColumnElement[str]]:

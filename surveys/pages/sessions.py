@@ -8,21 +8,15 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import Response, g, request
-from sqlalchemy import String, bindparam, update
 from werkzeug.wrappers import Response as BaseResponse
 
-from surveys.accounts import Device
 from surveys.database import utc_now
 from surveys.devices import COOKIE, COOKIE_LIFE, Session, field_cookie, read_cookie
 from surveys.fieldwork import holders
 from surveys.fieldwork.holders import Holder
 from surveys.keys import instance_keys, to_base64url
-from surveys.statements import Statement, write
+from surveys.statements import write
 
-_CONTACT = Statement(
-    update(Device).where(Device.id == bindparam("device", type_=String)).values(last_contact_at=bindparam("now"))
-)
-CONTACT_EVERY = timedelta(minutes=1)
 RENEW_AFTER = timedelta(hours=1)
 KEPT_LIFE = timedelta(days=180)
 MOST_WAITING = 16  # a process
@@ -88,8 +82,8 @@ def renew(response: Response, holder: Holder | None) -> None:
 def note_contact(holder: Holder) -> None:
     """The device's last contact, written at most once a minute."""
     now = utc_now()
-    if holder.last_contact_at is None or now - holder.last_contact_at > CONTACT_EVERY:
-        write(_CONTACT, {"device": holder.id, "now": now})
+    if holder.is_to_be_noted(now):
+        write(holders.NOTE_CONTACT, {"device": holder.id, "now": now})
 
 
 def is_foreign(*, token_follows: bool = False) -> bool:

@@ -124,7 +124,7 @@ def test_who_only_turned_a_page_leaves_no_draft_behind(phone_server: PhoneServer
     reopened_at(second, visit)
     box(second, STAFF).fill("86")
     kept(second, visit, STAFF, "86")
-    go_to(first, "g_profile")
+    first.evaluate("() => { location.hash = 'g_profile'; }")
     expect(first.locator("#f-reading")).to_be_visible()
     first.goto("/visits/queue")
     expect(first.locator("#q-sum")).not_to_be_empty()

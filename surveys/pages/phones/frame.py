@@ -27,6 +27,7 @@ from surveys.pages.problems import problem, request_id
 
 sync = Blueprint("sync", __name__, url_prefix="/sync")
 
+HANDS_IN = "sync.hand_in"
 OPEN = {"sync.keys", "sync.session", "sync.enrol_device"}
 BODY_SECONDS = 60
 DRAINED = 16 * 1024 * 1024
@@ -51,13 +52,14 @@ def _admit() -> Response | None:
     if wait := sessions.waiting.enter(part="/parts/" in request.path):
         return problem("busy", wait=wait)
     g.waits = True
-    sessions.note_contact(holder)
+    if request.endpoint != HANDS_IN:
+        sessions.note_contact(holder)  # whoever hands in is noted with what is kept
     return None
 
 
 def _caller() -> Holder | None:
     """Who calls; where a version is handed in its visit is read in the same question."""
-    if request.endpoint != "sync.hand_in":
+    if request.endpoint != HANDS_IN:
         return sessions.signed_in()
     with on_the_way():
         return sessions.signed_in(visit_id=(request.view_args or {}).get("visit_id"))

@@ -10,6 +10,7 @@ from surveys.fieldwork.receiving import receive_at
 from surveys.fieldwork.versions import Target, read_moment, read_target
 from surveys.pages.phones.frame import body_of, json_answer, sync, within_reach
 from surveys.pages.problems import problem
+from surveys.pages.sessions import note_contact
 
 FRESH = 1.0  # seconds: a body that takes longer to arrive is judged by what the visit is by then
 
@@ -18,10 +19,13 @@ FRESH = 1.0  # seconds: a body that takes longer to arrive is judged by what the
 def hand_in(visit_id: str) -> Response:
     body = body_of(MOST_BYTES, "application/json")
     if isinstance(body, Response):
+        note_contact(g.holder)
         return body
     target = g.target if time.monotonic() - g.target_read < FRESH else read_target(visit_id)
     sent_at = read_moment(request.headers.get("Diaoyan-Clock"))
     outcome = receive_at(g.holder, target, visit_id, body, via="phone", sent_at=sent_at)
+    if not outcome.fresh:  # what was kept was kept with the contact
+        note_contact(g.holder)
     if outcome.code is not None:
         return problem(outcome.code, outcome=outcome)
     return json_answer(outcome.signed().as_json(), outcome.status)

@@ -4,12 +4,15 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import event, func, select, text
 
-from surveys.database import db
+from surveys.accounts import Device
+from surveys.database import db, utc_now, writing
 from surveys.devices import revoke
 from surveys.fieldwork import gathering
 from surveys.fieldwork.drafts import mirror
@@ -20,6 +23,7 @@ from surveys.fieldwork.submissions import Submission
 from surveys.fieldwork.versions import read_target, versions_of
 from surveys.fieldwork.visits import Draft
 from surveys.questionnaire.content import digest
+from tests.factories.planning import AccountFactory
 from tests.surveys.fieldwork.test_receiving_properties import UNKNOWN, Field, ground
 
 assert ground
@@ -79,6 +83,36 @@ def test_one_commit_for_all_that_wait(app: Flask, ground: Field, monkeypatch: py
     assert [one.status for one in outcomes] == [201] * 6
     assert [one.held.number for one in outcomes if one.held] == [f"{reference}-1" for reference in _references(visits)]
     _in_one_transaction(commits)
+
+
+@pytest.mark.both_databases
+def test_that_a_phone_was_heard_of_is_kept_with_its_version(app: Flask, ground: Field) -> None:
+    """In the same transaction; not again within a minute; not for a version that is not kept."""
+    phone = replace(ground.phones[0], last_contact_at=utc_now() - timedelta(days=2))
+    with writing():
+        db.session.get_one(Device, phone.id).last_contact_at = phone.last_contact_at
+    visits = [ground.visit() for _ in range(3)]
+    with commits_counted() as commits:
+        assert receive(phone, visits[0], ground.body(visits[0], "甲", None), via="phone").fresh
+    _in_one_transaction(commits)
+    first = _heard(phone)
+    assert utc_now() - first < timedelta(minutes=5)
+    lately = replace(phone, last_contact_at=first)
+    assert receive(lately, visits[1], ground.body(visits[1], "乙", None), via="phone").fresh
+    assert _heard(phone) == first
+    assert not receive(phone, visits[0], ground.body(visits[0], "甲", None), via="phone").fresh
+    assert _heard(phone) == first
+    with writing():
+        staff = replace(phone, device_id=None, account_id=AccountFactory().id)
+    assert receive(staff, visits[2], ground.body(visits[2], "丙", None), via="paper").fresh
+    assert _heard(phone) == first
+
+
+def _heard(phone: Holder) -> datetime:
+    db.session.expire_all()
+    found = db.session.get_one(Device, phone.id).last_contact_at
+    assert found is not None
+    return found
 
 
 @pytest.mark.both_databases
