@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, LargeBinary, String, Text, bindparam, text
+from sqlalchemy import BindParameter, Boolean, Connection, LargeBinary, String, Text, bindparam, text
 from sqlalchemy.dialects import postgresql
 
 from surveys.audit import AuditEntry
@@ -89,7 +89,7 @@ def _statement() -> Statement:
         name: ", ".join(column.name for column in model.__table__.c if column.autoincrement is not True)
         for name, model in ROWS.items()
     }
-    asked = [bindparam(name, type_=Text) for name in ("devices", "heard", *ROWS)]
+    asked: list[BindParameter[Any]] = [bindparam(name, type_=Text) for name in ("devices", "heard", *ROWS)]
     asked.append(bindparam("heard_at", type_=UtcDateTime))
     arrived = ", ".join(f"arrived.{name}" for name in columns["versions"].split(", "))
     found = text(_KEEP.format(arrived=arrived, **columns)).bindparams(*asked).columns(visit=String, withdrawn=Boolean)
