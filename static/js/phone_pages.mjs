@@ -3,7 +3,7 @@
 import { showAsides } from "./phone/asides.mjs";
 import { listen } from "./phone/client_log.mjs";
 import { adopt } from "./phone/enrolment.mjs";
-import { keepPagesHere, tellState } from "./phone/notes.mjs";
+import { keepPagesHere, tellLoss, tellState } from "./phone/notes.mjs";
 import { showQueue } from "./phone/queue.mjs";
 import { start } from "./phone/sender.mjs";
 import { settle } from "./phone/settling.mjs";
@@ -12,6 +12,7 @@ import { showPhone } from "./phone/this_phone.mjs";
 listen();
 settle(adopt).then((state) => {
     if (/^(evicted|other)$/.test(state)) tellState(state);
+    tellLoss(state);
     if (state === "ready") {
         start();
         keepPagesHere();

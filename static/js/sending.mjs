@@ -5,7 +5,7 @@ import { offerFile } from "./phone/form/draft_file.mjs";
 import { offerReplies } from "./phone/form/replies.mjs";
 import { json } from "./phone/form/sources.mjs";
 import { warmUp } from "./phone/form/warming.mjs";
-import { keepPagesHere } from "./phone/notes.mjs";
+import { keepPagesHere, tellLoss } from "./phone/notes.mjs";
 import { keepQuestionnaire } from "./phone/ready.mjs";
 import { start } from "./phone/sender.mjs";
 import { settle } from "./phone/settling.mjs";
@@ -17,6 +17,7 @@ offerReplies();
 warmUp();
 offerFile();
 settle(adopt).then((state) => {
+    tellLoss(state);
     if (!isOpen) return state === "ready" ? window.location.reload() : toPlain();
     if (state !== "ready") return undefined;
     start();

@@ -9,13 +9,14 @@ import { about } from "./phone/form/sources.mjs";
 import { warmUp } from "./phone/form/warming.mjs";
 import { hintInWeChat, makeReady, tellAsides } from "./phone/list_helps.mjs";
 import { searchLists } from "./phone/lists/search.mjs";
-import { keepPagesHere, tellState } from "./phone/notes.mjs";
+import { keepPagesHere, tellLoss, tellState } from "./phone/notes.mjs";
 import { start } from "./phone/sender.mjs";
 import { settle } from "./phone/settling.mjs";
 
 listen();
 settle(adopt).then((state) => {
     if (/^(evicted|other|revoked)$/.test(state)) tellState(state);
+    tellLoss(state);
     if (!/^(ready|evicted|revoked)$/.test(state)) return;
     offerReplies();
     warmUp();

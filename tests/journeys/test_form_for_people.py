@@ -35,8 +35,17 @@ def test_large_text_and_large_targets(served: Served, visitor: Callable[..., Vis
     assert page.evaluate(SMALL_TARGETS, 60) == []
 
 
+# What stands in sight in the form, and every tick.
+IN_SIGHT = """() => {
+    const copy = document.querySelector("#f-answers").cloneNode(true);
+    for (const one of copy.querySelectorAll("[data-path][hidden]")) one.remove();
+    return [copy.outerHTML, Array.from(document.querySelectorAll("input"), (one) => one.checked)];
+}"""
+
+
 def test_what_is_tried_on_a_copy_leaves_the_visit_as_it_is(served: Served, visitor: Callable[..., Visitor]) -> None:
-    """So that the first tap is quick; what was answered, stored and shown stays, and nothing is fetched for it."""
+    """So that the first tap is quick; what was answered, stored and shown stays, nothing is fetched for it, and what may open has
+    its choices."""
     task = open_task(served.app)
     held = "window.held = []; window.requestIdleCallback = (work) => held.push(work);"
     deputy = signed_in_deputy(served.app, task, visitor(size=PHONE, init=held))
@@ -48,14 +57,15 @@ def test_what_is_tried_on_a_copy_leaves_the_visit_as_it_is(served: Served, visit
     page.locator("section[data-page]:not([hidden]) .pick input[type=radio]").first.check()
     expect(page.locator("#f-saved")).to_contain_text("已存在这部手机")
     page.evaluate("document.activeElement.blur()")  # nobody is answering just now
-    shown = "[document.querySelector('#f-answers').outerHTML, Array.from(document.querySelectorAll('input'), (one) => one.checked)]"
+    reason = question(page, "/g_visit/refuse_reason")
+    expect(reason.locator("option")).to_have_count(1)
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url) if "/sync/" not in request.url else None)
     before, after, taken, laid_out = page.evaluate(
         f"""async () => {{
             const {{ form }} = document.getElementById("filling");
             const {{ questions }} = form;
-            const now = () => JSON.stringify([form.state.raw(), form.row, form.state.problems(), form.saving.timer, {shown}]);
+            const now = () => JSON.stringify([form.state.raw(), form.row, form.state.problems(), form.saving.timer, ({IN_SIGHT})()]);
             const before = now();
             let [taken, laidOut] = [0, 0];
             const {{ on }} = questions;
@@ -77,10 +87,19 @@ def test_what_is_tried_on_a_copy_leaves_the_visit_as_it_is(served: Served, visit
     assert before == after
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
     assert fetched == []
+    expect(reason).to_be_hidden()
+    choices = ["", "busy", "privacy", "fatigue", "noeffect", "unsaid", "not_found", "closed", "other"]
+    assert reason.locator("option").evaluate_all("all => all.map((one) => one.value)") == choices
     refused = page.locator(".pick", has_text="不接受调研").locator("input")
     refused.check()
-    expect(question(page, "/g_visit/refuse_reason")).to_be_visible()
+    expect(reason).to_be_visible()
+    expect(reason.locator("select")).to_have_value("")
+    assert reason.locator("option").evaluate_all("all => all.map((one) => one.value)") == choices
     expect(page.locator(f"[name='{refused.get_attribute('name')}']:checked")).to_have_count(1)
+    reason.locator("select").select_option("closed")
+    until(
+        page, "async () => document.getElementById('filling').form.row.answers['/g_visit/refuse_reason'] === 'closed'"
+    )
 
 
 def test_the_whole_visit_in_english(served: Served, visitor: Callable[..., Visitor]) -> None:

@@ -45,11 +45,11 @@ function order(selects, node, names, label) {
 }
 
 function refill(select, names, raw, label) {
-    const first = select.options[0];
-    while (select.firstChild) select.removeChild(select.firstChild);
-    select.appendChild(first);
-    for (const name of names) select.appendChild(new Option(label(name), name, false, name === raw));
-    if (!names.includes(raw)) first.selected = true;
+    const made = document.createDocumentFragment();
+    for (const name of names) made.appendChild(new Option(label(name), name, false, name === raw));
+    select.length = 1; // what stands for no answer stays
+    select.appendChild(made);
+    if (!names.includes(raw)) select.selectedIndex = 0;
 }
 
 function repick(block, path, names, node, label) {

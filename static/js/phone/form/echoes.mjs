@@ -1,7 +1,6 @@
 // What was typed, read back below the field, in the words the server uses (surveys/pages/field/questions.py).
 
-const filled = (text, values) =>
-    text.replace(/%\((\w+)\)[sd]/g, (_, name) => (values[name] === undefined ? "" : String(values[name])));
+import { filled } from "./words.mjs";
 
 const thousands = (digits) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 

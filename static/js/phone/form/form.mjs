@@ -320,7 +320,9 @@ export class Form {
 
     listen() {
         const form = this.$("f-answers");
-        form.addEventListener("input", (event) => this.answered(event.target, false));
+        form.addEventListener("input", ({ target }) => {
+            if (!/^(radio|checkbox|select)/.test(target.type)) this.answered(target, false); // a choice is told as a change too
+        });
         form.addEventListener("change", (event) => this.answered(event.target, true));
         form.addEventListener("submit", (event) => event.preventDefault());
         form.addEventListener("keydown", (event) => {

@@ -181,12 +181,12 @@ export class Questions {
 
     /** A heading inside the page is there when one of its questions is. */
     _heads() {
-        let head = null;
-        for (const child of this.section.children) {
+        let isAlone = true;
+        for (const child of Array.from(this.section.children).reverse()) {
             if (child.tagName === "H2") {
-                head = child;
-                head.hidden = true;
-            } else if (head && child.hasAttribute("data-path") && !child.hidden) head.hidden = false;
+                if (child.hidden !== isAlone) child.hidden = isAlone;
+                isAlone = true;
+            } else if (child.hasAttribute("data-path") && !child.hidden) isAlone = false;
         }
     }
 

@@ -4,7 +4,8 @@ import { edit } from "../locks.mjs";
 import { keepMirror, mirrorSoon } from "../mirror.mjs";
 import { dropLast, keepLast, putLast } from "./last_words.mjs";
 
-const SOON = 250;
+const SOON = 250; // after the last change of several, LATEST after the first
+const LATEST = 600;
 const AGAIN = 3000; // a write that failed is tried again: there may be room, or a handle, by then
 const OWN =
     "visit about head questionnaire answers repeats base clock comments page changed parts removed declined replies round".split(
@@ -81,7 +82,10 @@ export class Saving {
     soon(gather = this.gather) {
         this.gather = gather;
         this.dirty = true;
-        if (!this.timer) this.timer = setTimeout(() => this.now(), SOON);
+        const now = Date.now();
+        if (!this.timer) this.until = now + LATEST;
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.now(), Math.min(SOON, this.until - now));
     }
 
     /** Save now; the promise is kept when the row is on the disk, or when that has failed and been told. */

@@ -28,7 +28,7 @@ function warm(form) {
     const isInUse = section.contains(document.activeElement); // whoever has begun needs it no more
     if (!section.isConnected || isInUse || section.getElementsByTagName("*").length > MOST) return;
     layOut(section);
-    if (!tried) idle(() => tryTaps(form));
+    idle(() => tryTaps(form));
 }
 
 /** A copy in a document without a window: nothing is fetched for it. */
@@ -50,18 +50,37 @@ function layOut(section) {
     copy.remove();
 }
 
-/** Some at a time; the copy has a state of its own. */
+/** Some at a time; the copy has a state of its own. Many on the first page, to find the way; on others each pick, to see what opens. */
 function tryTaps(form) {
-    if (form.closed || !form.questions) return;
-    const page = copyOf(form.questions.section);
-    const twin = form.questions.on(page, form.stored());
+    const { questions } = form;
+    if (form.closed || !questions) return;
+    const page = copyOf(questions.section);
+    const twin = questions.on(page, form.stored());
     const picks = page.querySelectorAll("[data-path] .pick input");
+    const most = tried ? Math.min(picks.length, TRIED) : TRIED;
+    let done = 0;
     const some = () => {
-        do tap(twin, picks[tried % picks.length]);
-        while (++tried % AT_ONCE);
-        if (tried < TRIED) idle(some);
+        do tap(twin, picks[done % picks.length]);
+        while (++done % AT_ONCE);
+        tried += AT_ONCE;
+        if (done < most) idle(some);
+        else if (form.questions === questions && !form.closed) handOver(questions, twin);
     };
     if (picks.length) some();
+}
+
+/** Choices that opened on the copy stand ready in the page's own questions, where these are hidden and have none. */
+function handOver(questions, twin) {
+    for (const block of questions.blocks) {
+        const [node, other] = [questions.nodeOf(block), twin.blockAt(questions.pathOf(block))];
+        if (!block.hidden || !node || !node.select || node.raw || node.def.type === "rank") continue;
+        if (!other || !other.offered) continue;
+        const [own, made] = [block, other].map((one) => one.querySelector("select, .picks"));
+        if (!own || !made || own.querySelector("[value]:not([value=''])")) continue;
+        while (own.lastChild) own.removeChild(own.lastChild);
+        while (made.firstChild) own.appendChild(made.firstChild);
+        block.offered = other.offered;
+    }
 }
 
 function tap(questions, pick) {
