@@ -21,7 +21,10 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: Any) -> None:
-    """What was loaded stays: the collector need not look through it again while somebody waits for an answer."""
+    """What the first version needs is made now. What was loaded stays: the collector need not look through it again while somebody
+    waits for an answer."""
+    if hasattr(worker.wsgi, "make_ready"):
+        worker.wsgi.make_ready()
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)

@@ -33,10 +33,7 @@ class Statement:
         """Run it, once for each row of values; inside `together` its outcome may not be there yet."""
         if self._writes:
             refuse_unless_writing()
-        dialect = connection.dialect
-        made = self._made.get(dialect.name)
-        if made is None:
-            made = self._made[dialect.name] = _Made(self._statement, self._columns, dialect)
+        made = self.made(connection.dialect)
         driver: Any = connection.connection.dbapi_connection
         cursor = driver.cursor()
         with told(connection):
@@ -45,6 +42,13 @@ class Statement:
             else:
                 cursor.executemany(made.text, [made.bound(row) for row in rows])
         return Running(connection, cursor, made)
+
+    def made(self, dialect: Dialect) -> "_Made":
+        """As this engine takes it, made once."""
+        made = self._made.get(dialect.name)
+        if made is None:
+            made = self._made[dialect.name] = _Made(self._statement, self._columns, dialect)
+        return made
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         """Its rows, with the columns by name."""

@@ -123,6 +123,9 @@ NOTE_CONTACT = Statement(
 )
 
 
+ASKED = (_OF_DEVICE, _OF_DEVICE_WITH_VISIT, NOTE_CONTACT)  # by phones, all day
+
+
 def of_account(account: Account, *, deputy_id: str | None = None) -> Holder:
     """Staff who hands in for a deputy, from paper or at the desk. The caller has checked that they may write the visit."""
     return Holder(id=account.id, name=account.name, account_id=account.id, deputy_id=deputy_id)

@@ -7,6 +7,7 @@ What is written was worked out before. Versions of several visits that wait at t
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, String, bindparam, select, update
@@ -21,7 +22,7 @@ from surveys.fieldwork.contents import Content
 from surveys.fieldwork.extracts import Extract
 from surveys.fieldwork.findings import Finding
 from surveys.fieldwork.holders import Holder
-from surveys.fieldwork.keeping_at_once import ROWS, keep_at_once
+from surveys.fieldwork.keeping_at_once import ROWS, keep_at_once, keep_statement
 from surveys.fieldwork.keeping_statements import look_again, move_heads
 from surveys.fieldwork.submissions import SetAside
 from surveys.fieldwork.versions import Target
@@ -30,6 +31,7 @@ from surveys.planning.groups import GroupMember
 from surveys.statements import Running, Statement, insert_rows, together
 
 MOST_VERSIONS = 200
+FEW = 4  # versions that share a transaction, usually
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,14 @@ def store_at_once(arrivals: Sequence[Arrival]) -> list[Kept | None]:
 def _to_be_noted(arrivals: Sequence[Arrival], now: datetime) -> list[str]:
     """The devices that are heard of again after a while."""
     return sorted({one.holder.id for one in arrivals if one.holder.is_to_be_noted(now)})
+
+
+def usual_statements() -> list[Statement]:
+    """What `store` or `store_at_once` runs for one version, and for a few of them."""
+    if stores_at_once():
+        return [keep_statement()]
+    few = range(1, FEW + 1)
+    return [make(number) for number in few for make in (move_heads, partial(look_again, devices=True))]
 
 
 def stores_at_once() -> bool:

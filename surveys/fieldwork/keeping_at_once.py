@@ -77,14 +77,15 @@ def keep_at_once(
     Gives the visits that were written to: whether their package is withdrawn.
     """
     asked = {name: _as_json(model, rows[name]) for name, model in ROWS.items()}
-    found = _statement().rows(
+    found = keep_statement().rows(
         connection, {"devices": " ".join(devices), "heard": " ".join(heard), "heard_at": heard_at, **asked}
     )
     return {row.visit: row.withdrawn for row in found}
 
 
 @cache
-def _statement() -> Statement:
+def keep_statement() -> Statement:
+    """The one statement, for any number of rows."""
     columns = {
         name: ", ".join(column.name for column in model.__table__.c if column.autoincrement is not True)
         for name, model in ROWS.items()

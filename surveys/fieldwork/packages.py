@@ -1,5 +1,6 @@
 """A compiled questionnaire as plain data, by its hash, read once a process. Touches questionnaire versions."""
 
+import threading
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, bindparam, exists, or_, select
@@ -19,19 +20,22 @@ def withdrawn(campaign: ColumnElement[str], package: ColumnElement[str]) -> Colu
 
 _WITHDRAWN = select(withdrawn(bindparam("campaign", type_=String), bindparam("package", type_=String)))
 _read: dict[str, dict[str, Any]] = {}
+_reading = threading.Lock()  # whoever comes while it is being read waits for it instead of reading it too
 MOST_KEPT = 32
 
 
 def package_of(package_hash: str) -> dict[str, Any] | None:
     """The package; None for a hash this instance never issued. Nobody may change what is given."""
-    if package_hash not in _read:
-        package = whole_package(package_hash)
-        if package is None:
-            return None
-        if len(_read) >= MOST_KEPT:
-            _read.pop(next(iter(_read)))
-        _read[package_hash] = package
-    return _read[package_hash]
+    found = _read.get(package_hash)
+    if found is not None:
+        return found
+    with _reading:
+        found = _read.get(package_hash) or whole_package(package_hash)
+        if found is not None and package_hash not in _read:
+            if len(_read) >= MOST_KEPT:
+                _read.pop(next(iter(_read)))
+            _read[package_hash] = found
+    return found
 
 
 def package_body(package_hash: str) -> bytes | None:

@@ -34,6 +34,18 @@ class PageSessions(SecureCookieSessionInterface):
 class Application(Flask):
     session_interface = PageSessions()
 
+    def make_ready(self) -> None:
+        """Make what a process needs for the first phone that hands in, before it answers anybody."""
+        from surveys.fieldwork.readiness import make_ready  # commands start without it
+
+        with self.app_context():
+            try:
+                make_ready()
+            except (
+                Exception
+            ):  # a database that is away now may be there when somebody asks; what stays wrong is told then
+                self.logger.warning("not made ready for the first phone", exc_info=True)
+
     def ensure_sync(self, func: Any) -> Any:
         """No view here is a coroutine: what there is is called."""
         return func

@@ -1,5 +1,6 @@
 """The rules of one package as Python functions, made once and shared by every visit that is filled with it."""
 
+import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -271,6 +272,7 @@ def _keyed(tree: Any, writer: Writer) -> tuple[str, Term] | None:
 _programs: OrderedDict[str, Program] = OrderedDict()
 _latest: dict[int, tuple[Mapping[str, Any], Program]] = {}
 _MOST_PROGRAMS = 16
+_making = threading.Lock()  # threads that want the same rules at once make them once
 
 
 def program_of(package: Mapping[str, Any]) -> Program:
@@ -278,13 +280,14 @@ def program_of(package: Mapping[str, Any]) -> Program:
     known = _latest.get(id(package))
     if known is not None and known[0] is package:
         return known[1]
-    key = package_hash(package)
-    program = _programs.get(key)
-    if program is None:
-        program = _programs[key] = Program(package)
-        while len(_programs) > _MOST_PROGRAMS:
-            _programs.popitem(last=False)
-    if len(_latest) >= _MOST_PROGRAMS:
-        _latest.clear()
-    _latest[id(package)] = (package, program)
+    with _making:
+        key = package_hash(package)
+        program = _programs.get(key)
+        if program is None:
+            program = _programs[key] = Program(package)
+            while len(_programs) > _MOST_PROGRAMS:
+                _programs.popitem(last=False)
+        if len(_latest) >= _MOST_PROGRAMS:
+            _latest.clear()
+        _latest[id(package)] = (package, program)
     return program
