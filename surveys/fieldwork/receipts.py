@@ -15,7 +15,7 @@ from surveys.fieldwork.packages import is_withdrawn
 from surveys.fieldwork.submissions import SetAside
 from surveys.fieldwork.versions import Target, Version, marks_of, missing_parts, read_versions
 from surveys.keys import instance_keys, to_base64url
-from surveys.questionnaire.content import canonical
+from surveys.questionnaire.content import spelled
 
 PREFIX = b"diaoyan-receipt/1\n"
 
@@ -78,8 +78,8 @@ def sign(held: Held, holder: Holder, nonce: str | None = None) -> SignedReceipt:
     if is_writing():
         raise RuntimeError("a receipt is signed after the commit, never inside writing()")
     keys = instance_keys()
-    text = canonical(
-        {
+    text = spelled(
+        {  # in canonical order
             "at": held.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "content": held.content,
             "device": holder.id,
@@ -93,7 +93,7 @@ def sign(held: Held, holder: Holder, nonce: str | None = None) -> SignedReceipt:
             "version": held.version,
             "visit": held.visit,
         }
-    )
+    ).encode()
     signature = to_base64url(keys.sign(PREFIX + text))
     mac = to_base64url(mac_with(holder.secret, PREFIX + text)) if holder.secret else None
     return SignedReceipt(text.decode(), keys.kid, signature, mac)

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from surveys.keys import SHA256, from_base64url, to_base64url, verify
+from surveys.questionnaire.content import canonical
 from tests import servers
 from tests.ports import free_port
 
@@ -143,6 +144,7 @@ class Phone:
         facts = json.loads(value["receipt"])
         assert (facts["instance"], facts["visit"], facts["content"]) == (self.instance, visit, content)
         assert facts["nonce"] == nonce
+        assert value["receipt"].encode() == canonical(facts), "the spelling"
         return facts
 
 
