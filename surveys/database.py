@@ -194,7 +194,8 @@ def _checkpoint_in_time(engine: Engine) -> None:
     """Now and then what SQLite has written ahead is moved into the database beside the queue: else one of the commits would do it,
     and everybody behind it would wait."""
     if _is_file(engine) and next(_commits) % CHECKPOINT_EVERY == 0:
-        threading.Thread(target=_checkpoint, args=(engine.url.database,), daemon=True).start()
+        with suppress(RuntimeError):  # no room for a thread: what was committed is
+            threading.Thread(target=_checkpoint, args=(engine.url.database,), daemon=True).start()
 
 
 def _checkpoint(database: str) -> None:
@@ -321,8 +322,12 @@ def _given_back(driver: Any, record: Any) -> None:
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """A connection to PostgreSQL is kept for each request that may stand in a process: one that is made anew costs a process there."""
-    return {"pool_size": MOST_CONNECTIONS} if url.startswith("postgresql") else {}
+    """A connection to PostgreSQL is kept for each request that may stand in a process: one that is made anew costs a process there.
+    A server that does not even refuse is given up after some seconds."""
+    if not url.startswith("postgresql"):
+        return {}
+    patience = {} if "connect_timeout" in url else {"connect_timeout": 10}
+    return {"pool_size": MOST_CONNECTIONS, "connect_args": patience}
 
 
 def prepare_engine(engine: Engine) -> None:

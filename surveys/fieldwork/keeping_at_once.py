@@ -23,7 +23,7 @@ ROWS = {"versions": Submission, "parts": ContentPart, "findings": Finding, "entr
 _KEEP = """
 WITH live AS (
     SELECT id FROM devices WHERE id = ANY(string_to_array(:devices, ' ')) AND revoked_at IS NULL
-    FOR NO KEY UPDATE
+    ORDER BY id FOR NO KEY UPDATE
 ), moved AS (
     UPDATE visits SET head = arrived.content
     FROM json_populate_recordset(NULL::submissions, CAST(:versions AS json)) AS arrived, assignments

@@ -12,7 +12,7 @@ export class LockLost extends Error {}
 
 const hasLocks = () => typeof navigator === "object" && Boolean(navigator.locks);
 
-/** Hold `visit:<id>` for editing. `lost()` is called when another tab takes it over; with a lease, that may have written since.
+/** Hold `visit:<id>` for editing. `lost(late)` is called when another tab takes it over; late: it goes on already.
  *
  * Gives `{granted, take(), release(), write(stores, work)}`: `take()` takes it over from whoever has it, who saves first; `write` is the store's,
  * and throws LockLost when a lease has gone meanwhile. Writes of a draft go through it.
@@ -86,7 +86,7 @@ async function leased(name, lost) {
         clearInterval(timer);
         if (held.granted) {
             held.granted = false;
-            lost();
+            lost(true);
         }
     };
     const holds = async (work) => {

@@ -83,7 +83,7 @@ async function send(visit) {
     const headers = { "Content-Type": "application/json" };
     const answer = await call(`/visits/${visit}/draft`, { method: "PUT", body, headers });
     const isTaken = answer.status === 204;
-    const isForeign = answer.status === 404 && answer.value; // the server's own word: not this deputy's visit, until it is changed again
+    const isForeign = answer.value && answer.value.code === "unknown_visit"; // not this deputy's: offered again when it is changed
     if (!isTaken && !isForeign) return false;
     await write(["visits"], async (work) => {
         const found = await work.get("visits", visit);

@@ -63,10 +63,11 @@ export async function itemsOf(visit = null) {
  *
  * `row` is the visit's row of `visits` as it shall stand; `content` is receiving.md 2.1 without `base`, `format`, `visit` and
  * `questionnaire`, which come from the row. A version that no byte of has left yet is replaced; one that was tried stays, and this
- * one is sent after it with it as base. Gives the item. The row given is brought up to date too (`base`, `changed`).
+ * one is sent after it with it as base. Gives the item. The row given is brought up to date too (`base`, `changed`);
+ * `put` is the write of whoever holds the right to.
  */
-export async function queueVersion(row, content) {
-    const item = await write(["outbox", "visits", "device"], async (work) => {
+export async function queueVersion(row, content, put = write) {
+    const item = await put(["outbox", "visits", "device"], async (work) => {
         const [items, self] = [(await work.all("outbox")).map(whole), await work.get("device", "self")];
         const untried = items.find((one) => one.visit === row.visit && one.state === "queued" && !one.tried);
         const base = untried ? untried.base : row.base || null;

@@ -35,13 +35,14 @@ async function heed(name) {
     localStorage.removeItem(name);
 }
 
-/** Put them into the visit's row; beside it, where the row is another by now than `was` says. */
-export const putLast = (own, was) =>
+/** Put them into the visit's row; beside it, where the row is another by now than `was` says, or another page goes on with it. */
+export const putLast = (own, was, late = false) =>
     write(["visits", "device"], async (work) => {
         const found = await work.get("visits", own.visit);
         if (!found) return; // another deputy's phone by now
-        const isMine = was.concat(own.changed).includes(found.changed || null);
-        if (isMine) await work.put("visits", Object.assign(found, own));
+        const isMine =
+            was.concat(own.changed).includes(found.changed || null) && (found.base || null) === (own.base || null);
+        if (isMine && !late) await work.put("visits", Object.assign(found, own));
         else if (own.changed !== was[0])
             await work.put("device", asideOf(own.visit, (found.assignment || {}).title, own));
     });

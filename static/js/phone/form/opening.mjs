@@ -125,6 +125,8 @@ async function goOn(opening, row, typed) {
 async function take(form) {
     if (!(await form.saving.take())) return;
     if (form.closed) return void form.saving.over();
+    await heedLast(); // its own, of before it lost the right
+    form.saving.kept = false;
     Object.assign(form.row, await read("visits", form.row.visit));
     form.saving.known = form.row.changed;
     form.reading = false;

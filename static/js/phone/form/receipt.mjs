@@ -16,6 +16,7 @@ export async function handIn(form) {
         state.finish();
         if (state.problems().length || check(form).gaps.length) return form.go("!check", { replace: true });
         await form.saving.now();
+        if (form.reading) return undefined; // another page has it, and what this one had not saved is set aside
         row.answers = state.raw();
         row.repeats = state.repeats;
         row.clock = state.now;
@@ -28,11 +29,12 @@ export async function handIn(form) {
                 present: about.present || [],
                 replies: row.replies,
             }),
+            form.saving.lock.write,
         );
         row.declined = row.removed = form.saving.known = null;
         form.go("!receipt");
     } catch (fault) {
-        form.saving.told(fault);
+        if (!form.reading) form.saving.told(fault);
     } finally {
         form.handing = false;
     }

@@ -32,8 +32,8 @@ export class Saving {
     /** Hold the right to write; gives whether it was free. `lost`: another page took it. */
     async begin(lost) {
         this.lock = await edit(this.row.visit, {
-            lost: () => {
-                const saved = this.kept ? this.running : this.flush();
+            lost: (late) => {
+                const saved = this.kept ? this.running : this.flush(late);
                 this.end();
                 this.told(null);
                 lost();
@@ -108,8 +108,9 @@ export class Saving {
             },
             (fault) => {
                 this.running = null;
-                if (!this.lock.granted) return this.kept || this.flush(true); // it is the other page's now
+                if (!this.lock.granted && this.kept) return undefined; // it lies in the last words
                 this.dirty = true;
+                if (!this.lock.granted) return this.flush(true); // it is the other page's now
                 this.told(fault);
                 clearTimeout(this.again);
                 this.again = setTimeout(() => this.now(), AGAIN);
@@ -141,12 +142,13 @@ export class Saving {
         this.gather = null;
     }
 
-    /** The last words of a page that has lost the right to write: what it had not saved yet. The page that took it waits for them. */
-    flush(isRefused) {
-        if (!this.dirty && !isRefused) return this.running;
+    /** The last words of a page that has lost the right to write: what it had not saved yet. The page that took it waits for them;
+     * where it goes on already (`late`) they are set aside. */
+    flush(late) {
+        if (!this.dirty) return this.running;
         this.dirty = false;
         this.collect();
-        return putLast(ownOf(this.row), [this.known, this.writing]).catch(this.told);
+        return putLast(ownOf(this.row), [this.known, this.writing], late).catch(this.told);
     }
 }
 

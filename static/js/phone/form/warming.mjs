@@ -74,11 +74,14 @@ function handOver(questions, twin) {
     for (const block of questions.blocks) {
         const [node, other] = [questions.nodeOf(block), twin.blockAt(questions.pathOf(block))];
         if (!block.hidden || !node || !node.select || node.raw || node.def.type === "rank") continue;
-        if (!other || !other.offered) continue;
+        if (!other || !other.offered || block.querySelector("template") || holdsAnswers(questions.state, node))
+            continue;
         const [own, made] = [block, other].map((one) => one.querySelector("select, .picks"));
         if (!own || !made || own.querySelector("[value]:not([value=''])")) continue;
         while (own.lastChild) own.removeChild(own.lastChild);
         while (made.firstChild) own.appendChild(made.firstChild);
+        const none = own.querySelector("input[value='']");
+        if (none) none.checked = true;
         block.offered = other.offered;
     }
 }
@@ -90,4 +93,10 @@ function tap(questions, pick) {
     questions.take(block);
     questions.show(block);
     questions.judge(block);
+}
+
+/** Whether a choice of the question is worded by what was answered. */
+function holdsAnswers({ pkg, language }, { def }) {
+    const rows = pkg.sec[(def.items || {}).list] || [];
+    return rows.some((row) => Array.isArray((pkg.itext[language] || {})[row.label]));
 }
