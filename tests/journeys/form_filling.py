@@ -88,4 +88,5 @@ def hand_in(deputy: Visitor) -> None:
 
 
 def delivered(deputy: Visitor) -> Locator:
-    return deputy.page.locator("#f-receipt [data-part=delivered]")
+    """What says that it arrived, once it is in sight: its words stand in the page from the start."""
+    return deputy.page.locator("#f-receipt [data-part=delivered]").filter(visible=True)
