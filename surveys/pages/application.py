@@ -41,9 +41,8 @@ class Application(Flask):
         with self.app_context():
             try:
                 make_ready()
-            except (
-                Exception
-            ):  # a database that is away now may be there when somebody asks; what stays wrong is told then
+            except Exception:
+                # A database that is away now may be there when somebody asks; what stays wrong is told then.
                 self.logger.warning("not made ready for the first phone", exc_info=True)
 
     def ensure_sync(self, func: Any) -> Any:

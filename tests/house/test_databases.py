@@ -1,10 +1,5 @@
 """The databases that tests run on are what they say they are, empty, and each test's own."""
 
-import shutil
-import sqlite3
-import time
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +7,6 @@ from flask import Flask
 from sqlalchemy import func, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from surveys import database
 from surveys.audit import SYSTEM, AuditEntry, record
 from surveys.database import assert_durable, db, utc_now, writing
 from surveys.guards import GuardOpening
@@ -45,27 +39,6 @@ def test_a_transaction_that_breaks_off_leaves_nothing_and_what_follows_is_read_a
         with writing():
             record(SYSTEM, "done")
         assert db.session.scalar(count) == 1
-
-
-def test_what_is_written_ahead_is_moved_into_the_database_beside_the_queue(
-    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The file alone, without what SQLite wrote ahead of it, has the row a moment after the commit."""
-    monkeypatch.setattr(database, "CHECKPOINT_EVERY", 1)
-    with app.app_context():
-        with writing():
-            record(SYSTEM, "moved over")
-        file, alone = Path(str(db.engine.url.database)), tmp_path / "alone.db"
-
-        def is_there() -> bool:
-            shutil.copy(file, alone)
-            with closing(sqlite3.connect(alone)) as connection:
-                return bool(connection.execute("SELECT 1 FROM audit_entries WHERE act = 'moved over'").fetchall())
-
-        end = time.monotonic() + 60
-        while not is_there():
-            assert time.monotonic() < end
-            time.sleep(0.02)
 
 
 @pytest.mark.both_databases

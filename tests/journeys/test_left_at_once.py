@@ -107,6 +107,8 @@ def test_a_page_that_is_left_writes_over_nothing(
     second.close()
     first.goto("/visits")
     last_words_are_heeded(first)
+    if other:
+        kept(first, visit, STAFF, other)
     first.goto("/visits/queue")
     aside = first.locator("#q-asides li")
     expect(aside).to_have_count(1)

@@ -6,14 +6,15 @@
 
 import { FormState } from "../../evaluation.mjs";
 import { itemsOf, onChange } from "../outbox.mjs";
+import { actsOf } from "./acts.mjs";
 import { showCheck } from "./check.mjs";
 import { fieldId, instance, target } from "./controls.mjs";
-import { addEntry, removeEntry, showEntries, undoRemove } from "./entries.mjs";
+import { showEntries } from "./entries.mjs";
 import { attended } from "./handing_in.mjs";
-import { entryOf, firstPageOf, listOf, placeOf, places, step, titleOf } from "./page_order.mjs";
+import { firstPageOf, listOf, placeOf, places, step, titleOf } from "./page_order.mjs";
 import { Questions } from "./questions.mjs";
 import { showReading } from "./reading.mjs";
-import { handIn, showReceipt } from "./receipt.mjs";
+import { showReceipt } from "./receipt.mjs";
 import { showRemarks, showStanding } from "./standing.mjs";
 import { empty, moment, part, say } from "./words.mjs";
 
@@ -398,18 +399,3 @@ export class Form {
         return listOf(this.keys(), key) !== undefined;
     }
 }
-
-/** What the buttons do, by their `data-do`. */
-const actsOf = (form) => ({
-    next: () => form.next(),
-    previous: () => form.previous(),
-    check: () => form.go(CHECK),
-    add: () => addEntry(form),
-    undo: () => undoRemove(form),
-    remove: () => removeEntry(form, `/${entryOf(form.at.list, form.place.key)}`),
-    restore: (button) => form.restore(button.value),
-    "hand-in": () => handIn(form),
-    first: () => form.jump(form.gaps[0].key, form.gaps[0].path, true),
-    again: () => form.again(),
-    present: () => form.present(),
-});

@@ -1,0 +1,19 @@
+/** What the buttons of a form do, by their `data-do`. Touches the form they stand in. */
+
+import { addEntry, removeEntry, undoRemove } from "./entries.mjs";
+import { entryOf } from "./page_order.mjs";
+import { handIn } from "./receipt.mjs";
+
+export const actsOf = (form) => ({
+    next: () => form.next(),
+    previous: () => form.previous(),
+    check: () => form.go("!check"),
+    add: () => addEntry(form),
+    undo: () => undoRemove(form),
+    remove: () => removeEntry(form, `/${entryOf(form.at.list, form.place.key)}`),
+    restore: (button) => form.restore(button.value),
+    "hand-in": () => handIn(form),
+    first: () => form.jump(form.gaps[0].key, form.gaps[0].path, true),
+    again: () => form.again(),
+    present: () => form.present(),
+});
