@@ -24,6 +24,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
+from surveys.lending import lent
+
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 MOST_CONNECTIONS = 16  # that a process keeps; as many as there are requests of phones in it at most
 
@@ -191,10 +193,7 @@ def reading() -> Iterator[Connection]:
     if _writing.get() or db.engine.dialect.name != "postgresql":
         yield db.session.connection()
         return
-    with db.engine.connect() as connection:
-        driver: Any = connection.connection.dbapi_connection
-        driver.autocommit = True
-        connection.info["reads"] = True
+    with lent(db.engine) as connection:
         yield connection
 
 

@@ -64,6 +64,10 @@ class InstanceKeys:
         return key_id(self.jwk)
 
     @cached_property
+    def _own_keys(self) -> dict[str, bytes]:
+        return {}
+
+    @cached_property
     def _cipher(self) -> AESGCM:
         return AESGCM(self.mac("encryption", b""))
 
@@ -74,7 +78,10 @@ class InstanceKeys:
 
     def mac(self, purpose: str, data: bytes) -> bytes:
         """HMAC-SHA-256 with a key of its own for each purpose."""
-        return hmac.digest(hmac.digest(self.secret, purpose.encode(), "sha256"), data, "sha256")
+        key = self._own_keys.get(purpose)
+        if key is None:
+            key = self._own_keys[purpose] = hmac.digest(self.secret, purpose.encode(), "sha256")
+        return hmac.digest(key, data, "sha256")
 
     def encrypt(self, text: str) -> str:
         nonce = secrets.token_bytes(12)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
@@ -34,6 +35,7 @@ from surveys.planning.units import Unit
 
 FINDING_KINDS = ("problem", "suggestion")
 SOURCES = ("visit", "event", "letter")
+_OF_AN_EVENT = text("event_id IS NOT NULL")
 
 
 class Finding(db.Model):
@@ -46,6 +48,7 @@ class Finding(db.Model):
         one_of("publication", ("open", "anonymous", "closed")),
         UniqueConstraint("visit_id", "content", "path"),
         Index(None, "campaign_id", "category", "unit_code"),
+        Index(None, "event_id", postgresql_where=_OF_AN_EVENT, sqlite_where=_OF_AN_EVENT),
         CheckConstraint("(source = 'visit') = (visit_id IS NOT NULL)", name="visit"),
         CheckConstraint("(source = 'event') = (event_id IS NOT NULL)", name="event"),
     )
@@ -54,10 +57,10 @@ class Finding(db.Model):
     campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"))
     unit_code: Mapped[str] = mapped_column(ForeignKey("units.code"))
     source: Mapped[str] = mapped_column(String(8))
-    visit_id: Mapped[str | None] = mapped_column(ForeignKey("visits.id"), index=True)
+    visit_id: Mapped[str | None] = mapped_column(ForeignKey("visits.id"))
     content: Mapped[str | None] = mapped_column(String(64))
     path: Mapped[str | None] = mapped_column(Line(300))
-    event_id: Mapped[str | None] = mapped_column(ForeignKey("events.id"), index=True)
+    event_id: Mapped[str | None] = mapped_column(ForeignKey("events.id"))
     speaker_role: Mapped[str | None] = mapped_column(Line(20))
     speaker_level: Mapped[str | None] = mapped_column(Line(12))
     kind: Mapped[str] = mapped_column(String(12))

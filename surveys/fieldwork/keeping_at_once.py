@@ -1,13 +1,14 @@
 """What `keeping` writes, as the one statement PostgreSQL takes for all of it: one round trip for all versions that wait together.
 
 Only versions that extend their trunk, from devices that are live, are written by it; of any other it writes nothing, and says so by
-leaving the visit out. Rows travel as JSON, so that the text is the same for any number of them.
+leaving the visit out. Rows travel as JSON, so that the text is the same for any number of them; the bytes of all bodies beside it, as one.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import BindParameter, Boolean, Connection, LargeBinary, String, Text, bindparam, text
@@ -26,7 +27,8 @@ WITH live AS (
     ORDER BY id FOR NO KEY UPDATE
 ), moved AS (
     UPDATE visits SET head = arrived.content
-    FROM json_populate_recordset(NULL::submissions, CAST(:versions AS json)) AS arrived, assignments
+    FROM json_populate_recordset(NULL::submissions, CAST(:versions AS json)) WITH ORDINALITY AS arrived,
+      CAST(string_to_array(:ends, ' ') AS integer[]) AS ends, assignments
     WHERE visits.id = arrived.visit_id AND visits.head IS NOT DISTINCT FROM arrived.base
       AND assignments.id = visits.assignment_id AND arrived.device_id IN (SELECT id FROM live)
       AND arrived.version = 1 + COALESCE((SELECT MAX(version) FROM submissions WHERE visit_id = visits.id), 0)
@@ -62,6 +64,9 @@ FROM moved LEFT JOIN questionnaire_versions AS issued
 GROUP BY moved.visit_id
 """
 
+_BODY = "substring(CAST(:bodies AS bytea) FROM ends[ordinality] + 1 FOR ends[ordinality + 1] - ends[ordinality])"
+_ARRIVED = {"body": f"{_BODY} AS body"}  # what does not come with the JSON
+
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
@@ -76,10 +81,11 @@ def keep_at_once(
 
     Gives the visits that were written to: whether their package is withdrawn.
     """
-    asked = {name: _as_json(model, rows[name]) for name, model in ROWS.items()}
-    found = keep_statement().rows(
-        connection, {"devices": " ".join(devices), "heard": " ".join(heard), "heard_at": heard_at, **asked}
-    )
+    asked: dict[str, Any] = {name: _as_json(model, rows[name]) for name, model in ROWS.items()}
+    asked |= {"devices": " ".join(devices), "heard": " ".join(heard), "heard_at": heard_at}
+    bodies = [version["body"] for version in rows["versions"]]
+    asked |= {"bodies": b"".join(bodies), "ends": " ".join(map(str, accumulate(map(len, bodies), initial=0)))}
+    found = keep_statement().rows(connection, asked)
     return {row.visit: row.withdrawn for row in found}
 
 
@@ -90,19 +96,19 @@ def keep_statement() -> Statement:
         name: ", ".join(column.name for column in model.__table__.c if column.autoincrement is not True)
         for name, model in ROWS.items()
     }
-    asked: list[BindParameter[Any]] = [bindparam(name, type_=Text) for name in ("devices", "heard", *ROWS)]
-    asked.append(bindparam("heard_at", type_=UtcDateTime))
-    arrived = ", ".join(f"arrived.{name}" for name in columns["versions"].split(", "))
+    asked: list[BindParameter[Any]] = [bindparam(name, type_=Text) for name in ("devices", "heard", "ends", *ROWS)]
+    asked += [bindparam("heard_at", type_=UtcDateTime), bindparam("bodies", type_=LargeBinary)]
+    arrived = ", ".join(_ARRIVED.get(name, f"arrived.{name}") for name in columns["versions"].split(", "))
     found = text(_KEEP.format(arrived=arrived, **columns)).bindparams(*asked).columns(visit=String, withdrawn=Boolean)
     return Statement(found, writes=True)
 
 
 def _as_json(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows as JSON that PostgreSQL makes rows of; what is not named is NULL."""
+    """Rows as JSON that PostgreSQL makes rows of; what is not named is NULL, bytes are left out."""
     found = []
     turns = _turns(model)
     for row in rows:
-        own = {name: value for name, value in row.items() if value is not None}
+        own = {name: value for name, value in row.items() if value is not None and type(value) is not bytes}
         for name, turn in turns:
             if name in own:
                 own[name] = turn(own[name])
@@ -117,9 +123,7 @@ def _turns(model: type[Base]) -> list[tuple[str, Callable[[Any], Any]]]:
     found: list[tuple[str, Callable[[Any], Any]]] = []
     for column in model.__table__.c:
         bound = column.type.dialect_impl(dialect).bind_processor(dialect)
-        if isinstance(column.type, LargeBinary):
-            found.append((column.name, lambda value: "\\x" + value.hex()))
-        elif isinstance(column.type, UtcDateTime):
+        if isinstance(column.type, UtcDateTime):
             found.append((column.name, lambda value: value.astimezone(UTC).replace(tzinfo=None).isoformat()))
         elif bound is not None:
             found.append((column.name, bound))

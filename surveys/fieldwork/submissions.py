@@ -70,7 +70,7 @@ class SetAside(db.Model):
     __table_args__ = (UniqueConstraint("device_id", "address", "content"),)
 
     id: Mapped[Id]
-    device_id: Mapped[str] = mapped_column(ForeignKey("devices.id"), index=True)
+    device_id: Mapped[str] = mapped_column(ForeignKey("devices.id"))
     address: Mapped[str] = mapped_column(Line(64))  # the visit id as it was written in the address
     content: Mapped[str] = mapped_column(String(64))
     body: Mapped[bytes] = mapped_column(deferred=True)

@@ -78,7 +78,7 @@ class Draft(db.Model):
     __table_args__ = (UniqueConstraint("visit_id", "holder"),)
 
     id: Mapped[Id]
-    visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"), index=True)
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"))
     holder: Mapped[str] = mapped_column(String(40))  # a device's or account's id
     by_name: Mapped[str | None] = mapped_column(Line(60))
     package_hash: Mapped[str] = mapped_column(ForeignKey("packages.hash"))

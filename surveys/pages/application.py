@@ -70,7 +70,7 @@ def _protected(response: Response) -> Response:
     given = {name.lower() for name, value in response.headers if value}
     for name, value in PROTECTION.items():
         if name.lower() not in given:
-            response.headers[name] = value
+            response.headers.add(name, value)
     if "cache-control" not in given and not g.get("cacheable"):
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.add("Cache-Control", "no-store")
     return response

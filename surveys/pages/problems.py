@@ -256,9 +256,10 @@ PROBLEMS = {
 
 def request_id() -> str:
     """An id of this request, for the log and for whoever calls about it."""
-    if "request_id" not in g:
-        g.request_id = secrets.token_hex(8)
-    return g.request_id
+    own = g.get("request_id")
+    if own is None:
+        own = g.request_id = secrets.token_hex(8)
+    return own
 
 
 def problem(code: str, *, outcome: Outcome | None = None, wait: int | None = None, **more: Any) -> Response:

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, insert, inspect, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from surveys.audit import SYSTEM, AuditEntry, record
-from surveys.database import assert_durable, db, utc_now, writing
+from surveys.database import assert_durable, db, reading, utc_now, writing
 from surveys.guards import GuardOpening
-from surveys.statements import insert_rows, together
+from surveys.statements import Statement, insert_rows, read, together
 
 
 @pytest.mark.parametrize("round_", [1, 2])
@@ -96,3 +96,26 @@ def test_reading_on_postgresql_holds_no_transaction_open(database_url: str, app:
         with writing():
             assert state() == "INTRANS"
         assert state() == "IDLE"
+
+
+@pytest.mark.both_databases
+def test_a_connection_lent_for_a_statement_is_lent_again_until_it_breaks_and_then_none_of_them(app: Flask) -> None:
+    own = Statement(select(func.pg_backend_pid().label("pid")))
+
+    def pid() -> int:
+        return read(own, {})[0].pid
+
+    with app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            return
+        with reading():  # so that two lie idle
+            pid()
+        before = pid()
+        assert pid() == before, "each statement has a connection made for it"
+        mine = select(func.pg_terminate_backend(text("pid"))).select_from(text("pg_stat_activity"))
+        with db.engine.connect() as connection:
+            others = text("datname = current_database() AND pid <> pg_backend_pid()")
+            assert len(connection.execute(mine.where(others)).all()) == 2
+        with pytest.raises(DBAPIError):
+            pid()
+        assert pid() != before

@@ -67,9 +67,10 @@ def _caller() -> Holder | None:
 
 @sync.after_request
 def _finish(response: Response) -> Response:
-    _drain()
+    if response.status_code > 202:  # what was taken in was read to its end
+        _drain()
     sessions.renew(response, g.get("holder"))
-    response.headers["Diaoyan-Request"] = request_id()
+    response.headers.add("Diaoyan-Request", request_id())
     return response
 
 

@@ -42,10 +42,11 @@ class Server:
         return f"http://127.0.0.1:{self.port}/sync"
 
     def start(self) -> None:
-        settings = ["-k", "gthread", "-w", str(self.workers), "--threads", "4", "-b", f"127.0.0.1:{self.port}"]
-        settings += ["--log-level", "warning", self.application]
+        settings = ["-b", f"127.0.0.1:{self.port}", "-w", str(self.workers), self.application]
         if self.fresh:  # what is measured runs with the settings it is delivered with
             settings += ["--config", str(servers.ROOT / "deploy" / "gunicorn.conf.py")]
+        else:
+            settings += ["-k", "gthread", "--threads", "4", "--log-level", "warning"]
         environment = {"DIAOYAN_INSTANCE": str(self.instance), "DATABASE_URL": self.database_url}
         log = self.instance.parent / "server.log"
         self.process = servers.web(settings, environment, log, fresh=self.fresh)
