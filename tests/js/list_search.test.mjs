@@ -26,7 +26,7 @@ for (const { find, codes, hit: part } of cases) {
 }
 
 test("a longer word searches on in what its beginning found", () => {
-    index.find("g");
+    index.find("gz");
     assert.deepEqual(
         index.find("gzs").rows.map((row) => rows[row][1]),
         cases.find((one) => one.find === "gzs").codes,
@@ -39,4 +39,32 @@ test("without readings labels and codes still find", () => {
     assert.equal(plain.find("天河").number, 3);
     assert.equal(plain.find("440106").number, 1);
     assert.equal(plain.find("tianhe").number, 0);
+});
+
+test("a letter by itself finds at once what looking through all rows finds", () => {
+    const short = new Index(known);
+    const odd = [
+        ["a", "x"],
+        ["b", "a"],
+        ["Ab", "c"],
+        ["ba", "d"],
+        ["", "e"],
+        ["厦", "f"],
+        ["重", "g"],
+        ["7", "7"],
+    ];
+    for (const [label, code] of odd) short.add(label, code);
+    for (const one of [index, short])
+        for (const letter of "abcdefghijklmnopqrstuvwxyzG")
+            assert.deepEqual(one.find(letter), one.find(letter, Array.from(one.rows)), letter);
+});
+
+test("making the search quick leaves nothing behind", () => {
+    const before = ["g", "gz", "天河"].map((text) => index.find(text));
+    for (const _turn of index.warmed());
+    assert.deepEqual(
+        ["g", "gz", "天河"].map((text) => index.find(text)),
+        before,
+    );
+    for (const _turn of new Index(known).warmed()) assert.fail("there is nothing to look through");
 });

@@ -39,7 +39,13 @@ async function make(state, node, hash, again) {
         await pause();
         begun = performance.now();
     }
+    warm(index);
     return index;
+}
+
+/** While nobody has typed yet. */
+async function warm(index) {
+    for (const _turn of index.warmed()) await pause();
 }
 
 export const labelOf = (state, node, row) => (row.label && state.text(row.label, node)) || row.name || "";

@@ -6,6 +6,8 @@
 
 export const SHOWN = 20;
 const MOST_LETTERS = 30;
+const FEW = 300; // rows
+const TURNS = 40;
 const DROPPED = " \t\n\r\u00a0\u3000'\"`()[]{}<>-_.,:;/\\&·•‘’“”‐–—、。《》〈〉【】「」『』〔〕";
 const DOUBLE = ["zh", "ch", "sh"];
 const [WHOLE, BEGINS, HOLDS, NOT] = [0, 1, 2, 3];
@@ -33,8 +35,9 @@ export function readingsOf(table) {
     return found;
 }
 
-/** A bit of 31 for a letter or character: what lacks one bit of a query cannot fit it. */
-const bitOf = (char) => 1 << (char.codePointAt(0) % 31);
+/** Each letter has a bit of its own; whatever else is written shares thirty. What lacks one bit of a query cannot fit it. */
+const isLetter = (char) => char >= "a" && char <= "z";
+const bitOf = (char) => 1 << (isLetter(char) ? char.charCodeAt(0) - 97 : char.codePointAt(0) % 30);
 const bitsOf = (chars) => Array.from(chars).reduce((bits, char) => bits | bitOf(char), 0);
 
 /** What somebody typed, ready to be looked for. Places in it are the bits of a number. */
@@ -92,13 +95,18 @@ export class Index {
         this.readings = readings;
         this.chars = []; // number → character
         this.numbers = new Map(); // character → number
-        this.opens = []; // number → bits of what a query may begin with here
+        this.opens = []; // number → bits of the letters that a query may begin with here
+        this.others = []; // number → bit of what is no letter
         this.holds = []; // number → bits of all it may use up here
-        this.labels = []; // the numbers of all labels, one behind the other
+        this.labels = new Int32Array(1024); // the numbers of all labels, one behind the other
+        this.length = 0; // how many there are
         this.ends = []; // where in it each label ends
+        this.rows = []; // every row
         this.codes = [];
         this.opensOf = []; // the same for each row
+        this.othersOf = [];
         this.holdsOf = [];
+        this.alone = Array.from({ length: 26 }, () => ({ number: 0, byRank: [[], [], []] })); // what each letter finds by itself
         this.places = new Map(); // code, as it is written → the first row with it
     }
 
@@ -110,52 +118,111 @@ export class Index {
         const known = this.numbers.get(char);
         if (known !== undefined) return known;
         const read = this.readings.get(char) || [];
-        this.opens.push(bitsOf([char, ...read.map((reading) => reading[0])]));
+        this.opens.push(bitsOf([char, ...read.map((reading) => reading[0])].filter(isLetter)));
+        this.others.push(isLetter(char) ? 0 : bitOf(char));
         this.holds.push(bitsOf(char + read.join("")));
         this.numbers.set(char, this.chars.length);
         return this.chars.push(char) - 1;
     }
 
     add(label, code) {
-        let [opens, holds] = [0, 0];
+        let [opens, others, holds] = [0, 0, 0];
         for (const written of label) {
             const char = fold(written);
             if (!char) continue;
             const number = this.numberOf(char);
             opens |= this.opens[number];
+            others |= this.others[number];
             holds |= this.holds[number];
-            this.labels.push(number);
+            this.append(number);
         }
         this.opensOf.push(opens);
+        this.othersOf.push(others);
         this.holdsOf.push(holds);
         if (!this.places.has(code)) this.places.set(code, this.size);
-        this.ends.push(this.labels.length);
+        this.rows.push(this.size);
+        this.ends.push(this.length);
         this.codes.push(folded(code));
+        this.note(this.size - 1, opens);
+    }
+
+    /** Where the label of a row begins. */
+    beginOf(row) {
+        return row ? this.ends[row - 1] : 0;
+    }
+
+    /** Count a row for each letter that finds it. */
+    note(row, opens) {
+        const from = this.beginOf(row);
+        const code = this.codes[row];
+        const first = from < this.ends[row] ? this.opens[this.labels[from]] : 0;
+        const ofCode = isLetter(code[0] || "") ? bitOf(code[0]) : 0;
+        for (let left = opens | ofCode; left; left &= left - 1) {
+            const bit = left & -left;
+            const isWhole = (ofCode === bit && code.length === 1) || (opens & bit && this.ends[row] === from + 1);
+            const rank = isWhole ? WHOLE : (first | ofCode) & bit ? BEGINS : HOLDS;
+            const { byRank } = this.alone[31 - Math.clz32(bit)];
+            this.alone[31 - Math.clz32(bit)].number++;
+            if (byRank[rank].length < SHOWN) byRank[rank].push(row);
+        }
+    }
+
+    append(number) {
+        if (this.length === this.labels.length) {
+            const held = this.labels;
+            this.labels = new Int32Array(2 * held.length);
+            this.labels.set(held);
+        }
+        this.labels[this.length++] = number;
     }
 
     /** What `text` finds: {number, rows}; `within`: the rows that are offered, null for all of them. */
     find(text, within = null, shown = SHOWN) {
-        const scan = new Scan(this, new Query(text, this.readings));
+        const query = new Query(text, this.readings);
+        if (!within && query.length === 1 && isLetter(query.letters)) {
+            const { number, byRank } = this.alone[query.letters.charCodeAt(0) - 97];
+            return { number, rows: [].concat(...byRank).slice(0, shown) };
+        }
+        const scan = new Scan(this, query);
         const byRank = [[], [], []];
         const found = [];
-        const all = this.narrowed(scan.query.letters, within);
-        const count = all ? all.length : this.size;
-        for (let at = 0; at < count; at++) {
-            const row = all ? all[at] : at;
+        for (const row of this.narrowed(query.letters, within)) {
             const rank = scan.rank(row);
             if (rank === NOT) continue;
             found.push(row);
             if (byRank[rank].length < shown) byRank[rank].push(row);
         }
-        this.last = { letters: scan.query.letters, within, found };
+        this.last = { letters: query.letters, within, found };
         return { number: found.length, rows: [].concat(...byRank).slice(0, shown) };
+    }
+
+    /** Look through a few rows, as often as it takes until the browser has made the search quick: the first key is no slower
+     * than others. Nothing is left of it. */
+    *warmed() {
+        const few = this.rows.slice(0, FEW);
+        for (let turn = 0; turn < TURNS && few.length; turn++) {
+            const row = few[(7 * turn) % few.length];
+            const char = this.chars[this.labels[this.beginOf(row)]] || "";
+            const [reading] = this.readings.get(char) || ["gs"];
+            for (const text of [
+                `${reading[0]}${char}`,
+                reading.slice(0, 2),
+                char,
+                this.codes[row].slice(0, 1 + (turn % 3)),
+            ]) {
+                this.last = null;
+                this.find(text, few);
+            }
+            this.last = null;
+            yield turn;
+        }
     }
 
     /** A longer query finds nothing that its beginning did not find. */
     narrowed(letters, within) {
         const { last } = this;
         const goesOn = last && last.within === within && last.letters && letters.startsWith(last.letters);
-        return goesOn ? last.found : within;
+        return goesOn ? last.found : within || this.rows;
     }
 }
 
@@ -164,49 +231,69 @@ class Scan {
     constructor(index, query) {
         this.index = index;
         this.query = query;
-        this.head = query.length ? bitOf(query.first[0]) : 0;
+        const [first = ""] = query.first;
+        this.head = first ? bitOf(first) : 0;
         this.all = bitsOf(query.first);
+        this.opensOf = isLetter(first) ? index.opensOf : index.othersOf;
         this.begins = new Int32Array(index.chars.length);
+        this.length = query.length;
         this.known = new Int32Array(index.chars.length * query.length).fill(-1);
-        for (const [char, number] of index.numbers) {
-            if (index.opens[number] & this.head) this.begins[number] = query.after(char, 0);
-        }
+        const opens = isLetter(first) ? index.opens : index.others;
+        for (let number = 0; number < opens.length; number++)
+            if (opens[number] & this.head) this.begins[number] = query.after(index.chars[number], 0);
     }
 
-    step(number, at) {
-        const { index, known, query } = this;
-        const place = number * query.length + at;
-        if (known[place] < 0) known[place] = query.after(index.chars[number], at);
-        return known[place];
-    }
-
+    /** The states after one more character. */
     onward(states, number) {
+        const { known, length } = this;
         let after = 0;
-        for (let left = states; left; left &= left - 1) after |= this.step(number, 31 - Math.clz32(left & -left));
+        for (let left = states; left; left &= left - 1) {
+            const at = 31 - Math.clz32(left & -left);
+            const place = number * length + at;
+            if (known[place] < 0) known[place] = this.query.after(this.index.chars[number], at);
+            after |= known[place];
+        }
         return after;
     }
 
+    /** How well a row fits. */
     rank(row) {
-        const { query, index, begins } = this;
-        const { end, letters } = query;
+        const { query, index } = this;
+        const { letters } = query;
         if (!letters) return HOLDS;
         const code = index.codes[row];
         const isCode = code[0] === letters[0] && code.startsWith(letters);
         if (isCode && code === letters) return WHOLE;
-        const fits = index.opensOf[row] & this.head && (index.holdsOf[row] & this.all) === this.all;
+        const fits = this.opensOf[row] & this.head && (index.holdsOf[row] & this.all) === this.all;
         if (!fits) return isCode ? BEGINS : NOT;
-        const { labels } = index;
         const last = index.ends[row];
-        const from = row ? index.ends[row - 1] : 0;
-        let start = from < last ? begins[labels[from]] : 0; // the states that began at the label's first character
+        const from = index.beginOf(row);
+        if (isCode && last - from > query.length) return BEGINS; // more than the query can use up
+        if (!this.holds(from, last)) return isCode ? BEGINS : NOT;
+        const rank = this.fromTheFirst(from, last);
+        return rank === HOLDS && isCode ? BEGINS : rank;
+    }
+
+    /** Whether some part of a label uses the query up. */
+    holds(from, last) {
+        const { begins } = this;
+        const { labels } = this.index;
+        const { end } = this.query;
         let states = 0;
-        for (let at = from; at < last && (start || !(states & end)); at++) {
-            if (start && at > from) start = this.onward(start, labels[at]);
-            if (start & end) return at === last - 1 ? WHOLE : BEGINS;
-            if (states & end) continue;
-            states = states ? begins[labels[at]] | this.onward(states, labels[at]) : begins[labels[at]];
+        for (let at = from; at < last; at++) {
+            const number = labels[at];
+            states = states ? begins[number] | this.onward(states, number) : begins[number];
+            if (states & end) return true;
         }
-        if (isCode) return BEGINS;
-        return states & end ? HOLDS : NOT;
+        return false;
+    }
+
+    /** How far a label that holds the query uses it up from its first character on. */
+    fromTheFirst(from, last) {
+        const { labels } = this.index;
+        let states = this.begins[labels[from]];
+        for (let at = from; states; states = ++at < last ? this.onward(states, labels[at]) : 0)
+            if (states & this.query.end) return at === last - 1 ? WHOLE : BEGINS;
+        return HOLDS;
     }
 }

@@ -4,9 +4,11 @@ import { redescribe } from "../form/controls.mjs";
 import { empty, say } from "../form/words.mjs";
 import { indexFor, labelOf } from "./indexes.mjs";
 import { folded, hit } from "./matching.mjs";
+import { Pick } from "./pick.mjs";
 
 const thousands = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
-const AT_ONCE = 5; // as many as a screen has room for beside the keyboard
+const AT_ONCE = 4; // as many as a screen has room for beside the keyboard
+const LATER = 100; // milliseconds after these, for the others: whoever types on is not kept waiting by them
 const NONE = " "; // an empty value marks the choice that takes an answer back
 const wordsOf = (raw) => raw.split(" ").filter(Boolean);
 
@@ -40,6 +42,7 @@ class Search {
         this.path = block.getAttribute("data-path");
         this.picks = block.querySelector(".picks");
         this.input = box.querySelector("[type=search]");
+        this.pool = []; // the picks, also those that stand nowhere now
         this.shown = {}; // what stands there now
         box.querySelector("[data-do=find]").hidden = true;
         for (const name of ["input", "change"]) box.addEventListener(name, (event) => event.stopPropagation());
@@ -111,60 +114,53 @@ class Search {
     }
 
     /** What is chosen and not among the found stands first, then the found; last the way to take an answer back. What is below
-     * the screen comes after the frame that shows the first of them. */
+     * the screen comes a little later. */
     draw(node, rows) {
-        const { form, picks, path } = this;
+        const { asked, form } = this;
         const list = form.pkg.sec[node.def.items.list];
         const ticked = wordsOf(node.raw);
-        const found = rows.slice(0, AT_ONCE).map((row) => list[row]);
+        const found = rows.slice(0, AT_ONCE).map((row) => list[row].name);
+        const chosen = ticked.filter((name) => !found.includes(name));
+        const offer = (row) => [list[row].name, labelOf(form.state, node, list[row])];
+        const first = [...chosen.map((name) => [name, this.label(name)]), ...rows.slice(0, AT_ONCE).map(offer)];
         const later = rows.slice(AT_ONCE).filter((row) => !ticked.includes(list[row].name));
-        const none = picks.querySelector("input[value='']");
-        const listed = found.map((row) => row.name);
-        empty(picks);
-        if (node.def.type === "select_multiple") {
-            const held = picks.appendChild(document.createElement("input"));
-            Object.assign(held, { type: "hidden", name: path, value: node.raw || NONE });
-        }
-        for (const name of ticked)
-            if (!listed.includes(name)) picks.appendChild(this.pick(node, name, this.label(name), true));
-        const last = none ? none.closest("label") : null;
-        const add = (row, isTicked) =>
-            picks.insertBefore(this.pick(node, row.name, labelOf(form.state, node, row), isTicked), last);
-        if (none) {
-            picks.appendChild(last);
-            none.checked = !node.raw;
-        }
-        for (const row of found) add(row, ticked.includes(row.name));
-        redescribe(this.block);
+        this.hold(node);
+        this.put(first, ticked, asked);
         const drawn = this.shown;
         const rest = () => {
             if (this.shown !== drawn || this.box.hidden) return; // drawn anew meanwhile
-            for (const row of later) add(list[row], false);
-            redescribe(this.block);
+            this.put([...first, ...later.map(offer)], ticked, asked);
         };
-        if (later.length) requestAnimationFrame(() => setTimeout(rest));
+        if (later.length) setTimeout(rest, LATER);
     }
 
-    pick(node, name, label, isTicked) {
-        const pick = document.createElement("label");
-        const input = pick.appendChild(document.createElement("input"));
-        const words = pick.appendChild(document.createElement("span"));
-        const isOne = node.def.type === "select_one";
-        pick.className = "pick";
-        Object.assign(input, { type: isOne ? "radio" : "checkbox", value: name, checked: isTicked });
-        if (isOne) input.name = this.path;
-        const { asked } = this;
-        const place = this.index && asked ? hit(asked, label, this.index.readings) : null;
-        const letters = Array.from(label);
-        const [from, to] = place || [letters.length, letters.length];
-        words.textContent = letters.slice(0, from).join("");
-        if (place) words.appendChild(document.createElement("mark")).textContent = letters.slice(from, to).join("");
-        words.appendChild(document.createTextNode(letters.slice(to).join("")));
-        if (asked && !place && !isTicked) {
-            words.appendChild(document.createElement("br"));
-            words.appendChild(document.createElement("small")).textContent = name;
+    /** What stands beside the picks: the whole answer of several, the way to take an answer back. */
+    hold({ def, raw }) {
+        const { path, picks } = this;
+        const none = picks.querySelector("input[value='']");
+        if (!this.pool.length || !picks.contains(this.pool[0].label)) {
+            empty(picks);
+            if (none) picks.appendChild(none.closest("label"));
         }
-        return pick;
+        if (none) none.checked = !raw;
+        if (def.type !== "select_multiple") return;
+        const held = picks.querySelector("input[type=hidden]") || document.createElement("input");
+        picks.insertBefore(Object.assign(held, { type: "hidden", name: path, value: raw || NONE }), picks.firstChild);
+    }
+
+    /** These choices, as [name, label], in the picks that stand there already and as many more as it takes. */
+    put(choices, ticked, asked) {
+        const { node, picks, pool } = this;
+        const readings = this.index && asked ? this.index.readings : null;
+        const none = picks.querySelector("input[value='']");
+        choices.forEach(([name, label], at) => {
+            if (at === pool.length) pool.push(new Pick(node.def.type === "select_one" ? this.path : ""));
+            pool[at].input.checked = ticked.includes(name);
+            pool[at].say(name, label, { place: readings && hit(asked, label, readings), asked });
+            if (!pool[at].label.parentNode) picks.insertBefore(pool[at].label, none && none.closest("label"));
+        });
+        for (const { label } of pool.slice(choices.length)) if (label.parentNode) picks.removeChild(label);
+        redescribe(this.block);
     }
 
     /** What the controls hold now, as an answer. */
