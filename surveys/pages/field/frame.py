@@ -15,6 +15,7 @@ from surveys.forms.field_forms import ButtonForm
 from surveys.pages import sessions
 from surveys.pages.field import texts
 from surveys.pages.release import release
+from surveys.planning.deputies import text_size_of
 from surveys.planning.units import Unit
 
 field = Blueprint("field", __name__)
@@ -53,7 +54,7 @@ def known() -> dict[str, Any]:
         "_": texts.say,
         "_n": texts.say_number,
         "language": texts.language(),
-        "text_size": g.get("text_size") or "",
+        "text_size": _text_size(),
         "day": texts.day,
         "full_day": texts.full_day,
         "clock": texts.clock,
@@ -67,6 +68,13 @@ def known() -> dict[str, Any]:
         "demonstration": "holder" in g and g.holder.demonstration,
         "phone": _phone(),
     }
+
+
+def _text_size() -> str:
+    """The deputy's own choice, on whichever phone it was made; else the session's."""
+    if "holder" in g and g.holder.device_id and (own := text_size_of(g.holder.deputy_id)):
+        g.text_size = "" if own == "standard" else own
+    return g.get("text_size") or ""
 
 
 def _phone() -> dict[str, str]:
