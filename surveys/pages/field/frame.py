@@ -44,6 +44,8 @@ def _admit() -> Any:
 def _renewed(response: Response) -> Response:
     sessions.renew(response, g.get("holder"))
     response.headers["Diaoyan-Release"] = release()
+    if g.get("text_size"):
+        response.headers["Diaoyan-Text"] = g.text_size  # by which the worker knows that what it keeps is of another size
     return response
 
 
