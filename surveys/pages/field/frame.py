@@ -45,7 +45,7 @@ def _renewed(response: Response) -> Response:
     sessions.renew(response, g.get("holder"))
     response.headers["Diaoyan-Release"] = release()
     if g.get("text_size"):
-        response.headers["Diaoyan-Text"] = g.text_size  # by which the worker knows that what it keeps is of another size
+        response.headers["Diaoyan-Text"] = g.text_size  # the worker compares it with what it keeps
     return response
 
 
@@ -73,8 +73,10 @@ def known() -> dict[str, Any]:
 
 
 def _text_size() -> str:
-    """The deputy's own choice, on whichever phone it was made; else the session's."""
-    if "holder" in g and g.holder.device_id and (own := text_size_of(g.holder.deputy_id)):
+    """The deputy's own choice, on whichever phone it was made, also on pages that are open to all; else the session's."""
+    calling: Holder | None = g.get("holder") or sessions.signed_in()
+    if calling and calling.device_id and calling.deputy_id and not calling.revoked:
+        own = text_size_of(calling.deputy_id) or g.get("text_size")
         g.text_size = "" if own == "standard" else own
     return g.get("text_size") or ""
 

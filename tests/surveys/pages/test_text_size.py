@@ -26,7 +26,7 @@ def shown_in(client: FlaskClient, address: str) -> str:
     found = re.search(r'<html[^>]* data-text="(\w+)"', page)
     size = found[1] if found else "standard"
     foot = page[page.index("<footer") :]
-    is_brief = size == "standard" and address.endswith("/form")  # the first page that travels offers the next size alone
+    is_brief = size == "standard" and address.endswith("/form")  # in few bytes: the next size alone
     assert re.findall(r'<b aria-current="true">(.*?)</b>', foot) == ([] if is_brief else [SIZES[size]])
     offered = dict(re.findall(r'<a href="/text-size/(\w+)\?next=[^"]*">(.*?)</a>', foot))
     others = ("elder",) if is_brief else [other for other in SIZES if other != size]
@@ -60,7 +60,7 @@ def test_a_size_goes_with_the_deputy_to_their_next_phone(app: Flask) -> None:
     first, of_another = (signed_in_client(app, device) for device in world.devices)
     first.get("/text-size/largest")
     second = opened(app, world)
-    for address in ("/visits", f"/visits/{world.visit_id}/form"):
+    for address in ("/visits", f"/visits/{world.visit_id}/form", "/visits/help"):
         assert shown_in(second, address) == "largest"
         assert shown_in(of_another, address) == "standard", "another deputy's is theirs"
     second.get("/text-size/standard")
