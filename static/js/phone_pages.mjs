@@ -19,6 +19,6 @@ settle(adopt).then((state) => {
     }
     if (document.getElementById("queue")) {
         showQueue(state);
-        if (state !== "other") showAsides(); // nor what the deputy wrote whose phone this is
+        showAsides();
     } else showPhone(state);
 });
