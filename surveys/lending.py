@@ -1,18 +1,19 @@
 """Connections to PostgreSQL that are lent for one statement at a time, ready for the next one as they come back.
 
 A pool hands out a connection as if nothing were known of it: it begins no transaction and ends none here, so nothing needs to be
-undone between two statements. What was broken is given up, and with it all that lie idle; a disposed engine has none left.
+undone between two statements. Where one is broken, all that lie idle are given up, here and in the pool.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, ExceptionContext
 
-_idle: "WeakKeyDictionary[Engine, list[Connection]]" = WeakKeyDictionary()
+MOST_IDLE = 8  # the pool has as many again for whoever needs more than a statement
+
+_idle: dict[Engine, list[Connection]] = {}
 
 
 @contextmanager
@@ -20,8 +21,7 @@ def lent(engine: Engine) -> Iterator[Connection]:
     """A connection in which each statement is a transaction of its own. The last one that came back goes out first."""
     idle = _idle.get(engine)
     if idle is None:
-        idle = _idle.setdefault(engine, [])
-        event.listen(engine, "engine_disposed", _give_up)
+        idle = _room_for(engine)
     try:
         connection = idle.pop()
     except IndexError:
@@ -30,10 +30,20 @@ def lent(engine: Engine) -> Iterator[Connection]:
         yield connection
     except BaseException:
         if connection.invalidated:
-            _give_up(engine)
+            engine.dispose()
         connection.close()
         raise
-    idle.append(connection)
+    if len(idle) < MOST_IDLE and _idle.get(engine) is idle:
+        idle.append(connection)
+    else:
+        connection.close()
+
+
+def _room_for(engine: Engine) -> list[Connection]:
+    for name, told in (("engine_disposed", _give_up), ("handle_error", _look_at)):
+        if not event.contains(engine, name, told):
+            event.listen(engine, name, told)
+    return _idle.setdefault(engine, [])
 
 
 def _taken(engine: Engine) -> Connection:
@@ -44,10 +54,14 @@ def _taken(engine: Engine) -> Connection:
     return connection
 
 
+def _look_at(context: ExceptionContext) -> None:
+    """A connection of somebody else broke: SQLAlchemy gives up the pool's, these are given up here."""
+    if context.is_disconnect and context.engine is not None:
+        _give_up(context.engine)
+
+
 def _give_up(engine: Engine) -> None:
     """Those that lie idle are closed, not put back: what they were connected to is gone."""
-    idle = _idle.get(engine, [])
-    while idle:
-        connection = idle.pop()
+    for connection in _idle.pop(engine, []):
         connection.invalidate()
         connection.close()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, inspect, select, text
+from sqlalchemy import create_engine, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from surveys.audit import SYSTEM, AuditEntry, record
@@ -99,23 +99,41 @@ def test_reading_on_postgresql_holds_no_transaction_open(database_url: str, app:
 
 
 @pytest.mark.both_databases
-def test_a_connection_lent_for_a_statement_is_lent_again_until_it_breaks_and_then_none_of_them(app: Flask) -> None:
+@pytest.mark.parametrize("first", ["lent", "session"])
+def test_after_the_database_was_away_one_statement_fails_and_the_next_goes_on(app: Flask, first: str) -> None:
     own = Statement(select(func.pg_backend_pid().label("pid")))
 
-    def pid() -> int:
+    def lent() -> int:
         return read(own, {})[0].pid
+
+    def session() -> int:
+        try:
+            return db.session.scalar(select(func.pg_backend_pid())) or 0
+        finally:
+            db.session.remove()
 
     with app.app_context():
         if db.engine.dialect.name != "postgresql":
             return
-        with reading():  # so that two lie idle
-            pid()
-        before = pid()
-        assert pid() == before, "each statement has a connection made for it"
-        mine = select(func.pg_terminate_backend(text("pid"))).select_from(text("pg_stat_activity"))
-        with db.engine.connect() as connection:
-            others = text("datname = current_database() AND pid <> pg_backend_pid()")
-            assert len(connection.execute(mine.where(others)).all()) == 2
+        with reading(), db.engine.connect():  # so that two lie idle here, and some in the pool
+            lent()
+            session()
+        before = {lent(), session()}
+        assert lent() in before, "each statement has a connection made for it"
+        _end_all_connections(app)
+        ask = {"lent": lent, "session": session}
         with pytest.raises(DBAPIError):
-            pid()
-        assert pid() != before
+            ask.pop(first)()
+        assert not before & {ask.popitem()[1](), lent(), session()}
+
+
+def _end_all_connections(app: Flask) -> None:
+    other = create_engine(app.config["SQLALCHEMY_DATABASE_URI"])
+    with other.connect() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    other.dispose()

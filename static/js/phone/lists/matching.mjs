@@ -161,9 +161,9 @@ export class Index {
             const bit = left & -left;
             const isWhole = (ofCode === bit && code.length === 1) || (opens & bit && this.ends[row] === from + 1);
             const rank = isWhole ? WHOLE : (first | ofCode) & bit ? BEGINS : HOLDS;
-            const { byRank } = this.alone[31 - Math.clz32(bit)];
-            this.alone[31 - Math.clz32(bit)].number++;
-            if (byRank[rank].length < SHOWN) byRank[rank].push(row);
+            const found = this.alone[31 - Math.clz32(bit)];
+            found.number++;
+            if (found.byRank[rank].length < SHOWN) found.byRank[rank].push(row);
         }
     }
 

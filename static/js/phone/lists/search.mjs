@@ -67,8 +67,11 @@ class Search {
         const index = this.index;
         const now = { index, choices: node.choices, words: input.value, raw: node.raw };
         const isSame = ["index", "choices", "words"].every((name) => now[name] === shown[name]);
+        if (isSame && !box.hidden && (shown.raw === node.raw || this.ticked() === node.raw)) {
+            shown.raw = node.raw; // what stands there stands, and so does what is still to come
+            return;
+        }
         this.shown = now;
-        if (isSame && !box.hidden && (shown.raw === node.raw || this.ticked() === node.raw)) return;
         box.hidden = false;
         block.offered = null; // when few are left, all of them are put there anew
         const found = index ? index.find(input.value, this.within(node)) : { number: 0, rows: [] };
@@ -125,11 +128,11 @@ class Search {
         const first = [...chosen.map((name) => [name, this.label(name)]), ...rows.slice(0, AT_ONCE).map(offer)];
         const later = rows.slice(AT_ONCE).filter((row) => !ticked.includes(list[row].name));
         this.hold(node);
-        this.put(first, ticked, asked);
+        this.put(first, node, asked);
         const drawn = this.shown;
         const rest = () => {
-            if (this.shown !== drawn || this.box.hidden) return; // drawn anew meanwhile
-            this.put([...first, ...later.map(offer)], ticked, asked);
+            if (this.shown !== drawn || this.box.hidden || this.form.closed) return; // drawn anew meanwhile
+            this.put([...first, ...later.map(offer)], node, asked);
         };
         if (later.length) setTimeout(rest, LATER);
     }
@@ -149,8 +152,9 @@ class Search {
     }
 
     /** These choices, as [name, label], in the picks that stand there already and as many more as it takes. */
-    put(choices, ticked, asked) {
-        const { node, picks, pool } = this;
+    put(choices, node, asked) {
+        const { picks, pool } = this;
+        const ticked = wordsOf(node.raw);
         const readings = this.index && asked ? this.index.readings : null;
         const none = picks.querySelector("input[value='']");
         choices.forEach(([name, label], at) => {
