@@ -1,7 +1,8 @@
 """A person at a real browser: `served` (the production server over a copy of the small demonstration) and `visitor(...)`.
 
 Whatever a journey does, it fails on a console error, on an error in a page's script, on any request that leaves the server's own
-address, and on a page that breaks the house rules, scrolls sideways or has an axe-core violation (WCAG 2.0 to 2.2, A and AA).
+address, on a window of the browser's own (alert, confirm, prompt), and on a page that breaks the house rules, scrolls sideways or has
+an axe-core violation (WCAG 2.0 to 2.2, A and AA).
 Every page a visitor opens is looked at that way; nothing has to be asked for.
 """
 
@@ -23,6 +24,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Dialog,
     Locator,
     Page,
     Playwright,
@@ -165,6 +167,7 @@ class Visitor:
         self.context: BrowserContext = browser.new_context(java_script_enabled=script, **common)
         self._mirror = None if script else browser.new_context(bypass_csp=True, **common)
         self.context.set_default_timeout(PATIENCE)
+        answer_dialogs(self.context, self.faults)
         if init:
             self.context.add_init_script(init)
         self.page = self._open_page()
@@ -286,6 +289,19 @@ class Visitor:
         self.context.close()
         if self._mirror:
             self._mirror.close()
+
+
+def answer_dialogs(context: BrowserContext, faults: list[str]) -> None:
+    """A page that asks or tells by a window of the browser's own is at fault. Whether unsaved words may be left is answered with yes."""
+
+    def answer(dialog: Dialog) -> None:
+        if dialog.type == "beforeunload":
+            dialog.accept()
+            return
+        faults.append(f"a window of the browser's, {dialog.type}: {dialog.message}")
+        dialog.dismiss()
+
+    context.on("dialog", answer)
 
 
 def carries(answer: Response, text: str) -> bool:

@@ -19,6 +19,6 @@ settle(adopt).then((state) => {
     }
     if (document.getElementById("queue")) {
         showQueue(state);
-        showAsides();
+        if (state !== "other") showAsides(); // nor what the deputy wrote whose phone this is
     } else showPhone(state);
 });

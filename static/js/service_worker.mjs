@@ -32,7 +32,7 @@ worker.addEventListener("fetch", (event) => {
     const address = new URL(request.url);
     if (request.method !== "GET" || address.origin !== location.origin) return;
     if (isStatic(address) || isAttached(address.pathname)) event.respondWith(keptFirst(request));
-    else if (request.mode === "navigate") event.respondWith(page(request, address));
+    else if (request.mode === "navigate") event.respondWith(page(event, address));
 });
 
 /** The caches of this release and of the one before it stay: an open page may still be of that one. */
@@ -79,7 +79,8 @@ async function keptFirst(request) {
 }
 
 /** A page: the server's when it comes in time, else the one that is kept. */
-async function page(request, address) {
+async function page(event, address) {
+    const { request } = event;
     const fresh = fetch(request);
     const found = await kept(request);
     const first = await Promise.race([fresh.catch(() => null), found ? pause() : never]);
@@ -88,7 +89,19 @@ async function page(request, address) {
         return first.type === "opaqueredirect" || first.headers.get("Diaoyan-Release") ? first : found || first;
     if (found && (await isInTheMiddle(address, first))) return found;
     await keep(request, first.clone());
+    if (found && isOfAnotherSize(found, first)) event.waitUntil(keepAnew());
     return first;
+}
+
+/** Whether the deputy has chosen another size of text since a page was kept. */
+const isOfAnotherSize = (before, { headers }) =>
+    headers.get("Diaoyan-Release") === RELEASE && headers.get("Diaoyan-Text") !== before.headers.get("Diaoyan-Text");
+
+/** Every page that is kept, as it is now. */
+async function keepAnew() {
+    const requests = await (await caches.open(CACHE)).keys();
+    const addresses = requests.map(({ url }) => url);
+    await keepPages(addresses.filter((address) => new URL(address).pathname.startsWith("/visits")));
 }
 
 const never = new Promise(() => undefined);

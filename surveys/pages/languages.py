@@ -1,4 +1,4 @@
-"""The language, text size and theme of a page: asked for, remembered, used. Touches accounts and Flask-Babel.
+"""The language, text size and theme of a page: asked for, remembered, used. Touches accounts, deputies and Flask-Babel.
 
 Message ids are English; the Chinese stands in `templates/translations/zh_CN/LC_MESSAGES/<domain>.po`, which is read as it is
 (no compiled file that could be out of date). Domain `messages`: desks and sign-in; `field`: a deputy's pages.
@@ -17,6 +17,8 @@ from sqlalchemy import update
 
 from surveys.accounts import Account
 from surveys.database import writing
+from surveys.pages import sessions
+from surveys.planning.deputies import choose_text_size
 
 LANGUAGES = {"zh-CN": "简体中文", "en": "English"}
 TEXT_SIZES = ("standard", "elder", "largest")
@@ -116,8 +118,12 @@ def language(code: str) -> ResponseReturnValue:
 
 @bp.get("/text-size/<size>")
 def text_size(size: str) -> ResponseReturnValue:
-    """Choose 标准版, 长辈版 or 特大字."""
+    """Choose 标准版, 长辈版 or 特大字; remembered in the session, and with the deputy who is signed in."""
     if size not in TEXT_SIZES:
         abort(404)
     session["text"] = size
+    holder = sessions.signed_in()
+    if holder is not None and holder.deputy_id and not holder.revoked:
+        with writing():
+            choose_text_size(holder.deputy_id, size)
     return redirect(local(request.args.get("next")) or "/", code=303)

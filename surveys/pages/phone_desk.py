@@ -22,6 +22,7 @@ from surveys.pages.tables import Column, page_of, table_file
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
 from surveys.planning.deputies import Deputy
+from surveys.planning.group_slips import voided_slips
 from surveys.planning.groups import Group, GroupMember
 from surveys.planning.subjects import Subject
 
@@ -65,6 +66,7 @@ def phones(number: int) -> ResponseReturnValue:
         ready=number_ready,
         of_all=number_of_all,
         phones=shown,
+        voided=voided_slips(campaign, leaves),
     )
 
 

@@ -13,7 +13,7 @@ from surveys.database import db, writing
 from surveys.fieldwork import differences, forks, locks, pictures, progress, review, worklist
 from surveys.fieldwork.reading import read_submission
 from surveys.fieldwork.receiving import set_head
-from surveys.fieldwork.replies import replies_of
+from surveys.fieldwork.replies import Reply, replies_of
 from surveys.fieldwork.versions import VersionView, versions_of
 from surveys.fieldwork.visits import Decision, Visit
 from surveys.pages.display import outcome_name, size_name, state_name
@@ -115,6 +115,7 @@ def read(visit_id: UUID) -> ResponseReturnValue:
     leaves = [assignment.unit_code] if own else []
     decided = review.decisions(visit.id) if own else []
     earlier = _earlier(versions, decided, content) if own and content else None
+    comments, replies = (review.remarks(visit.id), replies_of(visit.id)) if own else ([], [])
     return render_template(
         "unit_desk/review.html",
         visit=visit,
@@ -126,14 +127,26 @@ def read(visit_id: UUID) -> ResponseReturnValue:
         around=worklist.queue_around(assignment.campaign_id, leaves, visit.id),
         decisions=decided,
         changes=differences.changes(visit, earlier, content, language=g.language) if earlier and content else None,
-        remarks=review.remarks(visit.id) if own else [],
-        replies=replies_of(visit.id) if own else [],
+        replies=replies,
+        said=_said(comments, replies, versions),
         locked=locks.locked_since(assignment.campaign_id, assignment.unit_code) if own else None,
         own=own,
         parts=pictures.parts_of(visit.id, content) if own and content else {},
         forks=forks.forks_of(visit, versions, language=g.language) if own else [],
         may_decide=own and g.staff.has(access.DESK_ROLES, assignment.unit_code),
     )
+
+
+def _said(
+    comments: list[review.Remark], replies: list[Reply], versions: list[VersionView]
+) -> dict[str | None, list[review.Remark | Reply]]:
+    """What was asked and answered at each question: an answer comes after what was said of earlier versions, before what of its own."""
+    number = {version.content: version.version for version in versions}
+    turns = [(number.get(one.content, 0), 1, one) for one in comments] + [(one.version, 0, one) for one in replies]
+    found: dict[str | None, list[review.Remark | Reply]] = {}
+    for *_turn, one in sorted(turns, key=lambda turn: turn[:2]):
+        found.setdefault(one.path, []).append(one)
+    return found
 
 
 def _earlier(versions: list[VersionView], decided: list[Decision], content: str) -> str | None:

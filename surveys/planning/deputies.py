@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveys.database import Id, Line, db, one_of
@@ -20,6 +20,7 @@ class Deputy(db.Model):
     unit_code: Mapped[str] = mapped_column(ForeignKey("units.code"), index=True)
     phone: Mapped[str | None] = mapped_column(Line(40))
     employer: Mapped[str | None] = mapped_column(Line(120))
+    text_size: Mapped[str | None] = mapped_column(String(10))  # as they chose it last, on whichever phone
     created_at: Mapped[datetime]
     unit: Mapped[Unit] = relationship()
     levels: Mapped[list["DeputyLevel"]] = relationship(
@@ -39,3 +40,13 @@ class DeputyLevel(db.Model):
     deputy_id: Mapped[str] = mapped_column(ForeignKey("deputies.id"), primary_key=True)
     level_code: Mapped[str] = mapped_column(String(12), primary_key=True)
     sort: Mapped[int] = mapped_column(default=0)
+
+
+def text_size_of(deputy_id: str) -> str | None:
+    """The size of text the deputy wants their pages in; None until they choose one."""
+    return db.session.scalar(select(Deputy.text_size).where(Deputy.id == deputy_id))
+
+
+def choose_text_size(deputy_id: str, size: str) -> None:
+    """Keep the size with the person. Inside `writing()`."""
+    db.session.execute(update(Deputy).where(Deputy.id == deputy_id).values(text_size=size))

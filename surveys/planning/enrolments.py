@@ -14,13 +14,21 @@ from surveys.audit import Actor, record
 from surveys.database import db, new_id, utc_now, writing
 from surveys.keys import from_base64url, instance_keys, public_key
 from surveys.planning.deputies import Deputy
-from surveys.planning.slips import READY_LINK, DeviceHolder, Slip, SlipCode, WrongCode, code_hash, token_hash
+from surveys.planning.slips import (
+    READY_LINK,
+    WRONG_IN_ALL,
+    DeviceHolder,
+    Slip,
+    SlipCode,
+    WrongCode,
+    code_hash,
+    token_hash,
+)
 from surveys.questionnaire.content import canonical, digest
 
 SAME_ANSWER = timedelta(minutes=10)  # a lost answer does not cost a new code
 HELD_UP = timedelta(minutes=15)
 WRONG_AT_ONCE = 5
-WRONG_IN_ALL = 20
 MOST_DEVICES = 5
 BROWSER_LIFE = timedelta(hours=12)
 

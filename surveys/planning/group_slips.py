@@ -9,7 +9,7 @@ from surveys.audit import SYSTEM, Actor, record
 from surveys.database import CHINA, db, writing
 from surveys.planning.campaigns import Campaign
 from surveys.planning.groups import Group
-from surveys.planning.slips import Slip, make_code, make_slip
+from surveys.planning.slips import WRONG_IN_ALL, Slip, make_code, make_slip
 
 AFTER_THE_END = timedelta(days=31)  # a slip still opens so long after the last day of visits
 
@@ -40,6 +40,18 @@ def ensure_slips(campaign: Campaign, groups: Iterable[Group], *, actor: Actor = 
                 found[group.id] = make_slip(campaign.id, group_id=group.id, expires_at=ends)[0]
                 _record(actor, "slip.made", group)
         return found
+
+
+def voided_slips(campaign: Campaign, unit_codes: Iterable[str]) -> list[Slip]:
+    """Of the groups of these units, the newest slips where wrong codes have voided them: the desk is told (receiving.md 1.1)."""
+    query = (
+        select(Slip)
+        .join(Group, Group.id == Slip.group_id)
+        .where(Slip.campaign_id == campaign.id, Group.unit_code.in_(list(unit_codes)))
+        .order_by(Slip.made_at, Slip.id)
+    )
+    newest = {slip.group_id: slip for slip in db.session.scalars(query)}
+    return [slip for slip in newest.values() if slip.withdrawn_at is not None and slip.wrong >= WRONG_IN_ALL]
 
 
 def codes_for(

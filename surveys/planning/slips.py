@@ -16,6 +16,7 @@ from surveys.keys import instance_keys
 from surveys.planning.deputies import Deputy
 from surveys.planning.groups import Group, GroupMember
 
+WRONG_IN_ALL = 20  # codes: the slip opens nothing any more
 READY_LINK = (
     "ready link"  # note of a browser that came in by a ready link of the demonstration: not one of the deputy's five
 )

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from surveys.database import db, writing
 from surveys.fieldwork.submissions import SetAside, Submission
 from surveys.planning.slips import make_code, make_slip
-from tests.browser import PATIENCE
+from tests.browser import PATIENCE, answer_dialogs
 from tests.demonstration import open_instance
 from tests.factories.fieldwork import VisitFactory
 from tests.factories.planning import (
@@ -265,6 +265,7 @@ def phone_server(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory)
 def phone_of(chromium: Browser, phone_server: PhoneServer) -> Iterator[Callable[..., Phone]]:
     """`phone_of(init="…")`: a browser storage of its own; `init` is run before every page's own scripts."""
     contexts: list[BrowserContext] = []
+    faults: list[str] = []
 
     def make(*, init: str = "", worker: bool = False) -> Phone:
         context = chromium.new_context(
@@ -274,6 +275,7 @@ def phone_of(chromium: Browser, phone_server: PhoneServer) -> Iterator[Callable[
             service_workers="allow" if worker else "block",
         )
         context.set_default_timeout(PATIENCE)
+        answer_dialogs(context, faults)
         if init:
             context.add_init_script(init)
         contexts.append(context)
@@ -282,3 +284,4 @@ def phone_of(chromium: Browser, phone_server: PhoneServer) -> Iterator[Callable[
     yield make
     for context in contexts:
         context.close()
+    assert not faults, "\n".join(faults)

@@ -1,5 +1,6 @@
 """Several phones, tabs and people: forks, a locked unit, a revoked phone, files and drafts that go on elsewhere (receiving.md 4, 9)."""
 
+import json
 from collections.abc import Callable
 
 from playwright.sync_api import Route
@@ -59,7 +60,8 @@ def test_a_revoked_phone_keeps_all_and_sends_it_when_enrolled_again(
     phone.until("() => phone.device.ownDevice().then((own) => Boolean(own.revoked))")
     phone.becomes(visit, "queued")
     assert phone_server.held(visit) == []
-    draft = {"visit": "d", "answers": {"/words": "草稿"}, "changed": "2023-07-12T01:00:00Z"}
+    part = {"name": "p.jpg", "path": "/photo", "sha256": "a" * 64, "size": 3, "type": "image/jpeg"}
+    draft = {"visit": "d", "answers": {"/words": "草稿"}, "changed": "2023-07-12T01:00:00Z", "parts": [part]}
     phone.page.evaluate("(row) => phone.store.write(['visits'], (work) => work.put('visits', row))", draft)
     phone.enrol(newcomer.token, newcomer.codes[1])
     phone.becomes(visit, "quarantined")
@@ -67,7 +69,13 @@ def test_a_revoked_phone_keeps_all_and_sends_it_when_enrolled_again(
     assert phone.items(visit)[0]["foreign"], "another deputy's queue is to be saved as a file, not sent"
     [left] = phone.items("d")
     assert (left["foreign"], "草稿" in left["text"]) == (True, True), "and so is a draft that was not submitted"
-    assert "草稿" in phone.page.evaluate("phone.rescue.rescueFile()")
+    file = json.loads(phone.page.evaluate("phone.rescue.rescueFile()"))
+    assert [(one["visit"], one["hash"]) for one in file["items"]] == [(visit, content)]
+    [begun] = file["drafts"]
+    found = json.loads(begun["text"])
+    assert (begun["visit"], found["answers"], found["parts"]) == ("d", {"/words": "草稿"}, [part]), (
+        "as a draft, for the desk"
+    )
     assert phone.page.evaluate("phone.store.read('visits', 'd').then((row) => row || null)") is None
     phone.enrol(newcomer.token, phone_server.code(newcomer))
     phone.start()

@@ -54,3 +54,23 @@ def test_beside_a_draft_that_is_there_it_is_set_aside(phone_server: PhoneServer,
     [aside] = new.page.evaluate(ASIDES)
     assert aside["draft"]["answers"] == {"/day": "2023-07-12"}
     assert new.page.evaluate(HELD, sha256) == sha256
+
+
+def test_bytes_stay_as_long_as_some_draft_names_them(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    newcomer = phone_server.newcomer(deputies=2)
+    [visit] = newcomer.visits
+    old, new = (phone_of().enrol(newcomer.token, code) for code in newcomer.codes)
+    sha256 = old.page.evaluate(BEGUN, [visit, old.questionnaire, "2023-07-12", True])
+    new.page.evaluate(BEGUN, [visit, new.questionnaire, "2023-07-13", False])
+    new.page.evaluate(TAKE, old.page.evaluate(FILE))  # set aside, with its photo
+    let_go = """async (sha256) => {
+        const { letGo, PARTS } = await import("/static/js/phone/part_keeping.mjs");
+        await phone.store.write(PARTS, (work) => letGo(work, [{ sha256 }]));
+    }"""
+    new.page.evaluate(let_go, sha256)
+    assert new.page.evaluate(HELD, sha256) == sha256, "the draft that was set aside names it"
+    page = new.page
+    [aside] = page.evaluate(ASIDES)
+    page.evaluate("(id) => phone.store.write(['device'], (work) => work.remove('device', id))", aside["id"])
+    page.evaluate(let_go, sha256)
+    assert page.evaluate(HELD, sha256) is None, "and nothing does any more"

@@ -153,4 +153,12 @@ test("which draft is gone on with", () => {
         1,
         "the questionnaire in force was taken",
     );
+    const fits = { ...mine, answers: { "/a": "1" } };
+    assert.equal(
+        settle(fits, data({ drafts: [newer] }), false).others.length,
+        1,
+        "it was taken with every answer as it is",
+    );
+    assert.equal(settle({ ...fits, declined: ["T"] }, data({ drafts: [newer] }), false).others.length, 0);
+    assert.equal(settle({ ...fits, questionnaire: "q2" }, data({ drafts: [newer] }), false).others.length, 0);
 });

@@ -189,6 +189,19 @@ test("a text goes 30 days later, or when that version is accepted, and never bef
     assert.deepEqual([purged(confirmed).text, purged(confirmed).facts.number], [undefined, "n"]);
 });
 
+test("a text goes when the campaign is closed, whichever version was accepted, and not before it is confirmed", () => {
+    const confirmed = item({ state: "confirmed", confirmed: NOW });
+    for (const state of ["submitted", "returned", "accepted", "void"]) {
+        const [open, closed] = [false, true].map((one) => ({ state, head: "other", closed: one }));
+        assert.equal(mayPurge(confirmed, open, NOW), false, `${state}, and the campaign goes on`);
+        assert.equal(mayPurge(confirmed, closed, NOW), true, `${state}, and the campaign is closed`);
+    }
+    for (const state of ["queued", "sending", "stored", "aside", "quarantined"]) {
+        const waiting = { ...confirmed, state };
+        assert.equal(mayPurge(waiting, { state: "open", closed: true }, NOW + 99 * DAY), false, state);
+    }
+});
+
 const order = (items) => dueNow(items, NOW).map(({ item: one, act }) => `${act} ${one.visit}${one.content}`);
 
 test("the oldest visit first, its versions in order, contents before parts, and none holds up another", () => {

@@ -15,6 +15,13 @@ export function asideOf(visit, title, found) {
     return { id: `aside:${visit}:${at}`, visit, title, by: found.by || null, at, draft };
 }
 
+/** A draft as a text that stays what it is: what its mirror on the server has of it too. */
+export function textOf(row) {
+    const text = {};
+    for (const key of [...KEPT, "changed"]) text[key] = row[key] === undefined ? null : row[key];
+    return JSON.stringify(text);
+}
+
 /** Keep these drafts beside the one that is gone on with. */
 export const setAside = (visit, title, drafts) =>
     write(["device"], async (work) => {

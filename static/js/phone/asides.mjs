@@ -6,6 +6,7 @@ import { answersOf } from "./form/reading.mjs";
 import { fullPackage } from "./form/sources.mjs";
 import { copy, empty, moment, part, say } from "./form/words.mjs";
 import { edit } from "./locks.mjs";
+import { letGo, PARTS } from "./part_keeping.mjs";
 import { write } from "./store.mjs";
 
 /** Show them, when there are any. */
@@ -52,7 +53,10 @@ function lineOf(row, texts) {
 const open = (visit) => window.location.assign(`/visits/${visit}/form`);
 
 async function remove(row) {
-    await write(["device"], (work) => work.remove("device", row.id));
+    await write(PARTS, async (work) => {
+        await work.remove("device", row.id);
+        await letGo(work, row.draft.parts);
+    });
     await showAsides();
     document.getElementById("main").focus(); // what was pressed is gone
 }

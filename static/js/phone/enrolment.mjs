@@ -1,6 +1,6 @@
 /** How this browser becomes a known phone: by slip and code, or because it is signed in already. Whose it is: settling.mjs. */
 
-import { isAside } from "./aside_keeping.mjs";
+import { isAside, textOf } from "./aside_keeping.mjs";
 import { askToPersist, forget } from "./device.mjs";
 import { toBase64url } from "./digest.mjs";
 import { plain } from "./session.mjs";
@@ -103,12 +103,7 @@ function underNew(item, holder) {
 const leftDraft = (row, holder) => ({
     visit: row.visit,
     content: `draft-${row.changed}`,
-    text: JSON.stringify({
-        answers: row.answers,
-        repeats: row.repeats,
-        base: row.base,
-        questionnaire: row.questionnaire,
-    }),
+    text: textOf(row),
     state: "quarantined",
     draft: true,
     foreign: true,

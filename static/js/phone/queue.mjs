@@ -10,14 +10,17 @@ import { hurry } from "./sender.mjs";
 
 const PHOTO = 400000;
 const FEW = 50000000;
+const OTHERS = { foreign: true, problem: { code: "other_deputy" } };
 const byId = (id) => document.getElementById(id);
 const language = () => (document.documentElement.lang === "en" ? "en" : "zh");
 
 let texts;
+let isOthers = false; // all that lies here is another deputy's: it can be saved as a file, and no more
 
 /** Show the queue, and keep it true while the page is open. */
 export async function showQueue(state) {
     texts = JSON.parse(byId("queue-texts").textContent);
+    isOthers = state === "other";
     if (state === "revoked") tellState(state);
     byId("plain").hidden = true;
     byId("queue").hidden = false;
@@ -57,7 +60,8 @@ async function drawAll() {
 }
 
 async function drawn() {
-    const items = (await itemsOf()).filter((item) => !/^(confirmed|purged)$/.test(item.state));
+    const waits = (await itemsOf()).filter((item) => !/^(confirmed|purged)$/.test(item.state));
+    const items = isOthers ? waits.map((item) => ({ ...item, ...OTHERS })) : waits;
     const foreign = items.filter((item) => item.foreign);
     const needing = items.filter((item) => !item.foreign && needsPerson(item));
     const waiting = items.filter((item) => !item.foreign && !needsPerson(item));

@@ -1,6 +1,6 @@
 /** The rescue file: what waits on this phone as one .json, to be taken in at the desk or on another phone (receiving.md 9). */
 
-import { asideOf, asides } from "./aside_keeping.mjs";
+import { asideOf, asides, textOf } from "./aside_keeping.mjs";
 import { hashOf, hashOfLarge } from "./digest.mjs";
 import { changed, exported, itemsOf } from "./outbox.mjs";
 import { read, readAll, write } from "./store.mjs";
@@ -10,12 +10,13 @@ export const FORMAT = "diaoyan-rescue/1";
 /** The file with these items; without a choice with everything that the server has not confirmed. */
 export async function rescueFile(chosen = null) {
     const items = chosen || (await itemsOf()).filter((item) => item.text && !/^(confirmed|purged)$/.test(item.state));
-    const listed = [];
-    for (const { visit, text, content, parts } of items) {
-        const hash = content.length === 64 ? content : hashOf(text);
-        listed.push({ visit, text, hash, parts: await bytesOf(parts) });
+    const [listed, drafts] = [[], []];
+    for (const { visit, text, content, draft, parts } of items) {
+        const bytes = await bytesOf(parts);
+        if (draft)
+            drafts.push({ visit, text, parts: bytes }); // of the deputy before, or damaged: never a version
+        else listed.push({ visit, text, hash: content.length === 64 ? content : hashOf(text), parts: bytes });
     }
-    const drafts = [];
     for (const row of chosen ? [] : await unsent()) drafts.push(await draftOf(row));
     return JSON.stringify({ format: FORMAT, items: listed, drafts });
 }
@@ -36,14 +37,8 @@ async function bytesOf(parts) {
     return found;
 }
 
-const DRAFT = "questionnaire answers repeats base clock page parts replies changed".split(" ");
-
 /** A draft in the file, with its photos: what the mirror has of it too. Another phone and the desk take it up. */
-async function draftOf(row) {
-    const text = {};
-    for (const key of DRAFT) text[key] = row[key] === undefined ? null : row[key];
-    return { visit: row.visit, text: JSON.stringify(text), parts: await bytesOf(row.parts) };
-}
+const draftOf = async (row) => ({ visit: row.visit, text: textOf(row), parts: await bytesOf(row.parts) });
 
 /** A draft that this phone does not take any more, given to the person as it stands in memory. */
 export const saveDraft = async (row, name) =>

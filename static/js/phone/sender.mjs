@@ -3,7 +3,6 @@
  * One tab sends at a time; two at once waste bandwidth and do no harm. Each item backs off by itself and none holds up another.
  */
 
-import { isAside } from "./aside_keeping.mjs";
 import { refresh } from "./assignments.mjs";
 import { log, report } from "./client_log.mjs";
 import { fact, keepFact, ownDevice, signedIn } from "./device.mjs";
@@ -12,6 +11,7 @@ import { asSender } from "./locks.mjs";
 import { mirrorAll } from "./mirror.mjs";
 import { alter, changed, itemsOf, onChange } from "./outbox.mjs";
 import { afterConfirm, afterSend, dueNow, mayPurge, nextDue, pause, purged, sendable } from "./outbox_rules.mjs";
+import { letGo, PARTS } from "./part_keeping.mjs";
 import { sendPart } from "./parts_sending.mjs";
 import { receiptIn } from "./receipts.mjs";
 import { call, learnKeys, phoneClock } from "./session.mjs";
@@ -177,17 +177,11 @@ async function confirm({ visit, content }) {
 async function check(item) {
     if (!(await confirm(item))) return;
     const row = await read("visits", item.visit);
-    await write(["outbox", "parts", "visits", "device"], async (work) => {
+    await write(PARTS, async (work) => {
         const items = await work.all("outbox");
         const now = items.find((one) => one.visit === item.visit && one.content === item.content);
         if (!now || now.state !== "confirmed") return;
-        const asides = (await work.all("device")).filter(isAside);
-        const rows = (await work.all("visits")).concat(asides.map((one) => one.draft));
-        const needed = new Set();
-        for (const one of [...items.filter((one) => !/^(confirmed|purged)$/.test(one.state)), ...rows]) {
-            for (const part of one.parts || []) needed.add(part.sha256);
-        }
-        for (const { sha256 } of now.parts || []) if (!needed.has(sha256)) await work.remove("parts", sha256);
+        await letGo(work, now.parts, (one) => !/^(confirmed|purged)$/.test(one.state));
         if (mayPurge(now, row && row.assignment, Date.now())) await work.put("outbox", purged(now));
     });
     changed();

@@ -15,6 +15,7 @@ from surveys.forms.field_forms import ButtonForm
 from surveys.pages import sessions
 from surveys.pages.field import texts
 from surveys.pages.release import release
+from surveys.planning.deputies import text_size_of
 from surveys.planning.units import Unit
 
 field = Blueprint("field", __name__)
@@ -43,6 +44,8 @@ def _admit() -> Any:
 def _renewed(response: Response) -> Response:
     sessions.renew(response, g.get("holder"))
     response.headers["Diaoyan-Release"] = release()
+    if g.get("text_size"):
+        response.headers["Diaoyan-Text"] = g.text_size  # the worker compares it with what it keeps
     return response
 
 
@@ -53,7 +56,7 @@ def known() -> dict[str, Any]:
         "_": texts.say,
         "_n": texts.say_number,
         "language": texts.language(),
-        "text_size": g.get("text_size") or "",
+        "text_size": _text_size(),
         "day": texts.day,
         "full_day": texts.full_day,
         "clock": texts.clock,
@@ -67,6 +70,15 @@ def known() -> dict[str, Any]:
         "demonstration": "holder" in g and g.holder.demonstration,
         "phone": _phone(),
     }
+
+
+def _text_size() -> str:
+    """The deputy's own choice, on whichever phone it was made, also on pages that are open to all; else the session's."""
+    calling: Holder | None = g.get("holder") or sessions.signed_in()
+    if calling and calling.device_id and calling.deputy_id and not calling.revoked:
+        own = text_size_of(calling.deputy_id) or g.get("text_size")
+        g.text_size = "" if own == "standard" else own
+    return g.get("text_size") or ""
 
 
 def _phone() -> dict[str, str]:

@@ -185,22 +185,27 @@ def form_texts() -> dict[str, object]:
                 "Another phone has submitted this visit meanwhile. Yours is kept as well, and the desk compares both."
             ),
         },
-        "marks": {
-            "fork": say("Another phone has changed this visit too. Both are kept, and the desk compares them."),
-            "late": say("Received after the day to visit by; it counts, and is noted as late."),
-            "locked": say(
-                "The unit's report has been submitted already. This version is kept; the desk decides whether it counts."
-            ),
-            "extra": say(
-                "More visits than planned have been submitted here. This one is kept; the desk decides whether it counts."
-            ),
-            "reassigned": say(
-                "This visit belongs to another group now. This version is kept; the desk decides whether it counts."
-            ),
-            "replaced": say("This firm was replaced. What you submit is kept; the desk decides whether it counts."),
-            "void": say("This visit is void. What you submit is kept; the desk decides whether it counts."),
-            "withdrawn": say("This questionnaire was taken back. What you submit is judged by the one you filled in."),
-            "clock": say("This phone's clock is off. You can go on; the server's time counts."),
-            "bad_part": say("A photo or file could not be kept. The answers are complete."),
-        },
+        "marks": mark_words(),
+    }
+
+
+def mark_words() -> dict[str, str]:
+    """What a receipt says of a version beside that it is held, by mark; of other marks it says nothing."""
+    return {
+        "fork": say("Another phone has changed this visit too. Both are kept, and the desk compares them."),
+        "late": say("Received after the day to visit by; it counts, and is noted as late."),
+        "locked": say(
+            "The unit's report has been submitted already. This version is kept; the desk decides whether it counts."
+        ),
+        "extra": say(
+            "More visits than planned have been submitted here. This one is kept; the desk decides whether it counts."
+        ),
+        "reassigned": say(
+            "This visit belongs to another group now. This version is kept; the desk decides whether it counts."
+        ),
+        "replaced": say("This firm was replaced. What you submit is kept; the desk decides whether it counts."),
+        "void": say("This visit is void. What you submit is kept; the desk decides whether it counts."),
+        "withdrawn": say("This questionnaire was taken back. What you submit is judged by the one you filled in."),
+        "clock": say("This phone's clock is off. You can go on; the server's time counts."),
+        "bad_part": say("A photo or file could not be kept. The answers are complete."),
     }

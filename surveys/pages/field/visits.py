@@ -256,10 +256,11 @@ def receipt(visit_id: str, content: str) -> Any:
         abort(404)
     version = version_read(opened.visit, content)
     body = json.loads(version.body) if version else {}
-    counted = _counted(opened, body)
+    counted, words = _counted(opened, body), texts.mark_words()
     facts = {
         "visit": opened,
         "held": held,
+        "marks": [words[mark] for mark in held.marks if mark in words],
         "signed": receipts.sign(held, holder()),
         "answered": sum(one.answered for one in counted if not one.is_list),
         "entries": sum(one.answered for one in counted if one.is_list),

@@ -2,13 +2,14 @@
 
 import csv
 import io
+import json
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from surveys.audit import Actor
-from surveys.database import db, utc_now, writing
+from surveys.database import CHINA, db, utc_now, writing
 from surveys.fieldwork import drafts, funnel, holders, review
 from surveys.fieldwork.phone_reports import keep_report
 from surveys.fieldwork.receiving import receive
@@ -16,8 +17,8 @@ from surveys.fieldwork.visits import Visit
 from surveys.planning.assignments import Assignment
 from tests.desk_client import signed_in as signed_in_as
 from tests.factories.fieldwork import VisitFactory
-from tests.factories.planning import AssignmentFactory, SubjectFactory, staff
-from tests.surveys.pages.field_world import World, make_world
+from tests.factories.planning import AssignmentFactory, DeputyFactory, SubjectFactory, staff
+from tests.surveys.pages.field_world import NAME, World, make_world, signed_in_client
 from tests.surveys.pages.test_phone_desk import content
 
 DESK = Actor("staff", None, "desk")
@@ -77,6 +78,62 @@ def test_what_was_replaced_waits_for_nobody(app: Flask, world: World) -> None:
             row = db.session.get_one(Assignment, more.id)
             row.replaced_at, row.replaced_reason = utc_now(), "已搬迁"
         assert _steps(world)[0] == 1
+
+
+def test_who_loads_the_list_on_a_phone_has_it_there_since(app: Flask, world: World) -> None:
+    """The first time counts; who is not the visit's deputy, or only looks at the page, brings it to no phone."""
+    liaison, city = signed_in(app, "liaison", "440118"), signed_in(app, "organizer", "440100")
+    since = "On a phone since"
+
+    def told() -> tuple[str, str, str]:
+        """On a phone, by the funnel's file of the unit and of the city; since when, by the file of the phones page."""
+        counted = [_rows(desk, "funnel") for desk in (liaison, city)]
+        [visit] = _rows(liaison, "phones")
+        return counted[0][0]["On a phone"], counted[1][0]["On a phone"], visit[since]
+
+    assert signed_in_client(app, world.devices[0]).get("/visits").status_code == 200
+    assert told() == ("0", "0", "")
+    with app.app_context(), writing():
+        stranger = DeputyFactory(name="己代表")
+        device = holders.add_browser(stranger.id, campaign_id=world.campaign_id).id
+    assert _loaded(app, device) == []
+    assert told() == ("0", "0", "")
+    assert "28 July" not in _visit_row(liaison)
+
+    before = utc_now()
+    assert _loaded(app, world.devices[0]) == [world.visit_id]
+    with app.app_context():
+        delivered = db.session.get_one(Visit, world.visit_id).delivered_at
+        assert delivered is not None
+        assert before <= delivered <= utc_now()
+        assert _steps(world) == [1, 1, 0, 0, 0, 0]
+    first = told()
+    assert first[:2] == ("1", "1")
+    assert first[2].startswith(delivered.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"))
+    assert "28 July 09:00" in _visit_row(liaison), "the campaign's own clock stands there"
+
+    assert _loaded(app, world.devices[1]) == [world.visit_id]
+    with app.app_context():
+        assert db.session.get_one(Visit, world.visit_id).delivered_at == delivered, "the first phone had it then"
+    assert told() == first
+
+
+def _loaded(app: Flask, device: str) -> list[str]:
+    """The visits that a phone is given when it asks for its list."""
+    return [one["visit"] for one in json.loads(signed_in_client(app, device).get("/sync/assignments").data)["visits"]]
+
+
+def _visit_row(desk: FlaskClient) -> str:
+    """The visit's row on the phones page."""
+    [row] = [one for one in desk.get("/campaigns/1/phones").text.split("<tr>") if NAME in one]
+    return row.partition("</tr>")[0]
+
+
+def _rows(desk: FlaskClient, page: str) -> list[dict[str, str]]:
+    """The rows of a page's file, by the names of its columns."""
+    file = desk.get(f"/campaigns/1/{page}?export=csv")
+    assert file.status_code == 200
+    return list(csv.DictReader(io.StringIO(file.data.decode("utf-8-sig"))))
 
 
 def test_the_page_and_its_file_say_the_same(app: Flask, world: World) -> None:

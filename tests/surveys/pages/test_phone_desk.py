@@ -20,6 +20,10 @@ from surveys.fieldwork.receiving import receive
 from surveys.fieldwork.rescue import NoRescueFile, read_rescue
 from surveys.fieldwork.submissions import HeldPart, SetAside, Submission
 from surveys.planning.assignments import Assignment
+from surveys.planning.campaigns import Campaign
+from surveys.planning.group_slips import ensure_slips
+from surveys.planning.groups import Group
+from surveys.planning.slips import WRONG_IN_ALL, Slip
 from surveys.questionnaire.content import canonical, digest
 from tests.desk_client import signed_in
 from tests.factories.planning import staff
@@ -178,3 +182,21 @@ def test_a_draft_in_the_file_is_on_the_server_then_with_its_photo(app: Flask, wo
         part_now = look(holder, digest(PHOTO))
         assert part_now is not None
         assert part_now.held
+
+
+def test_a_slip_that_wrong_codes_have_voided_is_told_until_there_is_a_new_one(
+    app: Flask, world: World, desk: FlaskClient
+) -> None:
+    told = "wrong codes were typed"
+    with app.app_context(), writing() as session:
+        session.get_one(Slip, world.slip_id).wrong = WRONG_IN_ALL - 1
+    assert told not in desk.get("/campaigns/1/phones").text
+    wrong = "000000" if world.code != "000000" else "000001"
+    proof = {"key": None, "secret": "A" * 43, "name": "x", "notice": "2023-1"}
+    tried = app.test_client().post("/sync/devices", json={"slip": world.token, "code": wrong, **proof})
+    assert tried.status_code == 403
+    assert f"20 {told}" in desk.get("/campaigns/1/phones").text
+    with app.app_context():
+        campaign, group = db.session.get_one(Campaign, world.campaign_id), db.session.get_one(Group, world.group_id)
+        ensure_slips(campaign, [group])
+    assert told not in desk.get("/campaigns/1/phones").text

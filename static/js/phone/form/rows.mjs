@@ -107,14 +107,15 @@ export function settle(stored, data, isWaiting) {
 const chosen = (stored, data) =>
     stored.about && stored.about.present && stored.about.present.length ? stored.about.present : data.present;
 
-/** Drafts of other phones and browsers that say something else, and that the person has not turned down before. */
+/** Drafts of other phones and browsers that say something else, and one's own on another questionnaire; none that was turned down. */
 function elsewhere(row, drafts) {
     const declined = (row && row.declined) || [];
     return drafts.filter(
         (draft) =>
-            (!draft.own || (row && draft.questionnaire !== row.questionnaire)) &&
+            (draft.own
+                ? row && draft.questionnaire !== row.questionnaire
+                : !same(draft.answers, row ? row.answers : {})) &&
             !declined.includes(draft.at) &&
-            Object.keys(draft.answers).length > 0 &&
-            !same(draft.answers, row ? row.answers : {}),
+            Object.keys(draft.answers).length > 0,
     );
 }

@@ -2,6 +2,7 @@
 
 import { space } from "../client_log.mjs";
 import { hashOfLarge } from "../digest.mjs";
+import { letGo, PARTS } from "../part_keeping.mjs";
 import { read, write } from "../store.mjs";
 
 const LITTLE = 50 * 1024 * 1024;
@@ -28,7 +29,7 @@ export async function keep(form, path, { bytes, type, suffix }) {
     const kept = (form.row.parts || []).filter((one) => one.name !== node.raw && one.name !== name);
     form.row.parts = [...kept, { name, path, sha256, size: bytes.byteLength, type }];
     await answer(form, path, name);
-    if (old && old.sha256 !== sha256) await letGo(old.sha256);
+    if (old && old.sha256 !== sha256) await forget(old);
     return true;
 }
 
@@ -37,7 +38,7 @@ export async function drop(form, path) {
     const old = entryOf(form, path);
     form.row.parts = (form.row.parts || []).filter((one) => one !== old);
     await answer(form, path, "");
-    if (old) await letGo(old.sha256);
+    if (old) await forget(old);
 }
 
 /** Set an answer and see to it that it is on the disk. */
@@ -48,14 +49,8 @@ export async function answer(form, path, text) {
     await form.saving.now();
 }
 
-/** Bytes that nothing on this phone names go; a version that waits to be sent keeps its own. */
-async function letGo(sha256) {
-    await write(["parts", "visits", "outbox"], async (work) => {
-        const named = [...(await work.all("visits")), ...(await work.all("outbox"))];
-        if (!named.some((row) => (row.parts || []).some((part) => part.sha256 === sha256)))
-            await work.remove("parts", sha256);
-    }).catch(() => undefined);
-}
+/** What an answer named before goes, unless something else on this phone names it. */
+const forget = (part) => write(PARTS, (work) => letGo(work, [part])).catch(() => undefined);
 
 /** The bytes of a part as they lie here; undefined when they do not. */
 export const held = (sha256) => read("parts", sha256).catch(() => undefined);

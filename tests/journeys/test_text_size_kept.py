@@ -1,0 +1,52 @@
+"""A size of text that is chosen on one page holds for every page the phone keeps, with and without a signal; its foot fits a narrow screen."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import until
+from tests.journeys.phone_forms import is_kept
+from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
+from tests.journeys.test_phone_pages import ready
+
+__all__ = ["phone_of", "phone_server"]
+PhoneOf = Callable[..., Phone]
+LIST_IS_KEPT_IN = """async (size) => {
+    const kept = await caches.match("/visits", { ignoreVary: true });
+    return (await kept.text()).includes(`data-text="${size}"`);
+}"""
+SMALLEST = """Math.min(...Array.from(document.querySelectorAll(".foot a"), (one) => {
+    const { width, height } = one.getBoundingClientRect();
+    return Math.min(width, height);
+}))"""
+
+
+def test_a_size_chosen_in_a_form_holds_for_the_list_without_a_signal(
+    phone_server: PhoneServer, phone_of: PhoneOf
+) -> None:
+    newcomer = phone_server.newcomer()
+    phone = phone_of(worker=True).enrol(newcomer.token, newcomer.codes[0])
+    page = ready(phone)
+    is_kept(page, newcomer.visits[0])
+    page.goto(f"{phone.address}/visits/{newcomer.visits[0]}/form")
+    page.locator(".foot").get_by_role("link", name="长辈版").click()
+    expect(page.locator("html")).to_have_attribute("data-text", "elder")
+    until(page, LIST_IS_KEPT_IN, "elder")
+    phone.context.set_offline(True)
+    page.goto(f"{phone.address}/visits")
+    expect(page.locator("html")).to_have_attribute("data-text", "elder")
+    assert page.locator("main").evaluate("one => getComputedStyle(one).fontSize") == "24px"
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_the_foot_fits_a_narrow_screen(phone_server: PhoneServer, phone_of: PhoneOf, language: str) -> None:
+    newcomer = phone_server.newcomer()
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    page = phone.context.new_page()
+    page.set_viewport_size({"width": 320, "height": 640})
+    for size, least in (("standard", 44), ("elder", 60), ("largest", 60)):
+        page.goto(f"{phone.address}/language/{language}?next=/visits")
+        page.goto(f"{phone.address}/text-size/{size}?next=/visits")
+        assert page.evaluate(SMALLEST) >= least
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
