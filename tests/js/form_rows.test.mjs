@@ -160,5 +160,7 @@ test("which draft is gone on with", () => {
         "it was taken with every answer as it is",
     );
     assert.equal(settle({ ...fits, declined: ["T"] }, data({ drafts: [newer] }), false).others.length, 0);
+    const sent = draft({ own: true, questionnaire: "q0", changed: "C" });
+    assert.equal(settle({ ...mine, mirrored: "C" }, data({ drafts: [sent] }), false).others.length, 0, "its own copy");
     assert.equal(settle({ ...fits, questionnaire: "q2" }, data({ drafts: [newer] }), false).others.length, 0);
 });

@@ -176,6 +176,7 @@ def _draft(opened: Filling) -> Any:
             "own": mirror.device == opened.holder.id,
             "by": mirror.by,
             "at": _moment(mirror.at),
+            "changed": value.get("changed"),
             "questionnaire": value.get("questionnaire"),
             "base": value.get("base"),
             "clock": value.get("clock"),

@@ -107,13 +107,13 @@ export function settle(stored, data, isWaiting) {
 const chosen = (stored, data) =>
     stored.about && stored.about.present && stored.about.present.length ? stored.about.present : data.present;
 
-/** Drafts of other phones and browsers that say something else, and one's own on another questionnaire; none that was turned down. */
+/** Drafts of others that say something else, and one's own that went over to another questionnaire without this phone; none turned down. */
 function elsewhere(row, drafts) {
     const declined = (row && row.declined) || [];
     return drafts.filter(
         (draft) =>
             (draft.own
-                ? row && draft.questionnaire !== row.questionnaire
+                ? row && draft.questionnaire !== row.questionnaire && (!draft.changed || draft.changed !== row.mirrored)
                 : !same(draft.answers, row ? row.answers : {})) &&
             !declined.includes(draft.at) &&
             Object.keys(draft.answers).length > 0,
