@@ -201,8 +201,17 @@ def read_whole(sha256: str, size: int) -> bytes | None:
     """The bytes of a part that is held, or that lies whole with any phone. Whoever asks has read its name in a draft or version."""
     if _store().holds(sha256):
         return _store().read(sha256)
-    place = next((found for found in _incoming().glob(f"*/{sha256}") if _length(found) == size), None)
+    place = _lying(sha256, size)
     return place.read_bytes() if place else None
+
+
+def is_whole(sha256: str, size: int) -> bool:
+    """Whether `read_whole` has bytes to give: a draft may name what only the phone has."""
+    return _store().holds(sha256) or _lying(sha256, size) is not None
+
+
+def _lying(sha256: str, size: int) -> Path | None:
+    return next((found for found in _incoming().glob(f"*/{sha256}") if _length(found) == size), None)
 
 
 def hold_whole(holder: Holder, sha256: str) -> bool:

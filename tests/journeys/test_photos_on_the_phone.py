@@ -114,7 +114,13 @@ def test_from_the_camera_to_the_desk(served: Served, visitor: Callable[..., Visi
     expect(question(page, "/g/sound")).to_contain_text("本次调研不收录音")
     deputy.look()
 
-    deputy.lose_signal(False)
+    with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.status == 204):
+        deputy.lose_signal(False)
+    plain = deputy.context.request.get(f"/visits/{task.visit_id}/pages/g").text()
+    assert plain.count("只存在当时拍摄或选取的手机上") == 3, (
+        "photo, file and signature: the draft has come, their bytes have not"
+    )
+    assert "/parts/" not in plain
     deputy.context.add_init_script("delete window.Worker")
     page.goto(f"/visits/{task.visit_id}/form")  # a fresh page: everything is there still
     expect(photo.locator(".pic small")).to_contain_text("已存在手机")

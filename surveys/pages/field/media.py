@@ -22,7 +22,7 @@ DROP = "drop"
 
 @dataclass(frozen=True, slots=True)
 class MediaShown:
-    """`taken`: whether the campaign takes it; else `words` say so. `part`: what is there now, at `address`."""
+    """`taken`: whether the campaign takes it; else `words` say so. `part`: what is there now, at `address` where the bytes are here."""
 
     kind: str
     taken: bool
@@ -45,14 +45,17 @@ def shown(opened: Filling | Trial, question: QuestionView) -> MediaShown | None:
     if part is None:
         return MediaShown(kind, taken=True, accept=uploads.ACCEPT.get(kind, ""))
     size = say("%(size)d KB", size=max(1, round(part["size"] / 1024)))
+    here = isinstance(opened, Trial) or parts.is_whole(part["sha256"], part["size"])
     return MediaShown(
         kind,
         taken=True,
         accept=uploads.ACCEPT.get(kind, ""),
         part=part,
-        held=say("On the server, %(size)s; not submitted yet", size=size),
+        held=say("On the server, %(size)s; not submitted yet", size=size)
+        if here
+        else say("Only on the phone it was given on, %(size)s; it is sent when that phone submits", size=size),
         picture=part["type"] in uploads.SHOWN,
-        address=_address(opened, part["sha256"]),
+        address=_address(opened, part["sha256"]) if here else "",
     )
 
 
