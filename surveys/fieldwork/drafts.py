@@ -1,7 +1,7 @@
 """Drafts on the server: the page-by-page one, and the mirror of a phone's unsent one. Touches visits and packages.
 
 Both are one row per visit and device (or account), the last one, with a text of one shape:
-{"answers", "repeats", "base", "clock", "page", "questionnaire", "removed", "left", "parts", "replies", "entering"}. A mirror in another shape is kept as text and shown as such.
+{"answers", "repeats", "base", "clock", "page", "questionnaire", "removed", "left", "parts", "replies", "entering", "after"}. A mirror in another shape is kept as text and shown as such.
 """
 
 import json
@@ -61,6 +61,7 @@ class DraftAnswers:
     parts: tuple[Mapping[str, Any], ...] = ()  # the pictures, sounds and files that answers name, as in a manifest
     entering: Entering | None = None  # where staff fill in for a deputy
     replies: Mapping[str, str] = field(default_factory=dict)  # what is answered to the office, by question
+    after: str | None = None  # the state of the phone, by when it was changed, that the pages went on from
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,12 @@ def _answers(draft: Draft) -> DraftAnswers | None:
         parts=tuple(read_parts(value.get("parts"))),
         replies=read_replies(value.get("replies")),
         entering=_entering(value.get("entering")),
+        after=_moment(value.get("changed") or value.get("after")),
     )
+
+
+def _moment(text: Any) -> str | None:
+    return text[:40] if isinstance(text, str) and text else None
 
 
 def _entering(listed: Any) -> Entering | None:
@@ -144,6 +150,8 @@ def save_draft(visit_id: str, holder: Holder, draft: DraftAnswers, *, at: dateti
         value["entering"] = [draft.entering.way, draft.entering.reason]
     if draft.replies:
         value["replies"] = dict(draft.replies)
+    if draft.after:
+        value["after"] = draft.after
     if draft.left:
         value["left"] = [[one.label, one.text, one.entry] for one in draft.left]
     _keep(visit_id, holder, draft, canonical(value).decode(), at)

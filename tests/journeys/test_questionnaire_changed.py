@@ -111,6 +111,13 @@ def go_over(deputy: Visitor, visit: str) -> Page:
     return page
 
 
+def goes_on(page: Page) -> None:
+    """The form opens with what was decided: which draft to go on with is no question any more."""
+    page.wait_for_url("**/form#*")
+    taken_over(page)
+    expect(page.locator("#f-drafts")).to_be_hidden()
+
+
 def refuse_and_hand_in(deputy: Visitor, server: PhoneServer, visit: str) -> dict[str, Any]:
     """The firm thinks better of it; the short way to the receipt. Gives what the server holds."""
     answers, _ = example("refusing-enterprise")
@@ -131,12 +138,8 @@ def test_a_draft_goes_over_and_what_has_no_place_is_said(phone_server: PhoneServ
     expect(page.locator("main")).to_contain_text("新问卷里没有位置的内容：1项")
     expect(page.locator("main")).to_contain_text("8686")
     page.get_by_role("link", name="继续填写").click()
-
-    asked = page.locator("#f-drafts")
-    expect(asked).to_be_visible()  # the draft on the phone is the earlier one
+    goes_on(page)
     deputy.look()
-    asked.locator("button").first.click()
-    expect(asked).to_be_hidden()
     go_to(page, "g_visit")
     expect(question(page, CONSENT).locator("input[value=anon]")).to_be_checked()
     go_to(page, "g_profile")
@@ -162,8 +165,7 @@ def test_a_draft_that_fits_as_it_is_goes_over_whole(phone_server: PhoneServer, d
     page = go_over(deputy, visit)
     with page.expect_navigation():
         page.get_by_role("button", name="按新问卷填写（已填的带过去）").click()
-    expect(page.locator("#f-drafts")).to_be_visible()
-    page.locator("#f-drafts button").first.click()
+    goes_on(page)
     go_to(page, "g_profile")
     expect(box(page, FOUNDED)).to_have_value("2011")
     expect(box(page, STAFF)).to_have_value("8686")

@@ -164,3 +164,28 @@ test("which draft is gone on with", () => {
     assert.equal(settle({ ...mine, mirrored: "C" }, data({ drafts: [sent] }), false).others.length, 0, "its own copy");
     assert.equal(settle({ ...fits, questionnaire: "q2" }, data({ drafts: [newer] }), false).others.length, 0);
 });
+
+test("what was decided on the pages without script is gone on with unasked", () => {
+    const mine = row({ changed: "C", answers: { "/a": "2" }, about: { present: ["d1"] }, declined: ["S"] });
+    const over = draft({ own: true, questionnaire: "q2", after: "C" });
+    const taken = settle(mine, data({ drafts: [over] }), false);
+    assert.deepEqual([taken.row.questionnaire, taken.row.answers], ["q2", { "/a": "1" }]);
+    assert.deepEqual([taken.row.about.present, taken.row.declined], [["d1"], ["S"]], "what stands in no draft stays");
+    assert.deepEqual(taken.others, []);
+    assert.deepEqual(
+        taken.left.map((one) => [one.questionnaire, one.answers]),
+        [["q1", { "/a": "2" }]],
+        "the phone's own is set aside",
+    );
+    const since = settle({ ...mine, changed: "D" }, data({ drafts: [over] }), false);
+    assert.deepEqual(
+        [since.row.questionnaire, since.others.length, Boolean(since.left)],
+        ["q1", 1, false],
+        "it went on",
+    );
+    const typed = draft({ own: true, after: "C" });
+    assert.equal(settle(mine, data({ drafts: [typed] }), false).row.answers["/a"], "1", "a page was filled in");
+    const looked = draft({ own: true, after: "C", answers: { "/a": "2" } });
+    assert.ok(!settle(mine, data({ drafts: [looked] }), false).left, "nothing was");
+    assert.ok(!settle(taken.row, data({ drafts: [over] }), false).left, "taken once");
+});

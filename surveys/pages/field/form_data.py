@@ -182,6 +182,7 @@ def _draft(opened: Filling) -> Any:
             "clock": value.get("clock"),
             "page": value.get("page"),
             "replies": read_replies(value.get("replies")),
+            **({"after": value["after"]} if value.get("after") else {}),
             **_answers(value),
         }
 

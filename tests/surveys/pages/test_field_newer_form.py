@@ -1,6 +1,7 @@
 """The questionnaire is withdrawn while a deputy fills it in: an empty draft begins anew, a filled one is taken over with its answers."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -103,6 +104,34 @@ def test_a_filled_draft_takes_its_answers_over(app: Flask, client: FlaskClient, 
     fill(client, world, "g_visit", consent="anon")
     assert "8686" in read(client.get(address)).words  # still there after the next saving
     assert client.post(f"{address}/newer-form", data={}).status_code == 303  # pressed again: nothing to do
+
+
+def mirror(client: FlaskClient, world: World, questionnaire: str, **more: Any) -> None:
+    """The phone tells the server of its draft."""
+    body = {
+        "answers": {"/g_visit/consent": "named"},
+        "base": None,
+        "changed": "C",
+        "questionnaire": questionnaire,
+        **more,
+    }
+    address = f"/sync/visits/{world.visit_id}/draft"
+    assert client.put(address, data=json.dumps(body), content_type="application/json").status_code == 204
+
+
+def test_a_draft_of_the_pages_says_from_which_state_of_the_phone_it_went_on(
+    app: Flask, client: FlaskClient, world: World
+) -> None:
+    begin(client, world)
+    mirror(client, world, world.package_hash)
+    address = f"/visits/{world.visit_id}"
+    change_questionnaire(app, world)
+    form = next(one for one in read(client.get(address)).forms if (one.action or "").endswith("/newer-form"))
+    send(client, address, form)
+    for consent in ("anon", "named"):
+        fill(client, world, "g_visit", consent=consent)
+        [draft] = client.get(f"{address}/form/data").get_json()["drafts"]
+        assert (draft["after"], draft["changed"]) == ("C", None)
 
 
 def test_the_earlier_questionnaire_may_be_finished(app: Flask, client: FlaskClient, world: World) -> None:

@@ -26,7 +26,7 @@ export async function openVisit(
     if (damaged) await keepDamaged(kept, stored).catch(() => undefined);
     if (isLeft()) return null;
     const isWaiting = items.some((item) => !/^(confirmed|purged)$/.test(item.state));
-    const { row, others } = settle(stored, data, isWaiting);
+    const { row, others, left } = settle(stored, data, isWaiting);
     if (data && !data.editable && !(row && row.changed) && !isWaiting && !isReceipt()) {
         window.location.replace(`/visits/${visit}`); // nothing may be changed any more: the page to be read
         return null;
@@ -46,6 +46,7 @@ export async function openVisit(
     };
     rename(root, visit);
     root.querySelector("#f-offline").hidden = navigator.onLine !== false;
+    if (left) return choose(opening, row, left);
     if (others.length) return ask(opening, row, others);
     return row ? goOn(opening, row, true) : start(opening);
 }
@@ -186,6 +187,18 @@ function present(form) {
 
 // Which draft.
 
+/** Go on with a draft; none of those that are left is lost: 另存的草稿 on the page 待发送. */
+async function choose(opening, chosen, left) {
+    const { data } = opening;
+    await setAside(data.visit, data.assignment.title, left);
+    const form = chosen ? await goOn(opening, chosen, false) : start(opening);
+    if (form && !form.reading) {
+        form.saving.soon(); // what was chosen is what this phone has from now on, also when the page is left at once
+        form.saving.now();
+    }
+    return form;
+}
+
 function ask(opening, row, others) {
     const { root, data, texts } = opening;
     const box = root.querySelector("#f-drafts");
@@ -199,28 +212,21 @@ function ask(opening, row, others) {
         say(button, { ...values, at: moment(at, texts).full, number: Object.keys(draft.answers).length }, which);
         return button;
     };
-    const done = async (chosen, left) => {
+    const done = (chosen, left) => {
         box.hidden = true; // pressed once
-        await setAside(data.visit, data.assignment.title, left).catch((fault) => {
+        return choose(opening, chosen, left).catch((fault) => {
             box.hidden = false;
             throw fault;
-        }); // none is lost: 另存的草稿 on the page 待发送
-        const form = chosen ? await goOn(opening, chosen, false) : start(opening);
-        if (form && !form.reading) {
-            form.saving.soon(); // what was chosen is what this phone has from now on, also when the page is left at once
-            form.saving.now();
-        }
-        return form;
+        });
     };
-    const turnedDown = (one) =>
-        [...((row && row.declined) || []), ...others.map((other) => other.at)].concat(one || []);
+    const declined = ((row && row.declined) || []).concat(others.map((other) => other.at));
     for (const draft of others) {
         offer(draft, draft.at, { by: draft.by || "" }, "").addEventListener("click", () =>
             done(
                 rowFrom(data, draft, {
                     changed: new Date().toISOString(),
-                    declined: turnedDown(),
-                    about: { ...aboutOf(data), present: row ? row.about.present : data.present },
+                    declined,
+                    about: row ? row.about : aboutOf(data),
                 }),
                 others.concat(row && row.changed ? row : []).filter((one) => one !== draft),
             ),
@@ -228,7 +234,7 @@ function ask(opening, row, others) {
     }
     const mine = row || { answers: {} };
     const here = offer(mine, row && (row.changed || row.clock), {}, row ? "here" : "none");
-    here.addEventListener("click", () => done(row && { ...row, declined: turnedDown() }, others));
+    here.addEventListener("click", () => done(row && { ...row, declined }, others));
     box.hidden = false;
     list.querySelector("button").focus();
     return null;

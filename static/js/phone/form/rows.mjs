@@ -80,9 +80,10 @@ export function rowFrom(data, source, more = {}) {
 }
 
 /**
- * `{row, others}`: the row to go on with (null for a visit that has not begun) and the drafts found elsewhere that the
- * person is asked about. `stored`: the phone's row; `data`: the server's word, null without a network; `isWaiting`: a version
- * of this phone is not confirmed yet.
+ * `{row, others, left}`: the row to go on with (null for a visit that has not begun), the drafts found elsewhere that the
+ * person is asked about, and what is set aside unasked: the phone's own, where the pages without script went on from just that.
+ * `stored`: the phone's row; `data`: the server's word, null without a network; `isWaiting`: a version of this phone is not
+ * confirmed yet.
  */
 export function settle(stored, data, isWaiting) {
     if (!data) return { row: stored || null, others: [] };
@@ -94,18 +95,27 @@ export function settle(stored, data, isWaiting) {
         head: data.head,
     };
     const current = data.drafts.filter((draft) => (draft.base || null) === headOf(data));
-    if (kept && (kept.changed || isWaiting)) return { row: kept, others: kept.changed ? elsewhere(kept, current) : [] };
     const own = current.find((draft) => draft.own);
+    const isPassed =
+        own &&
+        kept &&
+        own.after === kept.changed &&
+        (own.questionnaire !== kept.questionnaire || !same(own.answers, kept.answers));
+    if (kept && !isPassed && (kept.changed || isWaiting))
+        return { row: kept, others: kept.changed ? elsewhere(kept, current) : [] };
     const fresh = data.head
         ? rowFrom(data, { ...data.head, base: headOf(data), questionnaire: data.head.questionnaire })
         : null;
-    if (own) return { row: rowFrom(data, own, { changed: own.at, mirrored: own.at }), others: [] };
+    if (own) {
+        const more = kept && { about: kept.about, declined: kept.declined };
+        const row = rowFrom(data, own, { changed: own.at, mirrored: own.at, ...more });
+        return { row, others: [], left: isPassed && [kept] };
+    }
     const row = kept && kept.base === headOf(data) ? kept : fresh;
     return { row, others: elsewhere(row, current) };
 }
 
-const chosen = (stored, data) =>
-    stored.about && stored.about.present && stored.about.present.length ? stored.about.present : data.present;
+const chosen = (stored, data) => (((stored.about || {}).present || []).length ? stored.about.present : data.present);
 
 /** Drafts of others that say something else, and one's own that went over to another questionnaire without this phone; none turned down. */
 function elsewhere(row, drafts) {
@@ -113,7 +123,7 @@ function elsewhere(row, drafts) {
     return drafts.filter(
         (draft) =>
             (draft.own
-                ? row && draft.questionnaire !== row.questionnaire && (!draft.changed || draft.changed !== row.mirrored)
+                ? row && draft.questionnaire !== row.questionnaire && !draft.changed
                 : !same(draft.answers, row ? row.answers : {})) &&
             !declined.includes(draft.at) &&
             Object.keys(draft.answers).length > 0,
