@@ -21,7 +21,7 @@ from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
 from surveys.planning.questionnaire_versions import Package, version_in_force
 from surveys.planning.slips import DeviceHolder
-from surveys.questionnaire.content import canonical
+from surveys.questionnaire.content import canonical, spelled
 
 LONGEST = 4 * 1024 * 1024  # characters of a mirror: more than any content may have
 
@@ -153,12 +153,13 @@ def save_draft(visit_id: str, holder: Holder, draft: DraftAnswers, *, at: dateti
     if draft.after:
         value["after"] = draft.after
     if draft.left:
-        value["left"] = [[one.label, one.text, one.entry] for one in draft.left]
+        value["left"] = _listed(draft.left)
     _keep(visit_id, holder, draft, canonical(value).decode(), at)
 
 
 def mirror(visit_id: str, holder: Holder, text: str, *, at: datetime | None = None) -> bool:
-    """Keep a phone's unsent draft as it was sent. Best effort: False where it cannot be kept."""
+    """Keep a phone's unsent draft as it was sent, with what it left behind going over to its questionnaire. Best effort: False
+    where it cannot be kept."""
     text = storable(text)[:LONGEST]
     try:
         value = json.loads(text)
@@ -177,7 +178,7 @@ def mirror(visit_id: str, holder: Holder, text: str, *, at: datetime | None = No
         clock=clock[:40] if clock else None,
         page=page[:200] if page else None,
     )
-    _keep(visit_id, holder, draft, text, at)
+    _keep(visit_id, holder, draft, text, at, is_mirror=True)
     _note_opening(visit_id, at)
     return True
 
@@ -203,14 +204,31 @@ def _package_for(visit_id: str, named: Any) -> str | None:
     return version.hash_for(campaign.setting("media")) if version and campaign else None
 
 
-def _keep(visit_id: str, holder: Holder, draft: DraftAnswers, body: str, at: datetime | None) -> None:
+def _keep(
+    visit_id: str, holder: Holder, draft: DraftAnswers, body: str, at: datetime | None, *, is_mirror: bool = False
+) -> None:
     with writing() as session:
         row = session.scalar(select(Draft).where(Draft.visit_id == visit_id, Draft.holder == holder.id))
         if row is None:
             row = Draft(visit_id=visit_id, holder=holder.id)
             session.add(row)
+        elif is_mirror and (row.package_hash, row.base) == (draft.questionnaire, draft.base):
+            body = _with_left(body, row)
         row.by_name, row.package_hash, row.base, row.body = holder.name, draft.questionnaire, draft.base, body
         row.page, row.clock, row.saved_at = draft.page, draft.clock, at or draft.saved_at or utc_now()
+
+
+def _with_left(text: str, before: Draft) -> str:
+    """A mirror with what the draft before it kept beside its answers: the phone does not know of it."""
+    left = (_answers(before) or DraftAnswers("")).left if '"left"' in (before.body or "") else ()
+    value = json.loads(text) if left else None
+    if not isinstance(value, dict):
+        return text
+    return storable(spelled(value | {"left": _listed(left)}))
+
+
+def _listed(left: tuple[LeftBehind, ...]) -> list[list[str]]:
+    return [[one.label, one.text, one.entry] for one in left]
 
 
 def end_draft(visit_id: str, holder: Holder) -> None:

@@ -119,6 +119,24 @@ def mirror(client: FlaskClient, world: World, questionnaire: str, **more: Any) -
     assert client.put(address, data=json.dumps(body), content_type="application/json").status_code == 204
 
 
+@pytest.mark.both_databases
+def test_what_has_no_place_stays_while_the_phone_goes_on(app: Flask, client: FlaskClient, world: World) -> None:
+    begin(client, world)
+    fill(client, world, "g_visit", consent="named")
+    fill(client, world, "g_profile", staff_now="8686")
+    later, address = change_questionnaire(app, world), f"/visits/{world.visit_id}"
+    form = next(one for one in read(client.get(address)).forms if (one.action or "").endswith("/newer-form"))
+    send(client, address, form)
+    for number in range(2):
+        mirror(client, world, later, page=f"page {number}")
+        assert "8686" in read(client.get(address)).words
+    with app.app_context():
+        body = json.loads(db.session.scalar(select(Draft.body).where(Draft.visit_id == world.visit_id)) or "")
+    assert (body["page"], body["changed"]) == ("page 1", "C"), "the rest is as the phone sent it"
+    mirror(client, world, later, base="0" * 64)
+    assert client.get(address).status_code == 303, "handed in since: it is done with"
+
+
 def test_a_draft_of_the_pages_says_from_which_state_of_the_phone_it_went_on(
     app: Flask, client: FlaskClient, world: World
 ) -> None:
