@@ -1,4 +1,4 @@
-# Five commands: run, test, check, check-engines, bench. `make help` lists them.
+# Four commands: run, test, check, bench. `make help` lists them.
 # PYTHON=…, DATABASE_URL=…, PORT=…, DIAOYAN_INSTANCE=… may be given after the command or in the environment.
 
 SHELL := /bin/bash
@@ -8,13 +8,12 @@ export PATH := $(CURDIR)/.node/bin:$(PATH)
 # Python keeps what it compiled, whatever the environment says: every process starts a fifth sooner.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run setup test setup-dev check check-engines bench clean
+.PHONY: help run setup test setup-dev check bench clean
 
 help:
 	@echo 'make run     set up, load the Guangzhou demonstration, merge, print the PDF’s path, serve'
 	@echo 'make test    set up and run every test, browser tests included'
 	@echo 'make check   formatters, linters, types, import contracts, templates, scripts'
-	@echo 'make check-engines  the cases of the rules and a whole visit in WebKitGTK (installed when missing)'
 	@echo 'make bench   the benchmark table, also written to instance/bench.json'
 
 # What the program needs; each step looks first and does nothing when nothing is missing.
@@ -46,10 +45,6 @@ test: setup-dev
 
 check: setup-dev
 	@.ci/check
-
-# WebKitGTK is a download of its own, so it is no part of `make test`; Node and Chromium run the same cases there.
-check-engines: setup-dev
-	@.venv/bin/python -m tests.engines
 
 bench: setup-dev
 	@.venv/bin/python -m tests.bench

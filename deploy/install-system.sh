@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # install-system.sh run|test: install what the machine lacks, and only that.
 #   run   a Python that can make environments, the libraries WeasyPrint loads, the Noto CJK fonts
-#   test  also Chromium and PostgreSQL
+#   test  also Chromium, WebKitGTK's driver with a screen for it, and PostgreSQL
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . deploy/say.sh
@@ -23,6 +23,8 @@ has_noto() {
 
 has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1
 
+has_webkit() { command -v WebKitWebDriver && command -v Xvfb; } >/dev/null 2>&1
+
 has_postgresql() {
     command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 }
@@ -41,6 +43,7 @@ has_library libfontconfig || packages+=(libfontconfig1)
 has_noto || packages+=(fonts-noto-cjk)
 if [ "${1:-run}" = test ]; then
     has_chromium || packages+=(chromium)
+    has_webkit || ! command -v apt-get >/dev/null 2>&1 || packages+=(webkit2gtk-driver xvfb)
     has_postgresql || packages+=(postgresql)
 fi
 

@@ -1,4 +1,4 @@
-"""The phone's evaluator in the engines that phones have: Node (V8), Chromium, WebKitGTK; and `make check-engines`.
+"""The phone's evaluator in the engines that phones have: Node (V8), Chromium, WebKitGTK.
 
 Each takes visits as `tests/js/replay.mjs` does and gives the states at their looks. Browsers run the bundle in the syntax
 that old WebViews know, as `deploy/bundle.mjs` makes it.
@@ -6,11 +6,8 @@ that old WebViews know, as `deploy/bundle.mjs` makes it.
 
 import json
 import os
-import shutil
 import signal
-import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,10 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).parents[1]
 States = list[list[dict[str, Any]]]
 Engine = Callable[[dict[str, Any]], States]
-NEEDED_FOR_WEBKIT = ("webkit2gtk-driver", "xvfb")
 _MINI_BROWSERS = (
     "/usr/lib/*/webkitgtk-6.0/MiniBrowser",
     "/usr/lib/*/webkit2gtk-4.1/MiniBrowser",
@@ -73,36 +71,16 @@ def in_page(page: Any) -> Engine:
 # WebKitGTK, by the W3C WebDriver protocol.
 
 
-def install_webkit() -> None:
-    """The driver, a screen without a monitor, and what Debian brings with them, where they are missing."""
-    missing = [
-        package
-        for package, command in zip(NEEDED_FOR_WEBKIT, ("WebKitWebDriver", "Xvfb"), strict=True)
-        if not shutil.which(command)
-    ]
-    if not missing:
-        return
-    if not shutil.which("apt-get"):
-        raise SystemExit(f"WebKitGTK is not here and there is no apt-get; install {' '.join(missing)} by hand.")
-    become = [] if os.geteuid() == 0 else ["sudo"]
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    print(f"Installing {' '.join(missing)}", flush=True)
-    subprocess.run([*become, "apt-get", "-qq", "update"], env=environment, check=False)
-    command = [*become, "apt-get", "-qq", "install", "-y", "--no-install-recommends", *missing]
-    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
-def _running(command: list[str], environment: dict[str, str]) -> Iterator[None]:
+def _running(command: list[str], environment: dict[str, str], pass_fds: tuple[int, ...] = ()) -> Iterator[None]:
     """A program and whatever it starts, ended at the end."""
     process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        command,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        pass_fds=pass_fds,
     )
     try:
         yield
@@ -155,14 +133,24 @@ class Driver:
 
 
 @contextmanager
+def _screen() -> Iterator[str]:
+    """A screen without a monitor; it chooses its number itself and tells it when it is ready."""
+    told, tell = os.pipe()
+    command = ["Xvfb", "-displayfd", str(tell), "-screen", "0", "800x600x24", "-nolisten", "tcp"]
+    with _running(command, {**os.environ}, pass_fds=(tell,)), os.fdopen(told) as number:
+        os.close(tell)
+        yield f":{number.readline().strip()}"
+
+
+@contextmanager
 def webkit_driver() -> Iterator[Driver]:
     """A window of WebKitGTK on a screen without a monitor."""
-    screen, port = f":{90 + os.getpid() % 100}", _free_port()
-    environment = {**os.environ, "DISPLAY": screen, "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
+    port = free_port()
+    environment = {**os.environ, "WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS": "1"}
     environment |= {"GDK_BACKEND": "x11", "LIBGL_ALWAYS_SOFTWARE": "1", "WEBKIT_DISABLE_DMABUF_RENDERER": "1"}
     with (
-        _running(["Xvfb", screen, "-screen", "0", "800x600x24", "-nolisten", "tcp"], environment),
-        _running(["WebKitWebDriver", f"--port={port}", "--host=127.0.0.1"], environment),
+        _screen() as display,
+        _running(["WebKitWebDriver", f"--port={port}", "--host=127.0.0.1"], environment | {"DISPLAY": display}),
     ):
         driver = Driver(f"http://127.0.0.1:{port}")
         try:
@@ -171,40 +159,9 @@ def webkit_driver() -> Iterator[Driver]:
             driver.close()
 
 
-@contextmanager
-def webkit() -> Iterator[tuple[Engine, str]]:
-    """WebKitGTK's engine and its version."""
-    with webkit_driver() as driver:
-        driver.run(bundle("tests/js/replay.mjs") + ";window.engine = engine;")
-        script = "return JSON.stringify(engine.replayAll(JSON.parse(arguments[0])));"
-        yield lambda given: json.loads(driver.run(script, json.dumps(given))), driver.version
-
-
-def main() -> int:
-    """Every case in WebKitGTK; prints how many, and what differs. Then a deputy's visit in it."""
-    from tests import engine_journey
-    from tests.surveys.questionnaire import conditions
-    from tests.surveys.questionnaire.twin import compare, everyday_packages, random_packages
-
-    install_webkit()
-    cases = conditions.cases()
-    begun = time.monotonic()
-    with webkit() as (engine, version):
-        states = engine(conditions.given(cases))
-        forms = [*everyday_packages(), *random_packages("webkit", 15)]
-        random_visits = compare(forms, engine, seed="webkit", visits=2, steps=20)
-    wrong = [*conditions.faults(cases, states), *random_visits.differences]
-    for line in wrong:
-        print(line)
-    checks = sum(case.checks for case in cases)
-    print(
-        f"WebKitGTK {version}: {len(cases)} cases with {checks} facts and {random_visits.evaluations:,} rules"
-        f" of random visits, {len(wrong)} wrong"
-        f" ({time.monotonic() - begun:.1f} s)"
-    )
-    print(engine_journey.run())
-    return 1 if wrong else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def rules_in(driver: Driver) -> Engine:
+    """WebKitGTK's engine."""
+    driver.call("POST", f"{driver.session}/url", {"url": "about:blank"})
+    driver.run(bundle("tests/js/replay.mjs") + ";window.engine = engine;")
+    script = "return JSON.stringify(engine.replayAll(JSON.parse(arguments[0])));"
+    return lambda given: json.loads(driver.run(script, json.dumps(given)))

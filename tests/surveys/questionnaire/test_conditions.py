@@ -1,6 +1,6 @@
 """The conformance cases, each by the evaluator of the server and by the phone's in Node and in Chromium.
 
-`make check-engines` runs the same cases in WebKitGTK.
+`tests/journeys/test_webkit.py` tries the same cases in WebKitGTK.
 """
 
 import json

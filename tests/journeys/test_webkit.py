@@ -1,18 +1,24 @@
-"""A deputy's visit in WebKitGTK, the engine of iPhones, by WebDriver: slip, code, list; offline from start to 报送; sent when there is a server again."""
+"""WebKitGTK, the engine of iPhones, by WebDriver: the cases of the rules, random visits, and a deputy's visit from the slip to 已送达."""
 
 import json
-import tempfile
+import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
-from surveys.database import db
-from tests.demonstration import open_instance
-from tests.engines import Driver, webkit_driver
-from tests.journeys.phone_world import PhoneServer, served_world
+import pytest
+
+from tests.engines import Driver, rules_in, webkit_driver
+from tests.journeys.phone_world import PhoneServer, phone_server
 from tests.surveys.pages.field_world import example
+from tests.surveys.questionnaire import conditions
+from tests.surveys.questionnaire.twin import compare, everyday_packages, random_packages
+
+__all__ = ["phone_server"]
+
+pytestmark = pytest.mark.skipif(
+    not shutil.which("apt-get"), reason="WebKitGTK's driver is a Debian package; elsewhere the other engines are tried"
+)
 
 PATIENCE = 60
 FILL = """
@@ -67,21 +73,26 @@ class Hands:
         return self.driver.run("return document.querySelector(arguments[0]).innerText", place)
 
 
-@contextmanager
-def world() -> Iterator[PhoneServer]:
-    """A server with one campaign, over a database of its own."""
-    with tempfile.TemporaryDirectory(prefix="diaoyan-engine-") as place:
-        folder = Path(place) / "instance"
-        folder.mkdir()
-        app = open_instance(folder)
-        with app.app_context():
-            db.create_all()
-            db.engine.dispose()
-        with served_world(folder) as server:
-            yield server
+@pytest.fixture(scope="module")
+def window() -> Iterator[Driver]:
+    with webkit_driver() as driver:
+        yield driver
 
 
-def journey(driver: Driver, server: PhoneServer) -> None:
+def test_conditions_in_webkit(window: Driver) -> None:
+    cases = conditions.cases()
+    assert conditions.faults(cases, rules_in(window)(conditions.given(cases))) == []
+
+
+def test_random_visits_in_webkit(window: Driver) -> None:
+    forms = [*everyday_packages(), *random_packages("webkit", 15)]
+    found = compare(forms, rules_in(window), seed="webkit", visits=2, steps=20)
+    assert found.differences == []
+    assert found.evaluations > 3000
+
+
+def test_a_visit_offline_from_the_start_to_handing_in(window: Driver, phone_server: PhoneServer) -> None:
+    driver, server = window, phone_server
     newcomer = server.newcomer()
     [visit] = newcomer.visits
     answers, _ = example("refusing-enterprise")
@@ -114,11 +125,3 @@ def journey(driver: Driver, server: PhoneServer) -> None:
     [content] = server.held(visit)
     body = server.body(visit, content)
     assert body["outcome"] == "refused", json.dumps(body, ensure_ascii=False)[:500]
-
-
-def run() -> str:
-    """The whole journey; gives a line that says so."""
-    begun = time.monotonic()
-    with world() as server, webkit_driver() as driver:
-        journey(driver, server)
-        return f"WebKitGTK {driver.version}: a visit from the slip to the receipt, offline between ({time.monotonic() - begun:.1f} s)"
