@@ -122,6 +122,17 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 
 @pytest.fixture
+def empty_postgresql(postgresql_pattern: str) -> Iterator[str]:
+    """A database with nothing in it."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(postgresql_pattern, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield postgresql_pattern.replace("/postgres", f"/{name}")
+    with psycopg.connect(postgresql_pattern, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on an empty database, with an instance folder of this test's own; forms post without a token."""
     application = create_app(

@@ -35,7 +35,7 @@ CAMPAIGN = preparation.CampaignPlan(
     ends_on=ENDS_ON,
     made_at=datetime(2023, 5, 22, 9, tzinfo=CHINA),
     cutoff_at=CUTOFF,
-    settings={"sign_offs": ["consultation", "countersign", "chair_meeting"]},
+    settings={"media": False, "media_kinds": [], "sign_offs": ["consultation", "countersign", "chair_meeting"]},
     tags=(("440112", "srdi"), ("440115", "export")),
     everywhere=("440118",),
 )

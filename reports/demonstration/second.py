@@ -38,6 +38,7 @@ CAMPAIGN = CampaignPlan(
     starts_on=date(2023, 7, 10),
     ends_on=date(2023, 7, 31),
     made_at=datetime(2023, 7, 7, 9, tzinfo=CHINA),
+    settings={"media": False, "media_kinds": []},
 )
 REPORTED = ("440103", "440118")
 NAME_PLACE = "〔未同意署名的企业〕"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from surveys.fieldwork.contents import LARGEST_PART
-from surveys.planning.campaigns import Campaign
+from surveys.planning.campaigns import MEDIA_KINDS, Campaign
 
 LONGEST_SIDE = 2_048
 MOST_PIXELS = 50_000_000
@@ -38,7 +38,6 @@ ACCEPT = {
     "sound": "audio/*",
     "file": ".pdf,.docx,.xlsx,.pptx,.txt,.csv,image/jpeg,image/png",
 }
-KINDS = (*ACCEPT, "position")
 SHOWN = frozenset({"image/jpeg", "image/png"})
 
 
@@ -73,7 +72,7 @@ def takes(campaign: Campaign, kind: str) -> bool:
 
 def taken(campaign: Campaign) -> list[str]:
     """The kinds that the campaign switched on."""
-    return [kind for kind in KINDS if takes(campaign, kind)]
+    return [kind for kind in MEDIA_KINDS if takes(campaign, kind)]
 
 
 def read_upload(data: bytes, kind: str) -> Upload:

@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from surveys.forms.texts import _l
-from surveys.planning.campaigns import DEFAULT_SETTINGS, KINDS
+from surveys.planning.campaigns import KINDS, MEDIA_KINDS
 
 SIGN_OFFS = ("征求意见", "会签", "主任会议")
 
@@ -67,7 +67,7 @@ class CampaignSettingsForm(CampaignForm):
     media = BooleanField(_l("Photo, position and signature may be taken (never required)"))
     media_kinds = SelectMultipleField(
         _l("Of these, when they may be taken"),
-        choices=[SelectChoice(word) for word in DEFAULT_SETTINGS["media_kinds"]],
+        choices=[SelectChoice(word) for word in MEDIA_KINDS],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
@@ -84,3 +84,9 @@ class CampaignSettingsForm(CampaignForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
+
+    def validate_media_kinds(self, field: SelectMultipleField) -> None:
+        if self.media.data and not field.data:
+            raise ValidationError(
+                _("Nothing is ticked that may be taken. Tick at least one kind, or take the tick above away.")
+            )

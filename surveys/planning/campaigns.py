@@ -27,9 +27,11 @@ KINDS = (
     "征求意见",
 )
 
+MEDIA_KINDS = ("photo", "position", "signature", "sound", "file")
+
 DEFAULT_SETTINGS: dict[str, Any] = {
-    "media": False,  # photo, position, signature, sound, file: whether any of them
-    "media_kinds": ["photo", "position", "signature", "sound", "file"],  # which of them, when media is on
+    "media": False,  # whether any of `MEDIA_KINDS` is taken
+    "media_kinds": [],  # which of them, when media is on: each is off until the organizer ticks it
     "smallest_cell": 5,  # L1 cells below this are suppressed in what leaves the office
     "words_from": 30,  # a total below this is worded as counts without percentages
     "languages": ["zh-CN", "en"],

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import downgrade, upgrade
@@ -29,17 +27,6 @@ def kept(app: Flask) -> Iterator[str]:
             db.session.add(Package(hash="0" * 64, body=b"{}", made_at=utc_now()))
             record(SYSTEM, "tried")
         yield submission.id
-
-
-@pytest.fixture
-def empty_postgresql(postgresql_pattern: str) -> Iterator[str]:
-    """A database with nothing in it."""
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(postgresql_pattern, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield postgresql_pattern.replace("/postgres", f"/{name}")
-    with psycopg.connect(postgresql_pattern, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 STATEMENTS = [

@@ -14,6 +14,7 @@ from surveys.database import db, writing
 from surveys.fieldwork.parts import read_whole
 from surveys.fieldwork.submissions import HeldPart, Submission
 from surveys.fieldwork.visits import Visit
+from surveys.planning.campaigns import MEDIA_KINDS
 from surveys.planning.questionnaire_versions import issue_questionnaire
 from tests.browser import PHONE, SMALL_PHONE, Served, Visitor
 from tests.journeys.every_type import GIVEN, attached, every_type, picture, sound
@@ -27,7 +28,7 @@ def issue(app: Flask, task: Task, *, media: bool) -> None:
     with app.app_context():
         campaign = db.session.get_one(Visit, task.visit_id).assignment.campaign
         with writing():
-            campaign.settings = {**campaign.settings, "media": media}
+            campaign.settings = {**campaign.settings, "media": media, "media_kinds": list(MEDIA_KINDS)}
         issue = issue_questionnaire(
             campaign, every_type(), "every-type.xlsx", files=app.extensions["files"], attached=attached()
         )

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from surveys.database import db, writing
 from surveys.fieldwork import holders
-from surveys.planning.campaigns import Campaign
+from surveys.planning.campaigns import MEDIA_KINDS, Campaign
 from surveys.planning.questionnaire_versions import issue_questionnaire
 from tests.browser import SMALL_PHONE
 from tests.journeys.every_type import attached, every_type, picture
@@ -112,7 +112,7 @@ def every_type_in_force(server: PhoneServer) -> Iterator[None]:
     with server.app.app_context():
         campaign = db.session.get_one(Campaign, server.world.campaign_id)
         with writing():
-            campaign.settings = {**campaign.settings, "media": True}
+            campaign.settings = {**campaign.settings, "media": True, "media_kinds": list(MEDIA_KINDS)}
         issue = issue_questionnaire(
             campaign, every_type(), "every-type.xlsx", files=server.app.extensions["files"], attached=attached()
         )

@@ -7,7 +7,7 @@ from surveys.fieldwork import uploads
 from surveys.pages.field.media import not_taken
 from surveys.pages.field.texts import nowhere, say
 from surveys.pages.release import asset
-from surveys.planning.campaigns import Campaign
+from surveys.planning.campaigns import MEDIA_KINDS, Campaign
 
 MEDIA_TYPES = frozenset(("image", "audio", "file", "geopoint"))
 # By the ending of a file's name; what it holds is looked at again when it has arrived.
@@ -47,7 +47,7 @@ def media_texts() -> dict[str, Any]:
         "worker": asset("dist/photo_worker.js"),
         "accept": {kind: uploads.ACCEPT[kind] for kind in ("sound", "file")},
         "types": TYPES,
-        "not_taken": {kind: not_taken(kind) for kind in uploads.KINDS},
+        "not_taken": {kind: not_taken(kind) for kind in MEDIA_KINDS},
         "refused": _refused(),
         "unplaced": _unplaced(),
         **_files(),

@@ -118,7 +118,7 @@ def test_units_and_quotas_as_one_form(organizer: FlaskClient, app: Flask) -> Non
 
 
 def test_settings_are_kept_and_an_older_page_is_refused(organizer: FlaskClient, app: Flask) -> None:
-    data = FORM | {"notice": "告知", "notice_version": "2", "media": "y", "smallest_cell": "3", "sign_offs": "会签"}
+    data = FORM | {"notice": "告知", "notice_version": "2", "smallest_cell": "3", "sign_offs": "会签"}
     with app.app_context():
         data["row_version"] = str(campaign(1).row_version)
     saved = organizer.post("/campaigns/1/setup", data=data)
@@ -129,12 +129,14 @@ def test_settings_are_kept_and_an_older_page_is_refused(organizer: FlaskClient, 
             held.title,
             held.notice,
             held.setting("media"),
+            held.setting("media_kinds"),
             held.setting("smallest_cell"),
             held.setting("sign_offs"),
         ) == (
             "民营企业回访",
             "告知",
-            True,
+            False,
+            [],
             3,
             ["会签"],
         )

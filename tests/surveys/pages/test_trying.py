@@ -20,7 +20,7 @@ from tests.house.client import check_page
 from tests.journeys.every_type import attached, every_type, picture
 from tests.surveys.pages.field_world import example, publish
 from tests.surveys.pages.paper import PageForm, Paper
-from tests.surveys.pages.test_city_desk import browser
+from tests.surveys.pages.test_city_desk import FORM, browser
 from tests.surveys.pages.test_field_journey import answer, send
 
 BASE = "/campaigns/1/setup/questionnaire/1/try"
@@ -137,7 +137,7 @@ def test_a_picture_is_looked_at_in_a_trial_and_goes_with_it(app: Flask, organize
     with app.app_context():
         campaign = db.session.scalars(select(Campaign)).one()
         with writing():
-            campaign.settings = {**campaign.settings, "media": True}
+            campaign.settings = {**campaign.settings, "media": True, "media_kinds": ["photo"]}
         issue_questionnaire(campaign, every_type(), "t.xlsx", files=app.extensions["files"], attached=attached())
     base = BASE.replace("/1/try", "/2/try")
     page = check_page(organizer.get(f"{base}/pages/g_media"))
@@ -159,6 +159,30 @@ def test_a_picture_is_looked_at_in_a_trial_and_goes_with_it(app: Flask, organize
     assert organizer.get(f"{base}/files/firms.csv").status_code == 404
     organizer.post(f"{base}/reset")
     assert organizer.get(address[1]).status_code == 404
+
+
+def test_a_new_campaign_takes_the_media_that_were_ticked_and_says_of_the_others_that_it_takes_none(
+    app: Flask, organizer: FlaskClient
+) -> None:
+    setup = organizer.post("/campaigns/new", data=FORM).headers["Location"].removesuffix("/units")
+    assert not re.search(r'name="media_kinds"[^>]*checked', check_page(organizer.get(setup)))
+    settings = FORM | {"media": "y", "row_version": "1"}
+    for language, words in (("zh-CN", "没有勾选采集哪几类"), ("en", "Nothing is ticked that may be taken")):
+        organizer.get(f"/language/{language}")
+        page = check_page(organizer.post(setup, data=settings), 422)
+        assert words in page
+    organizer.get("/language/zh-CN")
+    assert organizer.post(setup, data=settings | {"media_kinds": "photo"}).status_code == 303
+    with app.app_context():
+        campaign = db.session.scalars(select(Campaign).where(Campaign.title == FORM["title"])).one()
+        assert (campaign.setting("media"), campaign.setting("media_kinds")) == (True, ["photo"])
+        issue_questionnaire(campaign, every_type(), "t.xlsx", files=app.extensions["files"], attached=attached())
+    page = check_page(organizer.get(f"{setup}/questionnaire/1/try/pages/g_media"))
+    assert re.findall(r'class="in" type="file"[^>]* name="([^"]+)"', page) == ["/g_media/photo"]
+    for words in ("本次调研不收录音", "本次调研不收文件", "本次调研不收签名"):
+        assert words in page
+    assert "本次调研不收照片" not in page
+    assert "本次调研不取位置" in check_page(organizer.get(f"{setup}/questionnaire/1/try/pages/g_when"))
 
 
 def test_what_the_campaign_does_not_take_is_said_and_never_missing(app: Flask, organizer: FlaskClient) -> None:

@@ -168,8 +168,11 @@ def test_a_campaign_is_made_and_changed(campaign: Campaign) -> None:
         ("list_short", 10, 0),
         ("reserves_short", 2, 0),
     ]
-    assert edit_campaign(made, title="代表主题活动月", settings={"media": True}) == ["title", "settings"]
-    assert made.setting("media") is True
+    assert edit_campaign(made, title="代表主题活动月", settings={"media": True, "media_kinds": ["photo"]}) == [
+        "title",
+        "settings",
+    ]
+    assert (made.setting("media"), made.setting("media_kinds")) == (True, ["photo"])
     for change, kind in (
         (lambda: edit_campaign(made, ends_on=date(2023, 7, 1)), "period_backwards"),
         (lambda: set_quotas(made, [exact("440100", 10)]), "unit_not_a_leaf"),

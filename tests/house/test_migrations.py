@@ -1,0 +1,66 @@
+"""A step that changes what is stored is run on SQLite and on PostgreSQL with rows in it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import text
+
+from app import create_app
+from surveys.database import db
+from surveys.planning.campaigns import MEDIA_KINDS
+
+ALL = list(MEDIA_KINDS)
+UNIT = "INSERT INTO units (code, name, short_name, tier, sort) VALUES ('440100', '广州市', '广州', 'municipal', 0)"
+CAMPAIGN = (
+    "INSERT INTO campaigns (id, number, title, kind, unit_code, starts_on, ends_on, office, settings, outline, demonstration,"
+    " created_at, row_version) VALUES (:id, :number, '调研', '专题调研', '440100', '2023-06-16', '2023-07-31', '经济工委',"
+    " :settings, '[]', false, '2023-05-22 01:00:00', 1)"
+)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def unmade(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a database without a table."""
+    url = f"sqlite:///{tmp_path / 'migrated.db'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("empty_postgresql")
+    app = create_app({"TESTING": True, "INSTANCE": str(tmp_path), "SQLALCHEMY_DATABASE_URI": url})
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_a_campaign_that_took_media_takes_the_same_and_one_that_took_none_has_nothing_ticked(unmade: Flask) -> None:
+    cases: list[tuple[dict[str, Any], list[str] | None]] = [
+        ({"media": True}, ALL),
+        ({"media": True, "media_kinds": ALL, "title": "照片"}, ALL),
+        ({"media": True, "media_kinds": ["photo"]}, ["photo"]),
+        ({"media": True, "media_kinds": []}, []),
+        ({"media": False, "media_kinds": ALL}, []),
+        ({"media": False, "media_kinds": ["sound"]}, ["sound"]),
+        ({}, []),
+    ]
+    upgrade(revision="0006")
+    with db.engine.begin() as connection:
+        connection.execute(text(UNIT))
+        for number, (settings, _kinds) in enumerate(cases, 1):
+            row = {"id": f"c{number}", "number": number, "settings": json.dumps(settings)}
+            connection.execute(text(CAMPAIGN), row)
+    upgrade()
+    expected = [{**settings, "media_kinds": kinds} for settings, kinds in cases]
+    assert _settings() == expected
+    downgrade(revision="0006")
+    upgrade()
+    assert _settings() == expected
+
+
+def _settings() -> list[dict[str, Any]]:
+    with db.engine.connect() as connection:
+        found = connection.execute(text("SELECT settings FROM campaigns ORDER BY number")).scalars()
+        return [json.loads(one) for one in found]
