@@ -3,6 +3,7 @@
 import { showAsides } from "./phone/asides.mjs";
 import { listen } from "./phone/client_log.mjs";
 import { adopt } from "./phone/enrolment.mjs";
+import { heedLast } from "./phone/form/last_words.mjs";
 import { keepPagesHere, tellLoss, tellState } from "./phone/notes.mjs";
 import { showQueue } from "./phone/queue.mjs";
 import { start } from "./phone/sender.mjs";
@@ -10,7 +11,8 @@ import { settle } from "./phone/settling.mjs";
 import { showPhone } from "./phone/this_phone.mjs";
 
 listen();
-settle(adopt).then((state) => {
+settle(adopt).then(async (state) => {
+    await heedLast(); // what the form had not yet saved when it was left for this page goes into the file, and is sent, too
     if (/^(evicted|other)$/.test(state)) tellState(state);
     tellLoss(state);
     if (state === "ready") {

@@ -85,6 +85,18 @@ def test_the_list_knows_of_it_too(phone_server: PhoneServer, deputy_of: DeputyOf
     kept(deputy.page, visit, FOUNDED, "2011")
 
 
+def test_the_queue_knows_of_it_too(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    deputy = deputy_of(newcomer)
+    opened(deputy, visit)
+    reopened_at(deputy.page, visit)
+    leave(deputy, FOUNDED, "2012", 0)
+    deputy.page.goto("/visits/queue")
+    expect(deputy.page.locator("#queue")).to_be_visible()
+    kept(deputy.page, visit, FOUNDED, "2012")
+
+
 @pytest.mark.parametrize(
     ("soon", "other"), [(0, "86"), (900, "86"), (900, "")], ids=["at once", "when it was told", "the other only looked"]
 )

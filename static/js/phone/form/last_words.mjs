@@ -1,6 +1,6 @@
 /** What a page had not yet saved when it was left. IndexedDB takes nothing more then; localStorage does, at once. Touches both.
  *
- * The next page that opens a form or the list puts it into the store, unless another page has written to the visit since: then it
+ * The next page that opens a form, the list or 待发送 puts it into the store, unless another page has written to the visit since: then it
  * is set aside, as a draft that was not chosen.
  */
 
