@@ -1,4 +1,4 @@
-"""Drafts on the server: the page-by-page one, and the mirror of a phone's unsent one. Touches visits and packages.
+"""Drafts on the server: the page-by-page one, and the mirror of a phone's unsent one. Touches visits, versions and packages.
 
 Both are one row per visit and device (or account), the last one, with a text of one shape:
 {"answers", "repeats", "base", "clock", "page", "questionnaire", "removed", "left", "parts", "replies", "entering", "after"}. A mirror in another shape is kept as text and shown as such.
@@ -16,6 +16,7 @@ from surveys.database import db, utc_now, writing
 from surveys.fieldwork.contents import read_parts, storable
 from surveys.fieldwork.holders import Holder
 from surveys.fieldwork.replies import read_replies
+from surveys.fieldwork.submissions import Submission
 from surveys.fieldwork.visits import Draft, Visit, open_visit
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
@@ -238,5 +239,29 @@ def end_draft(visit_id: str, holder: Holder) -> None:
 
 def drafts_of(visit_id: str) -> list[Mirror]:
     """The drafts of a visit, newest first: for the own group and its liaison."""
-    rows = db.session.scalars(select(Draft).where(Draft.visit_id == visit_id).order_by(Draft.saved_at.desc(), Draft.id))
-    return [Mirror(row.holder, row.by_name, row.saved_at, row.body or "") for row in rows]
+    return [_mirror(row) for row in _rows(visit_id)]
+
+
+def drafts_to_choose(visit_id: str, head: str | None, holder: Holder) -> list[Mirror]:
+    """Those that the holder's form may go on with: the group's, and the deputy's own that began before the head was handed in.
+
+    What is left on the server of a version that the deputy has handed in themselves is none.
+    """
+    rows = _rows(visit_id)
+    if all(row.base == head for row in rows):
+        return [_mirror(row) for row in rows]
+    own = DeviceHolder.deputy_id == holder.deputy_id
+    devices = set(db.session.scalars(select(DeviceHolder.device_id).where(own)))
+    by_deputy = Submission.visit_id == visit_id, Submission.deputy_id == holder.deputy_id
+    handed = set(db.session.scalars(select(Submission.base).where(*by_deputy)))
+    return [_mirror(row) for row in rows if row.base == head or (row.holder in devices and row.base not in handed)]
+
+
+def _rows(visit_id: str) -> list[Draft]:
+    return list(
+        db.session.scalars(select(Draft).where(Draft.visit_id == visit_id).order_by(Draft.saved_at.desc(), Draft.id))
+    )
+
+
+def _mirror(row: Draft) -> Mirror:
+    return Mirror(row.holder, row.by_name, row.saved_at, row.body or "")

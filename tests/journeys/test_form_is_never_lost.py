@@ -1,6 +1,7 @@
 """What was typed stays: pages killed at any moment, two pages of one visit, a draft from another browser, two phones at once."""
 
 import random
+import re
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -151,6 +152,39 @@ def test_a_draft_of_another_browser_is_found_and_asked_about(served: Served, vis
     browser.look()
     asked.locator("button").first.click()
     expect(question(page, "/g_visit/visit_date").locator("input[type=date]")).to_have_value("2023-07-12")
+
+
+def test_a_draft_begun_before_a_colleague_handed_in_is_offered(served: Served, visitor: Callable[..., Visitor]) -> None:
+    """The deputy's other browser offers it beside what was handed in, and says what will become of it."""
+    task = open_task(served.app)
+    wechat, other, browser = (visitor(size=PHONE) for _ in range(3))
+    come_in(served, wechat, task)
+    open_visit(wechat, task)
+    begin(wechat)
+    question(wechat.page, "/g_visit/consent").locator("input[value=anon]").check()
+    question(wechat.page, "/g_visit/visit_date").locator("input[type=date]").fill("2023-07-12")
+    is_mirrored(wechat.page, task.visit_id, "/g_visit/visit_date", "2023-07-12")
+
+    come_in(served, other, comrade(served, task))
+    open_visit(other, task)
+    other.page.locator("#f-drafts button").last.click()  # none of them
+    begin(other)
+    walk(other, example("refusing-enterprise")[0], 0)
+    hand_in(other)
+    expect(delivered(other)).to_be_visible()
+
+    signed_in_deputy(served.app, task, browser)
+    browser.go("/visits")
+    page = browser.go(f"/visits/{task.visit_id}/form")
+    asked = page.locator("#f-drafts")
+    expect(asked.locator("button")).to_have_text(
+        [re.compile("在已报送的那份之前开始填的"), re.compile("^已报送的那份")]
+    )
+    browser.look()
+    asked.locator("button").first.click()
+    page.evaluate("location.hash = 'g_visit'")
+    expect(question(page, "/g_visit/visit_date").locator("input[type=date]")).to_have_value("2023-07-12")
+    expect(page.locator("#f-standing")).to_contain_text("另一部手机已报送过这次走访")
 
 
 def test_two_phones_hand_in_the_same_visit(served: Served, visitor: Callable[..., Visitor]) -> None:

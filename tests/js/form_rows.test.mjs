@@ -189,3 +189,13 @@ test("what was decided on the pages without script is gone on with unasked", () 
     assert.ok(!settle(mine, data({ drafts: [looked] }), false).left, "nothing was");
     assert.ok(!settle(taken.row, data({ drafts: [over] }), false).left, "taken once");
 });
+
+test("a draft begun before the head was handed in is offered where nothing is unsent", () => {
+    const head = { content: "h", questionnaire: "q1", answers: { "/a": "9" }, repeats: {} };
+    const asked = (stored, more = {}) => settle(stored, data({ head, drafts: [draft(more)] }), false);
+    for (const stored of [undefined, row({ base: "h" })]) {
+        assert.deepEqual([asked(stored).others.length, asked(stored).row.base], [1, "h"], "beside what was handed in");
+        assert.equal(asked(stored, { own: true }).others.length, 1, "filled in on this phone without script");
+    }
+    assert.equal(asked(row({ base: "h", declined: ["T"] })).others.length, 0);
+});

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from surveys.database import CHINA
 from surveys.fieldwork import uploads
 from surveys.fieldwork.contents import read_parts
-from surveys.fieldwork.drafts import drafts_of
+from surveys.fieldwork.drafts import drafts_to_choose
 from surveys.fieldwork.fillings import Filling
 from surveys.fieldwork.locks import locked_since
 from surveys.fieldwork.packages import is_withdrawn
@@ -33,6 +33,7 @@ def visit_data(opened: Filling) -> dict[str, Any]:
     task = next(iter(tasks_of(opened.holder, visit_id=opened.visit_id)))
     version = version_in_force(opened.campaign.id)
     head = opened.head if opened.visit.head else None
+    drafts = drafts_to_choose(opened.visit_id, opened.visit.head, opened.holder)
     return {
         "visit": opened.visit_id,
         "assignment": task.as_assignment(),
@@ -62,7 +63,7 @@ def visit_data(opened: Filling) -> dict[str, Any]:
         "head": {"content": opened.visit.head, "questionnaire": head["questionnaire"], **_answers(head)}
         if head
         else None,
-        "drafts": [draft for draft in map(_draft(opened), drafts_of(opened.visit_id)) if draft],
+        "drafts": [draft for draft in map(_draft(opened), drafts) if draft],
     }
 
 
@@ -183,6 +184,7 @@ def _draft(opened: Filling) -> Any:
             "page": value.get("page"),
             "replies": read_replies(value.get("replies")),
             **({"after": value["after"]} if value.get("after") else {}),
+            **({"kind": "older"} if value.get("base") != opened.visit.head else {}),
             **_answers(value),
         }
 

@@ -8,10 +8,15 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
+from surveys.database import db, writing
+from surveys.fieldwork.holders import add_browser
+from surveys.fieldwork.visits import Visit
 from surveys.pages.field.form_data import phone_package
 from surveys.questionnaire.blank import blank_pages
 from surveys.questionnaire.definition import pages
+from tests.factories.fieldwork import version
 from tests.house.client import page_faults
 from tests.surveys.pages.field_world import make_world, model_package, signed_in_client
 from tests.surveys.pages.test_field_journey import begin
@@ -92,3 +97,26 @@ def test_others_are_told_nothing(app: Flask) -> None:
     data = client.get(f"/visits/{world.visit_id}/form/data").get_json()
     assert data["assignment"]["visit"] == world.visit_id
     assert data["given"]["/g_ident/ent_name"]
+
+
+@pytest.mark.both_databases
+def test_a_draft_begun_before_the_head_is_offered_to_its_deputy(app: Flask) -> None:
+    """Not to a colleague; and not once its deputy has handed in what it was the draft of."""
+    world = make_world(app)
+    first, colleague = (signed_in_client(app, device) for device in world.devices)
+    begin(first, world)
+    with app.app_context(), writing():
+        second = add_browser(world.deputies[0], campaign_id=world.campaign_id).id
+        visit = db.session.get_one(Visit, world.visit_id)
+        version(visit, b'{"answers": {}, "questionnaire": "%s"}' % world.package_hash.encode())
+
+    def offered(client: FlaskClient) -> list[tuple[bool, str]]:
+        drafts = client.get(f"/visits/{world.visit_id}/form/data").get_json()["drafts"]
+        return [(one["own"], one["kind"]) for one in drafts]
+
+    assert offered(signed_in_client(app, second)) == [(False, "older")]
+    assert (offered(first), offered(colleague)) == ([(True, "older")], [])
+    with app.app_context(), writing():
+        visit = db.session.get_one(Visit, world.visit_id)
+        version(visit, b"{}", number=2, head=False, deputy_id=world.deputies[0])
+    assert offered(signed_in_client(app, second)) == []

@@ -221,7 +221,7 @@ function ask(opening, row, others) {
     };
     const declined = ((row && row.declined) || []).concat(others.map((other) => other.at));
     for (const draft of others) {
-        offer(draft, draft.at, { by: draft.by || "" }, "").addEventListener("click", () =>
+        offer(draft, draft.at, { by: draft.by || "" }, draft.kind).addEventListener("click", () =>
             done(
                 rowFrom(data, draft, {
                     changed: new Date().toISOString(),
@@ -233,7 +233,8 @@ function ask(opening, row, others) {
         );
     }
     const mine = row || { answers: {} };
-    const here = offer(mine, row && (row.changed || row.clock), {}, row ? "here" : "none");
+    const which = row ? (row.changed ? "here" : "handed") : "none";
+    const here = offer(mine, row && (row.changed || row.clock), {}, which);
     here.addEventListener("click", () => done(row && { ...row, declined }, others));
     box.hidden = false;
     list.querySelector("button").focus();

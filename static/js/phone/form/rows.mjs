@@ -112,18 +112,18 @@ export function settle(stored, data, isWaiting) {
         return { row, others: [], left: isPassed && [kept] };
     }
     const row = kept && kept.base === headOf(data) ? kept : fresh;
-    return { row, others: elsewhere(row, current) };
+    return { row, others: elsewhere(row, data.drafts) }; // also those begun before the head: they become a fork, and are kept
 }
 
 const chosen = (stored, data) => (((stored.about || {}).present || []).length ? stored.about.present : data.present);
 
-/** Drafts of others that say something else, and one's own that went over to another questionnaire without this phone; none turned down. */
+/** Drafts of others that say something else, and one's own that this phone did not make and has nothing of; none turned down. */
 function elsewhere(row, drafts) {
     const declined = (row && row.declined) || [];
     return drafts.filter(
         (draft) =>
             (draft.own
-                ? row && draft.questionnaire !== row.questionnaire && !draft.changed
+                ? !draft.changed && !(row && row.changed && row.questionnaire === draft.questionnaire)
                 : !same(draft.answers, row ? row.answers : {})) &&
             !declined.includes(draft.at) &&
             Object.keys(draft.answers).length > 0,
