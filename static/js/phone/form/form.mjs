@@ -79,6 +79,7 @@ export class Form {
 
     /** Begin where the address says, else where the person was, else at the first remark, else at the beginning. */
     open({ typed = false } = {}) {
+        this.found = typed && this.row.changed; // a draft kept earlier
         showStanding(this);
         const asked = decodeURIComponent(window.location.hash.slice(1));
         const keys = this.keys();
@@ -314,7 +315,7 @@ export class Form {
             line.textContent = this.row.base ? line.getAttribute("data-handed") : "";
             return;
         }
-        say(line, { clock: moment(this.row.changed, this.texts).clock });
+        say(line, moment(this.row.changed, this.texts), this.row.changed === this.found ? "found" : "");
     }
 
     // Everything that is pressed.
