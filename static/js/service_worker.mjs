@@ -89,13 +89,13 @@ async function page(event, address) {
         return first.type === "opaqueredirect" || first.headers.get("Diaoyan-Release") ? first : found || first;
     if (found && (await isInTheMiddle(address, first))) return found;
     await keep(request, first.clone());
-    if (found && isOfAnotherSize(found, first)) event.waitUntil(keepAnew());
+    if (found && isShownOtherwise(found, first)) event.waitUntil(keepAnew());
     return first;
 }
 
-/** Whether the deputy has chosen another size of text since a page was kept. */
-const isOfAnotherSize = (before, { headers }) =>
-    headers.get("Diaoyan-Release") === RELEASE && headers.get("Diaoyan-Text") !== before.headers.get("Diaoyan-Text");
+/** Whether the deputy has chosen another language or size of text since a page was kept. */
+const isShownOtherwise = (before, { headers }) =>
+    headers.get("Diaoyan-Release") === RELEASE && headers.get("Diaoyan-Shown") !== before.headers.get("Diaoyan-Shown");
 
 /** Every page that is kept, as it is now. */
 async function keepAnew() {

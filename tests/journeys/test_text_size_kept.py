@@ -1,9 +1,10 @@
-"""A size of text that is chosen on one page holds for every page the phone keeps, with and without a signal; its foot fits a narrow screen."""
+"""A size of text or a language that is chosen on one page holds for every page the phone keeps, with and without a signal; its foot fits
+a narrow screen."""
 
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import until
 from tests.journeys.phone_forms import is_kept
@@ -12,9 +13,9 @@ from tests.journeys.test_phone_pages import ready
 
 __all__ = ["phone_of", "phone_server"]
 PhoneOf = Callable[..., Phone]
-LIST_IS_KEPT_IN = """async (size) => {
+LIST_IS_KEPT_WITH = """async (words) => {
     const kept = await caches.match("/visits", { ignoreVary: true });
-    return (await kept.text()).includes(`data-text="${size}"`);
+    return (await kept.text()).includes(words);
 }"""
 SMALLEST = """Math.min(...Array.from(document.querySelectorAll(".foot a"), (one) => {
     const { width, height } = one.getBoundingClientRect();
@@ -22,21 +23,39 @@ SMALLEST = """Math.min(...Array.from(document.querySelectorAll(".foot a"), (one)
 }))"""
 
 
+def kept(phone_server: PhoneServer, phone_of: PhoneOf) -> tuple[Phone, Page, str]:
+    """A phone whose worker keeps the list and the form of its visit, which is open."""
+    newcomer = phone_server.newcomer()
+    phone = phone_of(worker=True).enrol(newcomer.token, newcomer.codes[0])
+    page, [visit] = ready(phone), newcomer.visits
+    is_kept(page, visit)
+    page.goto(f"{phone.address}/visits/{visit}/form")
+    return phone, page, visit
+
+
 def test_a_size_chosen_in_a_form_holds_for_the_list_without_a_signal(
     phone_server: PhoneServer, phone_of: PhoneOf
 ) -> None:
-    newcomer = phone_server.newcomer()
-    phone = phone_of(worker=True).enrol(newcomer.token, newcomer.codes[0])
-    page = ready(phone)
-    is_kept(page, newcomer.visits[0])
-    page.goto(f"{phone.address}/visits/{newcomer.visits[0]}/form")
+    phone, page, _ = kept(phone_server, phone_of)
     page.locator(".foot").get_by_role("link", name="长辈版").click()
     expect(page.locator("html")).to_have_attribute("data-text", "elder")
-    until(page, LIST_IS_KEPT_IN, "elder")
+    until(page, LIST_IS_KEPT_WITH, 'data-text="elder"')
     phone.context.set_offline(True)
     page.goto(f"{phone.address}/visits")
     expect(page.locator("html")).to_have_attribute("data-text", "elder")
     assert page.locator("main").evaluate("one => getComputedStyle(one).fontSize") == "24px"
+
+
+def test_a_language_chosen_in_a_form_holds_for_the_list_without_a_signal(
+    phone_server: PhoneServer, phone_of: PhoneOf
+) -> None:
+    phone, page, _ = kept(phone_server, phone_of)
+    page.locator(".foot").get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    until(page, LIST_IS_KEPT_WITH, '<html lang="en"')
+    phone.context.set_offline(True)
+    page.goto(f"{phone.address}/visits")
+    expect(page.get_by_role("heading", level=1)).to_have_text("My visits")
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

@@ -44,8 +44,8 @@ def _admit() -> Any:
 def _renewed(response: Response) -> Response:
     sessions.renew(response, g.get("holder"))
     response.headers["Diaoyan-Release"] = release()
-    if g.get("text_size"):
-        response.headers["Diaoyan-Text"] = g.text_size  # the worker compares it with what it keeps
+    shown = texts.language(), g.get("text_size") or "standard"
+    response.headers["Diaoyan-Shown"] = " ".join(shown)  # the worker compares it with what it keeps
     return response
 
 
