@@ -1,8 +1,8 @@
 """A person at a real browser: `served` (the production server over a copy of the small demonstration) and `visitor(...)`.
 
 Whatever a journey does, it fails on a console error, on an error in a page's script, on any request that leaves the server's own
-address, on a window of the browser's own (alert, confirm, prompt), and on a page that breaks the house rules, scrolls sideways or has
-an axe-core violation (WCAG 2.0 to 2.2, A and AA).
+address, on a window of the browser's own (alert, confirm, prompt), and on a page that breaks the house rules, scrolls sideways, has
+an axe-core violation (WCAG 2.0 to 2.2, A and AA) or, in the field, a target too small for a finger.
 Every page a visitor opens is looked at that way; nothing has to be asked for.
 """
 
@@ -37,6 +37,7 @@ from playwright.sync_api import (
 from tests import servers
 from tests.house.client import page_faults
 from tests.ports import free_port
+from tests.targets import small_targets
 
 ROOT = Path(__file__).parents[1]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
@@ -260,13 +261,14 @@ class Visitor:
     # what is looked at on every page
 
     def look(self) -> None:
-        """House rules, sideways scrolling and axe-core on the page as it stands."""
+        """House rules, sideways scrolling, size of targets and axe-core on the page as it stands."""
         where = f"{self.path()} [{self.page.title()}]"
         html = self.page.content()
         self.faults += [f"{where}: {fault}" for fault in page_faults(html)]
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:
             self.faults.append(f"{where}: scrolls sideways by {wide} px")
+        self.faults += [f"{where}: {fault}" for fault in small_targets(self.page)]
         parts = f"{self.page.title()} {self.page.locator('form, table, .note, [aria-invalid]').count()}"
         if (self.path(), parts) not in self.looked_at:  # the same page as before is not measured twice
             self.looked_at.add((self.path(), parts))

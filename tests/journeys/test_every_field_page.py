@@ -1,4 +1,4 @@
-"""Every address of the field without script, for a visit in each state, in both languages and every look: axe-core, 320 px.
+"""Every address of the field without script, for a visit in each state, in both languages and every look: axe-core, 320 px, targets.
 
 The pages come from the route table; a new one is looked at without being named here.
 """
@@ -21,6 +21,7 @@ from tests.journeys.phone_world import Newcomer, PhoneServer, phone_server
 from tests.surveys.pages.field_world import signed_in_client
 from tests.surveys.pages.test_field_journey import begin as begin_plain
 from tests.surveys.pages.test_field_journey import hand_in_example
+from tests.targets import small_targets
 
 __all__ = ["phone_server"]
 EXAMPLE = "small-firm-arrears-idle-plant"
@@ -59,7 +60,7 @@ class Looks:
         )
 
     def _faults(self, where: str, rules: tuple[str, ...]) -> None:
-        self.faults += [f"{where}: {fault}" for fault in violations(self.page, rules)]
+        self.faults += [f"{where}: {fault}" for fault in violations(self.page, rules) + small_targets(self.page)]
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:
             self.faults.append(f"{where}: scrolls sideways by {wide} px")
