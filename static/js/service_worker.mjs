@@ -5,7 +5,7 @@
  */
 
 import { read } from "./phone/store.mjs";
-import { isAttached, isStatic, isVisitForm, newestFirst, visitOf } from "./phone/worker_rules.mjs";
+import { isAttached, isStatic, isVisitForm, newestFirst, refusedAt, visitOf } from "./phone/worker_rules.mjs";
 
 /** @type {any} */
 const worker = self;
@@ -114,8 +114,11 @@ async function isInTheMiddle(address, answer) {
     return Boolean(row && row.changed);
 }
 
-/** Where there is nothing kept for an address: the visit's form, else the list. */
+/** Where there is nothing kept for an address: the page where a language or size was pressed, which says why it is as before;
+ * the visit's form, else the list. */
 async function fallback(address) {
+    const back = refusedAt(address);
+    if (back) return Response.redirect(back, 303);
     const visit = visitOf(address.pathname);
     for (const other of [visit && `/visits/${visit}/form`, "/visits"]) {
         if (other && other !== address.pathname && (await kept(other))) return Response.redirect(other, 303);

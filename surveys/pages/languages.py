@@ -103,6 +103,7 @@ def local(address: str | None) -> str | None:
 
 
 @bp.get("/language/<code>")
+@bp.get("/visits/language/<code>", endpoint="field_language")  # where the phone's worker answers without a signal
 def language(code: str) -> ResponseReturnValue:
     """Choose the language; remembered in the session and with the account."""
     if code not in LANGUAGES:
@@ -117,6 +118,7 @@ def language(code: str) -> ResponseReturnValue:
 
 
 @bp.get("/text-size/<size>")
+@bp.get("/visits/text-size/<size>", endpoint="field_text_size")
 def text_size(size: str) -> ResponseReturnValue:
     """Choose 标准版, 长辈版 or 特大字; remembered in the session, and with the deputy who is signed in."""
     if size not in TEXT_SIZES:

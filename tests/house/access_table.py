@@ -128,6 +128,8 @@ FIGURE = "T1:firms|count|plain"
 BY_RULE = {
     "/language/<code>": {"code": "en"},
     "/text-size/<size>": {"size": "elder"},
+    "/visits/language/<code>": {"code": "en"},
+    "/visits/text-size/<size>": {"size": "elder"},
     "/reports/<uuid:report_id>/trace": {"figure": FIGURE},
 }
 # Addresses that name a unit in the query: another unit's desk must not be answered there either.

@@ -58,6 +58,26 @@ def test_a_language_chosen_in_a_form_holds_for_the_list_without_a_signal(
     expect(page.get_by_role("heading", level=1)).to_have_text("My visits")
 
 
+@pytest.mark.parametrize("name", ["长辈版", "English"])
+@pytest.mark.parametrize("where", ["/visits", "/visits/VISIT/form"])
+def test_pressed_without_a_signal_the_page_says_so(
+    phone_server: PhoneServer, phone_of: PhoneOf, where: str, name: str
+) -> None:
+    phone, page, visit = kept(phone_server, phone_of)
+    page.goto(phone.address + where.replace("VISIT", visit))
+    words = page.locator("#no-signal")
+    expect(words).to_be_hidden()
+    phone.context.set_offline(True)
+    page.locator(".foot").get_by_role("link", name=name).click()
+    expect(words).to_be_in_viewport()
+    expect(words).to_contain_text("刚才没有网络，没有换成")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.locator("h1")).to_be_visible()
+    phone.context.set_offline(False)
+    page.locator(".foot").get_by_role("link", name=name).click()
+    expect(words).to_be_hidden()
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_the_foot_fits_a_narrow_screen(phone_server: PhoneServer, phone_of: PhoneOf, language: str) -> None:
     newcomer = phone_server.newcomer()

@@ -29,7 +29,7 @@ import {
 } from "../../static/js/phone/outbox_rules.mjs";
 import { receiptIn, signedBy } from "../../static/js/phone/receipts.mjs";
 import { proofOf } from "../../static/js/phone/session.mjs";
-import { isStatic, isVisitForm, newestFirst, visitOf } from "../../static/js/phone/worker_rules.mjs";
+import { isStatic, isVisitForm, newestFirst, refusedAt, visitOf } from "../../static/js/phone/worker_rules.mjs";
 
 const place = new URL("../cases/receiving/receiving.json", import.meta.url);
 const { hashes, receipts, session } = JSON.parse(readFileSync(place, "utf8"));
@@ -266,5 +266,10 @@ test("addresses and caches as the worker tells them apart", () => {
         "0b9f6a52-6f0e-4c5e-9f43-0d0c3e5a7b11",
     );
     assert.equal(visitOf("/visits/queue"), null);
+    assert.equal(refusedAt(at("/visits/language/en?next=/visits/1/form")), "/visits/1/form#no-signal");
+    assert.equal(refusedAt(at("/visits/text-size/elder?next=/visits?x=1")), "/visits?x=1#no-signal");
+    for (const to of ["//y/visits", "/visits.y", "https://y/", ""])
+        assert.equal(refusedAt(at(`/visits/language/en?next=${encodeURIComponent(to)}`)), null);
+    assert.equal(refusedAt(at("/visits/1/form?next=/visits")), null);
     assert.deepEqual(newestFirst(["d-1", "d-2", "d-3"], "d-3"), ["d-3", "d-2", "d-1"]);
 });

@@ -28,7 +28,7 @@ def shown_in(client: FlaskClient, address: str) -> str:
     foot = page[page.index("<footer") :]
     is_brief = size == "standard" and address.endswith("/form")  # in few bytes: the next size alone
     assert re.findall(r'<b aria-current="true">(.*?)</b>', foot) == ([] if is_brief else [SIZES[size]])
-    offered = dict(re.findall(r'<a href="/text-size/(\w+)\?next=[^"]*">(.*?)</a>', foot))
+    offered = dict(re.findall(r'<a href="/visits/text-size/(\w+)\?next=[^"]*">(.*?)</a>', foot))
     others = ("elder",) if is_brief else [other for other in SIZES if other != size]
     assert offered == {other: SIZES[other] for other in others}
     return size
@@ -39,7 +39,7 @@ def test_every_page_offers_the_three_sizes(app: Flask, size: str) -> None:
     world = make_world(app)
     client = signed_in_client(app, world.devices[0])
     for address in ("/visits", f"/visits/{world.visit_id}/form", "/visits/help", f"/s/{world.token}"):
-        answer = client.get(f"/text-size/{size}?next={address}")
+        answer = client.get(f"/visits/text-size/{size}?next={address}")
         assert (answer.status_code, answer.headers["Location"]) == (303, address)
         assert shown_in(client, address) == size
 
