@@ -1,6 +1,7 @@
-"""What the pages of a deputy become under their script, in both languages and every look: axe-core and no sideways scrolling at 320 px.
+"""What the pages of a deputy become under their script, in both languages and every look: axe-core, targets, 320 px.
 
-One visit that came back goes through all of it, in one page of one browser; a second one has photos, a signature and a position.
+One visit that came back goes through all of it, in one page of one browser; a second one has photos, a signature and a position;
+what comes seldom (drafts elsewhere, a full phone, another questionnaire, another deputy) comes to a third.
 The pages without script are looked at in test_every_field_page.
 """
 
@@ -17,10 +18,28 @@ from surveys.planning.questionnaire_versions import issue_questionnaire
 from tests.browser import SMALL_PHONE
 from tests.journeys.every_type import attached, every_type, picture
 from tests.journeys.form_filling import begin, delivered, hand_in, question
-from tests.journeys.phone_forms import DeputyOf, deputy_of, reopened, row_of, rows
+from tests.journeys.phone_forms import (
+    CONSENT,
+    FOUNDED,
+    STAFF,
+    DeputyOf,
+    box,
+    deputy_of,
+    enter,
+    go_to,
+    is_mirrored,
+    kept,
+    limit,
+    reopened,
+    row_of,
+    rows,
+)
 from tests.journeys.phone_world import Newcomer, PhoneServer, phone_server
 from tests.journeys.test_every_field_page import EXAMPLE, LANGUAGES, SAID, Looks, decided
+from tests.journeys.test_form_storage import ROOM, fill_up
+from tests.journeys.test_questionnaire_changed import edition, issue, told
 from tests.surveys.pages.field_world import signed_in_client
+from tests.surveys.pages.test_field_journey import begin as begin_plain
 from tests.surveys.pages.test_field_journey import hand_in_example
 
 __all__ = ["deputy_of", "phone_server"]
@@ -171,3 +190,70 @@ def sign(page: Page) -> None:
     page.mouse.move(box["x"] + 120, box["y"] + 60, steps=4)
     page.mouse.up()
     expect(question(page, "/g_media/sign").locator(".sign")).to_have_attribute("data-kept", "yes")
+
+
+def test_what_comes_seldom_in_english(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
+    """In Chinese the journeys that lead there look at it."""
+    issue(phone_server, edition("seldom"))
+    newcomer, other = phone_server.newcomer(), phone_server.newcomer()
+    [visit] = newcomer.visits
+    begun_without_script(phone_server, newcomer)
+    deputy = deputy_of(newcomer, size=SMALL_PHONE, language="en", room=ROOM)
+    page, looks = deputy.page, Looks(deputy.page, colours=False)
+    page.goto("/language/en?next=/visits")
+    expect(row_of(deputy, visit).locator(".is-ready")).to_be_visible()
+    reopened(deputy, visit)
+    expect(page.locator("#f-drafts")).to_be_visible()
+    looks.look("which draft, none of it here")
+    page.locator("#f-drafts button").last.click()
+    begin(deputy)
+    question(page, CONSENT).locator("input[value=anon]").check()
+    go_to(page, "g_profile")
+    box(page, STAFF).fill("8686")
+    kept(page, visit, STAFF, "8686")
+    fill_up(page)
+    box(page, FOUNDED).fill("2011")
+    expect(page.locator("#f-unsaved")).to_be_visible()
+    looks.look("a full phone")
+    limit(deputy, None)
+    expect(page.locator("#f-unsaved")).to_be_hidden()
+    is_mirrored(page, visit, FOUNDED, "2011")
+
+    issue(phone_server, edition("after it", staff_now="text"))
+    standing = told(deputy, visit, "This questionnaire was taken back")
+    looks.look("the questionnaire taken back")
+    with page.expect_navigation():
+        standing.locator("button").click()
+    expect(page.locator("main .dl")).to_contain_text("8686")
+    looks.look("what goes over to the newer questionnaire")
+    with page.expect_navigation():
+        page.locator("main form button").click()
+    expect(page.locator("main .dl")).to_contain_text("8686")
+    looks.look("gone over, what has no place")
+
+    page.goto("/visits/queue")
+    aside = page.locator("#q-asides > ul > li")
+    aside.locator("[data-do=look]").click()
+    aside.locator("[data-do=delete]").click()
+    expect(aside.locator("[data-part=answers] dl").first).to_be_visible()
+    looks.look("a draft set aside, read, asked whether to delete it")
+
+    page.goto(f"/s/{other.token}")
+    expect(page.locator("#known")).to_be_visible()
+    page.locator("#slip button.btn").click()
+    expect(page.locator("#slip-problem")).to_be_visible()
+    looks.look("the slip of another group on a known phone, no code typed")
+    enter(deputy, other.token, other.codes[0])
+    expect(row_of(deputy, other.visits[0]).locator(".is-ready")).to_be_visible()
+    page.goto("/visits/queue")
+    expect(page.locator("#q-foreign > ul > li")).to_have_count(2)
+    looks.look("what another deputy left")
+    assert looks.faults == []
+
+
+def begun_without_script(server: PhoneServer, newcomer: Newcomer) -> None:
+    """A draft on the server, from another browser of the same deputy."""
+    with server.app.app_context(), writing():
+        device = str(holders.add_browser(newcomer.deputies[0], campaign_id=server.world.campaign_id).id)
+    world = replace(server.world, visit_id=newcomer.visits[0], deputies=newcomer.deputies)
+    begin_plain(signed_in_client(server.app, device), world)

@@ -56,14 +56,10 @@ const isReceipt = () => window.location.hash === "#!receipt";
 /** The pages' own links know the visit now. */
 function rename(root, visit) {
     const roots = [root, ...Array.from(root.querySelectorAll("template"), (one) => one.content)];
-    for (const one of roots) {
-        for (const link of one.querySelectorAll("a[href*='/visits/VISIT/']")) {
-            link.setAttribute("href", link.getAttribute("href").replace("VISIT", visit));
-        }
-        for (const form of one.querySelectorAll("form[action*='/visits/VISIT/']")) {
-            form.setAttribute("action", form.getAttribute("action").replace("VISIT", visit));
-        }
-    }
+    for (const one of roots)
+        for (const name of ["href", "action"])
+            for (const link of one.querySelectorAll(`[${name}*='/visits/VISIT/']`))
+                link.setAttribute(name, link.getAttribute(name).replace("VISIT", visit));
 }
 
 /** The questions of another version of the questionnaire take the place of those in the page. */
@@ -81,9 +77,14 @@ async function fit(opening, row) {
     rename(opening.root, row.visit);
 }
 
+/** Neither questions nor the start: something else is said first. */
+function bare(root) {
+    for (const id of ["f-answers", "f-start", "f-where", "f-progress"]) root.querySelector(`#${id}`).hidden = true;
+}
+
 /** The draft's own questionnaire is not here and cannot be had now: nothing is lost, and it opens when there is a signal. */
 function withoutForm({ root, texts }, row) {
-    for (const id of ["f-answers", "f-where", "f-progress"]) root.querySelector(`#${id}`).hidden = true;
+    bare(root);
     root.querySelector("#f-title").textContent = row.assignment.title;
     const box = empty(root.querySelector("#f-standing"));
     box.appendChild(document.createElement("p")).textContent = texts.standing.no_form;
@@ -137,11 +138,11 @@ async function take(form) {
 
 // The start.
 
-function start(opening) {
+function start(opening, left = []) {
     const { root, data, texts } = opening;
     const box = root.querySelector("#f-start");
     if (!data) return null;
-    for (const id of ["f-answers", "f-where", "f-progress"]) root.querySelector(`#${id}`).hidden = true;
+    bare(root);
     root.querySelector("#f-title").textContent = texts.start;
     root.querySelector("#f-firm").textContent = data.assignment.title;
     say(box.querySelector(".read [data-say]"), { office: data.organizer });
@@ -155,11 +156,8 @@ function start(opening) {
         if (!chosen.length) return;
         box.removeEventListener("submit", go);
         const now = data.as_of || `${new Date(Date.now() + 8 * 3600000).toISOString().slice(0, 23)}+08:00`;
-        const row = begun(data, opening.pkg, chosen, { now, language: opening.language });
-        const isKept = await write(["visits"], (work) => work.put("visits", row)).then(
-            () => true,
-            () => false,
-        );
+        const row = begun(data, opening.pkg, chosen, { now, language: opening.language, left });
+        const isKept = await write(["visits"], (work) => work.put("visits", row)).catch(() => false);
         const form = await goOn(opening, row, false);
         if (form && !isKept) form.saving.soon();
     };
@@ -191,7 +189,7 @@ function present(form) {
 async function choose(opening, chosen, left) {
     const { data } = opening;
     await setAside(data.visit, data.assignment.title, left);
-    const form = chosen ? await goOn(opening, chosen, false) : start(opening);
+    const form = chosen ? await goOn(opening, chosen, false) : start(opening, left);
     if (form && !form.reading) {
         form.saving.soon(); // what was chosen is what this phone has from now on, also when the page is left at once
         form.saving.now();
@@ -202,14 +200,15 @@ async function choose(opening, chosen, left) {
 function ask(opening, row, others) {
     const { root, data, texts } = opening;
     const box = root.querySelector("#f-drafts");
-    for (const id of ["f-answers", "f-start", "f-where", "f-progress"]) root.querySelector(`#${id}`).hidden = true;
-    root.querySelector("#f-title").textContent = root.querySelector("#f-firm").textContent = data.assignment.title;
+    bare(root);
+    root.querySelector("#f-title").textContent = data.assignment.title;
     root.querySelector("#f-firm").textContent = "";
     const list = empty(part(box, "list"));
-    const offer = (draft, at, values, which) => {
+    const offer = (draft, at, which) => {
         const line = list.appendChild(copy("t-draft"));
         const button = line.querySelector("button");
-        say(button, { ...values, at: moment(at, texts).full, number: Object.keys(draft.answers).length }, which);
+        const number = Object.keys(draft.answers).length;
+        say(button, { by: draft.by || "", at: moment(at, texts).full, number }, which);
         return button;
     };
     const done = (chosen, left) => {
@@ -221,7 +220,7 @@ function ask(opening, row, others) {
     };
     const declined = ((row && row.declined) || []).concat(others.map((other) => other.at));
     for (const draft of others) {
-        offer(draft, draft.at, { by: draft.by || "" }, draft.kind).addEventListener("click", () =>
+        offer(draft, draft.at, draft.kind).addEventListener("click", () =>
             done(
                 rowFrom(data, draft, {
                     changed: new Date().toISOString(),
@@ -234,8 +233,9 @@ function ask(opening, row, others) {
     }
     const mine = row || { answers: {} };
     const which = row ? (row.changed ? "here" : "handed") : "none";
-    const here = offer(mine, row && (row.changed || row.clock), {}, which);
-    here.addEventListener("click", () => done(row && { ...row, declined }, others));
+    offer(mine, row && (row.changed || row.clock), which).addEventListener("click", () =>
+        done(row && { ...row, declined }, others),
+    );
     box.hidden = false;
     list.querySelector("button").focus();
     return null;

@@ -22,7 +22,7 @@ export function showMembers(box, members, chosen) {
 
 /** Who is ticked; an empty list is said to be wrong. */
 export function ticked(box) {
-    const chosen = Array.from(box.querySelectorAll("input[name=present]:checked")).map((one) => one.value);
+    const chosen = Array.from(box.querySelectorAll("input[name=present]:checked"), (one) => one.value);
     const field = box.querySelector("#f-present");
     field.classList.toggle("has-error", !chosen.length);
     part(box, "error").hidden = chosen.length > 0;
@@ -32,13 +32,13 @@ export function ticked(box) {
 
 const membersOf = (about, chosen) => (about.members || []).filter((member) => chosen.includes(member.id));
 
-/** The row of a visit that begins now. */
-export function begun(data, pkg, chosen, { now, language }) {
+/** The row of a visit that begins now; `left`: the drafts that it does not go on with. */
+export function begun(data, pkg, chosen, { now, language, left }) {
     const given = { ...data.given, ...fromAttendance(pkg, membersOf(data, chosen)) };
     const state = begin(pkg, given, { now, language });
-    const row = rowFrom(data, { answers: state.raw(), repeats: state.repeats, clock: now });
+    const more = { changed: new Date().toISOString(), declined: left.map((one) => one.at) };
+    const row = rowFrom(data, { answers: state.raw(), repeats: state.repeats, clock: now }, more);
     row.about.present = chosen;
-    row.changed = new Date().toISOString();
     return row;
 }
 
