@@ -2,12 +2,13 @@
 
 import io
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Worker, expect
 
 from surveys.database import db, writing
 from surveys.fieldwork.parts import read_whole
@@ -21,21 +22,24 @@ from tests.surveys.questionnaire.workbooks import workbook
 
 ZH, EN = "简体中文 (zh-CN)", "English (en)"
 SURVEY = [
-    ["type", "name", f"label::{ZH}", f"label::{EN}", "appearance"],
-    ["begin group", "g", "照片、定位和签名", "Photos, position, signature", "field-list"],
-    ["image", "photo", "现场照片", "Photo", ""],
-    ["image", "second", "第二张照片", "Second photo", ""],
-    ["file", "paper", "附件", "Attachment", ""],
-    ["geopoint", "place", "现场定位", "Position", ""],
-    ["image", "sign", "走访代表签名", "Signature", "signature"],
-    ["audio", "sound", "录音", "Recording", ""],
-    ["end group", "", "", "", ""],
+    ["type", "name", f"label::{ZH}", f"label::{EN}", "appearance", "required"],
+    ["begin group", "g", "照片、定位和签名", "Photos, position, signature", "field-list", ""],
+    ["text", "words", "企业的话", "In the firm's words", "", ""],
+    ["image", "photo", "现场照片", "Photo", "", "yes"],
+    ["image", "second", "第二张照片", "Second photo", "", ""],
+    ["file", "paper", "附件", "Attachment", "", "yes"],
+    ["geopoint", "place", "现场定位", "Position", "", "yes"],
+    ["image", "sign", "走访代表签名", "Signature", "signature", "yes"],
+    ["audio", "sound", "录音", "Recording", "", "yes"],
+    ["end group", "", "", "", "", ""],
 ]
+KINDS = ("photo", "signature", "position", "file")
 GPS, ORIENTATION, MAKER = 0x8825, 0x0112, 0x010F
+WIDTH = "image => image.decode().then(() => image.naturalWidth)"
 
 
-def issue(app: Flask, task: Task) -> None:
-    """A form with media in force; recordings stay off."""
+def issue(app: Flask, task: Task, kinds: tuple[str, ...] = KINDS) -> None:
+    """A form with media in force; recordings stay off unless they are named."""
     book = workbook(
         {
             "survey": SURVEY,
@@ -45,36 +49,44 @@ def issue(app: Flask, task: Task) -> None:
     with app.app_context():
         campaign = db.session.get_one(Visit, task.visit_id).assignment.campaign
         with writing():
-            kinds = ["photo", "signature", "position", "file"]
-            campaign.settings = {**campaign.settings, "media": True, "media_kinds": kinds}
+            campaign.settings = {**campaign.settings, "media": True, "media_kinds": list(kinds)}
         issue = issue_questionnaire(campaign, book, "photos.xlsx", files=app.extensions["files"])
         assert issue.version is not None, issue.faults
 
 
-def sideways() -> bytes:
-    """A photo as a phone held upright stores it: red is above when it is seen the right way; with a position and a camera."""
-    image = Image.new("RGB", (2400, 1200), (20, 60, 200))
-    image.paste((200, 30, 30), (0, 0, 1200, 1200))
+def sideways(width: int = 2400, *, noisy: bool = False) -> bytes:
+    """A photo as a phone held upright stores it: red is above when it is seen the right way; with a position and a camera.
+
+    `noisy`: as taken in the dark, so that no quality makes it small by itself.
+    """
+    image = Image.new("RGB", (width, width // 2), (20, 60, 200))
+    image.paste((200, 30, 30), (0, 0, width // 2, width // 2))
+    if noisy:
+        grains = Image.frombytes("RGB", image.size, random.Random(20230716).randbytes(3 * image.width * image.height))
+        image = Image.blend(image, grains, 0.5)
     exif = Image.Exif()
     exif[ORIENTATION] = 6
     exif[MAKER] = "Camera of the deputy"
     exif.get_ifd(GPS)[1] = "N"
     exif.get_ifd(GPS)[2] = (23.0, 17.0, 24.0)
     out = io.BytesIO()
-    image.save(out, "JPEG", exif=exif)
+    image.save(out, "JPEG", exif=exif, quality=90)
     return out.getvalue()
 
 
 def is_upright(data: bytes) -> bool:
-    """Nothing but pixels, small, red above blue."""
+    """Nothing but pixels, small, twice as high as wide, red above blue."""
+    assert len(data) <= 400 * 1024
     with Image.open(io.BytesIO(data)) as image:
         assert not image.getexif(), "no position, no camera"
         assert b"Camera" not in data
-        assert image.size == (800, 1600)
-        top, bottom = (image.convert("RGB").getpixel((400, y)) for y in (200, 1400))
+        assert max(image.size) <= 1600
+        assert image.height == 2 * image.width
+        halves = image.convert("RGB").resize((1, 2), Image.Resampling.BOX)
+        top, bottom = (halves.getpixel((0, y)) for y in (0, 1))
     assert isinstance(top, tuple)
     assert isinstance(bottom, tuple)
-    return top[0] > 150 > top[2] and bottom[2] > 150 > bottom[0]
+    return top[0] > top[2] + 40 and bottom[2] > bottom[0] + 40
 
 
 def give(page: Page, name: str, file: str, data: bytes | Path, way: str = "album") -> Locator:
@@ -97,9 +109,13 @@ def test_from_the_camera_to_the_desk(served: Served, visitor: Callable[..., Visi
     begin(deputy)
     refused_in_words(page, tmp_path)
 
-    photo = give(page, "photo", "photo.jpg", sideways(), "camera")
+    worker = photo_worker(page)
+    large = sideways(4000, noisy=True)
+    assert len(large) > 4_000_000
+    photo = give(page, "photo", "photo.jpg", large, "camera")
     expect(photo.locator(".pic small")).to_contain_text("已存在手机")
     expect(photo.locator(".pic img")).to_be_visible()
+    assert worker.evaluate("self.given") == [True], "made small beside the page"
     # the one that is replaced by something that is no photo stays
     give(page, "photo", "photo.jpg", b"\xff\xd8\xff\xe0 no picture")
     expect(photo.locator(".note.is-bad")).to_contain_text("不是这部手机能打开的照片")
@@ -124,7 +140,7 @@ def test_from_the_camera_to_the_desk(served: Served, visitor: Callable[..., Visi
     deputy.context.add_init_script("delete window.Worker")
     page.goto(f"/visits/{task.visit_id}/form")  # a fresh page: everything is there still
     expect(photo.locator(".pic small")).to_contain_text("已存在手机")
-    assert photo.locator(".pic img").evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
+    assert 0 < photo.locator(".pic img").evaluate(WIDTH) <= 800
     expect(question(page, "/g/sign").locator(".sign img")).to_be_visible()
     expect(question(page, "/g/place").locator(".note.is-ok")).to_contain_text("误差约12米")
     deputy.look()
@@ -136,6 +152,20 @@ def test_from_the_camera_to_the_desk(served: Served, visitor: Callable[..., Visi
     expect(delivered(deputy)).to_be_visible()
     held(served.app, task)
     at_the_desk(served, visitor(), task)
+
+
+def photo_worker(page: Page) -> Worker:
+    """The worker that makes photos small; from now on `self.given` says for each whether it gave one."""
+    [worker] = [one for one in page.workers if "photo_worker" in one.url]
+    worker.evaluate("""() => {
+        const answer = self.postMessage.bind(self);
+        self.given = [];
+        self.postMessage = (data, ...more) => {
+            self.given.push(Boolean(data.bytes));
+            answer(data, ...more);
+        };
+    }""")
+    return worker
 
 
 def refused_in_words(page: Page, folder: Path) -> None:
@@ -202,7 +232,6 @@ def held(app: Flask, task: Task) -> None:
         for path in ("/g/photo", "/g/second"):
             photo = read_whole(parts[path]["sha256"], parts[path]["size"])
             assert photo is not None
-            assert len(photo) <= 400 * 1024
             assert is_upright(photo)
         assert parts["/g/sign"]["type"] == "image/png"
         db.session.remove()
@@ -214,7 +243,7 @@ def at_the_desk(served: Served, desk: Visitor, task: Task) -> None:
     shown = desk.page.locator("img.received")
     expect(shown).to_have_count(3)
     shown.first.scroll_into_view_if_needed()
-    assert shown.first.evaluate("image => image.decode().then(() => image.naturalWidth)") == 800
+    assert 0 < shown.first.evaluate(WIDTH) <= 800
     answer = desk.context.request.get(str(shown.first.get_attribute("src")))
     assert answer.headers["content-type"] == "image/jpeg"
     assert is_upright(answer.body())
