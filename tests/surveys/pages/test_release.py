@@ -31,6 +31,23 @@ def test_an_asset_travels_packed_and_is_kept(app: Flask, name: str) -> None:
         assert "Accept-Encoding" in packed.headers["Vary"]
 
 
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [
+        ("css/tokens.css", False),
+        ("dist/phone.js", False),
+        ("dist/photo_worker.js", True),
+        ("dist/service_worker.js", True),
+        ("no-such.css", True),
+    ],
+)
+def test_a_policy_goes_with_pages_and_workers(app: Flask, name: str, is_told: bool) -> None:
+    """What a page takes in is under the page's policy; a worker is under its own, and a refusal is a page."""
+    with app.test_client().get(f"/static/{name}") as answer:
+        assert ("Content-Security-Policy" in answer.headers) == is_told
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_an_address_of_another_release_is_not_kept(app: Flask) -> None:
     address = "/static/css/tokens.css?r=000000000000"
     with app.test_client().get(address, headers={"Accept-Encoding": "gzip"}) as answer:
