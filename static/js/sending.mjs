@@ -2,6 +2,7 @@
 
 import { adopt } from "./phone/enrolment.mjs";
 import { offerFile } from "./phone/form/draft_file.mjs";
+import { noteNumbers } from "./phone/form/number_notes.mjs";
 import { offerReplies } from "./phone/form/replies.mjs";
 import { json } from "./phone/form/sources.mjs";
 import { warmUp } from "./phone/form/warming.mjs";
@@ -14,6 +15,7 @@ const root = document.getElementById("filling");
 const isOpen = !root || root.hasAttribute("data-alive");
 
 offerReplies();
+noteNumbers();
 warmUp();
 offerFile();
 settle(adopt).then((state) => {

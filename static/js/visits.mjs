@@ -4,6 +4,7 @@ import { listen } from "./phone/client_log.mjs";
 import { adopt } from "./phone/enrolment.mjs";
 import { offerFile } from "./phone/form/draft_file.mjs";
 import { showList } from "./phone/form/list.mjs";
+import { noteNumbers } from "./phone/form/number_notes.mjs";
 import { offerReplies } from "./phone/form/replies.mjs";
 import { about } from "./phone/form/sources.mjs";
 import { warmUp } from "./phone/form/warming.mjs";
@@ -19,6 +20,7 @@ settle(adopt).then((state) => {
     tellLoss(state);
     if (!/^(ready|evicted|revoked)$/.test(state)) return;
     offerReplies();
+    noteNumbers();
     warmUp();
     offerFile();
     showList(about());

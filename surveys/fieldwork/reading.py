@@ -14,6 +14,7 @@ from sqlalchemy.orm import undefer
 from surveys.database import db
 from surveys.fieldwork.drafts import Entering
 from surveys.fieldwork.packages import package_of
+from surveys.fieldwork.personal_numbers import holds_number
 from surveys.fieldwork.review import Flag, flags
 from surveys.fieldwork.submissions import Submission
 from surveys.fieldwork.versions import versions_of
@@ -54,9 +55,16 @@ def read_submission(
             lines = [line for line in page.lines if line.privacy in allowed]
             if lines:
                 pages.append(type(page)(page.title, lines))
+    today = visit.assignment.campaign.today().isoformat()
+    numbers = [
+        Flag("personal_number", line.path)
+        for page in pages
+        for line in page.lines
+        if line.type == "text" and holds_number(line.text, line.label, today)
+    ]
     view = next((version for version in versions_of(visit.id) if version.content == content), None)
     marks = view.marks if view else submission.marks
-    return Reading(submission, pages, flags(submission, marks), entered_as(body))
+    return Reading(submission, pages, [*flags(submission, marks), *numbers], entered_as(body))
 
 
 def entered_as(body: Mapping[str, Any]) -> Entering | None:

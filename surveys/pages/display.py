@@ -159,6 +159,7 @@ def flag_words(flag: Any) -> str:
         "unjudged": _("It could not be checked against the questionnaire yet."),
         "bad_part": _("A photo or recording in it cannot be used."),
         "spelling": _("It was spelled by another program; the answers are the same."),
+        "personal_number": _("It looks like an ID or bank card number; it can be returned to be taken out."),
         "difference": _("The phone and the server reckon this answer differently."),
     }
     problems = {

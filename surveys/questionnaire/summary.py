@@ -27,6 +27,7 @@ class Line:
     text: str
     privacy: str
     problem: str | None
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def _line(state: FormState, node: Node) -> Line:
         text=_text(state, node, row.get("unit", "")),
         privacy=privacy(state.package, node.path),
         problem=node.problem,
+        type=node.plan.type,
     )
 
 

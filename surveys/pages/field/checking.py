@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import render_template
 
+from surveys.pages.field import texts
 from surveys.pages.field.frame import buttons
 from surveys.pages.field.order import list_of, walked
 from surveys.pages.field.questions import Shown, shown_page
@@ -18,7 +19,7 @@ OWN_NUMBER = re.compile(r"[一二三四五六七八九十]{1,3}(之[一二三四
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One thing to do before handing in: where, and what."""
+    """One thing to do before handing in, or to look at: where, and what. A warning that the form itself gives is its label."""
 
     key: str
     page: int
@@ -67,7 +68,9 @@ def check_form(walk: Walk, form: FormState) -> Checked:
         wrong = [one for one in shown if one.has_error]
         found.gaps.extend(_gap(view, number, one, one.error) for one in wrong)
         found.warnings.extend(
-            _gap(view, number, one, one.label) for one in shown if one.kind == "warning" and one.question.relevant
+            _gap(view, number, one, texts.personal_number() if one.holds_number else "")
+            for one in shown
+            if one.holds_number or (one.kind == "warning" and one.question.relevant)
         )
         if listed is None:
             answered = sum(1 for one in shown if one.question.relevant and one.question.value and not one.has_error)

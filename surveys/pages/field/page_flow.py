@@ -4,7 +4,7 @@ Every post saves first and asks questions later: what was typed is kept, also wh
 A wrong answer holds the page up once, a missing one never: the check before handing in lists what is missing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import make_response, redirect, render_template, request
@@ -15,7 +15,7 @@ from surveys.pages.field.frame import buttons
 from surveys.pages.field.long_lists import wanted
 from surveys.pages.field.media import take_files
 from surveys.pages.field.order import first_page_of, step
-from surveys.pages.field.questions import faults, shown_page
+from surveys.pages.field.questions import faults, has_number, shown_page
 from surveys.pages.field.visits import remark_places
 from surveys.pages.field.walks import Walk
 from surveys.questionnaire.definition import PageView, page_view
@@ -74,9 +74,9 @@ def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
     form.at(opened.clock())
     posted = read_answers(view.questions, request.form, zone=opened.clock()[-6:])
     shown = {question.path: question.raw for question in view.questions}
-    for path, text in posted.items():
-        if text != shown[path]:  # what stood there may be changed by a trigger meanwhile
-            form.set(path, text)
+    changed = [path for path, text in posted.items() if text != shown[path]]
+    for path in changed:  # what stood there may be changed by a trigger meanwhile
+        form.set(path, posted[path])
     restored = request.form.get("restore", "")
     if restored and opened.head and restored in opened.head["answers"]:
         form.set(restored, opened.head["answers"][restored])
@@ -99,7 +99,8 @@ def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
         return redirect(walk.page(view.key, field_id(restored or dropped)), 303)
     if looked := wanted(after.questions, request.form):
         return redirect(walk.page(view.key, field_id(looked[0]), find=looked[0], q=looked[1]), 303)
-    return _onward(walk, form, after, go)
+    numbers = [one.path for one in after.questions if one.path in changed and has_number(one, opened.clock())]
+    return _onward(walk, form, after, go, numbers)
 
 
 def _replies(walk: Walk) -> dict[str, str] | None:
@@ -108,15 +109,19 @@ def _replies(walk: Walk) -> dict[str, str] | None:
     return read_replies({**walk.opened.draft.replies, **posted}) if posted and walk.opened.draft else None
 
 
-def _onward(walk: Walk, form: FormState, view: PageView, go: str) -> Any:
-    """What is wrong here is said here; what has opened on this page is asked before the next one."""
+def _onward(walk: Walk, form: FormState, view: PageView, go: str, numbers: Sequence[str] = ()) -> Any:
+    """What is wrong here is said here; what has opened on this page is asked before the next one. `numbers`: where an ID or bank
+    card number was typed just now, which is said once at its question."""
     at = step(form, view.key)
     if go == "previous":
         before = at.previous or at.list_key
         return redirect(walk.page(before) if before else walk.home(), 303)
     if _is_wrong(view) and go in ("next", "list"):
         return show_page(walk.again(), form, view, status=422)
-    if new := _opened_now(view):
+    new = _opened_now(view)
+    if numbers and go in ("next", "list"):
+        return redirect(walk.page(view.key, field_id(numbers[0]), **({"new": len(new)} if new else {})), 303)
+    if new:
         return redirect(walk.page(view.key, field_id(new[0]), new=len(new)), 303)
     if at.list_key and (go == "list" or at.next is None) and go != "check":
         return redirect(walk.page(at.list_key), 303)

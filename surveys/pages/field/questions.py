@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from surveys.fieldwork.fillings import Filling
+from surveys.fieldwork.personal_numbers import holds_number
 from surveys.fieldwork.trials import Trial
 from surveys.forms.answer_fields import fault_of, field_id
 from surveys.pages.field import media, texts
@@ -42,6 +43,7 @@ class Shown:
     media: MediaShown | None = None  # of a picture, sound, file or place
     label_media: list[tuple[str, str, str]] = field(default_factory=list)  # (image or audio, name, address or empty)
     long: LongList | None = None
+    holds_number: bool = False  # of an ID or a bank card, which nobody asked for
 
     @property
     def given_by(self) -> str:
@@ -85,6 +87,7 @@ def shown_page(
             media.shown(opened, question),
             media.label_media(opened, form, question),
             layout_of(question, media.attached_address(opened)),
+            has_number(question, opened.clock()),
         )
         for question in view.questions
     ]
@@ -114,13 +117,15 @@ def _shown(
     of_media: MediaShown | None,
     of_label: list[tuple[str, str, str]],
     layout: Layout,
+    number: bool,
 ) -> Shown:
     own = field_id(question.path)
     error = error or fault_text(question)
     choices, stale = _choices(form, question)
     echo = echo_of(question)
     earlier = before.get(question.path, "") if remarks else ""
-    described = [name for name, there in (("h", question.hint), ("c", remarks), ("e", error), ("u", echo)) if there]
+    lines = (("h", question.hint), ("c", remarks), ("e", error), ("s", number), ("u", echo))
+    described = [name for name, there in lines if there]
     return Shown(
         question=question,
         id=own,
@@ -139,7 +144,14 @@ def _shown(
         source="assignment" if fact_row(form.package, question.path).get("preload") else "form",
         media=of_media,
         label_media=of_label,
+        holds_number=number,
     )
+
+
+def has_number(question: QuestionView, clock: str) -> bool:
+    """Whether a text holds the number of an ID or a bank card that the question does not ask for: it is said, and stops nothing."""
+    typed = question.type == "text" and question.relevant and not question.readonly
+    return typed and holds_number(question.raw, question.label, clock[:10])
 
 
 def _is_attendance(form: FormState, question: QuestionView) -> bool:

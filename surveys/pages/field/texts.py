@@ -107,6 +107,11 @@ def too_long() -> str:
     return say("An answer has at most 100,000 characters; please shorten it. Nothing was cut.")
 
 
+def personal_number() -> str:
+    """What is said of a text that holds the number of an ID or a bank card."""
+    return say("This looks like an ID or bank card number. It is not needed; please remove it.")
+
+
 def script_texts() -> dict[str, object]:
     """What the page's script says: the same words, with their places left open."""
     return {
@@ -117,8 +122,8 @@ def script_texts() -> dict[str, object]:
         "amount": say("That is %(amount)s ten thousand yuan (%(yuan)s yuan)"),
         "large_amount": say("That is %(amount)s hundred million yuan. Was it typed in yuan?"),
         "day": say("%(weekday)s %(day)s %(month_name)s %(year)s"),
-        "weekdays": list(WEEKDAYS_ZH) if is_chinese() else list(WEEKDAYS),
-        "months": [*MONTHS, "December"],
+        "weekdays": WEEKDAYS_ZH if is_chinese() else list(WEEKDAYS),
+        "months": [] if is_chinese() else [*MONTHS, "December"],  # a Chinese date has its month in figures
         "error": say("Error: "),
         "stale": say("no longer offered"),
     }
@@ -137,6 +142,7 @@ def form_texts() -> dict[str, object]:
         "who_went": say("Who went"),
         "check": say("Check before submitting"),
         "reading": say("For reading only"),
+        "personal_number": personal_number(),
         "unanswered": say("(empty)"),
         "delivered": say("Delivered"),
         "waiting": say("Waiting to send"),
@@ -159,12 +165,6 @@ def form_texts() -> dict[str, object]:
             "long": too_long(),
         },
         "to_newer": say("See what goes over to the questionnaire in force"),
-        "changed": say("Changed %(moment)s"),
-        "only_here": say("Only on this phone"),
-        "list_wait": say("Sent by itself when there is a signal"),
-        "list_stored": say("The server has received it; it is being checked once more."),
-        "list_bad": say("The server did not take this version in. The liaison can help."),
-        "list_ok": say("The server holds a complete copy"),
         "standing": {
             "damaged": say(
                 "This phone could not read all of this draft. What could be read is here; the rest is kept on “Waiting to send”."
@@ -186,6 +186,18 @@ def form_texts() -> dict[str, object]:
             ),
         },
         "marks": mark_words(),
+    }
+
+
+def list_texts() -> dict[str, object]:
+    """What 我的走访 says, where a form opens in place."""
+    return form_texts() | {
+        "changed": say("Changed %(moment)s"),
+        "only_here": say("Only on this phone"),
+        "list_wait": say("Sent by itself when there is a signal"),
+        "list_stored": say("The server has received it; it is being checked once more."),
+        "list_bad": say("The server did not take this version in. The liaison can help."),
+        "list_ok": say("The server holds a complete copy"),
     }
 
 

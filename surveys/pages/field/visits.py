@@ -64,7 +64,7 @@ def visits() -> Any:
         borrowed=holder().device_kind == "browser" and not holder().kept,
         form=buttons(),
         nowhere=NOWHERE,
-        words=embedded(texts.form_texts()),
+        words=embedded(texts.list_texts()),
         media_words=_media_words(to_do),
     )
 

@@ -40,8 +40,10 @@ export function check(form) {
             });
         }
         for (const one of nodes) {
-            if (one.def.type !== "note" || one.def.relevant === undefined) continue;
-            found.warnings.push({ key, number, path: one.path, label: state.label(one.path).replace(/^⚠\s*/, "") });
+            const error = form.noteOn && form.noteOn(one); // number_notes.mjs
+            if (!error && (one.def.type !== "note" || one.def.relevant === undefined)) continue;
+            const label = state.label(one.path).replace(/^⚠\s*/, "");
+            found.warnings.push({ key, number, path: one.path, label, error });
         }
         if (listOf(keys, key) !== undefined) continue;
         const answered = nodes.filter((one) => one.def.type !== "note" && one.value !== "" && !one.problem).length;
@@ -50,22 +52,23 @@ export function check(form) {
     return found;
 }
 
-const jumps = (list, places_, form, which) => {
+const jumps = (list, places_, form, strict) => {
     empty(list);
     for (const gap of places_) {
         const line = list.appendChild(copy("t-gap"));
         const button = line.querySelector("button");
-        say(button, { number: gap.number, label: gap.label, error: gap.error }, which);
-        button.addEventListener("click", () => form.jump(gap.key, gap.path, !which));
+        say(button, gap, gap.error ? "" : "short");
+        button.addEventListener("click", () => form.jump(gap.key, gap.path, strict));
     }
 };
 
 export function showCheck(form) {
     form.state.at(form.clock());
+    form.sight("f-check");
+    form.tell();
     const { gaps, warnings, counted } = check(form);
     const { row } = form;
     form.gaps = gaps;
-    form.sight("f-check");
     form.head(form.texts.check, null);
     const box = form.$("f-check");
     const isSame = !row.changed && Boolean(row.base);
@@ -78,8 +81,8 @@ export function showCheck(form) {
     say(part(box, "gaps").querySelector("h2"), { number: gaps.length });
     for (const name of ["same", "ready", "office"]) say(part(box, name).querySelector("p"), office);
     say(box.querySelector("[data-do=hand-in]"), {}, row.base ? "again" : "");
-    jumps(part(part(box, "gaps"), "list"), gaps, form, "");
-    jumps(part(part(box, "warnings"), "list"), warnings, form, "short");
+    jumps(part(part(box, "gaps"), "list"), gaps, form, true);
+    jumps(part(part(box, "warnings"), "list"), warnings, form, false);
     const list = empty(part(box, "pages"));
     const own = counted.some((one) =>
         /^([一二三四五六七八九十]{1,3}(之[一二三四五六七八九十])?、|\d+(\.\d+)*[.、 ])/.test(one.title),

@@ -74,9 +74,9 @@ export function instance(pattern, key) {
     return section;
 }
 
-/** Name the lines of a block that are in sight in what describes its controls: hint, remark, error, echo. */
+/** Name the lines of a block that are in sight in what describes its controls: hint, remark, error, note, echo. */
 export function redescribe(block) {
-    const lines = Array.from(block.children).filter((one) => one.id && !one.hidden && /-[hceu]$/.test(one.id));
+    const lines = Array.from(block.children).filter((one) => one.id && !one.hidden && /-[hcesu]$/.test(one.id));
     for (const control of block.querySelectorAll("input:not([type=hidden]):not([type=search]), select, textarea")) {
         if (lines.length) control.setAttribute("aria-describedby", lines.map((one) => one.id).join(" "));
         else control.removeAttribute("aria-describedby");
