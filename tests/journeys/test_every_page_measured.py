@@ -7,7 +7,16 @@ from tests.house.access_table import client_of, routes
 from tests.house.pages import PARTS_OF_PAGES, PEOPLE, is_page
 
 # No pages to look at: what phones ask for, what leads on at once, files.
-OTHER = ("/sync", "/demonstration", "/text-size", "/language", "/lists/sample", "/prints")
+OTHER = (
+    "/sync",
+    "/demonstration",
+    "/text-size",
+    "/language",
+    "/visits/text-size",
+    "/visits/language",
+    "/lists/sample",
+    "/prints",
+)
 
 
 def test_every_page_in_english(served: Served, chromium: Browser) -> None:

@@ -158,6 +158,21 @@ def test_languages_and_text_size_are_remembered(desk: FlaskClient) -> None:
     assert desk.get("/language/fr").status_code == 404
 
 
+@pytest.mark.parametrize("address", ["/sign-in", "/campaigns"])
+def test_the_foot_of_a_desk_offers_three_sizes(desk: FlaskClient, address: str) -> None:
+    names = {"standard": "标准版", "elder": "长辈版", "largest": "特大字"}
+    if address != "/sign-in":
+        sign_in(desk)
+    for size in ("largest", "elder", "standard"):
+        assert desk.get(f"/text-size/{size}?next={address}").headers["Location"] == address
+        page = check_page(desk.get(address))
+        assert (f'data-text="{size}"' in page) == (size != "standard")
+        foot = page[page.index("<footer") :]
+        assert re.findall(r'<b aria-current="true">(.*?)</b>', foot) == [names[size]]
+        offered = dict(re.findall(r'<a href="/text-size/(\w+)\?next=[^"]*">(.*?)</a>', foot))
+        assert offered == {other: name for other, name in names.items() if other != size}
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize(
     ("address", "status"),
