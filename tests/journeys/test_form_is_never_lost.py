@@ -67,14 +67,14 @@ def test_no_answer_older_than_a_second_is_lost(served: Served, visitor: Callable
             typed[path].append(str(number))
             page.wait_for_timeout(dice.choice((0, 20, 150, 400)))
         if dice.random() < 0.4:  # some live long enough to be owed their answer
-            _live_a_second(page)
+            live_a_second(page)
             safe = {path: len(typed[path]) - 1 for path in PATHS}
         if dice.random() < 0.5:
             crash(page)
         deputy.kill_page()
 
 
-def _live_a_second(page: Page) -> None:
+def live_a_second(page: Page) -> None:
     """A second as this page lives it, ten tenths one after the other, and one way through its store.
 
     A machine with too much to do is slow, and nothing is lost by that.
@@ -95,7 +95,7 @@ def test_what_was_kept_earlier_is_said_until_something_changes(served: Served, v
     deputy.kill_page()
     page = to_profile(deputy, task)
     said = page.locator("#f-saved")
-    expect(said).to_have_text(re.compile(r"^已恢复到\d\d:\d\d的内容，请接着填。$"))
+    expect(said).to_have_text(re.compile(r"^已恢复到\d+月\d+日\d\d:\d\d的内容，请接着填。$"))
     deputy.look()
     question(page, PATHS[1]).locator("input:not([type=hidden])").fill("1000")
     expect(said).to_contain_text("已存在这部手机，尚未报送")

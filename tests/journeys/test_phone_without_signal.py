@@ -3,16 +3,19 @@
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
+from surveys.database import CHINA
 from tests.browser import ARGUMENTS, PATIENCE
-from tests.journeys.form_filling import begin, hand_in, question, walk
+from tests.journeys.form_filling import begin, delivered, hand_in, question, walk
 from tests.journeys.new_release import build, renamed_releases
 from tests.journeys.phone_forms import CONSENT, FOUNDED, STAFF, box, go_to, is_kept, is_saved, kept, rows
 from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
+from tests.journeys.test_changed_meanwhile import change, late
 from tests.journeys.test_phone_pages import RELEASE, newer, ready
 from tests.surveys.pages.field_world import example
 
@@ -80,16 +83,21 @@ def test_a_browser_started_without_a_network_fills_in_and_hands_in(
         assert (item["state"], item["content"], item["facts"]["nonce"]) == ("confirmed", content, receipt.headers["diaoyan-nonce"])  # fmt: skip
 
 
-def test_a_week_offline_over_two_releases_and_the_draft_opens(
+def test_a_week_offline_over_two_releases_and_the_draft_is_handed_in(
     phone_server: PhoneServer, phone_of: Callable[..., Phone], tmp_path: Path
 ) -> None:
-    """The phone sees the first release and the third: other scripts, and a store that is two steps further."""
+    """The phone sees the first release and the third: other scripts, and a store that is two steps further.
+
+    Meanwhile its session has ended, and the day to visit by has passed: it says so once it has been told, and no sooner.
+    """
     newcomer = phone_server.newcomer()
     [visit] = newcomer.visits
     third = build(tmp_path / "third", steps=2)
     with renamed_releases(phone_server.server.port) as proxy:
         phone = phone_of(worker=True)
         phone.address = proxy.address
+        week_ago = datetime.now(UTC) - timedelta(days=7)
+        phone.context.clock.set_system_time(week_ago)
         phone.enrol(newcomer.token, newcomer.codes[0])
         phone.page.close()
         page = ready(phone)
@@ -103,17 +111,41 @@ def test_a_week_offline_over_two_releases_and_the_draft_opens(
         box(page, FOUNDED).fill("2011")
         kept(page, visit, FOUNDED, "2011")
 
+        phone.context.clock.set_system_time(datetime.now(UTC))
+        phone.context.clear_cookies()
+        change(phone_server, visit, late)
+        page.reload()
+        expect(box(page, FOUNDED)).to_have_value("2011")
+        expect(page.locator("#f-offline")).to_be_visible()
+        expect(page.locator("#f-standing")).to_be_hidden()
+        then = week_ago.astimezone(CHINA)
+        expect(page.locator("#f-saved")).to_contain_text(f"已恢复到{then.month}月{then.day}日")
+        row = page.locator(f"li:has(a.name[data-visit='{visit}'])")
+        page.goto(f"{proxy.address}/visits")
+        expect(row).to_contain_text("草稿")
+        expect(row).to_contain_text("只在这部手机上")
+
         proxy.scripts, proxy.suffix = third, "cccc"
         phone.context.set_offline(False)
-        page.reload()
+        page.goto(f"{proxy.address}/visits/{visit}/form#g_profile")
         expect(box(page, FOUNDED)).to_have_value("2011")
         assert page.evaluate(RELEASE) == first, "a visit that is begun goes on as it was"
         newer(page, f"{proxy.address}/visits", first)
         assert page.evaluate(RELEASE).endswith("cccc")
-        expect(page.locator(f"li:has(a.name[data-visit='{visit}']) .is-ready")).to_be_visible()
+        expect(row.locator(".is-ready")).to_be_visible()
         page.locator(f"li a.name[data-visit='{visit}']").click()
+        expect(page.locator("#f-standing")).to_contain_text("走访期限已过")
         expect(box(page, FOUNDED)).to_have_value("2011")
         box(page, STAFF).fill("86")
         kept(page, visit, STAFF, "86")
         version = "new Promise((done) => { const asked = indexedDB.open('diaoyan'); asked.onsuccess = () => { done(asked.result.version); asked.result.close(); }; })"
         assert page.evaluate(version) == 3, "the store went up with the release"
+
+        deputy = SimpleNamespace(page=page)
+        go_to(page, "g_visit")
+        walk(deputy, example("refusing-enterprise")[0], 0)  # type: ignore[arg-type]
+        hand_in(deputy)  # type: ignore[arg-type]
+        expect(delivered(deputy)).to_be_visible()  # type: ignore[arg-type]
+        marks = page.locator("#f-receipt [data-part=marks] .note")
+        expect(marks).to_have_text(["在走访期限后收到，照样计入，并注明。"])
+        assert len(phone_server.held(visit)) == 1
