@@ -35,6 +35,9 @@ export async function showFile(box, question, said = "") {
             take(input.files[0]);
         });
         input.addEventListener("input", (event) => event.stopPropagation());
+        input.addEventListener("cancel", () => {
+            line.textContent = kind === "photo" ? texts.no_photo : texts.no_file;
+        });
         return [button(words, () => input.click()), input];
     };
     const ways =
@@ -49,6 +52,7 @@ export async function showFile(box, question, said = "") {
         said && fault(said),
         little !== null && make("div", "note is-wait", "", make("p", "", filled(texts.little_room, { size: little }))),
         shown && make("ul", "list", "", shown),
+        !shown && kind === "sound" && make("p", "hint", texts.sound_hint),
         ways.length > 1 ? pair(...ways.map(([press]) => press)) : ways[0][0],
         ...ways.map(([, input]) => input),
         line,

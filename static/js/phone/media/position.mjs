@@ -38,13 +38,15 @@ export function showPosition(box, question, said = "") {
         showPosition(box, question, words);
         box.querySelector("button").focus();
     };
+    const told = said && fault(said);
     const byHand = button(got ? texts.type_place_instead : texts.type_place, () => {
         question.typing = true;
         typed.hidden = false;
+        if (told) told.remove(); // the other way was taken
         typed.querySelector("input").focus();
     });
     for (const one of [
-        said && fault(said),
+        told,
         got && found(node.raw, texts),
         make("p", "hint", texts.place_hint),
         pair(retake, byHand),
