@@ -74,6 +74,9 @@ def known() -> dict[str, Any]:
 
 def _text_size() -> str:
     """The deputy's own choice, on whichever phone it was made, also on pages that are open to all; else the session's."""
+    if "sized" in g:  # a page is made of many templates
+        return g.get("text_size") or ""
+    g.sized = True
     calling: Holder | None = g.get("holder") or sessions.signed_in()
     if calling and calling.device_id and calling.deputy_id and not calling.revoked:
         own = text_size_of(calling.deputy_id) or g.get("text_size")
