@@ -35,7 +35,11 @@ _ASKED = re.compile(
     r"身份证|证件号|银行卡|卡号|[账帐]号|\b(?:id|identity|card|account) (?:card|number|no\b)|\bbank (?:card|account)",
     re.IGNORECASE | re.ASCII,
 )
-_FORBIDDEN = re.compile(r"勿|请别|无需|不[要得必需用填写含留]|\bnot?\b|n't", re.IGNORECASE | re.ASCII)
+_FORBIDDEN = re.compile(  # 不填也可 forbids nothing, nor does the "no." of a number
+    r"勿|请别|无需|不[要得必需用含留]|(?:^|[^可以])不(?:填写?|写)(?!写|[也亦][可行])|\bnot\b|n't"
+    r"|\bno (?:[a-z]+(?:,| or| and) )*(?:id|identity|bank|card|account)\b",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 def holds_number(text: str, label: str, today: str) -> bool:

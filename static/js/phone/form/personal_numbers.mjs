@@ -14,7 +14,8 @@ const FRACTION = /(?:^|[^0-9])0\.$/;
 const AMOUNT = /^(?:[.,][0-9]| ?[元万亿%])/;
 const ASKED =
     /身份证|证件号|银行卡|卡号|[账帐]号|\b(?:id|identity|card|account) (?:card|number|no\b)|\bbank (?:card|account)/i;
-const FORBIDDEN = /勿|请别|无需|不[要得必需用填写含留]|\bnot?\b|n't/i;
+const FORBIDDEN =
+    /勿|请别|无需|不[要得必需用含留]|(?:^|[^可以])不(?:填写?|写)(?!写|[也亦][可行])|\bnot\b|n't|\bno (?:[a-z]+(?:,| or| and) )*(?:id|identity|bank|card|account)\b/i;
 const USCC_KINDS = /^(?:1[1239]|[248][19]|3[1-59]|5[1239]|[67][129]|9)/;
 
 /** Whether a text given to the question of this label holds such a number; `today` as 2023-07-12. */
