@@ -29,7 +29,7 @@ _CARD = (
     )
 )
 _CARD_IN_GROUPS = re.compile(r"[0-9]{4}(?: [0-9]{4}){3}(?: [0-9]{1,3})?|[0-9]{6} [0-9]{10,13}")
-_FRACTION = re.compile(r"(?:^|[^0-9])0\.$")
+_FRACTION = re.compile(r"(?:^|[^0-9])0\.\Z")
 _AMOUNT = re.compile(r"[.,][0-9]| ?[元万亿%]")
 _ASKED = re.compile(
     r"身份证|证件号|银行卡|卡号|[账帐]号|\b(?:id|identity|card|account) (?:card|number|no\b)|\bbank (?:card|account)",

@@ -138,11 +138,11 @@ def as_typed(number: str, dice: random.Random) -> str:
     """In pieces, in full width, with something before and after it."""
     cuts = sorted(dice.sample(range(1, len(number)), dice.choice((0, 0, 1, 2, 4))))
     pieces = [number[first:after] for first, after in pairwise([0, *cuts, len(number)])]
-    text = dice.choice((" ", "-", "　", "—", ", ", "x")).join(pieces)
+    text = dice.choice((" ", "-", "　", "—", ", ", "x", "\n")).join(pieces)
     if dice.random() < 0.2:
         text = text.translate({ord(digit): 0xFF10 + place for place, digit in enumerate(DIGITS)})
-    before = dice.choice(("", "", "卡", "a ", "0.", "13800138000 ", "7 "))
-    return before + text + dice.choice(("", "", "元", " 9W", ".5", "b", " 12"))
+    before = dice.choice(("", "", "卡", "a ", "0.", "10.\n", "0.\n", "13800138000 ", "7 "))
+    return before + text + dice.choice(("", "", "元", "\n", "\n元", " 9W", ".5", "b", " 12"))
 
 
 def test_the_phone_sees_what_the_server_sees() -> None:
