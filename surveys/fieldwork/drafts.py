@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
-from surveys.database import db, utc_now, writing
+from surveys.database import CHINA, db, utc_now, writing
 from surveys.fieldwork.contents import read_parts, storable
 from surveys.fieldwork.holders import Holder
 from surveys.fieldwork.replies import read_replies
@@ -22,8 +22,11 @@ from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
 from surveys.planning.questionnaire_versions import Package, version_in_force
 from surveys.planning.slips import DeviceHolder
-from surveys.questionnaire.content import canonical, spelled
+from surveys.questionnaire.content import canonical, digest, spelled
 
+# How the holder of a draft begins that is no device's own any more: of a file that the desk took in; of pages without script,
+# beside which its phone went on.
+OF_A_FILE, OF_PAGES = "file-", "page-"
 LONGEST = 4 * 1024 * 1024  # characters of a mirror: more than any content may have
 
 
@@ -179,7 +182,9 @@ def mirror(visit_id: str, holder: Holder, text: str, *, at: datetime | None = No
         clock=clock[:40] if clock else None,
         page=page[:200] if page else None,
     )
-    _keep(visit_id, holder, draft, text, at, is_mirror=True)
+    with writing():
+        _keep_pages(visit_id, holder, named)
+        _keep(visit_id, holder, draft, text, at, is_mirror=True)
     _note_opening(visit_id, at)
     return True
 
@@ -209,7 +214,7 @@ def _keep(
     visit_id: str, holder: Holder, draft: DraftAnswers, body: str, at: datetime | None, *, is_mirror: bool = False
 ) -> None:
     with writing() as session:
-        row = session.scalar(select(Draft).where(Draft.visit_id == visit_id, Draft.holder == holder.id))
+        row = _row(visit_id, holder)
         if row is None:
             row = Draft(visit_id=visit_id, holder=holder.id)
             session.add(row)
@@ -217,6 +222,27 @@ def _keep(
             body = _with_left(body, row)
         row.by_name, row.package_hash, row.base, row.body = holder.name, draft.questionnaire, draft.base, body
         row.page, row.clock, row.saved_at = draft.page, draft.clock, at or draft.saved_at or utc_now()
+
+
+def _keep_pages(visit_id: str, holder: Holder, named: Mapping[str, Any]) -> None:
+    """What pages without script wrote stays beside the mirror of a phone that did not go on from it. Inside `writing()`."""
+    row = _row(visit_id, holder)
+    before = _answers(row) if row else None
+    if row is None or before is None or not before.answers or '"changed"' in (row.body or ""):
+        return
+    if named.get("mirrored") == told(row.saved_at) or before.answers == named.get("answers"):
+        return
+    name = f"{OF_PAGES}{digest((row.body or '').encode())[:32]}"
+    _keep(visit_id, replace(holder, id=name), before, row.body or "", row.saved_at)
+
+
+def told(at: datetime) -> str:
+    """When a draft was kept, as phones are told it and name it."""
+    return at.astimezone(CHINA).isoformat(timespec="seconds")
+
+
+def _row(visit_id: str, holder: Holder) -> Draft | None:
+    return db.session.scalar(select(Draft).where(Draft.visit_id == visit_id, Draft.holder == holder.id))
 
 
 def _with_left(text: str, before: Draft) -> str:
@@ -243,18 +269,26 @@ def drafts_of(visit_id: str) -> list[Mirror]:
 
 
 def drafts_to_choose(visit_id: str, head: str | None, holder: Holder) -> list[Mirror]:
-    """Those that the holder's form may go on with: the group's, and the deputy's own that began before the head was handed in.
-
-    What is left on the server of a version that the deputy has handed in themselves is none.
+    """Those that the holder's form may go on with: the group's, and those that began before the head was handed in, of the
+    deputy's own phones or from a file. What is left on the server of a version that the deputy has handed in is none.
     """
     rows = _rows(visit_id)
     if all(row.base == head for row in rows):
         return [_mirror(row) for row in rows]
-    own = DeviceHolder.deputy_id == holder.deputy_id
-    devices = set(db.session.scalars(select(DeviceHolder.device_id).where(own)))
+    devices = select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == holder.deputy_id)
+    own = set(db.session.scalars(devices))
     by_deputy = Submission.visit_id == visit_id, Submission.deputy_id == holder.deputy_id
-    handed = set(db.session.scalars(select(Submission.base).where(*by_deputy)))
-    return [_mirror(row) for row in rows if row.base == head or (row.holder in devices and row.base not in handed)]
+    handed = db.session.execute(
+        select(Submission.base, Submission.device_id, Submission.received_at).where(*by_deputy)
+    ).all()
+
+    def is_left_over(row: Draft) -> bool:
+        return any(
+            base == row.base and (device == row.holder or row.saved_at <= received) for base, device, received in handed
+        )
+
+    older = [row for row in rows if row.holder in own or row.holder.startswith((OF_A_FILE, OF_PAGES))]
+    return [_mirror(row) for row in rows if row.base == head or (row in older and not is_left_over(row))]
 
 
 def _rows(visit_id: str) -> list[Draft]:

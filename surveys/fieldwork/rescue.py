@@ -126,7 +126,7 @@ def _take(account: Account, item: Item, may: Callable[[Visit], bool]) -> Taken:
 
 def _take_draft(account: Account, item: Item, title: str) -> Taken:
     """Keep a draft on the server under a name of its own, so that it stands beside those of phones; brought twice, once."""
-    name = f"file-{digest(item.body)[:32]}"
+    name = f"{drafts.OF_A_FILE}{digest(item.body)[:32]}"
     if any(one.device == name for one in drafts.drafts_of(item.visit)):
         return Taken(item.visit, "known", title)
     bearer = replace(holders.of_account(account), id=name)

@@ -134,18 +134,15 @@ test("which draft is gone on with", () => {
     assert.equal(asked.row, null);
     assert.equal(asked.others.length, 1);
     const mine = row({ changed: "C", answers: { "/a": "2" } });
-    assert.equal(settle(mine, data({ drafts: [draft({ own: true })] }), false).others.length, 0);
+    assert.equal(settle(mine, data({ drafts: [draft({ own: true, changed: "B" })] }), false).others.length, 0);
     assert.equal(settle(mine, data({ drafts: [draft()] }), false).others.length, 1);
     assert.equal(settle({ ...mine, declined: ["T"] }, data({ drafts: [draft()] }), false).others.length, 0);
     assert.equal(settle({ ...mine, answers: { "/a": "1" } }, data({ drafts: [draft()] }), false).others.length, 0);
     const head = { content: "h", questionnaire: "q1", answers: { "/a": "9" }, repeats: {} };
     assert.equal(settle(row({ base: "old" }), data({ head }), false).row.base, "h");
     assert.equal(settle(row({ base: "own" }), data({ head }), true).row.base, "own", "what waits is not forgotten");
-    assert.equal(
-        settle(row({ changed: "C" }), data({ head, drafts: [draft()] }), false).others.length,
-        0,
-        "a leftover",
-    );
+    const behind = settle(row({ changed: "C", base: "g" }), data({ head, drafts: [draft()] }), false);
+    assert.equal(behind.others.length, 0, "begun on another version than the phone's own and the head");
     assert.equal(settle(mine, null, false).row, mine);
     const newer = draft({ own: true, questionnaire: "q2" });
     assert.equal(
@@ -188,6 +185,32 @@ test("what was decided on the pages without script is gone on with unasked", () 
     const looked = draft({ own: true, after: "C", answers: { "/a": "2" } });
     assert.ok(!settle(mine, data({ drafts: [looked] }), false).left, "nothing was");
     assert.ok(!settle(taken.row, data({ drafts: [over] }), false).left, "taken once");
+});
+
+test("what the pages without script wrote is neither dropped nor asked about twice", () => {
+    const mine = row({ changed: "C", answers: { "/a": "2" } });
+    const typed = draft({ own: true, after: "C" });
+    const since = settle({ ...mine, changed: "D" }, data({ drafts: [typed] }), false);
+    assert.deepEqual([since.row.answers, since.others.length], [{ "/a": "2" }, 1], "the phone went on as well");
+    const further = { ...mine, changed: "D", mirrored: "T" };
+    assert.equal(settle(further, data({ drafts: [typed] }), false).others.length, 0, "the phone went on from it");
+    const head = { content: "h", questionnaire: "q1", answers: { "/a": "9" }, repeats: {} };
+    const between = settle(mine, data({ head, drafts: [typed] }), false);
+    assert.deepEqual([between.row.answers, between.row.base], [{ "/a": "1" }, null], "a colleague handed in between");
+    assert.equal(between.left.length, 1);
+    for (const more of [{ replies: { "/a": "已核对" } }, { repeats: { "/r": 2 } }]) {
+        const beside = draft({ own: true, after: "C", answers: { "/a": "2" }, ...more });
+        assert.ok(settle(mine, data({ drafts: [beside] }), false).left, "more than answers can be written");
+    }
+});
+
+test("drafts as old as the phone's own are offered beside it, and its own copy when the phone has lost it", () => {
+    const head = { content: "h", questionnaire: "q1", answers: { "/a": "9" }, repeats: {} };
+    const mine = row({ changed: "C", answers: { "/a": "2" } });
+    assert.equal(settle(mine, data({ head, drafts: [draft()] }), false).others.length, 1);
+    const copy = draft({ own: true, changed: "B" });
+    assert.equal(settle(undefined, data({ head, drafts: [copy] }), false).others.length, 1);
+    assert.equal(settle(row({ base: "h" }), data({ head, drafts: [copy] }), false).others.length, 0, "handed in");
 });
 
 test("a draft begun before the head was handed in is offered where nothing is unsent", () => {

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from surveys.database import CHINA
 from surveys.fieldwork import uploads
 from surveys.fieldwork.contents import read_parts
-from surveys.fieldwork.drafts import drafts_to_choose
+from surveys.fieldwork.drafts import drafts_to_choose, told
 from surveys.fieldwork.fillings import Filling
 from surveys.fieldwork.locks import locked_since
 from surveys.fieldwork.packages import is_withdrawn
@@ -176,7 +176,7 @@ def _draft(opened: Filling) -> Any:
         return {
             "own": mirror.device == opened.holder.id,
             "by": mirror.by,
-            "at": _moment(mirror.at),
+            "at": told(mirror.at),
             "changed": value.get("changed"),
             "questionnaire": value.get("questionnaire"),
             "base": value.get("base"),

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from surveys.database import db, writing
-from surveys.fieldwork.holders import add_browser
-from surveys.fieldwork.visits import Visit
+from surveys.database import db, utc_now, writing
+from surveys.fieldwork.drafts import mirror
+from surveys.fieldwork.holders import add_browser, of_device
+from surveys.fieldwork.visits import Draft, Visit
 from surveys.pages.field.form_data import phone_package
 from surveys.questionnaire.blank import blank_pages
 from surveys.questionnaire.definition import pages
@@ -100,6 +102,38 @@ def test_others_are_told_nothing(app: Flask) -> None:
 
 
 @pytest.mark.both_databases
+def test_what_pages_wrote_stays_beside_the_phones_draft(app: Flask) -> None:
+    """A phone that went on without it mirrors its own; one that went on from it has it in what it mirrors."""
+    world = make_world(app)
+    client = signed_in_client(app, world.devices[0])
+    begin(client, world)
+    with app.app_context():
+        holder = of_device(world.devices[0])
+    assert holder is not None
+
+    def drafts() -> list[dict[str, Any]]:
+        return client.get(f"/visits/{world.visit_id}/form/data").get_json()["drafts"]
+
+    def sent(**more: str | None) -> None:
+        body = {"answers": {"/a": "phone"}, "questionnaire": world.package_hash, "changed": "D", **more}
+        with app.app_context():
+            assert mirror(world.visit_id, holder, json.dumps(body))
+
+    with app.app_context(), writing():
+        row = db.session.query(Draft).one()
+        row.body = json.dumps({**json.loads(row.body or ""), "answers": {"/a": "page"}})
+    sent(mirrored=drafts()[0]["at"])
+    assert [one["answers"]["/a"] for one in drafts()] == ["phone"]
+    with app.app_context(), writing():
+        row = db.session.query(Draft).one()
+        row.body = json.dumps({"answers": {"/a": "page"}, "after": "C", "questionnaire": world.package_hash})
+    for _ in range(2):
+        sent(mirrored="C")
+    found = {one["own"]: one["answers"]["/a"] for one in drafts()}
+    assert (len(drafts()), found) == (2, {True: "phone", False: "page"})
+
+
+@pytest.mark.both_databases
 def test_a_draft_begun_before_the_head_is_offered_to_its_deputy(app: Flask) -> None:
     """Not to a colleague; and not once its deputy has handed in what it was the draft of."""
     world = make_world(app)
@@ -116,7 +150,17 @@ def test_a_draft_begun_before_the_head_is_offered_to_its_deputy(app: Flask) -> N
 
     assert offered(signed_in_client(app, second)) == [(False, "older")]
     assert (offered(first), offered(colleague)) == ([(True, "older")], [])
+    handed = {"head": False, "deputy_id": world.deputies[0], "device_id": second}
+    with app.app_context(), writing():
+        visit, saved = db.session.get_one(Visit, world.visit_id), db.session.query(Draft).one().saved_at
+        version(visit, b"{}", number=2, received_at=saved - timedelta(minutes=1), **handed)
+    assert offered(signed_in_client(app, second)) == [(False, "older")], "gone on with since, on the other phone"
     with app.app_context(), writing():
         visit = db.session.get_one(Visit, world.visit_id)
-        version(visit, b"{}", number=2, head=False, deputy_id=world.deputies[0])
+        version(visit, b'{"clock": ""}', number=3, received_at=saved, **handed)
     assert offered(signed_in_client(app, second)) == []
+    with app.app_context(), writing():
+        old = db.session.query(Draft).one()
+        facts = {"package_hash": old.package_hash, "body": '{"answers": {"/a": "1"}}', "saved_at": utc_now()}
+        db.session.add(Draft(visit_id=world.visit_id, holder="file-0", by_name="联络人", **facts))
+    assert offered(colleague) == [(False, "older")], "what the desk took in from a file"

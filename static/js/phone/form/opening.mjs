@@ -46,7 +46,7 @@ export async function openVisit(
     };
     rename(root, visit);
     root.querySelector("#f-offline").hidden = navigator.onLine !== false;
-    if (left) return choose(opening, row, left);
+    if (left) return choose(opening, row, left).catch(() => goOn(opening, left[0], true)); // no room: the other is at the server
     if (others.length) return ask(opening, row, others);
     return row ? goOn(opening, row, true) : start(opening);
 }

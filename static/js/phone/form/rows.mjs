@@ -94,38 +94,45 @@ export function settle(stored, data, isWaiting) {
         comments: data.comments,
         head: data.head,
     };
-    const current = data.drafts.filter((draft) => (draft.base || null) === headOf(data));
-    const own = current.find((draft) => draft.own);
-    const isPassed =
-        own &&
-        kept &&
-        own.after === kept.changed &&
-        (own.questionnaire !== kept.questionnaire || !same(own.answers, kept.answers));
-    if (kept && !isPassed && (kept.changed || isWaiting))
-        return { row: kept, others: kept.changed ? elsewhere(kept, current) : [] };
-    const fresh = data.head
-        ? rowFrom(data, { ...data.head, base: headOf(data), questionnaire: data.head.questionnaire })
-        : null;
-    if (own) {
+    const head = headOf(data);
+    const own = data.drafts.find((draft) => draft.own);
+    const isPassed = own && kept && own.after === kept.changed && differs(own, kept);
+    if (kept && !isPassed && (kept.changed || isWaiting)) {
+        const asked = data.drafts.filter((draft) => [head, kept.base].includes(draft.base || null));
+        return { row: kept, others: kept.changed ? elsewhere(kept, asked, true) : [] };
+    }
+    if (own && (isPassed || (own.base || null) === head)) {
         const more = kept && { about: kept.about, declined: kept.declined };
         const row = rowFrom(data, own, { changed: own.at, mirrored: own.at, ...more });
         return { row, others: [], left: isPassed && [kept] };
     }
-    const row = kept && kept.base === headOf(data) ? kept : fresh;
-    return { row, others: elsewhere(row, data.drafts) }; // also those begun before the head: they become a fork, and are kept
+    const fresh = data.head
+        ? rowFrom(data, { ...data.head, base: head, questionnaire: data.head.questionnaire })
+        : null;
+    const row = kept && kept.base === head ? kept : fresh;
+    return { row, others: elsewhere(row, data.drafts, kept) }; // also those begun before the head: they become a fork, and are kept
 }
 
 const chosen = (stored, data) => (((stored.about || {}).present || []).length ? stored.about.present : data.present);
 
-/** Drafts of others that say something else, and one's own that this phone did not make and has nothing of; none turned down. */
-function elsewhere(row, drafts) {
-    const declined = (row && row.declined) || [];
+const differs = (one, other) =>
+    one.questionnaire !== other.questionnaire ||
+    !["answers", "repeats", "replies"].every((key) => same(one[key], other[key]));
+
+/**
+ * Drafts of others that say something else, and one's own that the pages without script wrote and this phone does not go on from,
+ * or that a phone without a row had sent; none turned down.
+ */
+function elsewhere(row, drafts, hasRow) {
+    const mine = row || { answers: {} };
     return drafts.filter(
         (draft) =>
             (draft.own
-                ? !draft.changed && !(row && row.changed && row.questionnaire === draft.questionnaire)
-                : !same(draft.answers, row ? row.answers : {})) &&
-            !declined.includes(draft.at) &&
+                ? draft.changed
+                    ? !hasRow
+                    : draft.at !== mine.mirrored && differs(draft, mine)
+                : !same(draft.answers, mine.answers)) &&
+            !(mine.declined || []).includes(draft.at) &&
             Object.keys(draft.answers).length > 0,
     );
 }
