@@ -3,6 +3,7 @@
 import { isAside, textOf } from "./aside_keeping.mjs";
 import { askToPersist, forget } from "./device.mjs";
 import { toBase64url } from "./digest.mjs";
+import { heedLast } from "./form/last_words.mjs";
 import { plain } from "./session.mjs";
 import { read, write } from "./store.mjs";
 
@@ -28,6 +29,7 @@ async function enrol(purpose, ask) {
     const answer = await ask({ key: jwk || null, secret: secret || null, name: deviceName(navigator.userAgent) });
     const { value } = answer;
     if ((answer.status === 200 || answer.status === 201) && value && value.device && value.server) {
+        await heedLast(); // before the visits of another deputy, to which last words belong, leave the store
         await become({
             device: value.device,
             instance: value.instance,
