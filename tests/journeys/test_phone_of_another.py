@@ -5,7 +5,7 @@ import json
 from playwright.sync_api import Locator, Page, expect
 
 from surveys.fieldwork.drafts import drafts_of
-from tests.browser import Visitor
+from tests.browser import Visitor, until
 from tests.journeys.phone_forms import (
     CONSENT,
     FOUNDED,
@@ -64,6 +64,17 @@ def left_behind(server: PhoneServer, deputy_of: DeputyOf) -> tuple[Visitor, Newc
     return deputy, first, second
 
 
+QUARANTINED = """async ([, visit]) => {
+    const { read, write } = await import("/static/js/phone/store.mjs");
+    const waits = await read("outbox", [visit, "a".repeat(64)]);
+    await write(["outbox"], (work) => work.put("outbox", { ...waits, content: "b".repeat(64), state: "quarantined" }));
+}"""
+ALL_EXPORTED = """async () => {
+    const items = await (await import("/static/js/phone/store.mjs")).readAll("outbox");
+    return items.every((item) => item.exported);
+}"""
+
+
 def nothing_is_shown(page: Page, first: Newcomer) -> None:
     assert YEAR not in page.content()
     assert LAST not in page.content()
@@ -116,6 +127,7 @@ def test_who_borrows_the_phone_of_another(phone_server: PhoneServer, deputy_of: 
     """The phone stays its owner's: the borrower fills in page by page on the server, and the owner goes on afterwards."""
     deputy, first, second = left_behind(phone_server, deputy_of)
     page = deputy.page
+    page.evaluate(QUARANTINED, first.visits)
     page.goto(f"/s/{second.token}")
     expect(page.locator("#slip[data-alive]")).to_be_attached()
     page.get_by_text("这部手机是借来的").click()
@@ -130,7 +142,15 @@ def test_who_borrows_the_phone_of_another(phone_server: PhoneServer, deputy_of: 
 
     page.goto("/visits/queue")
     expect(page.locator("[data-note=note-other]")).to_be_visible()
-    are_kept_alone(page.locator("#q-foreign"), 1)
+    are_kept_alone(page.locator("#q-foreign"), 2)
+    for line in page.locator("#q-foreign ul > li").all():
+        with page.expect_download():
+            line.get_by_role("button", name="存成文件").click()
+    until(page, ALL_EXPORTED)
+    page.reload()
+    are_kept_alone(
+        page.locator("#q-foreign"), 2
+    )  # its owner alone deletes a version that was set aside, file or no file
     for section in ("#q-waiting", "#q-needing", "#q-asides"):
         expect(page.locator(section)).to_be_hidden()
     nothing_is_shown(page, first)
@@ -140,7 +160,7 @@ def test_who_borrows_the_phone_of_another(phone_server: PhoneServer, deputy_of: 
     with page.expect_download() as given:
         page.get_by_role("button", name="把没送出的全部存成文件").click()
     file = json.loads(given.value.path().read_text())
-    assert [len(file["items"]), len(file["drafts"])] == [1, 2]
+    assert [len(file["items"]), len(file["drafts"])] == [2, 2]
 
     page.goto(f"/visits/{second.visits[0]}")  # the plain pages do
     deputy.press("开始走访")

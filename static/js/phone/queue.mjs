@@ -147,7 +147,7 @@ function needingRow(item) {
         await sendAgain(item.visit, item.content);
         hurry();
     });
-    act(row, "delete", mayDelete(item), () => deleteItem(item.visit, item.content));
+    act(row, "delete", !isOthers && mayDelete(item), () => deleteItem(item.visit, item.content));
     return row;
 }
 
