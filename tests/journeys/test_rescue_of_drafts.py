@@ -1,5 +1,6 @@
 """A draft with a photo leaves a phone as a file and goes on elsewhere with every byte: on another phone, beside a draft that is there."""
 
+import json
 from collections.abc import Callable
 
 from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
@@ -54,6 +55,29 @@ def test_beside_a_draft_that_is_there_it_is_set_aside(phone_server: PhoneServer,
     [aside] = new.page.evaluate(ASIDES)
     assert aside["draft"]["answers"] == {"/day": "2023-07-12"}
     assert new.page.evaluate(HELD, sha256) == sha256
+
+
+def test_a_draft_without_its_moment_is_kept_all_the_same(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    """As earlier releases stored those of another deputy, and as a damaged row gives it."""
+    newcomer = phone_server.newcomer(deputies=3)
+    [visit] = newcomer.visits
+    old, new, bare = (phone_of().enrol(newcomer.token, code) for code in newcomer.codes)
+    old.page.evaluate(BEGUN, [visit, old.questionnaire, "2023-07-12", False])
+    new.page.evaluate(BEGUN, [visit, new.questionnaire, "2023-07-13", False])
+    file = json.loads(old.page.evaluate(FILE))
+    [draft] = file["drafts"]
+    text = json.loads(draft["text"])
+    del text["changed"]
+    draft["text"] = json.dumps(text)
+
+    assert new.page.evaluate(TAKE, json.dumps(file))["taken"] == 1
+    [aside] = new.page.evaluate(ASIDES)
+    assert aside["draft"]["answers"] == {"/day": "2023-07-12"}
+    assert aside["at"]
+    assert bare.page.evaluate(TAKE, json.dumps(file))["taken"] == 1
+    row = bare.page.evaluate("(visit) => phone.store.read('visits', visit)", visit)
+    assert row["answers"] == {"/day": "2023-07-12"}
+    assert row["changed"], "without it the next opening takes it for what was handed in"
 
 
 def test_bytes_stay_as_long_as_some_draft_names_them(phone_server: PhoneServer, phone_of: PhoneOf) -> None:

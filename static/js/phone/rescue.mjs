@@ -98,6 +98,7 @@ async function takeDraft({ visit, text, parts }) {
         return "broken";
     }
     if (typeof visit !== "string" || !found || typeof found.answers !== "object") return "broken";
+    found.changed = found.changed || new Date().toISOString(); // one of another deputy from an earlier release, or damaged
     const bytes = await partsIn(parts, found.parts);
     return write(["visits", "parts", "device"], async (work) => {
         for (const row of bytes) if (!(await work.get("parts", row.sha256))) await work.put("parts", row);
@@ -108,7 +109,7 @@ async function takeDraft({ visit, text, parts }) {
         }
         const title = (here.assignment || {}).title || "";
         const aside = asideOf(visit, title, found);
-        if (here.changed === found.changed || !aside.at || (await work.get("device", aside.id))) return "known";
+        if (here.changed === found.changed || (await work.get("device", aside.id))) return "known";
         await work.put("device", aside);
         return "taken";
     });
