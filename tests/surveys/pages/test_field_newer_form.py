@@ -141,8 +141,9 @@ def test_a_draft_of_the_pages_says_from_which_state_of_the_phone_it_went_on(
     app: Flask, client: FlaskClient, world: World
 ) -> None:
     begin(client, world)
-    mirror(client, world, world.package_hash)
     address = f"/visits/{world.visit_id}"
+    [begun] = client.get(f"{address}/form/data").get_json()["drafts"]
+    mirror(client, world, world.package_hash, mirrored=begun["at"])
     change_questionnaire(app, world)
     form = next(one for one in read(client.get(address)).forms if (one.action or "").endswith("/newer-form"))
     send(client, address, form)
