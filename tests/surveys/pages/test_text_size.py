@@ -1,4 +1,4 @@
-"""标准字号, 长辈版, 特大字: every page of a deputy offers all three at its foot, and says which one it is shown in.
+"""标准版, 长辈版, 特大字: every page of a deputy offers all three at its foot, and says which one it is shown in.
 
 What a deputy chooses is theirs, on every phone; who is not signed in has it for the browser's session.
 """
@@ -17,7 +17,7 @@ from tests.house.client import check_page
 from tests.surveys.pages.field_world import World, make_world, signed_in_client
 from tests.surveys.pages.paper import Paper
 
-SIZES = {"standard": "标准字号", "elder": "长辈版", "largest": "特大字"}
+SIZES = {"standard": "标准版", "elder": "长辈版", "largest": "特大字"}
 
 
 def shown_in(client: FlaskClient, address: str) -> str:
@@ -42,6 +42,12 @@ def test_every_page_offers_the_three_sizes(app: Flask, size: str) -> None:
         answer = client.get(f"/visits/text-size/{size}?next={address}")
         assert (answer.status_code, answer.headers["Location"]) == (303, address)
         assert shown_in(client, address) == size
+
+
+def test_the_help_says_where_the_sizes_are(app: Flask) -> None:
+    """In the words of the foot; a form in 标准版 offers the next size alone, so the list is named."""
+    page = check_page(signed_in_client(app, make_world(app).devices[0]).get("/visits/help"))
+    assert "字号有标准版、长辈版和特大字，“我的走访”页尾三种都有" in page
 
 
 def opened(app: Flask, world: World) -> FlaskClient:
