@@ -57,7 +57,9 @@ async function keepPages(addresses) {
     }
 }
 
-const isOurs = (answer) => Boolean(answer) && answer.status === 200 && Boolean(answer.headers.get("Diaoyan-Release"));
+/** Our own page, at its own address: one that led elsewhere is no answer to a navigation. */
+const isOurs = (answer) =>
+    Boolean(answer) && answer.status === 200 && !answer.redirected && Boolean(answer.headers.get("Diaoyan-Release"));
 
 /** Keep an answer; a phone that has no room for it shows it all the same. */
 const keep = async (request, answer) => {
@@ -97,8 +99,26 @@ async function page(event, address) {
 const isShownOtherwise = (before, { headers }) =>
     headers.get("Diaoyan-Release") === RELEASE && headers.get("Diaoyan-Shown") !== before.headers.get("Diaoyan-Shown");
 
-/** Every page that is kept, as it is now. */
-async function keepAnew() {
+let round = null;
+let isWanted = false;
+
+/** Keep every page that is kept as it is now. One round at a time: what is chosen during one is heeded by the next. */
+function keepAnew() {
+    isWanted = true;
+    if (!round) round = rounds();
+    return round;
+}
+
+async function rounds() {
+    await null;
+    while (isWanted) {
+        isWanted = false;
+        await keptOnceMore().catch(() => undefined); // no room
+    }
+    round = null;
+}
+
+async function keptOnceMore() {
     const requests = await (await caches.open(CACHE)).keys();
     const addresses = requests.map(({ url }) => url);
     await keepPages(addresses.filter((address) => new URL(address).pathname.startsWith("/visits")));

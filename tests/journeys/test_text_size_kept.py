@@ -2,10 +2,13 @@
 a narrow screen."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from surveys.database import db, utc_now, writing
+from surveys.fieldwork.visits import Visit
 from tests.browser import until
 from tests.journeys.phone_forms import is_kept
 from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
@@ -16,6 +19,10 @@ PhoneOf = Callable[..., Phone]
 LIST_IS_KEPT_WITH = """async (words) => {
     const kept = await caches.match("/visits", { ignoreVary: true });
     return (await kept.text()).includes(words);
+}"""
+IS_IN_ENGLISH = """async (address) => {
+    const kept = await caches.match(address, { ignoreVary: true });
+    return Boolean(kept) && (await kept.text()).includes('<html lang="en"');
 }"""
 SMALLEST = """Math.min(...Array.from(document.querySelectorAll(".foot a"), (one) => {
     const { width, height } = one.getBoundingClientRect();
@@ -56,6 +63,29 @@ def test_a_language_chosen_in_a_form_holds_for_the_list_without_a_signal(
     phone.context.set_offline(True)
     page.goto(f"{phone.address}/visits")
     expect(page.get_by_role("heading", level=1)).to_have_text("My visits")
+
+
+def is_void(phone_server: PhoneServer, visit: str, since: datetime | None) -> None:
+    with phone_server.app.app_context(), writing():
+        db.session.get_one(Visit, visit).voided_at = since
+
+
+def test_a_page_that_leads_elsewhere_by_now_stays_as_it_was_kept(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    """What another page answers is not kept at its address: without a signal the browser would show its own error page."""
+    phone, page, visit = kept(phone_server, phone_of)
+    to_be_read = f"{phone.address}/visits/{visit}"
+    is_void(phone_server, visit, since=utc_now())
+    for address in (to_be_read, f"{phone.address}/visits/help"):  # both are kept, in this order
+        page.goto(address)
+        until(page, "(one) => caches.match(one, { ignoreVary: true })", address)
+    is_void(phone_server, visit, since=None)  # it can be begun: its address leads to where that is done
+    page.goto(f"{phone.address}/visits")
+    page.locator(".foot").get_by_role("link", name="English").click()
+    until(page, IS_IN_ENGLISH, "/visits/help")
+    phone.context.set_offline(True)
+    page.goto(to_be_read)
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+    expect(page.locator("h1")).to_be_visible()
 
 
 @pytest.mark.parametrize("name", ["长辈版", "English"])
