@@ -237,7 +237,7 @@ def _keep_pages(visit_id: str, holder: Holder, named: Mapping[str, Any]) -> None
 
 
 def told(at: datetime) -> str:
-    """When a draft was kept, as phones are told it and name it."""
+    """A moment as phones are told it and name it: in China's time, to the second."""
     return at.astimezone(CHINA).isoformat(timespec="seconds")
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from surveys.database import CHINA
 from surveys.fieldwork import uploads
 from surveys.fieldwork.contents import read_parts
 from surveys.fieldwork.drafts import drafts_to_choose, told
@@ -56,10 +55,10 @@ def visit_data(opened: Filling) -> dict[str, Any]:
         "present": [deputy.id for deputy in opened.present()],
         "self": opened.holder.deputy_id,
         "comments": [
-            {"path": remark.path, "text": remark.text, "at": _moment(remark.made_at)}
+            {"path": remark.path, "text": remark.text, "at": told(remark.made_at)}
             for remark in sorted(opened.remarks(), key=lambda one: one.path is None)
         ],
-        "returned_at": _moment(opened.decided_at) if opened.state == "returned" and opened.decided_at else None,
+        "returned_at": told(opened.decided_at) if opened.state == "returned" and opened.decided_at else None,
         "head": {"content": opened.visit.head, "questionnaire": head["questionnaire"], **_answers(head)}
         if head
         else None,
@@ -195,7 +194,3 @@ def _answers(value: Mapping[str, Any]) -> dict[str, Any]:
     parts = read_parts(value.get("parts"))
     named = {"parts": parts} if parts else {}
     return {"answers": value["answers"], "repeats": value.get("repeats") or {}, **named}
-
-
-def _moment(at: Any) -> str:
-    return at.astimezone(CHINA).isoformat(timespec="seconds")
