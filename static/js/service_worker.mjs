@@ -80,12 +80,13 @@ async function keptFirst(request) {
     return answer;
 }
 
-/** A page: the server's when it comes in time, else the one that is kept. */
+/** A page: the server's when it comes in time, else the one that is kept, or the one that a language or size was pressed on. */
 async function page(event, address) {
     const { request } = event;
     const fresh = fetch(request);
     const found = await kept(request);
-    const first = await Promise.race([fresh.catch(() => null), found ? pause() : never]);
+    const hasOther = found || refusedAt(address);
+    const first = await Promise.race([fresh.catch(() => null), hasOther ? pause() : never]);
     if (!first) return found || fallback(address) || Promise.reject(new TypeError("offline"));
     if (!isOurs(first))
         return first.type === "opaqueredirect" || first.headers.get("Diaoyan-Release") ? first : found || first;

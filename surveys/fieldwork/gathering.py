@@ -1,9 +1,10 @@
 """Versions that wait in one process at the same time are kept in one transaction: one commit to disk for all of them.
 
 One of the waiting requests stores for those beside it; meanwhile others gather for the next. It waits some milliseconds for
-versions that are being judged already, and for no others. When a transaction for several ends — a fork among them, a device
-revoked, a copy that was quicker, the database away — each is stored alone, as if it had come alone. Nobody is told anything before
-the commit that holds their version.
+versions that are being judged already, and for no others. Where the database lets two write at once, the next are stored while the
+disk still works for those before. When a transaction for several ends — a fork among them, a device revoked, a copy that was
+quicker, the database away — each is stored alone, as if it had come alone. Nobody is told anything before the commit that holds
+their version.
 """
 
 import threading
@@ -16,21 +17,24 @@ from surveys.fieldwork.keeping import Arrival, Kept, store, store_at_once, store
 MOST_TOGETHER = 8
 PATIENCE = 0.005  # seconds
 
-_turn = threading.Lock()  # held while one of the requests stores
-_gate = threading.Condition()  # held while the list or the number is changed
+_gate = threading.Condition()  # held while anything below is changed
 _waiting: list["_Waiting"] = []
+_turns: set["_Waiting"] = set()  # the requests that gather or store now
 _near = 0  # requests that will stand in the list soon
 
 
 class _Waiting:
-    """One version that waits. `kept` is set after the commit; `alone`: storing it with others did not work out."""
+    """One version that waits. `woken` once it is its own request's turn to store (`leads`), or another has stored it (`kept`); with
+    neither it is to be stored alone. `gathers`: the request's turn is still open to others."""
 
-    __slots__ = ("alone", "arrival", "kept")
+    __slots__ = ("arrival", "gathers", "kept", "leads", "woken")
 
     def __init__(self, arrival: Arrival) -> None:
         self.arrival = arrival
         self.kept: Kept | None = None
-        self.alone = False
+        self.leads = False
+        self.gathers = False
+        self.woken = threading.Event()
 
 
 def keep(arrival: Arrival) -> Kept:
@@ -39,14 +43,10 @@ def keep(arrival: Arrival) -> Kept:
         return _store_alone(arrival)
     read_anew()  # whoever stores it: what is read afterwards shows it
     own = _Waiting(arrival)
-    with _gate:
-        _waiting.append(own)
-        if len(_waiting) >= MOST_TOGETHER:
-            _gate.notify_all()
-    with _turn:
-        if own.kept is None and not own.alone:
-            _await_those_near()
-            _store_together(_next(own))
+    _stand_in_line(own)
+    own.woken.wait()
+    if own.leads:
+        _lead(own)
     return own.kept or _store_alone(arrival)
 
 
@@ -69,26 +69,71 @@ def _count(more: int) -> None:
             _gate.notify_all()
 
 
+def _stand_in_line(own: _Waiting) -> None:
+    most = _most_turns()
+    with _gate:
+        _waiting.append(own)
+        _call_next(most)
+        if _are_enough():
+            _gate.notify_all()
+
+
+def _most_turns() -> int:
+    """SQLite has one writer."""
+    return 2 if stores_at_once() else 1
+
+
+def _call_next(most: int) -> None:
+    """Whoever has waited longest gathers next, unless somebody does, or as many as may store. With `_gate` held."""
+    if _waiting and len(_turns) < most and not any(one.gathers for one in _turns):
+        called = _waiting.pop(0)
+        called.leads = called.gathers = True
+        _turns.add(called)
+        called.woken.set()
+
+
+def _lead(own: _Waiting) -> None:
+    """Store for those that wait; whatever happens, the next are called, and all that were taken go on."""
+    most, together = _most_turns(), [own]
+    try:
+        _await_those_near()
+        together = _take(own, most)
+        if stores_at_once() or len(together) > 1:
+            _store_together(together)
+        else:
+            own.kept = _store_alone(own.arrival)
+    finally:
+        with _gate:
+            _turns.remove(own)
+            _call_next(most)
+        for one in together:
+            one.woken.set()
+
+
 def _await_those_near() -> None:
     with _gate:
-        _gate.wait_for(lambda: not _near or len(_waiting) >= MOST_TOGETHER, PATIENCE)
+        _gate.wait_for(lambda: not _near or _are_enough(), PATIENCE)
 
 
-def _next(own: _Waiting) -> list[_Waiting]:
+def _are_enough() -> bool:
+    return len(_waiting) + 1 >= MOST_TOGETHER
+
+
+def _take(own: _Waiting, most: int) -> list[_Waiting]:
     """Whose turn it is: the request's own version and others that wait, one a visit, in the order of their visits' ids, so that
-    two processes take hold of visits in the same order."""
+    whoever stores at the same time takes hold of visits in the same order."""
     together, visits, rest = [own], {own.arrival.target.visit_id}, []
     with _gate:
         for one in _waiting:
             visit_id = one.arrival.target.visit_id
-            if one is own:
-                continue
             if len(together) < MOST_TOGETHER and visit_id not in visits:
                 together.append(one)
                 visits.add(visit_id)
             else:
                 rest.append(one)
         _waiting[:] = rest
+        own.gathers = False
+        _call_next(most)
     return sorted(together, key=lambda one: one.arrival.target.visit_id)
 
 
@@ -99,13 +144,13 @@ def _store_together(together: list[_Waiting]) -> None:
     try:
         if stores_at_once():
             all_kept = store_at_once(arrivals)
-        elif len(together) > 1:
+        else:
             with writing():
                 all_kept = store(arrivals)
     except Exception:
         all_kept = [None] * len(together)
     for one, kept in zip(together, all_kept, strict=True):
-        one.kept, one.alone = kept, kept is None
+        one.kept = kept
 
 
 def _store_alone(arrival: Arrival) -> Kept:

@@ -1,7 +1,7 @@
 """Versions that wait at the same time share a commit, and none of them is held up or lost by another."""
 
-import threading
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -48,22 +48,7 @@ def at_the_same_time(
     app: Flask, sent: Sequence[tuple[Holder, str, bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> list[Outcome]:
     """Hand all in from threads of their own; none is stored before all of them wait."""
-    all_wait = threading.Barrier(len(sent), timeout=60)
-
-    class Turn:
-        """The lock of the queue, which the first to come takes only when everybody stands in it."""
-
-        def __init__(self) -> None:
-            self.lock = threading.Lock()
-
-        def __enter__(self) -> None:
-            all_wait.wait()
-            self.lock.acquire()
-
-        def __exit__(self, *_: object) -> None:
-            self.lock.release()
-
-    monkeypatch.setattr(gathering, "_turn", Turn())
+    monkeypatch.setattr(gathering, "PATIENCE", 3600)
 
     def one(entry: tuple[Holder, str, bytes]) -> Outcome:
         holder, visit, body = entry
@@ -71,7 +56,17 @@ def at_the_same_time(
             return receive(holder, visit, body, via="phone")
 
     with ThreadPoolExecutor(len(sent)) as pool:
-        return list(pool.map(one, sent))
+        with gathering.on_the_way():  # whoever came first waits for this
+            told = [pool.submit(one, entry) for entry in sent]
+            _until(lambda: len(gathering._waiting) + 1 == len(sent) or any(one.done() for one in told))
+        return [one.result(60) for one in told]
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end, "nothing came of it"
+        time.sleep(0.001)
 
 
 @pytest.mark.both_databases
