@@ -84,6 +84,7 @@ def test_what_is_tried_on_a_copy_leaves_the_visit_as_it_is(served: Served, visit
     expect(reason).to_be_hidden()
     choices = ["", "busy", "privacy", "fatigue", "noeffect", "unsaid", "not_found", "closed", "other"]
     assert reason.locator("option").evaluate_all("all => all.map((one) => one.value)") == choices
+    expect(reason.locator("select")).to_have_value("")  # nothing is put right only when it comes into sight: that takes time there
     refused = page.locator(".pick", has_text="不接受调研").locator("input")
     refused.check()
     expect(reason).to_be_visible()

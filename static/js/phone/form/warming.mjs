@@ -80,6 +80,7 @@ function handOver(questions, twin) {
         if (!own || !made || own.querySelector("[value]:not([value=''])")) continue;
         while (own.lastChild) own.removeChild(own.lastChild);
         while (made.firstChild) own.appendChild(made.firstChild);
+        if (own.options) own.selectedIndex = 0; // each was the chosen one as it left the copy
         const none = own.querySelector("input[value='']");
         if (none) none.checked = true;
         block.offered = other.offered;
