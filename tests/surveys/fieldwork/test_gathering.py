@@ -1,11 +1,13 @@
 """Versions that wait at the same time share a commit, and none of them is held up or lost by another."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -130,6 +132,69 @@ def test_nobody_is_waited_for_who_is_not_near(app: Flask, ground: Field, monkeyp
             monkeypatch.setattr(gathering, "PATIENCE", 3600)
             told = pool.submit(_hand_in, app, ground, visits[1])
         assert told.result(60).status == 201
+
+
+@pytest.mark.both_databases
+def test_while_some_are_stored_the_next_are_where_two_may_write(
+    app: Flask, ground: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two turns at most; on SQLite, which has one writer, one."""
+    now: list[None] = []
+    most = 2 if db.engine.dialect.name == "postgresql" else 1
+    seen: list[int] = []
+    all_there = threading.Barrier(most, timeout=60)
+
+    def watched(work: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*given: Any) -> Any:
+            now.append(None)
+            seen.append(len(now))
+            if len(seen) <= most:
+                all_there.wait()
+            try:
+                return work(*given)
+            finally:
+                now.pop()
+
+        return run
+
+    for name in ("_store_together", "_store_alone"):
+        monkeypatch.setattr(gathering, name, watched(getattr(gathering, name)))
+    visits = [ground.visit() for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        told = [pool.submit(_hand_in, app, ground, visit) for visit in visits]
+        assert [one.result(60).status for one in told] == [201] * 8
+    assert max(seen) == most
+
+
+@pytest.mark.both_databases
+def test_a_request_that_breaks_off_in_its_turn_holds_nobody_up(
+    app: Flask, ground: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those it had taken store their own; whoever comes later is stored as ever."""
+    whole, broken = gathering._store_together, []
+
+    def breaks_off(together: list[Any]) -> None:
+        if not broken:
+            broken.append(None)
+            raise SystemExit
+        whole(together)
+
+    monkeypatch.setattr(gathering, "_store_together", breaks_off)
+    visits = [ground.visit() for _ in range(5)]
+    sent = [(ground.phones[0], visit, ground.body(visit, "甲", None)) for visit in visits]
+    with ThreadPoolExecutor(5) as pool:
+        with gathering.on_the_way():
+            monkeypatch.setattr(gathering, "PATIENCE", 3600)
+            told = [pool.submit(_hand_in, app, ground, visit) for visit in visits[:4]]
+            _until(lambda: len(gathering._waiting) == 3)
+        faults = [one.exception(60) for one in told]
+    assert [type(one) for one in faults if one is not None] == [SystemExit]
+    assert [one.result().status for one in told if not one.exception()] == [201] * 3
+    assert receive(*sent[4], via="phone").status == 201
+    again = [receive(*one, via="phone").status for one in sent[:4]]
+    assert sorted(again) == [200, 200, 200, 201]
+    assert not gathering._turns
+    assert not gathering._waiting
 
 
 @pytest.mark.both_databases
