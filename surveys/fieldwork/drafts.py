@@ -1,7 +1,9 @@
 """Drafts on the server: the page-by-page one, and the mirror of a phone's unsent one. Touches visits, versions and packages.
 
 Both are one row per visit and device (or account), the last one, with a text of one shape:
-{"answers", "repeats", "base", "clock", "page", "questionnaire", "removed", "left", "parts", "replies", "entering", "after"}. A mirror in another shape is kept as text and shown as such.
+{"answers", "repeats", "base", "clock", "page", "questionnaire", "removed", "left", "parts", "replies", "entering", "after"}, a
+mirror's with "changed" (the phone's state it is of) and "from" (the mark of the draft the phone went on from). A mirror in another
+shape is kept as text and shown as such. A draft that is no device's own any more stands under a name of its own (OF_A_FILE, OF_PAGES).
 """
 
 import json
@@ -76,6 +78,15 @@ class Mirror:
     by: str | None
     at: datetime
     text: str
+
+    @property
+    def mark(self) -> str:
+        """What tells it from every other draft, also from those of the same second: a phone names it by this."""
+        return mark_of(self.text)
+
+
+def mark_of(text: str | None) -> str:
+    return digest((text or "").encode())[:32]
 
 
 def read_draft(visit_id: str, holder: Holder) -> DraftAnswers | None:
@@ -230,10 +241,9 @@ def _keep_pages(visit_id: str, holder: Holder, named: Mapping[str, Any]) -> None
     before = _answers(row) if row else None
     if row is None or before is None or not before.answers or '"changed"' in (row.body or ""):
         return
-    if named.get("mirrored") == told(row.saved_at) or before.answers == named.get("answers"):
-        return
-    name = f"{OF_PAGES}{digest((row.body or '').encode())[:32]}"
-    _keep(visit_id, replace(holder, id=name), before, row.body or "", row.saved_at)
+    mark = mark_of(row.body)
+    if named.get("from") != mark and before.answers != named.get("answers"):
+        _keep(visit_id, replace(holder, id=OF_PAGES + mark), before, row.body or "", row.saved_at)
 
 
 def told(at: datetime) -> str:

@@ -16,7 +16,7 @@ from surveys.fieldwork.submissions import HeldPart, Submission
 from surveys.fieldwork.visits import Visit
 from surveys.planning.campaigns import MEDIA_KINDS
 from surveys.planning.questionnaire_versions import issue_questionnaire
-from tests.browser import PHONE, SMALL_PHONE, Served, Visitor
+from tests.browser import PHONE, SMALL_PHONE, Served, Visitor, until
 from tests.journeys.every_type import GIVEN, attached, every_type, picture, sound
 from tests.journeys.filling import start_by_slip
 from tests.journeys.form_filling import CHECK, begin, come_in, delivered, hand_in, open_visit
@@ -263,7 +263,7 @@ def test_every_type_with_script_holds_the_same(served: Served, visitor: Callable
     deputy = visitor(size=PHONE)
     page = come_in(served, deputy, task)
     fill, onward = Filler(deputy), page.locator("#f-answers [data-do=next]")
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    until(page, "() => navigator.serviceWorker.controller")
     page.evaluate(PICTURES_KEPT)
     deputy.lose_signal()
     open_visit(deputy, task)

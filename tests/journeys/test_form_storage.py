@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import Visitor
+from tests.browser import Visitor, until
 from tests.journeys.phone_forms import (
     CONSENT,
     FOUNDED,
@@ -114,7 +114,7 @@ def test_a_full_phone_opens_pages_that_it_cannot_keep(phone_server: PhoneServer,
     deputy = deputy_of(newcomer, room=ROOM)
     page = deputy.page
     is_kept(page, visit)
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    until(page, "() => navigator.serviceWorker.controller")
     fill_up(page)
     for path in ("/visits/help", f"/visits/{visit}/form", "/visits"):
         page.goto(path)

@@ -137,7 +137,7 @@ def ready(phone: Phone, address: str = "") -> Page:
     page = phone.context.new_page()
     page.goto(f"{address or phone.address}/visits")
     expect(page.locator("#ready")).to_contain_text("可离线填写")
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    until(page, "() => navigator.serviceWorker.controller")
     for kept in ("/visits", "/visits/queue", "/visits/phone"):
         until(page, "(one) => caches.match(one, { ignoreVary: true })", kept)
     return page

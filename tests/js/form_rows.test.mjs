@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { asideOf } from "../../static/js/phone/aside_keeping.mjs";
 import { concrete, fieldId } from "../../static/js/phone/form/controls.mjs";
 import { contentOf, fromAttendance, outcomeOf } from "../../static/js/phone/form/handing_in.mjs";
 import { readable, settle } from "../../static/js/phone/form/rows.mjs";
@@ -112,6 +113,7 @@ const draft = (more) => ({
     questionnaire: "q1",
     by: "乙",
     at: "T",
+    mark: "M",
     base: null,
     answers: { "/a": "1" },
     repeats: {},
@@ -136,7 +138,7 @@ test("which draft is gone on with", () => {
     const mine = row({ changed: "C", answers: { "/a": "2" } });
     assert.equal(settle(mine, data({ drafts: [draft({ own: true, changed: "B" })] }), false).others.length, 0);
     assert.equal(settle(mine, data({ drafts: [draft()] }), false).others.length, 1);
-    assert.equal(settle({ ...mine, declined: ["T"] }, data({ drafts: [draft()] }), false).others.length, 0);
+    assert.equal(settle({ ...mine, declined: ["M"] }, data({ drafts: [draft()] }), false).others.length, 0);
     assert.equal(settle({ ...mine, answers: { "/a": "1" } }, data({ drafts: [draft()] }), false).others.length, 0);
     const head = { content: "h", questionnaire: "q1", answers: { "/a": "9" }, repeats: {} };
     assert.equal(settle(row({ base: "old" }), data({ head }), false).row.base, "h");
@@ -156,7 +158,7 @@ test("which draft is gone on with", () => {
         1,
         "it was taken with every answer as it is",
     );
-    assert.equal(settle({ ...fits, declined: ["T"] }, data({ drafts: [newer] }), false).others.length, 0);
+    assert.equal(settle({ ...fits, declined: ["M"] }, data({ drafts: [newer] }), false).others.length, 0);
     const sent = draft({ own: true, questionnaire: "q0", changed: "C" });
     assert.equal(settle({ ...mine, mirrored: "C" }, data({ drafts: [sent] }), false).others.length, 0, "its own copy");
     assert.equal(settle({ ...fits, questionnaire: "q2" }, data({ drafts: [newer] }), false).others.length, 0);
@@ -192,7 +194,7 @@ test("what the pages without script wrote is neither dropped nor asked about twi
     const typed = draft({ own: true, after: "C" });
     const since = settle({ ...mine, changed: "D" }, data({ drafts: [typed] }), false);
     assert.deepEqual([since.row.answers, since.others.length], [{ "/a": "2" }, 1], "the phone went on as well");
-    const further = { ...mine, changed: "D", mirrored: "T" };
+    const further = { ...mine, changed: "D", from: "M" };
     assert.equal(settle(further, data({ drafts: [typed] }), false).others.length, 0, "the phone went on from it");
     const head = { content: "h", questionnaire: "q1", answers: { "/a": "9" }, repeats: {} };
     const between = settle(mine, data({ head, drafts: [typed] }), false);
@@ -213,6 +215,18 @@ test("drafts as old as the phone's own are offered beside it, and its own copy w
     assert.equal(settle(row({ base: "h" }), data({ head, drafts: [copy] }), false).others.length, 0, "handed in");
 });
 
+test("drafts of the same moment are told apart", () => {
+    const mine = row({ changed: "C", answers: { "/a": "2" }, declined: ["M"] });
+    const drafts = [draft(), draft({ mark: "N", answers: { "/a": "3" } })];
+    const { others } = settle(mine, data({ drafts }), false);
+    assert.deepEqual(
+        others.map((one) => one.mark),
+        ["N"],
+    );
+    const ids = drafts.map((one) => asideOf("v", "", one).id);
+    assert.equal(new Set(ids).size, 2, "neither is set aside in the other's place");
+});
+
 test("a draft begun before the head was handed in is offered where nothing is unsent", () => {
     const head = { content: "h", questionnaire: "q1", answers: { "/a": "9" }, repeats: {} };
     const asked = (stored, more = {}) => settle(stored, data({ head, drafts: [draft(more)] }), false);
@@ -220,5 +234,5 @@ test("a draft begun before the head was handed in is offered where nothing is un
         assert.deepEqual([asked(stored).others.length, asked(stored).row.base], [1, "h"], "beside what was handed in");
         assert.equal(asked(stored, { own: true }).others.length, 1, "filled in on this phone without script");
     }
-    assert.equal(asked(row({ base: "h", declined: ["T"] })).others.length, 0);
+    assert.equal(asked(row({ base: "h", declined: ["M"] })).others.length, 0);
 });

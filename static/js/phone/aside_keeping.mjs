@@ -1,6 +1,6 @@
 /** 另存的草稿 as rows of the store: a draft that was not chosen, kept until the person deletes it. Touches the store.
  *
- * A row of `device`: `{id: "aside:<visit>:<moment>", visit, title, by, at, draft: {questionnaire, answers, repeats, base, …}}`.
+ * A row of `device`: `{id: "aside:<visit>:<mark or moment>", visit, title, by, at, draft: {questionnaire, answers, repeats, base, …}}`.
  */
 
 import { readAll, write } from "./store.mjs";
@@ -12,7 +12,7 @@ export function asideOf(visit, title, found) {
     const at = found.changed || found.at;
     const draft = {};
     for (const key of KEPT) draft[key] = found[key] === undefined ? null : found[key];
-    return { id: `aside:${visit}:${at}`, visit, title, by: found.by || null, at, draft };
+    return { id: `aside:${visit}:${found.mark || at}`, visit, title, by: found.by || null, at, draft };
 }
 
 /** A draft as a text that stays what it is: what its mirror on the server has of it too. */

@@ -68,7 +68,7 @@ async function send(visit) {
     const row = await read("visits", visit);
     if (!row || !row.changed || navigator.onLine === false) return false;
     if (row.mirrored === row.changed || row.foreign === row.changed) return false;
-    const { answers, repeats, base, clock, page, parts, questionnaire, replies, changed, mirrored } = row;
+    const { answers, repeats, base, clock, page, parts, questionnaire, replies, changed } = row;
     const body = JSON.stringify({
         answers,
         repeats: repeats || {},
@@ -79,7 +79,7 @@ async function send(visit) {
         questionnaire,
         replies: replies || {},
         changed,
-        mirrored, // what it went on from: pages without script may have written since
+        from: row.from, // pages without script may have written since
     });
     const headers = { "Content-Type": "application/json" };
     const answer = await call(`/visits/${visit}/draft`, { method: "PUT", body, headers });

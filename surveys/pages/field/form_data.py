@@ -176,6 +176,7 @@ def _draft(opened: Filling) -> Any:
             "own": mirror.device == opened.holder.id,
             "by": mirror.by,
             "at": told(mirror.at),
+            "mark": mirror.mark,
             "changed": value.get("changed"),
             "questionnaire": value.get("questionnaire"),
             "base": value.get("base"),

@@ -122,13 +122,13 @@ def test_what_pages_wrote_stays_beside_the_phones_draft(app: Flask) -> None:
     with app.app_context(), writing():
         row = db.session.query(Draft).one()
         row.body = json.dumps({**json.loads(row.body or ""), "answers": {"/a": "page"}})
-    sent(mirrored=drafts()[0]["at"])
+    sent(**{"from": drafts()[0]["mark"]})
     assert [one["answers"]["/a"] for one in drafts()] == ["phone"]
     with app.app_context(), writing():
         row = db.session.query(Draft).one()
         row.body = json.dumps({"answers": {"/a": "page"}, "after": "C", "questionnaire": world.package_hash})
     for _ in range(2):
-        sent(mirrored="C")
+        sent()
     found = {one["own"]: one["answers"]["/a"] for one in drafts()}
     assert (len(drafts()), found) == (2, {True: "phone", False: "page"})
 

@@ -143,7 +143,7 @@ def test_a_draft_of_the_pages_says_from_which_state_of_the_phone_it_went_on(
     begin(client, world)
     address = f"/visits/{world.visit_id}"
     [begun] = client.get(f"{address}/form/data").get_json()["drafts"]
-    mirror(client, world, world.package_hash, mirrored=begun["at"])
+    mirror(client, world, world.package_hash, **{"from": begun["mark"]})
     change_questionnaire(app, world)
     form = next(one for one in read(client.get(address)).forms if (one.action or "").endswith("/newer-form"))
     send(client, address, form)

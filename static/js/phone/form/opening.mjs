@@ -218,7 +218,7 @@ function ask(opening, row, others) {
             throw fault;
         });
     };
-    const declined = ((row && row.declined) || []).concat(others.map((other) => other.at));
+    const declined = ((row && row.declined) || []).concat(others.map((other) => other.mark));
     for (const draft of others) {
         offer(draft, draft.at, draft.kind).addEventListener("click", () =>
             done(

@@ -103,7 +103,7 @@ export function settle(stored, data, isWaiting) {
     }
     if (own && (isPassed || (own.base || null) === head)) {
         const more = kept && { about: kept.about, declined: kept.declined };
-        const row = rowFrom(data, own, { changed: own.at, mirrored: own.at, ...more });
+        const row = rowFrom(data, own, { changed: own.at, mirrored: own.at, from: own.mark, ...more });
         return { row, others: [], left: isPassed && [kept] };
     }
     const fresh = data.head
@@ -130,9 +130,9 @@ function elsewhere(row, drafts, hasRow) {
             (draft.own
                 ? draft.changed
                     ? !hasRow
-                    : draft.at !== mine.mirrored && differs(draft, mine)
+                    : draft.mark !== mine.from && differs(draft, mine)
                 : !same(draft.answers, mine.answers)) &&
-            !(mine.declined || []).includes(draft.at) &&
+            !(mine.declined || []).includes(draft.mark) &&
             Object.keys(draft.answers).length > 0,
     );
 }

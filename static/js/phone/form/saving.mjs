@@ -8,7 +8,7 @@ const SOON = 250; // after the last change of several, LATEST after the first
 const LATEST = 600;
 const AGAIN = 3000; // a write that failed is tried again: there may be room, or a handle, by then
 const OWN =
-    "visit about head questionnaire answers repeats base clock comments page changed parts removed declined replies round".split(
+    "visit about head questionnaire answers repeats base clock comments page changed parts removed declined from replies round".split(
         " ",
     );
 

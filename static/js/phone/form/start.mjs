@@ -36,7 +36,7 @@ const membersOf = (about, chosen) => (about.members || []).filter((member) => ch
 export function begun(data, pkg, chosen, { now, language, left }) {
     const given = { ...data.given, ...fromAttendance(pkg, membersOf(data, chosen)) };
     const state = begin(pkg, given, { now, language });
-    const more = { changed: new Date().toISOString(), declined: left.map((one) => one.at) };
+    const more = { changed: new Date().toISOString(), declined: left.map((one) => one.mark) };
     const row = rowFrom(data, { answers: state.raw(), repeats: state.repeats, clock: now }, more);
     row.about.present = chosen;
     return row;
