@@ -7,16 +7,27 @@ quicker, the database away — each is stored alone, as if it had come alone. No
 their version.
 """
 
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from surveys.database import is_writing, read_anew, writing
-from surveys.fieldwork.keeping import Arrival, Kept, store, store_at_once, stores_at_once
+from surveys.fieldwork.keeping import (
+    Apart,
+    Arrival,
+    Full,
+    Kept,
+    Revoked,
+    store,
+    store_at_once,
+    stores_at_once,
+)
 
 MOST_TOGETHER = 8
 PATIENCE = 0.005  # seconds
 
+_logger = logging.getLogger(__name__)
 _gate = threading.Condition()  # held while anything below is changed
 _waiting: list["_Waiting"] = []
 _turns: set["_Waiting"] = set()  # the requests that gather or store now
@@ -70,10 +81,9 @@ def _count(more: int) -> None:
 
 
 def _stand_in_line(own: _Waiting) -> None:
-    most = _most_turns()
     with _gate:
         _waiting.append(own)
-        _call_next(most)
+        _call_next()
         if _are_enough():
             _gate.notify_all()
 
@@ -83,9 +93,9 @@ def _most_turns() -> int:
     return 2 if stores_at_once() else 1
 
 
-def _call_next(most: int) -> None:
+def _call_next() -> None:
     """Whoever has waited longest gathers next, unless somebody does, or as many as may store. With `_gate` held."""
-    if _waiting and len(_turns) < most and not any(one.gathers for one in _turns):
+    if _waiting and len(_turns) < _most_turns() and not any(one.gathers for one in _turns):
         called = _waiting.pop(0)
         called.leads = called.gathers = True
         _turns.add(called)
@@ -94,10 +104,10 @@ def _call_next(most: int) -> None:
 
 def _lead(own: _Waiting) -> None:
     """Store for those that wait; whatever happens, the next are called, and all that were taken go on."""
-    most, together = _most_turns(), [own]
+    together = [own]
     try:
         _await_those_near()
-        together = _take(own, most)
+        _take(together)
         if stores_at_once() or len(together) > 1:
             _store_together(together)
         else:
@@ -105,7 +115,7 @@ def _lead(own: _Waiting) -> None:
     finally:
         with _gate:
             _turns.remove(own)
-            _call_next(most)
+            _call_next()
         for one in together:
             one.woken.set()
 
@@ -119,22 +129,21 @@ def _are_enough() -> bool:
     return len(_waiting) + 1 >= MOST_TOGETHER
 
 
-def _take(own: _Waiting, most: int) -> list[_Waiting]:
-    """Whose turn it is: the request's own version and others that wait, one a visit, in the order of their visits' ids, so that
-    whoever stores at the same time takes hold of visits in the same order."""
-    together, visits, rest = [own], {own.arrival.target.visit_id}, []
+def _take(together: list[_Waiting]) -> None:
+    """Whose turn it is: beside the request's own version others that wait, one a visit, in the order of their visits' ids, so that
+    whoever stores at the same time takes hold of visits in the same order. The turn is closed to others then."""
+    [own] = together
+    visits = {own.arrival.target.visit_id}
     with _gate:
-        for one in _waiting:
+        for one in _waiting.copy():
             visit_id = one.arrival.target.visit_id
             if len(together) < MOST_TOGETHER and visit_id not in visits:
                 together.append(one)
+                _waiting.remove(one)
                 visits.add(visit_id)
-            else:
-                rest.append(one)
-        _waiting[:] = rest
         own.gathers = False
-        _call_next(most)
-    return sorted(together, key=lambda one: one.arrival.target.visit_id)
+        _call_next()
+    together.sort(key=lambda one: one.arrival.target.visit_id)
 
 
 def _store_together(together: list[_Waiting]) -> None:
@@ -147,7 +156,10 @@ def _store_together(together: list[_Waiting]) -> None:
         else:
             with writing():
                 all_kept = store(arrivals)
-    except Exception:
+    except (Apart, Full, Revoked):
+        all_kept = [None] * len(together)
+    except Exception as fault:  # what it says may quote an answer: its kind is enough
+        _logger.warning("versions that could not be stored together are stored alone: %s", type(fault).__name__)
         all_kept = [None] * len(together)
     for one, kept in zip(together, all_kept, strict=True):
         one.kept = kept

@@ -71,6 +71,9 @@ class Apart(Exception):
 
 
 _SAME_HEAD = Statement(update(Visit).where(Visit.id == bindparam("visit", type_=String)).values(head=Visit.head))
+_HELD = Statement(
+    select(Device.id).where(Device.id == bindparam("device", type_=String)).with_for_update(key_share=True)
+)
 _LIVE = select(Device.revoked_at).where(Device.id == bindparam("device")).with_for_update(read=True)
 
 
@@ -110,7 +113,8 @@ def store_at_once(arrivals: Sequence[Arrival]) -> list[Kept | None]:
         devices = sorted({arrival.holder.id for arrival in usual})
         now = utc_now()
         with writing_once() as connection:
-            found = keep_at_once(connection, devices, _to_be_noted(usual, now), now, **_rows(usual, expected))
+            noted, present = _to_be_noted(usual, now), [row for arrival in usual for row in _present(arrival)]
+            found = keep_at_once(connection, devices, noted, now, present, **_rows(usual, expected))
     kept = {one.target.visit_id: as_kept for one, as_kept in zip(usual, expected, strict=True)}
     visits = [arrival.target.visit_id for arrival in arrivals]
     return [kept[visit]._replace(withdrawn=found[visit]) if visit in found else None for visit in visits]
@@ -135,12 +139,7 @@ def stores_at_once() -> bool:
 
 def _is_usual(arrival: Arrival) -> bool:
     holder, target = arrival.holder, arrival.target
-    return (
-        holder.device_id is not None
-        and target.group_id in holder.groups
-        and target.versions < MOST_VERSIONS
-        and "present" not in arrival.content.plain
-    )
+    return holder.device_id is not None and target.group_id in holder.groups and target.versions < MOST_VERSIONS
 
 
 def _rows(arrivals: Sequence[Arrival], all_kept: Sequence[Kept]) -> dict[str, list[dict[str, Any]]]:
@@ -204,6 +203,8 @@ def _move_heads(connection: Connection, arrivals: Sequence[Arrival]) -> tuple[bo
         values[f"base_{place}"] = arrival.content.base
         values[f"content_{place}"] = arrival.digest
     with together(connection):
+        if stores_at_once() and (device := arrivals[0].holder.device_id) is not None:
+            _HELD.start(connection, {"device": device})  # as `store_at_once` does: device first, then visit
         moved = move_heads(len(arrivals)).start(connection, values)
         looked = _look_again(connection, arrivals)
         rows = looked.rows()
@@ -295,14 +296,22 @@ def _findings(arrival: Arrival) -> list[dict[str, Any]]:
     return _new_findings(arrival.target, arrival.digest, arrival.extract, arrival.via, arrival.at)
 
 
-def _note_who_went(arrival: Arrival) -> None:
+def _present(arrival: Arrival) -> list[dict[str, str]]:
     """Who went, where the version says so (`present`: ids of the group's deputies): chosen on a phone without a signal."""
     named = arrival.content.plain.get("present")
     group_id = arrival.target.group_id
-    if not isinstance(named, list) or group_id not in arrival.holder.groups:
+    if not isinstance(named, list) or group_id is None or group_id not in arrival.holder.groups:
+        return []
+    known = dict.fromkeys(one for one in named if isinstance(one, str) and one.isascii() and one.isprintable())
+    return [{"visit_id": arrival.target.visit_id, "group_id": group_id, "deputy_id": deputy_id} for deputy_id in known]
+
+
+def _note_who_went(arrival: Arrival) -> None:
+    named = {row["deputy_id"] for row in _present(arrival)}
+    if not named:
         return
-    members = set(db.session.scalars(select(GroupMember.deputy_id).where(GroupMember.group_id == group_id)))
-    chosen = [one for one in named if isinstance(one, str) and one in members]
+    in_group = GroupMember.group_id == arrival.target.group_id
+    chosen = named & set(db.session.scalars(select(GroupMember.deputy_id).where(in_group)))
     if chosen:
         set_attendance(arrival.target.visit_id, chosen, at=arrival.at, actor=arrival.holder.actor())
 

@@ -1,7 +1,7 @@
 """What `keeping` writes, as the one statement PostgreSQL takes for all of it: one round trip for all versions that wait together.
 
-Only versions that extend their trunk, from devices that are live, are written by it; of any other it writes nothing, and says so by
-leaving the visit out. Rows travel as JSON, so that the text is the same for any number of them; the bytes of all bodies beside it, as one.
+Only versions that extend their trunk, from devices that are live, and that change nothing of who went, are written by it; of any
+other it writes nothing, and says so by leaving the visit out. Rows travel as JSON, so that the text is the same for any number of them; the bytes of all bodies beside it, as one.
 """
 
 import json
@@ -25,13 +25,22 @@ _KEEP = """
 WITH live AS (
     SELECT id FROM devices WHERE id = ANY(string_to_array(:devices, ' ')) AND revoked_at IS NULL
     ORDER BY id FOR NO KEY UPDATE
+), present AS (
+    SELECT told.visit_id, array_agg(told.deputy_id ORDER BY told.deputy_id) AS deputies
+    FROM json_to_recordset(CAST(:present AS json)) AS told (visit_id text, group_id text, deputy_id text)
+      JOIN group_members USING (group_id, deputy_id)
+    GROUP BY told.visit_id
 ), moved AS (
     UPDATE visits SET head = arrived.content
-    FROM json_populate_recordset(NULL::submissions, CAST(:versions AS json)) WITH ORDINALITY AS arrived,
+    FROM json_populate_recordset(NULL::submissions, CAST(:versions AS json)) WITH ORDINALITY AS arrived
+      LEFT JOIN present ON present.visit_id = arrived.visit_id,
       CAST(string_to_array(:ends, ' ') AS integer[]) AS ends, assignments
     WHERE visits.id = arrived.visit_id AND visits.head IS NOT DISTINCT FROM arrived.base
       AND assignments.id = visits.assignment_id AND arrived.device_id IN (SELECT id FROM live)
       AND arrived.version = 1 + COALESCE((SELECT MAX(version) FROM submissions WHERE visit_id = visits.id), 0)
+      AND (present.deputies IS NULL OR present.deputies = COALESCE((
+        SELECT array_agg(CAST(deputy_id AS text) ORDER BY deputy_id) FROM attendances WHERE visit_id = visits.id
+      ), present.deputies))
     RETURNING assignments.campaign_id, {arrived}
 ), kept AS (
     INSERT INTO submissions ({versions}) SELECT {versions} FROM moved
@@ -47,6 +56,10 @@ WITH live AS (
     INSERT INTO audit_entries ({entries})
     SELECT {entries} FROM json_populate_recordset(NULL::audit_entries, CAST(:entries AS json))
     WHERE target_id IN (SELECT visit_id FROM moved)
+), attended AS (
+    INSERT INTO attendances (visit_id, deputy_id, noted_at)
+    SELECT moved.visit_id, unnest(present.deputies), moved.received_at FROM moved JOIN present USING (visit_id)
+    ON CONFLICT DO NOTHING
 ), ended AS (
     DELETE FROM drafts USING moved WHERE drafts.visit_id = moved.visit_id AND drafts.holder = moved.device_id
       AND drafts.base IS NOT DISTINCT FROM moved.base
@@ -75,14 +88,16 @@ def keep_at_once(
     devices: Sequence[str],
     heard: Sequence[str],
     heard_at: datetime,
+    present: Sequence[Mapping[str, str]],
     **rows: Sequence[Mapping[str, Any]],
 ) -> dict[str, bool]:
-    """Write versions, parts, findings and audit entries, and when the devices `heard` were heard of.
+    """Write versions, parts, findings and audit entries, who went (`present`: visit, group and deputy by id; who is not of the group is
+    passed over), and when the devices `heard` were heard of.
 
     Gives the visits that were written to: whether their package is withdrawn.
     """
     asked: dict[str, Any] = {name: _as_json(model, rows[name]) for name, model in ROWS.items()}
-    asked |= {"devices": " ".join(devices), "heard": " ".join(heard), "heard_at": heard_at}
+    asked |= {"devices": " ".join(devices), "heard": " ".join(heard), "heard_at": heard_at, "present": _encode(present)}
     bodies = [version["body"] for version in rows["versions"]]
     asked |= {"bodies": b"".join(bodies), "ends": " ".join(map(str, accumulate(map(len, bodies), initial=0)))}
     found = keep_statement().rows(connection, asked)
@@ -96,7 +111,9 @@ def keep_statement() -> Statement:
         name: ", ".join(column.name for column in model.__table__.c if column.autoincrement is not True)
         for name, model in ROWS.items()
     }
-    asked: list[BindParameter[Any]] = [bindparam(name, type_=Text) for name in ("devices", "heard", "ends", *ROWS)]
+    asked: list[BindParameter[Any]] = [
+        bindparam(name, type_=Text) for name in ("devices", "heard", "ends", "present", *ROWS)
+    ]
     asked += [bindparam("heard_at", type_=UtcDateTime), bindparam("bodies", type_=LargeBinary)]
     arrived = ", ".join(_ARRIVED.get(name, f"arrived.{name}") for name in columns["versions"].split(", "))
     found = text(_KEEP.format(arrived=arrived, **columns)).bindparams(*asked).columns(visit=String, withdrawn=Boolean)

@@ -22,6 +22,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+from sqlalchemy import select
 
 from tests import postgres
 from tests.bench.bare_insert import create_table
@@ -110,9 +111,13 @@ def _rehearsed(folder: Path, url: str, devices: int) -> Iterator[tuple[Server, l
 
 
 def _work(described: dict[str, Any], phone: Phone) -> list[Sent]:
+    from surveys.database import db
+    from surveys.planning.slips import DeviceHolder
     from surveys.questionnaire.content import canonical
 
     phone.sign_in()
+    holders = select(DeviceHolder.deputy_id).where(DeviceHolder.device_id == phone.entry["device"])
+    present = list(db.session.scalars(holders))  # who went: a phone says so with each version
     found = []
     for entry in [one for one in phone.entry["visits"] if one["kind"] == "plain"]:
         sample = described["sample"][entry["questionnaire"]]
@@ -123,6 +128,7 @@ def _work(described: dict[str, Any], phone: Phone) -> list[Sent]:
             "format": "diaoyan-visit/1",
             "outcome": "visited",
             "parts": [],
+            "present": present,
             "questionnaire": entry["questionnaire"],
             "repeats": sample.get("repeats", {}),
             "visit": entry["visit"],
