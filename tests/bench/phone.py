@@ -83,7 +83,10 @@ def measure() -> Iterator[Row]:
                 f"{others}/enketo.html", "html[data-alive]", ".question:not(.disabled) .option-wrapper label"
             )
             pages["@getodk/web-forms"] = Opened(
-                f"{others}/web_forms.html", ".question-container input", ".question-container label.value-option", every=3
+                f"{others}/web_forms.html",
+                ".question-container input",
+                ".question-container label.value-option",
+                every=3,
             )
         for turn in range(ROUNDS):
             for name, page in pages.items():
