@@ -226,6 +226,14 @@ PROBLEMS = {
         "The slip or the code is wrong or no longer valid",
         "Check the six digits; otherwise ask the liaison for a new code",
     ),
+    "wrong_codes": Problem(
+        429,
+        "never",
+        "验证码错得太多",
+        "请{minutes}分钟后再试",
+        "Too many wrong codes",
+        "Please try again in {minutes} minutes",
+    ),
     "devices": Problem(
         409,
         "never",
@@ -262,6 +270,11 @@ def request_id() -> str:
     return own
 
 
+def minutes(wait: int | None) -> int:
+    """Seconds to wait, as people are told."""
+    return max(1, round((wait or 60) / 60))
+
+
 def problem(code: str, *, outcome: Outcome | None = None, wait: int | None = None, **more: Any) -> Response:
     """The answer for a problem; with the receipt where something is held."""
     known = PROBLEMS[code]
@@ -271,8 +284,8 @@ def problem(code: str, *, outcome: Outcome | None = None, wait: int | None = Non
         "code": code,
         "title": known.title_zh,
         "retry": known.retry,
-        "zh": {"title": known.title_zh, "remedy": known.remedy_zh},
-        "en": {"title": known.title_en, "remedy": known.remedy_en},
+        "zh": {"title": known.title_zh, "remedy": known.remedy_zh.format(minutes=minutes(wait))},
+        "en": {"title": known.title_en, "remedy": known.remedy_en.format(minutes=minutes(wait))},
         "instance": request_id(),
         **more,
     }

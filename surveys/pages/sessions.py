@@ -20,6 +20,7 @@ from surveys.statements import write
 RENEW_AFTER = timedelta(hours=1)
 KEPT_LIFE = timedelta(days=180)
 MOST_WAITING = 16  # a process
+FAILURE_SECONDS = 0.3
 
 
 def signed_in(*, visit_id: str | None = None) -> Holder | None:
@@ -84,6 +85,11 @@ def note_contact(holder: Holder) -> None:
     now = utc_now()
     if holder.is_to_be_noted(now):
         write(holders.NOTE_CONTACT, {"device": holder.id, "now": now})
+
+
+def same_time(started: float) -> None:
+    """What fails with a slip's code takes as long whether there is such a slip or not; `started` on the monotonic clock."""
+    time.sleep(max(0.0, FAILURE_SECONDS - (time.monotonic() - started)))
 
 
 def is_foreign(*, token_follows: bool = False) -> bool:

@@ -1,13 +1,19 @@
 """A slip and its code become a device of a deputy (receiving.md 1.1). Touches slips, devices and the audit trail.
 
-Wrong codes: 5 in 15 minutes hold the slip up; 20 in all void it. Whatever is wrong with a slip, the words are the same.
+Wrong codes: 5 in 15 minutes hold the token up; 20 in all void its slip. Whatever is wrong with a slip, or with a token that is
+none, the words are the same and come after as many tries.
 """
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import false, func, or_, select, true
+from flask import current_app
+from sqlalchemy import delete, false, func, or_, select, true
 
 from surveys.accounts import Device
 from surveys.audit import Actor, record
@@ -29,6 +35,7 @@ from surveys.questionnaire.content import canonical, digest
 SAME_ANSWER = timedelta(minutes=10)  # a lost answer does not cost a new code
 HELD_UP = timedelta(minutes=15)
 WRONG_AT_ONCE = 5
+MOST_REMEMBERED = 20_000  # wrong codes of all tokens: whoever makes up tokens fills no disk
 MOST_DEVICES = 5
 BROWSER_LIFE = timedelta(hours=12)
 
@@ -72,7 +79,8 @@ class Enrolment:
 
 
 class NotEnrolled(Exception):
-    """Why there is no device. `code`: "code" (slip or code wrong, used, expired), "too_fast", "devices" (five are live)."""
+    """Why there is no device. `code`: "code" (slip or code wrong, used, expired), "wrong_codes" (too many lately),
+    "devices" (five are live)."""
 
     def __init__(
         self, code: str, *, retry_after: int | None = None, devices: list[dict[str, Any]] | None = None
@@ -86,42 +94,51 @@ def enrol(
 ) -> Enrolment:
     """Make the device. Raises NotEnrolled; ValueError for a broken key."""
     proof.check()
-    with writing():
+    with _one_after_the_other(), writing():
         result = _enrol(token, code.strip(), proof, name=name, notice=notice, kept=kept)
     if isinstance(result, NotEnrolled):
         raise result
     return result
 
 
+@contextmanager
+def _one_after_the_other() -> Iterator[None]:
+    """Tries at the same time are counted alike for every token; a token that is none has no row to wait for."""
+    with (Path(current_app.instance_path) / "codes.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def _enrol(
     token: str, code: str, proof: Proof, *, name: str | None, notice: str | None, kept: bool
 ) -> Enrolment | NotEnrolled:
-    now = utc_now()
-    slip = db.session.scalar(select(Slip).where(Slip.token_hash == token_hash(token)).with_for_update())
+    now, token = utc_now(), token_hash(token)
+    slip = db.session.scalar(select(Slip).where(Slip.token_hash == token).with_for_update())
+    if wait := _held_up(token, now):
+        return NotEnrolled("wrong_codes", retry_after=wait)
     if slip is None:
         code_hash("no slip", code)  # as much work as for a slip that exists
-        return NotEnrolled("code")
-    if wait := _held_up(slip.id, now):
-        return NotEnrolled("too_fast", retry_after=wait)
+        return _wrong(token, now)
     entry = db.session.scalar(
         select(SlipCode).where(SlipCode.slip_id == slip.id, SlipCode.code_hash == code_hash(slip.id, code))
     )
     if entry is not None and (again := _again(entry, proof, slip, now)):
         return again
     if entry is None or not _is_good(slip, entry, now):
-        return _wrong(slip, now)
+        _count_wrong(slip, now)
+        return _wrong(token, now)
     devices = live_devices_of(entry.deputy_id, shown=False)
     if len(devices) >= MOST_DEVICES:
         return NotEnrolled("devices", devices=[_described(device) for device in devices])
     return _add(slip, entry, proof, name=name, notice=notice, kept=kept, now=now)
 
 
-def _held_up(slip_id: str, now: datetime) -> int | None:
+def _held_up(token: str, now: datetime) -> int | None:
     """Seconds until the next code may be tried, when five were wrong lately."""
     tried = list(
         db.session.scalars(
             select(WrongCode.tried_at)
-            .where(WrongCode.slip_id == slip_id, WrongCode.tried_at > now - HELD_UP)
+            .where(WrongCode.token_hash == token, WrongCode.tried_at > now - HELD_UP)
             .order_by(WrongCode.tried_at.desc())
             .limit(WRONG_AT_ONCE)
         )
@@ -140,18 +157,24 @@ def _again(entry: SlipCode, proof: Proof, slip: Slip, now: datetime) -> Enrolmen
 
 
 def _is_good(slip: Slip, entry: SlipCode, now: datetime) -> bool:
-    if slip.withdrawn_at is not None or (slip.expires_at is not None and slip.expires_at <= now):
-        return False
-    return entry.used_at is None and (entry.expires_at is None or entry.expires_at > now)
+    return slip.opens(now) and entry.used_at is None and (entry.expires_at is None or entry.expires_at > now)
 
 
-def _wrong(slip: Slip, now: datetime) -> NotEnrolled:
-    db.session.add(WrongCode(slip_id=slip.id, tried_at=now))
+def _wrong(token: str, now: datetime) -> NotEnrolled:
+    """Remember the try; what holds nothing up any more goes, and the oldest where there are too many."""
+    db.session.add(WrongCode(token_hash=token, tried_at=now))
+    newest = select(WrongCode.tried_at).order_by(WrongCode.tried_at.desc())
+    too_many = db.session.scalar(newest.offset(MOST_REMEMBERED - 1).limit(1))
+    limit = max(now - HELD_UP, too_many or now - HELD_UP)
+    db.session.execute(delete(WrongCode).where(WrongCode.tried_at <= limit))
+    return NotEnrolled("code")
+
+
+def _count_wrong(slip: Slip, now: datetime) -> None:
     slip.wrong += 1
     if slip.wrong >= WRONG_IN_ALL and slip.withdrawn_at is None:
         slip.withdrawn_at = now
         record(Actor("system"), "slip.voided", target=("slip", slip.id), campaign_id=slip.campaign_id, wrong=slip.wrong)
-    return NotEnrolled("code")
 
 
 def _add(

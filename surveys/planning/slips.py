@@ -42,15 +42,19 @@ class Slip(db.Model):
     deputy: Mapped[Deputy | None] = relationship()
     group: Mapped[Group | None] = relationship()
 
+    def opens(self, at: datetime) -> bool:
+        """Whether it is neither withdrawn nor expired."""
+        return self.withdrawn_at is None and (self.expires_at is None or self.expires_at > at)
+
 
 class WrongCode(db.Model):
-    """One wrong code tried on a slip: 5 in 15 minutes hold the slip up."""
+    """One wrong code tried lately with a token, whether a slip has it or not: 5 in 15 minutes hold the token up."""
 
     __tablename__ = "wrong_codes"
 
     id: Mapped[Id]
-    slip_id: Mapped[str] = mapped_column(ForeignKey("slips.id"), index=True)
-    tried_at: Mapped[datetime]
+    token_hash: Mapped[str] = mapped_column(String(64), index=True)
+    tried_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SlipCode(db.Model):

@@ -64,3 +64,39 @@ def _settings() -> list[dict[str, Any]]:
     with db.engine.connect() as connection:
         found = connection.execute(text("SELECT settings FROM campaigns ORDER BY number")).scalars()
         return [json.loads(one) for one in found]
+
+
+def test_wrong_codes_of_a_slip_keep_counting_by_its_token(unmade: Flask) -> None:
+    now = "2023-07-01 01:00:00"
+    upgrade(revision="0007")
+    with db.engine.begin() as connection:
+        connection.execute(text(UNIT))
+        connection.execute(text(CAMPAIGN), {"id": "c1", "number": 1, "settings": "{}"})
+        connection.execute(
+            text("INSERT INTO deputies (id, name, unit_code, created_at) VALUES ('d1', '丁代表', '440100', :now)"),
+            {"now": now},
+        )
+        connection.execute(
+            text(
+                "INSERT INTO slips (id, campaign_id, token_hash, deputy_id, made_at, wrong)"
+                " VALUES ('s1', 'c1', 'hash-of-s1', 'd1', :now, 2)"
+            ),
+            {"now": now},
+        )
+        for number in (1, 2):
+            wrong = {"id": f"w{number}", "now": now}
+            connection.execute(text("INSERT INTO wrong_codes (id, slip_id, tried_at) VALUES (:id, 's1', :now)"), wrong)
+    upgrade()
+    assert _wrong_codes("token_hash") == [("w1", "hash-of-s1"), ("w2", "hash-of-s1")]
+    with db.engine.begin() as connection:
+        nobodys = "INSERT INTO wrong_codes (id, token_hash, tried_at) VALUES ('w3', 'nobody', :now)"
+        connection.execute(text(nobodys), {"now": now})
+    downgrade(revision="0007")
+    assert _wrong_codes("slip_id") == [("w1", "s1"), ("w2", "s1")]
+    upgrade()
+
+
+def _wrong_codes(column: str) -> list[tuple[str, str]]:
+    with db.engine.connect() as connection:
+        found = connection.execute(text(f"SELECT id, {column} FROM wrong_codes ORDER BY id"))
+        return [(row[0], row[1]) for row in found]

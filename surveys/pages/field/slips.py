@@ -16,11 +16,10 @@ from surveys.forms.slip_form import SlipForm
 from surveys.pages import sessions
 from surveys.pages.field.frame import field
 from surveys.pages.field.texts import say
+from surveys.pages.problems import minutes
 from surveys.planning.campaigns import Campaign
 from surveys.planning.enrolments import NotEnrolled, Proof, enrol
 from surveys.planning.slips import Slip, token_hash
-
-FAILURE_SECONDS = 0.3
 
 
 @field.get("/s/<token>")
@@ -45,9 +44,9 @@ def open_slip(token: str) -> Any:
             kept=not form.borrowed.data,
         )
     except NotEnrolled as refusal:
-        time.sleep(max(0.0, FAILURE_SECONDS - (time.monotonic() - started)))
+        sessions.same_time(started)
         form.code.data = ""
-        status = {"code": 422, "too_fast": 429, "devices": 409}[refusal.code]
+        status = {"code": 422, "wrong_codes": 429, "devices": 409}[refusal.code]
         response = _page(token, form, problem=_sentence(refusal), status=status)
         if refusal.retry_after:
             response.headers["Retry-After"] = str(refusal.retry_after)
@@ -59,9 +58,10 @@ def open_slip(token: str) -> Any:
 
 
 def _sentence(refusal: NotEnrolled) -> str:
-    if refusal.code == "too_fast":
-        minutes = max(1, round((refusal.retry_after or 60) / 60))
-        return say("Too many wrong codes. Please try again in %(minutes)s minutes.", minutes=minutes)
+    if refusal.code == "wrong_codes":
+        return say(
+            "Too many wrong codes. Please try again in %(minutes)s minutes.", minutes=minutes(refusal.retry_after)
+        )
     if refusal.code == "devices":
         return say("Five of your phones are in use already. Ask the liaison to revoke one first.")
     return say(
@@ -85,15 +85,16 @@ def _page(token: str, form: SlipForm, *, problem: str = "", status: int = 200) -
 
 
 def _campaign(token: str) -> Campaign | None:
-    """The slip's campaign; for a token that is none, the one that is in the field now, so that both look alike."""
-    found = db.session.scalar(
-        select(Campaign).join(Slip, Slip.campaign_id == Campaign.id).where(Slip.token_hash == token_hash(token))
-    )
+    """The campaign of a slip that opens; for every other token, whether it once was a slip's or never, the one that is in the
+    field now, so that they look alike."""
+    slip = db.session.scalar(select(Slip).where(Slip.token_hash == token_hash(token)))
+    if slip is not None and slip.opens(utc_now()):
+        return db.session.get(Campaign, slip.campaign_id)
     today = utc_now().date()
-    running = (
-        select(Campaign).where(Campaign.closed_at.is_(None)).order_by(Campaign.ends_on < today, Campaign.number.desc())
+    running = select(Campaign).order_by(
+        Campaign.closed_at.is_not(None), Campaign.ends_on < today, Campaign.number.desc()
     )
-    return found or db.session.scalar(running.limit(1))
+    return db.session.scalar(running.limit(1))
 
 
 def _notice_version(token: str) -> str | None:

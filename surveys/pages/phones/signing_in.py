@@ -44,7 +44,7 @@ def enrol_device() -> Response:
     except (ValueError, TypeError, KeyError):
         return problem("request")
     except NotEnrolled as refusal:
-        same_time(started)
+        sessions.same_time(started)
         if refusal.code == "devices":
             return problem("devices", devices=refusal.devices)
         return problem(refusal.code, wait=refusal.retry_after)
@@ -76,11 +76,6 @@ def _enrolled(enrolment: Enrolment, status: int) -> Response:
     response.headers["Diaoyan-Holder"] = sessions.owner_mark(enrolment.deputy_id)
     sessions.set_field_cookie(response, enrolment.device_id)
     return response
-
-
-def same_time(started: float) -> None:
-    """A failure takes as long whether the slip exists or not."""
-    time.sleep(max(0.0, 0.3 - (time.monotonic() - started)))
 
 
 @sync.post("/session")

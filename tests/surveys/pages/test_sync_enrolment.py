@@ -1,19 +1,25 @@
 """Slip, code and key over the address of phones (receiving.md 1): once, again, too often, from elsewhere, revoked."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 
-from surveys.database import utc_now, writing
+from surveys.database import clock_at, db, utc_now, writing
 from surveys.devices import COOKIE, challenge_holds, field_cookie, new_challenge, revoke
 from surveys.fieldwork import holders
 from surveys.fieldwork.phone_reports import standings
 from surveys.keys import instance_keys, public_jwk, to_base64url
-from surveys.planning.slips import Slip, make_code
+from surveys.pages import sessions
+from surveys.pages.field import slips
+from surveys.pages.phones import signing_in
+from surveys.planning import enrolments
+from surveys.planning.slips import Slip, WrongCode, make_code
 from tests.surveys.pages.field_world import NAME, World, make_world
 
 
@@ -85,18 +91,105 @@ def test_five_devices_and_no_more(app: Flask, world: World) -> None:
     assert enrol(app.test_client(), world).status_code == 201, "the code was not used up"
 
 
-def test_wrong_codes_hold_up_and_void(app: Flask, world: World) -> None:
-    client = app.test_client()
-    wrong = "000000" if world.code != "000000" else "000001"
-    answers = [enrol(client, world, code=wrong) for _ in range(6)]
-    assert [answer.status_code for answer in answers] == [403] * 5 + [429]
-    assert int(answers[-1].headers["Retry-After"]) > 800
+NOBODYS = "nobody-made-this-one"
+STATES = ["open", "withdrawn", "expired", "unknown"]
+
+
+def put(app: Flask, world: World, state: str) -> str:
+    """The token of a slip in this state."""
     with app.app_context(), writing() as session:
         slip = session.get_one(Slip, world.slip_id)
-        slip.wrong = 20
-        slip.withdrawn_at = utc_now()
-    unknown = enrol(client, world, slip="nobody-made-this-one")
-    assert (unknown.status_code, unknown.json["code"]) == (403, "code")
+        slip.withdrawn_at = utc_now() if state == "withdrawn" else None
+        slip.expires_at = utc_now() if state == "expired" else None
+    return NOBODYS if state == "unknown" else world.token
+
+
+def a_wrong_code(world: World) -> str:
+    return "000000" if world.code != "000000" else "000001"
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.both_databases
+def test_wrong_codes_hold_up_every_token_alike(app: Flask, world: World, state: str) -> None:
+    client, token = app.test_client(), put(app, world, state)
+    code = a_wrong_code(world) if state == "open" else world.code
+    answers = [enrol(client, world, slip=token, code=code) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [403] * 5 + [429]
+    assert {answer.json["code"] for answer in answers[:5]} == {"code"}
+    assert answers[5].json["code"] == "wrong_codes"
+    assert answers[5].json["zh"] == {"title": "验证码错得太多", "remedy": "请15分钟后再试"}
+    assert answers[5].json["en"] == {"title": "Too many wrong codes", "remedy": "Please try again in 15 minutes"}
+    assert 890 < int(answers[5].headers["Retry-After"]) <= 901
+    assert enrol(client, world, slip="another-that-nobody-made", code=code).status_code == 403, "each token by itself"
+
+
+def test_twenty_wrong_codes_void_a_slip_and_it_goes_on_like_one_that_is_none(app: Flask, world: World) -> None:
+    client, wrong, began = app.test_client(), a_wrong_code(world), utc_now()
+    told: dict[str, list[tuple[int, str]]] = {NOBODYS: [], world.token: []}
+    for hour in range(5):
+        with clock_at(began + timedelta(hours=hour)):
+            for token, answers in told.items():
+                tried = [enrol(client, world, slip=token, code=wrong) for _ in range(6)]
+                answers.extend((one.status_code, one.json["code"]) for one in tried)
+    assert told[NOBODYS] == told[world.token] == ([(403, "code")] * 5 + [(429, "wrong_codes")]) * 5
+    with app.app_context():
+        slip = db.session.get_one(Slip, world.slip_id)
+        assert slip.withdrawn_at == began + timedelta(hours=3)
+    with clock_at(began + timedelta(hours=9)):
+        assert enrol(client, world).status_code == 403, "the right code opens nothing any more"
+
+
+def test_tokens_that_are_made_up_fill_nothing(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enrolments, "MOST_REMEMBERED", 7)
+    client, began, count = app.test_client(), utc_now(), select(func.count()).select_from(WrongCode)
+    for second in range(12):
+        with clock_at(began + timedelta(seconds=second)):
+            assert enrol(client, world, slip=f"made-up-{second}").status_code == 403
+    with app.app_context():
+        assert db.session.scalar(count) == 7
+    with clock_at(began + timedelta(minutes=16)):
+        enrol(client, world, slip="made-up-later")
+    with app.app_context():
+        assert db.session.scalar(count) == 1, "what holds nothing up any more is gone"
+
+
+class Clock:
+    """In place of the module `time`: it goes on only while somebody works or sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.mark.parametrize("door", ["script", "page"])
+def test_a_failure_takes_as_long_for_every_token(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch, door: str
+) -> None:
+    clock, work = Clock(), iter([0.01, 0.02, 0.07, 0.11, 0.13, 0.17, 0.19, 0.29])
+    module = signing_in if door == "script" else slips
+
+    def slow(*given: Any, **more: Any) -> Any:
+        clock.now += next(work)
+        return enrolments.enrol(*given, **more)
+
+    for one in (sessions, module):
+        monkeypatch.setattr(one, "time", clock)
+    monkeypatch.setattr(module, "enrol", slow)
+    client, wrong, taken = app.test_client(), a_wrong_code(world), []
+    monkeypatch.setattr(enrolments, "WRONG_AT_ONCE", 99)
+    for state in [*STATES, *STATES]:
+        token, began = put(app, world, state), clock.now
+        if door == "script":
+            assert enrol(client, world, slip=token, code=wrong).status_code == 403
+        else:
+            assert client.post(f"/s/{token}", data={"code": wrong}).status_code == 422
+        taken.append(round(clock.now - began, 6))
+    assert taken == [sessions.FAILURE_SECONDS] * 8
 
 
 def test_a_shown_code_ends_and_a_new_one_ends_the_old(app: Flask, world: World) -> None:
