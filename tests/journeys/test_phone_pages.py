@@ -81,6 +81,35 @@ def test_a_wrong_code_a_lost_answer_and_the_right_code(phone_server: PhoneServer
     expect(page.get_by_role("heading", name="这部手机已经认过")).to_be_visible()
 
 
+def test_the_sixth_wrong_code_says_when_to_try_again_as_the_plain_page_does(
+    phone_server: PhoneServer, phone_of: PhoneOf
+) -> None:
+    newcomer = phone_server.newcomer()
+    page = open_slip(phone_of(), newcomer.token)
+    wrong = "000000" if newcomer.codes[0] != "000000" else "000001"
+
+    def press(button: str) -> None:
+        page.fill("#code", wrong)
+        with page.expect_response("**/sync/devices"):
+            page.get_by_role("button", name=button).click()
+
+    def says(words: str) -> None:
+        for place in ("#slip-problem", "#code-e"):
+            expect(page.locator(place)).to_contain_text(words)
+
+    for _ in range(5):
+        press("打开我的走访")
+    says("请核对6位验证码")
+    press("打开我的走访")
+    says("验证码错得太多。请15分钟后再试。")
+    page.evaluate("document.getElementById('slip').submit()")
+    expect(page.locator(".note.is-bad:visible")).to_contain_text("验证码错得太多。请15分钟后再试。")
+    page.get_by_role("banner").get_by_role("link", name="English").click()
+    expect(page.locator("#slip[data-alive]")).to_be_attached()
+    press("Open my visits")
+    says("Too many wrong codes. Please try again in 15 minutes.")
+
+
 def test_a_borrowed_phone_keeps_nothing(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
     newcomer = phone_server.newcomer()
     phone = phone_of()
