@@ -108,12 +108,17 @@ def _wait(address: str, started: list[servers.Started], most: float = 120) -> No
 # --- the browser ------------------------------------------------------------------------------------------------------
 
 
-def launched(playwright: Playwright, *more: str) -> Browser:
-    """The system's Chromium; `more` are arguments of its own."""
+def chromium_path() -> str:
+    """The system's Chromium."""
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
     assert found, "no Chromium: make setup-dev installs it"
-    return playwright.chromium.launch(executable_path=found, args=[*ARGUMENTS, *more], headless=True)
+    return found
+
+
+def launched(playwright: Playwright, *more: str) -> Browser:
+    """A browser; `more` are arguments of its own."""
+    return playwright.chromium.launch(executable_path=chromium_path(), args=[*ARGUMENTS, *more], headless=True)
 
 
 @pytest.fixture(scope="session")

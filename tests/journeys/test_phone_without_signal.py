@@ -1,6 +1,5 @@
 """With a service worker the whole way goes without a signal: a browser that is started anew, a form that is reloaded, a week over two releases."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,7 @@ from types import SimpleNamespace
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from surveys.database import CHINA
-from tests.browser import ARGUMENTS, PATIENCE
+from tests.browser import ARGUMENTS, PATIENCE, chromium_path
 from tests.journeys.form_filling import begin, delivered, hand_in, question, walk
 from tests.journeys.new_release import build, renamed_releases
 from tests.journeys.phone_forms import CONSENT, FOUNDED, STAFF, box, go_to, is_kept, is_saved, kept, rows
@@ -25,10 +24,9 @@ __all__ = ["phone_of", "phone_server"]
 @contextmanager
 def browser_in(chromium: Browser, folder: Path, *, offline: bool) -> Iterator[tuple[BrowserContext, Page]]:
     """A browser over this folder, as it was left; offline from its first moment."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     context = chromium.browser_type.launch_persistent_context(
         folder,
-        executable_path=found,
+        executable_path=chromium_path(),
         args=ARGUMENTS,
         headless=True,
         viewport={"width": 360, "height": 740},
