@@ -11,10 +11,10 @@ from werkzeug.exceptions import Forbidden
 
 from surveys import access
 from surveys.database import db
-from surveys.fieldwork import qr_frames, receiving, rescue
+from surveys.fieldwork import keeping, qr_frames, receiving, rescue
 from surveys.fieldwork.phone_reports import Standing, standings, told_errors
 from surveys.fieldwork.states import newest_decision, newest_decision_on, state_column
-from surveys.fieldwork.submissions import SetAside
+from surveys.fieldwork.submissions import SetAside, Submission
 from surveys.fieldwork.visits import Visit
 from surveys.pages.display import state_name
 from surveys.pages.sign_in import signed_in
@@ -67,6 +67,7 @@ def phones(number: int) -> ResponseReturnValue:
         of_all=number_of_all,
         phones=shown,
         voided=voided_slips(campaign, leaves),
+        full=_full_visits(campaign, leaves),
     )
 
 
@@ -174,6 +175,26 @@ def _visits_to_do(campaign: Campaign, leaves: list[str]) -> list[Any]:
             .order_by(
                 Assignment.appointed_on.is_(None), Assignment.appointed_on, Assignment.unit_code, Assignment.number
             )
+        )
+    )
+
+
+def _full_visits(campaign: Campaign, leaves: list[str]) -> list[Any]:
+    """Visits that take no other version, since they have as many as one may have: the desk is told (receiving.md 8)."""
+    return list(
+        db.session.execute(
+            select(Visit.id, Assignment.unit_code, Assignment.number, Subject.name, Submission.version)
+            .join(Assignment, Assignment.id == Visit.assignment_id)
+            .join(Subject, Subject.id == Assignment.subject_id)
+            .join(Submission, Submission.visit_id == Visit.id)
+            .where(
+                Assignment.campaign_id == campaign.id,
+                Assignment.unit_code.in_(leaves),
+                Assignment.replaced_at.is_(None),
+                Visit.voided_at.is_(None),
+                Submission.version == keeping.MOST_VERSIONS,
+            )
+            .order_by(Assignment.unit_code, Assignment.number)
         )
     )
 

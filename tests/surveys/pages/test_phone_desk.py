@@ -11,14 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from surveys.database import db, writing
-from surveys.fieldwork import holders
+from surveys.database import db, utc_now, writing
+from surveys.fieldwork import holders, keeping
 from surveys.fieldwork.drafts import drafts_of
 from surveys.fieldwork.parts import look
 from surveys.fieldwork.phone_reports import keep_report
 from surveys.fieldwork.receiving import receive
 from surveys.fieldwork.rescue import NoRescueFile, read_rescue
 from surveys.fieldwork.submissions import HeldPart, SetAside, Submission
+from surveys.fieldwork.visits import Visit
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
 from surveys.planning.group_slips import ensure_slips
@@ -27,7 +28,7 @@ from surveys.planning.slips import WRONG_IN_ALL, Slip
 from surveys.questionnaire.content import canonical, digest
 from tests.desk_client import signed_in
 from tests.factories.planning import staff
-from tests.surveys.pages.field_world import World, make_world
+from tests.surveys.pages.field_world import World, make_world, signed_in_client
 
 PHOTO = bytes(range(256)) * 4
 
@@ -182,6 +183,30 @@ def test_a_draft_in_the_file_is_on_the_server_then_with_its_photo(app: Flask, wo
         part_now = look(holder, digest(PHOTO))
         assert part_now is not None
         assert part_now.held
+
+
+def test_a_visit_that_takes_no_other_version_is_told(
+    app: Flask, world: World, desk: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "MOST_VERSIONS", 3)
+    phone, told = signed_in_client(app, world.devices[0]), "A visit has 3 versions"
+
+    def hand_in(number: int) -> tuple[int, str | None]:
+        body = content(world, answers={"/words": str(number)})
+        headers = {"Diaoyan-Hash": digest(body), "Content-Type": "application/json"}
+        answer = phone.put(f"/sync/visits/{world.visit_id}", data=body, headers=headers)
+        return answer.status_code, (answer.json or {}).get("code")
+
+    assert [hand_in(number) for number in range(2)] == [(202, None), (409, "fork")]
+    assert told not in desk.get("/campaigns/1/phones").text
+    assert [hand_in(number) for number in range(2, 5)] == [(409, "fork")] + [(429, "too_many_versions")] * 2
+    page = desk.get("/campaigns/1/phones").text
+    assert page.count(told) == 1
+    assert f'href="/visits/{world.visit_id}/review"' in page
+    assert told not in desk_of(app, "unit_desk", "440105").get("/campaigns/1/phones").text
+    with app.app_context(), writing() as session:
+        session.get_one(Visit, world.visit_id).voided_at = utc_now()
+    assert told not in desk.get("/campaigns/1/phones").text, "what was to be done is done"
 
 
 def test_a_slip_that_wrong_codes_have_voided_is_told_until_there_is_a_new_one(
