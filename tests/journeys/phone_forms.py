@@ -16,6 +16,7 @@ CONSENT, FOUNDED, STAFF, REMARK = (
     "/g_profile/staff_now",
     "/g_close/visitor_remark",
 )
+KEPT_HERE = {"zh-CN": "已存在这部手机", "en": "Saved on this phone"}
 # What the page opens of IndexedDB, so that a test can reach it.
 HANDLES = """
     window.handles = [];
@@ -101,12 +102,12 @@ def row_of(person: Visitor, visit: str) -> Locator:
     return person.page.locator(f"li:has(a.name[data-visit='{visit}'])")
 
 
-def opened(person: Visitor, visit: str) -> Page:
+def opened(person: Visitor, visit: str, *, language: str = "zh-CN") -> Page:
     """The form of a visit that was not begun, begun: its first page in sight, the firm's consent given."""
     page = reopened(person, visit)
     begin(person)
     question(page, CONSENT).locator("input[value=anon]").check()
-    is_saved(page)
+    is_saved(page, language)
     return page
 
 
@@ -127,8 +128,8 @@ def box(page: Page, path: str) -> Locator:
     return question(page, path).locator("input:not([type=hidden]), textarea").first
 
 
-def is_saved(page: Page) -> None:
-    expect(page.locator("#f-saved")).to_contain_text("已存在这部手机")
+def is_saved(page: Page, language: str = "zh-CN") -> None:
+    expect(page.locator("#f-saved")).to_contain_text(KEPT_HERE[language])
 
 
 def rows(page: Page, store: str, change: str = "") -> list[dict[str, Any]]:
