@@ -6,7 +6,6 @@ request is refused by Origin and Sec-Fetch-Site besides. Answers are JSON; what 
 
 import hashlib
 import json
-import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -23,6 +22,7 @@ from surveys.fieldwork.gathering import on_the_way
 from surveys.fieldwork.holders import Holder
 from surveys.fieldwork.versions import read_target
 from surveys.pages import sessions
+from surveys.pages.phones.body_time import body_time
 from surveys.pages.problems import problem, request_id
 
 sync = Blueprint("sync", __name__, url_prefix="/sync")
@@ -33,6 +33,15 @@ BODY_SECONDS = 60
 DRAINED = 16 * 1024 * 1024
 View = Callable[..., Response]
 _encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+@sync.before_request
+def _begin_body() -> None:
+    """From here on the body has its time; a server that gives no connection (a test's client) has the whole of it already."""
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None and request.method in ("PUT", "POST", "PATCH"):
+        g.body_from = connection
+        body_time.begin(connection, current_app.config.get("BODY_SECONDS", BODY_SECONDS))
 
 
 @sync.before_request
@@ -69,13 +78,20 @@ def _caller() -> Holder | None:
 def _finish(response: Response) -> Response:
     if response.status_code > 202:  # what was taken in was read to its end
         _drain()
+    _end_body()
     sessions.renew(response, g.get("holder"))
     response.headers.add("Diaoyan-Request", request_id())
     return response
 
 
+def _end_body() -> None:
+    if (connection := g.pop("body_from", None)) is not None:
+        body_time.end(connection)
+
+
 @sync.teardown_request
 def _leave(_: BaseException | None) -> None:
+    _end_body()
     if g.pop("waits", False):
         sessions.waiting.leave()
 
@@ -142,17 +158,16 @@ def body_of(most: int, kind: str, *, check: bool = True) -> bytes | Response:
 
 
 def _read(length: int) -> bytes:
-    """What arrives of the body within a minute."""
-    pieces, got, end = [], 0, time.monotonic() + BODY_SECONDS
+    """What arrives of the body in its time."""
+    pieces, got = [], 0
     try:
-        while got < length and time.monotonic() < end:
-            piece = request.stream.read(min(65536, length - got))
-            if not piece:
-                break
+        while got < length and (piece := request.stream.read(min(65536, length - got))):
             pieces.append(piece)
             got += len(piece)
     except (BadRequest, OSError):
         pass  # the connection broke off: nothing is kept
+    if got == length:
+        _end_body()
     return b"".join(pieces)
 
 
