@@ -1,11 +1,16 @@
 """The offline form for everybody: 长辈版, keyboard alone, English; every screen of it is looked at."""
 
+import json
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from surveys.database import db
+from surveys.fieldwork.submissions import Submission
 from tests.browser import PHONE, Served, Visitor, until
+from tests.journeys import keyboard
 from tests.journeys.form_filling import begin, delivered, hand_in, open_visit, question, title, walk
+from tests.journeys.keyboard import onward, press, tab_to
 from tests.journeys.people import open_task, signed_in_deputy, visit_state
 from tests.surveys.pages.field_world import example
 
@@ -84,7 +89,8 @@ def test_what_is_tried_on_a_copy_leaves_the_visit_as_it_is(served: Served, visit
     expect(reason).to_be_hidden()
     choices = ["", "busy", "privacy", "fatigue", "noeffect", "unsaid", "not_found", "closed", "other"]
     assert reason.locator("option").evaluate_all("all => all.map((one) => one.value)") == choices
-    expect(reason.locator("select")).to_have_value("")  # nothing is put right only when it comes into sight: that takes time there
+    # Nothing is put right only when it comes into sight: that takes time there.
+    expect(reason.locator("select")).to_have_value("")
     refused = page.locator(".pick", has_text="不接受调研").locator("input")
     refused.check()
     expect(reason).to_be_visible()
@@ -125,41 +131,68 @@ def test_keyboard_alone(served: Served, visitor: Callable[..., Visitor]) -> None
     page.keyboard.press("Enter")
     expect(page.locator("#f-start")).to_be_visible()
 
-    def tab_to(selector: str) -> None:
-        for _ in range(60):
-            if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
-                return
-            page.keyboard.press("Tab")
-        raise AssertionError(f"no way to {selector}")
-
-    tab_to("[data-do=begin]")
-    page.keyboard.press("Enter")
+    press(page, "[data-do=begin]")
     expect(question(page, "/g_visit/visit_date")).to_be_visible()
-    tab_to("input[type=date]")
+    tab_to(page, "input[type=date]")
     page.keyboard.type("07122023")
-    tab_to("select[name='/g_visit/visit_mode']")
+    tab_to(page, "select[name='/g_visit/visit_mode']")
     page.keyboard.press("ArrowDown")
-    tab_to("input[name='/g_visit/consent']")
+    tab_to(page, "input[name='/g_visit/consent']")
     page.keyboard.press("ArrowUp")
     expect(question(page, "/g_visit/consent").locator("input[value=refuse]")).to_be_checked()
-    tab_to("select[name='/g_visit/refuse_reason']")
+    tab_to(page, "select[name='/g_visit/refuse_reason']")
     page.keyboard.press("ArrowDown")
     for _ in range(12):
         if page.locator("#f-check").is_visible():
             break
-        before = page.url
-        tab_to("[data-do=next]")
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url, before=before: url != before)
-        expect(page.locator("#f-title")).to_be_focused()
+        onward(page, "[data-do=next]")
     assert "核对" in title(page)
     remaining = page.locator("#f-check [data-part=gaps] li")
     while remaining.count():  # a remark is asked of a refusal
-        tab_to("[data-do=first]")
-        page.keyboard.press("Enter")
+        press(page, "[data-do=first]")
         page.keyboard.type("企业负责人外出，改期也不便。")
-        tab_to("[data-do=next]")
-        page.keyboard.press("Enter")
-    tab_to("[data-do=hand-in]")
-    page.keyboard.press("Enter")
+        press(page, "[data-do=next]")
+    press(page, "[data-do=hand-in]")
     expect(delivered(deputy)).to_be_visible()
+
+
+def test_a_whole_visit_by_keyboard_alone(served: Served, visitor: Callable[..., Visitor]) -> None:
+    """Every kind of answer, entries added, two gaps found at the check and jumped to, to the receipt that stands on the server."""
+    task = open_task(served.app)
+    deputy = signed_in_deputy(served.app, task, visitor(size=PHONE))
+    answers, repeats = example(EXAMPLE)
+    page = deputy.go("/visits")
+    expect(page.locator(f"li:has(a[data-visit='{task.visit_id}']) .is-ready")).to_be_visible()
+    press(page, f"li a.name[data-visit='{task.visit_id}']")
+    expect(page.locator("#f-start")).to_be_visible()
+    press(page, "[data-do=begin]")
+    expect(question(page, "/g_visit/visit_date")).to_be_visible()
+
+    left_out = ["/g_profile/staff_now", "/r_suggest[1]/s_text"]
+    given = {path: text for path, text in answers.items() if path not in left_out}
+    keyboard.walk(page, given, repeats["/r_suggest"])
+    gaps = page.locator("#f-check [data-part=gaps] li")
+    expect(gaps).to_have_count(2)
+    press(page, "#f-check [data-do=first]")
+    expect(question(page, left_out[0]).locator("input:not([type=hidden])")).to_be_focused()
+    page.keyboard.type(answers[left_out[0]])
+    keyboard.walk(page, {}, 0)
+    expect(gaps).to_have_count(1)
+    press(page, "#f-check [data-part=gaps] li button")
+    expect(question(page, left_out[1]).locator("textarea")).to_be_focused()
+    page.keyboard.type(answers[left_out[1]])
+    keyboard.walk(page, {}, 0)
+    press(page, "#f-check [data-do=hand-in]")
+    expect(delivered(deputy)).to_be_visible()
+    deputy.look()
+    with served.app.app_context():
+        body = json.loads(db.session.query(Submission).filter_by(visit_id=task.visit_id).one().body)
+    typed = {
+        path: text
+        for path, text in answers.items()
+        if not path.startswith(("/asg", "/att", "/g_ident", "/g_visit/visitor"))
+    }
+    found = {path: body["answers"].get(path, "") for path in typed}
+    assert {path: set(text.split()) for path, text in found.items()} == {
+        path: set(text.split()) for path, text in typed.items()
+    }
