@@ -48,6 +48,14 @@ NAMES = (
     "ready",
 )
 
+PHOTO = """async ([size, seed, withBytes]) => {
+    const bytes = Uint8Array.from({ length: size }, (_, i) => (31 * i + seed) % 251).buffer;
+    const sha256 = await (await import("/static/js/phone/digest.mjs")).hashOfLarge(bytes);
+    const row = { sha256, bytes, size, type: "image/jpeg" };
+    if (withBytes) await phone.store.write(["parts"], (work) => work.put("parts", row));
+    return { name: `p${seed}.jpg`, path: "/photo", sha256, size, type: "image/jpeg" };
+}"""
+
 WITHOUT_CRYPTO = "Object.defineProperty(Crypto.prototype, 'subtle', { get: () => undefined });"
 WITHOUT_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined });"
 
@@ -58,7 +66,7 @@ HANDS = """async (names) => {
     window.handIn = async (visit, text, more = {}) => {
         const { read } = loaded.store;
         const stored = (await read("visits", visit)) || { visit, base: more.base || null, answers: {}, repeats: {} };
-        const row = { ...stored, questionnaire: more.questionnaire, changed: "now" };
+        const row = { ...stored, questionnaire: more.questionnaire, changed: "now", parts: more.parts || [] };
         const content = { answers: { "/words": text }, clock: more.clock, outcome: "visited", parts: more.parts || [] };
         return (await loaded.outbox.queueVersion(row, content)).content;
     };
@@ -66,7 +74,8 @@ HANDS = """async (names) => {
     window.later = async (ms) => {  // the time of every item moves on
         await loaded.store.write(["outbox"], async (work) => {
             for (const item of await work.all("outbox")) {
-                if (item.next) await work.put("outbox", { ...item, next: Math.max(1, item.next - ms) });
+                const sooner = (at) => (at ? Math.max(1, at - ms) : at);
+                await work.put("outbox", { ...item, next: sooner(item.next), retry: sooner(item.retry) });
             }
         });
         loaded.sender.wake();
@@ -177,6 +186,13 @@ class Phone:
         """报送, as the form does it; gives the hash of the version."""
         more = {"questionnaire": self.questionnaire, "clock": "2023-07-12T09:00:00+08:00", **more}
         return (page or self.page).evaluate("([visit, text, more]) => handIn(visit, text, more)", [visit, text, more])
+
+    def photo(self, size: int = 700_000, seed: int = 0, *, with_bytes: bool = True) -> dict[str, Any]:
+        """A photo on this phone; without bytes one that was taken elsewhere. Gives its entry of a version's parts."""
+        return self.page.evaluate(PHOTO, [size, seed, with_bytes])
+
+    def has_bytes(self, part: dict[str, Any]) -> bool:
+        return self.page.evaluate("async (sha) => Boolean(await phone.store.read('parts', sha))", part["sha256"])
 
     def start(self, page: Page | None = None) -> None:
         (page or self.page).evaluate("phone.sender.start()")

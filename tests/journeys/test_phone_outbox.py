@@ -10,6 +10,7 @@ from playwright.sync_api import Route, expect
 
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork.visits import Visit
+from tests.browser import violations
 from tests.journeys.phone_world import WITHOUT_CRYPTO, WITHOUT_LOCKS, Phone, PhoneServer, phone_of, phone_server
 
 __all__ = ["phone_of", "phone_server"]
@@ -92,37 +93,61 @@ def test_a_quarantined_version_does_not_hold_up_the_next_one(phone_server: Phone
     phone.becomes(visit, "quarantined confirmed")
 
 
+LEFT = """async (visit) => {
+    const asides = (await phone.store.readAll("device")).filter((row) => row.id.includes(visit));
+    const rows = (await phone.store.readAll("visits")).filter((row) => row.visit === visit);
+    const pages = [];
+    for (const name of await caches.keys())
+        for (const { url } of await (await caches.open(name)).keys()) if (url.includes(visit)) pages.push(url);
+    return [(await phone.outbox.itemsOf(visit)).length, asides.length, rows.length, pages.length];
+}"""
+ALL_OF_A_VISIT = """async ([visit, photos]) => {
+    const { setAside } = await import("/static/js/phone/aside_keeping.mjs");
+    await setAside(visit, "", [{ at: "2023-07-12T01:00:00Z", answers: {}, parts: [photos[1]] }]);
+    await phone.store.write(["visits", "device"], async (work) => {
+        await work.put("visits", { ...(await work.get("visits", visit)), parts: [photos[2]], changed: "later" });
+        await work.put("device", { id: `ready:${visit}`, data: { assignment: {} } });
+    });
+    await (await caches.open("diaoyan-a")).put(`/visits/${visit}/form`, new Response("kept"));
+}"""
+
+
 def test_what_was_erased_for_a_person_goes_from_the_phone_too(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
-    newcomer = phone_server.newcomer()
+    newcomer = phone_server.newcomer(visits=2)
     phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
-    [visit] = newcomer.visits
-    phone.hand_in(visit, "一")
+    visit, other = newcomer.visits
+    photos = [phone.photo(1000, seed) for seed in range(4)]
+    phone.hand_in(other, "一", parts=[photos[3]])
+    phone.start()
+    phone.hand_in(visit, "一", parts=[photos[0], photos[3]])
+    phone.becomes(visit, "confirmed")
     with phone_server.app.app_context(), writing():
         db.session.get_one(Visit, visit).erased_at = utc_now()
-    phone.start()
-    phone.becomes(visit, "quarantined")
+    phone.hand_in(visit, "二", parts=[photos[0]])
+    phone.becomes(visit, "confirmed quarantined")
+    phone.page.evaluate(ALL_OF_A_VISIT, [visit, photos])
+    assert phone.page.evaluate(LEFT, visit) == [2, 2, 1, 1]
     page = phone.context.new_page()
     page.goto(f"{phone.address}/visits/queue")
     expect(page.locator("#q-needing")).to_contain_text("按规定不能再保留")
+    expect(page.locator("#q-needing")).to_contain_text("报送过的、草稿和照片")
+    assert violations(page) == []
+    phone.page.evaluate("visit => phone.locks.edit(visit, { lost: () => undefined }).then((lock) => { window.lock = lock; })", visit)  # fmt: skip
+    page.get_by_role("button", name="从这部手机删除").click()
+    expect(page.locator("#q-needing")).to_contain_text("另一页正在填这份走访")
+    assert phone.page.evaluate(LEFT, visit) == [2, 2, 1, 1], "a page that fills it in would bring it back"
+    phone.page.evaluate("lock.release()")
     page.get_by_role("button", name="从这部手机删除").click()
     expect(page.locator("#q-sum")).to_have_text("这部手机上没有待发送的内容。")
-    assert phone_server.held(visit) == []
+    phone.until(f"async (visit) => String(await ({LEFT})(visit)) === '0,0,0,0'", visit)
+    assert [phone.has_bytes(photo) for photo in photos] == [False, False, False, True], "another visit names the last"
 
 
 def test_a_photo_goes_on_where_it_was_broken_off(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
     newcomer = phone_server.newcomer()
     phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
     [visit] = newcomer.visits
-    part = phone.page.evaluate(
-        """async () => {
-            const bytes = Uint8Array.from({ length: 700000 }, (_, i) => (31 * i) % 251).buffer;
-            const { hashOfLarge } = await import("/static/js/phone/digest.mjs");
-            const sha256 = await hashOfLarge(bytes);
-            await phone.store.write(["parts"], (work) =>
-                work.put("parts", { sha256, bytes, size: 700000, type: "image/jpeg" }));
-            return { name: "p1.jpg", path: "/photo", sha256, size: 700000, type: "image/jpeg" };
-        }"""
-    )
+    part = phone.photo()
     offsets: list[str] = []
 
     def break_off(route: Route) -> None:

@@ -18,12 +18,16 @@ import {
 import { deviceName } from "../../static/js/phone/enrolment.mjs";
 import {
     afterConfirm,
+    afterPart,
     afterSend,
     CONFIRM_AFTER,
     DAY,
     dueNow,
+    freed,
+    givenUp,
     mayPurge,
     nextDue,
+    onceMore,
     pause,
     purged,
 } from "../../static/js/phone/outbox_rules.mjs";
@@ -231,6 +235,26 @@ test("the oldest visit first, its versions in order, contents before parts, and 
         ]),
         ["send a1", "send a2"],
     );
+});
+
+test("a part that was given up is tried again each day, with a new release, and when its bytes come", () => {
+    const stored = item({ state: "stored", missing: ["p", "q"], tries: 2 });
+    const stuck = afterPart(afterPart(stored, "p", "stuck", NOW), "q", "away", NOW);
+    assert.deepEqual(givenUp(stuck), { stuck: ["p"], away: ["q"] });
+    assert.equal(onceMore(stuck, false, NOW + DAY - 1), null);
+    for (const again of [onceMore(stuck, false, NOW + DAY), onceMore(stuck, true, NOW + 1)])
+        assert.deepEqual([givenUp(again), again.next], [{ stuck: [], away: [] }, 0]);
+    assert.deepEqual(givenUp(freed(stuck, ["q", "x"])), { stuck: ["p"], away: [] });
+    assert.equal(freed(stuck, ["x"]), null);
+    const asked = afterConfirm(stuck, { status: 200, value: {} }, facts({ missing: ["p", "q"] }), NOW);
+    assert.deepEqual(order([asked]), [], "meanwhile the server is asked once an hour");
+    assert.deepEqual(dueNow([asked], NOW + DAY / 24).length, 1);
+    const come = { ...stuck, missing: ["p"] };
+    assert.deepEqual(givenUp(come), { stuck: ["p"], away: [] }, "another phone has sent it");
+    assert.equal(onceMore({ ...stuck, missing: 5 }, true, NOW), null, "a damaged row stops nothing");
+    const later = afterPart(stored, "p", "later", NOW, half);
+    assert.deepEqual([later.missing, later.next], [["p", "q"], NOW + 8000]);
+    assert.deepEqual(afterPart(stored, "p", "held", NOW).missing, ["q"]);
 });
 
 test("when something is due next", () => {

@@ -1,12 +1,16 @@
 /** What waits to be sent: versions as the text they were written in, once and for ever (receiving.md 4.3, 9). Touches the store.
  *
  * An item: `{visit, content, text, base, parts, state, seq, tried, tries, next, problem, receipt, facts, missing, made, holder}`;
- * `seq` is its place in line, `tried` that a byte of it may have left, `facts` what its newest receipt says.
+ * `seq` is its place in line, `tried` that a byte of it may have left, `facts` what its newest receipt says; `stuck` and `away` are
+ * parts given up until `retry`: their copy here is no good, or there is none.
  */
 
+import { isAside } from "./aside_keeping.mjs";
 import { canonical } from "./canonical.mjs";
 import { signedIn } from "./device.mjs";
 import { hashOf } from "./digest.mjs";
+import { FREE } from "./outbox_rules.mjs";
+import { letGo, PARTS, partsOf } from "./part_keeping.mjs";
 import { readAll, write } from "./store.mjs";
 
 const listeners = [];
@@ -144,7 +148,13 @@ export const sendAgain = (visit, content) =>
     alter(visit, content, (item) =>
         item.foreign || item.erased
             ? null
-            : { ...item, state: /^(aside|quarantined)$/.test(item.state) ? "queued" : item.state, next: 0, tries: 0 },
+            : {
+                  ...item,
+                  ...FREE,
+                  state: /^(aside|quarantined)$/.test(item.state) ? "queued" : item.state,
+                  next: 0,
+                  tries: 0,
+              },
     );
 
 /** The item was saved as a file: from now on the person may delete it. */
@@ -154,14 +164,34 @@ export const exported = (visit, content) =>
 /** Whether the person may delete this item from the phone (receiving.md 6). */
 export const mayDelete = (item) => Boolean(item.erased || (item.exported && /^(aside|quarantined)$/.test(item.state)));
 
-/** Delete an item by the person's wish; refused where `mayDelete` says no. */
+/** Delete an item by the person's wish; refused where `mayDelete` says no. One that was erased takes all of its visit along. */
 export async function deleteItem(visit, content) {
-    const done = await write(["outbox"], async (work) => {
+    const done = await write(PARTS, async (work) => {
         const item = await work.get("outbox", [visit, content]);
         if (!item || !mayDelete(item)) return false;
         await work.remove("outbox", [visit, content]);
+        if (item.erased) await removeVisit(work, visit, item.parts);
         return true;
     });
     if (done) changed();
     return done;
+}
+
+/** Nothing of a visit stays: its answers, versions, drafts set aside, and the photos that no other visit names. */
+async function removeVisit(work, visit, named) {
+    const row = await work.get("visits", visit);
+    let parts = [...listed(named), ...partsOf(row)];
+    for (const item of await work.all("outbox")) {
+        if (item.visit !== visit) continue;
+        parts = parts.concat(partsOf(item));
+        await work.remove("outbox", [visit, item.content]);
+    }
+    for (const aside of (await work.all("device")).filter(isAside)) {
+        if (aside.visit !== visit) continue;
+        parts = parts.concat(partsOf(aside.draft));
+        await work.remove("device", aside.id);
+    }
+    await work.remove("device", `ready:${visit}`);
+    await work.remove("visits", visit);
+    await letGo(work, parts);
 }

@@ -43,12 +43,49 @@ function actOf(item, items, now) {
         return !behind && isDue(item, now) ? "send" : null;
     }
     if (item.state === "quarantined" || item.state === "aside") return isDue(item, now, 2 * DAY) ? "send" : null;
-    if (item.state === "stored") return isDue(item, now) ? (sendable(item).length ? "parts" : "confirm") : null;
+    if (item.state === "stored")
+        return isDue(item, now, 2 * DAY) ? (sendable(item).length ? "parts" : "confirm") : null;
     return item.state === "confirmed" && isDue(item, now, 2 * DAY) ? "check" : null;
 }
 
+const listed = (value) => (Array.isArray(value) ? value : []); // a row may be damaged
+const among = (hashes, item) => listed(hashes).filter((sha) => listed(item.missing).includes(sha));
+
+/** The parts that the server misses and this phone has given up: `stuck` (its copy is no good), `away` (it has none). */
+export const givenUp = (item) => ({ stuck: among(item.stuck, item), away: among(item.away, item) });
+
 /** The hashes of parts that the server misses and this phone has not given up. */
-export const sendable = (item) => (item.missing || []).filter((sha) => !(item.stuck || []).includes(sha));
+export const sendable = (item) =>
+    listed(item.missing).filter((sha) => !listed(item.stuck).includes(sha) && !listed(item.away).includes(sha));
+
+/** What given-up parts are when nothing is given up. */
+export const FREE = { stuck: [], away: [] };
+
+/** After `sendPart`: a part that was given up is tried again a day later, unless it is `freed` before. */
+export function afterPart(item, sha, result, now, random = Math.random) {
+    if (result === "held") return { ...item, missing: item.missing.filter((hash) => hash !== sha), tries: 0, next: 0 };
+    if (FREE[result]) return { ...item, [result]: [...listed(item[result]), sha], retry: now + DAY };
+    const tries = item.tries + 1;
+    return { ...item, tries, next: now + pause(tries, random) };
+}
+
+/** The item with these parts to be sent at once, since their bytes have come to this phone; null where none was given up. */
+export function freed(item, hashes) {
+    const { stuck, away } = givenUp(item);
+    if (![...stuck, ...away].some((sha) => hashes.includes(sha))) return null;
+    const left = (list) => list.filter((sha) => !hashes.includes(sha));
+    return { ...item, stuck: left(stuck), away: left(away), tries: 0, next: 0 };
+}
+
+/** What is tried once more at the beginning of a round: what a page that died was sending, with a new release what the one before
+ * could not send, and each day the parts that were given up. Null: the item stays as it is. */
+export function onceMore(item, isNew, now) {
+    if (item.state === "sending") return { ...item, state: "queued", next: 0 };
+    if (isNew && /^(aside|quarantined)$/.test(item.state)) return { ...item, next: 0 };
+    const { stuck, away } = givenUp(item);
+    if (item.state !== "stored" || !(stuck.length || away.length)) return null;
+    return isNew || isDue({ next: item.retry }, now, 2 * DAY) ? { ...item, ...FREE, tries: 0, next: 0 } : null;
+}
 
 /** When something will be due, as milliseconds from now; null when nothing waits. */
 export function nextDue(items, now) {
@@ -104,10 +141,10 @@ export function afterConfirm(item, answer, receipt, now, random = Math.random) {
         const found = { ...held(item, answer, receipt, now), problem: item.problem };
         if (found.state !== "stored") return found;
         if (receipt.missing.length) return { ...found, next: sendable(found).length ? now : now + DAY / 24 };
-        return { ...found, state: "confirmed", confirmed: item.confirmed || now, next: now + DAY, stuck: [] };
+        return { ...found, state: "confirmed", confirmed: item.confirmed || now, next: now + DAY, ...FREE };
     }
     const said = problemOf(answer);
-    if (said && answer.status === 404) return { ...item, state: "queued", tries: 0, next: 0, confirmed: 0, stuck: [] };
+    if (said && answer.status === 404) return { ...item, state: "queued", tries: 0, next: 0, confirmed: 0, ...FREE };
     const tries = item.tries + 1;
     const wait = item.state === "confirmed" ? DAY : Math.max(pause(tries, random), waitOf(answer));
     return { ...item, tries, next: now + wait, problem: item.state === "confirmed" ? item.problem : kept(answer, now) };

@@ -1,16 +1,20 @@
-/** Which bytes of parts stay on this phone: those that a draft, 另存的草稿 or a version names. Inside a transaction of its caller. */
+/** Which bytes of parts stay on this phone: those that an unsent draft, 另存的草稿 or a version names. Inside a transaction of its caller. */
 
 import { isAside } from "./aside_keeping.mjs";
 
 /** The stores such a transaction is over. */
 export const PARTS = ["parts", "visits", "outbox", "device"];
 
+/** What a visit's row, a draft or a version names, and what the row's answers have named before. */
+export const partsOf = (row) =>
+    (row ? [].concat(row.parts || [], row.dropped || []) : []).filter((part) => part && part.sha256);
+
 /** The bytes of these parts go where nothing names them any more; `needs` says which versions still count. */
 export async function letGo(work, parts, needs = (_version) => true) {
     const asides = (await work.all("device")).filter(isAside).map((row) => row.draft);
     const versions = (await work.all("outbox")).filter(needs);
+    const drafts = (await work.all("visits")).filter((row) => row.changed); // else it is what was handed in, and a version says so
     const named = new Set();
-    for (const one of [...versions, ...asides, ...(await work.all("visits"))])
-        for (const { sha256 } of one.parts || []) named.add(sha256);
+    for (const one of [...versions, ...asides, ...drafts]) for (const { sha256 } of one.parts || []) named.add(sha256);
     for (const { sha256 } of parts || []) if (!named.has(sha256)) await work.remove("parts", sha256);
 }

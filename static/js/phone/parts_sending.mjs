@@ -9,13 +9,13 @@ const FIRST = 262144;
 const MOST_WRONG = 3;
 const AT_ONCE = 3; // times that a chunk which came spoilt is sent again without a pause
 
-/** Send what the server misses of a part. Gives "held", "later" (no answer, or not now), or "stuck" (this copy is no good). */
+/** Send what the server misses of a part. Gives "held", "later" (no answer, or not now), "stuck" (this copy is no good), "away" (no copy here). */
 export async function sendPart(sha) {
     const [part, head] = [await read("parts", sha), await call(`/parts/${sha}`, { method: "HEAD" })];
     if (head.status !== 200 || head.offset === null) return "later";
     let offset = Number(head.offset);
     const isHere = part && part.bytes instanceof ArrayBuffer; // not when damaged, nor of a draft that was found on the server
-    if (!isHere) return offset === Number(head.size) ? "held" : "stuck";
+    if (!isHere) return offset === Number(head.size) ? "held" : part ? "stuck" : "away";
     const size = part.bytes.byteLength;
     if (offset === size && Number(head.size) === size) return "held";
     let chunk = part.chunk || FIRST;
@@ -27,16 +27,19 @@ export async function sendPart(sha) {
             await remember(sha, { chunk: Math.max(LEAST, chunk >> 1) });
             return "later";
         }
-        const said = answer.value || {};
+        const [said, before] = [answer.value || {}, offset];
         if (answer.status === 201 || (answer.status === 200 && said.offset === size)) return "held";
-        if ((answer.status === 200 || said.code === "offset") && typeof said.offset === "number") offset = said.offset;
-        else if (said.code === "hash" || said.code === "truncated") {
+        if ((answer.status === 200 || said.code === "offset") && typeof said.offset === "number") {
+            offset = said.offset;
+            if (offset === before) spoilt += 1; // it says so again and again: nothing is gained by going on
+        } else if (said.code === "hash" || said.code === "truncated") {
             chunk = Math.max(LEAST, chunk >> 1);
             spoilt += 1;
         } else if (said.code === "part_hash") {
             const wrong = (part.wrong || 0) + 1;
-            await remember(sha, { wrong });
-            return wrong >= MOST_WRONG || (await hashOfLarge(part.bytes)) !== sha ? "stuck" : "later";
+            const isOver = wrong >= MOST_WRONG || (await hashOfLarge(part.bytes)) !== sha;
+            await remember(sha, { wrong: isOver ? 0 : wrong });
+            return isOver ? "stuck" : "later";
         } else return said.code === "size" ? "stuck" : "later";
     }
     return "later";

@@ -1,12 +1,16 @@
 /** 待发送: what needs the person, what waits for the network, and the ways out (templates/field/queue.html). */
 
 import { space } from "./client_log.mjs";
+import { dropLast } from "./form/last_words.mjs";
 import { copy, empty, filled, moment, part, say } from "./form/words.mjs";
+import { edit } from "./locks.mjs";
 import { tellState } from "./notes.mjs";
 import { deleteItem, itemsOf, mayDelete, onChange, sendAgain } from "./outbox.mjs";
+import { givenUp } from "./outbox_rules.mjs";
 import { toggleQr } from "./qr.mjs";
 import { giveFile } from "./rescue.mjs";
 import { hurry } from "./sender.mjs";
+import { forgetVisit } from "./worker.mjs";
 
 const PHOTO = 400000;
 const FEW = 50000000;
@@ -79,8 +83,10 @@ async function drawn() {
 const isPortal = (problem) =>
     Boolean(problem) && problem.code === "portal" && (problem.status < 500 || problem.status === 511);
 
-const needsPerson = (item) =>
-    /^(aside|quarantined)$/.test(item.state) || Boolean(item.state === "stored" && item.stuck && item.stuck.length);
+function needsPerson(item) {
+    const { stuck, away } = givenUp(item);
+    return /^(aside|quarantined)$/.test(item.state) || (item.state === "stored" && stuck.length + away.length > 0);
+}
 
 function list(id, items, rowOf) {
     const section = byId(id);
@@ -147,19 +153,42 @@ function needingRow(item) {
         await sendAgain(item.visit, item.content);
         hurry();
     });
-    act(row, "delete", !isOthers && mayDelete(item), () => deleteItem(item.visit, item.content));
+    act(row, "delete", !isOthers && mayDelete(item), async () => {
+        if (!(await remove(item))) part(row, "why").textContent = texts.open;
+    });
     return row;
+}
+
+/** By the person's wish. What was erased goes with all of its visit; false: a page is filling it in, and would bring it back. */
+async function remove(item) {
+    if (!item.erased) return deleteItem(item.visit, item.content);
+    const lock = await edit(item.visit, { lost: () => undefined });
+    if (!lock.granted) return false;
+    dropLast(item.visit);
+    const done = await deleteItem(item.visit, item.content);
+    await lock.release();
+    await forgetVisit(item.visit).catch(() => undefined);
+    return done;
 }
 
 function why(item) {
     const { code } = item.problem || {};
     if (item.erased) return `${said(item.problem)} ${texts.erase}`;
-    if (item.state === "stored") return filled(texts.stuck_parts, { number: item.stuck.length });
+    if (item.state === "stored") return whereParts(givenUp(item));
     const reason = { damaged: texts.damaged, other_deputy: texts.other_deputy }[code] || said(item.problem);
     return [reason, item.state === "aside" ? texts.aside : "", item.foreign ? "" : texts.safe]
         .filter(Boolean)
         .join(language() === "en" ? " " : "");
 }
+
+/** What became of the photos that are not sent: their copy here is no good, or lies on another phone. */
+const whereParts = ({ stuck, away }) =>
+    [
+        stuck.length ? filled(texts.stuck_parts, { number: stuck.length }) : "",
+        away.length ? filled(texts.away_parts, { number: away.length }) : "",
+    ]
+        .filter(Boolean)
+        .join(language() === "en" ? " " : "");
 
 /** 出示二维码: for a version whose text is here; a foreign draft is no version. */
 function showsQr(row, item) {

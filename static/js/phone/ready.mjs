@@ -4,6 +4,7 @@ import { refresh } from "./assignments.mjs";
 import { keepFact } from "./device.mjs";
 import { readPackage } from "./form_package.mjs";
 import { idOf, isSearched, readingsFor } from "./lists/readings.mjs";
+import { letGo as letPartsGo, PARTS, partsOf } from "./part_keeping.mjs";
 import { call } from "./session.mjs";
 import { read, readAll, write } from "./store.mjs";
 
@@ -80,12 +81,15 @@ async function keepPackage(hash) {
 /** What is no longer on the list goes from the phone, unless something of it is unsent; and packages that nothing here uses. */
 async function letGo(list) {
     const listed = new Set(list.map((one) => one.visit));
-    await write(["device", "visits", "outbox", "packages"], async (work) => {
+    await write([...PARTS, "packages"], async (work) => {
         const kept = new Set((await work.all("outbox")).filter((item) => item.text).map((item) => item.visit));
         const used = new Set(list.map((one) => one.questionnaire));
         for (const row of await work.all("visits")) {
-            if (!listed.has(row.visit) && !row.changed && !kept.has(row.visit)) await work.remove("visits", row.visit);
-            else used.add(row.questionnaire);
+            if (listed.has(row.visit) || row.changed || kept.has(row.visit)) used.add(row.questionnaire);
+            else {
+                await work.remove("visits", row.visit);
+                await letPartsGo(work, partsOf(row));
+            }
         }
         for (const { id, data, draft } of await work.all("device")) {
             if (draft) used.add(draft.questionnaire); // 另存的草稿

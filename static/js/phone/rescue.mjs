@@ -3,6 +3,7 @@
 import { asideOf, asides, textOf } from "./aside_keeping.mjs";
 import { hashOf, hashOfLarge } from "./digest.mjs";
 import { changed, exported, itemsOf } from "./outbox.mjs";
+import { freed } from "./outbox_rules.mjs";
 import { read, readAll, write } from "./store.mjs";
 
 export const FORMAT = "diaoyan-rescue/1";
@@ -100,8 +101,8 @@ async function takeDraft({ visit, text, parts }) {
     if (typeof visit !== "string" || !found || typeof found.answers !== "object") return "broken";
     found.changed = found.changed || new Date().toISOString(); // one of another deputy from an earlier release, or damaged
     const bytes = await partsIn(parts, found.parts);
-    return write(["visits", "parts", "device"], async (work) => {
-        for (const row of bytes) if (!(await work.get("parts", row.sha256))) await work.put("parts", row);
+    return write(["visits", "outbox", "parts", "device"], async (work) => {
+        const isAwaited = await putParts(work, bytes);
         const here = await work.get("visits", visit);
         if (!here) {
             await work.put("visits", { visit, ...found, repeats: found.repeats || {}, mirrored: null });
@@ -109,7 +110,8 @@ async function takeDraft({ visit, text, parts }) {
         }
         const title = (here.assignment || {}).title || "";
         const aside = asideOf(visit, title, found);
-        if (here.changed === found.changed || (await work.get("device", aside.id))) return "known";
+        if (here.changed === found.changed || (await work.get("device", aside.id)))
+            return isAwaited ? "taken" : "known";
         await work.put("device", aside);
         return "taken";
     });
@@ -127,12 +129,25 @@ async function partsIn(listed, manifest) {
     return rows;
 }
 
+/** Bytes that have come, whole for certain, in place of a copy that may be damaged. Gives whether a version had waited for some of them. */
+async function putParts(work, rows) {
+    for (const row of rows) await work.put("parts", row);
+    const hashes = rows.map((row) => row.sha256);
+    let isAwaited = false;
+    for (const item of await work.all("outbox")) {
+        const next = freed(item, hashes);
+        if (next) await work.put("outbox", next);
+        isAwaited = isAwaited || Boolean(next);
+    }
+    return isAwaited;
+}
+
 async function takeItem({ visit, text, hash, parts }, holder) {
     const content = contentOf(text);
     const rows = await partsIn(parts, content.parts);
     return write(["outbox", "parts"], async (work) => {
-        for (const row of rows) if (!(await work.get("parts", row.sha256))) await work.put("parts", row);
-        if (await work.get("outbox", [visit, hash])) return "known";
+        const isAwaited = await putParts(work, rows);
+        if (await work.get("outbox", [visit, hash])) return isAwaited ? "taken" : "known";
         const items = await work.all("outbox");
         const seq = 1 + Math.max(0, ...items.map((item) => item.seq));
         const blank = { tries: 0, next: 0, problem: null, receipt: null, facts: null, missing: [] };

@@ -10,8 +10,18 @@ import { hashOf, toBase64url } from "./digest.mjs";
 import { asSender } from "./locks.mjs";
 import { mirrorAll } from "./mirror.mjs";
 import { alter, changed, itemsOf, onChange } from "./outbox.mjs";
-import { afterConfirm, afterSend, dueNow, mayPurge, nextDue, pause, purged, sendable } from "./outbox_rules.mjs";
-import { letGo, PARTS } from "./part_keeping.mjs";
+import {
+    afterConfirm,
+    afterPart,
+    afterSend,
+    dueNow,
+    mayPurge,
+    nextDue,
+    onceMore,
+    purged,
+    sendable,
+} from "./outbox_rules.mjs";
+import { letGo, PARTS, partsOf } from "./part_keeping.mjs";
 import { sendPart } from "./parts_sending.mjs";
 import { receiptIn } from "./receipts.mjs";
 import { call, learnKeys, phoneClock } from "./session.mjs";
@@ -84,7 +94,7 @@ async function ease(chosen) {
 async function round() {
     const own = await ownDevice();
     if (!own || isOthers(own) || navigator.onLine === false) return;
-    await onceMore();
+    await tryOnceMore();
     const failed = new Set(); // what this program stumbles over holds up nothing else, and waits for the next round
     for (let cut = 0; cut < 10000 && !own.revoked; cut++) {
         const first = dueNow(await itemsOf(), Date.now()).find(({ item }) => !failed.has(item.content));
@@ -112,14 +122,13 @@ function isOthers(own) {
     return Boolean(who && own.holder && who.holder !== own.holder);
 }
 
-/** What a page that died was sending is sent again; what a release before this one could not send is tried with this one. */
-async function onceMore() {
+async function tryOnceMore() {
     const release = document.documentElement.dataset.release || null;
     const isNew = release && (await fact("release")) !== release;
     await write(["outbox"], async (work) => {
         for (const item of await work.all("outbox")) {
-            if (item.state === "sending") await work.put("outbox", { ...item, state: "queued", next: 0 });
-            else if (isNew && /^(aside|quarantined)$/.test(item.state)) await work.put("outbox", { ...item, next: 0 });
+            const next = onceMore(item, isNew, Date.now());
+            if (next) await work.put("outbox", next);
         }
     });
     if (isNew) await keepFact("release", release);
@@ -181,21 +190,15 @@ async function check(item) {
         const items = await work.all("outbox");
         const now = items.find((one) => one.visit === item.visit && one.content === item.content);
         if (!now || now.state !== "confirmed") return;
-        await letGo(work, now.parts, (one) => !/^(confirmed|purged)$/.test(one.state));
+        await letGo(work, [...(now.parts || []), ...partsOf(row)], (one) => !/^(confirmed|purged)$/.test(one.state));
         if (mayPurge(now, row && row.assignment, Date.now())) await work.put("outbox", purged(now));
     });
     changed();
 }
 
 /** The next part that the server misses: one at a time, since a content that comes meanwhile goes first. */
-async function parts({ visit, content, missing, stuck }) {
-    const [sha] = sendable({ missing, stuck });
+async function parts(item) {
+    const [sha] = sendable(item);
     const result = await sendPart(sha).catch(() => "later");
-    await alter(visit, content, (one) => {
-        if (result === "held")
-            return { ...one, missing: one.missing.filter((hash) => hash !== sha), tries: 0, next: 0 };
-        if (result === "stuck") return { ...one, stuck: [...(one.stuck || []), sha] };
-        const tries = one.tries + 1;
-        return { ...one, tries, next: Date.now() + pause(tries) };
-    });
+    await alter(item.visit, item.content, (one) => afterPart(one, sha, result, Date.now()));
 }

@@ -4,7 +4,7 @@
  * | --- | --- | --- |
  * | `device` | `id` | `self`: this phone's key or secret and the pinned server keys; `pending`: an enrolment under way; `lease:…`; `state:…`; `aside:…`: a draft not gone on with |
  * | `packages` | `hash` | `{hash, package, fragments: {language: html}}` |
- * | `visits` | `visit` | `{visit, assignment, questionnaire, answers, repeats, base, clock, outcome, comments, page, changed, mirrored, replies}` |
+ * | `visits` | `visit` | `{visit, assignment, questionnaire, answers, repeats, base, clock, outcome, comments, page, parts, dropped, changed, mirrored, replies}` |
  * | `outbox` | `[visit, content]` | one version: text, state, tries, next try, last problem, receipt (outbox.mjs) |
  * | `parts` | `sha256` | `{sha256, bytes: ArrayBuffer, size, type}` (no Blob: old iOS loses them) |
  * | `log` | running number | the last client errors (client_log.mjs) |

@@ -1,5 +1,7 @@
 /** The service worker registered, where the page may have one; a new release takes over when no visit is open. */
 
+import { visitOf } from "./worker_rules.mjs";
+
 /** Register it; without one an open page works all the same. `told(isWaiting)`: a new release is waiting. */
 export async function registerWorker(told = (_waiting) => undefined) {
     if (!window.isSecureContext || !("serviceWorker" in navigator)) return;
@@ -16,6 +18,16 @@ export async function registerWorker(told = (_waiting) => undefined) {
         });
     } catch (_) {
         // WeChat and private windows refuse: the open page works
+    }
+}
+
+/** Pages of a visit that were kept go with it. */
+export async function forgetVisit(visit) {
+    if (typeof caches !== "object") return;
+    for (const name of await caches.keys()) {
+        const cache = await caches.open(name);
+        for (const request of await cache.keys())
+            if (visitOf(new URL(request.url).pathname) === visit) await cache.delete(request);
     }
 }
 

@@ -29,7 +29,7 @@ export async function keep(form, path, { bytes, type, suffix }) {
     const kept = (form.row.parts || []).filter((one) => one.name !== node.raw && one.name !== name);
     form.row.parts = [...kept, { name, path, sha256, size: bytes.byteLength, type }];
     await answer(form, path, name);
-    if (old && old.sha256 !== sha256) await forget(old);
+    if (old && old.sha256 !== sha256) await forget(form, old);
     return true;
 }
 
@@ -38,7 +38,7 @@ export async function drop(form, path) {
     const old = entryOf(form, path);
     form.row.parts = (form.row.parts || []).filter((one) => one !== old);
     await answer(form, path, "");
-    if (old) await forget(old);
+    if (old) await forget(form, old);
 }
 
 /** Set an answer and see to it that it is on the disk. */
@@ -49,8 +49,15 @@ export async function answer(form, path, text) {
     await form.saving.now();
 }
 
-/** What an answer named before goes, unless something else on this phone names it. */
-const forget = (part) => write(PARTS, (work) => letGo(work, [part])).catch(() => undefined);
+/** What an answer named before goes, unless something else on this phone names it; the row knows what may go later. */
+function forget({ row }, part) {
+    row.dropped = [...(row.dropped || []), part];
+    return write(PARTS, async (work) => {
+        const stored = await work.get("visits", row.visit);
+        if (stored) await work.put("visits", { ...stored, dropped: row.dropped });
+        await letGo(work, [part]);
+    }).catch(() => undefined);
+}
 
 /** The bytes of a part as they lie here; undefined when they do not. */
 export const held = (sha256) => read("parts", sha256).catch(() => undefined);
