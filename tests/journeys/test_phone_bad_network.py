@@ -3,7 +3,10 @@
 The network is spoilt between the phone and a real server, never the two themselves.
 """
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -207,3 +210,37 @@ def test_a_restored_server_gets_it_again(phone_server: PhoneServer, phone_of: Ph
     assert again.value.ok
     phone.becomes(visit, "confirmed")
     assert sent == ["PUT"]
+
+
+@pytest.mark.parametrize("has_seen", [True, False], ids=["the list had named it", "no list since"])
+def test_a_server_put_back_to_an_earlier_version_gets_the_later_one_at_once(
+    phone_server: PhoneServer, phone_of: PhoneOf, tmp_path: Path, has_seen: bool
+) -> None:
+    """By a real backup: a version was received and confirmed after it was made."""
+    newcomer = phone_server.newcomer()
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    [visit] = newcomer.visits
+    first = phone.hand_in(visit, "一")
+    phone.start()
+    phone.becomes(visit, "confirmed")
+    phone.page.evaluate("phone.assignments.refresh()")
+    live, backup = phone_server.server.instance / "diaoyan.db", tmp_path / "backup.db"
+    copy_database(live, backup)
+    second = phone.hand_in(visit, "二")
+    phone.becomes(visit, "confirmed confirmed")
+    if has_seen:
+        phone.page.evaluate("phone.assignments.refresh()")
+    phone_server.server.kill()
+    copy_database(backup, live)
+    phone_server.server.start()
+    assert phone_server.held(visit) == [first]
+    with phone.page.expect_response(lambda answer: answer.request.method == "PUT" and answer.url.endswith(visit)):
+        phone.page.evaluate("phone.sender.hurry()")  # as when the page is looked at again
+    assert phone_server.held(visit) == [first, second]
+    phone.becomes(visit, "confirmed confirmed")
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """The database as it stands, by its own backup: also over one that others have open."""
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        one.backup(other)

@@ -18,6 +18,7 @@ import {
 import { deviceName } from "../../static/js/phone/enrolment.mjs";
 import {
     afterConfirm,
+    afterHead,
     afterPart,
     afterSend,
     CONFIRM_AFTER,
@@ -181,6 +182,24 @@ test("it is confirmed only by a fresh receipt with every part there; 404 sends i
         "stored",
         "a portal's 404",
     );
+});
+
+test("a confirmed version is asked about once when its visit has come to a head that it does not know", () => {
+    const [one, two] = [1, 2].map((seq) => item({ state: "confirmed", content: `c${seq}`, seq, next: NOW + DAY }));
+    const compared = (which, head) => afterHead(which, head, [one, two]);
+    assert.deepEqual(
+        [one, two].map((which) => compared(which, "c2").next),
+        [NOW + DAY, NOW + DAY],
+        "as it was sent",
+    );
+    for (const head of ["c1", "another", null]) {
+        const asked = compared(compared(two, "c2"), head);
+        assert.equal(asked.next, 0, String(head));
+        assert.equal(compared(asked, head), null, "once");
+    }
+    assert.equal(compared({ ...two, state: "stored" }, null), null);
+    const failed = afterConfirm(compared(two, "c1"), null, null, NOW);
+    assert.deepEqual([failed.next, compared(failed, "c1").next], [NOW + DAY, 0], "no answer: with the next contact");
 });
 
 test("a text goes 30 days later, or when that version is accepted, and never before it is confirmed", () => {

@@ -1,6 +1,7 @@
 /** The list of visits as the server last gave it, and the rows of `visits` kept in step with it. Touches store and network. */
 
 import { fact, keepFact } from "./device.mjs";
+import { afterHead } from "./outbox_rules.mjs";
 import { call } from "./session.mjs";
 import { write } from "./store.mjs";
 
@@ -21,29 +22,43 @@ export async function refresh() {
     if (answer.date) await keepFact("skew", Date.now() - answer.date); // shown on 本机 alone: nothing is decided by it
     if (answer.status === 304 && known) {
         await keepFact("assignments", { ...known, at: Date.now() });
+        await compareHeads(known.visits); // what was confirmed since the list was given is not yet compared with it
         return known.visits;
     }
     if (answer.status !== 200 || !answer.value || !Array.isArray(answer.value.visits)) return null;
     const { visits } = answer.value;
     await keepFact("assignments", { etag: answer.etag, at: Date.now(), visits });
     await inStep(visits);
+    await compareHeads(visits);
     for (const listener of listeners) listener(visits);
     return visits;
 }
 
-/** Each visit's row learns what the list says of it. A visit confirmed here that the server has no head of is asked about now. */
+/** Each visit's row learns what the list says of it. */
 async function inStep(visits) {
-    const byId = {};
-    for (const one of visits) byId[one.visit] = one;
-    await write(["visits", "outbox"], async (work) => {
+    const byId = mapped(visits);
+    await write(["visits"], async (work) => {
         for (const row of await work.all("visits")) {
             if (byId[row.visit]) await work.put("visits", { ...row, assignment: byId[row.visit] });
         }
-        for (const item of await work.all("outbox")) {
-            const task = byId[item.visit];
-            if (task && !task.head && !task.conflict && item.state === "confirmed") {
-                await work.put("outbox", { ...item, next: 0 });
-            }
+    });
+}
+
+function mapped(visits) {
+    const byId = {};
+    for (const one of visits) byId[one.visit] = one;
+    return byId;
+}
+
+/** A version confirmed here is asked about at once when its visit has come to another head than this one: a colleague went on from
+ * it, or the server was put back to what it was before it. Each head is asked about once. */
+async function compareHeads(visits) {
+    const byId = mapped(visits);
+    await write(["outbox"], async (work) => {
+        const items = await work.all("outbox");
+        for (const item of items) {
+            const next = byId[item.visit] && afterHead(item, byId[item.visit].head || null, items);
+            if (next) await work.put("outbox", next);
         }
     });
 }

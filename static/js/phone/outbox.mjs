@@ -2,7 +2,7 @@
  *
  * An item: `{visit, content, text, base, parts, state, seq, tried, tries, next, problem, receipt, facts, missing, made, holder}`;
  * `seq` is its place in line, `tried` that a byte of it may have left, `facts` what its newest receipt says; `stuck` and `away` are
- * parts given up until `retry`: their copy here is no good, or there is none.
+ * parts given up until `retry`: their copy here is no good, or there is none; `head` is the one of its visit it was compared with.
  */
 
 import { isAside } from "./aside_keeping.mjs";

@@ -147,7 +147,16 @@ export function afterConfirm(item, answer, receipt, now, random = Math.random) {
     if (said && answer.status === 404) return { ...item, state: "queued", tries: 0, next: 0, confirmed: 0, ...FREE };
     const tries = item.tries + 1;
     const wait = item.state === "confirmed" ? DAY : Math.max(pause(tries, random), waitOf(answer));
-    return { ...item, tries, next: now + wait, problem: item.state === "confirmed" ? item.problem : kept(answer, now) };
+    const problem = item.state === "confirmed" ? item.problem : kept(answer, now);
+    return { ...item, tries, next: now + wait, problem, head: undefined }; // the next contact compares it again
+}
+
+/** When the list names `head`: a confirmed version that neither is it nor was gone on from here is asked about now, once for each
+ * head. Null: nothing is new. */
+export function afterHead(item, head, items) {
+    if (item.state !== "confirmed" || item.head === head) return null;
+    const isOwn = items.some((one) => one.visit === item.visit && one.content === head && one.seq >= item.seq);
+    return { ...item, head, next: isOwn ? item.next : 0 };
 }
 
 /** Whether a version's text may go, once a fresh receipt has just confirmed it again: accepted, closed, or 30 days later. */
