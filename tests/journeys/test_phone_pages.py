@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from surveys.devices import revoke
 from tests.browser import until
@@ -47,6 +47,40 @@ VECTORS = """async (cases) => {
 def test_the_vectors_of_the_protocol_hold_in_the_browser(phone_of: PhoneOf, init: str) -> None:
     page = phone_of(init=init).quiet()
     assert page.evaluate(VECTORS, json.loads(CASES.read_text(encoding="utf-8"))) == [not init, []]
+
+
+MIRRORED = """async ([visit, changed, times]) => {
+    const [{ mirrorAll }, { read, write }] = await Promise.all(
+        ["mirror", "store"].map((name) => import(`/static/js/phone/${name}.mjs`)));
+    await write(["visits"], async (work) => {
+        const row = (await work.get("visits", visit)) || { visit };
+        return work.put("visits", { ...row, answers: { "/q": "1" }, changed });
+    });
+    for (let round = 0; round < times; round++) await mirrorAll();
+    return (await read("visits", visit)).mirrored || null;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "kept"),
+    [(413, 1, None), (404, 1, None), (503, 3, None), (204, 1, 7)],
+)
+def test_a_draft_that_the_server_refuses_is_not_offered_again_before_it_is_changed(
+    phone_server: PhoneServer, phone_of: PhoneOf, status: int, asked: int, kept: int | None
+) -> None:
+    newcomer = phone_server.newcomer()
+    page, tried = phone_of().enrol(newcomer.token, newcomer.codes[0]).quiet(), []
+
+    def answer(route: Route) -> None:
+        tried.append(route.request.method)
+        body = "" if status == 204 else json.dumps({"code": "any", "status": status})
+        route.fulfill(status=status, content_type="application/problem+json", body=body)
+
+    page.route("**/sync/visits/*/draft", answer)
+    assert page.evaluate(MIRRORED, ["v-1", 7, 3]) == kept
+    assert tried == ["PUT"] * asked
+    page.evaluate(MIRRORED, ["v-1", 8, 1])
+    assert tried == ["PUT"] * (asked + 1)
 
 
 def open_slip(phone: Phone, token: str) -> Page:

@@ -67,7 +67,7 @@ export function mirrorNow(visit) {
 async function send(visit) {
     const row = await read("visits", visit);
     if (!row || !row.changed || navigator.onLine === false) return false;
-    if (row.mirrored === row.changed || row.foreign === row.changed) return false;
+    if (row.mirrored === row.changed || row.refused === row.changed) return false;
     const { answers, repeats, base, clock, page, parts, questionnaire, replies, changed } = row;
     const body = JSON.stringify({
         answers,
@@ -84,11 +84,11 @@ async function send(visit) {
     const headers = { "Content-Type": "application/json" };
     const answer = await call(`/visits/${visit}/draft`, { method: "PUT", body, headers });
     const isTaken = answer.status === 204;
-    const isForeign = answer.value && answer.value.code === "unknown_visit"; // not this deputy's: offered again when it is changed
-    if (!isTaken && !isForeign) return false;
+    const isRefused = answer.value && [404, 410, 413].includes(answer.status); // not as it is: offered again when it is changed
+    if (!isTaken && !isRefused) return false;
     await write(["visits"], async (work) => {
         const found = await work.get("visits", visit);
-        if (found) await work.put("visits", { ...found, [isTaken ? "mirrored" : "foreign"]: changed });
+        if (found) await work.put("visits", { ...found, [isTaken ? "mirrored" : "refused"]: changed });
     });
     return isTaken;
 }

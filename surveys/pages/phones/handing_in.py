@@ -34,9 +34,15 @@ def hand_in(visit_id: str) -> Response:
 @sync.put("/visits/<visit_id>/draft")
 @within_reach
 def mirror_draft(target: Target, groups: frozenset[str] | None) -> Response:
-    """The mirror of an unsent draft: best effort, no receipt, never counted."""
-    if groups is None and (request.content_length or 0) <= MOST_BYTES:
-        drafts.mirror(target.visit_id, g.holder, request.get_data(as_text=True), at=target.as_of)
+    """The mirror of an unsent draft: best effort, no receipt, never counted. 204 says that it is kept, and nothing else does."""
+    if request.content_length is None:
+        return problem("length")
+    if request.content_length > MOST_BYTES:
+        return problem("too_large")
+    if groups is not None:  # the visit went to another group: its drafts are that one's now
+        return problem("unknown_visit")
+    if not drafts.mirror(target.visit_id, g.holder, request.get_data(as_text=True), at=target.as_of):
+        return problem("unknown_questionnaire")
     return Response(status=204)
 
 
