@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from surveys.devices import revoke
+from surveys.accounts import Device
+from surveys.devices import mac_with, proof_holds, revoke
+from surveys.fieldwork.receipts import PREFIX
 from surveys.fieldwork.rehearsals import SPECIAL, rehearsal
-from surveys.keys import from_base64url, verify
+from surveys.keys import from_base64url, instance_keys, to_base64url, verify
 from surveys.questionnaire.content import canonical, digest
 from tests.surveys.fieldwork.phones import Answer, Phone, Server, phones_of, put_headers, running
 from tests.surveys.fieldwork.rehearsal_form import rehearsal_form
@@ -233,3 +235,31 @@ def test_hashes(vector: dict[str, Any]) -> None:
 def test_receipt_vectors(vector: dict[str, Any]) -> None:
     signed = b"diaoyan-receipt/1\n" + vector["receipt"].encode()
     assert verify(FILE["receipts"]["key"], from_base64url(vector["signature"]), signed) is vector["valid"]
+
+
+def with_the_secret(app: Flask, secret: str, device: str = "d-1") -> Device:
+    with app.app_context():
+        return Device(id=device, kind="secret", secret=instance_keys().encrypt(secret))
+
+
+@pytest.mark.parametrize("vector", FILE["receipts"]["vectors"], ids=lambda vector: vector["id"])
+def test_macs_of_receipts(app: Flask, vector: dict[str, Any]) -> None:
+    device = with_the_secret(app, FILE["receipts"]["secret"])
+    with app.app_context():
+        mac = to_base64url(mac_with(device.secret or "", PREFIX + vector["receipt"].encode()))
+    assert (mac == vector["mac"]) is vector["valid"]
+
+
+def test_proofs_of_a_session(app: Flask) -> None:
+    given = FILE["session"]
+    by_key = Device(id=given["device"], kind="key", public_key=given["key"])
+    by_secret = with_the_secret(app, given["secret"], given["device"])
+    proofs = {"key": given["a_proof_by_key"], "secret": given["proof_by_secret"]}
+    with app.app_context():
+        for device in (by_key, by_secret):
+            for kind, proof in proofs.items():
+                assert proof_holds(device, given["challenge"], proof) is (kind == device.kind)
+                assert not proof_holds(device, given["challenge"] + "x", proof)
+        for device in (by_key, by_secret):
+            device.id = "d-2"
+            assert not proof_holds(device, given["challenge"], proofs[device.kind])
