@@ -37,6 +37,23 @@ FILL = """
         if (field && !ticks.length) { field.value = text; tell(field); }
     }
 """
+# Lists that are looked through: the code is searched for, and ticked once it is found.
+SEARCHED = """
+    const seen = "section[data-page]:not([hidden]) fieldset.q[data-path]:not([hidden])";
+    let isDone = true;
+    for (const one of Array.from(document.querySelectorAll(seen))) {
+        const [text, field] = [arguments[0][one.dataset.path], one.querySelector("input[type=search]")];
+        if (!text || !field || one.querySelector(`input[value="${text}"]:checked`)) continue;
+        const tick = one.querySelector(`input[type=radio][value="${text}"]`);
+        if (tick) tick.click();
+        else if (field.value !== text) {
+            field.value = text;
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+        isDone = false;
+    }
+    return isDone;
+"""
 SHOWN = "const found = document.querySelector(arguments[0]); return Boolean(found && found.offsetParent !== null);"
 
 
@@ -91,30 +108,80 @@ def test_random_visits_in_webkit(window: Driver) -> None:
     assert found.evaluations > 3000
 
 
+def filled_in(hands: Hands, answers: dict[str, str], *, entries: int = 0, until: str = "") -> None:
+    """Page after page in place to the check, or to the page with this key. `entries`: how many to add to the open list."""
+    driver = hands.driver
+    for _ in range(60):
+        if driver.run(SHOWN, "#f-check") or (
+            until and driver.run("return decodeURIComponent(location.hash)") == f"#{until}"
+        ):
+            return
+        before = driver.run("return location.href")
+        adding = driver.run(SHOWN, "#f-entries [data-do=add]")
+        if not adding:
+            driver.run(FILL, answers)
+            hands.wait(SEARCHED, answers)
+        hands.press("#f-entries [data-do=add]" if adding and entries else "#f-answers [data-do=next]")
+        entries -= 1 if adding and entries else 0
+        hands.wait("return location.href !== arguments[0]", before)
+    raise AssertionError(f"no end: {driver.run('return location.href')}")
+
+
+def came_in(hands: Hands, token: str, code: str, visit: str) -> None:
+    """From the slip to the list, the visit made ready."""
+    hands.go("/language/zh-CN?next=/visits/help")
+    hands.go(f"/s/{token}")
+    hands.see("#slip[data-alive]")
+    hands.type("#code", code)
+    hands.press("#slip button.btn")
+    hands.see(f"li:has(a.name[data-visit='{visit}']) .is-ready")
+
+
+def test_a_visited_firm_from_the_slip_to_the_receipt(window: Driver, phone_server: PhoneServer) -> None:
+    """Two problems told and a suggestion added; reloaded in the middle of the second problem, whose answers are all there."""
+    driver, server = window, phone_server
+    newcomer = server.newcomer()
+    [visit] = newcomer.visits
+    answers, repeats = example("small-firm-arrears-idle-plant")
+    hands = Hands(driver, server.address)
+    came_in(hands, newcomer.token, newcomer.codes[0], visit)
+    hands.press(f"li a.name[data-visit='{visit}']")
+    hands.press("#f-start [data-do=begin]")
+    hands.see("#f-answers")
+
+    middle = "r_problem[2]"
+    filled_in(hands, answers, until=middle)
+    driver.run(FILL, answers)
+    hands.wait("const { saving } = document.getElementById('filling').form; return !saving.dirty && !saving.running")
+    driver.call("POST", f"{driver.session}/refresh")
+    hands.see("#filling[data-alive]")
+    hands.see(f"section[data-page='{middle}']")
+    words = f"section[data-page='{middle}'] [data-path='/{middle}/p_text'] textarea"
+    hands.wait("const field = document.querySelector(arguments[0]); return field && field.value === arguments[1]", words, answers[f"/{middle}/p_text"])  # fmt: skip
+
+    filled_in(hands, answers, entries=repeats["/r_suggest"])
+    hands.press("#f-check [data-do=hand-in]")
+    hands.see("#f-receipt [data-part=delivered]")
+    [content] = server.held(visit)
+    body = server.body(visit, content)
+    assert body["outcome"] == "visited", json.dumps(body, ensure_ascii=False)[:500]
+    typed = {path: text for path, text in answers.items() if path.startswith(("/g_profile", "/r_problem", "/r_suggest", "/g_close"))}  # fmt: skip
+    assert {path: body["answers"].get(path) for path in typed} == typed
+
+
 def test_a_visit_offline_from_the_start_to_handing_in(window: Driver, phone_server: PhoneServer) -> None:
     driver, server = window, phone_server
     newcomer = server.newcomer()
     [visit] = newcomer.visits
     answers, _ = example("refusing-enterprise")
     hands = Hands(driver, server.address)
-    hands.go("/language/zh-CN?next=/visits/help")
-    hands.go(f"/s/{newcomer.token}")
-    hands.see("#slip[data-alive]")
-    hands.type("#code", newcomer.codes[0])
-    hands.press("#slip button.btn")
-    hands.see(f"li:has(a.name[data-visit='{visit}']) .is-ready")
+    came_in(hands, newcomer.token, newcomer.codes[0], visit)
 
     server.server.kill()  # nobody answers any more
     hands.press(f"li a.name[data-visit='{visit}']")
     hands.press("#f-start [data-do=begin]")
     hands.see("#f-answers")
-    for _ in range(12):
-        if driver.run(SHOWN, "#f-check"):
-            break
-        before = driver.run("return location.href")
-        driver.run(FILL, answers)
-        hands.press("#f-answers [data-do=next]")
-        hands.wait("return location.href !== arguments[0]", before)
+    filled_in(hands, answers)
     hands.press("#f-check [data-do=hand-in]")
     hands.see("#f-receipt [data-part=waiting]")
     assert server.held(visit) == []
