@@ -3,6 +3,7 @@
 import { adopt } from "./phone/enrolment.mjs";
 import { offerFile } from "./phone/form/draft_file.mjs";
 import { noteNumbers } from "./phone/form/number_notes.mjs";
+import { waitForPresses } from "./phone/form/press.mjs";
 import { offerReplies } from "./phone/form/replies.mjs";
 import { json } from "./phone/form/sources.mjs";
 import { warmUp } from "./phone/form/warming.mjs";
@@ -18,6 +19,7 @@ offerReplies();
 noteNumbers();
 warmUp();
 offerFile();
+waitForPresses();
 settle(adopt).then((state) => {
     tellLoss(state);
     if (!isOpen) return state === "ready" ? window.location.reload() : toPlain();

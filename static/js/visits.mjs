@@ -5,6 +5,7 @@ import { adopt } from "./phone/enrolment.mjs";
 import { offerFile } from "./phone/form/draft_file.mjs";
 import { showList } from "./phone/form/list.mjs";
 import { noteNumbers } from "./phone/form/number_notes.mjs";
+import { waitForPresses } from "./phone/form/press.mjs";
 import { offerReplies } from "./phone/form/replies.mjs";
 import { about } from "./phone/form/sources.mjs";
 import { warmUp } from "./phone/form/warming.mjs";
@@ -23,6 +24,7 @@ settle(adopt).then((state) => {
     noteNumbers();
     warmUp();
     offerFile();
+    waitForPresses();
     showList(about());
     searchLists();
     hintInWeChat();

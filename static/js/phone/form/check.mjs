@@ -75,6 +75,8 @@ export function showCheck(form) {
     const office = { office: row.about.office };
     part(box, "gaps").hidden = !gaps.length;
     part(box, "same").hidden = gaps.length > 0 || !isSame || form.isReturned();
+    const asBefore = part(box, "as-before");
+    if (asBefore) asBefore.hidden = gaps.length > 0 || !isSame || !form.isReturned();
     part(box, "ready").hidden = gaps.length > 0 || isSame;
     part(box, "office").hidden = !gaps.length;
     part(box, "warnings").hidden = !warnings.length;

@@ -34,7 +34,7 @@ export class Form {
         this.leave = leave;
         this.suffix = document.title.includes(" · ") ? document.title.slice(document.title.lastIndexOf(" · ")) : "";
         this.questions = null;
-        this.gaps = [];
+        this.gaps = null; // what the check found, once it was seen
         this.closed = this.reading = this.damaged = false;
         this.present = () => undefined; // who went, chosen anew: opening.mjs
         this.acts = actsOf(this);
@@ -195,7 +195,9 @@ export class Form {
         say(button("next"), {}, isList ? "list" : isEntry ? "entry" : at.next || at.list !== undefined ? "" : "last");
         say(button("previous"), {}, at.previous || at.list !== undefined ? "" : "first");
         button("remove").hidden = at.list === undefined || isList;
-        button("check").hidden = !(this.isReturned() && at.next);
+        const { base } = this.row;
+        say(button("check"), {}, base ? "again" : "");
+        button("check").hidden = !at.next || !(base || this.gaps); // the check was seen
     }
 
     /** One screen in sight. */

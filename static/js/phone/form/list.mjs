@@ -135,10 +135,10 @@ function linkOf(event, which) {
     return event.target.closest(which);
 }
 
-/** Not ready on this phone: the visit's own page. */
+/** Not ready on this phone: the visit's own page, or its form where something waits to be handed in. */
 function away(link, visit) {
-    const { state } = link.dataset;
-    window.location.replace(TO_DO.test(state) ? `/visits/${visit}/form` : `/visits/${visit}`);
+    const isToDo = TO_DO.test(link.dataset.state) || link.closest("#changed-since");
+    window.location.replace(isToDo ? `/visits/${visit}/form` : `/visits/${visit}`);
 }
 
 /** The frame of the form, a new one each time; its pattern leaves the page, so that no id stands there twice. */
@@ -187,6 +187,7 @@ async function mark(list, texts) {
         const tag = line.querySelector(".tag");
         tag.hidden = Boolean(state);
         link.removeAttribute("data-hash");
+        place(list, line, state === "draft" && !TO_DO.test(link.dataset.state));
         for (const one of line.querySelectorAll("small[data-of]")) {
             one.hidden = Boolean(state) && !(state === "draft" && one.dataset.of === "visit"); // a draft is not there yet
         }
@@ -215,6 +216,20 @@ async function mark(list, texts) {
     note.hidden = !here;
     if (here) say(note.querySelector("strong"), { number: here });
     goOn(list, latest, sent);
+}
+
+/** A visit that was handed in and changed since stands above all others until it is handed in again. */
+function place(list, line, isChanged) {
+    const box = list.querySelector("#changed-since");
+    const own = box.querySelector("ul");
+    if (isChanged && line.parentNode !== own) {
+        line.home = line.parentNode;
+        own.appendChild(line);
+    } else if (!isChanged && line.home) {
+        line.home.insertBefore(line, line.home.firstChild);
+        line.home = null;
+    }
+    box.hidden = !own.firstChild;
 }
 
 /** What the visit is called; a draft that came in a file may not say. */
