@@ -109,12 +109,13 @@ def received_with(version: QuestionnaireVersion) -> int:
 
 def _steps(visit: Any, begun: bool, drafted: bool) -> Row:
     sent, draft = bool(visit.sent), bool(visit.draft) or drafted
+    opened = visit.opened_at is not None or begun or draft or sent
     return Row(
         visit.unit_code,
         None,
         assigned=1,
-        on_phone=int(visit.delivered_at is not None),
-        opened=int(visit.opened_at is not None or begun or draft or sent),
+        on_phone=int(visit.delivered_at is not None or opened),
+        opened=int(opened),
         drafted=int(draft or sent),
         sent=int(sent),
         accepted=int(visit.state == "accepted"),

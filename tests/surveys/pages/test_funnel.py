@@ -56,15 +56,15 @@ def test_a_visit_goes_from_step_to_step(app: Flask) -> None:
         assert holder is not None
         assert _steps(world) == [1, 0, 0, 0, 0, 0]
         keep_report(holder.id, {"opened": [world.visit_id]})
-        assert _steps(world) == [1, 0, 1, 0, 0, 0], "begun without a signal, told at the next contact"
+        assert _steps(world) == [1, 1, 1, 0, 0, 0], "begun without a signal, told at the next contact"
         assert drafts.mirror(world.visit_id, holder, '{"answers": {"/words": "一"}}')
-        assert _steps(world) == [1, 0, 1, 1, 0, 0]
+        assert _steps(world) == [1, 1, 1, 1, 0, 0]
         assert db.session.get_one(Visit, world.visit_id).notice_version == "2023-1"
         receive(holder, world.visit_id, content(world, parts=[]), via="phone")
-        assert _steps(world) == [1, 0, 1, 1, 1, 0]
+        assert _steps(world) == [1, 1, 1, 1, 1, 0]
         visit = db.session.get_one(Visit, world.visit_id)
         review.accept(visit, visit.head or "", DESK)
-        assert _steps(world) == [1, 0, 1, 1, 1, 1]
+        assert _steps(world) == [1, 1, 1, 1, 1, 1]
 
 
 def test_what_was_replaced_waits_for_nobody(app: Flask, world: World) -> None:
@@ -144,7 +144,7 @@ def test_the_page_and_its_file_say_the_same(app: Flask, world: World) -> None:
     assert "From opening to acceptance" in page
     rows = list(csv.reader(io.StringIO(desk.get("/campaigns/1/funnel?export=csv").data.decode("utf-8-sig"))))
     assert rows[0][3:9] == ["Assigned", "On a phone", "Opened", "Drafted", "Sent", "Accepted"]
-    assert rows[1][3:9] == ["1", "0", "1", "1", "0", "0"]
+    assert rows[1][3:9] == ["1", "1", "1", "1", "0", "0"]
     assert rows[1][10] == "1"
     told = desk.get("/campaigns/1/phones/errors").text
     assert "TypeError" in told
