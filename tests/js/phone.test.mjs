@@ -151,6 +151,11 @@ test("without a receipt the status says what to do next", () => {
     assert.equal(after(answer(403, "revoked", "never")).state, "queued", "kept, whoever was revoked");
     assert.equal(after(answer(413, "too_large", "never")).state, "quarantined");
     assert.equal(after({ ...answer(503, "busy", "later"), wait: 20 }).next, NOW + 20000, "as the server asks");
+    for (const code of ["too_many_versions", "too_many_aside", "too_fast"]) {
+        const full = after(answer(429, code, "later"));
+        assert.deepEqual([full.state, full.next, full.asks], ["queued", NOW + 2000, code !== "too_fast"], code);
+        assert.equal(afterSend(full, { status: 200, value: { receipt: "r" } }, facts(), NOW).asks, false);
+    }
     const erased = after(answer(410, "erased", "never"));
     assert.deepEqual([erased.state, erased.erased], ["quarantined", true]);
     assert.equal(
@@ -274,6 +279,17 @@ test("a part that was given up is tried again each day, with a new release, and 
     const later = afterPart(stored, "p", "later", NOW, half);
     assert.deepEqual([later.missing, later.next], [["p", "q"], NOW + 8000]);
     assert.deepEqual(afterPart(stored, "p", "held", NOW).missing, ["q"]);
+});
+
+test("a page that comes from elsewhere sends nothing until the refused version is tried again", () => {
+    const refused = afterSend(item(), answer(403, "origin", "never"), null, NOW, half);
+    assert.equal(refused.state, "quarantined");
+    const others = [item({ visit: "w", state: "queued" }), item({ visit: "x", state: "stored", missing: ["p"] })];
+    assert.deepEqual(order([refused, ...others]), []);
+    assert.equal(nextDue([refused, ...others], NOW), DAY);
+    assert.deepEqual(order([{ ...refused, next: 0 }, ...others]), ["send vc", "send wc", "parts xc"], "by hand");
+    assert.equal(dueNow([refused, ...others], NOW + DAY).length, 3, "and each day");
+    assert.equal(dueNow([{ ...refused, foreign: true }, ...others], NOW).length, 2, "another deputy's stops nothing");
 });
 
 test("when something is due next", () => {

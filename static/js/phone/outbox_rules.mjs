@@ -19,8 +19,15 @@ const isDue = (item, now, longest = 2 * LONGEST_WAIT) => !item.next || item.next
 const WAITING = { queued: 1, sending: 1 };
 const ORDER = ["send", "confirm", "parts", "check"];
 
+/** Whether an item was refused because of where this page comes from: until it is tried again, nothing is sent at all. */
+export const isStopped = (item) =>
+    item.state === "quarantined" && !item.foreign && Boolean(item.problem) && item.problem.code === "origin";
+
+const stopped = (items, now) => items.filter((item) => isStopped(item) && !isDue(item, now, 2 * DAY));
+
 /** What may be done now, first things first: contents before parts, the oldest visit first, in a visit version by version. */
 export function dueNow(items, now) {
+    if (stopped(items, now).length) return [];
     const oldest = {};
     for (const item of items) oldest[item.visit] = Math.min(oldest[item.visit] || Infinity, item.seq);
     return items
@@ -89,7 +96,8 @@ export function onceMore(item, isNew, now) {
 
 /** When something will be due, as milliseconds from now; null when nothing waits. */
 export function nextDue(items, now) {
-    const times = items
+    const stops = stopped(items, now);
+    const times = (stops.length ? stops : items)
         .filter((item) => !isNotSent(item) && item.state !== "purged" && item.state !== "sending")
         .map((item) => Math.max(0, (item.next || 0) - now));
     return times.length ? Math.min(...times) : null;
@@ -112,13 +120,14 @@ function kept(answer, now) {
 
 /** After `PUT /visits/<id>`: `receipt` is the verified one, or null. */
 export function afterSend(item, answer, receipt, now, random = Math.random) {
-    if (receipt) return held(item, answer, receipt, now);
+    if (receipt) return held({ ...item, asks: false }, answer, receipt, now);
     const tries = item.tries + 1;
     const problem = kept(answer, now);
     const said = problemOf(answer);
-    const after = { ...item, state: "queued", tries, problem };
+    const asks = Boolean(said) && /^too_many_/.test(said.code); // it is tried again, but only the office can help
+    const after = { ...item, state: "queued", tries, problem, asks };
     if (said && said.code === "erased") return { ...after, state: "quarantined", erased: true, next: 0 };
-    if (said && said.retry === "never" && said.code !== "revoked" && said.code !== "origin") {
+    if (said && said.retry === "never" && said.code !== "revoked") {
         return { ...after, state: "quarantined", next: now + DAY };
     }
     const atOnce = said && said.retry === "now" && tries <= 3;

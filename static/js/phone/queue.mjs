@@ -6,7 +6,7 @@ import { copy, empty, filled, moment, part, say } from "./form/words.mjs";
 import { edit } from "./locks.mjs";
 import { tellState } from "./notes.mjs";
 import { deleteItem, itemsOf, mayDelete, onChange, sendAgain } from "./outbox.mjs";
-import { givenUp } from "./outbox_rules.mjs";
+import { givenUp, isStopped } from "./outbox_rules.mjs";
 import { toggleQr } from "./qr.mjs";
 import { giveFile } from "./rescue.mjs";
 import { hurry } from "./sender.mjs";
@@ -28,12 +28,18 @@ export async function showQueue(state) {
     if (state === "revoked") tellState(state);
     byId("plain").hidden = true;
     byId("queue").hidden = false;
-    byId("q-send").addEventListener("click", hurry);
+    byId("q-send").addEventListener("click", trySending);
     addEventListener("online", draw);
     addEventListener("offline", draw);
     onChange(draw);
     await draw();
     await room();
+}
+
+/** By hand what was stopped goes too. */
+async function trySending() {
+    for (const item of await itemsOf()) if (isStopped(item)) await sendAgain(item.visit, item.content);
+    hurry();
 }
 
 async function room() {
@@ -85,7 +91,11 @@ const isPortal = (problem) =>
 
 function needsPerson(item) {
     const { stuck, away } = givenUp(item);
-    return /^(aside|quarantined)$/.test(item.state) || (item.state === "stored" && stuck.length + away.length > 0);
+    return (
+        item.asks ||
+        /^(aside|quarantined)$/.test(item.state) ||
+        (item.state === "stored" && stuck.length + away.length > 0)
+    );
 }
 
 function list(id, items, rowOf) {
@@ -151,7 +161,7 @@ function needingRow(item) {
     showsQr(row, item);
     act(row, "again", !item.foreign && !item.erased && !item.draft, async () => {
         await sendAgain(item.visit, item.content);
-        hurry();
+        await trySending();
     });
     act(row, "delete", !isOthers && mayDelete(item), async () => {
         if (!(await remove(item))) part(row, "why").textContent = texts.open;

@@ -15,6 +15,7 @@ import {
     afterPart,
     afterSend,
     dueNow,
+    isStopped,
     mayPurge,
     nextDue,
     onceMore,
@@ -39,7 +40,7 @@ export function start() {
     addEventListener("online", hurry);
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && hurry());
     onChange(() => later(0));
-    hurry();
+    ease(isStopped).then(hurry, hurry); // the page was opened anew: it may come from the right place now
 }
 
 /** Something may wait: look at once. */
@@ -109,10 +110,13 @@ async function round() {
     if (Date.now() - lastContact > CONTACT_EVERY || lastContact > Date.now()) {
         lastContact = Date.now();
         await settle(refresh());
-        await settle(report());
+        if (!(await isAllStopped())) await settle(report());
     }
+    if (await isAllStopped()) return;
     if (await settle(mirrorAll())) changed();
 }
+
+const isAllStopped = async () => (await itemsOf()).some(isStopped);
 
 const settle = (promise) => promise.catch(() => undefined); // best effort: no answer is no answer
 

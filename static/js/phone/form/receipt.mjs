@@ -50,7 +50,7 @@ export async function showReceipt(form) {
     const isNew = box.hidden;
     form.sight("f-receipt");
     const delivered = /^(confirmed|purged)$/.test(item.state);
-    const stuck = /^(quarantined|aside)$/.test(item.state);
+    const stuck = item.asks || /^(quarantined|aside)$/.test(item.state);
     part(box, "delivered").hidden = !delivered;
     part(box, "stuck").hidden = !stuck;
     part(box, "waiting").hidden = delivered || stuck;
