@@ -1,11 +1,12 @@
 """A size of text or a language that is chosen on one page holds for every page the phone keeps, with and without a signal; its foot fits
 a narrow screen."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork.visits import Visit
@@ -16,6 +17,10 @@ from tests.journeys.test_phone_pages import ready
 
 __all__ = ["phone_of", "phone_server"]
 PhoneOf = Callable[..., Phone]
+NOT_IN_TIME = {
+    "zh-CN": "网络没有及时答复。如果这一页还是原来的样子，请等有网络时再按一次；填的内容都在。",
+    "en": "The network did not answer in time. If this page is as before, press again when there is a signal; what you filled in is all here.",
+}
 LIST_IS_KEPT_WITH = """async (words) => {
     const kept = await caches.match("/visits", { ignoreVary: true });
     return (await kept.text()).includes(words);
@@ -100,12 +105,55 @@ def test_pressed_without_a_signal_the_page_says_so(
     phone.context.set_offline(True)
     page.locator(".foot").get_by_role("link", name=name).click()
     expect(words).to_be_in_viewport()
-    expect(words).to_contain_text("刚才没有网络，没有换成")
+    expect(words).to_have_text(NOT_IN_TIME["zh-CN"])
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
     expect(page.locator("h1")).to_be_visible()
     phone.context.set_offline(False)
     page.locator(".foot").get_by_role("link", name=name).click()
     expect(words).to_be_hidden()
+
+
+CHOICE = re.compile(r"/visits/(text-size|language)/")
+CHOSEN = {"长辈版": ("data-text", "elder"), "English": ("lang", "en")}
+
+
+@pytest.mark.parametrize("name", list(CHOSEN))
+def test_pressed_where_nothing_is_answered_the_page_says_so(
+    phone_server: PhoneServer, phone_of: PhoneOf, name: str
+) -> None:
+    """The worker waits four seconds for the server."""
+    phone, page, _ = kept(phone_server, phone_of)
+    held: list[Route] = []
+    phone.context.route(CHOICE, lambda route: held.append(route))
+    words = page.locator("#no-signal")
+    page.locator(".foot").get_by_role("link", name=name).click()
+    expect(words).to_be_in_viewport()
+    expect(words).to_have_text(NOT_IN_TIME["zh-CN"])
+    expect(page.locator("html")).not_to_have_attribute(*CHOSEN[name])
+    assert held, "it was asked of the server"
+    phone.context.unroute(CHOICE)
+    page.locator(".foot").get_by_role("link", name=name).click()
+    expect(words).to_be_hidden()
+    expect(page.locator("html")).to_have_attribute(*CHOSEN[name])
+
+
+@pytest.mark.parametrize("name", list(CHOSEN))
+def test_words_hold_where_it_was_changed_and_only_the_answer_did_not_come(
+    phone_server: PhoneServer, phone_of: PhoneOf, name: str
+) -> None:
+    phone, page, _ = kept(phone_server, phone_of)
+    arrived: list[int] = []
+
+    def hold(route: Route) -> None:
+        arrived.append(route.fetch(max_redirects=0).status)  # the answer goes nowhere
+
+    phone.context.route(CHOICE, hold)
+    words = page.locator("#no-signal")
+    page.locator(".foot").get_by_role("link", name=name).click()
+    expect(words).to_be_in_viewport()
+    expect(page.locator("html")).to_have_attribute(*CHOSEN[name])
+    expect(words).to_have_text(NOT_IN_TIME[page.locator("html").get_attribute("lang") or ""])
+    assert arrived == [303]
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

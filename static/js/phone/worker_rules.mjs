@@ -17,7 +17,7 @@ export function visitOf(path) {
 /** The caches with this release's first and the one made last before it next. `names` come in the order they were made. */
 export const newestFirst = (names, own) => [own, ...names.filter((name) => name !== own).reverse()];
 
-/** Where a press on a language or a size leads that the server did not hear of: back to its page, at the words that say so; else null. */
+/** Where a press on a language or a size leads that the server did not answer in time: back to its page, at the words that say so; else null. */
 export function refusedAt(address) {
     const back = address.searchParams.get("next") || "";
     const isChoice = /^\/visits\/(language|text-size)\//.test(address.pathname);
