@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, g, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -20,8 +20,9 @@ from surveys.audit import Actor
 from surveys.database import CHINA, db, utc_now
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
-from surveys.planning.group_slips import codes_for, ensure_slips, slips_of
-from surveys.planning.groups import Group, groups_of, members_of
+from surveys.planning.deputies import Deputy
+from surveys.planning.group_slips import code_of_deputy, codes_for, ensure_slip_of_deputy, ensure_slips, slips_of
+from surveys.planning.groups import Group, GroupMember, groups_of, members_of
 from surveys.planning.questionnaire_versions import version_in_force
 from surveys.planning.slips import Slip, slip_token
 from surveys.planning.units import Unit
@@ -147,6 +148,47 @@ def slips(number: int) -> ResponseReturnValue:
     )
 
 
+def _deputy_asked(campaign: Campaign) -> tuple[Deputy, Group]:
+    """The deputy asked for, with a group of an own leaf. 404 for one who is in none."""
+    leaves = current_app.extensions["own_leaves"](campaign, g.staff)
+    wanted = request.form.get("deputy", "")
+    found = db.session.execute(
+        select(Deputy, Group)
+        .join(GroupMember, GroupMember.deputy_id == Deputy.id)
+        .join(Group, Group.id == GroupMember.group_id)
+        .where(Group.campaign_id == campaign.id, Group.unit_code.in_(leaves), Deputy.id == wanted)
+        .order_by(Group.unit_code, Group.number)
+    ).first()
+    if found is None:
+        abort(404)
+    if found[1].unit_code not in g.staff.desk_units:  # who holds a code is that deputy: an organizer must not
+        abort(403)
+    return found[0], found[1]
+
+
+@bp.post("/campaigns/<int:number>/phones/slip")
+def print_slip_of_deputy(number: int) -> ResponseReturnValue:
+    """The slip of one deputy as a PDF, one for each visit of the deputy's group; it is made when there is none that opens."""
+    campaign = access.campaign(g.staff, number)
+    deputy, group = _deputy_asked(campaign)
+    assignments = _assignments(campaign, group.unit_code, group.id)
+    if not assignments:
+        flash(_("Nothing is assigned to %(group)s yet: a slip names the visit it is for.", group=group.name), "err")
+        return redirect(url_for("phone_desk.phones", number=number), code=303)
+    slip, qrs = ensure_slip_of_deputy(campaign, deputy, group, actor=_actor()), {}
+    rows = [{**_slip(row, slip, qrs), "group": f"{deputy.name} · {group.name}"} for row in assignments]
+    return _pdf(campaign, _("Visit slips of %(unit)s", unit=deputy.name), {"slips": rows})
+
+
+@bp.post("/campaigns/<int:number>/phones/code")
+def print_code_of_deputy(number: int) -> ResponseReturnValue:
+    """The strip with the code of a deputy's own slip, valid until used; never on the sheet of the slip."""
+    campaign = access.campaign(g.staff, number)
+    deputy, group = _deputy_asked(campaign)
+    strip = _strip(campaign, deputy, group, code_of_deputy(campaign, deputy, group, actor=_actor()))
+    return _pdf(campaign, _("Code of %(deputy)s", deputy=deputy.name), {"codes": [strip]})
+
+
 @bp.post("/campaigns/<int:number>/assignments/slips")
 def print_slips(number: int) -> ResponseReturnValue:
     """The PDF: six slips a page. Groups without a slip get one."""
@@ -171,16 +213,17 @@ def print_codes(number: int) -> ResponseReturnValue:
         abort(404)
     people = members_of([group.id]).get(group.id, [])
     codes = codes_for(campaign, group, [deputy.id for deputy in people], printed=True, actor=_actor())
-    rows = [
-        {
-            "campaign": campaign.name(g.language),
-            "name": deputy.name,
-            "group": group.name,
-            "code": f"{code[:3]} {code[3:]}",
-        }
-        for deputy, code in zip(people, codes, strict=True)
-    ]
+    rows = [_strip(campaign, deputy, group, code) for deputy, code in zip(people, codes, strict=True)]
     return _pdf(campaign, _("Codes of %(group)s", group=group.name), {"codes": rows})
+
+
+def _strip(campaign: Campaign, deputy: Deputy, group: Group, code: str) -> dict[str, str]:
+    return {
+        "campaign": campaign.name(g.language),
+        "name": deputy.name,
+        "group": group.name,
+        "code": f"{code[:3]} {code[3:]}",
+    }
 
 
 def _pdf(campaign: Campaign, title: str, data: dict[str, Any]) -> Response:

@@ -68,6 +68,7 @@ def phones(number: int) -> ResponseReturnValue:
         phones=shown,
         voided=voided_slips(campaign, leaves),
         full=_full_visits(campaign, leaves),
+        deputies=deputies,
     )
 
 

@@ -19,6 +19,7 @@ from surveys.accounts import Device
 from surveys.audit import Actor, record
 from surveys.database import db, new_id, utc_now, writing
 from surveys.keys import from_base64url, instance_keys, public_key
+from surveys.planning.campaigns import Campaign
 from surveys.planning.deputies import Deputy
 from surveys.planning.slips import (
     READY_LINK,
@@ -157,7 +158,8 @@ def _again(entry: SlipCode, proof: Proof, slip: Slip, now: datetime) -> Enrolmen
 
 
 def _is_good(slip: Slip, entry: SlipCode, now: datetime) -> bool:
-    return slip.opens(now) and entry.used_at is None and (entry.expires_at is None or entry.expires_at > now)
+    campaign = db.session.get_one(Campaign, slip.campaign_id)
+    return slip.opens(campaign.now()) and entry.used_at is None and (entry.expires_at is None or entry.expires_at > now)
 
 
 def _wrong(token: str, now: datetime) -> NotEnrolled:

@@ -1,14 +1,18 @@
-"""The slip of a group, made when it is first wanted, and codes for its deputies. Touches slips, groups and campaigns."""
+"""The slip of a group, or of one deputy, made when it is first wanted, and codes for deputies. Touches slips, groups, campaigns.
+
+A code belongs to one slip: a deputy with a slip of their own has a code of its own for it.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from surveys.audit import SYSTEM, Actor, record
 from surveys.database import CHINA, db, writing
 from surveys.planning.campaigns import Campaign
-from surveys.planning.groups import Group
+from surveys.planning.deputies import Deputy
+from surveys.planning.groups import Group, GroupMember
 from surveys.planning.slips import WRONG_IN_ALL, Slip, make_code, make_slip
 
 AFTER_THE_END = timedelta(days=31)  # a slip still opens so long after the last day of visits
@@ -16,17 +20,14 @@ AFTER_THE_END = timedelta(days=31)  # a slip still opens so long after the last 
 
 def slips_of(campaign: Campaign, groups: Iterable[Group]) -> dict[str, Slip]:
     """Group → its newest slip that still opens."""
+    return {slip.group_id or "": slip for slip in _that_open(campaign, Slip.group_id.in_([one.id for one in groups]))}
+
+
+def _that_open(campaign: Campaign, whose: ColumnElement[bool]) -> list[Slip]:
     query = (
-        select(Slip)
-        .where(Slip.campaign_id == campaign.id, Slip.group_id.in_([group.id for group in groups]))
-        .where(Slip.withdrawn_at.is_(None))
-        .order_by(Slip.made_at)
+        select(Slip).where(Slip.campaign_id == campaign.id, whose, Slip.withdrawn_at.is_(None)).order_by(Slip.made_at)
     )
-    return {
-        slip.group_id or "": slip
-        for slip in db.session.scalars(query)
-        if slip.expires_at is None or slip.expires_at > campaign.now()
-    }
+    return [slip for slip in db.session.scalars(query) if slip.opens(campaign.now())]
 
 
 def ensure_slips(campaign: Campaign, groups: Iterable[Group], *, actor: Actor = SYSTEM) -> dict[str, Slip]:
@@ -34,23 +35,50 @@ def ensure_slips(campaign: Campaign, groups: Iterable[Group], *, actor: Actor = 
     with writing():
         groups = list(groups)
         found = slips_of(campaign, groups)
-        ends = datetime.combine(campaign.ends_on, time(23, 59), CHINA) + AFTER_THE_END
         for group in groups:
             if group.id not in found:
-                found[group.id] = make_slip(campaign.id, group_id=group.id, expires_at=ends)[0]
+                found[group.id] = make_slip(campaign.id, group_id=group.id, expires_at=_end(campaign))[0]
                 _record(actor, "slip.made", group)
         return found
 
 
+def ensure_slip_of_deputy(campaign: Campaign, deputy: Deputy, group: Group, *, actor: Actor = SYSTEM) -> Slip:
+    """The newest slip for this member of the group alone that still opens, or a new one."""
+    with writing():
+        found = _that_open(campaign, Slip.deputy_id == deputy.id)
+        if found:
+            return found[-1]
+        _record(actor, "slip.made", group, deputy=deputy.name)
+        return make_slip(campaign.id, deputy_id=deputy.id, expires_at=_end(campaign))[0]
+
+
+def code_of_deputy(campaign: Campaign, deputy: Deputy, group: Group, *, actor: Actor = SYSTEM) -> str:
+    """A new code for the deputy's own slip, valid until used; an earlier one not used yet ends."""
+    with writing():
+        slip = ensure_slip_of_deputy(campaign, deputy, group, actor=actor)
+        _record(actor, "codes.printed", group, number=1, deputy=deputy.name)
+        return make_code(slip.id, deputy.id, made_by=_account(actor), printed=True)
+
+
+def _end(campaign: Campaign) -> datetime:
+    return datetime.combine(campaign.ends_on, time(23, 59), CHINA) + AFTER_THE_END
+
+
+def _account(actor: Actor) -> str | None:
+    return actor.id if actor.kind == "staff" else None
+
+
 def voided_slips(campaign: Campaign, unit_codes: Iterable[str]) -> list[Slip]:
-    """Of the groups of these units, the newest slips where wrong codes have voided them: the desk is told (receiving.md 1.1)."""
+    """Of the groups of these units and of their members, the newest slips where wrong codes have voided them: the desk is told
+    (receiving.md 1.1)."""
+    groups = select(Group.id).where(Group.campaign_id == campaign.id, Group.unit_code.in_(list(unit_codes)))
+    members = select(GroupMember.deputy_id).where(GroupMember.group_id.in_(groups))
     query = (
         select(Slip)
-        .join(Group, Group.id == Slip.group_id)
-        .where(Slip.campaign_id == campaign.id, Group.unit_code.in_(list(unit_codes)))
+        .where(Slip.campaign_id == campaign.id, or_(Slip.group_id.in_(groups), Slip.deputy_id.in_(members)))
         .order_by(Slip.made_at, Slip.id)
     )
-    newest = {slip.group_id: slip for slip in db.session.scalars(query)}
+    newest = {slip.group_id or slip.deputy_id: slip for slip in db.session.scalars(query)}
     return [slip for slip in newest.values() if slip.withdrawn_at is not None and slip.wrong >= WRONG_IN_ALL]
 
 
@@ -63,8 +91,7 @@ def codes_for(
     """
     with writing():
         slip = ensure_slips(campaign, [group], actor=actor)[group.id]
-        made_by = actor.id if actor.kind == "staff" else None
-        codes = [make_code(slip.id, deputy_id, made_by=made_by, printed=printed) for deputy_id in deputy_ids]
+        codes = [make_code(slip.id, deputy_id, made_by=_account(actor), printed=printed) for deputy_id in deputy_ids]
         _record(actor, "codes.printed" if printed else "code.shown", group, number=len(codes))
         return codes
 

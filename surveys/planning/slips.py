@@ -43,7 +43,7 @@ class Slip(db.Model):
     group: Mapped[Group | None] = relationship()
 
     def opens(self, at: datetime) -> bool:
-        """Whether it is neither withdrawn nor expired."""
+        """Whether it is neither withdrawn nor expired by the clock of its campaign."""
         return self.withdrawn_at is None and (self.expires_at is None or self.expires_at > at)
 
 

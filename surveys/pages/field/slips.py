@@ -88,8 +88,9 @@ def _campaign(token: str) -> Campaign | None:
     """The campaign of a slip that opens; for every other token, whether it once was a slip's or never, the one that is in the
     field now, so that they look alike."""
     slip = db.session.scalar(select(Slip).where(Slip.token_hash == token_hash(token)))
-    if slip is not None and slip.opens(utc_now()):
-        return db.session.get(Campaign, slip.campaign_id)
+    campaign = db.session.get_one(Campaign, slip.campaign_id) if slip else None
+    if slip and campaign and slip.opens(campaign.now()):
+        return campaign
     today = utc_now().date()
     running = select(Campaign).order_by(
         Campaign.closed_at.is_not(None), Campaign.ends_on < today, Campaign.number.desc()

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from reports.printing.reading import page_texts
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork import holders, keeping
 from surveys.fieldwork.drafts import drafts_of
@@ -24,7 +26,7 @@ from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign
 from surveys.planning.group_slips import ensure_slips
 from surveys.planning.groups import Group
-from surveys.planning.slips import WRONG_IN_ALL, Slip
+from surveys.planning.slips import WRONG_IN_ALL, Slip, make_code, slip_token
 from surveys.questionnaire.content import canonical, digest
 from tests.desk_client import signed_in
 from tests.factories.planning import staff
@@ -224,4 +226,42 @@ def test_a_slip_that_wrong_codes_have_voided_is_told_until_there_is_a_new_one(
     with app.app_context():
         campaign, group = db.session.get_one(Campaign, world.campaign_id), db.session.get_one(Group, world.group_id)
         ensure_slips(campaign, [group])
+    assert told not in desk.get("/campaigns/1/phones").text
+
+
+def test_a_slip_for_one_deputy_opens_for_that_deputy_alone(app: Flask, world: World, desk: FlaskClient) -> None:
+    first, second = world.deputies
+    assert "A slip for one deputy" in desk.get("/campaigns/1/phones").text
+    printed = [desk.post(f"/campaigns/1/phones/{what}", data={"deputy": first}) for what in ("slip", "code", "slip")]
+    assert [(one.status_code, one.data[:5]) for one in printed] == [(200, b"%PDF-")] * 3
+    texts = ["".join(page_texts(one.data)) for one in printed]
+    (code,) = (found.replace(" ", "") for found in re.findall(r"\b\d{3}\s\d{3}\b", texts[1]))
+    assert "丁代表" in texts[0]
+    assert "/s/" not in texts[1], "slip and code are never on one sheet"
+    with app.app_context():
+        slip = db.session.scalars(select(Slip).where(Slip.deputy_id == first)).one()  # printed again, not made again
+        token = slip_token(slip)
+        with writing(), pytest.raises(ValueError, match="not for this deputy"):
+            make_code(slip.id, second)
+    asked = {"slip": token, "key": None, "secret": "A" * 43, "name": "x", "notice": "2023-1"}
+    phone = app.test_client()
+    assert phone.post("/sync/devices", json=asked | {"code": world.code}).status_code == 403, "the group's code"
+    assert phone.post("/sync/devices", json=asked | {"code": code}).status_code == 201
+    for other in (desk_of(app, "unit_desk", "440105"), desk_of(app, "organizer", "440100")):
+        for what in ("slip", "code"):
+            assert other.post(f"/campaigns/1/phones/{what}", data={"deputy": first}).status_code in (403, 404)
+
+
+def test_an_own_slip_that_is_voided_is_told_until_there_is_a_new_one(
+    app: Flask, world: World, desk: FlaskClient
+) -> None:
+    told = "The own visit slip of 丁代表 opens nothing"
+    desk.post("/campaigns/1/phones/slip", data={"deputy": world.deputies[0]})
+    assert told not in desk.get("/campaigns/1/phones").text
+    with app.app_context(), writing() as session:
+        slip = session.scalars(select(Slip).where(Slip.deputy_id == world.deputies[0])).one()
+        slip.wrong, slip.withdrawn_at = WRONG_IN_ALL, utc_now()
+    assert told in desk.get("/campaigns/1/phones").text
+    assert told not in desk_of(app, "unit_desk", "440105").get("/campaigns/1/phones").text
+    desk.post("/campaigns/1/phones/code", data={"deputy": world.deputies[0]})
     assert told not in desk.get("/campaigns/1/phones").text

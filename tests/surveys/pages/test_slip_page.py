@@ -7,6 +7,7 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from surveys.database import utc_now, writing
+from surveys.planning.campaigns import Campaign
 from surveys.planning.slips import Slip
 from tests.factories.planning import CampaignFactory
 from tests.surveys.pages.field_world import World, make_world
@@ -33,9 +34,11 @@ def test_what_opens_nothing_shows_the_same_page_beside_a_second_campaign(app: Fl
         return re.sub(r'name="once"[^>]*', "", "".join(shown)).replace(token, "TOKEN")
 
     assert "广州市人大常委会经济工委" in client.get(f"/s/{world.token}").text, "who holds a slip sees what it is for"
-    for change in ({"withdrawn_at": utc_now()}, {"withdrawn_at": None, "expires_at": utc_now()}):
+    for change in ({"withdrawn_at": utc_now()}, {"withdrawn_at": None, "expires_at": None}):
         with app.app_context(), writing() as session:
             slip = session.get_one(Slip, world.slip_id)
+            if "expires_at" in change:
+                change["expires_at"] = session.get_one(Campaign, slip.campaign_id).now()
             for name, value in change.items():
                 setattr(slip, name, value)
         pages.append(page(world.token))
