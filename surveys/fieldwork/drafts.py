@@ -86,7 +86,7 @@ class Mirror:
 
 
 def mark_of(text: str | None) -> str:
-    return digest((text or "").encode())[:32]
+    return digest((text or "").encode())[:12]
 
 
 def read_draft(visit_id: str, holder: Holder) -> DraftAnswers | None:

@@ -17,10 +17,8 @@ POLICY = (
     "frame-ancestors 'none'"
 )
 
-PROTECTION = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+PROTECTION = {"X-Content-Type-Options": "nosniff"}
+OF_PAGES = {"Referrer-Policy": "no-referrer", "Content-Security-Policy": POLICY}
 
 
 class PageSessions(SecureCookieSessionInterface):
@@ -67,11 +65,9 @@ class Application(Flask):
 def _protected(response: Response) -> Response:
     """No third-party resource, no inline script, no referrer, no caching of pages (they hold what only one person may see)."""
     given = {name.lower() for name, value in response.headers if value}
-    for name, value in PROTECTION.items():
+    for name, value in (PROTECTION if _is_part_of_a_page(response) else PROTECTION | OF_PAGES).items():
         if name.lower() not in given:
             response.headers.add(name, value)
-    if "content-security-policy" not in given and not _is_part_of_a_page(response):
-        response.headers.add("Content-Security-Policy", POLICY)
     if "cache-control" not in given and not g.get("cacheable"):
         response.headers.add("Cache-Control", "no-store")
     return response

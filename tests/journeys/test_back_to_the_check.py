@@ -27,7 +27,7 @@ def test_from_the_first_gap_back_to_the_check(phone_server: PhoneServer, deputy_
     to_check(page)
     page.locator("#f-check [data-do=first]").click()
     expect(page.locator("#f-answers")).to_be_visible()
-    expect(back).to_have_text("去核对")
+    expect(back).to_have_text("保存，去核对")
     back.click()
     expect(page.locator("#f-check")).to_be_visible()
 
