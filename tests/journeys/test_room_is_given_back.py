@@ -134,3 +134,23 @@ def test_a_visit_that_leaves_the_phone_takes_its_photos_along(phone_server: Phon
         "begun"
     ]
     assert (phone.has_bytes(gone), phone.has_bytes(kept)) == (False, True)
+
+
+def test_what_the_person_deletes_takes_its_photos_along(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    """Saved as a file first; not those that the visit itself still shows."""
+    newcomer, stranger = phone_server.newcomer(), phone_server.newcomer()
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    [visit] = stranger.visits
+    photos = [phone.photo(1000, seed) for seed in (103, 104)]
+    content = phone.hand_in(visit, "一", parts=photos)
+    phone.page.evaluate(DROP, [visit, photos[0]])
+    phone.start()
+    phone.becomes(visit, "aside")
+    phone.page.evaluate("([visit, content]) => phone.outbox.exported(visit, content)", [visit, content])
+    phone.page.evaluate(
+        """(visit) => phone.store.write(["visits"], async (work) =>
+            work.put("visits", { ...(await work.get("visits", visit)), changed: null, dropped: [] }))""",
+        visit,
+    )
+    assert phone.page.evaluate("([visit, content]) => phone.outbox.deleteItem(visit, content)", [visit, content])
+    assert [phone.has_bytes(photo) for photo in photos] == [False, True]

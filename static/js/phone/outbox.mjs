@@ -171,6 +171,13 @@ export async function deleteItem(visit, content) {
         if (!item || !mayDelete(item)) return false;
         await work.remove("outbox", [visit, content]);
         if (item.erased) await removeVisit(work, visit, item.parts);
+        else {
+            const still = partsOf(await work.get("visits", visit)).map((part) => part.sha256); // who goes on names them again
+            await letGo(
+                work,
+                partsOf(item).filter((part) => !still.includes(part.sha256)),
+            );
+        }
         return true;
     });
     if (done) changed();
