@@ -68,6 +68,7 @@ def queue(phone: Phone, words: str) -> Page:
         expect(page.locator("#q-needing li")).to_have_count(1)
         assert violations(page) == []
     expect(page.locator("#q-needing")).to_contain_text(words)
+    expect(page.locator("#q-needing .tag")).to_have_text("照片或附件没到齐")
     return page
 
 

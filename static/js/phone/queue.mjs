@@ -150,6 +150,7 @@ function said(problem) {
 function needingRow(item) {
     const row = copy("t-needing");
     const { call } = named(row, item);
+    part(row, item.state === "stored" ? "refused" : "lacking").remove();
     part(row, "why").textContent = why(item);
     const link = part(row, "call");
     if (call && !item.foreign) link.setAttribute("href", `tel:${call.replace(/[^\d+]/g, "")}`);
