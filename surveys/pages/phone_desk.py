@@ -68,7 +68,7 @@ def phones(number: int) -> ResponseReturnValue:
         phones=shown,
         voided=voided_slips(campaign, leaves),
         full=_full_visits(campaign, leaves),
-        deputies=deputies,
+        members=_members(campaign, leaves),
     )
 
 
@@ -137,14 +137,20 @@ def _phone_columns() -> list[Column]:
 
 def _deputies(campaign: Campaign, leaves: list[str]) -> dict[str, str]:
     """The deputies of the leaves' groups by id."""
+    return {row.id: row.name for row in _members(campaign, leaves)}
+
+
+def _members(campaign: Campaign, leaves: list[str]) -> list[Any]:
+    """Each deputy with a group of theirs: two may have one name."""
     query = (
-        select(Deputy.id, Deputy.name)
+        select(Deputy.id, Deputy.name, Group.name.label("group"))
         .join(GroupMember, GroupMember.deputy_id == Deputy.id)
         .join(Group, Group.id == GroupMember.group_id)
         .where(Group.campaign_id == campaign.id, Group.unit_code.in_(leaves))
         .order_by(Group.unit_code, Group.number)
     )
-    return {row.id: row.name for row in db.session.execute(query)}
+    first = {row.id: row for row in reversed(db.session.execute(query).all())}
+    return list(reversed(first.values()))
 
 
 def _visits_to_do(campaign: Campaign, leaves: list[str]) -> list[Any]:
