@@ -3,10 +3,11 @@
 import json
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from surveys.database import db
 from surveys.fieldwork.submissions import Submission
+from tests.browser import Visitor
 from tests.journeys.form_filling import hand_in, walk
 from tests.journeys.phone_forms import (
     FOUNDED,
@@ -30,12 +31,33 @@ from tests.surveys.pages.field_world import example
 __all__ = ["deputy_of", "phone_server"]
 
 
-def test_text_from_elsewhere_enters_clean_and_is_never_cut(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
+# What is counted beside the field, and what the form itself says of more than 300 characters.
+TOO_LONG = {"zh-CN": ("超出", "错误：不超过300字。"), "en": ("too many", "300 characters")}
+CLOCK_IS_OFF = {
+    "zh-CN": ("这部手机的时间不准。不影响填写，收到时间以服务器为准。", "手机时间好像不对（显示{}"),
+    "en": ("This phone's clock is off. You can go on; the server's time counts.", "This phone's clock looks wrong ("),
+}
+
+
+def in_language(deputy: Visitor, language: str) -> Page:
+    """The list in this language, its visits ready."""
+    page = deputy.page
+    page.goto(f"/visits/language/{language}?next=/visits")
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator(".is-ready").first).to_be_visible()
+    return page
+
+
+@pytest.mark.parametrize("language", list(TOO_LONG))
+def test_text_from_elsewhere_enters_clean_and_is_never_cut(
+    phone_server: PhoneServer, deputy_of: DeputyOf, language: str
+) -> None:
     """100,000 characters and what no key types are pasted: said beside the field, kept whole, mended by the person."""
     newcomer = phone_server.newcomer()
     [visit] = newcomer.visits
     deputy = deputy_of(newcomer)
-    page = opened(deputy, visit)
+    in_language(deputy, language)
+    page = opened(deputy, visit, language=language)
     go_to(page, "g_close")
     long = "字" * 99_990 + "🏭e\u0301\u0000\u0007\u009f\ud800\t\r\n末"
     box(page, REMARK).evaluate(
@@ -45,17 +67,23 @@ def test_text_from_elsewhere_enters_clean_and_is_never_cut(phone_server: PhoneSe
     clean = "字" * 99_990 + "🏭é\ufffd\t\n末"
     kept(page, visit, REMARK, clean)
     asked = page.locator(f"[data-path='{REMARK}']")
-    expect(asked).to_contain_text("超出")
+    counted, wrong = TOO_LONG[language]
+    expect(asked).to_contain_text(counted)
     page.locator("#f-answers [data-do=next]").click()
     expect(page.locator("#f-faults")).to_be_focused()
+    expect(asked.locator(".err")).to_contain_text(wrong)
+    deputy.look()
     assert len(box(page, REMARK).input_value()) > 99_990
     box(page, REMARK).fill("短")
     kept(page, visit, REMARK, "短")
     expect(asked.locator(".err")).to_have_count(0)
 
 
+@pytest.mark.parametrize("language", list(CLOCK_IS_OFF))
 @pytest.mark.parametrize("day", ["2015-01-01T08:00:00", "2041-06-01T08:00:00"], ids=["behind", "ahead"])
-def test_a_clock_years_off_decides_nothing(phone_server: PhoneServer, deputy_of: DeputyOf, day: str) -> None:
+def test_a_clock_years_off_decides_nothing(
+    phone_server: PhoneServer, deputy_of: DeputyOf, day: str, language: str
+) -> None:
     newcomer = phone_server.newcomer()
     [visit] = newcomer.visits
     years = f"const off = Date.parse('{day}') - Date.now(); const Real = Date;" + """
@@ -65,14 +93,18 @@ def test_a_clock_years_off_decides_nothing(phone_server: PhoneServer, deputy_of:
         };
     """  # fmt: skip
     deputy = deputy_of(newcomer, init=years)
-    page = opened(deputy, visit)
+    in_language(deputy, language)
+    page = opened(deputy, visit, language=language)
     answers, _ = example("refusing-enterprise")
     walk(deputy, answers, 0)
     hand_in(deputy)
     expect(page.locator("#f-receipt [data-part=delivered]")).to_be_visible()
-    expect(page.locator("#f-receipt [data-part=marks]")).to_contain_text("时间不准")
+    marked, shown = CLOCK_IS_OFF[language]
+    expect(page.locator("#f-receipt [data-part=marks]")).to_have_text(marked)
     page.goto("/visits/phone")
-    expect(page.locator("#p-clock")).to_contain_text(f"显示{day[:4]}年")
+    expect(page.locator("#p-clock")).to_contain_text(shown.format(day[:4]))
+    expect(page.locator("#p-clock")).to_contain_text(day[:4])
+    deputy.look()
     with phone_server.app.app_context():
         row = db.session.query(Submission).filter_by(visit_id=visit).one()
         assert row.received_at.year not in (2015, 2041)
