@@ -48,7 +48,7 @@ def test_what_is_changed_after_handing_in(phone_server: PhoneServer, deputy_of: 
     kept(page, visit, REMARK, "补充一句")
     deputy.go("/visits")
     changed = page.locator("#changed-since")
-    expect(changed.get_by_role("heading")).to_have_text("改过，还没有再次报送")
+    expect(changed.get_by_role("heading")).to_have_text("报送后又改过，请再次报送")
     expect(changed.locator(f"a[data-visit='{visit}']")).to_be_visible()
     deputy.look()
     reopened(deputy, visit)
