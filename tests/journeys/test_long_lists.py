@@ -1,5 +1,6 @@
 """Two thousand firms on a phone: found by characters, pinyin and initials at each key, also offline; by keyboard alone; in both languages."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -7,28 +8,29 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from surveys.database import db, writing
+from surveys.fieldwork.submissions import Submission
 from surveys.fieldwork.visits import Visit
 from surveys.planning.questionnaire_versions import issue_questionnaire
 from surveys.questionnaire.list_search import SHOWN
 from tests.browser import PHONE, Served, Visitor
 from tests.journeys.filling import start_by_slip
-from tests.journeys.form_filling import begin, come_in, open_visit, question
+from tests.journeys.form_filling import begin, come_in, delivered, hand_in, open_visit, question
 from tests.journeys.people import Task, open_task
 from tests.journeys.phone_forms import is_kept
 from tests.surveys.questionnaire import long_lists
 
-FIRMS = 2_000
+FIRMS, MANY = 2_000, 20_000
 FIRM, DISTRICT, PARTNERS = "/g_firm/firm", "/g_firm/district", "/g_firm/partners"
 
 
-def issue(app: Flask, task: Task) -> None:
+def issue(app: Flask, task: Task, firms: int = FIRMS) -> None:
     """The form of long lists in force for the campaign of this visit."""
     with app.app_context():
         campaign = db.session.get_one(Visit, task.visit_id).assignment.campaign
         with writing():
             campaign.settings = {**campaign.settings, "media": False}
         files = app.extensions["files"]
-        attached = long_lists.attached(FIRMS)
+        attached = long_lists.attached(firms)
         issue = issue_questionnaire(campaign, long_lists.form(), "long.xlsx", files=files, attached=attached)
         assert issue.version is not None, issue.faults
 
@@ -105,6 +107,55 @@ def test_a_firm_is_found_by_its_initials_and_kept_offline(
     search(page, FIRM, "cqch")
     expect(question(page, FIRM).locator(".pick")).to_have_count(2)
     deputy.look()
+
+
+def test_one_of_twenty_thousand_is_found_and_handed_in(served: Served, visitor: Callable[..., Visitor]) -> None:
+    """By a part of its name, by pinyin and by initials, typed letter by letter; never more rows in the page than are read."""
+    task = open_task(served.app)
+    issue(served.app, task, MANY)
+    deputy = visitor(size=PHONE)
+    come_in(served, deputy, task)
+    page = open_visit(deputy, task)
+    begin(deputy)
+    firm = question(page, FIRM)
+    expect(firm.locator("[role=status]")).to_contain_text("20,000")
+    expect(firm.locator(".pick")).to_have_count(SHOWN)
+    code, last, _ = long_lists.firms(MANY)[-1]
+    for typed, wanted in (
+        ("pyhdjx", "番禺宏达机械有限公司（示例）"),
+        ("panyuhongda", "番禺宏达机械有限公司（示例）"),
+        ("石化号", None),
+        ("宏达机械", "番禺宏达机械有限公司（示例）"),
+        ("南沙工具", "Nansha Tools 南沙工具厂"),
+        (last, last),
+    ):
+        field = firm.locator("[type=search]")
+        field.fill("")
+        field.press_sequentially(typed)
+        if wanted is None:
+            expect(firm.locator("[role=status]")).to_contain_text("20,000")
+            expect(firm.locator(".pick")).to_have_count(0)
+            continue
+        expect(firm.locator(".pick").first).to_contain_text(wanted)
+        assert firm.locator(".pick").count() <= SHOWN
+    firm.locator(f"input[value='{code}']").check()
+    question(page, DISTRICT).locator("input[value=d8]").check()
+    partners = question(page, PARTNERS)
+    narrowed = sum(district == "d8" for _, _, district in long_lists.firms(MANY))
+    expect(partners.locator("[role=status]")).to_contain_text(f"{narrowed:,}")
+    search(page, PARTNERS, "nsgj")
+    expect(partners.locator(".pick").first).to_contain_text("南沙工具厂")
+    partners.get_by_text("南沙工具厂").click()
+    deputy.look()
+    page.locator("#f-answers [data-do=next]").click()
+    question(page, "/g_town/town").locator("[type=search]").fill("sqz")
+    question(page, "/g_town/town").locator("input[value=t-shiqi]").check()
+    page.locator("#f-answers [data-do=next]").click()
+    hand_in(deputy)
+    expect(delivered(deputy)).to_be_visible()
+    with served.app.app_context():
+        body = json.loads(db.session.query(Submission).filter_by(visit_id=task.visit_id).one().body)
+    assert (body["answers"][FIRM], body["answers"][PARTNERS]) == (code, "firm-b")
 
 
 def test_by_keyboard_alone(served: Served, visitor: Callable[..., Visitor]) -> None:
