@@ -168,20 +168,61 @@ def photo_worker(page: Page) -> Worker:
     return worker
 
 
-def refused_in_words(page: Page, folder: Path) -> None:
-    large = folder / "large.jpg"
+# What is said of a file that is empty, of one that is no photo, of one that is too large, and of an old document; of the position 0, 0.
+REFUSED = {
+    "zh-CN": ("文件是空的", "不是这部手机能打开的照片", "太大（60MB）", "这种文件不能保存"),
+    "en": (
+        "The file is empty. Please choose it again.",
+        "“photo.jpg” is no photo that this phone can read. Please take it again or choose another one.",
+        "This photo is too large (60 MB). Please take it with the button above.",
+        "This kind of file is not kept. Please give PDF, DOCX, XLSX, PPTX, text or a photo.",
+    ),
+}
+AT_SEA = "0, 0 lies in the sea: the phone did not know its position. Try again, or leave it out."
+
+
+def refused_in_words(page: Page, folder: Path, language: str = "zh-CN") -> None:
+    empty, no_photo, too_large, unkept = REFUSED[language]
+    large = folder / "photo.jpg"
     with large.open("wb") as file:
         file.truncate(60 * 1024 * 1024)
     for data, words in (
-        (b"", "文件是空的"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "不是这部手机能打开的照片"),
-        (large, "太大（60MB）"),
+        (b"", empty),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", no_photo),
+        (b"\xff\xd8\xff\xe0 no picture", no_photo),
+        (large, too_large),
     ):
         asked = give(page, "photo", "photo.jpg", data)
         expect(asked.locator(".note.is-bad")).to_contain_text(words)
         expect(asked.locator(".pic")).to_have_count(0)
     asked = give(page, "paper", "old.doc", b"\xd0\xcf\x11\xe0")
-    expect(asked.locator(".note.is-bad")).to_contain_text("这种文件不能保存")
+    expect(asked.locator(".note.is-bad")).to_contain_text(unkept)
+
+
+def test_what_is_refused_is_said_in_english(served: Served, visitor: Callable[..., Visitor], tmp_path: Path) -> None:
+    """Files that are empty, no photo, too large or of no kept kind; a position in the sea, found or typed."""
+    task = open_task(served.app)
+    issue(served.app, task)
+    deputy = visitor(size=PHONE, language="en")
+    page = come_in(served, deputy, task)
+    page.goto("/visits/language/en?next=/visits")
+    expect(page.locator(f"li:has(a[data-visit='{task.visit_id}']) .is-ready")).to_be_visible()
+    open_visit(deputy, task)
+    begin(deputy)
+    refused_in_words(page, tmp_path, "en")
+    deputy.look()
+    place = question(page, "/g/place")
+    deputy.context.grant_permissions(["geolocation"])
+    deputy.context.set_geolocation({"latitude": 0, "longitude": 0, "accuracy": 5})
+    place.get_by_role("button", name="Take the position").click()
+    expect(place.locator(".note.is-bad")).to_have_text(AT_SEA)
+    place.get_by_role("button", name="Type the position").click()
+    typed = place.locator("[data-part=typed] input")
+    typed.nth(0).fill("0")
+    typed.nth(1).fill("0")
+    typed.nth(1).blur()
+    expect(place.locator(".err")).to_contain_text(AT_SEA)
+    deputy.look()
 
 
 def place_and_signature(deputy: Visitor) -> None:
