@@ -15,7 +15,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from reports.unit_reports import Report
-from surveys.database import db, utc_now, writing
+from surveys.database import db, writing
+from surveys.planning.campaigns import Campaign
 from surveys.planning.groups import Group
 from surveys.planning.questionnaire_versions import QuestionnaireVersion
 from surveys.planning.slips import make_code, make_slip
@@ -65,7 +66,7 @@ def test_a_slip_that_has_run_out_and_one_that_never_was(demonstration: Flask, la
     with demonstration.app_context(), writing():
         group = db.session.scalars(select(Group).where(Group.unit_code == OWN).order_by(Group.id)).first()
         assert group is not None
-        yesterday = utc_now() - timedelta(days=1)
+        yesterday = db.session.get_one(Campaign, group.campaign_id).now() - timedelta(days=1)
         slip, token = make_slip(group.campaign_id, group_id=group.id, expires_at=yesterday, at=yesterday)
         right, name = make_code(slip.id, group.leader_id, printed=True), group.name
     told = []

@@ -158,7 +158,7 @@ def test_drafts_of_an_older_release_and_of_a_file_open(phone_server: PhoneServer
     page.goto("/visits")
     expect(page.locator("#left-here")).to_contain_text(STRAY[:8])
     until(
-        page, f"async () => (await ({ROWS.replace('CHANGE', '')})('visits')).some((row) => row.foreign === row.changed)"
+        page, f"async () => (await ({ROWS.replace('CHANGE', '')})('visits')).some((row) => row.refused === row.changed)"
     )
     expect(row_of(deputy, visit)).to_contain_text("草稿")
     page = reopened(deputy, visit)

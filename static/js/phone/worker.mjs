@@ -2,7 +2,11 @@
 
 import { visitOf } from "./worker_rules.mjs";
 
-/** Register it; without one an open page works all the same. `told(isWaiting)`: a new release is waiting. */
+const AGAIN = 10000; // ms
+let triesLeft = 5;
+
+/** Register it; without one an open page works all the same. Where it did not come whole, a network that comes and goes, it is tried
+ * again. `told(isWaiting)`: a new release is waiting. */
 export async function registerWorker(told = (_waiting) => undefined) {
     if (!window.isSecureContext || !("serviceWorker" in navigator)) return;
     try {
@@ -12,13 +16,26 @@ export async function registerWorker(told = (_waiting) => undefined) {
             told(true);
             if (!/\/form$/.test(location.pathname)) found.waiting.postMessage({ takeOver: true });
         };
+        let watched = null;
+        const watch = ({ installing }) => {
+            if (!installing || installing === watched) return;
+            watched = installing;
+            installing.addEventListener("statechange", () => {
+                look();
+                if (installing.state === "redundant" && !found.active) again(told);
+            });
+        };
         look();
-        found.addEventListener("updatefound", () => {
-            if (found.installing) found.installing.addEventListener("statechange", look);
-        });
+        watch(found);
+        found.addEventListener("updatefound", () => watch(found));
     } catch (_) {
-        // WeChat and private windows refuse: the open page works
+        again(told); // WeChat and private windows refuse for good: the open page works
     }
+}
+
+function again(told) {
+    triesLeft -= 1;
+    if (triesLeft >= 0) setTimeout(registerWorker, AGAIN, told);
 }
 
 /** Pages of a visit that were kept go with it. */
