@@ -1,6 +1,6 @@
 """Versions that wait in one process at the same time are kept in one transaction: one commit to disk for all of them.
 
-One of the waiting requests stores for those beside it; meanwhile others gather for the next. It waits some milliseconds for
+One of the waiting requests stores for those beside it; meanwhile others gather for the next. It waits a moment for
 versions that are being judged already, and for no others. Where the database lets two write at once, the next are stored while the
 disk still works for those before. When a transaction for several ends — a fork among them, a device revoked, a copy that was
 quicker, the database away — each is stored alone, as if it had come alone. Nobody is told anything before the commit that holds
@@ -25,7 +25,7 @@ from surveys.fieldwork.keeping import (
 )
 
 MOST_TOGETHER = 8
-PATIENCE = 0.005  # seconds
+PATIENCE = 0.001  # seconds
 
 _logger = logging.getLogger(__name__)
 _gate = threading.Condition()  # held while anything below is changed

@@ -200,6 +200,9 @@ def ready(phone: Phone, address: str = "") -> Page:
     page = phone.context.new_page()
     page.goto(f"{address or phone.address}/visits")
     expect(page.locator("#ready")).to_contain_text("可离线填写")
+    until(page, "async () => ((await navigator.serviceWorker.getRegistration('/visits')) || {}).active")
+    if not page.evaluate("Boolean(navigator.serviceWorker.controller)"):
+        page.reload()  # it takes over the page that is open, or the next one
     until(page, "() => navigator.serviceWorker.controller")
     for kept in ("/visits", "/visits/queue", "/visits/phone"):
         until(page, "(one) => caches.match(one, { ignoreVary: true })", kept)
