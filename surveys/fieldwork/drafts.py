@@ -86,6 +86,7 @@ class Mirror:
 
 
 def mark_of(text: str | None) -> str:
+    """12 digits of the digest of a draft's text."""
     return digest((text or "").encode())[:12]
 
 

@@ -187,7 +187,7 @@ async function mark(list, texts) {
         const tag = line.querySelector(".tag");
         tag.hidden = Boolean(state);
         link.removeAttribute("data-hash");
-        place(list, line, state === "draft" && !TO_DO.test(link.dataset.state));
+        place(list, line, state === "draft" && link.dataset.state === "submitted");
         for (const one of line.querySelectorAll("small[data-of]")) {
             one.hidden = Boolean(state) && !(state === "draft" && one.dataset.of === "visit"); // a draft is not there yet
         }
