@@ -22,7 +22,7 @@ from surveys.fieldwork.contents import Content
 from surveys.fieldwork.extracts import Extract
 from surveys.fieldwork.findings import Finding
 from surveys.fieldwork.holders import Holder
-from surveys.fieldwork.keeping_at_once import ROWS, keep_at_once, keep_statement
+from surveys.fieldwork.keeping_at_once import ROWS, keep_at_once, keep_statements
 from surveys.fieldwork.keeping_statements import look_again, move_heads
 from surveys.fieldwork.submissions import SetAside
 from surveys.fieldwork.versions import Target
@@ -128,7 +128,7 @@ def _to_be_noted(arrivals: Sequence[Arrival], now: datetime) -> list[str]:
 def usual_statements() -> list[Statement]:
     """What `store` or `store_at_once` runs for one version, and for a few of them."""
     if stores_at_once():
-        return [keep_statement()]
+        return keep_statements()
     few = range(1, FEW + 1)
     return [make(number) for number in few for make in (move_heads, partial(look_again, devices=True))]
 

@@ -62,6 +62,8 @@ def _beside_an_insert(folder: Path, url: str) -> Iterator[Row]:
         _rehearsed(folder, url, DEVICES) as (server, work),
         running(folder / "instance", bare_url, application="tests.bench.bare_insert:create_app()", fresh=True) as bare,
     ):
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("ANALYZE")  # statistics, as a server that has run for a day has them
         devices = iter(work)
         for clients in (FEW, MANY):
             own, plain = [], []

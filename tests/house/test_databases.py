@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, func, insert, inspect, select, text
+from sqlalchemy import create_engine, func, insert, inspect, literal, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from surveys.audit import SYSTEM, AuditEntry, record
@@ -125,6 +125,27 @@ def test_after_the_database_was_away_one_statement_fails_and_the_next_goes_on(ap
         with pytest.raises(DBAPIError):
             ask.pop(first)()
         assert not before & {ask.popitem()[1](), lent(), session()}
+
+
+@pytest.mark.both_databases
+def test_what_is_lent_looks_rows_up_by_their_keys_and_the_pool_keeps_its_own_settings(app: Flask) -> None:
+    by_key = Statement(select(func.current_setting("enable_seqscan").label("reads_whole_tables")))
+    failing = Statement(select((literal(1) / func.length("")).label("fails")))
+
+    def of_a_session() -> Any:
+        try:
+            return db.session.scalar(select(func.current_setting("enable_seqscan")))
+        finally:
+            db.session.remove()
+
+    with app.app_context():
+        if db.engine.dialect.name != "postgresql":
+            return
+        for _ in range(3):
+            with pytest.raises(DBAPIError):
+                read(failing, {})
+            assert read(by_key, {})[0].reads_whole_tables == "off"
+            assert of_a_session() == "on"
 
 
 def _end_all_connections(app: Flask) -> None:

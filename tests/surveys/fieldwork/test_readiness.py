@@ -32,6 +32,13 @@ def test_what_phones_fill_in_now_is_there_before_the_first_asks(
     assert all(db.engine.dialect.name in statement._made for statement in usual_statements())
 
 
+@pytest.mark.both_databases
+def test_the_driver_takes_no_usual_statement_apart_twice(app: Flask) -> None:
+    longest = 4096  # characters of a statement that psycopg keeps what it made of
+    with app.app_context():
+        assert all(len(one.made(db.engine.dialect).text) <= longest for one in usual_statements())
+
+
 def _published(ground: Field) -> QuestionnaireVersion:
     both = {"package_hash": ground.questionnaire, "media_hash": ground.questionnaire}
     moments = {"uploaded_at": utc_now(), "published_at": utc_now()}
