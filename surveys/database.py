@@ -190,10 +190,11 @@ def reading() -> Iterator[Connection]:
 
     Inside `writing()`, and on SQLite, where reading is a transaction too, it is the session's.
     """
-    if _writing.get() or db.engine.dialect.name != "postgresql":
+    engine = db.engine
+    if _writing.get() or engine.dialect.name != "postgresql":
         yield db.session.connection()
         return
-    with lent(db.engine) as connection:
+    with lent(engine) as connection:
         yield connection
 
 
@@ -227,12 +228,13 @@ def writing_once() -> Iterator[Connection]:
     """
     if _writing.get():
         raise RuntimeError("there is more to commit than one statement: use writing()")
-    if db.engine.dialect.name != "postgresql":
+    engine = db.engine
+    if engine.dialect.name != "postgresql":
         raise RuntimeError("a statement commits by itself on PostgreSQL alone: use writing()")
     session = db.session() if db.session.registry.has() else None
     if session is not None:
         _nothing_pending(session)
-    with reading() as connection:
+    with lent(engine) as connection:
         token = _writing.set(True)
         try:
             yield connection

@@ -36,11 +36,13 @@ class Statement:
         made = self.made(connection.dialect)
         driver: Any = connection.connection.dbapi_connection
         cursor = driver.cursor()
-        with told(connection):
+        try:
             if len(rows) == 1:
                 cursor.execute(made.text, made.bound(rows[0]))
             else:
                 cursor.executemany(made.text, [made.bound(row) for row in rows])
+        except made.fault as error:
+            raise _as_everywhere(connection, error) from error
         return Running(connection, cursor, made)
 
     def made(self, dialect: Dialect) -> "_Made":
@@ -64,8 +66,10 @@ class Running:
         self._connection, self._cursor, self._made = connection, cursor, made
 
     def rows(self) -> list[Any]:
-        with told(self._connection):
+        try:
             return [self._made.row(row) for row in self._cursor.fetchall()]
+        except self._made.fault as error:
+            raise _as_everywhere(self._connection, error) from error
 
     @property
     def count(self) -> int:
@@ -79,6 +83,7 @@ class _Made:
     def __init__(self, statement: Any, columns: Sequence[str] | None, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=columns)
         self.text: str = str(compiled)
+        self.fault: type[Exception] = dialect.loaded_dbapi.Error
         names = compiled.positiontup if compiled.positional else list(compiled.binds)
         fixed = compiled.construct_params(_check=False)
         self._binds: list[tuple[str, Turn | None, Any]] = []
@@ -97,12 +102,11 @@ class _Made:
         self._row: Any = namedtuple("Row", [column.key for column in found]) if found else None
 
     def bound(self, values: Mapping[str, Any]) -> Any:
-        pairs = [
-            (name, turn(value) if turn is not None else value)
-            for name, turn, fixed in self._binds
-            for value in (values.get(name, fixed),)
-        ]
-        return tuple(value for _name, value in pairs) if self._positional else dict(pairs)
+        found = {}
+        for name, turn, fixed in self._binds:
+            value = values.get(name, fixed)
+            found[name] = value if turn is None else turn(value)
+        return tuple([found[name] for name, _turn, _fixed in self._binds]) if self._positional else found
 
     def row(self, found: Sequence[Any]) -> Any:
         if not self._turns:
@@ -151,21 +155,23 @@ def together(connection: Connection) -> Iterator[None]:
         yield
         return
     driver: Any = connection.connection.dbapi_connection
-    with told(connection), driver.pipeline():
-        yield
+    dbapi: Any = connection.dialect.loaded_dbapi
+    try:
+        with driver.pipeline():
+            yield
+    except dbapi.Error as error:
+        raise _as_everywhere(connection, error) from error
 
 
-@contextmanager
-def told(connection: Connection) -> Iterator[None]:
-    """What the driver raises, as everywhere else; a connection that broke is given up."""
+def _as_everywhere(connection: Connection, error: Exception) -> DBAPIError:
+    """What the driver raised, as SQLAlchemy tells it; a connection that broke is given up."""
     dialect = connection.dialect
     dbapi: Any = dialect.loaded_dbapi
-    try:
-        yield
-    except dbapi.Error as error:
-        gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
-        if gone:
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            "", None, error, dbapi.Error, hide_parameters=True, connection_invalidated=gone, dialect=dialect
-        ) from error
+    gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+    if gone:
+        connection.invalidate(error)
+    told = DBAPIError.instance(
+        "", None, error, dbapi.Error, hide_parameters=True, connection_invalidated=gone, dialect=dialect
+    )
+    assert isinstance(told, DBAPIError)
+    return told

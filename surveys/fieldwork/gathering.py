@@ -25,6 +25,7 @@ from surveys.fieldwork.keeping import (
 )
 
 MOST_TOGETHER = 8
+MOST_TURNS = 3  # where several may write at once
 PATIENCE = 0.001  # seconds
 
 _logger = logging.getLogger(__name__)
@@ -36,12 +37,14 @@ _near = 0  # requests that will stand in the list soon
 
 class _Waiting:
     """One version that waits. `woken` once it is its own request's turn to store (`leads`), or another has stored it (`kept`); with
-    neither it is to be stored alone. `gathers`: the request's turn is still open to others."""
+    neither it is to be stored alone. `gathers`: the request's turn is still open to others. `at_once`: the database keeps several
+    in one statement, and lets several write."""
 
-    __slots__ = ("arrival", "gathers", "kept", "leads", "woken")
+    __slots__ = ("arrival", "at_once", "gathers", "kept", "leads", "woken")
 
     def __init__(self, arrival: Arrival) -> None:
         self.arrival = arrival
+        self.at_once = stores_at_once()
         self.kept: Kept | None = None
         self.leads = False
         self.gathers = False
@@ -88,15 +91,13 @@ def _stand_in_line(own: _Waiting) -> None:
             _gate.notify_all()
 
 
-def _most_turns() -> int:
-    """SQLite has one writer."""
-    return 2 if stores_at_once() else 1
-
-
 def _call_next() -> None:
     """Whoever has waited longest gathers next, unless somebody does, or as many as may store. With `_gate` held."""
-    if _waiting and len(_turns) < _most_turns() and not any(one.gathers for one in _turns):
-        called = _waiting.pop(0)
+    if not _waiting or any([one.gathers for one in _turns]):
+        return
+    called = _waiting[0]
+    if len(_turns) < (MOST_TURNS if called.at_once else 1):
+        del _waiting[0]
         called.leads = called.gathers = True
         _turns.add(called)
         called.woken.set()
@@ -108,7 +109,7 @@ def _lead(own: _Waiting) -> None:
     try:
         _await_those_near()
         _take(together)
-        if stores_at_once() or len(together) > 1:
+        if own.at_once or len(together) > 1:
             _store_together(together)
         else:
             own.kept = _store_alone(own.arrival)
@@ -151,7 +152,7 @@ def _store_together(together: list[_Waiting]) -> None:
     arrivals = [one.arrival for one in together]
     all_kept: Sequence[Kept | None] = [None] * len(together)
     try:
-        if stores_at_once():
+        if together[0].at_once:
             all_kept = store_at_once(arrivals)
         else:
             with writing():

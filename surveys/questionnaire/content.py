@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 LARGEST_WHOLE_NUMBER = 2**53 - 1
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def canonical(value: Any) -> bytes:
@@ -19,7 +20,7 @@ def canonical(value: Any) -> bytes:
 
 def spelled(value: Any) -> str:
     """`value` as canonical JSON spells it, its keys in the order they are in."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)
 
 
 def in_canonical_order(keys: Iterable[str]) -> list[str]:

@@ -32,7 +32,7 @@ from tests.surveys.fieldwork.phones import Phone, Server, phones_of, put_headers
 
 EACH = 8  # visits a device
 FEW, MANY = 8, 64  # clients
-TURNS = 9
+TURNS = 15
 DEVICES = 2 * TURNS * MANY
 EVENLY = 256  # devices: of 2,048 requests one moment in which the disk is busy does not decide the hundredth
 
