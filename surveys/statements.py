@@ -163,7 +163,7 @@ def together(connection: Connection) -> Iterator[None]:
         raise _as_everywhere(connection, error) from error
 
 
-def _as_everywhere(connection: Connection, error: Exception) -> DBAPIError:
+def _as_everywhere(connection: Connection, error: Any) -> DBAPIError:
     """What the driver raised, as SQLAlchemy tells it; a connection that broke is given up."""
     dialect = connection.dialect
     dbapi: Any = dialect.loaded_dbapi

@@ -93,7 +93,7 @@ def _stand_in_line(own: _Waiting) -> None:
 
 def _call_next() -> None:
     """Whoever has waited longest gathers next, unless somebody does, or as many as may store. With `_gate` held."""
-    if not _waiting or any([one.gathers for one in _turns]):
+    if not _waiting or any(one.gathers for one in _turns):
         return
     called = _waiting[0]
     if len(_turns) < (MOST_TURNS if called.at_once else 1):
