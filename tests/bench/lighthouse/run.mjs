@@ -29,6 +29,8 @@ const found = {};
 try {
     const page = await browser.newPage();
     await page.goto(way);
+    await page.waitForSelector("#filling[data-alive]"); // the visit is begun in this browser: it asks about no draft of another
+    await new Promise((go) => setTimeout(go, 2000));
     for (let round = 0; round < rounds; round++) {
         for (const [name, address] of Object.entries(pages)) {
             const { lhr } = await lighthouse(address, FLAGS, undefined, page);
