@@ -107,7 +107,7 @@ def keep_at_once(
     asked |= {
         "bodies": b"".join(bodies),
         "lengths": _spaced(lengths),
-        "starts": _spaced(accumulate(lengths, initial=0)),
+        "starts": _spaced(accumulate(lengths[:-1], initial=0)),
     }
     asked["campaigns"] = " ".join([entry["campaign_id"] for entry in rows["entries"]])
     found = keep_statement(parts=bool(rows["parts"]), heard=bool(heard)).rows(connection, asked)

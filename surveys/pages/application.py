@@ -11,7 +11,7 @@ from flask import Flask, Request, Response, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 PHONES = "sync"
-_PHONES = f"/{PHONES}/"
+_WITHOUT = (f"/{PHONES}/", "/static/")
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -22,10 +22,10 @@ OF_PAGES = {"Referrer-Policy": "no-referrer", "Content-Security-Policy": POLICY}
 
 
 class PageSessions(SecureCookieSessionInterface):
-    """The desk's session, for pages alone."""
+    """The desk's session, for pages alone: what everybody may keep for ever carries nobody's cookie."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        return None if request.environ.get("PATH_INFO", "").startswith(_PHONES) else super().open_session(app, request)
+        return None if request.environ.get("PATH_INFO", "").startswith(_WITHOUT) else super().open_session(app, request)
 
 
 class Application(Flask):

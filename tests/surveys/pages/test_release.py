@@ -31,6 +31,19 @@ def test_an_asset_travels_packed_and_is_kept(app: Flask, name: str) -> None:
         assert "Accept-Encoding" in packed.headers["Vary"]
 
 
+def test_an_asset_carries_nobodys_session(app: Flask) -> None:
+    """Whoever keeps it for others, a proxy among them, would give one person's session to the next."""
+    client = app.test_client()
+    with client.session_transaction() as begun:
+        begun["csrf_token"], begun.permanent = "0" * 40, True
+    assert "Set-Cookie" in client.get("/sign-in").headers, "the session of a page is renewed"
+    for name, status in (("dist/phone.js", 200), ("no-such.css", 404)):
+        with client.get(_address(app, name)) as answer:
+            assert answer.status_code == status
+            assert "Set-Cookie" not in answer.headers
+            assert "Cookie" not in answer.headers.get("Vary", "")
+
+
 @pytest.mark.parametrize(
     ("name", "is_told"),
     [
