@@ -126,12 +126,15 @@ class Filling:
         query = select(Remark).where(Remark.decision_id == self.decision_id).order_by(Remark.made_at, Remark.id)
         return list(db.session.scalars(query))
 
+    @cached_property
     def members(self) -> list[Deputy]:
         """The deputies of the group, from whom attendance is chosen."""
         query = select(Deputy).join(GroupMember, GroupMember.deputy_id == Deputy.id)
         return list(db.session.scalars(query.where(GroupMember.group_id == self.group.id).order_by(Deputy.name)))
 
+    @cached_property
     def present(self) -> list[Deputy]:
+        """Who went, as of the first time it is asked for."""
         return attending(self.visit.id)
 
 

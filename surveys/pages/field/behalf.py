@@ -88,7 +88,7 @@ def start(visit_id: UUID) -> ResponseReturnValue:
     """Who went, how it came, and for a correction why."""
     walk = _walk(visit_id)
     opened = walk.opened
-    form, members = AttendanceForm(), opened.members()
+    form, members = AttendanceForm(), opened.members
     form.present.choices = [(deputy.id, deputy.name) for deputy in members]
     problem = ""
     if request.method == "POST":
@@ -103,7 +103,7 @@ def start(visit_id: UUID) -> ResponseReturnValue:
                 assert again.opened.form is not None
                 return redirect(again.page(page_keys(again.opened.form)[0]), 303)
     else:
-        form.present.data = [deputy.id for deputy in opened.present()]
+        form.present.data = [deputy.id for deputy in opened.present]
     known = opened.stored_draft.entering if opened.stored_draft else None
     page = render_template(
         "field/behalf.html", visit=opened, form=form, problem=problem, desk=walk.desk, known=known, asked=request.form

@@ -50,9 +50,9 @@ def visit_data(opened: Filling) -> dict[str, Any]:
         "media": uploads.taken(opened.campaign),
         "members": [
             {"id": deputy.id, "name": deputy.name, "levels": sorted(deputy.level_codes())}
-            for deputy in opened.members()
+            for deputy in opened.members
         ],
-        "present": [deputy.id for deputy in opened.present()],
+        "present": [deputy.id for deputy in opened.present],
         "self": opened.holder.deputy_id,
         "comments": [
             {"path": remark.path, "text": remark.text, "at": told(remark.made_at)}

@@ -212,7 +212,7 @@ def start(visit_id: str) -> Any:
         return redirect(url_for("field.visit", visit_id=visit_id), 303)
     if opened.package is None:
         return refusal("no_questionnaire", 404)
-    form, members = AttendanceForm(), opened.members()
+    form, members = AttendanceForm(), opened.members
     form.present.choices = [(deputy.id, deputy.name) for deputy in members]
     problem = ""
     if request.method == "POST":
@@ -226,7 +226,7 @@ def start(visit_id: str) -> Any:
             return to_page(visit_id, page_keys(again.form)[0])
         problem = texts.say("Please tick who went.")
     else:
-        chosen = [deputy.id for deputy in opened.present()]
+        chosen = [deputy.id for deputy in opened.present]
         form.present.data = chosen or [holder().deputy_id]
     page = render_template(
         "field/start.html",
