@@ -49,8 +49,7 @@ def visit_data(opened: Filling) -> dict[str, Any]:
         "given": _given(opened),
         "media": uploads.taken(opened.campaign),
         "members": [
-            {"id": deputy.id, "name": deputy.name, "levels": sorted(deputy.level_codes())}
-            for deputy in opened.members
+            {"id": deputy.id, "name": deputy.name, "levels": sorted(deputy.level_codes())} for deputy in opened.members
         ],
         "present": [deputy.id for deputy in opened.present],
         "self": opened.holder.deputy_id,
