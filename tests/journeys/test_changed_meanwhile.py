@@ -92,5 +92,6 @@ def test_given_to_another_group_before_it_was_sent(phone_server: PhoneServer, de
     deputy.lose_signal()
     walk(deputy, example("refusing-enterprise")[0], 0)
     change(phone_server, visit, given_away)
+    deputy.may_be_refused(404)  # its draft has no mirror any more: where the phone comes to offer one, it learns that
     deputy.lose_signal(False)
     receipt_says(phone_server, deputy, visit, "这份走访已改由别的小组承担。这一版已留存")
