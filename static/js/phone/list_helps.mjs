@@ -58,9 +58,9 @@ export async function hintInWeChat() {
     const note = document.getElementById("wechat");
     if (!note || !/MicroMessenger/.test(navigator.userAgent) || (await fact("wechat-read"))) return;
     note.hidden = false;
-    note.querySelector("[data-do=read]").addEventListener("click", () => {
+    note.querySelector("[data-do=read]").addEventListener("click", async () => {
+        await keepFact("wechat-read", true).catch(() => undefined); // a page that is left at once would show it again
         note.hidden = true;
-        keepFact("wechat-read", true).catch(() => undefined);
         document.getElementById("main").focus();
     });
     const button = note.querySelector("[data-do=copy]");
