@@ -1,7 +1,7 @@
 """Versions that wait in one process at the same time are kept in one transaction: one commit to disk for all of them.
 
 One of the waiting requests stores for those beside it; meanwhile others gather for the next. It waits a moment for
-versions that are being judged already, and for no others. Where the database lets two write at once, the next are stored while the
+versions that are being judged already, and for no others. Where the database lets several write at once, the next are stored while the
 disk still works for those before. When a transaction for several ends — a fork among them, a device revoked, a copy that was
 quicker, the database away — each is stored alone, as if it had come alone. Nobody is told anything before the commit that holds
 their version.
@@ -37,14 +37,12 @@ _near = 0  # requests that will stand in the list soon
 
 class _Waiting:
     """One version that waits. `woken` once it is its own request's turn to store (`leads`), or another has stored it (`kept`); with
-    neither it is to be stored alone. `gathers`: the request's turn is still open to others. `at_once`: the database keeps several
-    in one statement, and lets several write."""
+    neither it is to be stored alone. `gathers`: the request's turn is still open to others."""
 
-    __slots__ = ("arrival", "at_once", "gathers", "kept", "leads", "woken")
+    __slots__ = ("arrival", "gathers", "kept", "leads", "woken")
 
     def __init__(self, arrival: Arrival) -> None:
         self.arrival = arrival
-        self.at_once = stores_at_once()
         self.kept: Kept | None = None
         self.leads = False
         self.gathers = False
@@ -93,11 +91,9 @@ def _stand_in_line(own: _Waiting) -> None:
 
 def _call_next() -> None:
     """Whoever has waited longest gathers next, unless somebody does, or as many as may store. With `_gate` held."""
-    if not _waiting or any(one.gathers for one in _turns):
-        return
-    called = _waiting[0]
-    if len(_turns) < (MOST_TURNS if called.at_once else 1):
-        del _waiting[0]
+    most = MOST_TURNS if stores_at_once() else 1  # SQLite has one writer
+    if _waiting and len(_turns) < most and not any(one.gathers for one in _turns):
+        called = _waiting.pop(0)
         called.leads = called.gathers = True
         _turns.add(called)
         called.woken.set()
@@ -109,7 +105,7 @@ def _lead(own: _Waiting) -> None:
     try:
         _await_those_near()
         _take(together)
-        if own.at_once or len(together) > 1:
+        if stores_at_once() or len(together) > 1:
             _store_together(together)
         else:
             own.kept = _store_alone(own.arrival)
@@ -152,7 +148,7 @@ def _store_together(together: list[_Waiting]) -> None:
     arrivals = [one.arrival for one in together]
     all_kept: Sequence[Kept | None] = [None] * len(together)
     try:
-        if together[0].at_once:
+        if stores_at_once():
             all_kept = store_at_once(arrivals)
         else:
             with writing():

@@ -28,7 +28,7 @@ WITH live AS (
 ), present AS (
     SELECT told.visit_id, array_agg(told.deputy_id ORDER BY told.deputy_id) AS deputies
     FROM json_to_recordset(CAST(:present AS json)) AS told (visit_id text, group_id text, deputy_id text)
-    WHERE (SELECT deputy_id FROM group_members WHERE group_id = told.group_id AND deputy_id = told.deputy_id) IS NOT NULL
+      JOIN group_members USING (group_id, deputy_id)
     GROUP BY told.visit_id
 ), moved AS (
     UPDATE visits SET head = arrived.content

@@ -2,9 +2,9 @@
 
 Chromium at 360×740, CPU 6× slower, Slow 4G (1.44 Mbit/s, 562 ms a request), cold cache, everything in gzip. The same questionnaire
 everywhere: the model form, as pyxform writes it for the others. `fillable` is from the start of the navigation to the moment
-the page's own script has taken over and its first question takes an answer, told by the page itself: to ask it again and again from
-outside takes a third of a second of so slow a processor; taps come three seconds later, everywhere, as from a
-person who has read the first question. Rounds are interleaved; figures are medians.
+the page's own script has taken over and its first question takes an answer, told by the page itself (asking it from outside takes up
+to a third of a second of so slow a processor); taps come three seconds later, everywhere, as from a person who has read the first
+question. Rounds are interleaved; figures are medians.
 """
 
 import gzip

@@ -67,9 +67,7 @@ def _beside_an_insert(folder: Path, url: str) -> Iterator[Row]:
         devices = iter(work)
         for clients in (FEW, MANY):
             own, plain = [], []
-            for _ in range(
-                TURNS
-            ):  # one after the other, again and again: each turn is compared by itself, on the same machine
+            for _ in range(TURNS):  # in turns, each compared by itself: both meet the same machine
                 share = [next(devices) for _ in range(MANY)]
                 queues = _queues(share, clients)
                 own.append(_rate(server, queues))
