@@ -29,7 +29,7 @@ if ! done_for dev && { [ "$kind" = dev ] || ! done_for run; }; then
     echo "$stamp" >"node_modules/.ready-$kind"
 fi
 
-stamp=$({ find static/js static/css -type f \( -name '*.mjs' -o -name '*.css' \) -exec cksum {} + 2>/dev/null | sort; cksum deploy/bundle.mjs deploy/pack.py package-lock.json; } | cksum)
+stamp=$({ find static/js static/css -type f \( -name '*.mjs' -o -name '*.css' \) -exec cksum {} + 2>/dev/null | sort; cksum deploy/*.mjs deploy/pack.py package-lock.json; } | cksum)
 if [ "$(cat static/dist/.ready 2>/dev/null)" != "$stamp" ]; then
     say "打包页面脚本到 static/dist/" "Bundling the scripts of the pages into static/dist/"
     node deploy/bundle.mjs >&2

@@ -1,7 +1,7 @@
 """The phone's evaluator in the engines that phones have: Node (V8), Chromium, WebKitGTK.
 
-Each takes visits as `tests/js/replay.mjs` does and gives the states at their looks. Browsers run the bundle in the syntax
-that old WebViews know, as `deploy/bundle.mjs` makes it.
+Each takes visits as `tests/js/replay.mjs` does and gives the states at their looks. Browsers run the bundle as `deploy/script.mjs`
+makes it for pages.
 """
 
 import json
@@ -29,18 +29,8 @@ _MINI_BROWSERS = (
 
 
 def bundle(entry: str, name: str = "engine") -> str:
-    """A module and all it imports as one script of ES2017 syntax that leaves its exports in the variable `name`."""
-    esbuild = str(ROOT / "node_modules/.bin/esbuild")
-    how = [
-        "--bundle",
-        "--minify",
-        "--charset=utf8",
-        "--format=iife",
-        f"--global-name={name}",
-        "--target=es2017",
-        "--mangle-props=^_[a-z]",
-    ]
-    made = subprocess.run([esbuild, entry, *how], cwd=ROOT, capture_output=True, check=True)
+    """A module and all it imports as the script that travels; it leaves its exports in the variable `name`."""
+    made = subprocess.run(["node", "deploy/script.mjs", entry, name], cwd=ROOT, capture_output=True, check=True)
     return made.stdout.decode()
 
 

@@ -8,7 +8,10 @@ import { settle } from "./phone/settling.mjs";
 
 const PLAIN = /^\/visits\/([0-9a-f-]{36})\/(start|check|pages\/(.+))$/;
 
-async function openForm(root) {
+const works = (state) => /^(ready|evicted|revoked)$/.test(state);
+
+/** `settled`: what the phone turns out to be; the page is taken in meanwhile. */
+async function openForm(root, settled) {
     const data = json("visit-data");
     return openVisit(root, {
         ...about(),
@@ -16,6 +19,7 @@ async function openForm(root) {
         data,
         pkg: await whole(json("visit-package"), data.questionnaire),
         hash: data.questionnaire,
+        allowed: settled.then(works),
         leave: () => window.location.assign("/visits"),
     });
 }
@@ -29,26 +33,42 @@ function fetchRest(address) {
     document.head.appendChild(script);
 }
 
+function fetchAll(root) {
+    fetchRest(root.getAttribute("data-media"));
+    if (root.innerHTML.includes("data-many")) fetchRest(root.getAttribute("data-lists"));
+    fetchRest(root.getAttribute("data-then"));
+}
+
 /** From a page that is complete without script to the form that also works without a signal. */
 function toForm(found) {
     const hash = found[3] || (found[2] === "check" ? "!check" : "");
     window.location.replace(`/visits/${found[1]}/form${hash && `#${hash}`}`);
 }
 
-listen();
-settle().then(async (state) => {
+/** The page is there: a script that does not hold up the page's own end may come before it. */
+const whenThere = () =>
+    new Promise((go) => {
+        if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", go);
+        else go(null);
+    });
+
+async function begin() {
+    await whenThere();
+    const settled = settle();
     const root = document.getElementById("filling");
+    const opened = root && openForm(root, settled);
+    const state = await settled;
     const plain = PLAIN.exec(window.location.pathname);
     if (/^(evicted|other|revoked)$/.test(state)) tellState(state);
-    const works = /^(ready|evicted|revoked)$/.test(state);
-    if (root && works) {
-        await openForm(root);
+    if (root && works(state)) {
+        await opened;
         root.setAttribute("data-alive", "");
-        fetchRest(root.getAttribute("data-media"));
-        if (root.innerHTML.includes("data-many")) fetchRest(root.getAttribute("data-lists"));
-        fetchRest(root.getAttribute("data-then"));
+        setTimeout(fetchAll, 0, root); // the form is seen first
     } else if (root && state === "new")
         fetchRest(root.getAttribute("data-then")); // it adopts this browser and opens the page anew
     else if (root) window.location.replace(`/visits/${json("visit-data").visit}`);
-    else if (plain && (works || state === "new")) toForm(plain);
-});
+    else if (plain && (works(state) || state === "new")) toForm(plain);
+}
+
+listen();
+begin();

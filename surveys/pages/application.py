@@ -18,7 +18,7 @@ POLICY = (
 )
 
 PROTECTION = {"X-Content-Type-Options": "nosniff"}
-OF_PAGES = {"Referrer-Policy": "no-referrer", "Content-Security-Policy": POLICY}
+OF_PAGES = {"Referrer-Policy": "no-referrer"}
 
 
 class PageSessions(SecureCookieSessionInterface):
@@ -65,12 +65,19 @@ class Application(Flask):
 def _protected(response: Response) -> Response:
     """No third-party resource, no inline script, no referrer, no caching of pages (they hold what only one person may see)."""
     given = {name.lower() for name, value in response.headers if value}
-    for name, value in (PROTECTION if _is_part_of_a_page(response) else PROTECTION | OF_PAGES).items():
+    of_page = {} if _is_part_of_a_page(response) else {**OF_PAGES, "Content-Security-Policy": _policy()}
+    for name, value in (PROTECTION | of_page).items():
         if name.lower() not in given:
             response.headers.add(name, value)
     if "cache-control" not in given and not g.get("cacheable"):
         response.headers.add("Cache-Control", "no-store")
     return response
+
+
+def _policy() -> str:
+    """With the hash of the style that the page carries (surveys.pages.release), where it carries one."""
+    carried = g.get("carried_style")
+    return f"{POLICY}; style-src 'self' {carried}" if carried else POLICY
 
 
 def _is_part_of_a_page(response: Response) -> bool:

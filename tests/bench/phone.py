@@ -83,7 +83,7 @@ def measure() -> Iterator[Row]:
             )
         }
         pages["plain"] = Opened(f"{others}/plain.html", "form[data-alive]", "label.pick")
-        _plain_page(browser, pages["own"].address, way, site)
+        _plain_page(browser, way, site)
         if _install_anchors(site) and _transform(browser, others, site):
             pages["enketo-core"] = Opened(
                 f"{others}/enketo.html", "html[data-alive]", ".question:not(.disabled) .option-wrapper label"
@@ -196,12 +196,11 @@ def _static(site: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def _plain_page(browser: Browser, address: str, way: str, site: Path) -> None:
+def _plain_page(browser: Browser, way: str, site: Path) -> None:
     """The same questions as a page without behaviour but a script of 15 KB, which a careful hand would write."""
     with _context(browser) as context:
         page = context.new_page()
-        page.goto(way)
-        page.goto(address)
+        page.goto(way)  # leads to the form by itself
         page.wait_for_selector("#filling[data-alive]", state="attached")
         questions = page.evaluate(
             """() => Array.from(document.querySelectorAll('#f-answers section .q, #f-answers section fieldset')).map((one) => ({
@@ -297,7 +296,6 @@ def _open(browser: Browser, opened: Opened, way: str | None) -> None:
         page = context.new_page()
         if way:  # signed in, as a known phone, beforehand; what the browser kept of the pages goes
             page.goto(way)
-            page.goto(opened.address)
             page.wait_for_selector(opened.alive, state="attached")
             page.wait_for_load_state("networkidle")
         page.goto("about:blank")

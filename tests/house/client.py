@@ -1,8 +1,11 @@
 """What every page owes its reader, checked on the HTML a test was given: `check_page(response)`.
 
-Language, one h1, unique ids, a name for every control, no script or style inside the page, no handler attribute.
+Language, one h1, unique ids, a name for every control, no script inside the page, no style but one that the page's policy names by
+its hash, no handler attribute.
 """
 
+import hashlib
+from base64 import b64encode
 from html.parser import HTMLParser
 from typing import Any
 
@@ -20,6 +23,7 @@ class _Page(HTMLParser):
         self.controls: list[dict[str, Any]] = []
         self.faults: list[str] = []
         self.open: list[str] = []
+        self.styles: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -33,7 +37,7 @@ class _Page(HTMLParser):
             self.labels.add(given.get("for") or "")
         if tag == "script" and not given.get("src") and given.get("type") != "application/json":
             self.faults.append("a script inside the page")
-        if tag == "style" or "style" in given:
+        if "style" in given:
             self.faults.append(f"a style inside the page ({tag})")
         self.faults += [f"a handler attribute {name}" for name in given if name.startswith("on")]
         if tag == "img" and "alt" not in given:
@@ -43,16 +47,28 @@ class _Page(HTMLParser):
         if tag not in ("input", "br", "img", "meta", "link", "hr", "rect", "path", "circle", "line", "col"):
             self.open.append(tag)
 
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "style":
+            self.styles.append(data)
+
     def handle_endtag(self, tag: str) -> None:
         while self.open and self.open.pop() != tag:
             pass
 
 
-def page_faults(html: str) -> list[str]:
-    """What is wrong with a page; an empty list is what tests want."""
+def source_of(style: str) -> str:
+    """A style as a policy names it (CSP level 3, 2.3.1)."""
+    return f"'sha256-{b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
+
+
+def page_faults(html: str, policy: str | None = "") -> list[str]:
+    """What is wrong with a page that comes under `policy`; None where a browser holds to it. An empty list is what tests want."""
     page = _Page()
     page.feed(html)
     faults = list(page.faults)
+    if policy is not None:
+        unnamed = [one for one in page.styles if source_of(one) not in policy]
+        faults += ["a style inside the page that its policy does not name"] * len(unnamed)
     if page.language not in ("zh-CN", "en"):
         faults.append(f"the page's language is {page.language!r}")
     if page.headings != 1:
@@ -69,5 +85,5 @@ def check_page(response: Any, status: int = 200) -> str:
     """Assert the status and the house rules; gives the page's text."""
     html = response.get_data(as_text=True)
     assert response.status_code == status, f"{response.status_code}: {html[:600]}"
-    assert page_faults(html) == []
+    assert page_faults(html, response.headers.get("Content-Security-Policy", "")) == []
     return html

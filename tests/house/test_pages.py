@@ -51,10 +51,11 @@ def twice_as_many(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 def _faults(shown: Shown, language: str) -> list[str]:
-    faults = page_faults(shown.html)
+    policy = shown.headers.get("Content-Security-Policy", "")
+    faults = page_faults(shown.html, policy)
     if f'lang="{language}"' not in shown.html:
         faults.append(f"it is not in {language}")
-    if "default-src 'self'" not in shown.headers.get("Content-Security-Policy", ""):
+    if "default-src 'self'" not in policy:
         faults.append("no Content-Security-Policy")
     if "no-store" not in shown.headers.get("Cache-Control", ""):
         faults.append("a page with what one person may see could be kept by a cache")

@@ -92,7 +92,8 @@ def build(folder: Path, steps: int) -> Path:
     shutil.copytree(ROOT / "static/js", folder / "static/js")
     shutil.copytree(ROOT / "static/css", folder / "static/css")
     (folder / "deploy").mkdir()
-    shutil.copy(ROOT / "deploy/bundle.mjs", folder / "deploy")
+    for script in (ROOT / "deploy").glob("*.mjs"):
+        shutil.copy(script, folder / "deploy")
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
     store = folder / "static/js/phone/store.mjs"
     later = "".join(f"(db) => db.createObjectStore('later{number}'),\n" for number in range(steps))

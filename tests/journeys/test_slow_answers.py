@@ -33,6 +33,9 @@ PATIENT = """
 """
 
 
+PLAIN_NETWORK = "delete Navigator.prototype.serviceWorker;"  # what the worker asks for passes by the pieces
+
+
 def back_in_the_list(deputy: Visitor, visit: str) -> Page:
     """A visit was begun; the list stands there again."""
     page = opened(deputy, visit)
@@ -249,3 +252,33 @@ def test_questions_that_come_late_enter_no_other_visit(
     assert f"/visits/{other}/form" in page.url
     assert {one["visit"]: one["answers"][FOUNDED] for one in rows(page, "visits")} == {visit: "2011", other: "2012"}
     expect(page.locator("#f-standing")).not_to_contain_text("填的内容都在")
+
+
+def test_a_script_that_is_there_before_the_page_waits_for_the_rest_of_it(
+    phone_server: PhoneServer, deputy_of: DeputyOf
+) -> None:
+    """The script lies on the phone, and the page comes in pieces."""
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    deputy = deputy_of(newcomer, init=PLAIN_NETWORK)
+    page = opened(deputy, visit)
+    kept_back: list[Route] = []
+
+    def in_pieces(route: Route) -> None:
+        whole = route.fetch()
+        route.fulfill(
+            response=whole, body=whole.text().replace("<body>", '<body><script src="/static/rest.js"></script>')
+        )
+
+    page.route("**/form", in_pieces)
+    page.route("**/static/rest.js", lambda route: kept_back.append(route))
+    with page.expect_event("requestfinished", lambda asked: "dist/phone.js" in asked.url):
+        page.goto(f"/visits/{visit}/form", wait_until="commit")
+    rows(page, "visits")  # whatever the script asks of the store has been answered by now
+    assert page.locator("#filling").count() == 0
+    [rest] = kept_back
+    rest.fulfill(content_type="text/javascript", body="")
+    expect(page.locator("#filling[data-alive]")).to_be_attached()
+    go_to(page, "g_profile")
+    box(page, FOUNDED).fill("2011")
+    kept(page, visit, FOUNDED, "2011")

@@ -166,7 +166,7 @@ async function once(stores, mode, work) {
         end(transaction);
         throw problem;
     }
-    await ended;
+    if (mode !== "readonly") await ended; // what was read is known before the transaction says that it is over
     return result;
 }
 

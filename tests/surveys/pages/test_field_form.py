@@ -19,7 +19,7 @@ from surveys.pages.field.form_data import phone_package
 from surveys.questionnaire.blank import blank_pages
 from surveys.questionnaire.definition import pages
 from tests.factories.fieldwork import version
-from tests.house.client import page_faults
+from tests.house.client import page_faults, source_of
 from tests.surveys.pages.field_world import make_world, model_package, signed_in_client
 from tests.surveys.pages.test_field_journey import begin
 
@@ -41,11 +41,22 @@ def test_the_first_page_is_small_and_whole(app: Flask, language: str) -> None:
     answer = client.get(f"/visits/{world.visit_id}/form", headers={"Accept-Encoding": "gzip"})
     assert answer.headers["Content-Encoding"] == "gzip"
     html = gzip.decompress(answer.data).decode()
-    assert page_faults(html) == []
+    assert page_faults(html, answer.headers["Content-Security-Policy"]) == []
     asked = re.findall(r'<(?:script|link)[^>]* (?:src|href)="(/static/[^"?]+)', html)
-    assert asked == ["/static/dist/field.css", "/static/dist/phone.js"], "two requests beside the page"
+    assert asked == ["/static/dist/phone.js"], "one request beside the page"
     beside = sum(len(gzip.compress((ROOT / one[1:]).read_bytes(), 9)) for one in asked)
     assert len(answer.data) + beside <= 60 * 1024
+
+
+def test_the_page_carries_its_style_and_heeds_no_other(app: Flask) -> None:
+    world = make_world(app)
+    client = signed_in_client(app, world.devices[0])
+    answer = client.get(f"/visits/{world.visit_id}/form")
+    [style] = re.findall(r"<style>(.*?)</style>", answer.get_data(as_text=True), re.S)
+    assert style == (DIST / "field.css").read_text().strip()
+    directives = answer.headers["Content-Security-Policy"].split("; ")
+    beside = client.get("/visits").headers["Content-Security-Policy"].split("; ")
+    assert set(directives) - set(beside) == {f"style-src 'self' {source_of(style)}"}, "other pages carry none"
 
 
 def test_every_question_stands_in_the_page_once(app: Flask) -> None:
