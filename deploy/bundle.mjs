@@ -2,6 +2,7 @@
 // A page loads it with <script src>; modules in folders below static/js are parts of behaviours and get no file of their own.
 // The field pages have one stylesheet: static/dist/field.css.
 
+import { Buffer } from "node:buffer";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -18,7 +19,7 @@ for (const name of behaviours.sort()) {
     const text = await script(`static/js/${name}`);
     const file = `static/dist/${name.replace(/\.mjs$/, ".js")}`;
     writeFileSync(root + file, text);
-    console.log(`    ${file}  ${(text.length / 1024).toFixed(1)} KB`);
+    console.log(`    ${file}  ${(Buffer.byteLength(text) / 1024).toFixed(1)} KB`);
 }
 
 await build({

@@ -2,6 +2,7 @@
 
 import { listen } from "./phone/client_log.mjs";
 import { openVisit } from "./phone/form/opening.mjs";
+import { recall } from "./phone/form/recall.mjs";
 import { about, json, whole } from "./phone/form/sources.mjs";
 import { tellState } from "./phone/notes.mjs";
 import { settle } from "./phone/settling.mjs";
@@ -10,18 +11,16 @@ const PLAIN = /^\/visits\/([0-9a-f-]{36})\/(start|check|pages\/(.+))$/;
 
 const works = (state) => /^(ready|evicted|revoked)$/.test(state);
 
-/** `settled`: what the phone turns out to be; the page is taken in meanwhile. */
-async function openForm(root, settled) {
-    const data = json("visit-data");
-    return openVisit(root, {
-        ...about(),
-        visit: data.visit,
-        data,
-        pkg: await whole(json("visit-package"), data.questionnaire),
-        hash: data.questionnaire,
-        allowed: settled.then(works),
-        leave: () => window.location.assign("/visits"),
-    });
+/** What the page brings; taken in while the store is being opened. */
+function takenIn(root) {
+    return { ...about(), data: json("visit-data"), pkg: recall(root, json("visit-package")) };
+}
+
+async function openForm(root, taken) {
+    const { visit, questionnaire } = taken.data;
+    const pkg = await whole(taken.pkg, questionnaire);
+    const leave = () => window.location.assign("/visits");
+    return openVisit(root, { ...taken, visit, pkg, hash: questionnaire, leave });
 }
 
 /** What sends, and what takes photos, comes when the form can be filled in: the first page stays small. Without a signal it comes later. */
@@ -56,14 +55,14 @@ async function begin() {
     await whenThere();
     const settled = settle();
     const root = document.getElementById("filling");
-    const opened = root && openForm(root, settled);
+    const taken = root && takenIn(root);
     const state = await settled;
     const plain = PLAIN.exec(window.location.pathname);
     if (/^(evicted|other|revoked)$/.test(state)) tellState(state);
     if (root && works(state)) {
-        await opened;
+        await openForm(root, taken);
         root.setAttribute("data-alive", "");
-        setTimeout(fetchAll, 0, root); // the form is seen first
+        setTimeout(fetchAll, 0, root); // not before the form takes answers
     } else if (root && state === "new")
         fetchRest(root.getAttribute("data-then")); // it adopts this browser and opens the page anew
     else if (root) window.location.replace(`/visits/${json("visit-data").visit}`);

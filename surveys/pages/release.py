@@ -1,4 +1,4 @@
-"""Which release of the deputy's pages this is, and the addresses of its stylesheets and scripts.
+"""Which release of the deputy's pages this is, the addresses of its stylesheets and scripts, and the style that a page carries.
 
 The release is the start of a hash over what a phone keeps of a page: scripts, stylesheets, templates, texts. An address made by
 `asset` names it, so that a phone keeps what is behind it for ever, and never mixes a page of one release with a script of another.

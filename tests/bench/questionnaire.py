@@ -3,7 +3,6 @@
 import gzip
 import json
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -65,7 +64,7 @@ def _phone(package: dict) -> Iterator[Row]:
     from tests import engines
     from tests.browser import ARGUMENTS
 
-    size = len(gzip.compress(_module(), 9, mtime=0))
+    size = len(gzip.compress(engines.bundle("static/js/evaluation.mjs").encode(), 9, mtime=0))
     yield Row("questionnaire", "evaluator and form state on the phone", size, "B", 8192, "gzip")
     answers, repeats = _answers(package)
     path = _staff(FormState(package, answers, repeats, now=NOW))
@@ -84,13 +83,6 @@ def _phone(package: dict) -> Iterator[Row]:
     slow = f"Chromium, {SLOW_DOWN}× slower; aim 5 ms"
     yield Row("questionnaire", "phone: full recompute and judging", took["full"], "ms", 30, slow)
     yield Row("questionnaire", "phone: one changed answer, all judged again", took["change"], "ms", 5, slow)
-
-
-def _module() -> bytes:
-    """The module with all it imports, as the pages get it."""
-    how = ["--bundle", "--minify", "--charset=utf8", "--format=esm", "--target=es2017", "--mangle-props=^_[a-z]"]
-    command = ["node_modules/.bin/esbuild", "static/js/evaluation.mjs", *how]
-    return subprocess.run(command, capture_output=True, check=True).stdout
 
 
 def _differences() -> Iterator[Row]:

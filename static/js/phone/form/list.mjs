@@ -6,6 +6,7 @@ import { dataOf } from "../ready.mjs";
 import { readAll } from "../store.mjs";
 import { heedLast } from "./last_words.mjs";
 import { openVisit } from "./opening.mjs";
+import { recall } from "./recall.mjs";
 import { copy, empty, moment, part, say } from "./words.mjs";
 
 const FRESH = 2500; // how long the server's word is waited for before the phone's own is taken
@@ -59,7 +60,7 @@ export function showList(about) {
             ...about,
             visit,
             data,
-            pkg,
+            pkg: recall(root, pkg),
             hash: data.questionnaire,
             leave: () => history.back(),
             isLeft,

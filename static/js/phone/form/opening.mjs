@@ -13,29 +13,18 @@ import { copy, empty, moment, part, say } from "./words.mjs";
 
 /**
  * Open a visit in `root`, which holds the frame (templates/field/form_frame.html). `data`: the server's word, null offline;
- * `pkg` and `hash`: the package whose questions stand in the page; `questions(hash)`: another one, as {pkg, html};
- * `allowed`: whether this phone may, where that is still being settled.
+ * `pkg` and `hash`: the package whose questions stand in the page, recalled (recall.mjs); `questions(hash)`: another one, as
+ * {pkg, html}.
  */
 export async function openVisit(
     root,
-    {
-        visit,
-        data,
-        pkg,
-        hash,
-        texts,
-        language,
-        leave,
-        questions,
-        isLeft = () => false,
-        opened = undefined,
-        allowed = true,
-    },
+    { visit, data, pkg, hash, texts, language, leave, questions, isLeft = () => false, opened = undefined },
 ) {
-    const asked = lying(visit);
-    recall(root, pkg); // while the store is asked
-    if (!(await allowed)) return null;
-    const [kept, items] = await asked;
+    await heedLast();
+    const [kept, items] = await Promise.all([
+        read("visits", visit).catch(() => undefined),
+        itemsOf(visit).catch(() => []),
+    ]);
     const { row: stored, damaged } = kept ? readable(kept) : { row: undefined, damaged: false };
     if (stored && !stored.questionnaire) stored.questionnaire = hash;
     if (damaged) await keepDamaged(kept, stored).catch(() => undefined);
@@ -64,12 +53,6 @@ export async function openVisit(
     if (left) return choose(opening, row, left).catch(() => goOn(opening, left[0], true)); // no room: the other is at the server
     if (others.length) return ask(opening, row, others);
     return row ? goOn(opening, row, true) : start(opening);
-}
-
-/** What lies on this phone of a visit: its row and its versions. */
-async function lying(visit) {
-    await heedLast();
-    return Promise.all([read("visits", visit).catch(() => undefined), itemsOf(visit).catch(() => [])]);
 }
 
 const isReceipt = () => window.location.hash === "#!receipt";
