@@ -150,6 +150,16 @@ def kept(page: Page, visit: str, path: str, text: str) -> None:
     )
 
 
+def page_kept(page: Page, visit: str, key: str) -> None:
+    """Wait until the store has this as the page the visit was left at: the turn of the page writes nothing any more."""
+    until(
+        page,
+        f"async ([visit, key]) => (await ({ROWS.replace('CHANGE', '')})('visits'))"
+        ".some((row) => row.visit === visit && row.page === key)",
+        [visit, key],
+    )
+
+
 def is_mirrored(page: Page, visit: str, path: str, text: str) -> None:
     """The page goes out of sight; wait until the server has the draft with this answer."""
     page.evaluate(HIDDEN)

@@ -16,6 +16,7 @@ from tests.journeys.phone_forms import (
     kept,
     last_words_are_heeded,
     opened,
+    page_kept,
     row_of,
     rows,
     taken_over,
@@ -109,6 +110,7 @@ def test_a_page_that_is_left_writes_over_nothing(
     first = opened(deputy, visit)
     kept(first, visit, "/g_visit/consent", "anon")
     go_to(first, "g_profile")
+    page_kept(first, visit, "g_profile")
     second = deputy._open_page()
     reopened_at(second, visit)
     if other:

@@ -111,6 +111,7 @@ async function goOn(opening, row, typed) {
         if (!fault) form.saved();
     };
     const saving = new Saving(row, told);
+    const granting = saving.begin(() => form.lost()); // asked for while the form is made
     const form = new Form(root, saving, pkg, { texts, language, leave });
     form.present = () => present(form);
     form.damaged = opening.damaged;
@@ -119,7 +120,7 @@ async function goOn(opening, row, typed) {
     root.querySelector("#f-retry").addEventListener("click", () => saving.now());
     form.listen();
     if (opening.opened) opening.opened(form);
-    const granted = await saving.begin(() => form.lost());
+    const granted = await granting;
     if (form.closed)
         saving.over(); // left at once
     else if (!granted) form.lost();
