@@ -65,7 +65,7 @@ async function begin() {
         setTimeout(fetchAll, 0, root); // not before the form takes answers
     } else if (root && state === "new")
         fetchRest(root.getAttribute("data-then")); // it adopts this browser and opens the page anew
-    else if (root) window.location.replace(`/visits/${json("visit-data").visit}`);
+    else if (root) window.location.replace(`/visits/${taken.data.visit}`);
     else if (plain && (works(state) || state === "new")) toForm(plain);
 }
 

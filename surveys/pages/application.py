@@ -18,7 +18,6 @@ POLICY = (
 )
 
 PROTECTION = {"X-Content-Type-Options": "nosniff"}
-OF_PAGES = {"Referrer-Policy": "no-referrer"}
 
 
 class PageSessions(SecureCookieSessionInterface):
@@ -65,7 +64,9 @@ class Application(Flask):
 def _protected(response: Response) -> Response:
     """No third-party resource, no inline script, no referrer, no caching of pages (they hold what only one person may see)."""
     given = {name.lower() for name, value in response.headers if value}
-    of_page = {} if _is_part_of_a_page(response) else {**OF_PAGES, "Content-Security-Policy": _policy()}
+    of_page = (
+        {} if _is_part_of_a_page(response) else {"Referrer-Policy": "no-referrer", "Content-Security-Policy": _policy()}
+    )
     for name, value in (PROTECTION | of_page).items():
         if name.lower() not in given:
             response.headers.add(name, value)

@@ -32,8 +32,7 @@ PATIENT = """
     window.setTimeout = (work, ms, ...more) => soon(work, ms === 2500 ? 600000 : ms, ...more);
 """
 
-
-PLAIN_NETWORK = "delete Navigator.prototype.serviceWorker;"  # what the worker asks for passes by the pieces
+WITHOUT_WORKER = "delete Navigator.prototype.serviceWorker;"  # what the worker asks for passes by the pieces
 
 
 def back_in_the_list(deputy: Visitor, visit: str) -> Page:
@@ -260,7 +259,7 @@ def test_a_script_that_is_there_before_the_page_waits_for_the_rest_of_it(
     """The script lies on the phone, and the page comes in pieces."""
     newcomer = phone_server.newcomer()
     [visit] = newcomer.visits
-    deputy = deputy_of(newcomer, init=PLAIN_NETWORK)
+    deputy = deputy_of(newcomer, init=WITHOUT_WORKER)
     page = opened(deputy, visit)
     kept_back: list[Route] = []
 
