@@ -1,41 +1,67 @@
 /** A visit's own page with a script: the form that also works without a signal, and the way there from the plain pages. */
 
-import { listen } from "./phone/client_log.mjs";
+import { isThere, later, offerReload, sometime } from "./phone/form/later.mjs";
 import { openVisit } from "./phone/form/opening.mjs";
 import { recall } from "./phone/form/recall.mjs";
-import { about, json, whole } from "./phone/form/sources.mjs";
+import { about, json } from "./phone/form/sources.mjs";
+import { listen } from "./phone/listening.mjs";
 import { tellState } from "./phone/notes.mjs";
 import { settle } from "./phone/settling.mjs";
 
+const AGAIN = 10000; // ms
 const PLAIN = /^\/visits\/([0-9a-f-]{36})\/(start|check|pages\/(.+))$/;
 
 const works = (state) => /^(ready|evicted|revoked)$/.test(state);
 
 /** What the page brings; taken in while the store is being opened. */
 function takenIn(root) {
-    return { ...about(), data: json("visit-data"), pkg: recall(root, json("visit-package")) };
+    const questions = (hash) => later((parts) => parts.questions(hash));
+    return { ...about(questions), data: json("visit-data"), pkg: recall(root, json("visit-package")) };
 }
 
 async function openForm(root, taken) {
     const { visit, questionnaire } = taken.data;
-    const pkg = await whole(taken.pkg, questionnaire);
+    const isWhole = !Object.keys(taken.pkg.parts || {}).length;
+    const pkg = isWhole ? taken.pkg : await later(({ whole }) => whole(taken.pkg, questionnaire));
     const leave = () => window.location.assign("/visits");
     return openVisit(root, { ...taken, visit, pkg, hash: questionnaire, leave });
 }
 
-/** What sends, and what takes photos, comes when the form can be filled in: the first page stays small. Without a signal it comes later. */
-function fetchRest(address) {
+/** A script that comes beside the page: without a signal when there is one. `fits`: it is what this page was made for. */
+function fetchRest(address, fits = () => true) {
     if (!address) return;
     const script = document.createElement("script");
+    const again = () => {
+        clearTimeout(timer);
+        window.removeEventListener("online", again);
+        fetchRest(address, fits);
+    };
+    let timer;
+    const wait = () => {
+        timer = setTimeout(again, AGAIN);
+        window.addEventListener("online", again);
+    };
     script.src = address;
-    script.onerror = () => window.addEventListener("online", () => fetchRest(address), { once: true });
+    script.onerror = wait;
+    script.onload = () => {
+        if (fits()) return;
+        offerReload();
+        wait();
+    };
     document.head.appendChild(script);
 }
 
+/** What sends, and what takes photos, comes when the form can be filled in: the first page stays small. */
 function fetchAll(root) {
     fetchRest(root.getAttribute("data-media"));
     if (root.innerHTML.includes("data-many")) fetchRest(root.getAttribute("data-lists"));
     fetchRest(root.getAttribute("data-then"));
+}
+
+/** The later script did not come through with the page: it is asked for until it is there. */
+function fetchLater() {
+    const script = /** @type {HTMLScriptElement} */ (document.querySelector("script[src*='.later.']"));
+    if (!isThere()) fetchRest(script.src, isThere);
 }
 
 /** From a page that is complete without script to the form that also works without a signal. */
@@ -53,7 +79,7 @@ const whenThere = () =>
 
 async function begin() {
     await whenThere();
-    const settled = settle();
+    const settled = settle(() => later(({ signIn }) => signIn()));
     const root = document.getElementById("filling");
     const taken = root && takenIn(root);
     const state = await settled;
@@ -69,5 +95,6 @@ async function begin() {
     else if (plain && (works(state) || state === "new")) toForm(plain);
 }
 
-listen();
+addEventListener("load", fetchLater);
+listen((kind, problem) => sometime(({ log }) => log(kind, problem)));
 begin();

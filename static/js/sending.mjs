@@ -1,5 +1,6 @@
 /** Beside a form that is open: what waits is sent, and the pages are kept for when there is no signal. */
 
+import { tellLoss } from "./phone/client_log.mjs";
 import { adopt } from "./phone/enrolment.mjs";
 import { offerFile } from "./phone/form/draft_file.mjs";
 import { noteNumbers } from "./phone/form/number_notes.mjs";
@@ -7,9 +8,10 @@ import { waitForPresses } from "./phone/form/press.mjs";
 import { offerReplies } from "./phone/form/replies.mjs";
 import { json } from "./phone/form/sources.mjs";
 import { warmUp } from "./phone/form/warming.mjs";
-import { keepPagesHere, tellLoss } from "./phone/notes.mjs";
+import { keepPagesHere } from "./phone/notes.mjs";
 import { keepQuestionnaire } from "./phone/ready.mjs";
 import { start } from "./phone/sender.mjs";
+import { signIn } from "./phone/session.mjs";
 import { settle } from "./phone/settling.mjs";
 
 const root = document.getElementById("filling");
@@ -20,7 +22,7 @@ noteNumbers();
 warmUp();
 offerFile();
 waitForPresses();
-settle(adopt).then((state) => {
+settle(signIn, adopt).then((state) => {
     tellLoss(state);
     if (!isOpen) return state === "ready" ? window.location.reload() : toPlain();
     if (state !== "ready") return undefined;

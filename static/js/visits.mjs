@@ -1,8 +1,10 @@
 /** 我的走访 with a script: what lies on this phone, visits made ready and opened in place. */
 
-import { listen } from "./phone/client_log.mjs";
+import "./phone.later.mjs";
+import { log, tellLoss } from "./phone/client_log.mjs";
 import { adopt } from "./phone/enrolment.mjs";
 import { offerFile } from "./phone/form/draft_file.mjs";
+import { questions } from "./phone/form/fetching.mjs";
 import { showList } from "./phone/form/list.mjs";
 import { noteNumbers } from "./phone/form/number_notes.mjs";
 import { waitForPresses } from "./phone/form/press.mjs";
@@ -10,13 +12,15 @@ import { offerReplies } from "./phone/form/replies.mjs";
 import { about } from "./phone/form/sources.mjs";
 import { warmUp } from "./phone/form/warming.mjs";
 import { hintInWeChat, makeReady, tellAsides } from "./phone/list_helps.mjs";
+import { listen } from "./phone/listening.mjs";
 import { searchLists } from "./phone/lists/search.mjs";
-import { keepPagesHere, tellLoss, tellState } from "./phone/notes.mjs";
+import { keepPagesHere, tellState } from "./phone/notes.mjs";
 import { start } from "./phone/sender.mjs";
+import { signIn } from "./phone/session.mjs";
 import { settle } from "./phone/settling.mjs";
 
-listen();
-settle(adopt).then((state) => {
+listen(log);
+settle(signIn, adopt).then((state) => {
     if (/^(evicted|other|revoked)$/.test(state)) tellState(state);
     tellLoss(state);
     if (!/^(ready|evicted|revoked)$/.test(state)) return;
@@ -25,7 +29,7 @@ settle(adopt).then((state) => {
     warmUp();
     offerFile();
     waitForPresses();
-    showList(about());
+    showList(about(questions));
     searchLists();
     hintInWeChat();
     tellAsides();

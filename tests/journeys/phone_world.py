@@ -44,6 +44,7 @@ NAMES = (
     "rescue",
     "assignments",
     "mirror",
+    "queueing",
     "client_log",
     "ready",
 )
@@ -68,7 +69,7 @@ HANDS = """async (names) => {
         const stored = (await read("visits", visit)) || { visit, base: more.base || null, answers: {}, repeats: {} };
         const row = { ...stored, questionnaire: more.questionnaire, changed: "now", parts: more.parts || [] };
         const content = { answers: { "/words": text }, clock: more.clock, outcome: "visited", parts: more.parts || [] };
-        return (await loaded.outbox.queueVersion(row, content)).content;
+        return (await loaded.queueing.queueVersion(row, content)).content;
     };
     window.states = async (visit) => (await loaded.outbox.itemsOf(visit)).map((item) => item.state).join(" ");
     window.later = async (ms) => {  // the time of every item moves on

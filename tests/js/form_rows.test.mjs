@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { asideOf } from "../../static/js/phone/aside_keeping.mjs";
+import { fromAttendance } from "../../static/js/phone/form/attendance.mjs";
 import { concrete, fieldId } from "../../static/js/phone/form/controls.mjs";
-import { contentOf, fromAttendance, outcomeOf } from "../../static/js/phone/form/handing_in.mjs";
+import { contentOf, outcomeOf } from "../../static/js/phone/form/handing_in.mjs";
 import { readable, settle } from "../../static/js/phone/form/rows.mjs";
 import { faultOf } from "../../static/js/phone/form/wrong.mjs";
 

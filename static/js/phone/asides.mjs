@@ -2,8 +2,8 @@
 
 import { FormState } from "../evaluation.mjs";
 import { asideOf, asides } from "./aside_keeping.mjs";
+import { fullPackage } from "./form/fetching.mjs";
 import { answersOf } from "./form/reading.mjs";
-import { fullPackage } from "./form/sources.mjs";
 import { copy, empty, moment, part, say } from "./form/words.mjs";
 import { edit } from "./locks.mjs";
 import { letGo, PARTS } from "./part_keeping.mjs";

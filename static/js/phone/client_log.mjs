@@ -46,12 +46,6 @@ export async function log(kind, problem) {
     }
 }
 
-/** Note what goes wrong in this page by itself. Call once a page. */
-export function listen() {
-    addEventListener("error", (event) => event.error && log("error", event.error));
-    addEventListener("unhandledrejection", (event) => log("promise", event.reason));
-}
-
 /** How this phone stands, in numbers: what the server is told and what 本机 shows. */
 export async function standing() {
     const [own, items, rows, errors] = [
@@ -94,4 +88,11 @@ export async function report() {
     const headers = { "Content-Type": "application/json" };
     const answer = await call("/log", { method: "POST", body: JSON.stringify(stand), headers });
     if (answer.status === 204) await keepFact("reported", mark);
+}
+
+/** The server is told of a phone whose store is gone. */
+export async function tellLoss(state) {
+    if (state !== "evicted") return;
+    await log("evicted", new Error("the store of this phone is gone"));
+    await report().catch(() => undefined);
 }

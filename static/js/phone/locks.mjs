@@ -1,11 +1,10 @@
 /** One tab writes, the others read: Web Locks, or a lease in the store where a browser has none (receiving.md 9). */
 
-import { hex } from "./digest.mjs";
 import { write } from "./store.mjs";
 
 const RENEW = 3000;
 const EXPIRED = 15000;
-const owner = hex(crypto.getRandomValues(new Uint8Array(8)));
+const owner = String(crypto.getRandomValues(new Uint32Array(2)));
 
 /** The lock was taken by another tab while this one was about to write. */
 export class LockLost extends Error {}

@@ -1,19 +1,11 @@
 /** What a page says about this phone itself, from the patterns of `templates/field/_phone_notes.html`. */
 
-import { log, report } from "./client_log.mjs";
 import { forgetPages, registerWorker } from "./worker.mjs";
 
 /** Say why the script cannot work here: "evicted", "revoked", "other". */
 export function tellState(state) {
     show(`note-${state}`);
     if (state === "revoked") forgetPages().catch(() => undefined);
-}
-
-/** The server is told of a phone whose store is gone. */
-export async function tellLoss(state) {
-    if (state !== "evicted") return;
-    await log("evicted", new Error("the store of this phone is gone"));
-    await report().catch(() => undefined);
 }
 
 /** Put a note of the page at the top of its main part; false when the page has no such note, or shows it already. */

@@ -1,17 +1,16 @@
 /** Whose phone this is, settled before anything else is done on a page. */
 
 import { ownDevice, signedIn } from "./device.mjs";
-import { signIn } from "./session.mjs";
 
 /** Settle who this phone is.
  *
  * Gives "ready" (this deputy's phone, with a key or secret: the script may work), "plain" (borrowed, or no store: leave the plain
  * pages alone), "evicted" (the server knows this phone, the store lost it), "revoked", "other" (the store is another deputy's),
- * "none" (nobody is signed in). `adopt` (enrolment.mjs) makes a signed-in browser a known phone. Without it a browser that has no
+ * "none" (nobody is signed in). `signIn` is that of session.mjs. `adopt` (enrolment.mjs) makes a signed-in browser a known phone. Without it a browser that has no
  * key yet is "ready" at once, since a form need not wait for that before it can be filled in, and one whose store was another
  * deputy's is "new": a later script of the page adopts it.
  */
-export async function settle(adopt = null) {
+export async function settle(signIn, adopt = null) {
     const who = signedIn();
     let own;
     try {

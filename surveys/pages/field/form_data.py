@@ -89,7 +89,7 @@ def phone_package(package: Mapping[str, Any], language: str) -> dict[str, Any]:
         "facts": {"rows": rows},
         "sec": sec,
     }
-    return _numbered(_without_paths(small), own)
+    return _in_columns(_numbered(_without_paths(small), own), own)
 
 
 def _numbered(package: dict[str, Any], language: str) -> dict[str, Any]:
@@ -111,6 +111,27 @@ def _numbered(package: dict[str, Any], language: str) -> dict[str, Any]:
 
     sec = {name: [renamed(row) for row in listed] for name, listed in package["sec"].items()}
     return {**package, "defs": [renamed(one) for one in package["defs"]], "sec": sec, "itext": {language: short}}
+
+
+def _in_columns(package: dict[str, Any], language: str) -> dict[str, Any]:
+    """The lists by columns, `{column: [value of each row, null for none]}`, with the labels themselves in place of their numbers
+    (the script numbers them again); a list with a label that has no text stays as it is."""
+    texts: dict[str, Any] = package["itext"][language]
+    rules = _compact(package["defs"])
+    needed = {one[key] for one in package["defs"] for key in TEXTS if key in one}
+    needed |= {key for key in texts if f'["s",{_compact(key)}]' in rules}
+    sec: dict[str, Any] = {}
+    for name, listed in package["sec"].items():
+        labels = [row.get("label") for row in listed]
+        if all(label is None or label in texts for label in labels):
+            columns = {key: [row.get(key) for row in listed] for row in listed for key in row}
+            shown = {"label": [None if label is None else texts[label] for label in labels]} if any(labels) else {}
+            sec[name] = columns | shown
+        else:
+            sec[name] = listed
+            needed |= set(labels)
+    kept = {key: text for key, text in texts.items() if key in needed}
+    return {**package, "sec": sec, "itext": {language: kept}}
 
 
 def _without_paths(package: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ SHELL = (
     "dist/field.css",
     "dist/visits.js",
     "dist/phone.js",
+    "dist/phone.later.js",
     "dist/sending.js",
     "dist/lists.js",
     "dist/phone_pages.js",

@@ -43,7 +43,9 @@ def test_the_first_page_is_small_and_whole(app: Flask, language: str) -> None:
     html = gzip.decompress(answer.data).decode()
     assert page_faults(html, answer.headers["Content-Security-Policy"]) == []
     asked = re.findall(r'<(?:script|link)[^>]* (?:src|href)="(/static/[^"?]+)', html)
-    assert asked == ["/static/dist/phone.js"], "one request beside the page"
+    assert asked == ["/static/dist/phone.js", "/static/dist/phone.later.js"], (
+        "two requests beside the page, none after them"
+    )
     beside = sum(len(gzip.compress((ROOT / one[1:]).read_bytes(), 9)) for one in asked)
     assert len(answer.data) + beside <= 60 * 1024
 
@@ -88,8 +90,10 @@ def test_the_package_of_a_phone_says_the_same() -> None:
             k: v for k, v in other.items() if k not in ("label", "hint", "guidance", "cmsg", "rmsg", "path")
         }
     for name, listed in package["sec"].items():
-        shown = [texts.get(row.get("label", ""), "") for row in small["sec"][name]]
-        assert shown == [whole.get(row.get("label", ""), "") for row in listed]
+        labels = [whole[row["label"]] if "label" in row else None for row in listed]
+        columns = {key: [row.get(key) for row in listed] for row in listed for key in row} | {"label": labels}
+        assert small["sec"][name] == {key: columns[key] for key in small["sec"][name]}
+        assert set(columns) - set(small["sec"][name]) <= {"code"}, "codes stay away where the phone needs none"
 
 
 def test_blank_pages_are_the_pages() -> None:

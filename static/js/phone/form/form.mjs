@@ -1,22 +1,19 @@
 /** A visit being filled in: its state, the page in sight, going from page to page, and what is said above it.
  *
  * The questions stand in the page already; here they are shown and hidden, filled in and read. The other screens of the form:
- * entries.mjs, check.mjs, receipt.mjs, reading.mjs, start.mjs; what is said above it: standing.mjs.
+ * start.mjs, and those of phone.later.mjs; what is said above it: standing.mjs.
  */
 
 import { FormState } from "../../evaluation.mjs";
 import { itemsOf, onChange } from "../outbox.mjs";
 import { actsOf } from "./acts.mjs";
-import { showCheck } from "./check.mjs";
-import { fieldId, instance, target } from "./controls.mjs";
-import { showEntries } from "./entries.mjs";
-import { attended } from "./handing_in.mjs";
+import { attended } from "./attendance.mjs";
+import { instance, target } from "./controls.mjs";
+import { later } from "./later.mjs";
 import { firstPageOf, listOf, placeOf, places, step, titleOf } from "./page_order.mjs";
 import { Questions } from "./questions.mjs";
-import { showReading } from "./reading.mjs";
-import { showReceipt } from "./receipt.mjs";
-import { showRemarks, showStanding } from "./standing.mjs";
-import { empty, moment, part, say } from "./words.mjs";
+import { showStanding } from "./standing.mjs";
+import { moment, say } from "./words.mjs";
 
 const SCREENS = ["f-answers", "f-check", "f-receipt", "f-start", "f-reading", "f-drafts"];
 const CHECK = "!check";
@@ -36,7 +33,6 @@ export class Form {
         this.questions = null;
         this.gaps = null; // what the check found, once it was seen
         this.closed = this.reading = this.damaged = false;
-        this.present = () => undefined; // who went, chosen anew: opening.mjs
         this.acts = actsOf(this);
         this.rebuild();
     }
@@ -104,8 +100,8 @@ export class Form {
     /** Show a page or a screen. `back`: history brought us here; `path`: the question to go to. */
     go(key, { replace = false, back = false, quiet = false, typed = false, path = "", strict = false } = {}) {
         if (!back) history[replace ? "replaceState" : "pushState"]({ form: key }, "", this.address(key));
-        if (key === CHECK) return showCheck(this);
-        if (key === RECEIPT) return showReceipt(this);
+        this.wanted = key;
+        if (key === CHECK || key === RECEIPT) return later((parts) => this.screen(key, parts));
         const place = places(this.state).find((one) => one.key === key);
         if (!place) return this.go(CHECK, { replace: true });
         if (this.row.page !== key) {
@@ -115,6 +111,12 @@ export class Form {
         this.page(place, { typed, strict });
         if (path) this.toQuestion(path);
         else if (!quiet) this.toTop();
+    }
+
+    /** A screen that comes later, where it is still wanted then. */
+    screen(key, { showCheck, showReceipt }) {
+        if (this.wanted !== key || this.closed) return undefined;
+        return key === CHECK ? showCheck(this) : showReceipt(this);
     }
 
     page(place, { typed, strict }) {
@@ -131,7 +133,7 @@ export class Form {
             this.questions.show();
             this.questions.judgeAll(strict);
         }
-        if (isList) showEntries(this, place);
+        if (isList) later(({ showEntries }) => this.place === place && showEntries(this, place));
         this.head(this.titleOf(place), at);
         this.buttons(at, isList);
         this.tell();
@@ -206,7 +208,7 @@ export class Form {
         this.$("f-place").hidden = false;
         const asked = id === "f-answers" || (id === "f-check" && !this.row.changed);
         this.$("f-returned").hidden = !asked || !this.isReturned();
-        if (!this.$("f-returned").hidden) showRemarks(this);
+        if (!this.$("f-returned").hidden) later(({ showRemarks }) => showRemarks(this));
         if (id !== "f-answers") this.questions = null;
     }
 
@@ -256,7 +258,7 @@ export class Form {
     /** The button at the end of a page. */
     next() {
         const faults = this.questions ? this.questions.judgeAll() : [];
-        if (faults.length) return this.faulty(faults);
+        if (faults.length) return later(({ faulty }) => faulty(this, faults));
         const { at } = this;
         this.tick();
         const keys = this.keys();
@@ -276,27 +278,6 @@ export class Form {
     tick() {
         this.state.at(this.clock());
         this.saving.now();
-    }
-
-    faulty(faults) {
-        const box = this.$("f-faults");
-        say(box.querySelector("h2"), { number: faults.length });
-        const list = empty(part(box, "list"));
-        for (const { block, label, message } of faults) {
-            const line = list.appendChild(document.createElement("p"));
-            const link = line.appendChild(document.createElement("a"));
-            link.className = "jump";
-            link.href = `#${fieldId(block.getAttribute("data-path"))}`;
-            link.textContent = label + this.texts.colon + message;
-            link.addEventListener("click", (event) => {
-                event.preventDefault();
-                this.toQuestion(block.getAttribute("data-path"));
-            });
-        }
-        box.hidden = false;
-        document.title = `${box.querySelector("h2").textContent} · ${this.title}${this.suffix}`;
-        box.scrollIntoView();
-        box.focus({ preventScroll: true });
     }
 
     restore(path) {
@@ -336,7 +317,7 @@ export class Form {
         });
         this.hear("addEventListener");
         this.online();
-        onChange(() => !this.closed && !this.$("f-receipt").hidden && showReceipt(this));
+        onChange(() => !this.closed && !this.$("f-receipt").hidden && later(({ showReceipt }) => showReceipt(this)));
     }
 
     /** The form leaves the page: what it had not saved is saved, another page may write. */
@@ -387,7 +368,7 @@ export class Form {
     lost() {
         if (this.closed) return;
         this.reading = true;
-        showReading(this, true);
+        later(({ showReading }) => this.reading && !this.closed && showReading(this, true));
     }
 
     pending() {

@@ -1,15 +1,15 @@
 /** A visit opened: what lies on the phone and what the server says, which to go on with, who may write. */
 
-import { setAside } from "../aside_keeping.mjs";
-import { itemsOf, keepDamaged } from "../outbox.mjs";
+import { itemsOf } from "../outbox.mjs";
 import { read, write } from "../store.mjs";
 import { Form } from "./form.mjs";
 import { heedLast } from "./last_words.mjs";
+import { later } from "./later.mjs";
 import { recall } from "./recall.mjs";
-import { aboutOf, readable, rowFrom, settle } from "./rows.mjs";
+import { readable, settle } from "./rows.mjs";
 import { Saving } from "./saving.mjs";
-import { attend, begun, showMembers, ticked } from "./start.mjs";
-import { copy, empty, moment, part, say } from "./words.mjs";
+import { begun, showMembers, ticked } from "./start.mjs";
+import { say } from "./words.mjs";
 
 /**
  * Open a visit in `root`, which holds the frame (templates/field/form_frame.html). `data`: the server's word, null offline;
@@ -27,7 +27,7 @@ export async function openVisit(
     ]);
     const { row: stored, damaged } = kept ? readable(kept) : { row: undefined, damaged: false };
     if (stored && !stored.questionnaire) stored.questionnaire = hash;
-    if (damaged) await keepDamaged(kept, stored).catch(() => undefined);
+    if (damaged) await later(({ keepDamaged }) => keepDamaged(kept, stored)).catch(() => undefined);
     if (isLeft()) return null;
     const isWaiting = items.some((item) => !/^(confirmed|purged)$/.test(item.state));
     const { row, others, left } = settle(stored, data, isWaiting);
@@ -50,8 +50,10 @@ export async function openVisit(
     };
     rename(root, visit);
     root.querySelector("#f-offline").hidden = navigator.onLine !== false;
-    if (left) return choose(opening, row, left).catch(() => goOn(opening, left[0], true)); // no room: the other is at the server
-    if (others.length) return ask(opening, row, others);
+    if (left)
+        // no room: the other is at the server
+        return later(({ choose }) => choose(opening, row, left)).catch(() => goOn(opening, left[0], true));
+    if (others.length) return later(({ ask }) => ask(opening, row, others));
     return row ? goOn(opening, row, true) : start(opening);
 }
 
@@ -82,26 +84,16 @@ async function fit(opening, row) {
 }
 
 /** Neither questions nor the start: something else is said first. */
-function bare(root) {
+export function bare(root) {
     for (const id of ["f-answers", "f-start", "f-where", "f-progress"]) root.querySelector(`#${id}`).hidden = true;
 }
 
-/** The draft's own questionnaire is not here and cannot be had now: nothing is lost, and it opens when there is a signal. */
-function withoutForm({ root, texts }, row) {
-    bare(root);
-    root.querySelector("#f-title").textContent = row.assignment.title;
-    const box = empty(root.querySelector("#f-standing"));
-    box.appendChild(document.createElement("p")).textContent = texts.standing.no_form;
-    box.hidden = false;
-    window.addEventListener("online", () => window.location.reload(), { once: true });
-    return null;
-}
-
-async function goOn(opening, row, typed) {
+/** The form with this row; `typed`: something may have been typed before the script was there. */
+export async function goOn(opening, row, typed) {
     try {
         await fit(opening, row);
     } catch (_) {
-        return opening.isLeft() ? null : withoutForm(opening, row);
+        return opening.isLeft() ? null : later(({ withoutForm }) => withoutForm(opening, row));
     }
     if (opening.isLeft()) return null;
     const { root, pkg, texts, language, leave } = opening;
@@ -113,10 +105,7 @@ async function goOn(opening, row, typed) {
     const saving = new Saving(row, told);
     const granting = saving.begin(() => form.lost()); // asked for while the form is made
     const form = new Form(root, saving, pkg, { texts, language, leave });
-    form.present = () => present(form);
     form.damaged = opening.damaged;
-    form.acts.take = () => take(form);
-    form.acts.begin = () => undefined;
     root.querySelector("#f-retry").addEventListener("click", () => saving.now());
     form.listen();
     if (opening.opened) opening.opened(form);
@@ -128,22 +117,8 @@ async function goOn(opening, row, typed) {
     return form;
 }
 
-/** 改在这里填写: the other page saves, this one reads what it has saved and goes on. */
-async function take(form) {
-    if (!(await form.saving.take())) return;
-    if (form.closed) return void form.saving.over();
-    await heedLast(); // its own, of before it lost the right
-    form.saving.kept = false;
-    Object.assign(form.row, await read("visits", form.row.visit));
-    form.saving.known = form.row.changed;
-    form.reading = false;
-    form.rebuild();
-    form.open();
-}
-
-// The start.
-
-function start(opening, left = []) {
+/** The start of a visit; `left`: the drafts that it does not go on with. */
+export function start(opening, left = []) {
     const { root, data, texts } = opening;
     const box = root.querySelector("#f-start");
     if (!data) return null;
@@ -167,81 +142,5 @@ function start(opening, left = []) {
         if (form && !isKept) form.saving.soon();
     };
     box.addEventListener("submit", go);
-    return null;
-}
-
-/** Who went, chosen anew while the form is open. */
-function present(form) {
-    const box = form.$("f-start");
-    showMembers(box, form.row.about.members || [], form.row.about.present || []);
-    form.sight("f-start");
-    form.head(form.texts.who_went, null);
-    form.toTop();
-    const go = (event) => {
-        event.preventDefault();
-        const chosen = ticked(box);
-        if (!chosen.length) return;
-        box.removeEventListener("submit", go);
-        attend(form, chosen);
-        form.go(form.place.key, { replace: true });
-    };
-    box.addEventListener("submit", go);
-}
-
-// Which draft.
-
-/** Go on with a draft; none of those that are left is lost: 另存的草稿 on the page 待发送. */
-async function choose(opening, chosen, left) {
-    const { data } = opening;
-    await setAside(data.visit, data.assignment.title, left);
-    const form = chosen ? await goOn(opening, chosen, false) : start(opening, left);
-    if (form && !form.reading) {
-        form.saving.soon(); // what was chosen is what this phone has from now on, also when the page is left at once
-        form.saving.now();
-    }
-    return form;
-}
-
-function ask(opening, row, others) {
-    const { root, data, texts } = opening;
-    const box = root.querySelector("#f-drafts");
-    bare(root);
-    root.querySelector("#f-title").textContent = data.assignment.title;
-    root.querySelector("#f-firm").textContent = "";
-    const list = empty(part(box, "list"));
-    const offer = (draft, at, which) => {
-        const line = list.appendChild(copy("t-draft"));
-        const button = line.querySelector("button");
-        const number = Object.keys(draft.answers).length;
-        say(button, { by: draft.by || "", at: moment(at, texts).full, number }, which);
-        return button;
-    };
-    const done = (chosen, left) => {
-        box.hidden = true; // pressed once
-        return choose(opening, chosen, left).catch((fault) => {
-            box.hidden = false;
-            throw fault;
-        });
-    };
-    const declined = ((row && row.declined) || []).concat(others.map((other) => other.mark));
-    for (const draft of others) {
-        offer(draft, draft.at, draft.kind).addEventListener("click", () =>
-            done(
-                rowFrom(data, draft, {
-                    changed: new Date().toISOString(),
-                    declined,
-                    about: row ? row.about : aboutOf(data),
-                }),
-                others.concat(row && row.changed ? row : []).filter((one) => one !== draft),
-            ),
-        );
-    }
-    const mine = row || { answers: {} };
-    const which = row ? (row.changed ? "here" : "handed") : "none";
-    offer(mine, row && (row.changed || row.clock), which).addEventListener("click", () =>
-        done(row && { ...row, declined }, others),
-    );
-    box.hidden = false;
-    list.querySelector("button").focus();
     return null;
 }

@@ -1,4 +1,5 @@
-/** The package as the form works on it: texts that stand in the page's questions are not sent twice, they are read there. */
+/** The package as the form works on it: texts that stand in the page's questions are not sent twice, they are read there; and lists
+ * travel by columns, with their labels in place. */
 
 /** Put the labels that stand in `root` into the package's texts, where it has none. */
 export function recall(root, pkg) {
@@ -6,6 +7,8 @@ export function recall(root, pkg) {
         if (def.path === undefined) def.path = def.par < 0 ? "" : `${pkg.defs[def.par].path}/${def.name}`;
     }
     const texts = pkg.itext[pkg.languages[0].code];
+    for (const name of Object.keys(pkg.sec))
+        if (!Array.isArray(pkg.sec[name])) pkg.sec[name] = rowsOf(pkg.sec[name], name, texts);
     const labels = {};
     for (const def of pkg.defs) if (def.label && texts[def.label] === undefined) labels[def.path] = def.label;
     const patterns = Array.from(root.querySelectorAll("template[data-pattern]"), (one) => one.content);
@@ -17,4 +20,19 @@ export function recall(root, pkg) {
         }
     }
     return pkg;
+}
+
+/** The rows of a list that came by columns: what a row lacks is null there. Its labels are put into the package's texts. */
+function rowsOf(columns, list, texts) {
+    const [first = []] = Object.values(columns);
+    const rows = first.map(() => ({}));
+    for (const column of Object.keys(columns)) {
+        columns[column].forEach((value, number) => {
+            if (value === null) return;
+            const id = `=${list}/${number}`;
+            if (column === "label") texts[id] = value;
+            rows[number][column] = column === "label" ? id : value;
+        });
+    }
+    return rows;
 }

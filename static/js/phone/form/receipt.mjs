@@ -1,7 +1,7 @@
 /** 报送 and what became of it: waiting, delivered, not taken in; read from the outbox, never hoped. */
 
 import { FormState } from "../../evaluation.mjs";
-import { queueVersion } from "../outbox.mjs";
+import { queueVersion } from "../queueing.mjs";
 import { check } from "./check.mjs";
 import { contentOf } from "./handing_in.mjs";
 import { empty, filled, moment, part, say } from "./words.mjs";

@@ -1,32 +1,7 @@
-/** What is said above a visit's pages: how it stands, and what the desk asks of a returned one. */
+/** What is said above a visit's pages of how it stands. */
 
-import { mirrorSoon } from "../mirror.mjs";
-import { placeOf, step } from "./page_order.mjs";
-import { empty, moment, part, say } from "./words.mjs";
-
-/** The desk's remarks with jumps. */
-export function showRemarks(form) {
-    const { comments, about } = form.row;
-    const box = form.$("f-returned");
-    const [who, when] = box.querySelectorAll("[data-say]");
-    say(who, { office: about.office });
-    say(when, { day: moment(about.returned_at, form.texts).day });
-    const list = empty(part(box, "list"));
-    (comments || []).forEach(({ path, text }, number) => {
-        const place = path && placeOf(form.state, path);
-        const line = list.appendChild(document.createElement("li"));
-        if (!place) {
-            line.textContent = text;
-            return;
-        }
-        const button = line.appendChild(document.createElement("button"));
-        button.type = "button";
-        button.className = "jump link";
-        const page = step(form.keys(), place.key).number;
-        button.textContent = `${number + 1}. ${form.state.label(path)}${form.texts.on_page.replace("%(number)d", page)}`;
-        button.addEventListener("click", () => form.jump(place.key, path));
-    });
-}
+import { later } from "./later.mjs";
+import { empty } from "./words.mjs";
 
 /** Late, locked, withdrawn, changed elsewhere: said once, in words, above everything. */
 export function showStanding(form) {
@@ -56,7 +31,7 @@ function toNewer(form) {
     button.textContent = form.texts.to_newer;
     button.addEventListener("click", async () => {
         await form.saving.now();
-        await mirrorSoon(form.row.visit);
+        await later(({ mirrorSoon }) => mirrorSoon(form.row.visit));
         window.location.assign(`/visits/${form.row.visit}`);
     });
     return button;

@@ -1,7 +1,7 @@
 /** The start of a visit, with or without a signal: the notice is read aloud, who went is chosen, the form opens. */
 
 import { begin } from "../../visit_start.mjs";
-import { fromAttendance } from "./handing_in.mjs";
+import { fromAttendance } from "./attendance.mjs";
 import { rowFrom } from "./rows.mjs";
 import { empty, part } from "./words.mjs";
 
@@ -30,7 +30,8 @@ export function ticked(box) {
     return chosen;
 }
 
-const membersOf = (about, chosen) => (about.members || []).filter((member) => chosen.includes(member.id));
+/** Those of the group who were chosen. */
+export const membersOf = (about, chosen) => (about.members || []).filter((member) => chosen.includes(member.id));
 
 /** The row of a visit that begins now; `left`: the drafts that it does not go on with. */
 export function begun(data, pkg, chosen, { now, language, left }) {
@@ -40,12 +41,4 @@ export function begun(data, pkg, chosen, { now, language, left }) {
     const row = rowFrom(data, { answers: state.raw(), repeats: state.repeats, clock: now }, more);
     row.about.present = chosen;
     return row;
-}
-
-/** Who went was changed later: what follows from it changes too. */
-export function attend(form, chosen) {
-    form.row.about.present = chosen;
-    const given = fromAttendance(form.pkg, membersOf(form.row.about, chosen));
-    for (const path of Object.keys(given)) form.state.set(path, given[path]);
-    form.changed();
 }
