@@ -14,7 +14,7 @@ from surveys.database import db
 from surveys.fieldwork.holders import Holder
 from surveys.fieldwork.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.versions import has_conflict, read_versions
+from surveys.fieldwork.versions import awaited_parts, has_conflict, read_versions
 from surveys.fieldwork.visits import Decision, Draft, Remark, Visit
 from surveys.planning.assignments import Assignment
 from surveys.planning.campaigns import Campaign, CampaignUnit
@@ -55,10 +55,12 @@ class Task:
     remarks: int
     draft_at: datetime | None
     draft_page: str | None
+    missing: list[str]
 
     def as_assignment(self) -> dict[str, Any]:
-        """The visit as a phone lists it (receiving.md 3), with its number and whether its subject was replaced."""
-        return {
+        """The visit as a phone lists it (receiving.md 3), with its number, whether its subject was replaced, and where there are
+        any, the hashes of parts that were handed in and have not come: whoever has the bytes sends them."""
+        found = {
             "visit": self.visit_id,
             "title": self.title,
             "campaign": self.campaign,
@@ -71,6 +73,7 @@ class Task:
             "reference": self.reference,
             "replaced": self.replaced,
         }
+        return found | {"missing": self.missing} if self.missing else found
 
 
 def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
@@ -109,6 +112,7 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
     rounds, handed_in, drafts = _rounds(ids), _handed_in(ids), _drafts(ids)
     remarks = _remarks([row.decision_id for row in rows if row.decision_id])
     conflicts = _conflicts(rows)
+    awaited = awaited_parts(ids)
     packages = {campaign.id: _package_for(campaign) for campaign in {row.Campaign for row in rows}}
     tasks = []
     for row in rows:
@@ -147,6 +151,7 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
                 remarks=remarks.get(row.decision_id, 0),
                 draft_at=draft_at,
                 draft_page=page,
+                missing=awaited.get(row.id, []),
             )
         )
     return tasks

@@ -283,6 +283,21 @@ def missing_parts(visit_id: str) -> dict[str, list[str]]:
     return found
 
 
+def awaited_parts(visit_ids: list[str]) -> dict[str, list[str]]:
+    """Visit → hashes of the parts that any of its versions names and that are not held."""
+    rows = db.session.execute(
+        select(ContentPart.visit_id, ContentPart.sha256)
+        .outerjoin(HeldPart, HeldPart.sha256 == ContentPart.sha256)
+        .where(ContentPart.visit_id.in_(visit_ids), HeldPart.sha256.is_(None))
+        .distinct()
+        .order_by(ContentPart.visit_id, ContentPart.sha256)
+    )
+    found: dict[str, list[str]] = {}
+    for visit_id, sha256 in rows:
+        found.setdefault(visit_id, []).append(sha256)
+    return found
+
+
 def views_of(target: Target, versions: list[Version]) -> list[VersionView]:
     """The versions with their marks and missing parts as of now."""
     missing = missing_parts(target.visit_id)

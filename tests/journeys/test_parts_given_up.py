@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from surveys.database import db
 from surveys.fieldwork.submissions import HeldPart
-from tests.browser import violations
+from tests.browser import until, violations
 from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
 
 __all__ = ["phone_of", "phone_server"]
@@ -19,6 +19,11 @@ SPOIL = """(sha) => phone.store.write(["parts"], async (work) => {
     new Uint8Array(row.bytes)[5] ^= 1;
     await work.put("parts", row);
 })"""
+
+ARRIVED = """async (sha) => {
+    const { headers } = await fetch(`/sync/parts/${sha}`, { method: "HEAD" });
+    return headers.get("Diaoyan-Size") !== null && headers.get("Diaoyan-Offset") === headers.get("Diaoyan-Size");
+}"""
 
 
 def handed_in(phone_server: PhoneServer, phone_of: PhoneOf) -> tuple[Phone, str, dict[str, Any]]:
@@ -192,7 +197,8 @@ def test_a_copy_that_is_spoilt_here_is_sent_when_a_file_brings_it_whole(
     assert is_held(phone_server, part)
 
 
-def test_a_photo_that_lies_on_another_phone_waits_for_its_file(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+def lies_elsewhere(phone_server: PhoneServer, phone_of: PhoneOf) -> tuple[Phone, Phone, str, dict[str, Any]]:
+    """A photo in a draft of one phone, and another phone that handed the visit in with it, without its bytes."""
     newcomer = phone_server.newcomer(deputies=2)
     taken, here = (phone_of().enrol(newcomer.token, code) for code in newcomer.codes)
     [visit] = newcomer.visits
@@ -205,6 +211,21 @@ def test_a_photo_that_lies_on_another_phone_waits_for_its_file(phone_server: Pho
     here.hand_in(visit, "一", parts=[here.photo(seed=phone_server.made, with_bytes=False)])
     here.start()
     is_given_up(here, visit, "away")
+    return taken, here, visit, part
+
+
+def test_a_photo_that_lies_on_another_phone_is_sent_from_there(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    taken, here, visit, part = lies_elsewhere(phone_server, phone_of)
+    taken.start()
+    until(taken.page, ARRIVED, part["sha256"])
+    assert is_held(phone_server, part)
+    assert here.items(visit)[0]["state"] == "stored"
+    here.page.evaluate("phone.sender.hurry()")  # the next contact
+    here.becomes(visit, "confirmed", patiently=True)
+
+
+def test_a_photo_that_lies_on_another_phone_comes_in_its_file(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
+    taken, here, visit, part = lies_elsewhere(phone_server, phone_of)
     page = queue(here, "有1个照片或附件不在这部手机上")
     page.goto(f"{here.address}/visits/phone")
     page.set_input_files(

@@ -19,6 +19,7 @@ import { deviceName } from "../../static/js/phone/enrolment.mjs";
 import {
     afterConfirm,
     afterHead,
+    afterList,
     afterPart,
     afterSend,
     CONFIRM_AFTER,
@@ -205,6 +206,15 @@ test("a confirmed version is asked about once when its visit has come to a head 
     assert.equal(compared({ ...two, state: "stored" }, null), null);
     const failed = afterConfirm(compared(two, "c1"), null, null, NOW);
     assert.deepEqual([failed.next, compared(failed, "c1").next], [NOW + DAY, 0], "no answer: with the next contact");
+});
+
+test("a stored version is asked about when the list awaits none of its photos any more", () => {
+    const stored = item({ state: "stored", missing: ["a", "b"], away: ["a"], stuck: ["b"], tries: 3, next: NOW + DAY });
+    assert.equal(afterList(stored, ["b", "c"]), null, "one of them is awaited");
+    const asked = afterList(stored, ["c"]);
+    assert.deepEqual([asked.next, asked.tries, asked.away, asked.stuck], [0, 0, [], []]);
+    assert.equal(afterList({ ...stored, missing: [] }, []), null, "it missed none");
+    assert.equal(afterList({ ...stored, state: "queued" }, []), null);
 });
 
 test("a text goes 30 days later, or when that version is accepted, and never before it is confirmed", () => {

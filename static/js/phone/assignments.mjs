@@ -1,7 +1,7 @@
 /** The list of visits as the server last gave it, and the rows of `visits` kept in step with it. Touches store and network. */
 
 import { fact, keepFact } from "./device.mjs";
-import { afterHead } from "./outbox_rules.mjs";
+import { afterHead, afterList } from "./outbox_rules.mjs";
 import { call } from "./session.mjs";
 import { write } from "./store.mjs";
 
@@ -22,14 +22,14 @@ export async function refresh() {
     if (answer.date) await keepFact("skew", Date.now() - answer.date); // shown on 本机 alone: nothing is decided by it
     if (answer.status === 304 && known) {
         await keepFact("assignments", { ...known, at: Date.now() });
-        await compareHeads(known.visits); // what was confirmed since the list was given is not yet compared with it
+        await compare(known.visits); // what was confirmed since the list was given is not yet compared with it
         return known.visits;
     }
     if (answer.status !== 200 || !answer.value || !Array.isArray(answer.value.visits)) return null;
     const { visits } = answer.value;
     await keepFact("assignments", { etag: answer.etag, at: Date.now(), visits });
     await inStep(visits);
-    await compareHeads(visits);
+    await compare(visits);
     for (const listener of listeners) listener(visits);
     return visits;
 }
@@ -51,13 +51,15 @@ function mapped(visits) {
 }
 
 /** A version confirmed here is asked about at once when its visit has come to another head than this one: a colleague went on from
- * it, or the server was put back to what it was before it. Each head is asked about once. */
-async function compareHeads(visits) {
+ * it, or the server was put back to what it was before it. Each head is asked about once. So is a version whose photos came from
+ * another phone. */
+async function compare(visits) {
     const byId = mapped(visits);
     await write(["outbox"], async (work) => {
         const items = await work.all("outbox");
         for (const item of items) {
-            const next = byId[item.visit] && afterHead(item, byId[item.visit].head || null, items);
+            const one = byId[item.visit];
+            const next = one && (afterHead(item, one.head || null, items) || afterList(item, one.missing || []));
             if (next) await work.put("outbox", next);
         }
     });

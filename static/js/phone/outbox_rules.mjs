@@ -168,6 +168,13 @@ export function afterHead(item, head, items) {
     return { ...item, head, next: isOwn ? item.next : 0 };
 }
 
+/** When the list names the parts that are `awaited` of its visit: a stored version none of whose own are among them any more is asked
+ * about now, since another phone had the bytes. Null: nothing is new. */
+export function afterList(item, awaited) {
+    if (item.state !== "stored" || !listed(item.missing).length || among(awaited, item).length) return null;
+    return { ...item, ...FREE, tries: 0, next: 0 };
+}
+
 /** Whether a version's text may go, once a fresh receipt has just confirmed it again: accepted, closed, or 30 days later. */
 export function mayPurge(item, assignment, now) {
     if (item.state !== "confirmed") return false;
