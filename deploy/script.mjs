@@ -59,14 +59,14 @@ export async function scripts(first, later) {
     const [shared, ...more] = Object.keys(files).filter((name) => name !== one && name !== other);
     if (more.length) throw new Error(`${first} and ${later} share more than one file: ${more.join(", ")}`);
     const names = metafile.outputs[shared.slice(2)].exports;
-    const mark = createHash("sha256").update(files[one]).update(files[shared]).digest("hex").slice(0, 8);
-    const given = `import {${names}} from "${shared}"; self.${SHARED} = {mark: "${mark}", ${names}};
+    const mark = createHash("sha256").update(Object.values(files).join()).digest("hex").slice(0, 8);
+    const given = `import {${names}} from "${shared}"; self.${SHARED} = ["${mark}", ${names}];
         dispatchEvent(new Event("${SHARED}"));`;
-    const taken = `export const {${names}} = self.${SHARED};`;
+    const taken = `export const [, ${names}] = self.${SHARED};`;
     const own = await joined({ ...files, own: `import "${one}"; ${given}` });
     const begun = await joined({ ...files, [shared]: taken, own: `import "${other}";` });
     const wrapped = `(() => {
-        const begin = () => { if (self.${SHARED}.mark === "${mark}") ${begun} };
+        const begin = () => { if (self.${SHARED}[0] === "${mark}") ${begun} };
         if (self.${SHARED}) begin(); else addEventListener("${SHARED}", begin);
     })()`;
     return [await smaller(own), await smaller(wrapped)];

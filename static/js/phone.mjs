@@ -8,7 +8,8 @@ import { listen } from "./phone/listening.mjs";
 import { tellState } from "./phone/notes.mjs";
 import { settle } from "./phone/settling.mjs";
 
-const AGAIN = 10000; // ms
+const AGAIN = 15000; // ms
+const PATIENCE = 5000;
 const PLAIN = /^\/visits\/([0-9a-f-]{36})\/(start|check|pages\/(.+))$/;
 
 const works = (state) => /^(ready|evicted|revoked)$/.test(state);
@@ -27,27 +28,12 @@ async function openForm(root, taken) {
     return openVisit(root, { ...taken, visit, pkg, hash: questionnaire, leave });
 }
 
-/** A script that comes beside the page: without a signal when there is one. `fits`: it is what this page was made for. */
-function fetchRest(address, fits = () => true) {
+/** A script that comes beside the page; without a signal it comes later. */
+function fetchRest(address) {
     if (!address) return;
     const script = document.createElement("script");
-    const again = () => {
-        clearTimeout(timer);
-        window.removeEventListener("online", again);
-        fetchRest(address, fits);
-    };
-    let timer;
-    const wait = () => {
-        timer = setTimeout(again, AGAIN);
-        window.addEventListener("online", again);
-    };
     script.src = address;
-    script.onerror = wait;
-    script.onload = () => {
-        if (fits()) return;
-        offerReload();
-        wait();
-    };
+    script.onerror = () => window.addEventListener("online", () => fetchRest(address), { once: true });
     document.head.appendChild(script);
 }
 
@@ -58,10 +44,24 @@ function fetchAll(root) {
     fetchRest(root.getAttribute("data-then"));
 }
 
-/** The later script did not come through with the page: it is asked for until it is there. */
+let asking = 0;
+
+/** The later script did not come through with the page, or is stuck on its way: it is asked for until it is there. What comes and is
+ * not made for this page is of another release, or a portal's. */
 function fetchLater() {
-    const script = /** @type {HTMLScriptElement} */ (document.querySelector("script[src*='.later.']"));
-    if (!isThere()) fetchRest(script.src, isThere);
+    const asked = /** @type {HTMLScriptElement} */ (document.querySelector("script[src*='.later.']"));
+    clearTimeout(asking);
+    if (isThere()) return;
+    if (!asked) return offerReload();
+    const script = document.createElement("script");
+    script.src = asked.src;
+    script.onload = () => {
+        if (isThere()) return;
+        clearTimeout(asking);
+        offerReload();
+    };
+    document.head.appendChild(script);
+    asking = setTimeout(fetchLater, AGAIN);
 }
 
 /** From a page that is complete without script to the form that also works without a signal. */
@@ -77,9 +77,13 @@ const whenThere = () =>
         else go(null);
     });
 
+/** A form does not wait for it longer than this. */
+const signIn = () =>
+    Promise.race([sometime((parts) => parts.signIn()), new Promise((go) => setTimeout(go, PATIENCE, false))]);
+
 async function begin() {
     await whenThere();
-    const settled = settle(() => later(({ signIn }) => signIn()));
+    const settled = settle(signIn);
     const root = document.getElementById("filling");
     const taken = root && takenIn(root);
     const state = await settled;
@@ -95,6 +99,7 @@ async function begin() {
     else if (plain && (works(state) || state === "new")) toForm(plain);
 }
 
-addEventListener("load", fetchLater);
+for (const when of ["load", "online"]) addEventListener(when, fetchLater);
+asking = setTimeout(fetchLater, AGAIN);
 listen((kind, problem) => sometime(({ log }) => log(kind, problem)));
 begin();

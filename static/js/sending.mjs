@@ -9,7 +9,7 @@ import { offerReplies } from "./phone/form/replies.mjs";
 import { json } from "./phone/form/sources.mjs";
 import { warmUp } from "./phone/form/warming.mjs";
 import { keepPagesHere } from "./phone/notes.mjs";
-import { keepQuestionnaire } from "./phone/ready.mjs";
+import { keepOpened } from "./phone/ready.mjs";
 import { start } from "./phone/sender.mjs";
 import { signIn } from "./phone/session.mjs";
 import { settle } from "./phone/settling.mjs";
@@ -28,17 +28,11 @@ settle(signIn, adopt).then((state) => {
     if (state !== "ready") return undefined;
     start();
     keepPagesHere();
-    keepLists();
+    keepOpened(json("visit-data").visit).catch(() => undefined); // the next time
     return undefined;
 });
 
 /** This browser could not be made a known phone: the pages without script do. */
 function toPlain() {
     window.location.replace(`/visits/${json("visit-data").visit}`);
-}
-
-/** Long lists do not stand in the page: they are kept beside it, also where the page was opened by its own address. */
-function keepLists() {
-    const pkg = json("visit-package");
-    if (pkg && pkg.parts) keepQuestionnaire(json("visit-data").questionnaire).catch(() => undefined); // the next time
 }

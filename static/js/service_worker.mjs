@@ -76,7 +76,9 @@ async function keptFirst(request) {
     const found = await kept(request);
     if (found) return found;
     const answer = await fetch(request);
-    if (answer.status === 200) await keep(request, answer.clone());
+    // Another release's script under this address is none to keep: what stays for ever says so.
+    const isForEver = /immutable/.test(answer.headers.get("Cache-Control") || "");
+    if (answer.status === 200 && (isForEver || !isStatic(new URL(request.url)))) await keep(request, answer.clone());
     return answer;
 }
 

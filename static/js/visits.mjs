@@ -37,4 +37,5 @@ settle(signIn, adopt).then((state) => {
     start();
     keepPagesHere();
     makeReady();
+    addEventListener("online", makeReady); // and the words that there is no network go
 });

@@ -134,7 +134,7 @@ def _decide(
             number=last.number + 1 if last else 1,
             content=content,
             verdict=verdict,
-            decided_at=utc_now(),
+            decided_at=assignment.campaign.now(),
             decided_by=by.id if by.kind == "staff" else None,
             note=note,
         )
@@ -161,7 +161,7 @@ def _remark(visit: Visit, decision: Decision, comment: NewRemark, by: Actor) -> 
         content=decision.content,
         path=comment.path,
         text=comment.text,
-        made_at=utc_now(),
+        made_at=utc_now(),  # the order they were written in, also where a clock stands still
         made_by=by.id if by.kind == "staff" else None,
     )
 
@@ -175,7 +175,7 @@ def void(visit: Visit, by: Actor, reason: str) -> None:
         if locked_since(assignment.campaign_id, assignment.unit_code):
             raise VisitLocked(assignment.unit_code)
         session.refresh(visit)
-        visit.voided_at, visit.voided_reason = utc_now(), reason.strip()
+        visit.voided_at, visit.voided_reason = assignment.campaign.now(), reason.strip()
         visit.voided_by = by.id if by.kind == "staff" else None
         audit.record(
             by,

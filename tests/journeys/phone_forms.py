@@ -140,7 +140,7 @@ def rows(page: Page, store: str, change: str = "") -> list[dict[str, Any]]:
     return page.evaluate(done, store)
 
 
-def _until_row(page: Page, visit: str, test: str, *given: str) -> None:
+def until_row(page: Page, visit: str, test: str, *given: str) -> None:
     """Wait until the visit's `row` in the store passes `test`, JavaScript on `row` and `given`."""
     found = f"(await ({ROWS.replace('CHANGE', '')})('visits'))"
     until(page, f"async ([visit, ...given]) => {found}.some((row) => row.visit === visit && {test})", [visit, *given])
@@ -148,18 +148,18 @@ def _until_row(page: Page, visit: str, test: str, *given: str) -> None:
 
 def kept(page: Page, visit: str, path: str, text: str) -> None:
     """Wait until the store has this answer of the visit."""
-    _until_row(page, visit, "row.answers[given[0]] === given[1]", path, text)
+    until_row(page, visit, "row.answers[given[0]] === given[1]", path, text)
 
 
 def page_kept(page: Page, visit: str, key: str) -> None:
     """Wait until the store has this as the page the visit was left at: the turn of the page writes nothing any more."""
-    _until_row(page, visit, "row.page === given[0]", key)
+    until_row(page, visit, "row.page === given[0]", key)
 
 
 def is_mirrored(page: Page, visit: str, path: str, text: str) -> None:
     """The page goes out of sight; wait until the server has the draft with this answer."""
     page.evaluate(HIDDEN)
-    _until_row(page, visit, "row.answers[given[0]] === given[1] && row.mirrored === row.changed", path, text)
+    until_row(page, visit, "row.answers[given[0]] === given[1] && row.mirrored === row.changed", path, text)
 
 
 def last_words_are_heeded(page: Page) -> None:

@@ -32,6 +32,28 @@ def test_from_the_first_gap_back_to_the_check(phone_server: PhoneServer, deputy_
     expect(page.locator("#f-check")).to_be_visible()
 
 
+def test_a_gap_that_is_filled_leaves_the_others_marked_and_itself_under_the_finger(
+    phone_server: PhoneServer, deputy_of: DeputyOf
+) -> None:
+    newcomer = phone_server.newcomer()
+    page = opened(deputy_of(newcomer), newcomer.visits[0])
+    to_check(page)
+    page.locator("#f-check [data-part=gaps] button", has_text="订单").click()
+    marked = page.locator("section[data-page=g_oper] .has-error")
+    expect(marked.first).to_be_visible()
+    before = marked.count()
+    choice = question(page, "/g_oper/op_profit").locator(".pick").first
+    choice.scroll_into_view_if_needed()
+    top = choice.bounding_box()
+    choice.click()
+    expect(marked).to_have_count(before - 1)
+    after = choice.bounding_box()
+    assert top
+    assert after
+    assert abs(after["y"] - top["y"]) < 2
+    expect(page.locator("section[data-page=g_oper] .err").first).to_contain_text("此项必填")
+
+
 def test_what_is_changed_after_handing_in(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
     newcomer = phone_server.newcomer()
     [visit] = newcomer.visits

@@ -77,6 +77,10 @@ def test_returned_with_a_comment_changed_and_accepted(served: Served, visitor: C
     hand_in(deputy)
     expect(delivered(deputy)).to_be_visible()
     expect(page.locator("#f-receipt [data-part=content]")).to_contain_text("第2版")
+    page.locator(".mast a[href='/visits']").click()
+    expect(row.locator(".tag:visible")).to_contain_text("已送达")
+    expect(row).not_to_contain_text("退回")
+    deputy.look()
 
     desk.go(f"/visits/{task.visit_id}/review")
     line = desk.page.locator(".qa-line").filter(has_text=WORDS)

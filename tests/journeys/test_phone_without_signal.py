@@ -72,7 +72,7 @@ def test_a_browser_started_without_a_network_fills_in_and_hands_in(
         asked: list[Request] = []
         page.on("request", lambda request: asked.append(request) if f"/sync/visits/{visit}" in request.url else None)
         page.goto(f"{phone_server.address}/visits")
-        expect(page.locator(f"li:has(a.name[data-visit='{visit}'])")).to_contain_text("已送达")
+        expect(page.locator(f"li:has(a.name[data-visit='{visit}']) .tag:visible")).to_contain_text("已送达")
         [content] = phone_server.held(visit)
         put, receipt = [one for one in asked if one.method == "PUT" or "/receipts/" in one.url][:2]
         assert (put.method, receipt.method) == ("PUT", "GET"), "confirmed by a question of its own"

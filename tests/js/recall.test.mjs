@@ -28,11 +28,16 @@ test("lists that come by columns are rows again, their labels texts of the packa
             [{ name: "x" }, undefined],
         ],
     );
+    assert.equal(pkg.sec.yn[0].label, "是", "as a rule reads it that asks for the column");
     assert.deepEqual(pkg.sec.empty, []);
     assert.deepEqual(pkg.sec.rows, [{ name: "a", label: "7" }]);
     assert.equal(texts[7], "甲");
     assert.deepEqual(
-        pkg.defs.map((one) => one.path),
-        ["", "/g", "/g/q"],
+        pkg.defs.map((one) => [one.path, one.kids]),
+        [
+            ["", [1]],
+            ["/g", [2]],
+            ["/g/q", undefined],
+        ],
     );
 });

@@ -34,6 +34,11 @@ export async function makeReady() {
     await report().catch(() => undefined); // the liaison sees what is ready
 }
 
+/** The marks of what is ready, at rows that have come anew. */
+export async function markReady(list) {
+    for (const visit of (await fact("ready")) || []) mark(visit, list);
+}
+
 /** Say that drafts were set aside, with the way to them. */
 export async function tellAsides() {
     const line = document.getElementById("asides");
@@ -43,9 +48,9 @@ export async function tellAsides() {
 }
 
 /** Say at the visit's row that it can be filled in offline. */
-function mark(visit) {
-    const pattern = document.getElementById("ready-mark");
-    for (const link of document.querySelectorAll(`a.name[href*="/visits/${visit}"]`)) {
+function mark(visit, list = document) {
+    const pattern = document.getElementById("ready-mark") || list.querySelector("#ready-mark");
+    for (const link of list.querySelectorAll(`a.name[href*="/visits/${visit}"]`)) {
         const row = link.closest("li");
         if (pattern && row && !row.querySelector(".is-ready")) {
             row.appendChild(document.importNode(/** @type {any} */ (pattern).content, true));

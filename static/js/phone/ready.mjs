@@ -22,9 +22,7 @@ export async function prepare(progress = (_done, _all) => undefined) {
     let done = 0;
     for (const task of visits) {
         try {
-            const data = await page(`/visits/${task.visit}/form/data`, (answer) => answer.json());
-            await keepQuestionnaire(data.questionnaire || task.questionnaire);
-            await write(["device"], (work) => work.put("device", { id: `ready:${task.visit}`, data, at: Date.now() }));
+            await keepVisit(task);
             ready.push(task.visit);
         } catch (_) {
             // the next time
@@ -34,8 +32,27 @@ export async function prepare(progress = (_done, _all) => undefined) {
     }
     await letGo(list);
     await keepFact("ready", await held());
-    keepPages(ready, await attached());
+    keepPages([...pagesOf(ready), ...(await attached())]);
     return { ready, all: visits.length };
+}
+
+/** @param {{visit: string, questionnaire?: string}} task */
+async function keepVisit({ visit, questionnaire }) {
+    const data = await page(`/visits/${visit}/form/data`, (answer) => answer.json());
+    await keepQuestionnaire(data.questionnaire || questionnaire);
+    await write(["device"], (work) => work.put("device", { id: `ready:${visit}`, data, at: Date.now() }));
+}
+
+/** A visit that was opened by its own address is made ready too, with the list and the pages beside it, where they are not here yet. */
+export async function keepOpened(visit) {
+    if (!(await isReady(visit))) {
+        await keepVisit({ visit });
+        await keepFact("ready", await held());
+    }
+    if (typeof caches !== "object") return;
+    const isMissing = async (address) => ((await caches.match(address, { ignoreVary: true })) ? null : address);
+    const missing = await Promise.all([...pagesOf([visit]), ...(await attached())].map(isMissing));
+    keepPages(missing.filter(Boolean));
 }
 
 /** A page's address fetched as the signed-in browser; anything but a plain 200 of ours is an error. */
@@ -54,7 +71,7 @@ async function questionnaire(address) {
 }
 
 /** What a visit is filled in with; without the readings its long lists are found by label and code alone. */
-export async function keepQuestionnaire(hash) {
+async function keepQuestionnaire(hash) {
     await keepPackage(hash);
     if (isSearched((await read("packages", hash)).package)) await readingsFor(hash).catch(() => undefined);
 }
@@ -136,10 +153,14 @@ async function attached() {
     return found;
 }
 
-/** Where there is a service worker, the list, the pages beside it and the visits' own pages are kept by it too. */
-function keepPages(visits, files) {
-    if (!window.isSecureContext || !navigator.serviceWorker) return;
-    const pages = ["/visits", "/visits/queue", "/visits/phone", ...visits.map((visit) => `/visits/${visit}/form`)];
-    const keep = [...pages, ...files];
+/** The list, the pages beside it, and the visits' own pages. */
+const pagesOf = (visits) => [
+    ...["/visits", "/visits/queue", "/visits/phone", "/visits/help"],
+    ...visits.map((visit) => `/visits/${visit}/form`),
+];
+
+/** Where there is a service worker, these addresses are kept by it too. */
+function keepPages(keep) {
+    if (!keep.length || !window.isSecureContext || !navigator.serviceWorker) return;
     navigator.serviceWorker.ready.then(({ active }) => active.postMessage({ keep }));
 }

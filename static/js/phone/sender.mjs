@@ -177,13 +177,14 @@ async function trusted(answer, expected) {
     return learnt ? receiptIn(answer.value, await ownDevice(), expected) : null;
 }
 
-async function confirm({ visit, content }) {
+async function confirm({ visit, content, state }) {
     const nonce = toBase64url(crypto.getRandomValues(new Uint8Array(16)));
     const answer = await answered(`/visits/${visit}/receipts/${content}`, { headers: { "Diaoyan-Nonce": nonce } });
     const receipt = await trusted(answer, { visit, content, nonce });
-    await alter(visit, content, (one) =>
+    const made = await alter(visit, content, (one) =>
         /^(stored|confirmed)$/.test(one.state) ? afterConfirm(one, answer, receipt, Date.now()) : null,
     );
+    if (made && made.state === "confirmed" && state === "stored") lastContact = 0; // the list says so too
     return Boolean(receipt);
 }
 

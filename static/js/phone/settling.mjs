@@ -6,9 +6,9 @@ import { ownDevice, signedIn } from "./device.mjs";
  *
  * Gives "ready" (this deputy's phone, with a key or secret: the script may work), "plain" (borrowed, or no store: leave the plain
  * pages alone), "evicted" (the server knows this phone, the store lost it), "revoked", "other" (the store is another deputy's),
- * "none" (nobody is signed in). `signIn` is that of session.mjs. `adopt` (enrolment.mjs) makes a signed-in browser a known phone. Without it a browser that has no
- * key yet is "ready" at once, since a form need not wait for that before it can be filled in, and one whose store was another
- * deputy's is "new": a later script of the page adopts it.
+ * "none" (nobody is signed in). `signIn` is that of session.mjs. `adopt` (enrolment.mjs) makes a signed-in browser a known phone.
+ * Without it a browser that has no key yet is "ready" at once, since a form need not wait for that before it can be filled in, and
+ * one whose store was another deputy's is "new": a later script of the page adopts it.
  */
 export async function settle(signIn, adopt = null) {
     const who = signedIn();

@@ -24,6 +24,7 @@ from surveys.questionnaire import facts
 from surveys.questionnaire.parts import first_part
 
 PHONE_FACTS = ("path", "means", "preload", "start")
+GATHERED = frozenset(("path", "kids"))
 TEXTS = frozenset(("label", "hint", "guidance", "cmsg", "rmsg"))
 
 
@@ -135,12 +136,16 @@ def _in_columns(package: dict[str, Any], language: str) -> dict[str, Any]:
 
 
 def _without_paths(package: dict[str, Any]) -> dict[str, Any]:
-    """Without what the phone puts together itself: a path is that of the group above and the name."""
+    """Without what the phone puts together itself: a path is that of the group above and the name, and what stands in a group are
+    those that name it as their group, in their order."""
     defs = package["defs"]
-    for one in defs[1:]:
+    kids: dict[int, list[int]] = {}
+    for number, one in enumerate(defs[1:], 1):
         if one["path"] != f"{defs[one['par']]['path']}/{one['name']}":
             return package
-    return {**package, "defs": [{key: value for key, value in one.items() if key != "path"} for one in defs]}
+        kids.setdefault(one["par"], []).append(number)
+    away = {"path"} if any(one.get("kids", []) != kids.get(number, []) for number, one in enumerate(defs)) else GATHERED
+    return {**package, "defs": [{key: value for key, value in one.items() if key not in away} for one in defs]}
 
 
 def _in_the_page(package: Mapping[str, Any]) -> set[str]:

@@ -153,7 +153,7 @@ def form_texts() -> dict[str, object]:
         "being_confirmed": say("The server has received it; it is being checked once more."),
         "being_sent": say("It is on its way. You may leave this page."),
         "waits_offline": say(
-            "There is no network. It is sent by itself when there is a signal; you may leave this page."
+            "There is no network. You may leave this page; it is sent by itself when “My visits” is open and there is a signal."
         ),
         "not_taken": say("The server did not take this version in. The liaison can help."),
         "wrong": {

@@ -83,11 +83,12 @@ def test_the_package_of_a_phone_says_the_same() -> None:
     texts, whole = small["itext"]["zh-CN"], package["itext"]["zh-CN"]
     for one, other in zip(small["defs"], package["defs"], strict=True):
         assert "path" not in one
+        assert "kids" not in one
         for key in ("cmsg", "rmsg"):
             if key in other:
                 assert texts[one[key]] == whole[other[key]]
         assert {k: v for k, v in one.items() if k not in ("label", "hint", "guidance", "cmsg", "rmsg")} == {
-            k: v for k, v in other.items() if k not in ("label", "hint", "guidance", "cmsg", "rmsg", "path")
+            k: v for k, v in other.items() if k not in ("label", "hint", "guidance", "cmsg", "rmsg", "path", "kids")
         }
     for name, listed in package["sec"].items():
         labels = [whole[row["label"]] if "label" in row else None for row in listed]

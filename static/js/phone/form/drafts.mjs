@@ -1,13 +1,12 @@
 /** Which draft of a visit is gone on with, where there are several; and a draft whose questions are not here. Touches the store. */
 
 import { setAside } from "../aside_keeping.mjs";
-import { bare, goOn, start } from "./opening.mjs";
+import { goOn, start } from "./opening.mjs";
 import { aboutOf, rowFrom } from "./rows.mjs";
 import { copy, empty, moment, part, say } from "./words.mjs";
 
 /** The draft's own questionnaire is not here and cannot be had now: nothing is lost, and it opens when there is a signal. */
 export function withoutForm({ root, texts }, row) {
-    bare(root);
     root.querySelector("#f-title").textContent = row.assignment.title;
     const box = empty(root.querySelector("#f-standing"));
     box.appendChild(document.createElement("p")).textContent = texts.standing.no_form;
@@ -32,7 +31,6 @@ export async function choose(opening, chosen, left) {
 export function ask(opening, row, others) {
     const { root, data, texts } = opening;
     const box = root.querySelector("#f-drafts");
-    bare(root);
     root.querySelector("#f-title").textContent = data.assignment.title;
     root.querySelector("#f-firm").textContent = "";
     const list = empty(part(box, "list"));

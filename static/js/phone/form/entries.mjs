@@ -7,6 +7,7 @@ import { copy, empty, part, say } from "./words.mjs";
 /** What the list says of its entries: each with its first long answer, and how much is missing. */
 export function showEntries(form, place) {
     const box = form.$("f-entries");
+    box.hidden = false;
     const { state } = form;
     const name = place.page.path.slice(place.page.path.lastIndexOf("/") + 1);
     const nodes = place.node.kids[name];

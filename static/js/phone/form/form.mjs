@@ -9,7 +9,8 @@ import { itemsOf, onChange } from "../outbox.mjs";
 import { actsOf } from "./acts.mjs";
 import { attended } from "./attendance.mjs";
 import { instance, target } from "./controls.mjs";
-import { later } from "./later.mjs";
+import { faulty } from "./faults.mjs";
+import { isThere, later, sometime } from "./later.mjs";
 import { firstPageOf, listOf, placeOf, places, step, titleOf } from "./page_order.mjs";
 import { Questions } from "./questions.mjs";
 import { showStanding } from "./standing.mjs";
@@ -33,6 +34,7 @@ export class Form {
         this.questions = null;
         this.gaps = null; // what the check found, once it was seen
         this.closed = this.reading = this.damaged = false;
+        this.press = 0; // how often anything was pressed that turns or changes the page
         this.acts = actsOf(this);
         this.rebuild();
     }
@@ -80,9 +82,10 @@ export class Form {
         const asked = decodeURIComponent(window.location.hash.slice(1));
         const keys = this.keys();
         const remark = this.isReturned() && !this.row.changed ? this.firstRemark() : null;
-        const key = [asked, this.row.page, remark].find((one) => keys.includes(one)) || keys[0];
-        if (asked === CHECK || asked === RECEIPT) this.go(asked, { replace: true });
-        else this.go(key, { replace: true, typed, quiet: true });
+        const key = [asked, remark, this.row.page].find((one) => keys.includes(one)) || keys[0];
+        const isScreen = asked === CHECK || asked === RECEIPT;
+        if (!isScreen || !isThere()) this.go(key, { replace: true, typed, quiet: true });
+        if (isScreen) this.go(asked, { replace: true });
     }
 
     firstRemark() {
@@ -100,8 +103,9 @@ export class Form {
     /** Show a page or a screen. `back`: history brought us here; `path`: the question to go to. */
     go(key, { replace = false, back = false, quiet = false, typed = false, path = "", strict = false } = {}) {
         if (!back) history[replace ? "replaceState" : "pushState"]({ form: key }, "", this.address(key));
-        this.wanted = key;
-        if (key === CHECK || key === RECEIPT) return later((parts) => this.screen(key, parts));
+        this.press += 1;
+        if (key === CHECK) return this.afterwards(({ showCheck }) => showCheck(this));
+        if (key === RECEIPT) return this.afterwards(({ showReceipt }) => showReceipt(this));
         const place = places(this.state).find((one) => one.key === key);
         if (!place) return this.go(CHECK, { replace: true });
         if (this.row.page !== key) {
@@ -113,10 +117,13 @@ export class Form {
         else if (!quiet) this.toTop();
     }
 
-    /** A screen that comes later, where it is still wanted then. */
-    screen(key, { showCheck, showReceipt }) {
-        if (this.wanted !== key || this.closed) return undefined;
-        return key === CHECK ? showCheck(this) : showReceipt(this);
+    /** Do what was pressed with what the later script brings: the last press alone, and where it was made. */
+    afterwards(act) {
+        this.press += 1;
+        const [{ press }, { reading }] = [this, this];
+        return later((parts) => {
+            if (this.press === press && this.reading === reading && !this.closed) return act(parts);
+        });
     }
 
     page(place, { typed, strict }) {
@@ -125,7 +132,7 @@ export class Form {
         this.at = at;
         this.sight("f-answers");
         const isList = place.page.kind === "list";
-        this.$("f-entries").hidden = !isList;
+        this.$("f-entries").hidden = true;
         const section = isList ? this.blank(null) : this.section(place.key);
         this.questions = section && new Questions(section, this.state, this.about);
         if (this.questions) {
@@ -208,7 +215,7 @@ export class Form {
         this.$("f-place").hidden = false;
         const asked = id === "f-answers" || (id === "f-check" && !this.row.changed);
         this.$("f-returned").hidden = !asked || !this.isReturned();
-        if (!this.$("f-returned").hidden) later(({ showRemarks }) => showRemarks(this));
+        if (!this.$("f-returned").hidden) sometime(({ showRemarks }) => showRemarks(this));
         if (id !== "f-answers") this.questions = null;
     }
 
@@ -241,9 +248,18 @@ export class Form {
             this.changed();
             questions.show(block);
         }
-        for (const one of questions.blocks) {
-            if ((settled && one === block) || one.classList.contains("has-error")) questions.judge(one);
-        }
+        this.rejudge(control, settled ? block : null);
+    }
+
+    /** What was said to be wrong stays so until it is right, also what is missing; what is pressed stays under the finger. */
+    rejudge(control, left) {
+        const { questions } = this;
+        const had = (block) => block.classList.contains("has-error");
+        const judged = questions.blocks.filter((block) => block === left || had(block));
+        const isMoving = judged.some((block) => Boolean(questions.wrong(block, had(block))) !== had(block));
+        const before = isMoving && control.getBoundingClientRect().top;
+        for (const block of judged) questions.judge(block, had(block));
+        if (isMoving) window.scrollBy(0, control.getBoundingClientRect().top - before);
     }
 
     changed() {
@@ -258,7 +274,7 @@ export class Form {
     /** The button at the end of a page. */
     next() {
         const faults = this.questions ? this.questions.judgeAll() : [];
-        if (faults.length) return later(({ faulty }) => faulty(this, faults));
+        if (faults.length) return faulty(this, faults);
         const { at } = this;
         this.tick();
         const keys = this.keys();
@@ -317,7 +333,7 @@ export class Form {
         });
         this.hear("addEventListener");
         this.online();
-        onChange(() => !this.closed && !this.$("f-receipt").hidden && later(({ showReceipt }) => showReceipt(this)));
+        onChange(() => !this.closed && !this.$("f-receipt").hidden && sometime(({ showReceipt }) => showReceipt(this)));
     }
 
     /** The form leaves the page: what it had not saved is saved, another page may write. */
@@ -368,6 +384,7 @@ export class Form {
     lost() {
         if (this.closed) return;
         this.reading = true;
+        this.sight("f-reading"); // at once: nothing more is taken
         later(({ showReading }) => this.reading && !this.closed && showReading(this, true));
     }
 

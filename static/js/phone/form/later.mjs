@@ -19,8 +19,9 @@ export function later(act) {
     return sometime(act);
 }
 
-/** The later script is there, with all of this. */
+/** The later script is there, with all of this; one that was asked for twice counts once. */
 export function bring(all) {
+    if (parts) return;
     parts = all;
     come(all);
     tell();
@@ -30,7 +31,9 @@ export const isThere = () => Boolean(parts);
 
 function tell() {
     const note = document.getElementById("f-later");
-    if (note) note.hidden = isThere();
+    if (!note) return;
+    note.hidden = isThere();
+    if (!note.hidden) note.scrollIntoView(); // whoever pressed at the end of a page sees it
 }
 
 /** What came was not made for this page: its scripts are of another release by now. */

@@ -5,6 +5,7 @@ import { itemsOf, onChange } from "../outbox.mjs";
 import { dataOf } from "../ready.mjs";
 import { readAll } from "../store.mjs";
 import { heedLast } from "./last_words.mjs";
+import { renew } from "./list_renewal.mjs";
 import { openVisit } from "./opening.mjs";
 import { recall } from "./recall.mjs";
 import { copy, empty, moment, part, say } from "./words.mjs";
@@ -126,7 +127,7 @@ export function showList(about) {
         close();
     });
     onChange(draw);
-    onNews(draw);
+    onNews((visits) => renew(list, visits).then(draw, draw));
     heedLast().then(draw);
 }
 
@@ -262,7 +263,9 @@ function stateOf(item, row, listed) {
     if (item && /^(quarantined|aside)$/.test(item.state)) return "bad";
     if (item && /^(queued|sending|stored)$/.test(item.state)) return "wait";
     if (row && row.changed) return "draft";
-    if (item && TO_DO.test(listed) && row && row.base === item.content && listed !== "returned") return "ok";
+    const known = (row && row.assignment) || {};
+    const isReturned = listed === "returned" && known.state === "returned" && item && known.head === item.content;
+    if (item && TO_DO.test(listed) && row && row.base === item.content && !isReturned) return "ok";
     return null;
 }
 

@@ -50,9 +50,9 @@ export async function openVisit(
     };
     rename(root, visit);
     root.querySelector("#f-offline").hidden = navigator.onLine !== false;
-    if (left)
-        // no room: the other is at the server
-        return later(({ choose }) => choose(opening, row, left)).catch(() => goOn(opening, left[0], true));
+    if (left || others.length) bare(root); // nothing is filled in before it is said where
+    const atServer = () => goOn(opening, left[0], true); // no room for this phone's own
+    if (left) return later(({ choose }) => choose(opening, row, left)).catch(atServer);
     if (others.length) return later(({ ask }) => ask(opening, row, others));
     return row ? goOn(opening, row, true) : start(opening);
 }
@@ -84,7 +84,7 @@ async function fit(opening, row) {
 }
 
 /** Neither questions nor the start: something else is said first. */
-export function bare(root) {
+function bare(root) {
     for (const id of ["f-answers", "f-start", "f-where", "f-progress"]) root.querySelector(`#${id}`).hidden = true;
 }
 
@@ -93,7 +93,9 @@ export async function goOn(opening, row, typed) {
     try {
         await fit(opening, row);
     } catch (_) {
-        return opening.isLeft() ? null : later(({ withoutForm }) => withoutForm(opening, row));
+        if (opening.isLeft()) return null;
+        bare(opening.root);
+        return later(({ withoutForm }) => withoutForm(opening, row));
     }
     if (opening.isLeft()) return null;
     const { root, pkg, texts, language, leave } = opening;

@@ -192,11 +192,17 @@ export class Questions {
 
     /** Say or unsay what is wrong with a block; `strict`: what is missing is wrong too. Gives the words, or "". */
     judge(block, strict = false) {
-        const node = this.nodeOf(block);
-        if (!node || isNote(node) || !block.hasAttribute("data-type")) return "";
-        const wrong = wordsFor(node, this.about.texts, strict);
+        const wrong = this.wrong(block, strict);
         sayError(block, wrong, this.about.texts);
         return wrong;
+    }
+
+    /** The words for what is wrong with a block, or "". */
+    wrong(block, strict) {
+        const node = this.nodeOf(block);
+        return !node || isNote(node) || !block.hasAttribute("data-type")
+            ? ""
+            : wordsFor(node, this.about.texts, strict);
     }
 
     /** Everything wrong on the page: [{block, label, message}]. */

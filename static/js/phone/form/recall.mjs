@@ -3,8 +3,12 @@
 
 /** Put the labels that stand in `root` into the package's texts, where it has none. */
 export function recall(root, pkg) {
-    for (const def of pkg.defs) {
-        if (def.path === undefined) def.path = def.par < 0 ? "" : `${pkg.defs[def.par].path}/${def.name}`;
+    const isApart = !pkg.defs[0].kids; // what stands in a group is told by those that stand there
+    for (const [number, def] of pkg.defs.entries()) {
+        const above = pkg.defs[def.par];
+        if (def.path === undefined) def.path = above ? `${above.path}/${def.name}` : "";
+        if (isApart && def.kind !== "field") def.kids = [];
+        if (isApart && above) above.kids.push(number);
     }
     const texts = pkg.itext[pkg.languages[0].code];
     for (const name of Object.keys(pkg.sec))
@@ -22,6 +26,13 @@ export function recall(root, pkg) {
     return pkg;
 }
 
+/** The id of a label, put among the texts: a plain one stands under itself, for rules that read the column. */
+function idOf(label, other, texts) {
+    const id = typeof label === "string" && !(label in texts && texts[label] !== label) ? label : other;
+    texts[id] = label;
+    return id;
+}
+
 /** The rows of a list that came by columns: what a row lacks is null there. Its labels are put into the package's texts. */
 function rowsOf(columns, list, texts) {
     const [first = []] = Object.values(columns);
@@ -29,9 +40,7 @@ function rowsOf(columns, list, texts) {
     for (const column of Object.keys(columns)) {
         columns[column].forEach((value, number) => {
             if (value === null) return;
-            const id = `=${list}/${number}`;
-            if (column === "label") texts[id] = value;
-            rows[number][column] = column === "label" ? id : value;
+            rows[number][column] = column === "label" ? idOf(value, `=${list}/${number}`, texts) : value;
         });
     }
     return rows;

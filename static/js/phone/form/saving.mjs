@@ -133,6 +133,7 @@ export class Saving {
         this.collect();
         const own = ownOf(this.row);
         this.writing = own.changed;
+        if (!this.lock.granted) return Promise.reject(new Error("the right to write is another page's")); // it is set aside
         return this.lock.write(["visits"], (work) => merged(work, own, this.row));
     }
 
