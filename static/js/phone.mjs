@@ -1,7 +1,7 @@
 /** A visit's own page with a script: the form that also works without a signal, and the way there from the plain pages. */
 
 import { isThere, later, offerReload, sometime } from "./phone/form/later.mjs";
-import { openVisit } from "./phone/form/opening.mjs";
+import { bare, openVisit } from "./phone/form/opening.mjs";
 import { recall } from "./phone/form/recall.mjs";
 import { about, json } from "./phone/form/sources.mjs";
 import { listen } from "./phone/listening.mjs";
@@ -9,6 +9,7 @@ import { tellState } from "./phone/notes.mjs";
 import { settle } from "./phone/settling.mjs";
 
 const AGAIN = 15000; // ms
+const LONGEST = 300000;
 const PATIENCE = 5000;
 const PLAIN = /^\/visits\/([0-9a-f-]{36})\/(start|check|pages\/(.+))$/;
 
@@ -45,6 +46,7 @@ function fetchAll(root) {
 }
 
 let asking = 0;
+let pause = AGAIN;
 
 /** The later script did not come through with the page, or is stuck on its way: it is asked for until it is there. What comes and is
  * not made for this page is of another release, or a portal's. */
@@ -52,16 +54,18 @@ function fetchLater() {
     const asked = /** @type {HTMLScriptElement} */ (document.querySelector("script[src*='.later.']"));
     clearTimeout(asking);
     if (isThere()) return;
-    if (!asked) return offerReload();
+    if (!asked && document.readyState !== "loading") return offerReload();
+    asking = setTimeout(fetchLater, pause);
+    pause = Math.min(2 * pause, LONGEST);
+    if (!asked || navigator.onLine === false) return;
     const script = document.createElement("script");
-    script.src = asked.src;
+    script.src = `${asked.src}&again=${pause}`; // a browser waits for the first where the address is the same
     script.onload = () => {
         if (isThere()) return;
         clearTimeout(asking);
         offerReload();
     };
     document.head.appendChild(script);
-    asking = setTimeout(fetchLater, AGAIN);
 }
 
 /** From a page that is complete without script to the form that also works without a signal. */
@@ -86,6 +90,7 @@ async function begin() {
     const settled = settle(signIn);
     const root = document.getElementById("filling");
     const taken = root && takenIn(root);
+    if (taken && taken.data.drafts.some((one) => !one.own)) bare(root); // it may be asked first which to go on with
     const state = await settled;
     const plain = PLAIN.exec(window.location.pathname);
     if (/^(evicted|other|revoked)$/.test(state)) tellState(state);

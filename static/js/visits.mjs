@@ -11,7 +11,7 @@ import { waitForPresses } from "./phone/form/press.mjs";
 import { offerReplies } from "./phone/form/replies.mjs";
 import { about } from "./phone/form/sources.mjs";
 import { warmUp } from "./phone/form/warming.mjs";
-import { hintInWeChat, makeReady, tellAsides } from "./phone/list_helps.mjs";
+import { hintInWeChat, makeReady, makeReadyAfterAll, tellAsides } from "./phone/list_helps.mjs";
 import { listen } from "./phone/listening.mjs";
 import { searchLists } from "./phone/lists/search.mjs";
 import { keepPagesHere, tellState } from "./phone/notes.mjs";
@@ -37,5 +37,5 @@ settle(signIn, adopt).then((state) => {
     start();
     keepPagesHere();
     makeReady();
-    addEventListener("online", makeReady); // and the words that there is no network go
+    addEventListener("online", makeReadyAfterAll); // and the words that there is no network go
 });

@@ -35,6 +35,10 @@ DIST = Path(__file__).parents[2] / "static/dist"
 LATER = "**/dist/phone.later.js*"
 WITHOUT_WORKER = "delete Navigator.prototype.serviceWorker;"  # what it has kept passes by what is held back here
 NOTE = "#f-later"
+SOONER = """
+    const soon = window.setTimeout;
+    window.setTimeout = (work, ms, ...more) => soon(work, ms === 15000 ? 1500 : ms, ...more);
+"""
 
 
 @pytest.fixture
@@ -128,6 +132,20 @@ def test_one_that_did_not_come_is_asked_for_again(begun: tuple[Visitor, str]) ->
     to_the_check(page)
     expect(page.locator(CHECK)).to_be_visible()
     assert len(asked) == 2
+
+
+def test_one_that_is_stuck_on_its_way_is_asked_for_again(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    deputy = deputy_of(newcomer, init=WITHOUT_WORKER + SOONER)
+    page = deputy.page
+    opened(deputy, visit)
+    page.goto("about:blank")
+    asked: list[Route] = []
+    open_page(page, visit, lambda route: asked.append(route) if not asked else route.continue_())
+    to_the_check(page)
+    expect(page.locator(CHECK)).to_be_visible()
+    assert len(asked) == 1, "the first one never came"
 
 
 def test_one_of_another_release_does_nothing_and_the_page_can_be_opened_again(begun: tuple[Visitor, str]) -> None:

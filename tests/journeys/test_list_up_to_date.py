@@ -42,6 +42,26 @@ def test_handed_in_without_a_signal_the_row_moves_when_it_has_arrived(
     deputy.look()
 
 
+def test_what_another_tab_was_told_first(phone_server: PhoneServer, deputy_of: DeputyOf) -> None:
+    newcomer = phone_server.newcomer()
+    [visit] = newcomer.visits
+    deputy = deputy_of(newcomer)
+    form = opened(deputy, visit)
+    page = deputy._open_page()
+    page.goto("/visits")
+    row = page.locator(f"li:has(a.name[data-visit='{visit}'])")
+    expect(row.locator(".tag:visible")).to_contain_text("草稿")
+    answers, _ = example("refusing-enterprise")
+    walk(deputy, answers, 0)
+    hand_in(deputy)
+    expect(form.locator("#f-receipt [data-part=delivered]")).to_be_visible()
+    form.goto("/visits")
+    expect(form.locator("#tasks h2", has_text="已送达")).to_be_visible()
+    page.evaluate("window.dispatchEvent(new Event('online'))")  # its next contact: nothing is new to this phone
+    expect(page.locator("#tasks h2", has_text="已送达")).to_be_visible()
+    expect(row.locator(".tag:visible")).to_contain_text("已送达")
+
+
 def test_who_came_by_the_address_of_one_visit_has_the_list_without_a_signal(
     served: Served, visitor: Callable[..., Visitor]
 ) -> None:

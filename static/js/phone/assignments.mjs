@@ -7,7 +7,7 @@ import { write } from "./store.mjs";
 
 const listeners = [];
 
-/** Be told when the list changed: `listener(visits)`. */
+/** Be told what the list says at each contact: `listener(visits)`. */
 export function onNews(listener) {
     listeners.push(listener);
 }
@@ -23,6 +23,7 @@ export async function refresh() {
     if (answer.status === 304 && known) {
         await keepFact("assignments", { ...known, at: Date.now() });
         await compare(known.visits); // what was confirmed since the list was given is not yet compared with it
+        for (const listener of listeners) listener(known.visits); // another tab may have been given it
         return known.visits;
     }
     if (answer.status !== 200 || !answer.value || !Array.isArray(answer.value.visits)) return null;

@@ -6,13 +6,17 @@ import { fact, keepFact, ownDevice } from "./device.mjs";
 import { say } from "./form/words.mjs";
 import { prepare } from "./ready.mjs";
 
+const TO_DO = /^(open|draft|returned)$/;
+
 let running = false;
+let isCut = false; // there was no network
 
 /** Make today's visits ready, and say how far it is in `#ready` (templates/field/_ready.html). */
 export async function makeReady() {
     const line = document.getElementById("ready");
     if (!line || running) return;
     running = true;
+    isCut = false;
     const again = document.getElementById("make-ready");
     again.onclick = makeReady;
     again.hidden = false;
@@ -25,6 +29,7 @@ export async function makeReady() {
         if (all) tell(ready.length === all ? "all" : "some", { done: ready.length, number: all });
         for (const visit of ready) mark(visit);
     } catch (_) {
+        isCut = true;
         const known = (await fact("ready")) || [];
         for (const visit of known) mark(visit);
         if (known.length) tell("kept", { number: known.length });
@@ -34,9 +39,14 @@ export async function makeReady() {
     await report().catch(() => undefined); // the liaison sees what is ready
 }
 
-/** The marks of what is ready, at rows that have come anew. */
-export async function markReady(list) {
-    for (const visit of (await fact("ready")) || []) mark(visit, list);
+/** The network is back: what could not be had is had now. */
+export const makeReadyAfterAll = () => isCut && makeReady();
+
+/** The marks of what is ready, at rows to be filled in that have come anew; gives whether one of them is not. */
+export function markReady(list, ready) {
+    const rows = Array.from(list.querySelectorAll("#tasks a.name")).filter(({ dataset }) => TO_DO.test(dataset.state));
+    for (const { dataset } of rows) if (ready.includes(dataset.visit)) mark(dataset.visit, list);
+    return rows.some(({ dataset }) => !ready.includes(dataset.visit));
 }
 
 /** Say that drafts were set aside, with the way to them. */

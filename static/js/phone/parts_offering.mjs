@@ -1,16 +1,41 @@
 /** Photos that lie here and were handed in from elsewhere: a draft went on in another browser, its photos stayed. Touches store and network. */
 
+import { hashOfLarge } from "./digest.mjs";
 import { itemsOf } from "./outbox.mjs";
 import { partsOf } from "./part_keeping.mjs";
 import { sendPart } from "./parts_sending.mjs";
 import { read } from "./store.mjs";
 
-/** Send the bytes that the server waits for, where they are here; what a version of this phone names goes with that version.
- * `visits`: the list as the server gives it. */
-export async function offerParts(visits) {
-    for (const { visit, missing = [] } of visits || []) {
-        if (!missing.length) continue;
-        const own = [].concat(...(await itemsOf(visit)).map(partsOf)).map((part) => part.sha256);
-        for (const sha of missing) if (!own.includes(sha) && (await read("parts", sha))) await sendPart(sha);
+const GOES = /^(queued|sending|stored)$/; // what a version that is on its way names goes with it
+const spoilt = new Set(); // a copy that is no good is not offered again by this page
+let awaited = [];
+
+/** `visits`: the list as the server gives it, each with the parts that were handed in and have not come. */
+export function heedAwaited(visits) {
+    awaited = [];
+    for (const { visit, missing = [] } of visits || []) for (const sha of missing) awaited.push({ visit, sha });
+}
+
+/** Send one that is here, so that a version which is handed in meanwhile does not wait for all of them. Gives whether one was sent. */
+export async function offerPart() {
+    while (awaited.length) {
+        const { visit, sha } = awaited.shift();
+        if (spoilt.has(sha) || !(await isToBeSent(visit, sha))) continue;
+        const result = await sendPart(sha);
+        if (result === "held") return true;
+        if (result === "later")
+            awaited = []; // with the next contact
+        else spoilt.add(sha);
     }
+    return false;
+}
+
+async function isToBeSent(visit, sha) {
+    const goes = (await itemsOf(visit)).filter((item) => GOES.test(item.state));
+    if (goes.some((item) => partsOf(item).some((part) => part.sha256 === sha))) return false;
+    const part = await read("parts", sha);
+    if (!part) return false;
+    const isWhole = part.bytes instanceof ArrayBuffer && (await hashOfLarge(part.bytes)) === sha;
+    if (!isWhole) spoilt.add(sha);
+    return isWhole;
 }

@@ -23,7 +23,7 @@ import {
     sendable,
 } from "./outbox_rules.mjs";
 import { letGo, PARTS, partsOf } from "./part_keeping.mjs";
-import { offerParts } from "./parts_offering.mjs";
+import { heedAwaited, offerPart } from "./parts_offering.mjs";
 import { sendPart } from "./parts_sending.mjs";
 import { receiptIn } from "./receipts.mjs";
 import { call, learnKeys, phoneClock } from "./session.mjs";
@@ -110,11 +110,12 @@ async function round() {
     if (own.revoked) return;
     if (Date.now() - lastContact > CONTACT_EVERY || lastContact > Date.now()) {
         lastContact = Date.now();
-        await settle(refresh().then(offerParts));
+        heedAwaited(await settle(refresh()));
         if (!(await isAllStopped())) await settle(report());
     }
     if (await isAllStopped()) return;
     if (await settle(mirrorAll())) changed();
+    if (await settle(offerPart())) again = true;
 }
 
 const isAllStopped = async () => (await itemsOf()).some(isStopped);

@@ -8,7 +8,7 @@ export const actsOf = (form) => ({
     check: () => form.go("!check"),
     add: () => form.afterwards(({ addEntry }) => addEntry(form)),
     undo: () => form.afterwards(({ undoRemove }) => undoRemove(form)),
-    remove: () => form.afterwards(({ removeEntry }) => removeEntry(form, `/${entryOf(form.at.list, form.place.key)}`)),
+    remove: () => remove(form, form.row.changed),
     restore: (button) => form.restore(button.value),
     "hand-in": () => form.afterwards(({ handIn }) => handIn(form)),
     first: () => form.jump(form.gaps[0].key, form.gaps[0].path, true),
@@ -17,3 +17,9 @@ export const actsOf = (form) => ({
     present: () => form.afterwards(({ present }) => present(form)),
     take: () => form.afterwards(({ take }) => take(form)),
 });
+
+/** An entry is not deleted with what was written into it since the press. */
+const remove = (form, changed) =>
+    form.afterwards(({ removeEntry }) => {
+        if (form.row.changed === changed) removeEntry(form, `/${entryOf(form.at.list, form.place.key)}`);
+    });

@@ -84,7 +84,9 @@ export class Form {
         const remark = this.isReturned() && !this.row.changed ? this.firstRemark() : null;
         const key = [asked, remark, this.row.page].find((one) => keys.includes(one)) || keys[0];
         const isScreen = asked === CHECK || asked === RECEIPT;
-        if (!isScreen || !isThere()) this.go(key, { replace: true, typed, quiet: true });
+        if (asked !== RECEIPT && (!isScreen || typed || !isThere()))
+            this.go(key, { replace: true, typed, quiet: true });
+        else if (!isThere()) this.sight(""); // neither questions nor the receipt yet
         if (isScreen) this.go(asked, { replace: true });
     }
 
@@ -102,7 +104,9 @@ export class Form {
 
     /** Show a page or a screen. `back`: history brought us here; `path`: the question to go to. */
     go(key, { replace = false, back = false, quiet = false, typed = false, path = "", strict = false } = {}) {
-        if (!back) history[replace ? "replaceState" : "pushState"]({ form: key }, "", this.address(key));
+        if (this.reading) return undefined;
+        const isHere = window.location.href.endsWith(this.address(key));
+        if (!back) history[replace || isHere ? "replaceState" : "pushState"]({ form: key }, "", this.address(key));
         this.press += 1;
         if (key === CHECK) return this.afterwards(({ showCheck }) => showCheck(this));
         if (key === RECEIPT) return this.afterwards(({ showReceipt }) => showReceipt(this));
@@ -121,9 +125,8 @@ export class Form {
     afterwards(act) {
         this.press += 1;
         const [{ press }, { reading }] = [this, this];
-        return later((parts) => {
-            if (this.press === press && this.reading === reading && !this.closed) return act(parts);
-        });
+        const isWanted = () => this.press === press && this.reading === reading && !this.closed;
+        return later((parts) => (isWanted() ? act(parts) : undefined), isWanted);
     }
 
     page(place, { typed, strict }) {
@@ -273,6 +276,7 @@ export class Form {
 
     /** The button at the end of a page. */
     next() {
+        this.press += 1;
         const faults = this.questions ? this.questions.judgeAll() : [];
         if (faults.length) return faulty(this, faults);
         const { at } = this;
@@ -301,7 +305,8 @@ export class Form {
         this.state.set(path, this.row.head.answers[path]);
         this.changed();
         this.questions.show();
-        this.questions.judgeAll();
+        const block = this.questions.blockAt(path);
+        this.rejudge(block, block);
         this.tell();
         this.toQuestion(path);
     }
@@ -361,6 +366,7 @@ export class Form {
         const button = event.target.closest("[data-do]");
         const act = button && this.acts[button.getAttribute("data-do")];
         if (!act) return;
+        this.press += 1;
         event.preventDefault();
         act(button);
     }
@@ -385,6 +391,8 @@ export class Form {
         if (this.closed) return;
         this.reading = true;
         this.sight("f-reading"); // at once: nothing more is taken
+        this.head(this.texts.reading, null);
+        this.toTop();
         later(({ showReading }) => this.reading && !this.closed && showReading(this, true));
     }
 

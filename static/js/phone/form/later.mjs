@@ -13,9 +13,9 @@ const coming = new Promise((resolve) => {
 /** Do `act` with what the later script brings: at once where it is there. Gives what `act` gives, or the promise of it. */
 export const sometime = (act) => (parts ? act(parts) : coming.then(act));
 
-/** The same where the person waits for it. */
-export function later(act) {
-    if (!parts) setTimeout(tell, LATE);
+/** The same where the person waits for it, as long as `isWanted` says so. */
+export function later(act, isWanted = () => true) {
+    if (!parts) setTimeout(() => isWanted() && tell(), LATE);
     return sometime(act);
 }
 

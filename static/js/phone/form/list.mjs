@@ -5,7 +5,7 @@ import { itemsOf, onChange } from "../outbox.mjs";
 import { dataOf } from "../ready.mjs";
 import { readAll } from "../store.mjs";
 import { heedLast } from "./last_words.mjs";
-import { renew } from "./list_renewal.mjs";
+import { renewal } from "./list_renewal.mjs";
 import { openVisit } from "./opening.mjs";
 import { recall } from "./recall.mjs";
 import { copy, empty, moment, part, say } from "./words.mjs";
@@ -24,7 +24,7 @@ export function showList(about) {
     let shown = null; // the visit that is opened or open
     let opening = null; // the same while it is not open yet
 
-    const draw = () => mark(list, about.texts).catch(() => undefined);
+    const draw = (put = null) => drawn(list, about.texts, put).catch(() => undefined);
 
     const open = async (visit, hash) => {
         const own = { visit, left: false }; // left: the list was gone back to, or another visit pressed
@@ -76,7 +76,7 @@ export function showList(about) {
     };
 
     const close = () => {
-        if (form) form.close().then(draw); // 只在这部手机上 is said no longer than it is true
+        if (form) form.close().then(() => draw()); // 只在这部手机上 is said no longer than it is true
         form = null;
         leave();
         const root = document.getElementById("filling");
@@ -95,10 +95,11 @@ export function showList(about) {
         const { visit } = link.dataset;
         if (opening && opening.visit === visit) return; // a second tap, while the server is slow to answer
         const hash = link.getAttribute("data-hash") || "";
+        const isToDo = TO_DO.test(link.dataset.state) || Boolean(link.closest("#changed-since"));
         history[opening ? "replaceState" : "pushState"]({}, "", `/visits/${visit}/form`);
         open(visit, hash).then(
-            (done) => done || away(link, visit),
-            () => away(link, visit),
+            (done) => done || away(isToDo, visit),
+            () => away(isToDo, visit),
         );
     });
     window.addEventListener("popstate", () => {
@@ -126,9 +127,20 @@ export function showList(about) {
         history.pushState({}, "", "/visits");
         close();
     });
-    onChange(draw);
-    onNews((visits) => renew(list, visits).then(draw, draw));
-    heedLast().then(draw);
+    onChange(() => draw());
+    onNews((visits) => renewal(list, visits).then(draw, () => draw()));
+    heedLast().then(() => draw());
+}
+
+/** What is on this phone said at the rows; `put` first brings in new ones, in the same moment. */
+async function drawn(list, texts, put) {
+    const known = await Promise.all([itemsOf(), readAll("visits")]);
+    const at = /** @type {HTMLElement} */ (document.activeElement || document.body).dataset.visit;
+    if (put) put();
+    mark(list, texts, known);
+    if (!put || !at || list.contains(document.activeElement)) return;
+    const link = /** @type {HTMLElement} */ (list.querySelector(`a[data-visit="${at}"]`));
+    if (link) link.focus({ preventScroll: true });
 }
 
 /** The link that was pressed; null when it shall open elsewhere. */
@@ -138,8 +150,7 @@ function linkOf(event, which) {
 }
 
 /** Not ready on this phone: the visit's own page, or its form where something waits to be handed in. */
-function away(link, visit) {
-    const isToDo = TO_DO.test(link.dataset.state) || link.closest("#changed-since");
+function away(isToDo, visit) {
     window.location.replace(isToDo ? `/visits/${visit}/form` : `/visits/${visit}`);
 }
 
@@ -173,8 +184,7 @@ async function word(visit) {
 }
 
 /** Each row says what is on this phone; above stands how much is only here, and what to go on with. */
-async function mark(list, texts) {
-    const [items, rows] = [await itemsOf(), await readAll("visits")];
+function mark(list, texts, [items, rows]) {
     let here = 0;
     let latest = null;
     const sent = [];

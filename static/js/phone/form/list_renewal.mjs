@@ -1,24 +1,27 @@
 /** 我的走访 brought up to date while it is open: what was handed in, returned or given out since the page was made. Touches the network. */
 
-import { markReady } from "../list_helps.mjs";
+import { fact } from "../device.mjs";
+import { makeReady, markReady } from "../list_helps.mjs";
 
-/** Put the rows in that the server's page has now, where `visits`, its word, says anything else than those that stand there. */
-export async function renew(list, visits) {
-    const rows = list.querySelector("#tasks");
-    if (!rows || !isStale(list, visits)) return;
-    const answer = await fetch("/visits", { credentials: "same-origin" });
-    if (answer.status !== 200 || answer.headers.get("Diaoyan-Release") !== document.documentElement.dataset.release)
-        return;
+/**
+ * The rows that the server's page has now, where `visits`, its word, says anything else than those that stand there. Gives what puts
+ * them in, at once, so that no press meets half a list; null where the list is as it should be, or cannot be had.
+ */
+export async function renewal(list, visits) {
+    if (!list.querySelector("#tasks") || !isStale(list, visits)) return null;
+    const answer = await fetch("/visits", { credentials: "same-origin" }).catch(() => null);
+    const isSame = answer && answer.headers.get("Diaoyan-Release") === document.documentElement.dataset.release;
+    if (!isSame || answer.status !== 200) return null;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const at = document.activeElement && /** @type {HTMLElement} */ (document.activeElement).dataset.visit;
-    list.querySelector("#changed-since ul").textContent = ""; // its rows come anew with the others
-    for (const id of ["tasks", "go-on"]) {
-        const fresh = page.getElementById(id);
-        if (fresh) list.querySelector(`#${id}`).replaceWith(document.importNode(fresh, true));
-    }
-    await markReady(list);
-    const link = at && list.querySelector(`#tasks a[data-visit="${at}"]`);
-    if (link) link.focus({ preventScroll: true });
+    const ready = (await fact("ready")) || [];
+    return () => {
+        list.querySelector("#changed-since ul").textContent = ""; // its rows come anew with the others
+        for (const id of ["tasks", "go-on"]) {
+            const fresh = page.getElementById(id);
+            if (fresh) list.querySelector(`#${id}`).replaceWith(document.importNode(fresh, true));
+        }
+        if (markReady(list, ready)) makeReady();
+    };
 }
 
 /** A row that stands there otherwise, or not at all, or one too many. */

@@ -42,7 +42,7 @@ export async function handIn(form) {
 
 export async function showReceipt(form) {
     const items = await form.pending();
-    if (form.closed || window.location.hash !== "#!receipt") return undefined; // gone on to another page meanwhile
+    if (form.closed || form.reading || window.location.hash !== "#!receipt") return undefined; // gone on to another page meanwhile
     const item = items.find((one) => one.content === form.row.base) || items[items.length - 1];
     if (!item) return form.go("!check", { replace: true });
     const { texts } = form;

@@ -15,8 +15,8 @@ export function offerReplies() {
 function offer(form) {
     const { row, questions } = form;
     if (!questions || !form.isReturned()) return;
-    if (row.round !== row.about.returned_at) {
-        row.round = row.about.returned_at; // what was answered in an earlier round is handed in already
+    if (row.round !== row.assignment.round) {
+        row.round = row.assignment.round; // what was answered in an earlier round is handed in already
         row.replies = row.changed ? row.replies : null;
     }
     for (const block of questions.blocks) {

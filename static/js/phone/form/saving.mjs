@@ -19,7 +19,7 @@ export class Saving {
         this.told = told;
         this.timer = this.again = 0;
         this.running = null;
-        this.dirty = false;
+        this.dirty = this.isLost = false;
         this.gather = null;
         this.known = row.changed; // when the row in the store was changed, and the one that is being written
         this.writing = null;
@@ -33,6 +33,7 @@ export class Saving {
     async begin(lost) {
         this.lock = await edit(this.row.visit, {
             lost: (late) => {
+                this.isLost = true;
                 const saved = this.kept ? this.running : this.flush(late);
                 this.end();
                 this.told(null);
@@ -60,6 +61,7 @@ export class Saving {
     /** Take the right over from the other page, which saves first. */
     async take() {
         const granted = await this.lock.take();
+        this.isLost = !granted;
         if (granted) this.listen();
         return granted;
     }
@@ -133,7 +135,7 @@ export class Saving {
         this.collect();
         const own = ownOf(this.row);
         this.writing = own.changed;
-        if (!this.lock.granted) return Promise.reject(new Error("the right to write is another page's")); // it is set aside
+        if (this.isLost) return Promise.reject(new Error("the right to write is another page's")); // it is set aside
         return this.lock.write(["visits"], (work) => merged(work, own, this.row));
     }
 

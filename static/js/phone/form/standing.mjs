@@ -1,6 +1,5 @@
 /** What is said above a visit's pages of how it stands. */
 
-import { later } from "./later.mjs";
 import { empty } from "./words.mjs";
 
 /** Late, locked, withdrawn, changed elsewhere: said once, in words, above everything. */
@@ -29,10 +28,11 @@ function toNewer(form) {
     button.type = "button";
     button.className = "jump link";
     button.textContent = form.texts.to_newer;
-    button.addEventListener("click", async () => {
+    const go = async ({ mirrorSoon }) => {
         await form.saving.now();
-        await later(({ mirrorSoon }) => mirrorSoon(form.row.visit));
+        await mirrorSoon(form.row.visit);
         window.location.assign(`/visits/${form.row.visit}`);
-    });
+    };
+    button.addEventListener("click", () => form.afterwards(go));
     return button;
 }
