@@ -10,7 +10,7 @@ import { bring } from "./phone/form/later.mjs";
 import { present } from "./phone/form/present.mjs";
 import { showReading } from "./phone/form/reading.mjs";
 import { handIn, showReceipt } from "./phone/form/receipt.mjs";
-import { showRemarks } from "./phone/form/remarks.mjs";
+import { restore, showRemarks, toNewer } from "./phone/form/remarks.mjs";
 import { take } from "./phone/form/taking.mjs";
 import { keepMirror, mirrorSoon } from "./phone/mirror.mjs";
 import { keepDamaged } from "./phone/queueing.mjs";
@@ -29,6 +29,7 @@ bring({
     present,
     questions,
     removeEntry,
+    restore,
     showCheck,
     showEntries,
     showReading,
@@ -36,6 +37,7 @@ bring({
     showRemarks,
     signIn,
     take,
+    toNewer,
     undoRemove,
     whole,
     withoutForm,

@@ -1,7 +1,7 @@
 /** A visit's own page with a script: the form that also works without a signal, and the way there from the plain pages. */
 
 import { isThere, later, offerReload, sometime } from "./phone/form/later.mjs";
-import { bare, openVisit } from "./phone/form/opening.mjs";
+import { openVisit } from "./phone/form/opening.mjs";
 import { recall } from "./phone/form/recall.mjs";
 import { about, json } from "./phone/form/sources.mjs";
 import { listen } from "./phone/listening.mjs";
@@ -90,7 +90,6 @@ async function begin() {
     const settled = settle(signIn);
     const root = document.getElementById("filling");
     const taken = root && takenIn(root);
-    if (taken && taken.data.drafts.some((one) => !one.own)) bare(root); // it may be asked first which to go on with
     const state = await settled;
     const plain = PLAIN.exec(window.location.pathname);
     if (/^(evicted|other|revoked)$/.test(state)) tellState(state);

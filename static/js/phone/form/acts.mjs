@@ -9,7 +9,7 @@ export const actsOf = (form) => ({
     add: () => form.afterwards(({ addEntry }) => addEntry(form)),
     undo: () => form.afterwards(({ undoRemove }) => undoRemove(form)),
     remove: () => remove(form, form.row.changed),
-    restore: (button) => form.restore(button.value),
+    restore: ({ value }) => form.afterwards(({ restore }) => restore(form, value)),
     "hand-in": () => form.afterwards(({ handIn }) => handIn(form)),
     first: () => form.jump(form.gaps[0].key, form.gaps[0].path, true),
     again: () => form.again(),

@@ -11,7 +11,7 @@ import { attended } from "./attendance.mjs";
 import { instance, target } from "./controls.mjs";
 import { faulty } from "./faults.mjs";
 import { isThere, later, sometime } from "./later.mjs";
-import { firstPageOf, listOf, placeOf, places, step, titleOf } from "./page_order.mjs";
+import { firstPageOf, placeOf, places, step, titleOf } from "./page_order.mjs";
 import { Questions } from "./questions.mjs";
 import { showStanding } from "./standing.mjs";
 import { moment, say } from "./words.mjs";
@@ -300,17 +300,6 @@ export class Form {
         this.saving.now();
     }
 
-    restore(path) {
-        if (!this.row.head || this.row.head.answers[path] === undefined) return;
-        this.state.set(path, this.row.head.answers[path]);
-        this.changed();
-        this.questions.show();
-        const block = this.questions.blockAt(path);
-        this.rejudge(block, block);
-        this.tell();
-        this.toQuestion(path);
-    }
-
     // What is said above.
 
     saved() {
@@ -402,9 +391,5 @@ export class Form {
 
     firstOf(entry) {
         return firstPageOf(this.keys(), entry);
-    }
-
-    isEntry(key) {
-        return listOf(this.keys(), key) !== undefined;
     }
 }

@@ -84,7 +84,7 @@ async function fit(opening, row) {
 }
 
 /** Neither questions nor the start: something else is said first. */
-export function bare(root) {
+function bare(root) {
     for (const id of ["f-answers", "f-start", "f-where", "f-progress"]) root.querySelector(`#${id}`).hidden = true;
 }
 

@@ -1,4 +1,4 @@
-/** What the desk asks of a returned visit, said above its pages. */
+/** What the desk asks of a returned visit, said above its pages; an answer put back; the way to a newer questionnaire. */
 
 import { placeOf, step } from "./page_order.mjs";
 import { empty, moment, part, say } from "./words.mjs";
@@ -25,4 +25,31 @@ export function showRemarks(form) {
         button.textContent = `${number + 1}. ${form.state.label(path)}${form.texts.on_page.replace("%(number)d", page)}`;
         button.addEventListener("click", () => form.jump(place.key, path));
     });
+}
+
+/** The answer that stood before stands again. */
+export function restore(form, path) {
+    if (!form.row.head || form.row.head.answers[path] === undefined) return;
+    form.state.set(path, form.row.head.answers[path]);
+    form.changed();
+    form.questions.show();
+    const block = form.questions.blockAt(path);
+    form.rejudge(block, block);
+    form.tell();
+    form.toQuestion(path);
+}
+
+/** The way to the questionnaire in force, which takes along what is filled in; the server has it all before. */
+export function toNewer(form) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "jump link";
+    button.textContent = form.texts.to_newer;
+    const go = async ({ mirrorSoon }) => {
+        await form.saving.now();
+        await mirrorSoon(form.row.visit);
+        window.location.assign(`/visits/${form.row.visit}`);
+    };
+    button.addEventListener("click", () => form.afterwards(go));
+    return button;
 }

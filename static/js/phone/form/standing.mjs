@@ -1,5 +1,6 @@
 /** What is said above a visit's pages of how it stands. */
 
+import { sometime } from "./later.mjs";
 import { empty } from "./words.mjs";
 
 /** Late, locked, withdrawn, changed elsewhere: said once, in words, above everything. */
@@ -18,21 +19,6 @@ export function showStanding(form) {
     if (changed && assignment.head && base !== assignment.head) tell("fork");
     const box = empty(form.$("f-standing"));
     for (const text of said) box.appendChild(document.createElement("p")).textContent = text;
-    if (about.withdrawn && about.in_force) box.appendChild(toNewer(form));
+    if (about.withdrawn && about.in_force) sometime(({ toNewer }) => box.appendChild(toNewer(form)));
     box.hidden = !said.length;
-}
-
-/** The way to the questionnaire in force, which takes along what is filled in; the server has it all before. */
-function toNewer(form) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "jump link";
-    button.textContent = form.texts.to_newer;
-    const go = async ({ mirrorSoon }) => {
-        await form.saving.now();
-        await mirrorSoon(form.row.visit);
-        window.location.assign(`/visits/${form.row.visit}`);
-    };
-    button.addEventListener("click", () => form.afterwards(go));
-    return button;
 }
