@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from surveys.database import CHINA, db
 from surveys.fieldwork.locks import UnitLock
@@ -270,31 +271,25 @@ def marks_of(one: Version, versions: list[Version], target: Target, *, withdrawn
 
 def missing_parts(visit_id: str) -> dict[str, list[str]]:
     """Content → hashes of the parts it names that are not held, by name."""
-    rows = db.session.execute(
-        select(ContentPart.content, ContentPart.sha256)
-        .outerjoin(HeldPart, HeldPart.sha256 == ContentPart.sha256)
-        .where(ContentPart.visit_id == visit_id, HeldPart.sha256.is_(None))
-        .order_by(ContentPart.content, ContentPart.name)
-    )
-    found: dict[str, list[str]] = {}
-    for content, sha256 in rows:
-        if sha256 not in found.setdefault(content, []):
-            found[content].append(sha256)
-    return found
+    return _missing(ContentPart.content, ContentPart.visit_id == visit_id)
 
 
 def awaited_parts(visit_ids: list[str]) -> dict[str, list[str]]:
     """Visit → hashes of the parts that any of its versions names and that are not held."""
+    return _missing(ContentPart.visit_id, ContentPart.visit_id.in_(visit_ids))
+
+
+def _missing(by: InstrumentedAttribute[str], which: ColumnElement[bool]) -> dict[str, list[str]]:
     rows = db.session.execute(
-        select(ContentPart.visit_id, ContentPart.sha256)
+        select(by, ContentPart.sha256)
         .outerjoin(HeldPart, HeldPart.sha256 == ContentPart.sha256)
-        .where(ContentPart.visit_id.in_(visit_ids), HeldPart.sha256.is_(None))
-        .distinct()
-        .order_by(ContentPart.visit_id, ContentPart.sha256)
+        .where(which, HeldPart.sha256.is_(None))
+        .order_by(by, ContentPart.name)
     )
     found: dict[str, list[str]] = {}
-    for visit_id, sha256 in rows:
-        found.setdefault(visit_id, []).append(sha256)
+    for key, sha256 in rows:
+        if sha256 not in found.setdefault(key, []):
+            found[key].append(sha256)
     return found
 
 

@@ -45,6 +45,9 @@ ROWS = """(store) => new Promise((done, failed) => {
     };
 })"""
 
+WITHOUT_WORKER = (
+    "delete Navigator.prototype.serviceWorker;"  # what it asks for, or has kept, passes by what a test holds back
+)
 HIDDEN = """() => {
     Object.defineProperty(document, "visibilityState", { get: () => "hidden", configurable: true });
     document.dispatchEvent(new Event("visibilitychange"));
@@ -184,3 +187,12 @@ def is_kept(page: Page, visit: str) -> None:
 def is_let_go(page: Page) -> None:
     """Wait until no page holds a visit any more: all that was typed is saved."""
     until(page, "async () => (await navigator.locks.query()).held.length === 0")
+
+
+def back_in_the_list(deputy: Visitor, visit: str) -> Page:
+    """A visit was begun; the list stands there again."""
+    page = opened(deputy, visit)
+    page.get_by_role("link", name="我的走访").first.click()
+    expect(row_of(deputy, visit)).to_contain_text("草稿")
+    is_let_go(page)
+    return page

@@ -14,7 +14,9 @@ from tests.journeys.phone_forms import (
     CONSENT,
     FOUNDED,
     STAFF,
+    WITHOUT_WORKER,
     DeputyOf,
+    back_in_the_list,
     box,
     deputy_of,
     go_to,
@@ -22,7 +24,6 @@ from tests.journeys.phone_forms import (
     kept,
     opened,
     page_kept,
-    row_of,
     rows,
     until_row,
 )
@@ -33,7 +34,6 @@ __all__ = ["deputy_of", "phone_server"]
 
 DIST = Path(__file__).parents[2] / "static/dist"
 LATER = "**/dist/phone.later.js*"
-WITHOUT_WORKER = "delete Navigator.prototype.serviceWorker;"  # what it has kept passes by what is held back here
 NOTE = "#f-later"
 SOONER = """
     const soon = window.setTimeout;
@@ -47,17 +47,15 @@ def begun(phone_server: PhoneServer, deputy_of: DeputyOf) -> tuple[Visitor, str]
     newcomer = phone_server.newcomer()
     [visit] = newcomer.visits
     deputy = deputy_of(newcomer, init=WITHOUT_WORKER)
-    page = opened(deputy, visit)
-    page.get_by_role("link", name="我的走访").first.click()
-    expect(row_of(deputy, visit)).to_contain_text("草稿")
+    back_in_the_list(deputy, visit)
     return deputy, visit
 
 
-def open_page(page: Page, visit: str, answered: Callable[[Route], object] | None = None, script: str = LATER) -> None:
-    """The visit's own page, one of its scripts answered as the test says."""
+def open_page(page: Page, visit: str, answered: Callable[[Route], object] | None = None, at: str = "") -> None:
+    """The visit's own page, `at` this place of it; the later script is answered as the test says."""
     if answered:
-        page.route(script, answered)
-    page.goto(f"/visits/{visit}/form", wait_until="commit")
+        page.route(LATER, answered)
+    page.goto(f"/visits/{visit}/form{at}", wait_until="commit")
     expect(page.locator("#filling[data-alive]")).to_be_attached()
 
 
@@ -83,8 +81,9 @@ def to_the_check(page: Page) -> None:
 
 def test_the_form_is_filled_in_while_it_is_on_its_way(begun: tuple[Visitor, str]) -> None:
     deputy, visit = begun
-    page, held = deputy.page, []
-    open_page(page, visit, lambda route: held.append(route))
+    page = deputy.page
+    held = held_back(page)
+    open_page(page, visit)
     go_to(page, "g_profile")
     box(page, FOUNDED).fill("2011")
     kept(page, visit, FOUNDED, "2011")
@@ -103,8 +102,9 @@ def test_the_form_is_filled_in_while_it_is_on_its_way(begun: tuple[Visitor, str]
 
 def test_who_has_gone_on_meanwhile_is_not_taken_back_to_the_check(begun: tuple[Visitor, str]) -> None:
     deputy, visit = begun
-    page, held = deputy.page, []
-    open_page(page, visit, lambda route: held.append(route))
+    page = deputy.page
+    held = held_back(page)
+    open_page(page, visit)
     to_the_check(page)
     expect(page.locator(NOTE)).to_be_visible()
     go_to(page, "g_profile")
@@ -226,8 +226,7 @@ def test_a_page_opened_at_its_check_is_filled_in_until_the_check_is_there(begun:
     deputy, visit = begun
     page = deputy.page
     held = held_back(page)
-    page.goto(f"/visits/{visit}/form#!check", wait_until="commit")
-    expect(page.locator("#filling[data-alive]")).to_be_attached()
+    open_page(page, visit, at="#!check")
     question(page, CONSENT).locator("input[value=named]").check()
     kept(page, visit, CONSENT, "named")
     let_through(held)

@@ -9,7 +9,9 @@ from tests.browser import Visitor
 from tests.journeys.form_filling import hand_in, walk
 from tests.journeys.phone_forms import (
     FOUNDED,
+    WITHOUT_WORKER,
     DeputyOf,
+    back_in_the_list,
     box,
     deputy_of,
     go_to,
@@ -31,17 +33,6 @@ PATIENT = """
     const soon = window.setTimeout;
     window.setTimeout = (work, ms, ...more) => soon(work, ms === 2500 ? 600000 : ms, ...more);
 """
-
-WITHOUT_WORKER = "delete Navigator.prototype.serviceWorker;"  # what the worker asks for passes by the pieces
-
-
-def back_in_the_list(deputy: Visitor, visit: str) -> Page:
-    """A visit was begun; the list stands there again."""
-    page = opened(deputy, visit)
-    page.get_by_role("link", name="我的走访").first.click()
-    expect(row_of(deputy, visit)).to_contain_text("草稿")
-    is_let_go(page)
-    return page
 
 
 def held_up(page: Page) -> list[Route]:

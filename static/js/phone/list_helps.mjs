@@ -4,9 +4,7 @@ import { asides } from "./aside_keeping.mjs";
 import { report } from "./client_log.mjs";
 import { fact, keepFact, ownDevice } from "./device.mjs";
 import { say } from "./form/words.mjs";
-import { prepare } from "./ready.mjs";
-
-const TO_DO = /^(open|draft|returned)$/;
+import { isToDo, prepare } from "./ready.mjs";
 
 let running = false;
 let isCut = false; // there was no network
@@ -44,7 +42,7 @@ export const makeReadyAfterAll = () => isCut && makeReady();
 
 /** The marks of what is ready, at rows to be filled in that have come anew; gives whether one of them is not. */
 export function markReady(list, ready) {
-    const rows = Array.from(list.querySelectorAll("#tasks a.name")).filter(({ dataset }) => TO_DO.test(dataset.state));
+    const rows = Array.from(list.querySelectorAll("#tasks a.name")).filter(({ dataset }) => isToDo(dataset.state));
     for (const { dataset } of rows) if (ready.includes(dataset.visit)) mark(dataset.visit, list);
     return rows.some(({ dataset }) => !ready.includes(dataset.visit));
 }

@@ -8,7 +8,8 @@ import { letGo as letPartsGo, PARTS, partsOf } from "./part_keeping.mjs";
 import { call } from "./session.mjs";
 import { read, readAll, write } from "./store.mjs";
 
-const TO_DO = { open: 1, draft: 1, returned: 1 };
+/** Whether a visit in this state is to be filled in. */
+export const isToDo = (state) => /^(open|draft|returned)$/.test(state);
 
 /** Fetch packages, blank questions and the visits' own data. `progress(done, all)` is called on the way.
  *
@@ -17,7 +18,7 @@ const TO_DO = { open: 1, draft: 1, returned: 1 };
 export async function prepare(progress = (_done, _all) => undefined) {
     const list = await refresh();
     if (!list) throw new Error("the list cannot be had now");
-    const visits = list.filter((one) => TO_DO[one.state] && !one.replaced && one.questionnaire);
+    const visits = list.filter((one) => isToDo(one.state) && !one.replaced && one.questionnaire);
     const ready = [];
     let done = 0;
     for (const task of visits) {

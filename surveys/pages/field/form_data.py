@@ -88,54 +88,44 @@ def phone_package(package: Mapping[str, Any], language: str) -> dict[str, Any]:
         "itext": {own: kept},
         "messages": {key: package["messages"][key] for key in ("zh" if family == "zh" else "en",)},
         "facts": {"rows": rows},
-        "sec": sec,
+        "sec": {name: _columns(listed, texts) for name, listed in sec.items()},
     }
-    return _in_columns(_numbered(_without_paths(small), own), own)
+    return _numbered(_without_derived(small), own)
 
 
 def _numbered(package: dict[str, Any], language: str) -> dict[str, Any]:
-    """The texts under short numbers, the same words once, where no rule names a text itself. The labels of a file's list stand
-    under themselves: such a number is none of them."""
+    """The texts of questions and rules under short numbers, the same words once, where no rule names a text itself. The labels of a
+    file's list stand under themselves: such a number is none of them."""
     mark = "~" if package.get("parts") else ""
     rules = _compact(package["defs"])
-    texts: dict[str, Any] = package["itext"][language]
+    used = {one[key] for one in package["defs"] for key in TEXTS if key in one}
     numbers: dict[str, str] = {}
     short: dict[str, Any] = {}
     by_words: dict[str, str] = {}
-    for key, text in texts.items():
-        number = key if f'["s",{_compact(key)}]' in rules else by_words.get(_compact(text), mark + str(len(short)))
+    for key, text in package["itext"][language].items():
+        is_named = f'["s",{_compact(key)}]' in rules
+        if not is_named and key not in used:
+            continue
+        number = key if is_named else by_words.get(_compact(text), mark + str(len(short)))
         numbers[key] = by_words[_compact(text)] = number
         short[number] = text
 
     def renamed(entry: Mapping[str, Any]) -> dict[str, Any]:
         return {name: numbers.get(value, value) if name in TEXTS else value for name, value in entry.items()}
 
-    sec = {name: [renamed(row) for row in listed] for name, listed in package["sec"].items()}
-    return {**package, "defs": [renamed(one) for one in package["defs"]], "sec": sec, "itext": {language: short}}
+    return {**package, "defs": [renamed(one) for one in package["defs"]], "itext": {language: short}}
 
 
-def _in_columns(package: dict[str, Any], language: str) -> dict[str, Any]:
-    """The lists by columns, `{column: [value of each row, null for none]}`, with the labels themselves in place of their numbers
-    (the script numbers them again); a list with a label that has no text stays as it is."""
-    texts: dict[str, Any] = package["itext"][language]
-    rules = _compact(package["defs"])
-    needed = {one[key] for one in package["defs"] for key in TEXTS if key in one}
-    needed |= {key for key in texts if f'["s",{_compact(key)}]' in rules}
-    sec: dict[str, Any] = {}
-    for name, listed in package["sec"].items():
-        labels = [row.get("label") for row in listed]
-        if all(label is None or label in texts for label in labels):
-            columns = {key: [row.get(key) for row in listed] for row in listed for key in row}
-            shown = {"label": [None if label is None else texts[label] for label in labels]} if any(labels) else {}
-            sec[name] = columns | shown
-        else:
-            sec[name] = listed
-            needed |= set(labels)
-    kept = {key: text for key, text in texts.items() if key in needed}
-    return {**package, "sec": sec, "itext": {language: kept}}
+def _columns(listed: list[dict[str, Any]], texts: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """A list by columns, null where a row has nothing, with the labels themselves in place of their ids: the script gives them ids."""
+    return {
+        key: [texts.get(row.get(key, "")) if key == "label" else row.get(key) for row in listed]
+        for row in listed
+        for key in row
+    }
 
 
-def _without_paths(package: dict[str, Any]) -> dict[str, Any]:
+def _without_derived(package: dict[str, Any]) -> dict[str, Any]:
     """Without what the phone puts together itself: a path is that of the group above and the name, and what stands in a group are
     those that name it as their group, in their order."""
     defs = package["defs"]

@@ -34,7 +34,7 @@ export class Form {
         this.questions = null;
         this.gaps = null; // what the check found, once it was seen
         this.closed = this.reading = this.damaged = false;
-        this.press = 0; // how often anything was pressed that turns or changes the page
+        this.press = 0; // counts what was pressed and what turned the page
         this.acts = actsOf(this);
         this.rebuild();
     }
@@ -84,7 +84,7 @@ export class Form {
         const remark = this.isReturned() && !this.row.changed ? this.firstRemark() : null;
         const key = [asked, remark, this.row.page].find((one) => keys.includes(one)) || keys[0];
         const isScreen = asked === CHECK || asked === RECEIPT;
-        if (asked !== RECEIPT && (!isScreen || typed || !isThere()))
+        if (!isScreen || (asked === CHECK && (typed || !isThere())))
             this.go(key, { replace: true, typed, quiet: true });
         else if (!isThere()) this.sight(""); // neither questions nor the receipt yet
         if (isScreen) this.go(asked, { replace: true });
@@ -107,9 +107,9 @@ export class Form {
         if (this.reading) return undefined;
         const isHere = window.location.href.endsWith(this.address(key));
         if (!back) history[replace || isHere ? "replaceState" : "pushState"]({ form: key }, "", this.address(key));
-        this.press += 1;
         if (key === CHECK) return this.afterwards(({ showCheck }) => showCheck(this));
         if (key === RECEIPT) return this.afterwards(({ showReceipt }) => showReceipt(this));
+        this.press += 1;
         const place = places(this.state).find((one) => one.key === key);
         if (!place) return this.go(CHECK, { replace: true });
         if (this.row.page !== key) {
@@ -124,7 +124,7 @@ export class Form {
     /** Do what was pressed with what the later script brings: the last press alone, and where it was made. */
     afterwards(act) {
         this.press += 1;
-        const [{ press }, { reading }] = [this, this];
+        const { press, reading } = this;
         const isWanted = () => this.press === press && this.reading === reading && !this.closed;
         return later((parts) => (isWanted() ? act(parts) : undefined), isWanted);
     }
@@ -259,9 +259,10 @@ export class Form {
         const { questions } = this;
         const had = (block) => block.classList.contains("has-error");
         const judged = questions.blocks.filter((block) => block === left || had(block));
-        const isMoving = judged.some((block) => Boolean(questions.wrong(block, had(block))) !== had(block));
+        const said = judged.map((block) => [block, questions.wrong(block, had(block))]);
+        const isMoving = said.some(([block, words]) => Boolean(words) !== had(block));
         const before = isMoving && control.getBoundingClientRect().top;
-        for (const block of judged) questions.judge(block, had(block));
+        for (const [block, words] of said) questions.tell(block, words);
         if (isMoving) window.scrollBy(0, control.getBoundingClientRect().top - before);
     }
 
@@ -355,7 +356,6 @@ export class Form {
         const button = event.target.closest("[data-do]");
         const act = button && this.acts[button.getAttribute("data-do")];
         if (!act) return;
-        this.press += 1;
         event.preventDefault();
         act(button);
     }

@@ -2,7 +2,7 @@
 
 import { onNews } from "../assignments.mjs";
 import { itemsOf, onChange } from "../outbox.mjs";
-import { dataOf } from "../ready.mjs";
+import { dataOf, isToDo } from "../ready.mjs";
 import { readAll } from "../store.mjs";
 import { heedLast } from "./last_words.mjs";
 import { renewal } from "./list_renewal.mjs";
@@ -11,7 +11,6 @@ import { recall } from "./recall.mjs";
 import { copy, empty, moment, part, say } from "./words.mjs";
 
 const FRESH = 2500; // how long the server's word is waited for before the phone's own is taken
-const TO_DO = /^(open|draft|returned)$/;
 
 let pattern = null;
 
@@ -50,7 +49,7 @@ export function showList(about) {
         empty(root).appendChild(frame());
         const data = await word(visit);
         if (isLeft()) return true;
-        if (!data || !TO_DO.test(data.assignment.state)) return false;
+        if (!data || !isToDo(data.assignment.state)) return false;
         const { pkg, html } = await about.questions(data.questionnaire);
         if (isLeft()) return true;
         put(root, html);
@@ -95,11 +94,11 @@ export function showList(about) {
         const { visit } = link.dataset;
         if (opening && opening.visit === visit) return; // a second tap, while the server is slow to answer
         const hash = link.getAttribute("data-hash") || "";
-        const isToDo = TO_DO.test(link.dataset.state) || Boolean(link.closest("#changed-since"));
+        const hasForm = isToDo(link.dataset.state) || Boolean(link.closest("#changed-since"));
         history[opening ? "replaceState" : "pushState"]({}, "", `/visits/${visit}/form`);
         open(visit, hash).then(
-            (done) => done || away(isToDo, visit),
-            () => away(isToDo, visit),
+            (done) => done || away(hasForm, visit),
+            () => away(hasForm, visit),
         );
     });
     window.addEventListener("popstate", () => {
@@ -150,8 +149,8 @@ function linkOf(event, which) {
 }
 
 /** Not ready on this phone: the visit's own page, or its form where something waits to be handed in. */
-function away(isToDo, visit) {
-    window.location.replace(isToDo ? `/visits/${visit}/form` : `/visits/${visit}`);
+function away(hasForm, visit) {
+    window.location.replace(hasForm ? `/visits/${visit}/form` : `/visits/${visit}`);
 }
 
 /** The frame of the form, a new one each time; its pattern leaves the page, so that no id stands there twice. */
@@ -213,7 +212,7 @@ function mark(list, texts, [items, rows]) {
         if (state === "draft") said.textContent = texts.changed.replace("%(moment)s", moment(row.changed, texts).full);
         else said.textContent = texts[`list_${last.state === "stored" ? "stored" : state}`];
         if (state !== "draft") link.setAttribute("data-hash", "!receipt");
-        const goesOn = state === "draft" && TO_DO.test(link.dataset.state) && !link.hasAttribute("data-past");
+        const goesOn = state === "draft" && isToDo(link.dataset.state) && !link.hasAttribute("data-past");
         if (goesOn && (!latest || row.changed > latest.row.changed)) latest = { row, link };
         const isOnlyHere =
             state === "draft" ? row.mirrored !== row.changed : /^(wait|bad)$/.test(state) && last.state !== "stored";
@@ -275,7 +274,7 @@ function stateOf(item, row, listed) {
     if (row && row.changed) return "draft";
     const known = (row && row.assignment) || {};
     const isReturned = listed === "returned" && known.state === "returned" && item && known.head === item.content;
-    if (item && TO_DO.test(listed) && row && row.base === item.content && !isReturned) return "ok";
+    if (item && isToDo(listed) && row && row.base === item.content && !isReturned) return "ok";
     return null;
 }
 

@@ -193,8 +193,13 @@ export class Questions {
     /** Say or unsay what is wrong with a block; `strict`: what is missing is wrong too. Gives the words, or "". */
     judge(block, strict = false) {
         const wrong = this.wrong(block, strict);
-        sayError(block, wrong, this.about.texts);
+        this.tell(block, wrong);
         return wrong;
+    }
+
+    /** Say these words at a block, or with "" nothing. */
+    tell(block, words) {
+        sayError(block, words, this.about.texts);
     }
 
     /** The words for what is wrong with a block, or "". */
