@@ -14,7 +14,7 @@ from flask import Flask
 
 from surveys import database, files
 from surveys.database import db
-from surveys.pages.application import Application
+from surveys.pages.shell.application import Application
 
 ROOT = Path(__file__).parent
 PAGELESS = frozenset({"campaigns", "questionnaire", "devices", "visits", "findings", "units"})
@@ -106,7 +106,7 @@ def _pages(app: Flask) -> None:
     from flask_migrate import Migrate
     from flask_wtf import CSRFProtect
 
-    from surveys.pages import display, errors, frame, languages, release, secrecy, sign_in
+    from surveys.pages.shell import display, errors, frame, languages, release, secrecy, sign_in
 
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     languages.register(app)  # first: whatever is refused below is said in the language of the person
@@ -117,21 +117,18 @@ def _pages(app: Flask) -> None:
 
 def _tables() -> None:
     """Import every module with a table, so that one import of the application knows the whole schema."""
-    from reports import archive, handovers, merging, remarks, signoffs, unit_reports
+    from reports.handling import handovers
+    from reports.issuing import archive
+    from reports.merging import merging
+    from reports.papers import remarks, signoffs, unit_reports
     from surveys import accounts, audit, guards, jobs
-    from surveys.fieldwork import attendance, events, findings, locks, phone_reports, submissions, visits
-    from surveys.planning import (
-        assignments,
-        campaigns,
-        deputies,
-        groups,
-        questionnaire_versions,
-        quotas,
-        slips,
-        staff,
-        subjects,
-        units,
-    )
+    from surveys.fieldwork.filling import phone_reports
+    from surveys.fieldwork.findings import findings
+    from surveys.fieldwork.visits import attendance, events, locks, submissions, visits
+    from surveys.planning.assigning import assignments
+    from surveys.planning.campaigns import campaigns, quotas, staff, subjects, units
+    from surveys.planning.forms import questionnaire_versions
+    from surveys.planning.people import deputies, groups, slips
 
     for module in (archive, handovers, merging, remarks, signoffs, unit_reports, accounts, audit, jobs, attendance):
         assert module
@@ -144,7 +141,7 @@ def _tables() -> None:
 def _blueprints(app: Flask) -> None:
     from reports.pages import editor, issue, merge, numbers, paper_forms, papers, reading, report_list, traces, writing
     from reports.pages import frame as report_frame
-    from surveys.pages import findings, funnel, phone_desk, progress, search, unit_desk
+    from surveys.pages import search
     from surveys.pages.city_desk import (
         assignments,
         campaigns,
@@ -154,11 +151,15 @@ def _blueprints(app: Flask) -> None:
         questionnaires,
         users,
     )
-    from surveys.pages.field import behalf, form, phone, questionnaire, slips, trying, visits
+    from surveys.pages.field import phone, slips
+    from surveys.pages.field.filling import behalf, questionnaire, trying
     from surveys.pages.field.frame import field
+    from surveys.pages.field.offline import form
+    from surveys.pages.field.visits import visits
     from surveys.pages.phones import handing_in, signing_in
     from surveys.pages.phones import reading as phone_reading
     from surveys.pages.phones.frame import sync
+    from surveys.pages.unit_desk import findings, funnel, phone_desk, progress, unit_desk
 
     app.extensions["csrf"].exempt(sync)  # another site's requests are refused there by Origin and Sec-Fetch-Site
     for module in (signing_in, phone_reading, handing_in, form, phone, questionnaire, slips, visits):

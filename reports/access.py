@@ -17,11 +17,11 @@ from uuid import UUID
 from sqlalchemy import select
 from werkzeug.exceptions import Forbidden, NotFound
 
-from reports.unit_reports import Report, state
+from reports.papers.unit_reports import Report, state
 from surveys.access import CITY_ROLES, DESK_ROLES, Staff
 from surveys.access import campaigns as seen_campaigns
 from surveys.database import db
-from surveys.planning.campaigns import Campaign
+from surveys.planning.campaigns.campaigns import Campaign
 
 OWNERS = ("committee", "organizer")
 

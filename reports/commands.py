@@ -64,11 +64,11 @@ def say_progress(stage: str, done: int, whole: int) -> None:
 @click.option("--edition", type=click.Choice(["outgoing", "internal"]), default="outgoing", show_default=True)
 def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, edition: str) -> None:
     """Print a campaign's consolidated report (or one unit's) and write the PDF."""
-    from reports import archive, issuing
-    from reports.accepted_answers import DataFault
-    from reports.issuing import NotReady
+    from reports.evidence.accepted_answers import DataFault
+    from reports.issuing import archive, issuing
+    from reports.issuing.issuing import NotReady
+    from reports.papers.unit_reports import ReportFault
     from reports.printing.volume import PrintFault
-    from reports.unit_reports import ReportFault
 
     report = _report(campaign, unit_code)
     profile = profile or ("A" if unit_code and unit_code != report.campaign.unit_code else "C")
@@ -103,8 +103,8 @@ def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, 
 
 def _report(campaign: str, unit_code: str | None) -> Any:
     """The report that is meant. Ends with 1 for a campaign, unit or report that is not there."""
-    from reports.unit_reports import report_of
-    from surveys.planning.campaigns import campaign_units
+    from reports.papers.unit_reports import report_of
+    from surveys.planning.campaigns.campaigns import campaign_units
 
     found = _campaign(campaign)
     code = unit_code or found.unit_code
@@ -128,7 +128,7 @@ def _campaign(name: str) -> Any:
     from sqlalchemy import or_, select
 
     from surveys.database import db
-    from surveys.planning.campaigns import Campaign
+    from surveys.planning.campaigns.campaigns import Campaign
 
     number = int(name) if name.isascii() and name.isdecimal() and len(name) < 9 else -1
     found = db.session.scalar(select(Campaign).where(or_(Campaign.id == name, Campaign.number == number)))
@@ -159,8 +159,8 @@ def _write(out: Path, data: bytes) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def verify_command(file: Path) -> None:
     """Check a printed PDF against the submissions it names; exit status 1 on any difference."""
-    from reports.groundwork import NAMES
-    from reports.issuing import verify
+    from reports.evidence.groundwork import NAMES
+    from reports.issuing.issuing import verify
 
     try:
         pdf = file.read_bytes()
@@ -230,7 +230,7 @@ def _answer(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
 @findings_cli.command("near-duplicates")
 def near_duplicates_command() -> None:
     """Texts that ask for the same thing in other words, and each text's nearest."""
-    from surveys.fieldwork.likeness import near_duplicates
+    from surveys.fieldwork.findings.likeness import near_duplicates
 
     _answer(near_duplicates)
 
@@ -238,7 +238,7 @@ def near_duplicates_command() -> None:
 @findings_cli.command("suggest-category")
 def suggest_category_command() -> None:
     """Up to five categories for each text."""
-    from surveys.fieldwork.likeness import suggest_category
+    from surveys.fieldwork.findings.likeness import suggest_category
 
     _answer(suggest_category)
 
@@ -246,7 +246,7 @@ def suggest_category_command() -> None:
 @findings_cli.command("group")
 def group_command() -> None:
     """Small groups of texts that could stand under one headline."""
-    from surveys.fieldwork.likeness import group
+    from surveys.fieldwork.findings.likeness import group
 
     _answer(group)
 
@@ -254,7 +254,7 @@ def group_command() -> None:
 @findings_cli.command("check-numbers")
 def check_numbers_command() -> None:
     """Typed numbers in sentences against a table of figures."""
-    from reports.number_checks import check_numbers
+    from reports.checking.number_checks import check_numbers
 
     _answer(check_numbers)
 
@@ -266,7 +266,7 @@ def check_numbers_command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON on standard output.")
 def doctor_command(as_json: bool) -> None:
     """Fonts, database, storage, jobs, clock, TLS: what is missing and how to get it."""
-    from reports import doctor
+    from reports.running import doctor
 
     checks = doctor.examine(current_app._get_current_object())  # type: ignore[attr-defined]
     if as_json:
@@ -285,7 +285,7 @@ def doctor_command(as_json: bool) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, envvar="HOST")
 def serve_command(port: int, host: str) -> None:
     """The production server and its worker under one parent."""
-    from reports import serving
+    from reports.running import serving
 
     sys.exit(serving.serve(port, host))
 
@@ -296,7 +296,7 @@ def worker_command() -> None:
     import signal
     import threading
 
-    from reports import issuing
+    from reports.issuing import issuing
     from surveys import jobs
 
     assert issuing.KIND  # its import makes the print shop's kind of job known

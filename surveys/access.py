@@ -21,15 +21,15 @@ from werkzeug.exceptions import Forbidden, NotFound
 
 from surveys.accounts import Account, Device
 from surveys.database import db
-from surveys.fieldwork.states import newest_decision, newest_decision_on, state_column
-from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.visits import Visit
-from surveys.planning.assignments import Assignment, AssignmentMove
-from surveys.planning.campaigns import Campaign, CampaignUnit
-from surveys.planning.groups import GroupMember
-from surveys.planning.slips import DeviceHolder
-from surveys.planning.staff import grants_of
-from surveys.planning.units import UnitTree, unit_tree
+from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment, AssignmentMove
+from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
+from surveys.planning.campaigns.staff import grants_of
+from surveys.planning.campaigns.units import UnitTree, unit_tree
+from surveys.planning.people.groups import GroupMember
+from surveys.planning.people.slips import DeviceHolder
 
 CITY_ROLES = ("organizer", "committee", "office", "reader", "administrator", "auditor")
 DESK_ROLES = ("unit_desk", "unit_approver")

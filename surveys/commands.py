@@ -45,7 +45,7 @@ def _campaign(name: str) -> Any:
     from sqlalchemy import or_, select
 
     from surveys.database import db
-    from surveys.planning.campaigns import Campaign
+    from surveys.planning.campaigns.campaigns import Campaign
 
     by_number = Campaign.number == int(name) if name.isdecimal() and len(name) < 9 else Campaign.id == name
     found = db.session.scalar(select(Campaign).where(or_(Campaign.id == name, by_number)))
@@ -64,7 +64,7 @@ def list_campaigns(as_json: bool) -> None:
     from sqlalchemy import select
 
     from surveys.database import db
-    from surveys.planning.campaigns import Campaign
+    from surveys.planning.campaigns.campaigns import Campaign
 
     found = db.session.scalars(select(Campaign).order_by(Campaign.number)).all()
     if as_json:
@@ -81,8 +81,8 @@ def list_campaigns(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def show_campaign(campaign_id: str, as_json: bool) -> None:
     """What a campaign is: kind, period, units, questionnaire in force."""
-    from surveys.planning.campaigns import campaign_units
-    from surveys.planning.questionnaire_versions import version_in_force
+    from surveys.planning.campaigns.campaigns import campaign_units
+    from surveys.planning.forms.questionnaire_versions import version_in_force
 
     campaign = _campaign(campaign_id)
     version = version_in_force(campaign.id)
@@ -113,9 +113,9 @@ def show_campaign(campaign_id: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def show_progress(campaign_id: str, as_json: bool) -> None:
     """Every leaf's visits by state; they add up to what is assigned."""
-    from surveys.fieldwork.progress import total, unit_progress
-    from surveys.planning.campaigns import campaign_units
-    from surveys.planning.units import unit_tree
+    from surveys.fieldwork.reviewing.progress import total, unit_progress
+    from surveys.planning.campaigns.campaigns import campaign_units
+    from surveys.planning.campaigns.units import unit_tree
 
     campaign, tree = _campaign(campaign_id), unit_tree()
     leaves = [taking.unit_code for taking in campaign_units(campaign.id) if tree.is_leaf(taking.unit_code)]
@@ -140,7 +140,7 @@ def show_progress(campaign_id: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True)
 def check_questionnaire(files: tuple[Path, ...], as_json: bool) -> None:
     """Name every fault of a form at once: place, cause, remedy. FILES: the form, and the lists and pictures that come with it."""
-    from surveys.questionnaire.check import check_files, lines
+    from surveys.questionnaire.package.check import check_files, lines
 
     given = []
     for file in files:
@@ -163,7 +163,7 @@ def check_questionnaire(files: tuple[Path, ...], as_json: bool) -> None:
 @questionnaire_cli.command("check-case")
 def check_case() -> None:
     """One conformance case as JSON on standard input → its outcome as JSON."""
-    from surveys.questionnaire.check_case import contract_fault, run_case
+    from surveys.questionnaire.judging.check_case import contract_fault, run_case
 
     try:
         case = json.loads(sys.stdin.buffer.read())
@@ -197,7 +197,7 @@ def revoke_device(device_id: str, reason: str | None) -> None:
 @visits_cli.command("judge")
 def judge_visits() -> None:
     """Judge again the versions that could not be judged when they came in."""
-    from surveys.fieldwork.receiving import judge_again
+    from surveys.fieldwork.receiving.receiving import judge_again
 
     count = judge_again()
     click.echo(f"已重新核对 {count} 份。 Judged again: {count}.", err=True)
@@ -210,7 +210,7 @@ def judge_visits() -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def import_units(file: Path) -> None:
     """Take in the units of a table (代码、名称、上级代码、层级); with a fault nothing is written."""
-    from surveys.planning.unit_imports import commit_units, read_units
+    from surveys.planning.imports.unit_imports import commit_units, read_units
 
     preview = read_units(file.read_bytes(), file.name)
     if preview.faults:
@@ -232,8 +232,8 @@ def invite_user(username: str, name: str, unit: str, role: str) -> None:
     from surveys import accounts
     from surveys.accounts import Account
     from surveys.database import db
-    from surveys.planning import staff
-    from surveys.planning.refusals import Refused
+    from surveys.planning.campaigns import staff
+    from surveys.planning.words.refusals import Refused
 
     if role not in staff.ROLES:
         _fail(

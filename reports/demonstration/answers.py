@@ -14,8 +14,8 @@ from typing import Any
 from reports.demonstration.stock import draw, stock_json, trades
 from reports.demonstration.texts import Text
 from reports.demonstration.traits import weigh
-from surveys.questionnaire.evaluation import FormState
-from surveys.questionnaire.facts import begin, plain_path
+from surveys.questionnaire.facts.facts import begin, plain_path
+from surveys.questionnaire.state.evaluation import FormState
 
 TRIES = 8
 

@@ -66,7 +66,7 @@ def _shown(printed: Any) -> str:
     """The print under a name people can open: a copy of the stored file in the instance folder."""
     from pathlib import Path
 
-    from reports import archive
+    from reports.issuing import archive
 
     place = Path(current_app.instance_path) / "demonstration.pdf"
     data = archive.read(printed)
@@ -111,7 +111,7 @@ def show_links(as_json: bool) -> None:
 def phones(count: int, visits: int, fresh: bool, as_json: bool) -> None:
     """Test devices for an outside client, in a rehearsal campaign that is open now (receiving.md 10)."""
     from reports.demonstration.phones import rehearsal_form
-    from surveys.fieldwork.rehearsals import rehearsal
+    from reports.demonstration.rehearsals import rehearsal
 
     found = rehearsal(count, form=rehearsal_form(), base=f"{_address()}/sync", plain=visits, fresh=fresh)
     click.echo(json.dumps(found, ensure_ascii=False, indent=None if as_json else 2))

@@ -10,7 +10,7 @@ from random import Random
 
 from reports.demonstration.enterprises import CITY_OWN
 from reports.demonstration.stock import districts, draw, syllables, trades
-from surveys.planning.reference_lists import rows
+from surveys.planning.words.reference_lists import rows
 
 GROUP_VISITS = 4  # main places of one group
 LIAISONS = 5  # of one unit; each looks after several groups

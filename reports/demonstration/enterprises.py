@@ -14,9 +14,9 @@ from functools import cache
 from random import Random
 
 from reports.demonstration.stock import FOLDER, District, Trade, districts, draw, syllables, trades
-from surveys.planning.reference_lists import rows
-from surveys.planning.size_classes import size_class
-from surveys.planning.uscc import ALPHABET, check_character
+from surveys.planning.words.reference_lists import rows
+from surveys.planning.words.size_classes import size_class
+from surveys.planning.words.uscc import ALPHABET, check_character
 
 CITY_OWN = "440100-0"
 _SHARED = (

@@ -22,24 +22,25 @@ from reports.demonstration.texts import Handed
 from reports.demonstration.traits import traits
 from surveys.audit import Actor
 from surveys.database import clock_at, db, seeded_ids, writing
-from surveys.fieldwork import holders, receiving, review
-from surveys.fieldwork.attendance import set_attendance
-from surveys.fieldwork.contents import content_from_state
-from surveys.fieldwork.drafts import DraftAnswers, save_draft
-from surveys.fieldwork.holders import Holder
-from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.visits import Visit, add_visit, open_visit
-from surveys.planning.assignments import Assignment, assign, replace
-from surveys.planning.campaigns import Campaign
-from surveys.planning.deputies import Deputy
-from surveys.planning.groups import Group, GroupMember
-from surveys.planning.subjects import ListEntry
-from surveys.planning.units import LEVELS
-from surveys.questionnaire import facts
-from surveys.questionnaire.content import digest
-from surveys.questionnaire.definition import page_of
-from surveys.questionnaire.evaluation import FormState
-from surveys.questionnaire.package import package_hash
+from surveys.fieldwork.filling.drafts import DraftAnswers, save_draft
+from surveys.fieldwork.receiving import holders, receiving
+from surveys.fieldwork.receiving.contents import content_from_state
+from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.reviewing import review
+from surveys.fieldwork.visits.attendance import set_attendance
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Visit, add_visit, open_visit
+from surveys.planning.assigning.assignments import Assignment, assign, replace
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.subjects import ListEntry
+from surveys.planning.campaigns.units import LEVELS
+from surveys.planning.people.deputies import Deputy
+from surveys.planning.people.groups import Group, GroupMember
+from surveys.questionnaire.facts import facts
+from surveys.questionnaire.package.content import digest
+from surveys.questionnaire.package.package import package_hash
+from surveys.questionnaire.state.evaluation import FormState
+from surveys.questionnaire.views.definition import page_of
 
 DRAFT_PAGES = 9  # top-level parts of the form that an unfinished draft has been through
 DEVICES = ("华为手机 · 微信", "小米手机 · 微信", "苹果手机 · 浏览器", "荣耀手机 · 微信", "平板 · 浏览器")

@@ -19,10 +19,10 @@ from reports.demonstration.schedule import AS_OF, CUTOFF, ENDS_ON, LISTS_FROZEN,
 from reports.demonstration.stock import FOLDER
 from surveys.audit import SYSTEM
 from surveys.database import CHINA, seeded_ids, writing
-from surveys.fieldwork.packages import package_of
-from surveys.planning.campaigns import Campaign, edit_campaign
-from surveys.planning.questionnaire_versions import version_in_force
-from surveys.planning.units import Unit, UnitTree
+from surveys.fieldwork.receiving.packages import package_of
+from surveys.planning.campaigns.campaigns import Campaign, edit_campaign
+from surveys.planning.campaigns.units import Unit, UnitTree
+from surveys.planning.forms.questionnaire_versions import version_in_force
 
 Say = Callable[[str], None]
 

@@ -17,14 +17,14 @@ from reports.demonstration.preparation import ROOT, DemonstrationFault, campaign
 from surveys import accounts
 from surveys.accounts import Device
 from surveys.database import db, writing
-from surveys.fieldwork import holders
-from surveys.fieldwork.review import state
-from surveys.fieldwork.visits import Visit
+from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.reviewing.review import state
+from surveys.fieldwork.visits.visits import Visit
 from surveys.keys import instance_keys, to_base64url
-from surveys.planning.assignments import Assignment
-from surveys.planning.campaigns import Campaign
-from surveys.planning.groups import Group, GroupMember
-from surveys.planning.slips import DeviceHolder
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.people.groups import Group, GroupMember
+from surveys.planning.people.slips import DeviceHolder
 
 UNIT = "440106"  # the unit desk and the deputy of the ready links
 DEVICE_NAME = "演示链接"

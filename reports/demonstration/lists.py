@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from reports.demonstration.deputies import Team
 from reports.demonstration.enterprises import Enterprise
-from surveys.planning.reference_lists import rows
-from surveys.planning.tables import write_table
+from surveys.planning.imports.tables import write_table
+from surveys.planning.words.reference_lists import rows
 
 _ENTERPRISE_HEADS = (
     "统一社会信用代码",

@@ -8,14 +8,17 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reports import archive, content, issuing, merging, signoffs, unit_reports
 from reports.demonstration import people
 from reports.demonstration.enterprises import CITY_OWN
 from reports.demonstration.preparation import ROOT, DemonstrationFault
 from reports.demonstration.stock import FOLDER, stock_json
+from reports.issuing import archive, issuing
+from reports.merging import merging
+from reports.papers import signoffs, unit_reports
+from reports.text import content
 from surveys.database import CHINA, seeded_ids
-from surveys.planning.campaigns import Campaign
-from surveys.planning.units import Unit, unit_tree
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.units import Unit, unit_tree
 
 AS_WORD = "440113"
 RETURNED = "440105"
@@ -57,7 +60,7 @@ def _manuscript(path: Path, unit: Unit, moment: datetime) -> Any:
     dated = unit_reports.printed_date(moment + timedelta(hours=25))
     if unit.code != AS_WORD:
         return content.read_report(text, byline=byline, date=dated)
-    from reports.word import read_docx
+    from reports.papers.word import read_docx
 
     return read_docx(as_word(text), byline=byline, date=dated)
 

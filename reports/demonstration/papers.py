@@ -13,10 +13,10 @@ from reports.demonstration.schedule import DESK_CLOSES
 from reports.demonstration.stock import FOLDER, csv_rows, draw
 from reports.demonstration.texts import Handed, Text, group_of, letters, texts
 from surveys.database import CHINA, clock_at, db, seeded_ids, writing
-from surveys.fieldwork.events import Event, add_event
-from surveys.fieldwork.findings import Finding, add_letter, add_speech, code, counted_findings, finding_rows
-from surveys.fieldwork.headlines import headlines_of, put_together
-from surveys.planning.campaigns import Campaign
+from surveys.fieldwork.findings.findings import Finding, add_letter, add_speech, code, counted_findings, finding_rows
+from surveys.fieldwork.findings.headlines import headlines_of, put_together
+from surveys.fieldwork.visits.events import Event, add_event
+from surveys.planning.campaigns.campaigns import Campaign
 
 CODED = ("category", "category2", "department", "tier")
 LEFT_APART = 0.25  # of what belongs together and nobody has put together yet

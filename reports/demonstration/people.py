@@ -13,8 +13,8 @@ from reports.demonstration.stock import draw
 from surveys.accounts import Account
 from surveys.audit import SYSTEM, Actor, record
 from surveys.database import db
-from surveys.planning.staff import RoleGrant
-from surveys.planning.units import UnitTree
+from surveys.planning.campaigns.staff import RoleGrant
+from surveys.planning.campaigns.units import UnitTree
 
 CITY_POSTS = (
     ("organizer", "经济工委综合处处长"),

@@ -9,12 +9,12 @@ from typing import Any
 from reports.demonstration.answers import Interview, answer, facts_of
 from reports.demonstration.enterprises import enterprises
 from reports.demonstration.preparation import QUESTIONNAIRE
+from reports.demonstration.rehearsals import RehearsalForm
 from reports.demonstration.texts import texts
 from reports.demonstration.traits import traits
-from surveys.fieldwork.rehearsals import RehearsalForm
-from surveys.questionnaire import facts
-from surveys.questionnaire.evaluation import FormState
-from surveys.questionnaire.reader import read_workbook
+from surveys.questionnaire.facts import facts
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.state.evaluation import FormState
 
 CLOCK = "2023-07-12T10:20:00+08:00"
 

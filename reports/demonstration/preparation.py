@@ -18,20 +18,20 @@ from reports.demonstration.schedule import Plan
 from reports.demonstration.stock import FOLDER
 from surveys.audit import Actor
 from surveys.database import clock_at, db, seeded_ids, writing
-from surveys.fieldwork.visits import add_visit
-from surveys.planning import reference_lists
-from surveys.planning.assignments import assign_many
-from surveys.planning.campaigns import Campaign, UnitPlan, create_campaign, set_units
-from surveys.planning.deputy_imports import commit_deputies, read_deputies
-from surveys.planning.group_imports import check_groups, commit_groups, read_groups
-from surveys.planning.groups import Group
-from surveys.planning.imports import Preview
-from surveys.planning.questionnaire_versions import issue_questionnaire, version_in_force
-from surveys.planning.quotas import QuotaPlan, exact, set_quotas
-from surveys.planning.subject_imports import read_subjects
-from surveys.planning.subject_lists import check_subjects, commit_subjects
-from surveys.planning.subjects import ListEntry
-from surveys.planning.units import Unit, UnitTree, unit_tree
+from surveys.fieldwork.visits.visits import add_visit
+from surveys.planning.assigning.assignments import assign_many
+from surveys.planning.campaigns.campaigns import Campaign, UnitPlan, create_campaign, set_units
+from surveys.planning.campaigns.quotas import QuotaPlan, exact, set_quotas
+from surveys.planning.campaigns.subjects import ListEntry
+from surveys.planning.campaigns.units import Unit, UnitTree, unit_tree
+from surveys.planning.forms.questionnaire_versions import issue_questionnaire, version_in_force
+from surveys.planning.imports.deputy_imports import commit_deputies, read_deputies
+from surveys.planning.imports.group_imports import check_groups, commit_groups, read_groups
+from surveys.planning.imports.imports import Preview
+from surveys.planning.imports.subject_imports import read_subjects
+from surveys.planning.imports.subject_lists import check_subjects, commit_subjects
+from surveys.planning.people.groups import Group
+from surveys.planning.words import reference_lists
 
 ROOT = "440100"
 QUESTIONNAIRE = FOLDER / "questionnaire" / "private-enterprises-2023.xlsx"

@@ -19,16 +19,16 @@ from reports.demonstration.schedule import AS_OF, Plan
 from reports.demonstration.stock import FOLDER, draw
 from reports.demonstration.texts import Place, hand_out
 from surveys.database import CHINA, db
-from surveys.fieldwork import review
-from surveys.fieldwork.contents import read_content
-from surveys.fieldwork.packages import package_of
-from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.visits import Visit
-from surveys.planning.assignments import Assignment
-from surveys.planning.campaigns import Campaign
-from surveys.planning.questionnaire_versions import version_in_force
-from surveys.planning.units import UnitTree
-from surveys.questionnaire.facts import read_facts
+from surveys.fieldwork.receiving.contents import read_content
+from surveys.fieldwork.receiving.packages import package_of
+from surveys.fieldwork.reviewing import review
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.units import UnitTree
+from surveys.planning.forms.questionnaire_versions import version_in_force
+from surveys.questionnaire.facts.facts import read_facts
 
 CAMPAIGN = CampaignPlan(
     title="千家民营企业调研回访",

@@ -15,7 +15,7 @@ import numpy as np
 from reports.demonstration.enterprises import Enterprise
 from reports.demonstration.stock import FOLDER, csv_rows, draw, stock_json, trades
 from reports.demonstration.traits import plain_traits, traits, weigh
-from surveys.planning.reference_lists import rows
+from surveys.planning.words.reference_lists import rows
 
 _PROBLEMS = (0, 1, 2, 3, 4, 5), (13, 44, 29, 10, 3, 1)
 _SUGGESTIONS = (0, 1, 2, 3), (25, 46, 22, 7)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from reports.content import Block
+from reports.text.content import Block
 from surveys.database import new_id
 
 WRITTEN = ("paragraph", "case", "heading", "blank")

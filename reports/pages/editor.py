@@ -11,17 +11,16 @@ from flask import abort, current_app, flash, g, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from reports import access, final_checks
-from reports import content as contents
-from reports.accepted_answers import CampaignData, campaign_data
-from reports.content import Block
+from reports import access
+from reports.evidence.accepted_answers import CampaignData, campaign_data
 from reports.forms.section_form import heading_text, read_blocks
+from reports.issuing import final_checks
 from reports.pages import figure_choices
 from reports.pages.frame import actor, attachment, blueprint, names_of_accounts, unit_names
 from reports.pages.paper import Setter
-from reports.remarks import remark, remarks
-from reports.skeletons import limits, outline_of, whole_limits
-from reports.unit_reports import (
+from reports.papers.remarks import remark, remarks
+from reports.papers.skeletons import limits, outline_of, whole_limits
+from reports.papers.unit_reports import (
     WRITABLE,
     Report,
     ReportFault,
@@ -42,10 +41,12 @@ from reports.unit_reports import (
     submit,
     versions,
 )
-from reports.word import DOCX, export_docx, read_docx
+from reports.papers.word import DOCX, export_docx, read_docx
+from reports.text import content as contents
+from reports.text.content import Block
 from surveys.database import db
-from surveys.fieldwork.findings import counted_findings, finding_rows
-from surveys.planning.reference_lists import rows as reference
+from surveys.fieldwork.findings.findings import counted_findings, finding_rows
+from surveys.planning.words.reference_lists import rows as reference
 
 bp = blueprint("report_editor", __name__)
 MATERIAL_TABS, COURSE_TABS = ("figures", "findings"), ("remarks", "history")
@@ -297,7 +298,7 @@ def insert_finding(report_id: UUID) -> ResponseReturnValue:
     data = campaign_data(report.campaign)
     units = list(data.leaves if report.is_root else data.tree.get(report.unit_code, (report.unit_code,)))
     wanted = counted_findings(report.campaign_id, units)
-    from surveys.fieldwork.findings import Finding
+    from surveys.fieldwork.findings.findings import Finding
 
     found = finding_rows(db.session.execute(wanted.where(Finding.id == request.form.get("finding", ""))))
     if section is None or not found:

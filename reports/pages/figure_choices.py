@@ -6,14 +6,22 @@ One table of the questionnaire at a time; what a question offers follows from it
 from dataclasses import dataclass
 from typing import Any
 
-from reports.accepted_answers import CampaignData
-from reports.draft_figures import figures_of
-from reports.figures import is_choice, is_multiple
-from reports.indicator_items import CHOICE_ROLES, SPECIAL, any_item, choice_label, clauses, label_of, questions_of
-from reports.indicators import UnknownFigure
-from reports.tokens import parse
-from reports.unit_reports import Report
-from reports.wording import Figure
+from reports.evidence.accepted_answers import CampaignData
+from reports.figures.figures import is_choice, is_multiple
+from reports.figures.indicator_items import (
+    CHOICE_ROLES,
+    SPECIAL,
+    any_item,
+    choice_label,
+    clauses,
+    label_of,
+    questions_of,
+)
+from reports.figures.indicators import UnknownFigure
+from reports.figures.wording import Figure
+from reports.papers.draft_figures import figures_of
+from reports.papers.unit_reports import Report
+from reports.text.tokens import parse
 
 PLACES = (1, 2, 3)
 WORDS = {

@@ -12,18 +12,27 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from reports import access
-from reports.unit_reports import Report, ReportFault, ReportStep, ReportVersion, newest_version, state, states, versions
-from reports.word import WordFault
+from reports.papers.unit_reports import (
+    Report,
+    ReportFault,
+    ReportStep,
+    ReportVersion,
+    newest_version,
+    state,
+    states,
+    versions,
+)
+from reports.papers.word import WordFault
 from surveys.access import Staff
 from surveys.accounts import Account
 from surveys.audit import Actor
 from surveys.database import db
-from surveys.planning.campaigns import Campaign, campaign_units
+from surveys.planning.campaigns.campaigns import Campaign, campaign_units
 
 
 def blueprint(name: str, module: str) -> Blueprint:
     """A blueprint for staff: nobody else gets in, and a fault is said with place, cause and remedy."""
-    from reports.accepted_answers import DataFault
+    from reports.evidence.accepted_answers import DataFault
 
     bp = Blueprint(name, module)
     bp.before_request(lambda: current_app.extensions["signed_in"]())

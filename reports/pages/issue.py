@@ -8,11 +8,14 @@ from flask import abort, current_app, flash, g, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from reports import access, archive, issuing, merging, signoffs
-from reports.archive import PrintedReport
-from reports.issuing import blocking, check
+from reports import access
+from reports.issuing import archive, issuing
+from reports.issuing.archive import PrintedReport
+from reports.issuing.issuing import blocking, check
+from reports.merging import merging
 from reports.pages.frame import actor, attachment, blueprint
-from reports.unit_reports import Report, ReportFault, newest_version, state, versions
+from reports.papers import signoffs
+from reports.papers.unit_reports import Report, ReportFault, newest_version, state, versions
 from surveys.database import db
 
 bp = blueprint("report_issue", __name__)

@@ -11,15 +11,17 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from reports import access, final_checks, merging
-from reports import content as contents
-from reports.accepted_answers import campaign_data
-from reports.merging import Card
+from reports import access
+from reports.evidence.accepted_answers import campaign_data
+from reports.issuing import final_checks
+from reports.merging import merging
+from reports.merging.merging import Card
 from reports.pages.frame import actor, attachment, blueprint, names_of_accounts, unit_names
 from reports.pages.paper import Setter
-from reports.skeletons import whole_limits
-from reports.unit_reports import WRITABLE, ReportSection, draft, sections, state
-from surveys.planning.tables import write_table
+from reports.papers.skeletons import whole_limits
+from reports.papers.unit_reports import WRITABLE, ReportSection, draft, sections, state
+from reports.text import content as contents
+from surveys.planning.imports.tables import write_table
 
 bp = blueprint("report_merge", __name__)
 ELSEWHERE = "elsewhere"  # cards of a section that no heading of the draft is about

@@ -7,14 +7,15 @@ from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from reports import access, final_checks
-from reports import content as contents
-from reports.accepted_answers import campaign_data
-from reports.number_confirmations import confirm, confirmations, identity
+from reports import access
+from reports.checking.number_confirmations import confirm, confirmations, identity
+from reports.evidence.accepted_answers import campaign_data
+from reports.issuing import final_checks
 from reports.pages.frame import actor, attachment, blueprint
-from reports.unit_reports import WRITABLE, Report, draft, save_section, sections, state
-from surveys.planning.reference_lists import rows as reference
-from surveys.planning.tables import write_table
+from reports.papers.unit_reports import WRITABLE, Report, draft, save_section, sections, state
+from reports.text import content as contents
+from surveys.planning.imports.tables import write_table
+from surveys.planning.words.reference_lists import rows as reference
 
 bp = blueprint("report_numbers", __name__)
 SHOWN = {"wrong": ("mismatch",), "unknown": ("no_entry",), "right": ("ok",), "said": ("said",)}

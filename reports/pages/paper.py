@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports import content as contents
-from reports.accepted_answers import CampaignData
-from reports.content import Block
-from reports.draft_figures import figures_of
-from reports.indicator_charts import block_rows
-from reports.indicators import UnknownFigure
-from reports.tokens import Token, TokenFault, split
-from reports.unit_reports import Report
-from reports.wording import Figure
+from reports.evidence.accepted_answers import CampaignData
+from reports.figures.indicator_charts import block_rows
+from reports.figures.indicators import UnknownFigure
+from reports.figures.wording import Figure
+from reports.papers.draft_figures import figures_of
+from reports.papers.unit_reports import Report
+from reports.text import content as contents
+from reports.text.content import Block
+from reports.text.tokens import Token, TokenFault, split
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,19 @@ from flask import Blueprint, Response, abort, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from reports.final_checks import font_folder
-from reports.paper_forms import FilledHead, blank_form, filled_form
+from reports.issuing.final_checks import font_folder
 from reports.printing.volume import Volume
+from reports.sheets.paper_forms import FilledHead, blank_form, filled_form
 from surveys import access
 from surveys.database import CHINA, utc_now
-from surveys.fieldwork import review
-from surveys.fieldwork.packages import package_of
-from surveys.fieldwork.reading import read_submission
-from surveys.fieldwork.receipts import held_version
-from surveys.fieldwork.versions import read_target, versions_of
-from surveys.planning.campaigns import Campaign
-from surveys.planning.questionnaire_versions import QuestionnaireVersion, version_in_force
-from surveys.planning.questionnaire_versions import versions_of as questionnaires_of
+from surveys.fieldwork.receiving.packages import package_of
+from surveys.fieldwork.receiving.receipts import held_version
+from surveys.fieldwork.receiving.versions import read_target, versions_of
+from surveys.fieldwork.reviewing import review
+from surveys.fieldwork.reviewing.reading import read_submission
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion, version_in_force
+from surveys.planning.forms.questionnaire_versions import versions_of as questionnaires_of
 
 bp = Blueprint("paper_forms", __name__)
 

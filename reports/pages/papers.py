@@ -14,18 +14,18 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from reports.final_checks import font_folder
+from reports.issuing.final_checks import font_folder
 from surveys import access
 from surveys.audit import Actor
 from surveys.database import CHINA, db, utc_now
-from surveys.planning.assignments import Assignment
-from surveys.planning.campaigns import Campaign
-from surveys.planning.deputies import Deputy
-from surveys.planning.group_slips import code_of_deputy, codes_for, ensure_slip_of_deputy, ensure_slips, slips_of
-from surveys.planning.groups import Group, GroupMember, groups_of, members_of
-from surveys.planning.questionnaire_versions import version_in_force
-from surveys.planning.slips import Slip, slip_token
-from surveys.planning.units import Unit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.units import Unit
+from surveys.planning.forms.questionnaire_versions import version_in_force
+from surveys.planning.people.deputies import Deputy
+from surveys.planning.people.group_slips import code_of_deputy, codes_for, ensure_slip_of_deputy, ensure_slips, slips_of
+from surveys.planning.people.groups import Group, GroupMember, groups_of, members_of
+from surveys.planning.people.slips import Slip, slip_token
 
 bp = Blueprint("papers", __name__)
 PER_PAGE = 6

@@ -7,12 +7,12 @@ from flask import g, render_template
 from flask.typing import ResponseReturnValue
 
 from reports import access
-from reports import content as contents
-from reports.accepted_answers import campaign_data
-from reports.content import Block
+from reports.evidence.accepted_answers import campaign_data
 from reports.pages.frame import blueprint, shown_version, unit_names
 from reports.pages.paper import Run, Setter, Shown, source_words
-from reports.unit_reports import Report, draft, state
+from reports.papers.unit_reports import Report, draft, state
+from reports.text import content as contents
+from reports.text.content import Block
 
 bp = blueprint("report_paper", __name__)
 

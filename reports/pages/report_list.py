@@ -9,10 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from reports import access
-from reports import content as contents
 from reports.pages.frame import actor, attachment, blueprint
-from reports.remarks import remark
-from reports.unit_reports import (
+from reports.papers.remarks import remark
+from reports.papers.unit_reports import (
     Report,
     ReportStep,
     ReportVersion,
@@ -24,10 +23,11 @@ from reports.unit_reports import (
     state_of,
     withdraw,
 )
+from reports.text import content as contents
 from surveys.access import campaign as seen_campaign
 from surveys.database import CHINA, db
-from surveys.planning.tables import write_table
-from surveys.planning.units import Unit
+from surveys.planning.campaigns.units import Unit
+from surveys.planning.imports.tables import write_table
 
 bp = blueprint("report_list", __name__)
 
@@ -63,7 +63,7 @@ def _chars(version_id: str) -> int:
 
 
 def _rows(campaign: Any) -> list[Row]:
-    from surveys.planning.campaigns import campaign_units
+    from surveys.planning.campaigns.campaigns import campaign_units
 
     taking_part = {row.unit_code for row in campaign_units(campaign.id)} | {campaign.unit_code}
     reports = access.reports_of(campaign)

@@ -14,23 +14,23 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from reports import access
-from reports.accepted_answers import campaign_data
-from reports.content import tokens_in
-from reports.draft_figures import figures_of
-from reports.figures import Frame
-from reports.freezing import Recomputed, data_at
-from reports.indicators import UnknownFigure
+from reports.evidence.accepted_answers import campaign_data
+from reports.evidence.traces import Source, trace
+from reports.figures.figures import Frame
+from reports.figures.indicators import UnknownFigure
+from reports.figures.wording import Figure
 from reports.pages.frame import asked_version, attachment, blueprint, shown_version
-from reports.tokens import Token, TokenFault, parse
-from reports.traces import Source, trace
-from reports.unit_reports import Report, ReportVersion, draft
-from reports.wording import Figure
+from reports.papers.draft_figures import figures_of
+from reports.papers.freezing import Recomputed, data_at
+from reports.papers.unit_reports import Report, ReportVersion, draft
+from reports.text.content import tokens_in
+from reports.text.tokens import Token, TokenFault, parse
 from surveys import access as visits_access
 from surveys.database import db
-from surveys.fieldwork.visits import Visit
-from surveys.planning.assignments import Assignment
-from surveys.planning.subjects import Subject
-from surveys.planning.tables import write_table
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.subjects import Subject
+from surveys.planning.imports.tables import write_table
 
 bp = blueprint("report_traces", __name__)
 

@@ -10,14 +10,15 @@ from flask import abort, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from reports import access, final_checks
-from reports import content as contents
-from reports.accepted_answers import campaign_data
+from reports import access
+from reports.evidence.accepted_answers import campaign_data
 from reports.forms.section_form import read_layout
+from reports.issuing import final_checks
 from reports.pages import figure_choices
 from reports.pages.frame import actor, blueprint
 from reports.pages.paper import Setter
-from reports.unit_reports import Report, ReportSection, draft, save_section, sections
+from reports.papers.unit_reports import Report, ReportSection, draft, save_section, sections
+from reports.text import content as contents
 
 bp = blueprint("report_writing", __name__)
 

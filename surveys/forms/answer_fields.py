@@ -13,9 +13,9 @@ from typing import Any, Protocol
 from wtforms import Field
 from wtforms.form import BaseForm
 
-from surveys.fieldwork.contents import LONGEST_ANSWER
-from surveys.questionnaire.definition import QuestionView
-from surveys.questionnaire.ranges import fault_of_value
+from surveys.fieldwork.receiving.contents import LONGEST_ANSWER
+from surveys.questionnaire.state.ranges import fault_of_value
+from surveys.questionnaire.views.definition import QuestionView
 
 ASKED = "asked"
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -193,7 +193,7 @@ class SilentField(AnswerField):
         return None
 
 
-# Type of question → its field. The types are those of the package (surveys.questionnaire.package).
+# Type of question → its field. The types are those of the package (surveys.questionnaire.package.package).
 FIELDS: Mapping[str, type[AnswerField]] = {
     "text": TextField,
     "integer": NumberField,

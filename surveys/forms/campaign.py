@@ -18,7 +18,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from surveys.forms.texts import _l
-from surveys.planning.campaigns import KINDS, MEDIA_KINDS
+from surveys.planning.campaigns.campaigns import KINDS, MEDIA_KINDS
 
 SIGN_OFFS = ("征求意见", "会签", "主任会议")
 

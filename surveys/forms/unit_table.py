@@ -6,9 +6,9 @@ from datetime import date
 
 from flask_babel import gettext as _
 
-from surveys.planning.campaigns import Campaign, UnitPlan, campaign_units
-from surveys.planning.quotas import QUOTA_KINDS, QuotaPlan, quotas_of
-from surveys.planning.units import Unit, UnitTree
+from surveys.planning.campaigns.campaigns import Campaign, UnitPlan, campaign_units
+from surveys.planning.campaigns.quotas import QUOTA_KINDS, QuotaPlan, quotas_of
+from surveys.planning.campaigns.units import Unit, UnitTree
 
 EXTRA_ROWS = 2  # empty rows offered for further rules
 

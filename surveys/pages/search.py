@@ -9,16 +9,16 @@ from sqlalchemy import Select, select
 
 from surveys import access
 from surveys.database import count_of, db
-from surveys.fieldwork.findings import counted_findings, finding_rows
-from surveys.pages.display import name_of
-from surveys.pages.findings import readable_units
-from surveys.pages.frame import own_leaves, remembered_campaign
-from surveys.pages.sign_in import signed_in
-from surveys.pages.tables import Column, page_of, table_file
-from surveys.planning.assignments import Assignment
-from surveys.planning.campaigns import Campaign
-from surveys.planning.deputies import Deputy
-from surveys.planning.subjects import ListEntry, Subject
+from surveys.fieldwork.findings.findings import counted_findings, finding_rows
+from surveys.pages.shell.display import name_of
+from surveys.pages.shell.frame import own_leaves, remembered_campaign
+from surveys.pages.shell.sign_in import signed_in
+from surveys.pages.shell.tables import Column, page_of, table_file
+from surveys.pages.unit_desk.findings import readable_units
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.subjects import ListEntry, Subject
+from surveys.planning.people.deputies import Deputy
 
 bp = Blueprint("search", __name__)
 bp.before_request(signed_in)

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from surveys.questionnaire.file_faults import FileFaultKind
-from surveys.questionnaire.reader import Reading, read_workbook
+from surveys.questionnaire.package.reader import Reading, read_workbook
+from surveys.questionnaire.sheets.file_faults import FileFaultKind
 
 PIN = Path(__file__).parent / "anchors/example-workbooks.txt"
 FORMS = (".xls", ".xlsx", ".csv")

@@ -14,10 +14,10 @@ def measure() -> Iterator[Row]:
     from sqlalchemy import select
 
     from app import create_app
-    from reports.accepted_answers import campaign_data
-    from reports.indicator_tables import statistics
+    from reports.evidence.accepted_answers import campaign_data
+    from reports.figures.indicator_tables import statistics
     from surveys.database import db
-    from surveys.planning.campaigns import Campaign
+    from surveys.planning.campaigns.campaigns import Campaign
 
     app = create_app()
     with app.app_context():
@@ -36,7 +36,7 @@ def measure() -> Iterator[Row]:
 
 def _forget() -> None:
     """Let the next reading build its arrays anew."""
-    from reports import accepted_answers
+    from reports.evidence import accepted_answers
 
     accepted_answers._campaigns.clear()
     accepted_answers._rows.clear()

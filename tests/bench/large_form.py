@@ -153,7 +153,7 @@ def measured() -> tuple[float, float]:
 def _read(place: Path) -> None:
     import pyxform.xls2xform  # noqa: F401  the library is loaded, as on a running server
 
-    from surveys.questionnaire.reader import read_workbook
+    from surveys.questionnaire.package.reader import read_workbook
 
     data = place.read_bytes()
     begun = time.process_time()

@@ -62,8 +62,8 @@ def served(firms: int) -> Iterator[tuple[str, str, dict[str, str]]]:
     from app import create_app
     from surveys.database import db, writing
     from surveys.devices import COOKIE, field_cookie
-    from surveys.fieldwork.visits import Visit
-    from surveys.planning.questionnaire_versions import issue_questionnaire
+    from surveys.fieldwork.visits.visits import Visit
+    from surveys.planning.forms.questionnaire_versions import issue_questionnaire
     from tests.surveys.pages.field_world import make_world
     from tests.surveys.questionnaire import long_lists
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from surveys.questionnaire.content import canonical, digest
+from surveys.questionnaire.package.content import canonical, digest
 from tests.bench.row import Row
 from tests.surveys.fieldwork.phones import Answer, Phone, Server, phones_of, put_headers, running
 
@@ -88,9 +88,9 @@ class Held:
 def measure() -> Iterator[Row]:
     from app import create_app
     from reports.demonstration.phones import rehearsal_form
+    from reports.demonstration.rehearsals import rehearsal
     from surveys.database import db
-    from surveys.fieldwork.rehearsals import rehearsal
-    from surveys.fieldwork.submissions import Submission
+    from surveys.fieldwork.visits.submissions import Submission
 
     with tempfile.TemporaryDirectory(prefix="diaoyan-bench-") as folder:
         place, url = Path(folder) / "instance", f"sqlite:///{Path(folder) / 'bench.db'}"

@@ -19,7 +19,7 @@ RANDOM_DEFINITIONS = 60
 
 
 def measure() -> Iterator[Row]:
-    from surveys.questionnaire import reader
+    from surveys.questionnaire.package import reader
 
     data = FORM.read_bytes()
     reader.read_workbook(data, name=FORM.name)  # the library is loaded
@@ -36,7 +36,7 @@ def measure() -> Iterator[Row]:
 
 
 def _server(package: dict) -> Iterator[Row]:
-    from surveys.questionnaire.evaluation import FormState
+    from surveys.questionnaire.state.evaluation import FormState
 
     answers, repeats = _answers(package)
 
@@ -60,7 +60,7 @@ def _phone(package: dict) -> Iterator[Row]:
     """The bundled module in Chromium, slowed down by the browser's own means; and its size."""
     from playwright.sync_api import sync_playwright
 
-    from surveys.questionnaire.evaluation import FormState
+    from surveys.questionnaire.state.evaluation import FormState
     from tests import engines
     from tests.browser import ARGUMENTS
 
@@ -113,7 +113,7 @@ def _staff(state: object) -> str:
 
 def _answers(package: dict) -> tuple[dict[str, str], dict[str, int]]:
     """The worked example as raw answers by path."""
-    from surveys.questionnaire.evaluation import FormState
+    from surveys.questionnaire.state.evaluation import FormState
 
     told = json.loads(EXAMPLE.read_text(encoding="utf-8"))
     told = told.get("answers", told)

@@ -99,8 +99,8 @@ def _rehearsed(folder: Path, url: str, devices: int) -> Iterator[tuple[Server, l
     """A server with a rehearsal on it; per device what it is to send."""
     from app import create_app
     from reports.demonstration.phones import rehearsal_form
+    from reports.demonstration.rehearsals import rehearsal
     from surveys.database import db
-    from surveys.fieldwork.rehearsals import rehearsal
 
     app = create_app({"INSTANCE": str(folder / "instance"), "SQLALCHEMY_DATABASE_URI": url})
     with app.app_context():
@@ -115,8 +115,8 @@ def _rehearsed(folder: Path, url: str, devices: int) -> Iterator[tuple[Server, l
 
 def _work(described: dict[str, Any], phone: Phone) -> list[Sent]:
     from surveys.database import db
-    from surveys.planning.slips import DeviceHolder
-    from surveys.questionnaire.content import canonical
+    from surveys.planning.people.slips import DeviceHolder
+    from surveys.questionnaire.package.content import canonical
 
     phone.sign_in()
     holders = select(DeviceHolder.deputy_id).where(DeviceHolder.device_id == phone.entry["device"])

@@ -5,8 +5,8 @@ import hashlib
 import factory
 
 from surveys.database import utc_now
-from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.visits import Visit
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Visit
 from tests.factories.planning import AssignmentFactory, RoomFactory
 
 

@@ -7,13 +7,13 @@ from factory.alchemy import SQLAlchemyModelFactory
 
 from surveys.accounts import Account
 from surveys.database import CHINA, db, utc_now
-from surveys.planning.assignments import Assignment
-from surveys.planning.campaigns import Campaign, CampaignUnit
-from surveys.planning.deputies import Deputy, DeputyLevel
-from surveys.planning.groups import Group, GroupMember
-from surveys.planning.staff import RoleGrant
-from surveys.planning.subjects import ListEntry, Subject
-from surveys.planning.units import Unit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
+from surveys.planning.campaigns.staff import RoleGrant
+from surveys.planning.campaigns.subjects import ListEntry, Subject
+from surveys.planning.campaigns.units import Unit
+from surveys.planning.people.deputies import Deputy, DeputyLevel
+from surveys.planning.people.groups import Group, GroupMember
 
 
 class RoomFactory(SQLAlchemyModelFactory):

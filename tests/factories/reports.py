@@ -5,19 +5,19 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reports import content as contents
-from reports.unit_reports import Report, accept, fill_report, send_for_review, start_report, submit
+from reports.papers.unit_reports import Report, accept, fill_report, send_for_review, start_report, submit
+from reports.text import content as contents
 from surveys.audit import Actor
 from surveys.database import CHINA, db, writing
-from surveys.fieldwork.attendance import Attendance
-from surveys.fieldwork.events import Event
-from surveys.fieldwork.findings import Finding
-from surveys.fieldwork.visits import Decision, Visit
-from surveys.planning.campaigns import Campaign
-from surveys.planning.questionnaire_versions import Package, QuestionnaireVersion
-from surveys.planning.units import Unit
-from surveys.questionnaire.content import canonical
-from surveys.questionnaire.package import package_bytes, package_hash
+from surveys.fieldwork.findings.findings import Finding
+from surveys.fieldwork.visits.attendance import Attendance
+from surveys.fieldwork.visits.events import Event
+from surveys.fieldwork.visits.visits import Decision, Visit
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.units import Unit
+from surveys.planning.forms.questionnaire_versions import Package, QuestionnaireVersion
+from surveys.questionnaire.package.content import canonical
+from surveys.questionnaire.package.package import package_bytes, package_hash
 from tests.factories import fieldwork, planning
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ DIFFICULTIES = ("fin_hard", "fin_hard arrears", "labour", "arrears cost", "order
 @functools.cache
 def package() -> dict[str, Any]:
     """The flagship questionnaire."""
-    from surveys.questionnaire.reader import read_workbook
+    from surveys.questionnaire.package.reader import read_workbook
 
     made = read_workbook(WORKBOOK.read_bytes(), name=WORKBOOK.name).package
     assert made is not None
@@ -243,7 +243,7 @@ def accepted(campaign: Campaign, code: str) -> Report:
 
 def all_accepted(campaign: Campaign) -> Report:
     """Every leaf accepted, the consolidated report written with a source, still a draft."""
-    from reports.merging import decide_from_sources, leave_rest
+    from reports.merging.merging import decide_from_sources, leave_rest
 
     for leaf in LEAVES:
         accepted(campaign, leaf)

@@ -21,14 +21,14 @@ from sqlalchemy import select
 from surveys.accounts import Account, Device
 from surveys.database import db
 from surveys.devices import field_cookie
-from surveys.fieldwork.findings import Finding
-from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.visits import Visit
-from surveys.planning.assignments import Assignment
-from surveys.planning.campaigns import Campaign
-from surveys.planning.groups import Group
-from surveys.planning.questionnaire_versions import QuestionnaireVersion
-from surveys.planning.slips import DeviceHolder
+from surveys.fieldwork.findings.findings import Finding
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion
+from surveys.planning.people.groups import Group
+from surveys.planning.people.slips import DeviceHolder
 from tests.desk_client import signed_in
 
 OWN, OTHER, ROOT = "440106", "440118", "440100"
@@ -95,7 +95,7 @@ def _examples() -> dict[str, Any]:
 
 
 def _report_examples(campaign: Campaign) -> dict[str, Any]:
-    from reports.unit_reports import Report, ReportSection, ReportVersion
+    from reports.papers.unit_reports import Report, ReportSection, ReportVersion
 
     report = db.session.scalar(select(Report.id).where(Report.campaign_id == campaign.id, Report.unit_code == ROOT))
     return {
@@ -110,7 +110,7 @@ def _report_examples(campaign: Campaign) -> dict[str, Any]:
 
 def _device(unit: str) -> str | None:
     """A device of a deputy whose group belongs to the unit, in the campaign still in the field; of OWN, whose visit it is."""
-    from surveys.planning.groups import GroupMember
+    from surveys.planning.people.groups import GroupMember
 
     group = Group.id == _visit().assignment.group_id if unit == OWN else Group.unit_code == unit
     return db.session.scalar(

@@ -14,14 +14,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from reports.unit_reports import Report
+from reports.papers.unit_reports import Report
 from surveys.database import db, writing
-from surveys.planning.campaigns import Campaign
-from surveys.planning.groups import Group
-from surveys.planning.questionnaire_versions import QuestionnaireVersion
-from surveys.planning.slips import make_code, make_slip
-from surveys.planning.subjects import ListEntry
-from surveys.planning.tables import write_table
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.subjects import ListEntry
+from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion
+from surveys.planning.imports.tables import write_table
+from surveys.planning.people.groups import Group
+from surveys.planning.people.slips import make_code, make_slip
 from tests.house.access_table import OWN, ROOT, client_of
 from tests.house.client import check_page
 from tests.surveys.planning.test_subject_imports import HEADS, a_row, code

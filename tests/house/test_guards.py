@@ -13,7 +13,7 @@ from app import create_app
 from surveys import guards
 from surveys.audit import SYSTEM, AuditEntry, record
 from surveys.database import db, utc_now, writing
-from surveys.planning.questionnaire_versions import Package
+from surveys.planning.forms.questionnaire_versions import Package
 from tests.factories.fieldwork import version, visit
 from tests.factories.planning import guangzhou
 

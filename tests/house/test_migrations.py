@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from app import create_app
 from surveys.database import db
-from surveys.planning.campaigns import MEDIA_KINDS
+from surveys.planning.campaigns.campaigns import MEDIA_KINDS
 
 ALL = list(MEDIA_KINDS)
 UNIT = "INSERT INTO units (code, name, short_name, tier, sort) VALUES ('440100', '广州市', '广州', 'municipal', 0)"

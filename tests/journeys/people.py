@@ -10,13 +10,13 @@ from reports.demonstration.preparation import campaign_of
 from surveys import accounts
 from surveys.database import db, writing
 from surveys.devices import COOKIE, field_cookie
-from surveys.fieldwork import holders
-from surveys.fieldwork.locks import locked_since
-from surveys.fieldwork.review import state
-from surveys.fieldwork.versions import versions_of
-from surveys.fieldwork.visits import Visit
-from surveys.planning.assignments import Assignment
-from surveys.planning.slips import make_code, make_slip
+from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving.versions import versions_of
+from surveys.fieldwork.reviewing.review import state
+from surveys.fieldwork.visits.locks import locked_since
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.people.slips import make_code, make_slip
 from tests.browser import Visitor
 
 PASSWORD = "Kapok-in-March-2023"

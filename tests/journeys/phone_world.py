@@ -17,8 +17,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from sqlalchemy import select
 
 from surveys.database import db, writing
-from surveys.fieldwork.submissions import SetAside, Submission
-from surveys.planning.slips import make_code, make_slip
+from surveys.fieldwork.visits.submissions import SetAside, Submission
+from surveys.planning.people.slips import make_code, make_slip
 from tests.browser import PATIENCE, answer_dialogs
 from tests.demonstration import open_instance
 from tests.factories.fieldwork import VisitFactory

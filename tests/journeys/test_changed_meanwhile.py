@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork.visits import Visit
-from surveys.planning.assignments import Assignment, mark_extra, move
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment, mark_extra, move
 from tests.browser import Visitor
 from tests.factories.planning import GroupFactory
 from tests.journeys.form_filling import delivered, hand_in, walk

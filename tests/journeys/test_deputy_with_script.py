@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from surveys.database import db
-from surveys.fieldwork.attendance import attending
+from surveys.fieldwork.visits.attendance import attending
 from tests.browser import PHONE, Served, Visitor
 from tests.journeys.form_filling import (
     answer_page,

@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page
 
 from surveys.database import db, utc_now, writing
 from surveys.devices import COOKIE, field_cookie
-from surveys.fieldwork import holders
-from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.visits import Decision, Remark, Visit
+from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Decision, Remark, Visit
 from tests.browser import SMALL_PHONE, Visitor, violations
 from tests.journeys.phone_world import Newcomer, PhoneServer, phone_server
 from tests.surveys.pages.field_world import signed_in_client

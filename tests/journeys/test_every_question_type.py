@@ -11,11 +11,11 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from surveys.database import db, writing
-from surveys.fieldwork.parts import read_whole
-from surveys.fieldwork.submissions import HeldPart, Submission
-from surveys.fieldwork.visits import Visit
-from surveys.planning.campaigns import MEDIA_KINDS
-from surveys.planning.questionnaire_versions import issue_questionnaire
+from surveys.fieldwork.receiving.parts import read_whole
+from surveys.fieldwork.visits.submissions import HeldPart, Submission
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.campaigns.campaigns import MEDIA_KINDS
+from surveys.planning.forms.questionnaire_versions import issue_questionnaire
 from tests.browser import PHONE, SMALL_PHONE, Served, Visitor, until
 from tests.journeys.every_type import GIVEN, attached, every_type, picture, sound
 from tests.journeys.filling import start_by_slip

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from surveys.database import db
-from surveys.fieldwork.submissions import Submission
+from surveys.fieldwork.visits.submissions import Submission
 from tests.browser import Visitor
 from tests.journeys.form_filling import hand_in, walk
 from tests.journeys.phone_forms import (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from surveys.database import db
-from surveys.fieldwork.submissions import Submission
+from surveys.fieldwork.visits.submissions import Submission
 from tests.browser import PHONE, Served, Visitor, until
 from tests.journeys import keyboard
 from tests.journeys.form_filling import begin, delivered, hand_in, open_visit, question, title, walk

@@ -10,8 +10,8 @@ from playwright.sync_api import Error, Page, expect
 from sqlalchemy import select
 
 from surveys.database import db
-from surveys.fieldwork.visits import Visit
-from surveys.planning.groups import GroupMember
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.people.groups import GroupMember
 from tests.browser import PHONE, Served, Visitor
 from tests.journeys.form_filling import begin, come_in, delivered, hand_in, open_visit, question, walk
 from tests.journeys.people import Task, open_task, signed_in_deputy

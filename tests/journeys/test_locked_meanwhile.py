@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from surveys.fieldwork import locks
+from surveys.fieldwork.visits import locks
 from tests.journeys.form_filling import hand_in, walk
 from tests.journeys.phone_forms import REMARK, DeputyOf, box, deputy_of, go_to, is_kept, kept, opened, reopened, row_of
 from tests.journeys.phone_world import PhoneServer, phone_server

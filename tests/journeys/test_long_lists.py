@@ -8,10 +8,10 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from surveys.database import db, writing
-from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.visits import Visit
-from surveys.planning.questionnaire_versions import issue_questionnaire
-from surveys.questionnaire.list_search import SHOWN
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.forms.questionnaire_versions import issue_questionnaire
+from surveys.questionnaire.views.list_search import SHOWN
 from tests.browser import PHONE, Served, Visitor
 from tests.journeys.filling import start_by_slip
 from tests.journeys.form_filling import begin, come_in, delivered, hand_in, open_visit, question

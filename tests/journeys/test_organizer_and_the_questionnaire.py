@@ -9,10 +9,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from surveys.database import db
-from surveys.planning.campaigns import Campaign
-from surveys.planning.questionnaire_versions import versions_of, whole_package
-from surveys.questionnaire.package import package_hash
-from surveys.questionnaire.reader import read_workbook
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.forms.questionnaire_versions import versions_of, whole_package
+from surveys.questionnaire.package.package import package_hash
+from surveys.questionnaire.package.reader import read_workbook
 from tests.browser import DESK, PHONE, Served, Visitor
 from tests.journeys.people import open_task, sign_in
 from tests.surveys.questionnaire.model_form import SAMPLES

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from reports.printing.reading import page_texts
-from surveys.planning.tables import write_table
+from surveys.planning.imports.tables import write_table
 from tests.browser import Served, Visitor
 from tests.journeys.people import sign_in
 from tests.surveys.planning.test_subject_imports import HEADS, a_row

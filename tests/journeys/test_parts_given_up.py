@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from surveys.database import db
-from surveys.fieldwork.submissions import HeldPart
+from surveys.fieldwork.visits.submissions import HeldPart
 from tests.browser import until, violations
 from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route, expect
 
-from surveys.pages.problems import PROBLEMS
+from surveys.pages.shell.problems import PROBLEMS
 from tests.browser import violations
 from tests.journeys.form_filling import hand_in, walk
 from tests.journeys.phone_forms import DeputyOf, deputy_of, is_kept, opened

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Route, expect
 
 from surveys.keys import InstanceKeys, instance_keys, to_base64url
-from surveys.questionnaire.content import canonical
+from surveys.questionnaire.package.content import canonical
 from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
 
 __all__ = ["phone_of", "phone_server"]

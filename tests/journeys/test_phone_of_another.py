@@ -4,7 +4,7 @@ import json
 
 from playwright.sync_api import Locator, Page, expect
 
-from surveys.fieldwork.drafts import drafts_of
+from surveys.fieldwork.filling.drafts import drafts_of
 from tests.browser import Visitor, until
 from tests.journeys.phone_forms import (
     CONSENT,

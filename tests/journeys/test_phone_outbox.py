@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork.visits import Visit
+from surveys.fieldwork.visits.visits import Visit
 from tests.browser import violations
 from tests.journeys.phone_world import WITHOUT_CRYPTO, WITHOUT_LOCKS, Phone, PhoneServer, phone_of, phone_server
 

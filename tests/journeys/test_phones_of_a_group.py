@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Route
 
 from surveys.devices import revoke
-from surveys.fieldwork import locks
+from surveys.fieldwork.visits import locks
 from tests.journeys.phone_world import WITHOUT_LOCKS, Phone, PhoneServer, phone_of, phone_server
 
 __all__ = ["phone_of", "phone_server"]

@@ -11,10 +11,10 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, Worker, expect
 
 from surveys.database import db, writing
-from surveys.fieldwork.parts import read_whole
-from surveys.fieldwork.submissions import HeldPart, Submission
-from surveys.fieldwork.visits import Visit
-from surveys.planning.questionnaire_versions import issue_questionnaire
+from surveys.fieldwork.receiving.parts import read_whole
+from surveys.fieldwork.visits.submissions import HeldPart, Submission
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.forms.questionnaire_versions import issue_questionnaire
 from tests.browser import PHONE, Served, Visitor
 from tests.journeys.form_filling import begin, come_in, delivered, hand_in, open_visit, question
 from tests.journeys.people import Task, open_task, sign_in

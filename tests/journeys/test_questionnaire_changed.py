@@ -7,8 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from surveys.database import db, utc_now, writing
-from surveys.planning.questionnaire_versions import Package, QuestionnaireVersion, withdraw
-from surveys.questionnaire.package import package_bytes, package_hash
+from surveys.planning.forms.questionnaire_versions import Package, QuestionnaireVersion, withdraw
+from surveys.questionnaire.package.package import package_bytes, package_hash
 from tests.browser import Visitor
 from tests.journeys.form_filling import begin, delivered, hand_in, question, walk
 from tests.journeys.phone_forms import (

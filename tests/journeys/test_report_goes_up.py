@@ -6,11 +6,11 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import select
 
-from reports import content
 from reports.demonstration import people, second
 from reports.demonstration.preparation import campaign_of
+from reports.papers.unit_reports import Report, fill_report, report_of, state
 from reports.printing.reading import page_texts
-from reports.unit_reports import Report, fill_report, report_of, state
+from reports.text import content
 from surveys.database import db
 from tests.browser import Served, Visitor
 from tests.journeys.people import sign_in

@@ -12,9 +12,9 @@ from dataclasses import replace
 from playwright.sync_api import Page, expect
 
 from surveys.database import db, writing
-from surveys.fieldwork import holders
-from surveys.planning.campaigns import MEDIA_KINDS, Campaign
-from surveys.planning.questionnaire_versions import issue_questionnaire
+from surveys.fieldwork.receiving import holders
+from surveys.planning.campaigns.campaigns import MEDIA_KINDS, Campaign
+from surveys.planning.forms.questionnaire_versions import issue_questionnaire
 from tests.browser import SMALL_PHONE
 from tests.journeys.every_type import attached, every_type, picture
 from tests.journeys.form_filling import begin, delivered, hand_in, question

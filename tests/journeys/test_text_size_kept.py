@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork.visits import Visit
+from surveys.fieldwork.visits.visits import Visit
 from tests.browser import until
 from tests.journeys.phone_forms import is_kept
 from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server

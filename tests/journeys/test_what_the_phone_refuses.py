@@ -6,7 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import FileChooser, Page, expect
 
 from surveys.database import db
-from surveys.fieldwork.submissions import Submission
+from surveys.fieldwork.visits.submissions import Submission
 from tests.browser import PHONE, Served, Visitor
 from tests.journeys.every_type import sound
 from tests.journeys.form_filling import CHECK, begin, come_in, delivered, hand_in, open_visit, question

@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from reports.figures import VisitRow
-from surveys.questionnaire import reader
+from reports.figures.figures import VisitRow
+from surveys.questionnaire.package import reader
 
 WORKBOOK = Path("reports/demonstration/questionnaire/private-enterprises-2023.xlsx")
 CASES = Path("tests/cases/figures")

@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from reports.accepted_answers import DataFault, Tampered, accepted, campaign_data, rows_again
+from reports.evidence.accepted_answers import DataFault, Tampered, accepted, campaign_data, rows_again
 from surveys import guards
 from surveys.database import db, writing
-from surveys.fieldwork.visits import Decision, Visit
-from surveys.questionnaire.package import package_hash
+from surveys.fieldwork.visits.visits import Decision, Visit
+from surveys.questionnaire.package.package import package_hash
 from tests.factories.fieldwork import version
 from tests.factories.planning import guangzhou
 from tests.factories.reports import START, answers, city, content_of, package, paths

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from reports.unit_reports import versions
+from reports.papers.unit_reports import versions
 from surveys.database import db, writing
-from surveys.fieldwork.findings import Finding, Headline, HeadlineFinding
+from surveys.fieldwork.findings.findings import Finding, Headline, HeadlineFinding
 from tests.factories.reports import START, city, submitted
 
 

@@ -8,7 +8,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
-from reports.unit_reports import send_for_review
+from reports.papers.unit_reports import send_for_review
 from surveys import guards
 from surveys.database import db, writing
 from tests.factories.reports import CITY, ROOT_TEXT, accepted, all_accepted, city, written

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from reports import content, tokens
-from reports.figures import Frame
-from reports.indicator_charts import block_rows
-from reports.wording import Figure, resolver
+from reports.figures.figures import Frame
+from reports.figures.indicator_charts import block_rows
+from reports.figures.wording import Figure, resolver
+from reports.text import content, tokens
 from tests.reports.flagship import example_rows, package
 
 REPORTS = Path("reports/demonstration/reports")

@@ -7,7 +7,7 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from app import create_app
-from reports import doctor
+from reports.running import doctor
 from surveys.database import db, writing
 from surveys.jobs import Job
 

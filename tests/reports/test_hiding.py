@@ -9,17 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from reports import hiding, volumes
-from reports.accepted_answers import campaign_data
-from reports.figures import Frame
-from reports.indicator_charts import chart_data
-from reports.indicator_tables import indicator_table
-from reports.indicators import measure
-from reports.tokens import parse
-from reports.unit_reports import ReportVersion, newest_version, report_of
-from reports.wording import resolve
+from reports.evidence.accepted_answers import campaign_data
+from reports.figures import hiding
+from reports.figures.figures import Frame
+from reports.figures.indicator_charts import chart_data
+from reports.figures.indicator_tables import indicator_table
+from reports.figures.indicators import measure
+from reports.figures.wording import resolve
+from reports.issuing import volumes
+from reports.papers.unit_reports import ReportVersion, newest_version, report_of
+from reports.text.tokens import parse
 from surveys.database import db
-from surveys.planning.campaigns import Campaign
+from surveys.planning.campaigns.campaigns import Campaign
 from tests.reports.flagship import firm, package
 
 UNITS = ("440103", "440104", "440105", "440106")

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from reports.figures import CampaignCounts, Frame, VisitRow
-from reports.indicator_charts import chart_data
-from reports.indicator_tables import indicator_table, statistics
-from reports.tokens import parse
-from reports.wording import resolve
+from reports.figures.figures import CampaignCounts, Frame, VisitRow
+from reports.figures.indicator_charts import chart_data
+from reports.figures.indicator_tables import indicator_table, statistics
+from reports.figures.wording import resolve
+from reports.text.tokens import parse
 from tests.reports.flagship import example_rows, firm, package
 
 UNITS = ["440100-0", *(f"4401{n:02}" for n in (3, 4, 5, 6, 11, 12, 13, 14, 15, 17, 18))]

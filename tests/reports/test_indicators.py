@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from reports.figures import CampaignCounts, Frame
-from reports.indicators import UnknownFigure, measure
-from reports.tokens import Token
+from reports.figures.figures import CampaignCounts, Frame
+from reports.figures.indicators import UnknownFigure, measure
+from reports.text.tokens import Token
 from tests.reports.flagship import example_rows, expected, firm, package, path_of
 
 
@@ -151,7 +151,7 @@ def test_a_name_has_no_code_letter() -> None:
     ],
 )  # fmt: skip
 def test_what_a_bare_top_ranks(frame: Frame, table: str, name: str) -> None:
-    from reports.indicators import lead_question
+    from reports.figures.indicators import lead_question
 
     lead = lead_question(frame, table)
     assert lead is not None

@@ -6,10 +6,11 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from reports import archive, issuing, signoffs
-from reports.issuing import NotReady, blocking, check, make_final, print_version, version_to_print
+from reports.issuing import archive, issuing
+from reports.issuing.issuing import NotReady, blocking, check, make_final, print_version, version_to_print
+from reports.papers import signoffs
+from reports.papers.unit_reports import Report, ReportFault, newest_version, save_section, send_for_review, state
 from reports.printing.reading import page_texts, read_attachments
-from reports.unit_reports import Report, ReportFault, newest_version, save_section, send_for_review, state
 from surveys import jobs
 from surveys.database import writing
 from tests.factories.reports import CITY, ROOT_TEXT, accepted, all_accepted, city, submitted, written
@@ -153,7 +154,7 @@ def test_a_print_that_was_refused_is_tried_again_when_asked_again(app: Flask) ->
         report = written(city(2), "440105")
         _say(report, "代表走访了示例051号电子有限公司。")
         send_for_review(report, by=CITY)
-        from reports.unit_reports import submit
+        from reports.papers.unit_reports import submit
         from surveys.database import db
 
         version = submit(report, by=CITY)
@@ -170,7 +171,7 @@ def test_a_name_in_the_finished_pdf_stops_it(app: Flask) -> None:
         root = written(city(2), "440105")
         _say(root, "代表走访了示例051号电子有限公司。")
         send_for_review(root, by=CITY)
-        from reports.unit_reports import submit
+        from reports.papers.unit_reports import submit
 
         version = submit(root, by=CITY)
         with pytest.raises(NotReady) as refused:

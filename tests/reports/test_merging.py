@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from reports.merging import (
+from reports.merging.merging import (
     cards,
     children,
     decide_from_sources,
@@ -16,7 +16,7 @@ from reports.merging import (
     take,
     undo,
 )
-from reports.unit_reports import (
+from reports.papers.unit_reports import (
     Report,
     ReportFault,
     accept,
@@ -166,10 +166,10 @@ def test_a_correction_never_flows_in_by_itself(app: Flask) -> None:
 
 def test_towns_merge_into_a_district_and_the_district_into_the_city(app: Flask) -> None:
     """Merging is the same operation at each level: no step knows which level it is."""
-    from reports.issuing import print_version, verify
-    from reports.unit_reports import newest_version, state
+    from reports.issuing.issuing import print_version, verify
+    from reports.papers.unit_reports import newest_version, state
     from surveys.database import writing
-    from surveys.fieldwork.locks import locked_units
+    from surveys.fieldwork.visits.locks import locked_units
     from tests.factories.planning import CampaignUnitFactory, DeputyFactory, GroupFactory, UnitFactory
     from tests.factories.reports import accepted_visit
 
@@ -209,7 +209,7 @@ def test_towns_merge_into_a_district_and_the_district_into_the_city(app: Flask) 
         assert [child.unit.code for child in children(root)] == ["440100-0", "440105", "440117", "440118"]
         assert _card(root, "440117", "二").version.id == version.id
         printed = print_version(version, "C")
-        from reports import archive
+        from reports.issuing import archive
 
         assert [part["key"] for part in printed.parts][:3] == ["report", "440117-01", "440117-02"]
         assert verify(archive.read(printed)).ok

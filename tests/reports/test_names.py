@@ -3,10 +3,10 @@
 import pytest
 from flask import Flask
 
-from reports.accepted_answers import campaign_data
-from reports.names import Names
+from reports.evidence.accepted_answers import campaign_data
+from reports.evidence.names import Names
 from surveys.database import db, writing
-from surveys.planning.subjects import Subject
+from surveys.planning.campaigns.subjects import Subject
 from tests.factories.planning import ListEntryFactory, SubjectFactory
 from tests.factories.reports import city
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from reports import content
-from reports.figures import CampaignCounts, Frame
-from reports.number_checks import check_entries, check_numbers, typed_numbers
-from reports.stated_figures import stated_figures
-from surveys.fieldwork.likeness import BadInput
+from reports.checking.number_checks import check_entries, check_numbers, typed_numbers
+from reports.checking.stated_figures import stated_figures
+from reports.figures.figures import CampaignCounts, Frame
+from reports.text import content
+from surveys.fieldwork.findings.likeness import BadInput
 from tests.reports.flagship import example_rows, firm, package
 
 CASES = Path("tests/cases/findings")

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from reports.figures import Frame
-from reports.indicators import measure
-from reports.tokens import Token
-from surveys.questionnaire.reader import read_workbook
-from surveys.questionnaire.summary import summarise
+from reports.figures.figures import Frame
+from reports.figures.indicators import measure
+from reports.text.tokens import Token
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.views.summary import summarise
 from tests.reports.flagship import firm
 from tests.surveys.questionnaire.workbooks import workbook
 

@@ -10,17 +10,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from reports.paper_forms import blank_form
 from reports.printing.fonts import find_fonts
 from reports.printing.workers import print_volume
+from reports.sheets.paper_forms import blank_form
 from surveys.database import db
-from surveys.fieldwork import review
-from surveys.fieldwork.packages import package_of
-from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.visits import Visit
-from surveys.planning.assignments import Assignment
-from surveys.planning.campaigns import Campaign
-from surveys.questionnaire.facts import fact_row
+from surveys.fieldwork.receiving.packages import package_of
+from surveys.fieldwork.reviewing import review
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.questionnaire.facts.facts import fact_row
 from tests.journeys.every_type import picture
 from tests.surveys.pages.test_city_desk import organizer  # noqa: F401  the fixture
 from tests.surveys.pages.test_city_desk_questionnaire import confirm, upload

@@ -9,21 +9,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from reports.accepted_answers import campaign_data
-from reports.content import tokens_in
-from reports.figures import Frame
-from reports.freezing import Recomputed, data_at
-from reports.indicator_items import questions_of
-from reports.indicators import UnknownFigure, measure
-from reports.tokens import Token, parse
-from reports.traces import Source, Trace, trace
-from reports.unit_reports import Report, ReportVersion, draft, newest_version
-from reports.wording import resolve
+from reports.evidence.accepted_answers import campaign_data
+from reports.evidence.traces import Source, Trace, trace
+from reports.figures.figures import Frame
+from reports.figures.indicator_items import questions_of
+from reports.figures.indicators import UnknownFigure, measure
+from reports.figures.wording import resolve
+from reports.papers.freezing import Recomputed, data_at
+from reports.papers.unit_reports import Report, ReportVersion, draft, newest_version
+from reports.text.content import tokens_in
+from reports.text.tokens import Token, parse
 from surveys.database import db, writing
-from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.visits import Decision, Visit
-from surveys.planning.assignments import Assignment
-from surveys.questionnaire.content import canonical
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Decision, Visit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.questionnaire.package.content import canonical
 from tests.desk_client import signed_in
 from tests.factories.fieldwork import version as hand_in
 from tests.factories.reports import paths

@@ -3,8 +3,7 @@
 import pytest
 from flask import Flask
 
-from reports import content as contents
-from reports.unit_reports import (
+from reports.papers.unit_reports import (
     COURSE,
     ReportFault,
     accept,
@@ -25,8 +24,9 @@ from reports.unit_reports import (
     versions,
     withdraw,
 )
+from reports.text import content as contents
 from surveys.database import db, writing
-from surveys.fieldwork.locks import locked_units
+from surveys.fieldwork.visits.locks import locked_units
 from tests.factories.reports import CITY, accepted, city, submitted, unit, written
 
 

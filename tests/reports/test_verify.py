@@ -6,17 +6,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
 
-from reports import archive, indicator_charts, indicator_tables, indicators
-from reports.issuing import make_final, print_version, verify
-from reports.unit_reports import ReportVersion, digest_of, send_for_review
+from reports.figures import indicator_charts, indicator_tables, indicators
+from reports.issuing import archive
+from reports.issuing.issuing import make_final, print_version, verify
+from reports.papers.unit_reports import ReportVersion, digest_of, send_for_review
 from surveys import guards
 from surveys.audit import record
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork.attendance import Attendance, set_attendance
-from surveys.fieldwork.visits import Visit
-from surveys.planning.assignments import Assignment
-from surveys.planning.questionnaire_versions import Package
-from surveys.planning.subjects import Subject
+from surveys.fieldwork.visits.attendance import Attendance, set_attendance
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.subjects import Subject
+from surveys.planning.forms.questionnaire_versions import Package
 from tests.factories.fieldwork import version as hand_in
 from tests.factories.planning import DeputyFactory
 from tests.factories.reports import CITY, all_accepted, answers, city, content_of, paths, submitted
@@ -207,6 +208,6 @@ def test_a_stored_version_that_was_changed(app: Flask) -> None:
 
 
 def _version(report):
-    from reports.issuing import version_to_print
+    from reports.issuing.issuing import version_to_print
 
     return version_to_print(report)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from reports.content import freeze, read_report
-from reports.figures import Frame
-from reports.withheld import Piece, Withheld, as_sentences
-from reports.wording import resolver
+from reports.figures.figures import Frame
+from reports.figures.wording import resolver
+from reports.text.content import freeze, read_report
+from reports.text.withheld import Piece, Withheld, as_sentences
 from tests.reports.flagship import firm, package
 
 AREA = Withheld("闲置厂房面积", "的合计数")

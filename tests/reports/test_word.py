@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reports import content as contents
-from reports.word import RATIO, WordFault, read_docx, write_docx
+from reports.papers.word import RATIO, WordFault, read_docx, write_docx
+from reports.text import content as contents
 
 MANUSCRIPTS = Path(__file__).parents[2] / "reports/demonstration/reports"
 TYPES = '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">{}</Types>'

@@ -4,10 +4,10 @@ from fractions import Fraction
 
 import pytest
 
-from reports import wording
-from reports.figures import CampaignCounts, Frame
-from reports.indicators import UnknownFigure
-from reports.rounding import percent, rounded, trimmed
+from reports.figures import wording
+from reports.figures.figures import CampaignCounts, Frame
+from reports.figures.indicators import UnknownFigure
+from reports.figures.rounding import percent, rounded, trimmed
 from tests.reports.flagship import expected, firm, package
 
 

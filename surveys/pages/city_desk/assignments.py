@@ -11,22 +11,22 @@ from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import BadRequest
 
 from surveys.database import db, writing
-from surveys.fieldwork.visits import add_visit
+from surveys.fieldwork.visits.visits import add_visit
 from surveys.pages.city_desk.leaves import campaign_and_leaf
 from surveys.pages.city_desk.lists import level_name
-from surveys.pages.display import day, name_of
-from surveys.pages.sign_in import actor, signed_in
-from surveys.pages.tables import Column, page_of, read_page, table_file
-from surveys.planning.assignments import Assignment, assign_many, group_loads, mark_extra, move, replace
-from surveys.planning.campaigns import Campaign
-from surveys.planning.conflicts import conflicts_of
-from surveys.planning.deputies import Deputy
-from surveys.planning.group_slips import codes_for
-from surveys.planning.groups import Group, GroupPlan, groups_of, make_groups, members_of, set_members
-from surveys.planning.proposals import propose
-from surveys.planning.quotas import planned_visits
-from surveys.planning.slips import CODE_LIFE
-from surveys.planning.subjects import ListEntry, Subject
+from surveys.pages.shell.display import day, name_of
+from surveys.pages.shell.sign_in import actor, signed_in
+from surveys.pages.shell.tables import Column, page_of, read_page, table_file
+from surveys.planning.assigning.assignments import Assignment, assign_many, group_loads, mark_extra, move, replace
+from surveys.planning.assigning.conflicts import conflicts_of
+from surveys.planning.assigning.proposals import propose
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.quotas import planned_visits
+from surveys.planning.campaigns.subjects import ListEntry, Subject
+from surveys.planning.people.deputies import Deputy
+from surveys.planning.people.group_slips import codes_for
+from surveys.planning.people.groups import Group, GroupPlan, groups_of, make_groups, members_of, set_members
+from surveys.planning.people.slips import CODE_LIFE
 
 bp = Blueprint("assignments", __name__)
 bp.before_request(signed_in)

@@ -14,14 +14,14 @@ from surveys.forms.campaign import CampaignForm, CampaignSettingsForm, kind_name
 from surveys.forms.outline_table import OutlineTable
 from surveys.forms.unit_table import UnitTable
 from surveys.pages.city_desk.overview import PHASES, CampaignLine, campaign_lines
-from surveys.pages.frame import own_leaves, remembered_campaign
-from surveys.pages.sign_in import actor, signed_in
-from surveys.pages.tables import Column, page_of, table_file
-from surveys.planning import presets
-from surveys.planning.assignments import Assignment
-from surveys.planning.campaigns import KINDS, Campaign, create_campaign, edit_campaign, set_units
-from surveys.planning.questionnaire_versions import version_in_force
-from surveys.planning.quotas import plan_problems, quotas_of, set_quotas
+from surveys.pages.shell.frame import own_leaves, remembered_campaign
+from surveys.pages.shell.sign_in import actor, signed_in
+from surveys.pages.shell.tables import Column, page_of, table_file
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns import presets
+from surveys.planning.campaigns.campaigns import KINDS, Campaign, create_campaign, edit_campaign, set_units
+from surveys.planning.campaigns.quotas import plan_problems, quotas_of, set_quotas
+from surveys.planning.forms.questionnaire_versions import version_in_force
 
 bp = Blueprint("campaigns", __name__)
 bp.before_request(signed_in)
@@ -153,7 +153,7 @@ def _create(form: CampaignForm, chosen: presets.Preset | None) -> Campaign:
             actor=actor(),
         )
         if chosen is not None:
-            from surveys.planning.campaigns import UnitPlan
+            from surveys.planning.campaigns.campaigns import UnitPlan
 
             leaves = g.staff.tree.leaves(campaign.unit_code)
             plans = [UnitPlan(leaf.code, campaign.ends_on, chosen.reserves) for leaf in leaves]

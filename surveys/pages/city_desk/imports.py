@@ -16,14 +16,14 @@ from werkzeug.datastructures import MultiDict
 
 from surveys import access
 from surveys.pages.city_desk.leaves import campaign_and_leaf
-from surveys.pages.frame import own_leaves
-from surveys.pages.sign_in import actor, signed_in
-from surveys.pages.tables import download, page_of
-from surveys.planning import deputy_imports, group_imports, subject_imports
-from surveys.planning.campaigns import Campaign
-from surveys.planning.imports import SKIP, Preview
-from surveys.planning.subject_lists import check_subjects, commit_subjects
-from surveys.planning.tables import write_table
+from surveys.pages.shell.frame import own_leaves
+from surveys.pages.shell.sign_in import actor, signed_in
+from surveys.pages.shell.tables import download, page_of
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.imports import deputy_imports, group_imports, subject_imports
+from surveys.planning.imports.imports import SKIP, Preview
+from surveys.planning.imports.subject_lists import check_subjects, commit_subjects
+from surveys.planning.imports.tables import write_table
 
 bp = Blueprint("imports", __name__)
 bp.before_request(signed_in)

@@ -3,9 +3,9 @@
 from flask import abort, g, request
 
 from surveys import access
-from surveys.pages.frame import own_leaves
-from surveys.planning.campaigns import Campaign
-from surveys.planning.units import Unit
+from surveys.pages.shell.frame import own_leaves
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.units import Unit
 
 
 def campaign_and_leaf(number: int) -> tuple[Campaign, Unit, list[Unit]]:

@@ -9,14 +9,14 @@ from sqlalchemy.orm import joinedload
 from surveys.audit import record
 from surveys.database import db, writing
 from surveys.pages.city_desk.leaves import campaign_and_leaf
-from surveys.pages.display import name_of
-from surveys.pages.sign_in import actor, signed_in
-from surveys.pages.tables import Column, page_of, read_page, table_file
-from surveys.planning.assignments import Assignment
-from surveys.planning.campaigns import Campaign
-from surveys.planning.deputies import Deputy
-from surveys.planning.groups import groups_of, members_of
-from surveys.planning.subjects import ListEntry, Subject
+from surveys.pages.shell.display import name_of
+from surveys.pages.shell.sign_in import actor, signed_in
+from surveys.pages.shell.tables import Column, page_of, read_page, table_file
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.subjects import ListEntry, Subject
+from surveys.planning.people.deputies import Deputy
+from surveys.planning.people.groups import groups_of, members_of
 
 bp = Blueprint("lists", __name__)
 bp.before_request(signed_in)
@@ -186,7 +186,7 @@ def _deputy_columns(own: bool) -> list[Column]:
 
 def level_name(code: str) -> str:
     """全国, 省, 市, 区, 镇 · National …"""
-    from surveys.planning.reference_lists import rows
+    from surveys.planning.words.reference_lists import rows
 
     row = next(row for row in rows("deputy_levels") if row["code"] == code)
     return row["name_en"] if g.language == "en" else row["short_name"]

@@ -9,11 +9,11 @@ from sqlalchemy import case, func, select
 from surveys import access
 from surveys.access import Staff
 from surveys.database import db
-from surveys.fieldwork.states import newest_decision, newest_decision_on
-from surveys.fieldwork.visits import Visit
-from surveys.planning.assignments import Assignment
-from surveys.planning.campaigns import Campaign, CampaignUnit
-from surveys.planning.quotas import Quota
+from surveys.fieldwork.visits.states import newest_decision, newest_decision_on
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
+from surveys.planning.campaigns.quotas import Quota
 
 PHASES = ("prepare", "visits", "reports", "handover", "closed")
 

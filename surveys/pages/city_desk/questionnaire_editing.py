@@ -7,17 +7,17 @@ from werkzeug.datastructures import MultiDict
 
 from surveys import access
 from surveys.pages.city_desk.questionnaires import files, issued, package_of, version_of
-from surveys.pages.sign_in import actor, signed_in
-from surveys.planning.questionnaire_uploads import attached_to
-from surveys.planning.questionnaire_versions import issue_questionnaire, version_in_force
-from surveys.questionnaire.attachments import Upload
-from surveys.questionnaire.columns import column_of
-from surveys.questionnaire.editing import Choice, Edits, Group, choices, edited, groups, origins, text_headers
-from surveys.questionnaire.export import workbook_of
-from surveys.questionnaire.faults import Fault
-from surveys.questionnaire.package import language_code
-from surveys.questionnaire.sheets import Sheet
-from surveys.questionnaire.workbook import open_workbook
+from surveys.pages.shell.sign_in import actor, signed_in
+from surveys.planning.forms.questionnaire_uploads import attached_to
+from surveys.planning.forms.questionnaire_versions import issue_questionnaire, version_in_force
+from surveys.questionnaire.package.attachments import Upload
+from surveys.questionnaire.package.package import language_code
+from surveys.questionnaire.sheets.columns import column_of
+from surveys.questionnaire.sheets.editing import Choice, Edits, Group, choices, edited, groups, origins, text_headers
+from surveys.questionnaire.sheets.export import workbook_of
+from surveys.questionnaire.sheets.faults import Fault
+from surveys.questionnaire.sheets.sheets import Sheet
+from surveys.questionnaire.sheets.workbook import open_workbook
 
 bp = Blueprint("questionnaire_editing", __name__)
 bp.before_request(signed_in)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from surveys.questionnaire import attachments
-from surveys.questionnaire.faults import Fault
-from surveys.questionnaire.sheets import Sheet
-from surveys.questionnaire.workbook import open_workbook
+from surveys.questionnaire.package import attachments
+from surveys.questionnaire.sheets.faults import Fault
+from surveys.questionnaire.sheets.sheets import Sheet
+from surveys.questionnaire.sheets.workbook import open_workbook
 
 AROUND = 2  # rows shown before and after a fault
 MOST_COLUMNS = 8

@@ -11,16 +11,15 @@ from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from surveys import access
-from surveys.fieldwork.funnel import received_with
+from surveys.fieldwork.reviewing.funnel import received_with
 from surveys.files import FileStore
 from surveys.pages.city_desk.questionnaire_extracts import Extract, extracts
-from surveys.pages.sign_in import actor, signed_in
-from surveys.pages.tables import Column, download, table_file
-from surveys.planning import tables
-from surveys.planning.campaigns import Campaign, default_outline
-from surveys.planning.questionnaire_changes import Changes, Package, changes, count_pages, count_questions
-from surveys.planning.questionnaire_uploads import Considered, confirm, consider
-from surveys.planning.questionnaire_versions import (
+from surveys.pages.shell.sign_in import actor, signed_in
+from surveys.pages.shell.tables import Column, download, table_file
+from surveys.planning.campaigns.campaigns import Campaign, default_outline
+from surveys.planning.forms.questionnaire_changes import Changes, Package, changes, count_pages, count_questions
+from surveys.planning.forms.questionnaire_uploads import Considered, confirm, consider
+from surveys.planning.forms.questionnaire_versions import (
     Issue,
     QuestionnaireVersion,
     issue_questionnaire,
@@ -30,12 +29,13 @@ from surveys.planning.questionnaire_versions import (
     whole_package,
     withdraw,
 )
-from surveys.planning.unfinished_changes import changes_so_far
-from surveys.questionnaire.attachments import Upload, sort_out
-from surveys.questionnaire.corrections import corrected, corrections
-from surveys.questionnaire.fact_rows import CONFIRMED
-from surveys.questionnaire.fact_words import MEANINGS, PRIVACIES, ROLES
-from surveys.questionnaire.faults import Fault
+from surveys.planning.forms.unfinished_changes import changes_so_far
+from surveys.planning.imports import tables
+from surveys.questionnaire.facts.fact_rows import CONFIRMED
+from surveys.questionnaire.facts.fact_words import MEANINGS, PRIVACIES, ROLES
+from surveys.questionnaire.package.attachments import Upload, sort_out
+from surveys.questionnaire.sheets.corrections import corrected, corrections
+from surveys.questionnaire.sheets.faults import Fault
 
 bp = Blueprint("questionnaires", __name__)
 bp.before_request(signed_in)
@@ -161,9 +161,9 @@ def _unfinished(
 @bp.post("/campaigns/<int:number>/setup/questionnaire/annotated")
 def with_comments(number: int) -> ResponseReturnValue:
     """The uploaded form with its faults as comments at their cells, to be sent to the person who wrote it."""
-    from surveys.questionnaire.annotated import annotated
-    from surveys.questionnaire.reader import read_workbook
-    from surveys.questionnaire.workbook import open_workbook
+    from surveys.questionnaire.package.reader import read_workbook
+    from surveys.questionnaire.sheets.annotated import annotated
+    from surveys.questionnaire.sheets.workbook import open_workbook
 
     campaign = access.planned_campaign(g.staff, number)
     upload = _held(campaign)
@@ -206,7 +206,7 @@ def _held(campaign: Campaign) -> Upload | None:
 
 def _with_corrections(upload: Upload | None) -> Upload | None:
     """The upload with every cell as it was proposed."""
-    from surveys.questionnaire.reader import read_workbook
+    from surveys.questionnaire.package.reader import read_workbook
 
     if upload is None:
         return None
@@ -319,8 +319,8 @@ def _file(found: QuestionnaireVersion, package: dict[str, Any], wanted: str) -> 
             data, tables.XLSX if found.file_name.endswith(".xlsx") else "application/octet-stream", found.file_name
         )
     if wanted == "xlsform":
-        from surveys.questionnaire.export import workbook_of
-        from surveys.questionnaire.workbook import open_workbook
+        from surveys.questionnaire.sheets.export import workbook_of
+        from surveys.questionnaire.sheets.workbook import open_workbook
 
         sheets, _faults = open_workbook(data, found.file_name)
         return download(workbook_of(sheets), tables.XLSX, found.file_name.rpartition(".")[0] + ".xlsx")

@@ -11,11 +11,21 @@ from surveys.accounts import Account
 from surveys.audit import AuditEntry
 from surveys.database import db
 from surveys.forms.invitation import InvitationForm
-from surveys.pages.frame import remembered_campaign
-from surveys.pages.sign_in import actor, signed_in
-from surveys.pages.tables import Column, page_of, table_file
-from surveys.planning.staff import ROLES, Grants, RoleGrant, grant, grantable, grants_of, may_manage, revoke, set_active
-from surveys.planning.staff import invite as invite_person
+from surveys.pages.shell.frame import remembered_campaign
+from surveys.pages.shell.sign_in import actor, signed_in
+from surveys.pages.shell.tables import Column, page_of, table_file
+from surveys.planning.campaigns.staff import (
+    ROLES,
+    Grants,
+    RoleGrant,
+    grant,
+    grantable,
+    grants_of,
+    may_manage,
+    revoke,
+    set_active,
+)
+from surveys.planning.campaigns.staff import invite as invite_person
 
 bp = Blueprint("users", __name__)
 bp.before_request(signed_in)

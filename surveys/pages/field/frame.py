@@ -8,15 +8,15 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from surveys.devices import COOKIE
-from surveys.fieldwork.fillings import Filling, open_filling
-from surveys.fieldwork.holders import Holder
+from surveys.fieldwork.filling.fillings import Filling, open_filling
+from surveys.fieldwork.receiving.holders import Holder
 from surveys.forms.answer_fields import field_id
 from surveys.forms.field_forms import ButtonForm
-from surveys.pages import sessions
 from surveys.pages.field import texts
-from surveys.pages.release import release
-from surveys.planning.deputies import text_size_of
-from surveys.planning.units import Unit
+from surveys.pages.shell import sessions
+from surveys.pages.shell.release import release
+from surveys.planning.campaigns.units import Unit
+from surveys.planning.people.deputies import text_size_of
 
 field = Blueprint("field", __name__)
 

@@ -9,12 +9,12 @@ from flask import Response, current_app, render_template
 from sqlalchemy import select
 
 from surveys.database import db
-from surveys.fieldwork.tasks import tasks_of
+from surveys.fieldwork.filling.tasks import tasks_of
 from surveys.pages.field import texts
 from surveys.pages.field.frame import field, holder
-from surveys.pages.release import asset, release
-from surveys.planning.campaigns import Campaign
-from surveys.planning.groups import Group
+from surveys.pages.shell.release import asset, release
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.people.groups import Group
 
 SHELL = (
     "dist/field.css",

@@ -13,13 +13,13 @@ from sqlalchemy import select
 from surveys.database import db, utc_now
 from surveys.forms.answer_fields import number
 from surveys.forms.slip_form import SlipForm
-from surveys.pages import sessions
 from surveys.pages.field.frame import field
 from surveys.pages.field.texts import say
-from surveys.pages.problems import minutes
-from surveys.planning.campaigns import Campaign
-from surveys.planning.enrolments import NotEnrolled, Proof, enrol
-from surveys.planning.slips import Slip, token_hash
+from surveys.pages.shell import sessions
+from surveys.pages.shell.problems import minutes
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.people.enrolments import NotEnrolled, Proof, enrol
+from surveys.planning.people.slips import Slip, token_hash
 
 
 @field.get("/s/<token>")

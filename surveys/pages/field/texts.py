@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from flask import g
 
 from surveys.database import CHINA
-from surveys.pages.languages import Catalogue
+from surveys.pages.shell.languages import Catalogue
 
 FIELD = Catalogue(domain="field")
 WEEKDAYS_ZH = "一二三四五六日"

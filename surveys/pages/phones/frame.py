@@ -16,14 +16,14 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from surveys import devices
 from surveys.database import db
-from surveys.fieldwork import holders
-from surveys.fieldwork.contents import HASH
-from surveys.fieldwork.gathering import on_the_way
-from surveys.fieldwork.holders import Holder
-from surveys.fieldwork.versions import read_target
-from surveys.pages import sessions
+from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving.contents import HASH
+from surveys.fieldwork.receiving.gathering import on_the_way
+from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.receiving.versions import read_target
 from surveys.pages.phones.body_time import body_time
-from surveys.pages.problems import problem, request_id
+from surveys.pages.shell import sessions
+from surveys.pages.shell.problems import problem, request_id
 
 sync = Blueprint("sync", __name__, url_prefix="/sync")
 

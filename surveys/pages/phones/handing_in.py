@@ -4,13 +4,14 @@ import time
 
 from flask import Response, g, request
 
-from surveys.fieldwork import drafts, parts, phone_reports
-from surveys.fieldwork.contents import HASH, MOST_BYTES
-from surveys.fieldwork.receiving import receive_at
-from surveys.fieldwork.versions import Target, read_moment, read_target
+from surveys.fieldwork.filling import drafts, phone_reports
+from surveys.fieldwork.receiving import parts
+from surveys.fieldwork.receiving.contents import HASH, MOST_BYTES
+from surveys.fieldwork.receiving.receiving import receive_at
+from surveys.fieldwork.receiving.versions import Target, read_moment, read_target
 from surveys.pages.phones.frame import body_of, json_answer, sync, within_reach
-from surveys.pages.problems import problem
-from surveys.pages.sessions import note_contact
+from surveys.pages.shell.problems import problem
+from surveys.pages.shell.sessions import note_contact
 
 FRESH = 1.0  # seconds: a body that takes longer to arrive is judged by what the visit is by then
 

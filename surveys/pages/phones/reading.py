@@ -11,16 +11,17 @@ from sqlalchemy import select, update
 
 from surveys.accounts import Account
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork import drafts, holders, receipts
-from surveys.fieldwork.holders import Holder
-from surveys.fieldwork.packages import package_body, package_of
-from surveys.fieldwork.states import newest_decision, newest_decision_on, state_column
-from surveys.fieldwork.submissions import SetAside, Submission
-from surveys.fieldwork.tasks import tasks_of
-from surveys.fieldwork.versions import Target, has_conflict, read_target, read_versions, views_of
-from surveys.fieldwork.visits import Decision, Remark, Visit
+from surveys.fieldwork.filling import drafts
+from surveys.fieldwork.filling.tasks import tasks_of
+from surveys.fieldwork.receiving import holders, receipts
+from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.receiving.packages import package_body, package_of
+from surveys.fieldwork.receiving.versions import Target, has_conflict, read_target, read_versions, views_of
+from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
+from surveys.fieldwork.visits.submissions import SetAside, Submission
+from surveys.fieldwork.visits.visits import Decision, Remark, Visit
 from surveys.pages.phones.frame import json_answer, moment, sync, within_reach
-from surveys.pages.problems import problem
+from surveys.pages.shell.problems import problem
 
 
 @sync.get("/assignments")

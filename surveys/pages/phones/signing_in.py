@@ -8,13 +8,13 @@ from flask import Response, g, request
 from surveys import devices
 from surveys.accounts import Device
 from surveys.database import db
-from surveys.fieldwork import holders
-from surveys.fieldwork.browser_phones import enrol_signed_in
+from surveys.fieldwork.filling.browser_phones import enrol_signed_in
+from surveys.fieldwork.receiving import holders
 from surveys.keys import instance_keys
-from surveys.pages import sessions
 from surveys.pages.phones.frame import json_answer, sync, word
-from surveys.pages.problems import problem
-from surveys.planning.enrolments import Enrolment, NotEnrolled, Proof, enrol
+from surveys.pages.shell import sessions
+from surveys.pages.shell.problems import problem
+from surveys.planning.people.enrolments import Enrolment, NotEnrolled, Proof, enrol
 
 
 @sync.get("/keys")

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from reports.demonstration.phones import CLOCK, rehearsal_form
-from surveys.questionnaire.evaluation import FormState
+from surveys.questionnaire.state.evaluation import FormState
 
 
 def test_links_without_a_demonstration_say_what_to_do(app: Flask) -> None:

@@ -9,7 +9,7 @@ from reports.demonstration.enterprises import CITY_OWN, enterprises
 from reports.demonstration.schedule import plans
 from reports.demonstration.stock import districts, trades
 from reports.demonstration.texts import Handed, Place, hand_out, texts
-from surveys.planning.reference_lists import rows
+from surveys.planning.words.reference_lists import rows
 
 Dealt = dict[tuple[str, int], Handed]
 

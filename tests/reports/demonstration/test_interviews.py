@@ -11,8 +11,8 @@ from reports.demonstration.preparation import QUESTIONNAIRE
 from reports.demonstration.schedule import Plan
 from reports.demonstration.texts import Handed
 from reports.demonstration.traits import traits
-from surveys.questionnaire import facts
-from surveys.questionnaire.reader import read_workbook
+from surveys.questionnaire.facts import facts
+from surveys.questionnaire.package.reader import read_workbook
 
 Answers = dict[str, str]
 Told = list[tuple[Interview, Answers]]

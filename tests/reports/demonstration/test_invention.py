@@ -8,8 +8,8 @@ from reports.demonstration.deputies import teams
 from reports.demonstration.enterprises import CITY_OWN, Enterprise, enterprises
 from reports.demonstration.schedule import AS_OF, DESK_CLOSES, Plan, plans
 from reports.demonstration.stock import districts, trades
-from surveys.planning.size_classes import industry_of, size_class
-from surveys.planning.uscc import read_uscc
+from surveys.planning.words.size_classes import industry_of, size_class
+from surveys.planning.words.uscc import read_uscc
 
 UNITS = [CITY_OWN, *districts()]
 

@@ -7,20 +7,22 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app import create_app
-from reports import content, issuing, unit_reports
 from reports.demonstration import guangzhou
 from reports.demonstration.links import UNIT, entrance, ready_links
 from reports.demonstration.preparation import ROOT
 from reports.demonstration.schedule import AS_OF
+from reports.issuing import issuing
+from reports.papers import unit_reports
+from reports.text import content
 from surveys.audit import AuditEntry
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork.findings import Finding
-from surveys.fieldwork.progress import total, unit_progress
-from surveys.fieldwork.review import state
-from surveys.fieldwork.submissions import SetAside, Submission
-from surveys.fieldwork.visits import Visit
-from surveys.planning.campaigns import Campaign
-from surveys.planning.units import unit_tree
+from surveys.fieldwork.findings.findings import Finding
+from surveys.fieldwork.reviewing.progress import total, unit_progress
+from surveys.fieldwork.reviewing.review import state
+from surveys.fieldwork.visits.submissions import SetAside, Submission
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.units import unit_tree
 
 SUBJECTS = 120
 

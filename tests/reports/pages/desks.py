@@ -4,10 +4,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from reports.unit_reports import Report
+from reports.papers.unit_reports import Report
 from surveys import accounts
 from surveys.database import db, writing
-from surveys.planning.campaigns import Campaign
+from surveys.planning.campaigns.campaigns import Campaign
 from tests.factories.planning import staff
 
 

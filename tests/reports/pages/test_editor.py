@@ -9,9 +9,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from reports import content as contents
-from reports.unit_reports import draft, state
-from reports.word import read_docx, write_docx
+from reports.papers.unit_reports import draft, state
+from reports.papers.word import read_docx, write_docx
+from reports.text import content as contents
 from surveys.accounts import Account
 from surveys.database import db
 from tests.factories.reports import city, submitted, written
@@ -27,7 +27,7 @@ def desk(app: Flask) -> FlaskClient:
 
 
 def _report(app: Flask):
-    from reports.unit_reports import Report
+    from reports.papers.unit_reports import Report
 
     found = db.session.get(Report, report_id(app, "440105"))
     assert found is not None

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from surveys.keys import SHA256, from_base64url, to_base64url, verify
-from surveys.questionnaire.content import canonical
+from surveys.questionnaire.package.content import canonical
 from tests import servers
 from tests.ports import free_port
 

@@ -4,8 +4,8 @@ import io
 
 from openpyxl import Workbook
 
-from surveys.fieldwork.rehearsals import RehearsalForm
-from surveys.questionnaire.reader import read_workbook
+from reports.demonstration.rehearsals import RehearsalForm
+from surveys.questionnaire.package.reader import read_workbook
 
 SURVEY = [
     ("type", "name", "label::zh-CN", "label::en", "required", "relevant", "constraint", "appearance"),

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from surveys.fieldwork.carrying import Carried, carry
-from surveys.fieldwork.drafts import LeftBehind
-from surveys.questionnaire.evaluation import FormState
-from surveys.questionnaire.reader import read_workbook
+from surveys.fieldwork.filling.carrying import Carried, carry
+from surveys.fieldwork.filling.drafts import LeftBehind
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.state.evaluation import FormState
 from tests.surveys.questionnaire.workbooks import tables, workbook
 
 NOW = "2023-07-28T16:00:00.000+08:00"

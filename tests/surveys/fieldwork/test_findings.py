@@ -7,9 +7,9 @@ from flask import Flask
 
 from surveys.audit import Actor
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork import review
-from surveys.fieldwork.events import add_event
-from surveys.fieldwork.findings import Finding, add_letter, add_speech, code, counted_findings, finding_rows
+from surveys.fieldwork.findings.findings import Finding, add_letter, add_speech, code, counted_findings, finding_rows
+from surveys.fieldwork.reviewing import review
+from surveys.fieldwork.visits.events import add_event
 from tests.factories import fieldwork, planning
 
 DESK = Actor("system")

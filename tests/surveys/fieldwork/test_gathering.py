@@ -16,15 +16,15 @@ from sqlalchemy import event, func, select, text
 from surveys.accounts import Device
 from surveys.database import db, utc_now, writing
 from surveys.devices import revoke
-from surveys.fieldwork import gathering
-from surveys.fieldwork.drafts import mirror
-from surveys.fieldwork.holders import Holder
-from surveys.fieldwork.receipts import Outcome
-from surveys.fieldwork.receiving import receive
-from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.versions import read_target, versions_of
-from surveys.fieldwork.visits import Draft
-from surveys.questionnaire.content import digest
+from surveys.fieldwork.filling.drafts import mirror
+from surveys.fieldwork.receiving import gathering
+from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.receiving.receipts import Outcome
+from surveys.fieldwork.receiving.receiving import receive
+from surveys.fieldwork.receiving.versions import read_target, versions_of
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Draft
+from surveys.questionnaire.package.content import digest
 from tests.factories.planning import AccountFactory
 from tests.surveys.fieldwork.test_receiving_properties import UNKNOWN, Field, ground
 

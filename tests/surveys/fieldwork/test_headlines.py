@@ -5,8 +5,8 @@ from flask import Flask
 
 from surveys.audit import Actor
 from surveys.database import writing
-from surveys.fieldwork.findings import add_letter
-from surveys.fieldwork.headlines import headlines_of, proposal, put_together, take_out
+from surveys.fieldwork.findings.findings import add_letter
+from surveys.fieldwork.findings.headlines import headlines_of, proposal, put_together, take_out
 from tests.factories import planning
 
 DESK = Actor("system")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from surveys.fieldwork import likeness
+from surveys.fieldwork.findings import likeness
 
 CASES = Path("tests/cases/findings")
 DEMONSTRATION = Path("reports/demonstration/findings")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from surveys.fieldwork.numerals import plain_numbers, to_number
+from surveys.fieldwork.findings.numerals import plain_numbers, to_number
 
 
 @pytest.mark.parametrize(

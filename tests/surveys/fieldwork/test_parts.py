@@ -11,14 +11,14 @@ from flask import Flask, current_app
 from sqlalchemy import func, select
 
 from surveys.database import db
-from surveys.fieldwork import parts
-from surveys.fieldwork.holders import Holder
-from surveys.fieldwork.parts import Chunk, Taken
-from surveys.fieldwork.receipts import held_version
-from surveys.fieldwork.receiving import receive
-from surveys.fieldwork.submissions import HeldPart
-from surveys.fieldwork.versions import read_target
-from surveys.questionnaire.content import canonical, digest
+from surveys.fieldwork.receiving import parts
+from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.receiving.parts import Chunk, Taken
+from surveys.fieldwork.receiving.receipts import held_version
+from surveys.fieldwork.receiving.receiving import receive
+from surveys.fieldwork.receiving.versions import read_target
+from surveys.fieldwork.visits.submissions import HeldPart
+from surveys.questionnaire.package.content import canonical, digest
 from tests.surveys.fieldwork.test_receiving_properties import Field, ground
 
 __all__ = ["ground"]

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from surveys.fieldwork.personal_numbers import holds_number
-from surveys.planning.uscc import ALPHABET, check_character, read_uscc
+from surveys.fieldwork.reviewing.personal_numbers import holds_number
+from surveys.planning.words.uscc import ALPHABET, check_character, read_uscc
 from tests.engines import told_by
 
 CASES = json.loads((Path(__file__).parents[2] / "cases/personal_numbers.json").read_text("utf-8"))

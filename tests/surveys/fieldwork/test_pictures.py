@@ -10,10 +10,10 @@ from flask import Flask, current_app
 from PIL import Image
 
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork import pictures
-from surveys.fieldwork.receiving import receive
-from surveys.fieldwork.submissions import HeldPart
-from surveys.questionnaire.content import canonical, digest
+from surveys.fieldwork.receiving.receiving import receive
+from surveys.fieldwork.reviewing import pictures
+from surveys.fieldwork.visits.submissions import HeldPart
+from surveys.questionnaire.package.content import canonical, digest
 from tests.surveys.fieldwork.test_receiving_properties import Field, ground
 
 __all__ = ["ground"]

@@ -5,9 +5,9 @@ from flask import Flask
 
 from surveys.audit import Actor
 from surveys.database import utc_now, writing
-from surveys.fieldwork import review
-from surveys.fieldwork.progress import Dispositions, response_rate_1, total, unit_progress
-from surveys.planning.quotas import Quota
+from surveys.fieldwork.reviewing import review
+from surveys.fieldwork.reviewing.progress import Dispositions, response_rate_1, total, unit_progress
+from surveys.planning.campaigns.quotas import Quota
 from tests.factories import fieldwork, planning
 
 DESK = Actor("system")

@@ -8,11 +8,11 @@ from flask import Flask
 
 from app import create_app
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork import packages
-from surveys.fieldwork.keeping import usual_statements
-from surveys.fieldwork.readiness import make_ready
-from surveys.pages.application import Application
-from surveys.planning.questionnaire_versions import QuestionnaireVersion
+from surveys.fieldwork.receiving import packages
+from surveys.fieldwork.receiving.keeping import usual_statements
+from surveys.fieldwork.receiving.readiness import make_ready
+from surveys.pages.shell.application import Application
+from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion
 from tests.surveys.fieldwork.test_receiving_properties import Field, ground
 
 assert ground

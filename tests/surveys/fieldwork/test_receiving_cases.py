@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from reports.demonstration.rehearsals import SPECIAL, rehearsal
 from surveys.accounts import Device
 from surveys.devices import mac_with, proof_holds, revoke
-from surveys.fieldwork.receipts import PREFIX
-from surveys.fieldwork.rehearsals import SPECIAL, rehearsal
+from surveys.fieldwork.receiving.receipts import PREFIX
 from surveys.keys import from_base64url, instance_keys, to_base64url, verify
-from surveys.questionnaire.content import canonical, digest
+from surveys.questionnaire.package.content import canonical, digest
 from tests.surveys.fieldwork.phones import Answer, Phone, Server, phones_of, put_headers, running
 from tests.surveys.fieldwork.rehearsal_form import rehearsal_form
 

@@ -13,10 +13,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from reports.demonstration.rehearsals import rehearsal
 from surveys.database import db
-from surveys.fieldwork.rehearsals import rehearsal
-from surveys.fieldwork.submissions import Submission
-from surveys.questionnaire.content import canonical, digest
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.questionnaire.package.content import canonical, digest
 from tests.surveys.fieldwork.phones import Phone, Server, phones_of, put_headers, running
 from tests.surveys.fieldwork.rehearsal_form import rehearsal_form
 

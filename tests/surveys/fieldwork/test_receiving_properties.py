@@ -13,18 +13,18 @@ from sqlalchemy import select, update
 from surveys.audit import Actor
 from surveys.database import db, utc_now, writing
 from surveys.devices import COOKIE, field_cookie
-from surveys.fieldwork import holders
-from surveys.fieldwork.contents import Unreadable, read_content
-from surveys.fieldwork.findings import Finding
-from surveys.fieldwork.receipts import sign
-from surveys.fieldwork.receiving import judge_again, receive, set_head
-from surveys.fieldwork.submissions import SetAside, Submission
-from surveys.fieldwork.versions import has_conflict, read_target, read_versions, trunk, versions_of
-from surveys.fieldwork.visits import Visit
+from surveys.fieldwork.findings.findings import Finding
+from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving.contents import Unreadable, read_content
+from surveys.fieldwork.receiving.receipts import sign
+from surveys.fieldwork.receiving.receiving import judge_again, receive, set_head
+from surveys.fieldwork.receiving.versions import has_conflict, read_target, read_versions, trunk, versions_of
+from surveys.fieldwork.visits.submissions import SetAside, Submission
+from surveys.fieldwork.visits.visits import Visit
 from surveys.pages.phones import handing_in
-from surveys.planning.questionnaire_versions import Package
-from surveys.questionnaire.content import canonical, digest
-from surveys.questionnaire.package import package_bytes, package_hash
+from surveys.planning.forms.questionnaire_versions import Package
+from surveys.questionnaire.package.content import canonical, digest
+from surveys.questionnaire.package.package import package_bytes, package_hash
 from tests.factories.fieldwork import VisitFactory
 from tests.factories.planning import (
     AccountFactory,

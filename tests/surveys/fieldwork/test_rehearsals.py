@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from reports.demonstration.rehearsals import SPECIAL, rehearsal
 from surveys.database import db, writing
 from surveys.devices import revoke
-from surveys.fieldwork.rehearsals import SPECIAL, rehearsal
-from surveys.fieldwork.visits import Visit
+from surveys.fieldwork.visits.visits import Visit
 from tests.surveys.fieldwork.rehearsal_form import rehearsal_form
 
 

@@ -7,8 +7,9 @@ from flask import Flask
 
 from surveys.audit import Actor, AuditEntry
 from surveys.database import db, writing
-from surveys.fieldwork import locks, review
-from surveys.fieldwork.visits import Visit
+from surveys.fieldwork.reviewing import review
+from surveys.fieldwork.visits import locks
+from surveys.fieldwork.visits.visits import Visit
 from tests.factories import fieldwork, planning
 
 DESK = Actor("system")

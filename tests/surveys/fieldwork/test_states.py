@@ -6,10 +6,10 @@ from sqlalchemy import select
 
 from surveys.audit import Actor
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork import review
-from surveys.fieldwork.states import VisitFacts, newest_decision, newest_decision_on, state_column, state_of
-from surveys.fieldwork.visits import Draft, Visit
-from surveys.planning.questionnaire_versions import Package
+from surveys.fieldwork.reviewing import review
+from surveys.fieldwork.visits.states import VisitFacts, newest_decision, newest_decision_on, state_column, state_of
+from surveys.fieldwork.visits.visits import Draft, Visit
+from surveys.planning.forms.questionnaire_versions import Package
 from tests.factories import fieldwork, planning
 
 DESK = Actor("system")

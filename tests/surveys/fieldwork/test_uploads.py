@@ -6,9 +6,9 @@ import zipfile
 import pytest
 from PIL import Image
 
-from surveys.fieldwork import uploads
-from surveys.fieldwork.contents import LARGEST_PART
-from surveys.fieldwork.uploads import RefusedUpload, kind_of, read_upload
+from surveys.fieldwork.filling import uploads
+from surveys.fieldwork.filling.uploads import RefusedUpload, kind_of, read_upload
+from surveys.fieldwork.receiving.contents import LARGEST_PART
 from tests.journeys.every_type import picture, sound
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 
 from surveys.audit import AuditEntry
 from surveys.database import db, writing
-from surveys.fieldwork import gathering, keeping
-from surveys.fieldwork.attendance import Attendance, attending
-from surveys.fieldwork.receiving import receive
-from surveys.questionnaire.content import canonical, digest
+from surveys.fieldwork.receiving import gathering, keeping
+from surveys.fieldwork.receiving.receiving import receive
+from surveys.fieldwork.visits.attendance import Attendance, attending
+from surveys.questionnaire.package.content import canonical, digest
 from tests.factories.planning import DeputyFactory
 from tests.surveys.fieldwork.test_receiving_properties import Field, ground
 

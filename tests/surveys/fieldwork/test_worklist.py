@@ -7,8 +7,8 @@ from flask import Flask
 
 from surveys.audit import Actor
 from surveys.database import utc_now, writing
-from surveys.fieldwork import review
-from surveys.fieldwork.worklist import Filter, queue_around, quiet_groups, rows, tab_counts
+from surveys.fieldwork.reviewing import review
+from surveys.fieldwork.reviewing.worklist import Filter, queue_around, quiet_groups, rows, tab_counts
 from tests.factories import fieldwork, planning
 
 DESK = Actor("system")

@@ -11,12 +11,12 @@ from flask.testing import FlaskClient
 
 from surveys.database import db, utc_now, writing
 from surveys.devices import COOKIE, field_cookie
-from surveys.fieldwork import holders
-from surveys.fieldwork.visits import Visit
-from surveys.planning.questionnaire_versions import Package, QuestionnaireVersion
-from surveys.planning.slips import make_code, make_slip
-from surveys.questionnaire.package import package_bytes, package_hash
-from surveys.questionnaire.reader import read_workbook
+from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.forms.questionnaire_versions import Package, QuestionnaireVersion
+from surveys.planning.people.slips import make_code, make_slip
+from surveys.questionnaire.package.package import package_bytes, package_hash
+from surveys.questionnaire.package.reader import read_workbook
 from tests.factories.fieldwork import VisitFactory
 from tests.factories.planning import (
     AssignmentFactory,

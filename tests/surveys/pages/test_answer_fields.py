@@ -7,9 +7,9 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from surveys.forms.answer_fields import ASKED, FIELDS, fault_of, read_answers
-from surveys.questionnaire.definition import QuestionView, page_view, pages
-from surveys.questionnaire.evaluation import FormState
-from surveys.questionnaire.reader import read_workbook
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.state.evaluation import FormState
+from surveys.questionnaire.views.definition import QuestionView, page_view, pages
 from tests.journeys.every_type import attached, every_type
 
 TEMPLATES = Path(__file__).parents[3] / "templates/components/answers"

@@ -8,10 +8,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from surveys.database import db, writing
-from surveys.fieldwork.attendance import attending
-from surveys.fieldwork.drafts import drafts_of
-from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.visits import Visit
+from surveys.fieldwork.filling.drafts import drafts_of
+from surveys.fieldwork.visits.attendance import attending
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Visit
 from tests.desk_client import signed_in as signed_in_as
 from tests.factories.planning import staff
 from tests.surveys.pages.field_world import World, example, make_world, signed_in_client

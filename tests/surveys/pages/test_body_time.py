@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 
 from surveys.database import db
 from surveys.devices import COOKIE, field_cookie
-from surveys.fieldwork.submissions import Submission
+from surveys.fieldwork.visits.submissions import Submission
 from surveys.pages.phones.body_time import BodyTime
-from surveys.questionnaire.content import canonical
+from surveys.questionnaire.package.content import canonical
 from tests.surveys.fieldwork.phones import Server, put_headers, running
 from tests.surveys.pages.field_world import World, make_world
 

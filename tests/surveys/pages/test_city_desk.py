@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from surveys import accounts
 from surveys.database import db, writing
-from surveys.planning.campaigns import Campaign, campaign_units
-from surveys.planning.questionnaire_versions import QuestionnaireVersion
-from surveys.planning.quotas import planned_visits, quotas_of
-from surveys.planning.reference_lists import rows
+from surveys.planning.campaigns.campaigns import Campaign, campaign_units
+from surveys.planning.campaigns.quotas import planned_visits, quotas_of
+from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion
+from surveys.planning.words.reference_lists import rows
 from tests.factories.planning import UnitFactory, guangzhou, staff
 from tests.house.client import check_page
 from tests.surveys.pages.filled_forms import filled

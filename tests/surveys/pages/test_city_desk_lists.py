@@ -9,12 +9,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from surveys.database import db, writing
-from surveys.fieldwork.visits import Visit
-from surveys.planning.assignments import Assignment
-from surveys.planning.deputies import Deputy
-from surveys.planning.groups import Group
-from surveys.planning.subjects import ListEntry
-from surveys.planning.tables import write_table
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.subjects import ListEntry
+from surveys.planning.imports.tables import write_table
+from surveys.planning.people.deputies import Deputy
+from surveys.planning.people.groups import Group
 from tests.factories.planning import guangzhou
 from tests.house.client import check_page
 from tests.surveys.pages.test_city_desk import browser

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from surveys.audit import AuditEntry
 from surveys.database import db
-from surveys.planning.questionnaire_versions import QuestionnaireVersion, versions_of, whole_package
-from surveys.questionnaire.workbook import open_workbook
+from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion, versions_of, whole_package
+from surveys.questionnaire.sheets.workbook import open_workbook
 from tests.surveys.pages.filled_forms import filled
 from tests.surveys.pages.test_city_desk import browser, check_page, organizer  # noqa: F401  the fixture
 from tests.surveys.questionnaire.workbooks import workbook

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from surveys.accounts import Account
 from surveys.database import db, writing
-from surveys.planning.staff import ROLES, grantable, grants_of, may_manage
-from surveys.planning.units import unit_tree
+from surveys.planning.campaigns.staff import ROLES, grantable, grants_of, may_manage
+from surveys.planning.campaigns.units import unit_tree
 from tests.factories.planning import guangzhou, staff
 from tests.house.client import check_page
 from tests.surveys.pages.test_city_desk import browser

@@ -9,10 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from surveys.database import db, writing
-from surveys.fieldwork.visits import Draft
-from surveys.pages.field import page_flow
-from surveys.questionnaire.check_case import read_case
-from surveys.questionnaire.evaluation import MOST_INSTANCES, FormState
+from surveys.fieldwork.visits.visits import Draft
+from surveys.pages.field.filling import page_flow
+from surveys.questionnaire.judging.check_case import read_case
+from surveys.questionnaire.sheets.columns import MOST_INSTANCES
+from surveys.questionnaire.state.evaluation import FormState
 from tests.engines import told_by
 from tests.surveys.pages.field_world import make_world, signed_in_client
 from tests.surveys.pages.test_field_journey import begin, read, send

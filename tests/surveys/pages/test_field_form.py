@@ -12,12 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork.drafts import mirror
-from surveys.fieldwork.holders import add_browser, of_device
-from surveys.fieldwork.visits import Draft, Visit
-from surveys.pages.field.form_data import phone_package
-from surveys.questionnaire.blank import blank_pages
-from surveys.questionnaire.definition import pages
+from surveys.fieldwork.filling.drafts import mirror
+from surveys.fieldwork.receiving.holders import add_browser, of_device
+from surveys.fieldwork.visits.visits import Draft, Visit
+from surveys.pages.field.offline.form_data import phone_package
+from surveys.questionnaire.views.blank import blank_pages
+from surveys.questionnaire.views.definition import pages
 from tests.factories.fieldwork import version
 from tests.house.client import page_faults, source_of
 from tests.surveys.pages.field_world import make_world, model_package, signed_in_client

@@ -10,10 +10,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork.findings import Finding
-from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.versions import versions_of
-from surveys.fieldwork.visits import Decision, Draft, Remark, Visit
+from surveys.fieldwork.findings.findings import Finding
+from surveys.fieldwork.receiving.versions import versions_of
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Decision, Draft, Remark, Visit
 from tests.surveys.pages.field_world import NAME, World, example, make_world, signed_in_client
 from tests.surveys.pages.paper import PageForm, Paper
 

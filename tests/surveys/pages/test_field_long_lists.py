@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from surveys.database import db, writing
-from surveys.fieldwork.visits import Visit
-from surveys.planning.questionnaire_versions import issue_questionnaire, version_in_force
-from surveys.questionnaire.list_search import IN_SIGHT_OF_SEARCH, SHOWN
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.forms.questionnaire_versions import issue_questionnaire, version_in_force
+from surveys.questionnaire.views.list_search import IN_SIGHT_OF_SEARCH, SHOWN
 from tests.house.client import page_faults
 from tests.surveys.pages.field_world import World, make_world, signed_in_client
 from tests.surveys.pages.test_field_journey import begin

@@ -7,10 +7,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from surveys.database import db
-from surveys.fieldwork.visits import Draft
-from surveys.questionnaire import facts
-from surveys.questionnaire.evaluation import FormState
-from surveys.questionnaire.reader import read_workbook
+from surveys.fieldwork.visits.visits import Draft
+from surveys.questionnaire.facts import facts
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.state.evaluation import FormState
 from tests import engines
 from tests.surveys.pages.field_world import make_world, signed_in_client
 from tests.surveys.pages.test_field_form import embedded

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork.visits import Draft
-from surveys.planning.questionnaire_versions import Package, QuestionnaireVersion, version_in_force, withdraw
-from surveys.questionnaire.package import package_bytes, package_hash
+from surveys.fieldwork.visits.visits import Draft
+from surveys.planning.forms.questionnaire_versions import Package, QuestionnaireVersion, version_in_force, withdraw
+from surveys.questionnaire.package.package import package_bytes, package_hash
 from tests.surveys.pages.field_world import World, make_world, model_package, signed_in_client
 from tests.surveys.pages.test_field_journey import begin, read, send
 

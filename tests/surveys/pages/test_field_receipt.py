@@ -9,10 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork.visits import Visit
-from surveys.planning.assignments import Assignment, mark_extra, move
-from surveys.planning.groups import Group
-from surveys.planning.questionnaire_versions import version_in_force, withdraw
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment, mark_extra, move
+from surveys.planning.forms.questionnaire_versions import version_in_force, withdraw
+from surveys.planning.people.groups import Group
 from tests.factories.planning import GroupFactory, GroupMemberFactory
 from tests.surveys.pages.field_world import World, example, make_world, signed_in_client
 from tests.surveys.pages.test_field_journey import begin, read, send, walk

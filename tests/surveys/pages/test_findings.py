@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from surveys.database import db
-from surveys.fieldwork.findings import HeadlineFinding
+from surveys.fieldwork.findings.findings import HeadlineFinding
 from tests.desk_client import signed_in
 from tests.house.client import check_page
 

@@ -10,11 +10,13 @@ from flask.testing import FlaskClient
 
 from surveys.audit import Actor
 from surveys.database import CHINA, db, utc_now, writing
-from surveys.fieldwork import drafts, funnel, holders, review
-from surveys.fieldwork.phone_reports import keep_report
-from surveys.fieldwork.receiving import receive
-from surveys.fieldwork.visits import Visit
-from surveys.planning.assignments import Assignment
+from surveys.fieldwork.filling import drafts
+from surveys.fieldwork.filling.phone_reports import keep_report
+from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving.receiving import receive
+from surveys.fieldwork.reviewing import funnel, review
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment
 from tests.desk_client import signed_in as signed_in_as
 from tests.factories.fieldwork import VisitFactory
 from tests.factories.planning import AssignmentFactory, DeputyFactory, SubjectFactory, staff

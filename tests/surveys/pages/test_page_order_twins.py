@@ -4,10 +4,10 @@ import random
 from pathlib import Path
 from typing import Any
 
-from surveys.pages.field.order import step
-from surveys.questionnaire.definition import page_keys, page_of
-from surveys.questionnaire.evaluation import FormState
-from surveys.questionnaire.reader import read_workbook
+from surveys.pages.field.questions.order import step
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.state.evaluation import FormState
+from surveys.questionnaire.views.definition import page_keys, page_of
 from tests.engines import told_by
 from tests.surveys.pages.field_world import example, model_package
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import undefer
 
 from surveys.access import DESK_ROLES
 from surveys.database import db
-from surveys.fieldwork.submissions import Submission
+from surveys.fieldwork.visits.submissions import Submission
 from tests.house.client import check_page
 from tests.surveys.pages.field_world import example, make_world, signed_in_client
 from tests.surveys.pages.test_city_desk import browser

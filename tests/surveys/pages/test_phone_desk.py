@@ -14,20 +14,20 @@ from sqlalchemy import func, select
 
 from reports.printing.reading import page_texts
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork import holders, keeping
-from surveys.fieldwork.drafts import drafts_of
-from surveys.fieldwork.parts import look
-from surveys.fieldwork.phone_reports import keep_report
-from surveys.fieldwork.receiving import receive
-from surveys.fieldwork.rescue import NoRescueFile, read_rescue
-from surveys.fieldwork.submissions import HeldPart, SetAside, Submission
-from surveys.fieldwork.visits import Visit
-from surveys.planning.assignments import Assignment
-from surveys.planning.campaigns import Campaign
-from surveys.planning.group_slips import ensure_slips
-from surveys.planning.groups import Group
-from surveys.planning.slips import WRONG_IN_ALL, Slip, make_code, slip_token
-from surveys.questionnaire.content import canonical, digest
+from surveys.fieldwork.filling.drafts import drafts_of
+from surveys.fieldwork.filling.phone_reports import keep_report
+from surveys.fieldwork.receiving import holders, keeping
+from surveys.fieldwork.receiving.parts import look
+from surveys.fieldwork.receiving.receiving import receive
+from surveys.fieldwork.rescue.rescue import NoRescueFile, read_rescue
+from surveys.fieldwork.visits.submissions import HeldPart, SetAside, Submission
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.people.group_slips import ensure_slips
+from surveys.planning.people.groups import Group
+from surveys.planning.people.slips import WRONG_IN_ALL, Slip, make_code, slip_token
+from surveys.questionnaire.package.content import canonical, digest
 from tests.desk_client import signed_in
 from tests.factories.planning import staff
 from tests.surveys.pages.field_world import World, make_world, signed_in_client

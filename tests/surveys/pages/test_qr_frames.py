@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from surveys.database import db, writing
-from surveys.fieldwork.qr_frames import frames_in_picture, gather, joined
-from surveys.fieldwork.submissions import Submission
-from surveys.questionnaire.content import digest
+from surveys.fieldwork.rescue.qr_frames import frames_in_picture, gather, joined
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.questionnaire.package.content import digest
 from tests.desk_client import signed_in
 from tests.factories.planning import staff
 from tests.surveys.pages.field_world import World, make_world

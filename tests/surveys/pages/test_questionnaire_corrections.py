@@ -4,7 +4,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from surveys.database import db
-from surveys.planning.questionnaire_versions import QuestionnaireVersion
+from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion
 from tests.surveys.pages.filled_forms import filled
 from tests.surveys.pages.test_city_desk import check_page, organizer  # noqa: F401  the fixture
 from tests.surveys.pages.test_city_desk_questionnaire import ADDRESS, CHOICES, upload

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from surveys.pages.release import asset
+from surveys.pages.shell.release import asset
 
 
 def _address(app: Flask, name: str) -> str:

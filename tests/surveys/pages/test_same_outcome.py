@@ -12,8 +12,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from surveys.database import db
-from surveys.fieldwork.visits import Draft
-from surveys.questionnaire.evaluation import FormState
+from surveys.fieldwork.visits.visits import Draft
+from surveys.questionnaire.state.evaluation import FormState
 from tests import engines
 from tests.surveys.pages.field_world import example, make_world, model_package, signed_in_client
 from tests.surveys.pages.test_field_journey import begin, read, send, walk

@@ -7,8 +7,8 @@ from flask import Flask
 from werkzeug.datastructures import MultiDict
 
 from surveys.database import utc_now, writing
-from surveys.planning.campaigns import Campaign
-from surveys.planning.slips import Slip
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.people.slips import Slip
 from tests.factories.planning import CampaignFactory
 from tests.surveys.pages.field_world import World, make_world
 from tests.surveys.pages.paper import Paper

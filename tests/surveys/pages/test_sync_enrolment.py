@@ -12,15 +12,15 @@ from sqlalchemy import func, select
 
 from surveys.database import clock_at, db, utc_now, writing
 from surveys.devices import COOKIE, challenge_holds, field_cookie, new_challenge, revoke
-from surveys.fieldwork import holders
-from surveys.fieldwork.phone_reports import standings
+from surveys.fieldwork.filling.phone_reports import standings
+from surveys.fieldwork.receiving import holders
 from surveys.keys import instance_keys, public_jwk, to_base64url
-from surveys.pages import sessions
 from surveys.pages.field import slips
 from surveys.pages.phones import signing_in
-from surveys.planning import enrolments
-from surveys.planning.campaigns import Campaign
-from surveys.planning.slips import Slip, WrongCode, make_code
+from surveys.pages.shell import sessions
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.people import enrolments
+from surveys.planning.people.slips import Slip, WrongCode, make_code
 from tests.surveys.pages.field_world import NAME, World, make_world
 
 

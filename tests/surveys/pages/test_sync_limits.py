@@ -19,12 +19,12 @@ from werkzeug.test import TestResponse
 from app import create_app
 from surveys import devices
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork import holders
+from surveys.fieldwork.receiving import holders
 from surveys.keys import SHA256, public_jwk, to_base64url
-from surveys.pages import sessions
-from surveys.planning.assignments import Assignment, AssignmentMove
-from surveys.planning.campaigns import Campaign
-from surveys.planning.questionnaire_versions import QuestionnaireVersion
+from surveys.pages.shell import sessions
+from surveys.planning.assigning.assignments import Assignment, AssignmentMove
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion
 from tests.factories.planning import GroupFactory
 from tests.surveys.fieldwork.phones import put_headers
 from tests.surveys.pages.field_world import World, make_world, signed_in_client

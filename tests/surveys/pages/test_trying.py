@@ -11,10 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from surveys.database import db, writing
-from surveys.fieldwork.submissions import HeldPart, Submission
-from surveys.fieldwork.visits import Draft, Visit
-from surveys.planning.campaigns import Campaign
-from surveys.planning.questionnaire_versions import issue_questionnaire
+from surveys.fieldwork.visits.submissions import HeldPart, Submission
+from surveys.fieldwork.visits.visits import Draft, Visit
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.forms.questionnaire_versions import issue_questionnaire
 from tests.factories.planning import guangzhou
 from tests.house.client import check_page
 from tests.journeys.every_type import attached, every_type, picture

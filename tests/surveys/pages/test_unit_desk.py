@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from surveys.database import db
-from surveys.fieldwork import review
-from surveys.fieldwork.submissions import Submission
-from surveys.fieldwork.versions import versions_of
-from surveys.fieldwork.visits import Visit
-from surveys.planning.assignments import Assignment
-from surveys.planning.campaigns import Campaign
+from surveys.fieldwork.receiving.versions import versions_of
+from surveys.fieldwork.reviewing import review
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign
 
 UNIT = "440106"
 

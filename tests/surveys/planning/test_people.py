@@ -8,16 +8,24 @@ from sqlalchemy import select
 
 from surveys.audit import AuditEntry
 from surveys.database import db, writing
-from surveys.planning.assignments import AssignmentMove, assign, assign_many, group_loads, mark_extra, move, replace
-from surveys.planning.campaigns import Campaign, UnitPlan, create_campaign, edit_campaign, set_units
-from surveys.planning.deputies import Deputy
-from surveys.planning.deputy_imports import commit_deputies, read_deputies
-from surveys.planning.group_imports import check_groups, commit_groups, read_groups
-from surveys.planning.groups import GroupPlan, groups_of, make_groups, members_of
-from surveys.planning.quotas import QuotaPlan, exact, plan_problems, planned_visits, set_quotas
-from surveys.planning.refusals import Refused
-from surveys.planning.subjects import ListEntry
-from surveys.planning.tables import write_table
+from surveys.planning.assigning.assignments import (
+    AssignmentMove,
+    assign,
+    assign_many,
+    group_loads,
+    mark_extra,
+    move,
+    replace,
+)
+from surveys.planning.campaigns.campaigns import Campaign, UnitPlan, create_campaign, edit_campaign, set_units
+from surveys.planning.campaigns.quotas import QuotaPlan, exact, plan_problems, planned_visits, set_quotas
+from surveys.planning.campaigns.subjects import ListEntry
+from surveys.planning.imports.deputy_imports import commit_deputies, read_deputies
+from surveys.planning.imports.group_imports import check_groups, commit_groups, read_groups
+from surveys.planning.imports.tables import write_table
+from surveys.planning.people.deputies import Deputy
+from surveys.planning.people.groups import GroupPlan, groups_of, make_groups, members_of
+from surveys.planning.words.refusals import Refused
 from tests.factories.planning import ListEntryFactory, SubjectFactory, guangzhou
 
 ROSTER = ["代表编号", "姓名", "层级", "工作单位", "手机"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surveys.planning.question_moves import moved
+from surveys.planning.forms.question_moves import moved
 
 
 @pytest.mark.parametrize(

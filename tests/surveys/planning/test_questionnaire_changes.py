@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from surveys.planning.questionnaire_changes import Changes, changes
-from surveys.questionnaire.reader import read_workbook
+from surveys.planning.forms.questionnaire_changes import Changes, changes
+from surveys.questionnaire.package.reader import read_workbook
 from tests.surveys.questionnaire.workbooks import workbook
 
 HEADS = ["type", "name", "label", "relevant", "required", "calculation"]

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from surveys.planning.sampling import Candidate, draw, repeats
+from surveys.planning.assigning.sampling import Candidate, draw, repeats
 
 FRAME = [Candidate(f"firm-{number:03d}", "大型" if number % 5 == 0 else "小型") for number in range(200)]
 SIZES = {"大型": (10, 2), "小型": (30, 4)}

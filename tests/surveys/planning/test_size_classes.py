@@ -2,8 +2,8 @@
 
 import pytest
 
-from surveys.planning import reference_lists
-from surveys.planning.size_classes import industry_of, size_class
+from surveys.planning.words import reference_lists
+from surveys.planning.words.size_classes import industry_of, size_class
 
 
 @pytest.mark.parametrize("row", reference_lists.rows("test_vectors_size"), ids=lambda row: "-".join(row.values()))

@@ -8,14 +8,14 @@ from sqlalchemy import func, select
 
 from surveys.database import db, writing
 from surveys.files import FileStore
-from surveys.planning.imports import Preview
-from surveys.planning.questionnaire_versions import issue_questionnaire
-from surveys.planning.refusals import Refused
-from surveys.planning.subject_imports import read_subjects
-from surveys.planning.subject_lists import check_subjects, commit_subjects
-from surveys.planning.subjects import ListEntry, Subject
-from surveys.planning.tables import write_table
-from surveys.planning.uscc import ORGANISATION_WEIGHTS, check_character
+from surveys.planning.campaigns.subjects import ListEntry, Subject
+from surveys.planning.forms.questionnaire_versions import issue_questionnaire
+from surveys.planning.imports.imports import Preview
+from surveys.planning.imports.subject_imports import read_subjects
+from surveys.planning.imports.subject_lists import check_subjects, commit_subjects
+from surveys.planning.imports.tables import write_table
+from surveys.planning.words.refusals import Refused
+from surveys.planning.words.uscc import ORGANISATION_WEIGHTS, check_character
 from tests.factories.planning import guangzhou
 
 HEADS = [

@@ -6,7 +6,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from surveys.planning.tables import MOST_ROWS, Unreadable, half_width, read_sheet, write_table
+from surveys.planning.imports.tables import MOST_ROWS, Unreadable, half_width, read_sheet, write_table
 
 HEADS = ["企业名称", "人数", "备注"]
 ROWS = [["示例甲有限公司", 12, "=1+1"], ["示例乙有限公司", -3, "+86"], ["示例丙有限公司", None, "@SUM"]]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from surveys.planning.questionnaire_changes import Changes, count_pages, count_questions
-from surveys.planning.unfinished_changes import changes_so_far
-from surveys.questionnaire.reader import read_workbook
+from surveys.planning.forms.questionnaire_changes import Changes, count_pages, count_questions
+from surveys.planning.forms.unfinished_changes import changes_so_far
+from surveys.questionnaire.package.reader import read_workbook
 from tests.surveys.planning.test_questionnaire_changes import CHOICES, FACT_HEADS, FACTS, HEADS, SURVEY, TABLES, form
 from tests.surveys.questionnaire.model_form import CASES
 from tests.surveys.questionnaire.workbooks import tables, workbook

@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from surveys.accounts import Account
 from surveys.database import db
-from surveys.planning.refusals import Refused
-from surveys.planning.staff import grants_of
-from surveys.planning.tables import write_table
-from surveys.planning.unit_imports import commit_units, read_units
-from surveys.planning.units import unit_tree
+from surveys.planning.campaigns.staff import grants_of
+from surveys.planning.campaigns.units import unit_tree
+from surveys.planning.imports.tables import write_table
+from surveys.planning.imports.unit_imports import commit_units, read_units
+from surveys.planning.words.refusals import Refused
 
 HEADS = ["代码", "名称", "上级代码", "层级"]
 UNITS = [

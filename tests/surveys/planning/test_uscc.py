@@ -2,8 +2,8 @@
 
 import pytest
 
-from surveys.planning import reference_lists
-from surveys.planning.uscc import ALPHABET, plain, read_uscc
+from surveys.planning.words import reference_lists
+from surveys.planning.words.uscc import ALPHABET, plain, read_uscc
 
 
 @pytest.mark.parametrize("row", reference_lists.rows("test_vectors_uscc"), ids=lambda row: row["note"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from surveys.questionnaire.check_case import read_case
+from surveys.questionnaire.judging.check_case import read_case
 from tests.surveys.questionnaire.model_form import CASES
 
 FOLDER = CASES / "conditions"

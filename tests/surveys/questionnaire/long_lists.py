@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from surveys.questionnaire.reader import read_workbook
+from surveys.questionnaire.package.reader import read_workbook
 from tests.surveys.questionnaire.workbooks import workbook
 
 ZH, EN = "简体中文 (zh-CN)", "English (en)"

@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from surveys.questionnaire.reader import read_workbook
+from surveys.questionnaire.package.reader import read_workbook
 
 ROOT = Path(__file__).parents[3]
 WORKBOOK = ROOT / "reports/demonstration/questionnaire/private-enterprises-2023.xlsx"

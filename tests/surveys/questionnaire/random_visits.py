@@ -3,8 +3,8 @@
 import random
 from typing import Any
 
-from surveys.questionnaire.evaluation import FormState, Node
-from surveys.questionnaire.facts import plain_path
+from surveys.questionnaire.facts.facts import plain_path
+from surveys.questionnaire.state.evaluation import FormState, Node
 
 NOW = "2026-03-15T10:30:00.000+08:00"
 ODD = [

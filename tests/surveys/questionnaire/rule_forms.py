@@ -3,8 +3,8 @@
 from functools import cache
 from typing import Any
 
-from surveys.questionnaire.check_case import read_case
-from surveys.questionnaire.reader import read_workbook
+from surveys.questionnaire.judging.check_case import read_case
+from surveys.questionnaire.package.reader import read_workbook
 from tests.surveys.questionnaire.model_form import SAMPLES, package
 
 

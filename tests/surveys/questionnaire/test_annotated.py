@@ -4,9 +4,9 @@ import io
 
 import openpyxl
 
-from surveys.questionnaire.annotated import annotated
-from surveys.questionnaire.reader import read_workbook
-from surveys.questionnaire.workbook import open_workbook
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.sheets.annotated import annotated
+from surveys.questionnaire.sheets.workbook import open_workbook
 from tests.surveys.questionnaire.workbooks import workbook
 
 SHEETS = {

@@ -7,11 +7,11 @@ import zipfile
 
 import pytest
 
-from surveys.questionnaire.attachments import LARGEST, read_list, sort_out
-from surveys.questionnaire.evaluation import FormState
-from surveys.questionnaire.package import package_bytes, package_hash
-from surveys.questionnaire.parts import joined, part_files
-from surveys.questionnaire.reader import Reading, read_workbook
+from surveys.questionnaire.package.attachments import LARGEST, read_list, sort_out
+from surveys.questionnaire.package.package import package_bytes, package_hash
+from surveys.questionnaire.package.parts import joined, part_files
+from surveys.questionnaire.package.reader import Reading, read_workbook
+from surveys.questionnaire.state.evaluation import FormState
 from tests import engines
 from tests.surveys.questionnaire.twin import compare
 from tests.surveys.questionnaire.workbooks import workbook

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from surveys.questionnaire.automaton import Automaton
-from surveys.questionnaire.functions import regex
-from surveys.questionnaire.patterns import PatternError, translate
+from surveys.questionnaire.rules.automaton import Automaton
+from surveys.questionnaire.rules.functions import regex
+from surveys.questionnaire.rules.patterns import PatternError, translate
 
 ATOMS = ("a", "b", ".", "[ab]", "[^a]", "\\d", "\\.", "x", "é", "𠮷", "\\u4e00")
 COUNTS = ("*", "+", "?", "{2}", "{1,2}", "{0,3}", "{2,}", "*?")

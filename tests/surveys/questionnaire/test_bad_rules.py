@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from surveys.questionnaire.check_case import read_case
-from surveys.questionnaire.evaluation import FormState
+from surveys.questionnaire.judging.check_case import read_case
+from surveys.questionnaire.state.evaluation import FormState
 from tests.surveys.questionnaire.model_form import NOW
 
 COLUMNS = ("relevant", "constraint", "required", "readonly", "calculation", "choice_filter", "default", "label", "hint")

@@ -7,7 +7,7 @@ import datetime as dt
 import random
 from typing import Any
 
-from surveys.questionnaire.values import DAY, date_text, date_time_text, fits_type, format_date, instant
+from surveys.questionnaire.rules.values import DAY, date_text, date_time_text, fits_type, format_date, instant
 from tests.engines import told_by
 
 FIRST, LAST = (dt.date(year, month, day).toordinal() - 719163 for year, month, day in ((1, 1, 1), (9999, 12, 31)))

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from surveys.questionnaire.check_case import contract_fault
+from surveys.questionnaire.judging.check_case import contract_fault
 from tests.surveys.questionnaire.conditions import FOLDER
 from tests.surveys.questionnaire.model_form import ROOT, SAMPLES, WORKBOOK
 from tests.surveys.questionnaire.workbooks import workbook

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from surveys.questionnaire.check_case import run_case, run_steps
-from surveys.questionnaire.expressions import FUNCTIONS, walk
+from surveys.questionnaire.judging.check_case import run_case, run_steps
+from surveys.questionnaire.rules.expressions import FUNCTIONS, walk
 from tests import engines
 from tests.surveys.questionnaire import conditions
 from tests.surveys.questionnaire.conditions import FOLDER, Case, cases

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from surveys.questionnaire.content import canonical, digest
+from surveys.questionnaire.package.content import canonical, digest
 from tests.surveys.questionnaire.model_form import CASES
 
 HASHES = json.loads((CASES / "conditions/hashes.json").read_text("utf-8"))["hashes"]

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from surveys.questionnaire import converter
-from surveys.questionnaire.cell_faults import CellFaultKind
-from surveys.questionnaire.checks import check_survey
-from surveys.questionnaire.reader import read_sheets, read_workbook
-from surveys.questionnaire.sheets import Sheet
+from surveys.questionnaire.checking.checks import check_survey
+from surveys.questionnaire.package import converter
+from surveys.questionnaire.package.reader import read_sheets, read_workbook
+from surveys.questionnaire.sheets.cell_faults import CellFaultKind
+from surveys.questionnaire.sheets.sheets import Sheet
 from tests.surveys.questionnaire.workbooks import workbook
 
 T = {"type": "text", "name": "t", "label": "T"}

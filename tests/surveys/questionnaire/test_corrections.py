@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from surveys.questionnaire.check import check_workbook
-from surveys.questionnaire.corrections import Correction, corrected, corrections
-from surveys.questionnaire.reader import read_workbook
-from surveys.questionnaire.repairs import FUNCTION_NAMES, Nearest, half_width, repaired_rule, repaired_text
+from surveys.questionnaire.checking.repairs import FUNCTION_NAMES, Nearest, half_width, repaired_rule, repaired_text
+from surveys.questionnaire.package.check import check_workbook
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.sheets.corrections import Correction, corrected, corrections
 from tests.surveys.questionnaire.model_form import SAMPLES
 from tests.surveys.questionnaire.workbooks import workbook
 

@@ -4,12 +4,12 @@ import random
 
 import pytest
 
-from surveys.questionnaire.editing import Edits, choices, edited, groups, text_headers
-from surveys.questionnaire.export import workbook_of
-from surveys.questionnaire.package import package_hash
-from surveys.questionnaire.reader import read_workbook
-from surveys.questionnaire.unsupported import SHOWN_ONLY
-from surveys.questionnaire.workbook import open_workbook
+from surveys.questionnaire.package.package import package_hash
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.sheets.editing import Edits, choices, edited, groups, text_headers
+from surveys.questionnaire.sheets.export import workbook_of
+from surveys.questionnaire.sheets.unsupported import SHOWN_ONLY
+from surveys.questionnaire.sheets.workbook import open_workbook
 from tests.journeys.every_type import attached, every_type
 from tests.surveys.questionnaire.model_form import SAMPLES, WORKBOOK
 

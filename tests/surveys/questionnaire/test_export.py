@@ -4,10 +4,10 @@ import io
 
 import pytest
 
-from surveys.questionnaire.export import workbook_of
-from surveys.questionnaire.package import package_hash
-from surveys.questionnaire.reader import read_workbook
-from surveys.questionnaire.workbook import open_workbook
+from surveys.questionnaire.package.package import package_hash
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.sheets.export import workbook_of
+from surveys.questionnaire.sheets.workbook import open_workbook
 from tests.surveys.questionnaire.model_form import SAMPLES, WORKBOOK
 from tests.surveys.questionnaire.other_formats import as_csv, rows_of_xlsx
 from tests.surveys.questionnaire.workbooks import workbook

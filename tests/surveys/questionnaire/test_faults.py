@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from surveys.questionnaire.cell_faults import CellFaultKind
-from surveys.questionnaire.check import check_workbook
-from surveys.questionnaire.faults import Fault, FaultKind
-from surveys.questionnaire.reader import read_workbook
+from surveys.questionnaire.package.check import check_workbook
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.sheets.cell_faults import CellFaultKind
+from surveys.questionnaire.sheets.faults import Fault, FaultKind
 from tests.surveys.questionnaire.model_form import CASES, SAMPLES
 from tests.surveys.questionnaire.workbooks import tables, workbook
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from surveys.questionnaire.package import package_bytes
-from surveys.questionnaire.reader import read_sheets, read_workbook
-from surveys.questionnaire.sheets import Sheet
+from surveys.questionnaire.package.package import package_bytes
+from surveys.questionnaire.package.reader import read_sheets, read_workbook
+from surveys.questionnaire.sheets.sheets import Sheet
 from tests.surveys.questionnaire.model_form import SAMPLES, WORKBOOK
 from tests.surveys.questionnaire.other_formats import as_csv, as_xls, as_zip, rows_of_xlsx
 

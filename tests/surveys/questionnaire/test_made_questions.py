@@ -2,12 +2,12 @@
 
 import pytest
 
-from surveys.questionnaire.export import workbook_of
-from surveys.questionnaire.fact_rows import completed
-from surveys.questionnaire.identities import identities
-from surveys.questionnaire.proposals import propose
-from surveys.questionnaire.reader import read_workbook
-from surveys.questionnaire.workbook import open_workbook
+from surveys.questionnaire.facts.fact_rows import completed
+from surveys.questionnaire.facts.identities import identities
+from surveys.questionnaire.facts.proposals import propose
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.sheets.export import workbook_of
+from surveys.questionnaire.sheets.workbook import open_workbook
 from tests.surveys.questionnaire.workbooks import workbook
 
 CHOICES = [["list_name", "name", "label"], ["yn", "y", "是"], ["yn", "n", "否"]]

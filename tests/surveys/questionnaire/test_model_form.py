@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from surveys.questionnaire.check_case import read_case
-from surveys.questionnaire.evaluation import FormState
-from surveys.questionnaire.facts import FindingFact, VisitFacts, read_facts
-from surveys.questionnaire.judging import judge
+from surveys.questionnaire.facts.facts import FindingFact, VisitFacts, read_facts
+from surveys.questionnaire.judging.check_case import read_case
+from surveys.questionnaire.judging.judging import judge
+from surveys.questionnaire.state.evaluation import FormState
 from tests.surveys.questionnaire.model_form import EXAMPLES, NAMES, NOW, example, package, paths, raw_answers
 from tests.surveys.questionnaire.rule_forms import FORMS
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from surveys.questionnaire.corrections import corrected, corrections
-from surveys.questionnaire.names import suggested_name, unfit
-from surveys.questionnaire.reader import read_workbook
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.sheets.corrections import corrected, corrections
+from surveys.questionnaire.sheets.names import suggested_name, unfit
 from tests.surveys.questionnaire.workbooks import workbook
 
 CHOICES = [["list_name", "name", "label"], ["yn", "y", "是"], ["yn", "n", "否"]]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from surveys.questionnaire import form_steps
-from surveys.questionnaire.check_case import read_case
-from surveys.questionnaire.evaluation import FormState
+from surveys.questionnaire.judging.check_case import read_case
+from surveys.questionnaire.state import form_steps
+from surveys.questionnaire.state.evaluation import FormState
 from tests.surveys.questionnaire.model_form import NOW, example, package, raw_answers
 from tests.surveys.questionnaire.rule_forms import form
 

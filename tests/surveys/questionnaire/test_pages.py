@@ -2,11 +2,11 @@
 
 import pytest
 
-from surveys.questionnaire import facts
-from surveys.questionnaire.check_case import read_case
-from surveys.questionnaire.definition import page_keys, page_of, page_view, pages
-from surveys.questionnaire.evaluation import FormState
-from surveys.questionnaire.summary import summarise
+from surveys.questionnaire.facts import facts
+from surveys.questionnaire.judging.check_case import read_case
+from surveys.questionnaire.state.evaluation import FormState
+from surveys.questionnaire.views.definition import page_keys, page_of, page_view, pages
+from surveys.questionnaire.views.summary import summarise
 from tests.surveys.questionnaire.model_form import NOW, example, package, raw_answers
 from tests.surveys.questionnaire.rule_forms import FORMS
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from surveys.questionnaire.paper_form import numbers_of, paper_form
-from surveys.questionnaire.reader import read_workbook
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.views.paper_form import numbers_of, paper_form
 from tests.journeys.every_type import attached, every_type
 from tests.surveys.questionnaire.model_form import package
 from tests.surveys.questionnaire.workbooks import workbook

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from surveys.questionnaire.export import workbook_of
-from surveys.questionnaire.fact_rows import CONFIRMED, completed
-from surveys.questionnaire.identities import MOST_COMPARED, Likeness, identities, stable_ids
-from surveys.questionnaire.package import package_hash
-from surveys.questionnaire.proposals import Proposal, propose
-from surveys.questionnaire.reader import read_sheets, read_workbook
-from surveys.questionnaire.workbook import open_workbook
+from surveys.questionnaire.facts.fact_rows import CONFIRMED, completed
+from surveys.questionnaire.facts.identities import MOST_COMPARED, Likeness, identities, stable_ids
+from surveys.questionnaire.facts.proposals import Proposal, propose
+from surveys.questionnaire.package.package import package_hash
+from surveys.questionnaire.package.reader import read_sheets, read_workbook
+from surveys.questionnaire.sheets.export import workbook_of
+from surveys.questionnaire.sheets.workbook import open_workbook
 from tests.surveys.questionnaire.model_form import WORKBOOK
 from tests.surveys.questionnaire.workbooks import workbook
 

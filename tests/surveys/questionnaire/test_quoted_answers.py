@@ -2,8 +2,8 @@
 
 import pytest
 
-from surveys.questionnaire.corrections import corrected, corrections
-from surveys.questionnaire.reader import read_workbook
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.sheets.corrections import corrected, corrections
 from tests.surveys.questionnaire.workbooks import workbook
 
 ENGLISH = "label::English (en)"

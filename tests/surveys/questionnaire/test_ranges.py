@@ -2,7 +2,7 @@
 
 import pytest
 
-from surveys.questionnaire.ranges import bounds_of, fault_of_value, values_of
+from surveys.questionnaire.state.ranges import bounds_of, fault_of_value, values_of
 
 HALVES = {"start": "-1", "end": "1", "step": "0.1"}
 DOWN = {"start": "10", "end": "0", "step": "-2"}

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from surveys.questionnaire import rule_code
-from surveys.questionnaire.check_case import read_case
-from surveys.questionnaire.evaluation import FormState
-from surveys.questionnaire.judging import judge
-from surveys.questionnaire.program import Program
-from surveys.questionnaire.rule_calls import CALLS
+from surveys.questionnaire.judging.check_case import read_case
+from surveys.questionnaire.judging.judging import judge
+from surveys.questionnaire.rules import rule_code
+from surveys.questionnaire.rules.rule_calls import CALLS
+from surveys.questionnaire.state.evaluation import FormState
+from surveys.questionnaire.state.program import Program
 from tests.surveys.questionnaire.model_form import NOW
 from tests.surveys.questionnaire.rule_forms import packages
 from tests.surveys.questionnaire.twin import everyday_packages, random_packages

@@ -10,9 +10,9 @@ from tests.surveys.questionnaire.model_form import ROOT, SAMPLES, WORKBOOK
 READ = """
 import hashlib, json, sys
 from pathlib import Path
-from surveys.questionnaire.package import package_bytes
-from surveys.questionnaire.parts import part_files
-from surveys.questionnaire.reader import read_workbook
+from surveys.questionnaire.package.package import package_bytes
+from surveys.questionnaire.package.parts import part_files
+from surveys.questionnaire.package.reader import read_workbook
 for path in map(Path, sys.argv[1:]):
     reading = read_workbook(path.read_bytes(), name=path.name, media=True)
     told = json.dumps([fault.as_json() for fault in (*reading.faults, *reading.warnings)], ensure_ascii=False)

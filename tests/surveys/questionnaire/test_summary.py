@@ -2,8 +2,8 @@
 
 import pytest
 
-from surveys.questionnaire.reader import read_workbook
-from surveys.questionnaire.summary import summarise
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.views.summary import summarise
 from tests.journeys.every_type import GIVEN, attached, every_type
 
 ANSWERS = GIVEN | {"/g_when/day": "2023-07-12", "/g_when/place": "23.29 -113.83 0 12"}

@@ -2,8 +2,8 @@
 
 import random
 
-from surveys.questionnaire.evaluation import FormState
-from surveys.questionnaire.judging import judge
+from surveys.questionnaire.judging.judging import judge
+from surveys.questionnaire.state.evaluation import FormState
 from tests.surveys.questionnaire import model_form
 from tests.surveys.questionnaire.random_visits import NOW, random_visit, whole_state
 from tests.surveys.questionnaire.twin import everyday_packages, random_packages

@@ -7,9 +7,9 @@ import zipfile
 
 import pytest
 
-from surveys.questionnaire.check import check_files
-from surveys.questionnaire.package import package_bytes, package_hash
-from surveys.questionnaire.reader import read_workbook
+from surveys.questionnaire.package.check import check_files
+from surveys.questionnaire.package.package import package_bytes, package_hash
+from surveys.questionnaire.package.reader import read_workbook
 from tests.surveys.questionnaire.model_form import SAMPLES, WORKBOOK, package
 from tests.surveys.questionnaire.other_formats import as_csv, as_xls, as_zip, supporting_book
 from tests.surveys.questionnaire.workbooks import with_parts, workbook

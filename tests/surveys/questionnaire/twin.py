@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from surveys.questionnaire.check_case import read_case
-from surveys.questionnaire.evaluation import FormState
-from surveys.questionnaire.facts import plain_path
-from surveys.questionnaire.reader import read_workbook
+from surveys.questionnaire.facts.facts import plain_path
+from surveys.questionnaire.judging.check_case import read_case
+from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.state.evaluation import FormState
 from tests.engines import Engine
 from tests.surveys.questionnaire.model_form import CASES
 from tests.surveys.questionnaire.random_forms import RandomForm

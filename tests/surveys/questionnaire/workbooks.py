@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import openpyxl
 
-from surveys.questionnaire.workbook import Sheet
+from surveys.questionnaire.sheets.workbook import Sheet
 
 
 def tables(markdown: str) -> dict[str, list[list[str]]]:

@@ -1,0 +1,203 @@
+"""Typed numbers against the indicators (数字核对): what people typed, what the data say.
+
+Takes   a table of indicators ({"key", "label", "aliases", "value", "unit", "base", "share", "prev_value", "prev_share"})
+        and sentences, or a report's content.
+Gives   for each figure ok, mismatch (with what it should be) or no_entry; for each sentence contradicts, consistent,
+        unverifiable, no_figure.
+Rule    reading is wider than writing: the checker accepts what people may type, the generator
+        writes only the words of `reports.figures.wording`.
+Raises  BadInput for a payload that cannot be read.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from itertools import takewhile, zip_longest
+from typing import Any, NamedTuple
+
+from reports.checking.sentence_checks import Checker, read_table
+from reports.figures.figures import CampaignCounts, Frame, is_choice
+from reports.figures.indicator_items import CHOICE_ROLES, SPECIAL, choice_label, clauses, label_of
+from reports.figures.indicators import counted_in, special_count, summary
+from reports.figures.rounding import rounded
+from reports.text.content import Block, ReportContent
+from reports.text.tokens import BRACES
+from surveys.fieldwork.findings.likeness import BadInput
+from surveys.questionnaire.facts.facts import IndicatorQuestion
+
+_SENTENCE = re.compile(r"[^。！？；]+[。！？；]?")
+_SAID = re.compile(r"有企业|有的企业|一些企业|企业反映，|有商户|负责人|老板|某|有人|据.{1,8}说|一家企业|几家企业|案例")
+
+
+class Verdict(NamedTuple):
+    """One typed figure of a report: where, what it is, what it should be. `status` adds `said`: one firm's own words.
+
+    `sentence` has a mark in place of each figure from the data; `shown` has what is printed there.
+    """
+
+    section: str
+    block: str
+    paragraph: str
+    sentence: str
+    text: str
+    status: str
+    expected: str
+    key: str | None
+    shown: str = ""
+
+
+def check_numbers(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The command's contract: a table and sentences in, a verdict for each sentence out."""
+    if not isinstance(payload, Mapping):
+        raise BadInput("输入应为 JSON 对象。", "The input is a JSON object.")
+    checker = Checker(read_table(payload.get("table")))
+    sentences = payload.get("sentences")
+    if not isinstance(sentences, list):
+        raise BadInput("输入应有列表“sentences”。", "The input has a list “sentences”.")
+    results: list[dict[str, Any]] = []
+    for place, row in enumerate(sentences, 1):
+        if not isinstance(row, Mapping) or not isinstance(row.get("text"), str) or "id" not in row:
+            raise BadInput(
+                f"“sentences”第{place}项缺少 id 或 text。", f"Item {place} of “sentences” has no id or text."
+            )
+        results.append({"id": row["id"], **checker.check(row["text"])})
+    return {"results": results}
+
+
+# A report -------------------------------------------------------------------------------------------------------------
+
+
+MARK = "※"  # in place of a figure from the data, so that it is not checked again
+_MONTH = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})月")
+
+
+def _typed_text(block: Block, told: Callable[[str], str]) -> tuple[str, list[str]]:
+    """What was typed of a paragraph, with a mark for each figure from the data; and what stands at each mark."""
+    if "runs" in block:
+        figures = [run["text"] for run in block["runs"] if "figure" in run]
+        return "".join(MARK if "figure" in run else run["text"].replace(MARK, "") for run in block["runs"]), figures
+    text = block.get("text", "").replace(MARK, "")
+    return BRACES.sub(MARK, text), [told(found[1].strip()) for found in BRACES.finditer(text)]
+
+
+def typed_numbers(
+    content: ReportContent,
+    entries: Sequence[Mapping[str, Any]],
+    told: Callable[[str], str] = lambda key: f"{{{{{key}}}}}",
+) -> list[Verdict]:
+    """Every figure typed by hand in a report, with its place; what one firm said (a case, 有企业反映) is not judged.
+
+    `told` gives the text of a figure from the data by its key: how the sentence around a typed one is shown.
+    """
+    checker = Checker(read_table([dict(entry) for entry in entries]))
+    verdicts: list[Verdict] = []
+    for section in content["sections"]:
+        place, number = section["title"].split("、")[0] if section["level"] == 1 else section["title"], 0
+        for block in section["blocks"]:
+            if block["type"] == "heading":
+                place, number = f"{section['title'].split('、')[0]}{block['text']}", 0
+            if block["type"] not in ("paragraph", "case"):
+                continue
+            number += 1
+            where = f"{_short(place)}第{number}段" if place else f"导语第{number}段"
+            text, figures = _typed_text(block, told)
+            for sentence in _SENTENCE.findall(text):
+                shown, figures = _shown(sentence, figures)
+                said = block["type"] == "case" or bool(_SAID.search(sentence))
+                for found in checker.check(sentence)["figures"]:
+                    status = "said" if said and found["status"] != "ok" else found["status"]
+                    if status == "no_entry" and _MONTH.fullmatch(found["text"]):
+                        continue  # 六月 is a date
+                    expected = found.get("expected", "") if status == "mismatch" else ""
+                    row = (section["key"], block["id"], where, sentence.strip(), found["text"], status, expected)
+                    verdicts.append(Verdict(*row, found["key"], shown))
+    return verdicts
+
+
+def _shown(sentence: str, figures: list[str]) -> tuple[str, list[str]]:
+    """The sentence as it is printed, and the figures that are left for the next ones."""
+    parts = sentence.split(MARK)
+    mine, rest = figures[: len(parts) - 1], figures[len(parts) - 1 :]
+    return "".join(part + figure for part, figure in zip_longest(parts, mine, fillvalue="")).strip(), rest
+
+
+def _short(place: str) -> str:
+    """三（一）融资供给 … → 三（一）."""
+    found = re.match(r"([一二三四五六七八九十]*(?:（[一二三四五六七八九十]+）)?)", place)
+    return found[1] if found and found[1] else place
+
+
+ENDS = {"high": ("4", "5"), "low": ("1", "2")}  # of a five-point question, 5 = best or most
+
+
+def _end_words(question: IndicatorQuestion, language: str) -> dict[str, str]:
+    """What both answers of an end have in common: 明显减少, 有所减少 → 减少; where the ends share it, the low one says 不."""
+    words: dict[str, str] = {}
+    for end, names in ENDS.items():
+        labels = [choice_label(question, name, language) for name, _, _ in question.choices if name in names]
+        pairs = zip(*(reversed(label) for label in labels), strict=False) if len(labels) == 2 else ()
+        shared = "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))[::-1].strip()
+        words[end] = shared if len(shared) > 1 else ""
+    if words["low"] and words["low"] == words["high"]:
+        words["low"] = "不" + words["low"] if language == "zh-CN" else ""
+    return {end: word for end, word in words.items() if word}
+
+
+def check_entries(frame: Frame, counts: CampaignCounts | None = None, language: str = "zh-CN") -> list[dict[str, Any]]:
+    """The indicators as the table that typed numbers are checked against (`number_checks`)."""
+    counts = counts or CampaignCounts()
+    entries: list[dict[str, Any]] = []
+
+    def add(
+        key: str, label: str, value: Fraction | int | None, unit: str, base: str | None, n: int, *more: str
+    ) -> None:
+        if value is not None and len(label) > 1:
+            share = float(rounded(Fraction(100 * value, n), 1)) if base and n else None
+            entry = {"key": key, "label": label, "aliases": list(more), "value": float(value), "unit": unit}
+            entries.append({**entry, "base": base, "share": share, "prev_value": None, "prev_share": None})
+
+    aliases = {
+        "firms": ("受访企业", "走访企业", "有效样本"),
+        "visits": ("走访",),
+        "visited": ("接受走访",),
+        "deputies": ("代表",),
+    }
+    for name, (zh, en, unit) in SPECIAL.items():
+        label = zh if language == "zh-CN" else en
+        add(
+            f"{frame.data.campaign_table}:{name}",
+            label,
+            special_count(frame, counts, name),
+            unit,
+            None,
+            0,
+            *aliases.get(name, ()),
+        )
+    for question in frame.data.questions:
+        if not question.table or question.in_repeat:
+            continue
+        key = f"{question.table}:{question.name}"
+        label, n = label_of(question, language).split("（")[0], frame.n(question)
+        if question.role in CHOICE_ROLES and is_choice(question):
+            add(f"{key}|base", f"回答“{label}”的企业", n, counted_in(frame, question), None, 0)
+            for name, count in zip(frame.data.column(question).names, frame.counts(question), strict=True):
+                add(
+                    f"{key}.{name}",
+                    choice_label(question, name, language),
+                    count,
+                    counted_in(frame, question),
+                    f"{key}|base",
+                    n,
+                )
+        elif question.role in ("mean", "sum"):
+            value = summary(frame, question, question.role)
+            if value is not None and question.role == "mean":
+                value = Fraction(rounded(value, 1))
+            add(key, label, value, question.unit if question.unit != "1–5" else "分", None, 0)
+            if "high_low" in clauses(question):
+                unit = counted_in(frame, question)
+                add(f"{key}|base", f"回答“{label}”的企业", n, unit, None, 0)
+                for end, word in _end_words(question, language).items():
+                    count = frame.count_any(question, ENDS[end])
+                    add(f"{key}.{end}", label + word, count, unit, f"{key}|base", n, f"{label}{word}的")
+    return [entry for entry in entries if entry["label"] not in ("其他", "Other")]

@@ -1,0 +1,341 @@
+"""How a figure is worded (数字表述): shares with one decimal, 近五成, 亿元 and 万元, and what small cells print.
+
+Takes   exact values (`Fraction`, whole numbers); rounds once, half up, as a clerk does (0.25 → 0.3).
+Gives   Chinese text; `resolve` gives a token's `Figure` with its value, n, base and the units that are missing.
+Order   first suppression (with what a table or the other units of a volume would give away: `hiding.py`), then wording of small cells: a cell of 1–4 firms is hidden, and the
+        second-smallest of the same total; then a share of n < 30 is a count.
+Empty   a share, mean or name that nobody's answer gives is “—”; it is never 0.
+Source  no national rule exists for share words: the table is `reference/share_words.csv`, ours and editable.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from reports.figures.figures import CampaignCounts, Frame
+from reports.figures.indicator_items import UnknownFigure
+from reports.figures.indicators import Measured, measure
+from reports.figures.rounding import NOTHING, percent, rounded, trimmed
+from reports.text.tokens import Token, parse
+from reports.text.withheld import Withheld
+from surveys.planning.words.reference_lists import rows
+
+LEFT_OUT = "（略）"
+SOME = "若干"  # a number that would give the small one beside it away
+SMALLEST_CELL = 5
+LEAST_SHARE_BASE = 30
+LEAST_THREE_WAY = 3
+
+WORDINGS_OF = {
+    "count": ("plain", "with_base"),
+    "share": ("plain", "word", "with_base"),
+    "ratio": ("plain", "word"),
+    "sum": ("plain", "money"),
+}
+_IN_YUAN = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What a token is worth: the text that prints, and what a reader may ask of it."""
+
+    key: str
+    text: str
+    value: float | str | None
+    n: int | None
+    base: str
+    units_missing: tuple[str, ...] = ()
+    hidden: bool = False
+    withheld: Withheld | None = None  # how a sentence names the number it does not tell
+
+
+# Shares --------------------------------------------------------------------------------------------------
+
+
+@cache
+def _share_words() -> tuple[tuple[int, int, str, bool], ...]:
+    return tuple(
+        (int(row["from_tenths"]), int(row["to_tenths"]), row["word"], row["note"].startswith("exact"))
+        for row in rows("share_words")
+    )
+
+
+def share_word(value: Fraction) -> str:
+    """近五成 for a share in percent, by its displayed decimal; empty where only the number is written."""
+    tenths = int(rounded(value, 1) * 10)
+    for least, most, word, exact in _share_words():
+        if least <= tenths <= most:
+            return f"约{word}" if exact and value * 10 != tenths else word
+    return ""
+
+
+def other_share_words(value: Fraction) -> list[str]:
+    """What an editor may write instead: 近半数, 超三分之一 …"""
+    tenths = int(rounded(value, 1) * 10)
+    words = ((470, 499, "近半数"), (501, 549, "超半数"), (304, 332, "近三分之一"), (334, 363, "超三分之一"))
+    words += ((637, 666, "近三分之二"), (668, 696, "超三分之二"))
+    found = [word for least, most, word in words if least <= tenths <= most]
+    for at, part, word in (
+        (500, Fraction(50), "半数"),
+        (333, Fraction(100, 3), "三分之一"),
+        (667, Fraction(200, 3), "三分之二"),
+    ):
+        if tenths == at:
+            found.append(word if value == part else f"约{word}")
+    return found
+
+
+def money(value: Fraction, unit: str = "万元") -> str:
+    """An amount in 元 under 1 万, in 万元 under 1 亿, in 亿元 from there on; at most two decimals."""
+    yuan = value * _IN_YUAN.get(unit, 1)
+    for name, size in (("亿元", 100_000_000), ("万元", 10_000)):
+        # 9999.996 万元 would read 10000 万元 after rounding: it is 1 亿元.
+        step = Fraction(size, 10_000) / 100
+        shown = abs(yuan) if name == "万元" else int(abs(yuan) / step + Fraction(1, 2)) * step
+        if shown >= size:
+            return trimmed(yuan / size) + name
+    return trimmed(yuan) + "元"
+
+
+# Small cells ----------------------------------------------------------------------------------------------------------
+
+
+def hidden_cells(
+    cells: Sequence[int], privacy: str, *, one_answer: bool, smallest_cell: int = SMALLEST_CELL, ways: int = 1
+) -> list[str]:
+    """For each cell of one total: "" printed, "small" hidden, "second" hidden so that no subtraction shows the small one.
+
+    L0 hides nothing, except cells below 3 in tables of three ways or more. Zero is no firm: it prints.
+    """
+    if privacy == "L0":
+        return ["small" if ways >= 3 and 0 < cell < LEAST_THREE_WAY else "" for cell in cells]
+    marks = ["small" if 0 < cell < smallest_cell else "" for cell in cells]
+    if one_answer and marks.count("small") == 1:
+        rest = [(cell, -place) for place, cell in enumerate(cells) if cell and not marks[place]]
+        if rest:
+            marks[-min(rest)[1]] = "second"
+    return marks
+
+
+def cell_texts(
+    counts: Sequence[int], n: int, privacy: str, *, one_answer: bool, smallest_cell: int = SMALLEST_CELL
+) -> list[str]:
+    """The cells of one total as a table prints them: `54（58.1%）`, `*`, and counts alone below n = 30."""
+    hidden = hidden_cells(counts, privacy, one_answer=one_answer, smallest_cell=smallest_cell)
+    return ["*" if mark else count_share(count, n) for count, mark in zip(counts, hidden, strict=True)]
+
+
+def count_share(count: int, n: int) -> str:
+    """A count with its share, or alone where n is too small for a share."""
+    return str(count) if n < LEAST_SHARE_BASE else f"{count}（{percent(Fraction(100 * count, n))}）"
+
+
+def is_hidden(found: Measured, edition: str, smallest_cell: int, across: Collection[str] = ()) -> str:
+    """ "", "small" or "second" for a measured figure in an edition; the internal edition prints all.
+
+    `across`: the cells of its unit that other tables or units would give away, by key.
+    """
+    if edition == "internal" or found.privacy == "L0":
+        return ""
+    others = "second" if found.key and found.key in across else ""
+    if found.small_n is not None:
+        return "small" if 0 < found.small_n < smallest_cell else others
+    if not found.cells:
+        return ""
+    marks = hidden_cells(found.cells, found.privacy, one_answer=found.one_answer, smallest_cell=smallest_cell)
+    return marks[found.cell] or others
+
+
+# Wording --------------------------------------------------------------------------------------------------------------
+
+
+def _count(found: Measured, wording: str, hidden: str) -> str:
+    number = SOME if hidden == "second" else f"不足{SMALLEST_CELL}" if hidden else _known(found)
+    return (
+        number
+        if wording == "plain"
+        else f"{number}{found.counted_in}" + ("" if found.n is None else f"（n={found.n}）")
+    )
+
+
+def _known(found: Measured) -> str:
+    return NOTHING if found.value is None else trimmed(Fraction(found.value))
+
+
+def _share(found: Measured, wording: str, hidden: str) -> str:
+    n = found.n or 0
+    if wording == "with_base" and n < LEAST_SHARE_BASE:
+        return f"有效样本{n}{found.counted_in}"
+    if hidden or n < LEAST_SHARE_BASE:
+        number = SOME if hidden == "second" else f"不足{SMALLEST_CELL}" if hidden else found.count
+        text = f"{number}{found.counted_in}"
+        return text if wording == "plain" else f"{text}（n={n}）"
+    value = Fraction(found.value or 0)
+    if wording == "plain":
+        return percent(value)
+    return f"占{percent(value)}（n={n}）" if wording == "with_base" else _worded(value, n)
+
+
+def _worded(value: Fraction, n: int | None) -> str:
+    word = share_word(value)
+    base = "" if n is None else f"n={n}"
+    inside = "，".join(filter(None, (percent(value) if word else "", base)))
+    said = word or percent(value)
+    return f"{said}（{inside}）" if inside else said
+
+
+def _number(found: Measured, wording: str, hidden: str) -> str:
+    """A sum, mean, ratio, median or longest."""
+    if hidden:
+        return LEFT_OUT
+    if found.value is None:
+        return NOTHING
+    value = Fraction(found.value)
+    if wording == "money":
+        return money(value, found.unit)
+    if found.measure == "ratio":
+        return percent(value) if wording == "plain" else _worded(value, found.n)
+    sign = "%" if found.unit == "%" else ""
+    return (f"{rounded(value, 1)}" if found.measure == "mean" else trimmed(value)) + sign
+
+
+def worded(found: Measured, wording: str, hidden: str, smallest_cell: int = SMALLEST_CELL) -> str:
+    """The text of a measured figure in one wording, `hidden` as `is_hidden` says."""
+    if found.measure in ("count", "share"):
+        text = (_count if found.measure == "count" else _share)(found, wording, hidden)
+        return text.replace(f"不足{SMALLEST_CELL}", f"不足{smallest_cell}") if hidden else text
+    if found.measure == "name":
+        return str(found.value or NOTHING)
+    return _known(found) if found.measure == "base" else _number(found, wording, hidden)
+
+
+_PARTS = {"sum": "的合计数", "median": "的中位数", "max": "的最大值", "ratio": "的占比", "mean": "的平均数"}
+_SPANS = {"年": "年数", "月": "月数", "天": "天数", "次": "次数"}
+
+
+def left_out(found: Measured, hidden: str) -> Withheld | None:
+    """How a sentence names a number it does not tell; None for what a sentence tells as 若干 or 不足5."""
+    if not hidden or found.measure not in _PARTS:
+        return None
+    part = _PARTS[found.measure]
+    if found.unit == "分":
+        part = "的得分"
+    elif found.measure == "mean" and found.unit in _SPANS and not re.search(r"[数限]$", _bare(found.label)):
+        part = f"的平均{_SPANS[found.unit]}"
+    return Withheld(_bare(found.label), part, hidden == "small")
+
+
+def _bare(label: str) -> str:
+    """A question's words without the unit behind them: 闲置厂房面积（平方米） → 闲置厂房面积."""
+    return re.sub(r"[（(][^（()）]*[）)]$", "", label).removeprefix("其中")
+
+
+def resolve(
+    token: Token | str,
+    frame: Frame,
+    counts: Mapping[str, CampaignCounts] | None = None,
+    *,
+    unit: str = "",
+    edition: str = "outgoing",
+    smallest_cell: int = SMALLEST_CELL,
+    language: str = "zh-CN",
+    across: Mapping[str, Collection[str]] | None = None,
+) -> Figure:
+    """A token's figure. `frame` is the whole campaign, `unit` the report's own unit ("" the whole campaign).
+
+    `counts` and `across` are by unit, "" for the whole. Raises UnknownFigure for what the questionnaire does not have.
+    """
+    token = parse(token) if isinstance(token, str) else token
+    if token.wording not in WORDINGS_OF.get(token.measure, ("plain",)):
+        raise UnknownFigure(
+            token,
+            f"度量“{token.measure}”没有写法“{token.wording}”。",
+            f"measure “{token.measure}” has no wording “{token.wording}”.",
+        )
+    place = token.unit or unit
+    part = frame.of(place)
+    found = measure(token, part, (counts or {}).get(place), language=language)
+    if token.wording == "money" and found.unit not in _IN_YUAN:
+        raise UnknownFigure(token, f"“{found.unit}”不是金额单位。", f"“{found.unit}” is no unit of money.")
+    hidden = is_hidden(found, edition, smallest_cell, (across or {}).get(place, ()))
+    value = float(found.value) if isinstance(found.value, Fraction) else found.value
+    return Figure(
+        token.key,
+        worded(found, token.wording, hidden, smallest_cell),
+        None if hidden else value,
+        found.n,
+        found.base,
+        part.units_missing,
+        bool(hidden),
+        left_out(found, hidden),
+    )
+
+
+def resolver(
+    frame: Frame,
+    counts: Mapping[str, CampaignCounts] | None = None,
+    *,
+    unit: str = "",
+    places: Collection[str] | None = None,
+    edition: str = "outgoing",
+    smallest_cell: int = SMALLEST_CELL,
+    language: str = "zh-CN",
+    across: Mapping[str, Collection[str]] | None = None,
+) -> Callable[[str], Figure]:
+    """`resolve` for one report, each key worked out once: what `content.freeze` is given.
+
+    `places` are the units whose figures the report may give; None where it may give any.
+    """
+    known: dict[str, Figure] = {}
+    how: dict[str, Any] = {"edition": edition, "smallest_cell": smallest_cell, "language": language, "across": across}
+
+    def figure(key: str) -> Figure:
+        if key not in known:
+            token = parse(key)
+            if places is not None and token.unit not in places:
+                raise UnknownFigure(
+                    token,
+                    f"本报告不含单位{token.unit}的数据；只能引用本单位和下级单位的数据。",
+                    f"this report has no data of unit {token.unit}; refer to its own unit or to units below it.",
+                )
+            known[key] = resolve(token, frame, counts, unit=unit, **how)
+        return known[key]
+
+    return figure
+
+
+def hidden_matrix(
+    cells: Sequence[Sequence[int]],
+    privacy: str,
+    *,
+    one_answer: bool,
+    smallest_cell: int = SMALLEST_CELL,
+    known: Collection[tuple[int, int]] = (),
+) -> list[list[str]]:
+    """A cross table: items down, groups across, the total of each item in the last column.
+
+    No row and, where one answer is given, no column may have a single hidden cell: subtraction would show it.
+    `known` are cells (row, column) that are hidden elsewhere already.
+    """
+    marks = [hidden_cells(row, privacy, one_answer=False, smallest_cell=smallest_cell) for row in cells]
+    if privacy == "L0" or not cells:
+        return marks
+    for row, column in known:
+        marks[row][column] = marks[row][column] or "second"
+    height, width = len(cells), len(cells[0])
+    lines = [[(row, column) for column in range(width)] for row in range(height)] if width > 1 else []
+    if one_answer:
+        lines += [[(row, column) for row in range(height)] for column in range(width)]
+    changed = True
+    while changed:
+        changed = False
+        for line in lines:
+            rest = [(cells[r][c], -r, -c) for r, c in line if cells[r][c] and not marks[r][c]]
+            if sum(bool(marks[r][c]) for r, c in line) == 1 and rest:
+                _, row, column = min(rest)
+                marks[-row][-column] = "second"
+                changed = True
+    return marks

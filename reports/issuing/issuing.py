@@ -1,0 +1,288 @@
+"""Freeze, print, keep, verify (定稿与印制). Touches unit reports, merging, the archive, the print shop.
+
+A print is a job (kind `print`): it outlives the request and is the same to the last byte when made again. The outgoing edition is
+refused when a name without consent stands in the text layer of the PDF itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy import select
+
+from reports.issuing import archive, final_checks
+from reports.issuing.archive import PrintedReport
+from reports.issuing.final_checks import Check, blocking, check
+from reports.issuing.verification import Verification, verify
+from reports.issuing.volumes import volume_of
+from reports.merging import merging
+from reports.papers.unit_reports import (
+    Report,
+    ReportFault,
+    ReportVersion,
+    accepted_version,
+    finish,
+    newest_version,
+    state,
+    versions,
+)
+from reports.printing.volume import PrintFault
+from surveys import jobs
+from surveys.audit import Actor
+from surveys.database import db
+from surveys.jobs import Job
+
+__all__ = [
+    "Check",
+    "NotReady",
+    "Verification",
+    "ask_print",
+    "blocking",
+    "check",
+    "make_final",
+    "print_version",
+    "verify",
+]
+
+KIND = "print"
+Progress = Callable[[str, int, int], None]
+MARKS = {"reviewing": "送审稿", "drafting": "征求意见稿", "returned": "征求意见稿"}
+
+
+class NotReady(Exception):
+    """The report may not be final, or may not be printed: the checks that stop it."""
+
+    def __init__(self, checks: list[Check]) -> None:
+        self.checks = checks
+        super().__init__("; ".join(f"{one.title_en}: {one.en}" for one in checks))
+
+
+@dataclass(frozen=True, slots=True)
+class _Print:
+    pdf: bytes
+    pages: int
+    parts: list[Any]
+
+
+def profile_of(report: Report) -> str:
+    """C for a report that has others under it, A for one that stands alone."""
+    return "C" if merging.children(report) else "A"
+
+
+def make_final(
+    report: Report,
+    *,
+    by: Actor,
+    at: datetime | None = None,
+    with_print: bool = True,
+    progress: Progress | None = None,
+) -> PrintedReport | None:
+    """定稿: every check must pass, then the outgoing volume is printed and searched for names, then the report is final.
+
+    Raises NotReady with the checks that stop it. `with_print=False` leaves the print for later, where it is searched then.
+    """
+    stopped = blocking(check(report))
+    if stopped:
+        raise NotReady(stopped)
+    version = version_to_finish(report)
+    profile = profile_of(report)
+    made = _set(version, profile, "outgoing", "", progress) if with_print else None
+    finish(report, by=by, at=at)
+    if made is None:
+        return None
+    return archive.keep(version, profile, "outgoing", made.pdf, pages=made.pages, parts=made.parts, by=by)
+
+
+def version_to_finish(report: Report) -> ReportVersion:
+    """The version under review. Raises ReportFault where none is."""
+    version = newest_version(report)
+    if version is not None and state(report) == "reviewing":
+        return version
+    if state(report) == "final":
+        raise ReportFault(
+            "already_final",
+            report.title,
+            "报告已经定稿，不再改动；请直接下载，发现差错的另发更正。",
+            "The report is final already and never changes; download it, or issue an erratum for what is wrong in it.",
+        )
+    raise ReportFault(
+        "not_reviewed",
+        report.title,
+        "定稿前要先送审；请在报告页“送审”。",
+        "A report is reviewed before it is final; send it for review on its page.",
+    )
+
+
+def version_to_print(report: Report) -> ReportVersion:
+    """What a print of the report is made of: a child's accepted version, else the newest. Raises ReportFault without one."""
+    version = accepted_version(report) or newest_version(report)
+    if version is None:
+        raise ReportFault(
+            "nothing_to_print",
+            report.title,
+            f"{report.unit.name}的报告还没有送审或报送，没有可印的版本；请先送审。",
+            f"The report of {report.unit.label('en')} was neither reviewed nor submitted, so there is nothing to print; send it for review first.",
+        )
+    return version
+
+
+def check_children(report: Report) -> None:
+    """A volume is bound only with every child's report, or the reason why one is missing. Raises ReportFault."""
+    silent = merging.missing_without_reason(report)
+    if silent:
+        zh = "、".join(child.unit.name for child in silent)
+        en = ", ".join(child.unit.label("en") for child in silent)
+        raise ReportFault(
+            "unit_missing",
+            zh,
+            f"{zh}的分报告还没有接收，也没有写明理由，不能汇编；请提醒报送，或在“总报告汇总”页填写理由。",
+            f"No accepted sub-report of {en}, and no reason for it, so the volume cannot be bound; ask for the report, or give a reason on the page Merge.",
+        )
+
+
+def print_version(
+    version: ReportVersion,
+    profile: str,
+    edition: str = "outgoing",
+    *,
+    by: Actor | None = None,
+    progress: Progress | None = None,
+) -> PrintedReport:
+    """Print a version and keep the bytes. Raises NotReady for a name in the outgoing text, PrintFault, ReportFault."""
+    mark = "" if _is_settled(version) else MARKS.get(state(version.report), "")
+    made = _set(version, profile, edition, mark, progress)
+    return archive.keep(version, profile, edition, made.pdf, pages=made.pages, parts=made.parts, by=by)
+
+
+def _is_settled(version: ReportVersion) -> bool:
+    """Whether this very version was submitted or made final: it prints without a draft mark."""
+    from reports.papers.unit_reports import course
+
+    return any(
+        step.version_id == version.id and step.step in ("submitted", "accepted", "final")
+        for step in course(version.report)
+    )
+
+
+def _set(version: ReportVersion, profile: str, edition: str, mark: str, progress: Progress | None) -> _Print:
+    from reports.printing.fonts import find_fonts
+    from reports.printing.reading import page_texts
+    from reports.printing.workers import print_volume
+
+    if profile == "C":
+        check_children(version.report)
+    volume = volume_of(version, profile, edition, mark=mark)
+    printed = print_volume(
+        volume,
+        cache_dir=Path(current_app.instance_path) / "cache" / "print",
+        fonts=find_fonts(final_checks.font_folder()),
+        progress=_from_any_thread(progress),
+    )
+    if edition == "outgoing":
+        _search_names(version, page_texts(printed.pdf))
+    titles = {part.key: part.title for part in volume.parts}
+    parts = [{**part, "title": titles.get(part["key"], "")} for part in printed.parts]
+    return _Print(printed.pdf, printed.pages, parts)
+
+
+def _from_any_thread(progress: Progress | None) -> Progress | None:
+    """The print shop tells its progress from threads of its own, which know no application."""
+    if progress is None:
+        return None
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def tell(step: str, done: int, whole: int) -> None:
+        with app.app_context():
+            progress(step, done, whole)
+
+    return tell
+
+
+def _search_names(version: ReportVersion, pages: list[str]) -> None:
+    """The last look: the text layer of the finished PDF. Raises NotReady."""
+    from reports.evidence.accepted_answers import campaign_data
+
+    names = final_checks.names_of(version.report, campaign_data(version.report.campaign))
+    places = [
+        final_checks.Place("", "", f"第{page}张：{hit.context}")
+        for page, text in enumerate(pages, 1)
+        for hit in names.hits(text)
+    ]
+    if places:
+        raise NotReady(
+            [
+                Check(
+                    "name_in_print",
+                    False,
+                    "未同意署名的企业没有出现在 PDF 中",
+                    "No firm or person is named without consent in the PDF",
+                    f"{len(places)}处，第1处：{places[0].text}；请隐去名称后重新送审",
+                    f"{len(places)} places, the first: {places[0].text}; take the name out and review it anew",
+                    places=tuple(places),
+                    count=len(places),
+                )
+            ]
+        )
+
+
+# The job --------------------------------------------------------------------------------------------------------------
+
+
+def ask_print(version: ReportVersion, profile: str, edition: str, *, by: Actor, final: bool = False) -> Job:
+    """Have a version printed by the worker; `final` makes the report final when the print is good."""
+    arguments = {
+        "version": version.id,
+        "profile": profile,
+        "edition": edition,
+        "mark": "" if final or _is_settled(version) else MARKS.get(state(version.report), ""),
+        "final": {"id": by.id, "name": by.name} if final else None,
+    }
+    job = jobs.ask(KIND, arguments, asked_by=by.id)
+    while job.state == "done" and "refused" in (job.result or {}):
+        # What stood in the way may be mended by now: the same work is asked for once more.
+        arguments["again"] = arguments.get("again", 0) + 1
+        job = jobs.ask(KIND, arguments, asked_by=by.id)
+    return job
+
+
+def print_jobs(report: Report) -> list[Job]:
+    """The newest print jobs of a report's versions, newest first."""
+    ids = {version.id for version in versions(report)}
+    query = select(Job).where(Job.kind == KIND).order_by(Job.created_at.desc()).limit(50)
+    return [job for job in db.session.scalars(query) if job.arguments.get("version") in ids]
+
+
+def is_waiting(report: Report, profile: str) -> bool:
+    """Whether a print in this form waits or is being made: whoever only reads a report adds no second one."""
+    waiting = (job for job in print_jobs(report) if job.state in ("queued", "running"))
+    return any(job.arguments.get("profile") == profile for job in waiting)
+
+
+@jobs.handler(KIND)
+def _print_job(job: Job, progress: Progress) -> dict[str, Any]:
+    arguments = job.arguments
+    version = db.session.get(ReportVersion, arguments["version"])
+    if version is None:
+        raise LookupError(f"no version {arguments['version']}")
+    try:
+        if arguments.get("final"):
+            by = Actor("staff", arguments["final"]["id"], arguments["final"]["name"])
+            if state(version.report) == "final":
+                printed: PrintedReport | None = print_version(
+                    version, arguments["profile"], arguments["edition"], by=by, progress=progress
+                )
+            else:
+                printed = make_final(version.report, by=by, progress=progress)
+        else:
+            printed = print_version(version, arguments["profile"], arguments["edition"], progress=progress)
+    except NotReady as stopped:
+        return {"refused": [one.as_json() for one in stopped.checks]}
+    except ReportFault as fault:
+        return {"refused": [{"code": fault.code, "place": fault.place, "zh": fault.zh, "en": fault.en}]}
+    except PrintFault as faults:
+        return {"refused": [fault._asdict() for fault in faults.faults]}
+    assert printed is not None
+    return {"printed": printed.id, "pages": printed.pages}

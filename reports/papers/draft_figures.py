@@ -1,0 +1,20 @@
+"""The figures of a report as they read now: what its draft, its checks and its pages are set with. Touches nothing but what it is given."""
+
+from collections.abc import Callable
+
+from reports.evidence.accepted_answers import CampaignData
+from reports.figures.wording import Figure, resolver
+from reports.papers.report_records import Report
+
+
+def figures_of(report: Report, data: CampaignData, language: str = "zh-CN") -> Callable[[str], Figure]:
+    """Token → its figure, as the outgoing edition gives it. Raises UnknownFigure, also for a unit the report does not speak of."""
+    leaves, nodes = data.below(report.scope)
+    return resolver(
+        data.frame,
+        data.counts,
+        unit=report.scope,
+        places={"", *leaves, *nodes},
+        smallest_cell=report.campaign.setting("smallest_cell"),
+        language=language,
+    )

@@ -1,0 +1,176 @@
+"""The working draft (草稿): sections as rows, put together as a `ReportContent`, saved one by one against two writers.
+
+Raises ReportFault where the report is not with its writers, a section was saved meanwhile, or braces hold no figure.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from reports.papers.report_records import STATE_NAMES, WRITABLE, Report, ReportFault, ReportSection, state
+from reports.text import content as contents
+from reports.text.content import Block, ReportContent
+from reports.text.tokens import TokenFault
+from surveys import audit
+from surveys.accounts import Account
+from surveys.audit import Actor
+from surveys.database import CHINA, db, new_id, writing
+
+
+def fill_report(report: Report, content: ReportContent, *, by: Actor, at: datetime | None = None) -> None:
+    """Put a whole report in place of the draft (a manuscript, a .docx). Raises ReportFault when it may not be written."""
+    _check_tokens(content["sections"])
+    with writing():
+        _only_writable(report)
+        _set_head(report, content)
+        replace_sections(report, content, by, at or report.campaign.now())
+        _audit(report, by, "report.filled")
+
+
+def _set_head(report: Report, content: Mapping[str, Any]) -> None:
+    report.title = content.get("title") or report.title
+    report.byline = content.get("byline") or report.byline
+    report.dated = content.get("date") or report.dated
+
+
+def save_head(report: Report, *, title: str, byline: str, date: str, by: Actor) -> None:
+    """Title, 署名 and date of the draft."""
+    with writing():
+        _only_writable(report)
+        _set_head(report, {"title": title.strip(), "byline": byline.strip(), "date": date.strip()})
+        _audit(report, by, "report.head_saved")
+
+
+def replace_sections(report: Report, content: ReportContent, by: Actor, moment: datetime) -> None:
+    """Put these sections in place of those that stand, inside `writing()`."""
+    session = db.session()
+    for section in sections(report):
+        session.delete(section)
+    session.flush()
+    for sort, section in enumerate(content["sections"]):
+        session.add(
+            ReportSection(
+                report_id=report.id,
+                key=section["key"],
+                sort=sort,
+                depth=section["level"],
+                title=section["title"],
+                numbering=section.get("numbering"),
+                blocks=section["blocks"],
+                saved_at=moment,
+                saved_by=_account(by),
+            )
+        )
+    session.flush()
+
+
+def sections(report: Report) -> list[ReportSection]:
+    """The sections of the draft, in order."""
+    query = select(ReportSection).where(ReportSection.report_id == report.id).order_by(ReportSection.sort)
+    return list(db.session.scalars(query))
+
+
+def draft(report: Report) -> ReportContent:
+    """The working draft as plain data."""
+    return {
+        "format": contents.FORMAT,
+        "title": report.title,
+        "byline": report.byline or "",
+        "date": report.dated or "",
+        "sections": [
+            {
+                "key": section.key,
+                "title": section.title or "",
+                "numbering": section.numbering or "",
+                "level": section.depth,
+                "blocks": section.blocks,
+            }
+            for section in sections(report)
+        ],
+    }
+
+
+def save_section(
+    report: Report, key: str, blocks: Sequence[Block], *, row_version: int | None, by: Actor, at: datetime | None = None
+) -> ReportSection:
+    """Keep one section's blocks. `row_version` is that of the section as the writer saw it (None: whatever it is).
+
+    Raises ReportFault: section_changed when somebody saved it meanwhile, token_wrong for braces that are no figure.
+    """
+    _check_tokens([{"title": key, "blocks": blocks}])
+    with writing() as session:
+        _only_writable(report)
+        section = session.scalar(
+            select(ReportSection).where(ReportSection.report_id == report.id, ReportSection.key == key)
+        )
+        if section is None:
+            raise ReportFault(
+                "no_section",
+                key,
+                f"报告里没有章节“{key}”；请刷新页面后再试。",
+                f"The report has no section “{key}”; load the page again.",
+            )
+        session.refresh(section)
+        if row_version is not None and section.row_version != row_version:
+            raise _changed(section, session.get(Account, section.saved_by) if section.saved_by else None)
+        section.blocks = with_ids(blocks)
+        section.saved_at, section.saved_by = at or report.campaign.now(), _account(by)
+        session.flush()
+    return section
+
+
+def _changed(section: ReportSection, who: Account | None) -> ReportFault:
+    """Somebody else saved it meanwhile: who and when."""
+    at = f"{section.saved_at.astimezone(CHINA):%H:%M}"
+    zh, en = (f"{who.name}于{at}", f"{who.name} at {at}") if who else (f"{at}别处", f"another page at {at}")
+    return ReportFault(
+        "section_changed",
+        section.title or section.key,
+        f"这一节已由{zh}保存过，您的内容没有写入，仍在页面上；请对照后再保存。"
+        if who
+        else f"这一节在{zh}保存过，您的内容没有写入，仍在页面上；请对照后再保存。",
+        f"This section was saved by {en}. Yours was not written and is still on the page; compare, then save again.",
+    )
+
+
+def with_ids(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, each with an id of its own."""
+    seen: set[str] = set()
+    kept = []
+    for block in blocks:
+        identity = block.get("id")
+        if not identity or identity in seen:
+            identity = new_id()[:13]
+        seen.add(identity)
+        kept.append({**block, "id": identity})
+    return kept
+
+
+def _check_tokens(parts: Iterable[Mapping[str, Any]]) -> None:
+    for part in parts:
+        try:
+            contents.check_tokens({"title": "", "byline": "", "date": "", "sections": [part]})
+        except TokenFault as fault:
+            raise ReportFault("token_wrong", part["title"], fault.zh, fault.en) from fault
+
+
+def _only_writable(report: Report) -> None:
+    now = state(report)
+    if now not in WRITABLE:
+        zh, en = STATE_NAMES[now]
+        raise ReportFault(
+            "not_writable",
+            report.title,
+            f"报告现在是“{zh}”，不能修改；需要修改时，请先退回或申请撤回。",
+            f"The report is {en} and cannot be changed; send it back or ask to withdraw it first.",
+        )
+
+
+def _audit(report: Report, by: Actor, act: str) -> None:
+    audit.record(by, act, target=("report", report.id), campaign_id=report.campaign_id, unit_code=report.unit_code)
+
+
+def _account(by: Actor) -> str | None:
+    return by.id if by.kind == "staff" else None

@@ -1,0 +1,205 @@
+"""Freezing (封存): a draft and the data of this moment → what a version keeps, as plain data.
+
+Gives   `Frozen`: the content with its tokens; the same with every figure put in, for both editions, with the annexes;
+        and the manifest: every submission used, the packages, the counts and the indicator tables.
+Bound   what the volume prints of each child's report: its accepted version with what it must hide beside the others as well.
+Again   `data_at` gives the data a manifest rests on, whatever came since; `recompute` makes the frozen content anew from
+        it: what `verify` compares.
+Raises  UnknownFigure for a token the questionnaire cannot answer, or of a unit the report does not speak of.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from reports.evidence import annexes, finding_lists
+from reports.evidence.accepted_answers import CampaignData, Used, data_of, kept_rows, rows_again
+from reports.figures.figures import CampaignCounts
+from reports.text import content as contents
+from reports.text.content import Block, ReportContent
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.units import Unit, unit_tree
+
+FORMAT = "diaoyan-manifest/1"
+EDITIONS = ("outgoing", "internal")
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The three parts of a version."""
+
+    content: ReportContent
+    frozen: dict[str, Any]
+    manifest: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A child's version that is bound in its parent's volume, as it was frozen."""
+
+    unit: str
+    content: ReportContent
+    manifest: Mapping[str, Any]
+
+
+def freeze_report(
+    campaign: Campaign, unit: Unit, content: ReportContent, data: CampaignData, bound: Sequence[Bound] = ()
+) -> Frozen:
+    """The report of a unit, on the data as they are. Its figures rest on its own submissions and those below it."""
+    scope = "" if unit.code == campaign.unit_code else unit.code
+    used = data.of(scope)
+    leaves, tree = data.below(scope)
+    manifest: dict[str, Any] = {
+        "format": FORMAT,
+        "campaign": {"id": campaign.id, "number": campaign.number, "title": campaign.title},
+        "unit": unit.code,
+        "scope": scope,
+        "packages": list(data.packages),
+        "tree": {node: list(below) for node, below in tree.items()},
+        "leaves": list(leaves),
+        "names": {code: unit_tree()[code].short_name for code in leaves},
+        "smallest_cell": campaign.setting("smallest_cell"),
+        "counts": {place: asdict(data.counts[place]) for place in ("", *leaves, *tree) if place in data.counts},
+        "units_missing": [leaf for leaf in leaves if all(one.unit != leaf for one in used)],
+        "findings": finding_lists.finding_ids(campaign.id, used, (*leaves, *tree)),
+        "submissions": [one.as_json() for one in used],
+    }
+    children = _bound_data(campaign, bound)
+    manifest["across"] = _across(manifest, content, data, children)
+    maker = Recomputed(campaign, manifest, data)
+    manifest["indicators"] = maker.indicators()
+    frozen = maker.frozen(content) | {"annexes": maker.annexes()}
+    return Frozen(content, frozen | _children(manifest, children), manifest)
+
+
+def data_at(
+    manifest: Mapping[str, Any], faults: list[tuple[Used, str | None]] | None = None, *, again: bool = True
+) -> CampaignData:
+    """What the figures of a manifest rest on: its own submissions, counts and questionnaires.
+
+    `again` reads each submission's bytes and checks them: what is not as it was goes into `faults`, or raises Tampered.
+    Without it a submission that this process has read before is not read again.
+    """
+    used = [Used(**one) for one in manifest["submissions"]]
+    rows = rows_again(used, faults) if again else kept_rows(used)
+    counts = {place: CampaignCounts(**given) for place, given in manifest["counts"].items()}
+    return data_of(used, rows, counts, manifest["packages"], manifest["tree"], manifest["leaves"])
+
+
+def recompute(
+    campaign: Campaign,
+    manifest: Mapping[str, Any],
+    content: ReportContent,
+    faults: list[tuple[Used, str | None]] | None = None,
+) -> dict[str, Any]:
+    """The figures and the indicator tables from exactly the manifest's submissions, read again.
+
+    Gives the frozen content without the annexes, and {"indicators"}. Submissions that are not what they were go into
+    `faults`; without that list they raise Tampered.
+    """
+    maker = Recomputed(campaign, manifest, data_at(manifest, faults))
+    return maker.frozen(content) | {"indicators": maker.indicators()}
+
+
+def recompute_children(campaign: Campaign, manifest: Mapping[str, Any], bound: Sequence[Bound]) -> dict[str, Any]:
+    """{"children"}: what the volume prints of each child's report, from the children's manifests read again."""
+    return _children(manifest, _bound_data(campaign, bound))
+
+
+def _bound_data(campaign: Campaign, bound: Sequence[Bound]) -> list[tuple[Bound, "Recomputed"]]:
+    """Each child with the data its own version rests on; what is not as it was is told by `verify`, not here."""
+    return [(one, Recomputed(campaign, one.manifest, data_at(one.manifest, []))) for one in bound]
+
+
+def _across(
+    manifest: Mapping[str, Any],
+    content: ReportContent,
+    data: CampaignData,
+    children: Sequence[tuple[Bound, "Recomputed"]],
+) -> dict[str, list[str]]:
+    from reports.figures import hiding
+
+    def told(scope: str, content: ReportContent, data: CampaignData, known: Mapping[str, Any]) -> hiding.Told:
+        frame = data.frame.of(scope)
+        return hiding.Told(
+            scope, frame, hiding.tables_in((block for _, block in contents.blocks_of(content)), frame), known
+        )
+
+    own = told(manifest["scope"], content, data, {})
+    bound = [told(one.unit, one.content, maker.data, one.manifest.get("across", {})) for one, maker in children]
+    return hiding.across(own, bound, manifest["tree"], manifest["leaves"], manifest["smallest_cell"])
+
+
+def _children(manifest: Mapping[str, Any], children: Sequence[tuple[Bound, "Recomputed"]]) -> dict[str, Any]:
+    """Each child's report for the outgoing volume: what the volume hides across units is hidden in it as well."""
+    printed = {}
+    for one, maker in children:
+        known, more = one.manifest.get("across", {}), manifest["across"]
+        both = {column: sorted({*known.get(column, ()), *more.get(column, ())}) for column in {*known, *more}}
+        hiding = Recomputed(maker.campaign, {**one.manifest, "across": both}, maker.data)
+        printed[one.unit] = {
+            "content": hiding.edition(one.content, "outgoing"),
+            "indicators": hiding.indicators_of("outgoing"),
+        }
+    return {"children": printed} if printed else {}
+
+
+class Recomputed:
+    """One manifest with its data: gives what is frozen, the first time and ever after."""
+
+    def __init__(self, campaign: Campaign, manifest: Mapping[str, Any], data: CampaignData) -> None:
+        self.campaign, self.manifest, self.data = campaign, manifest, data
+        self.scope: str = manifest["scope"]
+
+    def frozen(self, content: ReportContent) -> dict[str, Any]:
+        """The outgoing content, and under "internal" the same with nothing hidden."""
+        outgoing, internal = (self.edition(content, edition) for edition in EDITIONS)
+        return {**outgoing, "internal": internal}
+
+    def edition(self, content: ReportContent, edition: str) -> ReportContent:
+        from reports.figures.indicator_charts import block_rows
+
+        rows = block_rows(
+            self.data.frame.of(self.scope),
+            self.data.counts.get(self.scope),
+            findings=lambda block: finding_lists.findings_rows(self.manifest["findings"], block, edition),
+            unit_names=self.manifest["names"],
+            **self._how(edition),
+        )
+        return contents.freeze(content, self.figures(edition), rows)
+
+    def figures(self, edition: str, language: str = "zh-CN") -> Callable[[str], Any]:
+        """Token → its figure; refuses one of a unit whose submissions the manifest does not name."""
+        from reports.figures.wording import resolver
+
+        return resolver(
+            self.data.frame,
+            self.data.counts,
+            unit=self.scope,
+            places={"", *self.manifest["leaves"], *self.manifest["tree"]},
+            language=language,
+            **self._how(edition),
+        )
+
+    def indicators(self) -> dict[str, list[dict[str, Any]]]:
+        """Every indicator table of the report's own unit, for both editions: what the PDF carries as tables.json."""
+        return {edition: self.indicators_of(edition) for edition in EDITIONS}
+
+    def indicators_of(self, edition: str) -> list[dict[str, Any]]:
+        from reports.figures.indicator_tables import statistics
+
+        frame = self.data.frame.of(self.scope)
+        return statistics(frame, counts=self.data.counts.get(self.scope), **self._how(edition))
+
+    def _how(self, edition: str) -> dict[str, Any]:
+        """How figures are told: the internal edition hides nothing. A version of before `across` hides by itself alone."""
+        return {
+            "edition": edition,
+            "smallest_cell": self.manifest["smallest_cell"],
+            "across": {column: frozenset(keys) for column, keys in self.manifest.get("across", {}).items()},
+        }
+
+    def annexes(self) -> dict[str, list[Block]]:
+        """附件1–5 (domain.md 2.7), for both editions."""
+        own = annexes.Annexes(self.campaign, self.manifest, self.data)
+        return {edition: own.all(edition) for edition in EDITIONS}

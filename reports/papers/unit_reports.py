@@ -1,0 +1,304 @@
+"""报告: a node's paper, in versions and states; the root's is the 总报告, a child's a 分报告. One machine for every node.
+
+A root's version is frozen when it is sent for review (what was reviewed is what becomes final), a child's when it is
+submitted. A 更正 is a new draft after acceptance and becomes version n+1. Touches its records, its draft and `freezing`;
+whoever works with reports imports them from here.
+"""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from reports.evidence import groundwork
+from reports.papers.drafts import draft, fill_report, replace_sections, save_head, save_section, sections, with_ids
+from reports.papers.report_records import (
+    COURSE,
+    STATE_NAMES,
+    STEP_NAMES,
+    STEPS,
+    WRITABLE,
+    Report,
+    ReportFault,
+    ReportSection,
+    ReportStep,
+    ReportVersion,
+    accepted_children,
+    accepted_version,
+    accepted_versions,
+    course,
+    courses,
+    digest_of,
+    may,
+    newest_version,
+    newest_versions,
+    report_of,
+    state,
+    state_of,
+    states,
+    versions,
+)
+from reports.text import content as contents
+from reports.text.content import ReportContent
+from surveys import audit
+from surveys.audit import Actor
+from surveys.database import CHINA, db, writing
+from surveys.fieldwork.visits import locks
+from surveys.planning.campaigns.campaigns import Campaign, campaign_units
+from surveys.planning.campaigns.units import Unit, unit_tree
+
+if TYPE_CHECKING:
+    from reports.papers.freezing import Frozen
+
+__all__ = [
+    "COURSE", "STATE_NAMES", "STEPS", "STEP_NAMES", "WRITABLE", "Report", "ReportFault", "ReportSection", "ReportStep",
+    "ReportVersion", "accept", "accepted_children", "accepted_version", "accepted_versions", "ask_withdrawal", "course",
+    "courses", "digest_of", "draft", "fill_report", "finish", "may", "newest_version", "newest_versions", "printed_date",
+    "report_of", "return_report", "save_head", "save_section", "sections", "send_back", "send_for_review",
+    "start_correction", "start_report", "state", "state_of", "states", "submit", "versions", "with_ids", "withdraw",
+]  # fmt: skip
+
+
+def start_report(campaign: Campaign, unit: Unit, *, by: Actor, at: datetime | None = None) -> Report:
+    """The node's report: begun now with the outline's skeleton, or the one that stands already.
+
+    Raises ReportFault for a unit that does not take part, DataFault where no questionnaire was published.
+    """
+    standing = report_of(campaign.id, unit.code)
+    if standing is not None:
+        return standing
+    if unit.code != campaign.unit_code and unit.code not in {row.unit_code for row in campaign_units(campaign.id)}:
+        raise ReportFault(
+            "not_taking_part",
+            unit.name,
+            f"{unit.name}没有参加“{campaign.title}”，不能写它的报告；请先在“单位与任务数”里加入。",
+            f"{unit.label('en')} takes no part in “{campaign.name('en')}”, so it has no report; add it under “Units and quotas” first.",
+        )
+    from reports.evidence.accepted_answers import (
+        campaign_data,  # numpy: only where figures are made, not where a command starts
+    )
+    from reports.papers.skeletons import new_draft
+
+    moment = at or campaign.now()
+    draft = new_draft(campaign, unit, campaign_data(campaign))
+    with writing() as session:
+        report = Report(
+            campaign_id=campaign.id,
+            unit_code=unit.code,
+            title=draft["title"],
+            byline=draft["byline"],
+            dated=printed_date(moment),
+            created_at=moment,
+        )
+        session.add(report)
+        session.flush()
+        replace_sections(report, draft, by, moment)
+        _take(report, "started", by, moment)
+    return report
+
+
+def printed_date(moment: datetime) -> str:
+    """2023年9月8日: Arabic, full year, no leading zeros (GB/T 9704)."""
+    day = moment.astimezone(CHINA).date()
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def send_for_review(report: Report, *, by: Actor, note: str = "", at: datetime | None = None) -> None:
+    """送审. A root's version is frozen here, so that what was reviewed is what becomes final."""
+    frozen = _frozen(report) if report.is_root else None
+    with writing():
+        moment = at or report.campaign.now()
+        _check_may(report, "sent_for_review")
+        version = _keep_version(report, frozen, by, moment) if frozen else None
+        _take(report, "sent_for_review", by, moment, note=note, version=version)
+
+
+def send_back(report: Report, *, by: Actor, note: str = "", at: datetime | None = None) -> None:
+    """The approver gives it back to the writers."""
+    with writing():
+        _take(report, "sent_back", by, at or report.campaign.now(), note=note)
+
+
+def submit(report: Report, *, by: Actor, note: str = "", at: datetime | None = None) -> ReportVersion:
+    """报送: freezes a version and locks the unit's visits. Refused while a 【待起草】 is left."""
+    if report.is_root:
+        raise ReportFault(
+            "root_is_final",
+            report.title,
+            "总报告没有上级可报送；请在“定稿与印制”页定稿。",
+            "The consolidated report has nobody above it to be submitted to; make it final on the page “Issue”.",
+        )
+    frozen = _frozen(report)
+    left = contents.blanks(frozen.content)
+    if left:
+        raise ReportFault(
+            "blank_left",
+            section_title(frozen.content, left[0].section),
+            f"还有{len(left)}处【待起草】，第1处：{left[0].text}；请写好或删去该节后再报送。",
+            f"{len(left)} passages are still to be written (【待起草】), the first: {left[0].text}; write them, or delete the section, then submit.",
+        )
+    with writing():
+        moment = at or report.campaign.now()
+        _check_may(report, "submitted")
+        version = _keep_version(report, frozen, by, moment)
+        _take(report, "submitted", by, moment, note=note, version=version)
+        for leaf in unit_tree().leaves(report.unit_code):
+            locks.lock(report.campaign_id, leaf.code)
+    return version
+
+
+def section_title(content: ReportContent, key: str) -> str:
+    return next((s["title"] or "导语" for s in content["sections"] if s["key"] == key), content["title"])
+
+
+def ask_withdrawal(report: Report, *, by: Actor, note: str, at: datetime | None = None) -> None:
+    """申请撤回: asked by the unit while the parent has not decided."""
+    with writing():
+        _take(report, "withdrawal_asked", by, at or report.campaign.now(), note=note)
+
+
+def withdraw(report: Report, *, by: Actor, note: str = "", at: datetime | None = None) -> None:
+    """The parent agrees to a withdrawal: the draft may be written again, the visits are unlocked."""
+    with writing():
+        _take(report, "withdrawn", by, at or report.campaign.now(), note=note)
+        _unlock(report)
+
+
+def return_report(report: Report, *, by: Actor, words: str, at: datetime | None = None) -> None:
+    """退回补充, with the parent's words; the visits are unlocked. Comments at a place: `remarks.remark`."""
+    if not words.strip():
+        raise ReportFault(
+            "words_needed",
+            report.title,
+            "退回补充要写明需要补什么；请填写退回意见。",
+            "A return needs words saying what is missing; write them, then return.",
+        )
+    with writing():
+        _take(report, "returned", by, at or report.campaign.now(), note=words.strip())
+        _unlock(report)
+
+
+def accept(report: Report, *, by: Actor, note: str = "", at: datetime | None = None) -> None:
+    """接收: the submitted version may be merged into the parent's report."""
+    with writing():
+        version = newest_version(report)
+        _take(report, "accepted", by, at or report.campaign.now(), note=note, version=version)
+
+
+def start_correction(report: Report, *, by: Actor, note: str, at: datetime | None = None) -> None:
+    """更正: a new draft after acceptance. The accepted version stands, with the parent, until the next is accepted."""
+    with writing():
+        _take(report, "correction_started", by, at or report.campaign.now(), note=note)
+        _unlock(report)
+
+
+def finish(report: Report, *, by: Actor, note: str = "", at: datetime | None = None) -> ReportVersion:
+    """定稿 of a root: the version that was reviewed is final. `issuing.make_final` calls this after its checks."""
+    if not report.is_root:
+        raise ReportFault(
+            "not_root",
+            report.title,
+            "分报告由上级接收，不单独定稿；请使用“报送”。",
+            "A sub-report is accepted by the unit above, it does not become final by itself; submit it.",
+        )
+    with writing():
+        version = newest_version(report)
+        _take(report, "final", by, at or report.campaign.now(), note=note, version=version)
+    assert version is not None  # a root under review has one
+    return version
+
+
+def _check_may(report: Report, step: str) -> None:
+    taken = [one.step for one in course(report)]
+    if not may(taken, step):
+        zh, en = STATE_NAMES[state_of(taken)]
+        words = STEP_NAMES[step]
+        raise ReportFault(
+            "not_now",
+            report.title,
+            f"报告现在是“{zh}”，不能“{words[0]}”；请先看报告的历史，按顺序办理。",
+            f"The report is {en}: it cannot be {words[1]} now; look at its history and take the steps in order.",
+        )
+
+
+def _take(
+    report: Report, step: str, by: Actor, moment: datetime, *, note: str = "", version: ReportVersion | None = None
+) -> None:
+    _check_may(report, step)
+    session = db.session()
+    last = session.scalar(select(func.max(ReportStep.number)).where(ReportStep.report_id == report.id)) or 0
+    session.add(
+        ReportStep(
+            report_id=report.id,
+            number=last + 1,
+            step=step,
+            version_id=version.id if version else None,
+            taken_at=moment,
+            taken_by=_account(by),
+            by_name=by.name,
+            note=note,
+        )
+    )
+    _audit(report, by, f"report.{step}")
+    session.flush()
+
+
+def _audit(report: Report, by: Actor, act: str) -> None:
+    audit.record(by, act, target=("report", report.id), campaign_id=report.campaign_id, unit_code=report.unit_code)
+
+
+def _account(by: Actor) -> str | None:
+    return by.id if by.kind == "staff" else None
+
+
+def _unlock(report: Report) -> None:
+    for leaf in unit_tree().leaves(report.unit_code):
+        locks.unlock(report.campaign_id, leaf.code)
+
+
+def _frozen(report: Report) -> "Frozen":
+    """The draft frozen on the data as they are now. Raises ReportFault for a figure that cannot be given."""
+    from reports.evidence.accepted_answers import campaign_data
+    from reports.figures.indicators import UnknownFigure
+    from reports.papers.freezing import Bound, freeze_report
+
+    data = campaign_data(report.campaign)
+    bound = [Bound(one.report.unit_code, one.content, one.manifest) for one in accepted_children(report)]
+    try:
+        return freeze_report(report.campaign, report.unit, contents.renumber(draft(report)), data, bound)
+    except UnknownFigure as fault:
+        raise ReportFault("figure_unknown", report.title, fault.zh, fault.en) from fault
+    except ValueError as fault:
+        raise ReportFault(
+            "block_wrong",
+            report.title,
+            f"报告里有一张表或图做不出来（{fault}）；请在该节删去后重新插入。",
+            f"A table or chart of the report cannot be made ({fault}); take it out of its section and put it in again.",
+        ) from fault
+
+
+def _keep_version(report: Report, frozen: "Frozen", by: Actor, moment: datetime) -> ReportVersion:
+    manifest = {
+        **frozen.manifest,
+        "frozen_at": moment.isoformat(),
+        "children": [
+            {"unit": child.report.unit_code, "version": child.id, "number": child.number, "digest": child.digest}
+            for child in accepted_children(report)
+        ],
+    }
+    manifest[groundwork.KEY] = groundwork.laid(report.campaign_id, manifest)
+    last = newest_version(report)
+    session = db.session()
+    version = ReportVersion(
+        report_id=report.id,
+        number=last.number + 1 if last else 1,
+        content=frozen.content,
+        frozen=frozen.frozen,
+        manifest=manifest,
+        digest=digest_of(frozen.content, frozen.frozen, manifest),
+        made_at=moment,
+        made_by=_account(by),
+    )
+    session.add(version)
+    session.flush()
+    return version

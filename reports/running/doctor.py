@@ -1,0 +1,367 @@
+"""What this machine has and lacks: fonts, database, storage, jobs, clock, address, tools, each with how to get it.
+
+Takes   the application, inside no request.
+Gives   one `Check` a row, in the order in which they are mended; nothing here changes anything that lasts.
+Ok      a row that is not ok and `required` keeps the program from its work; one that is not required costs a feature.
+"""
+
+import ctypes
+import ctypes.util
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from reports.printing import fonts
+from reports.printing.volume import PrintFault
+from surveys.database import assert_durable, count_of, db
+from surveys.jobs import STALE_AFTER, Job
+from surveys.questionnaire.sheets.faults import Text
+
+WAITS_TOO_LONG = timedelta(minutes=5)
+LEAST_FREE = 2 * 1024**3  # bytes: a campaign's photos and its prints
+WRITTEN_IN = datetime(2026, 1, 1, tzinfo=UTC)  # no clock is right that says less
+PRINT_LIBRARIES = {
+    "libpango-1.0.so.0": "libpango-1.0-0",
+    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
+    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
+    "libfontconfig.so.1": "libfontconfig1",
+}
+NOTHING = Text("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: what, whether it is well, what was found, how to mend it (empty when it is well)."""
+
+    what: str
+    ok: bool
+    found: Text
+    remedy: Text = NOTHING
+    required: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "what": self.what,
+            "ok": self.ok,
+            "required": self.required,
+            "found": {"zh": self.found.zh, "en": self.found.en},
+            "remedy": {"zh": self.remedy.zh, "en": self.remedy.en},
+        }
+
+
+def examine(app: Flask) -> list[Check]:
+    """Look at everything."""
+    with app.app_context():
+        return [
+            *_print_libraries(),
+            *_fonts(app),
+            *_database(),
+            *_storage(app),
+            *_jobs(),
+            *_clock(),
+            *_address(app),
+            *_scripts(app),
+            *_tools(),
+        ]
+
+
+def _print_libraries() -> Iterator[Check]:
+    lacking = [package for library, package in PRINT_LIBRARIES.items() if not _loads(library)]
+    names = "、".join(lacking)
+    yield Check(
+        "print_libraries",
+        not lacking,
+        Text(f"排版所需的系统库不全：{names}", f"System libraries for typesetting are missing: {', '.join(lacking)}")
+        if lacking
+        else Text("排版所需的系统库齐全", "All system libraries for typesetting are there"),
+        Text(f"请运行 make setup，或安装 {names}。", f"Run “make setup”, or install {' '.join(lacking)}.")
+        if lacking
+        else NOTHING,
+    )
+
+
+def _loads(library: str) -> bool:
+    plain = library.removeprefix("lib").split(".so")[0]
+    for name in (library, ctypes.util.find_library(plain)):
+        try:
+            if name:
+                ctypes.CDLL(name)
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def _fonts(app: Flask) -> Iterator[Check]:
+    folder = Path(app.config["FONTS"]) if app.config.get("FONTS") else None
+    try:
+        found = fonts.find_fonts(folder)
+    except PrintFault as fault:
+        for missing in fault.faults:
+            yield Check(
+                "fonts",
+                False,
+                Text(f"缺少字体 {missing.place}", f"The font {missing.place} is missing"),
+                Text(missing.zh, missing.en),
+            )
+        return
+    names = ", ".join(sorted(found.names))
+    yield Check("fonts", True, Text(f"印刷字体齐全：{names}", f"All fonts for print are there: {names}"))
+
+
+def _database() -> Iterator[Check]:
+    where = db.engine.url.render_as_string(hide_password=True)
+    try:
+        with db.engine.connect() as connection:
+            yield Check("database", True, Text(f"数据库可用：{where}", f"The database answers: {where}"))
+            yield _durability(connection)
+            yield _migrations(connection)
+    except SQLAlchemyError as problem:
+        cause = str(getattr(problem, "orig", None) or problem).strip().splitlines()[0]
+        yield Check(
+            "database",
+            False,
+            Text(f"数据库无法访问：{where}（{cause}）", f"The database does not answer: {where} ({cause})"),
+            Text(
+                "请检查 DATABASE_URL、数据库服务是否已启动、账号与权限。",
+                "Look at DATABASE_URL, whether the database server runs, and the account and its rights.",
+            ),
+        )
+
+
+def _durability(connection: Connection) -> Check:
+    try:
+        assert_durable(connection)
+    except RuntimeError as problem:
+        return Check(
+            "durability",
+            False,
+            Text(f"数据库可能丢失已确认的填报：{problem}", f"The database may lose acknowledged visits: {problem}"),
+            Text("请恢复该设置的默认值。", "Put that setting back to its default."),
+        )
+    return Check("durability", True, Text("提交即落盘", "A commit is on disk when it returns"))
+
+
+def _migrations(connection: Connection) -> Check:
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    newest = set(ScriptDirectory(str(Path(__file__).parents[2] / "migrations")).get_heads())
+    present = set(MigrationContext.configure(connection).get_current_heads())
+    if newest == present:
+        return Check("migrations", True, Text("数据库结构为最新", "The database has the newest structure"))
+    return Check(
+        "migrations",
+        False,
+        Text(
+            f"数据库结构不是最新（现为 {_listed(present)}，应为 {_listed(newest)}）",
+            f"The database does not have the newest structure (it has {_listed(present)}, newest is {_listed(newest)})",
+        ),
+        Text("请运行 .venv/bin/flask db upgrade。", "Run “.venv/bin/flask db upgrade”."),
+    )
+
+
+def _listed(revisions: set[str]) -> str:
+    return ", ".join(sorted(revisions)) or "—"
+
+
+def _storage(app: Flask) -> Iterator[Check]:
+    for what, folder in (("storage", Path(app.config["FILES"])), ("instance", Path(app.instance_path))):
+        place = folder if folder.exists() else folder.parent
+        try:
+            with tempfile.TemporaryFile(dir=place) as probe:
+                probe.write(b"probe")
+                probe.flush()
+                os.fsync(probe.fileno())
+        except OSError as problem:
+            yield Check(
+                what,
+                False,
+                Text(f"文件夹不可写：{folder}（{problem.strerror}）", f"Cannot write to {folder} ({problem.strerror})"),
+                Text(
+                    "请检查磁盘空间，以及运行程序的账号对该文件夹的写权限。",
+                    "Look at the free space, and at the right of the program's account to write there.",
+                ),
+            )
+        else:
+            yield Check(what, True, Text(f"文件夹可写：{folder}", f"{folder} can be written to"))
+    yield _free_space(Path(app.instance_path))
+    yield _privacy(Path(app.instance_path))
+
+
+def _free_space(folder: Path) -> Check:
+    free = shutil.disk_usage(folder).free
+    amount = f"{free / 1024**3:.1f} GB"
+    if free >= LEAST_FREE:
+        return Check("free_space", True, Text(f"剩余空间 {amount}", f"{amount} free"))
+    return Check(
+        "free_space",
+        False,
+        Text(f"剩余空间只有 {amount}", f"Only {amount} free"),
+        Text(
+            "请清理磁盘，或把 DIAOYAN_INSTANCE 移到更大的磁盘。",
+            "Free some space, or move DIAOYAN_INSTANCE to a larger disk.",
+        ),
+        required=False,
+    )
+
+
+def _privacy(folder: Path) -> Check:
+    if folder.stat().st_mode & 0o077 == 0:
+        return Check(
+            "instance_privacy", True, Text("实例文件夹只有本账号可读", "Only this account can read the instance folder")
+        )
+    return Check(
+        "instance_privacy",
+        False,
+        Text(f"其他账号可以读取实例文件夹 {folder}", f"Other accounts can read the instance folder {folder}"),
+        Text(f"请运行 chmod 700 {folder}", f"Run “chmod 700 {folder}”"),
+        required=False,
+    )
+
+
+def _jobs() -> Iterator[Check]:
+    now = datetime.now(UTC)
+    try:
+        waiting = _count(Job.state == "queued", Job.created_at < now - WAITS_TOO_LONG)
+        stopped = _count(Job.state == "running", Job.beat_at < now - STALE_AFTER)
+        failed = _count(Job.state == "failed")
+    except SQLAlchemyError:
+        db.session.rollback()
+        return  # no database or no table: the rows on these say so
+    halted = waiting + stopped
+    yield Check(
+        "jobs",
+        not halted,
+        Text(
+            f"后台任务没有进展：{waiting} 项等待超过 5 分钟，{stopped} 项中断未恢复",
+            f"Jobs do not move: {waiting} waiting for more than 5 minutes, {stopped} interrupted and not taken up again",
+        )
+        if halted
+        else Text("没有积压的后台任务", "No job is held up"),
+        Text("请确认 .venv/bin/flask serve 正在运行。", "See that “.venv/bin/flask serve” is running.")
+        if halted
+        else NOTHING,
+    )
+    yield Check(
+        "failed_jobs",
+        not failed,
+        Text(f"失败的后台任务：{failed} 项", f"Failed jobs: {failed}"),
+        Text("请在页面上查看原因后重新发起。", "See the reason on the page that asked for them, and ask again.")
+        if failed
+        else NOTHING,
+        required=False,
+    )
+
+
+def _count(*conditions: Any) -> int:
+    return count_of(select(Job.id).where(*conditions))
+
+
+def _clock() -> Iterator[Check]:
+    now = datetime.now(UTC)
+    try:
+        newest = db.session.scalar(select(func.max(Job.created_at)))
+    except SQLAlchemyError:
+        db.session.rollback()
+        newest = None
+    earliest = max(WRITTEN_IN, newest or WRITTEN_IN)
+    shown = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    if now >= earliest - timedelta(minutes=1):
+        yield Check("clock", True, Text(f"时钟正常：{shown}", f"The clock is plausible: {shown}"))
+    else:
+        yield Check(
+            "clock",
+            False,
+            Text(
+                f"时钟慢了：现在显示 {shown}，但已有 {earliest:%Y-%m-%d %H:%M} 的记录",
+                f"The clock is behind: it says {shown}, yet there are records of {earliest:%Y-%m-%d %H:%M}",
+            ),
+            Text(
+                "请开启网络校时（timedatectl set-ntp true）。",
+                "Switch time synchronisation on (timedatectl set-ntp true).",
+            ),
+        )
+
+
+def _address(app: Flask) -> Iterator[Check]:
+    address = app.config.get("PUBLIC_ADDRESS") or os.environ.get("PUBLIC_ADDRESS") or ""
+    parts = urlsplit(address)
+    if parts.scheme == "https" and parts.hostname:
+        yield Check(
+            "secure_address", True, Text(f"填报地址已加密：{address}", f"Phones reach a secure address: {address}")
+        )
+        return
+    found = (
+        Text(f"填报地址不是 https：{address}", f"The address for phones is not https: {address}")
+        if address
+        else Text("没有设置手机填报用的 https 地址", "No https address for phones has been set")
+    )
+    yield Check(
+        "secure_address",
+        False,
+        found,
+        Text(
+            "手机需要 https 才能可靠地离线保存。请按 deploy/nginx.conf 设置反向代理，并把 PUBLIC_ADDRESS 设为 https:// 开头的地址。"
+            "仅在本机试用时可以不设。",
+            "Phones keep visits safely offline only over https. Set up the reverse proxy of deploy/nginx.conf and give "
+            "PUBLIC_ADDRESS the https:// address. Not needed for a trial on this computer.",
+        ),
+        required=False,
+    )
+
+
+def _scripts(app: Flask) -> Iterator[Check]:
+    if any(Path(app.root_path, "static", "dist").glob("*.js")):
+        yield Check("scripts", True, Text("页面脚本已打包", "The scripts of the pages are bundled"))
+    else:
+        yield Check(
+            "scripts",
+            False,
+            Text(
+                "页面脚本尚未打包（没有脚本也能填报，但不能离线）",
+                "The scripts of the pages are not bundled (forms work without, but not offline)",
+            ),
+            Text("请运行 make setup。", "Run “make setup”."),
+            required=False,
+        )
+
+
+def _tools() -> Iterator[Check]:
+    """What only set-up and tests need."""
+    node = _version(["node", "--version"]) or _version([str(Path(__file__).parents[2] / ".node/bin/node"), "--version"])
+    yield Check(
+        "node",
+        bool(node),
+        Text(f"Node.js：{node or '无'}", f"Node.js: {node or 'none'}"),
+        NOTHING
+        if node
+        else Text("请运行 make setup（只用于打包脚本）。", "Run “make setup” (needed only to bundle scripts)."),
+        required=False,
+    )
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    yield Check(
+        "chromium",
+        bool(browser),
+        Text(f"Chromium：{browser or '无'}", f"Chromium: {browser or 'none'}"),
+        NOTHING if browser else Text("请运行 make test（只用于测试）。", "Run “make test” (needed only by the tests)."),
+        required=False,
+    )
+
+
+def _version(command: list[str]) -> str:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""

@@ -1,0 +1,1 @@
+"""Single sheets of paper: blank and filled-in forms. Touches the print shop."""

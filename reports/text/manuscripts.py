@@ -1,0 +1,174 @@
+"""A report written as text (稿件) → sections and blocks, with a clerk's habits put right.
+
+Takes   Markdown: `#` title, `##` 一、, `###` （一）, paragraphs one a line, `> 案例　…`, a caption with tab-separated or
+        piped lines under it. Headings typed without `#` are recognised by their number.
+Gives   plain data, see `reports.text.content`. Figure tokens stay in the text; source marks become `sources`.
+Habits  full-width indents, `1、`, half-width brackets and commas between Chinese characters (GB/T 9704-2012 wants
+        `1.` and full-width marks); only punctuation is touched, never a word.
+Raises  TokenFault for braces that cannot be read.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from reports.text.tokens import BRACES, take_sources
+
+NUMERALS = "一二三四五六七八九十"
+_FULL = "\u2e80-\u9fff\u3000-\u303f\uff00-\uffef“”‘’—…\ue000-\uf8ff"
+_TOP = re.compile(rf"^([{NUMERALS}]+)、\s*(.+)$")
+_SECOND = re.compile(rf"^（([{NUMERALS}]+)）\s*(.+)$")
+_CATEGORIES = re.compile(r"\s*\{(\d{2}(?:\s*,\s*\d{2})*)\}\s*$")
+_CAPTION = re.compile(r"^表\s*\d+\s*[:：　 ]\s*(?P<title>.+?)\s*(?:（单位：(?P<unit>[^）]+)）)?$")
+_BLANK = re.compile(r"^【待起草[:：]?([^】]*)】$")
+_TWINS = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！"}
+
+Outline = Sequence[Mapping[str, str]]
+
+
+def tidy(text: str) -> str:
+    """One paragraph without its indent, with the marks an official paper uses; tokens are left alone."""
+    kept: list[str] = []
+
+    def hide(found: re.Match[str]) -> str:
+        kept.append(found[0])
+        return chr(0xE000 + len(kept) - 1)
+
+    text = BRACES.sub(hide, text).strip(" \t\u3000\u00a0")
+    text = re.sub(r"(^|[。；])(\d{1,2})、", r"\1\2.", text)
+    text = re.sub(rf"\((?=[^()]*[{_FULL}])([^()]*)\)", r"（\1）", text)
+    text = re.sub(rf"(?<=[{_FULL}])\(([^()]*)\)", r"（\1）", text)
+    text = re.sub(rf"(?<=[{_FULL}])([,;:?!])(?!\d)", lambda found: _TWINS[found[1]], text)
+    return re.sub("[\ue000-\uf8ff]", lambda found: kept[ord(found[0]) - 0xE000], text)
+
+
+class _Writer:
+    """The report being read: sections so far, and the one that lines go into."""
+
+    def __init__(self, outline: Outline) -> None:
+        self.outline = [row for row in outline if not row["key"].startswith("annex")]
+        self.sections: list[dict[str, Any]] = []
+        self.top: dict[str, Any] | None = None
+        self.count = 0
+        self.title = ""
+        self._open("lead", "", "", 1)
+
+    def _open(self, key: str, title: str, numbering: str, level: int) -> dict[str, Any]:
+        section = {"key": key, "title": title, "numbering": numbering, "level": level, "blocks": []}
+        self.sections.append(section)
+        return section
+
+    def add(self, block: dict[str, Any]) -> None:
+        """Put one block at the end; its id is unique in the report and stable from reading to reading."""
+        self.count += 1
+        self.sections[-1]["blocks"].append({"id": f"b{self.count}", **block})
+
+    def _key(self, parent: str, title: str, numbering: str) -> str:
+        rows = [row for row in self.outline if row["parent_key"] == parent and row["key"] != "lead"]
+        for matches in (lambda row: row["title"] == title, lambda row: row["numbering"] == numbering):
+            row = next(filter(matches, rows), None)
+            if row and all(section["key"] != row["key"] for section in self.sections):
+                return row["key"]
+        return f"{parent or 'section'}.{len(self.sections)}"
+
+    def open_top(self, heading: str) -> None:
+        """一、…"""
+        found = _TOP.match(heading)
+        numbering, title = (f"{found[1]}、", found[2]) if found else ("", heading)
+        self.top = self._open(self._key("", title, numbering), heading, numbering, 1)
+
+    def open_second(self, heading: str) -> None:
+        """（一）…: a section of its own where the outline has parts, else a heading inside the chapter."""
+        marks = _CATEGORIES.search(heading)
+        heading = _CATEGORIES.sub("", heading)
+        if self.top and any(row["parent_key"] == self.top["key"] for row in self.outline):
+            found = _SECOND.match(heading)
+            numbering, title = (f"（{found[1]}）", found[2]) if found else ("", heading)
+            self._open(self._key(self.top["key"], title, numbering), heading, numbering, 2)
+            return
+        categories = [code.strip() for code in marks[1].split(",")] if marks else []
+        self.add({"type": "heading", "level": 3, "text": heading, "categories": categories})
+
+    def paragraph(self, line: str, kind: str = "paragraph") -> None:
+        """One paragraph or case, its source mark taken off."""
+        text, sources = take_sources(line)
+        blank = _BLANK.match(text)
+        if blank:
+            self.add({"type": "blank", "hint": blank[1].strip()})
+            return
+        block: dict[str, Any] = {"type": kind, "text": tidy(text)}
+        if sources:
+            block["sources"] = [source.as_dict() for source in sources]
+        self.add(block)
+
+
+def _cells(line: str) -> list[str] | None:
+    """The cells of one line of a table, or None where the line is none."""
+    if "\t" in line.strip():
+        return [tidy(cell) for cell in line.strip("\n").split("\t")]
+    if line.startswith("|") and line.endswith("|") and len(line) > 1:
+        # A bar inside a token is not the end of a cell.
+        hidden = BRACES.sub(lambda found: found[0].replace("|", "\ue000"), line)
+        return [tidy(cell.replace("\ue000", "|")) for cell in hidden.strip("|").split("|")]
+    return None
+
+
+def _table(lines: list[str], start: int) -> tuple[list[list[str]], int]:
+    """The table lines from `start` on, and the line after them."""
+    rows: list[list[str]] = []
+    while start < len(lines) and (cells := _cells(lines[start].rstrip())) is not None:
+        if not all(re.fullmatch(r":?-{2,}:?", cell) for cell in cells):
+            rows.append(cells)
+        start += 1
+    return rows, start
+
+
+def _table_block(title: str, unit: str, rows: list[list[str]]) -> dict[str, Any]:
+    columns = [{"title": cell, "align": "left" if place == 0 else "right"} for place, cell in enumerate(rows[0])]
+    return {"type": "table", "title": title, "unit": unit, "columns": columns, "rows": rows[1:]}
+
+
+def _is_heading(line: str, shape: re.Pattern[str]) -> bool:
+    return bool(shape.match(line)) and len(line) <= 40 and not re.search(r"[。；，：]$|\{\{|。.", line)
+
+
+def _read_line(writer: _Writer, line: str) -> None:
+    """One line that is no table."""
+    if line.startswith("# "):
+        writer.title = tidy(line[2:])
+    elif line.startswith("## "):
+        writer.open_top(tidy(line[3:]))
+    elif line.startswith("### "):
+        writer.open_second(tidy(line[4:]))
+    elif line.startswith("#### "):
+        writer.add({"type": "heading", "level": 4, "text": tidy(line[5:]), "categories": []})
+    elif line.startswith(">"):
+        writer.paragraph(line[1:].strip(), "case")
+    elif _is_heading(line, _TOP):
+        writer.open_top(tidy(line))
+    elif _is_heading(_CATEGORIES.sub("", line), _SECOND):
+        writer.open_second(tidy(line))
+    else:
+        writer.paragraph(line)
+
+
+def read_sections(markdown: str, outline: Outline) -> tuple[str, list[dict[str, Any]]]:
+    """The title and the sections of a manuscript; front matter between `---` lines is passed over."""
+    lines = markdown.replace("\r\n", "\n").removeprefix("\ufeff").split("\n")
+    if lines and lines[0].strip() == "---" and "---" in lines[1:]:
+        lines = lines[lines.index("---", 1) + 1 :]
+    writer = _Writer(outline)
+    place = 0
+    while place < len(lines):
+        line = lines[place].strip(" \u3000\u00a0\r")
+        caption = _CAPTION.match(tidy(line))
+        rows, after = _table(lines, place + 1 if caption else place)
+        if rows:
+            title, unit = (caption["title"], caption["unit"] or "") if caption else ("", "")
+            writer.add(_table_block(title, unit, rows))
+            place = after
+            continue
+        if line:
+            _read_line(writer, line)
+        place += 1
+    return writer.title, writer.sections

@@ -1,0 +1,312 @@
+"""Drafts on the server: the page-by-page one, and the mirror of a phone's unsent one. Touches visits, versions and packages.
+
+Both are one row per visit and device (or account), the last one, with a text of one shape:
+{"answers", "repeats", "base", "clock", "page", "questionnaire", "removed", "left", "parts", "replies", "entering", "after"}, a
+mirror's with "changed" (the phone's state it is of) and "from" (the mark of the draft the phone went on from). A mirror in another
+shape is kept as text and shown as such. A draft that is no device's own any more stands under a name of its own (OF_A_FILE, OF_PAGES).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from surveys.database import CHINA, db, utc_now, writing
+from surveys.fieldwork.filling.replies import read_replies
+from surveys.fieldwork.receiving.contents import read_parts, storable
+from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Draft, Visit, open_visit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.forms.questionnaire_versions import Package, version_in_force
+from surveys.planning.people.slips import DeviceHolder
+from surveys.questionnaire.package.content import canonical, digest, spelled
+
+# How the holder of a draft begins that is no device's own any more: of a file that the desk took in; of pages without script,
+# beside which its phone went on.
+OF_A_FILE, OF_PAGES = "file-", "page-"
+LONGEST = 4 * 1024 * 1024  # characters of a mirror: more than any content may have
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """An answer that a later questionnaire has no question for, as people read it; `entry` are the numbers of its entries."""
+
+    label: str
+    text: str
+    entry: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entering:
+    """How a draft of the desk's came (paper, told), and why, where it puts a version right."""
+
+    way: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftAnswers:
+    """A draft as the pages work on it: raw answers (closed ones too), the instances, and the version it was begun on."""
+
+    questionnaire: str
+    answers: Mapping[str, str] = field(default_factory=dict)
+    repeats: Mapping[str, int] = field(default_factory=dict)
+    base: str | None = None
+    clock: str | None = None
+    page: str | None = None
+    removed: Mapping[str, Any] | None = None  # the entry deleted last: {"repeat", "answers"}; kept for 撤销删除
+    saved_at: datetime | None = None
+    own: bool = True
+    by: str | None = None
+    left: tuple[LeftBehind, ...] = ()  # what could not be taken over from a questionnaire that was withdrawn
+    parts: tuple[Mapping[str, Any], ...] = ()  # the pictures, sounds and files that answers name, as in a manifest
+    entering: Entering | None = None  # where staff fill in for a deputy
+    replies: Mapping[str, str] = field(default_factory=dict)  # what is answered to the office, by question
+    after: str | None = None  # the state of the phone, by when it was changed, that the pages went on from
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """A draft of the group, as `GET /visits/<id>/draft` gives it."""
+
+    device: str
+    by: str | None
+    at: datetime
+    text: str
+
+    @property
+    def mark(self) -> str:
+        """What tells it from every other draft, also from those of the same second: a phone names it by this."""
+        return mark_of(self.text)
+
+
+def mark_of(text: str | None) -> str:
+    """12 digits of the digest of a draft's text."""
+    return digest((text or "").encode())[:12]
+
+
+def read_draft(visit_id: str, holder: Holder) -> DraftAnswers | None:
+    """The holder's draft; else the newest one of the same deputy on another phone, or of the group (`own` is False then)."""
+    rows = list(db.session.scalars(select(Draft).where(Draft.visit_id == visit_id).order_by(Draft.saved_at)))
+    own = next((draft for draft in rows if draft.holder == holder.id), None)
+    if own is not None:
+        return _answers(own)
+    if not rows or holder.device_id is None:
+        return None
+    of_deputy = set(
+        db.session.scalars(select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == holder.deputy_id))
+    )
+    for draft in sorted(rows, key=lambda one: (one.holder in of_deputy, one.saved_at), reverse=True):
+        if found := _answers(draft):
+            return replace(found, own=False)
+    return None
+
+
+def _answers(draft: Draft) -> DraftAnswers | None:
+    """The draft in a row; None for a mirror in a shape the pages do not know."""
+    try:
+        value = json.loads(draft.body or "")
+        answers, repeats = value["answers"], value.get("repeats") or {}
+    except (ValueError, TypeError, KeyError):
+        return None
+    if not isinstance(answers, dict) or not isinstance(repeats, dict):
+        return None
+    removed = value.get("removed")
+    return DraftAnswers(
+        questionnaire=draft.package_hash,
+        answers={str(path): text for path, text in answers.items() if isinstance(text, str)},
+        repeats={str(path): number for path, number in repeats.items() if type(number) is int and 0 <= number <= 1000},
+        base=draft.base,
+        clock=draft.clock,
+        page=draft.page,
+        removed=removed if isinstance(removed, dict) else None,
+        saved_at=draft.saved_at,
+        by=draft.by_name,
+        left=_left(value.get("left")),
+        parts=tuple(read_parts(value.get("parts"))),
+        replies=read_replies(value.get("replies")),
+        entering=_entering(value.get("entering")),
+        after=_moment(value.get("changed") or value.get("after")),
+    )
+
+
+def _moment(text: Any) -> str | None:
+    return text[:40] if isinstance(text, str) and text else None
+
+
+def _entering(listed: Any) -> Entering | None:
+    return Entering(*map(str, listed)) if isinstance(listed, list) and len(listed) == 2 else None
+
+
+def _left(listed: Any) -> tuple[LeftBehind, ...]:
+    rows = listed if isinstance(listed, list) else []
+    return tuple(LeftBehind(*map(str, row)) for row in rows if isinstance(row, list) and len(row) == 3)
+
+
+def save_draft(visit_id: str, holder: Holder, draft: DraftAnswers, *, at: datetime | None = None) -> None:
+    """Keep the holder's draft in place of the one before; durable when this returns."""
+    value = {
+        "answers": {path: storable(text) for path, text in draft.answers.items()},
+        "base": draft.base,
+        "clock": draft.clock,
+        "page": draft.page,
+        "questionnaire": draft.questionnaire,
+        "repeats": dict(draft.repeats),
+    }
+    if draft.removed:
+        value["removed"] = dict(draft.removed)
+    if draft.parts:
+        value["parts"] = [dict(part) for part in draft.parts]
+    if draft.entering:
+        value["entering"] = [draft.entering.way, draft.entering.reason]
+    if draft.replies:
+        value["replies"] = dict(draft.replies)
+    if draft.after:
+        value["after"] = draft.after
+    if draft.left:
+        value["left"] = _listed(draft.left)
+    _keep(visit_id, holder, draft, canonical(value).decode(), at)
+
+
+def mirror(visit_id: str, holder: Holder, text: str, *, at: datetime | None = None) -> bool:
+    """Keep a phone's unsent draft as it was sent, with what it left behind going over to its questionnaire. Best effort: False
+    where it cannot be kept."""
+    text = storable(text)[:LONGEST]
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    named = value if isinstance(value, dict) else {}
+    questionnaire = _package_for(visit_id, named.get("questionnaire"))
+    if questionnaire is None:
+        return False
+    base, clock, page = (
+        named.get(key) if isinstance(named.get(key), str) else None for key in ("base", "clock", "page")
+    )
+    draft = DraftAnswers(
+        questionnaire=questionnaire,
+        base=base if base and len(base) == 64 else None,
+        clock=clock[:40] if clock else None,
+        page=page[:200] if page else None,
+    )
+    with writing():
+        _keep_pages(visit_id, holder, named)
+        _keep(visit_id, holder, draft, text, at, is_mirror=True)
+    _note_opening(visit_id, at)
+    return True
+
+
+def _note_opening(visit_id: str, at: datetime | None) -> None:
+    """A form begun on a phone began with the notice; the first that is heard of it is what is kept."""
+    visit = db.session.get(Visit, visit_id)
+    if visit is not None and visit.opened_at is None:
+        with writing():
+            open_visit(visit_id, at=at, notice_version=visit.assignment.campaign.notice_version)
+
+
+def _package_for(visit_id: str, named: Any) -> str | None:
+    if isinstance(named, str) and db.session.scalar(select(Package.hash).where(Package.hash == named)):
+        return named
+    campaign = db.session.scalar(
+        select(Campaign)
+        .join(Assignment, Assignment.campaign_id == Campaign.id)
+        .join(Visit, Visit.assignment_id == Assignment.id)
+        .where(Visit.id == visit_id)
+    )
+    version = version_in_force(campaign.id) if campaign else None
+    return version.hash_for(campaign.setting("media")) if version and campaign else None
+
+
+def _keep(
+    visit_id: str, holder: Holder, draft: DraftAnswers, body: str, at: datetime | None, *, is_mirror: bool = False
+) -> None:
+    with writing() as session:
+        row = _row(visit_id, holder)
+        if row is None:
+            row = Draft(visit_id=visit_id, holder=holder.id)
+            session.add(row)
+        elif is_mirror and (row.package_hash, row.base) == (draft.questionnaire, draft.base):
+            body = _with_left(body, row)
+        row.by_name, row.package_hash, row.base, row.body = holder.name, draft.questionnaire, draft.base, body
+        row.page, row.clock, row.saved_at = draft.page, draft.clock, at or draft.saved_at or utc_now()
+
+
+def _keep_pages(visit_id: str, holder: Holder, named: Mapping[str, Any]) -> None:
+    """What pages without script wrote stays beside the mirror of a phone that did not go on from it. Inside `writing()`."""
+    row = _row(visit_id, holder)
+    before = _answers(row) if row else None
+    if row is None or before is None or not before.answers or '"changed"' in (row.body or ""):
+        return
+    mark = mark_of(row.body)
+    if named.get("from") != mark and before.answers != named.get("answers"):
+        _keep(visit_id, replace(holder, id=OF_PAGES + mark), before, row.body or "", row.saved_at)
+
+
+def told(at: datetime) -> str:
+    """A moment as phones are told it and name it: in China's time, to the second."""
+    return at.astimezone(CHINA).isoformat(timespec="seconds")
+
+
+def _row(visit_id: str, holder: Holder) -> Draft | None:
+    return db.session.scalar(select(Draft).where(Draft.visit_id == visit_id, Draft.holder == holder.id))
+
+
+def _with_left(text: str, before: Draft) -> str:
+    """A mirror with what the draft before it kept beside its answers: the phone does not know of it."""
+    left = (_answers(before) or DraftAnswers("")).left if '"left"' in (before.body or "") else ()
+    value = json.loads(text) if left else None
+    if not isinstance(value, dict):
+        return text
+    return storable(spelled(value | {"left": _listed(left)}))
+
+
+def _listed(left: tuple[LeftBehind, ...]) -> list[list[str]]:
+    return [[one.label, one.text, one.entry] for one in left]
+
+
+def end_draft(visit_id: str, holder: Holder) -> None:
+    """Give the draft up. Inside `writing()`."""
+    db.session.execute(delete(Draft).where(Draft.visit_id == visit_id, Draft.holder == holder.id))
+
+
+def drafts_of(visit_id: str) -> list[Mirror]:
+    """The drafts of a visit, newest first: for the own group and its liaison."""
+    return [_mirror(row) for row in _rows(visit_id)]
+
+
+def drafts_to_choose(visit_id: str, head: str | None, holder: Holder) -> list[Mirror]:
+    """Those that the holder's form may go on with: the group's, and those that began before the head was handed in, of the
+    deputy's own phones or from a file. What is left on the server of a version that the deputy has handed in is none.
+    """
+    rows = _rows(visit_id)
+    if all(row.base == head for row in rows):
+        return [_mirror(row) for row in rows]
+    devices = select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == holder.deputy_id)
+    own = set(db.session.scalars(devices))
+    by_deputy = Submission.visit_id == visit_id, Submission.deputy_id == holder.deputy_id
+    handed = db.session.execute(
+        select(Submission.base, Submission.device_id, Submission.received_at).where(*by_deputy)
+    ).all()
+
+    def is_left_over(row: Draft) -> bool:
+        return any(
+            base == row.base and (device == row.holder or row.saved_at <= received) for base, device, received in handed
+        )
+
+    older = [row for row in rows if row.holder in own or row.holder.startswith((OF_A_FILE, OF_PAGES))]
+    return [_mirror(row) for row in rows if row.base == head or (row in older and not is_left_over(row))]
+
+
+def _rows(visit_id: str) -> list[Draft]:
+    return list(
+        db.session.scalars(select(Draft).where(Draft.visit_id == visit_id).order_by(Draft.saved_at.desc(), Draft.id))
+    )
+
+
+def _mirror(row: Draft) -> Mirror:
+    return Mirror(row.holder, row.by_name, row.saved_at, row.body or "")

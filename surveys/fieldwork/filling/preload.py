@@ -1,0 +1,46 @@
+"""What fills answers before a page opens: facts of the assignment and of the attendance. Touches planning and attendance."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from surveys.database import db
+from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.visits.attendance import attending
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.campaigns.units import LEVELS
+from surveys.questionnaire.facts import facts
+
+
+def facts_for(visit_id: str) -> tuple[dict[str, str], dict[str, Any] | None]:
+    """What is known of the assignment, and of who went (None while nobody is chosen), as `facts.preload` takes them."""
+    visit = db.session.scalars(select(Visit).where(Visit.id == visit_id)).one()
+    assignment = visit.assignment
+    subject = assignment.subject
+    of_assignment = {
+        "id": assignment.reference(),
+        "enterprise_name": subject.name,
+        "enterprise_uscc": subject.uscc or "",
+        "district": subject.area_code or "",
+    }
+    present = attending(visit_id)
+    if not present:
+        return of_assignment, None
+    levels = {code for deputy in present for code in deputy.level_codes()}
+    return of_assignment, {
+        "chosen": "yes",
+        "names": [deputy.name for deputy in present],
+        "levels": [code for code in LEVELS if code in levels],
+    }
+
+
+def of_holder(holder: Holder) -> dict[str, str]:
+    """What metadata questions ask of who fills in and on what: a name, and the number the device has here, not the maker's."""
+    return {"username": holder.name or "", "deviceid": holder.device_id or ""}
+
+
+def preload_for(visit_id: str, package: Mapping[str, Any], holder: Holder) -> dict[str, str]:
+    """Path → text of the answers that the visit itself gives."""
+    assignment, attendance = facts_for(visit_id)
+    return facts.preload(package, assignment=assignment, attendance=attendance, holder=of_holder(holder))

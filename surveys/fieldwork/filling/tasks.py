@@ -1,0 +1,216 @@
+"""The visits of a deputy's groups as a list: for the phone's `GET /assignments` and for the page 我的走访. Touches planning.
+
+A handful of SELECTs whatever the length of the list.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from surveys.database import db
+from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.receiving.versions import awaited_parts, has_conflict, read_versions
+from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Decision, Draft, Remark, Visit
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
+from surveys.planning.campaigns.subjects import Subject
+from surveys.planning.forms.questionnaire_versions import version_in_force
+from surveys.planning.people.groups import Group
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One visit of the list with what its row says."""
+
+    visit_id: str
+    reference: str
+    title: str
+    campaign_id: str
+    campaign: str
+    campaign_en: str
+    unit_code: str
+    group_id: str
+    group: str
+    questionnaire: str | None
+    due: date
+    appointed: date | None
+    state: str
+    head: str | None
+    round: int
+    conflict: bool
+    replaced: bool
+    closed: bool
+    in_field: bool
+    delivered: bool
+    handed_in_at: datetime | None
+    outcome: str | None
+    via: str | None
+    handed_in_by: str | None
+    decided_at: datetime | None
+    remarks: int
+    draft_at: datetime | None
+    draft_page: str | None
+    missing: list[str]
+
+    def as_assignment(self) -> dict[str, Any]:
+        """The visit as a phone lists it (receiving.md 3), with its number, whether its subject was replaced, and where there are
+        any, the hashes of parts that were handed in and have not come: whoever has the bytes sends them."""
+        found = {
+            "visit": self.visit_id,
+            "title": self.title,
+            "campaign": self.campaign,
+            "questionnaire": self.questionnaire,
+            "due": self.due.isoformat(),
+            "state": self.state,
+            "head": self.head,
+            "round": self.round,
+            "conflict": self.conflict,
+            "reference": self.reference,
+            "replaced": self.replaced,
+        }
+        return found | {"missing": self.missing} if self.missing else found
+
+
+def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
+    """The visits of the holder's groups, nearest deadline first; with `visit_id` only that one."""
+    if not holder.groups:
+        return []
+    newest = newest_decision()
+    query = (
+        select(
+            Visit.id,
+            Visit.head,
+            Visit.delivered_at,
+            Assignment,
+            Campaign,
+            Subject.name,
+            Group.name.label("group"),
+            CampaignUnit.deadline_on,
+            state_column(newest).label("state"),
+            newest.id.label("decision_id"),
+            newest.decided_at,
+        )
+        .join(Assignment, Assignment.id == Visit.assignment_id)
+        .join(Campaign, Campaign.id == Assignment.campaign_id)
+        .join(Subject, Subject.id == Assignment.subject_id)
+        .join(Group, Group.id == Assignment.group_id)
+        .outerjoin(
+            CampaignUnit,
+            (CampaignUnit.campaign_id == Assignment.campaign_id) & (CampaignUnit.unit_code == Assignment.unit_code),
+        )
+        .outerjoin(newest, newest_decision_on(newest))
+        .where(Assignment.group_id.in_(holder.groups), Visit.erased_at.is_(None))
+        .order_by(Assignment.due_on, Assignment.unit_code, Assignment.number)
+    )
+    rows = list(db.session.execute(query.where(Visit.id == visit_id) if visit_id else query))
+    ids = [row.id for row in rows]
+    rounds, handed_in, drafts = _rounds(ids), _handed_in(ids), _drafts(ids)
+    remarks = _remarks([row.decision_id for row in rows if row.decision_id])
+    conflicts = _conflicts(rows)
+    awaited = awaited_parts(ids)
+    packages = {campaign.id: _package_for(campaign) for campaign in {row.Campaign for row in rows}}
+    tasks = []
+    for row in rows:
+        assignment, campaign = row.Assignment, row.Campaign
+        at, outcome, package, via, by = handed_in.get(row.id, (None, None, None, None, None))
+        draft_at, page, base = drafts.get(row.id, (None, None, None))
+        if at and draft_at and draft_at <= at and base != row.head:
+            draft_at, page = None, None  # another phone's leftover: what was handed in since stands above it
+        tasks.append(
+            Task(
+                visit_id=row.id,
+                reference=assignment.reference(),
+                title=row.name,
+                campaign_id=campaign.id,
+                campaign=campaign.title,
+                campaign_en=campaign.name("en"),
+                unit_code=assignment.unit_code,
+                group_id=assignment.group_id,
+                group=row.group,
+                questionnaire=package or packages[campaign.id],
+                due=assignment.due_on or row.deadline_on or campaign.ends_on,
+                appointed=assignment.appointed_on,
+                state=row.state,
+                head=row.head,
+                round=rounds.get(row.id, 0),
+                conflict=row.id in conflicts,
+                replaced=assignment.replaced_at is not None,
+                closed=campaign.closed_at is not None,
+                in_field=campaign.closed_at is None and campaign.today() <= campaign.ends_on,
+                delivered=row.delivered_at is not None,
+                handed_in_at=at,
+                outcome=outcome,
+                via=via,
+                handed_in_by=by,
+                decided_at=row.decided_at,
+                remarks=remarks.get(row.decision_id, 0),
+                draft_at=draft_at,
+                draft_page=page,
+                missing=awaited.get(row.id, []),
+            )
+        )
+    return tasks
+
+
+def _package_for(campaign: Campaign) -> str | None:
+    version = version_in_force(campaign.id)
+    return version.hash_for(campaign.setting("media")) if version else None
+
+
+def _rounds(visit_ids: list[str]) -> dict[str, int]:
+    rows = db.session.execute(
+        select(Decision.visit_id, func.count())
+        .where(Decision.visit_id.in_(visit_ids), Decision.verdict == "return")
+        .group_by(Decision.visit_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _handed_in(visit_ids: list[str]) -> dict[str, tuple[datetime, str, str, str, str | None]]:
+    """Visit → time, outcome, package, door and name of its head, or of its newest version while there is no head."""
+    rows = db.session.execute(
+        select(
+            Submission.visit_id,
+            Submission.received_at,
+            Submission.outcome,
+            Submission.package_hash,
+            Submission.via,
+            Submission.by_name,
+        )
+        .join(Visit, Visit.id == Submission.visit_id)
+        .where(Submission.visit_id.in_(visit_ids), func.coalesce(Visit.head, Submission.content) == Submission.content)
+        .order_by(Submission.version)
+    )
+    return {row.visit_id: (row.received_at, row.outcome, row.package_hash, row.via, row.by_name) for row in rows}
+
+
+def _drafts(visit_ids: list[str]) -> dict[str, tuple[datetime, str | None, str | None]]:
+    """When the latest draft of a visit was saved, at which page, and on which version it was begun."""
+    rows = db.session.execute(
+        select(Draft.visit_id, Draft.saved_at, Draft.page, Draft.base)
+        .where(Draft.visit_id.in_(visit_ids))
+        .order_by(Draft.saved_at)
+    )
+    return {row.visit_id: (row.saved_at, row.page, row.base) for row in rows}
+
+
+def _remarks(decision_ids: list[str]) -> dict[str, int]:
+    rows = db.session.execute(
+        select(Remark.decision_id, func.count())
+        .where(Remark.decision_id.in_(decision_ids), Remark.path.is_not(None))
+        .group_by(Remark.decision_id)
+    )
+    return {decision_id: count for decision_id, count in rows if decision_id}
+
+
+def _conflicts(rows: Iterable[object]) -> set[str]:
+    heads = {row.id: row.head for row in rows}  # type: ignore[attr-defined]
+    forked = select(Submission.visit_id).where(Submission.visit_id.in_(heads), Submission.fork).distinct()
+    return {
+        visit_id for visit_id in db.session.scalars(forked) if has_conflict(read_versions(visit_id), heads[visit_id])
+    }

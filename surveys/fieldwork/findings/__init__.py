@@ -1,0 +1,1 @@
+"""Problems and suggestions in someone's words, their coding, headlines and likeness. Touches visits."""

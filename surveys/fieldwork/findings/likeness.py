@@ -1,0 +1,332 @@
+"""Likeness of two findings and a suggested category, each with its reason (问题归并、类别建议). Pure, on numpy alone.
+
+Rule    suggest, never merge or assign: every text stays as it is and a person confirms.
+Takes   payloads as `flask findings` reads them; the order of the input never matters.
+Gives   near-duplicates in three kinds (same, same frame, neighbours), up to five categories a text, small groups.
+How     characters in runs of one to three, weighted by rarity (TF-IDF), compared by cosine; then a difference check:
+        one template with another object in it is not the same request.
+Raises  BadInput for a payload that cannot be read; `zh` and `en` name the place.
+"""
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from surveys.fieldwork.findings.grams import Grams
+from surveys.fieldwork.findings.numerals import plain_numbers
+
+SAME_FROM = 0.50
+NUMBERS_FROM = 0.75
+OTHER_OBJECT = 3
+OBJECT_AT_MOST, FRAME_FROM = 8, 0.6  # characters of an object; share of a text that is its frame
+CHECKED_AT_MOST = 40_000
+NEIGHBOURS = 5
+CANDIDATES = 5
+NEWEST_LABELS = 4_000
+RIDGE = 0.3
+LABEL_WEIGHT, NAME_WEIGHT, LIST_WEIGHT = 2.0, 0.3, 2.0  # labelled texts, names of categories, keyword lists as texts
+KEYWORD_WEIGHT, KEYWORD_CAP = 0.3, 1.2
+GROUP_WITHIN = 0.85
+HEADLINE = 30
+FUNCTION = frozenset(
+    "的了着过在是就都和与及跟同并也还又而且或则但因所以其之此这那有把被将向对于从到由为给让使能会可要应该请吧呢吗啊呀么个我你他们各每很太更最再才只等"
+)
+_PUNCTUATION = re.compile(r"(?!(?<=\d)\.(?=\d))[\W_]")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+class BadInput(ValueError):
+    """A payload that cannot be read: what is wrong and where."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.zh, self.en = zh, en
+        super().__init__(f"{en} {zh}")
+
+
+def _entries(payload: Any, key: str, fields: Sequence[str], *, optional: bool = False) -> list[dict[str, Any]]:
+    """The rows of one list of the payload, by id; each has its fields as text."""
+    rows = payload.get(key) if isinstance(payload, Mapping) else None
+    if rows is None and optional:
+        return []
+    if not isinstance(rows, list):
+        raise BadInput(f"输入应为含“{key}”列表的 JSON 对象。", f"The input is a JSON object with a list “{key}”.")
+    for place, row in enumerate(rows, 1):
+        for field in fields:
+            if not isinstance(row, Mapping) or not isinstance(row.get(field), str):
+                zh = f"“{key}”第{place}项缺少“{field}”，或它不是文本。"
+                raise BadInput(zh, f"Item {place} of “{key}” has no text “{field}”.")
+    if "id" in fields:
+        twice = [name for name, count in Counter(row["id"] for row in rows).items() if count > 1]
+        if twice:
+            raise BadInput(f"“{key}”中编号“{twice[0]}”重复。", f"The id “{twice[0]}” occurs twice in “{key}”.")
+        rows = sorted(rows, key=lambda row: row["id"])
+    return [dict(row) for row in rows]
+
+
+def comparable(text: str) -> str:
+    """The text as it is compared: numbers in digits, lower case, no spaces or punctuation but the decimal point."""
+    return _PUNCTUATION.sub("", plain_numbers(text)).casefold()
+
+
+# Near-duplicates ------------------------------------------------------------------------------------------------------
+
+
+def _content(run: str) -> str:
+    """A run without function characters and numbers."""
+    return "".join(mark for mark in _NUMBER.sub("", run) if mark not in FUNCTION)
+
+
+def same_request(first: str, second: str, score: float) -> bool:
+    """Whether two comparable texts ask for the same thing, or only share their frame."""
+    if first == second:
+        return True
+    edits = [
+        (kind, first[i:j], second[k:m])
+        for kind, i, j, k, m in difflib.SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
+        if kind != "equal"
+    ]
+    foreign = 0
+    for kind, was, now in edits:
+        if kind == "replace":
+            was, now = _content(was), _content(now)
+            if not set(was) & set(now):
+                foreign += min(len(was), len(now))
+    one_edit = len(edits) == 1 and _one_edit_changes(*edits[0])
+    if foreign >= OTHER_OBJECT or one_edit or _other_object_in_one_place(first, second):
+        return False
+    one, other = set(_NUMBER.findall(first)), set(_NUMBER.findall(second))
+    return not (one - other and other - one) or score >= NUMBERS_FROM
+
+
+def _one_edit_changes(kind: str, was: str, now: str) -> bool:
+    """Whether the only difference of two texts makes another request of it."""
+    if kind != "replace":
+        return len(_content(was + now)) >= 2
+    if _NUMBER.search(was) and _NUMBER.search(now):
+        return True
+    was, now = _content(was), _content(now)
+    return bool(was and now) and not set(was) & set(now)
+
+
+def _other_object_in_one_place(first: str, second: str) -> bool:
+    """Whether two texts are one frame around two short objects, the frame going on behind them, that share at most half of their characters.
+
+    贷款审批放款 / 危废转移审批: aligned character by character they look like several small edits.
+    """
+    shorter = min(len(first), len(second))
+    start = next((at for at in range(shorter) if first[at] != second[at]), shorter)
+    rest = shorter - start
+    end = next((at for at in range(rest) if first[-1 - at] != second[-1 - at]), rest)
+    was, now = (_content(text[start : len(text) - end]) for text in (first, second))
+    least, most = sorted((len(was), len(now)))
+    if least < 2 or most > OBJECT_AT_MOST or end < 3 or start + end < FRAME_FROM * shorter:
+        return False
+    return sum((Counter(was) & Counter(now)).values()) <= least / 2
+
+
+def near_duplicates(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Pairs a person would be asked to merge, pairs of one frame, and the nearest texts of each."""
+    texts = _entries(payload, "texts", ("id", "text"))
+    wanted = payload.get("neighbours")
+    if wanted is not None and (not isinstance(wanted, int) or wanted < 0):
+        raise BadInput("“neighbours”应为不小于0的整数。", "“neighbours” is a whole number from 0.")
+    plain = [comparable(row["text"]) for row in texts]
+    grams = Grams(plain)
+    pairs = sorted(grams.pairs(SAME_FROM), key=lambda pair: (-pair[2], pair[0], pair[1]))
+    result: dict[str, Any] = {"same": [], "same_frame": []}
+    for a, b, score in pairs[:CHECKED_AT_MOST]:
+        kind = "same" if same_request(plain[a], plain[b], score) else "same_frame"
+        result[kind].append({"a": texts[a]["id"], "b": texts[b]["id"], "score": round(score, 4)})
+    if len(pairs) > CHECKED_AT_MOST:
+        result["unchecked"] = len(pairs) - CHECKED_AT_MOST
+    if wanted:
+        result["neighbours"] = _neighbours(texts, plain, grams, wanted)
+    return result
+
+
+def _neighbours(
+    texts: list[dict[str, Any]], plain: list[str], grams: Grams, wanted: int
+) -> dict[str, list[dict[str, Any]]]:
+    """The nearest texts of each, inside its category where it has one."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    kinds = [row.get("cat1") or "" for row in texts]
+    for kind in sorted(set(kinds)):
+        members = [place for place, own in enumerate(kinds) if own == kind]
+        # A text without a category is compared with all of them.
+        among = np.arange(len(texts)) if not kind else np.array(members)
+        asking = members if kind else [place for place in members if not kinds[place]]
+        for place, scores in grams.scores(np.array(asking), among):
+            order = np.argsort(-scores, kind="stable")  # the texts stand by id: equals keep that order
+            near = [at for at in order[: wanted + 1] if among[at] != place][:wanted]
+            found[texts[place]["id"]] = [
+                {"id": texts[among[at]]["id"], "score": round(float(scores[at]), 4)} for at in near
+            ]
+    return found
+
+
+# Categories -----------------------------------------------------------------------------------------------------------
+
+
+def _keyword_scores(texts: list[str], lists: list[list[str]]) -> NDArray[np.float64]:
+    """For each text and list: how many characters of the list's words it has, beyond the first of each word."""
+    scores = np.zeros((len(texts), len(lists)))
+    for column, words in enumerate(lists):
+        for row, text in enumerate(texts):
+            length = sum(len(word) - 1 for word in words if len(word) > 1 and word in text)
+            scores[row, column] = min(KEYWORD_CAP, KEYWORD_WEIGHT * length)
+    return scores
+
+
+def _ridge(known: NDArray[np.float64], cross: NDArray[np.float64], labels: NDArray[np.int64], classes: int):
+    """Kernel ridge on cosines: one score between about 0 and 1 for each class."""
+    targets = np.zeros((len(labels), classes))
+    targets[np.arange(len(labels)), labels] = 1.0
+    weights = np.linalg.solve(known + RIDGE * np.eye(len(labels)), targets - targets.mean(axis=0))
+    return cross @ weights + targets.mean(axis=0)
+
+
+def suggest_category(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Up to five categories a text, best first, for a person to choose from; never chosen by itself."""
+    table = _entries(payload, "categories", ("cat1",))
+    labelled = _entries(payload, "labelled", ("id", "text", "cat1"), optional=True)[-NEWEST_LABELS:]
+    texts = _entries(payload, "texts", ("id", "text"))
+    firsts = list(dict.fromkeys(row["cat1"] for row in table))
+    pairs = [(row["cat1"], second) for row in table for second in row.get("cat2") or [""]]
+    if not pairs:
+        raise BadInput("“categories”为空。", "“categories” is empty.")
+    labelled = [row for row in labelled if row["cat1"] in firsts]
+    plain = [comparable(row["text"]) for row in texts]
+    words = {first: [] for first in firsts}
+    for row in table:
+        words[row["cat1"]] += [comparable(word) for word in row.get("keywords") or []]
+    names = {first: [comparable(first), *(comparable(s) for f, s in pairs if f == first)] for first in firsts}
+    keyword = _keyword_scores(plain, [words[first] for first in firsts])
+    named = NAME_WEIGHT * _keyword_scores(plain, [names[first] for first in firsts])
+    second_named = _keyword_scores(plain, [[comparable(second)] for _, second in pairs])
+    first_score, second_score = keyword + named, 0.1 * second_named
+    documents = [" ".join(words[first] + names[first]) for first in firsts] + [
+        comparable(second) for _, second in pairs
+    ]
+    grams = Grams([*(comparable(row["text"]) for row in labelled), *documents, *plain])
+    at, end = len(labelled), len(labelled) + len(documents)
+    asked = np.arange(end, end + len(plain))
+    if len(plain):
+        lists = grams.block(asked, np.arange(at, end))
+        first_score += LIST_WEIGHT * lists[:, : len(firsts)]
+        second_score += LIST_WEIGHT * lists[:, len(firsts) :]
+    if labelled and len(plain):
+        known, cross = grams.block(np.arange(at), np.arange(at)), grams.block(asked, np.arange(at))
+        first_labels = np.array([firsts.index(row["cat1"]) for row in labelled])
+        places = {pair: place for place, pair in enumerate(pairs)}
+        first_score += LABEL_WEIGHT * _ridge(known, cross, first_labels, len(firsts))
+        has = [place for place, row in enumerate(labelled) if (row["cat1"], row.get("cat2") or "") in places]
+        if has:
+            second_labels = np.array([places[labelled[p]["cat1"], labelled[p].get("cat2") or ""] for p in has])
+            second_score += LABEL_WEIGHT * _ridge(known[np.ix_(has, has)], cross[:, has], second_labels, len(pairs))
+    suggestions = [
+        {"id": row["id"], "candidates": _candidates(firsts, pairs, first_score[place], second_score[place])}
+        for place, row in enumerate(texts)
+    ]
+    return {"suggestions": suggestions}
+
+
+def _candidates(
+    firsts: list[str], pairs: list[tuple[str, str]], first: NDArray[np.float64], second: NDArray[np.float64]
+) -> list[dict[str, Any]]:
+    """Five rows: the three best first levels are always among them, each with its best second level first."""
+    best = {name: max(second[place] for place, pair in enumerate(pairs) if pair[0] == name) for name in firsts}
+    joint = [
+        (float(first[firsts.index(pair[0])] - (best[pair[0]] - second[place])), place)
+        for place, pair in enumerate(pairs)
+    ]
+    order = [place for _, place in sorted(joint, key=lambda entry: (-entry[0], entry[1]))]
+    leading = list(dict.fromkeys(pairs[place][0] for place in order))[:3]
+    kept: list[int] = []
+    for place in order:
+        missing = [name for name in leading if all(pairs[p][0] != name for p in kept)]
+        if pairs[place][0] in missing or len(kept) + len(missing) < CANDIDATES:
+            kept.append(place)
+        if len(kept) == CANDIDATES:
+            break
+    scores = {place: score for score, place in joint}
+    return [{"cat1": pairs[p][0], "cat2": pairs[p][1], "score": round(scores[p], 4)} for p in kept]
+
+
+# Groups, order, search ------------------------------------------------------------------------------------------------
+
+
+def _average_linkage(near: NDArray[np.float64], least: float) -> list[list[int]]:
+    """Groups whose members are on average as near as `least`; the nearest two are joined first."""
+    np.fill_diagonal(near, -1.0)
+    members = [[place] for place in range(len(near))]
+    size = np.ones(len(near))
+    best = near.argmax(axis=1) if len(near) else np.zeros(0, dtype=np.int64)
+    while len(near) > 1:
+        values = near[np.arange(len(near)), best]
+        a = int(values.argmax())
+        b = int(best[a])
+        if values[a] < least:
+            break
+        joined = (size[a] * near[a] + size[b] * near[b]) / (size[a] + size[b])
+        near[a], near[:, a] = joined, joined
+        near[a, a] = -1.0
+        near[b], near[:, b] = -1.0, -1.0
+        size[a] += size[b]
+        members[a] += members[b]
+        members[b] = []
+        stale = np.flatnonzero((best == a) | (best == b))
+        best[stale] = near[stale].argmax(axis=1)
+        best[a] = near[a].argmax()
+        better = near[:, a] > near[np.arange(len(near)), best]
+        best[better] = a
+    return [sorted(group) for group in members if len(group) > 1]
+
+
+def group(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Small groups inside one category that may stand under one headline, with a proposal for it (建议标题)."""
+    texts = _entries(payload, "texts", ("id", "text"))
+    kinds = sorted({row.get("cat1") or "" for row in texts})
+    groups: list[dict[str, Any]] = []
+    for kind in kinds:
+        members = [row for row in texts if (row.get("cat1") or "") == kind]
+        grams = Grams([comparable(row["text"]) for row in members])
+        every = np.arange(len(members))
+        for found in _average_linkage(grams.block(every, every), 1 - GROUP_WITHIN):
+            shortest = min((members[place]["text"].strip() for place in found), key=lambda text: (len(text), text))
+            groups.append({"ids": [members[place]["id"] for place in found], "headline": shortest[:HEADLINE]})
+    return {"groups": groups}
+
+
+def order_by_likeness(texts: Sequence[str]) -> list[int]:
+    """The texts so that related ones stand together: each next one is the nearest to the one before it."""
+    if not texts:
+        return []
+    grams = Grams([comparable(text) for text in texts])
+    every = np.arange(len(texts))
+    near = grams.block(every, every)
+    left = np.ones(len(texts), dtype=bool)
+    order = [int(near.sum(axis=1).argmax())]
+    left[order[0]] = False
+    while left.any():
+        scores = np.where(left, near[order[-1]], -1.0)
+        order.append(int(scores.argmax()))
+        left[order[-1]] = False
+    return order
+
+
+def search(texts: Sequence[str], query: str) -> list[tuple[int, float]]:
+    """Texts that hold every word of the query, nearest first; where none does, the nearest ones."""
+    terms = [comparable(term) for term in query.split() if comparable(term)]
+    if not terms:
+        return []
+    plain = [comparable(text) for text in texts]
+    grams = Grams([*plain, " ".join(terms)])
+    scores = grams.block(np.array([len(plain)]), np.arange(len(plain)))[0] if plain else np.zeros(0)
+    holding = [place for place, text in enumerate(plain) if all(term in text for term in terms)]
+    places: Iterable[int] = holding or np.flatnonzero(scores > 0).tolist()
+    return sorted(((place, float(scores[place])) for place in places), key=lambda found: (-found[1], found[0]))

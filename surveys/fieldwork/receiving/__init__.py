@@ -1,0 +1,1 @@
+"""The only way in for what a phone hands in, to its receipt. Touches visits and findings."""

@@ -1,0 +1,71 @@
+"""What the engine makes of a content: the judge's verdict and the findings as rows. Touches packages; writes nothing.
+
+A failure here is a mark (`unjudged`), never a reason not to keep what was handed in.
+"""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import Any
+
+from flask import current_app
+
+from surveys.fieldwork.receiving.contents import Content, storable
+from surveys.fieldwork.receiving.packages import package_of
+from surveys.questionnaire.facts.facts import FindingFact
+from surveys.questionnaire.judging.judging import judge
+
+PUBLICATIONS = ("open", "anonymous", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """`findings` are columns of findings; `judged` what the judge found; `marks` of differs, unjudged."""
+
+    findings: tuple[dict[str, Any], ...] = ()
+    judged: dict[str, Any] | None = None
+    marks: frozenset[str] = frozenset()
+
+
+UNJUDGED = Extract(marks=frozenset({"unjudged"}))
+
+
+def extract(content: Content) -> Extract:
+    """Judge a content by the package it names, and take its findings out."""
+    package = package_of(content.package_hash)
+    if package is None:
+        return UNJUDGED
+    try:
+        judgement = judge(package, content.plain)
+        findings = tuple(_finding(fact) for fact in judgement.findings)
+        judged = {"differences": _plain(judgement.differences), "problems": _plain(judgement.problems)}
+    except Exception:
+        current_app.logger.exception("a content of visit %s could not be judged", content.visit[:64])
+        return UNJUDGED
+    differs = bool(judgement.differences or judgement.problems)
+    return Extract(findings, judged, frozenset({"differs"} if differs else ()))
+
+
+def _finding(fact: FindingFact) -> dict[str, Any]:
+    return {
+        "path": storable(fact.path)[:300],
+        "kind": fact.kind,
+        "text": storable(fact.text),
+        "category": _code(fact.category, 8),
+        "category2": _code(fact.category2, 8),
+        "department": _code(fact.department, 8),
+        "tier": _code(fact.level, 12),
+        "wants_reply": bool(fact.reply),
+        "purpose": _code(fact.use, 20),
+        "urgency": _code(fact.urgency, 10),
+        "publication": fact.publication if fact.publication in PUBLICATIONS else "closed",
+    }
+
+
+def _code(word: str | None, longest: int) -> str | None:
+    """A code of a list; a word that can be none is not coded."""
+    return word if word and len(word) <= longest else None
+
+
+def _plain(found: Iterable[Any]) -> list[Any]:
+    """The judge's findings as plain data."""
+    return [asdict(one) if is_dataclass(one) and not isinstance(one, type) else one for one in found]

@@ -1,0 +1,171 @@
+"""Who hands in: a deputy with a device, or a member of staff for a deputy; and which visits are theirs. Touches planning.
+
+A `Holder` is plain values, read with one SELECT, and stays good across transactions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import String, bindparam, select, update
+from sqlalchemy.orm import aliased
+
+from surveys.accounts import Account, Device
+from surveys.audit import Actor
+from surveys.database import CHINA, db, new_id, utc_now
+from surveys.fieldwork.receiving.versions import Target, target_of, with_target
+from surveys.planning.assigning.assignments import AssignmentMove
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.people.deputies import Deputy
+from surveys.planning.people.groups import GroupMember
+from surveys.planning.people.slips import DeviceHolder
+from surveys.statements import Statement, read
+
+Standing = Literal["own", "former", "none"]
+CONTACT_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """`id` is the device's or the account's; `groups` are those of the deputy now; `secret` is still encrypted."""
+
+    id: str
+    name: str | None
+    device_id: str | None = None
+    device_kind: str | None = None
+    secret: str | None = None
+    kept: bool = False
+    revoked: bool = False
+    deputy_id: str | None = None
+    account_id: str | None = None
+    groups: frozenset[str] = frozenset()
+    campaign_id: str | None = None
+    campaign_open: bool = False
+    rehearsal: bool = False
+    demonstration: bool = False
+    last_contact_at: datetime | None = None
+
+    def is_to_be_noted(self, now: datetime) -> bool:
+        """Whether the device's last contact is to be written: at most once a minute."""
+        return self.device_id is not None and (
+            self.last_contact_at is None or now - self.last_contact_at > CONTACT_EVERY
+        )
+
+    def actor(self) -> Actor:
+        return Actor("deputy" if self.device_id else "staff", self.id, self.name)
+
+
+_OWN = aliased(Campaign)  # the campaign of the device's slip; the visit it writes to may be of another
+# Asked by every request of a phone: one row a group of the deputy.
+_DEVICES = (
+    select(
+        Device.id,
+        Device.kind,
+        Device.secret,
+        Device.kept,
+        Device.revoked_at,
+        Device.last_contact_at,
+        DeviceHolder.deputy_id,
+        DeviceHolder.campaign_id,
+        Deputy.name,
+        _OWN.ends_on,
+        _OWN.as_of,
+        _OWN.settings,
+        _OWN.demonstration,
+        GroupMember.group_id,
+    )
+    .join(DeviceHolder, DeviceHolder.device_id == Device.id)
+    .join(Deputy, Deputy.id == DeviceHolder.deputy_id)
+    .outerjoin(_OWN, _OWN.id == DeviceHolder.campaign_id)
+    .outerjoin(GroupMember, GroupMember.deputy_id == DeviceHolder.deputy_id)
+    .where(Device.id == bindparam("device", type_=String))
+)
+_OF_DEVICE = Statement(_DEVICES)
+_OF_DEVICE_WITH_VISIT = Statement(with_target(_DEVICES))
+
+
+def of_device(device_id: str) -> Holder | None:
+    """The holder of a device, revoked or not; None for a device that does not exist or belongs to nobody."""
+    rows = read(_OF_DEVICE, {"device": device_id})
+    return _holder(rows) if rows else None
+
+
+def of_device_at(device_id: str, visit_id: str) -> tuple[Holder | None, Target | None]:
+    """The holder of a device, and the visit it writes to, read at once."""
+    rows = read(_OF_DEVICE_WITH_VISIT, {"device": device_id, "visit": visit_id})
+    return (_holder(rows), target_of(rows[0])) if rows else (None, None)
+
+
+def _holder(rows: Sequence[Any]) -> Holder:
+    row = rows[0]
+    today = (row.as_of or utc_now()).astimezone(CHINA).date()
+    return Holder(
+        id=row.id,
+        name=row.name,
+        device_id=row.id,
+        device_kind=row.kind,
+        secret=row.secret,
+        kept=row.kept,
+        revoked=row.revoked_at is not None,
+        deputy_id=row.deputy_id,
+        groups=frozenset(each.group_id for each in rows if each.group_id is not None),
+        campaign_id=row.campaign_id,
+        campaign_open=row.ends_on is not None and today <= row.ends_on,
+        rehearsal=bool((row.settings or {}).get("rehearsal")),
+        demonstration=bool(row.demonstration),
+        last_contact_at=row.last_contact_at,
+    )
+
+
+NOTE_CONTACT = Statement(
+    update(Device).where(Device.id == bindparam("device", type_=String)).values(last_contact_at=bindparam("now"))
+)
+
+
+ASKED = (_OF_DEVICE, _OF_DEVICE_WITH_VISIT, NOTE_CONTACT)  # by phones, all day
+
+
+def of_account(account: Account, *, deputy_id: str | None = None) -> Holder:
+    """Staff who hands in for a deputy, from paper or at the desk. The caller has checked that they may write the visit."""
+    return Holder(id=account.id, name=account.name, account_id=account.id, deputy_id=deputy_id)
+
+
+def standing(holder: Holder, assignment_id: str, group_id: str) -> Standing:
+    """Whether a visit is the holder's now, was once (it must still be able to confirm and send what it holds), or never."""
+    if holder.account_id or group_id in holder.groups:
+        return "own"
+    return "former" if former_group(holder, assignment_id) else "none"
+
+
+def former_group(holder: Holder, assignment_id: str) -> str | None:
+    """The holder's group from which the assignment was taken."""
+    if not holder.groups:
+        return None
+    return db.session.scalar(
+        select(AssignmentMove.from_group_id)
+        .where(AssignmentMove.assignment_id == assignment_id, AssignmentMove.from_group_id.in_(holder.groups))
+        .order_by(AssignmentMove.moved_at.desc())
+        .limit(1)
+    )
+
+
+def add_browser(
+    deputy_id: str,
+    *,
+    campaign_id: str | None = None,
+    name: str | None = None,
+    at: datetime | None = None,
+    kept: bool = True,
+) -> Holder:
+    """A browser device of a deputy, made without slip and code. Inside `writing()`."""
+    device = Device(
+        id=new_id(), kind="browser", name=name, kept=kept, enrolled_at=at or utc_now(), last_contact_at=at or utc_now()
+    )
+    db.session.add(device)
+    db.session.flush()
+    db.session.add(DeviceHolder(device_id=device.id, deputy_id=deputy_id, campaign_id=campaign_id))
+    db.session.flush()
+    found = of_device(device.id)
+    assert found is not None
+    return found

@@ -1,0 +1,287 @@
+"""The only way in for what a deputy filled in: bytes are judged, committed, and only then signed for (receiving.md 7.1).
+
+Whoever calls — a phone, a page without script, a file at the desk, paper — gets an `Outcome`: what is held, and what to do next.
+The same bytes again give the same receipt and no new row; other bytes make a new version, or a fork beside it. The head is moved
+by compare-and-set, numbers are given inside the transaction, so that two processes at once neither lose nor double anything.
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, Text, func, insert, select, type_coerce, update
+from sqlalchemy.exc import IntegrityError
+
+from surveys.accounts import Account
+from surveys.audit import Actor, record
+from surveys.database import db, is_writing, new_id, utc_now, writing
+from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving.contents import MOST_BYTES, Content, TooLarge, Unreadable, read_content
+from surveys.fieldwork.receiving.extracts import extract
+from surveys.fieldwork.receiving.gathering import keep, on_the_way
+from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.receiving.keeping import Arrival, Full, Kept, Revoked, insert_findings, still_live
+from surveys.fieldwork.receiving.receipts import Held, Outcome, held_as, held_aside, held_version
+from surveys.fieldwork.receiving.versions import Target, Version, read_target
+from surveys.fieldwork.visits.submissions import SetAside, Submission
+from surveys.fieldwork.visits.visits import Visit
+from surveys.questionnaire.package.content import digest
+
+MOST_ASIDE = 50
+
+
+def receive(
+    holder: Holder, address: str, body: bytes, *, via: str, at: datetime | None = None, sent_at: datetime | None = None
+) -> Outcome:
+    """Take in one version of the visit `address`; durable when this returns, or with the `writing()` it stands in.
+
+    `at` is the moment of receipt where it is simulated; `sent_at` the phone's time at sending, for the mark `clock` alone.
+    """
+    return receive_at(holder, read_target(address), address, body, via=via, at=at, sent_at=sent_at)
+
+
+def receive_at(
+    holder: Holder,
+    target: Target | None,
+    address: str,
+    body: bytes,
+    *,
+    via: str,
+    at: datetime | None = None,
+    sent_at: datetime | None = None,
+) -> Outcome:
+    """The same, for a caller who has just read what stands at the address."""
+    with on_the_way():
+        found = _look_through(holder, target, address, body, via=via, at=at, sent_at=sent_at)
+    return _keep(found) if isinstance(found, Arrival) else found
+
+
+def _look_through(
+    holder: Holder,
+    target: Target | None,
+    address: str,
+    body: bytes,
+    *,
+    via: str,
+    at: datetime | None,
+    sent_at: datetime | None,
+) -> Arrival | Outcome:
+    """What is to be kept, judged; or what is to be answered."""
+    if holder.revoked:
+        return Outcome(403, "revoked")
+    if len(body) > MOST_BYTES:
+        return Outcome(413, "too_large")
+    content_hash = digest(body)
+    moment = at or (target.as_of if target and target.as_of else utc_now())
+    if target is None:
+        return _set_aside(holder, address, body, content_hash, "unknown_visit", moment)
+    if holders.standing(holder, target.assignment_id, target.group_id) == "none":
+        return _set_aside(holder, address, body, content_hash, "not_yours", moment)
+    if target.erased:
+        return Outcome(410, "erased")
+    if held := held_version(target, content_hash):
+        return Outcome(200, None, held, holder=holder)
+    try:
+        content = read_content(body)
+    except Unreadable:
+        return _set_aside(holder, address, body, content_hash, "unreadable", moment)
+    except TooLarge:
+        return Outcome(413, "too_large")
+    if content.visit != address:
+        return _set_aside(holder, address, body, content_hash, "mismatch", moment)
+    return _arrival(holder, target, body, content_hash, content, via=via, at=moment, sent_at=sent_at)
+
+
+def judge_again(limit: int = 1000) -> int:
+    """Judge the versions that could not be judged when they came (mark `unjudged`). Gives how many are judged now."""
+    waiting = (
+        select(
+            Submission.id,
+            Submission.visit_id,
+            Submission.body,
+            Submission.via,
+            Submission.received_at,
+            Submission.marks,
+        )
+        .where(type_coerce(Submission.marks, Text).contains("unjudged"))
+        .order_by(Submission.received_at, Submission.id)
+        .limit(limit)
+    )
+    found = list(db.session.execute(waiting))
+    done = 0
+    for row in found:
+        judged = extract(read_content(row.body))
+        if "unjudged" in judged.marks:
+            continue
+        with writing() as session:
+            target = read_target(row.visit_id)
+            submission = session.get_one(Submission, row.id)
+            assert target is not None
+            submission.marks = sorted((set(row.marks) - {"unjudged"}) | judged.marks)
+            submission.judged = judged.judged
+            insert_findings(target, submission.content, judged, row.via, row.received_at)
+        done += 1
+    return done
+
+
+def set_head(visit_id: str, content: str, *, actor: Actor) -> bool:
+    """Make a fork the head of a visit that has none: the desk's choice. Inside `writing()`; False when there is a head."""
+    moved = db.session.execute(
+        update(Visit)
+        .where(
+            Visit.id == visit_id,
+            Visit.head.is_(None),
+            select(Submission.id).where(Submission.visit_id == visit_id, Submission.content == content).exists(),
+        )
+        .values(head=content)
+    )
+    if cast("CursorResult[Any]", moved).rowcount != 1:
+        return False
+    record(actor, "submission.made_head", target=("visit", visit_id), content=content)
+    return True
+
+
+def attach_aside(aside_id: str, visit_id: str, account: Account, *, deputy_id: str | None = None) -> Outcome:
+    """Make what was set aside a version of a visit, under the desk's name. What is no content cannot become one."""
+    aside = db.session.get_one(SetAside, aside_id)
+    outcome = receive(holders.of_account(account, deputy_id=deputy_id), visit_id, aside.body, via="file")
+    if outcome.held:
+        with writing():
+            _settle(aside_id, account, f"attached to {visit_id}")
+    return outcome
+
+
+def reject_aside(aside_id: str, reason: str, account: Account) -> None:
+    """Say why bytes that were set aside are of no use. They stay."""
+    with writing():
+        _settle(aside_id, account, reason)
+
+
+def _settle(aside_id: str, account: Account, settlement: str) -> None:
+    aside = db.session.get_one(SetAside, aside_id)
+    aside.settled_at, aside.settled_by, aside.settlement = utc_now(), account.id, settlement[:200]
+    record(Actor("staff", account.id, account.name), "aside.settled", target=("aside", aside_id), settlement=settlement)
+
+
+# --- outside the transaction -----------------------------------------------------------------------------------------
+
+
+def _arrival(
+    holder: Holder,
+    target: Target,
+    body: bytes,
+    content_hash: str,
+    content: Content,
+    *,
+    via: str,
+    at: datetime,
+    sent_at: datetime | None,
+) -> Arrival:
+    extracted = extract(content)
+    facts = {
+        "late": target.is_late(at),
+        "locked": target.locked,
+        "clock": target.clock_is_off(content.clock, at, sent_at, datetime.now(UTC)),
+        "bad_part": content.bad_part,
+        "spelling": content.spelling,
+    }
+    arrived = extracted.marks | {mark for mark, holds in facts.items() if holds}
+    return Arrival(holder, target, body, content_hash, content, extracted, via, at, frozenset(arrived))
+
+
+def _keep(arrival: Arrival) -> Outcome:
+    """Store the version. A copy of the same request that was quicker, or a number that was taken, is met by looking again."""
+    for last in (False, True):
+        try:
+            kept = keep(arrival)
+        except (Revoked, Full, IntegrityError) as ended:
+            if is_writing() or (last and isinstance(ended, IntegrityError)):
+                raise
+            if isinstance(ended, Revoked):
+                return Outcome(403, "revoked")
+            if isinstance(ended, Full):
+                return Outcome(429, "too_many_versions")
+            if held := _held_now(arrival):
+                return Outcome(200, None, held, holder=arrival.holder)
+        else:
+            return _outcome(arrival, kept)
+    raise AssertionError("unreachable")
+
+
+def _outcome(arrival: Arrival, kept: Kept) -> Outcome:
+    held = _held_first(arrival, kept) if _is_plain_first(arrival, kept) else _held_now(arrival)
+    assert held is not None
+    if "locked" in held.marks:
+        status, code = 423, "locked"
+    elif "fork" in held.marks:
+        status, code = 409, "fork"
+    else:
+        status, code = (202 if held.missing else 201), None
+    return Outcome(status, code, held, fresh=True, holder=arrival.holder)
+
+
+def _held_now(arrival: Arrival) -> Held | None:
+    """What is held of it, as the rows say now."""
+    target = read_target(arrival.target.visit_id)
+    return held_version(target, arrival.digest) if target else None
+
+
+def _is_plain_first(arrival: Arrival, kept: Kept) -> bool:
+    """Whether what was just committed is all there is to know: the first version of a visit, without parts."""
+    return kept.version == 1 and kept.on_trunk and not arrival.content.parts
+
+
+def _held_first(arrival: Arrival, kept: Kept) -> Held:
+    content = arrival.content
+    first = Version(
+        version=kept.version,
+        content=arrival.digest,
+        base=content.base,
+        merges=content.merges,
+        package_hash=content.package_hash,
+        outcome=content.outcome,
+        at=arrival.at,
+        by=arrival.holder.name,
+        via=arrival.via,
+        group_id=kept.group_id,
+        arrived=arrival.arrived,
+    )
+    return held_as(first, [first], replace(arrival.target, head=arrival.digest), withdrawn=kept.withdrawn)
+
+
+# --- set aside -------------------------------------------------------------------------------------------------------
+
+STATUS_OF = {"unreadable": 422, "mismatch": 422, "unknown_visit": 404, "not_yours": 403}
+
+
+def _set_aside(holder: Holder, address: str, body: bytes, content_hash: str, reason: str, at: datetime) -> Outcome:
+    """Keep bytes that are no version, for the desk; the first time counts. Staff see the fault at once: nothing is kept."""
+    status = STATUS_OF[reason]
+    address = address[:64]
+    if holder.device_id is None:
+        return Outcome(status, reason)
+    held = held_aside(holder, address, content_hash)
+    if held is None:
+        try:
+            if not _insert_aside(holder, address, body, content_hash, reason, at):
+                return Outcome(429, "too_many_aside")
+        except Revoked:
+            return Outcome(403, "revoked")
+        except IntegrityError:
+            if is_writing():
+                raise
+        held = held_aside(holder, address, content_hash)
+        assert held is not None
+    return Outcome(status, reason, held, holder=holder)
+
+
+def _insert_aside(holder: Holder, address: str, body: bytes, content_hash: str, reason: str, at: datetime) -> bool:
+    with writing() as session:
+        still_live(holder)
+        waiting = select(func.count()).where(SetAside.device_id == holder.device_id, SetAside.settled_at.is_(None))
+        if session.scalars(waiting).one() >= MOST_ASIDE:
+            return False
+        row = {"id": new_id(), "device_id": holder.device_id, "address": address, "content": content_hash}
+        session.execute(insert(SetAside), [{**row, "body": body, "reason": reason, "received_at": at}])
+        record(holder.actor(), "submission.set_aside", target=("visit", address), reason=reason, content=content_hash)
+    return True

@@ -1,0 +1,183 @@
+"""What came another way than over the network: rescue files of phones, and the desk's list of what was set aside (待处理).
+
+A rescue file is `{"format": "diaoyan-rescue/1", "items": [{"visit", "text", "hash", "parts": [{"sha256", "base64"}]}], "drafts":
+[{"visit", "text", "parts"}]}`: the very bytes a phone would have sent. Items go through `receive` with `via: file`; what is held
+already changes nothing (receiving.md 9). A draft becomes a draft on the server, which the deputies' phones find and ask about.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, select
+
+from surveys.accounts import Account, Device
+from surveys.database import db
+from surveys.fieldwork.filling import drafts
+from surveys.fieldwork.receiving import holders, parts
+from surveys.fieldwork.receiving.receiving import receive
+from surveys.fieldwork.visits.submissions import SetAside
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.people.deputies import Deputy
+from surveys.planning.people.groups import Group, GroupMember
+from surveys.planning.people.slips import DeviceHolder
+from surveys.questionnaire.package.content import digest
+
+FORMAT = "diaoyan-rescue/1"
+MOST_ITEMS = 500
+
+
+class NoRescueFile(ValueError):
+    """Bytes that no phone saved as a rescue file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One version, or one draft, as a phone wrote it, with those of its parts that were on the phone."""
+
+    visit: str
+    body: bytes
+    parts: tuple[bytes, ...] = field(default=(), repr=False)
+    damaged: bool = False  # the text is not what its hash says
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of an item. `code`: new, known, draft, foreign (not of this desk), damaged, or a problem of receiving."""
+
+    visit: str
+    code: str
+    title: str | None = None
+    version: int | None = None
+    parts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Bytes that wait for the desk, and whose phone they came from."""
+
+    id: str
+    address: str
+    content: str
+    reason: str
+    received_at: datetime
+    deputy: str
+    device: str | None
+
+
+def read_rescue(data: bytes) -> list[Item]:
+    """The items of a rescue file. Raises NoRescueFile."""
+    try:
+        value = json.loads(data)
+        listed = value["items"] if value["format"] == FORMAT else None
+        begun = value.get("drafts") or []
+    except (ValueError, KeyError, TypeError, RecursionError) as problem:
+        raise NoRescueFile(str(problem)) from None
+    if not isinstance(listed, list) or not isinstance(begun, list) or len(listed) + len(begun) > MOST_ITEMS:
+        raise NoRescueFile("no list of items, or too long a one")
+    items = [_item(entry) for entry in listed if isinstance(entry, dict)]
+    return items + [_item(entry, draft=True) for entry in begun if isinstance(entry, dict)]
+
+
+def _item(entry: dict[str, Any], *, draft: bool = False) -> Item:
+    visit, text, listed = entry.get("visit"), entry.get("text"), entry.get("parts")
+    body = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else b""
+    found = tuple(
+        part for part in (_part(one) for one in (listed if isinstance(listed, list) else [])) if part is not None
+    )
+    damaged = not isinstance(visit, str) or not body or (not draft and digest(body) != entry.get("hash"))
+    return Item(visit if isinstance(visit, str) else "", body, found, damaged, draft)
+
+
+def _part(entry: Any) -> bytes | None:
+    """The bytes of a part; None where they are not what their hash says."""
+    try:
+        data = base64.b64decode(entry["base64"], validate=True)
+    except (ValueError, KeyError, TypeError):
+        return None
+    return data if digest(data) == entry.get("sha256") else None
+
+
+def take_in(account: Account, items: Sequence[Item], may: Callable[[Visit], bool]) -> list[Taken]:
+    """Take the items in under the desk's name; those of visits that `may` refuses are left alone."""
+    return [_take(account, item, may) for item in items]
+
+
+def _take(account: Account, item: Item, may: Callable[[Visit], bool]) -> Taken:
+    if item.damaged:
+        return Taken(item.visit, "damaged")
+    visit = db.session.get(Visit, item.visit)
+    if visit is None or not may(visit):
+        return Taken(item.visit, "foreign")
+    title, group_id = visit.assignment.subject.name, visit.assignment.group_id
+    if item.draft:
+        return _take_draft(account, item, title)
+    outcome = receive(holders.of_account(account), item.visit, item.body, via="file")
+    if outcome.held is None:
+        return Taken(item.visit, outcome.code or "damaged", title)
+    bearer = replace(holders.of_account(account), groups=frozenset({group_id}))
+    kept = [parts.keep_whole(bearer, data) for data in item.parts]
+    held = sum(parts.hold_whole(bearer, sha256) for sha256 in kept if sha256 is not None)
+    return Taken(item.visit, "new" if outcome.fresh else "known", title, outcome.held.version, held)
+
+
+def _take_draft(account: Account, item: Item, title: str) -> Taken:
+    """Keep a draft on the server under a name of its own, so that it stands beside those of phones; brought twice, once."""
+    name = f"{drafts.OF_A_FILE}{digest(item.body)[:32]}"
+    if any(one.device == name for one in drafts.drafts_of(item.visit)):
+        return Taken(item.visit, "known", title)
+    bearer = replace(holders.of_account(account), id=name)
+    if not drafts.mirror(item.visit, bearer, item.body.decode("utf-8", "replace")):
+        return Taken(item.visit, "damaged", title)
+    kept = [parts.keep_whole(bearer, data) for data in item.parts]
+    return Taken(item.visit, "draft", title, parts=sum(sha256 is not None for sha256 in kept))
+
+
+# --- what was set aside ----------------------------------------------------------------------------------------------
+
+
+def asides_of(campaign_id: str, unit_codes: Sequence[str]) -> list[Aside]:
+    """What waits for the desks of these units, the oldest first."""
+    rows = db.session.execute(
+        select(SetAside, Device.name.label("device"), Deputy.name.label("deputy"))
+        .join(Device, Device.id == SetAside.device_id)
+        .join(DeviceHolder, DeviceHolder.device_id == Device.id)
+        .join(Deputy, Deputy.id == DeviceHolder.deputy_id)
+        .where(SetAside.settled_at.is_(None), _of(campaign_id, unit_codes))
+        .order_by(SetAside.received_at, SetAside.id)
+    )
+    return [
+        Aside(
+            row.SetAside.id,
+            row.SetAside.address,
+            row.SetAside.content,
+            row.SetAside.reason,
+            row.SetAside.received_at,
+            row.deputy,
+            row.device,
+        )
+        for row in rows
+    ]
+
+
+def aside_of(aside_id: str, campaign_id: str, unit_codes: Sequence[str]) -> SetAside | None:
+    """One of them, settled or not, when it is of these units."""
+    return db.session.scalar(
+        select(SetAside)
+        .join(DeviceHolder, DeviceHolder.device_id == SetAside.device_id)
+        .where(SetAside.id == aside_id, _of(campaign_id, unit_codes))
+    )
+
+
+def _of(campaign_id: str, unit_codes: Sequence[str]) -> ColumnElement[bool]:
+    """The phone's deputy is in a group of one of these units."""
+    return exists().where(
+        GroupMember.deputy_id == DeviceHolder.deputy_id,
+        GroupMember.group_id == Group.id,
+        Group.campaign_id == campaign_id,
+        Group.unit_code.in_(unit_codes),
+    )

@@ -1,0 +1,73 @@
+"""One version of a visit as a person reads it: the form's words, with flags and findings. Touches submissions and findings.
+
+Answers are read with the package they were filled with, whatever version is in force now.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import undefer
+
+from surveys.database import db
+from surveys.fieldwork.filling.drafts import Entering
+from surveys.fieldwork.receiving.packages import package_of
+from surveys.fieldwork.receiving.versions import versions_of
+from surveys.fieldwork.reviewing.personal_numbers import holds_number
+from surveys.fieldwork.reviewing.review import Flag, flags
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`pages` are those of questionnaire.summary; `flags` stand with their reason; answers above `levels` are left out."""
+
+    submission: Submission
+    pages: list[Any]
+    flags: list[Flag]
+    entered: Entering | None = None  # where staff entered it for the deputies
+
+
+def read_submission(
+    visit: Visit, content: str, *, language: str = "zh", levels: Iterable[str] = ("L0", "L1", "L2", "L3")
+) -> Reading | None:
+    """The version `content` of the visit; None when the visit has no such version."""
+    from surveys.questionnaire.views.summary import summarise
+
+    submission = db.session.scalar(
+        select(Submission)
+        .where(Submission.visit_id == visit.id, Submission.content == content)
+        .options(undefer(Submission.body), undefer(Submission.judged))
+    )
+    if submission is None:
+        return None
+    body = json.loads(submission.body)
+    package = package_of(submission.package_hash)
+    allowed = set(levels)
+    pages = []
+    if package is not None:
+        for page in summarise(
+            package, body["answers"], body.get("repeats", {}), now=body.get("clock") or "", language=language
+        ):
+            lines = [line for line in page.lines if line.privacy in allowed]
+            if lines:
+                pages.append(type(page)(page.title, lines))
+    today = visit.assignment.campaign.today().isoformat()
+    numbers = [
+        Flag("personal_number", line.path)
+        for page in pages
+        for line in page.lines
+        if line.type == "text" and holds_number(line.text, line.label, today)
+    ]
+    view = next((version for version in versions_of(visit.id) if version.content == content), None)
+    marks = view.marks if view else submission.marks
+    return Reading(submission, pages, [*flags(submission, marks), *numbers], entered_as(body))
+
+
+def entered_as(body: Mapping[str, Any]) -> Entering | None:
+    """How the version with this content was entered by staff (behalf.py); None where a deputy handed it in."""
+    way, reason = body.get("entered"), body.get("reason")
+    return Entering(way, str(reason or "")) if isinstance(way, str) and way else None

@@ -1,0 +1,1 @@
+"""A visit, who went, its submissions and its one state. Touches planning."""

@@ -1,0 +1,53 @@
+"""Who went: a fact of the visit, chosen from the group. Touches visits and deputies."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from surveys.audit import SYSTEM, Actor, record
+from surveys.database import db, utc_now
+from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.people.deputies import Deputy
+
+
+class Attendance(db.Model):
+    """One deputy at one visit."""
+
+    __tablename__ = "attendances"
+
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"), primary_key=True)
+    deputy_id: Mapped[str] = mapped_column(ForeignKey("deputies.id"), primary_key=True, index=True)
+    noted_at: Mapped[datetime]
+    visit: Mapped[Visit] = relationship()
+    deputy: Mapped[Deputy] = relationship()
+
+
+def set_attendance(
+    visit_id: str, deputy_ids: Iterable[str], *, at: datetime | None = None, actor: Actor = SYSTEM
+) -> None:
+    """Who went, in place of what was chosen before. Inside `writing()`. A change of what was chosen leaves a trace."""
+    chosen = set(deputy_ids)
+    held = set(db.session.scalars(select(Attendance.deputy_id).where(Attendance.visit_id == visit_id)))
+    gone, moment = held - chosen, at or utc_now()
+    if gone:
+        db.session.execute(delete(Attendance).where(Attendance.visit_id == visit_id, Attendance.deputy_id.in_(gone)))
+    db.session.add_all(
+        Attendance(visit_id=visit_id, deputy_id=deputy_id, noted_at=moment) for deputy_id in sorted(chosen - held)
+    )
+    if held and held != chosen:
+        record(actor, "attendance.changed", target=("visit", visit_id), gone=len(gone), come=len(chosen - held))
+    db.session.flush()
+
+
+def attending(visit_id: str) -> list[Deputy]:
+    """Who went, by name."""
+    return list(
+        db.session.scalars(
+            select(Deputy)
+            .join(Attendance, Attendance.deputy_id == Deputy.id)
+            .where(Attendance.visit_id == visit_id)
+            .order_by(Deputy.name, Deputy.id)
+        )
+    )

@@ -1,0 +1,107 @@
+"""填报: one immutable version of a visit's answers, as received bytes; what was set aside; parts. Touches visits and files."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, event
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from surveys.database import Id, Line, LongText, db, one_of
+from surveys.fieldwork.visits.visits import Visit
+
+OUTCOMES = ("visited", "refused", "not_found", "closed", "other")
+DOORS = ("phone", "page", "file", "paper", "import", "desk")
+
+
+class Submission(db.Model):
+    """One version. Immutable: `body` is what was received, `content` its SHA-256. Marks are derived on reading where they
+    can change (late, locked, …); `marks` keeps those that were facts of its arrival."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        UniqueConstraint("visit_id", "content"),
+        UniqueConstraint("visit_id", "version"),
+        one_of("outcome", OUTCOMES),
+        one_of("via", DOORS),
+        Index(None, "received_at"),
+    )
+
+    id: Mapped[Id]
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"))
+    content: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int]
+    body: Mapped[bytes] = mapped_column(deferred=True)
+    base: Mapped[str | None] = mapped_column(String(64))
+    merges: Mapped[list[Any] | None]
+    fork: Mapped[bool] = mapped_column(default=False)
+    package_hash: Mapped[str] = mapped_column(String(64))
+    outcome: Mapped[str] = mapped_column(String(10))
+    clock: Mapped[str | None] = mapped_column(String(40))
+    received_at: Mapped[datetime]
+    via: Mapped[str] = mapped_column(String(8))
+    device_id: Mapped[str | None] = mapped_column(ForeignKey("devices.id"))
+    deputy_id: Mapped[str | None] = mapped_column(ForeignKey("deputies.id"))
+    group_id: Mapped[str | None] = mapped_column(ForeignKey("deputy_groups.id"))
+    entered_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    by_name: Mapped[str | None] = mapped_column(Line(60))
+    marks: Mapped[list[Any]] = mapped_column(default=list)
+    judged: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)  # differences and problems the judge found
+    visit: Mapped[Visit] = relationship()
+
+
+@event.listens_for(Submission, "before_delete")
+def _kept(*_: Any) -> None:
+    raise RuntimeError("a submission is never deleted")
+
+
+@event.listens_for(Submission, "before_update")
+def _immutable(_: Any, connection: Any, target: Submission) -> None:
+    from sqlalchemy import inspect
+
+    changed = {key for key, state in inspect(target).attrs.items() if state.history.has_changes()}
+    if changed - {"marks", "judged"}:
+        raise RuntimeError(f"a submission never changes: {sorted(changed)}")
+
+
+class SetAside(db.Model):
+    """Bytes that were kept but are no version (待处理): unreadable, mismatch, unknown visit, not this device's."""
+
+    __tablename__ = "set_aside"
+    __table_args__ = (UniqueConstraint("device_id", "address", "content"),)
+
+    id: Mapped[Id]
+    device_id: Mapped[str] = mapped_column(ForeignKey("devices.id"))
+    address: Mapped[str] = mapped_column(Line(64))  # the visit id as it was written in the address
+    content: Mapped[str] = mapped_column(String(64))
+    body: Mapped[bytes] = mapped_column(deferred=True)
+    reason: Mapped[str] = mapped_column(String(20))
+    received_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    settlement: Mapped[str | None] = mapped_column(Line(200))
+
+
+class ContentPart(db.Model):
+    """A part (photo, sound, signature) that a held content names in its manifest."""
+
+    __tablename__ = "content_parts"
+
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"), primary_key=True)
+    content: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+    name: Mapped[str] = mapped_column(Line(200), primary_key=True)
+    path: Mapped[str | None] = mapped_column(Line(300))
+    size: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str | None] = mapped_column(Line(80))
+
+
+class HeldPart(db.Model):
+    """A part whose bytes are in the store, fsynced, before this row was written. `shown` is the re-encoded copy."""
+
+    __tablename__ = "held_parts"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    held_at: Mapped[datetime]
+    shown: Mapped[str | None] = mapped_column(String(64))
+    problem: Mapped[str | None] = mapped_column(LongText)

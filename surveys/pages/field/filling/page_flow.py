@@ -1,0 +1,191 @@
+"""One questionnaire page without script: shown, saved at each step, and where to go from there. The same for visits and rehearsals.
+
+Every post saves first and asks questions later: what was typed is kept, also when it is wrong or when the page closes itself.
+A wrong answer holds the page up once, a missing one never: the check before handing in lists what is missing.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import make_response, redirect, render_template, request
+
+from surveys.fieldwork.filling.replies import read_replies
+from surveys.forms.answer_fields import ASKED, fault_of, field_id, read_answers
+from surveys.pages.field.frame import buttons
+from surveys.pages.field.questions.long_lists import wanted
+from surveys.pages.field.questions.media import take_files
+from surveys.pages.field.questions.order import first_page_of, step
+from surveys.pages.field.questions.questions import faults, has_number, shown_page
+from surveys.pages.field.visits.visits import remark_places
+from surveys.pages.field.visits.walks import Walk
+from surveys.questionnaire.sheets.columns import MOST_INSTANCES
+from surveys.questionnaire.state.evaluation import FormState
+from surveys.questionnaire.views.definition import PageView, page_view
+
+REPLY = "reply:"
+
+
+def one_page(walk: Walk, form: FormState, key: str) -> Any:
+    """What is asked at the address of a page: it is shown, or what was posted is saved."""
+    try:
+        view = page_view(form, key)
+    except KeyError:  # an answer elsewhere closed this page
+        return redirect(walk.check(), 303)
+    if request.method == "GET":
+        return show_page(walk, form, view, strict="fix" in request.args)
+    return save_page(walk, form, view)
+
+
+def show_page(
+    walk: Walk,
+    form: FormState,
+    view: PageView,
+    *,
+    strict: bool = False,
+    status: int = 200,
+    said: Mapping[str, str] | None = None,
+) -> Any:
+    """The page. `said`: path → what was wrong with a file that was brought just now."""
+    opened = walk.opened
+    looked_for = {request.args.get("find", ""): request.args.get("q", "")}
+    listed = shown_page(opened, form, view, strict=strict, said=said, looked_for=looked_for)
+    shown = render_template(
+        "field/list.html" if view.kind == "list" else "field/page.html",
+        visit=opened,
+        view=view,
+        step=step(form, view.key),
+        listed=listed,
+        faults=faults(listed),
+        form=buttons(),
+        new_questions=request.args.get("new", type=int),
+        removed=opened.draft.removed if opened.draft else None,
+        most=MOST_INSTANCES,
+        places=remark_places(opened) if opened.state == "returned" else [],
+        trial=walk.trial,
+        desk=walk.desk,
+        page_address=lambda _visit, key, anchor="", **more: walk.page(key, anchor, **more),
+        begins={entry.path: first_page_of(form, entry.key) for entry in view.entries},
+    )
+    return make_response(shown, status)
+
+
+def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
+    """Take the answers in, keep them, then see where to go."""
+    opened = walk.opened
+    form.at(opened.clock())
+    posted = read_answers(view.questions, request.form, zone=opened.clock()[-6:])
+    shown = {question.path: question.raw for question in view.questions}
+    changed = [path for path, text in posted.items() if text != shown[path]]
+    for path in changed:  # what stood there may be changed by a trigger meanwhile
+        form.set(path, posted[path])
+    restored = request.form.get("restore", "")
+    if restored and opened.head and restored in opened.head["answers"]:
+        form.set(restored, opened.head["answers"][restored])
+    dropped = request.form.get("drop", "")
+    go = request.form.get("go", "stay" if restored or dropped else "next")
+    if view.kind == "list":
+        return _save_list(walk, form, view, go)
+    at = step(form, view.key)
+    if go == "remove" and at.list_key and at.entry == view.key:
+        return _remove(walk, form, view.path, at.list_key)
+    parts, said = take_files(opened, form, view.questions)
+    walk.keep(form, page=view.key, parts=parts, replies=_replies(walk))
+    try:
+        after = page_view(form, view.key)
+    except KeyError:
+        return redirect(walk.check(), 303)
+    if said:
+        return show_page(walk.again(), form, after, status=422, said=said)
+    if restored or dropped:
+        return redirect(walk.page(view.key, field_id(restored or dropped)), 303)
+    if looked := wanted(after.questions, request.form):
+        return redirect(walk.page(view.key, field_id(looked[0]), find=looked[0], q=looked[1]), 303)
+    numbers = [one.path for one in after.questions if one.path in changed and has_number(one, opened.clock())]
+    return _onward(walk, form, after, go, numbers)
+
+
+def _replies(walk: Walk) -> dict[str, str] | None:
+    """What is answered to the office, with what this page says of it; None where the page asks for no such thing."""
+    posted = {name.removeprefix(REPLY): text for name, text in request.form.items() if name.startswith(REPLY)}
+    return read_replies({**walk.opened.draft.replies, **posted}) if posted and walk.opened.draft else None
+
+
+def _onward(walk: Walk, form: FormState, view: PageView, go: str, numbers: Sequence[str] = ()) -> Any:
+    """What is wrong here is said here; what has opened on this page is asked before the next one. `numbers`: where an ID or bank
+    card number was typed just now, which is said once at its question."""
+    at = step(form, view.key)
+    if go == "previous":
+        before = at.previous or at.list_key
+        return redirect(walk.page(before) if before else walk.home(), 303)
+    if _is_wrong(view) and go in ("next", "list"):
+        return show_page(walk.again(), form, view, status=422)
+    new = _opened_now(view)
+    if numbers and go in ("next", "list"):
+        return redirect(walk.page(view.key, field_id(numbers[0]), **({"new": len(new)} if new else {})), 303)
+    if new:
+        return redirect(walk.page(view.key, field_id(new[0]), new=len(new)), 303)
+    if at.list_key and (go == "list" or at.next is None) and go != "check":
+        return redirect(walk.page(at.list_key), 303)
+    if go == "check" or at.next is None:
+        return redirect(walk.check(), 303)
+    return redirect(walk.page(at.next), 303)
+
+
+def _is_wrong(view: PageView) -> bool:
+    return any(
+        question.relevant and (question.problem not in (None, "required") or fault_of(question))
+        for question in view.questions
+    )
+
+
+def _opened_now(view: PageView) -> list[str]:
+    """Questions that the person has not seen yet, because an answer on this page opened them."""
+    seen = set(request.form.getlist(ASKED))
+    return [question.path for question in view.questions if question.asked and question.path not in seen]
+
+
+# --- entries of an open repeat ---------------------------------------------------------------------------------------
+
+
+def _save_list(walk: Walk, form: FormState, view: PageView, go: str) -> Any:
+    draft = walk.opened.draft
+    if go == "add" and len(view.entries) < MOST_INSTANCES:
+        added = form.add(view.path)[1:]
+        key = first_page_of(form, added) or view.key
+        walk.keep(form, page=key)
+        return redirect(walk.page(key), 303)
+    if go.startswith("remove:"):
+        entry = next((one for one in view.entries if one.path == go.removeprefix("remove:")), None)
+        return _remove(walk, form, entry.path, view.key) if entry else redirect(walk.page(view.key), 303)
+    if go == "undo" and draft and draft.removed:
+        walk.keep(_put_back(form, draft.removed), page=view.key)
+        return redirect(walk.page(view.key, "entries"), 303)
+    walk.keep(form, page=view.key)
+    return _onward(walk, form, view, go)
+
+
+def _remove(walk: Walk, form: FormState, path: str, listed: str) -> Any:
+    """Delete an entry; what stood in it is kept until the next change, for 撤销删除."""
+    answers = {at.removeprefix(path): text for at, text in form.raw().items() if at.startswith(f"{path}/")}
+    inside = {at.removeprefix(path): number for at, number in form.repeats.items() if at.startswith(f"{path}/")}
+    number = path.rpartition("[")[2].rstrip("]")
+    form.remove(path)
+    removed = {"repeat": f"/{listed}", "number": number, "answers": answers, "repeats": inside}
+    walk.keep(form, page=listed, removed=removed)
+    return redirect(walk.page(listed, "removed"), 303)
+
+
+def _put_back(form: FormState, removed: Mapping[str, Any]) -> FormState:
+    """The entry stands at the end again, read back as it was kept: entries inside it too, also where a count had let them grow."""
+    repeat = removed["repeat"]
+    number = form.repeats[repeat] + 1
+    path = f"{repeat}[{number}]"
+    inside = {f"{path}{below}": number for below, number in removed.get("repeats", {}).items()}
+    return FormState(
+        form.package,
+        form.raw() | {f"{path}{below}": text for below, text in removed["answers"].items()},
+        form.repeats | inside | {repeat: number},
+        now=form.now,
+        language=form.language,
+        new=False,
+    )

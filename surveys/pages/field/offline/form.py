@@ -1,0 +1,198 @@
+"""The offline form of a visit: one page with every question, the rules and the draft; its blank questions are also served alone.
+
+Without script the same visit is filled in page by page (questionnaire.py); a script that does not arrive leaves the page shown
+first as a plain form that posts there.
+"""
+
+import gzip
+import hashlib
+import re
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+from flask import Response, abort, jsonify, make_response, render_template, request, url_for
+from markupsafe import Markup
+
+from surveys.fieldwork.filling.fillings import Filling
+from surveys.fieldwork.receiving.packages import package_of
+from surveys.forms.answer_fields import field_id
+from surveys.pages.field import texts
+from surveys.pages.field.frame import buttons, field, filling, office_of, refusal
+from surveys.pages.field.offline.form_data import embedded, phone_package, visit_data
+from surveys.pages.field.questions import layout, media_texts
+from surveys.pages.field.questions.long_lists import with_search
+from surveys.pages.field.questions.order import step
+from surveys.pages.field.questions.questions import WARNING_SIGN, Shown, note_kind, shown_page
+from surveys.questionnaire.facts.facts import fact_row
+from surveys.questionnaire.facts.facts import texts as fact_texts
+from surveys.questionnaire.views.blank import blank_pages, without_choices
+from surveys.questionnaire.views.definition import PageView, QuestionView, in_language, page_keys, page_view
+from surveys.questionnaire.views.readings import readings_file
+
+BETWEEN = re.compile(r"\n\s*")  # what the templates leave between tags
+NO_VISIT = "VISIT"  # stands in a blank page where a visit's id belongs; the script puts it in
+NOWHERE = SimpleNamespace(visit_id=NO_VISIT, subject=SimpleNamespace(name=""), campaign=SimpleNamespace(office=""))
+
+
+@field.get("/visits/<visit_id>/form")
+def form(visit_id: str) -> Any:
+    opened = filling(visit_id) or abort(404)
+    if opened.package is None or opened.package_hash is None:
+        return refusal("no_questionnaire", 404)
+    view = _first_page(opened)
+    page = render_template(
+        "field/form.html",
+        visit=opened,
+        view=view,
+        step=step(opened.form, view.key) if view and opened.form else None,
+        listed=shown_page(opened, opened.form, view, strict=False) if view and opened.form else [],
+        blank=_fragment(opened.package_hash, texts.language()),
+        blank_key=_blank_key(view) if view else "",
+        members=opened.members,
+        chosen={deputy.id for deputy in opened.present} or {opened.holder.deputy_id},
+        office=office_of(opened.unit, opened.campaign.office),
+        form=buttons(),
+        package=_phone_package(opened.package_hash, texts.language()),
+        data=embedded(visit_data(opened)),
+        words=embedded(texts.form_texts()),
+        media_words=_media_words(opened),
+        starts=view is None,
+    )
+    return _packed(page)
+
+
+@field.get("/visits/<visit_id>/form/data")
+def form_data(visit_id: str) -> Any:
+    """The visit as a phone keeps it, to open it in place without a signal."""
+    return jsonify(visit_data(filling(visit_id) or abort(404)))
+
+
+@field.get("/questionnaires/<package_hash>/pages")
+def blank(package_hash: str) -> Any:
+    """Every question of a questionnaire without answers, in the page's language; for phones that make visits ready."""
+    if package_of(package_hash) is None:
+        abort(404)
+    body = "".join(_fragment(package_hash, texts.language()).values())
+    response = _packed(body)
+    response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.mimetype = "text/plain"  # pieces of a page, none by itself
+    return response.make_conditional(request)
+
+
+@field.get("/questionnaires/<package_hash>/readings")
+def readings(package_hash: str) -> Any:
+    """How the characters of its long lists are read; it follows from the package, so it never changes."""
+    if package_of(package_hash) is None:
+        abort(404)
+    response = _packed(_readings(package_hash))
+    response.mimetype = "application/json"
+    response.set_etag(package_hash)
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response.make_conditional(request)
+
+
+@lru_cache(maxsize=8)
+def _readings(package_hash: str) -> str:
+    return readings_file(package_of(package_hash) or {}).decode()
+
+
+def _first_page(opened: Filling) -> PageView | None:
+    """The page to go on with; None for a visit that has not begun: it starts with who went."""
+    if opened.form is None or opened.draft is None or not opened.is_open_for_answers:
+        return None
+    keys = page_keys(opened.form)
+    key = opened.draft.page if opened.draft.page in keys else keys[0]
+    return page_view(opened.form, key)
+
+
+def _media_words(opened: Filling) -> Markup | None:
+    """The words of the script for photos and the like; None where there is nothing for it to do."""
+    is_on = opened.campaign.setting("media") and media_texts.asks_media(opened.package)
+    return embedded(media_texts.media_texts()) if is_on else None
+
+
+def _blank_key(view: PageView) -> str:
+    """The key of the blank page that an open page is an instance of; a list page has no questions to replace."""
+    return "".join(f"[]{part.partition(']')[2]}" if place else part for place, part in enumerate(view.key.split("[")))
+
+
+@lru_cache(maxsize=8)
+def _phone_package(package_hash: str, language: str) -> Markup:
+    package = package_of(package_hash)
+    assert package is not None
+    return embedded(phone_package(package, language))
+
+
+@lru_cache(maxsize=8)
+def _fragment(package_hash: str, language: str) -> dict[str, Markup]:
+    """The blank pages by key, rendered once a process."""
+    package = package_of(package_hash)
+    assert package is not None
+    found = {}
+    numbers = {one["path"]: number for number, one in enumerate(package["defs"])}
+    for page in blank_pages(package, language):
+        listed = [
+            with_search(package, numbers[one.path.replace("[]", "")], _blank(package, package_hash, one, language))
+            for one in page.questions
+        ]
+        shown = render_template(
+            "field/form_section.html", page=page, listed=listed, visit=SimpleNamespace(visit_id=NO_VISIT)
+        )
+        found[page.key] = Markup(BETWEEN.sub("\n", shown))  # noqa: S704 - a template made it
+    return found
+
+
+def _blank(package: Any, package_hash: str, question: QuestionView, language: str) -> Shown:
+    own = field_id(question.path)
+    names = layout.attached_names(package)
+    row = fact_row(package, question.path.replace("[]", ""))
+
+    def address(name: str) -> str:
+        return url_for("field.attached", package_hash=package_hash, name=name) if name in names else ""
+
+    return Shown(
+        question=question if _is_whole(question) else without_choices(question),
+        id=own,
+        kind=_note_kind(package, question) if question.type == "note" else "question",
+        label=question.label.removeprefix(WARNING_SIGN).strip(),
+        error="",
+        echo="",
+        choices=question.choices if _is_whole(question) else [],
+        stale=frozenset(),
+        layout=layout.layout_of(question, address),
+        described_by=f"{own}-h" if question.hint else "",
+        from_attendance=question.readonly and str(row.get("means", "")).startswith("attendance"),
+        source="assignment" if row.get("preload") else "form",
+        label_media=layout.label_media(
+            _definition(package, question).get("media") or {},
+            lambda text_id: in_language(fact_texts(package, text_id), language),
+            address,
+        ),
+    )
+
+
+def _definition(package: Any, question: QuestionView) -> Any:
+    plain = question.path.replace("[]", "")
+    return next(one for one in package["defs"] if one["path"] == plain)
+
+
+def _is_whole(question: QuestionView) -> bool:
+    """Whether the choices stand in the blank page: an order has a list for each, the head of a table only shows them."""
+    return question.type == "rank" or question.template == "labels"
+
+
+def _note_kind(package: Any, question: QuestionView) -> str:
+    """As for a page that is open."""
+    return note_kind(question.label, always="relevant" not in _definition(package, question))
+
+
+def _packed(text: str) -> Response:
+    """A page in gzip where the browser takes it: with or without a proxy before the server it is as small as it can be."""
+    response = make_response(text)
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.set_data(gzip.compress(text.encode(), 9, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding, Cookie"
+    return response

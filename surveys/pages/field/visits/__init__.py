@@ -1,0 +1,1 @@
+"""A deputy's visits: list, check, receipt, the addresses of a form's pages. Touches offline and questions."""

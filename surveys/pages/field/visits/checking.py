@@ -1,0 +1,100 @@
+"""The check before handing in: what is missing or wrong with the way to it, what to look at again, and every page with its count."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+
+from surveys.pages.field import texts
+from surveys.pages.field.frame import buttons
+from surveys.pages.field.questions.order import list_of, walked
+from surveys.pages.field.questions.questions import Shown, shown_page
+from surveys.pages.field.visits.walks import Walk
+from surveys.questionnaire.state.evaluation import FormState
+from surveys.questionnaire.views.definition import PageView, page_keys, page_view
+
+OWN_NUMBER = re.compile(r"[一二三四五六七八九十]{1,3}(之[一二三四五六七八九十])?、|\d+(\.\d+)*[.、 ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing to do before handing in, or to look at: where, and what. A warning that the form itself gives is its label."""
+
+    key: str
+    page: int
+    id: str
+    label: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One page of the whole, with how much of it is answered."""
+
+    number: int
+    key: str
+    title: str
+    answered: int
+    missing: int
+    is_list: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The outcome of the check; `gaps` stand against handing in."""
+
+    gaps: list[Gap]
+    warnings: list[Gap]
+    counted: list[Counted]
+
+
+def check_form(walk: Walk, form: FormState) -> Checked:
+    """Every open page looked at, with what is missing on it."""
+    found = Checked([], [], [])
+    keys, pages = page_keys(form), walked(form)
+    for key in keys:
+        view, listed = page_view(form, key), list_of(keys, key)
+        outermost = key
+        while (above := list_of(keys, outermost)) is not None:
+            outermost = above
+        number = pages.index(outermost) + 1
+        if view.kind == "list":
+            if listed is None:
+                missing = sum(entry.problems for entry in view.entries)
+                found.counted.append(Counted(number, key, view.title, len(view.entries), missing, is_list=True))
+            continue
+        shown = shown_page(walk.opened, form, view, strict=True)
+        wrong = [one for one in shown if one.has_error]
+        found.gaps.extend(_gap(view, number, one, one.error) for one in wrong)
+        found.warnings.extend(
+            _gap(view, number, one, texts.personal_number() if one.holds_number else "")
+            for one in shown
+            if one.holds_number or (one.kind == "warning" and one.question.relevant)
+        )
+        if listed is None:
+            answered = sum(1 for one in shown if one.question.relevant and one.question.value and not one.has_error)
+            found.counted.append(Counted(number, key, view.title, answered, len(wrong)))
+    return found
+
+
+def _gap(view: PageView, number: int, one: Shown, words: str) -> Gap:
+    return Gap(view.key, number, one.id, one.label, words)
+
+
+def show_check(walk: Walk, form: FormState, *, office: str) -> Any:
+    """The check as a page."""
+    checked = check_form(walk, form)
+    return render_template(
+        "field/check.html",
+        visit=walk.opened,
+        gaps=checked.gaps,
+        warnings=checked.warnings,
+        counted=checked.counted,
+        numbered_by_itself=any(OWN_NUMBER.match(one.title) for one in checked.counted),
+        form=buttons(),
+        office=office,
+        trial=walk.trial,
+        desk=walk.desk,
+        page_address=lambda _visit, key, anchor="", **more: walk.page(key, anchor, **more),
+    )

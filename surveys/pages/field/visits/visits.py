@@ -1,0 +1,306 @@
+"""我的走访: the list; one visit as it stands; the start, where the notice is read aloud and who went is chosen; the receipt."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import abort, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
+
+from surveys import devices
+from surveys.database import db
+from surveys.fieldwork.filling.carrying import go_over, successor
+from surveys.fieldwork.filling.fillings import Filling, begin, open_filling
+from surveys.fieldwork.filling.tasks import Task, tasks_of
+from surveys.fieldwork.receiving import receipts
+from surveys.fieldwork.receiving.packages import package_of
+from surveys.fieldwork.receiving.versions import read_target
+from surveys.fieldwork.reviewing.differences import version_read
+from surveys.fieldwork.reviewing.reading import entered_as
+from surveys.forms.field_forms import AttendanceForm
+from surveys.pages.field import texts
+from surveys.pages.field.frame import buttons, field, filling, holder, office_of, page_address, refusal, to_page
+from surveys.pages.field.offline.form import NOWHERE
+from surveys.pages.field.offline.form_data import embedded
+from surveys.pages.field.questions import media_texts
+from surveys.pages.field.questions.order import step
+from surveys.pages.field.visits.checking import Counted, check_form
+from surveys.pages.field.visits.walks import VisitWalk
+from surveys.pages.shell.tables import download
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.questionnaire.state.evaluation import FormState
+from surveys.questionnaire.views.definition import page_keys, page_of, page_view
+from surveys.questionnaire.views.summary import summarise
+
+TO_DO = ("returned", "draft", "open")
+DONE = ("submitted", "accepted")
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The visit to go on with: one next thing before anything is listed."""
+
+    visit_id: str
+    title: str
+    address: str
+    page: str
+    number: int
+    left: int
+
+
+@field.get("/visits")
+def visits() -> Any:
+    tasks = tasks_of(holder())
+    standing = [task for task in tasks if not task.replaced and task.state != "void"]
+    order = {state: place for place, state in enumerate(TO_DO)}
+    to_do = sorted((task for task in standing if task.state in order), key=lambda task: order[task.state])
+    return render_template(
+        "field/visits.html",
+        to_do=to_do,
+        done=[task for task in standing if task.state in DONE],
+        over=[task for task in tasks if task not in standing],
+        campaigns=_campaigns(tasks),
+        resume=_resume(to_do),
+        borrowed=holder().device_kind == "browser" and not holder().kept,
+        form=buttons(),
+        nowhere=NOWHERE,
+        words=embedded(texts.list_texts()),
+        media_words=_media_words(to_do),
+    )
+
+
+def _media_words(tasks: list[Task]) -> Markup | None:
+    """The words of the script for photos and the like, where a visit to be made may ask for some."""
+    campaigns = {task.campaign_id for task in tasks}
+    is_on = media_texts.taken_anywhere(db.session.get_one(Campaign, number) for number in campaigns)
+    return embedded(media_texts.media_texts()) if is_on else None
+
+
+def _campaigns(tasks: list[Task]) -> list[tuple[str, list[str], date]]:
+    """The campaigns of the list, each with the holder's groups in it and the latest deadline."""
+    latest: dict[str, date] = {}
+    groups: dict[str, list[str]] = {}
+    for task in tasks:
+        name = task.campaign if texts.is_chinese() else task.campaign_en
+        latest[name] = max(task.due, latest.get(name, task.due))
+        if task.group not in groups.setdefault(name, []):
+            groups[name].append(task.group)
+    return [(name, groups[name], due) for name, due in sorted(latest.items())]
+
+
+def _resume(to_do: list[Task]) -> Resume | None:
+    """The draft that was worked on last, of a campaign that is still in the field."""
+    drafts = [task for task in to_do if task.draft_at is not None and task.state == "draft" and task.in_field]
+    if not drafts:
+        return None
+    task = max(drafts, key=lambda one: (one.draft_at, one.visit_id))
+    opened = open_filling(holder(), task.visit_id, texts.language())
+    if opened is None or opened.form is None or opened.draft is None:
+        return None
+    keys = page_keys(opened.form)
+    key = opened.draft.page if opened.draft.page in keys else keys[0]
+    view = page_view(opened.form, key)
+    number = step(opened.form, key).number
+    address = url_for("field.visit", visit_id=task.visit_id) if successor(opened) else page_address(task.visit_id, key)
+    return Resume(task.visit_id, task.title, address, view.title, number, len(opened.form.problems()))
+
+
+@field.get("/visits/<visit_id>")
+def visit(visit_id: str) -> Any:
+    """Where this visit goes on: the start, the first page, what was returned, or reading alone."""
+    opened = filling(visit_id) or abort(404)
+    if opened.package is None:
+        return refusal("no_questionnaire", 404)
+    if opened.state in TO_DO and "original" not in request.args and (changed := _on_another_form(opened)):
+        return changed
+    if opened.state in ("open", "draft") and opened.is_open_for_answers:
+        if opened.form is None or opened.draft is None:
+            return redirect(url_for("field.start", visit_id=visit_id), 303)
+        keys = page_keys(opened.form)
+        return to_page(visit_id, opened.draft.page if opened.draft.page in keys else keys[0])
+    if opened.state == "returned":
+        return _returned(opened)
+    return _reading(opened)
+
+
+def _on_another_form(opened: Filling) -> Any:
+    """What there is to say where the questionnaire was taken back since, or changed under this draft; None where there is nothing."""
+    newer = successor(opened)
+    if newer is not None and newer.untouched and opened.visit.head is None:
+        return redirect(url_for("field.start", visit_id=opened.visit_id), 303)
+    left = newer.carried.left if newer else opened.stored_draft.left if opened.stored_draft else ()
+    if newer is None and not left:
+        return None
+    return render_template("field/newer_form.html", visit=opened, newer=newer, left=left, form=buttons())
+
+
+@field.post("/visits/<visit_id>/newer-form")
+def take_newer_form(visit_id: str) -> Any:
+    """按新问卷填写: the draft goes over, with what it can take along. Pressed twice, the second time changes nothing."""
+    opened = filling(visit_id) or abort(404)
+    if not buttons().validate_on_submit():
+        return refusal("stale", 400)
+    if newer := successor(opened):
+        go_over(newer)
+    return redirect(url_for("field.visit", visit_id=visit_id), 303)
+
+
+def _returned(opened: Filling) -> Any:
+    assert opened.form is not None
+    return render_template(
+        "field/returned.html",
+        visit=opened,
+        office=office_of(opened.unit, opened.campaign.office),
+        places=remark_places(opened),
+        first=page_keys(opened.form)[0],
+    )
+
+
+def remark_places(opened: Filling) -> list[dict[str, Any]]:
+    """The desk's remarks with the page and the question each is about; what is said of the whole comes last."""
+    form, places = opened.form, []
+    for number, remark in enumerate(sorted(opened.remarks(), key=lambda one: one.path is None), 1):
+        key = page_of(form, remark.path) if form and remark.path else None
+        label = form.label(remark.path) if form and remark.path and key else ""
+        places.append(
+            {
+                "number": number,
+                "text": remark.text,
+                "path": remark.path,
+                "key": key,
+                "label": label,
+                "page": step(form, key).number if form and key else 0,
+            }
+        )
+    return places
+
+
+def _reading(opened: Filling) -> Any:
+    """Read alone: what stands at the server, page by page."""
+    head = opened.head or {}
+    package = opened.package or {}
+    pages = (
+        summarise(
+            package,
+            head.get("answers", {}),
+            head.get("repeats", {}),
+            now=head.get("clock") or opened.clock(),
+            language=texts.language(),
+        )
+        if head
+        else []
+    )
+    target = read_target(opened.visit_id)
+    held = receipts.held_version(target, opened.visit.head) if target and opened.visit.head else None
+    return render_template(
+        "field/reading.html",
+        visit=opened,
+        pages=pages,
+        held=held,
+        entered=entered_as(head),
+        office=office_of(opened.unit, opened.campaign.office),
+        form=buttons(),
+        changed=opened.stored_draft is not None,
+    )
+
+
+@field.route("/visits/<visit_id>/start", methods=["GET", "POST"])
+def start(visit_id: str) -> Any:
+    """The notice to read aloud, and who went."""
+    opened = filling(visit_id) or abort(404)
+    if not opened.is_open_for_answers:
+        return redirect(url_for("field.visit", visit_id=visit_id), 303)
+    if opened.package is None:
+        return refusal("no_questionnaire", 404)
+    form, members = AttendanceForm(), opened.members
+    form.present.choices = [(deputy.id, deputy.name) for deputy in members]
+    problem = ""
+    if request.method == "POST":
+        if form.validate_on_submit() and form.present.data:
+            if (newer := successor(opened)) and newer.untouched:
+                go_over(newer)
+                opened = filling(visit_id) or abort(404)
+            begin(opened, list(form.present.data))
+            again = filling(visit_id) or abort(404)
+            assert again.form is not None
+            return to_page(visit_id, page_keys(again.form)[0])
+        problem = texts.say("Please tick who went.")
+    else:
+        chosen = [deputy.id for deputy in opened.present]
+        form.present.data = chosen or [holder().deputy_id]
+    page = render_template(
+        "field/start.html",
+        visit=opened,
+        form=form,
+        problem=problem,
+        office=office_of(opened.unit, opened.campaign.office),
+        first=opened.draft is None,
+    )
+    return make_response(page, 422 if problem else 200)
+
+
+@field.get("/visits/<visit_id>/notice")
+def notice(visit_id: str) -> Any:
+    """The notice in full, to be shown to the firm."""
+    opened = filling(visit_id) or abort(404)
+    return render_template("field/notice.html", visit=opened, campaign=opened.campaign)
+
+
+@field.get("/visits/<visit_id>/receipts/<content>")
+def receipt(visit_id: str, content: str) -> Any:
+    """What the server holds of a version that was handed in here, as of now."""
+    opened = filling(visit_id) or abort(404)
+    target = read_target(visit_id)
+    held = receipts.held_version(target, content) if target else None
+    if held is None or target is None:
+        abort(404)
+    version = version_read(opened.visit, content)
+    body = json.loads(version.body) if version else {}
+    counted, words = _counted(opened, body), texts.mark_words()
+    facts = {
+        "visit": opened,
+        "held": held,
+        "marks": [words[mark] for mark in held.marks if mark in words],
+        "signed": receipts.sign(held, holder()),
+        "answered": sum(one.answered for one in counted if not one.is_list),
+        "entries": sum(one.answered for one in counted if one.is_list),
+        "parts": len(body.get("parts", ())),
+        "entered": entered_as(body),
+        "by": version.by_name if version else None,
+        "office": office_of(opened.unit, opened.campaign.office),
+    }
+    if "save" in request.args:
+        return download(render_template("field/receipt.txt", **facts).encode(), "text/plain", _file_name(held))
+    return render_template("field/receipt.html", form=buttons(), **facts)
+
+
+def _file_name(held: receipts.Held) -> str:
+    return f"{texts.say('Receipt')} {held.number}.txt"
+
+
+def _counted(opened: Filling, body: dict[str, Any]) -> list[Counted]:
+    """What the check lists of a version, page by page."""
+    package = package_of(str(body.get("questionnaire")))
+    if package is None:
+        return []
+    now = body.get("clock") or opened.clock()
+    form = FormState(package, body["answers"], body.get("repeats", {}), now=now, language=texts.language(), new=False)
+    return check_form(VisitWalk(opened), form).counted
+
+
+@field.post("/visits/leave")
+def leave() -> Any:
+    """Clear a borrowed phone: its session ends and its cookie goes."""
+    if not buttons().validate_on_submit():
+        return refusal("stale", 400)
+    if holder().device_kind == "browser" and not holder().kept:
+        devices.revoke(holder().id, "borrowed phone cleared", actor=holder().actor())
+    response = make_response(render_template("field/left.html"))
+    response.delete_cookie(devices.COOKIE)
+    return response
+
+
+@field.get("/visits/help")
+def help_page() -> Any:
+    return render_template("field/help.html")

@@ -1,0 +1,89 @@
+"""The application's class: Flask, with a short way for what phones ask at /sync.
+
+Pages stand on a session of the desk, a form's token, a language and a signed-in account. A phone's request has none of these: who
+calls is settled by the field cookie and the device's row, another site is refused by Origin (surveys.pages.phones.frame). So only
+the hooks of that blueprint are called for it, and no session is read or written; the headers that protect are the same for all.
+"""
+
+from typing import Any
+
+from flask import Flask, Request, Response, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+
+PHONES = "sync"
+_WITHOUT = (f"/{PHONES}/", "/static/")
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+
+PROTECTION = {"X-Content-Type-Options": "nosniff"}
+
+
+class PageSessions(SecureCookieSessionInterface):
+    """The desk's session, for pages alone: what everybody may keep for ever carries nobody's cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return None if request.environ.get("PATH_INFO", "").startswith(_WITHOUT) else super().open_session(app, request)
+
+
+class Application(Flask):
+    session_interface = PageSessions()
+
+    def make_ready(self) -> None:
+        """Make what a process needs for the first phone that hands in, before it answers anybody."""
+        from surveys.fieldwork.receiving.readiness import make_ready  # commands start without it
+
+        with self.app_context():
+            try:
+                make_ready()
+            except Exception:
+                # A database that is away now may be there when somebody asks; what stays wrong is told then.
+                self.logger.warning("not made ready for the first phone", exc_info=True)
+
+    def ensure_sync(self, func: Any) -> Any:
+        """No view here is a coroutine: what there is is called."""
+        return func
+
+    def preprocess_request(self) -> Any:
+        if request.blueprint != PHONES:
+            return super().preprocess_request()
+        for hook in self.before_request_funcs[PHONES]:
+            if (answer := hook()) is not None:
+                return answer
+        return None
+
+    def process_response(self, response: Response) -> Response:
+        if request.blueprint != PHONES or response.status_code == 413:  # the rest of a large body is taken in by a hook
+            return _protected(super().process_response(response))
+        for hook in self.after_request_funcs[PHONES]:
+            response = hook(response)  # type: ignore[assignment]
+        return _protected(response)
+
+
+def _protected(response: Response) -> Response:
+    """No third-party resource, no inline script, no referrer, no caching of pages (they hold what only one person may see)."""
+    given = {name.lower() for name, value in response.headers if value}
+    of_page = (
+        {} if _is_part_of_a_page(response) else {"Referrer-Policy": "no-referrer", "Content-Security-Policy": _policy()}
+    )
+    for name, value in (PROTECTION | of_page).items():
+        if name.lower() not in given:
+            response.headers.add(name, value)
+    if "cache-control" not in given and not g.get("cacheable"):
+        response.headers.add("Cache-Control", "no-store")
+    return response
+
+
+def _policy() -> str:
+    """With the hash of the style that the page carries (surveys.pages.shell.release), where it carries one."""
+    carried = g.get("carried_style")
+    return f"{POLICY}; style-src 'self' {carried}" if carried else POLICY
+
+
+def _is_part_of_a_page(response: Response) -> bool:
+    """A style, or a script that is no worker: a page takes it in under its own policy, and one here would weigh and say nothing."""
+    if request.endpoint != "static" or response.status_code != 200:
+        return False
+    is_script = response.mimetype in ("text/javascript", "application/javascript")
+    return response.mimetype == "text/css" or (is_script and not request.path.endswith("_worker.js"))

@@ -1,0 +1,175 @@
+"""What a page says when it cannot do what was asked: place, cause, remedy, and a number to read out. Touches planning's refusals.
+
+A phone's requests (problem+json) have answers of their own in `sync`; what a room refuses (`Refused`, and any exception with
+`.zh` and `.en`) is said in its own words.
+"""
+
+import secrets
+import time
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from surveys import access
+from surveys.database import CHINA, db
+from surveys.planning.words.refusals import Refused
+
+MOST_FORGOTTEN = 1 << 30  # bytes of a body that is too large
+LONGEST_FORGETTING = 60.0  # seconds
+
+
+def register(app: Flask) -> None:
+    """Answers for every refusal and failure; each request has a number, which is in the log as well."""
+    app.before_request(_number)
+    app.after_request(_show_number)
+    app.after_request(_take_in_the_rest)
+    app.register_error_handler(
+        CSRFError,
+        lambda error: answer(
+            400, cause=_form_too_old(), remedy=_("Go back, load the page again and send the form once more.")
+        ),
+    )
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(Exception, _failed)
+    app.extensions["say_fault"] = say_fault
+
+
+def _number() -> None:
+    g.request_number = f"{datetime.now(CHINA):%Y%m%d-%H%M%S}-{secrets.token_hex(2).upper()}"
+
+
+def _show_number(response: Response) -> Response:
+    if request.endpoint != "static" or response.status_code >= 400:  # nobody asks the desk about a style that came
+        response.headers.setdefault("X-Request-Id", g.get("request_number", ""))
+    return response
+
+
+def _take_in_the_rest(response: Response) -> Response:
+    """What is too large is read to its end and forgotten: a browser whose sending is cut off shows no page of ours at all."""
+    if response.status_code == 413:
+        rest, left, until = request.environ["wsgi.input"], MOST_FORGOTTEN, time.monotonic() + LONGEST_FORGETTING
+        while left > 0 and time.monotonic() < until:
+            piece = rest.read(min(left, 1 << 16))
+            if not piece:
+                break
+            left -= len(piece)
+    return response
+
+
+def _form_too_old() -> str:
+    return _("The form was opened before this session began, or comes from another site.")
+
+
+def texts(status: int) -> tuple[str, str, str]:
+    """Title, cause and remedy of a status, in the language of the page."""
+    known = {
+        400: (_("The request cannot be read"), _("Something in the address or the form is not as it should be."), _("Go back and try again from the page before.")),
+        401: (_("Please sign in"), _("This page is for people who are signed in."), _("Sign in and open it again.")),
+        403: (_("This is not yours to change"), _("Your roles allow you to see this, but not to do it."), _("Ask the administrator of your unit if it should be yours.")),
+        404: (_("There is no such page here"), _("The address is mistyped, what it showed is gone, or it belongs to another unit."), _("Start from the list of campaigns, or ask who sent you the address.")),
+        405: (_("The request cannot be read"), _("This address does not take this kind of request."), _("Open it from the page that links to it.")),
+        409: (_("This change was not written, and what you wrote is still here"), _("Someone else changed the same record after you opened it."), _("Go back, load the page again, compare, and enter your change once more.")),
+        413: (_("The file is too large"), _("More than %(n)s MB were sent at once; nothing of it was written.", n=_limit()), _("Send a smaller file: leave out pictures, or split the table into several.")),
+        500: (_("Something went wrong on our side"), _("The server could not finish this. What was written before is safe."), _("Try again in a minute. If it happens again, read the number below to your administrator.")),
+    }  # fmt: skip
+    return known.get(status, known[500] if status >= 500 else known[400])
+
+
+def _limit() -> int:
+    return (request.max_content_length or current_app.config["MAX_CONTENT_LENGTH"] or 0) // (1024 * 1024)
+
+
+def answer(
+    status: int, *, title: str = "", place: str = "", cause: str = "", remedy: str = "", **more: Any
+) -> Response:
+    """An error page, or JSON for a program that asked for it."""
+    known = texts(status)
+    said = {
+        "title": title or known[0],
+        "place": place or request.path,
+        "cause": cause or known[1],
+        "remedy": remedy or known[2],
+    }
+    if _wants_json():
+        response = jsonify({"status": status, "number": g.get("request_number"), **said})
+        response.status_code = status
+        return response
+    _frame_for_staff(status)
+    words = {"_": _, "_n": ngettext, "language": g.get("language", "zh-CN")}  # a deputy's pages have texts of their own
+    page = render_template(
+        "errors/error.html", status=status, number=g.get("request_number", ""), **said, **words, **more
+    )
+    return make_response(page, status)
+
+
+def _frame_for_staff(status: int) -> None:
+    """A signed-in person keeps the line of work around an error, unless the server itself is in trouble."""
+    if (
+        status < 500
+        and "staff" not in g
+        and request.endpoint is None
+        and current_user
+        and current_user.is_authenticated
+    ):
+        g.staff = access.staff_of(current_user._get_current_object())  # type: ignore[arg-type]
+
+
+def _wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
+    return best == "application/json"
+
+
+def _http(error: HTTPException) -> Response | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    own_words = isinstance(error.description, str) and getattr(type(error), "description", None) != error.description
+    return answer(error.code, cause=error.description if own_words and error.description else "")
+
+
+def _refused(error: Refused) -> Response:
+    db.session.rollback()
+    return answer(409, title=_("This was not done"), cause=error.cause(g.language), remedy=error.remedy(g.language))
+
+
+def say_fault(error: Any, status: int = 409) -> Response:
+    """The page for an exception that carries its own words: `.zh`, `.en`, and perhaps `.place`."""
+    db.session.rollback()
+    cause, remedy = _cause_and_remedy(error)
+    return answer(
+        status,
+        title=_("This was not done"),
+        place=str(getattr(error, "place", "") or ""),
+        cause=cause,
+        remedy=remedy or _("Put it right and try again."),
+    )
+
+
+def _cause_and_remedy(error: Any) -> tuple[str, str]:
+    """Its words are “cause；remedy。”; what is no such pair is the cause as a whole."""
+    _, mark, remedy = error.zh.rpartition("；")
+    if not mark or not remedy.startswith(("请", "可")):
+        return (error.en if g.language == "en" else error.zh), ""
+    cause, mark, said = (error.en if g.language == "en" else error.zh).rpartition("; " if g.language == "en" else "；")
+    return (f"{cause}{'.' if g.language == 'en' else '。'}", said[:1].upper() + said[1:]) if mark else (said, "")
+
+
+def _stale(error: StaleDataError) -> Response:
+    db.session.rollback()
+    return answer(409)
+
+
+def _failed(error: Exception) -> Response:
+    if current_app.testing and current_app.config["PROPAGATE_EXCEPTIONS"] is not False:
+        raise error
+    db.session.rollback()
+    current_app.logger.exception("request %s failed: %s", g.get("request_number"), request.path)
+    return answer(500)

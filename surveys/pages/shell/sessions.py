@@ -1,0 +1,162 @@
+"""Who is calling from a phone: the field cookie, renewed by use, and the rates of receiving.md 8. Touches devices and holders."""
+
+import random
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Response, g, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from surveys.database import utc_now
+from surveys.devices import COOKIE, COOKIE_LIFE, Session, field_cookie, read_cookie
+from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving.holders import Holder
+from surveys.keys import instance_keys, to_base64url
+from surveys.statements import write
+
+RENEW_AFTER = timedelta(hours=1)
+KEPT_LIFE = timedelta(days=180)
+MOST_WAITING = 16  # a process
+FAILURE_SECONDS = 0.3
+
+
+def signed_in(*, visit_id: str | None = None) -> Holder | None:
+    """The holder whose cookie the request carries (revoked or not); None when it carries none that is good.
+
+    With `visit_id` what stands there is read in the same question: `g.target`, as of `g.target_read` on the monotonic clock.
+    """
+    session = read_cookie(request.cookies.get(COOKIE))
+    holder = None
+    if session is not None and visit_id is not None:
+        g.target_read = time.monotonic()
+        holder, g.target = holders.of_device_at(session.device_id, visit_id)
+    elif session is not None:
+        holder = holders.of_device(session.device_id)
+    if session is None or holder is None or not (session.is_fresh() or _is_kept(holder)):
+        return None
+    g.renew_session = session if datetime.now(UTC) - session.issued_at > RENEW_AFTER else None
+    return holder
+
+
+def _is_kept(holder: Holder) -> bool:
+    """A browser whose owner ticked 本机 stays signed in up to the campaign's end; a key signs in again by itself."""
+    return holder.device_kind == "browser" and holder.kept and holder.campaign_open
+
+
+def set_field_cookie(
+    response: Response | BaseResponse, device_id: str, *, life: timedelta | None = COOKIE_LIFE
+) -> None:
+    """Sign a device in. Without `life` the cookie goes with the browser, as on a borrowed phone."""
+    response.set_cookie(
+        COOKIE,
+        field_cookie(device_id),
+        max_age=life,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure,
+        path="/",
+    )
+
+
+def owner_mark(deputy_id: str | None) -> str:
+    """A deputy as a phone knows them: the same for all their devices, and nothing to anybody else."""
+    return to_base64url(instance_keys().mac("owner", (deputy_id or "").encode())[:12])
+
+
+def life_of(kind: str | None, kept: bool) -> timedelta | None:
+    """A browser whose owner keeps it; a borrowed one; a phone with a key, which signs in again by itself."""
+    if kind != "browser":
+        return COOKIE_LIFE
+    return KEPT_LIFE if kept else None
+
+
+def renew(response: Response, holder: Holder | None) -> None:
+    """Renew the cookie by use."""
+    session: Session | None = g.get("renew_session")
+    if session is not None and holder is not None and not holder.revoked:
+        set_field_cookie(response, holder.id, life=life_of(holder.device_kind, holder.kept))
+
+
+def note_contact(holder: Holder) -> None:
+    """The device's last contact, written at most once a minute."""
+    now = utc_now()
+    if holder.is_to_be_noted(now):
+        write(holders.NOTE_CONTACT, {"device": holder.id, "now": now})
+
+
+def same_time(started: float) -> None:
+    """What fails with a slip's code takes as long whether there is such a slip or not; `started` on the monotonic clock."""
+    time.sleep(max(0.0, FAILURE_SECONDS - (time.monotonic() - started)))
+
+
+def is_foreign(*, token_follows: bool = False) -> bool:
+    """Whether another site made this request (receiving.md 1.3); `token_follows`: a form's own token is checked besides.
+
+    A form of a page that sends no referrer has the Origin "null"; so has one of another site that hides itself. Sec-Fetch-Site
+    tells them apart, and where a browser does not send it (an address without https) the form's token does.
+    """
+    origin, site = request.headers.get("Origin"), request.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in ("same-origin", "none"):
+        return True
+    if origin == "null":
+        return site is None and not token_follows
+    return origin is not None and urlsplit(origin).netloc != request.host
+
+
+@dataclass(slots=True)
+class _Bucket:
+    left: float
+    seen: float
+
+
+@dataclass(slots=True)
+class Rate:
+    """So many a second, so many at once; counted per device, never per address: a district shares one."""
+
+    a_second: float
+    burst: int
+    _buckets: dict[str, _Bucket] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def wait(self, who: str) -> int:
+        """Seconds to wait before the next one; 0 = go on."""
+        now = time.monotonic()
+        with self._lock:
+            if len(self._buckets) > 50_000:
+                self._buckets = {key: b for key, b in self._buckets.items() if now - b.seen < 600}
+            bucket = self._buckets.setdefault(who, _Bucket(self.burst, now))
+            bucket.left = min(self.burst, bucket.left + (now - bucket.seen) * self.a_second)
+            bucket.seen = now
+            if bucket.left >= 1:
+                bucket.left -= 1
+                return 0
+            return max(1, round((1 - bucket.left) / self.a_second))
+
+
+requests_rate = Rate(20, 200)
+sign_in_rate = Rate(0.5, 30)
+
+
+class Waiting:
+    """How many requests of phones stand in this process; contents go before parts."""
+
+    def __init__(self) -> None:
+        self._count, self._lock = 0, threading.Lock()
+
+    def enter(self, *, part: bool) -> int:
+        """0 = go on; else a random number of seconds to come back in."""
+        with self._lock:
+            if self._count >= (MOST_WAITING // 2 if part else MOST_WAITING):
+                return random.randint(2, 20)
+            self._count += 1
+            return 0
+
+    def leave(self) -> None:
+        with self._lock:
+            self._count -= 1
+
+
+waiting = Waiting()

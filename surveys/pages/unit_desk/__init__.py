@@ -1,0 +1,1 @@
+"""The unit desk's pages: review, findings, progress, phones. Touches shell."""

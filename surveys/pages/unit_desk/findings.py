@@ -1,0 +1,229 @@
+"""问题建议: the findings that count, as a list with facets or by headline, and one of them with its coding. Touches findings; no rule of its own."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import Select, select
+
+from surveys import access
+from surveys.database import db
+from surveys.fieldwork.findings.findings import Finding, FindingRow, Headline, code, counted_findings, finding_rows
+from surveys.fieldwork.findings.headlines import (
+    HeadlineRow,
+    headline_rows,
+    headlines_by_finding,
+    put_together,
+    standing_under,
+    take_out,
+)
+from surveys.pages.shell.display import name_of, publication_name, source_name, tier_name
+from surveys.pages.shell.sign_in import actor, signed_in
+from surveys.pages.shell.tables import Column, read_page, table_file
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.words.reference_lists import rows as reference
+
+bp = Blueprint("findings", __name__)
+bp.before_request(signed_in)
+
+FACETS = ("unit", "category", "kind", "source", "publication", "urgency", "tier")
+
+
+def _units(campaign: Campaign) -> list[str]:
+    """Units whose findings this person may read: the own desk's, or all under a committee or an organizer."""
+    leaves = access.participating_leaves(g.staff, campaign)
+    wide = ("committee", "organizer")
+    return [code for code in leaves if code in g.staff.desk_units or g.staff.has(wide, code)]
+
+
+def readable_units(campaign: Campaign) -> list[str]:
+    """The same for other pages that show findings."""
+    return _units(campaign)
+
+
+def _view(campaign: Campaign, units: list[str]) -> str:
+    """In whose view findings are put together: the organizing unit's for its committee, else the own unit's."""
+    if g.staff.has(("committee", "organizer"), campaign.unit_code):
+        return campaign.unit_code
+    own = [code for role, code in g.staff.grants if role in access.DESK_ROLES]
+    return own[0] if own else units[0]
+
+
+def _may_code(unit_code: str) -> bool:
+    return g.staff.has((*access.DESK_ROLES, "committee", "organizer"), unit_code)
+
+
+def _narrowed(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    listed = query.subquery()
+    narrowed = select(listed)
+    for facet in FACETS:
+        if value := request.args.get(facet):
+            column = listed.c[facet]
+            narrowed = narrowed.where(column.is_(None) if value == "-" else column == value)
+    if headline := request.args.get("headline"):
+        narrowed = narrowed.where(listed.c.id.in_(standing_under(headline)))
+    for word in request.args.get("q", "")[:100].split():
+        narrowed = narrowed.where(listed.c.text.icontains(word, autoescape=True))
+    return narrowed
+
+
+@bp.get("/campaigns/<int:number>/findings")
+def show(number: int) -> ResponseReturnValue:
+    """The list, narrowed by what stands in the address."""
+    campaign = access.campaign(g.staff, number)
+    units = _units(campaign)
+    if not units or request.args.get("unit", units[0]) not in ("", *units):
+        abort(404)
+    if request.args.get("view") == "headlines":
+        return _by_headline(campaign, units)
+    narrowed, view = _narrowed(counted_findings(campaign.id, units)), _view(campaign, units)
+    ordered = narrowed.order_by(
+        narrowed.selected_columns.category, narrowed.selected_columns.unit, narrowed.selected_columns.id
+    )
+    if kind := request.args.get("export"):
+        return table_file(kind, _("Problems and suggestions"), _columns(), finding_rows(db.session.execute(ordered)))
+    found, page = read_page(ordered, request.args)
+    rows = finding_rows(found)
+    return render_template(
+        "unit_desk/findings.html",
+        campaign=campaign,
+        units=[g.staff.tree[code] for code in units],
+        rows=rows,
+        headlines=headlines_by_finding(campaign.id, view, [row.id for row in rows]),
+        headline=db.session.get(Headline, request.args.get("headline", "")),
+        may_join=_may_code(view),
+        page=page,
+        by=request.args,
+        categories=[
+            row for row in reference("suggestion_categories") if row.get("level", "1") == "1" or len(row["code"]) == 2
+        ],
+        tiers=[row for row in reference("deputy_levels") if row["code"] != "township"],
+    )
+
+
+def _by_headline(campaign: Campaign, units: list[str]) -> ResponseReturnValue:
+    """What was put together: each headline with how many findings stand under it; each finding keeps its text and source."""
+    query = headline_rows(campaign.id, _view(campaign, units), counted_findings(campaign.id, units).subquery())
+    columns = [
+        Column(_("Headline"), lambda row: row.text),
+        Column(_("Category"), lambda row: name_of(row.category, "suggestion_categories")),
+        Column(_("Findings"), lambda row: row.findings),
+        Column(_("Units"), lambda row: row.units),
+    ]
+    if kind := request.args.get("export"):
+        return table_file(kind, _("Headlines"), columns, [HeadlineRow(*row) for row in db.session.execute(query)])
+    found, page = read_page(query, request.args)
+    rows = [HeadlineRow(*row) for row in found]
+    return render_template("unit_desk/headlines.html", campaign=campaign, rows=rows, page=page)
+
+
+@bp.post("/campaigns/<int:number>/findings/headlines")
+def join(number: int) -> ResponseReturnValue:
+    """Put the ticked findings under one headline: one that stands with these very words, or a new one."""
+    campaign = access.campaign(g.staff, number)
+    units = _units(campaign)
+    if not units:
+        abort(404)
+    view = _view(campaign, units)
+    if not _may_code(view):
+        abort(403)
+    chosen, words = request.form.getlist("finding"), request.form.get("words", "").strip()[:500]
+    listed = counted_findings(campaign.id, units).subquery()
+    known = set(db.session.scalars(select(listed.c.id).where(listed.c.id.in_(chosen[:200]))))
+    if not chosen or set(chosen) != known:
+        flash(_("Tick the findings that belong together."), "error")
+        return redirect(url_for(".show", number=number), code=303)
+    same = select(Headline).where(
+        Headline.campaign_id == campaign.id, Headline.unit_code == view, Headline.text == words
+    )
+    standing = db.session.scalars(same.limit(1)).first() if words else None
+    if standing is None and len(chosen) < 2:
+        flash(_("Tick two findings at least, or give the words of a headline that stands."), "error")
+        return redirect(url_for(".show", number=number), code=303)
+    headline = put_together(campaign.id, view, chosen, actor(), text=words, headline=standing)
+    flash(_("Put together; each keeps its words and its source."), "ok")
+    return redirect(url_for(".show", number=number, headline=headline.id), code=303)
+
+
+@bp.post("/findings/<uuid:finding_id>/headline")
+def leave(finding_id: UUID) -> ResponseReturnValue:
+    """Take one finding out of its headline again."""
+    finding, _row = _finding(finding_id)
+    view = _view(finding.campaign, _units(finding.campaign))
+    if not _may_code(view):
+        abort(403)
+    headline = headlines_by_finding(finding.campaign_id, view, [finding.id]).get(finding.id)
+    if headline is not None and take_out(headline, finding.id, actor()):
+        flash(_("It stands by itself again."), "ok")
+    return redirect(url_for(".read", finding_id=finding.id), code=303)
+
+
+def _columns() -> list[Column]:
+    return [
+        Column(_("Unit"), lambda row: g.staff.tree[row.unit].name),
+        Column(_("Kind"), lambda row: _("Problem") if row.kind == "problem" else _("Suggestion")),
+        Column(_("In their words"), lambda row: row.text),
+        Column(_("Category"), lambda row: name_of(row.category2 or row.category, "suggestion_categories")),
+        Column(_("Department"), lambda row: name_of(row.department, "department_list")),
+        Column(_("To be solved by"), lambda row: tier_name(row.tier)),
+        Column(_("Publication"), lambda row: publication_name(row.publication)),
+        Column(_("Source"), lambda row: source_name(row.source)),
+        Column(_("Visit"), lambda row: f"{row.unit}-{row.number:04d}" if row.number else ""),
+    ]
+
+
+def _finding(finding_id: UUID) -> tuple[Finding, FindingRow]:
+    """A finding this person may read, as stored and as it counts. Raises 404 otherwise."""
+    finding = db.session.get(Finding, str(finding_id))
+    if finding is None or finding.unit_code not in _units(access.campaign(g.staff, finding.campaign.number)):
+        abort(404)
+    query = counted_findings(finding.campaign_id, [finding.unit_code]).where(Finding.id == finding.id)
+    found = finding_rows(db.session.execute(query))
+    if not found:
+        abort(404)
+    return finding, found[0]
+
+
+@bp.get("/findings/<uuid:finding_id>")
+def read(finding_id: UUID) -> ResponseReturnValue:
+    """One finding: its words, where it comes from, how it is coded."""
+    finding, row = _finding(finding_id)
+    view = _view(finding.campaign, _units(finding.campaign))
+    headline = headlines_by_finding(finding.campaign_id, view, [finding.id]).get(finding.id)
+    return render_template(
+        "unit_desk/finding.html",
+        finding=finding,
+        row=row,
+        headline=headline,
+        may_join=_may_code(view),
+        campaign=finding.campaign,
+        categories=reference("suggestion_categories"),
+        departments=reference("department_list"),
+        tiers=[level for level in reference("deputy_levels") if level["code"] != "township"],
+        may_code=_may_code(finding.unit_code),
+    )
+
+
+@bp.post("/findings/<uuid:finding_id>")
+def recode(finding_id: UUID) -> ResponseReturnValue:
+    """Correct category, department or level; what the form said stays readable beside it."""
+    finding, _row = _finding(finding_id)
+    if not _may_code(finding.unit_code):
+        abort(403)
+    chosen = request.form.get("category2") or None
+    coding = {
+        "category": chosen[:2] if chosen else request.form.get("category") or None,
+        "category2": chosen,
+        "department": request.form.get("department") or None,
+        "tier": request.form.get("tier") or None,
+    }
+    known = {"category2": "suggestion_categories", "department": "department_list", "tier": "deputy_levels"}
+    for name, list_name in known.items():
+        if coding[name] and all(row["code"] != coding[name] for row in reference(list_name)):
+            flash(_("“%(code)s” is not on the list; choose one of those offered.", code=coding[name]), "error")
+            return redirect(url_for(".read", finding_id=finding.id), code=303)
+    code(finding, actor(), **coding)
+    flash(_("Recorded."), "ok")
+    return redirect(url_for(".read", finding_id=finding.id), code=303)

@@ -1,0 +1,362 @@
+"""Phones as the desk sees them: which visits can be filled in offline, what was set aside, rescue files. No rule of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.exceptions import Forbidden
+
+from surveys import access
+from surveys.database import db
+from surveys.fieldwork.filling.phone_reports import Standing, standings, told_errors
+from surveys.fieldwork.receiving import keeping, receiving
+from surveys.fieldwork.rescue import qr_frames, rescue
+from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
+from surveys.fieldwork.visits.submissions import SetAside, Submission
+from surveys.fieldwork.visits.visits import Visit
+from surveys.pages.shell.display import state_name
+from surveys.pages.shell.sign_in import signed_in
+from surveys.pages.shell.tables import Column, page_of, table_file
+from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.subjects import Subject
+from surveys.planning.people.deputies import Deputy
+from surveys.planning.people.group_slips import voided_slips
+from surveys.planning.people.groups import Group, GroupMember
+
+bp = Blueprint("phone_desk", __name__)
+bp.before_request(signed_in)
+
+TO_DO = ("open", "draft", "returned")
+
+
+def _asked(number: int) -> tuple[Campaign, list[str]]:
+    """The campaign and this person's own leaves in it. Raises 404 where there are none."""
+    campaign = access.campaign(g.staff, number)
+    leaves = [code for code in access.participating_leaves(g.staff, campaign) if code in g.staff.desk_units]
+    return (campaign, leaves) if leaves else abort(404)
+
+
+@bp.get("/campaigns/<int:number>/phones")
+def phones(number: int) -> ResponseReturnValue:
+    """手机准备情况: which of the visits to come can be filled in without a signal, and how the phones stand."""
+    campaign, leaves = _asked(number)
+    deputies = _deputies(campaign, leaves)
+    standing = standings(deputies)
+    ready = {visit for phone in standing for visit in phone.ready}
+    drafts = {visit for phone in standing for visit in phone.drafts}
+    visits = [(row, row.id in ready, row.id in drafts) for row in _visits_to_do(campaign, leaves)]
+    number_ready = sum(is_ready for _row, is_ready, _draft in visits)
+    number_of_all = len(visits)
+    if request.args.get("only") == "waiting":
+        visits = [one for one in visits if not one[1]]
+    shown = [(deputies[phone.deputy_id], phone, _waiting(phone)) for phone in standing]
+    if kind := request.args.get("export"):
+        if request.args.get("table") == "phones":
+            return table_file(kind, _("How the phones stand"), _phone_columns(), shown)
+        return table_file(kind, _("Visits to come"), _visit_columns(), visits)
+    page = page_of(request.args).of(len(visits))
+    return render_template(
+        "unit_desk/phones.html",
+        campaign=campaign,
+        visits=visits[page.offset : page.offset + page.size],
+        page=page,
+        ready=number_ready,
+        of_all=number_of_all,
+        phones=shown,
+        voided=voided_slips(campaign, leaves),
+        full=_full_visits(campaign, leaves),
+        members=_members(campaign, leaves),
+    )
+
+
+@bp.get("/campaigns/<int:number>/phones/errors")
+def errors(number: int) -> ResponseReturnValue:
+    """What went wrong on the phones of the own groups, as they told it; `phone` asks for one of them."""
+    campaign, leaves = _asked(number)
+    deputies, wanted = _deputies(campaign, leaves), request.args.get("phone", "")
+    told = [
+        (deputies[phone.deputy_id], phone, error)
+        for phone, error in told_errors(standings(deputies))
+        if not wanted or phone.device_id == wanted
+    ]
+    if kind := request.args.get("export"):
+        return table_file(kind, _("Errors that phones told"), _error_columns(), told)
+    page = page_of(request.args).of(len(told))
+    return render_template(
+        "unit_desk/phone_errors.html",
+        campaign=campaign,
+        errors=told[page.offset : page.offset + page.size],
+        page=page,
+        one=told[0][0] if wanted and told else "",
+    )
+
+
+def _error_columns() -> list[Column]:
+    return [
+        Column(_("When"), lambda one: one[2]["at"]),
+        Column(_("Deputy"), lambda one: one[0]),
+        Column(_("The phone"), lambda one: one[1].device_name),
+        Column(_("Kind"), lambda one: one[2]["kind"]),
+        Column(_("What"), lambda one: one[2]["what"]),
+        Column(_("Where"), lambda one: one[2]["where"]),
+        Column(_("Page"), lambda one: one[2]["page"]),
+        Column(_("Version"), lambda one: one[2]["release"]),
+        Column(_("Last contact"), lambda one: one[1].contact_at or one[1].reported_at),
+        Column(_("Drafts"), lambda one: len(one[1].drafts)),
+    ]
+
+
+def _visit_columns() -> list[Column]:
+    return [
+        Column(_("Number"), lambda one: f"{one[0].unit_code}-{one[0].number:04d}"),
+        Column(_("Subject"), lambda one: one[0].name),
+        Column(_("Group"), lambda one: one[0].group),
+        Column(_("Liaison"), lambda one: one[0].liaison_name),
+        Column(_("Day of visit"), lambda one: one[0].appointed_on),
+        Column(_("State"), lambda one: state_name(one[0].state)),
+        Column(_("On a phone since"), lambda one: one[0].delivered_at),
+        Column(_("Offline"), lambda one: _("Can be filled in without a signal") if one[1] else _("Not ready")),
+    ]
+
+
+def _phone_columns() -> list[Column]:
+    return [
+        Column(_("Deputy"), lambda one: one[0]),
+        Column(_("The phone"), lambda one: one[1].device_name),
+        Column(_("Last contact"), lambda one: one[1].contact_at or one[1].reported_at),
+        Column(_("Ready"), lambda one: len(one[1].ready)),
+        Column(_("Drafts"), lambda one: len(one[1].drafts)),
+        Column(_("Waiting to send"), lambda one: one[2][0]),
+        Column(_("Stuck"), lambda one: one[2][1]),
+        Column(_("Errors"), lambda one: len(one[1].errors)),
+    ]
+
+
+def _deputies(campaign: Campaign, leaves: list[str]) -> dict[str, str]:
+    """The deputies of the leaves' groups by id."""
+    return {row.id: row.name for row in _members(campaign, leaves)}
+
+
+def _members(campaign: Campaign, leaves: list[str]) -> list[Any]:
+    """Each deputy with a group of theirs: two may have one name."""
+    query = (
+        select(Deputy.id, Deputy.name, Group.name.label("group"))
+        .join(GroupMember, GroupMember.deputy_id == Deputy.id)
+        .join(Group, Group.id == GroupMember.group_id)
+        .where(Group.campaign_id == campaign.id, Group.unit_code.in_(leaves))
+        .order_by(Group.unit_code, Group.number)
+    )
+    first = {row.id: row for row in reversed(db.session.execute(query).all())}
+    return list(reversed(first.values()))
+
+
+def _visits_to_do(campaign: Campaign, leaves: list[str]) -> list[Any]:
+    newest = newest_decision()
+    state = state_column(newest)
+    return list(
+        db.session.execute(
+            select(
+                Visit.id,
+                Visit.delivered_at,
+                Assignment.unit_code,
+                Assignment.number,
+                Assignment.appointed_on,
+                Subject.name,
+                Group.name.label("group"),
+                Group.liaison_name,
+                state.label("state"),
+            )
+            .join(Assignment, Assignment.id == Visit.assignment_id)
+            .join(Subject, Subject.id == Assignment.subject_id)
+            .join(Group, Group.id == Assignment.group_id)
+            .outerjoin(newest, newest_decision_on(newest))
+            .where(
+                Assignment.campaign_id == campaign.id,
+                Assignment.unit_code.in_(leaves),
+                Assignment.replaced_at.is_(None),
+                state.in_(TO_DO),
+            )
+            .order_by(
+                Assignment.appointed_on.is_(None), Assignment.appointed_on, Assignment.unit_code, Assignment.number
+            )
+        )
+    )
+
+
+def _full_visits(campaign: Campaign, leaves: list[str]) -> list[Any]:
+    """Visits that take no other version, since they have as many as one may have: the desk is told (receiving.md 8)."""
+    return list(
+        db.session.execute(
+            select(Visit.id, Assignment.unit_code, Assignment.number, Subject.name, Submission.version)
+            .join(Assignment, Assignment.id == Visit.assignment_id)
+            .join(Subject, Subject.id == Assignment.subject_id)
+            .join(Submission, Submission.visit_id == Visit.id)
+            .where(
+                Assignment.campaign_id == campaign.id,
+                Assignment.unit_code.in_(leaves),
+                Assignment.replaced_at.is_(None),
+                Visit.voided_at.is_(None),
+                Submission.version == keeping.MOST_VERSIONS,
+            )
+            .order_by(Assignment.unit_code, Assignment.number)
+        )
+    )
+
+
+def _waiting(phone: Standing) -> tuple[int, int]:
+    """How many versions wait on a phone, and how many are stuck there."""
+    count = phone.outbox.get
+    return count("queued", 0) + count("sending", 0) + count("stored", 0), count("aside", 0) + count("quarantined", 0)
+
+
+@bp.get("/campaigns/<int:number>/set-aside")
+def set_aside(number: int) -> ResponseReturnValue:
+    """待处理: what phones sent that is no version, and the door for rescue files."""
+    campaign, leaves = _asked(number)
+    if kind := request.args.get("export"):
+        return table_file(kind, _("Set aside"), _aside_columns(), rescue.asides_of(campaign.id, leaves))
+    return _set_aside(campaign, leaves)
+
+
+def _aside_columns() -> list[Column]:
+    reasons = _reasons()
+    return [
+        Column(_("Received"), lambda one: one.received_at),
+        Column(_("Deputy"), lambda one: one.deputy),
+        Column(_("The phone"), lambda one: one.device),
+        Column(_("Why"), lambda one: reasons[one.reason]),
+    ]
+
+
+def _reasons() -> dict[str, str]:
+    """Why bytes are no version, in words."""
+    return {
+        "unreadable": _("Cannot be read as a visit"),
+        "mismatch": _("Written for another visit"),
+        "unknown_visit": _("No such visit here"),
+        "not_yours": _("The visit was never this deputy's"),
+    }
+
+
+def _of_leaves(campaign: Campaign, leaves: list[str]) -> Callable[[Visit], bool]:
+    return lambda visit: visit.assignment.campaign_id == campaign.id and visit.assignment.unit_code in leaves
+
+
+def _set_aside(
+    campaign: Campaign,
+    leaves: list[str],
+    taken: list[rescue.Taken] | None = None,
+    *,
+    codes: str = "",
+    gathered: list[qr_frames.Gathered] | None = None,
+) -> str:
+    asides = rescue.asides_of(campaign.id, leaves)
+    page = page_of(request.args).of(len(asides))
+    return render_template(
+        "unit_desk/set_aside.html",
+        campaign=campaign,
+        asides=asides[page.offset : page.offset + page.size],
+        page=page,
+        reasons=_reasons(),
+        taken=taken,
+        codes=codes,
+        gathered=gathered or [],
+        may_decide=any(g.staff.has(access.DESK_ROLES, code) for code in leaves),
+    )
+
+
+@bp.post("/campaigns/<int:number>/set-aside")
+def take_file(number: int) -> ResponseReturnValue:
+    """A rescue file that a phone saved, brought to the desk. What is held already changes nothing."""
+    campaign, leaves = _asked(number)
+    mine = [code for code in leaves if g.staff.has(access.DESK_ROLES, code)]
+    if not mine:
+        raise Forbidden
+    given = request.files.get("file")
+    try:
+        items = rescue.read_rescue(given.read() if given else b"")
+    except rescue.NoRescueFile:
+        flash(_("This is not a file saved by a phone of this system. Nothing was changed."), "err")
+        return _set_aside(campaign, leaves), 422
+    taken = rescue.take_in(g.staff.account, items, _of_leaves(campaign, mine))
+    return _set_aside(campaign, leaves, taken)
+
+
+@bp.post("/campaigns/<int:number>/set-aside/codes")
+def take_codes(number: int) -> ResponseReturnValue:
+    """Versions brought as QR codes: scanned or pasted text, photos of the codes. What is missing is named, what is there is kept."""
+    campaign, leaves = _asked(number)
+    mine = [code for code in leaves if g.staff.has(access.DESK_ROLES, code)]
+    if not mine:
+        raise Forbidden
+    seen = [text for photo in request.files.getlist("photos") for text in qr_frames.frames_in_picture(photo.read())]
+    text = "\n".join(filter(None, [request.form.get("codes", "").strip(), *seen]))
+    gathered = qr_frames.gather(text)
+    whole = [one for one in gathered if not one.missing]
+    if whole and len(whole) == len(gathered):
+        taken = rescue.take_in(g.staff.account, [qr_frames.joined(one) for one in whole], _of_leaves(campaign, mine))
+        return _set_aside(campaign, leaves, taken)
+    if gathered:
+        flash(_("Some codes are still missing; those below are kept. Add the others."), "err")
+    else:
+        flash(_("No code of this system was found in it. Nothing was changed."), "err")
+    return _set_aside(campaign, leaves, codes=text, gathered=gathered), 422
+
+
+@bp.get("/campaigns/<int:number>/set-aside/<uuid:aside_id>")
+def content(number: int, aside_id: Any) -> ResponseReturnValue:
+    """The bytes as they came, as a download."""
+    found = _found(number, str(aside_id))[0]
+    response = Response(found.body, mimetype="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.content[:16]}.bin"'
+    return response
+
+
+@bp.post("/campaigns/<int:number>/set-aside/<uuid:aside_id>")
+def settle(number: int, aside_id: Any) -> ResponseReturnValue:
+    """Make it a version of a visit, under the desk's name; or say why it is of no use."""
+    found, campaign, leaves = _found(number, str(aside_id))
+    mine = [code for code in leaves if g.staff.has(access.DESK_ROLES, code)]
+    if not mine:
+        raise Forbidden
+    if request.form.get("decision") == "reject":
+        if reason := request.form.get("reason", "").strip():
+            receiving.reject_aside(found.id, reason[:200], g.staff.account)
+            flash(_("Kept and marked as of no use."), "ok")
+        else:
+            flash(_("Say why it is of no use."), "err")
+    elif visit := _named_visit(campaign, mine, request.form.get("visit", "")):
+        outcome = receiving.attach_aside(found.id, visit.id, g.staff.account)
+        if outcome.held:
+            flash(_("It is now a version of this visit."), "ok")
+        else:
+            flash(
+                _("It cannot become a version of this visit: it was written for another one, or it cannot be read."),
+                "err",
+            )
+    else:
+        flash(_("There is no visit of yours with this number."), "err")
+    return redirect(url_for(".set_aside", number=number), code=303)
+
+
+def _found(number: int, aside_id: str) -> tuple[SetAside, Campaign, list[str]]:
+    campaign, leaves = _asked(number)
+    found = rescue.aside_of(aside_id, campaign.id, leaves)
+    return (found, campaign, leaves) if found else abort(404)
+
+
+def _named_visit(campaign: Campaign, leaves: list[str], text: str) -> Visit | None:
+    """The visit with the number that was typed: 440106-0006, or 6 where there is one leaf."""
+    unit, _dash, number = text.strip().rpartition("-")
+    code = unit or (leaves[0] if len(leaves) == 1 else "")
+    if code not in leaves or not (number.isascii() and number.isdigit() and len(number) < 8):
+        return None
+    return db.session.scalar(
+        select(Visit)
+        .join(Assignment, Assignment.id == Visit.assignment_id)
+        .where(Assignment.campaign_id == campaign.id, Assignment.unit_code == code, Assignment.number == int(number))
+    )

@@ -1,0 +1,35 @@
+"""按镇街自动提议: which group might visit which subject — towns together, loads even. Touches groups and subjects; writes nothing."""
+
+from collections.abc import Sequence
+
+from surveys.planning.campaigns.subjects import ListEntry
+from surveys.planning.people.groups import Group
+
+
+def propose(
+    entries: Sequence[ListEntry], groups: Sequence[Group], loads: dict[str, int], towns: dict[str, set[str]]
+) -> list[tuple[ListEntry, Group]]:
+    """A group for each entry. `loads`: what a group has already; `towns`: the towns it goes to already.
+
+    Entries are taken town by town, biggest town first; a group that goes to the town and is below the even share comes first,
+    then the group with least. The same input gives the same answer.
+    """
+    if not groups:
+        return []
+    held = {group.id: loads.get(group.id, 0) for group in groups}
+    goes = {group.id: set(towns.get(group.id, ())) for group in groups}
+    share = -(-(sum(held.values()) + len(entries)) // len(groups))
+    by_town: dict[str, list[ListEntry]] = {}
+    for entry in entries:
+        by_town.setdefault(entry.subject.town or "", []).append(entry)
+    found = []
+    for town, rows in sorted(by_town.items(), key=lambda item: (-len(item[1]), item[0])):
+        for entry in sorted(rows, key=lambda row: row.number):
+            group = min(
+                groups,
+                key=lambda group: (held[group.id] >= share, town not in goes[group.id], held[group.id], group.number),
+            )
+            held[group.id] += 1
+            goes[group.id].add(town)
+            found.append((entry, group))
+    return found

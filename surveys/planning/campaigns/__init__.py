@@ -1,0 +1,1 @@
+"""The campaign, its units, staff, subjects and quotas. Touches words."""

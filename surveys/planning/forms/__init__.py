@@ -1,0 +1,1 @@
+"""The questionnaire that a campaign issued, version by version. Touches campaigns."""

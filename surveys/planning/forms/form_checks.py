@@ -1,0 +1,64 @@
+"""Whether a questionnaire takes what a list would fill in for the deputy. Touches questionnaire versions; no table.
+
+Name, credit code and district are filled in from the assignment and cannot be corrected by a deputy, so a list must not
+hold one that the form's own rule or list of choices refuses.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from surveys.database import CHINA, utc_now
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.forms.questionnaire_versions import version_in_force, whole_package
+from surveys.questionnaire.sheets.faults import Text
+
+FIELDS = {"enterprise_name": "name", "enterprise_uscc": "uscc", "district": "area_code"}  # fact → value of a row
+
+
+def refused_values(campaign: Campaign, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Text]]:
+    """For each row (name, uscc, area_code): which values the form in force refuses, and the form's own words for it.
+
+    Without a published questionnaire nothing is refused.
+    """
+    from surveys.questionnaire.facts import facts
+    from surveys.questionnaire.state.evaluation import FormState
+
+    version = version_in_force(campaign.id)
+    package = whole_package(version.hash_for(bool(campaign.setting("media")))) if version else None
+    paths = _paths(package) if package else {}
+    if not package or not paths:
+        yield from ({} for _row in rows)
+        return
+    state = FormState(package, {}, now=utc_now().astimezone(CHINA).isoformat(timespec="seconds"), language="zh")
+    for row in rows:
+        given = {fact: str(row.get(key) or "") for fact, key in FIELDS.items()}
+        texts = facts.preload(package, assignment={"id": "1", **given}, attendance=None)
+        found: dict[str, Text] = {}
+        for path in paths.values():
+            state.set(path, texts.get(path, ""))
+        for fact, path in paths.items():
+            node = state.node(path)
+            if texts.get(path) and node.problem:
+                found[FIELDS[fact]] = _words(state, path)
+        yield found
+
+
+def _paths(package: Mapping[str, Any]) -> dict[str, str]:
+    """Fact of the assignment → path of the question it fills."""
+    known = {each["path"] for each in package["defs"]}
+    found = {}
+    for row in package.get("facts", {}).get("rows", ()):
+        source, _point, name = (row.get("preload") or "").partition(".")
+        if source == "assignment" and name in FIELDS and row.get("path") in known:
+            found[name] = row["path"]
+    return found
+
+
+def _words(state: Any, path: str) -> Text:
+    """The form's message in both languages; a value that is none of the choices has none of its own."""
+    said = []
+    for language in ("zh", "en"):
+        state.language = language
+        said.append(state.node(path).message or "")
+    state.language = "zh"
+    return Text(said[0] or "不在问卷的选项里", said[1] or "it is none of the form’s choices")

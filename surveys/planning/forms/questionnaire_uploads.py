@@ -1,0 +1,93 @@
+"""An upload on its way to a version: what its answers are may have to be confirmed first. Touches versions and files.
+
+A form that says itself what its answers are (sheet `diaoyan`, an id for every question) needs no confirmation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from surveys.audit import Actor
+from surveys.files import FileStore
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.forms.questionnaire_versions import (
+    Issue,
+    issue_questionnaire,
+    version_in_force,
+    versions_of,
+    whole_package,
+)
+from surveys.questionnaire.facts.proposals import Proposal
+
+_NONE: dict[str, Any] = {"facts": {"rows": [], "tables": []}}
+
+
+@dataclass
+class Considered:
+    """An upload as it was read: proposals to confirm, or faults; `package` with media, as far as it could be read."""
+
+    proposals: list[Proposal] = field(default_factory=list)
+    issue: Issue | None = None
+    package: dict[str, Any] | None = None
+    earlier: dict[str, Any] | None = None  # the newest version before it
+
+
+def consider(campaign: Campaign, data: bytes, name: str, attached: Mapping[str, bytes]) -> Considered:
+    """Read an upload and propose what the sheet `diaoyan` leaves open, by likeness to the newest version."""
+    from surveys.questionnaire.facts.identities import identities, stable_ids
+    from surveys.questionnaire.facts.proposals import propose
+    from surveys.questionnaire.package.reader import read_workbook
+
+    reading = read_workbook(data, name=name, media=True, attached=attached)
+    if reading.package is None or reading.faults:
+        return Considered(issue=Issue(None, reading.faults, reading.warnings, reading.partial))
+    packages = [found for version in versions_of(campaign.id) if (found := whole_package(version.media_hash))]
+    earlier = packages[0] if packages else None
+    used = {stable_id for package in packages for stable_id in stable_ids(package).values()}
+    found = propose(reading.package, identities(reading.package, earlier, used), earlier)
+    return Considered(found, Issue(None, [], reading.warnings), reading.package, earlier)
+
+
+def confirm(
+    campaign: Campaign,
+    data: bytes,
+    name: str,
+    attached: Mapping[str, bytes],
+    decided: Mapping[str, Mapping[str, str]],
+    *,
+    files: FileStore,
+    actor: Actor,
+) -> Issue:
+    """Write what a person decided into the form's sheet `diaoyan` and issue that form. Raises Refused for a closed campaign."""
+    from surveys.questionnaire.facts.fact_rows import completed
+    from surveys.questionnaire.sheets.export import workbook_of
+    from surveys.questionnaire.sheets.workbook import open_workbook
+
+    considered = consider(campaign, data, name, attached)
+    if considered.package is None:
+        assert considered.issue is not None
+        return considered.issue
+    asked = {proposal.path for proposal in considered.proposals}
+    sheets, _faults = open_workbook(data, name)
+    rows = {row["path"]: row for row in (considered.earlier or _NONE)["facts"]["rows"] if "path" in row}
+    was = {one.path: one.identity.earlier or one.identity.likely for one in considered.proposals}
+    then = {path: rows[before] for path, before in was.items() if before in rows}
+    chosen = {path: row for path, row in decided.items() if path in asked}
+    # A question that was given another id is another question: nothing of the old one goes on.
+    then = {path: row for path, row in then.items() if chosen.get(path, {}).get("stable_id") == row.get("stable_id")}
+    form = completed(sheets, considered.package, chosen, then, (considered.earlier or _NONE)["facts"]["tables"])
+    return issue_questionnaire(
+        campaign,
+        workbook_of(form),
+        name.rpartition(".")[0] + ".xlsx",
+        files=files,
+        attached=attached,
+        publish=version_in_force(campaign.id) is None,
+        origin="confirmed",
+        actor=actor,
+    )
+
+
+def attached_to(package: Mapping[str, Any], files: FileStore) -> dict[str, bytes]:
+    """The files that came with a version, by name."""
+    return {file["name"]: files.read(file["hash"]) for file in package.get("attachments", ())}

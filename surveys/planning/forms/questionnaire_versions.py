@@ -1,0 +1,207 @@
+"""The form a campaign issued, version by version. Touches the questionnaire, the files and campaigns.
+
+A version keeps the workbook (by hash) and two packages, with and without the media questions; the campaign's switch says
+which of them phones are given. A package is served as long as anyone may hold a draft of it, withdrawn or not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from surveys.audit import SYSTEM, Actor, record, set_once
+from surveys.database import Id, Line, db, utc_now, writing
+from surveys.files import FileStore
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.words.refusals import RefusalKind, Refused
+from surveys.questionnaire.sheets.faults import Fault
+
+
+class Package(db.Model):
+    """A compiled questionnaire by its hash; the bytes never change."""
+
+    __tablename__ = "packages"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    body: Mapped[bytes]
+    made_at: Mapped[datetime]
+
+
+def stored_body(package_hash: str) -> bytes | None:
+    """The bytes of a package, or of a long list of one, as they were issued."""
+    return db.session.scalar(select(Package.body).where(Package.hash == package_hash))
+
+
+def whole_package(package_hash: str) -> dict[str, Any] | None:
+    """The package with the lists that stand in files of their own; None for a hash this instance never issued."""
+    from surveys.questionnaire.package.parts import joined
+
+    body = stored_body(package_hash)
+    return None if body is None else joined(body, stored_body)
+
+
+class QuestionnaireVersion(db.Model):
+    """One issued workbook. The newest published and not withdrawn one is in force."""
+
+    __tablename__ = "questionnaire_versions"
+    __table_args__ = (UniqueConstraint("campaign_id", "number"),)
+
+    id: Mapped[Id]
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"))
+    number: Mapped[int]
+    title: Mapped[str | None] = mapped_column(Line(200))
+    file_name: Mapped[str] = mapped_column(Line(200))
+    workbook: Mapped[str] = mapped_column(String(64))  # SHA-256 in the file store
+    package_hash: Mapped[str] = mapped_column(ForeignKey("packages.hash"), index=True)
+    media_hash: Mapped[str] = mapped_column(ForeignKey("packages.hash"))
+    uploaded_at: Mapped[datetime]
+    uploaded_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    published_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    notes: Mapped[list[Any] | None]  # warnings given at upload
+    campaign: Mapped[Campaign] = relationship()
+
+    def hash_for(self, media: bool) -> str:
+        return self.media_hash if media else self.package_hash
+
+
+def version_in_force(campaign_id: str) -> QuestionnaireVersion | None:
+    """The version new visits are filled with, or None before the first is published."""
+    return db.session.scalar(
+        select(QuestionnaireVersion)
+        .where(
+            QuestionnaireVersion.campaign_id == campaign_id,
+            QuestionnaireVersion.published_at.is_not(None),
+            QuestionnaireVersion.withdrawn_at.is_(None),
+        )
+        .order_by(QuestionnaireVersion.number.desc())
+        .limit(1)
+    )
+
+
+@dataclass
+class Issue:
+    """What came of an upload: a version, or the faults that stand against it."""
+
+    version: QuestionnaireVersion | None = None
+    faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
+    partial: dict[str, Any] | None = None  # what could be read of a form with faults
+
+
+def issue_questionnaire(
+    campaign: Campaign,
+    data: bytes,
+    name: str,
+    *,
+    files: FileStore,
+    attached: Mapping[str, bytes] | None = None,
+    publish: bool = True,
+    origin: str = "upload",
+    actor: Actor = SYSTEM,
+) -> Issue:
+    """Read a form with the files `attached` to it and, when nothing stands against it, keep it as the campaign's next version.
+
+    `origin` is kept in the audit: upload, confirmed (what its answers are), edited. Reading, hashing and keeping the file
+    happen before the transaction. The earlier version stays in force on any fault;
+    the same workbook again is the same version. Raises Refused for a closed campaign.
+    """
+    from surveys.questionnaire.package.package import package_bytes, package_hash
+    from surveys.questionnaire.package.parts import part_files
+    from surveys.questionnaire.package.reader import read_workbook
+
+    if campaign.closed_at is not None:
+        raise Refused(RefusalKind.CAMPAIGN_CLOSED, campaign=campaign.title)
+    whole = read_workbook(data, name=name, media=True, attached=attached)
+    rows = whole.package["facts"]["rows"] if whole.package else [{"present": "media"}]
+    # Without media questions both packages are the same, and a long form is read once.
+    switched = any(row.get("present") == "media" for row in rows)
+    plain = read_workbook(data, name=name, attached=attached) if switched else whole
+    if plain.package is None or whole.package is None or plain.faults or whole.faults:
+        faults, warnings = _merged(plain.faults, whole.faults), _merged(plain.warnings, whole.warnings)
+        return Issue(None, faults, warnings, whole.partial)
+    packages = {package_hash(package): package_bytes(package) for package in (plain.package, whole.package)}
+    for package in (plain.package, whole.package):
+        packages |= part_files(package)
+    hashes = package_hash(plain.package), package_hash(whole.package)
+    digest = files.put(data)
+    for file in whole.package.get("attachments", ()):
+        files.put((attached or {})[file["name"]])
+    warnings = _merged(plain.warnings, whole.warnings)
+    with writing() as session:
+        for hash_, body in packages.items():
+            if session.get(Package, hash_) is None:
+                session.add(Package(hash=hash_, body=body, made_at=utc_now()))
+        session.flush()
+        known = version_in_force(campaign.id)
+        if known and known.workbook == digest and (known.package_hash, known.media_hash) == hashes:
+            return Issue(known, [], warnings)
+        last = session.scalar(
+            select(func.max(QuestionnaireVersion.number)).where(QuestionnaireVersion.campaign_id == campaign.id)
+        )
+        version = QuestionnaireVersion(
+            campaign_id=campaign.id,
+            number=(last or 0) + 1,
+            title=(plain.package.get("title") or None) if isinstance(plain.package.get("title"), str) else None,
+            file_name=name[-200:],
+            workbook=digest,
+            package_hash=hashes[0],
+            media_hash=hashes[1],
+            uploaded_at=utc_now(),
+            uploaded_by=actor.id if actor.kind == "staff" else None,
+            published_at=utc_now() if publish else None,
+            notes=[fault.as_json() for fault in warnings],
+        )
+        session.add(version)
+        session.flush()
+        record(
+            actor,
+            "questionnaire.issued",
+            target=("questionnaire_version", version.id),
+            campaign_id=campaign.id,
+            number=version.number,
+            published=publish,
+            origin=origin,
+        )
+        return Issue(version, [], warnings)
+
+
+def _merged(one: list[Fault], two: list[Fault]) -> list[Fault]:
+    """Both readings' faults, each once, in the order of sheets and rows."""
+    found = {(fault.code, fault.sheet, fault.row or 0, fault.column or ""): fault for fault in (*two, *one)}
+    return list(found.values())
+
+
+def versions_of(campaign_id: str) -> list[QuestionnaireVersion]:
+    """All versions, newest first."""
+    return list(
+        db.session.scalars(
+            select(QuestionnaireVersion)
+            .where(QuestionnaireVersion.campaign_id == campaign_id)
+            .order_by(QuestionnaireVersion.number.desc())
+        )
+    )
+
+
+def _of(version: QuestionnaireVersion) -> dict[str, Any]:
+    """What an entry about a version names."""
+    return {
+        "target": ("questionnaire_version", version.id),
+        "campaign_id": version.campaign_id,
+        "number": version.number,
+    }
+
+
+def publish(version: QuestionnaireVersion, *, actor: Actor = SYSTEM) -> None:
+    """Put a version that was kept back in force; publishing twice changes nothing."""
+    with writing():
+        set_once(version, "published_at", actor, "questionnaire.published", **_of(version))
+
+
+def withdraw(version: QuestionnaireVersion, *, actor: Actor = SYSTEM) -> None:
+    """Take a version out of force; drafts of it can still be finished."""
+    with writing():
+        set_once(version, "withdrawn_at", actor, "questionnaire.withdrawn", **_of(version))

@@ -1,0 +1,38 @@
+"""What a form with faults would change, as far as it can be read: rows with faults and what hangs on them are left out. Pure.
+
+Such a form is compared in a copy without its faulty cells (`Reading.partial`); what only the missing cells make differ is not told.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from surveys.planning.forms.questionnaire_changes import Change, Changes, changes
+from surveys.questionnaire.checking.mending import is_made_up
+from surveys.questionnaire.sheets.columns import column_of
+from surveys.questionnaire.sheets.faults import Fault
+
+Package = Mapping[str, Any]
+_GROUPS = ("GROUP_CROSSED", "GROUP_NOT_CLOSED", "GROUP_NOT_OPENED")
+
+
+def changes_so_far(earlier: Package, partial: Package, faults: Iterable[Fault], names: Collection[str]) -> Changes:
+    """The differences outside of the faulty rows; `names`: of the questions that have a fault."""
+    faults = list(faults)
+    hidden = set()
+    if any(fault.sheet.lower() == "choices" for fault in faults):
+        hidden.add("choices")
+    if any(fault.kind.name in _GROUPS for fault in faults):
+        hidden.add("moved")  # what comes behind an open group stands elsewhere for that reason alone
+    if any(column_of(fault.column or "").base == "name" for fault in faults):
+        hidden.add("removed")  # a question with a faulty name may be the one that seems to be gone
+    if not partial["facts"]["rows"]:
+        hidden.add("facts")  # confirmed once the form can be read
+
+    found = changes(earlier, partial)
+    elsewhere = {change.name for change in found.of("added")} & {change.name for change in found.of("removed")}
+    left_out = {*names, *(elsewhere if "moved" in hidden else ())}
+
+    def is_told(change: Change) -> bool:
+        return change.kind not in hidden and change.name not in left_out and not is_made_up(change.name)
+
+    return Changes([change for change in found.found if is_told(change)])

@@ -1,0 +1,1 @@
+"""Spreadsheets in, with a fault for each row. Touches people, campaigns, forms."""

@@ -1,0 +1,344 @@
+"""A spreadsheet of an office → rows with a fault each: the common part of all imports. Touches tables and wording.
+
+An import says which `Field`s it knows by their Chinese and English heads; the head row is found by itself, and a person
+may map a column otherwise. Every fault has a row, a column, a cause and a remedy; where one repair fits it is offered.
+Nothing is written here: reading gives a `Preview`, the importing modules commit its good rows.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from surveys.planning.imports.import_faults import ImportFault, ImportFaultKind
+from surveys.planning.imports.tables import MOST_ROWS, Cell, Sheet, Unreadable, half_width, read_sheet
+from surveys.questionnaire.sheets.faults import Text
+
+SKIP = "skip"  # the repair that leaves a row out
+LOOK_FOR_HEADS = 15  # rows
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing an import knows. `heads` are its names in a head row, the first Chinese and the first English shown."""
+
+    key: str
+    label: Text
+    heads: tuple[str, ...]
+    required: bool = False
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnUse:
+    """A column of the file and what it is taken for (`key` None: not imported)."""
+
+    index: int
+    head: str
+    key: str | None
+
+
+@dataclass
+class Row:
+    """One row: `texts` as read (half-width), `values` as understood, `changed` fields that were converted."""
+
+    number: int
+    texts: dict[str, str]
+    cells: dict[str, Cell]
+    values: dict[str, Any] = field(default_factory=dict)
+    changed: dict[str, str] = field(default_factory=dict)  # field → what it was
+
+
+@dataclass
+class Preview:
+    """What an import would do. Faulty rows are not committed; warnings do not hold a row up."""
+
+    fields: Sequence[Field]
+    file: str
+    sheet: str = ""
+    head_row: int = 0
+    columns: list[ColumnUse] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    faults: list[ImportFault] = field(default_factory=list)
+    warnings: list[ImportFault] = field(default_factory=list)
+    skipped: set[int] = field(default_factory=set)
+
+    def add(
+        self,
+        kind: ImportFaultKind,
+        row: Row | None = None,
+        key: str | None = None,
+        /,
+        *,
+        repair: str | None = None,
+        **values: Any,
+    ) -> None:
+        """Note a fault or warning at a field of a row."""
+        column = next((use.head for use in self.columns if use.key == key), None) if key else None
+        fault = ImportFault(kind, row.number if row else None, key, column or self.label(key), values, repair)
+        (self.warnings if fault.soft else self.faults).append(fault)
+
+    def label(self, key: str | None) -> str | None:
+        return next((known.label.zh for known in self.fields if known.key == key), None)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the file as a whole cannot be used."""
+        return any(fault.row is None for fault in self.faults)
+
+    @property
+    def faulty(self) -> set[int]:
+        return {fault.row for fault in self.faults if fault.row is not None}
+
+    @property
+    def good(self) -> list[Row]:
+        """The rows that a commit writes."""
+        if self.broken:
+            return []
+        faulty = self.faulty
+        return [row for row in self.rows if row.number not in faulty]
+
+    def at(self, number: int) -> list[ImportFault]:
+        """The faults and warnings of one row."""
+        return [fault for fault in (*self.faults, *self.warnings) if fault.row == number]
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+_REASONS = {
+    "empty": ImportFaultKind.FILE_EMPTY,
+    "not_a_table": ImportFaultKind.NOT_A_TABLE,
+    "other_file": ImportFaultKind.OTHER_FILE,
+    "protected": ImportFaultKind.FILE_PROTECTED,
+    "too_large": ImportFaultKind.FILE_TOO_LARGE,
+    "too_many_rows": ImportFaultKind.TOO_MANY_ROWS,
+}
+_unit_note = re.compile(r"[（(【\[].*?[)）】\]]")
+
+
+def plain_head(text: str) -> str:
+    """A head without blanks, units in brackets, marks of a required column, case."""
+    return re.sub(r"[\s*＊:：、/／_\-.]+", "", _unit_note.sub("", half_width(text))).lower()
+
+
+class Reading(TypedDict, total=False):
+    """What a person says about a table while it is looked at: its sheet, columns given by hand, cells mended, rows left out."""
+
+    sheet: str | None
+    columns: Mapping[int, str] | None
+    repairs: Mapping[tuple[int, str], str] | None
+    skip: Iterable[int]
+
+
+def read_rows(
+    data: bytes,
+    file: str,
+    fields: Sequence[Field],
+    *,
+    sheet: str | None = None,
+    columns: Mapping[int, str] | None = None,
+    repairs: Mapping[tuple[int, str], str] | None = None,
+    skip: Iterable[int] = (),
+) -> Preview:
+    """The table of a file as rows of texts by field. `columns` maps a column's index to a field or "", over the heads;
+    `repairs` replaces single cells; `skip` leaves rows out. Faults of the whole file have no row."""
+    preview = Preview(fields, file, skipped=set(skip))
+    try:
+        table = read_sheet(data, file, sheet)
+    except Unreadable as problem:
+        what_zh, what_en = problem.what
+        preview.add(_REASONS[problem.reason], file=file, limit=MOST_ROWS, what_zh=what_zh, what_en=what_en)
+        return preview
+    preview.sheet = table.name
+    _find_heads(preview, table, columns or {})
+    if preview.broken:
+        return preview
+    for number, cells in table.rows:
+        if number > preview.head_row and number not in preview.skipped:
+            row = _row(preview, number, cells, repairs or {})
+            if any(row.texts.values()):
+                preview.rows.append(row)
+    if not preview.rows:
+        preview.add(ImportFaultKind.NO_ROWS, row=preview.head_row)
+    for row in preview.rows:
+        _common_faults(preview, row)
+    return preview
+
+
+def _find_heads(preview: Preview, table: Sheet, chosen: Mapping[int, str]) -> None:
+    known = {plain_head(head): each.key for each in preview.fields for head in (*each.heads, each.key)}
+    required = [each for each in preview.fields if each.required]
+    best, best_number = 0, 0
+    for number, cells in table.rows[:LOOK_FOR_HEADS]:
+        keys = {known[plain_head(cell.text)] for cell in cells if plain_head(cell.text) in known}
+        score = 2 * len(keys) + sum(2 for each in required if each.key in keys)
+        if len(keys) > 0 and score > best:
+            best, best_number = score, number
+    if not best_number or (best < 4 and not chosen):
+        preview.add(
+            ImportFaultKind.HEADS_MISSING,
+            rows=min(LOOK_FOR_HEADS, len(table.rows)),
+            wanted=_texts(required),
+            example=_texts(preview.fields[:5]),
+        )
+        return
+    preview.head_row = best_number
+    heads = next(cells for number, cells in table.rows if number == best_number)
+    width = max(len(cells) for number, cells in table.rows if number >= best_number)
+    used: dict[str, str] = {}
+    for index in range(width):
+        head = heads[index].text if index < len(heads) else ""
+        key = chosen.get(index, known.get(plain_head(head)) if head else None) or None
+        if key in used:
+            preview.add(ImportFaultKind.COLUMN_TWICE, head=used[key], other=head, column=_label(preview, key))
+        elif key:
+            used[key] = head
+        if head or key:
+            preview.columns.append(ColumnUse(index, head, key))
+    for known_field in required:
+        if known_field.key not in used:
+            preview.add(ImportFaultKind.COLUMN_MISSING, column=known_field.label, row=best_number)
+
+
+def _texts(fields: Iterable[Field]) -> Text:
+    found = list(fields)
+    return Text("、".join(each.label.zh for each in found), ", ".join(each.label.en for each in found))
+
+
+def _label(preview: Preview, key: str) -> Text:
+    return next(each.label for each in preview.fields if each.key == key)
+
+
+def _row(preview: Preview, number: int, cells: list[Cell], repairs: Mapping[tuple[int, str], str]) -> Row:
+    row = Row(number, {}, {})
+    for use in preview.columns:
+        if use.key is None:
+            continue
+        cell = cells[use.index] if use.index < len(cells) else Cell()
+        if (number, use.key) in repairs:
+            cell = Cell(repairs[number, use.key], "text")
+            row.changed[use.key] = cells[use.index].text if use.index < len(cells) else ""
+        text = half_width(cell.text)
+        if text != cell.text:
+            row.changed.setdefault(use.key, cell.text)
+        row.texts[use.key], row.cells[use.key] = text, cell
+    return row
+
+
+def _common_faults(preview: Preview, row: Row) -> None:
+    for known in preview.fields:
+        text = row.texts.get(known.key, "")
+        if known.required and not text:
+            preview.add(ImportFaultKind.VALUE_MISSING, row, known.key, column=known.label)
+        if len(text) > known.limit:
+            preview.add(
+                ImportFaultKind.VALUE_TOO_LONG, row, known.key, column=known.label, length=len(text), limit=known.limit
+            )
+
+
+# --- single values -------------------------------------------------------------------------------------------------
+
+
+def whole_number(preview: Preview, row: Row, key: str, unit: Text, *, most: int = 10_000_000) -> int | None:
+    """A count of something, or None with a fault."""
+    found = amount(preview, row, key, unit, most=most)
+    if found is None:
+        return None
+    if "." in found and found.rstrip("0").rstrip(".") != found.split(".")[0]:
+        preview.add(ImportFaultKind.NUMBER_EXPECTED, row, key, value=row.texts[key], unit=unit)
+        return None
+    return int(float(found))
+
+
+def amount(preview: Preview, row: Row, key: str, unit: Text, *, most: int = 100_000_000) -> str | None:
+    """A number as plain decimal text, or None with a fault. Thousands commas and a trailing unit word go."""
+    text = row.texts.get(key, "")
+    if not text:
+        return None
+    if row.cells[key].kind == "date":
+        preview.add(ImportFaultKind.DATE_FOR_NUMBER, row, key, value=text, unit=unit, repair="")
+        return None
+    plain = re.sub(r"(?<=\d)[,，](?=\d{3})|\s", "", text)
+    plain = re.sub(r"(人|万元|家|户|名)$", "", plain)
+    if not re.fullmatch(r"-?\d+(\.\d+)?", plain):
+        preview.add(ImportFaultKind.NUMBER_EXPECTED, row, key, value=text, unit=unit)
+        return None
+    if not 0 <= float(plain) <= most:
+        preview.add(ImportFaultKind.NUMBER_OUT_OF_RANGE, row, key, value=text, least=0, most=most)
+        return None
+    if plain != text:
+        row.changed.setdefault(key, text)
+    return plain
+
+
+def choice(
+    preview: Preview,
+    row: Row,
+    key: str,
+    choices: Mapping[str, str],
+    *,
+    text: str | None = None,
+    names: Sequence[str] = (),
+) -> str | None:
+    """The code that a word stands for (`choices`: any spelling → code), or None with a fault that names the nearest."""
+    word = row.texts.get(key, "") if text is None else text
+    if not word:
+        return None
+    if word in choices:
+        return choices[word]
+    near = difflib.get_close_matches(word, list(choices), 1, 0.6)
+    if near:
+        preview.add(
+            ImportFaultKind.CHOICE_MISSPELT,
+            row,
+            key,
+            value=word,
+            near=near[0],
+            repair=near[0] if text is None else None,
+        )
+    else:
+        shown = names or list(dict.fromkeys(name for name in choices if not name.isascii()))
+        listed = "、".join(shown[:16]) + ("……" if len(shown) > 16 else "")
+        preview.add(ImportFaultKind.CHOICE_UNKNOWN, row, key, value=word, choices=listed)
+    return None
+
+
+_separators = re.compile(r"[、，,;；|\n]+|\s{2,}")
+_bracketed = re.compile(r"[（(][^）)]*[）)]")
+
+
+def several(text: str) -> list[str]:
+    """The words of a cell that lists several; a separator inside brackets does not part them."""
+    kept: list[str] = []
+
+    def keep(found: re.Match[str]) -> str:
+        kept.append(found.group())
+        return f"\x01{len(kept) - 1}\x02"
+
+    words = _separators.split(_bracketed.sub(keep, text))
+    return [re.sub(r"\x01(\d+)\x02", lambda m: kept[int(m[1])], word).strip() for word in words if word.strip()]
+
+
+_phone = re.compile(r"(?:\+?86-?)?1\d{10}|0\d{2,3}-?\d{7,8}(?:-\d{1,6})?|\d{7,8}(?:-\d{1,6})?|400-?\d{3}-?\d{4}")
+
+
+def phone(preview: Preview, row: Row, key: str) -> str | None:
+    """A phone number, or None with a fault. Masked ones (138****0000) are taken: they cannot be dialled, but do not mislead."""
+    text = row.texts.get(key, "")
+    plain = re.sub(r"(?<=\d)[ ](?=\d)", "", text)
+    if not plain:
+        return None
+    if _phone.fullmatch(plain) or re.fullmatch(r"1\d{2}[*＊×xX]{4}\d{4}", plain):
+        return plain
+    preview.add(ImportFaultKind.PHONE_UNREADABLE, row, key, value=text)
+    return None
+
+
+def first_seen(preview: Preview, key_of: Callable[[Row], Any], found: Callable[[Row, Row], None]) -> None:
+    """Call `found(row, earlier)` for each row whose key stood before; rows without a key are left alone."""
+    seen: dict[Any, Row] = {}
+    for row in preview.rows:
+        key = key_of(row)
+        if key is not None and seen.setdefault(key, row) is not row:
+            found(row, seen[key])

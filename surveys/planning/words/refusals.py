@@ -1,0 +1,92 @@
+"""What planning refuses, with cause and remedy in both languages. Touches the wording of faults.
+
+A refusal is an answer to a person, not a failure of the program: pages show it at its place, commands print it.
+"""
+
+from enum import Enum
+from typing import Any
+
+from surveys.planning.words.sayings import Saying
+from surveys.questionnaire.sheets.faults import Text, Wording
+
+
+class RefusalKind(Enum):
+    """One member per refusal; `{name}` stands for a value given with it."""
+
+    UNIT_UNKNOWN = Wording(
+        Text("没有代码为“{unit}”的单位。", "There is no unit with the code “{unit}”."),
+        Text("请从单位列表中选择。", "Choose one from the list of units."),
+    )
+    UNIT_NOT_TAKING_PART = Wording(
+        Text("{unit}没有参加这次活动。", "{unit} does not take part in this campaign."),
+        Text("请组织单位先在“单位与任务数”中加入该单位。", "Ask the organizer to add it under “Units and quotas”."),
+    )
+    UNIT_NOT_A_LEAF = Wording(
+        Text(
+            "{unit}下面还有单位，名单、小组和任务只挂在最下一级。",
+            "{unit} has units below it; lists, groups and assignments hang on the lowest level.",
+        ),
+        Text(
+            "请选择其下级单位；本级自己走访的，请选“本级”。",
+            "Choose one of the units below it, or its own “本级” unit.",
+        ),
+    )
+    PERIOD_BACKWARDS = Wording(
+        Text(
+            "结束日期（{ends_on}）早于开始日期（{starts_on}）。",
+            "The end ({ends_on}) is before the start ({starts_on}).",
+        ),
+        Text("请改正其中一个日期。", "Correct one of the two dates."),
+    )
+    GROUP_ELSEWHERE = Wording(
+        Text("{group}不是{unit}在这次活动中的小组。", "{group} is not a group of {unit} in this campaign."),
+        Text("请选择本单位的小组。", "Choose a group of this unit."),
+    )
+    ENTRY_ELSEWHERE = Wording(
+        Text("“{subject}”不在{unit}的名单上。", "“{subject}” is not on the list of {unit}."),
+        Text("请先把它导入本单位的名单。", "Import it into this unit’s list first."),
+    )
+    ALREADY_ASSIGNED = Wording(
+        Text("“{subject}”已经分派（{reference}）。", "“{subject}” is assigned already ({reference})."),
+        Text(
+            "要换小组，请用“改派”；要换企业，请用“替换”。",
+            "Use “move” to give it to another group, “replace” to visit another one instead.",
+        ),
+    )
+    ALREADY_REPLACED = Wording(
+        Text("任务 {reference} 已被替换。", "Assignment {reference} has been replaced already."),
+        Text("请查看替换后的任务。", "Look at the assignment that took its place."),
+    )
+    REASON_MISSING = Wording(
+        Text("没有填写理由。", "No reason was given."),
+        Text("请写明理由，以后的报表会用到。", "Give the reason; later tables show it."),
+    )
+    NOTHING_TO_IMPORT = Wording(
+        Text("文件中没有可以导入的行。", "The file has no row that can be imported."),
+        Text("请按提示改正后重新上传。", "Correct it as the page says and upload it again."),
+    )
+    GROUP_EMPTY = Wording(
+        Text("{group}没有成员。", "{group} has no members."),
+        Text("请至少选择一名代表。", "Choose at least one deputy."),
+    )
+    DEPUTY_UNKNOWN = Wording(
+        Text("名册中没有这名代表：{deputy}。", "The roster has no such deputy: {deputy}."),
+        Text("请先导入代表名册。", "Import the roster of deputies first."),
+    )
+    USERNAME_TAKEN = Wording(
+        Text("账号“{username}”已有人使用。", "The account “{username}” exists already."),
+        Text("请换一个账号名，或直接给那个账号加角色。", "Choose another name, or give that account the role."),
+    )
+    CAMPAIGN_CLOSED = Wording(
+        Text("“{campaign}”已经结束，不能再改。", "“{campaign}” is closed and can no longer be changed."),
+        Text("需要补充的，请组织单位重新打开。", "Ask the organizer to open it again."),
+    )
+
+
+class Refused(Saying, ValueError):
+    """Raised where planning refuses; `cause` and `remedy` are sentences in both languages, `code` is stable."""
+
+    def __init__(self, kind: RefusalKind, **values: Any) -> None:
+        self.kind = kind
+        self.values = values
+        super().__init__(f"{self.cause('en')} {self.remedy('en')}")

@@ -1,0 +1,1 @@
+"""What the sheet `diaoyan` says an answer is. Touches package, sheets, state."""

@@ -1,0 +1,1 @@
+"""What was received, held against what the rules say. Touches state, facts, views."""

@@ -1,0 +1,1 @@
+"""The form as pages, summary and paper show it. Touches facts, state, rules."""
