@@ -18,11 +18,8 @@ demo_cli = CommandGroup("demo", help="The Guangzhou demonstration (everything in
 
 
 def register(app: Flask) -> None:
-    """Make the commands and the entrance of the ready links known to the application."""
-    from reports.demonstration.pages import bp
-
+    """Make the commands known to the application."""
     app.cli.add_command(demo_cli)
-    app.register_blueprint(bp)
 
 
 def _fail(zh: str, en: str) -> None:

@@ -149,6 +149,7 @@ def routes(app: Flask) -> list[Route]:
     with app.app_context():
         examples = _examples()
     found = []
+    app.open_pages()
     for rule in app.url_map.iter_rules():
         if rule.endpoint in SKIPPED:
             continue

@@ -40,6 +40,7 @@ def template_faults(app: Flask) -> list[str]:
 def main() -> int:
     with tempfile.TemporaryDirectory() as instance:
         app = create_app({"INSTANCE": str(Path(instance)), "TESTING": True})
+        app.open_pages()
         faults = template_faults(app)
     print("\n".join(faults) or "every template compiles")
     return 1 if faults else 0

@@ -2,8 +2,12 @@
 
 import ast
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+
+import reports.rooms
+import surveys.rooms
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(
@@ -26,3 +30,27 @@ def test_a_package_holds_a_docstring_only(module: Path) -> None:
 
 def test_names_are_of_the_field() -> None:
     assert not [str(path) for path in MODULES if path.stem in EMPTY_NAMES]
+
+
+def _has(module: Path, name: str) -> bool:
+    return any(
+        isinstance(node, ast.Assign)
+        and any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+        for node in ast.walk(ast.parse((ROOT / module).read_text()))
+    )
+
+
+def _dotted(module: Path) -> str:
+    return ".".join(module.with_suffix("").parts[1:])
+
+
+@pytest.mark.parametrize("root", [surveys.rooms, reports.rooms], ids=["surveys", "reports"])
+def test_every_table_and_page_is_brought_in(root: ModuleType) -> None:
+    own = [path for path in MODULES if path.parts[0] == root.__name__.partition(".")[0]]
+    assert sorted(root.TABLES) == sorted(_dotted(path) for path in own if _has(path, "__tablename__"))
+    brought = {_dotted(path) for path in own if _has(path, "bp")} - {
+        "pages.shell.languages",
+        "pages.shell.sign_in",
+        "pages.frame",
+    }
+    assert set(root.PAGES) == brought

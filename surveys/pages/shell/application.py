@@ -5,10 +5,13 @@ calls is settled by the field cookie and the device's row, another site is refus
 the hooks of that blueprint are called for it, and no session is read or written; the headers that protect are the same for all.
 """
 
+from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 from flask import Flask, Request, Response, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from werkzeug.routing import MapAdapter
 
 PHONES = "sync"
 _WITHOUT = (f"/{PHONES}/", "/static/")
@@ -28,10 +31,30 @@ class PageSessions(SecureCookieSessionInterface):
 
 
 class Application(Flask):
+    """Flask, whose pages are made when the first address is asked for: a command that shows none starts without them."""
+
     session_interface = PageSessions()
+
+    def __init__(self, *arguments: Any, pages: Callable[[Flask], None], **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._register: Callable[[Flask], None] | None = pages
+        self._opening = Lock()
+
+    def open_pages(self) -> None:
+        """Register the pages, once; whoever comes meanwhile waits."""
+        with self._opening:
+            if register := self._register:
+                self._register = None
+                register(self)
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        if request is not None:
+            self.open_pages()
+        return super().create_url_adapter(request)
 
     def make_ready(self) -> None:
         """Make what a process needs for the first phone that hands in, before it answers anybody."""
+        self.open_pages()
         from surveys.fieldwork.receiving.readiness import make_ready  # commands start without it
 
         with self.app_context():

@@ -1,0 +1,50 @@
+"""What reports brings to the application: its tables, pages and commands. Touches every room of reports; nobody in it touches this."""
+
+from importlib import import_module
+
+from flask import Flask
+
+TABLES = (
+    "papers.report_records",
+    "papers.remarks",
+    "papers.signoffs",
+    "merging.merge_cards",
+    "issuing.archive",
+    "handling.handovers",
+)
+PAGES = (
+    "pages.report_list",
+    "pages.editor",
+    "pages.writing",
+    "pages.merge",
+    "pages.numbers",
+    "pages.traces",
+    "pages.issue",
+    "pages.reading",
+    "pages.papers",
+    "pages.paper_forms",
+    "demonstration.pages",  # the entrance of ready links
+)
+
+
+def load_tables() -> None:
+    """Make the whole schema of reports known."""
+    for name in TABLES:
+        import_module(f"reports.{name}")
+
+
+def register_pages(app: Flask) -> None:
+    """Every page of reports, entered in the desk's line of work."""
+    from reports.pages import frame
+
+    frame.register(app)
+    for name in PAGES:
+        app.register_blueprint(import_module(f"reports.{name}").bp)
+
+
+def register_commands(app: Flask) -> None:
+    from reports import commands
+    from reports.demonstration import commands as demonstration
+
+    commands.register(app)
+    demonstration.register(app)

@@ -1,0 +1,94 @@
+"""What surveys brings to the application: its tables, pages and commands. Touches every room of surveys; nobody in it touches this.
+
+A new table or page is entered here once; tests/house/test_rooms.py finds the module that was forgotten.
+"""
+
+from importlib import import_module
+
+from flask import Flask
+
+TABLES = (
+    "accounts",
+    "audit",
+    "guards",
+    "jobs",
+    "planning.campaigns.campaigns",
+    "planning.campaigns.quotas",
+    "planning.campaigns.staff",
+    "planning.campaigns.subjects",
+    "planning.campaigns.units",
+    "planning.people.deputies",
+    "planning.people.groups",
+    "planning.people.slips",
+    "planning.forms.questionnaire_versions",
+    "planning.assigning.assignments",
+    "fieldwork.visits.attendance",
+    "fieldwork.visits.events",
+    "fieldwork.visits.locks",
+    "fieldwork.visits.submissions",
+    "fieldwork.visits.visits",
+    "fieldwork.findings.findings",
+    "fieldwork.filling.phone_reports",
+)
+SHELL = ("errors", "display", "sign_in", "frame", "release", "secrecy")
+# These add their views to the blueprints of the field and of phones.
+VIEWS = (
+    "phones.signing_in",
+    "phones.reading",
+    "phones.handing_in",
+    "field.offline.form",
+    "field.phone",
+    "field.slips",
+    "field.filling.questionnaire",
+    "field.visits.visits",
+)
+PAGES = (
+    "pages.field.filling.trying",
+    "pages.field.filling.behalf",
+    "pages.city_desk.campaigns",
+    "pages.city_desk.questionnaires",
+    "pages.city_desk.questionnaire_editing",
+    "pages.city_desk.lists",
+    "pages.city_desk.imports",
+    "pages.city_desk.assignments",
+    "pages.city_desk.users",
+    "pages.search",
+    "pages.unit_desk.unit_desk",
+    "pages.unit_desk.funnel",
+    "pages.unit_desk.phone_desk",
+    "pages.unit_desk.progress",
+    "pages.unit_desk.findings",
+)
+
+
+def load_tables() -> None:
+    """Make the whole schema of surveys known."""
+    for name in TABLES:
+        import_module(f"surveys.{name}")
+
+
+def register_pages(app: Flask) -> None:
+    """Every page of surveys, and what phones ask at /sync."""
+    from flask_wtf import CSRFProtect
+
+    from surveys.pages.field.frame import field
+    from surveys.pages.phones.frame import sync
+    from surveys.pages.shell import languages
+
+    languages.register(app)  # first: whatever is refused below is said in the language of the person
+    app.extensions["csrf"] = CSRFProtect(app)
+    for name in SHELL:
+        import_module(f"surveys.pages.shell.{name}").register(app)
+    for name in VIEWS:
+        import_module(f"surveys.pages.{name}")
+    app.extensions["csrf"].exempt(sync)  # another site's requests are refused there by Origin and Sec-Fetch-Site
+    app.register_blueprint(sync)
+    app.register_blueprint(field)
+    for name in PAGES:
+        app.register_blueprint(import_module(f"surveys.{name}").bp)
+
+
+def register_commands(app: Flask) -> None:
+    from surveys import commands
+
+    commands.register(app)
