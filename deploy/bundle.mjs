@@ -1,13 +1,12 @@
 // Bundles every static/js/<behaviour>.mjs into static/dist/<behaviour>.js: one file a behaviour, with all it imports (script.mjs).
-// A page loads it with <script src>. What a behaviour needs later may stand in <behaviour>.later.mjs, a file of its own that shares
-// what both use. Modules in folders below static/js are parts of behaviours and get no file.
+// A page loads it with <script src>. Modules in folders below static/js are parts of behaviours and get no file.
 // The field pages have one stylesheet: static/dist/field.css.
 
 import { Buffer } from "node:buffer";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { script, scripts } from "./script.mjs";
+import { script } from "./script.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const target = `${root}static/dist`;
@@ -17,16 +16,8 @@ mkdirSync(target, { recursive: true });
 
 const behaviours = readdirSync(`${root}static/js`).filter((name) => name.endsWith(".mjs"));
 for (const name of behaviours.sort()) {
-    const later = name.replace(/\.mjs$/, ".later.mjs");
-    if (behaviours.includes(later)) {
-        const [first, second] = await scripts(`static/js/${name}`, `static/js/${later}`);
-        keep(name, first);
-        keep(later, second);
-    } else if (!name.endsWith(".later.mjs")) keep(name, await script(`static/js/${name}`));
-}
-
-function keep(name, text) {
     const file = `static/dist/${name.replace(/\.mjs$/, ".js")}`;
+    const text = await script(`static/js/${name}`);
     writeFileSync(root + file, text);
     console.log(`    ${file}  ${(Buffer.byteLength(text) / 1024).toFixed(1)} KB`);
 }

@@ -1,12 +1,11 @@
 /** The way in with a script: a slip is opened as this phone's own key, and a phone that is known signs in again by itself. */
 
-import { log } from "./phone/client_log.mjs";
+import { listen } from "./phone/client_log.mjs";
 import { ownDevice } from "./phone/device.mjs";
 import { enrolBySlip } from "./phone/enrolment.mjs";
-import { listen } from "./phone/listening.mjs";
 import { signIn } from "./phone/session.mjs";
 
-listen(log);
+listen();
 const slip = /** @type {HTMLFormElement} */ (document.getElementById("slip"));
 const signedOut = document.getElementById("signed-out");
 if (slip) openSlip();

@@ -1,30 +1,25 @@
 /** A visit's own page with a script: the form that also works without a signal, and the way there from the plain pages. */
 
-import { isThere, later, offerReload, sometime } from "./phone/form/later.mjs";
+import { listen } from "./phone/client_log.mjs";
+import { whole } from "./phone/form/fetching.mjs";
 import { openVisit } from "./phone/form/opening.mjs";
 import { recall } from "./phone/form/recall.mjs";
 import { about, json } from "./phone/form/sources.mjs";
-import { listen } from "./phone/listening.mjs";
 import { tellState } from "./phone/notes.mjs";
 import { settle } from "./phone/settling.mjs";
 
-const AGAIN = 15000; // ms
-const LONGEST = 300000;
-const PATIENCE = 5000;
 const PLAIN = /^\/visits\/([0-9a-f-]{36})\/(start|check|pages\/(.+))$/;
 
 const works = (state) => /^(ready|evicted|revoked)$/.test(state);
 
 /** What the page brings; taken in while the store is being opened. */
 function takenIn(root) {
-    const questions = (hash) => later((parts) => parts.questions(hash));
-    return { ...about(questions), data: json("visit-data"), pkg: recall(root, json("visit-package")) };
+    return { ...about(), data: json("visit-data"), pkg: recall(root, json("visit-package")) };
 }
 
 async function openForm(root, taken) {
     const { visit, questionnaire } = taken.data;
-    const isWhole = !Object.keys(taken.pkg.parts || {}).length;
-    const pkg = isWhole ? taken.pkg : await later(({ whole }) => whole(taken.pkg, questionnaire));
+    const pkg = await whole(taken.pkg, questionnaire);
     const leave = () => window.location.assign("/visits");
     return openVisit(root, { ...taken, visit, pkg, hash: questionnaire, leave });
 }
@@ -45,29 +40,6 @@ function fetchAll(root) {
     fetchRest(root.getAttribute("data-then"));
 }
 
-let asking = 0;
-let pause = AGAIN;
-
-/** The later script did not come through with the page, or is stuck on its way: it is asked for until it is there. What comes and is
- * not made for this page is of another release, or a portal's. */
-function fetchLater() {
-    const asked = /** @type {HTMLScriptElement} */ (document.querySelector("script[src*='.later.']"));
-    clearTimeout(asking);
-    if (isThere()) return;
-    if (!asked && document.readyState !== "loading") return offerReload();
-    asking = setTimeout(fetchLater, pause);
-    pause = Math.min(2 * pause, LONGEST);
-    if (!asked || navigator.onLine === false) return;
-    const script = document.createElement("script");
-    script.src = `${asked.src}&again=${pause}`; // a browser waits for the first where the address is the same
-    script.onload = () => {
-        if (isThere()) return;
-        clearTimeout(asking);
-        offerReload();
-    };
-    document.head.appendChild(script);
-}
-
 /** From a page that is complete without script to the form that also works without a signal. */
 function toForm(found) {
     const hash = found[3] || (found[2] === "check" ? "!check" : "");
@@ -81,13 +53,9 @@ const whenThere = () =>
         else go(null);
     });
 
-/** A form does not wait for it longer than this. */
-const signIn = () =>
-    Promise.race([sometime((parts) => parts.signIn()), new Promise((go) => setTimeout(go, PATIENCE, false))]);
-
 async function begin() {
     await whenThere();
-    const settled = settle(signIn);
+    const settled = settle();
     const root = document.getElementById("filling");
     const taken = root && takenIn(root);
     const state = await settled;
@@ -103,7 +71,5 @@ async function begin() {
     else if (plain && (works(state) || state === "new")) toForm(plain);
 }
 
-for (const when of ["load", "online"]) addEventListener(when, fetchLater);
-asking = setTimeout(fetchLater, AGAIN);
-listen((kind, problem) => sometime(({ log }) => log(kind, problem)));
+listen();
 begin();

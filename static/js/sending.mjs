@@ -7,11 +7,9 @@ import { noteNumbers } from "./phone/form/number_notes.mjs";
 import { waitForPresses } from "./phone/form/press.mjs";
 import { offerReplies } from "./phone/form/replies.mjs";
 import { json } from "./phone/form/sources.mjs";
-import { warmUp } from "./phone/form/warming.mjs";
 import { keepPagesHere } from "./phone/notes.mjs";
 import { keepOpened } from "./phone/ready.mjs";
 import { start } from "./phone/sender.mjs";
-import { signIn } from "./phone/session.mjs";
 import { settle } from "./phone/settling.mjs";
 
 const root = document.getElementById("filling");
@@ -19,10 +17,9 @@ const isOpen = !root || root.hasAttribute("data-alive");
 
 offerReplies();
 noteNumbers();
-warmUp();
 offerFile();
 waitForPresses();
-settle(signIn, adopt).then((state) => {
+settle(adopt).then((state) => {
     tellLoss(state);
     if (!isOpen) return state === "ready" ? window.location.reload() : toPlain();
     if (state !== "ready") return undefined;

@@ -46,6 +46,12 @@ export async function log(kind, problem) {
     }
 }
 
+/** Note what goes wrong in this page by itself. Call once a page. */
+export function listen() {
+    addEventListener("error", (event) => event.error && log("error", event.error));
+    addEventListener("unhandledrejection", (event) => log("promise", event.reason));
+}
+
 /** How this phone stands, in numbers: what the server is told and what 本机 shows. */
 export async function standing() {
     const [own, items, rows, errors] = [

@@ -20,7 +20,6 @@ SHELL = (
     "dist/field.css",
     "dist/visits.js",
     "dist/phone.js",
-    "dist/phone.later.js",
     "dist/sending.js",
     "dist/lists.js",
     "dist/phone_pages.js",

@@ -43,9 +43,7 @@ def test_the_first_page_is_small_and_whole(app: Flask, language: str) -> None:
     html = gzip.decompress(answer.data).decode()
     assert page_faults(html, answer.headers["Content-Security-Policy"]) == []
     asked = re.findall(r'<(?:script|link)[^>]* (?:src|href)="(/static/[^"?]+)', html)
-    assert asked == ["/static/dist/phone.js", "/static/dist/phone.later.js"], (
-        "two requests beside the page, none after them"
-    )
+    assert asked == ["/static/dist/phone.js"], "one request beside the page"
     beside = sum(len(gzip.compress((ROOT / one[1:]).read_bytes(), 9)) for one in asked)
     assert len(answer.data) + beside <= 60 * 1024
 

@@ -1,19 +1,9 @@
-/** Which draft of a visit is gone on with, where there are several; and a draft whose questions are not here. Touches the store. */
+/** Which draft of a visit is gone on with, where there are several. Touches the store. */
 
 import { setAside } from "../aside_keeping.mjs";
-import { goOn, start } from "./opening.mjs";
+import { goOn, start } from "./going_on.mjs";
 import { aboutOf, rowFrom } from "./rows.mjs";
 import { copy, empty, moment, part, say } from "./words.mjs";
-
-/** The draft's own questionnaire is not here and cannot be had now: nothing is lost, and it opens when there is a signal. */
-export function withoutForm({ root, texts }, row) {
-    root.querySelector("#f-title").textContent = row.assignment.title;
-    const box = empty(root.querySelector("#f-standing"));
-    box.appendChild(document.createElement("p")).textContent = texts.standing.no_form;
-    box.hidden = false;
-    window.addEventListener("online", () => window.location.reload(), { once: true });
-    return null;
-}
 
 /** Go on with a draft; none of those that are left is lost: 另存的草稿 on the page 待发送. */
 export async function choose(opening, chosen, left) {

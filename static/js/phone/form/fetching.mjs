@@ -12,7 +12,8 @@ async function asked(address) {
 
 /** The package of the page with the lists that travel by themselves: from this phone, else asked for. */
 export async function whole(pkg, hash) {
-    const names = Object.keys(pkg.parts);
+    const names = Object.keys(pkg.parts || {});
+    if (!names.length) return pkg;
     const kept = await read("packages", hash).catch(() => null);
     const part = (list) =>
         kept

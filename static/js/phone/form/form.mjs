@@ -1,18 +1,22 @@
 /** A visit being filled in: its state, the page in sight, going from page to page, and what is said above it.
  *
  * The questions stand in the page already; here they are shown and hidden, filled in and read. The other screens of the form:
- * start.mjs, and those of phone.later.mjs; what is said above it: standing.mjs.
+ * entries.mjs, check.mjs, receipt.mjs, reading.mjs, start.mjs; what is said above it: standing.mjs, remarks.mjs.
  */
 
 import { FormState } from "../../evaluation.mjs";
 import { itemsOf, onChange } from "../outbox.mjs";
 import { actsOf } from "./acts.mjs";
 import { attended } from "./attendance.mjs";
+import { showCheck } from "./check.mjs";
 import { instance, target } from "./controls.mjs";
+import { showEntries } from "./entries.mjs";
 import { faulty } from "./faults.mjs";
-import { isThere, later, sometime } from "./later.mjs";
 import { firstPageOf, placeOf, places, step, titleOf } from "./page_order.mjs";
 import { Questions } from "./questions.mjs";
+import { showReading } from "./reading.mjs";
+import { showReceipt } from "./receipt.mjs";
+import { showRemarks } from "./remarks.mjs";
 import { showStanding } from "./standing.mjs";
 import { moment, say } from "./words.mjs";
 
@@ -34,7 +38,6 @@ export class Form {
         this.questions = null;
         this.gaps = null; // what the check found, once it was seen
         this.closed = this.reading = this.damaged = false;
-        this.press = 0; // counts what was pressed and what turned the page
         this.acts = actsOf(this);
         this.rebuild();
     }
@@ -84,9 +87,7 @@ export class Form {
         const remark = this.isReturned() && !this.row.changed ? this.firstRemark() : null;
         const key = [asked, remark, this.row.page].find((one) => keys.includes(one)) || keys[0];
         const isScreen = asked === CHECK || asked === RECEIPT;
-        if (!isScreen || (asked === CHECK && (typed || !isThere())))
-            this.go(key, { replace: true, typed, quiet: true });
-        else if (!isThere()) this.sight(""); // neither questions nor the receipt yet
+        if (!isScreen || (asked === CHECK && typed)) this.go(key, { replace: true, typed, quiet: true });
         if (isScreen) this.go(asked, { replace: true });
     }
 
@@ -107,9 +108,8 @@ export class Form {
         if (this.reading) return undefined;
         const isHere = window.location.href.endsWith(this.address(key));
         if (!back) history[replace || isHere ? "replaceState" : "pushState"]({ form: key }, "", this.address(key));
-        if (key === CHECK) return this.afterwards(({ showCheck }) => showCheck(this));
-        if (key === RECEIPT) return this.afterwards(({ showReceipt }) => showReceipt(this));
-        this.press += 1;
+        if (key === CHECK) return showCheck(this);
+        if (key === RECEIPT) return showReceipt(this);
         const place = places(this.state).find((one) => one.key === key);
         if (!place) return this.go(CHECK, { replace: true });
         if (this.row.page !== key) {
@@ -119,14 +119,6 @@ export class Form {
         this.page(place, { typed, strict });
         if (path) this.toQuestion(path);
         else if (!quiet) this.toTop();
-    }
-
-    /** Do what was pressed with what the later script brings: the last press alone, and where it was made. */
-    afterwards(act) {
-        this.press += 1;
-        const { press, reading } = this;
-        const isWanted = () => this.press === press && this.reading === reading && !this.closed;
-        return later((parts) => (isWanted() ? act(parts) : undefined), isWanted);
     }
 
     page(place, { typed, strict }) {
@@ -143,7 +135,7 @@ export class Form {
             this.questions.show();
             this.questions.judgeAll(strict);
         }
-        if (isList) later(({ showEntries }) => this.place === place && showEntries(this, place));
+        if (isList) showEntries(this, place);
         this.head(this.titleOf(place), at);
         this.buttons(at, isList);
         this.tell();
@@ -218,7 +210,7 @@ export class Form {
         this.$("f-place").hidden = false;
         const asked = id === "f-answers" || (id === "f-check" && !this.row.changed);
         this.$("f-returned").hidden = !asked || !this.isReturned();
-        if (!this.$("f-returned").hidden) sometime(({ showRemarks }) => showRemarks(this));
+        if (!this.$("f-returned").hidden) showRemarks(this);
         if (id !== "f-answers") this.questions = null;
     }
 
@@ -277,7 +269,6 @@ export class Form {
 
     /** The button at the end of a page. */
     next() {
-        this.press += 1;
         const faults = this.questions ? this.questions.judgeAll() : [];
         if (faults.length) return faulty(this, faults);
         const { at } = this;
@@ -328,7 +319,7 @@ export class Form {
         });
         this.hear("addEventListener");
         this.online();
-        onChange(() => !this.closed && !this.$("f-receipt").hidden && sometime(({ showReceipt }) => showReceipt(this)));
+        onChange(() => !this.closed && !this.$("f-receipt").hidden && showReceipt(this));
     }
 
     /** The form leaves the page: what it had not saved is saved, another page may write. */
@@ -379,10 +370,7 @@ export class Form {
     lost() {
         if (this.closed) return;
         this.reading = true;
-        this.sight("f-reading"); // at once: nothing more is taken
-        this.head(this.texts.reading, null);
-        this.toTop();
-        later(({ showReading }) => this.reading && !this.closed && showReading(this, true));
+        showReading(this, true);
     }
 
     pending() {

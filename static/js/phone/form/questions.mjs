@@ -20,11 +20,6 @@ export class Questions {
         this.shown = [];
     }
 
-    /** The same about another section and state. */
-    on(section, state) {
-        return new Questions(section, state, this.about);
-    }
-
     pathOf(block) {
         return block.getAttribute("data-path");
     }

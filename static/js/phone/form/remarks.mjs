@@ -1,5 +1,6 @@
 /** What the desk asks of a returned visit, said above its pages; an answer put back; the way to a newer questionnaire. */
 
+import { mirrorSoon } from "../mirror.mjs";
 import { placeOf, step } from "./page_order.mjs";
 import { empty, moment, part, say } from "./words.mjs";
 
@@ -45,11 +46,10 @@ export function toNewer(form) {
     button.type = "button";
     button.className = "jump link";
     button.textContent = form.texts.to_newer;
-    const go = async ({ mirrorSoon }) => {
+    button.addEventListener("click", async () => {
         await form.saving.now();
         await mirrorSoon(form.row.visit);
         window.location.assign(`/visits/${form.row.visit}`);
-    };
-    button.addEventListener("click", () => form.afterwards(go));
+    });
     return button;
 }

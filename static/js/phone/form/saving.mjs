@@ -1,8 +1,8 @@
 /** The visit's row kept in the store: every change within a second, at once when the page goes out of sight. */
 
 import { edit } from "../locks.mjs";
+import { keepMirror, mirrorSoon } from "../mirror.mjs";
 import { dropLast, keepLast, putLast } from "./last_words.mjs";
-import { sometime } from "./later.mjs";
 
 const SOON = 250; // after the last change of several, LATEST after the first
 const LATEST = 600;
@@ -77,7 +77,7 @@ export class Saving {
     /** A page that goes out of sight may not come back: the server learns of the draft now. */
     mirror() {
         if (document.visibilityState !== "hidden" || !this.row.changed) return undefined;
-        return sometime(({ mirrorSoon }) => mirrorSoon(this.row.visit));
+        return mirrorSoon(this.row.visit);
     }
 
     /** Something changed: it is saved a moment later, or with the write that is under way. `gather` puts it into the row then. */
@@ -106,7 +106,7 @@ export class Saving {
                 this.known = this.writing;
                 if (this.kept && !this.dirty) this.kept = dropLast(this.row.visit);
                 this.told(null);
-                if (this.row.changed) sometime(({ keepMirror }) => keepMirror(this.row.visit));
+                if (this.row.changed) keepMirror(this.row.visit);
             },
             (fault) => {
                 this.running = null;
@@ -127,7 +127,7 @@ export class Saving {
             if (this.dirty) return setTimeout(() => this.over(), AGAIN);
             this.end();
             if (this.lock) this.lock.release();
-            return sometime(({ mirrorSoon }) => mirrorSoon(this.row.visit));
+            return mirrorSoon(this.row.visit);
         });
     }
 

@@ -1,6 +1,6 @@
 /** What is said above a visit's pages of how it stands. */
 
-import { sometime } from "./later.mjs";
+import { toNewer } from "./remarks.mjs";
 import { empty } from "./words.mjs";
 
 /** Late, locked, withdrawn, changed elsewhere: said once, in words, above everything. */
@@ -19,6 +19,6 @@ export function showStanding(form) {
     if (changed && assignment.head && base !== assignment.head) tell("fork");
     const box = empty(form.$("f-standing"));
     for (const text of said) box.appendChild(document.createElement("p")).textContent = text;
-    if (about.withdrawn && about.in_force) sometime(({ toNewer }) => box.appendChild(toNewer(form)));
+    if (about.withdrawn && about.in_force) box.appendChild(toNewer(form));
     box.hidden = !said.length;
 }
