@@ -19,7 +19,7 @@ from sqlalchemy import select
 from surveys.database import db, writing
 from surveys.fieldwork.visits.submissions import SetAside, Submission
 from surveys.planning.people.slips import make_code, make_slip
-from tests.browser import PATIENCE, answer_dialogs
+from tests.browser import PATIENCE, answer_dialogs, open_modules
 from tests.demonstration import open_instance
 from tests.factories.fieldwork import VisitFactory
 from tests.factories.planning import (
@@ -249,6 +249,7 @@ class Phone:
 
     def mend(self) -> None:
         self.context.unroute_all()
+        open_modules(self.context)
 
 
 @contextmanager
@@ -293,6 +294,7 @@ def phone_of(chromium: Browser, phone_server: PhoneServer) -> Iterator[Callable[
         )
         context.set_default_timeout(PATIENCE)
         answer_dialogs(context, faults)
+        open_modules(context)
         if init:
             context.add_init_script(init)
         contexts.append(context)
