@@ -316,7 +316,7 @@ def answer_dialogs(context: BrowserContext, faults: list[str]) -> None:
 
 @cache
 def _digest() -> bytes:
-    made = ["node_modules/.bin/esbuild", "static/js/phone/digest.mjs", "--bundle", "--format=esm"]
+    made = ["node_modules/.bin/esbuild", "static/js/phone/store/digest.mjs", "--bundle", "--format=esm"]
     return subprocess.run(made, cwd=ROOT, capture_output=True, check=True).stdout
 
 

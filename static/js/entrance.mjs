@@ -1,9 +1,9 @@
 /** The way in with a script: a slip is opened as this phone's own key, and a phone that is known signs in again by itself. */
 
-import { listen } from "./phone/client_log.mjs";
-import { ownDevice } from "./phone/device.mjs";
-import { enrolBySlip } from "./phone/enrolment.mjs";
-import { signIn } from "./phone/session.mjs";
+import { listen } from "./phone/caller/client_log.mjs";
+import { ownDevice } from "./phone/caller/device.mjs";
+import { signIn } from "./phone/caller/session.mjs";
+import { enrolBySlip } from "./phone/own/enrolment.mjs";
 
 listen();
 const slip = /** @type {HTMLFormElement} */ (document.getElementById("slip"));

@@ -1,12 +1,11 @@
 /** A visit's own page with a script: the form that also works without a signal, and the way there from the plain pages. */
 
-import { listen } from "./phone/client_log.mjs";
-import { whole } from "./phone/form/fetching.mjs";
-import { openVisit } from "./phone/form/opening.mjs";
-import { recall } from "./phone/form/recall.mjs";
-import { about, json } from "./phone/form/sources.mjs";
-import { tellState } from "./phone/notes.mjs";
-import { settle } from "./phone/settling.mjs";
+import { listen } from "./phone/caller/client_log.mjs";
+import { tellState } from "./phone/own/notes.mjs";
+import { settle } from "./phone/own/settling.mjs";
+import { openVisit } from "./phone/visit/opening.mjs";
+import { recall } from "./phone/visit/recall.mjs";
+import { about, json, whole } from "./phone/visit/sources.mjs";
 
 const PLAIN = /^\/visits\/([0-9a-f-]{36})\/(start|check|pages\/(.+))$/;
 

@@ -1,14 +1,14 @@
 /** 待发送 and 本机: what waits on this phone, and how it stands. */
 
-import { showAsides } from "./phone/asides.mjs";
-import { listen, tellLoss } from "./phone/client_log.mjs";
-import { adopt } from "./phone/enrolment.mjs";
-import { heedLast } from "./phone/form/last_words.mjs";
-import { keepPagesHere, tellState } from "./phone/notes.mjs";
-import { showQueue } from "./phone/queue.mjs";
-import { start } from "./phone/sender.mjs";
-import { settle } from "./phone/settling.mjs";
-import { showPhone } from "./phone/this_phone.mjs";
+import { listen, tellLoss } from "./phone/caller/client_log.mjs";
+import { start } from "./phone/outbox/sender.mjs";
+import { showAsides } from "./phone/own/asides.mjs";
+import { adopt } from "./phone/own/enrolment.mjs";
+import { keepPagesHere, tellState } from "./phone/own/notes.mjs";
+import { showQueue } from "./phone/own/queue.mjs";
+import { settle } from "./phone/own/settling.mjs";
+import { showPhone } from "./phone/own/this_phone.mjs";
+import { heedLast } from "./phone/store/last_words.mjs";
 
 listen();
 settle(adopt).then(async (state) => {

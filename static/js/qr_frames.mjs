@@ -4,8 +4,8 @@
  */
 
 import { correction, generate } from "lean-qr";
-import { part, say } from "./phone/form/words.mjs";
-import { framesOf } from "./phone/frames.mjs";
+import { framesOf } from "./phone/outbox/frames.mjs";
+import { part, say } from "./phone/questions/words.mjs";
 
 const SVG = "http://www.w3.org/2000/svg";
 const QUIET = 4; // squares of white around a code

@@ -1,24 +1,18 @@
 /** Beside a form that is open: what waits is sent, and the pages are kept for when there is no signal. */
 
-import { tellLoss } from "./phone/client_log.mjs";
-import { adopt } from "./phone/enrolment.mjs";
-import { offerFile } from "./phone/form/draft_file.mjs";
-import { noteNumbers } from "./phone/form/number_notes.mjs";
-import { waitForPresses } from "./phone/form/press.mjs";
-import { offerReplies } from "./phone/form/replies.mjs";
-import { json } from "./phone/form/sources.mjs";
-import { keepPagesHere } from "./phone/notes.mjs";
-import { keepOpened } from "./phone/ready.mjs";
-import { start } from "./phone/sender.mjs";
-import { settle } from "./phone/settling.mjs";
+import { tellLoss } from "./phone/caller/client_log.mjs";
+import { start } from "./phone/outbox/sender.mjs";
+import { adopt } from "./phone/own/enrolment.mjs";
+import { keepPagesHere } from "./phone/own/notes.mjs";
+import { keepOpened } from "./phone/own/ready.mjs";
+import { settle } from "./phone/own/settling.mjs";
+import { helpTheForm } from "./phone/visit/form_helps.mjs";
+import { json } from "./phone/visit/sources.mjs";
 
 const root = document.getElementById("filling");
 const isOpen = !root || root.hasAttribute("data-alive");
 
-offerReplies();
-noteNumbers();
-offerFile();
-waitForPresses();
+helpTheForm();
 settle(adopt).then((state) => {
     tellLoss(state);
     if (!isOpen) return state === "ready" ? window.location.reload() : toPlain();

@@ -4,8 +4,8 @@
  * A new worker waits until no form is open, and a form that is reloaded in the middle of a visit stays the one it was.
  */
 
-import { read } from "./phone/store.mjs";
-import { isAttached, isStatic, isVisitForm, newestFirst, refusedAt, visitOf } from "./phone/worker_rules.mjs";
+import { isAttached, isStatic, isVisitForm, newestFirst, refusedAt, visitOf } from "./phone/own/worker_rules.mjs";
+import { read } from "./phone/store/store.mjs";
 
 /** @type {any} */
 const worker = self;

@@ -242,7 +242,7 @@ def _plain_page(browser: Browser, way: str, site: Path) -> None:
         "form.setAttribute('data-alive','');"
     )
     # Words of no use to a compressor, as a real script of that size would be after compression.
-    filler = (ROOT / "static/js/evaluation.mjs").read_text()
+    filler = (ROOT / "static/js/rules/evaluation.mjs").read_text()
     while len(gzip.compress((script + filler).encode())) < 15 * 1024:
         filler += "".join(chr(33 + (n * 7919 + len(filler) * 104729) % 90) for n in range(512)).replace("*/", "")
     (site / "plain.js").write_text(script + "/*" + filler.replace("*/", "") + "*/")

@@ -64,7 +64,7 @@ def _phone(package: dict) -> Iterator[Row]:
     from tests import engines
     from tests.browser import ARGUMENTS
 
-    size = len(gzip.compress(engines.bundle("static/js/evaluation.mjs").encode(), 9, mtime=0))
+    size = len(gzip.compress(engines.bundle("static/js/rules/evaluation.mjs").encode(), 9, mtime=0))
     yield Row("questionnaire", "evaluator and form state on the phone", size, "B", 8192, "gzip")
     answers, repeats = _answers(package)
     path = _staff(FormState(package, answers, repeats, now=NOW))

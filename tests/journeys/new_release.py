@@ -95,7 +95,7 @@ def build(folder: Path, steps: int) -> Path:
     for script in (ROOT / "deploy").glob("*.mjs"):
         shutil.copy(script, folder / "deploy")
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
-    store = folder / "static/js/phone/store.mjs"
+    store = folder / "static/js/phone/store/store.mjs"
     later = "".join(f"(db) => db.createObjectStore('later{number}'),\n" for number in range(steps))
     text = store.read_text(encoding="utf-8")
     beginning, end = text.split("\n];\n", 1)

@@ -35,23 +35,23 @@ from tests.surveys.pages.field_world import World, make_world
 
 QUIET = "/visits/help"  # a page of ours without a script: nothing but the test sends from it
 NAMES = (
-    "store",
-    "outbox",
-    "sender",
-    "device",
-    "enrolment",
-    "locks",
-    "rescue",
-    "assignments",
-    "mirror",
-    "queueing",
-    "client_log",
-    "ready",
+    "store/store",
+    "outbox/outbox",
+    "outbox/sender",
+    "caller/device",
+    "own/enrolment",
+    "store/locks",
+    "outbox/rescue",
+    "outbox/assignments",
+    "outbox/mirror",
+    "outbox/queueing",
+    "caller/client_log",
+    "own/ready",
 )
 
 PHOTO = """async ([size, seed, withBytes]) => {
     const bytes = Uint8Array.from({ length: size }, (_, i) => (31 * i + seed) % 251).buffer;
-    const sha256 = await (await import("/static/js/phone/digest.mjs")).hashOfLarge(bytes);
+    const sha256 = await (await import("/static/js/phone/store/digest.mjs")).hashOfLarge(bytes);
     const row = { sha256, bytes, size, type: "image/jpeg" };
     if (withBytes) await phone.store.write(["parts"], (work) => work.put("parts", row));
     return { name: `p${seed}.jpg`, path: "/photo", sha256, size, type: "image/jpeg" };
@@ -62,7 +62,7 @@ WITHOUT_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { get: () =
 
 HANDS = """async (names) => {
     const loaded = {};
-    for (const name of names) loaded[name] = await import(`/static/js/phone/${name}.mjs`);
+    for (const name of names) loaded[name.split("/")[1]] = await import(`/static/js/phone/${name}.mjs`);
     window.phone = loaded;
     window.handIn = async (visit, text, more = {}) => {
         const { read } = loaded.store;

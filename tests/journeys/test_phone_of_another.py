@@ -32,7 +32,7 @@ AWAY = "这部手机上存有另一位代表的走访"
 # Beside the draft that is gone on with: one set aside, and a version whose time to be sent has not come.
 MORE = """async ([visit, other]) => {
     const [store, asides, device] = await Promise.all(
-        ["store", "aside_keeping", "device"].map((name) => import(`/static/js/phone/${name}.mjs`)));
+        ["store/store", "store/aside_keeping", "caller/device"].map((name) => import(`/static/js/phone/${name}.mjs`)));
     const row = await store.read("visits", visit);
     await asides.setAside(visit, row.assignment.title, [{ ...row, changed: "2023-07-12T01:00:00Z" }]);
     const { holder } = await device.ownDevice();
@@ -42,7 +42,7 @@ MORE = """async ([visit, other]) => {
 }"""
 
 LEFT_AT_ONCE = """async ([visit, path, text]) => {
-    const [store, words] = await Promise.all(["store", "form/last_words"].map((name) => import(`/static/js/phone/${name}.mjs`)));
+    const [store, words] = await Promise.all(["store/store", "store/last_words"].map((name) => import(`/static/js/phone/${name}.mjs`)));
     const row = await store.read("visits", visit);
     const answers = { ...row.answers, [path]: text };
     words.keepLast({ visit, answers, base: row.base, changed: new Date().toISOString() }, [row.changed]);
@@ -65,12 +65,12 @@ def left_behind(server: PhoneServer, deputy_of: DeputyOf) -> tuple[Visitor, Newc
 
 
 QUARANTINED = """async ([, visit]) => {
-    const { read, write } = await import("/static/js/phone/store.mjs");
+    const { read, write } = await import("/static/js/phone/store/store.mjs");
     const waits = await read("outbox", [visit, "a".repeat(64)]);
     await write(["outbox"], (work) => work.put("outbox", { ...waits, content: "b".repeat(64), state: "quarantined" }));
 }"""
 ALL_EXPORTED = """async () => {
-    const items = await (await import("/static/js/phone/store.mjs")).readAll("outbox");
+    const items = await (await import("/static/js/phone/store/store.mjs")).readAll("outbox");
     return items.every((item) => item.exported);
 }"""
 

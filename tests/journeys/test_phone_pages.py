@@ -21,7 +21,7 @@ WECHAT = "Mozilla/5.0 (iPhone; CPU iPhone OS 12_0 like Mac OS X) AppleWebKit/605
 
 VECTORS = """async (cases) => {
     const [{ canonical }, digest, { receiptIn }, { proofOf }] = await Promise.all(
-        ["canonical", "digest", "receipts", "session"].map((name) => import(`/static/js/phone/${name}.mjs`)));
+        ["store/canonical", "store/digest", "caller/receipts", "caller/session"].map((name) => import(`/static/js/phone/${name}.mjs`)));
     const wrong = [];
     for (const { id, value, text, sha256 } of cases.hashes) {
         if (canonical(value) !== text || digest.hashOf(text) !== sha256) wrong.push(id);
@@ -51,7 +51,7 @@ def test_the_vectors_of_the_protocol_hold_in_the_browser(phone_of: PhoneOf, init
 
 MIRRORED = """async ([visit, changed, times]) => {
     const [{ mirrorAll }, { read, write }] = await Promise.all(
-        ["mirror", "store"].map((name) => import(`/static/js/phone/${name}.mjs`)));
+        ["outbox/mirror", "store/store"].map((name) => import(`/static/js/phone/${name}.mjs`)));
     await write(["visits"], async (work) => {
         const row = (await work.get("visits", visit)) || { visit };
         return work.put("visits", { ...row, answers: { "/q": "1" }, changed });

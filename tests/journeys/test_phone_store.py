@@ -110,7 +110,7 @@ def test_a_page_put_aside_holds_up_no_other(phone_server: PhoneServer, phone_of:
     other.goto(f"{phone_server.address}{QUIET}")
     kept = other.evaluate(
         """async () => {
-            const store = await import("/static/js/phone/store.mjs");
+            const store = await import("/static/js/phone/store/store.mjs");
             await store.write(["visits"], (work) => work.put("visits", { visit: "mine" }));
             return (await store.readAll("visits")).map((row) => row.visit);
         }"""

@@ -10,7 +10,7 @@ PhoneOf = Callable[..., Phone]
 
 BEGUN = """async ([visit, questionnaire, day, withPhoto]) => {
     const bytes = new Uint8Array(70000).map((_, i) => (i * 31) % 251).buffer;
-    const sha256 = await (await import("/static/js/phone/digest.mjs")).hashOfLarge(bytes);
+    const sha256 = await (await import("/static/js/phone/store/digest.mjs")).hashOfLarge(bytes);
     const part = { name: "p.jpg", path: "/photo", sha256, size: 70000, type: "image/jpeg" };
     const row = { visit, questionnaire, answers: { "/day": day }, repeats: {}, base: null, changed: day,
                   assignment: { visit, title: "示例" }, parts: withPhoto ? [part] : [] };
@@ -25,9 +25,9 @@ TAKE = "(text) => phone.rescue.takeFile(text, 'holder')"
 HELD = """async (sha256) => {
     const row = await phone.store.read("parts", sha256);
     if (!row) return null;
-    return (await import("/static/js/phone/digest.mjs")).hashOfLarge(row.bytes);
+    return (await import("/static/js/phone/store/digest.mjs")).hashOfLarge(row.bytes);
 }"""
-ASIDES = "async () => (await import('/static/js/phone/aside_keeping.mjs')).asides()"
+ASIDES = "async () => (await import('/static/js/phone/store/aside_keeping.mjs')).asides()"
 
 
 def test_a_draft_goes_on_elsewhere_with_its_photo(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
@@ -88,7 +88,7 @@ def test_bytes_stay_as_long_as_some_draft_names_them(phone_server: PhoneServer, 
     new.page.evaluate(BEGUN, [visit, new.questionnaire, "2023-07-13", False])
     new.page.evaluate(TAKE, old.page.evaluate(FILE))  # set aside, with its photo
     let_go = """async (sha256) => {
-        const { letGo, PARTS } = await import("/static/js/phone/part_keeping.mjs");
+        const { letGo, PARTS } = await import("/static/js/phone/store/part_keeping.mjs");
         await phone.store.write(PARTS, (work) => letGo(work, [{ sha256 }]));
     }"""
     new.page.evaluate(let_go, sha256)

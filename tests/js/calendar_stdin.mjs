@@ -1,7 +1,7 @@
 // Dates and moments on standard input, what the phone makes of them on standard output; run by tests/surveys/questionnaire/test_calendar.py.
 
 import { readFileSync } from "node:fs";
-import { dateText, dateTimeText, fitsType, formatDate, instant } from "../../static/js/expression_values.mjs";
+import { dateText, dateTimeText, fitsType, formatDate, instant } from "../../static/js/rules/expression_values.mjs";
 
 const { texts, moments, names, pattern } = JSON.parse(readFileSync(0, "utf8"));
 

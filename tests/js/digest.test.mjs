@@ -8,7 +8,7 @@ import { script } from "../../deploy/script.mjs";
 
 const WITHOUT =
     "delete globalThis.BigInt; delete DataView.prototype.setBigUint64; delete DataView.prototype.getBigUint64;";
-const bundle = await script("static/js/phone/digest.mjs", "digest");
+const bundle = await script("static/js/phone/store/digest.mjs", "digest");
 
 /** The module in a world of its own; `before` is run there first. */
 function loaded(before) {

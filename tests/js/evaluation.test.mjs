@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import test from "node:test";
-import { begin } from "../../static/js/visit_start.mjs";
+import { begin } from "../../static/js/phone/visit/start.mjs";
 import { replay } from "./replay.mjs";
 
 const root = new URL("../../", import.meta.url);

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { countText, echoOf } from "../../static/js/phone/form/echoes.mjs";
-import { clean, number } from "../../static/js/phone/form/posted.mjs";
+import { countText, echoOf } from "../../static/js/phone/questions/echoes.mjs";
+import { clean, number } from "../../static/js/phone/questions/posted.mjs";
 
 const texts = {
     count: "已写%(written)d字，还可写%(left)d字",

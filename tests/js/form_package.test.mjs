@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readPackage } from "../../static/js/phone/form_package.mjs";
+import { readPackage } from "../../static/js/phone/store/form_package.mjs";
 
 test("long lists are read from beside the package and put where the rules look", async () => {
     const held = {

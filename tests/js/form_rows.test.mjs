@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asideOf } from "../../static/js/phone/aside_keeping.mjs";
-import { fromAttendance } from "../../static/js/phone/form/attendance.mjs";
-import { concrete, fieldId } from "../../static/js/phone/form/controls.mjs";
-import { contentOf, outcomeOf } from "../../static/js/phone/form/handing_in.mjs";
-import { readable, settle } from "../../static/js/phone/form/rows.mjs";
-import { faultOf } from "../../static/js/phone/form/wrong.mjs";
+import { fromAttendance } from "../../static/js/phone/pages/attendance.mjs";
+import { contentOf, outcomeOf } from "../../static/js/phone/pages/handing_in.mjs";
+import { concrete, fieldId } from "../../static/js/phone/questions/controls.mjs";
+import { faultOf } from "../../static/js/phone/questions/wrong.mjs";
+import { asideOf } from "../../static/js/phone/store/aside_keeping.mjs";
+import { readable, settle } from "../../static/js/phone/visit/rows.mjs";
 
 const node = (type, value, params = {}) => ({ relevant: true, value, def: { type, params } });
 

@@ -1,6 +1,6 @@
 // How long the phone's evaluator takes over a filled visit, in milliseconds; run by `make bench` in a slowed-down browser.
 
-import { FormState } from "../../static/js/evaluation.mjs";
+import { FormState } from "../../static/js/rules/evaluation.mjs";
 
 const median = (times) => times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
 

@@ -1,8 +1,8 @@
 // Gives the open pages of visits as the phone walks them, for comparison with the server's. Visits come as JSON on standard input.
 
 import { readFileSync } from "node:fs";
-import { FormState } from "../../static/js/evaluation.mjs";
-import { placeOf, places, step } from "../../static/js/phone/form/page_order.mjs";
+import { placeOf, places, step } from "../../static/js/phone/pages/page_order.mjs";
+import { FormState } from "../../static/js/rules/evaluation.mjs";
 
 const visits = JSON.parse(readFileSync(0, "utf8"));
 const walked = visits.map(({ package: pkg, answers, repeats, now }) => {

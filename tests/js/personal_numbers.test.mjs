@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { holdsNumber } from "../../static/js/phone/form/personal_numbers.mjs";
+import { holdsNumber } from "../../static/js/phone/questions/personal_numbers.mjs";
 
 const { today, cases } = JSON.parse(readFileSync(new URL("../cases/personal_numbers.json", import.meta.url), "utf8"));
 

@@ -3,19 +3,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { canonical } from "../../static/js/phone/canonical.mjs";
-import { struck } from "../../static/js/phone/client_log.mjs";
-import {
-    bytesOf,
-    fromBase64url,
-    hashOf,
-    hashOfLarge,
-    hex,
-    hmac,
-    sha256,
-    toBase64url,
-} from "../../static/js/phone/digest.mjs";
-import { deviceName } from "../../static/js/phone/enrolment.mjs";
+import { struck } from "../../static/js/phone/caller/client_log.mjs";
+import { receiptIn, signedBy } from "../../static/js/phone/caller/receipts.mjs";
+import { proofOf } from "../../static/js/phone/caller/session.mjs";
 import {
     afterConfirm,
     afterHead,
@@ -32,10 +22,20 @@ import {
     onceMore,
     pause,
     purged,
-} from "../../static/js/phone/outbox_rules.mjs";
-import { receiptIn, signedBy } from "../../static/js/phone/receipts.mjs";
-import { proofOf } from "../../static/js/phone/session.mjs";
-import { isStatic, isVisitForm, newestFirst, refusedAt, visitOf } from "../../static/js/phone/worker_rules.mjs";
+} from "../../static/js/phone/outbox/outbox_rules.mjs";
+import { deviceName } from "../../static/js/phone/own/enrolment.mjs";
+import { isStatic, isVisitForm, newestFirst, refusedAt, visitOf } from "../../static/js/phone/own/worker_rules.mjs";
+import { canonical } from "../../static/js/phone/store/canonical.mjs";
+import {
+    bytesOf,
+    fromBase64url,
+    hashOf,
+    hashOfLarge,
+    hex,
+    hmac,
+    sha256,
+    toBase64url,
+} from "../../static/js/phone/store/digest.mjs";
 
 const place = new URL("../cases/receiving/receiving.json", import.meta.url);
 const { hashes, receipts, session } = JSON.parse(readFileSync(place, "utf8"));

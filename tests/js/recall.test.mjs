@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { recall } from "../../static/js/phone/form/recall.mjs";
+import { recall } from "../../static/js/phone/visit/recall.mjs";
 
 const NO_PAGE = { querySelectorAll: () => [] };
 

@@ -1,7 +1,7 @@
 // Runs visits in the phone's evaluator and gives each state, for comparison with Python's. Runs in Node and in browsers.
 // A visit: {package, now, language, answers, repeats, begins, steps: [{set, to} | {add} | {remove} | {at} | {language} | {look}]}
 
-import { FormState } from "../../static/js/evaluation.mjs";
+import { FormState } from "../../static/js/rules/evaluation.mjs";
 
 /** Every node with what can be compared, and the repeats: what `look()` is on the server. */
 function look(state) {

@@ -1,8 +1,8 @@
 // Deletes an entry of a visit and puts it back as the phone does; gives what is stored then. A visit comes as JSON on standard input.
 
 import { readFileSync } from "node:fs";
-import { FormState } from "../../static/js/evaluation.mjs";
-import { removeEntry, undoRemove } from "../../static/js/phone/form/entries.mjs";
+import { removeEntry, undoRemove } from "../../static/js/phone/pages/entries.mjs";
+import { FormState } from "../../static/js/rules/evaluation.mjs";
 
 const { package: pkg, answers, repeats, now, entry } = JSON.parse(readFileSync(0, "utf8"));
 

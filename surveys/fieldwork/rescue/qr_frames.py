@@ -1,6 +1,6 @@
 """A version brought as QR codes: numbered frames scanned, pasted or photographed, put together and checked. Touches the rescue file.
 
-A frame is `DIAOYAN:1:<first 16 digits of the hash>:<number>:<of>:<base32 of the gzipped text>` (static/js/phone/frames.mjs). What a
+A frame is `DIAOYAN:1:<first 16 digits of the hash>:<number>:<of>:<base32 of the gzipped text>` (static/js/phone/outbox/frames.mjs). What a
 scanner adds (line ends, small letters, full-width signs) is read over; what is missing is named by its number.
 """
 

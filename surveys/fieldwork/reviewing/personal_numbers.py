@@ -1,6 +1,6 @@
 """Whether a text holds an ID number or a bank card number that nobody asked for. Touches nothing.
 
-The twin is static/js/phone/form/personal_numbers.mjs; tests/cases/personal_numbers.json is held against both.
+The twin is static/js/phone/questions/personal_numbers.mjs; tests/cases/personal_numbers.json is held against both.
 
 Source  GB 11643-1999 (ID numbers), ISO/IEC 7812-1 (cards), GB 32100-2015 (统一社会信用代码, which is no secret and never meant).
 """

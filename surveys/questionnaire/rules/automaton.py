@@ -2,7 +2,7 @@
 
 The work is bounded by the characters of the text times the places of the pattern, whatever the pattern says; a matcher
 that goes back and tries again would need a time that doubles with every character of `^(a+)+$`. Where a character leads
-from all places together is kept: the next text of the same kind is looked up. The twin is `static/js/expression_patterns.mjs`.
+from all places together is kept: the next text of the same kind is looked up. The twin is `static/js/rules/expression_patterns.mjs`.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 Python and the phone must agree to the last digit, so nothing here is left to the platform: numbers are written without
 exponents, roundings work on the written digits, dates are whole days since 1970-01-01 without a time zone. The twin is
-`static/js/expression_values.mjs`.
+`static/js/rules/expression_values.mjs`.
 """
 
 import math

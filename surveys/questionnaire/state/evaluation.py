@@ -1,7 +1,7 @@
 """Package + raw answers + clock → the state of a visit: what is open, what it reads as, what is wrong.
 
 The raw answers (with the repeat instances) are all that is stored; everything else is worked out from package, raw
-answers, clock and language. The twin is `static/js/evaluation.mjs`: both give the same state for the same input.
+answers, clock and language. The twin is `static/js/rules/evaluation.mjs`: both give the same state for the same input.
 
 Paths start at the root, without its name; repeat instances count from 1 at each level: `/site[2]/line[1]/cap`.
 """

@@ -1,6 +1,6 @@
 """The steps in which a visit's state is worked out: how many instances, what is open, what is calculated, what is offered.
 
-The twin is `static/js/form_steps.mjs`. Reads the program of the package, changes the nodes of the form.
+The twin is `static/js/rules/form_steps.mjs`. Reads the program of the package, changes the nodes of the form.
 """
 
 from collections.abc import Callable

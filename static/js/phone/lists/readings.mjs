@@ -1,6 +1,6 @@
 /** The readings of the characters in a questionnaire's long lists: kept on this phone, else asked for. */
 
-import { read, write } from "../store.mjs";
+import { read, write } from "../store/store.mjs";
 
 const IN_SIGHT = 100;
 const IN_SIGHT_OF_SEARCH = 20;

@@ -1,7 +1,7 @@
 /** The search over a very long list (templates/components/answers/search.html): at each key what was found and what is chosen. */
 
-import { redescribe } from "../form/controls.mjs";
-import { empty, say } from "../form/words.mjs";
+import { redescribe } from "../questions/controls.mjs";
+import { empty, say } from "../questions/words.mjs";
 import { indexFor, labelOf } from "./indexes.mjs";
 import { folded, hit } from "./matching.mjs";
 import { Pick } from "./pick.mjs";

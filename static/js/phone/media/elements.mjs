@@ -1,6 +1,6 @@
 /** The few elements that media questions are made of. */
 
-import { filled } from "../form/words.mjs";
+import { filled } from "../questions/words.mjs";
 
 /** An element with a class, a text and children. */
 export function make(tag, kind = "", text = "", ...children) {

@@ -1,9 +1,9 @@
 /** Parts of a visit on this phone: their bytes by hash, their entry in the visit's row, the answer that names them. */
 
-import { space } from "../client_log.mjs";
-import { hashOfLarge } from "../digest.mjs";
-import { letGo, PARTS } from "../part_keeping.mjs";
-import { read, write } from "../store.mjs";
+import { space } from "../caller/client_log.mjs";
+import { hashOfLarge } from "../store/digest.mjs";
+import { letGo, PARTS } from "../store/part_keeping.mjs";
+import { read, write } from "../store/store.mjs";
 
 const LITTLE = 50 * 1024 * 1024;
 

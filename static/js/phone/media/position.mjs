@@ -1,7 +1,7 @@
 /** The position: asked of the phone on a press and never by itself, said with how exact it is; or typed. */
 
-import { fill } from "../form/controls.mjs";
-import { faultOf } from "../form/wrong.mjs";
+import { fill } from "../questions/controls.mjs";
+import { faultOf } from "../questions/wrong.mjs";
 import { button, fault, filled, make, pair, status } from "./elements.mjs";
 import { answer } from "./keeping.mjs";
 

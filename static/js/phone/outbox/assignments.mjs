@@ -1,0 +1,67 @@
+/** The list of visits as the server last gave it, and the rows of `visits` kept in step with it. Touches store and network. */
+
+import { fact, keepFact } from "../caller/device.mjs";
+import { call } from "../caller/session.mjs";
+import { write } from "../store/store.mjs";
+import { afterHead, afterList } from "./outbox_rules.mjs";
+
+const listeners = [];
+
+/** Be told what the list says at each contact: `listener(visits)`. */
+export function onNews(listener) {
+    listeners.push(listener);
+}
+
+/** The list as it was last received: `{etag, at, visits: [{visit, title, campaign, questionnaire, due, state, head, …}]}`, or null. */
+export const knownList = () => fact("assignments");
+
+/** Ask for the list; each time is this phone's contact with the server. Gives the list, or null when there was no answer of ours. */
+export async function refresh() {
+    const known = await knownList();
+    const answer = await call("/assignments", { headers: known && known.etag ? { "If-None-Match": known.etag } : {} });
+    if (answer.date) await keepFact("skew", Date.now() - answer.date); // shown on 本机 alone: nothing is decided by it
+    if (answer.status === 304 && known) {
+        await keepFact("assignments", { ...known, at: Date.now() });
+        await compare(known.visits); // what was confirmed since the list was given is not yet compared with it
+        for (const listener of listeners) listener(known.visits); // another tab may have been given it
+        return known.visits;
+    }
+    if (answer.status !== 200 || !answer.value || !Array.isArray(answer.value.visits)) return null;
+    const { visits } = answer.value;
+    await keepFact("assignments", { etag: answer.etag, at: Date.now(), visits });
+    await inStep(visits);
+    await compare(visits);
+    for (const listener of listeners) listener(visits);
+    return visits;
+}
+
+/** Each visit's row learns what the list says of it. */
+async function inStep(visits) {
+    const byId = mapped(visits);
+    await write(["visits"], async (work) => {
+        for (const row of await work.all("visits")) {
+            if (byId[row.visit]) await work.put("visits", { ...row, assignment: byId[row.visit] });
+        }
+    });
+}
+
+function mapped(visits) {
+    const byId = {};
+    for (const one of visits) byId[one.visit] = one;
+    return byId;
+}
+
+/** A version confirmed here is asked about at once when its visit has come to another head than this one: a colleague went on from
+ * it, or the server was put back to what it was before it. Each head is asked about once. So is a version whose photos came from
+ * another phone. */
+async function compare(visits) {
+    const byId = mapped(visits);
+    await write(["outbox"], async (work) => {
+        const items = await work.all("outbox");
+        for (const item of items) {
+            const one = byId[item.visit];
+            const next = one && (afterHead(item, one.head || null, items) || afterList(item, one.missing || []));
+            if (next) await work.put("outbox", next);
+        }
+    });
+}

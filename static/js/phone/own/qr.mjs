@@ -1,0 +1,24 @@
+/** The button 出示二维码 of an item: its box opens, and what draws the codes is fetched the first time. Touches the page. */
+
+import { part } from "../questions/words.mjs";
+
+let asked = false;
+
+/** Show the item's codes in its row, or hide them again. */
+export function toggleQr(row, item, address) {
+    const box = part(row, "qr");
+    box.hidden = !box.hidden;
+    row.querySelector("[data-do=qr]").setAttribute("aria-expanded", String(!box.hidden));
+    if (box.hidden) return;
+    box.item = item;
+    box.dispatchEvent(new Event("diaoyan-qr", { bubbles: true }));
+    if (asked) return;
+    asked = true;
+    const script = document.createElement("script");
+    script.src = address;
+    script.onerror = () => {
+        asked = false;
+        box.hidden = true;
+    };
+    document.head.appendChild(script);
+}

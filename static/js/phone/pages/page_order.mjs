@@ -1,0 +1,199 @@
+/** Which pages a questionnaire has, which are open in a visit, and how they are walked.
+ *
+ * The twin of `surveys/questionnaire/page_order.py` and `surveys/pages/field/order.py`: the same keys in the same order.
+ */
+
+import { booleanOf, evaluate, scopeOf } from "../../rules/expression_functions.mjs";
+
+const UNASKED = "calculate hidden start end today deviceid username phonenumber email audit".split(" ");
+const GENERATED = "reserved_name_for_field_list_labels";
+
+const isAsked = (def) => !def.name.startsWith(GENERATED) && "control" in def && !UNASKED.includes(def.type);
+
+/** What a page of an open form is called. */
+export function titleOf(state, { page, node }) {
+    const { pkg } = state;
+    if (page.kind === "loose" || !node) return pkg.title;
+    if (page.kind === "list") {
+        const name = page.path.slice(page.path.lastIndexOf("/") + 1);
+        const def = pkg.defs.find((one) => one.path === page.path);
+        return (def.label && state.text(def.label, node)) || name;
+    }
+    const title = state.textOf(node, "label") || node.name;
+    return page.kind === "repeat" ? `${title} ${node.number}` : title;
+}
+
+/** Every page the package can have, in order: {key, path, kind, questions}. */
+export function pages(pkg) {
+    const found = [];
+    let loose = 0;
+    let run = [];
+    const end = () => {
+        if (!run.length) return;
+        loose += 1;
+        found.push({ key: `~${loose}`, path: "", kind: "loose", questions: run });
+        run = [];
+    };
+    for (const kid of pkg.defs[0].kids || []) {
+        if (pkg.defs[kid].kind === "field") {
+            if (isAsked(pkg.defs[kid])) run.push(kid);
+            continue;
+        }
+        end();
+        add(pkg, kid, found);
+    }
+    end();
+    return found;
+}
+
+function add(pkg, number, found) {
+    const def = pkg.defs[number];
+    const { path } = def;
+    if (def.kind === "repeat" && def.count === undefined) {
+        found.push({ key: path.slice(1), path, kind: "list", questions: [] });
+    }
+    const { questions, repeats } = contents(pkg, number);
+    if (questions.length) found.push({ key: path.slice(1), path, kind: def.kind, questions });
+    for (const repeat of repeats) add(pkg, repeat, found);
+}
+
+/** The questions of a page, also those in groups inside it; and the repeats in it. */
+function contents(pkg, number) {
+    const found = { questions: [], repeats: [] };
+    for (const kid of pkg.defs[number].kids || []) {
+        const def = pkg.defs[kid];
+        if (def.kind === "repeat") found.repeats.push(kid);
+        else if (def.kind === "group") {
+            const inner = contents(pkg, kid);
+            found.questions.push(...inner.questions);
+            found.repeats.push(...inner.repeats);
+        } else if (isAsked(def)) found.questions.push(kid);
+    }
+    return found;
+}
+
+const known = new WeakMap();
+
+function pagesOf(pkg) {
+    if (!known.has(pkg)) known.set(pkg, pages(pkg));
+    return known.get(pkg);
+}
+
+/** The pages that are open now, in order: {key, page, node}; node is null for loose questions. */
+export function places(state) {
+    const known = pagesOf(state.pkg);
+    const found = [];
+    const started = [];
+    for (const kid of state.pkg.defs[0].kids || []) {
+        if (state.pkg.defs[kid].kind !== "field") {
+            openPages(state, state.root, kid, known, found);
+            continue;
+        }
+        for (const page of known) {
+            if (page.kind !== "loose" || !page.questions.includes(kid) || started.includes(page)) continue;
+            started.push(page);
+            const isOpen = page.questions.some((number) => state.instances[number].some((node) => node.relevant));
+            if (isOpen) found.push({ key: page.key, page, node: null });
+        }
+    }
+    return found;
+}
+
+function openPages(state, parent, number, known, found) {
+    const def = state.pkg.defs[number];
+    const own = known.filter((page) => page.path === def.path);
+    const nodes = parent.kids[def.name];
+    const openHere =
+        parent.relevant &&
+        (nodes.some((node) => node.relevant) || (def.kind === "repeat" && mayOpen(state, parent, number)));
+    for (const page of own) {
+        if (page.kind === "list" && openHere) {
+            found.push({ key: `${parent.path}/${def.name}`.slice(1), page, node: parent });
+        }
+    }
+    for (const node of nodes) {
+        if (!node.relevant) continue;
+        for (const page of own) {
+            if (page.kind !== "list" && nodesOf(page, state, node).some((one) => one.relevant)) {
+                found.push({ key: node.path.slice(1), page, node });
+            }
+        }
+        for (const repeat of contents(state.pkg, number).repeats) {
+            const holder = holderOf(state, node, repeat);
+            if (holder) openPages(state, holder, repeat, known, found);
+        }
+    }
+}
+
+/** Whether an instance that is not there yet would be open. */
+function mayOpen(state, parent, number) {
+    const rule = state.pkg.defs[number].relevant;
+    if (rule === undefined) return true;
+    const phantom = new parent.constructor(state, number, parent);
+    return booleanOf(evaluate(rule, phantom, scopeOf(state, phantom)));
+}
+
+/** The names of the groups between a node and a definition below it. */
+function namesBetween(state, node, number) {
+    const names = [];
+    for (let at = state.pkg.defs[number].par; at !== node.index; at = state.pkg.defs[at].par) {
+        names.unshift(state.pkg.defs[at].name);
+    }
+    return names;
+}
+
+function holderOf(state, node, repeat) {
+    const found = namesBetween(state, node, repeat).reduce((at, name) => at.kids[name][0], node);
+    return found.relevant ? found : null;
+}
+
+/** The questions of a page as nodes, below the page's own node. */
+export function nodesOf(page, state, node) {
+    if (!node) return page.questions.map((number) => state.instances[number][0]);
+    return page.questions.map((number) => {
+        const above = namesBetween(state, node, number).reduce((at, name) => at.kids[name][0], node);
+        return above.kids[state.pkg.defs[number].name][0];
+    });
+}
+
+/** The place of the page that shows the question at `path`; undefined when it is not open now. */
+export const placeOf = (state, path) =>
+    places(state).find(
+        ({ page, node }) => page.kind !== "list" && nodesOf(page, state, node).some((one) => one.path === path),
+    );
+
+/** The list page that an entry stands on; undefined for any other page, also of a counted repeat. */
+export function listOf(keys, key) {
+    let head = key;
+    while (head.includes("[")) {
+        head = head.slice(0, head.lastIndexOf("["));
+        if (keys.includes(head)) return head;
+    }
+    return undefined;
+}
+
+/** The entry of a list page that a page belongs to: `r_site`, `r_site[2]/r_room` → `r_site[2]`. */
+export const entryOf = (listed, key) => `${listed}${key.slice(listed.length).split("]")[0]}]`;
+
+/** Where an entry begins: its own page, or the first one inside it. */
+export const firstPageOf = (keys, entry) => keys.find((key) => key === entry || key.startsWith(`${entry}/`));
+
+/** Where an open page stands in the walk: {number, total, previous, next, list, entry}. */
+export function step(keys, key) {
+    const steps = keys.filter((one) => listOf(keys, one) === undefined);
+    const list = listOf(keys, key);
+    const entry = list === undefined ? undefined : entryOf(list, key);
+    let outermost = key;
+    while (listOf(keys, outermost) !== undefined) outermost = listOf(keys, outermost);
+    const beside =
+        list === undefined ? steps : keys.filter((one) => listOf(keys, one) === list && entryOf(list, one) === entry);
+    const place = beside.indexOf(key);
+    return {
+        number: steps.indexOf(outermost) + 1,
+        total: steps.length,
+        previous: beside[place - 1],
+        next: beside[place + 1],
+        list,
+        entry,
+    };
+}

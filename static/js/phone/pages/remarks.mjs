@@ -1,0 +1,55 @@
+/** What the desk asks of a returned visit, said above its pages; an answer put back; the way to a newer questionnaire. */
+
+import { mirrorSoon } from "../outbox/mirror.mjs";
+import { empty, moment, part, say } from "../questions/words.mjs";
+import { placeOf, step } from "./page_order.mjs";
+
+/** The desk's remarks with jumps. */
+export function showRemarks(form) {
+    const { comments, about } = form.row;
+    const box = form.$("f-returned");
+    const [who, when] = box.querySelectorAll("[data-say]");
+    say(who, { office: about.office });
+    say(when, { day: moment(about.returned_at, form.texts).day });
+    const list = empty(part(box, "list"));
+    (comments || []).forEach(({ path, text }, number) => {
+        const place = path && placeOf(form.state, path);
+        const line = list.appendChild(document.createElement("li"));
+        if (!place) {
+            line.textContent = text;
+            return;
+        }
+        const button = line.appendChild(document.createElement("button"));
+        button.type = "button";
+        button.className = "jump link";
+        const page = step(form.keys(), place.key).number;
+        button.textContent = `${number + 1}. ${form.state.label(path)}${form.texts.on_page.replace("%(number)d", page)}`;
+        button.addEventListener("click", () => form.jump(place.key, path));
+    });
+}
+
+/** The answer that stood before stands again. */
+export function restore(form, path) {
+    if (!form.row.head || form.row.head.answers[path] === undefined) return;
+    form.state.set(path, form.row.head.answers[path]);
+    form.changed();
+    form.questions.show();
+    const block = form.questions.blockAt(path);
+    form.rejudge(block, block);
+    form.tell();
+    form.toQuestion(path);
+}
+
+/** The way to the questionnaire in force, which takes along what is filled in; the server has it all before. */
+export function toNewer(form) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "jump link";
+    button.textContent = form.texts.to_newer;
+    button.addEventListener("click", async () => {
+        await form.saving.now();
+        await mirrorSoon(form.row.visit);
+        window.location.assign(`/visits/${form.row.visit}`);
+    });
+    return button;
+}

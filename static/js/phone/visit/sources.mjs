@@ -1,0 +1,56 @@
+/** What a form is made of: the page's data and words, and questions and lists that do not stand in it. Touches store and network. */
+
+import { call } from "../caller/session.mjs";
+import { joinPart, readPackage } from "../store/form_package.mjs";
+import { read } from "../store/store.mjs";
+
+export const json = (id) => {
+    const found = document.getElementById(id);
+    return found && JSON.parse(found.textContent);
+};
+
+async function asked(address) {
+    const found = await call(address);
+    if (found.status !== 200) throw new Error(`${address}: ${found.status}`);
+    return found.value;
+}
+
+/** The package of the page with the lists that travel by themselves: from this phone, else asked for. */
+export async function whole(pkg, hash) {
+    const names = Object.keys(pkg.parts || {});
+    if (!names.length) return pkg;
+    const kept = await read("packages", hash).catch(() => null);
+    const part = (list) =>
+        kept
+            ? { list, rows: kept.package.sec[list], itext: kept.package.itext }
+            : asked(`/questionnaires/${pkg.parts[list].hash}`);
+    for (const one of await Promise.all(names.map(part))) joinPart(pkg, one);
+    return pkg;
+}
+
+/** A questionnaire with everything in it: kept on the phone, else asked for. */
+export async function fullPackage(hash) {
+    const kept = await read("packages", hash).catch(() => null);
+    return (kept && kept.package) || readPackage(`/questionnaires/${hash}`, asked);
+}
+
+/** The questions of a questionnaire that does not stand in the page: kept on the phone, else asked for. */
+export async function questions(hash) {
+    const kept = await read("packages", hash).catch(() => null);
+    const html = kept && kept.fragments && kept.fragments[document.documentElement.lang];
+    if (html) return { pkg: kept.package, html };
+    const answer = await fetch(`/questionnaires/${hash}/pages`, { credentials: "same-origin" });
+    if (!answer.ok) throw new Error(`questions: ${answer.status}`);
+    return {
+        pkg: await fullPackage(hash),
+        html: await answer.text(),
+    };
+}
+
+/** `questions(hash)`: those of a questionnaire that does not stand in the page. */
+export const about = () => ({
+    texts: json("form-texts"),
+    language: document.documentElement.lang,
+    title: document.title,
+    questions,
+});

@@ -1,0 +1,27 @@
+/** How a visit begins on the phone: its defaults, what is known of it before, and what follows from who went. */
+
+import { FormState } from "../../rules/evaluation.mjs";
+import { fromAttendance, membersOf } from "../pages/attendance.mjs";
+import { rowFrom } from "./rows.mjs";
+
+/** The state of a visit that begins, the twin of `begin` in `surveys/questionnaire/facts.py`: defaults, what the visit itself gives, and the `start` of open repeats. */
+export function begin(pkg, given, { now, language }) {
+    const state = new FormState(pkg, null, null, { now, language, begins: true });
+    for (const path of Object.keys(given || {})) state.set(path, given[path]);
+    for (const row of pkg.facts.rows) {
+        if (!/^[0-9]+$/.test(row.start || "") || !(row.path in state.repeats)) continue;
+        while (state.repeats[row.path] > Number(row.start)) state.remove(`${row.path}[${state.repeats[row.path]}]`);
+        while (state.repeats[row.path] < Number(row.start)) state.add(row.path);
+    }
+    return state;
+}
+
+/** The row of a visit that begins now; `left`: the drafts that it does not go on with. */
+export function begun(data, pkg, chosen, { now, language, left }) {
+    const given = { ...data.given, ...fromAttendance(pkg, membersOf(data, chosen)) };
+    const state = begin(pkg, given, { now, language });
+    const more = { changed: new Date().toISOString(), declined: left.map((one) => one.mark) };
+    const row = rowFrom(data, { answers: state.raw(), repeats: state.repeats, clock: now }, more);
+    row.about.present = chosen;
+    return row;
+}
