@@ -160,7 +160,8 @@ def finish_root(
         if not signoffs.sign_offs(report):
             _sign_off(report, at)
         try:
-            return issuing.make_final(report, by=committee, at=FINAL_AT, with_print=with_print, progress=progress)
+            version = issuing.version_to_finish(report)
+            return issuing.make_final(version, by=committee, at=FINAL_AT, with_print=with_print, progress=progress)
         except issuing.NotReady as fault:
             raise DemonstrationFault(
                 "; ".join(check.as_json()["en"] + " " + check.place for check in fault.checks)

@@ -24,6 +24,8 @@ from reports.papers.unit_reports import (
     ReportFault,
     ReportVersion,
     accepted_version,
+    check_under_review,
+    course,
     finish,
     newest_version,
     state,
@@ -73,24 +75,25 @@ def profile_of(report: Report) -> str:
 
 
 def make_final(
-    report: Report,
+    version: ReportVersion,
     *,
     by: Actor,
     at: datetime | None = None,
     with_print: bool = True,
     progress: Progress | None = None,
 ) -> PrintedReport | None:
-    """定稿: every check must pass, then the outgoing volume is printed and searched for names, then the report is final.
+    """定稿: every check must pass, then the outgoing volume is printed and searched for names, then this very version is final.
 
-    Raises NotReady with the checks that stop it. `with_print=False` leaves the print for later, where it is searched then.
+    Raises NotReady with the checks that stop it, ReportFault where another version is under review by then.
+    `with_print=False` leaves the print for later, where it is searched then.
     """
-    stopped = blocking(check(report))
+    check_under_review(version)
+    stopped = blocking(check(version.report))
     if stopped:
         raise NotReady(stopped)
-    version = version_to_finish(report)
-    profile = profile_of(report)
+    profile = profile_of(version.report)
     made = _set(version, profile, "outgoing", "", progress) if with_print else None
-    finish(report, by=by, at=at)
+    finish(version, by=by, at=at)
     if made is None:
         return None
     return archive.keep(version, profile, "outgoing", made.pdf, pages=made.pages, parts=made.parts, by=by)
@@ -99,21 +102,15 @@ def make_final(
 def version_to_finish(report: Report) -> ReportVersion:
     """The version under review. Raises ReportFault where none is."""
     version = newest_version(report)
-    if version is not None and state(report) == "reviewing":
-        return version
-    if state(report) == "final":
+    if version is None or state(report) == "drafting":
         raise ReportFault(
-            "already_final",
+            "not_reviewed",
             report.title,
-            "报告已经定稿，不再改动；请直接下载，发现差错的另发更正。",
-            "The report is final already and never changes; download it, or issue an erratum for what is wrong in it.",
+            "定稿前要先送审；请在报告页“送审”。",
+            "A report is reviewed before it is final; send it for review on its page.",
         )
-    raise ReportFault(
-        "not_reviewed",
-        report.title,
-        "定稿前要先送审；请在报告页“送审”。",
-        "A report is reviewed before it is final; send it for review on its page.",
-    )
+    check_under_review(version)
+    return version
 
 
 def version_to_print(report: Report) -> ReportVersion:
@@ -152,19 +149,19 @@ def print_version(
     progress: Progress | None = None,
 ) -> PrintedReport:
     """Print a version and keep the bytes. Raises NotReady for a name in the outgoing text, PrintFault, ReportFault."""
-    mark = "" if _is_settled(version) else MARKS.get(state(version.report), "")
-    made = _set(version, profile, edition, mark, progress)
+    made = _set(version, profile, edition, _mark(version), progress)
     return archive.keep(version, profile, edition, made.pdf, pages=made.pages, parts=made.parts, by=by)
 
 
-def _is_settled(version: ReportVersion) -> bool:
-    """Whether this very version was submitted or made final: it prints without a draft mark."""
-    from reports.papers.unit_reports import course
-
-    return any(
-        step.version_id == version.id and step.step in ("submitted", "accepted", "final")
-        for step in course(version.report)
+def _mark(version: ReportVersion) -> str:
+    """What stands across its pages: nothing on a version that was itself submitted or made final, something on every other."""
+    return (
+        "" if _took(version, "submitted", "accepted", "final") else MARKS.get(state(version.report), MARKS["reviewing"])
     )
+
+
+def _took(version: ReportVersion, *steps: str) -> bool:
+    return any(one.version_id == version.id and one.step in steps for one in course(version.report))
 
 
 def _set(version: ReportVersion, profile: str, edition: str, mark: str, progress: Progress | None) -> _Print:
@@ -237,7 +234,7 @@ def ask_print(version: ReportVersion, profile: str, edition: str, *, by: Actor, 
         "version": version.id,
         "profile": profile,
         "edition": edition,
-        "mark": "" if final or _is_settled(version) else MARKS.get(state(version.report), ""),
+        "mark": "" if final else _mark(version),
         "final": {"id": by.id, "name": by.name} if final else None,
     }
     job = jobs.ask(KIND, arguments, asked_by=by.id)
@@ -268,16 +265,7 @@ def _print_job(job: Job, progress: Progress) -> dict[str, Any]:
     if version is None:
         raise LookupError(f"no version {arguments['version']}")
     try:
-        if arguments.get("final"):
-            by = Actor("staff", arguments["final"]["id"], arguments["final"]["name"])
-            if state(version.report) == "final":
-                printed: PrintedReport | None = print_version(
-                    version, arguments["profile"], arguments["edition"], by=by, progress=progress
-                )
-            else:
-                printed = make_final(version.report, by=by, progress=progress)
-        else:
-            printed = print_version(version, arguments["profile"], arguments["edition"], progress=progress)
+        printed = _print_asked(version, arguments, progress)
     except NotReady as stopped:
         return {"refused": [one.as_json() for one in stopped.checks]}
     except ReportFault as fault:
@@ -286,3 +274,11 @@ def _print_job(job: Job, progress: Progress) -> dict[str, Any]:
         return {"refused": [fault._asdict() for fault in faults.faults]}
     assert printed is not None
     return {"printed": printed.id, "pages": printed.pages}
+
+
+def _print_asked(version: ReportVersion, arguments: dict[str, Any], progress: Progress) -> PrintedReport | None:
+    profile, edition, final = arguments["profile"], arguments["edition"], arguments.get("final")
+    by = Actor("staff", final["id"], final["name"]) if final else None
+    if by is None or _took(version, "final"):  # final, but the work ended before its print was kept
+        return print_version(version, profile, edition, by=by, progress=progress)
+    return make_final(version, by=by, progress=progress)

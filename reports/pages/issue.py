@@ -15,7 +15,15 @@ from reports.issuing.issuing import blocking, check
 from reports.merging import merging
 from reports.pages.frame import actor, attachment, blueprint
 from reports.papers import signoffs
-from reports.papers.unit_reports import Report, ReportFault, newest_version, state, versions
+from reports.papers.unit_reports import (
+    Report,
+    ReportFault,
+    ReportVersion,
+    check_under_review,
+    newest_version,
+    state,
+    versions,
+)
 from surveys.database import db
 
 bp = blueprint("report_issue", __name__)
@@ -107,10 +115,20 @@ def make_final(report_id: UUID) -> ResponseReturnValue:
     if state(report) != "final" and (stopped := blocking(check(report))):
         fault, (zh, en) = stopped[0], stopped[0].said
         raise ReportFault(fault.code, fault.place or report.title, f"{zh}：{fault.zh}。", f"{en}: {fault.en}.")
-    version = issuing.version_to_finish(report)
+    version = _version_looked_at(report)
     issuing.ask_print(version, issuing.profile_of(report), "outgoing", by=actor(), final=True)
     flash(_("It is being printed and searched for names; when that is done it is final."), "ok")
     return redirect(url_for(".show", report_id=report.id, _anchor="prints"), code=303)
+
+
+def _version_looked_at(report: Report) -> ReportVersion:
+    """The version that the page showed when its button was pressed. Raises ReportFault where another is under review by now."""
+    shown = request.form.get("version", type=int)
+    version = next((one for one in versions(report) if one.number == shown), None)
+    if version is None:
+        return issuing.version_to_finish(report)
+    check_under_review(version)
+    return version
 
 
 @bp.post("/reports/<uuid:report_id>/sign-offs")

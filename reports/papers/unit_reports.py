@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "COURSE", "STATE_NAMES", "STEPS", "STEP_NAMES", "WRITABLE", "Report", "ReportFault", "ReportSection", "ReportStep",
-    "ReportVersion", "accept", "accepted_children", "accepted_version", "accepted_versions", "ask_withdrawal", "course",
-    "courses", "digest_of", "draft", "fill_report", "finish", "may", "newest_version", "newest_versions", "printed_date",
+    "ReportVersion", "accept", "accepted_children", "accepted_version", "accepted_versions", "ask_withdrawal",
+    "check_under_review", "course", "courses", "digest_of", "draft", "fill_report", "finish", "may", "newest_version", "newest_versions", "printed_date",
     "report_of", "return_report", "save_head", "save_section", "sections", "send_back", "send_for_review",
     "start_correction", "start_report", "state", "state_of", "states", "submit", "versions", "with_ids", "withdraw",
 ]  # fmt: skip
@@ -192,8 +192,20 @@ def start_correction(report: Report, *, by: Actor, note: str, at: datetime | Non
         _unlock(report)
 
 
-def finish(report: Report, *, by: Actor, note: str = "", at: datetime | None = None) -> ReportVersion:
-    """定稿 of a root: the version that was reviewed is final. `issuing.make_final` calls this after its checks."""
+def finish(version: ReportVersion, *, by: Actor, note: str = "", at: datetime | None = None) -> None:
+    """定稿 of a root: exactly this version is final. `issuing.make_final` calls this after its checks and its print.
+
+    Raises ReportFault where it is no longer the one under review.
+    """
+    report = version.report
+    with writing():
+        check_under_review(version)
+        _take(report, "final", by, at or report.campaign.now(), note=note, version=version)
+
+
+def check_under_review(version: ReportVersion) -> None:
+    """Whoever looked at a version decides on that one alone. Raises ReportFault where another is under review by now, or none."""
+    report, newest = version.report, newest_version(version.report)
     if not report.is_root:
         raise ReportFault(
             "not_root",
@@ -201,11 +213,29 @@ def finish(report: Report, *, by: Actor, note: str = "", at: datetime | None = N
             "分报告由上级接收，不单独定稿；请使用“报送”。",
             "A sub-report is accepted by the unit above, it does not become final by itself; submit it.",
         )
-    with writing():
-        version = newest_version(report)
-        _take(report, "final", by, at or report.campaign.now(), note=note, version=version)
-    assert version is not None  # a root under review has one
-    return version
+    now = state(report)
+    if now == "final":
+        raise ReportFault(
+            "already_final",
+            report.title,
+            "报告已经定稿，不再改动；请直接下载，发现差错的另发更正。",
+            "The report is final already and never changes; download it, or issue an erratum for what is wrong in it.",
+        )
+    if now != "reviewing":
+        raise ReportFault(
+            "sent_back",
+            report.title,
+            f"要定稿的是第{version.number}版，但报告其间已退回起草，没有定稿；请改好后重新送审，再定稿。",
+            f"Version {version.number} was to be final, but the report was sent back to its writers meanwhile, so it is not; send it for review anew, then make it final.",
+        )
+    if newest is None or newest.id != version.id:
+        number = newest.number if newest else 0
+        raise ReportFault(
+            "reviewed_anew",
+            report.title,
+            f"要定稿的是第{version.number}版，但报告其间退回起草后重新送审，现在送审的是第{number}版，因此没有定稿；请看过第{number}版后再定稿。",
+            f"Version {version.number} was to be final, but the report was sent back and sent for review again meanwhile: version {number} is under review now, so nothing is final; look at version {number}, then make it final.",
+        )
 
 
 def _check_may(report: Report, step: str) -> None:

@@ -2,17 +2,36 @@
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 from flask import Flask
 
 from reports.issuing import archive, issuing
-from reports.issuing.issuing import NotReady, blocking, check, make_final, print_version, version_to_print
+from reports.issuing.issuing import (
+    NotReady,
+    blocking,
+    check,
+    make_final,
+    print_version,
+    version_to_finish,
+    version_to_print,
+)
 from reports.papers import signoffs
-from reports.papers.unit_reports import Report, ReportFault, newest_version, save_section, send_for_review, state
+from reports.papers.unit_reports import (
+    Report,
+    ReportFault,
+    course,
+    newest_version,
+    save_section,
+    send_back,
+    send_for_review,
+    state,
+)
 from reports.printing.reading import page_texts, read_attachments
 from surveys import jobs
-from surveys.database import writing
+from surveys.database import db, writing
+from surveys.jobs import Job
 from tests.factories.reports import CITY, ROOT_TEXT, accepted, all_accepted, city, submitted, written
 
 
@@ -112,10 +131,10 @@ def test_a_final_is_printed_kept_and_the_same_when_made_again(app: Flask) -> Non
     with app.app_context():
         root = all_accepted(city(4))
         with pytest.raises(ReportFault) as refused:
-            make_final(root, by=CITY)
+            make_final(version_to_finish(root), by=CITY)
         assert refused.value.code == "not_reviewed"
         send_for_review(root, by=CITY)
-        printed = make_final(root, by=CITY)
+        printed = make_final(version_to_finish(root), by=CITY)
         assert printed is not None
         assert state(root) == "final"
         pdf = archive.read(printed)
@@ -133,13 +152,92 @@ def test_a_final_is_printed_kept_and_the_same_when_made_again(app: Flask) -> Non
         assert again.id == printed.id
 
 
+def _sent_back_and_reviewed_anew(root: Report) -> None:
+    send_back(root, by=CITY)
+    _say(root, "重新送审前改过的一段。")
+    send_for_review(root, by=CITY)
+
+
+def _asked_to_be_final(root: Report) -> Job:
+    return issuing.ask_print(version_to_finish(root), "C", "outgoing", by=CITY, final=True)
+
+
+def test_what_is_reviewed_anew_while_an_older_version_is_printed_is_not_final(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from reports.printing import workers
+
+    print_volume = workers.print_volume
+
+    def print_meanwhile(*given: Any, **named: Any) -> Any:
+        _sent_back_and_reviewed_anew(root)
+        return print_volume(*given, **named)
+
+    with app.app_context():
+        root = all_accepted(city(2))
+        send_for_review(root, by=CITY)
+        job = _asked_to_be_final(root)
+        monkeypatch.setattr(workers, "print_volume", print_meanwhile)
+        jobs.work_off()
+        assert state(root) == "reviewing"
+        assert archive.prints_of(root) == []
+        db.session.refresh(job)
+        refused = (job.result or {})["refused"][0]
+        assert refused["code"] == "reviewed_anew"
+        assert "要定稿的是第1版" in refused["zh"]
+        assert "请看过第2版后再定稿" in refused["zh"]
+        assert "version 2 is under review now" in refused["en"]
+
+
+def test_a_version_reviewed_anew_before_the_worker_came_is_not_made_final_in_place_of_the_other(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(2))
+        send_for_review(root, by=CITY)
+        job = _asked_to_be_final(root)
+        _sent_back_and_reviewed_anew(root)
+        jobs.work_off()
+        assert state(root) == "reviewing"
+        db.session.refresh(job)
+        assert (job.result or {})["refused"][0]["code"] == "reviewed_anew"
+        second = _asked_to_be_final(root)
+        jobs.work_off()
+        db.session.refresh(second)
+        assert "printed" in (second.result or {})
+        assert [step.version_id for step in course(root) if step.step == "final"] == [second.arguments["version"]]
+
+
+def test_a_version_sent_back_while_it_is_printed_is_not_final(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(2))
+        send_for_review(root, by=CITY)
+        job = _asked_to_be_final(root)
+        send_back(root, by=CITY)
+        jobs.work_off()
+        assert state(root) == "drafting"
+        db.session.refresh(job)
+        refused = (job.result or {})["refused"][0]
+        assert refused["code"] == "sent_back"
+        assert "请改好后重新送审" in refused["zh"]
+
+
+def test_an_older_version_is_never_printed_as_if_it_were_the_final(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(2))
+        send_for_review(root, by=CITY)
+        older, waiting = version_to_finish(root), _asked_to_be_final(root)
+        _sent_back_and_reviewed_anew(root)
+        make_final(version_to_finish(root), by=CITY, with_print=False)
+        jobs.work_off()
+        db.session.refresh(waiting)
+        assert (waiting.result or {})["refused"][0]["code"] == "already_final"
+        assert "送审稿" in "".join(page_texts(archive.read(print_version(older, "A"))))
+
+
 def test_a_sub_report_is_printed_by_the_worker(app: Flask) -> None:
     with app.app_context():
         report = submitted(city(2), "440105")
         job = issuing.ask_print(version_to_print(report), "A", "internal", by=CITY)
         assert jobs.work_off() == 1
-        from surveys.database import db
-
         db.session.refresh(job)
         assert job.state == "done"
         printed = archive.prints_of(report)[0]
@@ -155,7 +253,6 @@ def test_a_print_that_was_refused_is_tried_again_when_asked_again(app: Flask) ->
         _say(report, "代表走访了示例051号电子有限公司。")
         send_for_review(report, by=CITY)
         from reports.papers.unit_reports import submit
-        from surveys.database import db
 
         version = submit(report, by=CITY)
         first = issuing.ask_print(version, "A", "outgoing", by=CITY)

@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 
 from reports.figures import indicator_charts, indicator_tables, indicators
 from reports.issuing import archive
-from reports.issuing.issuing import make_final, print_version, verify
+from reports.issuing.issuing import make_final, print_version, verify, version_to_finish
 from reports.papers.unit_reports import ReportVersion, digest_of, send_for_review
 from surveys import guards
 from surveys.audit import record
@@ -26,7 +26,7 @@ from tests.factories.reports import CITY, all_accepted, answers, city, content_o
 def _final_pdf() -> bytes:
     root = all_accepted(city(4))
     send_for_review(root, by=CITY)
-    printed = make_final(root, by=CITY)
+    printed = make_final(version_to_finish(root), by=CITY)
     assert printed is not None
     return archive.read(printed)
 

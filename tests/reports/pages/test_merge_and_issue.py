@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from reports.issuing import archive
 from reports.issuing.issuing import blocking, check, print_jobs
 from reports.merging.merging import cards
-from reports.papers.unit_reports import Report, save_section, state
+from reports.papers.unit_reports import Report, save_section, send_back, send_for_review, state
 from surveys import jobs
 from surveys.database import db
 from tests.factories.reports import CITY, ROOT_TEXT, accepted, all_accepted, city, written
@@ -175,6 +175,23 @@ def test_from_review_to_a_kept_pdf(app: Flask) -> None:
     assert reader.get(f"/prints/{printed}.pdf").status_code == 200
     check_page(reader.get(f"/reports/{place}/paper?version=1"))
     assert reader.get(f"/reports/{place}/paper?version=9").status_code == 404
+
+
+def test_a_page_left_open_makes_no_version_final_that_it_did_not_show(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(2))
+        send_for_review(root, by=CITY)
+    committee, place = browser(app, "committee", "440100"), report_id(app, "440100")
+    shown = dict(re.findall(r'name="(version)" value="(\d+)"', check_page(committee.get(f"/reports/{place}/issue"))))
+    assert shown == {"version": "1"}
+    with app.app_context():
+        send_back(_root(app), by=CITY)
+        send_for_review(_root(app), by=CITY)
+    said = check_page(committee.post(f"/reports/{place}/final", data=shown), 409)
+    assert "现在送审的是第2版" in said
+    with app.app_context():
+        assert print_jobs(_root(app)) == []
+    assert committee.post(f"/reports/{place}/final", data={"version": "2"}).status_code == 303
 
 
 @pytest.mark.parametrize(
