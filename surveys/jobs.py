@@ -2,22 +2,24 @@
 
 A job is (kind, arguments); its key is the hash of both, so asking twice for the same work gives the same job. A worker takes
 the oldest queued row by compare-and-set, beats its heart while it works, and a row whose heart stopped is taken up again.
-Handlers are therefore idempotent. Kinds are registered by later rooms (`@handler("print")`).
+From then on the row belongs to that worker and attempt alone: what an earlier one still says of it changes nothing, and its
+next step raises JobLost. Handlers are therefore idempotent. Kinds are registered by later rooms (`@handler("print")`).
 """
 
 import contextlib
 import hashlib
 import json
 import os
+import secrets
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask, current_app
-from sqlalchemy import Index, String, or_, select, update
+from sqlalchemy import ColumnElement, Index, String, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveys.database import Id, Line, LongText, db, one_of, utc_now, writing
@@ -79,70 +81,101 @@ def ask(kind: str, arguments: dict[str, Any], *, asked_by: str | None = None) ->
         return job
 
 
-def take(worker: str) -> str | None:
-    """Take the oldest job that waits, or one whose worker's heart stopped. Gives its id."""
+class Claim(NamedTuple):
+    """A job as one worker has it: as long as the row names this worker and attempt, and runs."""
+
+    job_id: str
+    worker: str
+    attempt: int
+
+    def stands(self) -> ColumnElement[bool]:
+        mine = (Job.worker == self.worker) & (Job.attempts == self.attempt)
+        return (Job.id == self.job_id) & (Job.state == "running") & mine
+
+
+class JobLost(Exception):
+    """Another worker has the job by now: whoever works on it stops, and nothing of it is kept in the row."""
+
+
+def take(worker: str) -> Claim | None:
+    """Take the oldest job that waits, or one whose worker's heart stopped."""
     limit = utc_now() - STALE_AFTER
     waiting = or_(Job.state == "queued", (Job.state == "running") & (Job.beat_at < limit))
     if db.session.scalar(select(Job.id).where(waiting).limit(1)) is None:
         db.session.rollback()
         return None
-    with writing() as session:
-        found = session.execute(select(Job.id, Job.attempts).where(waiting).order_by(Job.created_at).limit(1)).first()
+    with writing():
+        oldest = select(Job.id, Job.attempts).where(waiting).order_by(Job.created_at).limit(1)
+        found = db.session.execute(oldest).first()
         if found is None:
             return None
+        as_seen = (Job.id == found.id) & (Job.attempts == found.attempts) & waiting
         if found.attempts >= MOST_ATTEMPTS:
-            _finish(found.id, state="failed", problem="The work stopped three times without an end.")
+            _set(as_seen, state="failed", problem="The work stopped three times without an end.", finished_at=utc_now())
             return None
-        taken = session.execute(
-            update(Job)
-            .where(Job.id == found.id, waiting)
-            .values(
-                state="running", attempts=found.attempts + 1, worker=worker, beat_at=utc_now(), started_at=utc_now()
-            )
-        )
-        return found.id if taken.rowcount == 1 else None  # pyright: ignore[reportAttributeAccessIssue]
+        claim = Claim(found.id, worker, found.attempts + 1)
+        now = utc_now()
+        taken = _set(as_seen, state="running", attempts=claim.attempt, worker=worker, beat_at=now, started_at=now)
+        return claim if taken else None
 
 
-def work(job_id: str) -> None:
+def _set(condition: ColumnElement[bool], **values: Any) -> bool:
+    """Change the row for which the condition still holds; says whether there was one."""
+    with writing() as session:
+        done = session.execute(update(Job).where(condition).values(**values))
+    return done.rowcount == 1  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def work(claim: Claim) -> None:
     """Do one taken job. An exception is kept as the job's problem, never raised."""
-    job = db.session.get(Job, job_id)
+    job = db.session.get(Job, claim.job_id, populate_existing=True)
     assert job is not None
-    function = _handlers.get(job.kind)
-    with _heart(current_app._get_current_object(), job_id):  # type: ignore[attr-defined]
+    kind, function = job.kind, _handlers.get(job.kind)
+    log = current_app.logger
+    with _heart(current_app._get_current_object(), claim):  # type: ignore[attr-defined]
         try:
             if function is None:
-                raise LookupError(f"no handler for jobs of kind {job.kind!r}")
-            result = function(job, lambda step, done, whole: _step(job_id, step, done, whole))
-        except Exception as problem:
-            current_app.logger.exception("job %s (%s) failed", job_id, job.kind)
+                raise LookupError(f"no handler for jobs of kind {kind!r}")
+            result = function(job, lambda step, done, whole: _step(claim, step, done, whole))
+            _finish(claim, state="done", result=result or {})
+        except JobLost:
             db.session.rollback()
-            _finish(job_id, state="failed", problem=f"{type(problem).__name__}: {problem}")
-        else:
-            _finish(job_id, state="done", result=result or {})
+            log.warning("job %s (%s): another worker took it up, attempt %d ends", claim.job_id, kind, claim.attempt)
+        except Exception as problem:
+            log.exception("job %s (%s) failed", claim.job_id, kind)
+            db.session.rollback()
+            with contextlib.suppress(JobLost):
+                _finish(claim, state="failed", problem=f"{type(problem).__name__}: {problem}")
 
 
-def _step(job_id: str, step: str, done: int, whole: int) -> None:
-    with writing() as session:
-        session.execute(
-            update(Job)
-            .where(Job.id == job_id)
-            .values(step=step[:200], steps_done=done, steps_all=whole, beat_at=utc_now())
-        )
+def _step(claim: Claim, step: str, done: int, whole: int) -> None:
+    """Raises JobLost."""
+    if not _set(claim.stands(), step=step[:200], steps_done=done, steps_all=whole, beat_at=utc_now()):
+        raise JobLost(claim.job_id)
 
 
-def _finish(job_id: str, **values: Any) -> None:
-    with writing() as session:
-        session.execute(update(Job).where(Job.id == job_id).values(finished_at=utc_now(), **values))
+def _finish(claim: Claim, **values: Any) -> None:
+    """Raises JobLost."""
+    if not _set(claim.stands(), finished_at=utc_now(), **values):
+        raise JobLost(claim.job_id)
 
 
 @contextlib.contextmanager
-def _heart(app: Flask, job_id: str) -> Iterator[None]:
+def _heart(app: Flask, claim: Claim) -> Iterator[None]:
+    """Beats until the work ends or the job is another's. A database that does not answer is asked again at the next beat."""
     stop = threading.Event()
 
     def beat() -> None:
+        faltered = False
         while not stop.wait(BEAT_EVERY):
-            with app.app_context(), writing() as session:
-                session.execute(update(Job).where(Job.id == job_id, Job.state == "running").values(beat_at=utc_now()))
+            try:
+                with app.app_context():
+                    if not _set(claim.stands(), beat_at=utc_now()):
+                        return
+            except Exception:  # whatever it is, a heart that stops gives the job to another worker
+                if not faltered:
+                    app.logger.warning("the heart of job %s missed a beat", claim.job_id, exc_info=True)
+                faltered = True
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
@@ -153,22 +186,27 @@ def _heart(app: Flask, job_id: str) -> Iterator[None]:
         thread.join()
 
 
+def _this_worker() -> str:
+    """No other process has this name, also where containers share a host's name and number their processes alike."""
+    return f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
 def work_forever(*, until: Callable[[], bool] = lambda: False) -> None:
     """The worker's loop: take, work, look again. Ends when `until()` says so."""
-    worker = f"{socket.gethostname()}:{os.getpid()}"
+    worker = _this_worker()
     while not until():
-        job_id = take(worker)
-        if job_id is None:
+        claim = take(worker)
+        if claim is None:
             time.sleep(LOOK_EVERY)
         else:
-            work(job_id)
+            work(claim)
         db.session.remove()
 
 
 def work_off() -> int:
     """Do every waiting job here and now (the loading of a demonstration, tests). Gives how many were done."""
-    done = 0
-    while (job_id := take(f"{socket.gethostname()}:{os.getpid()}")) is not None:
-        work(job_id)
+    worker, done = _this_worker(), 0
+    while (claim := take(worker)) is not None:
+        work(claim)
         done += 1
     return done

@@ -122,6 +122,7 @@ class Press:
             key=lambda place: len(json.dumps(jobs[place].data, ensure_ascii=False)),
         )
         faults: list[tuple[int, Fault]] = []
+        stopped: list[Exception] = []  # what `done` or the machine raised, not the document
         finished = len(jobs) - len(waiting)
         done(finished)
 
@@ -143,11 +144,21 @@ class Press:
                     finished += 1
                     done(finished)
 
-        threads = [threading.Thread(target=work) for _ in range(min(self.processes, len(waiting)))]
+        def work_until_stopped() -> None:
+            try:
+                work()
+            except Exception as problem:
+                with self._lock:
+                    stopped.append(problem)
+                    waiting.clear()
+
+        threads = [threading.Thread(target=work_until_stopped) for _ in range(min(self.processes, len(waiting)))]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
+        if stopped:
+            raise stopped[0]
         if faults:
             raise PrintFault([fault for _, fault in sorted(faults, key=lambda found: found[0])])
         self.cache.prune()

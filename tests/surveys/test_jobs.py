@@ -1,8 +1,10 @@
 """Jobs are rows: asked twice they are one, a failure is kept with its words, and `kill -9` of a worker loses none."""
 
+import logging
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from surveys import jobs
 from surveys.database import db, writing
@@ -62,11 +65,119 @@ def test_work_that_stops_three_times_is_given_up(app: Flask, handlers: dict[str,
     with app.app_context():
         job_id = jobs.ask("never", {}).id
         for _ in range(jobs.MOST_ATTEMPTS):
-            assert jobs.take("one") == job_id
-            with writing() as session:  # the worker died: its heart stopped long ago
-                session.get_one(jobs.Job, job_id).beat_at = jobs.utc_now() - timedelta(hours=1)
+            taken = jobs.take("one")
+            assert taken is not None
+            assert taken.job_id == job_id
+            _heart_stopped(job_id)
         assert jobs.take("one") is None
         assert db.session.get_one(jobs.Job, job_id).state == "failed"
+
+
+def _heart_stopped(job_id: str) -> None:
+    """As if the worker had died an hour ago."""
+    with writing() as session:
+        session.get_one(jobs.Job, job_id).beat_at = jobs.utc_now() - timedelta(hours=1)
+
+
+@pytest.mark.both_databases
+def test_a_heart_beats_on_after_errors_of_the_database_and_says_so_once(
+    app: Flask, handlers: dict[str, Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(jobs, "BEAT_EVERY", 0.02)
+    failures = [OperationalError("UPDATE jobs", {}, Exception("the server is away")) for _ in range(3)]
+
+    def failing() -> Any:
+        if failures and threading.current_thread() is not threading.main_thread():
+            raise failures.pop()
+        return writing()
+
+    @jobs.handler("long")
+    def long(job: jobs.Job, progress: Callable[[str, int, int], None]) -> None:
+        taken_at, deadline = job.beat_at, time.monotonic() + 20
+        while _job(job.id).beat_at == taken_at and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    monkeypatch.setattr(jobs, "writing", failing)
+    with app.app_context(), caplog.at_level(logging.WARNING):
+        job_id = jobs.ask("long", {}).id
+        jobs.work_off()
+        done = _job(job_id)
+    assert (failures, done.state) == ([], "done")
+    assert done.beat_at is not None
+    assert done.started_at is not None
+    assert done.beat_at > done.started_at, "it beat after the database was there again"
+    assert [record.message for record in caplog.records if "heart" in record.message] == [
+        f"the heart of job {job_id} missed a beat"
+    ]
+
+
+def _job(job_id: str) -> jobs.Job:
+    db.session.rollback()
+    return db.session.get_one(jobs.Job, job_id, populate_existing=True)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("tells", [True, False], ids=["at its next step", "at its end"])
+def test_who_lost_a_job_changes_nothing_of_it(
+    app: Flask, handlers: dict[str, Any], caplog: pytest.LogCaptureFixture, tells: bool
+) -> None:
+    second: list[jobs.Claim | None] = []
+    reached: list[str] = []
+
+    @jobs.handler("shared")
+    def shared(job: jobs.Job, progress: Callable[[str, int, int], None]) -> dict[str, Any]:
+        if second:
+            return {"by": "two"}
+        job_id = job.id
+        progress("begun", 1, 4)
+        _heart_stopped(job_id)
+        second.append(jobs.take("two"))
+        if tells:
+            progress("half", 2, 4)
+            reached.append("the step after")
+        return {"by": "one"}
+
+    with app.app_context(), caplog.at_level(logging.WARNING):
+        job_id = jobs.ask("shared", {}).id
+        first = jobs.take("one")
+        assert first is not None
+        jobs.work(first)
+        between = _job(job_id)
+        assert (between.state, between.worker, between.attempts) == ("running", "two", 2)
+        assert (between.steps_done, between.finished_at, between.result, reached) == (1, None, None, [])
+        assert second[0] is not None
+        jobs.work(second[0])
+        assert (_job(job_id).state, _job(job_id).result) == ("done", {"by": "two"})
+    assert [record.message for record in caplog.records] == [
+        f"job {job_id} (shared): another worker took it up, attempt 1 ends"
+    ]
+
+
+@pytest.mark.both_databases
+def test_a_failure_of_who_lost_a_job_is_not_kept(app: Flask, handlers: dict[str, Any]) -> None:
+    @jobs.handler("lost")
+    def lost(job: jobs.Job, progress: Callable[[str, int, int], None]) -> None:
+        _heart_stopped(job.id)
+        jobs.take("two")
+        raise OSError("too late")
+
+    with app.app_context():
+        job_id = jobs.ask("lost", {}).id
+        first = jobs.take("one")
+        assert first is not None
+        jobs.work(first)
+        job = _job(job_id)
+        assert (job.state, job.worker, job.problem) == ("running", "two", None)
+
+
+def test_workers_of_one_host_and_number_have_names_of_their_own(app: Flask, handlers: dict[str, Any]) -> None:
+    jobs.handler("name")(lambda job, progress: None)
+    with app.app_context():
+        for number in range(2):
+            jobs.ask("name", {"number": number})
+            jobs.work_off()
+        names = db.session.scalars(select(jobs.Job.worker)).all()
+    assert len(set(names)) == 2
 
 
 def _worker(app: Flask, folder: Path) -> subprocess.Popen[bytes]:

@@ -22,6 +22,15 @@ def test_progress_is_told_by_stage(fonts: FontSet, shop_folder: Path) -> None:
     assert [step[0] for step in told] == sorted((step[0] for step in told), key=["parts", "contents", "binding"].index)
 
 
+def test_who_may_not_go_on_is_heard_also_from_the_threads_that_set(fonts: FontSet, tmp_path: Path) -> None:
+    def stop(stage: str, done: int, whole: int) -> None:
+        if done:
+            raise LookupError("another worker has the job")
+
+    with pytest.raises(LookupError, match="another worker"):
+        print_volume(bound_volume(), cache_dir=tmp_path, fonts=fonts, progress=stop)
+
+
 def test_only_the_changed_part_and_the_contents_are_set_again(
     fonts: FontSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
