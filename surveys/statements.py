@@ -1,19 +1,17 @@
 """Statements that phones ask for all day, made once and run on the driver itself. Touches the database alone.
 
 SQLAlchemy writes the text and says how values and rows are turned, as everywhere; left out is what it does besides for each run.
-On PostgreSQL what is run inside `together` travels at once: one round trip for all of it.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Executable, Insert, insert
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
-from surveys.database import Base, db, is_writing, reading, refuse_unless_writing, writing, writing_once
+from surveys.database import Base, reading, refuse_unless_writing
 
 Turn = Callable[[Any], Any]
 
@@ -30,7 +28,7 @@ class Statement:
         self._made: dict[str, _Made] = {}
 
     def start(self, connection: Connection, *rows: Mapping[str, Any]) -> "Running":
-        """Run it, once for each row of values; inside `together` its outcome may not be there yet."""
+        """Run it, once for each row of values."""
         if self._writes:
             refuse_unless_writing()
         made = self.made(connection.dialect)
@@ -73,7 +71,7 @@ class Running:
 
     @property
     def count(self) -> int:
-        """How many rows it changed; inside `together` only after the rows of a later one were taken."""
+        """How many rows it changed."""
         return self._cursor.rowcount
 
 
@@ -136,31 +134,6 @@ def read(statement: Statement, values: Mapping[str, Any]) -> list[Any]:
     """The rows of one statement as of now, or as of the `writing()` it stands in."""
     with reading() as connection:
         return statement.rows(connection, values)
-
-
-def write(statement: Statement, values: Mapping[str, Any]) -> None:
-    """Run one statement that writes, and nothing with it; durable when this returns."""
-    if db.engine.dialect.name == "postgresql" and not is_writing():
-        with writing_once() as connection:
-            statement.start(connection, values)
-        return
-    with writing() as session:
-        statement.start(session.connection(), values)
-
-
-@contextmanager
-def together(connection: Connection) -> Iterator[None]:
-    """What is run inside travels at once, where the engine can; what is wrong with any of it is raised at the end at the latest."""
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    driver: Any = connection.connection.dbapi_connection
-    dbapi: Any = connection.dialect.loaded_dbapi
-    try:
-        with driver.pipeline():
-            yield
-    except dbapi.Error as error:
-        raise _as_everywhere(connection, error) from error
 
 
 def _as_everywhere(connection: Connection, error: Any) -> DBAPIError:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from surveys.audit import SYSTEM, AuditEntry, record
 from surveys.database import assert_durable, db, reading, utc_now, writing
 from surveys.guards import GuardOpening
-from surveys.statements import Statement, insert_rows, read, together
+from surveys.statements import Statement, insert_rows, read
 
 
 @pytest.mark.parametrize("round_", [1, 2])
@@ -73,7 +73,7 @@ def test_what_the_driver_refuses_is_told_as_everywhere_and_undoes_the_whole(app:
     row = {"id": "U", "reason": "twice", "opened_by": None, "opened_at": utc_now(), "closed_at": None}
 
     def twice() -> None:
-        with writing() as session, together(session.connection()):
+        with writing() as session:
             insert_rows(session.connection(), GuardOpening, [row])
             insert_rows(session.connection(), GuardOpening, [row])
 

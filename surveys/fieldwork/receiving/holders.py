@@ -14,7 +14,6 @@ from sqlalchemy.orm import aliased
 from surveys.accounts import Account, Device
 from surveys.audit import Actor
 from surveys.database import CHINA, db, new_id, utc_now
-from surveys.fieldwork.receiving.versions import Target, target_of, with_target
 from surveys.planning.assigning.assignments import AssignmentMove
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.people.deputies import Deputy
@@ -82,19 +81,12 @@ _DEVICES = (
     .where(Device.id == bindparam("device", type_=String))
 )
 _OF_DEVICE = Statement(_DEVICES)
-_OF_DEVICE_WITH_VISIT = Statement(with_target(_DEVICES))
 
 
 def of_device(device_id: str) -> Holder | None:
     """The holder of a device, revoked or not; None for a device that does not exist or belongs to nobody."""
     rows = read(_OF_DEVICE, {"device": device_id})
     return _holder(rows) if rows else None
-
-
-def of_device_at(device_id: str, visit_id: str) -> tuple[Holder | None, Target | None]:
-    """The holder of a device, and the visit it writes to, read at once."""
-    rows = read(_OF_DEVICE_WITH_VISIT, {"device": device_id, "visit": visit_id})
-    return (_holder(rows), target_of(rows[0])) if rows else (None, None)
 
 
 def _holder(rows: Sequence[Any]) -> Holder:
@@ -118,12 +110,11 @@ def _holder(rows: Sequence[Any]) -> Holder:
     )
 
 
-NOTE_CONTACT = Statement(
-    update(Device).where(Device.id == bindparam("device", type_=String)).values(last_contact_at=bindparam("now"))
-)
-
-
-ASKED = (_OF_DEVICE, _OF_DEVICE_WITH_VISIT, NOTE_CONTACT)  # by phones, all day
+def note_contact(holder: Holder) -> None:
+    """The device was heard of, where that is to be written. Inside `writing()`."""
+    now = utc_now()
+    if holder.is_to_be_noted(now):
+        db.session.execute(update(Device).where(Device.id == holder.device_id).values(last_contact_at=now))
 
 
 def of_account(account: Account, *, deputy_id: str | None = None) -> Holder:

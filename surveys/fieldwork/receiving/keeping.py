@@ -1,37 +1,37 @@
 """The one transaction in which a version is written: head, version, parts, findings, audit (receiving.md 7.1, step 7).
 
-What is written was worked out before. Versions of several visits that wait at the same time share one transaction
-(gathering.py): the statements are the same, for more rows.
+What is written was worked out before. `store` is the rule, for every engine; on PostgreSQL a usual version is written by one statement
+(keeping_at_once.py) that does the same, and tests hold the two together.
 """
 
-from collections.abc import Sequence
+import logging
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, String, bindparam, select, update
+from sqlalchemy import String, bindparam, delete, func, select, update
 from sqlalchemy.orm.util import identity_key
 
 from surveys.accounts import Device
 from surveys.audit import entry
-from surveys.database import db, new_id, utc_now, writing_once
+from surveys.database import db, is_writing, new_id, utc_now, writing
 from surveys.fieldwork.findings.findings import Finding
 from surveys.fieldwork.receiving import holders
 from surveys.fieldwork.receiving.contents import Content
 from surveys.fieldwork.receiving.extracts import Extract
 from surveys.fieldwork.receiving.holders import Holder
-from surveys.fieldwork.receiving.keeping_at_once import ROWS, keep_at_once, keep_statements
-from surveys.fieldwork.receiving.keeping_statements import look_again, move_heads
+from surveys.fieldwork.receiving.keeping_at_once import ROWS, keep_at_once
+from surveys.fieldwork.receiving.packages import is_withdrawn
 from surveys.fieldwork.receiving.versions import Target
 from surveys.fieldwork.visits.attendance import set_attendance
-from surveys.fieldwork.visits.submissions import SetAside
+from surveys.fieldwork.visits.submissions import SetAside, Submission
 from surveys.fieldwork.visits.visits import Draft, Visit
 from surveys.planning.people.groups import GroupMember
-from surveys.statements import Running, Statement, insert_rows, together
+from surveys.statements import Statement, insert_rows
 
 MOST_VERSIONS = 200
-FEW = 4  # versions that share a transaction, usually
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,90 +66,82 @@ class Full(Exception):
     """The visit has all the versions it may have."""
 
 
-class Apart(Exception):
-    """Among versions that were to be stored together is a fork: each is stored alone."""
-
-
-_SAME_HEAD = Statement(update(Visit).where(Visit.id == bindparam("visit", type_=String)).values(head=Visit.head))
-_HELD = Statement(
-    select(Device.id).where(Device.id == bindparam("device", type_=String)).with_for_update(key_share=True)
+_VISIT, _BASE, _CONTENT = (bindparam(name, type_=String) for name in ("visit", "base", "content"))
+_MOVE_HEAD = Statement(
+    update(Visit).where(Visit.id == _VISIT, Visit.head.is_not_distinct_from(_BASE)).values(head=_CONTENT)
 )
-_LIVE = select(Device.revoked_at).where(Device.id == bindparam("device")).with_for_update(read=True)
+_SAME_HEAD = Statement(update(Visit).where(Visit.id == _VISIT).values(head=Visit.head))
+_NEWEST = select(func.max(Submission.version)).where(Submission.visit_id == _VISIT)
+_REVOKED_AT = select(Device.revoked_at).where(Device.id == bindparam("device")).with_for_update(key_share=True)
 
 
-def store(arrivals: Sequence[Arrival]) -> list[Kept]:
-    """Write head, version, parts, findings and audit of one version, or of versions of several visits by devices.
+def keep(arrival: Arrival) -> Kept:
+    """Store a version, durably when this returns or with the `writing()` it stands in. Raises what `store` raises."""
+    if not is_writing() and (kept := _kept_at_once(arrival)) is not None:
+        return kept
+    with writing():
+        return store(arrival)
 
-    Inside `writing()`, which Revoked, Full, Apart and a copy's IntegrityError end.
+
+def _kept_at_once(arrival: Arrival) -> Kept | None:
+    """None where `store` is to keep it: what the one statement cannot do must not cost anybody a version."""
+    if not stores_at_once():
+        return None
+    try:
+        return store_at_once(arrival)
+    except Exception as fault:  # what it says may quote an answer: its kind is enough
+        _logger.warning("a version that one statement could not keep is stored step by step: %s", type(fault).__name__)
+        return None
+
+
+def store(arrival: Arrival) -> Kept:
+    """Write head, version, parts, findings and audit of one version, and what ends with it.
+
+    Inside `writing()`, which Revoked, Full and a copy's IntegrityError end.
     """
-    connection = db.session.connection()
-    on_trunk, found = _move_heads(connection, arrivals)
-    all_kept = []
-    for arrival in arrivals:
-        seen = found[arrival.target.visit_id]
-        all_kept.append(Kept((seen.newest or 0) + 1, _group(arrival), on_trunk, bool(seen.withdrawn)))
-    with together(connection):
-        for name, rows in _rows(arrivals, all_kept).items():
-            insert_rows(connection, ROWS[name], rows)
-        now = utc_now()
-        for device in _to_be_noted(arrivals, now):
-            holders.NOTE_CONTACT.start(connection, {"device": device, "now": now})
-    for arrival in arrivals:
-        _note_who_went(arrival)
-        seen = found[arrival.target.visit_id]
-        if seen.draft:
-            _end_of_draft(arrival)
-        if seen.aside:
-            _end_of_aside(arrival)
-    return all_kept
+    still_live(arrival.holder)  # the device first, then the visit, as `store_at_once` does
+    on_trunk = _move_head(arrival)
+    newest = db.session.scalar(_NEWEST, {"visit": arrival.target.visit_id}) or 0
+    if newest >= MOST_VERSIONS:
+        raise Full
+    withdrawn = is_withdrawn(arrival.target.campaign_id, arrival.content.package_hash)
+    kept = Kept(newest + 1, _group(arrival), on_trunk, withdrawn)
+    for name, rows in _rows(arrival, kept).items():
+        insert_rows(db.session.connection(), ROWS[name], rows)
+    holders.note_contact(arrival.holder)
+    _note_who_went(arrival)
+    _end_of_draft(arrival)
+    _end_of_aside(arrival)
+    return kept
 
 
-def store_at_once(arrivals: Sequence[Arrival]) -> list[Kept | None]:
-    """The same on PostgreSQL for what is usual, in one statement that commits by itself; None for each that it did not write."""
-    usual = [arrival for arrival in arrivals if _is_usual(arrival)]
-    expected = [Kept(arrival.target.versions + 1, arrival.target.group_id, True, False) for arrival in usual]
-    found: dict[str, bool] = {}
-    if usual:
-        devices = sorted({arrival.holder.id for arrival in usual})
-        now = utc_now()
-        with writing_once() as connection:
-            noted, present = _to_be_noted(usual, now), [row for arrival in usual for row in _present(arrival)]
-            found = keep_at_once(connection, devices, noted, now, present, **_rows(usual, expected))
-    kept = {one.target.visit_id: as_kept for one, as_kept in zip(usual, expected, strict=True)}
-    visits = [arrival.target.visit_id for arrival in arrivals]
-    return [kept[visit]._replace(withdrawn=found[visit]) if visit in found else None for visit in visits]
-
-
-def _to_be_noted(arrivals: Sequence[Arrival], now: datetime) -> list[str]:
-    """The devices that are heard of again after a while."""
-    return sorted({one.holder.id for one in arrivals if one.holder.is_to_be_noted(now)})
-
-
-def usual_statements() -> list[Statement]:
-    """What `store` or `store_at_once` runs for one version, and for a few of them."""
-    if stores_at_once():
-        return keep_statements()
-    few = range(1, FEW + 1)
-    return [make(number) for number in few for make in (move_heads, partial(look_again, devices=True))]
+def store_at_once(arrival: Arrival) -> Kept | None:
+    """The same on PostgreSQL for what is usual, in one statement that commits by itself; None where it wrote nothing."""
+    holder, target = arrival.holder, arrival.target
+    if holder.device_id is None or target.group_id not in holder.groups or target.versions >= MOST_VERSIONS:
+        return None
+    kept = Kept(target.versions + 1, target.group_id, True, False)
+    withdrawn = keep_at_once(
+        target.campaign_id,
+        target.group_id,
+        _present(arrival),
+        utc_now() if holder.is_to_be_noted(utc_now()) else None,
+        **_rows(arrival, kept),
+    )
+    return None if withdrawn is None else kept._replace(withdrawn=withdrawn)
 
 
 def stores_at_once() -> bool:
     return db.engine.dialect.name == "postgresql"
 
 
-def _is_usual(arrival: Arrival) -> bool:
-    holder, target = arrival.holder, arrival.target
-    return holder.device_id is not None and target.group_id in holder.groups and target.versions < MOST_VERSIONS
-
-
-def _rows(arrivals: Sequence[Arrival], all_kept: Sequence[Kept]) -> dict[str, list[dict[str, Any]]]:
+def _rows(arrival: Arrival, kept: Kept) -> dict[str, list[dict[str, Any]]]:
     """What is inserted, by the names of `ROWS`."""
-    pairs = list(zip(arrivals, all_kept, strict=True))
     return {
-        "versions": [_version(arrival, kept) for arrival, kept in pairs],
-        "parts": [row for arrival in arrivals for row in _parts(arrival)],
-        "findings": [row for arrival in arrivals for row in _findings(arrival)],
-        "entries": [_entry(arrival, kept) for arrival, kept in pairs],
+        "versions": [_version(arrival, kept)],
+        "parts": _parts(arrival),
+        "findings": _new_findings(arrival.target, arrival.digest, arrival.extract, arrival.via, arrival.at),
+        "entries": [_entry(arrival, kept)],
     }
 
 
@@ -167,8 +159,8 @@ def _entry(arrival: Arrival, kept: Kept) -> dict[str, Any]:
 
 
 def still_live(holder: Holder) -> None:
-    """Revoking holds from the moment it returns: looked at once more, under the same lock as what is written."""
-    if holder.device_id is not None and db.session.scalar(_LIVE, {"device": holder.device_id}) is not None:
+    """Revoking holds from the moment it returns: the device is looked at once more, and its row is held until the commit."""
+    if holder.device_id is not None and db.session.scalar(_REVOKED_AT, {"device": holder.device_id}) is not None:
         raise Revoked
 
 
@@ -194,53 +186,18 @@ def _new_findings(target: Target, content: str, extracted: Extract, via: str, at
     ]
 
 
-def _move_heads(connection: Connection, arrivals: Sequence[Arrival]) -> tuple[bool, dict[str, Any]]:
+def _move_head(arrival: Arrival) -> bool:
     """Compare and set: a version extends the trunk exactly when its base is the head. A fork touches the row too, so that
-    two versions of one visit are numbered one after the other. Gives whether all extend it, and what stands there now."""
-    values = {}
-    for place, arrival in enumerate(arrivals):
-        values[f"visit_{place}"] = arrival.target.visit_id
-        values[f"base_{place}"] = arrival.content.base
-        values[f"content_{place}"] = arrival.digest
-    with together(connection):
-        if stores_at_once() and (device := arrivals[0].holder.device_id) is not None:
-            _HELD.start(connection, {"device": device})  # as `store_at_once` does: device first, then visit
-        moved = move_heads(len(arrivals)).start(connection, values)
-        looked = _look_again(connection, arrivals)
-        rows = looked.rows()
-    if moved.count == len(arrivals):
-        for arrival in arrivals:
-            seen = db.session.identity_map.get(identity_key(Visit, arrival.target.visit_id))
-            if seen is not None:
-                db.session.expire(seen, ["head"])
-        return True, _found(rows)
-    if len(arrivals) > 1:
-        raise Apart
-    _SAME_HEAD.start(connection, {"visit": arrivals[0].target.visit_id})
-    return False, _found(_look_again(connection, arrivals).rows())
-
-
-def _look_again(connection: Connection, arrivals: Sequence[Arrival]) -> Running:
-    """What may have changed since the visits were read, now that their rows are held: revoking, the newest number, what ends
-    with it. Numbers have no gaps, so the newest says how many there are."""
-    devices = arrivals[0].holder.device_id is not None
-    values = {}
-    for place, arrival in enumerate(arrivals):
-        values[f"visit_{place}"] = arrival.target.visit_id
-        values[f"holder_{place}"] = arrival.holder.id
-        values[f"device_{place}"] = arrival.holder.device_id
-        values[f"content_{place}"] = arrival.digest
-        values[f"campaign_{place}"] = arrival.target.campaign_id
-        values[f"package_{place}"] = arrival.content.package_hash
-    return look_again(len(arrivals), devices=devices).start(connection, values)
-
-
-def _found(rows: Sequence[Any]) -> dict[str, Any]:
-    if any(row.revoked_at is not None for row in rows):
-        raise Revoked
-    if any((row.newest or 0) >= MOST_VERSIONS for row in rows):
-        raise Full
-    return {row.visit: row for row in rows}
+    two versions of one visit are numbered one after the other. Gives whether it extends the trunk."""
+    connection, visit_id = db.session.connection(), arrival.target.visit_id
+    values = {"visit": visit_id, "base": arrival.content.base, "content": arrival.digest}
+    if _MOVE_HEAD.start(connection, values).count == 1:
+        seen = db.session.identity_map.get(identity_key(Visit, visit_id))
+        if seen is not None:
+            db.session.expire(seen, ["head"])
+        return True
+    _SAME_HEAD.start(connection, {"visit": visit_id})
+    return False
 
 
 def _version(arrival: Arrival, kept: Kept) -> dict[str, Any]:
@@ -292,37 +249,34 @@ def _parts(arrival: Arrival) -> list[dict[str, Any]]:
     ]
 
 
-def _findings(arrival: Arrival) -> list[dict[str, Any]]:
-    return _new_findings(arrival.target, arrival.digest, arrival.extract, arrival.via, arrival.at)
-
-
-def _present(arrival: Arrival) -> list[dict[str, str]]:
+def _present(arrival: Arrival) -> list[str]:
     """Who went, where the version says so (`present`: ids of the group's deputies): chosen on a phone without a signal."""
     named = arrival.content.plain.get("present")
-    group_id = arrival.target.group_id
-    if not isinstance(named, list) or group_id is None or group_id not in arrival.holder.groups:
+    if not isinstance(named, list) or arrival.target.group_id not in arrival.holder.groups:
         return []
     known = dict.fromkeys(one for one in named if isinstance(one, str) and one.isascii() and one.isprintable())
-    return [{"visit_id": arrival.target.visit_id, "group_id": group_id, "deputy_id": deputy_id} for deputy_id in known]
+    return list(known)
 
 
 def _note_who_went(arrival: Arrival) -> None:
-    named = {row["deputy_id"] for row in _present(arrival)}
+    named = _present(arrival)
     if not named:
         return
     in_group = GroupMember.group_id == arrival.target.group_id
-    chosen = named & set(db.session.scalars(select(GroupMember.deputy_id).where(in_group)))
+    chosen = set(db.session.scalars(select(GroupMember.deputy_id).where(in_group))) & set(named)
     if chosen:
         set_attendance(arrival.target.visit_id, chosen, at=arrival.at, actor=arrival.holder.actor())
 
 
 def _end_of_draft(arrival: Arrival) -> None:
     """The draft this version was made of is done with; one begun on another version is not."""
-    draft = db.session.scalar(
-        select(Draft).where(Draft.visit_id == arrival.target.visit_id, Draft.holder == arrival.holder.id)
+    db.session.execute(
+        delete(Draft).where(
+            Draft.visit_id == arrival.target.visit_id,
+            Draft.holder == arrival.holder.id,
+            Draft.base.is_not_distinct_from(arrival.content.base),
+        )
     )
-    if draft is not None and draft.base == arrival.content.base:
-        db.session.delete(draft)
 
 
 def _end_of_aside(arrival: Arrival) -> None:

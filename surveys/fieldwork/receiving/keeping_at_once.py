@@ -1,21 +1,21 @@
-"""What `keeping` writes, as the one statement PostgreSQL takes for all of it: one round trip for all versions that wait together.
+"""What `keeping.store` writes, as one statement that PostgreSQL commits by itself: one round trip instead of ten for a version.
 
-Only versions that extend their trunk, from devices that are live, and that change nothing of who went, are written by it; of any
-other it writes nothing, and says so by leaving the visit out. Rows travel as JSON, so that the text is the same for any number of them; the bytes of all bodies beside it, as one.
+`store` is the truth: what it writes is what is meant, and tests keep the same versions both ways and compare every row. Here only a
+version is written that extends its trunk, from a device that is live, and that changes nothing of who went; of any other nothing
+is, and the answer says so. Rows travel as JSON, so that the text is the same for any number of findings and parts.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, LargeBinary, String, Text, bindparam, text
+from sqlalchemy import Boolean, Integer, LargeBinary, String, Text, bindparam, text
 from sqlalchemy.dialects import postgresql
 
 from surveys.audit import AuditEntry
-from surveys.database import Base, UtcDateTime
+from surveys.database import Base, UtcDateTime, writing_once
 from surveys.fieldwork.findings.findings import Finding
 from surveys.fieldwork.visits.submissions import ContentPart, Submission
 from surveys.statements import Statement
@@ -23,116 +23,93 @@ from surveys.statements import Statement
 ROWS = {"versions": Submission, "parts": ContentPart, "findings": Finding, "entries": AuditEntry}
 _KEEP = """
 WITH live AS (
-    SELECT id FROM devices WHERE id = ANY(string_to_array(:devices, ' ')) AND revoked_at IS NULL
-    ORDER BY id FOR NO KEY UPDATE
+    SELECT id FROM devices WHERE id = :device AND revoked_at IS NULL FOR NO KEY UPDATE
 ), present AS (
-    SELECT told.visit_id, array_agg(told.deputy_id ORDER BY told.deputy_id) AS deputies
-    FROM json_to_recordset(CAST(:present AS json)) AS told (visit_id text, group_id text, deputy_id text)
-      JOIN group_members USING (group_id, deputy_id)
-    GROUP BY told.visit_id
+    SELECT array_agg(CAST(deputy_id AS text) ORDER BY deputy_id) AS deputies FROM group_members
+    WHERE group_id = :group AND deputy_id = ANY(:present)
 ), moved AS (
-    UPDATE visits SET head = arrived.content
-    FROM ROWS FROM (
-      unnest(string_to_array(:campaigns, ' ')),
-      unnest(CAST(string_to_array(:starts, ' ') AS integer[])),
-      unnest(CAST(string_to_array(:lengths, ' ') AS integer[])),
-      json_populate_recordset(NULL::submissions, CAST(:versions AS json))
-    ) AS arrived (campaign, start, length) LEFT JOIN present ON present.visit_id = arrived.visit_id
-    WHERE visits.id = arrived.visit_id AND visits.head IS NOT DISTINCT FROM arrived.base
-      AND arrived.device_id = ANY(ARRAY(SELECT id FROM live))
-      AND arrived.version = 1 + COALESCE((SELECT MAX(version) FROM submissions WHERE visit_id = visits.id), 0)
+    UPDATE visits SET head = :content FROM present
+    WHERE visits.id = :visit AND visits.head IS NOT DISTINCT FROM :base AND EXISTS (SELECT FROM live)
+      AND :version = 1 + COALESCE((SELECT MAX(version) FROM submissions WHERE visit_id = visits.id), 0)
       AND (present.deputies IS NULL OR present.deputies = COALESCE((
         SELECT array_agg(CAST(deputy_id AS text) ORDER BY deputy_id) FROM attendances WHERE visit_id = visits.id
       ), present.deputies))
-    RETURNING arrived.campaign, {arrived}
+    RETURNING visits.id, present.deputies
 ), kept AS (
-    INSERT INTO submissions ({versions}) SELECT {versions} FROM moved
+    INSERT INTO submissions ({version_columns}) SELECT {version_values}
+    FROM moved, json_populate_record(NULL::submissions, CAST(:versions AS json) -> 0) AS arrived
+), named AS (
+    INSERT INTO content_parts SELECT named.*
+    FROM moved, json_populate_recordset(NULL::content_parts, CAST(:parts AS json)) AS named
 ), found AS (
-    INSERT INTO findings SELECT * FROM json_populate_recordset(NULL::findings, CAST(:findings AS json))
-    WHERE visit_id = ANY(ARRAY(SELECT visit_id FROM moved))
+    INSERT INTO findings SELECT found.*
+    FROM moved, json_populate_recordset(NULL::findings, CAST(:findings AS json)) AS found
 ), audited AS (
-    INSERT INTO audit_entries ({entries})
-    SELECT {entries} FROM json_populate_recordset(NULL::audit_entries, CAST(:entries AS json))
-    WHERE target_id = ANY(ARRAY(SELECT visit_id FROM moved))
+    INSERT INTO audit_entries ({entry_columns}) SELECT {entry_columns}
+    FROM moved, json_populate_record(NULL::audit_entries, CAST(:entries AS json) -> 0) AS entry
 ), attended AS (
-    INSERT INTO attendances (visit_id, deputy_id, noted_at)
-    SELECT moved.visit_id, unnest(present.deputies), moved.received_at FROM moved JOIN present USING (visit_id)
+    INSERT INTO attendances (visit_id, deputy_id, noted_at) SELECT moved.id, unnest(moved.deputies), :at FROM moved
     ON CONFLICT DO NOTHING
 ), ended AS (
-    DELETE FROM drafts USING moved WHERE drafts.visit_id = moved.visit_id AND drafts.holder = moved.device_id
-      AND drafts.base IS NOT DISTINCT FROM moved.base
+    DELETE FROM drafts USING moved
+    WHERE visit_id = moved.id AND holder = :device AND base IS NOT DISTINCT FROM :base
 ), settled AS (
-    UPDATE set_aside SET settled_at = moved.received_at, settlement = 'version' FROM moved
-    WHERE set_aside.device_id = moved.device_id AND set_aside.address = moved.visit_id
-      AND set_aside.content = moved.content AND set_aside.settled_at IS NULL
-){more}
-SELECT visit_id AS visit, COALESCE((
-  SELECT bool_and(withdrawn_at IS NOT NULL) FROM questionnaire_versions AS issued
-  WHERE campaign_id = moved.campaign AND moved.package_hash IN (issued.package_hash, issued.media_hash)
-), false) AS withdrawn
-FROM moved
+    UPDATE set_aside SET settled_at = :at, settlement = 'version' FROM moved
+    WHERE device_id = :device AND address = moved.id AND content = :content AND settled_at IS NULL
+), noted AS (
+    UPDATE devices SET last_contact_at = :heard_at FROM moved WHERE devices.id = :device AND :heard_at IS NOT NULL
+)
+SELECT COALESCE((
+  SELECT bool_and(withdrawn_at IS NOT NULL) FROM questionnaire_versions
+  WHERE campaign_id = :campaign AND :package IN (package_hash, media_hash)
+), false) AS withdrawn FROM moved
 """
-_PARTS = """, named AS (
-    INSERT INTO content_parts SELECT * FROM json_populate_recordset(NULL::content_parts, CAST(:parts AS json))
-    WHERE visit_id = ANY(ARRAY(SELECT visit_id FROM moved))
-)"""
-_HEARD = """, noted AS (
-    UPDATE devices SET last_contact_at = CAST(:heard_at AS timestamp)
-    WHERE id = ANY(ARRAY(SELECT device_id FROM moved WHERE device_id = ANY(string_to_array(:heard, ' '))))
-)"""
-
-_BODY = "substring(CAST(:bodies AS bytea) FROM start + 1 FOR length)"
-_ARRIVED = {"body": f"{_BODY} AS body"}  # what does not come with the JSON
+_TYPES = {
+    "version": Integer,
+    "body": LargeBinary,
+    "at": UtcDateTime,
+    "heard_at": UtcDateTime,
+    "present": postgresql.ARRAY(String),
+} | dict.fromkeys(("device", "group", "content", "visit", "base", "campaign", "package"), String)
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 def keep_at_once(
-    connection: Connection,
-    devices: Sequence[str],
-    heard: Sequence[str],
-    heard_at: datetime,
-    present: Sequence[Mapping[str, str]],
+    campaign_id: str,
+    group_id: str,
+    present: Sequence[str],
+    heard_at: datetime | None,
     **rows: Sequence[Mapping[str, Any]],
-) -> dict[str, bool]:
-    """Write versions, parts, findings and audit entries, who went (`present`: visit, group and deputy by id; who is not of the group is
-    passed over), and when the devices `heard` were heard of.
+) -> bool | None:
+    """Write a version with its parts, findings and audit entry, who went (`present`: who is not of the group is passed over), and
+    when its device was heard of. Durable when this returns.
 
-    Gives the visits that were written to: whether their package is withdrawn.
+    Gives whether its package is withdrawn; None where nothing was written.
     """
-    asked: dict[str, Any] = {name: _as_json(ROWS[name], found) for name, found in rows.items()}
-    asked |= {"devices": " ".join(devices), "heard": " ".join(heard), "heard_at": heard_at, "present": _encode(present)}
-    bodies = [version["body"] for version in rows["versions"]]
-    lengths = [len(body) for body in bodies]
-    asked |= {
-        "bodies": b"".join(bodies),
-        "lengths": _spaced(lengths),
-        "starts": _spaced(accumulate(lengths[:-1], initial=0)),
+    [version] = rows["versions"]
+    values: dict[str, Any] = {
+        name: _encode([_as_json(model, row) for row in rows[name]]) for name, model in ROWS.items()
     }
-    asked["campaigns"] = " ".join([entry["campaign_id"] for entry in rows["entries"]])
-    found = keep_statement(parts=bool(rows["parts"]), heard=bool(heard)).rows(connection, asked)
-    return {row.visit: row.withdrawn for row in found}
-
-
-def _spaced(numbers: Iterable[int]) -> str:
-    return " ".join(map(str, numbers))
+    values |= {"visit": version["visit_id"], "device": version["device_id"], "package": version["package_hash"]}
+    values |= {name: version[name] for name in ("content", "base", "version", "body")}
+    values |= {"at": version["received_at"], "heard_at": heard_at}
+    values |= {"campaign": campaign_id, "group": group_id, "present": list(present)}
+    with writing_once() as connection:
+        found = keep_statement().rows(connection, values)
+    return found[0].withdrawn if found else None
 
 
 @cache
-def keep_statement(*, parts: bool, heard: bool) -> Statement:
-    """The one statement, for any number of rows: of versions with parts or without, with devices to be noted or without."""
-    more = (_PARTS if parts else "") + (_HEARD if heard else "")
+def keep_statement() -> Statement:
+    """The one statement, as the driver takes it."""
     versions, entries = (_columns(model) for model in (Submission, AuditEntry))
-    arrived = ", ".join(_ARRIVED.get(name, f"arrived.{name}") for name in versions)
-    named = {"arrived": arrived, "versions": ", ".join(versions), "entries": ", ".join(entries)}
-    written = " ".join(_KEEP.format(more=more, **named).split())  # the driver knows a short one again
-    types = dict.fromkeys(
-        ("devices", "campaigns", "starts", "lengths", "present", "versions", "findings", "entries"), Text
-    )
-    types |= {"bodies": LargeBinary} | ({"parts": Text} if parts else {})
-    types |= {"heard": Text, "heard_at": UtcDateTime} if heard else {}
+    selected = [":body" if name == "body" else f"arrived.{name}" for name in versions]
+    columns = {"version_columns": versions, "version_values": selected, "entry_columns": entries}
+    written = " ".join(_KEEP.format(**{name: ", ".join(found) for name, found in columns.items()}).split())
+    types = dict.fromkeys(ROWS, Text) | _TYPES
     asked = [bindparam(name, type_=type_) for name, type_ in types.items()]
-    return Statement(text(written).bindparams(*asked).columns(visit=String, withdrawn=Boolean), writes=True)
+    return Statement(text(written).bindparams(*asked).columns(withdrawn=Boolean), writes=True)
 
 
 def _columns(model: type[Base]) -> list[str]:
@@ -140,22 +117,14 @@ def _columns(model: type[Base]) -> list[str]:
     return [column.name for column in model.__table__.c if column.autoincrement is not True]
 
 
-def keep_statements() -> list[Statement]:
-    """All that there are of it."""
-    return [keep_statement(parts=parts, heard=heard) for parts in (False, True) for heard in (False, True)]
-
-
-def _as_json(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> str:
-    """Rows as JSON that PostgreSQL makes rows of; what is not named is NULL, bytes are left out."""
+def _as_json(model: type[Base], row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as PostgreSQL reads it from JSON; what is not named is NULL, bytes are left out."""
     turns = _turns(model)
-    found = []
-    for row in rows:
-        own = {}
-        for name, value in row.items():
-            if value is not None and type(value) is not bytes:
-                own[name] = turns[name](value) if name in turns else value
-        found.append(own)
-    return _encode(found)
+    return {
+        name: turns[name](value) if name in turns else value
+        for name, value in row.items()
+        if value is not None and type(value) is not bytes
+    }
 
 
 @cache

@@ -7,8 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import configure_mappers
 
 from surveys.database import db
-from surveys.fieldwork.receiving import holders
-from surveys.fieldwork.receiving.keeping import usual_statements
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.keys import instance_keys
 from surveys.planning.campaigns.campaigns import Campaign
@@ -19,10 +17,8 @@ MOST_PACKAGES = 4
 
 
 def make_ready() -> None:
-    """Tables, statements, keys, and the rules of the questionnaires that are filled in now. Raises what the database raises."""
+    """Tables, keys, and the rules of the questionnaires that are filled in now. Raises what the database raises."""
     configure_mappers()
-    for statement in (*holders.ASKED, *usual_statements()):
-        statement.made(db.engine.dialect)
     instance_keys().sign(b"")
     for package_hash in _in_use():
         if (package := package_of(package_hash)) is not None:

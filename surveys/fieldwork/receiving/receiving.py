@@ -18,9 +18,8 @@ from surveys.database import db, is_writing, new_id, utc_now, writing
 from surveys.fieldwork.receiving import holders
 from surveys.fieldwork.receiving.contents import MOST_BYTES, Content, TooLarge, Unreadable, read_content
 from surveys.fieldwork.receiving.extracts import extract
-from surveys.fieldwork.receiving.gathering import keep, on_the_way
 from surveys.fieldwork.receiving.holders import Holder
-from surveys.fieldwork.receiving.keeping import Arrival, Full, Kept, Revoked, insert_findings, still_live
+from surveys.fieldwork.receiving.keeping import Arrival, Full, Kept, Revoked, insert_findings, keep, still_live
 from surveys.fieldwork.receiving.receipts import Held, Outcome, held_as, held_aside, held_version
 from surveys.fieldwork.receiving.versions import Target, Version, read_target
 from surveys.fieldwork.visits.submissions import SetAside, Submission
@@ -37,34 +36,12 @@ def receive(
 
     `at` is the moment of receipt where it is simulated; `sent_at` the phone's time at sending, for the mark `clock` alone.
     """
-    return receive_at(holder, read_target(address), address, body, via=via, at=at, sent_at=sent_at)
+    arrival = _arrival_of(holder, address, body, via=via, at=at, sent_at=sent_at)
+    return _keep(arrival) if isinstance(arrival, Arrival) else arrival
 
 
-def receive_at(
-    holder: Holder,
-    target: Target | None,
-    address: str,
-    body: bytes,
-    *,
-    via: str,
-    at: datetime | None = None,
-    sent_at: datetime | None = None,
-) -> Outcome:
-    """The same, for a caller who has just read what stands at the address."""
-    with on_the_way():
-        found = _look_through(holder, target, address, body, via=via, at=at, sent_at=sent_at)
-    return _keep(found) if isinstance(found, Arrival) else found
-
-
-def _look_through(
-    holder: Holder,
-    target: Target | None,
-    address: str,
-    body: bytes,
-    *,
-    via: str,
-    at: datetime | None,
-    sent_at: datetime | None,
+def _arrival_of(
+    holder: Holder, address: str, body: bytes, *, via: str, at: datetime | None, sent_at: datetime | None
 ) -> Arrival | Outcome:
     """What is to be kept, judged; or what is to be answered."""
     if holder.revoked:
@@ -72,6 +49,7 @@ def _look_through(
     if len(body) > MOST_BYTES:
         return Outcome(413, "too_large")
     content_hash = digest(body)
+    target = read_target(address)
     moment = at or (target.as_of if target and target.as_of else utc_now())
     if target is None:
         return _set_aside(holder, address, body, content_hash, "unknown_visit", moment)
@@ -89,7 +67,7 @@ def _look_through(
         return Outcome(413, "too_large")
     if content.visit != address:
         return _set_aside(holder, address, body, content_hash, "mismatch", moment)
-    return _arrival(holder, target, body, content_hash, content, via=via, at=moment, sent_at=sent_at)
+    return _judged(holder, target, body, content_hash, content, via=via, at=moment, sent_at=sent_at)
 
 
 def judge_again(limit: int = 1000) -> int:
@@ -166,7 +144,7 @@ def _settle(aside_id: str, account: Account, settlement: str) -> None:
 # --- outside the transaction -----------------------------------------------------------------------------------------
 
 
-def _arrival(
+def _judged(
     holder: Holder,
     target: Target,
     body: bytes,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, String, bindparam, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from surveys.database import CHINA, db
@@ -133,17 +133,6 @@ _TARGET_COLUMNS = (
 )
 
 
-def with_target(found: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """The same rows, with the visit `visit` beside each; its columns are empty where there is none. `target_of` reads them."""
-    return (
-        found.add_columns(*_TARGET_COLUMNS)
-        .outerjoin(Visit, Visit.id == bindparam("visit", type_=String))
-        .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
-        .outerjoin(Campaign, Campaign.id == Assignment.campaign_id)
-        .outerjoin(CampaignUnit, _UNIT)
-    )
-
-
 _UNIT = (CampaignUnit.campaign_id == Assignment.campaign_id) & (CampaignUnit.unit_code == Assignment.unit_code)
 _TARGET = Statement(
     select(*_TARGET_COLUMNS)
@@ -157,12 +146,10 @@ _TARGET = Statement(
 def read_target(visit_id: str) -> Target | None:
     """The visit of this id with its assignment and campaign; None when there is none here."""
     rows = read(_TARGET, {"visit": visit_id})
-    return target_of(rows[0]) if rows else None
+    return _target(rows[0]) if rows else None
 
 
-def target_of(row: Any) -> Target | None:
-    if row.visit_id is None:
-        return None
+def _target(row: Any) -> Target:
     return Target(
         visit_id=row.visit_id,
         assignment_id=row.assignment_id,

@@ -18,8 +18,6 @@ from surveys import devices
 from surveys.database import db
 from surveys.fieldwork.receiving import holders
 from surveys.fieldwork.receiving.contents import HASH
-from surveys.fieldwork.receiving.gathering import on_the_way
-from surveys.fieldwork.receiving.holders import Holder
 from surveys.fieldwork.receiving.versions import read_target
 from surveys.pages.phones.body_time import body_time
 from surveys.pages.shell import sessions
@@ -50,7 +48,7 @@ def _admit() -> Response | None:
         return problem("origin")
     if request.endpoint in OPEN:
         return None
-    holder = _caller()
+    holder = sessions.signed_in()
     if holder is None:
         return problem("session", challenge=devices.new_challenge())
     if holder.revoked:
@@ -64,14 +62,6 @@ def _admit() -> Response | None:
     if request.endpoint != HANDS_IN:
         sessions.note_contact(holder)  # whoever hands in is noted with what is kept
     return None
-
-
-def _caller() -> Holder | None:
-    """Who calls; where a version is handed in its visit is read in the same question."""
-    if request.endpoint != HANDS_IN:
-        return sessions.signed_in()
-    with on_the_way():
-        return sessions.signed_in(visit_id=(request.view_args or {}).get("visit_id"))
 
 
 @sync.after_request

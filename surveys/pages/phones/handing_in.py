@@ -1,19 +1,16 @@
 """What a phone hands in: versions, the mirror of its draft, parts in chunks (receiving.md 4, 5). All of it goes through fieldwork."""
 
-import time
-
 from flask import Response, g, request
 
+from surveys.database import read_anew
 from surveys.fieldwork.filling import drafts, phone_reports
 from surveys.fieldwork.receiving import parts
 from surveys.fieldwork.receiving.contents import HASH, MOST_BYTES
-from surveys.fieldwork.receiving.receiving import receive_at
-from surveys.fieldwork.receiving.versions import Target, read_moment, read_target
+from surveys.fieldwork.receiving.receiving import receive
+from surveys.fieldwork.receiving.versions import Target, read_moment
 from surveys.pages.phones.frame import body_of, json_answer, sync, within_reach
 from surveys.pages.shell.problems import problem
 from surveys.pages.shell.sessions import note_contact
-
-FRESH = 1.0  # seconds: a body that takes longer to arrive is judged by what the visit is by then
 
 
 @sync.put("/visits/<visit_id>")
@@ -22,9 +19,9 @@ def hand_in(visit_id: str) -> Response:
     if isinstance(body, Response):
         note_contact(g.holder)
         return body
-    target = g.target if time.monotonic() - g.target_read < FRESH else read_target(visit_id)
+    read_anew()  # a body may have taken a minute to come: it is judged by what the visit is by now
     sent_at = read_moment(request.headers.get("Diaoyan-Clock"))
-    outcome = receive_at(g.holder, target, visit_id, body, via="phone", sent_at=sent_at)
+    outcome = receive(g.holder, visit_id, body, via="phone", sent_at=sent_at)
     if not outcome.fresh:  # what was kept was kept with the contact
         note_contact(g.holder)
     if outcome.code is not None:

@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 from flask import Response, g, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from surveys.database import utc_now
+from surveys.database import utc_now, writing
 from surveys.devices import COOKIE, COOKIE_LIFE, Session, field_cookie, read_cookie
 from surveys.fieldwork.receiving import holders
 from surveys.fieldwork.receiving.holders import Holder
 from surveys.keys import instance_keys, to_base64url
-from surveys.statements import write
 
 RENEW_AFTER = timedelta(hours=1)
 KEPT_LIFE = timedelta(days=180)
@@ -23,18 +22,10 @@ MOST_WAITING = 16  # a process
 FAILURE_SECONDS = 0.3
 
 
-def signed_in(*, visit_id: str | None = None) -> Holder | None:
-    """The holder whose cookie the request carries (revoked or not); None when it carries none that is good.
-
-    With `visit_id` what stands there is read in the same question: `g.target`, as of `g.target_read` on the monotonic clock.
-    """
+def signed_in() -> Holder | None:
+    """The holder whose cookie the request carries (revoked or not); None when it carries none that is good."""
     session = read_cookie(request.cookies.get(COOKIE))
-    holder = None
-    if session is not None and visit_id is not None:
-        g.target_read = time.monotonic()
-        holder, g.target = holders.of_device_at(session.device_id, visit_id)
-    elif session is not None:
-        holder = holders.of_device(session.device_id)
+    holder = holders.of_device(session.device_id) if session is not None else None
     if session is None or holder is None or not (session.is_fresh() or _is_kept(holder)):
         return None
     g.renew_session = session if datetime.now(UTC) - session.issued_at > RENEW_AFTER else None
@@ -82,9 +73,9 @@ def renew(response: Response, holder: Holder | None) -> None:
 
 def note_contact(holder: Holder) -> None:
     """The device's last contact, written at most once a minute."""
-    now = utc_now()
-    if holder.is_to_be_noted(now):
-        write(holders.NOTE_CONTACT, {"device": holder.id, "now": now})
+    if holder.is_to_be_noted(utc_now()):
+        with writing():
+            holders.note_contact(holder)
 
 
 def same_time(started: float) -> None:

@@ -9,7 +9,6 @@ from flask import Flask
 from app import create_app
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork.receiving import packages
-from surveys.fieldwork.receiving.keeping import usual_statements
 from surveys.fieldwork.receiving.readiness import make_ready
 from surveys.pages.shell.application import Application
 from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion
@@ -29,14 +28,6 @@ def test_what_phones_fill_in_now_is_there_before_the_first_asks(
         db.session.add(_published(ground))
     make_ready()
     assert list(packages._read) == [ground.questionnaire]
-    assert all(db.engine.dialect.name in statement._made for statement in usual_statements())
-
-
-@pytest.mark.both_databases
-def test_the_driver_takes_no_usual_statement_apart_twice(app: Flask) -> None:
-    longest = 4096  # characters of a statement that psycopg keeps what it made of
-    with app.app_context():
-        assert all(len(one.made(db.engine.dialect).text) <= longest for one in usual_statements())
 
 
 def _published(ground: Field) -> QuestionnaireVersion:

@@ -320,7 +320,6 @@ def test_what_became_of_a_visit_while_its_body_arrived_counts(
         return read(most, kind)
 
     monkeypatch.setattr(handing_in, "body_of", slowly)
-    monkeypatch.setattr(handing_in, "FRESH", 0.0)
     client = app.test_client()
     client.set_cookie(COOKIE, field_cookie(device or ""))
     answer = client.put(f"/sync/visits/{visit}", data=body, headers=put_headers(body))
