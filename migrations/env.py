@@ -9,7 +9,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy.types import TypeDecorator
 
-from surveys import guards
+from surveys import immutable_rows
 
 PLAIN = {"UtcDateTime": "sa.DateTime()", "JsonText": "sa.Text()", "LongText": "sa.Text()"}
 
@@ -35,7 +35,7 @@ def run() -> None:
         with context.begin_transaction():
             context.run_migrations()
     with database.engine.begin() as connection:
-        guards.install(connection)
+        immutable_rows.install(connection)
 
 
 run()

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import select
 from werkzeug.exceptions import Forbidden, NotFound
 
-from reports.papers.unit_reports import Report, state
+from reports.papers.steps import Report, state
 from surveys.access import CITY_ROLES, DESK_ROLES, Staff
 from surveys.access import campaigns as seen_campaigns
 from surveys.database import db

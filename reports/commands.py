@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import click
 from flask import Flask, current_app
 
-from surveys.terminal import CommandGroup
+from surveys.command_group import CommandGroup
 
 reports_cli = CommandGroup("reports", help="Print reports, and verify what was printed.")
 findings_cli = CommandGroup("findings", help="Near-duplicates, categories, groups, number checks: JSON in, JSON out.")
@@ -67,7 +67,7 @@ def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, 
     from reports.evidence.accepted_answers import DataFault
     from reports.issuing import archive, issuing
     from reports.issuing.issuing import NotReady
-    from reports.papers.unit_reports import ReportFault
+    from reports.papers.steps import ReportFault
     from reports.printing.volume import PrintFault
 
     report = _report(campaign, unit_code)
@@ -103,7 +103,7 @@ def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, 
 
 def _report(campaign: str, unit_code: str | None) -> Any:
     """The report that is meant. Ends with 1 for a campaign, unit or report that is not there."""
-    from reports.papers.unit_reports import report_of
+    from reports.papers.steps import report_of
     from surveys.planning.campaigns.campaigns import campaign_units
 
     found = _campaign(campaign)
@@ -159,7 +159,7 @@ def _write(out: Path, data: bytes) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def verify_command(file: Path) -> None:
     """Check a printed PDF against the submissions it names; exit status 1 on any difference."""
-    from reports.evidence.groundwork import NAMES
+    from reports.evidence.other_evidence import NAMES
     from reports.issuing.issuing import verify
 
     try:
@@ -230,7 +230,7 @@ def _answer(work: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
 @findings_cli.command("near-duplicates")
 def near_duplicates_command() -> None:
     """Texts that ask for the same thing in other words, and each text's nearest."""
-    from surveys.fieldwork.findings.likeness import near_duplicates
+    from surveys.fieldwork.findings.similarity import near_duplicates
 
     _answer(near_duplicates)
 
@@ -238,7 +238,7 @@ def near_duplicates_command() -> None:
 @findings_cli.command("suggest-category")
 def suggest_category_command() -> None:
     """Up to five categories for each text."""
-    from surveys.fieldwork.findings.likeness import suggest_category
+    from surveys.fieldwork.findings.similarity import suggest_category
 
     _answer(suggest_category)
 
@@ -246,7 +246,7 @@ def suggest_category_command() -> None:
 @findings_cli.command("group")
 def group_command() -> None:
     """Small groups of texts that could stand under one headline."""
-    from surveys.fieldwork.findings.likeness import group
+    from surveys.fieldwork.findings.similarity import group
 
     _answer(group)
 

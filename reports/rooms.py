@@ -5,10 +5,10 @@ from importlib import import_module
 from flask import Flask
 
 TABLES = (
-    "papers.report_records",
+    "papers.records",
     "papers.remarks",
     "papers.signoffs",
-    "merging.merge_cards",
+    "merging.cards",
     "issuing.archive",
     "handling.handovers",
 )
@@ -20,7 +20,7 @@ PAGES = (
     "pages.numbers",
     "pages.traces",
     "pages.issue",
-    "pages.reading",
+    "pages.report_view",
     "pages.papers",
     "pages.paper_forms",
     "demonstration.pages",  # the entrance of ready links

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 from flask import Flask
 
-from surveys.terminal import CommandGroup
+from surveys.command_group import CommandGroup
 
 campaigns_cli = CommandGroup("campaigns", help="Campaigns and where they stand.")
 questionnaire_cli = CommandGroup("questionnaire", help="Check a questionnaire workbook.")
@@ -233,7 +233,7 @@ def invite_user(username: str, name: str, unit: str, role: str) -> None:
     from surveys.accounts import Account
     from surveys.database import db
     from surveys.planning.campaigns import staff
-    from surveys.planning.words.refusals import Refused
+    from surveys.planning.words.planning_faults import Refused
 
     if role not in staff.ROLES:
         _fail(

@@ -10,7 +10,7 @@ from flask import Flask
 TABLES = (
     "accounts",
     "audit",
-    "guards",
+    "immutable_rows",
     "jobs",
     "planning.campaigns.campaigns",
     "planning.campaigns.quotas",
@@ -30,11 +30,11 @@ TABLES = (
     "fieldwork.findings.findings",
     "fieldwork.filling.phone_reports",
 )
-SHELL = ("errors", "display", "sign_in", "frame", "release", "secrecy")
+SHELL = ("errors", "display", "sign_in", "desk_frame", "release", "secrecy")
 # These add their views to the blueprints of the field and of phones.
 VIEWS = (
     "phones.signing_in",
-    "phones.reading",
+    "phones.downloads",
     "phones.handing_in",
     "field.offline.form",
     "field.phone",
@@ -53,7 +53,7 @@ PAGES = (
     "pages.city_desk.assignments",
     "pages.city_desk.users",
     "pages.search",
-    "pages.unit_desk.unit_desk",
+    "pages.unit_desk.visits",
     "pages.unit_desk.funnel",
     "pages.unit_desk.phone_desk",
     "pages.unit_desk.progress",

@@ -5,7 +5,7 @@ Takes   a table of indicators ({"key", "label", "aliases", "value", "unit", "bas
 Gives   for each figure ok, mismatch (with what it should be) or no_entry; for each sentence contradicts, consistent,
         unverifiable, no_figure.
 Rule    reading is wider than writing: the checker accepts what people may type, the generator
-        writes only the words of `reports.figures.wording`.
+        writes only the words of `reports.figures.figure_words`.
 Raises  BadInput for a payload that cannot be read.
 """
 
@@ -16,13 +16,13 @@ from itertools import takewhile, zip_longest
 from typing import Any, NamedTuple
 
 from reports.checking.sentence_checks import Checker, read_table
-from reports.figures.figures import CampaignCounts, Frame, is_choice
-from reports.figures.indicator_items import CHOICE_ROLES, SPECIAL, choice_label, clauses, label_of
+from reports.figures.frame import CampaignCounts, Frame, is_choice
 from reports.figures.indicators import counted_in, special_count, summary
+from reports.figures.items import CHOICE_ROLES, SPECIAL, choice_label, clauses, label_of
 from reports.figures.rounding import rounded
 from reports.text.content import Block, ReportContent
 from reports.text.tokens import BRACES
-from surveys.fieldwork.findings.likeness import BadInput
+from surveys.fieldwork.findings.similarity import BadInput
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 
 _SENTENCE = re.compile(r"[^。！？；]+[。！？；]?")

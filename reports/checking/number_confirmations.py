@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reports.papers.report_records import Report
+from reports.papers.records import Report
 from surveys import audit
 from surveys.audit import Actor, AuditEntry
 from surveys.database import db, writing

@@ -7,8 +7,8 @@ from typing import Any
 from flask import current_app
 
 from reports.evidence.accepted_answers import CampaignData
-from reports.evidence.names import Names
-from reports.papers.unit_reports import Report
+from reports.evidence.consents import Names
+from reports.papers.steps import Report
 from reports.text.content import ReportContent
 
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from reports.checking.stated_figures import Stated, narrowed, same_family, stated_figures, unit_scale
 from reports.figures.rounding import percent, rounded, trimmed
-from surveys.fieldwork.findings.likeness import BadInput
+from surveys.fieldwork.findings.similarity import BadInput
 
 _CLAUSE = re.compile(r"[，；。！？]")
 _OLD = re.compile(

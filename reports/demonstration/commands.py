@@ -12,7 +12,7 @@ from typing import Any
 import click
 from flask import Flask, current_app
 
-from surveys.terminal import CommandGroup
+from surveys.command_group import CommandGroup
 
 demo_cli = CommandGroup("demo", help="The Guangzhou demonstration (everything in it is invented).")
 

@@ -23,9 +23,9 @@ from reports.demonstration.traits import traits
 from surveys.audit import Actor
 from surveys.database import clock_at, db, seeded_ids, writing
 from surveys.fieldwork.filling.drafts import DraftAnswers, save_draft
-from surveys.fieldwork.receiving import holders, receiving
+from surveys.fieldwork.receiving import receiving, senders
 from surveys.fieldwork.receiving.contents import content_from_state
-from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.receiving.senders import Holder
 from surveys.fieldwork.reviewing import review
 from surveys.fieldwork.visits.attendance import set_attendance
 from surveys.fieldwork.visits.submissions import Submission
@@ -194,10 +194,10 @@ def _holder(leaf: Leaf, plan: Plan) -> Holder:
     if plan.on_paper:
         liaison = leaf.groups[plan.team].liaison
         assert liaison is not None
-        return holders.of_account(liaison, deputy_id=leaf.deputies[author.number])
+        return senders.of_account(liaison, deputy_id=leaf.deputies[author.number])
     if author.number not in leaf.holders:
         name = draw(leaf.seed, "device", author.number).choice(DEVICES)
-        leaf.holders[author.number] = holders.add_browser(
+        leaf.holders[author.number] = senders.add_browser(
             leaf.deputies[author.number], campaign_id=leaf.campaign.id, name=name, at=plan.visited_at
         )
     return leaf.holders[author.number]

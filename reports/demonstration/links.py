@@ -17,7 +17,7 @@ from reports.demonstration.preparation import ROOT, DemonstrationFault, campaign
 from surveys import accounts
 from surveys.accounts import Device
 from surveys.database import db, writing
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.reviewing.review import state
 from surveys.fieldwork.visits.visits import Visit
 from surveys.keys import instance_keys, to_base64url
@@ -146,4 +146,4 @@ def _device(campaign: Campaign, deputy_id: str) -> str:
     if known is not None:
         return known
     with writing():
-        return holders.add_browser(deputy_id, campaign_id=campaign.id, name=DEVICE_NAME).id
+        return senders.add_browser(deputy_id, campaign_id=campaign.id, name=DEVICE_NAME).id

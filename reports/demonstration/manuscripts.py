@@ -13,8 +13,8 @@ from reports.demonstration.enterprises import CITY_OWN
 from reports.demonstration.preparation import ROOT, DemonstrationFault
 from reports.demonstration.stock import FOLDER, stock_json
 from reports.issuing import archive, issuing
-from reports.merging import merging
-from reports.papers import signoffs, unit_reports
+from reports.merging import decisions
+from reports.papers import signoffs, steps
 from reports.text import content
 from surveys.database import CHINA, seeded_ids
 from surveys.planning.campaigns.campaigns import Campaign
@@ -39,25 +39,25 @@ def add_unit_report(seed: int, campaign: Campaign, unit: Unit, folder: Path, *, 
     desk, approver = people.actor("unit_desk", unit.code), people.actor("unit_approver", unit.code)
     committee = people.actor("committee", ROOT)
     with seeded_ids(f"{seed}/report/{campaign.id}/{unit.code}"):
-        report = unit_reports.start_report(campaign, unit, by=desk, at=begun)
-        if unit_reports.state(report) == "drafting" and not unit_reports.versions(report):
+        report = steps.start_report(campaign, unit, by=desk, at=begun)
+        if steps.state(report) == "drafting" and not steps.versions(report):
             manuscript = _manuscript(folder / f"{unit.code}.md", unit, begun)
-            unit_reports.fill_report(report, manuscript, by=desk, at=begun + timedelta(hours=5))
-            unit_reports.send_for_review(report, by=desk, at=begun + timedelta(hours=7))
-        if unit_reports.state(report) == "reviewing":
-            unit_reports.submit(report, by=approver, at=begun + timedelta(hours=25))
-        if unit.code == RETURNED and len(unit_reports.versions(report)) == 1:
-            unit_reports.return_report(report, by=committee, words=RETURN_WORDS, at=begun + timedelta(hours=28))
-            unit_reports.send_for_review(report, by=desk, at=begun + timedelta(hours=44))
-            unit_reports.submit(report, by=approver, at=begun + timedelta(hours=46))
-        if unit_reports.state(report) == "submitted":
-            unit_reports.accept(report, by=committee, at=begun + timedelta(hours=50))
-        return unit_reports.state(report)
+            steps.fill_report(report, manuscript, by=desk, at=begun + timedelta(hours=5))
+            steps.send_for_review(report, by=desk, at=begun + timedelta(hours=7))
+        if steps.state(report) == "reviewing":
+            steps.submit(report, by=approver, at=begun + timedelta(hours=25))
+        if unit.code == RETURNED and len(steps.versions(report)) == 1:
+            steps.return_report(report, by=committee, words=RETURN_WORDS, at=begun + timedelta(hours=28))
+            steps.send_for_review(report, by=desk, at=begun + timedelta(hours=44))
+            steps.submit(report, by=approver, at=begun + timedelta(hours=46))
+        if steps.state(report) == "submitted":
+            steps.accept(report, by=committee, at=begun + timedelta(hours=50))
+        return steps.state(report)
 
 
 def _manuscript(path: Path, unit: Unit, moment: datetime) -> Any:
     text, byline = path.read_text(encoding="utf-8"), byline_of(unit)
-    dated = unit_reports.printed_date(moment + timedelta(hours=25))
+    dated = steps.printed_date(moment + timedelta(hours=25))
     if unit.code != AS_WORD:
         return content.read_report(text, byline=byline, date=dated)
     from reports.papers.word import read_docx
@@ -122,20 +122,20 @@ def _heading(blocks: Sequence[Mapping[str, Any]], text: str) -> int:
 
 def add_root_draft(
     seed: int, campaign: Campaign, text: str, *, at: datetime, with_figures: bool = False
-) -> unit_reports.Report:
+) -> steps.Report:
     """The consolidated draft, with a decision for every paragraph that it says it was taken from."""
     committee = people.actor("committee", ROOT)
     with seeded_ids(f"{seed}/report/{campaign.id}/{ROOT}"):
-        report = unit_reports.start_report(campaign, unit_tree()[ROOT], by=committee, at=at)
-        merged = any(row.taken or row.part or row.left for row in merging.merged_from(report))
-        if unit_reports.state(report) == "drafting" and not merged:
+        report = steps.start_report(campaign, unit_tree()[ROOT], by=committee, at=at)
+        merged = any(row.taken or row.part or row.left for row in decisions.merged_from(report))
+        if steps.state(report) == "drafting" and not merged:
             manuscript = content.read_report(
-                text, byline="广州市人大常委会经济工作委员会", date=unit_reports.printed_date(FINAL_AT)
+                text, byline="广州市人大常委会经济工作委员会", date=steps.printed_date(FINAL_AT)
             )
             if with_figures:
                 _place_figures(manuscript, stock_json("figures")[ROOT])
-            unit_reports.fill_report(report, manuscript, by=committee, at=at)
-        merging.decide_from_sources(report, by=committee, at=at + timedelta(hours=1))
+            steps.fill_report(report, manuscript, by=committee, at=at)
+        decisions.decide_from_sources(report, by=committee, at=at + timedelta(hours=1))
     return report
 
 
@@ -144,19 +144,19 @@ def finish_root(
 ) -> Any:
     """The 总报告: merged, looked at by the units, signed off, final. Gives the print, or None."""
     committee = people.actor("committee", ROOT)
-    report = unit_reports.report_of(campaign.id, ROOT)
+    report = steps.report_of(campaign.id, ROOT)
     if report is None:
         text = (FOLDER / "reports" / f"{ROOT}.md").read_text(encoding="utf-8")
         report = add_root_draft(seed, campaign, text, at=at, with_figures=True)
-    if unit_reports.state(report) == "final":
+    if steps.state(report) == "final":
         return _printed(campaign, report, progress) if with_print else None
     with seeded_ids(f"{seed}/final/{campaign.id}"):
-        if unit_reports.state(report) == "drafting":
-            merging.decide_from_sources(report, by=committee, at=at + timedelta(hours=1))
+        if steps.state(report) == "drafting":
+            decisions.decide_from_sources(report, by=committee, at=at + timedelta(hours=1))
             left = {"by": committee, "at": at + timedelta(hours=2)}
-            merging.leave_rest(report, reason=LEFT_LEAD, place="导语", **left)
-            merging.leave_rest(report, reason=LEFT_BECAUSE, **left)
-            unit_reports.send_for_review(report, by=committee, at=at + timedelta(hours=3))
+            decisions.leave_rest(report, reason=LEFT_LEAD, place="导语", **left)
+            decisions.leave_rest(report, reason=LEFT_BECAUSE, **left)
+            steps.send_for_review(report, by=committee, at=at + timedelta(hours=3))
         if not signoffs.sign_offs(report):
             _sign_off(report, at)
         try:
@@ -168,16 +168,16 @@ def finish_root(
             ) from fault
 
 
-def _printed(campaign: Campaign, report: unit_reports.Report, progress: Progress | None) -> Any:
+def _printed(campaign: Campaign, report: steps.Report, progress: Progress | None) -> Any:
     """The print that stands, or one made now: the report was made final without."""
-    version = unit_reports.newest_version(report)
+    version = steps.newest_version(report)
     assert version is not None
     return roots_print(campaign) or issuing.print_version(
         version, "C", "outgoing", by=people.actor("committee", ROOT), progress=progress
     )
 
 
-def _sign_off(report: unit_reports.Report, at: datetime) -> None:
+def _sign_off(report: steps.Report, at: datetime) -> None:
     """征求意见, 会签, 主任会议, as the campaign requires."""
     by = people.actor("office", ROOT)
     for kind, who, day, note in (
@@ -192,6 +192,6 @@ def _sign_off(report: unit_reports.Report, at: datetime) -> None:
 
 def roots_print(campaign: Campaign) -> Any:
     """The newest outgoing print of the campaign's 总报告, if it was printed."""
-    report = unit_reports.report_of(campaign.id, campaign.unit_code)
+    report = steps.report_of(campaign.id, campaign.unit_code)
     prints = archive.prints_of(report) if report else []
     return next((printed for printed in prints if printed.edition == "outgoing"), None)

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from surveys.accounts import Device
 from surveys.database import CHINA, db, new_id, utc_now, writing
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import content_bytes
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.fieldwork.receiving.receiving import receive
@@ -365,7 +365,7 @@ def _group_of(device_id: str) -> str:
 
 def _return_once(visit_id: str, device_id: str, form: RehearsalForm, package: str, now: datetime) -> None:
     """One version handed in and returned with a comment."""
-    target, holder = read_target(visit_id), holders.of_device(device_id)
+    target, holder = read_target(visit_id), senders.of_device(device_id)
     compiled = package_of(package)
     if target is None or holder is None or compiled is None or target.head is not None:
         return

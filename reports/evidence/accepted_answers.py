@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from reports.figures.figures import CampaignCounts, Frame, VisitRow
+from reports.figures.frame import CampaignCounts, Frame, VisitRow
 from surveys.database import db
 from surveys.fieldwork.visits.attendance import Attendance
 from surveys.fieldwork.visits.events import Event
@@ -27,7 +27,7 @@ from surveys.planning.campaigns.campaigns import Campaign, campaign_units
 from surveys.planning.campaigns.units import unit_tree
 from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion, stored_body, version_in_force
 from surveys.questionnaire.package.content import digest
-from surveys.questionnaire.package.parts import joined
+from surveys.questionnaire.package.list_files import joined
 
 MOST_CAMPAIGNS = 8  # frames kept in one process
 

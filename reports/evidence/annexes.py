@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from reports.evidence.accepted_answers import CampaignData, Used
+from reports.evidence.consents import Names, Person
 from reports.evidence.finding_lists import NOTHING, FindingList, code_names, flat_annex
-from reports.evidence.names import Names, Person
 from reports.text.content import Block
 from surveys.database import CHINA, db
 from surveys.fieldwork.reviewing.progress import UnitProgress, total, unit_progress

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from reports.evidence.accepted_answers import Used
-from reports.evidence.names import Names
+from reports.evidence.consents import Names
 from reports.text.content import Block
 from surveys.database import db
 from surveys.fieldwork.findings.findings import Finding, FindingCoding, Headline, HeadlineFinding

@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from reports.figures.figures import Frame, is_choice
-from reports.figures.indicator_items import (
+from reports.figures.frame import Frame, is_choice
+from reports.figures.indicators import points, ranked
+from reports.figures.items import (
     OUTCOMES,
     SPECIAL,
     Item,
@@ -24,7 +25,6 @@ from reports.figures.indicator_items import (
     privacy_of,
     question_meaning,
 )
-from reports.figures.indicators import points, ranked
 from reports.text.tokens import Token
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from reports.figures.figures import CampaignCounts, Frame, is_multiple
-from reports.figures.indicator_items import (
+from reports.figures.frame import CampaignCounts, Frame, is_multiple
+from reports.figures.items import (
     OUTCOMES,
     SPECIAL,
     UNRANKED,

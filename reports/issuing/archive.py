@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from reports.papers.unit_reports import Report, ReportVersion
+from reports.papers.steps import Report, ReportVersion
 from surveys.audit import Actor
 from surveys.database import Id, db, one_of, utc_now, writing
 from surveys.files import FileStore

@@ -12,12 +12,12 @@ from typing import Any
 from reports.checking.number_confirmations import confirmations, identity
 from reports.checking.report_evidence import font_folder, names_of, number_entries, verdicts
 from reports.evidence.accepted_answers import CampaignData, campaign_data
-from reports.evidence.names import Hit, Names
+from reports.evidence.consents import Hit, Names
 from reports.issuing.volumes import text_of
-from reports.merging import merging
+from reports.merging import decisions
 from reports.papers import signoffs
 from reports.papers.skeletons import whole_limits
-from reports.papers.unit_reports import Report, ReportVersion, course, draft, newest_version, state
+from reports.papers.steps import Report, ReportVersion, course, draft, newest_version, state
 from reports.text import content as contents
 from reports.text.content import ReportContent
 
@@ -122,7 +122,7 @@ def check(report: Report) -> list[Check]:
         hash(str(looked.content)),
         len(course(report)),
         tuple((row.kind, row.who, row.outcome) for row in signoffs.sign_offs(report)),
-        tuple((c.unit.code, c.version.id if c.version else "", c.reason) for c in merging.children(report)),
+        tuple((c.unit.code, c.version.id if c.version else "", c.reason) for c in decisions.children(report)),
         tuple(sorted(confirmations(report))),
         str(report.campaign.setting("sign_offs")),
     )
@@ -155,8 +155,8 @@ def _frozen(looked: Looked) -> ReportContent:
 
 
 def _quick_freeze(looked: Looked) -> ReportContent:
+    from reports.figures.figure_words import Figure
     from reports.figures.indicators import UnknownFigure
-    from reports.figures.wording import Figure
     from reports.papers.draft_figures import figures_of
 
     resolve = figures_of(looked.report, looked.data)
@@ -177,7 +177,7 @@ def _quick_freeze(looked: Looked) -> ReportContent:
 
 def _blanks(looked: Looked) -> Check:
     places = [Place(b.section, b.block, b.text) for b in contents.blanks(_frozen(looked))]
-    for child in merging.children(looked.report):
+    for child in decisions.children(looked.report):
         if child.version is not None:
             found = contents.BLANK.findall(_plain(child.version.id, child.version.digest))
             places += [Place(child.unit.code, "", f"{child.unit.short_name}分报告：{mark}") for mark in found]
@@ -261,7 +261,7 @@ def _unconsented(looked: Looked) -> Check:
     if looked.reviewed is not None:
         for place, text in text_of(looked.reviewed, "outgoing")[1:]:
             places += [Place("", "", f"{place}：{hit.context}") for hit in names.hits(text)]
-    for child in merging.children(looked.report):
+    for child in decisions.children(looked.report):
         if child.version is not None:
             hits = _child_hits(names, child.version.id, child.version.digest)
             places += [Place(child.unit.code, "", f"{child.unit.short_name}分报告：{hit.context}") for hit in hits]
@@ -298,7 +298,7 @@ def _child_hits(names: Names, version_id: str, digest: str) -> list[Hit]:
 
 
 def _missing(looked: Looked) -> Check | None:
-    children = merging.children(looked.report)
+    children = decisions.children(looked.report)
     if not children:
         return None
     missing = [child for child in children if child.version is None]
@@ -406,7 +406,7 @@ def _sign_offs(looked: Looked) -> Check | None:
 
 
 def _undecided(looked: Looked) -> Check | None:
-    cards = merging.cards(looked.report)
+    cards = decisions.cards(looked.report)
     if not cards:
         return None
     open_ones = [card for card in cards if card.decision is None]

@@ -18,8 +18,8 @@ from reports.issuing.archive import PrintedReport
 from reports.issuing.final_checks import Check, blocking, check
 from reports.issuing.verification import Verification, verify
 from reports.issuing.volumes import volume_of
-from reports.merging import merging
-from reports.papers.unit_reports import (
+from reports.merging import decisions
+from reports.papers.steps import (
     Report,
     ReportFault,
     ReportVersion,
@@ -71,7 +71,7 @@ class _Print:
 
 def profile_of(report: Report) -> str:
     """C for a report that has others under it, A for one that stands alone."""
-    return "C" if merging.children(report) else "A"
+    return "C" if decisions.children(report) else "A"
 
 
 def make_final(
@@ -128,7 +128,7 @@ def version_to_print(report: Report) -> ReportVersion:
 
 def check_children(report: Report) -> None:
     """A volume is bound only with every child's report, or the reason why one is missing. Raises ReportFault."""
-    silent = merging.missing_without_reason(report)
+    silent = decisions.missing_without_reason(report)
     if silent:
         zh = "、".join(child.unit.name for child in silent)
         en = ", ".join(child.unit.label("en") for child in silent)
@@ -166,7 +166,7 @@ def _took(version: ReportVersion, *steps: str) -> bool:
 
 def _set(version: ReportVersion, profile: str, edition: str, mark: str, progress: Progress | None) -> _Print:
     from reports.printing.fonts import find_fonts
-    from reports.printing.reading import page_texts
+    from reports.printing.pdf_text import page_texts
     from reports.printing.workers import print_volume
 
     if profile == "C":

@@ -16,15 +16,15 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from reports.evidence import groundwork
+from reports.evidence import other_evidence
 from reports.evidence.accepted_answers import DataFault, Used
-from reports.figures.indicator_items import SPECIAL
 from reports.figures.indicators import UnknownFigure
+from reports.figures.items import SPECIAL
 from reports.issuing.archive import print_with
-from reports.issuing.sameness import is_same_content, is_same_figure, is_same_table
+from reports.issuing.comparison import is_same_content, is_same_figure, is_same_table
 from reports.issuing.volumes import FORMAT, MANIFEST, attachments_of, children_of
 from reports.papers.freezing import Bound, recompute, recompute_children
-from reports.papers.unit_reports import ReportFault, ReportVersion, digest_of
+from reports.papers.steps import ReportFault, ReportVersion, digest_of
 from surveys.database import db
 from surveys.fieldwork.receiving.packages import package_body
 from surveys.fieldwork.visits.submissions import Submission
@@ -112,7 +112,7 @@ def verify(pdf: bytes) -> Verification:
 
 
 def _attachments(pdf: bytes, outcome: Verification) -> dict[str, bytes] | None:
-    from reports.printing.reading import read_attachments
+    from reports.printing.pdf_text import read_attachments
 
     try:
         attached = read_attachments(pdf)
@@ -211,13 +211,13 @@ def _check_packages(version: ReportVersion, outcome: Verification) -> None:
 
 def _check_groundwork(version: ReportVersion, outcome: Verification) -> None:
     """What the counts and annexes rest on besides the submissions: the rows, then the counts worked out from them."""
-    if not groundwork.is_laid(version.manifest):
+    if not other_evidence.is_laid(version.manifest):
         outcome.unsealed += 1
         return
     unit, unit_en = version.report.unit.short_name, version.report.unit.label("en")
-    changes = {one.kind: one for one in groundwork.changes(version.manifest)}
+    changes = {one.kind: one for one in other_evidence.changes(version.manifest)}
     for kind, one in changes.items():
-        zh, en = groundwork.NAMES[kind]
+        zh, en = other_evidence.NAMES[kind]
         if one.later:
             outcome.later[kind] = max(outcome.later.get(kind, 0), len(one.later))
         if one.wrong:
@@ -230,11 +230,11 @@ def _check_groundwork(version: ReportVersion, outcome: Verification) -> None:
     # Who went may have been put right since: then the number of people is another one, and no wrong one.
     told = {kind for kind, one in changes.items() if one.later and not one.wrong}
     ended = changes["assignments"].later if "assignments" in changes else ()
-    for place, counts in groundwork.counted(version.manifest, ended).items():
+    for place, counts in other_evidence.counted(version.manifest, ended).items():
         whose = version.manifest["names"].get(place, unit)
         for name, found in counts.items():
             kept = version.manifest["counts"].get(place, {}).get(name)
-            if kept is not None and kept != found and groundwork.COUNTED_FROM[name] not in told:
+            if kept is not None and kept != found and other_evidence.COUNTED_FROM[name] not in told:
                 zh, en, counted_in = SPECIAL[name]
                 outcome.say(
                     "count_differs",

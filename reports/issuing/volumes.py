@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from reports.papers.unit_reports import ReportFault, ReportVersion
+from reports.papers.steps import ReportFault, ReportVersion
 from reports.printing.volume import Attachment, Part, Volume
 from reports.text import content as contents
 from reports.text.content import ReportContent

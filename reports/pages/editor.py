@@ -20,7 +20,7 @@ from reports.pages.frame import actor, attachment, blueprint, names_of_accounts,
 from reports.pages.paper import Setter
 from reports.papers.remarks import remark, remarks
 from reports.papers.skeletons import limits, outline_of, whole_limits
-from reports.papers.unit_reports import (
+from reports.papers.steps import (
     WRITABLE,
     Report,
     ReportFault,

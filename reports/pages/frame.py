@@ -12,16 +12,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from reports import access
-from reports.papers.unit_reports import (
-    Report,
-    ReportFault,
-    ReportStep,
-    ReportVersion,
-    newest_version,
-    state,
-    states,
-    versions,
-)
+from reports.papers.steps import Report, ReportFault, ReportStep, ReportVersion, newest_version, state, states, versions
 from reports.papers.word import WordFault
 from surveys.access import Staff
 from surveys.accounts import Account

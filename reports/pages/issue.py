@@ -12,18 +12,10 @@ from reports import access
 from reports.issuing import archive, issuing
 from reports.issuing.archive import PrintedReport
 from reports.issuing.issuing import blocking, check
-from reports.merging import merging
+from reports.merging import decisions
 from reports.pages.frame import actor, attachment, blueprint
 from reports.papers import signoffs
-from reports.papers.unit_reports import (
-    Report,
-    ReportFault,
-    ReportVersion,
-    check_under_review,
-    newest_version,
-    state,
-    versions,
-)
+from reports.papers.steps import Report, ReportFault, ReportVersion, check_under_review, newest_version, state, versions
 from surveys.database import db
 
 bp = blueprint("report_issue", __name__)
@@ -63,7 +55,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
         refused=(job.result or {}).get("refused") if job is not None and job.state == "done" else None,
         writes=writes,
         may_final=writes and report.is_root and now == "reviewing" and not blocking(checks),
-        volume=bool(merging.children(report)),
+        volume=bool(decisions.children(report)),
         link=check_link,
         refresh=REFRESH,
     )

@@ -14,12 +14,12 @@ from flask_babel import gettext as _
 from reports import access
 from reports.evidence.accepted_answers import campaign_data
 from reports.issuing import final_checks
-from reports.merging import merging
-from reports.merging.merging import Card
+from reports.merging import decisions
+from reports.merging.decisions import Card
 from reports.pages.frame import actor, attachment, blueprint, names_of_accounts, unit_names
 from reports.pages.paper import Setter
 from reports.papers.skeletons import whole_limits
-from reports.papers.unit_reports import WRITABLE, ReportSection, draft, sections, state
+from reports.papers.steps import WRITABLE, ReportSection, draft, sections, state
 from reports.text import content as contents
 from surveys.planning.imports.tables import write_table
 
@@ -32,8 +32,8 @@ def show(report_id: UUID) -> ResponseReturnValue:
     """One section: its cards, its draft, what was left."""
     report = access.merged_report(g.staff, report_id)
     rows = sections(report)
-    below = merging.children(report)
-    every = merging.cards(report, of=below)
+    below = decisions.children(report)
+    every = decisions.cards(report, of=below)
     section = next((row for row in rows if row.key == request.args.get("section")), None) or _first_open(rows, every)
     group = request.args.get("group", "")
     mine = [card for card in every if card.section == section.key]
@@ -64,7 +64,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
         left=[card for card in mine if card.decision is None or card.decision.choice == "left"],
         people=people,
         children=below,
-        newer=[one for one in merging.merged_from(report, every, below) if one.newer],
+        newer=[one for one in decisions.merged_from(report, every, below) if one.newer],
         chars=contents.count_chars(content, setter.resolve_or_blank),
         most=whole_limits(report.campaign, root=report.is_root)[1] or final_checks.REMINDER,
         blanks=len(contents.blanks(content)),
@@ -121,20 +121,20 @@ def _outline(rows: Sequence[ReportSection], cards: Sequence[Card]) -> list[dict[
 def decide(report_id: UUID, card_name: str) -> ResponseReturnValue:
     """采用, 部分采用, 未采用, 撤销 on one paragraph."""
     report = access.merged_report(g.staff, report_id)
-    card = merging.find_card(report, card_name)
+    card = decisions.find_card(report, card_name)
     what, by = request.form.get("what"), actor()
     if what == "take":
-        merging.take(report, card, by=by, into=request.form.get("into") or None)
+        decisions.take(report, card, by=by, into=request.form.get("into") or None)
         flash(_("Taken over at the end of its part."), "ok")
     elif what == "part":
-        merging.take(
+        decisions.take(
             report, card, by=by, into=request.form.get("into") or None, text=request.form.get("text", "")[:8000]
         )
         flash(_("The part was taken over."), "ok")
     elif what == "leave":
-        merging.leave(report, card, by=by, reason=request.form.get("reason", "")[:1000])
+        decisions.leave(report, card, by=by, reason=request.form.get("reason", "")[:1000])
     elif what == "undo":
-        merging.undo(report, card, by=by)
+        decisions.undo(report, card, by=by)
         flash(_("The decision was taken back."), "ok")
     else:
         abort(400)
@@ -146,9 +146,9 @@ def missing(report_id: UUID) -> ResponseReturnValue:
     """Why a unit's report is missing."""
     report = access.merged_report(g.staff, report_id)
     unit = request.form.get("unit", "")
-    if unit not in {child.unit.code for child in merging.missing(report)}:
+    if unit not in {child.unit.code for child in decisions.missing(report)}:
         abort(404)
-    merging.give_reason(report, unit, request.form.get("reason", "")[:1000], by=actor())
+    decisions.give_reason(report, unit, request.form.get("reason", "")[:1000], by=actor())
     flash(_("The reason stands in the report."), "ok")
     return redirect(url_for(".show", report_id=report.id), code=303)
 

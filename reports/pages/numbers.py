@@ -12,7 +12,7 @@ from reports.checking.number_confirmations import confirm, confirmations, identi
 from reports.evidence.accepted_answers import campaign_data
 from reports.issuing import final_checks
 from reports.pages.frame import actor, attachment, blueprint
-from reports.papers.unit_reports import WRITABLE, Report, draft, save_section, sections, state
+from reports.papers.steps import WRITABLE, Report, draft, save_section, sections, state
 from reports.text import content as contents
 from surveys.planning.imports.tables import write_table
 from surveys.planning.words.reference_lists import rows as reference

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.evidence.accepted_answers import CampaignData
-from reports.figures.indicator_charts import block_rows
+from reports.figures.charts import block_rows
+from reports.figures.figure_words import Figure
 from reports.figures.indicators import UnknownFigure
-from reports.figures.wording import Figure
 from reports.papers.draft_figures import figures_of
-from reports.papers.unit_reports import Report
+from reports.papers.steps import Report
 from reports.text import content as contents
 from reports.text.content import Block
 from reports.text.tokens import Token, TokenFault, split

@@ -16,7 +16,7 @@ from surveys.fieldwork.receiving.packages import package_of
 from surveys.fieldwork.receiving.receipts import held_version
 from surveys.fieldwork.receiving.versions import read_target, versions_of
 from surveys.fieldwork.reviewing import review
-from surveys.fieldwork.reviewing.reading import read_submission
+from surveys.fieldwork.reviewing.submission_view import read_submission
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion, version_in_force
 from surveys.planning.forms.questionnaire_versions import versions_of as questionnaires_of

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from reports import access
 from reports.pages.frame import actor, attachment, blueprint
 from reports.papers.remarks import remark
-from reports.papers.unit_reports import (
+from reports.papers.steps import (
     Report,
     ReportStep,
     ReportVersion,

@@ -17,7 +17,7 @@ from reports.issuing import final_checks
 from reports.pages import figure_choices
 from reports.pages.frame import actor, blueprint
 from reports.pages.paper import Setter
-from reports.papers.unit_reports import Report, ReportSection, draft, save_section, sections
+from reports.papers.steps import Report, ReportSection, draft, save_section, sections
 from reports.text import content as contents
 
 bp = blueprint("report_writing", __name__)

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from reports.evidence.accepted_answers import CampaignData
-from reports.figures.wording import Figure, resolver
-from reports.papers.report_records import Report
+from reports.figures.figure_words import Figure, resolver
+from reports.papers.records import Report
 
 
 def figures_of(report: Report, data: CampaignData, language: str = "zh-CN") -> Callable[[str], Figure]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reports.papers.report_records import STATE_NAMES, WRITABLE, Report, ReportFault, ReportSection, state
+from reports.papers.records import STATE_NAMES, WRITABLE, Report, ReportFault, ReportSection, state
 from reports.text import content as contents
 from reports.text.content import Block, ReportContent
 from reports.text.tokens import TokenFault

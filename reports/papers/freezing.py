@@ -14,7 +14,7 @@ from typing import Any
 
 from reports.evidence import annexes, finding_lists
 from reports.evidence.accepted_answers import CampaignData, Used, data_of, kept_rows, rows_again
-from reports.figures.figures import CampaignCounts
+from reports.figures.frame import CampaignCounts
 from reports.text import content as contents
 from reports.text.content import Block, ReportContent
 from surveys.planning.campaigns.campaigns import Campaign
@@ -117,17 +117,22 @@ def _across(
     data: CampaignData,
     children: Sequence[tuple[Bound, "Recomputed"]],
 ) -> dict[str, list[str]]:
-    from reports.figures import hiding
+    from reports.figures import disclosure_control
 
-    def told(scope: str, content: ReportContent, data: CampaignData, known: Mapping[str, Any]) -> hiding.Told:
+    def told(
+        scope: str, content: ReportContent, data: CampaignData, known: Mapping[str, Any]
+    ) -> disclosure_control.Told:
         frame = data.frame.of(scope)
-        return hiding.Told(
-            scope, frame, hiding.tables_in((block for _, block in contents.blocks_of(content)), frame), known
+        return disclosure_control.Told(
+            scope,
+            frame,
+            disclosure_control.tables_in((block for _, block in contents.blocks_of(content)), frame),
+            known,
         )
 
     own = told(manifest["scope"], content, data, {})
     bound = [told(one.unit, one.content, maker.data, one.manifest.get("across", {})) for one, maker in children]
-    return hiding.across(own, bound, manifest["tree"], manifest["leaves"], manifest["smallest_cell"])
+    return disclosure_control.across(own, bound, manifest["tree"], manifest["leaves"], manifest["smallest_cell"])
 
 
 def _children(manifest: Mapping[str, Any], children: Sequence[tuple[Bound, "Recomputed"]]) -> dict[str, Any]:
@@ -157,7 +162,7 @@ class Recomputed:
         return {**outgoing, "internal": internal}
 
     def edition(self, content: ReportContent, edition: str) -> ReportContent:
-        from reports.figures.indicator_charts import block_rows
+        from reports.figures.charts import block_rows
 
         rows = block_rows(
             self.data.frame.of(self.scope),
@@ -170,7 +175,7 @@ class Recomputed:
 
     def figures(self, edition: str, language: str = "zh-CN") -> Callable[[str], Any]:
         """Token → its figure; refuses one of a unit whose submissions the manifest does not name."""
-        from reports.figures.wording import resolver
+        from reports.figures.figure_words import resolver
 
         return resolver(
             self.data.frame,
@@ -186,7 +191,7 @@ class Recomputed:
         return {edition: self.indicators_of(edition) for edition in EDITIONS}
 
     def indicators_of(self, edition: str) -> list[dict[str, Any]]:
-        from reports.figures.indicator_tables import statistics
+        from reports.figures.tables import statistics
 
         frame = self.data.frame.of(self.scope)
         return statistics(frame, counts=self.data.counts.get(self.scope), **self._how(edition))

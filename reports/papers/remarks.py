@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from reports.papers.unit_reports import Report, newest_version
+from reports.papers.steps import Report, newest_version
 from surveys.audit import Actor
 from surveys.database import Id, Line, LongText, db, writing
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import Date, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from reports.papers.unit_reports import Report, ReportFault
+from reports.papers.steps import Report, ReportFault
 from surveys import audit
 from surveys.audit import Actor
 from surveys.database import Id, Line, LongText, db, one_of, writing

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from reports.evidence.accepted_answers import CampaignData
-from reports.figures.figures import Frame, is_multiple
+from reports.figures.frame import Frame, is_multiple
 from reports.figures.indicators import lead_question
 from reports.text import content as contents
 from reports.text.content import Block, ReportContent

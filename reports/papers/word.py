@@ -77,7 +77,7 @@ def write_docx(content: ReportContent, *, tables: bool = True) -> bytes:
 
 def export_docx(report: Any) -> bytes:
     """The draft of a report as .docx."""
-    from reports.papers.unit_reports import draft
+    from reports.papers.steps import draft
 
     return write_docx(draft(report))
 

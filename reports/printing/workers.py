@@ -1,6 +1,6 @@
 """Parts in short-lived processes: a volume is set on several cores, within a time limit and within bounded memory.
 
-A worker is a fresh interpreter (`python -m reports.printing.bench`) in its own process group: it never inherits a
+A worker is a fresh interpreter (`python -m reports.printing.worker_main`) in its own process group: it never inherits a
 used Pango or an open lock, it takes one job per line on its standard input, and it leaves by `os._exit`, because taking
 a large box tree apart takes seconds. A worker that grew too large is replaced; one that takes too long is ended with
 its group. The process that asks for a volume holds neither WeasyPrint nor a box tree.
@@ -275,7 +275,7 @@ class Worker:
         self.log = Path(name)
         with os.fdopen(handle, "wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "reports.printing.bench"],
+                [sys.executable, "-m", "reports.printing.worker_main"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

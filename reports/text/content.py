@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from reports.text.manuscripts import NUMERALS, Outline, read_sections
+from reports.text.suppressed_words import Piece, Withheld, as_sentences
 from reports.text.tokens import BRACES, Source, Token, is_figure, parse, split
-from reports.text.withheld import Piece, Withheld, as_sentences
 from surveys.planning.words.reference_lists import rows as reference_rows
 
 FORMAT = "diaoyan-report/1"
@@ -28,7 +28,7 @@ Section = dict[str, Any]
 
 
 class Figure(Protocol):
-    """What a token is worth, as `reports.figures.wording.resolve` gives it."""
+    """What a token is worth, as `reports.figures.figure_words.resolve` gives it."""
 
     key: str
     text: str

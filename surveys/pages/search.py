@@ -10,8 +10,8 @@ from sqlalchemy import Select, select
 from surveys import access
 from surveys.database import count_of, db
 from surveys.fieldwork.findings.findings import counted_findings, finding_rows
+from surveys.pages.shell.desk_frame import own_leaves, remembered_campaign
 from surveys.pages.shell.display import name_of
-from surveys.pages.shell.frame import own_leaves, remembered_campaign
 from surveys.pages.shell.sign_in import signed_in
 from surveys.pages.shell.tables import Column, page_of, table_file
 from surveys.pages.unit_desk.findings import readable_units

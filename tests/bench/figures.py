@@ -15,7 +15,7 @@ def measure() -> Iterator[Row]:
 
     from app import create_app
     from reports.evidence.accepted_answers import campaign_data
-    from reports.figures.indicator_tables import statistics
+    from reports.figures.tables import statistics
     from surveys.database import db
     from surveys.planning.campaigns.campaigns import Campaign
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reports.papers.unit_reports import Report, accept, fill_report, send_for_review, start_report, submit
+from reports.papers.steps import Report, accept, fill_report, send_for_review, start_report, submit
 from reports.text import content as contents
 from surveys.audit import Actor
 from surveys.database import CHINA, db, writing
@@ -243,7 +243,7 @@ def accepted(campaign: Campaign, code: str) -> Report:
 
 def all_accepted(campaign: Campaign) -> Report:
     """Every leaf accepted, the consolidated report written with a source, still a draft."""
-    from reports.merging.merging import decide_from_sources, leave_rest
+    from reports.merging.decisions import decide_from_sources, leave_rest
 
     for leaf in LEAVES:
         accepted(campaign, leaf)

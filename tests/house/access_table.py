@@ -95,7 +95,7 @@ def _examples() -> dict[str, Any]:
 
 
 def _report_examples(campaign: Campaign) -> dict[str, Any]:
-    from reports.papers.unit_reports import Report, ReportSection, ReportVersion
+    from reports.papers.steps import Report, ReportSection, ReportVersion
 
     report = db.session.scalar(select(Report.id).where(Report.campaign_id == campaign.id, Report.unit_code == ROOT))
     return {

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from surveys.audit import SYSTEM, AuditEntry, record
 from surveys.database import assert_durable, db, reading, utc_now, writing
-from surveys.guards import GuardOpening
+from surveys.immutable_rows import GuardOpening
 from surveys.statements import Statement, insert_rows, read
 
 

@@ -10,7 +10,7 @@ from reports.demonstration.preparation import campaign_of
 from surveys import accounts
 from surveys.database import db, writing
 from surveys.devices import COOKIE, field_cookie
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.versions import versions_of
 from surveys.fieldwork.reviewing.review import state
 from surveys.fieldwork.visits.locks import locked_since
@@ -74,7 +74,7 @@ def signed_in_deputy(app: Flask, task: Task, person: Visitor) -> Visitor:
     with app.app_context():
         campaign_id = db.session.get_one(Visit, task.visit_id).assignment.campaign_id
         with writing():
-            device = holders.add_browser(task.deputy_id, campaign_id=campaign_id)
+            device = senders.add_browser(task.deputy_id, campaign_id=campaign_id)
         person.context.add_cookies([{"name": COOKIE, "value": field_cookie(str(device.id)), "url": person.address}])
     return person
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from surveys.database import db, utc_now, writing
 from surveys.devices import COOKIE, field_cookie
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Decision, Remark, Visit
 from tests.browser import SMALL_PHONE, Visitor, violations
@@ -81,7 +81,7 @@ def in_every_state(server: PhoneServer, language: str) -> tuple[Newcomer, str, F
     """A group's visits, one in each state, and a browser session of its deputy."""
     newcomer = server.newcomer(visits=5)
     with server.app.app_context(), writing():
-        device = str(holders.add_browser(newcomer.deputies[0], campaign_id=server.world.campaign_id).id)
+        device = str(senders.add_browser(newcomer.deputies[0], campaign_id=server.world.campaign_id).id)
     client = signed_in_client(server.app, device)
     names = ["open", "draft", "submitted", "returned", "accepted"]
     states = dict(zip(names, newcomer.visits, strict=True))

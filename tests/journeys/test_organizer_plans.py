@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from reports.printing.reading import page_texts
+from reports.printing.pdf_text import page_texts
 from surveys.planning.imports.tables import write_table
 from tests.browser import Served, Visitor
 from tests.journeys.people import sign_in

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from reports.demonstration import people, second
 from reports.demonstration.preparation import campaign_of
-from reports.papers.unit_reports import Report, fill_report, report_of, state
-from reports.printing.reading import page_texts
+from reports.papers.steps import Report, fill_report, report_of, state
+from reports.printing.pdf_text import page_texts
 from reports.text import content
 from surveys.database import db
 from tests.browser import Served, Visitor

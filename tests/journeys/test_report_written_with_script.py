@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from reports.demonstration import second
 from reports.demonstration.preparation import campaign_of
-from reports.papers.unit_reports import ReportSection, report_of
+from reports.papers.steps import ReportSection, report_of
 from surveys.database import db
 from tests.browser import Served, Visitor
 from tests.journeys.people import sign_in

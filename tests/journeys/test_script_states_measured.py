@@ -12,7 +12,7 @@ from dataclasses import replace
 from playwright.sync_api import Page, expect
 
 from surveys.database import db, writing
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.planning.campaigns.campaigns import MEDIA_KINDS, Campaign
 from surveys.planning.forms.questionnaire_versions import issue_questionnaire
 from tests.browser import SMALL_PHONE
@@ -50,7 +50,7 @@ def returned_to(server: PhoneServer, language: str) -> Newcomer:
     """A group with one visit that came back with a comment at a question, and one that is open."""
     newcomer = server.newcomer(visits=2)
     with server.app.app_context(), writing():
-        device = str(holders.add_browser(newcomer.deputies[0], campaign_id=server.world.campaign_id).id)
+        device = str(senders.add_browser(newcomer.deputies[0], campaign_id=server.world.campaign_id).id)
     world = replace(server.world, visit_id=newcomer.visits[0], deputies=newcomer.deputies)
     hand_in_example(signed_in_client(server.app, device), world, EXAMPLE)
     decided(server, newcomer.visits[0], "return", SAID[language])
@@ -254,6 +254,6 @@ def test_what_comes_seldom_in_english(phone_server: PhoneServer, deputy_of: Depu
 def begun_without_script(server: PhoneServer, newcomer: Newcomer) -> None:
     """A draft on the server, from another browser of the same deputy."""
     with server.app.app_context(), writing():
-        device = str(holders.add_browser(newcomer.deputies[0], campaign_id=server.world.campaign_id).id)
+        device = str(senders.add_browser(newcomer.deputies[0], campaign_id=server.world.campaign_id).id)
     world = replace(server.world, visit_id=newcomer.visits[0], deputies=newcomer.deputies)
     begin_plain(signed_in_client(server.app, device), world)

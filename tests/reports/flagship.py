@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from reports.figures.figures import VisitRow
+from reports.figures.frame import VisitRow
 from surveys.questionnaire.package import reader
 
 WORKBOOK = Path("reports/demonstration/questionnaire/private-enterprises-2023.xlsx")

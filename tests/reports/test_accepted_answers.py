@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from reports.evidence.accepted_answers import DataFault, Tampered, accepted, campaign_data, rows_again
-from surveys import guards
+from surveys import immutable_rows
 from surveys.database import db, writing
 from surveys.fieldwork.visits.visits import Decision, Visit
 from surveys.questionnaire.package.package import package_hash
@@ -93,7 +93,7 @@ def test_bytes_that_are_not_what_they_were(app: Flask) -> None:
         data = campaign_data(city(2))
         visit = _visit()
         body = json.dumps({"answers": {paths()["control"]: "state"}}).encode()
-        with writing() as session, guards.opened("tampering"):
+        with writing() as session, immutable_rows.opened("tampering"):
             session.execute(text("UPDATE submissions SET body = :b WHERE visit_id = :v"), {"b": body, "v": visit.id})
         with pytest.raises(Tampered):
             rows_again(data.used)

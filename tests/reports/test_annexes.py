@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from reports.papers.unit_reports import versions
+from reports.papers.steps import versions
 from surveys.database import db, writing
 from surveys.fieldwork.findings.findings import Finding, Headline, HeadlineFinding
 from tests.factories.reports import START, city, submitted

@@ -8,8 +8,8 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import text
 
-from reports.papers.unit_reports import send_for_review
-from surveys import guards
+from reports.papers.steps import send_for_review
+from surveys import immutable_rows
 from surveys.database import db, writing
 from tests.factories.reports import CITY, ROOT_TEXT, accepted, all_accepted, city, written
 
@@ -48,7 +48,7 @@ def test_build_and_verify_and_one_changed_answer(app: Flask, tmp_path: Path) -> 
     sound = _run(app, "reports", "verify", str(out))
     assert sound.exit_code == 0, sound.stderr
     assert json.loads(sound.stdout)["ok"] is True
-    with app.app_context(), writing() as session, guards.opened("tampering"):
+    with app.app_context(), writing() as session, immutable_rows.opened("tampering"):
         row = session.execute(text("SELECT id, body FROM submissions WHERE outcome = 'visited' ORDER BY id")).first()
         assert row is not None
         changed = bytes(row.body).replace(b'"visited"', b'"visitee"', 1)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from reports.figures.figures import Frame
-from reports.figures.indicator_charts import block_rows
-from reports.figures.wording import Figure, resolver
+from reports.figures.charts import block_rows
+from reports.figures.figure_words import Figure, resolver
+from reports.figures.frame import Frame
 from reports.text import content, tokens
 from tests.reports.flagship import example_rows, package
 

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from reports.evidence.accepted_answers import campaign_data
-from reports.figures import hiding
-from reports.figures.figures import Frame
-from reports.figures.indicator_charts import chart_data
-from reports.figures.indicator_tables import indicator_table
+from reports.figures import disclosure_control
+from reports.figures.charts import chart_data
+from reports.figures.figure_words import resolve
+from reports.figures.frame import Frame
 from reports.figures.indicators import measure
-from reports.figures.wording import resolve
+from reports.figures.tables import indicator_table
 from reports.issuing import volumes
-from reports.papers.unit_reports import ReportVersion, newest_version, report_of
+from reports.papers.steps import ReportVersion, newest_version, report_of
 from reports.text.tokens import parse
 from surveys.database import db
 from surveys.planning.campaigns.campaigns import Campaign
@@ -67,9 +67,11 @@ def frame_of(counts: dict[str, list[int]], name: str, choices: Sequence[str]) ->
     return Frame.build(package(), rows, leaves=UNITS)
 
 
-def hidden_in(frame: Frame) -> hiding.Across:
-    whole = hiding.Told("", frame)
-    return hiding.across(whole, [hiding.Told(unit, frame.of(unit)) for unit in UNITS], {}, UNITS)
+def hidden_in(frame: Frame) -> disclosure_control.Across:
+    whole = disclosure_control.Told("", frame)
+    return disclosure_control.across(
+        whole, [disclosure_control.Told(unit, frame.of(unit)) for unit in UNITS], {}, UNITS
+    )
 
 
 def lines_of(table: dict[str, Any], question: str) -> list[tuple[str, str]]:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from reports.figures.figures import CampaignCounts, Frame, VisitRow
-from reports.figures.indicator_charts import chart_data
-from reports.figures.indicator_tables import indicator_table, statistics
-from reports.figures.wording import resolve
+from reports.figures.charts import chart_data
+from reports.figures.figure_words import resolve
+from reports.figures.frame import CampaignCounts, Frame, VisitRow
+from reports.figures.tables import indicator_table, statistics
 from reports.text.tokens import parse
 from tests.reports.flagship import example_rows, firm, package
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reports.figures.figures import CampaignCounts, Frame
+from reports.figures.frame import CampaignCounts, Frame
 from reports.figures.indicators import UnknownFigure, measure
 from reports.text.tokens import Token
 from tests.reports.flagship import example_rows, expected, firm, package, path_of

@@ -18,7 +18,7 @@ from reports.issuing.issuing import (
     version_to_print,
 )
 from reports.papers import signoffs
-from reports.papers.unit_reports import (
+from reports.papers.steps import (
     Report,
     ReportFault,
     course,
@@ -28,7 +28,7 @@ from reports.papers.unit_reports import (
     send_for_review,
     state,
 )
-from reports.printing.reading import page_texts, read_attachments
+from reports.printing.pdf_text import page_texts, read_attachments
 from surveys import jobs
 from surveys.database import db, writing
 from surveys.jobs import Job
@@ -252,7 +252,7 @@ def test_a_print_that_was_refused_is_tried_again_when_asked_again(app: Flask) ->
         report = written(city(2), "440105")
         _say(report, "代表走访了示例051号电子有限公司。")
         send_for_review(report, by=CITY)
-        from reports.papers.unit_reports import submit
+        from reports.papers.steps import submit
 
         version = submit(report, by=CITY)
         first = issuing.ask_print(version, "A", "outgoing", by=CITY)
@@ -268,7 +268,7 @@ def test_a_name_in_the_finished_pdf_stops_it(app: Flask) -> None:
         root = written(city(2), "440105")
         _say(root, "代表走访了示例051号电子有限公司。")
         send_for_review(root, by=CITY)
-        from reports.papers.unit_reports import submit
+        from reports.papers.steps import submit
 
         version = submit(root, by=CITY)
         with pytest.raises(NotReady) as refused:

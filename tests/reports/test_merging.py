@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from reports.merging.merging import (
+from reports.merging.decisions import (
     cards,
     children,
     decide_from_sources,
@@ -16,7 +16,7 @@ from reports.merging.merging import (
     take,
     undo,
 )
-from reports.papers.unit_reports import (
+from reports.papers.steps import (
     Report,
     ReportFault,
     accept,
@@ -167,7 +167,7 @@ def test_a_correction_never_flows_in_by_itself(app: Flask) -> None:
 def test_towns_merge_into_a_district_and_the_district_into_the_city(app: Flask) -> None:
     """Merging is the same operation at each level: no step knows which level it is."""
     from reports.issuing.issuing import print_version, verify
-    from reports.papers.unit_reports import newest_version, state
+    from reports.papers.steps import newest_version, state
     from surveys.database import writing
     from surveys.fieldwork.visits.locks import locked_units
     from tests.factories.planning import CampaignUnitFactory, DeputyFactory, GroupFactory, UnitFactory

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from reports.evidence.accepted_answers import campaign_data
-from reports.evidence.names import Names
+from reports.evidence.consents import Names
 from surveys.database import db, writing
 from surveys.planning.campaigns.subjects import Subject
 from tests.factories.planning import ListEntryFactory, SubjectFactory

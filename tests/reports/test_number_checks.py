@@ -8,9 +8,9 @@ import pytest
 
 from reports.checking.number_checks import check_entries, check_numbers, typed_numbers
 from reports.checking.stated_figures import stated_figures
-from reports.figures.figures import CampaignCounts, Frame
+from reports.figures.frame import CampaignCounts, Frame
 from reports.text import content
-from surveys.fieldwork.findings.likeness import BadInput
+from surveys.fieldwork.findings.similarity import BadInput
 from tests.reports.flagship import example_rows, firm, package
 
 CASES = Path("tests/cases/findings")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from reports.figures.figures import Frame
+from reports.figures.frame import Frame
 from reports.figures.indicators import measure
 from reports.text.tokens import Token
 from surveys.questionnaire.package.reader import read_workbook

@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from reports.evidence.accepted_answers import campaign_data
 from reports.evidence.traces import Source, Trace, trace
-from reports.figures.figures import Frame
-from reports.figures.indicator_items import questions_of
+from reports.figures.figure_words import resolve
+from reports.figures.frame import Frame
 from reports.figures.indicators import UnknownFigure, measure
-from reports.figures.wording import resolve
+from reports.figures.items import questions_of
 from reports.papers.freezing import Recomputed, data_at
-from reports.papers.unit_reports import Report, ReportVersion, draft, newest_version
+from reports.papers.steps import Report, ReportVersion, draft, newest_version
 from reports.text.content import tokens_in
 from reports.text.tokens import Token, parse
 from surveys.database import db, writing

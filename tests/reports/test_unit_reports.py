@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from reports.papers.unit_reports import (
+from reports.papers.steps import (
     COURSE,
     ReportFault,
     accept,

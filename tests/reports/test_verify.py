@@ -6,11 +6,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
 
-from reports.figures import indicator_charts, indicator_tables, indicators
+from reports.figures import charts, indicators, tables
 from reports.issuing import archive
 from reports.issuing.issuing import make_final, print_version, verify, version_to_finish
-from reports.papers.unit_reports import ReportVersion, digest_of, send_for_review
-from surveys import guards
+from reports.papers.steps import ReportVersion, digest_of, send_for_review
+from surveys import immutable_rows
 from surveys.audit import record
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork.visits.attendance import Attendance, set_attendance
@@ -37,7 +37,7 @@ def _tamper(change) -> str:
     content = json.loads(bytes(row.body))
     change(content["answers"])
     body = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    with writing() as session, guards.opened("tampering"):
+    with writing() as session, immutable_rows.opened("tampering"):
         session.execute(text("UPDATE submissions SET body = :body WHERE id = :id"), {"body": body, "id": row.id})
     db.session.expire_all()
     return row.visit_id
@@ -68,7 +68,7 @@ def test_a_change_that_moves_no_figure_is_seen_too(app: Flask) -> None:
         body = db.session.execute(
             text("SELECT body FROM submissions WHERE visit_id = :v"), {"v": row.visit_id}
         ).scalar_one()
-        with writing() as session, guards.opened("tampering"):
+        with writing() as session, immutable_rows.opened("tampering"):
             session.execute(
                 text("UPDATE submissions SET body = :b WHERE visit_id = :v"),
                 {"b": bytes(body) + b" ", "v": row.visit_id},
@@ -146,9 +146,9 @@ def test_labels_put_better_later_are_no_difference(app: Flask, monkeypatch: pyte
     with app.app_context():
         pdf = archive.read(print_version(_version(submitted(city(3), "440105")), "A"))
         assert verify(pdf).ok
-        for module in (indicator_tables, indicator_charts, indicators):
+        for module in (tables, charts, indicators):
             monkeypatch.setattr(module, "label_of", lambda question, language="zh-CN": f"新的说法：{question.name}")
-        monkeypatch.setitem(indicator_tables.WORDS["zh-CN"], "hidden", "“*”为不列示的数据。")
+        monkeypatch.setitem(tables.WORDS["zh-CN"], "hidden", "“*”为不列示的数据。")
         outcome = verify(pdf)
         assert outcome.ok, [one.zh for one in outcome.differences]
 
@@ -156,7 +156,7 @@ def test_labels_put_better_later_are_no_difference(app: Flask, monkeypatch: pyte
 def test_a_questionnaire_changed_where_it_is_kept_is_seen(app: Flask) -> None:
     with app.app_context():
         pdf = archive.read(print_version(_version(submitted(city(2), "440105")), "A"))
-        with writing() as session, guards.opened("tampering"):
+        with writing() as session, immutable_rows.opened("tampering"):
             package = session.scalars(select(Package)).first()
             assert package is not None
             session.execute(update(Package).values(body=package.body + b" "))
@@ -169,7 +169,7 @@ def test_a_version_of_before_says_what_is_not_compared(app: Flask) -> None:
         version = _version(submitted(city(2), "440105"))
         kept = {key: value for key, value in version.manifest.items() if key != "groundwork"}
         changed = {"manifest": kept, "digest": digest_of(version.content, version.frozen, kept)}
-        with writing() as session, guards.opened("tampering"):
+        with writing() as session, immutable_rows.opened("tampering"):
             session.execute(update(ReportVersion).where(ReportVersion.id == version.id).values(**changed))
         db.session.expire_all()
         outcome = verify(archive.read(print_version(version, "A")))
@@ -201,7 +201,7 @@ def test_a_stored_version_that_was_changed(app: Flask) -> None:
     with app.app_context():
         report = submitted(city(2), "440105")
         pdf = archive.read(print_version(_version(report), "A"))
-        with writing() as session, guards.opened("tampering"):
+        with writing() as session, immutable_rows.opened("tampering"):
             session.execute(text("UPDATE report_versions SET frozen = REPLACE(frozen, '派出任务', '派发任务')"))
         db.session.expire_all()
         assert "version_changed" in {one.code for one in verify(pdf).differences}

@@ -2,10 +2,10 @@
 
 import pytest
 
-from reports.figures.figures import Frame
-from reports.figures.wording import resolver
+from reports.figures.figure_words import resolver
+from reports.figures.frame import Frame
 from reports.text.content import freeze, read_report
-from reports.text.withheld import Piece, Withheld, as_sentences
+from reports.text.suppressed_words import Piece, Withheld, as_sentences
 from tests.reports.flagship import firm, package
 
 AREA = Withheld("闲置厂房面积", "的合计数")

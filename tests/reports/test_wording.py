@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from reports.figures import wording
-from reports.figures.figures import CampaignCounts, Frame
+from reports.figures import figure_words
+from reports.figures.frame import CampaignCounts, Frame
 from reports.figures.indicators import UnknownFigure
 from reports.figures.rounding import percent, rounded, trimmed
 from tests.reports.flagship import expected, firm, package
@@ -46,14 +46,14 @@ def test_rounding_is_half_up(value: Fraction, places: int, text: str) -> None:
     ],
 )
 def test_share_words(part: int, whole: int, word: str) -> None:
-    assert wording.share_word(shares(part, whole)) == word
+    assert figure_words.share_word(shares(part, whole)) == word
 
 
 def test_other_words_an_editor_may_choose() -> None:
-    assert wording.other_share_words(shares(482, 1000)) == ["近半数"]
-    assert wording.other_share_words(shares(516, 1000)) == ["超半数"]
-    assert wording.other_share_words(shares(1, 3)) == ["三分之一"]
-    assert wording.other_share_words(shares(653, 1000)) == ["近三分之二"]
+    assert figure_words.other_share_words(shares(482, 1000)) == ["近半数"]
+    assert figure_words.other_share_words(shares(516, 1000)) == ["超半数"]
+    assert figure_words.other_share_words(shares(1, 3)) == ["三分之一"]
+    assert figure_words.other_share_words(shares(653, 1000)) == ["近三分之二"]
 
 
 @pytest.mark.parametrize(
@@ -70,30 +70,30 @@ def test_other_words_an_editor_may_choose() -> None:
     ],
 )
 def test_money(amount: Fraction, unit: str, text: str) -> None:
-    assert wording.money(Fraction(amount), unit) == text
+    assert figure_words.money(Fraction(amount), unit) == text
 
 
 @pytest.mark.parametrize("case", expected()["small_cells"], ids=lambda case: case["about"])
 def test_small_cells(case: dict) -> None:
-    texts = wording.cell_texts(case["counts"], case["n"], case["privacy"], one_answer=case["one_answer"])
+    texts = figure_words.cell_texts(case["counts"], case["n"], case["privacy"], one_answer=case["one_answer"])
     assert texts == case["printed"]
 
 
 def test_of_equals_the_one_later_in_the_list_hides_the_small_one() -> None:
-    assert wording.hidden_cells([3, 9, 9], "L1", one_answer=True) == ["small", "", "second"]
+    assert figure_words.hidden_cells([3, 9, 9], "L1", one_answer=True) == ["small", "", "second"]
 
 
 def test_zero_hides_nobody_and_is_not_hidden_in_place_of_another() -> None:
-    assert wording.hidden_cells([2, 0, 60], "L1", one_answer=True) == ["small", "", "second"]
+    assert figure_words.hidden_cells([2, 0, 60], "L1", one_answer=True) == ["small", "", "second"]
 
 
 def test_three_way_tables_hide_public_facts_below_three() -> None:
-    assert wording.hidden_cells([2, 3, 0], "L0", one_answer=True, ways=3) == ["small", "", ""]
+    assert figure_words.hidden_cells([2, 3, 0], "L0", one_answer=True, ways=3) == ["small", "", ""]
 
 
 def test_a_cross_table_has_no_line_with_a_single_hidden_cell() -> None:
     cells = [[2, 20, 30, 52], [9, 8, 12, 29], [7, 6, 11, 24]]
-    marks = wording.hidden_matrix(cells, "L1", one_answer=True)
+    marks = figure_words.hidden_matrix(cells, "L1", one_answer=True)
     lines = [*marks, *zip(*marks, strict=True)]
     assert marks[0][0] == "small"
     assert all(sum(map(bool, line)) != 1 for line in lines)
@@ -105,7 +105,7 @@ def thirty(**answers: str) -> list:
 
 
 def text(token: str, rows: list, *, counts: dict | None = None, **how: str) -> str:
-    return wording.resolve(token, Frame.build(package(), rows), counts, **how).text
+    return figure_words.resolve(token, Frame.build(package(), rows), counts, **how).text
 
 
 MANY = [firm(n, diff_types="labour", fin_want="200", ent_years="2", arr_months=str(n)) for n in range(46)] + [
@@ -172,7 +172,7 @@ def test_small_cells_in_text(token: str, outgoing: str, internal: str) -> None:
 
 
 def test_a_hidden_figure_gives_no_value() -> None:
-    found = wording.resolve("T5:loss|count|plain", Frame.build(package(), SMALL))
+    found = figure_words.resolve("T5:loss|count|plain", Frame.build(package(), SMALL))
     assert (found.value, found.hidden, found.n) == (None, True, 50)
 
 
@@ -181,9 +181,9 @@ def test_a_report_speaks_of_its_own_unit_and_the_whole_of_another() -> None:
         firm(50 + n, "440113", lab_short="5") for n in range(8)
     ]
     frame = Frame.build(package(), rows)
-    own = wording.resolve("T11:lab_short|sum|plain", frame, unit="440103")
-    other = wording.resolve("440113/T11:lab_short|sum|plain", frame)
-    whole = wording.resolve("T11:lab_short|sum|plain", frame)
+    own = figure_words.resolve("T11:lab_short|sum|plain", frame, unit="440103")
+    other = figure_words.resolve("440113/T11:lab_short|sum|plain", frame)
+    whole = figure_words.resolve("T11:lab_short|sum|plain", frame)
     assert (own.text, other.text, whole.text) == ("12", "40", "52")
 
 

@@ -8,7 +8,7 @@ from surveys import devices
 from surveys.accounts import Device
 from surveys.audit import record
 from surveys.database import db, new_id, utc_now, writing
-from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.receiving.senders import Holder
 from surveys.keys import instance_keys
 from surveys.planning.people.enrolments import Enrolment, NotEnrolled, Proof, live_devices_of
 from surveys.planning.people.slips import READY_LINK, DeviceHolder

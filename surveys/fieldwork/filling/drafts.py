@@ -17,7 +17,7 @@ from sqlalchemy import delete, select
 from surveys.database import CHINA, db, utc_now, writing
 from surveys.fieldwork.filling.replies import read_replies
 from surveys.fieldwork.receiving.contents import read_parts, storable
-from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.receiving.senders import Holder
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Draft, Visit, open_visit
 from surveys.planning.assigning.assignments import Assignment

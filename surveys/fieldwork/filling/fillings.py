@@ -16,10 +16,10 @@ from sqlalchemy.orm import aliased
 
 from surveys.database import CHINA, db, writing
 from surveys.fieldwork.filling.drafts import DraftAnswers, end_draft, read_draft, save_draft
-from surveys.fieldwork.filling.preload import preload_for
+from surveys.fieldwork.filling.prefilled_answers import preload_for
 from surveys.fieldwork.receiving.contents import read_parts
-from surveys.fieldwork.receiving.holders import Holder
 from surveys.fieldwork.receiving.packages import package_of
+from surveys.fieldwork.receiving.senders import Holder
 from surveys.fieldwork.visits.attendance import Attendance, attending, set_attendance
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import Submission

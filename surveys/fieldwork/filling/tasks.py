@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from surveys.database import db
-from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.receiving.senders import Holder
 from surveys.fieldwork.receiving.versions import awaited_parts, has_conflict, read_versions
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import Submission

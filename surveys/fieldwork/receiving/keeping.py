@@ -16,12 +16,12 @@ from surveys.accounts import Device
 from surveys.audit import entry
 from surveys.database import db, is_writing, new_id, utc_now, writing
 from surveys.fieldwork.findings.findings import Finding
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import Content
-from surveys.fieldwork.receiving.extracts import Extract
-from surveys.fieldwork.receiving.holders import Holder
 from surveys.fieldwork.receiving.keeping_at_once import ROWS, keep_at_once
 from surveys.fieldwork.receiving.packages import is_withdrawn
+from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.verdicts import Extract
 from surveys.fieldwork.receiving.versions import Target
 from surveys.fieldwork.visits.attendance import set_attendance
 from surveys.fieldwork.visits.submissions import SetAside, Submission
@@ -108,7 +108,7 @@ def store(arrival: Arrival) -> Kept:
     kept = Kept(newest + 1, _group(arrival), on_trunk, withdrawn)
     for name, rows in _rows(arrival, kept).items():
         insert_rows(db.session.connection(), ROWS[name], rows)
-    holders.note_contact(arrival.holder)
+    senders.note_contact(arrival.holder)
     _note_who_went(arrival)
     _end_of_draft(arrival)
     _end_of_aside(arrival)
@@ -231,7 +231,7 @@ def _group(arrival: Arrival) -> str | None:
     own = arrival.target.group_id
     if arrival.holder.account_id or own in arrival.holder.groups:
         return own
-    return holders.former_group(arrival.holder, arrival.target.assignment_id)
+    return senders.former_group(arrival.holder, arrival.target.assignment_id)
 
 
 def _parts(arrival: Arrival) -> list[dict[str, Any]]:

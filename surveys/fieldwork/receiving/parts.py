@@ -21,7 +21,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.receiving.senders import Holder
 from surveys.fieldwork.visits.submissions import ContentPart, HeldPart, Submission
 from surveys.fieldwork.visits.visits import Visit
 from surveys.files import FileStore

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from surveys.database import db, is_writing
 from surveys.devices import mac_with
-from surveys.fieldwork.receiving.holders import Holder
 from surveys.fieldwork.receiving.packages import is_withdrawn
+from surveys.fieldwork.receiving.senders import Holder
 from surveys.fieldwork.receiving.versions import Target, Version, marks_of, missing_parts, read_versions
 from surveys.fieldwork.visits.submissions import SetAside
 from surveys.keys import instance_keys, to_base64url

@@ -15,12 +15,12 @@ from sqlalchemy.exc import IntegrityError
 from surveys.accounts import Account
 from surveys.audit import Actor, record
 from surveys.database import db, is_writing, new_id, utc_now, writing
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import MOST_BYTES, Content, TooLarge, Unreadable, read_content
-from surveys.fieldwork.receiving.extracts import extract
-from surveys.fieldwork.receiving.holders import Holder
 from surveys.fieldwork.receiving.keeping import Arrival, Full, Kept, Revoked, insert_findings, keep, still_live
 from surveys.fieldwork.receiving.receipts import Held, Outcome, held_as, held_aside, held_version
+from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.verdicts import extract
 from surveys.fieldwork.receiving.versions import Target, Version, read_target
 from surveys.fieldwork.visits.submissions import SetAside, Submission
 from surveys.fieldwork.visits.visits import Visit
@@ -53,7 +53,7 @@ def _arrival_of(
     moment = at or (target.as_of if target and target.as_of else utc_now())
     if target is None:
         return _set_aside(holder, address, body, content_hash, "unknown_visit", moment)
-    if holders.standing(holder, target.assignment_id, target.group_id) == "none":
+    if senders.standing(holder, target.assignment_id, target.group_id) == "none":
         return _set_aside(holder, address, body, content_hash, "not_yours", moment)
     if target.erased:
         return Outcome(410, "erased")
@@ -122,7 +122,7 @@ def set_head(visit_id: str, content: str, *, actor: Actor) -> bool:
 def attach_aside(aside_id: str, visit_id: str, account: Account, *, deputy_id: str | None = None) -> Outcome:
     """Make what was set aside a version of a visit, under the desk's name. What is no content cannot become one."""
     aside = db.session.get_one(SetAside, aside_id)
-    outcome = receive(holders.of_account(account, deputy_id=deputy_id), visit_id, aside.body, via="file")
+    outcome = receive(senders.of_account(account, deputy_id=deputy_id), visit_id, aside.body, via="file")
     if outcome.held:
         with writing():
             _settle(aside_id, account, f"attached to {visit_id}")

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, exists, select
 from surveys.accounts import Account, Device
 from surveys.database import db
 from surveys.fieldwork.filling import drafts
-from surveys.fieldwork.receiving import holders, parts
+from surveys.fieldwork.receiving import parts, senders
 from surveys.fieldwork.receiving.receiving import receive
 from surveys.fieldwork.visits.submissions import SetAside
 from surveys.fieldwork.visits.visits import Visit
@@ -116,10 +116,10 @@ def _take(account: Account, item: Item, may: Callable[[Visit], bool]) -> Taken:
     title, group_id = visit.assignment.subject.name, visit.assignment.group_id
     if item.draft:
         return _take_draft(account, item, title)
-    outcome = receive(holders.of_account(account), item.visit, item.body, via="file")
+    outcome = receive(senders.of_account(account), item.visit, item.body, via="file")
     if outcome.held is None:
         return Taken(item.visit, outcome.code or "damaged", title)
-    bearer = replace(holders.of_account(account), groups=frozenset({group_id}))
+    bearer = replace(senders.of_account(account), groups=frozenset({group_id}))
     kept = [parts.keep_whole(bearer, data) for data in item.parts]
     held = sum(parts.hold_whole(bearer, sha256) for sha256 in kept if sha256 is not None)
     return Taken(item.visit, "new" if outcome.fresh else "known", title, outcome.held.version, held)
@@ -130,7 +130,7 @@ def _take_draft(account: Account, item: Item, title: str) -> Taken:
     name = f"{drafts.OF_A_FILE}{digest(item.body)[:32]}"
     if any(one.device == name for one in drafts.drafts_of(item.visit)):
         return Taken(item.visit, "known", title)
-    bearer = replace(holders.of_account(account), id=name)
+    bearer = replace(senders.of_account(account), id=name)
     if not drafts.mirror(item.visit, bearer, item.body.decode("utf-8", "replace")):
         return Taken(item.visit, "damaged", title)
     kept = [parts.keep_whole(bearer, data) for data in item.parts]

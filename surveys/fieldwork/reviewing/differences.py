@@ -10,7 +10,7 @@ from sqlalchemy.orm import undefer
 
 from surveys.database import db
 from surveys.fieldwork.receiving.packages import package_of
-from surveys.fieldwork.reviewing.reading import read_submission
+from surveys.fieldwork.reviewing.submission_view import read_submission
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Visit
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from surveys.accounts import Account
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import content_bytes
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.fieldwork.receiving.receipts import Outcome
@@ -79,7 +79,7 @@ def merge(visit: Visit, fork: str, chosen: Iterable[str], account: Account) -> O
         merges=[fork],
         questionnaire=base.package_hash,
     )
-    return receive(holders.of_account(account, deputy_id=base.deputy_id), visit.id, merged, via="desk")
+    return receive(senders.of_account(account, deputy_id=base.deputy_id), visit.id, merged, via="desk")
 
 
 def _read(visit: Visit, content: str) -> Submission:

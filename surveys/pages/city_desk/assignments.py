@@ -18,8 +18,8 @@ from surveys.pages.shell.display import day, name_of
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import Column, page_of, read_page, table_file
 from surveys.planning.assigning.assignments import Assignment, assign_many, group_loads, mark_extra, move, replace
-from surveys.planning.assigning.conflicts import conflicts_of
-from surveys.planning.assigning.proposals import propose
+from surveys.planning.assigning.conflicts_of_interest import conflicts_of
+from surveys.planning.assigning.group_proposals import propose
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.quotas import planned_visits
 from surveys.planning.campaigns.subjects import ListEntry, Subject

@@ -14,7 +14,7 @@ from surveys.forms.campaign import CampaignForm, CampaignSettingsForm, kind_name
 from surveys.forms.outline_table import OutlineTable
 from surveys.forms.unit_table import UnitTable
 from surveys.pages.city_desk.overview import PHASES, CampaignLine, campaign_lines
-from surveys.pages.shell.frame import own_leaves, remembered_campaign
+from surveys.pages.shell.desk_frame import own_leaves, remembered_campaign
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import Column, page_of, table_file
 from surveys.planning.assigning.assignments import Assignment

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from surveys import access
 from surveys.pages.city_desk.leaves import campaign_and_leaf
-from surveys.pages.shell.frame import own_leaves
+from surveys.pages.shell.desk_frame import own_leaves
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import download, page_of
 from surveys.planning.campaigns.campaigns import Campaign

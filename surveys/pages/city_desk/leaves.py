@@ -3,7 +3,7 @@
 from flask import abort, g, request
 
 from surveys import access
-from surveys.pages.shell.frame import own_leaves
+from surveys.pages.shell.desk_frame import own_leaves
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import Unit
 

@@ -13,7 +13,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from surveys import access
 from surveys.fieldwork.reviewing.funnel import received_with
 from surveys.files import FileStore
-from surveys.pages.city_desk.questionnaire_extracts import Extract, extracts
+from surveys.pages.city_desk.faulty_rows import Extract, extracts
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import Column, download, table_file
 from surveys.planning.campaigns.campaigns import Campaign, default_outline

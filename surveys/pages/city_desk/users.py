@@ -11,7 +11,7 @@ from surveys.accounts import Account
 from surveys.audit import AuditEntry
 from surveys.database import db
 from surveys.forms.invitation import InvitationForm
-from surveys.pages.shell.frame import remembered_campaign
+from surveys.pages.shell.desk_frame import remembered_campaign
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import Column, page_of, table_file
 from surveys.planning.campaigns.staff import (

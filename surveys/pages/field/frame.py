@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from surveys.devices import COOKIE
 from surveys.fieldwork.filling.fillings import Filling, open_filling
-from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.receiving.senders import Holder
 from surveys.forms.answer_fields import field_id
 from surveys.forms.field_forms import ButtonForm
 from surveys.pages.field import texts

@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from surveys import devices
 from surveys.database import db
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import HASH
 from surveys.fieldwork.receiving.versions import read_target
 from surveys.pages.phones.body_time import body_time
@@ -117,7 +117,7 @@ def within_reach(view: View) -> View:
     @wraps(view)
     def checked(visit_id: str, **more: Any) -> Response:
         target = read_target(visit_id)
-        place = holders.standing(g.holder, target.assignment_id, target.group_id) if target else "none"
+        place = senders.standing(g.holder, target.assignment_id, target.group_id) if target else "none"
         if target is None or place == "none":
             return problem("unknown_visit")
         if target.erased:

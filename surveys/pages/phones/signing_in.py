@@ -9,7 +9,7 @@ from surveys import devices
 from surveys.accounts import Device
 from surveys.database import db
 from surveys.fieldwork.filling.browser_phones import enrol_signed_in
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.keys import instance_keys
 from surveys.pages.phones.frame import json_answer, sync, word
 from surveys.pages.shell import sessions
@@ -107,5 +107,5 @@ def session() -> Response:
 
 
 def _is_rehearsal(device_id: str) -> bool:
-    holder = holders.of_device(device_id)
+    holder = senders.of_device(device_id)
     return holder is not None and holder.rehearsal

@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from surveys import access
 from surveys.database import CHINA, db
-from surveys.planning.words.refusals import Refused
+from surveys.planning.words.planning_faults import Refused
 
 MOST_FORGOTTEN = 1 << 30  # bytes of a body that is too large
 LONGEST_FORGETTING = 60.0  # seconds

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from surveys.database import utc_now, writing
 from surveys.devices import COOKIE, COOKIE_LIFE, Session, field_cookie, read_cookie
-from surveys.fieldwork.receiving import holders
-from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.receiving import senders
+from surveys.fieldwork.receiving.senders import Holder
 from surveys.keys import instance_keys, to_base64url
 
 RENEW_AFTER = timedelta(hours=1)
@@ -25,7 +25,7 @@ FAILURE_SECONDS = 0.3
 def signed_in() -> Holder | None:
     """The holder whose cookie the request carries (revoked or not); None when it carries none that is good."""
     session = read_cookie(request.cookies.get(COOKIE))
-    holder = holders.of_device(session.device_id) if session is not None else None
+    holder = senders.of_device(session.device_id) if session is not None else None
     if session is None or holder is None or not (session.is_fresh() or _is_kept(holder)):
         return None
     g.renew_session = session if datetime.now(UTC) - session.issued_at > RENEW_AFTER else None
@@ -75,7 +75,7 @@ def note_contact(holder: Holder) -> None:
     """The device's last contact, written at most once a minute."""
     if holder.is_to_be_noted(utc_now()):
         with writing():
-            holders.note_contact(holder)
+            senders.note_contact(holder)
 
 
 def same_time(started: float) -> None:

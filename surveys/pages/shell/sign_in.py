@@ -16,7 +16,7 @@ from surveys.database import db, writing
 from surveys.forms.password import PasswordForm
 from surveys.forms.sign_in import SignInForm
 from surveys.pages.shell.application import PageSessions
-from surveys.pages.shell.frame import remembered_campaign
+from surveys.pages.shell.desk_frame import remembered_campaign
 from surveys.pages.shell.languages import here, local
 
 bp = Blueprint("sign_in", __name__)

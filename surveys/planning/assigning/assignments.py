@@ -16,7 +16,7 @@ from surveys.planning.campaigns.participation import open_leaf
 from surveys.planning.campaigns.subjects import ListEntry, Subject
 from surveys.planning.campaigns.units import Unit
 from surveys.planning.people.groups import Group
-from surveys.planning.words.refusals import RefusalKind, Refused
+from surveys.planning.words.planning_faults import RefusalKind, Refused
 
 
 class Assignment(db.Model):

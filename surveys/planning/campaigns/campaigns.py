@@ -15,7 +15,7 @@ from surveys.audit import SYSTEM, Actor, record
 from surveys.database import CHINA, Id, Line, LongText, db, one_of, utc_now, writing
 from surveys.planning.campaigns.units import Unit, unit_tree
 from surveys.planning.words import reference_lists
-from surveys.planning.words.refusals import RefusalKind, Refused
+from surveys.planning.words.planning_faults import RefusalKind, Refused
 
 KINDS = (
     "专题调研",

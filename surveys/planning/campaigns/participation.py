@@ -5,7 +5,7 @@ from sqlalchemy import exists, select
 from surveys.database import db
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.units import Unit
-from surveys.planning.words.refusals import RefusalKind, Refused
+from surveys.planning.words.planning_faults import RefusalKind, Refused
 
 
 def open_leaf(campaign: Campaign, unit_code: str) -> Unit:

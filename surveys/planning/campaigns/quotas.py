@@ -25,7 +25,7 @@ from surveys.database import Id, Line, db, one_of, writing
 from surveys.planning.campaigns.campaigns import Campaign, campaign_units
 from surveys.planning.campaigns.subjects import ListEntry
 from surveys.planning.campaigns.units import unit_tree
-from surveys.planning.words.refusals import RefusalKind, Refused
+from surveys.planning.words.planning_faults import RefusalKind, Refused
 
 QUOTA_KINDS = (
     "exact_per_unit",

@@ -9,7 +9,7 @@ from surveys.accounts import Account
 from surveys.audit import SYSTEM, Actor, record, set_once
 from surveys.database import Id, db, new_id, one_of, utc_now, writing
 from surveys.planning.campaigns.units import Unit, UnitTree
-from surveys.planning.words.refusals import RefusalKind, Refused
+from surveys.planning.words.planning_faults import RefusalKind, Refused
 
 ROLES = (
     "organizer",

@@ -12,8 +12,8 @@ from surveys.planning.forms.question_moves import moved
 from surveys.questionnaire.facts.fact_words import MEANINGS, PRIVACIES, ROLES
 from surveys.questionnaire.facts.facts import in_both, paths_then, texts
 from surveys.questionnaire.rules.rule_source import source_of
+from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.columns import UNASKED
-from surveys.questionnaire.sheets.wording import Text
 from surveys.questionnaire.views.page_order import pages
 
 Package = Mapping[str, Any]

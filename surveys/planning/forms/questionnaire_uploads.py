@@ -17,7 +17,7 @@ from surveys.planning.forms.questionnaire_versions import (
     versions_of,
     whole_package,
 )
-from surveys.questionnaire.facts.proposals import Proposal
+from surveys.questionnaire.facts.meaning_proposals import Proposal
 
 _NONE: dict[str, Any] = {"facts": {"rows": [], "tables": []}}
 
@@ -35,7 +35,7 @@ class Considered:
 def consider(campaign: Campaign, data: bytes, name: str, attached: Mapping[str, bytes]) -> Considered:
     """Read an upload and propose what the sheet `diaoyan` leaves open, by likeness to the newest version."""
     from surveys.questionnaire.facts.identities import identities, stable_ids
-    from surveys.questionnaire.facts.proposals import propose
+    from surveys.questionnaire.facts.meaning_proposals import propose
     from surveys.questionnaire.package.reader import read_workbook
 
     reading = read_workbook(data, name=name, media=True, attached=attached)

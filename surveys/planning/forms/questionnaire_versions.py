@@ -16,7 +16,7 @@ from surveys.audit import SYSTEM, Actor, record, set_once
 from surveys.database import Id, Line, db, utc_now, writing
 from surveys.files import FileStore
 from surveys.planning.campaigns.campaigns import Campaign
-from surveys.planning.words.refusals import RefusalKind, Refused
+from surveys.planning.words.planning_faults import RefusalKind, Refused
 from surveys.questionnaire.sheets.faults import Fault
 
 
@@ -37,7 +37,7 @@ def stored_body(package_hash: str) -> bytes | None:
 
 def whole_package(package_hash: str) -> dict[str, Any] | None:
     """The package with the lists that stand in files of their own; None for a hash this instance never issued."""
-    from surveys.questionnaire.package.parts import joined
+    from surveys.questionnaire.package.list_files import joined
 
     body = stored_body(package_hash)
     return None if body is None else joined(body, stored_body)
@@ -109,8 +109,8 @@ def issue_questionnaire(
     happen before the transaction. The earlier version stays in force on any fault;
     the same workbook again is the same version. Raises Refused for a closed campaign.
     """
+    from surveys.questionnaire.package.list_files import part_files
     from surveys.questionnaire.package.package import package_bytes, package_hash
-    from surveys.questionnaire.package.parts import part_files
     from surveys.questionnaire.package.reader import read_workbook
 
     if campaign.closed_at is not None:

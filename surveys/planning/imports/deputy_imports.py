@@ -28,7 +28,7 @@ from surveys.planning.imports.imports import (
 )
 from surveys.planning.people.deputies import Deputy, DeputyLevel
 from surveys.planning.words import reference_lists
-from surveys.planning.words.refusals import RefusalKind, Refused
+from surveys.planning.words.planning_faults import RefusalKind, Refused
 from surveys.questionnaire.sheets.faults import Text
 
 FIELDS = (

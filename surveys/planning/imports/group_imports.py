@@ -15,7 +15,7 @@ from surveys.planning.imports.import_faults import ImportFaultKind as Kind
 from surveys.planning.imports.imports import SKIP, Field, Preview, Reading, Row, first_seen, phone, read_rows
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.groups import Group, GroupMember, GroupPlan, make_groups
-from surveys.planning.words.refusals import RefusalKind, Refused
+from surveys.planning.words.planning_faults import RefusalKind, Refused
 from surveys.questionnaire.sheets.faults import Text
 
 FIELDS = (

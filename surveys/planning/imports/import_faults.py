@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from surveys.planning.words.sayings import Saying
+from surveys.planning.words.fault_texts import Saying
 from surveys.questionnaire.sheets.faults import Text, Wording
 
 

@@ -19,7 +19,7 @@ from surveys.planning.campaigns.units import UnitTree, unit_tree
 from surveys.planning.forms.form_checks import refused_values
 from surveys.planning.imports.import_faults import ImportFaultKind
 from surveys.planning.imports.imports import SKIP, Preview, Row
-from surveys.planning.words.refusals import RefusalKind, Refused
+from surveys.planning.words.planning_faults import RefusalKind, Refused
 from surveys.questionnaire.sheets.faults import Text
 
 Kind = ImportFaultKind

@@ -10,7 +10,7 @@ from surveys.database import writing
 from surveys.planning.campaigns.units import LEVELS, Unit, UnitTree, unit_tree
 from surveys.planning.imports.import_faults import ImportFaultKind as Kind
 from surveys.planning.imports.imports import SKIP, Field, Preview, choice, first_seen, read_rows
-from surveys.planning.words.refusals import RefusalKind, Refused
+from surveys.planning.words.planning_faults import RefusalKind, Refused
 from surveys.questionnaire.sheets.faults import Text
 
 FIELDS = (

@@ -13,7 +13,7 @@ from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.participation import open_leaf
 from surveys.planning.campaigns.units import Unit
 from surveys.planning.people.deputies import Deputy
-from surveys.planning.words.refusals import RefusalKind, Refused
+from surveys.planning.words.planning_faults import RefusalKind, Refused
 
 
 class Group(db.Model):

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 
 from surveys.questionnaire.checking.repairs import missing_column, unread_column
 from surveys.questionnaire.sheets import columns
+from surveys.questionnaire.sheets.bilingual import Kind, Text
 from surveys.questionnaire.sheets.cell_faults import CellFaultKind
 from surveys.questionnaire.sheets.columns import YES, TypeWords, column_of, read_type
 from surveys.questionnaire.sheets.faults import Fault, FaultKind
-from surveys.questionnaire.sheets.names import only_space_is_wrong, suggested_name, unfit, unusual_space
-from surveys.questionnaire.sheets.wording import Kind, Text
 from surveys.questionnaire.sheets.workbook import Sheet
+from surveys.questionnaire.sheets.xml_names import only_space_is_wrong, suggested_name, unfit, unusual_space
 
 _NAME = re.compile(r"[^\W\d][\w.\-]*")
 DEEPEST_GROUPS = 60

@@ -8,8 +8,8 @@ from surveys.questionnaire.checking.row_needs import check_headers
 from surveys.questionnaire.sheets.cell_faults import CellFaultKind
 from surveys.questionnaire.sheets.columns import MEDIA, choice_column_of
 from surveys.questionnaire.sheets.faults import Fault, FaultKind
-from surveys.questionnaire.sheets.names import suggested_name, unfit, unusual_space
 from surveys.questionnaire.sheets.workbook import Sheet
+from surveys.questionnaire.sheets.xml_names import suggested_name, unfit, unusual_space
 
 
 def choice_rows(sheet: Sheet) -> list[Row]:

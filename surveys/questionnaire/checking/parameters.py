@@ -10,10 +10,10 @@ from decimal import Decimal
 
 from surveys.questionnaire.checking.checks import Row
 from surveys.questionnaire.checking.repairs import did_you_mean
+from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.cell_faults import CellFaultKind
 from surveys.questionnaire.sheets.faults import Fault, FaultKind
-from surveys.questionnaire.sheets.names import unfit
-from surveys.questionnaire.sheets.wording import Text
+from surveys.questionnaire.sheets.xml_names import unfit
 
 _PAIR = re.compile(r"[\s,;]*([^\s=,;]+)[\s,;]*=[\s,;]*([^\s=,;]+)[\s,;]*")
 _DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")

@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Collection, Iterable
 
 from surveys.questionnaire.rules.expressions import FUNCTIONS, parse, references
-from surveys.questionnaire.rules.slips import closed_references, outside_quotes, rewritings
 from surveys.questionnaire.rules.tokens import ExpressionError
+from surveys.questionnaire.rules.typing_mistakes import closed_references, outside_quotes, rewritings
 
 _DOUBLE, _SINGLE = '"＂“”„', "'＇‘’"
 _SIGNS = {

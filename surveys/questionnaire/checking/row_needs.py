@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from surveys.questionnaire.checking.checks import Row, Survey
 from surveys.questionnaire.rules.values import fits_type
 from surveys.questionnaire.sheets import columns
+from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.cell_faults import CellFaultKind
 from surveys.questionnaire.sheets.faults import Fault, FaultKind
-from surveys.questionnaire.sheets.wording import Text
 
 _SHOWN = frozenset(("label", "hint", *columns.MEDIA)) - {"big-image"}
 TRIGGER = re.compile(r"\$\{\s*[^{}\s,]+\s*\}(\s*,\s*\$\{\s*[^{}\s,]+\s*\})*")

@@ -20,13 +20,13 @@ from surveys.questionnaire.checking.repairs import (
 from surveys.questionnaire.checking.row_needs import TRIGGER, is_rule
 from surveys.questionnaire.rules.expressions import Tree, parse, references, walk
 from surveys.questionnaire.rules.patterns import PatternError, translate
-from surveys.questionnaire.rules.slips import open_references
 from surveys.questionnaire.rules.tokens import ExpressionError
+from surveys.questionnaire.rules.typing_mistakes import open_references
+from surveys.questionnaire.sheets.bilingual import Kind
 from surveys.questionnaire.sheets.cell_faults import CellFaultKind
 from surveys.questionnaire.sheets.columns import ALWAYS_EMPTY, MOST_INSTANCES, NO, RULES, YES, TypeWords, column_of
 from surveys.questionnaire.sheets.faults import Fault, FaultKind
 from surveys.questionnaire.sheets.sheets import Sheet
-from surveys.questionnaire.sheets.wording import Kind
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 _STRAIGHT = str.maketrans("“”‘’", "\"\"''")

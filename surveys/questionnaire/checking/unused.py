@@ -12,8 +12,8 @@ from surveys.questionnaire.checking.row_needs import check_headers
 from surveys.questionnaire.sheets import columns, unsupported
 from surveys.questionnaire.sheets.cell_faults import CellFaultKind
 from surveys.questionnaire.sheets.faults import Fault, FaultKind
-from surveys.questionnaire.sheets.names import suggested_name
 from surveys.questionnaire.sheets.sheets import Sheet
+from surveys.questionnaire.sheets.xml_names import suggested_name
 
 _SETTINGS = {"title": "form_title"}
 _NEVER_REQUIRED = frozenset(("image", "photo", "audio", "file", "geopoint", "gps", "location"))

@@ -1,6 +1,6 @@
 """The words of the sheet `diaoyan` as people read them: what an answer can be, what the report makes of it, who may see it."""
 
-from surveys.questionnaire.sheets.wording import Text
+from surveys.questionnaire.sheets.bilingual import Text
 
 MEANINGS = {
     "finding.text": Text("问题或建议的内容", "text of a problem or suggestion"),

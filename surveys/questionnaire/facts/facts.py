@@ -12,8 +12,8 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from surveys.questionnaire.facts.fact_places import Package, Question, sheet_of
+from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.columns import FILLED
-from surveys.questionnaire.sheets.wording import Text
 
 NOT_CODED = "-"
 _LONGEST_KEPT = 300  # characters of a path that is not read again for the next visit

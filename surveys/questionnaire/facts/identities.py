@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from surveys.questionnaire.facts.facts import in_both, texts
-from surveys.questionnaire.sheets.wording import Text
+from surveys.questionnaire.sheets.bilingual import Text
 
 Package = Mapping[str, Any]
 Definition = Mapping[str, Any]

@@ -7,8 +7,8 @@ from typing import Any
 
 from surveys.questionnaire.package.reader import Reading, read_sheets
 from surveys.questionnaire.rules.values import instant, zone_of
+from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.faults import Fault, FaultKind
-from surveys.questionnaire.sheets.wording import Text
 from surveys.questionnaire.sheets.workbook import Sheet
 from surveys.questionnaire.state.evaluation import FormState
 

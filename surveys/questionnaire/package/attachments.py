@@ -17,11 +17,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 from surveys.questionnaire.sheets import plain_sheets
+from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.faults import Fault
 from surveys.questionnaire.sheets.file_faults import FileFaultKind
 from surveys.questionnaire.sheets.sheets import MOST_ROWS, Sheet
 from surveys.questionnaire.sheets.unreadable import Unreadable, reason
-from surveys.questionnaire.sheets.wording import Text
 
 LARGEST = 10 * 1024 * 1024
 LARGEST_TOGETHER = 30 * 1024 * 1024

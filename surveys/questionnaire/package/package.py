@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from surveys.questionnaire.package import parts, xform
+from surveys.questionnaire.package import list_files
+from surveys.questionnaire.package import xform
 from surveys.questionnaire.package.package_words import MESSAGES, NAMES
 from surveys.questionnaire.rules.dependencies import CycleError, Reader, Step, path_text, plan
 from surveys.questionnaire.rules.expressions import Tree, parse, walk
@@ -51,8 +52,8 @@ class RuleFault:
 
 
 def package_bytes(package: Mapping[str, Any]) -> bytes:
-    """The package as canonical JSON; of lists in files of their own the hashes (`parts.part_files` gives the bytes)."""
-    return parts.canonical(parts.first_part(package))
+    """The package as canonical JSON; of lists in files of their own the hashes (`list_files.part_files` gives the bytes)."""
+    return list_files.canonical(list_files.first_part(package))
 
 
 def package_hash(package: Mapping[str, Any]) -> str:
@@ -82,7 +83,7 @@ def compile_package(
     package, faults = _Compiler(form, types, attached or {}).package(facts)
     if files := sorted(files, key=lambda file: file["name"]):
         package["attachments"] = files
-    parts.set_parts(package)
+    list_files.set_parts(package)
     return package, faults
 
 

@@ -1,6 +1,6 @@
 """Faults of single cells, and of what a sheet holds that has no effect here: like `FaultKind`, one member per kind."""
 
-from surveys.questionnaire.sheets.wording import Kind, Text, Wording
+from surveys.questionnaire.sheets.bilingual import Kind, Text, Wording
 
 
 class CellFaultKind(Kind):

@@ -7,8 +7,8 @@ holds a workbook for each kind.
 from dataclasses import dataclass, field
 from typing import Any
 
+from surveys.questionnaire.sheets.bilingual import Kind, Text, Wording
 from surveys.questionnaire.sheets.unsupported import consequence
-from surveys.questionnaire.sheets.wording import Kind, Text, Wording
 
 __all__ = ["Fault", "FaultKind", "Text", "Wording"]
 

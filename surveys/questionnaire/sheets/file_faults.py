@@ -1,6 +1,6 @@
 """Faults of a file as a whole, and of the files that come with a form: like `FaultKind`, one member per kind."""
 
-from surveys.questionnaire.sheets.wording import Kind, Text, Wording
+from surveys.questionnaire.sheets.bilingual import Kind, Text, Wording
 
 _RENAME = Text("请改正文件名后重新上传。", "Correct the file’s name and upload it again.")
 

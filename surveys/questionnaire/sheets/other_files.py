@@ -5,7 +5,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable
 
-from surveys.questionnaire.sheets.wording import Text
+from surveys.questionnaire.sheets.bilingual import Text
 
 _WORD = Text("Word 文档", "a Word document")
 _SLIDES = Text("演示文稿", "a slide show")

@@ -3,7 +3,7 @@
 import csv
 from xml.etree.ElementTree import ParseError
 
-from surveys.questionnaire.sheets.wording import Text
+from surveys.questionnaire.sheets.bilingual import Text
 
 _DAMAGED = Text("文件不完整、已损坏，或内容与扩展名不符。", "it is incomplete, damaged, or not what its ending says.")
 _NO_CSV = Text("CSV 里的引号或分隔符不配对。", "its quotes or separators do not match.")

@@ -3,7 +3,7 @@
 Also the appearances, parameters and settings that are known, so that a misspelt one is told and none is lost in silence.
 """
 
-from surveys.questionnaire.sheets.wording import Text
+from surveys.questionnaire.sheets.bilingual import Text
 
 _EMPTY = Text(
     "这道题会显示题目，但不能作答，答案始终为空。", "the question is shown, but it cannot be answered and stays empty."

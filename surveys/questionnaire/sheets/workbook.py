@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from surveys.questionnaire.sheets import old_workbook, other_files, plain_sheets
+from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.faults import Fault, FaultKind
 from surveys.questionnaire.sheets.file_faults import FileFaultKind
 from surveys.questionnaire.sheets.sheets import MOST_COLUMNS, MOST_ROWS, Sheet, most_rows, seen
 from surveys.questionnaire.sheets.unreadable import NO_SHEETS, Unreadable, reason
-from surveys.questionnaire.sheets.wording import Text
 
 __all__ = ["Sheet", "open_workbook", "seen"]
 

@@ -12,7 +12,7 @@ from reports.demonstration.links import UNIT, entrance, ready_links
 from reports.demonstration.preparation import ROOT
 from reports.demonstration.schedule import AS_OF
 from reports.issuing import issuing
-from reports.papers import unit_reports
+from reports.papers import steps
 from reports.text import content
 from surveys.audit import AuditEntry
 from surveys.database import db, utc_now, writing
@@ -88,12 +88,12 @@ def _every_visit_obeys_the_form() -> None:
 
 
 def _the_reports_are_in(campaign: Campaign) -> None:
-    states = unit_reports.states(campaign.id)
+    states = steps.states(campaign.id)
     assert states.pop(ROOT) == "final"
     assert states == dict.fromkeys(unit.code for unit in unit_tree().leaves(ROOT)) | dict.fromkeys(states, "accepted")
-    numbers = {code: len(unit_reports.versions(_report(campaign, code))) for code in states}
+    numbers = {code: len(steps.versions(_report(campaign, code))) for code in states}
     assert {code for code, number in numbers.items() if number == 2} == {"440105"}
-    version = unit_reports.newest_version(_report(campaign, ROOT))
+    version = steps.newest_version(_report(campaign, ROOT))
     assert version is not None
     text = content.plain_text(version.frozen)
     blocks = Counter(block["type"] for section in version.frozen["sections"] for block in section["blocks"])
@@ -104,15 +104,15 @@ def _the_reports_are_in(campaign: Campaign) -> None:
     assert any(block.get("sources") for section in version.content["sections"] for block in section["blocks"])
     tables = [
         block
-        for section in unit_reports.draft(_report(campaign, "440113"))["sections"]
+        for section in steps.draft(_report(campaign, "440113"))["sections"]
         for block in section["blocks"]
         if block["type"] == "table"
     ]
     assert len(tables) == 2, "the tables of the .docx"
 
 
-def _report(campaign: Campaign, code: str) -> unit_reports.Report:
-    report = unit_reports.report_of(campaign.id, code)
+def _report(campaign: Campaign, code: str) -> steps.Report:
+    report = steps.report_of(campaign.id, code)
     assert report is not None
     return report
 

@@ -4,7 +4,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from reports.papers.unit_reports import Report
+from reports.papers.steps import Report
 from surveys import accounts
 from surveys.database import db, writing
 from surveys.planning.campaigns.campaigns import Campaign

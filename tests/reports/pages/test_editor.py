@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from reports.papers.unit_reports import draft, state
+from reports.papers.steps import draft, state
 from reports.papers.word import read_docx, write_docx
 from reports.text import content as contents
 from surveys.accounts import Account
@@ -27,7 +27,7 @@ def desk(app: Flask) -> FlaskClient:
 
 
 def _report(app: Flask):
-    from reports.papers.unit_reports import Report
+    from reports.papers.steps import Report
 
     found = db.session.get(Report, report_id(app, "440105"))
     assert found is not None

@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 
 from reports.issuing import archive
 from reports.issuing.issuing import blocking, check, print_jobs
-from reports.merging.merging import cards
-from reports.papers.unit_reports import Report, save_section, send_back, send_for_review, state
+from reports.merging.decisions import cards
+from reports.papers.steps import Report, save_section, send_back, send_for_review, state
 from surveys import jobs
 from surveys.database import db
 from tests.factories.reports import CITY, ROOT_TEXT, accepted, all_accepted, city, written
@@ -77,7 +77,7 @@ def test_a_typed_figure_gives_way_to_the_data(app: Flask, committee: FlaskClient
     fields = dict(re.findall(r'name="(block|text|sentence)" value="([^"]*)"', page))
     assert committee.post(f"/reports/{place}/numbers", data=fields).status_code == 303
     with app.app_context():
-        from reports.papers.unit_reports import sections
+        from reports.papers.steps import sections
 
         saved = next(row for row in sections(_root(app)) if row.key == "practice").blocks[0]["text"]
         assert re.fullmatch(r"反映拖欠账款的企业\{\{T6:[a-z_.]*arrears\|count\|plain\}\}家。", saved)

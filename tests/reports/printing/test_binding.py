@@ -12,7 +12,7 @@ import pytest
 from reports.printing.annex_tables import set_annex
 from reports.printing.binding import Binder, contents_entries, pdf_date, place_parts, roman
 from reports.printing.fonts import FontSet
-from reports.printing.reading import embedded_fonts, page_texts, read_attachments
+from reports.printing.pdf_text import embedded_fonts, page_texts, read_attachments
 from reports.printing.volume import Part, Printed, PrintFault, Volume
 from reports.printing.workers import print_volume
 from tests.reports.printing.measuring import MM, Line, all_lines, pages

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reports.printing.fonts import FontSet
-from reports.printing.reading import embedded_fonts, page_texts, read_attachments
+from reports.printing.pdf_text import embedded_fonts, page_texts, read_attachments
 from reports.printing.volume import Part, Printed, Volume
 from reports.printing.workers import print_volume
 from tests.reports.printing.volumes import PROSE, annex, report

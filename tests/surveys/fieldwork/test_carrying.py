@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from surveys.fieldwork.filling.carrying import Carried, carry
+from surveys.fieldwork.filling.draft_migration import Carried, carry
 from surveys.fieldwork.filling.drafts import LeftBehind
 from surveys.questionnaire.package.reader import read_workbook
 from surveys.questionnaire.state.evaluation import FormState

@@ -20,10 +20,10 @@ from surveys.devices import revoke
 from surveys.fieldwork.filling.drafts import mirror
 from surveys.fieldwork.findings.findings import Finding
 from surveys.fieldwork.receiving import keeping
-from surveys.fieldwork.receiving.holders import Holder
 from surveys.fieldwork.receiving.keeping_at_once import keep_statement
 from surveys.fieldwork.receiving.receipts import Outcome
 from surveys.fieldwork.receiving.receiving import receive
+from surveys.fieldwork.receiving.senders import Holder
 from surveys.fieldwork.receiving.versions import versions_of
 from surveys.fieldwork.visits.attendance import Attendance
 from surveys.fieldwork.visits.submissions import ContentPart, SetAside, Submission

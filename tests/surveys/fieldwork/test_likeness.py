@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from surveys.fieldwork.findings import likeness
+from surveys.fieldwork.findings import similarity
 
 CASES = Path("tests/cases/findings")
 DEMONSTRATION = Path("reports/demonstration/findings")
@@ -35,7 +35,7 @@ def as_texts(rows: Any, category: str = "category") -> list[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def sample_found(sample: list[dict[str, str]]) -> dict[str, Any]:
-    return likeness.near_duplicates({"texts": as_texts(sample), "neighbours": 5})
+    return similarity.near_duplicates({"texts": as_texts(sample), "neighbours": 5})
 
 
 def twins(sample: list[dict[str, str]], kind: str) -> list[tuple[str, str]]:
@@ -74,7 +74,7 @@ def test_neighbours_stay_in_their_category_and_leave_the_text_itself_out(
 
 
 def test_the_order_of_input_does_not_matter(sample: list[dict[str, str]], sample_found: dict[str, Any]) -> None:
-    assert likeness.near_duplicates({"texts": as_texts(reversed(sample)), "neighbours": 5}) == sample_found
+    assert similarity.near_duplicates({"texts": as_texts(reversed(sample)), "neighbours": 5}) == sample_found
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_the_order_of_input_does_not_matter(sample: list[dict[str, str]], sample
     ],
 )
 def test_what_makes_two_texts_the_same_request(first: str, second: str, kind: str) -> None:
-    found = likeness.near_duplicates({"texts": [{"id": "a", "text": first}, {"id": "b", "text": second}]})
+    found = similarity.near_duplicates({"texts": [{"id": "a", "text": first}, {"id": "b", "text": second}]})
     assert bool(found["same"]) == (kind == "same")
 
 
@@ -169,7 +169,7 @@ def test_texts_written_in_one_frame_are_not_the_same_request() -> None:
         for n, pair in enumerate(MILD)
         for side, text in zip("ab", pair, strict=True)
     ]
-    found = {(pair["a"], pair["b"]) for pair in likeness.near_duplicates({"texts": texts})["same"]}
+    found = {(pair["a"], pair["b"]) for pair in similarity.near_duplicates({"texts": texts})["same"]}
     assert found == {(f"m{n}a", f"m{n}b") for n in range(len(MILD))}
 
 
@@ -181,7 +181,7 @@ def root(rows: dict[str, dict[str, str]], row: dict[str, str]) -> str:
 
 def test_the_findings_of_the_demonstration(demonstration: dict[str, dict[str, str]]) -> None:
     began = time.process_time()
-    found = likeness.near_duplicates({"texts": as_texts(demonstration.values())})
+    found = similarity.near_duplicates({"texts": as_texts(demonstration.values())})
     assert time.process_time() - began < 10, "2,640 texts take about a second"
     right = [
         root(demonstration, demonstration[pair["a"]]) == root(demonstration, demonstration[pair["b"]])
@@ -201,7 +201,7 @@ def table(rows: list[dict[str, str]]) -> list[dict[str, Any]]:
 
 def test_category_names_alone_suggest_something(sample: list[dict[str, str]]) -> None:
     texts = [{"id": row["id"], "text": row["text"]} for row in sample]
-    found = likeness.suggest_category({"categories": table(sample), "labelled": [], "texts": texts})
+    found = similarity.suggest_category({"categories": table(sample), "labelled": [], "texts": texts})
     leading = {
         each["id"]: list(dict.fromkeys(row["cat1"] for row in each["candidates"])) for each in found["suggestions"]
     }
@@ -211,7 +211,7 @@ def test_category_names_alone_suggest_something(sample: list[dict[str, str]]) ->
 def test_a_text_said_before_gets_its_category(sample: list[dict[str, str]]) -> None:
     labelled = [{**row, "cat1": row["category"], "cat2": row["subcategory"]} for row in sample]
     payload = {"categories": table(sample), "labelled": labelled, "texts": [{"id": "x", "text": sample[0]["text"]}]}
-    best = likeness.suggest_category(payload)["suggestions"][0]["candidates"]
+    best = similarity.suggest_category(payload)["suggestions"][0]["candidates"]
     assert (best[0]["cat1"], best[0]["cat2"]) == (sample[0]["category"], sample[0]["subcategory"])
     assert len(best) == 5
     assert len({row["cat1"] for row in best}) >= 3
@@ -223,12 +223,12 @@ def test_keywords_decide_where_nothing_was_learnt() -> None:
         {"cat1": "乙", "cat2": ["乙一"], "keywords": ["红绿灯"]},
     ]
     texts = [{"id": "1", "text": "厂门口没有红绿灯"}]
-    best = likeness.suggest_category({"categories": categories, "labelled": [], "texts": texts})
+    best = similarity.suggest_category({"categories": categories, "labelled": [], "texts": texts})
     assert best["suggestions"][0]["candidates"][0]["cat1"] == "乙"
 
 
 def test_groups_are_small_clean_and_inside_one_category(demonstration: dict[str, dict[str, str]]) -> None:
-    groups = likeness.group({"texts": as_texts(demonstration.values())})["groups"]
+    groups = similarity.group({"texts": as_texts(demonstration.values())})["groups"]
     pairs = [pair for each in groups for pair in itertools.combinations(each["ids"], 2)]
     same = [demonstration[a]["category2"] == demonstration[b]["category2"] for a, b in pairs]
     assert sum(same) / len(same) >= 0.80
@@ -238,16 +238,16 @@ def test_groups_are_small_clean_and_inside_one_category(demonstration: dict[str,
 
 def test_related_texts_stand_together() -> None:
     texts = ["停电要提前通知", "贷款利率太高", "停水也要提前通知", "贷款利率能不能再低"]
-    order = likeness.order_by_likeness(texts)
+    order = similarity.order_by_likeness(texts)
     assert sorted(order) == [0, 1, 2, 3]
     assert abs(order.index(0) - order.index(2)) == 1
 
 
 def test_search_finds_two_characters_and_ranks_them() -> None:
     texts = ["厂房租金太高", "融资难", "老厂房改造没有办法", "停车位不够"]
-    assert {place for place, _ in likeness.search(texts, "厂房")} == {0, 2}
-    assert [place for place, _ in likeness.search(texts, "厂房 改造")] == [2]
-    assert likeness.search(texts, " ") == []
+    assert {place for place, _ in similarity.search(texts, "厂房")} == {0, 2}
+    assert [place for place, _ in similarity.search(texts, "厂房 改造")] == [2]
+    assert similarity.search(texts, " ") == []
 
 
 @pytest.mark.parametrize(
@@ -260,15 +260,15 @@ def test_search_finds_two_characters_and_ranks_them() -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place(payload: Any) -> None:
-    with pytest.raises(likeness.BadInput) as refused:
-        likeness.near_duplicates(payload)
+    with pytest.raises(similarity.BadInput) as refused:
+        similarity.near_duplicates(payload)
     assert "texts" in refused.value.en
     assert refused.value.zh
 
 
 @pytest.mark.parametrize("texts", [[], ["", "。"], ["同", "同"]])
 def test_empty_and_tiny_texts_are_no_trouble(texts: list[str]) -> None:
-    found = likeness.near_duplicates(
+    found = similarity.near_duplicates(
         {"texts": [{"id": str(n), "text": t} for n, t in enumerate(texts)], "neighbours": 3}
     )
     assert len(found["same"]) == int(texts == ["同", "同"])

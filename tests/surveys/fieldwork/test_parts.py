@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 
 from surveys.database import db
 from surveys.fieldwork.receiving import parts
-from surveys.fieldwork.receiving.holders import Holder
 from surveys.fieldwork.receiving.parts import Chunk, Taken
 from surveys.fieldwork.receiving.receipts import held_version
 from surveys.fieldwork.receiving.receiving import receive
+from surveys.fieldwork.receiving.senders import Holder
 from surveys.fieldwork.receiving.versions import read_target
 from surveys.fieldwork.visits.submissions import HeldPart
 from surveys.questionnaire.package.content import canonical, digest

@@ -14,7 +14,7 @@ from surveys.audit import Actor
 from surveys.database import db, utc_now, writing
 from surveys.devices import COOKIE, field_cookie
 from surveys.fieldwork.findings.findings import Finding
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import Unreadable, read_content
 from surveys.fieldwork.receiving.receipts import sign
 from surveys.fieldwork.receiving.receiving import judge_again, receive, set_head
@@ -46,7 +46,7 @@ class Field:
 
     campaign_id: str
     group_id: str
-    phones: list[holders.Holder]
+    phones: list[senders.Holder]
     questionnaire: str
 
     def visit(self) -> str:
@@ -82,7 +82,7 @@ def ground(app: Flask) -> Iterator[Field]:
         for _ in range(2):
             deputy = DeputyFactory()
             GroupMemberFactory(group_id=group.id, deputy_id=deputy.id)
-            phones.append(holders.add_browser(deputy.id, campaign_id=campaign.id))
+            phones.append(senders.add_browser(deputy.id, campaign_id=campaign.id))
         found = Field(campaign.id, group.id, phones, digest)
     with app.app_context():
         yield found
@@ -265,7 +265,7 @@ def test_staff_enter_a_paper_for_a_deputy(ground: Field) -> None:
     visit, deputy = ground.visit(), ground.phones[0].deputy_id
     with writing():
         account = AccountFactory(name="陈敏")
-        holder = holders.of_account(account, deputy_id=deputy)
+        holder = senders.of_account(account, deputy_id=deputy)
     outcome = receive(holder, visit, ground.body(visit, "厂房闲置三年", None), via="paper")
     assert (outcome.status, outcome.held and outcome.held.number) == (201, f"{number_of(visit)}-1")
     submission = db.session.scalars(select(Submission)).one()
@@ -299,7 +299,7 @@ def test_the_desk_merges_a_fork(ground: Field) -> None:
     receive(ground.phones[1], visit, other, via="phone")
     assert has_conflict(read_versions(visit), digest(one))
     with writing():
-        holder = holders.of_account(AccountFactory(name="陈敏"))
+        holder = senders.of_account(AccountFactory(name="陈敏"))
     merged = json.loads(ground.body(visit, "甲和乙", digest(one))) | {"merges": [digest(other)]}
     outcome = receive(holder, visit, canonical(merged), via="desk")
     assert outcome.status == 201

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from surveys.database import db, utc_now, writing
 from surveys.devices import COOKIE, field_cookie
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.forms.questionnaire_versions import Package, QuestionnaireVersion
 from surveys.planning.people.slips import make_code, make_slip
@@ -86,7 +86,7 @@ def make_world(app: Flask, package: dict[str, Any] | None = None) -> World:
         subject = SubjectFactory(name=NAME, uscc=USCC, area_code="440118")
         assignment = AssignmentFactory(campaign_id=campaign.id, group_id=group.id, subject_id=subject.id)
         visit: Visit = VisitFactory(id=assignment.visit_id, assignment_id=assignment.id)
-        devices = [holders.add_browser(deputy.id, campaign_id=campaign.id).id for deputy in deputies]
+        devices = [senders.add_browser(deputy.id, campaign_id=campaign.id).id for deputy in deputies]
         slip, token = make_slip(campaign.id, group_id=group.id)
         code = make_code(slip.id, deputies[0].id, printed=True)
         ids = [deputy.id for deputy in deputies]

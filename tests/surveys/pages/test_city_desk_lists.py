@@ -193,7 +193,7 @@ def test_slips_and_codes_are_printed_apart(desk: FlaskClient, app: Flask) -> Non
     check_page(desk.get("/campaigns/1/assignments/slips"))
     printed = desk.post("/campaigns/1/assignments/slips")
     assert printed.data[:5] == b"%PDF-", printed.get_data(as_text=True)[:2000]
-    from reports.printing.reading import page_texts
+    from reports.printing.pdf_text import page_texts
 
     words = "".join(page_texts(printed.data))
     assert "440118-0001" in words

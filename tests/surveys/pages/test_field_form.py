@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork.filling.drafts import mirror
-from surveys.fieldwork.receiving.holders import add_browser, of_device
+from surveys.fieldwork.receiving.senders import add_browser, of_device
 from surveys.fieldwork.visits.visits import Draft, Visit
 from surveys.pages.field.offline.form_data import phone_package
 from surveys.questionnaire.views.blank import blank_pages

@@ -12,7 +12,7 @@ from surveys.audit import Actor
 from surveys.database import CHINA, db, utc_now, writing
 from surveys.fieldwork.filling import drafts
 from surveys.fieldwork.filling.phone_reports import keep_report
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.receiving import receive
 from surveys.fieldwork.reviewing import funnel, review
 from surveys.fieldwork.visits.visits import Visit
@@ -54,7 +54,7 @@ def _steps(world: World) -> list[int]:
 def test_a_visit_goes_from_step_to_step(app: Flask) -> None:
     world = make_world(app)
     with app.app_context():
-        holder = holders.of_device(world.devices[0])
+        holder = senders.of_device(world.devices[0])
         assert holder is not None
         assert _steps(world) == [1, 0, 0, 0, 0, 0]
         keep_report(holder.id, {"opened": [world.visit_id]})
@@ -97,7 +97,7 @@ def test_who_loads_the_list_on_a_phone_has_it_there_since(app: Flask, world: Wor
     assert told() == ("0", "0", "")
     with app.app_context(), writing():
         stranger = DeputyFactory(name="己代表")
-        device = holders.add_browser(stranger.id, campaign_id=world.campaign_id).id
+        device = senders.add_browser(stranger.id, campaign_id=world.campaign_id).id
     assert _loaded(app, device) == []
     assert told() == ("0", "0", "")
     assert "28 July" not in _visit_row(liaison)

@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 from typing import Any
 
-from surveys.pages.field.questions.order import step
+from surveys.pages.field.questions.page_numbers import step
 from surveys.questionnaire.package.reader import read_workbook
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.views.definition import page_keys, page_of

@@ -12,11 +12,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from reports.printing.reading import page_texts
+from reports.printing.pdf_text import page_texts
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork.filling.drafts import drafts_of
 from surveys.fieldwork.filling.phone_reports import keep_report
-from surveys.fieldwork.receiving import holders, keeping
+from surveys.fieldwork.receiving import keeping, senders
 from surveys.fieldwork.receiving.parts import look
 from surveys.fieldwork.receiving.receiving import receive
 from surveys.fieldwork.rescue.rescue import NoRescueFile, read_rescue
@@ -101,7 +101,7 @@ def test_a_rescue_file_is_taken_in_once_with_its_photos(app: Flask, world: World
 
 def test_what_a_phone_sent_already_is_not_doubled_by_its_file(app: Flask, world: World, desk: FlaskClient) -> None:
     with app.app_context():
-        holder = holders.of_device(world.devices[0])
+        holder = senders.of_device(world.devices[0])
         assert holder is not None
         assert receive(holder, world.visit_id, content(world), via="phone").status == 202
     assert "was held already" in bring(desk, rescue_file((world.visit_id, content(world))))
@@ -127,7 +127,7 @@ def test_what_a_file_has_that_is_none_of_this_desk_is_left_alone(app: Flask, wor
 
 def test_what_was_set_aside_is_filed_or_put_away(app: Flask, world: World, desk: FlaskClient) -> None:
     with app.app_context():
-        holder = holders.of_device(world.devices[0])
+        holder = senders.of_device(world.devices[0])
         assert holder is not None
         for visit, body in (("lost", content(world)), (world.visit_id, b"no json")):
             assert receive(holder, visit, body, via="phone").held
@@ -177,7 +177,7 @@ def test_a_draft_in_the_file_is_on_the_server_then_with_its_photo(app: Flask, wo
     assert "it is on the server now" in bring(desk, file)
     assert "was held already" in bring(desk, file)
     with app.app_context():
-        holder = holders.of_device(world.devices[0])
+        holder = senders.of_device(world.devices[0])
         assert holder is not None
         [found] = drafts_of(world.visit_id)
         assert json.loads(found.text)["answers"] == {"/words": "一"}

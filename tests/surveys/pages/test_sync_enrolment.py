@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from surveys.database import clock_at, db, utc_now, writing
 from surveys.devices import COOKIE, challenge_holds, field_cookie, new_challenge, revoke
 from surveys.fieldwork.filling.phone_reports import standings
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.keys import instance_keys, public_jwk, to_base64url
 from surveys.pages.field import slips
 from surveys.pages.phones import signing_in
@@ -89,7 +89,7 @@ def test_what_is_no_enrolment(app: Flask, world: World, change: dict[str, Any]) 
 def test_five_devices_and_no_more(app: Flask, world: World) -> None:
     with app.app_context(), writing():
         for _ in range(4):
-            holders.add_browser(world.deputies[0], campaign_id=world.campaign_id, name="手机")
+            senders.add_browser(world.deputies[0], campaign_id=world.campaign_id, name="手机")
     response = enrol(app.test_client(), world)
     assert response.status_code == 409
     assert len(response.json["devices"]) == 5
@@ -262,7 +262,7 @@ def test_a_browser_that_came_in_without_script_gets_a_key_of_its_own(app: Flask,
     client, key = app.test_client(), a_key()
     assert client.post("/sync/devices/own", json={"key": key, "secret": None}).status_code == 401
     with app.app_context(), writing():
-        browser = holders.add_browser(world.deputies[0], campaign_id=world.campaign_id)
+        browser = senders.add_browser(world.deputies[0], campaign_id=world.campaign_id)
     sign_in(app, client, browser.id)
     first = client.post("/sync/devices/own", json={"key": key, "secret": None, "name": "Huawei nova"})
     assert (first.status_code, first.json["device"]) == (201, browser.id), "it stays the device it is"
@@ -274,7 +274,7 @@ def test_a_browser_that_came_in_without_script_gets_a_key_of_its_own(app: Flask,
 def test_a_borrowed_browser_gets_no_key(app: Flask, world: World) -> None:
     client = app.test_client()
     with app.app_context(), writing():
-        browser = holders.add_browser(world.deputies[0], campaign_id=world.campaign_id, kept=False)
+        browser = senders.add_browser(world.deputies[0], campaign_id=world.campaign_id, kept=False)
     sign_in(app, client, browser.id)
     assert client.post("/sync/devices/own", json={"key": a_key(), "secret": None}).status_code == 403
 

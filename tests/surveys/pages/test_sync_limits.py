@@ -19,7 +19,7 @@ from werkzeug.test import TestResponse
 from app import create_app
 from surveys import devices
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork.receiving import holders
+from surveys.fieldwork.receiving import senders
 from surveys.keys import SHA256, public_jwk, to_base64url
 from surveys.pages.shell import sessions
 from surveys.planning.assigning.assignments import Assignment, AssignmentMove
@@ -220,7 +220,7 @@ def test_a_browser_that_is_borrowed_ends_after_twelve_hours_and_one_that_is_kept
 ) -> None:
     with app.app_context(), writing():
         kept, borrowed = (
-            holders.add_browser(world.deputies[0], campaign_id=world.campaign_id, kept=kept).id
+            senders.add_browser(world.deputies[0], campaign_id=world.campaign_id, kept=kept).id
             for kept in (True, False)
         )
     clients = [signed_in_client(app, device) for device in (kept, borrowed)]

@@ -25,7 +25,7 @@ from surveys.planning.imports.group_imports import check_groups, commit_groups, 
 from surveys.planning.imports.tables import write_table
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.groups import GroupPlan, groups_of, make_groups, members_of
-from surveys.planning.words.refusals import Refused
+from surveys.planning.words.planning_faults import Refused
 from tests.factories.planning import ListEntryFactory, SubjectFactory, guangzhou
 
 ROSTER = ["代表编号", "姓名", "层级", "工作单位", "手机"]

@@ -14,7 +14,7 @@ from surveys.planning.imports.imports import Preview
 from surveys.planning.imports.subject_imports import read_subjects
 from surveys.planning.imports.subject_lists import check_subjects, commit_subjects
 from surveys.planning.imports.tables import write_table
-from surveys.planning.words.refusals import Refused
+from surveys.planning.words.planning_faults import Refused
 from surveys.planning.words.uscc import ORGANISATION_WEIGHTS, check_character
 from tests.factories.planning import guangzhou
 

@@ -13,7 +13,7 @@ from surveys.planning.campaigns.staff import grants_of
 from surveys.planning.campaigns.units import unit_tree
 from surveys.planning.imports.tables import write_table
 from surveys.planning.imports.unit_imports import commit_units, read_units
-from surveys.planning.words.refusals import Refused
+from surveys.planning.words.planning_faults import Refused
 
 HEADS = ["代码", "名称", "上级代码", "层级"]
 UNITS = [

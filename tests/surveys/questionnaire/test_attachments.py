@@ -8,8 +8,8 @@ import zipfile
 import pytest
 
 from surveys.questionnaire.package.attachments import LARGEST, read_list, sort_out
+from surveys.questionnaire.package.list_files import joined, part_files
 from surveys.questionnaire.package.package import package_bytes, package_hash
-from surveys.questionnaire.package.parts import joined, part_files
 from surveys.questionnaire.package.reader import Reading, read_workbook
 from surveys.questionnaire.state.evaluation import FormState
 from tests import engines

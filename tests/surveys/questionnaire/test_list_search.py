@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from surveys.questionnaire.package.parts import part_files
+from surveys.questionnaire.package.list_files import part_files
 from surveys.questionnaire.views.list_search import Query, find, searched_lists
-from surveys.questionnaire.views.readings import readings, readings_file
+from surveys.questionnaire.views.pinyin import readings, readings_file
 from tests.engines import told_by
 from tests.surveys.questionnaire import long_lists
 

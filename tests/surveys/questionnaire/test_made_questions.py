@@ -4,7 +4,7 @@ import pytest
 
 from surveys.questionnaire.facts.fact_rows import completed
 from surveys.questionnaire.facts.identities import identities
-from surveys.questionnaire.facts.proposals import propose
+from surveys.questionnaire.facts.meaning_proposals import propose
 from surveys.questionnaire.package.reader import read_workbook
 from surveys.questionnaire.sheets.export import workbook_of
 from surveys.questionnaire.sheets.workbook import open_workbook

@@ -4,7 +4,7 @@ import pytest
 
 from surveys.questionnaire.package.reader import read_workbook
 from surveys.questionnaire.sheets.corrections import corrected, corrections
-from surveys.questionnaire.sheets.names import suggested_name, unfit
+from surveys.questionnaire.sheets.xml_names import suggested_name, unfit
 from tests.surveys.questionnaire.workbooks import workbook
 
 CHOICES = [["list_name", "name", "label"], ["yn", "y", "是"], ["yn", "n", "否"]]

@@ -7,7 +7,7 @@ import pytest
 
 from surveys.questionnaire.facts.fact_rows import CONFIRMED, completed
 from surveys.questionnaire.facts.identities import MOST_COMPARED, Likeness, identities, stable_ids
-from surveys.questionnaire.facts.proposals import Proposal, propose
+from surveys.questionnaire.facts.meaning_proposals import Proposal, propose
 from surveys.questionnaire.package.package import package_hash
 from surveys.questionnaire.package.reader import read_sheets, read_workbook
 from surveys.questionnaire.sheets.export import workbook_of

@@ -11,7 +11,7 @@ READ = """
 import hashlib, json, sys
 from pathlib import Path
 from surveys.questionnaire.package.package import package_bytes
-from surveys.questionnaire.package.parts import part_files
+from surveys.questionnaire.package.list_files import part_files
 from surveys.questionnaire.package.reader import read_workbook
 for path in map(Path, sys.argv[1:]):
     reading = read_workbook(path.read_bytes(), name=path.name, media=True)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden
 
 from surveys import access
-from surveys.fieldwork.filling import behalf
+from surveys.fieldwork.filling import entered_by_staff
 from surveys.fieldwork.receiving import parts
 from surveys.fieldwork.visits.visits import Visit
 from surveys.forms.field_forms import AttendanceForm
@@ -20,7 +20,7 @@ from surveys.pages.field.filling.questionnaire import send_attached, send_file_o
 from surveys.pages.field.questions import media
 from surveys.pages.field.texts import language, say
 from surveys.pages.field.visits.checking import check_form, show_check
-from surveys.pages.field.visits.walks import FillingWalk, with_anchor
+from surveys.pages.field.visits.page_addresses import FillingWalk, with_anchor
 from surveys.pages.shell.sign_in import signed_in
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.views.definition import page_keys
@@ -72,7 +72,7 @@ def _visit(visit_id: UUID) -> Visit:
 
 
 def _walk(visit_id: UUID) -> BehalfWalk:
-    opened = behalf.open_for(g.staff.account, _visit(visit_id), language())
+    opened = entered_by_staff.open_for(g.staff.account, _visit(visit_id), language())
     if opened is None or opened.package is None or not opened.is_open_for_answers:
         abort(404)
     return BehalfWalk(opened)
@@ -97,7 +97,7 @@ def start(visit_id: UUID) -> ResponseReturnValue:
         if form.validate_on_submit():
             way, reason = request.form.get("way", ""), request.form.get("reason", "")
             try:
-                behalf.begin_for(opened, list(form.present.data or ()), way, reason)
+                entered_by_staff.begin_for(opened, list(form.present.data or ()), way, reason)
             except ValueError:
                 problem = say("Please tick who went and how it came; a correction needs its reason.")
             else:
@@ -143,7 +143,7 @@ def hand_in(visit_id: UUID) -> ResponseReturnValue:
     form.finish()
     if check_form(walk, form).gaps or form.problems():
         return redirect(walk.check(), 303)
-    outcome = behalf.hand_in_for(walk.opened, media.manifest(form, walk.opened.stored_draft.parts))
+    outcome = entered_by_staff.hand_in_for(walk.opened, media.manifest(form, walk.opened.stored_draft.parts))
     if outcome.held is None:
         flash(say("It was not taken in; the draft is kept. Please try again."), "error")
         return redirect(walk.check(), 303)

@@ -14,10 +14,10 @@ from surveys.forms.answer_fields import ASKED, fault_of, field_id, read_answers
 from surveys.pages.field.frame import buttons
 from surveys.pages.field.questions.long_lists import wanted
 from surveys.pages.field.questions.media import take_files
-from surveys.pages.field.questions.order import first_page_of, step
+from surveys.pages.field.questions.page_numbers import first_page_of, step
 from surveys.pages.field.questions.questions import faults, has_number, shown_page
+from surveys.pages.field.visits.page_addresses import Walk
 from surveys.pages.field.visits.visits import remark_places
-from surveys.pages.field.visits.walks import Walk
 from surveys.questionnaire.sheets.columns import MOST_INSTANCES
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.views.definition import PageView, page_view

@@ -15,7 +15,7 @@ from surveys.pages.field.filling.page_flow import one_page
 from surveys.pages.field.frame import buttons, field, filling, holder, office_of, refusal, to_page
 from surveys.pages.field.questions import media
 from surveys.pages.field.visits.checking import check_form, show_check
-from surveys.pages.field.visits.walks import VisitWalk
+from surveys.pages.field.visits.page_addresses import VisitWalk
 from surveys.questionnaire.views.definition import page_keys
 
 

@@ -16,7 +16,7 @@ from surveys.pages.field.filling.questionnaire import send_attached, send_file_o
 from surveys.pages.field.questions import media
 from surveys.pages.field.texts import language, say
 from surveys.pages.field.visits.checking import show_check
-from surveys.pages.field.visits.walks import with_anchor
+from surveys.pages.field.visits.page_addresses import with_anchor
 from surveys.pages.shell.sign_in import signed_in
 from surveys.planning.forms.questionnaire_versions import versions_of
 from surveys.questionnaire.state.evaluation import FormState

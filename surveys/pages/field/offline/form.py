@@ -20,15 +20,15 @@ from surveys.forms.answer_fields import field_id
 from surveys.pages.field import texts
 from surveys.pages.field.frame import buttons, field, filling, office_of, refusal
 from surveys.pages.field.offline.form_data import embedded, phone_package, visit_data
-from surveys.pages.field.questions import layout, media_texts
+from surveys.pages.field.questions import choice_layout, media_texts
 from surveys.pages.field.questions.long_lists import with_search
-from surveys.pages.field.questions.order import step
+from surveys.pages.field.questions.page_numbers import step
 from surveys.pages.field.questions.questions import WARNING_SIGN, Shown, note_kind, shown_page
 from surveys.questionnaire.facts.facts import fact_row
 from surveys.questionnaire.facts.facts import texts as fact_texts
 from surveys.questionnaire.views.blank import blank_pages, without_choices
 from surveys.questionnaire.views.definition import PageView, QuestionView, in_language, page_keys, page_view
-from surveys.questionnaire.views.readings import readings_file
+from surveys.questionnaire.views.pinyin import readings_file
 
 BETWEEN = re.compile(r"\n\s*")  # what the templates leave between tags
 NO_VISIT = "VISIT"  # stands in a blank page where a visit's id belongs; the script puts it in
@@ -146,7 +146,7 @@ def _fragment(package_hash: str, language: str) -> dict[str, Markup]:
 
 def _blank(package: Any, package_hash: str, question: QuestionView, language: str) -> Shown:
     own = field_id(question.path)
-    names = layout.attached_names(package)
+    names = choice_layout.attached_names(package)
     row = fact_row(package, question.path.replace("[]", ""))
 
     def address(name: str) -> str:
@@ -161,11 +161,11 @@ def _blank(package: Any, package_hash: str, question: QuestionView, language: st
         echo="",
         choices=question.choices if _is_whole(question) else [],
         stale=frozenset(),
-        layout=layout.layout_of(question, address),
+        layout=choice_layout.layout_of(question, address),
         described_by=f"{own}-h" if question.hint else "",
         from_attendance=question.readonly and str(row.get("means", "")).startswith("attendance"),
         source="assignment" if row.get("preload") else "form",
-        label_media=layout.label_media(
+        label_media=choice_layout.label_media(
             _definition(package, question).get("media") or {},
             lambda text_id: in_language(fact_texts(package, text_id), language),
             address,

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from surveys.fieldwork.filling import uploads
 from surveys.fieldwork.filling.drafts import drafts_to_choose, told
 from surveys.fieldwork.filling.fillings import Filling
-from surveys.fieldwork.filling.preload import facts_for, of_holder
+from surveys.fieldwork.filling.prefilled_answers import facts_for, of_holder
 from surveys.fieldwork.filling.replies import read_replies
 from surveys.fieldwork.filling.tasks import tasks_of
 from surveys.fieldwork.receiving.contents import read_parts
@@ -21,7 +21,7 @@ from surveys.fieldwork.visits.locks import locked_since
 from surveys.pages.field.frame import office_of
 from surveys.planning.forms.questionnaire_versions import version_in_force
 from surveys.questionnaire.facts import facts
-from surveys.questionnaire.package.parts import first_part
+from surveys.questionnaire.package.list_files import first_part
 
 PHONE_FACTS = ("path", "means", "preload", "start")
 GATHERED = frozenset(("path", "kids"))

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from surveys.forms.answer_fields import clean
 from surveys.questionnaire.views.definition import Choice, QuestionView
 from surveys.questionnaire.views.list_search import Query, find, is_searched, most_in_sight
-from surveys.questionnaire.views.readings import readings
+from surveys.questionnaire.views.pinyin import readings
 
 TEMPLATE = "search"
 WORDS = "find:"  # before the path of a question: what to look for

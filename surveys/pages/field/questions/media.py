@@ -13,7 +13,7 @@ from surveys.fieldwork.filling import uploads
 from surveys.fieldwork.filling.fillings import Filling
 from surveys.fieldwork.filling.trials import Trial
 from surveys.fieldwork.receiving import parts
-from surveys.pages.field.questions import layout
+from surveys.pages.field.questions import choice_layout
 from surveys.pages.field.texts import say
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.views.definition import QuestionView
@@ -63,14 +63,14 @@ def shown(opened: Filling | Trial, question: QuestionView) -> MediaShown | None:
 def label_media(opened: Filling | Trial, form: FormState, question: QuestionView) -> list[tuple[str, str, str]]:
     """The pictures and sounds of a label: kind, name, and the address where the file is attached."""
     named = form.program.defs[form.node(question.path).index].get("media") or {}
-    return layout.label_media(
+    return choice_layout.label_media(
         named, lambda text_id: form.text(text_id, form.node(question.path)), attached_address(opened)
     )
 
 
-def attached_address(opened: Filling | Trial) -> layout.Address:
+def attached_address(opened: Filling | Trial) -> choice_layout.Address:
     """Where the files that came with the questionnaire are found from a page of this visit or trial."""
-    names = layout.attached_names(opened.package or {})
+    names = choice_layout.attached_names(opened.package or {})
 
     def address(name: str) -> str:
         if name not in names:

@@ -9,7 +9,7 @@ from surveys.fieldwork.reviewing.personal_numbers import holds_number
 from surveys.forms.answer_fields import fault_of, field_id
 from surveys.pages.field import texts
 from surveys.pages.field.questions import media
-from surveys.pages.field.questions.layout import Layout, layout_of
+from surveys.pages.field.questions.choice_layout import Layout, layout_of
 from surveys.pages.field.questions.long_lists import LongList, with_search
 from surveys.pages.field.questions.media import MediaShown
 from surveys.pages.field.texts import say, say_number

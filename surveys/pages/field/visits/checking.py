@@ -8,9 +8,9 @@ from flask import render_template
 
 from surveys.pages.field import texts
 from surveys.pages.field.frame import buttons
-from surveys.pages.field.questions.order import list_of, walked
+from surveys.pages.field.questions.page_numbers import list_of, walked
 from surveys.pages.field.questions.questions import Shown, shown_page
-from surveys.pages.field.visits.walks import Walk
+from surveys.pages.field.visits.page_addresses import Walk
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.views.definition import PageView, page_keys, page_view
 

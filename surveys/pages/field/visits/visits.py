@@ -10,23 +10,23 @@ from markupsafe import Markup
 
 from surveys import devices
 from surveys.database import db
-from surveys.fieldwork.filling.carrying import go_over, successor
+from surveys.fieldwork.filling.draft_migration import go_over, successor
 from surveys.fieldwork.filling.fillings import Filling, begin, open_filling
 from surveys.fieldwork.filling.tasks import Task, tasks_of
 from surveys.fieldwork.receiving import receipts
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.fieldwork.receiving.versions import read_target
 from surveys.fieldwork.reviewing.differences import version_read
-from surveys.fieldwork.reviewing.reading import entered_as
+from surveys.fieldwork.reviewing.submission_view import entered_as
 from surveys.forms.field_forms import AttendanceForm
 from surveys.pages.field import texts
 from surveys.pages.field.frame import buttons, field, filling, holder, office_of, page_address, refusal, to_page
 from surveys.pages.field.offline.form import NOWHERE
 from surveys.pages.field.offline.form_data import embedded
 from surveys.pages.field.questions import media_texts
-from surveys.pages.field.questions.order import step
+from surveys.pages.field.questions.page_numbers import step
 from surveys.pages.field.visits.checking import Counted, check_form
-from surveys.pages.field.visits.walks import VisitWalk
+from surveys.pages.field.visits.page_addresses import VisitWalk
 from surveys.pages.shell.tables import download
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.questionnaire.state.evaluation import FormState

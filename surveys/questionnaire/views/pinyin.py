@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from surveys.questionnaire.facts.facts import texts
-from surveys.questionnaire.package.parts import canonical
+from surveys.questionnaire.package.list_files import canonical
 from surveys.questionnaire.views.list_search import searched_lists
 
 _LETTERS = re.compile("[a-z]+")

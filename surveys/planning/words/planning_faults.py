@@ -6,7 +6,7 @@ A refusal is an answer to a person, not a failure of the program: pages show it 
 from enum import Enum
 from typing import Any
 
-from surveys.planning.words.sayings import Saying
+from surveys.planning.words.fault_texts import Saying
 from surveys.questionnaire.sheets.faults import Text, Wording
 
 

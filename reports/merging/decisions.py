@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reports.merging.merge_cards import (
+from reports.merging.cards import (
     CHOICES,
     OTHERS,
     Card,
@@ -28,7 +28,7 @@ from reports.merging.merge_cards import (
     missing_reasons,
     missing_without_reason,
 )
-from reports.papers.unit_reports import Report, ReportFault, ReportSection, ReportVersion, save_section, sections
+from reports.papers.steps import Report, ReportFault, ReportSection, ReportVersion, save_section, sections
 from reports.text import content as contents
 from reports.text.content import Block
 from reports.text.tokens import Token, TokenFault, split

@@ -8,7 +8,7 @@ Raises  UnknownFigure for a table, item or measure the questionnaire does not ha
 import re
 from dataclasses import dataclass
 
-from reports.figures.figures import Frame, is_choice, is_multiple
+from reports.figures.frame import Frame, is_choice, is_multiple
 from reports.text.tokens import Token
 from surveys.planning.words.reference_lists import rows
 from surveys.questionnaire.facts.facts import IndicatorQuestion

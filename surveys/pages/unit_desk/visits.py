@@ -14,7 +14,7 @@ from surveys.fieldwork.filling.replies import Reply, replies_of
 from surveys.fieldwork.receiving.receiving import set_head
 from surveys.fieldwork.receiving.versions import VersionView, versions_of
 from surveys.fieldwork.reviewing import differences, forks, pictures, progress, review, worklist
-from surveys.fieldwork.reviewing.reading import read_submission
+from surveys.fieldwork.reviewing.submission_view import read_submission
 from surveys.fieldwork.visits import locks
 from surveys.fieldwork.visits.visits import Decision, Visit
 from surveys.pages.shell.display import outcome_name, size_name, state_name

@@ -12,7 +12,7 @@ from surveys.accounts import Account
 from surveys.database import db, writing
 from surveys.fieldwork.filling.drafts import Entering, save_draft
 from surveys.fieldwork.filling.fillings import Filling, begin, open_filling
-from surveys.fieldwork.receiving import holders, parts
+from surveys.fieldwork.receiving import parts, senders
 from surveys.fieldwork.receiving.contents import content_from_state, storable
 from surveys.fieldwork.receiving.receipts import Outcome
 from surveys.fieldwork.receiving.receiving import receive
@@ -26,7 +26,7 @@ LONGEST_REASON = 200
 def open_for(account: Account, visit: Visit, language: str) -> Filling | None:
     """The visit as this member of staff fills it in: with a draft of their own, never a deputy's."""
     group = frozenset({visit.assignment.group_id})
-    return open_filling(replace(holders.of_account(account), groups=group), visit.id, language)
+    return open_filling(replace(senders.of_account(account), groups=group), visit.id, language)
 
 
 def begin_for(opened: Filling, deputy_ids: list[str], way: str, reason: str) -> None:

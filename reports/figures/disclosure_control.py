@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from reports.figures.figures import Frame, is_choice, is_multiple
-from reports.figures.indicator_items import any_item, cell_key, clauses, points_of, privacy_of, questions_of
+from reports.figures.figure_words import SMALLEST_CELL, hidden_cells
+from reports.figures.frame import Frame, is_choice, is_multiple
 from reports.figures.indicators import partition, ranked_by
-from reports.figures.wording import SMALLEST_CELL, hidden_cells
+from reports.figures.items import any_item, cell_key, clauses, points_of, privacy_of, questions_of
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 
 LONG_LIST = 12  # a breakdown with more choices than these shows only those that anybody made

@@ -14,7 +14,7 @@ from typing import Any
 
 from surveys.fieldwork.filling.drafts import LeftBehind, save_draft
 from surveys.fieldwork.filling.fillings import Filling
-from surveys.fieldwork.filling.preload import preload_for
+from surveys.fieldwork.filling.prefilled_answers import preload_for
 from surveys.fieldwork.receiving.packages import is_withdrawn, package_of
 from surveys.planning.forms.questionnaire_versions import version_in_force
 from surveys.questionnaire.facts import facts

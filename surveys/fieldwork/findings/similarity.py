@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from surveys.fieldwork.findings.grams import Grams
 from surveys.fieldwork.findings.numerals import plain_numbers
+from surveys.fieldwork.findings.tfidf import Grams
 
 SAME_FROM = 0.50
 NUMBERS_FROM = 0.75

@@ -1,4 +1,4 @@
-"""The inside of a worker: `python -m reports.printing.bench` takes jobs on its standard input and sets or binds.
+"""The inside of a worker: `python -m reports.printing.worker_main` takes jobs on its standard input and sets or binds.
 
 The first line says which fonts there are; every line after it is a job. A job's PDF goes to the file it names, its
 answer (pages and headings, or faults, and how large the process grew) as one line to standard output. The cycle
@@ -68,7 +68,7 @@ class Bench:
 
     def _bind(self, job: dict[str, Any]) -> dict[str, Any]:
         from reports.printing.binding import Binder
-        from reports.printing.reading import embedded_fonts
+        from reports.printing.pdf_text import embedded_fonts
 
         volume = Volume.from_json(job["volume"])
         sheets = [Sheet(Path(one["pdf"]).read_bytes(), one["pages"], one["headings"]) for one in job["sheets"]]

@@ -10,8 +10,8 @@ from typing import Any
 
 from surveys.questionnaire.facts.facts import in_both, texts
 from surveys.questionnaire.facts.identities import Identity
+from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.columns import FILLED, UNASKED
-from surveys.questionnaire.sheets.wording import Text
 
 Package = Mapping[str, Any]
 Definition = Mapping[str, Any]

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from surveys.database import db
-from surveys.fieldwork.receiving.holders import Holder
+from surveys.fieldwork.receiving.senders import Holder
 from surveys.fieldwork.visits.attendance import attending
 from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.campaigns.units import LEVELS

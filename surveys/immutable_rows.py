@@ -30,13 +30,13 @@ GUARDED: dict[str, frozenset[str]] = {
     "printed_reports": frozenset(),
     "audit_entries": frozenset(),
 }
-REFUSAL = "diaoyan: a row of {table} never changes; erasure goes through surveys.guards.opened"
+REFUSAL = "diaoyan: a row of {table} never changes; erasure goes through surveys.immutable_rows.opened"
 OPEN = "EXISTS (SELECT 1 FROM guard_openings WHERE closed_at IS NULL)"
 FUNCTION = """
 CREATE OR REPLACE FUNCTION diaoyan_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM guard_openings WHERE closed_at IS NULL) THEN
-        RAISE EXCEPTION 'diaoyan: a row of %% never changes; erasure goes through surveys.guards.opened', TG_TABLE_NAME
+        RAISE EXCEPTION 'diaoyan: a row of %% never changes; erasure goes through surveys.immutable_rows.opened', TG_TABLE_NAME
             USING ERRCODE = 'restrict_violation';
     END IF;
     IF TG_OP = 'UPDATE' THEN RETURN NEW; END IF;

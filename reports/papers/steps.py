@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from reports.evidence import groundwork
+from reports.evidence import other_evidence
 from reports.papers.drafts import draft, fill_report, replace_sections, save_head, save_section, sections, with_ids
-from reports.papers.report_records import (
+from reports.papers.records import (
     COURSE,
     STATE_NAMES,
     STEP_NAMES,
@@ -316,7 +316,7 @@ def _keep_version(report: Report, frozen: "Frozen", by: Actor, moment: datetime)
             for child in accepted_children(report)
         ],
     }
-    manifest[groundwork.KEY] = groundwork.laid(report.campaign_id, manifest)
+    manifest[other_evidence.KEY] = other_evidence.laid(report.campaign_id, manifest)
     last = newest_version(report)
     session = db.session()
     version = ReportVersion(

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from reports.papers.unit_reports import Report, ReportFault, ReportVersion, accepted_versions, draft, states
+from reports.papers.steps import Report, ReportFault, ReportVersion, accepted_versions, draft, states
 from reports.text import content as contents
 from reports.text.content import ReportContent
 from surveys.database import Id, Line, LongText, db, one_of

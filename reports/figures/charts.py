@@ -9,12 +9,12 @@ Hidden  what a table prints as `*` is not drawn; below n = 30 the bars are count
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from reports.figures.figures import CampaignCounts, Frame, is_choice, is_multiple
-from reports.figures.indicator_items import CHOICE_ROLES, clauses, label_of, points_of, questions_of, unit_words
-from reports.figures.indicator_tables import HIDDEN, TableMaker
+from reports.figures.figure_words import LEAST_SHARE_BASE
+from reports.figures.frame import CampaignCounts, Frame, is_choice, is_multiple
 from reports.figures.indicators import counted_in
+from reports.figures.items import CHOICE_ROLES, clauses, label_of, points_of, questions_of, unit_words
 from reports.figures.rounding import NOTHING
-from reports.figures.wording import LEAST_SHARE_BASE
+from reports.figures.tables import HIDDEN, TableMaker
 from reports.text.content import Block
 
 

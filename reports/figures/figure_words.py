@@ -15,12 +15,12 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
-from reports.figures.figures import CampaignCounts, Frame
-from reports.figures.indicator_items import UnknownFigure
+from reports.figures.frame import CampaignCounts, Frame
 from reports.figures.indicators import Measured, measure
+from reports.figures.items import UnknownFigure
 from reports.figures.rounding import NOTHING, percent, rounded, trimmed
+from reports.text.suppressed_words import Withheld
 from reports.text.tokens import Token, parse
-from reports.text.withheld import Withheld
 from surveys.planning.words.reference_lists import rows
 
 LEFT_OUT = "（略）"

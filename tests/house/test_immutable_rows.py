@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from app import create_app
-from surveys import guards
+from surveys import immutable_rows
 from surveys.audit import SYSTEM, AuditEntry, record
 from surveys.database import db, utc_now, writing
 from surveys.planning.forms.questionnaire_versions import Package
@@ -60,10 +60,10 @@ def test_sqlite_replaces_nothing_either(kept: str) -> None:
 
 @pytest.mark.both_databases
 def test_an_opening_lets_one_transaction_through_and_stays_on_record(kept: str) -> None:
-    with writing() as session, guards.opened("一人请求删除"):
+    with writing() as session, immutable_rows.opened("一人请求删除"):
         session.execute(text("DELETE FROM submissions WHERE id = :id"), {"id": kept})
     assert db.session.execute(text("SELECT COUNT(*) FROM submissions")).scalar_one() == 0
-    opening = db.session.query(guards.GuardOpening).one()
+    opening = db.session.query(immutable_rows.GuardOpening).one()
     assert opening.closed_at is not None
     assert db.session.query(AuditEntry).filter_by(act="guard.opened", target_id=opening.id).count() == 1
     with pytest.raises(DatabaseError, match="never changes"), writing() as session:
@@ -72,16 +72,16 @@ def test_an_opening_lets_one_transaction_through_and_stays_on_record(kept: str) 
 
 def test_an_opening_that_breaks_off_opens_nothing(kept: str) -> None:
     def break_off() -> None:
-        with writing() as session, guards.opened("x"):
+        with writing() as session, immutable_rows.opened("x"):
             session.execute(text("DELETE FROM submissions"))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         break_off()
-    assert db.session.query(guards.GuardOpening).count() == 0
+    assert db.session.query(immutable_rows.GuardOpening).count() == 0
     with pytest.raises(DatabaseError, match="never changes"), writing() as session:
         session.execute(text("DELETE FROM submissions"))
-    with pytest.raises(RuntimeError, match="inside writing"), guards.opened("x"):
+    with pytest.raises(RuntimeError, match="inside writing"), immutable_rows.opened("x"):
         pass
 
 
@@ -96,16 +96,16 @@ def test_after_a_migration_every_guard_is_there(engine: str, tmp_path: Path, req
     with app.app_context():
         upgrade()
         with db.engine.connect() as connection:
-            assert guards.installed(connection) == guards.expected(connection.dialect.name)
+            assert immutable_rows.installed(connection) == immutable_rows.expected(connection.dialect.name)
         downgrade(revision="0003")
         with db.engine.connect() as connection:
-            assert guards.installed(connection) == []
+            assert immutable_rows.installed(connection) == []
         upgrade()
         with writing() as session:  # as a table that a later step rebuilds would lose them
             guard = "guard_submissions_delete"
             session.execute(text(f"DROP TRIGGER {guard}" + (" ON submissions" if engine == "postgresql" else "")))
         upgrade()
         with db.engine.connect() as connection:
-            assert guards.installed(connection) == guards.expected(connection.dialect.name)
+            assert immutable_rows.installed(connection) == immutable_rows.expected(connection.dialect.name)
         db.session.remove()
         db.engine.dispose()

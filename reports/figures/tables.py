@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from reports.figures.figures import CampaignCounts, Frame, is_choice, is_multiple
-from reports.figures.hiding import LONG_LIST, broken_down, group_column, ratio_size
-from reports.figures.indicator_items import (
+from reports.figures.disclosure_control import LONG_LIST, broken_down, group_column, ratio_size
+from reports.figures.figure_words import LEAST_SHARE_BASE, SMALLEST_CELL, hidden_matrix
+from reports.figures.frame import CampaignCounts, Frame, is_choice, is_multiple
+from reports.figures.indicators import counted_in, partition, points, ranked_by, special_count, summary
+from reports.figures.items import (
     CHOICE_ROLES,
     SPECIAL,
     any_item,
@@ -28,10 +30,8 @@ from reports.figures.indicator_items import (
     questions_of,
     unit_words,
 )
-from reports.figures.indicators import counted_in, partition, points, ranked_by, special_count, summary
 from reports.figures.rounding import NOTHING, percent, rounded, trimmed
 from reports.figures.table_words import WORDS
-from reports.figures.wording import LEAST_SHARE_BASE, SMALLEST_CELL, hidden_matrix
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 
 HIDDEN = "*"

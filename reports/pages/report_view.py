@@ -10,7 +10,7 @@ from reports import access
 from reports.evidence.accepted_answers import campaign_data
 from reports.pages.frame import blueprint, shown_version, unit_names
 from reports.pages.paper import Run, Setter, Shown, source_words
-from reports.papers.unit_reports import Report, draft, state
+from reports.papers.steps import Report, draft, state
 from reports.text import content as contents
 from reports.text.content import Block
 
