@@ -81,7 +81,7 @@ def signed_in_deputy(app: Flask, task: Task, person: Visitor) -> Visitor:
 
 def sign_in(app: Flask, person: Visitor, role: str, unit: str, next_page: str = "") -> Visitor:
     """Staff with a password, by the sign-in page."""
-    with app.app_context():
+    with app.test_request_context():
         accounts.set_password(people.account(role, unit), PASSWORD)
     person.go(next_page or "/sign-in")
     person.page.get_by_label("账号", exact=True).fill(people.username(role, unit))
