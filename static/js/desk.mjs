@@ -1,4 +1,4 @@
-/* Comforts of a desk: one-letter keys, a password that can be shown, choosing all rows, copying a text. Pages work without it. */
+/* Makes work at a desk quicker: one-letter keys, a password that can be shown, choosing all rows, copying. Pages work without it. */
 
 /** Whether a key press belongs to a field. @param {EventTarget | null} target @returns {boolean} */
 export function typing(target) {

@@ -1,4 +1,4 @@
-/** The way in with a script: a slip is opened as this phone's own key, and a phone that is known signs in again by itself. */
+/** Signs a phone in: a slip and its code make a key of the phone's own, and a phone that is known comes in again by itself. */
 
 import { listen } from "./phone/caller/client_log.mjs";
 import { ownDevice } from "./phone/caller/device.mjs";
@@ -58,13 +58,14 @@ async function send() {
     const { status, value } = answer;
     if (status === 200 || status === 201) return location.assign("/visits");
     const words = value && value[document.documentElement.lang === "en" ? "en" : "zh"];
-    if (value && value.code === "devices") return tell(`${said(words)} ${value.devices.map(oneDevice).join(" · ")}`);
-    return words ? tell(said(words)) : tell(slip.getAttribute("data-offline"));
+    if (value && value.code === "devices")
+        return tell(`${sentence(words)} ${value.devices.map(oneDevice).join(" · ")}`);
+    return words ? tell(sentence(words)) : tell(slip.getAttribute("data-offline"));
 }
 
 const oneDevice = ({ name, last_contact }) => `${name || "?"} (${String(last_contact).slice(0, 10)})`;
 
-const said = ({ title, remedy }) =>
+const sentence = ({ title, remedy }) =>
     document.documentElement.lang === "en" ? `${title}. ${remedy}.` : `${title}。${remedy}。`;
 
 /** A problem as the plain page says it: above, and at the field. */

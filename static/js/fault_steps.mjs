@@ -1,4 +1,4 @@
-/* From one fault of an uploaded form to the next, with F8 and Shift+F8 or the links; where one stands is said aloud. Without it the links work as links. */
+/* Goes from one fault of an uploaded form to the next, with F8 and Shift+F8 or the links; where one stands is said aloud. Without it the links work as links. */
 
 /** The place after `at` in a round of `count`, forwards or back; `at` is -1 before the first step. @param {number} at @param {number} count @param {boolean} back @returns {number} */
 export function nextPlace(at, count, back) {
@@ -18,8 +18,8 @@ function cellOf(fault) {
     return cells.find((cell) => cell.getAttribute("data-head") === fault.dataset.column) || null;
 }
 
-/** @param {HTMLElement[]} faults @param {HTMLElement} said */
-function step(faults, said) {
+/** @param {HTMLElement[]} faults @param {HTMLElement} placeLine */
+function step(faults, placeLine) {
     let at = -1;
 
     /** @param {number} place */
@@ -32,7 +32,7 @@ function step(faults, said) {
             cell.scrollIntoView({ block: "nearest", inline: "nearest" }); // a wide sheet is moved sideways to it
         }
         fault.scrollIntoView({ block: "center", inline: "nearest" });
-        said.textContent = (said.dataset.said || "")
+        placeLine.textContent = (placeLine.dataset.said || "")
             .replace("#n", String(place + 1))
             .replace("#m", String(faults.length));
     }
@@ -62,8 +62,8 @@ function step(faults, said) {
 
 if (typeof document !== "undefined") {
     const faults = Array.from(document.querySelectorAll("[data-fault]")).filter((one) => one instanceof HTMLElement);
-    const said = document.getElementById("fault-place");
-    if (faults.length && said) {
-        step(/** @type {HTMLElement[]} */ (faults), said);
+    const placeLine = document.getElementById("fault-place");
+    if (faults.length && placeLine) {
+        step(/** @type {HTMLElement[]} */ (faults), placeLine);
     }
 }

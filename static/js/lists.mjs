@@ -1,4 +1,4 @@
-/** Beside a form with very long lists: they are searched on the phone. */
+/** Lets the very long lists of a form be searched on the phone. */
 
 import { searchLists } from "./phone/lists/search.mjs";
 

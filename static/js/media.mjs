@@ -1,4 +1,4 @@
-/** Photos, signatures, recordings, files and places of a form: fetched only where a form has such a question (see media.py). */
+/** Draws the questions for photos, signatures, recordings, files and places; fetched only where a form has one (see media.py). */
 
 import { make } from "./phone/media/elements.mjs";
 import { showFile } from "./phone/media/files.mjs";

@@ -1,11 +1,11 @@
-/** A visit's own page with a script: the form that also works without a signal, and the way there from the plain pages. */
+/** Opens the form of a visit, which also works without a signal, on the visit's own page; from the plain pages it leads there. */
 
 import { listen } from "./phone/caller/client_log.mjs";
 import { tellState } from "./phone/own/notes.mjs";
 import { settle } from "./phone/own/settling.mjs";
 import { openVisit } from "./phone/visit/opening.mjs";
-import { recall } from "./phone/visit/recall.mjs";
-import { about, json, whole } from "./phone/visit/sources.mjs";
+import { fillTexts } from "./phone/visit/package_texts.mjs";
+import { about, json, withLists } from "./phone/visit/sources.mjs";
 
 const PLAIN = /^\/visits\/([0-9a-f-]{36})\/(start|check|pages\/(.+))$/;
 
@@ -13,12 +13,12 @@ const works = (state) => /^(ready|evicted|revoked)$/.test(state);
 
 /** What the page brings; taken in while the store is being opened. */
 function takenIn(root) {
-    return { ...about(), data: json("visit-data"), pkg: recall(root, json("visit-package")) };
+    return { ...about(), data: json("visit-data"), pkg: fillTexts(root, json("visit-package")) };
 }
 
 async function openForm(root, taken) {
     const { visit, questionnaire } = taken.data;
-    const pkg = await whole(taken.pkg, questionnaire);
+    const pkg = await withLists(taken.pkg, questionnaire);
     const leave = () => window.location.assign("/visits");
     return openVisit(root, { ...taken, visit, pkg, hash: questionnaire, leave });
 }
@@ -40,9 +40,9 @@ function fetchAll(root) {
 }
 
 /** From a page that is complete without script to the form that also works without a signal. */
-function toForm(found) {
-    const hash = found[3] || (found[2] === "check" ? "!check" : "");
-    window.location.replace(`/visits/${found[1]}/form${hash && `#${hash}`}`);
+function toForm(match) {
+    const hash = match[3] || (match[2] === "check" ? "!check" : "");
+    window.location.replace(`/visits/${match[1]}/form${hash && `#${hash}`}`);
 }
 
 /** The page is there: a script that does not hold up the page's own end may come before it. */

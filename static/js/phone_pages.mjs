@@ -1,18 +1,18 @@
-/** 待发送 and 本机: what waits on this phone, and how it stands. */
+/** Runs the pages 待发送 and 本机: what waits on this phone to be sent, and how the phone keeps it. */
 
 import { listen, tellLoss } from "./phone/caller/client_log.mjs";
 import { start } from "./phone/outbox/sender.mjs";
-import { showAsides } from "./phone/own/asides.mjs";
 import { adopt } from "./phone/own/enrolment.mjs";
+import { showKeptDrafts } from "./phone/own/kept_drafts_page.mjs";
 import { keepPagesHere, tellState } from "./phone/own/notes.mjs";
 import { showQueue } from "./phone/own/queue.mjs";
 import { settle } from "./phone/own/settling.mjs";
 import { showPhone } from "./phone/own/this_phone.mjs";
-import { heedLast } from "./phone/store/last_words.mjs";
+import { restoreBackups } from "./phone/store/unsaved_backup.mjs";
 
 listen();
 settle(adopt).then(async (state) => {
-    await heedLast(); // what the form had not yet saved when it was left for this page goes into the file, and is sent, too
+    await restoreBackups(); // what the form had not yet saved when it was left for this page goes into the file, and is sent, too
     if (/^(evicted|other)$/.test(state)) tellState(state);
     tellLoss(state);
     if (state === "ready") {
@@ -21,6 +21,6 @@ settle(adopt).then(async (state) => {
     }
     if (document.getElementById("queue")) {
         showQueue(state);
-        if (state !== "other") showAsides(); // nor what the deputy wrote whose phone this is
+        if (state !== "other") showKeptDrafts(); // nor what the deputy wrote whose phone this is
     } else showPhone(state);
 });

@@ -1,4 +1,4 @@
-/** The button that prints a page: there where the browser can print; without a script the browser's own menu does it. */
+/** Shows the button that prints a page where the browser can print; without a script the browser's own menu does it. */
 
 for (const button of document.querySelectorAll("[data-do=print]")) {
     if (typeof window.print !== "function") continue;

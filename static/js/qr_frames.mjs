@@ -1,4 +1,4 @@
-/** 出示二维码: a version that waits shown as QR codes one after the other, for a phone without any network (templates/field/queue.html).
+/** Shows a version that waits as QR codes one after the other, for a phone without any network: 出示二维码 (templates/field/queue.html).
  *
  * Loaded when it is asked for first: a page that shows none does not carry it.
  */

@@ -1,4 +1,4 @@
-/** Beside a form that is open: what waits is sent, and the pages are kept for when there is no signal. */
+/** Sends what waits while a form is open, and keeps the visit's pages for when there is no signal. */
 
 import { tellLoss } from "./phone/caller/client_log.mjs";
 import { start } from "./phone/outbox/sender.mjs";

@@ -70,11 +70,11 @@ const keep = async (request, answer) => {
     }
 };
 
-const kept = (request) => caches.match(request, { ignoreVary: true });
+const fromCache = (request) => caches.match(request, { ignoreVary: true });
 
 async function keptFirst(request) {
-    const found = await kept(request);
-    if (found) return found;
+    const cached = await fromCache(request);
+    if (cached) return cached;
     const answer = await fetch(request);
     // Another release's script under this address is none to keep: what stays for ever says so.
     const isForEver = /immutable/.test(answer.headers.get("Cache-Control") || "");
@@ -86,15 +86,15 @@ async function keptFirst(request) {
 async function page(event, address) {
     const { request } = event;
     const fresh = fetch(request);
-    const found = await kept(request);
-    const hasOther = found || refusedAt(address);
+    const cached = await fromCache(request);
+    const hasOther = cached || refusedAt(address);
     const first = await Promise.race([fresh.catch(() => null), hasOther ? pause() : never]);
-    if (!first) return found || fallback(address) || Promise.reject(new TypeError("offline"));
+    if (!first) return cached || fallback(address) || Promise.reject(new TypeError("offline"));
     if (!isOurs(first))
-        return first.type === "opaqueredirect" || first.headers.get("Diaoyan-Release") ? first : found || first;
-    if (found && (await isInTheMiddle(address, first))) return found;
+        return first.type === "opaqueredirect" || first.headers.get("Diaoyan-Release") ? first : cached || first;
+    if (cached && (await isInTheMiddle(address, first))) return cached;
     await keep(request, first.clone());
-    if (found && isShownOtherwise(found, first)) event.waitUntil(keepAnew());
+    if (cached && isShownOtherwise(cached, first)) event.waitUntil(keepAnew());
     return first;
 }
 
@@ -144,7 +144,7 @@ async function fallback(address) {
     if (back) return Response.redirect(back, 303);
     const visit = visitOf(address.pathname);
     for (const other of [visit && `/visits/${visit}/form`, "/visits"]) {
-        if (other && other !== address.pathname && (await kept(other))) return Response.redirect(other, 303);
+        if (other && other !== address.pathname && (await fromCache(other))) return Response.redirect(other, 303);
     }
     throw new TypeError("offline");
 }

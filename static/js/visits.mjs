@@ -1,11 +1,11 @@
-/** 我的走访 with a script: what lies on this phone, visits made ready and opened in place. */
+/** Runs the list 我的走访: says what lies on this phone, makes visits ready, opens them in place, sends what waits. */
 
 import { listen, tellLoss } from "./phone/caller/client_log.mjs";
 import { searchLists } from "./phone/lists/search.mjs";
 import { start } from "./phone/outbox/sender.mjs";
 import { adopt } from "./phone/own/enrolment.mjs";
 import { showList } from "./phone/own/list.mjs";
-import { hintInWeChat, makeReady, makeReadyAfterAll, tellAsides } from "./phone/own/list_helps.mjs";
+import { hintInWeChat, makeReady, makeReadyAfterAll, tellKeptDrafts } from "./phone/own/list_helps.mjs";
 import { keepPagesHere, tellState } from "./phone/own/notes.mjs";
 import { settle } from "./phone/own/settling.mjs";
 import { helpTheForm } from "./phone/visit/form_helps.mjs";
@@ -20,7 +20,7 @@ settle(adopt).then((state) => {
     showList(about());
     searchLists();
     hintInWeChat();
-    tellAsides();
+    tellKeptDrafts();
     if (state !== "ready") return;
     start();
     keepPagesHere();

@@ -31,10 +31,10 @@ AWAY = "这部手机上存有另一位代表的走访"
 
 # Beside the draft that is gone on with: one set aside, and a version whose time to be sent has not come.
 MORE = """async ([visit, other]) => {
-    const [store, asides, device] = await Promise.all(
-        ["store/store", "store/aside_keeping", "caller/device"].map((name) => import(`/static/js/phone/${name}.mjs`)));
+    const [store, drafts, device] = await Promise.all(
+        ["store/store", "store/kept_drafts", "caller/device"].map((name) => import(`/static/js/phone/${name}.mjs`)));
     const row = await store.read("visits", visit);
-    await asides.setAside(visit, row.assignment.title, [{ ...row, changed: "2023-07-12T01:00:00Z" }]);
+    await drafts.keepDrafts(visit, row.assignment.title, [{ ...row, changed: "2023-07-12T01:00:00Z" }]);
     const { holder } = await device.ownDevice();
     const waits = { visit: other, content: "a".repeat(64), text: JSON.stringify(row.answers), state: "queued", holder,
                     seq: 1, tries: 0, next: Date.now() + 600000, base: null, parts: [] };
@@ -42,10 +42,10 @@ MORE = """async ([visit, other]) => {
 }"""
 
 LEFT_AT_ONCE = """async ([visit, path, text]) => {
-    const [store, words] = await Promise.all(["store/store", "store/last_words"].map((name) => import(`/static/js/phone/${name}.mjs`)));
+    const [store, backup] = await Promise.all(["store/store", "store/unsaved_backup"].map((name) => import(`/static/js/phone/${name}.mjs`)));
     const row = await store.read("visits", visit);
     const answers = { ...row.answers, [path]: text };
-    words.keepLast({ visit, answers, base: row.base, changed: new Date().toISOString() }, [row.changed]);
+    backup.keepBackup({ visit, answers, base: row.base, changed: new Date().toISOString() }, [row.changed]);
 }"""
 
 

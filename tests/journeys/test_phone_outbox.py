@@ -102,8 +102,8 @@ LEFT = """async (visit) => {
     return [(await phone.outbox.itemsOf(visit)).length, asides.length, rows.length, pages.length];
 }"""
 ALL_OF_A_VISIT = """async ([visit, photos]) => {
-    const { setAside } = await import("/static/js/phone/store/aside_keeping.mjs");
-    await setAside(visit, "", [{ at: "2023-07-12T01:00:00Z", answers: {}, parts: [photos[1]] }]);
+    const { keepDrafts } = await import("/static/js/phone/store/kept_drafts.mjs");
+    await keepDrafts(visit, "", [{ at: "2023-07-12T01:00:00Z", answers: {}, parts: [photos[1]] }]);
     await phone.store.write(["visits", "device"], async (work) => {
         await work.put("visits", { ...(await work.get("visits", visit)), parts: [photos[2]], changed: "later" });
         await work.put("device", { id: `ready:${visit}`, data: { assignment: {} } });

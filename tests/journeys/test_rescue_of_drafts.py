@@ -27,7 +27,7 @@ HELD = """async (sha256) => {
     if (!row) return null;
     return (await import("/static/js/phone/store/digest.mjs")).hashOfLarge(row.bytes);
 }"""
-ASIDES = "async () => (await import('/static/js/phone/store/aside_keeping.mjs')).asides()"
+ASIDES = "async () => (await import('/static/js/phone/store/kept_drafts.mjs')).keptDrafts()"
 
 
 def test_a_draft_goes_on_elsewhere_with_its_photo(phone_server: PhoneServer, phone_of: PhoneOf) -> None:

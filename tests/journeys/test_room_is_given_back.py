@@ -15,8 +15,8 @@ KEEP = {
         await work.put("visits", { ...(await work.get("visits", visit)), parts: [part], changed: "later" });
     })""",
     "a draft set aside": """async ([visit, part]) => {
-        const { setAside } = await import("/static/js/phone/store/aside_keeping.mjs");
-        await setAside(visit, "", [{ at: "2023-07-12T01:00:00Z", answers: {}, parts: [part] }]);
+        const { keepDrafts } = await import("/static/js/phone/store/kept_drafts.mjs");
+        await keepDrafts(visit, "", [{ at: "2023-07-12T01:00:00Z", answers: {}, parts: [part] }]);
     }""",
     "a version that waits": """([visit, part, other]) => phone.store.write(["outbox"], async (work) => {
         const [item] = (await work.all("outbox")).filter((one) => one.visit === visit);

@@ -6,7 +6,7 @@ import { fromAttendance } from "../../static/js/phone/pages/attendance.mjs";
 import { contentOf, outcomeOf } from "../../static/js/phone/pages/handing_in.mjs";
 import { concrete, fieldId } from "../../static/js/phone/questions/controls.mjs";
 import { faultOf } from "../../static/js/phone/questions/wrong.mjs";
-import { asideOf } from "../../static/js/phone/store/aside_keeping.mjs";
+import { keptDraftOf } from "../../static/js/phone/store/kept_drafts.mjs";
 import { readable, settle } from "../../static/js/phone/visit/rows.mjs";
 
 const node = (type, value, params = {}) => ({ relevant: true, value, def: { type, params } });
@@ -224,7 +224,7 @@ test("drafts of the same moment are told apart", () => {
         others.map((one) => one.mark),
         ["N"],
     );
-    const ids = drafts.map((one) => asideOf("v", "", one).id);
+    const ids = drafts.map((one) => keptDraftOf("v", "", one).id);
     assert.equal(new Set(ids).size, 2, "neither is set aside in the other's place");
 });
 

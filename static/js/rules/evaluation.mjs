@@ -1,5 +1,5 @@
 /**
- * Package + raw answers + clock → the state of a visit: what is open, what it reads as, what is wrong.
+ * Works out the state of a visit from package, raw answers and clock: what is open, what it reads as, what is wrong.
  *
  * The twin of `surveys/questionnaire/evaluation.py`: both give the same state for the same input. The raw answers (with
  * the repeat instances) are all that is stored. Paths start at the root, without its name; instances count from 1:
@@ -36,20 +36,20 @@ function together(one, other) {
  */
 export class FormState {
     constructor(pkg, answers, repeats, { now, language = "zh-CN", begins }) {
-        const given = answers || {};
+        const initial = answers || {};
         this.pkg = pkg;
         this.stored = repeats || {};
         this._language = this._nearest(language);
         this.fixed = new Map(); // what a path by names leads to: expression_functions.mjs
         this.grown = [];
-        const nothing = !Object.keys(given).length && !Object.keys(this.stored).length;
+        const nothing = !Object.keys(initial).length && !Object.keys(this.stored).length;
         this.begins = begins === undefined ? nothing : begins;
         this._setClock(now);
         this.root = build(this, 0, null, "");
         this.document = leaf("", "", null, -1, { __proto__: null, [this.root.name]: [this.root] });
-        for (const path of Object.keys(given)) {
+        for (const path of Object.keys(initial)) {
             const node = locate(this, path); // the server tells of answers that are not in the form
-            if (node && node.field && typeof given[path] === "string") node.raw = given[path];
+            if (node && node.field && typeof initial[path] === "string") node.raw = initial[path];
         }
         this.renumber();
         this._recompute();
@@ -265,8 +265,11 @@ export class FormState {
     _problem(node, holds) {
         const { def } = node;
         if (node.select && node.raw) {
-            const given = words(node.raw);
-            if (given.some((word) => !node.choices.includes(word)) || (def.type === "select_one" && given.length > 1)) {
+            const chosen = words(node.raw);
+            if (
+                chosen.some((word) => !node.choices.includes(word)) ||
+                (def.type === "select_one" && chosen.length > 1)
+            ) {
                 return "choice";
             }
         }
@@ -343,9 +346,9 @@ export class FormState {
         const { itext, languages } = this.pkg;
         const codes = [this._language, languages[0].code].concat(Object.keys(itext));
         const code = codes.find((one) => itext[one] && itext[one][id] !== undefined);
-        const found = code === undefined ? "" : itext[code][id];
-        if (typeof found === "string") return found;
-        return found.map((part) => (typeof part === "string" ? part : textAt(part, node))).join("");
+        const text = code === undefined ? "" : itext[code][id];
+        if (typeof text === "string") return text;
+        return text.map((part) => (typeof part === "string" ? part : textAt(part, node))).join("");
     }
 
     /** The label of one choice of a question, whether it is offered now or not; the value itself without one. */
@@ -357,8 +360,8 @@ export class FormState {
         const { items } = node.def;
         if (!items) return "";
         if (items.nodes) {
-            const found = worked(items.nodes, node).find((item) => childText(item, items.value) === value);
-            return found ? childText(found, items.label) : "";
+            const chosen = worked(items.nodes, node).find((item) => childText(item, items.value) === value);
+            return chosen ? childText(chosen, items.label) : "";
         }
         const row = this.pkg.sec[items.list].find((one) => one.name === value);
         return row && row.label ? this.text(row.label, node) : "";

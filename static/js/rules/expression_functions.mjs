@@ -1,5 +1,5 @@
 /**
- * Syntax trees evaluated: operators, paths and the functions of the rule language.
+ * Evaluates the rules of a questionnaire, given as syntax trees: operators, paths and the functions of the rule language.
  *
  * The twin of `surveys/questionnaire/rules.py` and `functions.py`. A value is a number, a text, a boolean or an array of
  * open nodes in document order. Nothing here parses a rule: the package holds trees.
@@ -122,18 +122,18 @@ function path([, start, steps]) {
         start === "/" && steps.every(([axis, name, tests]) => axis === "child" && name !== "*" && !tests.length);
     return (node, scope) => {
         const { fixed } = scope.form;
-        let found = isPlain && fixed.get(steps);
-        if (!found) {
-            found = begin(node, scope);
+        let nodes = isPlain && fixed.get(steps);
+        if (!nodes) {
+            nodes = begin(node, scope);
             for (const [axis, name, predicates] of steps) {
-                if (axis === "filter") found = filtered(found, predicates, scope);
-                else if (found.length === 1) found = filtered(along(axis, name, found[0]), predicates, scope);
-                else found = [].concat(...found.map((one) => filtered(along(axis, name, one), predicates, scope)));
+                if (axis === "filter") nodes = filtered(nodes, predicates, scope);
+                else if (nodes.length === 1) nodes = filtered(along(axis, name, nodes[0]), predicates, scope);
+                else nodes = [].concat(...nodes.map((one) => filtered(along(axis, name, one), predicates, scope)));
             }
-            if (unsorted && found.length > 1) found = inOrder(found);
-            if (isPlain && found.length === 1 && !/\[/.test(found[0].path)) fixed.set(steps, found);
+            if (unsorted && nodes.length > 1) nodes = inOrder(nodes);
+            if (isPlain && nodes.length === 1 && !/\[/.test(nodes[0].path)) fixed.set(steps, nodes);
         }
-        return found.filter(isOpen);
+        return nodes.filter(isOpen);
     };
 }
 
@@ -147,15 +147,15 @@ function beginning(start) {
 }
 
 function filtered(nodes, predicates, scope) {
-    let kept = nodes;
+    let rest = nodes;
     for (const predicate of predicates) {
-        const size = kept.length;
-        kept = kept.filter((node, place) => {
+        const size = rest.length;
+        rest = rest.filter((node, place) => {
             const value = evaluate(predicate, node, scopeOf(scope.form, scope.current, place + 1, size));
             return typeof value === "number" ? value === place + 1 : booleanOf(value);
         });
     }
-    return kept;
+    return rest;
 }
 
 /** The nodes on one axis, nearest first. */
@@ -264,9 +264,9 @@ const PLAIN = {
     selected: [
         "ss",
         (text, value) => {
-            const found = words(text);
+            const parts = words(text);
             const wanted = trim(value);
-            return wanted ? found.includes(wanted) : !found.length;
+            return wanted ? parts.includes(wanted) : !parts.length;
         },
     ],
     "selected-at": ["sn", (text, at) => words(text)[at >= 0 ? Math.trunc(at) : -1] || ""],
@@ -302,9 +302,9 @@ const checked =
     (count) =>
     (trees, get, { zone }) => {
         const [least, most, ...items] = trees.map(get);
-        const found = count(spread(items).map((value) => numberOf(value, zone)));
+        const number = count(spread(items).map((value) => numberOf(value, zone)));
         const limit = (value) => numberOf(value, zone);
-        return (limit(least) === -1 || found >= limit(least)) && (limit(most) === -1 || found <= limit(most));
+        return (limit(least) === -1 || number >= limit(least)) && (limit(most) === -1 || number <= limit(most));
     };
 
 // Functions that look at the form, or choose what they evaluate: given the trees and a function that evaluates one.
@@ -321,17 +321,17 @@ const SPECIAL = {
     once: (trees, get, _form, scope) => scope.current.raw || textOf(get(trees[0])),
     position(trees, get, _form, scope) {
         if (!trees.length) return scope.place;
-        const found = nodesOf(get(trees[0]));
-        return (found.length && found[0].number) || NaN;
+        const nodes = nodesOf(get(trees[0]));
+        return (nodes.length && nodes[0].number) || NaN;
     },
     last: (_trees, _get, _form, scope) => scope.size,
     current: (_trees, _get, _form, scope) => [scope.current].filter(isOpen),
     count: (trees, get) => nodesOf(get(trees[0])).length,
     "count-non-empty": (trees, get) => nodesOf(get(trees[0])).filter((node) => node.value !== "").length,
     sum(trees, get, form) {
-        const found = get(trees[0]);
-        if (!Array.isArray(found)) return numberOf(found, form.zone);
-        return found.reduce((sum, one) => (one.value === "" ? sum : sum + toNumber(one.value, form.zone)), 0);
+        const operand = get(trees[0]);
+        if (!Array.isArray(operand)) return numberOf(operand, form.zone);
+        return operand.reduce((sum, one) => (one.value === "" ? sum : sum + toNumber(one.value, form.zone)), 0);
     },
     min: extreme(Math.min),
     max: extreme(Math.max),
@@ -350,8 +350,8 @@ const SPECIAL = {
         return cell((cell(form.pkg.sec, list) || []).find((row) => cell(row, key) === value) || {}, column);
     },
     "jr:choice-name"(trees, get, form) {
-        const found = nodesOf(get(trees[1]));
-        return found.length ? form.offeredLabel(found[0], textOf(get(trees[0]))) : "";
+        const nodes = nodesOf(get(trees[1]));
+        return nodes.length ? form.offeredLabel(nodes[0], textOf(get(trees[0]))) : "";
     },
     instance: (trees, get, form) => [listRoot(form.pkg, get(trees[0]))],
     today: (_trees, _get, form) => form.today,
@@ -375,6 +375,6 @@ function call(tree) {
     if (special) return (node, scope) => special(trees, (one) => one(node, scope), scope.form, scope, node);
     const [kinds, act] = PLAIN[tree[1]];
     if (!kinds || (!trees.length && tree[1] === "uuid")) return () => act();
-    const given = trees.length ? trees.slice(0, kinds.length) : [(node) => [node]]; // number(), string(), … take the node itself
-    return (node, scope) => act(...given.map((one, at) => CONVERT[kinds[at]](one(node, scope), scope.form.zone)));
+    const operands = trees.length ? trees.slice(0, kinds.length) : [(node) => [node]]; // number(), string(), … take the node itself
+    return (node, scope) => act(...operands.map((one, at) => CONVERT[kinds[at]](one(node, scope), scope.form.zone)));
 }

@@ -1,5 +1,5 @@
 /**
- * A pattern run so that it cannot hang: every place it may stand at moves on together, character by character.
+ * Matches a text against a pattern in a way that cannot hang: every place it may stand at moves on together, character by character.
  *
  * The twin of `surveys/questionnaire/automaton.py`. A place is `{takes, after}`, or the array of places it stands for.
  */

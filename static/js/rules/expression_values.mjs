@@ -1,5 +1,5 @@
 /**
- * Values of rules and what they turn into: numbers and their text, rounding, powers, dates.
+ * Turns the values of rules into each other: numbers and their text, rounding, powers, dates.
  *
  * The twin of `surveys/questionnaire/values.py`: both give the same digits. Nothing is left to the platform: numbers are
  * written without exponents, roundings work on the written digits, dates are whole days since 1970-01-01. `Date` reads no
@@ -110,14 +110,14 @@ function offset(text) {
 
 /** The zone of the visit's clock in minutes: that of the campaign, +08:00 when `now` names none. */
 export function zoneOf(now) {
-    const found = DATE.exec(now);
-    return found && found[8] ? offset(found[8]) : 480;
+    const match = DATE.exec(now);
+    return match && match[8] ? offset(match[8]) : 480;
 }
 
 /** A time as the fraction of a day; NaN when it is none. */
 export function timeFraction(text) {
-    const found = TIME.exec(trim(text));
-    const clock = found && clockOf(found.slice(1));
+    const match = TIME.exec(trim(text));
+    const clock = match && clockOf(match.slice(1));
     return clock === null ? NaN : clock / DAY;
 }
 

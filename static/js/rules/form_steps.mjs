@@ -1,5 +1,5 @@
 /**
- * The steps in which a visit's state is worked out: how many instances, what is open, what is calculated, what is offered.
+ * Works out a visit's state step by step: how many instances, what is open, what is calculated, what is offered.
  *
  * The twin of the steps in `surveys/questionnaire/evaluation.py`.
  */

@@ -1,5 +1,5 @@
 /**
- * The tree of a visit's nodes: repeat instances made, kept aside, found by path and numbered in document order.
+ * Builds the tree of a visit's questions: repeat instances made, kept aside, found by path and numbered in document order.
  *
  * The twin of `surveys/questionnaire/form_tree.py` and `nodes.py`.
  */

@@ -1,4 +1,4 @@
-/** Choice lists as the nodes that paths go through: a root, its items, their cells. */
+/** Makes choice lists into nodes that the paths of rules go through: a root, its items, their cells. */
 
 /** What has nothing in it. */
 export const NONE = { __proto__: null };

@@ -1,4 +1,4 @@
-/** The last 200 errors of the pages' scripts, and how this phone stands: sent with the next contact, so that lost data would be seen.
+/** Keeps the last 200 errors of the pages' scripts and tells the server how this phone stands, so that lost data would be seen.
  *
  * Nothing of what a person wrote goes into it: words in Chinese, quoted text, ids and long numbers are struck out of every message.
  */
@@ -22,11 +22,11 @@ export const struck = (text) =>
 /** Note one error. Never throws: a log that fails is no reason for another failure. */
 export async function log(kind, problem) {
     const place = problem && problem.stack ? String(problem.stack).split("\n").slice(1, 3).join(" ") : "";
-    const said = problem && problem.message ? `${problem.name || "Error"}: ${problem.message}` : String(problem);
+    const message = problem && problem.message ? `${problem.name || "Error"}: ${problem.message}` : String(problem);
     const row = {
         at: new Date().toISOString(),
         kind,
-        what: struck(said),
+        what: struck(message),
         where: struck(place.replace(/https?:\/\/[^/\s]+/g, "")),
         page: struck(location.pathname),
         release: document.documentElement.dataset.release || "",

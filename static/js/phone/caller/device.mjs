@@ -1,4 +1,4 @@
-/** This phone: its row in the store, and what the page says about who is signed in. Touches the store. */
+/** Knows this phone: its key or secret, small facts about it, and who the page says is signed in. Touches the store. */
 
 import { read, write } from "../store/store.mjs";
 

@@ -1,4 +1,4 @@
-/** Whether a receipt is true: signed by a pinned server key, or with this phone's secret, for my visit and my content (receiving.md 6). */
+/** Checks whether a receipt is true: by a pinned server key or this phone's secret, for this visit and content (receiving.md 6). */
 
 import { bytesOf, fromBase64url, hmac } from "../store/digest.mjs";
 
@@ -20,9 +20,9 @@ export async function signedBy(jwk, signature, text) {
 
 /** Whether `mac` is the HMAC of `text` with the secret (base64url both). */
 export function macHolds(secret, mac, text) {
-    const [key, given] = [fromBase64url(secret), fromBase64url(mac || "")];
-    if (!key || !given || given.length !== 32) return false;
-    return hmac(key, bytesOf(text)).every((byte, i) => byte === given[i]);
+    const [key, theirs] = [fromBase64url(secret), fromBase64url(mac || "")];
+    if (!key || !theirs || theirs.length !== 32) return false;
+    return hmac(key, bytesOf(text)).every((byte, i) => byte === theirs[i]);
 }
 
 /** What the receipt in an answer says, if it holds for `{visit, content, nonce}` and the pinned `phone`; else null.

@@ -1,4 +1,4 @@
-/** Requests to the server under `/sync`, signed in by answering its challenge (receiving.md 1.2). Touches device and network. */
+/** Makes requests to the server under `/sync` as this phone, and answers its challenges (receiving.md 1.2). Touches store and network. */
 
 import { canonical } from "../store/canonical.mjs";
 import { bytesOf, fromBase64url, hmac, toBase64url } from "../store/digest.mjs";
@@ -66,7 +66,7 @@ async function heed(answer) {
 }
 
 /** Sign in as this phone. Gives whether the cookie is there; throws when there is no answer. */
-export async function signIn(challenge = null) {
+export async function signIn(known = null) {
     const own = await ownDevice();
     if (!own || own.revoked) return false;
     const post = (value) =>
@@ -75,14 +75,14 @@ export async function signIn(challenge = null) {
             headers: { "Content-Type": "application/json" },
             body: JSON.stringify(value),
         });
-    let given = challenge;
-    if (!given) {
+    let challenge = known;
+    if (!challenge) {
         const asked = await heed(await post({ device: own.device }));
-        given = asked.value && asked.value.challenge;
-        if (!given) return false;
+        challenge = asked.value && asked.value.challenge;
+        if (!challenge) return false;
     }
-    const proof = await proofOf(own, given);
-    return (await heed(await post({ device: own.device, challenge: given, proof }))).status === 204;
+    const proof = await proofOf(own, challenge);
+    return (await heed(await post({ device: own.device, challenge, proof }))).status === 204;
 }
 
 /** The proof over a challenge: a signature, or a MAC with the secret. */
@@ -99,14 +99,14 @@ export async function learnKeys() {
     const answer = await ask("/keys");
     const listed = (answer.value && answer.value.keys) || [];
     const pinned = [...own.server];
-    for (let found = true; found; ) {
-        found = false;
+    for (let isGrowing = true; isGrowing; ) {
+        isGrowing = false;
         for (const entry of listed) {
             const by = pinned.find((one) => one.kid === entry.signed_by);
             if (!by || pinned.some((one) => one.kid === entry.kid)) continue;
             if (!(await signedBy(by.key, entry.signature || "", `diaoyan-key/1\n${canonical(entry.key)}`))) continue;
             pinned.push({ kid: entry.kid, key: entry.key });
-            found = true;
+            isGrowing = true;
         }
     }
     if (pinned.length === own.server.length) return false;

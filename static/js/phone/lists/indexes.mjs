@@ -1,4 +1,4 @@
-/** The index of each long list that was searched, made in small slices of time, so that the page answers meanwhile. */
+/** Makes the index of a long list that is searched, in small slices of time, so that the page answers meanwhile. */
 
 import { Index, readingsOf } from "./matching.mjs";
 import { readingsFor } from "./readings.mjs";
@@ -6,7 +6,7 @@ import { readingsFor } from "./readings.mjs";
 const SLICE = 8; // milliseconds at a time
 const MOST_KEPT = 8;
 
-const kept = new Map(); // questionnaire, list, language → promise of an index
+const indexes = new Map(); // questionnaire, list, language → promise of an index
 
 const pause = () =>
     new Promise((done) => {
@@ -18,14 +18,14 @@ const pause = () =>
 export function indexFor(form, node) {
     const hash = form.row.questionnaire;
     const key = [hash, node.def.items.list, form.state.language].join("\n");
-    if (!kept.has(key)) {
-        if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value);
-        kept.set(
+    if (!indexes.has(key)) {
+        if (indexes.size >= MOST_KEPT) indexes.delete(indexes.keys().next().value);
+        indexes.set(
             key,
-            make(form.state, node, hash, () => kept.delete(key)),
+            make(form.state, node, hash, () => indexes.delete(key)),
         );
     }
-    return kept.get(key);
+    return indexes.get(key);
 }
 
 /** Without the readings labels and codes still find; `again`: try for them the next time. */

@@ -1,4 +1,4 @@
-/** Finding a choice among very many: by a part of its label, by pinyin, by initials, or by its code. No page, no store.
+/** Finds a choice among very many: by a part of its label, by pinyin, by initials, or by its code. No page, no store.
  *
  * The twin of `surveys/questionnaire/list_search.py`, which says the rules; both find the same rows in the same order. The labels
  * of a list become one row of small numbers beforehand (`Index`): a query then goes over 20,000 labels in a few milliseconds.
@@ -25,14 +25,14 @@ export const folded = (text) => Array.from(text, fold).join("");
 
 /** `{reading: "characters"}`, as the server gives it, as a map from a character to its readings. */
 export function readingsOf(table) {
-    const found = new Map();
+    const byChar = new Map();
     for (const reading of Object.keys(table || {})) {
         for (const char of Array.from(table[reading])) {
-            if (found.has(char)) found.get(char).push(reading);
-            else found.set(char, [reading]);
+            if (byChar.has(char)) byChar.get(char).push(reading);
+            else byChar.set(char, [reading]);
         }
     }
-    return found;
+    return byChar;
 }
 
 /** Each letter has a bit of its own; whatever else is written shares thirty. What lacks one bit of a query cannot fit it. */
@@ -161,17 +161,17 @@ export class Index {
             const bit = left & -left;
             const isWhole = (ofCode === bit && code.length === 1) || (opens & bit && this.ends[row] === from + 1);
             const rank = isWhole ? WHOLE : (first | ofCode) & bit ? BEGINS : HOLDS;
-            const found = this.alone[31 - Math.clz32(bit)];
-            found.number++;
-            if (found.byRank[rank].length < SHOWN) found.byRank[rank].push(row);
+            const tally = this.alone[31 - Math.clz32(bit)];
+            tally.number++;
+            if (tally.byRank[rank].length < SHOWN) tally.byRank[rank].push(row);
         }
     }
 
     append(number) {
         if (this.length === this.labels.length) {
-            const held = this.labels;
-            this.labels = new Int32Array(2 * held.length);
-            this.labels.set(held);
+            const full = this.labels;
+            this.labels = new Int32Array(2 * full.length);
+            this.labels.set(full);
         }
         this.labels[this.length++] = number;
     }
@@ -185,15 +185,15 @@ export class Index {
         }
         const scan = new Scan(this, query);
         const byRank = [[], [], []];
-        const found = [];
+        const matches = [];
         for (const row of this.narrowed(query.letters, within)) {
             const rank = scan.rank(row);
             if (rank === NOT) continue;
-            found.push(row);
+            matches.push(row);
             if (byRank[rank].length < shown) byRank[rank].push(row);
         }
-        this.last = { letters: query.letters, within, found };
-        return { number: found.length, rows: [].concat(...byRank).slice(0, shown) };
+        this.last = { letters: query.letters, within, matches };
+        return { number: matches.length, rows: [].concat(...byRank).slice(0, shown) };
     }
 
     /** Look through a few rows, as often as it takes until the browser has made the search quick: the first key is no slower
@@ -222,7 +222,7 @@ export class Index {
     narrowed(letters, within) {
         const { last } = this;
         const goesOn = last && last.within === within && last.letters && letters.startsWith(last.letters);
-        return goesOn ? last.found : within || this.rows;
+        return goesOn ? last.matches : within || this.rows;
     }
 }
 

@@ -1,4 +1,4 @@
-/** One choice of a search, as templates/components/answers/search.html writes it: made once, then given other words. */
+/** Makes one choice of a search, as templates/components/answers/search.html writes it: made once, then given other words. */
 
 export class Pick {
     /** With a name it is one of several that exclude each other. */

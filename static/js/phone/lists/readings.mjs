@@ -1,4 +1,4 @@
-/** The readings of the characters in a questionnaire's long lists: kept on this phone, else asked for. */
+/** Gets the pinyin of the characters in a questionnaire's long lists: from this phone, else from the server. Touches store and network. */
 
 import { read, write } from "../store/store.mjs";
 
@@ -17,8 +17,8 @@ export const isSearched = (pkg) =>
 
 /** `{reading: "characters"}`; rejects where it is not here and cannot be had now. */
 export async function readingsFor(hash) {
-    const kept = await read("device", idOf(hash)).catch(() => null);
-    if (kept) return kept.readings;
+    const row = await read("device", idOf(hash)).catch(() => null);
+    if (row) return row.readings;
     const answer = await fetch(`/questionnaires/${hash}/readings`, { credentials: "same-origin" });
     if (answer.status !== 200 || !answer.headers.get("Diaoyan-Release")) throw new Error(`readings: ${answer.status}`);
     const { readings } = await answer.json();

@@ -1,4 +1,4 @@
-/** The search over a very long list (templates/components/answers/search.html): at each key what was found and what is chosen. */
+/** Searches a very long list at each key and shows what was found and what is chosen (templates/components/answers/search.html). */
 
 import { redescribe } from "../questions/controls.mjs";
 import { empty, say } from "../questions/words.mjs";
@@ -20,7 +20,7 @@ export function searchLists() {
 }
 
 function take(form) {
-    let found = false;
+    let hasNew = false;
     for (const block of form.questions ? form.questions.blocks : []) {
         const box = block.querySelector("[data-many]");
         const node = box && form.questions.nodeOf(block);
@@ -30,9 +30,9 @@ function take(form) {
             block.seek = (label) => search.show(label);
         }
         block.seek.form = form;
-        found = true;
+        hasNew = true;
     }
-    if (found) form.questions.show();
+    if (hasNew) form.questions.show();
 }
 
 class Search {
@@ -74,9 +74,9 @@ class Search {
         this.shown = now;
         box.hidden = false;
         block.offered = null; // when few are left, all of them are put there anew
-        const found = index ? index.find(input.value, this.within(node)) : { number: 0, rows: [] };
-        this.tell(found, node.choices.length);
-        this.draw(node, this.asked || !node.raw ? found.rows : []);
+        const result = index ? index.find(input.value, this.within(node)) : { number: 0, rows: [] };
+        this.tell(result, node.choices.length);
+        this.draw(node, this.asked || !node.raw ? result.rows : []);
     }
 
     /** The index, when it is there; until then the search says that it is being made. */
@@ -122,8 +122,8 @@ class Search {
         const { asked, form } = this;
         const list = form.pkg.sec[node.def.items.list];
         const ticked = wordsOf(node.raw);
-        const found = rows.slice(0, AT_ONCE).map((row) => list[row].name);
-        const chosen = ticked.filter((name) => !found.includes(name));
+        const shown = rows.slice(0, AT_ONCE).map((row) => list[row].name);
+        const chosen = ticked.filter((name) => !shown.includes(name));
         const offer = (row) => [list[row].name, labelOf(form.state, node, list[row])];
         const first = [...chosen.map((name) => [name, this.label(name)]), ...rows.slice(0, AT_ONCE).map(offer)];
         const later = rows.slice(AT_ONCE).filter((row) => !ticked.includes(list[row].name));
@@ -147,8 +147,11 @@ class Search {
         }
         if (none) none.checked = !raw;
         if (def.type !== "select_multiple") return;
-        const held = picks.querySelector("input[type=hidden]") || document.createElement("input");
-        picks.insertBefore(Object.assign(held, { type: "hidden", name: path, value: raw || NONE }), picks.firstChild);
+        const carrier = picks.querySelector("input[type=hidden]") || document.createElement("input");
+        picks.insertBefore(
+            Object.assign(carrier, { type: "hidden", name: path, value: raw || NONE }),
+            picks.firstChild,
+        );
     }
 
     /** These choices, as [name, label], in the picks that stand there already and as many more as it takes. */
@@ -169,19 +172,19 @@ class Search {
 
     /** What the controls hold now, as an answer. */
     ticked() {
-        const held = this.picks.querySelector("input[type=hidden], input:checked");
-        return held ? held.value.trim() : "";
+        const input = this.picks.querySelector("input[type=hidden], input:checked");
+        return input ? input.value.trim() : "";
     }
 
     /** Ticks are kept in the order of the list, wherever they stand now. */
     tick(control) {
-        const held = this.picks.querySelector("input[type=hidden]");
-        if (!held || control.type !== "checkbox" || this.box.hidden) return;
-        const given = wordsOf(held.value).filter((word) => word !== control.value);
-        if (control.checked) given.push(control.value);
+        const carrier = this.picks.querySelector("input[type=hidden]");
+        if (!carrier || control.type !== "checkbox" || this.box.hidden) return;
+        const words = wordsOf(carrier.value).filter((word) => word !== control.value);
+        if (control.checked) words.push(control.value);
         const place = (word) => (this.index && this.index.places.has(word) ? this.index.places.get(word) : Infinity);
-        held.value =
-            given
+        carrier.value =
+            words
                 .map((word, at) => ({ word, at, row: place(word) }))
                 .sort((one, other) => (one.row === other.row ? one.at - other.at : one.row - other.row))
                 .map(({ word }) => word)

@@ -1,4 +1,4 @@
-/** The few elements that media questions are made of. */
+/** Makes the few elements that media questions are drawn with. */
 
 import { filled } from "../questions/words.mjs";
 

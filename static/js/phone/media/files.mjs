@@ -1,14 +1,14 @@
-/** Questions for a photo, a recording or a file: one file at a time, looked at here, kept on the phone, taken out or replaced. */
+/** Draws a question for a photo, a recording or a file: one file at a time, looked at here, kept on the phone, taken out or replaced. */
 
 import { button, fault, filled, make, pair, status } from "./elements.mjs";
-import { drop, entryOf, held, keep, littleRoom } from "./keeping.mjs";
+import { drop, entryOf, keep, littleRoom, storedPart } from "./keeping.mjs";
 import { bytesOfFile, photo, Refused } from "./photos.mjs";
 
 const LARGEST = 20 * 1024 * 1024;
 const PICTURE = /\.(jpe?g|png)$/i;
 
-/** Draw the question's part of the page. `said`: what went wrong with the last file. */
-export async function showFile(box, question, said = "") {
+/** Draw the question's part of the page. `complaint`: what went wrong with the last file. */
+export async function showFile(box, question, complaint = "") {
     const { form, path, kind, texts } = question;
     const entry = entryOf(form, path);
     const shown = entry && (await preview(question, entry));
@@ -17,7 +17,7 @@ export async function showFile(box, question, said = "") {
     const take = (file) => {
         if (!file) return;
         line.textContent = texts.working;
-        given(question, file).then(
+        takeIn(question, file).then(
             () => showFile(box, question),
             (problem) => showFile(box, question, why(problem, file, texts)),
         );
@@ -49,7 +49,7 @@ export async function showFile(box, question, said = "") {
             : [chooser(entry ? texts.other : texts.choose, false)];
     box.textContent = "";
     for (const one of [
-        said && fault(said),
+        complaint && fault(complaint),
         little !== null && make("div", "note is-wait", "", make("p", "", filled(texts.little_room, { size: little }))),
         shown && make("ul", "list", "", shown),
         !shown && kind === "sound" && make("p", "hint", texts.sound_hint),
@@ -64,7 +64,7 @@ export async function showFile(box, question, said = "") {
 /** What is there: the picture or the file's name, its size, and the way to take it out. */
 async function preview(question, entry) {
     const { form, label, texts } = question;
-    const row = await held(entry.sha256);
+    const row = await storedPart(entry.sha256);
     const size = Math.max(1, Math.round(entry.size / 1024));
     const words = make("div", "", "", make("strong", "", PICTURE.test(entry.name) ? label : entry.name));
     const where = make("small", "", filled(row ? texts.kept : texts.on_server, { size }));
@@ -94,13 +94,13 @@ const inHead = (form, entry) =>
 
 async function remove(question) {
     const { form, path, box } = question;
-    await drop(form, path).catch((problem) => form.saving.told(problem));
+    await drop(form, path).catch((problem) => form.saving.tell(problem));
     await showFile(box, question);
     box.querySelector("button").focus();
 }
 
 /** Look at a file that was given and keep it. */
-async function given({ form, path, kind, texts }, file) {
+async function takeIn({ form, path, kind, texts }, file) {
     const isPicture = kind === "photo" || (kind === "file" && PICTURE.test(file.name));
     if (isPicture) return keep(form, path, { bytes: await photo(file), type: "image/jpeg", suffix: ".jpg" });
     if (!file.size) throw new Refused("empty");

@@ -1,4 +1,4 @@
-/** Parts of a visit on this phone: their bytes by hash, their entry in the visit's row, the answer that names them. */
+/** Keeps photos and files of a visit: bytes by hash, an entry in the visit's row, the answer that names them. Touches the store. */
 
 import { space } from "../caller/client_log.mjs";
 import { hashOfLarge } from "../store/digest.mjs";
@@ -26,8 +26,8 @@ export async function keep(form, path, { bytes, type, suffix }) {
     let name = `${node.name}-${sha256.slice(0, 10)}${suffix}`;
     for (let number = 2; taken.includes(name) && name !== node.raw; number++)
         name = `${node.name}-${sha256.slice(0, 10)}-${number}${suffix}`;
-    const kept = (form.row.parts || []).filter((one) => one.name !== node.raw && one.name !== name);
-    form.row.parts = [...kept, { name, path, sha256, size: bytes.byteLength, type }];
+    const others = (form.row.parts || []).filter((one) => one.name !== node.raw && one.name !== name);
+    form.row.parts = [...others, { name, path, sha256, size: bytes.byteLength, type }];
     await answer(form, path, name);
     if (old && old.sha256 !== sha256) await forget(form, old);
     return true;
@@ -60,7 +60,7 @@ function forget({ row }, part) {
 }
 
 /** The bytes of a part as they lie here; undefined when they do not. */
-export const held = (sha256) => read("parts", sha256).catch(() => undefined);
+export const storedPart = (sha256) => read("parts", sha256).catch(() => undefined);
 
 /** Megabytes left when that is little: under 50 MB, or not enough for three more like the last one. Else null. */
 export async function littleRoom(last = 0) {

@@ -1,4 +1,4 @@
-/** What a picture's bytes say before it is decoded: its kind, its size, which way up the camera was held. Pure.
+/** Reads from a picture's bytes, before it is decoded, its kind, its size and which way up the camera was held. Pure.
  *
  * Browsers differ in whether they turn a picture by its EXIF. So the mark is read here, set to “upright” in the bytes that are
  * decoded, and the turning is ours (scaling.mjs): the same on every phone.
@@ -47,9 +47,9 @@ function readExif(view, start, seen) {
     for (let place = 0; place < number; place++) {
         const entry = list + 2 + 12 * place;
         if (view.getUint16(entry, little) !== ORIENTATION) continue;
-        const found = view.getUint16(entry + 8, little);
-        if (found < 1 || found > 8) return;
-        seen.orientation = found;
+        const orientation = view.getUint16(entry + 8, little);
+        if (orientation < 1 || orientation > 8) return;
+        seen.orientation = orientation;
         seen.mark = { at: entry + 8, little };
         return;
     }

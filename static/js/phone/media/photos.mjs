@@ -1,4 +1,4 @@
-/** A photo from the camera or the album made ready to be kept: in the worker where it can, else on the page's own canvas. */
+/** Makes a photo from the camera or the album small enough to be kept: in the worker where it can, else on the page's own canvas. */
 
 import { look, upright } from "./photo_bytes.mjs";
 import { scaled } from "./scaling.mjs";

@@ -1,4 +1,4 @@
-/** The position: asked of the phone on a press and never by itself, said with how exact it is; or typed. */
+/** Draws the question for a place: asked of the phone on a press and never by itself, shown with how exact it is; or typed. */
 
 import { fill } from "../questions/controls.mjs";
 import { faultOf } from "../questions/wrong.mjs";
@@ -10,7 +10,7 @@ const DENIED = 1;
 const LATE = 3;
 
 /** Draw the question's part of the page: the typed fields, which the page has, behind what the phone can give. */
-export function showPosition(box, question, said = "") {
+export function showPosition(box, question, complaint = "") {
     const { form, path, block, texts } = question;
     const typed = box.querySelector("[data-part=typed]") || wrapped(box);
     const node = form.state.node(path);
@@ -26,7 +26,7 @@ export function showPosition(box, question, said = "") {
             async ({ latitude, longitude, accuracy }) => {
                 typed.hidden = true;
                 question.typing = false;
-                await answer(form, path, `${latitude} ${longitude} 0 ${accuracy}`).catch(form.saving.told);
+                await answer(form, path, `${latitude} ${longitude} 0 ${accuracy}`).catch(form.saving.tell);
                 fill(block, path, form.state.node(path).raw);
                 if (form.questions) form.questions.judge(block);
                 redraw();
@@ -38,16 +38,16 @@ export function showPosition(box, question, said = "") {
         showPosition(box, question, words);
         box.querySelector("button").focus();
     };
-    const told = said && fault(said);
+    const complaintNote = complaint && fault(complaint);
     const byHand = button(got ? texts.type_place_instead : texts.type_place, () => {
         question.typing = true;
         typed.hidden = false;
-        if (told) told.remove(); // the other way was taken
+        if (complaintNote) complaintNote.remove(); // the other way was taken
         typed.querySelector("input").focus();
     });
     for (const one of [
-        told,
-        got && found(node.raw, texts),
+        complaintNote,
+        got && shownPlace(node.raw, texts),
         make("p", "hint", texts.place_hint),
         pair(retake, byHand),
         line,
@@ -55,7 +55,7 @@ export function showPosition(box, question, said = "") {
             button(
                 texts.forget_place,
                 async () => {
-                    await answer(form, path, "").catch(form.saving.told);
+                    await answer(form, path, "").catch(form.saving.tell);
                     fill(block, path, "");
                     redraw();
                 },
@@ -74,7 +74,7 @@ function wrapped(box) {
     return box.appendChild(typed);
 }
 
-function found(raw, texts) {
+function shownPlace(raw, texts) {
     const [latitude, longitude, , accuracy] = raw.split(" ").map(Number);
     const shown = filled(texts.place, {
         north_south: latitude < 0 ? texts.south : texts.north,

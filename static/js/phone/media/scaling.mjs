@@ -1,4 +1,4 @@
-/** A decoded picture made small enough: at most 1,600 px and 400 KB, the right way up, nothing in it but its pixels. In a worker or a page. */
+/** Makes a decoded picture small enough: at most 1,600 px and 400 KB, the right way up, nothing in it but its pixels. In a worker or a page. */
 
 export const LONGEST = 1600;
 export const LARGEST = 400 * 1024;

@@ -1,7 +1,7 @@
-/** The signature: a box to write in with a finger, or the name typed. What is written is kept as PNG when the finger rests. */
+/** Draws the question for a signature: a box to write in with a finger, or the name typed. What is written is kept as PNG when the finger rests. */
 
 import { button, fault, make, pair } from "./elements.mjs";
-import { answer, drop, entryOf, held, keep } from "./keeping.mjs";
+import { answer, drop, entryOf, keep, storedPart } from "./keeping.mjs";
 import { bytesOfFile } from "./photos.mjs";
 
 const REST = 400;
@@ -13,7 +13,7 @@ export async function showSignature(box, question, way = "") {
     const entry = entryOf(form, path);
     const raw = form.state.node(path).raw;
     const isTyped = way ? way === "typed" : Boolean(raw) && !entry;
-    const row = entry && (await held(entry.sha256));
+    const row = entry && (await storedPart(entry.sha256));
     box.textContent = "";
     if (isTyped) typed(box, question, raw);
     else if (entry) signed(box, question, entry, row);
@@ -25,7 +25,7 @@ const again = (box, question, way) => async () => {
     const { form, path } = question;
     if (form.state.node(path).raw) {
         const leave = entryOf(form, path) ? drop(form, path) : answer(form, path, "");
-        await leave.catch((problem) => form.saving.told(problem));
+        await leave.catch((problem) => form.saving.tell(problem));
     }
     await showSignature(box, question, way);
     (box.querySelector("input") || box.querySelector("button")).focus();

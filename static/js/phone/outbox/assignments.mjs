@@ -1,4 +1,4 @@
-/** The list of visits as the server last gave it, and the rows of `visits` kept in step with it. Touches store and network. */
+/** Fetches the deputy's list of visits and keeps what lies on the phone in step with it. Touches store and network. */
 
 import { fact, keepFact } from "../caller/device.mjs";
 import { call } from "../caller/session.mjs";

@@ -1,4 +1,4 @@
-/** A version as numbered frames for QR codes: the text gzipped, in letters that every scanner types alike. Pure.
+/** Cuts a version into numbered frames for QR codes: the text gzipped, in letters that every scanner types alike. Pure.
  *
  * `DIAOYAN:1:<first 16 digits of the hash>:<number>:<of>:<base32>`; the desk puts them together (surveys/fieldwork/qr_frames.py).
  */

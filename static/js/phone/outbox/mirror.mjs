@@ -1,4 +1,4 @@
-/** Unsent drafts mirrored to the server, so that another browser finds them again (receiving.md 3). Best effort. */
+/** Copies unsent drafts to the server, so that another browser finds them again (receiving.md 3). Touches store and network. */
 
 import { askToPersist, fact, keepFact, ownDevice } from "../caller/device.mjs";
 import { call } from "../caller/session.mjs";
@@ -87,8 +87,8 @@ async function send(visit) {
     const isRefused = answer.value && [404, 410, 413].includes(answer.status); // not as it is: offered again when it is changed
     if (!isTaken && !isRefused) return false;
     await write(["visits"], async (work) => {
-        const found = await work.get("visits", visit);
-        if (found) await work.put("visits", { ...found, [isTaken ? "mirrored" : "refused"]: changed });
+        const row = await work.get("visits", visit);
+        if (row) await work.put("visits", { ...row, [isTaken ? "mirrored" : "refused"]: changed });
     });
     return isTaken;
 }

@@ -1,11 +1,11 @@
-/** What waits to be sent: versions as the text they were written in, once and for ever (receiving.md 4.3, 9). Touches the store.
+/** Holds what waits to be sent: versions as the text they were written in, once and for ever (receiving.md 4.3, 9). Touches the store.
  *
  * An item: `{visit, content, text, base, parts, state, seq, tried, tries, next, problem, receipt, facts, missing, made, holder}`;
  * `seq` is its place in line, `tried` that a byte of it may have left, `facts` what its newest receipt says; `stuck` and `away` are
  * parts given up until `retry`: their copy here is no good, or there is none; `head` is the one of its visit it was compared with.
  */
 
-import { isAside } from "../store/aside_keeping.mjs";
+import { isKeptDraft } from "../store/kept_drafts.mjs";
 import { letGo, PARTS, partsOf } from "../store/part_keeping.mjs";
 import { readAll, write } from "../store/store.mjs";
 import { FREE } from "./outbox_rules.mjs";
@@ -122,7 +122,7 @@ async function removeVisit(work, visit, named) {
         parts = parts.concat(partsOf(item));
         await work.remove("outbox", [visit, item.content]);
     }
-    for (const aside of (await work.all("device")).filter(isAside)) {
+    for (const aside of (await work.all("device")).filter(isKeptDraft)) {
         if (aside.visit !== visit) continue;
         parts = parts.concat(partsOf(aside.draft));
         await work.remove("device", aside.id);

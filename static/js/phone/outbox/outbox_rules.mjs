@@ -1,4 +1,4 @@
-/** What an item of the outbox does next, and what an answer makes of it (receiving.md 4.1, 9). Pure: no store, no network, no clock.
+/** Decides what an item of the outbox does next, and what an answer makes of it (receiving.md 4.1, 9). Pure: no store, no network, no clock.
  *
  * States: `queued` → `sending` → `stored` → `confirmed` → `purged`; beside the line `aside` (the desk holds it) and `quarantined`.
  * One rule: a valid receipt decides, whatever the status; without one the item stays here and the status says what to do next.
@@ -112,51 +112,51 @@ export function problemOf(answer) {
 }
 
 /** What is kept of a problem with the item: its code and the human sentence in both languages. */
-function kept(answer, now) {
-    const found = problemOf(answer);
-    if (found) return { code: found.code, zh: found.zh, en: found.en, at: now };
+function problemOn(answer, now) {
+    const problem = problemOf(answer);
+    if (problem) return { code: problem.code, zh: problem.zh, en: problem.en, at: now };
     return { code: answer ? "portal" : "offline", status: answer ? answer.status : 0, at: now };
 }
 
 /** After `PUT /visits/<id>`: `receipt` is the verified one, or null. */
 export function afterSend(item, answer, receipt, now, random = Math.random) {
-    if (receipt) return held({ ...item, asks: false }, answer, receipt, now);
+    if (receipt) return received({ ...item, asks: false }, answer, receipt, now);
     const tries = item.tries + 1;
-    const problem = kept(answer, now);
-    const said = problemOf(answer);
-    const asks = Boolean(said) && /^too_many_/.test(said.code); // it is tried again, but only the office can help
+    const problem = problemOn(answer, now);
+    const refusal = problemOf(answer);
+    const asks = Boolean(refusal) && /^too_many_/.test(refusal.code); // it is tried again, but only the office can help
     const after = { ...item, state: "queued", tries, problem, asks };
-    if (said && said.code === "erased") return { ...after, state: "quarantined", erased: true, next: 0 };
-    if (said && said.retry === "never" && said.code !== "revoked") {
+    if (refusal && refusal.code === "erased") return { ...after, state: "quarantined", erased: true, next: 0 };
+    if (refusal && refusal.retry === "never" && refusal.code !== "revoked") {
         return { ...after, state: "quarantined", next: now + DAY };
     }
-    const atOnce = said && said.retry === "now" && tries <= 3;
+    const atOnce = refusal && refusal.retry === "now" && tries <= 3;
     return { ...after, next: atOnce ? now : now + Math.max(pause(tries, random), waitOf(answer)) };
 }
 
 const waitOf = (answer) => Math.min(LONGEST_WAIT, ((answer && answer.wait) || 0) * 1000);
 
-function held(item, answer, receipt, now) {
+function received(item, answer, receipt, now) {
     const { receipt: text, kid, signature, mac } = answer.value;
-    const said = answer.status >= 400 ? kept(answer, now) : null;
-    const found = { ...item, receipt: { receipt: text, kid, signature, mac }, facts: receipt, tries: 0, problem: said };
-    if (receipt.kept !== "version") return { ...found, state: "aside", next: now + DAY };
-    return { ...found, state: "stored", missing: receipt.missing, next: now + CONFIRM_AFTER };
+    const problem = answer.status >= 400 ? problemOn(answer, now) : null;
+    const after = { ...item, receipt: { receipt: text, kid, signature, mac }, facts: receipt, tries: 0, problem };
+    if (receipt.kept !== "version") return { ...after, state: "aside", next: now + DAY };
+    return { ...after, state: "stored", missing: receipt.missing, next: now + CONFIRM_AFTER };
 }
 
 /** After `GET …/receipts/<hash>` with a fresh nonce, for a stored or a confirmed item. */
 export function afterConfirm(item, answer, receipt, now, random = Math.random) {
     if (receipt) {
-        const found = { ...held(item, answer, receipt, now), problem: item.problem };
-        if (found.state !== "stored") return found;
-        if (receipt.missing.length) return { ...found, next: sendable(found).length ? now : now + DAY / 24 };
-        return { ...found, state: "confirmed", confirmed: item.confirmed || now, next: now + DAY, ...FREE };
+        const after = { ...received(item, answer, receipt, now), problem: item.problem };
+        if (after.state !== "stored") return after;
+        if (receipt.missing.length) return { ...after, next: sendable(after).length ? now : now + DAY / 24 };
+        return { ...after, state: "confirmed", confirmed: item.confirmed || now, next: now + DAY, ...FREE };
     }
-    const said = problemOf(answer);
-    if (said && answer.status === 404) return { ...item, state: "queued", tries: 0, next: 0, confirmed: 0, ...FREE };
+    const refusal = problemOf(answer);
+    if (refusal && answer.status === 404) return { ...item, state: "queued", tries: 0, next: 0, confirmed: 0, ...FREE };
     const tries = item.tries + 1;
     const wait = item.state === "confirmed" ? DAY : Math.max(pause(tries, random), waitOf(answer));
-    const problem = item.state === "confirmed" ? item.problem : kept(answer, now);
+    const problem = item.state === "confirmed" ? item.problem : problemOn(answer, now);
     return { ...item, tries, next: now + wait, problem, head: undefined }; // the next contact compares it again
 }
 

@@ -1,4 +1,4 @@
-/** Photos that lie here and were handed in from elsewhere: a draft went on in another browser, its photos stayed. Touches store and network. */
+/** Sends photos that lie here although their visit was handed in from another browser or phone. Touches store and network. */
 
 import { hashOfLarge } from "../store/digest.mjs";
 import { partsOf } from "../store/part_keeping.mjs";

@@ -1,4 +1,4 @@
-/** One part (photo, signature) in resumable chunks by its hash (receiving.md 5). Touches the store and the network. */
+/** Sends one photo or other part in chunks that go on where they stopped, by its hash (receiving.md 5). Touches store and network. */
 
 import { call } from "../caller/session.mjs";
 import { hashOfLarge } from "../store/digest.mjs";
@@ -27,20 +27,20 @@ export async function sendPart(sha) {
             await remember(sha, { chunk: Math.max(LEAST, chunk >> 1) });
             return "later";
         }
-        const [said, before] = [answer.value || {}, offset];
-        if (answer.status === 201 || (answer.status === 200 && said.offset === size)) return "held";
-        if ((answer.status === 200 || said.code === "offset") && typeof said.offset === "number") {
-            offset = said.offset;
+        const [body, before] = [answer.value || {}, offset];
+        if (answer.status === 201 || (answer.status === 200 && body.offset === size)) return "held";
+        if ((answer.status === 200 || body.code === "offset") && typeof body.offset === "number") {
+            offset = body.offset;
             if (offset === before) spoilt += 1; // it says so again and again: nothing is gained by going on
-        } else if (said.code === "hash" || said.code === "truncated") {
+        } else if (body.code === "hash" || body.code === "truncated") {
             chunk = Math.max(LEAST, chunk >> 1);
             spoilt += 1;
-        } else if (said.code === "part_hash") {
+        } else if (body.code === "part_hash") {
             const wrong = (part.wrong || 0) + 1;
             const isOver = wrong >= MOST_WRONG || (await hashOfLarge(part.bytes)) !== sha;
             await remember(sha, { wrong: isOver ? 0 : wrong });
             return isOver ? "stuck" : "later";
-        } else return said.code === "size" ? "stuck" : "later";
+        } else return body.code === "size" ? "stuck" : "later";
     }
     return "later";
 }

@@ -1,4 +1,4 @@
-/** What is put into the outbox: a version handed in, a draft that could not be read whole. Touches the store. */
+/** Puts into the outbox what is handed in, and a draft that could not be read whole. Touches the store. */
 
 import { signedIn } from "../caller/device.mjs";
 import { canonical } from "../store/canonical.mjs";

@@ -1,7 +1,7 @@
-/** The rescue file: what waits on this phone as one .json, to be taken in at the desk or on another phone (receiving.md 9). */
+/** Writes what waits on this phone into one .json file, and takes in such a file from another phone (receiving.md 9). Touches the store. */
 
-import { asideOf, asides, textOf } from "../store/aside_keeping.mjs";
 import { hashOf, hashOfLarge } from "../store/digest.mjs";
+import { keptDraftOf, keptDrafts, textOf } from "../store/kept_drafts.mjs";
 import { read, readAll, write } from "../store/store.mjs";
 import { changed, exported, itemsOf } from "./outbox.mjs";
 import { freed } from "./outbox_rules.mjs";
@@ -25,17 +25,17 @@ export async function rescueFile(chosen = null) {
 /** The drafts of this phone: those gone on with, and 另存的草稿. */
 async function unsent() {
     const rows = (await readAll("visits")).filter((row) => row.changed);
-    return rows.concat((await asides()).map(({ visit, at, draft }) => ({ visit, changed: at, ...draft })));
+    return rows.concat((await keptDrafts()).map(({ visit, at, draft }) => ({ visit, changed: at, ...draft })));
 }
 
 /** The parts of a manifest that are on this phone, as text. */
 async function bytesOf(parts) {
-    const found = [];
+    const entries = [];
     for (const part of parts || []) {
         const row = await read("parts", part.sha256).catch(() => null);
-        if (row) found.push({ sha256: part.sha256, base64: toBase64(new Uint8Array(row.bytes)) });
+        if (row) entries.push({ sha256: part.sha256, base64: toBase64(new Uint8Array(row.bytes)) });
     }
-    return found;
+    return entries;
 }
 
 /** A draft in the file, with its photos: what the mirror has of it too. Another phone and the desk take it up. */
@@ -92,25 +92,25 @@ export async function takeFile(text, holder) {
 
 /** A draft is taken up where this phone has none of that visit; beside one that is here it is set aside (另存的草稿). */
 async function takeDraft({ visit, text, parts }) {
-    let found;
+    let draft;
     try {
-        found = JSON.parse(text);
+        draft = JSON.parse(text);
     } catch (_) {
         return "broken";
     }
-    if (typeof visit !== "string" || !found || typeof found.answers !== "object") return "broken";
-    found.changed = found.changed || new Date().toISOString(); // one of another deputy from an earlier release, or damaged
-    const bytes = await partsIn(parts, found.parts);
+    if (typeof visit !== "string" || !draft || typeof draft.answers !== "object") return "broken";
+    draft.changed = draft.changed || new Date().toISOString(); // one of another deputy from an earlier release, or damaged
+    const bytes = await partsIn(parts, draft.parts);
     return write(["visits", "outbox", "parts", "device"], async (work) => {
         const isAwaited = await putParts(work, bytes);
         const here = await work.get("visits", visit);
         if (!here) {
-            await work.put("visits", { visit, ...found, repeats: found.repeats || {}, mirrored: null });
+            await work.put("visits", { visit, ...draft, repeats: draft.repeats || {}, mirrored: null });
             return "taken";
         }
         const title = (here.assignment || {}).title || "";
-        const aside = asideOf(visit, title, found);
-        if (here.changed === found.changed || (await work.get("device", aside.id)))
+        const aside = keptDraftOf(visit, title, draft);
+        if (here.changed === draft.changed || (await work.get("device", aside.id)))
             return isAwaited ? "taken" : "known";
         await work.put("device", aside);
         return "taken";

@@ -172,8 +172,8 @@ async function answered(path, request) {
 /** The receipt of an answer, when it holds; a server key that is new is learnt by the one before it. */
 async function trusted(answer, expected) {
     if (!answer || !answer.value || !answer.value.receipt) return null;
-    const found = await receiptIn(answer.value, await ownDevice(), expected);
-    if (found) return found;
+    const receipt = await receiptIn(answer.value, await ownDevice(), expected);
+    if (receipt) return receipt;
     const learnt = await learnKeys().catch(() => false);
     return learnt ? receiptIn(answer.value, await ownDevice(), expected) : null;
 }

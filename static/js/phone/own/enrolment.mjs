@@ -1,11 +1,11 @@
-/** How this browser becomes a known phone: by slip and code, or because it is signed in already. Whose it is: settling.mjs. */
+/** Makes this browser a known phone: by slip and code, or because it is signed in already. Whose it is: settling.mjs. */
 
 import { askToPersist, forget } from "../caller/device.mjs";
 import { plain } from "../caller/session.mjs";
-import { isAside, textOf } from "../store/aside_keeping.mjs";
 import { toBase64url } from "../store/digest.mjs";
-import { heedLast } from "../store/last_words.mjs";
+import { isKeptDraft, textOf } from "../store/kept_drafts.mjs";
 import { read, write } from "../store/store.mjs";
+import { restoreBackups } from "../store/unsaved_backup.mjs";
 
 const AGAIN = 600000; // the server gives the same answer for ten minutes, so that a lost one costs no code
 
@@ -29,7 +29,7 @@ async function enrol(purpose, ask) {
     const answer = await ask({ key: jwk || null, secret: secret || null, name: deviceName(navigator.userAgent) });
     const { value } = answer;
     if ((answer.status === 200 || answer.status === 201) && value && value.device && value.server) {
-        await heedLast(); // before the visits of another deputy, to which last words belong, leave the store
+        await restoreBackups(); // before the visits of another deputy, to which backups belong, leave the store
         await become({
             device: value.device,
             instance: value.instance,
@@ -79,7 +79,7 @@ async function become(facts) {
                 await work.remove("visits", row.visit);
             }
             for (const row of await work.all("device")) {
-                if (isAside(row)) {
+                if (isKeptDraft(row)) {
                     const left = { visit: row.visit, changed: row.at, ...row.draft };
                     await work.put("outbox", leftDraft(left, old.holder));
                 }

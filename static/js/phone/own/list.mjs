@@ -1,12 +1,12 @@
-/** 我的走访 with a script: what lies on this phone is said at each visit, and a visit that was made ready opens in place. */
+/** Says at each visit of the list 我的走访 what lies on this phone, and opens a visit that was made ready in place. */
 
 import { onNews } from "../outbox/assignments.mjs";
 import { itemsOf, onChange } from "../outbox/outbox.mjs";
 import { copy, empty, moment, part, say } from "../questions/words.mjs";
-import { heedLast } from "../store/last_words.mjs";
 import { readAll } from "../store/store.mjs";
+import { restoreBackups } from "../store/unsaved_backup.mjs";
 import { openVisit } from "../visit/opening.mjs";
-import { recall } from "../visit/recall.mjs";
+import { fillTexts } from "../visit/package_texts.mjs";
 import { renewal } from "./list_renewal.mjs";
 import { dataOf, isToDo } from "./ready.mjs";
 
@@ -60,7 +60,7 @@ export function showList(about) {
             ...about,
             visit,
             data,
-            pkg: recall(root, pkg),
+            pkg: fillTexts(root, pkg),
             hash: data.questionnaire,
             leave: () => history.back(),
             isLeft,
@@ -102,11 +102,11 @@ export function showList(about) {
         );
     });
     window.addEventListener("popstate", () => {
-        const found = /^\/visits\/([0-9a-f-]{36})\/form$/.exec(window.location.pathname);
-        if (!found) close();
-        else if (!form || form.row.visit !== found[1]) {
+        const match = /^\/visits\/([0-9a-f-]{36})\/form$/.exec(window.location.pathname);
+        if (!match) close();
+        else if (!form || form.row.visit !== match[1]) {
             if (form) form.close();
-            open(found[1], "").then(
+            open(match[1], "").then(
                 (done) => done || window.location.reload(),
                 () => window.location.reload(),
             );
@@ -128,7 +128,7 @@ export function showList(about) {
     });
     onChange(() => draw());
     onNews((visits) => renewal(list, visits).then(draw, () => draw()));
-    heedLast().then(() => draw());
+    restoreBackups().then(() => draw());
 }
 
 /** What is on this phone said at the rows; `put` first brings in new ones, in the same moment. */
@@ -207,10 +207,10 @@ function mark(list, texts, [items, rows]) {
         const shown = copy(`t-tag-${state}`);
         shown.classList.add("on-phone");
         line.insertBefore(shown, link);
-        const said = line.appendChild(document.createElement("small"));
-        said.className = "on-phone";
-        if (state === "draft") said.textContent = texts.changed.replace("%(moment)s", moment(row.changed, texts).full);
-        else said.textContent = texts[`list_${last.state === "stored" ? "stored" : state}`];
+        const note = line.appendChild(document.createElement("small"));
+        note.className = "on-phone";
+        if (state === "draft") note.textContent = texts.changed.replace("%(moment)s", moment(row.changed, texts).full);
+        else note.textContent = texts[`list_${last.state === "stored" ? "stored" : state}`];
         if (state !== "draft") link.setAttribute("data-hash", "!receipt");
         const goesOn = state === "draft" && isToDo(link.dataset.state) && !link.hasAttribute("data-past");
         if (goesOn && (!latest || row.changed > latest.row.changed)) latest = { row, link };

@@ -1,9 +1,9 @@
-/** What the list of visits does besides listing: makes the visits ready to be filled in offline, and the hint inside WeChat. */
+/** Makes the visits of the list ready to be filled in offline, and shows what else helps there: kept drafts, the hint inside WeChat. */
 
 import { report } from "../caller/client_log.mjs";
 import { fact, keepFact, ownDevice } from "../caller/device.mjs";
 import { say } from "../questions/words.mjs";
-import { asides } from "../store/aside_keeping.mjs";
+import { keptDrafts } from "../store/kept_drafts.mjs";
 import { isToDo, prepare } from "./ready.mjs";
 
 let running = false;
@@ -48,9 +48,9 @@ export function markReady(list, ready) {
 }
 
 /** Say that drafts were set aside, with the way to them. */
-export async function tellAsides() {
+export async function tellKeptDrafts() {
     const line = document.getElementById("asides");
-    const { length } = await asides();
+    const { length } = await keptDrafts();
     line.hidden = !length;
     if (length) say(line.firstElementChild, { number: length });
 }

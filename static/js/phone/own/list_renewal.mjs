@@ -1,4 +1,4 @@
-/** 我的走访 brought up to date while it is open: what was handed in, returned or given out since the page was made. Touches the network. */
+/** Brings the list 我的走访 up to date while it is open: what was handed in, returned or given out since. Touches the network. */
 
 import { fact } from "../caller/device.mjs";
 import { makeReady, markReady } from "./list_helps.mjs";

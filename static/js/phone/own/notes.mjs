@@ -1,4 +1,4 @@
-/** What a page says about this phone itself, from the patterns of `templates/field/_phone_notes.html`. */
+/** Puts notes about this phone itself at the top of a page, from the patterns of `templates/field/_phone_notes.html`. */
 
 import { forgetPages, registerWorker } from "./worker.mjs";
 

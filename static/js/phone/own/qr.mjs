@@ -1,4 +1,4 @@
-/** The button 出示二维码 of an item: its box opens, and what draws the codes is fetched the first time. Touches the page. */
+/** Opens the QR codes of an item at the button 出示二维码, and fetches what draws them the first time. Touches the page. */
 
 import { part } from "../questions/words.mjs";
 

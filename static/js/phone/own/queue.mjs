@@ -1,4 +1,4 @@
-/** 待发送: what needs the person, what waits for the network, and the ways out (templates/field/queue.html). */
+/** Shows on the page 待发送 what needs the person, what waits for the network, and the ways out (templates/field/queue.html). */
 
 import { space } from "../caller/client_log.mjs";
 import { deleteItem, itemsOf, mayDelete, onChange, sendAgain } from "../outbox/outbox.mjs";
@@ -6,8 +6,8 @@ import { givenUp, isStopped } from "../outbox/outbox_rules.mjs";
 import { giveFile } from "../outbox/rescue.mjs";
 import { hurry } from "../outbox/sender.mjs";
 import { copy, empty, filled, moment, part, say } from "../questions/words.mjs";
-import { dropLast } from "../store/last_words.mjs";
 import { edit } from "../store/locks.mjs";
+import { dropBackup } from "../store/unsaved_backup.mjs";
 import { tellState } from "./notes.mjs";
 import { toggleQr } from "./qr.mjs";
 import { forgetVisit } from "./worker.mjs";
@@ -134,7 +134,7 @@ function waitingRow(item) {
 }
 
 function whyWaiting(item) {
-    if (item.state === "stored") return said(item.problem) || texts.checking;
+    if (item.state === "stored") return reasonOf(item.problem) || texts.checking;
     if (!item.problem) return "";
     const { clock } = moment(item.problem.at, texts.moments);
     const answered = item.problem[language()] || (item.problem.status >= 500 && !isPortal(item.problem));
@@ -142,7 +142,7 @@ function whyWaiting(item) {
 }
 
 /** The server's own sentence about an item; empty where there was none. */
-function said(problem) {
+function reasonOf(problem) {
     const own = problem && problem[language()];
     return own ? `${own.title}${texts.stop}${own.remedy}${texts.stop}`.trim() : "";
 }
@@ -175,7 +175,7 @@ async function remove(item) {
     if (!item.erased) return deleteItem(item.visit, item.content);
     const lock = await edit(item.visit, { lost: () => undefined });
     if (!lock.granted) return false;
-    dropLast(item.visit);
+    dropBackup(item.visit);
     const done = await deleteItem(item.visit, item.content);
     await lock.release();
     await forgetVisit(item.visit).catch(() => undefined);
@@ -184,9 +184,9 @@ async function remove(item) {
 
 function why(item) {
     const { code } = item.problem || {};
-    if (item.erased) return `${said(item.problem)} ${texts.erase}`;
+    if (item.erased) return `${reasonOf(item.problem)} ${texts.erase}`;
     if (item.state === "stored") return whereParts(givenUp(item));
-    const reason = { damaged: texts.damaged, other_deputy: texts.other_deputy }[code] || said(item.problem);
+    const reason = { damaged: texts.damaged, other_deputy: texts.other_deputy }[code] || reasonOf(item.problem);
     return [reason, item.state === "aside" ? texts.aside : "", item.foreign ? "" : texts.safe]
         .filter(Boolean)
         .join(language() === "en" ? " " : "");

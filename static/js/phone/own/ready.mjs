@@ -1,4 +1,4 @@
-/** 出发前打开: what today's visits need is fetched in one step, so that each can be filled in without a signal. */
+/** Fetches all that today's visits need, so that each can be filled in without a signal. Touches store and network. */
 
 import { keepFact } from "../caller/device.mjs";
 import { call } from "../caller/session.mjs";
@@ -32,7 +32,7 @@ export async function prepare(progress = (_done, _all) => undefined) {
         progress(done, visits.length);
     }
     await letGo(list);
-    await keepFact("ready", await held());
+    await keepFact("ready", await readyVisits());
     keepPages([...pagesOf(ready), ...(await attached())]);
     return { ready, all: visits.length };
 }
@@ -48,7 +48,7 @@ async function keepVisit({ visit, questionnaire }) {
 export async function keepOpened(visit) {
     if (!(await isReady(visit))) {
         await keepVisit({ visit });
-        await keepFact("ready", await held());
+        await keepFact("ready", await readyVisits());
     }
     if (typeof caches !== "object") return;
     const isMissing = async (address) => ((await caches.match(address, { ignoreVary: true })) ? null : address);
@@ -82,14 +82,14 @@ async function keepPackage(hash) {
     const { lang, dataset } = document.documentElement;
     const known = await read("packages", hash);
     if (known && known.fragments[lang] && known.release === dataset.release) return;
-    const found = known ? null : await readPackage(`/questionnaires/${hash}`, questionnaire);
-    const html = await page(`/questionnaires/${hash}/pages`, (found) => found.text());
+    const fetched = known ? null : await readPackage(`/questionnaires/${hash}`, questionnaire);
+    const html = await page(`/questionnaires/${hash}/pages`, (answer) => answer.text());
     await write(["packages"], async (work) => {
         const row = await work.get("packages", hash);
         const same = known && row && row.release === dataset.release ? row.fragments : {};
         await work.put("packages", {
             hash,
-            package: known ? known.package : found,
+            package: known ? known.package : fetched,
             fragments: { ...same, [lang]: html },
             release: dataset.release,
         });
@@ -100,10 +100,10 @@ async function keepPackage(hash) {
 async function letGo(list) {
     const listed = new Set(list.map((one) => one.visit));
     await write([...PARTS, "packages"], async (work) => {
-        const kept = new Set((await work.all("outbox")).filter((item) => item.text).map((item) => item.visit));
+        const handedIn = new Set((await work.all("outbox")).filter((item) => item.text).map((item) => item.visit));
         const used = new Set(list.map((one) => one.questionnaire));
         for (const row of await work.all("visits")) {
-            if (listed.has(row.visit) || row.changed || kept.has(row.visit)) used.add(row.questionnaire);
+            if (listed.has(row.visit) || row.changed || handedIn.has(row.visit)) used.add(row.questionnaire);
             else {
                 await work.remove("visits", row.visit);
                 await letPartsGo(work, partsOf(row));
@@ -124,7 +124,7 @@ async function letGo(list) {
 }
 
 /** The visits that can be opened here without a signal. */
-async function held() {
+async function readyVisits() {
     const packages = new Set((await readAll("packages")).map((row) => row.hash));
     const rows = (await readAll("device")).filter((row) => row.id.startsWith("ready:"));
     return rows.filter(({ data }) => packages.has(data.questionnaire)).map((row) => row.id.slice(6));
@@ -144,14 +144,14 @@ export async function isReady(visit) {
 
 /** The addresses of the pictures and sounds that the questions of the questionnaires here show. */
 async function attached() {
-    const found = [];
+    const addresses = [];
     for (const row of await readAll("packages")) {
         for (const { name, type } of row.package.attachments || []) {
             if (/^(image|audio)\//.test(type))
-                found.push(`/questionnaires/${row.hash}/files/${encodeURIComponent(name)}`);
+                addresses.push(`/questionnaires/${row.hash}/files/${encodeURIComponent(name)}`);
         }
     }
-    return found;
+    return addresses;
 }
 
 /** The list, the pages beside it, and the visits' own pages. */

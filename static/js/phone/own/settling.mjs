@@ -1,4 +1,4 @@
-/** Whose phone this is, settled before anything else is done on a page. */
+/** Settles whose phone this is, before anything else is done on a page. */
 
 import { ownDevice, signedIn } from "../caller/device.mjs";
 import { signIn } from "../caller/session.mjs";

@@ -1,4 +1,4 @@
-/** 本机: how this phone keeps what is on it, its room, its last contact, its log (templates/field/phone.html). */
+/** Shows on the page 本机 how this phone keeps what is on it: its room, its last contact, its log (templates/field/phone.html). */
 
 import { log, standing } from "../caller/client_log.mjs";
 import { askToPersist, fact, ownDevice } from "../caller/device.mjs";

@@ -1,4 +1,4 @@
-/** The service worker registered, where the page may have one; a new release takes over when no visit is open. */
+/** Registers the service worker where the page may have one; a new release takes over when no visit is open. */
 
 import { visitOf } from "./worker_rules.mjs";
 
@@ -6,15 +6,15 @@ const AGAIN = 10000; // ms
 let triesLeft = 5;
 
 /** Register it; without one an open page works all the same. Where it did not come whole, a network that comes and goes, it is tried
- * again. `told(isWaiting)`: a new release is waiting. */
-export async function registerWorker(told = (_waiting) => undefined) {
+ * again. `onWaiting(isWaiting)`: a new release is waiting. */
+export async function registerWorker(onWaiting = (_waiting) => undefined) {
     if (!window.isSecureContext || !("serviceWorker" in navigator)) return;
     try {
-        const found = await navigator.serviceWorker.register("/service_worker.js", { scope: "/visits" });
+        const registration = await navigator.serviceWorker.register("/service_worker.js", { scope: "/visits" });
         const look = () => {
-            if (!found.waiting || !navigator.serviceWorker.controller) return;
-            told(true);
-            if (!/\/form$/.test(location.pathname)) found.waiting.postMessage({ takeOver: true });
+            if (!registration.waiting || !navigator.serviceWorker.controller) return;
+            onWaiting(true);
+            if (!/\/form$/.test(location.pathname)) registration.waiting.postMessage({ takeOver: true });
         };
         let watched = null;
         const watch = ({ installing }) => {
@@ -22,20 +22,20 @@ export async function registerWorker(told = (_waiting) => undefined) {
             watched = installing;
             installing.addEventListener("statechange", () => {
                 look();
-                if (installing.state === "redundant" && !found.active) again(told);
+                if (installing.state === "redundant" && !registration.active) again(onWaiting);
             });
         };
         look();
-        watch(found);
-        found.addEventListener("updatefound", () => watch(found));
+        watch(registration);
+        registration.addEventListener("updatefound", () => watch(registration));
     } catch (_) {
-        again(told); // WeChat and private windows refuse for good: the open page works
+        again(onWaiting); // WeChat and private windows refuse for good: the open page works
     }
 }
 
-function again(told) {
+function again(onWaiting) {
     triesLeft -= 1;
-    if (triesLeft >= 0) setTimeout(registerWorker, AGAIN, told);
+    if (triesLeft >= 0) setTimeout(registerWorker, AGAIN, onWaiting);
 }
 
 /** Pages of a visit that were kept go with it. */

@@ -1,4 +1,4 @@
-/** What the service worker tells addresses and caches apart by. Pure. */
+/** Tells the service worker what an address is, and which cache comes first. Pure. */
 
 /** A stylesheet or script of a named release: what is behind it never changes. */
 export const isStatic = (address) => address.pathname.startsWith("/static/") && address.searchParams.has("r");
@@ -10,8 +10,8 @@ export const isVisitForm = (path) => /^\/visits\/[^/]+\/form$/.test(path);
 
 /** The visit that an address is about; null for the list and the pages beside it. */
 export function visitOf(path) {
-    const found = /^\/visits\/([0-9a-f-]{36})(\/|$)/.exec(path);
-    return found ? found[1] : null;
+    const match = /^\/visits\/([0-9a-f-]{36})(\/|$)/.exec(path);
+    return match ? match[1] : null;
 }
 
 /** The caches with this release's first and the one made last before it next. `names` come in the order they were made. */

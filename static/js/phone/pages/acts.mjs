@@ -1,11 +1,11 @@
-/** What the buttons of a form do, by their `data-do`. Touches the form they stand in. */
+/** Names what each button of a form does, by its `data-do`. */
 
 import { present } from "./attendance.mjs";
 import { addEntry, removeEntry, undoRemove } from "./entries.mjs";
 import { entryOf } from "./page_order.mjs";
 import { handIn } from "./receipt.mjs";
 import { restore } from "./remarks.mjs";
-import { take } from "./taking.mjs";
+import { take } from "./takeover.mjs";
 
 export const actsOf = (form) => ({
     next: () => form.next(),

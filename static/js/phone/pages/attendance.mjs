@@ -1,19 +1,19 @@
-/** Who of the group went: chosen at the start and anew, and the answers that follow from it. */
+/** Lets a deputy choose who of the group went, and works out the answers that follow from it. */
 
 import { empty, part } from "../questions/words.mjs";
 
 /** Path → text of the answers that follow from who went; `members`: [{name, levels}]. */
 export function fromAttendance(pkg, members) {
-    const given = {};
+    const answers = {};
     for (const row of pkg.facts.rows) {
         const [source, name] = (row.preload || "").split(".");
         if (source !== "attendance") continue;
-        if (name === "chosen") given[row.path] = "yes";
-        if (name === "names") given[row.path] = members.map((member) => member.name).join("、");
-        if (name === "levels") given[row.path] = levelsOf(pkg, row.path, members);
+        if (name === "chosen") answers[row.path] = "yes";
+        if (name === "names") answers[row.path] = members.map((member) => member.name).join("、");
+        if (name === "levels") answers[row.path] = levelsOf(pkg, row.path, members);
     }
-    for (const path of Object.keys(given)) if (!given[path]) delete given[path];
-    return given;
+    for (const path of Object.keys(answers)) if (!answers[path]) delete answers[path];
+    return answers;
 }
 
 /** The paths of the questions that the attendance answers. */
@@ -78,7 +78,7 @@ export function present(form) {
 /** What follows from who went changes too. */
 function attend(form, chosen) {
     form.row.about.present = chosen;
-    const given = fromAttendance(form.pkg, membersOf(form.row.about, chosen));
-    for (const path of Object.keys(given)) form.state.set(path, given[path]);
+    const answers = fromAttendance(form.pkg, membersOf(form.row.about, chosen));
+    for (const path of Object.keys(answers)) form.state.set(path, answers[path]);
     form.changed();
 }

@@ -1,4 +1,4 @@
-/** Check before handing in: what is missing with jumps, what to look at again, every page with its count. */
+/** Shows before handing in what is missing, with jumps, what to look at again, and every page with its count. */
 
 import { copy, empty, part, say } from "../questions/words.mjs";
 import { wordsFor } from "../questions/wrong.mjs";
@@ -9,7 +9,7 @@ export function check(form) {
     const { state } = form;
     const open = places(state);
     const keys = open.map((place) => place.key);
-    const found = { gaps: [], warnings: [], counted: [] };
+    const result = { gaps: [], warnings: [], counted: [] };
     for (const place of open) {
         const { key, page, node } = place;
         const { number } = step(keys, key);
@@ -17,7 +17,7 @@ export function check(form) {
             const name = page.path.slice(page.path.lastIndexOf("/") + 1);
             const entries = node.kids[name];
             const wrong = state.problems().filter(([path]) => path.startsWith(`/${key}[`)).length;
-            found.counted.push({
+            result.counted.push({
                 key,
                 title: form.titleOf(place),
                 number: entries.length,
@@ -31,7 +31,7 @@ export function check(form) {
             .filter((one) => one.relevant);
         const wrong = nodes.filter((one) => wordsFor(one, form.texts, true));
         for (const one of wrong) {
-            found.gaps.push({
+            result.gaps.push({
                 key,
                 number,
                 path: one.path,
@@ -43,13 +43,13 @@ export function check(form) {
             const error = form.noteOn && form.noteOn(one); // number_notes.mjs
             if (!error && (one.def.type !== "note" || one.def.relevant === undefined)) continue;
             const label = state.label(one.path).replace(/^⚠\s*/, "");
-            found.warnings.push({ key, number, path: one.path, label, error });
+            result.warnings.push({ key, number, path: one.path, label, error });
         }
         if (listOf(keys, key) !== undefined) continue;
         const answered = nodes.filter((one) => one.def.type !== "note" && one.value !== "" && !one.problem).length;
-        found.counted.push({ key, title: form.titleOf(place), number: answered, missing: wrong.length });
+        result.counted.push({ key, title: form.titleOf(place), number: answered, missing: wrong.length });
     }
-    return found;
+    return result;
 }
 
 const jumps = (list, places_, form, strict) => {

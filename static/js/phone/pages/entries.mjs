@@ -1,4 +1,4 @@
-/** The list page of an open repeat: its entries, one more, one less, and the last one back. */
+/** Shows the entries of a repeated part of the form on a page of their own: one more, one less, and the last one back. */
 
 import { MOST_INSTANCES } from "../../rules/form_tree.mjs";
 import { shownAnswer } from "../questions/questions.mjs";
@@ -59,10 +59,10 @@ export function addEntry(form) {
 }
 
 /** What is told of the paths inside an entry, by the rest of the path. */
-function below(told, path) {
-    const found = {};
-    for (const at of Object.keys(told)) if (at.startsWith(`${path}/`)) found[at.slice(path.length)] = told[at];
-    return found;
+function below(values, path) {
+    const inside = {};
+    for (const at of Object.keys(values)) if (at.startsWith(`${path}/`)) inside[at.slice(path.length)] = values[at];
+    return inside;
 }
 
 /** Delete an entry; what stood in it is kept until the next one is deleted, for 撤销删除. */

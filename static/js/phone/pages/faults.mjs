@@ -1,4 +1,4 @@
-/** What has to be changed on a page before one goes on, with jumps. */
+/** Says above a page what has to be changed before one goes on, with jumps. */
 
 import { fieldId } from "../questions/controls.mjs";
 import { empty, part, say } from "../questions/words.mjs";

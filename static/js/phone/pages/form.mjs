@@ -1,7 +1,7 @@
-/** A visit being filled in: its state, the page in sight, going from page to page, and what is said above it.
+/** Holds a visit that is being filled in: its state, the page in sight, going from page to page, and what is said above it.
  *
  * The questions stand in the page already; here they are shown and hidden, filled in and read. The other screens of the form:
- * entries.mjs, check.mjs, receipt.mjs, reading.mjs, attendance.mjs; what is said above it: standing.mjs, remarks.mjs.
+ * entries.mjs, check.mjs, receipt.mjs, read_only.mjs, attendance.mjs; what is said above it: standing.mjs, remarks.mjs.
  */
 
 import { FormState } from "../../rules/evaluation.mjs";
@@ -15,7 +15,7 @@ import { showCheck } from "./check.mjs";
 import { showEntries } from "./entries.mjs";
 import { faulty } from "./faults.mjs";
 import { firstPageOf, placeOf, places, step, titleOf } from "./page_order.mjs";
-import { showReading } from "./reading.mjs";
+import { showReadOnly } from "./read_only.mjs";
 import { showReceipt } from "./receipt.mjs";
 import { showRemarks } from "./remarks.mjs";
 import { showStanding } from "./standing.mjs";
@@ -80,7 +80,7 @@ export class Form {
 
     /** Begin where the address says, else where the person was, else at the first remark, else at the beginning. */
     open({ typed = false } = {}) {
-        this.found = typed && this.row.changed; // a draft kept earlier
+        this.earlier = typed && this.row.changed; // a draft kept earlier
         showStanding(this);
         const asked = decodeURIComponent(window.location.hash.slice(1));
         const keys = this.keys();
@@ -151,16 +151,16 @@ export class Form {
     section(key) {
         const form = this.$("f-answers");
         const all = Array.from(form.querySelectorAll("section[data-page]"));
-        let found = all.find((one) => one.getAttribute("data-page") === key);
-        if (!found) {
+        let section = all.find((one) => one.getAttribute("data-page") === key);
+        if (!section) {
             const pattern = form.querySelector(`template[data-pattern="${key.replace(/\[[0-9]+\]/g, "[]")}"]`);
             if (!pattern) return null;
-            found = instance(pattern, key);
-            form.insertBefore(found, this.$("f-entries"));
+            section = instance(pattern, key);
+            form.insertBefore(section, this.$("f-entries"));
         }
-        this.blank(found);
-        found.hidden = false;
-        return found;
+        this.blank(section);
+        section.hidden = false;
+        return section;
     }
 
     /** Hide every section but one; copies go, since entries are renumbered. */
@@ -251,10 +251,10 @@ export class Form {
         const { questions } = this;
         const had = (block) => block.classList.contains("has-error");
         const judged = questions.blocks.filter((block) => block === left || had(block));
-        const said = judged.map((block) => [block, questions.wrong(block, had(block))]);
-        const isMoving = said.some(([block, words]) => Boolean(words) !== had(block));
+        const verdicts = judged.map((block) => [block, questions.wrong(block, had(block))]);
+        const isMoving = verdicts.some(([block, words]) => Boolean(words) !== had(block));
         const before = isMoving && control.getBoundingClientRect().top;
-        for (const [block, words] of said) questions.tell(block, words);
+        for (const [block, words] of verdicts) questions.tell(block, words);
         if (isMoving) window.scrollBy(0, control.getBoundingClientRect().top - before);
     }
 
@@ -300,7 +300,7 @@ export class Form {
             line.textContent = this.row.base ? line.getAttribute("data-handed") : "";
             return;
         }
-        say(line, moment(this.row.changed, this.texts), this.row.changed === this.found ? "found" : "");
+        say(line, moment(this.row.changed, this.texts), this.row.changed === this.earlier ? "found" : "");
     }
 
     // Everything that is pressed.
@@ -370,7 +370,7 @@ export class Form {
     lost() {
         if (this.closed) return;
         this.reading = true;
-        showReading(this, true);
+        showReadOnly(this, true);
     }
 
     pending() {

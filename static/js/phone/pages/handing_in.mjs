@@ -1,4 +1,4 @@
-/** What a visit is handed in as: the content of receiving.md 2.1, from the state. */
+/** Makes the content that a visit is handed in as (receiving.md 2.1) from its state. Pure. */
 
 /** The category that a choice counts as: its code, else itself; "-" is none. */
 function codeOf(pkg, path, value) {
@@ -27,10 +27,10 @@ export function contentOf(state, { parts = [], present = [], replies = null } = 
 
 /** The parts that open answers name, each at the answer's own path: entries may have been renumbered since. */
 function named(answers, parts) {
-    const found = [];
+    const withPaths = [];
     for (const path of Object.keys(answers)) {
         const part = parts.find((one) => one.name === answers[path]);
-        if (part) found.push({ ...part, path });
+        if (part) withPaths.push({ ...part, path });
     }
-    return found;
+    return withPaths;
 }

@@ -1,4 +1,4 @@
-/** Which pages a questionnaire has, which are open in a visit, and how they are walked.
+/** Works out which pages a questionnaire has, which are open in a visit, and in what order they are walked. Pure.
  *
  * The twin of `surveys/questionnaire/page_order.py` and `surveys/pages/field/order.py`: the same keys in the same order.
  */
@@ -25,13 +25,13 @@ export function titleOf(state, { page, node }) {
 
 /** Every page the package can have, in order: {key, path, kind, questions}. */
 export function pages(pkg) {
-    const found = [];
+    const allPages = [];
     let loose = 0;
     let run = [];
     const end = () => {
         if (!run.length) return;
         loose += 1;
-        found.push({ key: `~${loose}`, path: "", kind: "loose", questions: run });
+        allPages.push({ key: `~${loose}`, path: "", kind: "loose", questions: run });
         run = [];
     };
     for (const kid of pkg.defs[0].kids || []) {
@@ -40,36 +40,36 @@ export function pages(pkg) {
             continue;
         }
         end();
-        add(pkg, kid, found);
+        add(pkg, kid, allPages);
     }
     end();
-    return found;
+    return allPages;
 }
 
-function add(pkg, number, found) {
+function add(pkg, number, allPages) {
     const def = pkg.defs[number];
     const { path } = def;
     if (def.kind === "repeat" && def.count === undefined) {
-        found.push({ key: path.slice(1), path, kind: "list", questions: [] });
+        allPages.push({ key: path.slice(1), path, kind: "list", questions: [] });
     }
     const { questions, repeats } = contents(pkg, number);
-    if (questions.length) found.push({ key: path.slice(1), path, kind: def.kind, questions });
-    for (const repeat of repeats) add(pkg, repeat, found);
+    if (questions.length) allPages.push({ key: path.slice(1), path, kind: def.kind, questions });
+    for (const repeat of repeats) add(pkg, repeat, allPages);
 }
 
 /** The questions of a page, also those in groups inside it; and the repeats in it. */
 function contents(pkg, number) {
-    const found = { questions: [], repeats: [] };
+    const inside = { questions: [], repeats: [] };
     for (const kid of pkg.defs[number].kids || []) {
         const def = pkg.defs[kid];
-        if (def.kind === "repeat") found.repeats.push(kid);
+        if (def.kind === "repeat") inside.repeats.push(kid);
         else if (def.kind === "group") {
             const inner = contents(pkg, kid);
-            found.questions.push(...inner.questions);
-            found.repeats.push(...inner.repeats);
-        } else if (isAsked(def)) found.questions.push(kid);
+            inside.questions.push(...inner.questions);
+            inside.repeats.push(...inner.repeats);
+        } else if (isAsked(def)) inside.questions.push(kid);
     }
-    return found;
+    return inside;
 }
 
 const known = new WeakMap();
@@ -81,46 +81,46 @@ function pagesOf(pkg) {
 
 /** The pages that are open now, in order: {key, page, node}; node is null for loose questions. */
 export function places(state) {
-    const known = pagesOf(state.pkg);
-    const found = [];
+    const allPages = pagesOf(state.pkg);
+    const open = [];
     const started = [];
     for (const kid of state.pkg.defs[0].kids || []) {
         if (state.pkg.defs[kid].kind !== "field") {
-            openPages(state, state.root, kid, known, found);
+            openPages(state, state.root, kid, allPages, open);
             continue;
         }
-        for (const page of known) {
+        for (const page of allPages) {
             if (page.kind !== "loose" || !page.questions.includes(kid) || started.includes(page)) continue;
             started.push(page);
             const isOpen = page.questions.some((number) => state.instances[number].some((node) => node.relevant));
-            if (isOpen) found.push({ key: page.key, page, node: null });
+            if (isOpen) open.push({ key: page.key, page, node: null });
         }
     }
-    return found;
+    return open;
 }
 
-function openPages(state, parent, number, known, found) {
+function openPages(state, parent, number, allPages, open) {
     const def = state.pkg.defs[number];
-    const own = known.filter((page) => page.path === def.path);
+    const own = allPages.filter((page) => page.path === def.path);
     const nodes = parent.kids[def.name];
     const openHere =
         parent.relevant &&
         (nodes.some((node) => node.relevant) || (def.kind === "repeat" && mayOpen(state, parent, number)));
     for (const page of own) {
         if (page.kind === "list" && openHere) {
-            found.push({ key: `${parent.path}/${def.name}`.slice(1), page, node: parent });
+            open.push({ key: `${parent.path}/${def.name}`.slice(1), page, node: parent });
         }
     }
     for (const node of nodes) {
         if (!node.relevant) continue;
         for (const page of own) {
             if (page.kind !== "list" && nodesOf(page, state, node).some((one) => one.relevant)) {
-                found.push({ key: node.path.slice(1), page, node });
+                open.push({ key: node.path.slice(1), page, node });
             }
         }
         for (const repeat of contents(state.pkg, number).repeats) {
             const holder = holderOf(state, node, repeat);
-            if (holder) openPages(state, holder, repeat, known, found);
+            if (holder) openPages(state, holder, repeat, allPages, open);
         }
     }
 }
@@ -143,8 +143,8 @@ function namesBetween(state, node, number) {
 }
 
 function holderOf(state, node, repeat) {
-    const found = namesBetween(state, node, repeat).reduce((at, name) => at.kids[name][0], node);
-    return found.relevant ? found : null;
+    const holder = namesBetween(state, node, repeat).reduce((at, name) => at.kids[name][0], node);
+    return holder.relevant ? holder : null;
 }
 
 /** The questions of a page as nodes, below the page's own node. */

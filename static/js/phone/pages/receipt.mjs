@@ -1,4 +1,4 @@
-/** 报送 and what became of it: waiting, delivered, not taken in; read from the outbox, never hoped. */
+/** Hands a visit in (报送) and shows what became of it: waiting, delivered, not taken in; read from the outbox, never hoped. */
 
 import { FormState } from "../../rules/evaluation.mjs";
 import { queueVersion } from "../outbox/queueing.mjs";
@@ -34,7 +34,7 @@ export async function handIn(form) {
         row.declined = row.removed = form.saving.known = null;
         form.go("!receipt");
     } catch (fault) {
-        if (!form.reading) form.saving.told(fault);
+        if (!form.reading) form.saving.tell(fault);
     } finally {
         form.handing = false;
     }
@@ -56,9 +56,9 @@ export async function showReceipt(form) {
     part(box, "waiting").hidden = delivered || stuck;
     const why = part(part(box, stuck ? "stuck" : "waiting"), "why");
     why.textContent = stuck ? problemText(item, form) : waitingText(item, texts);
-    if (isNew || form.told !== item.state)
+    if (isNew || form.shownState !== item.state)
         form.head(delivered ? texts.delivered : stuck ? texts.stuck : texts.waiting, null);
-    form.told = item.state;
+    form.shownState = item.state;
     form.$("f-saved").textContent = "";
     facts(box, item, form);
     box.querySelector("[data-do=again]").hidden = !/^(open|draft|submitted|returned)$/.test(form.row.assignment.state);
@@ -86,8 +86,8 @@ function counted({ text }, form) {
     const { answers, repeats, clock } = JSON.parse(text);
     const state = new FormState(form.pkg, answers, repeats, { now: clock, language: form.language, begins: false });
     const sums = [0, 0];
-    const found = check({ state, texts: form.texts, titleOf: () => "" }).counted;
-    for (const { isList, number } of found) sums[isList ? 1 : 0] += number;
+    const counts = check({ state, texts: form.texts, titleOf: () => "" }).counted;
+    for (const { isList, number } of counts) sums[isList ? 1 : 0] += number;
     return sums;
 }
 

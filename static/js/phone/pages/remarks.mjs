@@ -1,4 +1,4 @@
-/** What the desk asks of a returned visit, said above its pages; an answer put back; the way to a newer questionnaire. */
+/** Shows what the desk asks of a returned visit, puts an earlier answer back, and leads to a newer questionnaire. */
 
 import { mirrorSoon } from "../outbox/mirror.mjs";
 import { empty, moment, part, say } from "../questions/words.mjs";

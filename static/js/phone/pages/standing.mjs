@@ -1,4 +1,4 @@
-/** What is said above a visit's pages of how it stands. */
+/** Says above a visit's pages how it stands: late, locked, withdrawn, changed elsewhere. */
 
 import { empty } from "../questions/words.mjs";
 import { toNewer } from "./remarks.mjs";
@@ -6,8 +6,8 @@ import { toNewer } from "./remarks.mjs";
 /** Late, locked, withdrawn, changed elsewhere: said once, in words, above everything. */
 export function showStanding(form) {
     const { about, assignment, base, changed } = form.row;
-    const said = [];
-    const tell = (name) => said.push(form.texts.standing[name]);
+    const sentences = [];
+    const tell = (name) => sentences.push(form.texts.standing[name]);
     if (form.damaged) tell("damaged");
     if (assignment.replaced) tell("replaced");
     if (assignment.state === "void") tell("void");
@@ -18,7 +18,7 @@ export function showStanding(form) {
     else if (about.in_force && about.in_force !== form.row.questionnaire) tell("newer");
     if (changed && assignment.head && base !== assignment.head) tell("fork");
     const box = empty(form.$("f-standing"));
-    for (const text of said) box.appendChild(document.createElement("p")).textContent = text;
+    for (const text of sentences) box.appendChild(document.createElement("p")).textContent = text;
     if (about.withdrawn && about.in_force) box.appendChild(toNewer(form));
-    box.hidden = !said.length;
+    box.hidden = !sentences.length;
 }

@@ -1,17 +1,17 @@
-/** The choices a question offers now. What is ticked and offered no longer stays in sight, marked: nothing is lost in silence. */
+/** Shows the choices that a question offers now. What is ticked and offered no longer stays in sight, marked: nothing is lost in silence. */
 
 import { redescribe } from "./controls.mjs";
 
 /** Bring the choices of a block up to date. Of a very long list only what is given stands here; `seek` (lists.mjs) does the rest. */
 export function offer(block, path, node, state, texts) {
-    const given = node.raw.split(" ").filter(Boolean);
-    const stale = given.filter((word) => !node.choices.includes(word));
+    const chosen = node.raw.split(" ").filter(Boolean);
+    const stale = chosen.filter((word) => !node.choices.includes(word));
     const label = (name) => state.choiceLabel(path, name) + (stale.includes(name) ? ` (${texts.stale})` : "");
     const search = block.querySelector("[data-many]");
     const isLong = search && node.choices.length > search.getAttribute("data-many");
     if (isLong && block.seek) return block.seek(label);
     if (search && !isLong) search.hidden = true;
-    const names = isLong ? given : [...node.choices, ...stale];
+    const names = isLong ? chosen : [...node.choices, ...stale];
     const selects = Array.from(block.querySelectorAll("select"));
     const key = names.join(" ");
     if (block.offered === undefined) block.offered = shownNow(block, selects);

@@ -1,4 +1,4 @@
-/** The controls of a question's block: given the raw answer, as the answer is read from them (posted.mjs). */
+/** Puts an answer into the controls of its question, as it is read from them again (posted.mjs). */
 
 import { readControls } from "./posted.mjs";
 
@@ -7,16 +7,16 @@ const ofQuestion = (block, path) =>
 
 /** Show the raw answer in the controls; what they say already is left alone, also a number typed another way. */
 export function fill(block, path, raw) {
-    const held = readControls(block, path);
-    if (held === null || held === raw) return;
+    const current = readControls(block, path);
+    if (current === null || current === raw) return;
     const controls = ofQuestion(block, path);
     const kind = block.getAttribute("data-type");
-    const given = raw ? raw.split(" ") : [];
+    const words = raw ? raw.split(" ") : [];
     controls.forEach((control, place) => {
         if (control.type === "radio") control.checked = control.value === raw;
-        else if (control.type === "checkbox") control.checked = given.includes(control.value);
-        else if (kind === "rank") control.value = given[place] || "";
-        else if (kind === "geopoint") control.value = placeOf(given)[place] || "";
+        else if (control.type === "checkbox") control.checked = words.includes(control.value);
+        else if (kind === "rank") control.value = words[place] || "";
+        else if (kind === "geopoint") control.value = placeOf(words)[place] || "";
         else if (kind === "time") control.value = raw.slice(0, 5);
         else if (kind === "dateTime") control.value = raw.slice(0, 16);
         else control.value = raw;

@@ -1,4 +1,4 @@
-// What was typed, read back below the field, in the words the server uses (surveys/pages/field/questions.py).
+/** Reads back below a field what was typed in it, in the words the server uses (surveys/pages/field/questions.py). Pure. */
 
 import { filled } from "./words.mjs";
 
@@ -22,13 +22,13 @@ const amount = (raw, texts) => {
 };
 
 const day = (raw, texts) => {
-    const found = /^(\d{4})-(\d{2})-(\d{2})$/.exec(raw);
-    if (!found) return "";
-    const moment = new Date(Date.UTC(Number(found[1]), Number(found[2]) - 1, Number(found[3])));
-    if (Number.isNaN(moment.getTime()) || moment.getUTCDate() !== Number(found[3])) return "";
-    const values = { year: found[1], month: Number(found[2]), day: Number(found[3]) };
+    const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(raw);
+    if (!match) return "";
+    const moment = new Date(Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])));
+    if (Number.isNaN(moment.getTime()) || moment.getUTCDate() !== Number(match[3])) return "";
+    const values = { year: match[1], month: Number(match[2]), day: Number(match[3]) };
     values.weekday = texts.weekdays[(moment.getUTCDay() + 6) % 7];
-    values.month_name = texts.months[Number(found[2]) - 1];
+    values.month_name = texts.months[Number(match[2]) - 1];
     return filled(texts.day, values);
 };
 

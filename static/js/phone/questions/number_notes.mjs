@@ -1,4 +1,4 @@
-/** A note beside a text that holds an ID or bank card number, and in the check: never an error, nothing is deleted or held up.
+/** Puts a note beside a text that holds an ID or bank card number, and in the check: never an error, nothing is held up.
  *
  * It comes with what sends: the first page need not carry it.
  */

@@ -1,4 +1,4 @@
-/** Whether a text holds an ID number or a bank card number that nobody asked for.
+/** Finds whether a text holds an ID number or a bank card number that nobody asked for. Pure.
  *
  * The twin of `surveys/fieldwork/personal_numbers.py`, where its sources are; tests/cases/personal_numbers.json is held against both.
  */
@@ -33,19 +33,19 @@ const plain = (text) =>
 
 /** Each number with its shape: as it stands, or as one where it stands in groups. The shape of what is an amount is empty. */
 function candidates(text) {
-    const found = [];
+    const numbers = [];
     for (let chain = CHAIN.exec(text); chain; chain = CHAIN.exec(text)) {
         const groups = chain[0].split(/[ -]+/);
         const isAmount = standsAsAmount(text, chain.index, CHAIN.lastIndex);
         for (const [first, after] of runs(groups)) {
             const run = groups.slice(first, after);
-            for (const group of run) found.push([group, isAmount ? "" : group]);
+            for (const group of run) numbers.push([group, isAmount ? "" : group]);
             const around = groups.slice(Math.max(first - 1, 0), first).concat(groups.slice(after, after + 1));
             if (run.length > 1 && !around.some((one) => MIXED.test(one)) && !run.some((one) => MOBILE.test(one)))
-                found.push([run.join(""), isAmount ? "" : run.join(" ")]);
+                numbers.push([run.join(""), isAmount ? "" : run.join(" ")]);
         }
     }
-    return found;
+    return numbers;
 }
 
 /** Whether what stands around it makes a number an amount or a fraction. */
@@ -54,14 +54,14 @@ const standsAsAmount = (text, start, end) =>
 
 /** Where numbers stand one after another: [first, after the last]. */
 function runs(groups) {
-    const found = [];
+    const spans = [];
     let first = 0;
     for (let place = 0; place <= groups.length; place++) {
         if (place < groups.length && NUMBER.test(groups[place])) continue;
-        if (place > first) found.push([first, place]);
+        if (place > first) spans.push([first, place]);
         first = place + 1;
     }
-    return found;
+    return spans;
 }
 
 function isId(code, today) {

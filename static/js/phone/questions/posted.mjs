@@ -1,4 +1,4 @@
-// What a question's controls say, as the server reads it from the posted form (surveys/forms/answer_fields.py).
+/** Reads what a question's controls say, as the server reads it from the posted form (surveys/forms/answer_fields.py). */
 
 const WIDE = "０１２３４５６７８９．，－＋　";
 const PLAIN = "0123456789.,-+ ";
@@ -29,8 +29,8 @@ const once = (texts) => texts.filter((text, place) => text && texts.indexOf(text
 
 /** A day in the calendar's own order; a browser without a date picker gives what was typed. */
 function day(text) {
-    const found = DAY.exec(number(text));
-    return found ? [found[1], found[2].padStart(2, "0"), found[3].padStart(2, "0")].join("-") : text.trim();
+    const match = DAY.exec(number(text));
+    return match ? [match[1], match[2].padStart(2, "0"), match[3].padStart(2, "0")].join("-") : text.trim();
 }
 
 /** `latitude longitude altitude accuracy`; half a place is kept, so that it can be completed. @param {string[]} typed */

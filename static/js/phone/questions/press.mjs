@@ -1,4 +1,4 @@
-/** What is pressed stays under the finger: that a field was left is told to the page only when the press is over. */
+/** Keeps what is pressed under the finger: that a field was left is told to the page only when the press is over. */
 
 const CHOICE = /^(radio|checkbox|select)/;
 let isDown = false;

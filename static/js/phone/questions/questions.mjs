@@ -1,4 +1,4 @@
-/** The questions of one page kept in step with the answers: what is open, offered, given, wrong, asked for by the desk, read back. */
+/** Keeps the questions of one page in step with the answers: what is open, offered, given, wrong, asked for by the desk, read back. */
 
 import { offer } from "./choices.mjs";
 import { fill, isTouched, redescribe } from "./controls.mjs";
@@ -207,12 +207,12 @@ export class Questions {
 
     /** Everything wrong on the page: [{block, label, message}]. */
     judgeAll(strict = false) {
-        const found = [];
+        const faults = [];
         for (const block of this.blocks) {
             const message = this.judge(block, strict);
-            if (message) found.push({ block, label: this.state.label(this.pathOf(block)), message });
+            if (message) faults.push({ block, label: this.state.label(this.pathOf(block)), message });
         }
-        return found;
+        return faults;
     }
 }
 

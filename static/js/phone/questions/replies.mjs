@@ -1,4 +1,4 @@
-/** The deputy's answer to the office at a question that was returned: kept with the draft, handed in with the next version. */
+/** Takes the deputy's reply to the office at a question that was returned: kept with the draft, handed in with the next version. */
 
 import { clean } from "./posted.mjs";
 import { copy, say } from "./words.mjs";

@@ -1,4 +1,4 @@
-/** Words that the page brings with it: a text with places for values stands in `data-say` of the element that says it. */
+/** Says the words that a page brings with it: a text with places for values stands in `data-say` of the element that says it. */
 
 export const filled = (text, values) =>
     text.replace(/%\((\w+)\)[sd]/g, (_, name) => (values[name] === undefined ? "" : String(values[name])));

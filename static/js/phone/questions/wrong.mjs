@@ -1,4 +1,4 @@
-/** What is wrong with an open answer beyond the rules of the form: a number outside its bounds, half a place.
+/** Finds what is wrong with an answer beyond the rules of the form: a number outside its bounds, half a place. Pure.
  *
  * The twin of `fault` in `surveys/forms/answer_fields.py`; the words come with the page.
  */

@@ -1,4 +1,4 @@
-/** Canonical JSON: the one spelling of a value that is hashed (receiving.md 2.1; the twin of `surveys/questionnaire/content.py`). */
+/** Writes a value as canonical JSON, the one spelling that is hashed (the twin of `surveys/questionnaire/content.py`). Pure. */
 
 /** No white space, keys in UTF-16 order; texts, true, false, null, arrays, objects, and integers from 0 to 2^53−1. */
 export function canonical(value) {

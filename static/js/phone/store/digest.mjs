@@ -1,4 +1,4 @@
-/** The hashes by which contents and parts are known, MACs for phones without Web Crypto (plain http, old WebViews), and base64url. Pure. */
+/** Makes the hashes by which contents and parts are known, MACs for phones without Web Crypto, and base64url. Pure. */
 
 import { hmac as macOf } from "@noble/hashes/hmac";
 import { sha256 } from "@noble/hashes/sha2";

@@ -1,4 +1,4 @@
-// The compiled questionnaire: immutable under its address, so the browser's own cache keeps it.
+/** Reads a compiled questionnaire with its long lists; immutable under its address, so that the browser's own cache keeps it. */
 
 const readJson = (address) =>
     fetch(address, { credentials: "same-origin" }).then((answer) => {

@@ -1,4 +1,4 @@
-/** One tab writes, the others read: Web Locks, or a lease in the store where a browser has none (receiving.md 9). */
+/** Sees to it that one tab writes and the others read: by Web Locks, or a lease in the store where a browser has none (receiving.md 9). */
 
 import { write } from "./store.mjs";
 
@@ -21,38 +21,38 @@ export const edit = (visit, { lost }) => hold(`visit:${visit}`, lost);
 /** Run `work` while this tab is the one that sends; null at once when another is. */
 export async function asSender(work) {
     if (hasLocks()) return navigator.locks.request("outbox", { ifAvailable: true }, (lock) => (lock ? work() : null));
-    const held = await leased("outbox", () => undefined);
-    if (!held.granted) return null;
+    const right = await leased("outbox", () => undefined);
+    if (!right.granted) return null;
     try {
         return await work();
     } finally {
-        await held.release();
+        await right.release();
     }
 }
 
 const hold = (name, lost) => (hasLocks() ? locked(name, lost) : leased(name, lost));
 
 async function locked(name, lost) {
-    const held = { granted: false, take: () => grab({ steal: true }), release: () => undefined, write };
+    const right = { granted: false, take: () => grab({ steal: true }), release: () => undefined, write };
     const grab = (how) =>
         new Promise((answered) => {
             /** @type {any} */
             let over = () => undefined;
             navigator.locks
                 .request(name, how, (lock) => {
-                    held.granted = Boolean(lock);
+                    right.granted = Boolean(lock);
                     if (!lock) return answered(false);
                     const isSaved = new Promise((done) => {
                         over = done;
                     });
                     setTimeout(answered, RENEW, true); // the page before may be asleep
                     navigator.locks.request(`${name} saved`, () => {
-                        answered(true); // the page before has saved its last words
+                        answered(true); // the page before has saved the last of its own
                         return isSaved;
                     });
                     return new Promise((free) => {
-                        held.release = () => {
-                            held.granted = false;
+                        right.release = () => {
+                            right.granted = false;
                             over();
                             free(null);
                         };
@@ -60,8 +60,8 @@ async function locked(name, lost) {
                 })
                 .catch(async () => {
                     answered(false);
-                    if (held.granted) {
-                        held.granted = false;
+                    if (right.granted) {
+                        right.granted = false;
                         try {
                             await lost();
                         } finally {
@@ -71,7 +71,7 @@ async function locked(name, lost) {
                 });
         });
     await grab({ ifAvailable: true });
-    return held;
+    return right;
 }
 
 async function leased(name, lost) {
@@ -83,8 +83,8 @@ async function leased(name, lost) {
     const claim = (work) => work.put("device", { id, owner, at: Date.now() });
     const lose = () => {
         clearInterval(timer);
-        if (held.granted) {
-            held.granted = false;
+        if (right.granted) {
+            right.granted = false;
             lost(true);
         }
     };
@@ -93,16 +93,16 @@ async function leased(name, lost) {
         return isMine(row) || !(wasMine || stand(row));
     };
     const grab = async (force) => {
-        held.granted = await write(["device"], async (work) => {
+        right.granted = await write(["device"], async (work) => {
             const row = await work.get("device", id);
             if (!force && stand(row) && !isMine(row)) return false;
             await claim(work);
             return true;
         });
         clearInterval(timer);
-        wasMine = held.granted;
-        if (held.granted) timer = setInterval(renew, RENEW);
-        return held.granted;
+        wasMine = right.granted;
+        if (right.granted) timer = setInterval(renew, RENEW);
+        return right.granted;
     };
     const renew = () =>
         write(["device"], async (work) => {
@@ -116,12 +116,12 @@ async function leased(name, lost) {
             },
             () => undefined, // the store is away: the next renewal tells
         );
-    const held = {
+    const right = {
         granted: false,
         take: () => grab(true),
         release: async () => {
             clearInterval(timer);
-            held.granted = false;
+            right.granted = false;
             await write(["device"], async (work) => isMine(await work.get("device", id)) && work.remove("device", id));
         },
         write: (stores, work) =>
@@ -141,8 +141,8 @@ async function leased(name, lost) {
             ),
     };
     await grab(false).catch(() => {
-        held.granted = true; // no room for a lease: what is typed is not held up by that
+        right.granted = true; // no room for a lease: what is typed is not held up by that
         timer = setInterval(renew, RENEW);
     });
-    return held;
+    return right;
 }

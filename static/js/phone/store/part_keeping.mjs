@@ -1,6 +1,6 @@
-/** Which bytes of parts stay on this phone: those that an unsent draft, 另存的草稿 or a version names. Inside a transaction of its caller. */
+/** Lets go of the bytes of photos that no unsent draft, kept draft or version names any more. Inside a transaction of its caller. */
 
-import { isAside } from "./aside_keeping.mjs";
+import { isKeptDraft } from "./kept_drafts.mjs";
 
 /** The stores such a transaction is over. */
 export const PARTS = ["parts", "visits", "outbox", "device"];
@@ -11,10 +11,11 @@ export const partsOf = (row) =>
 
 /** The bytes of these parts go where nothing names them any more; `needs` says which versions still count. */
 export async function letGo(work, parts, needs = (_version) => true) {
-    const asides = (await work.all("device")).filter(isAside).map((row) => row.draft);
+    const keptDrafts = (await work.all("device")).filter(isKeptDraft).map((row) => row.draft);
     const versions = (await work.all("outbox")).filter(needs);
     const drafts = (await work.all("visits")).filter((row) => row.changed); // else it is what was handed in, and a version says so
     const named = new Set();
-    for (const one of [...versions, ...asides, ...drafts]) for (const { sha256 } of one.parts || []) named.add(sha256);
+    for (const one of [...versions, ...keptDrafts, ...drafts])
+        for (const { sha256 } of one.parts || []) named.add(sha256);
     for (const { sha256 } of parts || []) if (!named.has(sha256)) await work.remove("parts", sha256);
 }

@@ -1,4 +1,4 @@
-/** The phone's own database: IndexedDB `diaoyan`, its stores, and how they are reached (receiving.md 9).
+/** Reads and writes the phone's own database: IndexedDB `diaoyan`, its stores, and how they are reached (receiving.md 9).
  *
  * | store | key | row |
  * | --- | --- | --- |
@@ -233,7 +233,7 @@ function refuse(problem) {
 
 /** Close the handle, as iOS does; the next call opens it again. */
 export async function close() {
-    const held = opening;
+    const handle = opening;
     opening = null;
-    if (held) (await held).close();
+    if (handle) (await handle).close();
 }

@@ -1,14 +1,14 @@
-/** Which draft of a visit is gone on with, where there are several. Touches the store. */
+/** Asks which draft of a visit to go on with, where there are several. Touches the store. */
 
 import { copy, empty, moment, part, say } from "../questions/words.mjs";
-import { setAside } from "../store/aside_keeping.mjs";
+import { keepDrafts } from "../store/kept_drafts.mjs";
 import { goOn, start } from "./going_on.mjs";
 import { aboutOf, rowFrom } from "./rows.mjs";
 
 /** Go on with a draft; none of those that are left is lost: 另存的草稿 on the page 待发送. */
 export async function choose(opening, chosen, left) {
     const { data } = opening;
-    await setAside(data.visit, data.assignment.title, left);
+    await keepDrafts(data.visit, data.assignment.title, left);
     const form = chosen ? await goOn(opening, chosen, false) : start(opening, left);
     if (form && !form.reading) {
         form.saving.soon(); // what was chosen is what this phone has from now on, also when the page is left at once

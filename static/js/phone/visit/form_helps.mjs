@@ -1,4 +1,4 @@
-/** What helps at an open form and comes after it, with what sends: the first page need not carry it. */
+/** Adds to an open form what may come after it, with what sends: replies, notes, the draft as a file. */
 
 import { saveDraft } from "../outbox/rescue.mjs";
 import { noteNumbers } from "../questions/number_notes.mjs";

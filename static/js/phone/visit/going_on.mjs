@@ -1,10 +1,10 @@
-/** A visit gone on with: its row in the form, with the questions it was begun with; or its start. */
+/** Puts a visit into its form, with the questions it was begun with, or shows its start. Touches the store. */
 
 import { showMembers, ticked } from "../pages/attendance.mjs";
 import { Form } from "../pages/form.mjs";
 import { empty, say } from "../questions/words.mjs";
 import { write } from "../store/store.mjs";
-import { recall } from "./recall.mjs";
+import { fillTexts } from "./package_texts.mjs";
 import { Saving } from "./saving.mjs";
 import { begun } from "./start.mjs";
 
@@ -27,7 +27,7 @@ async function fit(opening, row) {
     const made = document.createElement("template");
     made.innerHTML = html;
     form.insertBefore(made.content, opening.root.querySelector("#f-entries"));
-    opening.pkg = recall(opening.root, pkg);
+    opening.pkg = fillTexts(opening.root, pkg);
     opening.hash = row.questionnaire;
     rename(opening.root, row.visit);
 }
@@ -58,12 +58,12 @@ export async function goOn(opening, row, typed) {
     }
     if (opening.isLeft()) return null;
     const { root, pkg, texts, language, leave } = opening;
-    const told = (fault) => {
+    const tell = (fault) => {
         if (form.closed) return;
         root.querySelector("#f-unsaved").hidden = !fault;
         if (!fault) form.saved();
     };
-    const saving = new Saving(row, told);
+    const saving = new Saving(row, tell);
     const granting = saving.begin(() => form.lost()); // asked for while the form is made
     const form = new Form(root, saving, pkg, { texts, language, leave });
     form.damaged = opening.damaged;

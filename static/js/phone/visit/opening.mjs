@@ -1,30 +1,30 @@
-/** A visit opened: what lies on the phone and what the server says, which to go on with, who may write. */
+/** Opens a visit: from what lies on the phone and what the server says, which to go on with and who may write. Touches the store. */
 
 import { itemsOf } from "../outbox/outbox.mjs";
 import { keepDamaged } from "../outbox/queueing.mjs";
-import { heedLast } from "../store/last_words.mjs";
 import { read } from "../store/store.mjs";
+import { restoreBackups } from "../store/unsaved_backup.mjs";
 import { ask, choose } from "./drafts.mjs";
 import { bare, goOn, rename, start } from "./going_on.mjs";
 import { readable, settle } from "./rows.mjs";
 
 /**
  * Open a visit in `root`, which holds the frame (templates/field/form_frame.html). `data`: the server's word, null offline;
- * `pkg` and `hash`: the package whose questions stand in the page, recalled (recall.mjs); `questions(hash)`: another one, as
+ * `pkg` and `hash`: the package whose questions stand in the page, completed (package_texts.mjs); `questions(hash)`: another one, as
  * {pkg, html}.
  */
 export async function openVisit(
     root,
     { visit, data, pkg, hash, texts, language, leave, questions, isLeft = () => false, opened = undefined },
 ) {
-    await heedLast();
-    const [kept, items] = await Promise.all([
+    await restoreBackups();
+    const [onPhone, items] = await Promise.all([
         read("visits", visit).catch(() => undefined),
         itemsOf(visit).catch(() => []),
     ]);
-    const { row: stored, damaged } = kept ? readable(kept) : { row: undefined, damaged: false };
+    const { row: stored, damaged } = onPhone ? readable(onPhone) : { row: undefined, damaged: false };
     if (stored && !stored.questionnaire) stored.questionnaire = hash;
-    if (damaged) await keepDamaged(kept, stored).catch(() => undefined);
+    if (damaged) await keepDamaged(onPhone, stored).catch(() => undefined);
     if (isLeft()) return null;
     const isWaiting = items.some((item) => !/^(confirmed|purged)$/.test(item.state));
     const { row, others, left } = settle(stored, data, isWaiting);

@@ -1,4 +1,4 @@
-/** The visit's row of `visits`: what is gone on with, when the phone and the server both have something. No store, no page. */
+/** Decides what a visit goes on with when the phone and the server both have something. No store, no page. */
 
 const ABOUT = [
     "in_force",
@@ -28,9 +28,9 @@ export function aboutOf(data) {
 
 const isObject = (value) => Boolean(value) && typeof value === "object" && !Array.isArray(value);
 const only = (values, fits) => {
-    const kept = {};
-    for (const key of isObject(values) ? Object.keys(values) : []) if (fits(values[key])) kept[key] = values[key];
-    return kept;
+    const fitting = {};
+    for (const key of isObject(values) ? Object.keys(values) : []) if (fits(values[key])) fitting[key] = values[key];
+    return fitting;
 };
 const isText = (value) => typeof value === "string";
 const isCount = (value) => Number.isInteger(value) && value >= 0 && value <= MOST;
@@ -87,7 +87,7 @@ export function rowFrom(data, source, more = {}) {
  */
 export function settle(stored, data, isWaiting) {
     if (!data) return { row: stored || null, others: [] };
-    const kept = stored && {
+    const here = stored && {
         ...stored,
         assignment: data.assignment,
         about: { ...aboutOf(data), present: chosen(stored, data) },
@@ -96,21 +96,21 @@ export function settle(stored, data, isWaiting) {
     };
     const head = headOf(data);
     const own = data.drafts.find((draft) => draft.own);
-    const isPassed = own && kept && own.after === kept.changed && differs(own, kept);
-    if (kept && !isPassed && (kept.changed || isWaiting)) {
-        const asked = data.drafts.filter((draft) => [head, kept.base].includes(draft.base || null));
-        return { row: kept, others: kept.changed ? elsewhere(kept, asked, true) : [] };
+    const isPassed = own && here && own.after === here.changed && differs(own, here);
+    if (here && !isPassed && (here.changed || isWaiting)) {
+        const asked = data.drafts.filter((draft) => [head, here.base].includes(draft.base || null));
+        return { row: here, others: here.changed ? elsewhere(here, asked, true) : [] };
     }
     if (own && (isPassed || (own.base || null) === head)) {
-        const more = kept && { about: kept.about, declined: kept.declined };
+        const more = here && { about: here.about, declined: here.declined };
         const row = rowFrom(data, own, { changed: own.at, mirrored: own.at, from: own.mark, ...more });
-        return { row, others: [], left: isPassed && [kept] };
+        return { row, others: [], left: isPassed && [here] };
     }
     const fresh = data.head
         ? rowFrom(data, { ...data.head, base: head, questionnaire: data.head.questionnaire })
         : null;
-    const row = kept && kept.base === head ? kept : fresh;
-    return { row, others: elsewhere(row, data.drafts, kept) }; // also those begun before the head: they become a fork, and are kept
+    const row = here && here.base === head ? here : fresh;
+    return { row, others: elsewhere(row, data.drafts, here) }; // also those begun before the head: they become a fork, and are kept
 }
 
 const chosen = (stored, data) => (((stored.about || {}).present || []).length ? stored.about.present : data.present);

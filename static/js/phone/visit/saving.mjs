@@ -1,8 +1,8 @@
-/** The visit's row kept in the store: every change within a second, at once when the page goes out of sight. */
+/** Saves the visit that is filled in: every change within a second, at once when the page goes out of sight. Touches the store. */
 
 import { keepMirror, mirrorSoon } from "../outbox/mirror.mjs";
-import { dropLast, keepLast, putLast } from "../store/last_words.mjs";
 import { edit } from "../store/locks.mjs";
+import { dropBackup, keepBackup, putBackup } from "../store/unsaved_backup.mjs";
 
 const SOON = 250; // after the last change of several, LATEST after the first
 const LATEST = 600;
@@ -12,11 +12,11 @@ const OWN =
         " ",
     );
 
-/** One row under the editing lock. `told(fault)`: null when it was saved, else what went wrong. */
+/** One row under the editing lock. `tell(fault)`: null when it was saved, else what went wrong. */
 export class Saving {
-    constructor(row, told) {
+    constructor(row, tell) {
         this.row = row;
-        this.told = told;
+        this.tell = tell;
         this.timer = this.again = 0;
         this.running = null;
         this.dirty = this.isLost = false;
@@ -24,7 +24,7 @@ export class Saving {
         this.known = row.changed; // when the row in the store was changed, and the one that is being written
         this.writing = null;
         this.leave = () => {
-            this.last();
+            this.backUp();
             this.now().then(() => this.mirror());
         };
     }
@@ -34,9 +34,9 @@ export class Saving {
         this.lock = await edit(this.row.visit, {
             lost: (late) => {
                 this.isLost = true;
-                const saved = this.kept ? this.running : this.flush(late);
+                const saved = this.isBackedUp ? this.running : this.flush(late);
                 this.end();
-                this.told(null);
+                this.tell(null);
                 lost();
                 return saved;
             },
@@ -67,11 +67,11 @@ export class Saving {
     }
 
     /** A page that is left may not live to see its write done. */
-    last() {
+    backUp() {
         if (!this.dirty && !this.running) return;
         this.collect();
-        keepLast(ownOf(this.row), [this.known, this.writing]);
-        this.kept = true;
+        keepBackup(ownOf(this.row), [this.known, this.writing]);
+        this.isBackedUp = true;
     }
 
     /** A page that goes out of sight may not come back: the server learns of the draft now. */
@@ -104,16 +104,16 @@ export class Saving {
             () => {
                 this.running = null;
                 this.known = this.writing;
-                if (this.kept && !this.dirty) this.kept = dropLast(this.row.visit);
-                this.told(null);
+                if (this.isBackedUp && !this.dirty) this.isBackedUp = dropBackup(this.row.visit);
+                this.tell(null);
                 if (this.row.changed) keepMirror(this.row.visit);
             },
             (fault) => {
                 this.running = null;
-                if (!this.lock.granted && this.kept) return undefined; // it lies in the last words
+                if (!this.lock.granted && this.isBackedUp) return undefined; // it lies in the backup
                 this.dirty = true;
                 if (!this.lock.granted) return this.flush(true); // it is the other page's now
-                this.told(fault);
+                this.tell(fault);
                 clearTimeout(this.again);
                 this.again = setTimeout(() => this.now(), AGAIN);
             },
@@ -145,20 +145,20 @@ export class Saving {
         this.gather = null;
     }
 
-    /** The last words of a page that has lost the right to write: what it had not saved yet. The page that took it waits for them;
-     * where it goes on already (`late`) they are set aside. */
+    /** Backs up what a page that has lost the right to write had not saved yet. The page that took it waits for that;
+     * where it goes on already (`late`) it is set aside. */
     flush(late) {
         if (!this.dirty) return this.running;
         this.dirty = false;
         this.collect();
-        return putLast(ownOf(this.row), [this.known, this.writing], late).catch(this.told);
+        return putBackup(ownOf(this.row), [this.known, this.writing], late).catch(this.tell);
     }
 }
 
 /** What others keep in the row (mirrored, the assignment as the list has it) stays theirs. */
 async function merged(work, own, row) {
-    const found = (await work.get("visits", own.visit)) || row;
-    await work.put("visits", { ...found, ...own });
+    const current = (await work.get("visits", own.visit)) || row;
+    await work.put("visits", { ...current, ...own });
 }
 
 function ownOf(row) {

@@ -1,28 +1,28 @@
-/** What a form is made of: the page's data and words, and questions and lists that do not stand in it. Touches store and network. */
+/** Gets what a form is made of: the page's data and words, and questions and lists that do not stand in it. Touches store and network. */
 
 import { call } from "../caller/session.mjs";
 import { joinPart, readPackage } from "../store/form_package.mjs";
 import { read } from "../store/store.mjs";
 
 export const json = (id) => {
-    const found = document.getElementById(id);
-    return found && JSON.parse(found.textContent);
+    const element = document.getElementById(id);
+    return element && JSON.parse(element.textContent);
 };
 
 async function asked(address) {
-    const found = await call(address);
-    if (found.status !== 200) throw new Error(`${address}: ${found.status}`);
-    return found.value;
+    const answer = await call(address);
+    if (answer.status !== 200) throw new Error(`${address}: ${answer.status}`);
+    return answer.value;
 }
 
 /** The package of the page with the lists that travel by themselves: from this phone, else asked for. */
-export async function whole(pkg, hash) {
+export async function withLists(pkg, hash) {
     const names = Object.keys(pkg.parts || {});
     if (!names.length) return pkg;
-    const kept = await read("packages", hash).catch(() => null);
+    const row = await read("packages", hash).catch(() => null);
     const part = (list) =>
-        kept
-            ? { list, rows: kept.package.sec[list], itext: kept.package.itext }
+        row
+            ? { list, rows: row.package.sec[list], itext: row.package.itext }
             : asked(`/questionnaires/${pkg.parts[list].hash}`);
     for (const one of await Promise.all(names.map(part))) joinPart(pkg, one);
     return pkg;
@@ -30,15 +30,15 @@ export async function whole(pkg, hash) {
 
 /** A questionnaire with everything in it: kept on the phone, else asked for. */
 export async function fullPackage(hash) {
-    const kept = await read("packages", hash).catch(() => null);
-    return (kept && kept.package) || readPackage(`/questionnaires/${hash}`, asked);
+    const row = await read("packages", hash).catch(() => null);
+    return (row && row.package) || readPackage(`/questionnaires/${hash}`, asked);
 }
 
 /** The questions of a questionnaire that does not stand in the page: kept on the phone, else asked for. */
 export async function questions(hash) {
-    const kept = await read("packages", hash).catch(() => null);
-    const html = kept && kept.fragments && kept.fragments[document.documentElement.lang];
-    if (html) return { pkg: kept.package, html };
+    const row = await read("packages", hash).catch(() => null);
+    const html = row && row.fragments && row.fragments[document.documentElement.lang];
+    if (html) return { pkg: row.package, html };
     const answer = await fetch(`/questionnaires/${hash}/pages`, { credentials: "same-origin" });
     if (!answer.ok) throw new Error(`questions: ${answer.status}`);
     return {

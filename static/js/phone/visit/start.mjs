@@ -1,13 +1,14 @@
-/** How a visit begins on the phone: its defaults, what is known of it before, and what follows from who went. */
+/** Begins a visit on the phone: its defaults, what is known of it before, and what follows from who went. */
 
 import { FormState } from "../../rules/evaluation.mjs";
 import { fromAttendance, membersOf } from "../pages/attendance.mjs";
 import { rowFrom } from "./rows.mjs";
 
-/** The state of a visit that begins, the twin of `begin` in `surveys/questionnaire/facts.py`: defaults, what the visit itself gives, and the `start` of open repeats. */
-export function begin(pkg, given, { now, language }) {
+/** The state of a visit that begins: defaults, what the visit itself gives, and the `start` of open repeats. The twin of `begin` in
+ * `surveys/questionnaire/facts.py`. */
+export function begin(pkg, known, { now, language }) {
     const state = new FormState(pkg, null, null, { now, language, begins: true });
-    for (const path of Object.keys(given || {})) state.set(path, given[path]);
+    for (const path of Object.keys(known || {})) state.set(path, known[path]);
     for (const row of pkg.facts.rows) {
         if (!/^[0-9]+$/.test(row.start || "") || !(row.path in state.repeats)) continue;
         while (state.repeats[row.path] > Number(row.start)) state.remove(`${row.path}[${state.repeats[row.path]}]`);
@@ -18,8 +19,8 @@ export function begin(pkg, given, { now, language }) {
 
 /** The row of a visit that begins now; `left`: the drafts that it does not go on with. */
 export function begun(data, pkg, chosen, { now, language, left }) {
-    const given = { ...data.given, ...fromAttendance(pkg, membersOf(data, chosen)) };
-    const state = begin(pkg, given, { now, language });
+    const known = { ...data.given, ...fromAttendance(pkg, membersOf(data, chosen)) };
+    const state = begin(pkg, known, { now, language });
     const more = { changed: new Date().toISOString(), declined: left.map((one) => one.mark) };
     const row = rowFrom(data, { answers: state.raw(), repeats: state.repeats, clock: now }, more);
     row.about.present = chosen;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { recall } from "../../static/js/phone/visit/recall.mjs";
+import { fillTexts } from "../../static/js/phone/visit/package_texts.mjs";
 
 const NO_PAGE = { querySelectorAll: () => [] };
 
@@ -18,7 +18,7 @@ test("lists that come by columns are rows again, their labels texts of the packa
         empty: {},
         rows: [{ name: "a", label: "7" }],
     };
-    const pkg = recall(NO_PAGE, { defs, sec, languages: [{ code: "zh-CN" }], itext: { "zh-CN": { 7: "甲" } } });
+    const pkg = fillTexts(NO_PAGE, { defs, sec, languages: [{ code: "zh-CN" }], itext: { "zh-CN": { 7: "甲" } } });
     const texts = pkg.itext["zh-CN"];
     assert.deepEqual(
         pkg.sec.yn.map(({ label, ...row }) => [row, texts[label]]),

@@ -1,8 +1,8 @@
-/** The package as the form works on it: texts that stand in the page's questions are not sent twice, they are read there; and lists
- * travel by columns, with their labels in place. */
+/** Completes the questionnaire of a page: texts that stand in its questions are not sent twice, they are read there; and lists travel by
+ * columns, with their labels in place. */
 
 /** Put the labels that stand in `root` into the package's texts, where it has none. */
-export function recall(root, pkg) {
+export function fillTexts(root, pkg) {
     const isApart = !pkg.defs[0].kids; // what stands in a group is told by those that stand there
     for (const [number, def] of pkg.defs.entries()) {
         const above = pkg.defs[def.par];

@@ -1,19 +1,19 @@
-/** 另存的草稿 on the page 待发送: each is looked at, taken up again, or deleted after two questions (templates/field/queue.html). */
+/** Shows the kept drafts, 另存的草稿: each is read, taken up again, or deleted after two questions (templates/field/queue.html). */
 
 import { FormState } from "../../rules/evaluation.mjs";
-import { answersOf } from "../pages/reading.mjs";
+import { answersOf } from "../pages/read_only.mjs";
 import { copy, empty, moment, part, say } from "../questions/words.mjs";
-import { asideOf, asides } from "../store/aside_keeping.mjs";
+import { keptDraftOf, keptDrafts } from "../store/kept_drafts.mjs";
 import { edit } from "../store/locks.mjs";
 import { letGo, PARTS } from "../store/part_keeping.mjs";
 import { write } from "../store/store.mjs";
 import { fullPackage } from "../visit/sources.mjs";
 
 /** Show them, when there are any. */
-export async function showAsides() {
+export async function showKeptDrafts() {
     const section = document.getElementById("q-asides");
     const texts = JSON.parse(document.getElementById("queue-texts").textContent);
-    const rows = await asides();
+    const rows = await keptDrafts();
     section.hidden = !rows.length;
     say(section.querySelector("h2"), { number: rows.length });
     const list = empty(section.querySelector("ul"));
@@ -57,7 +57,7 @@ async function remove(row) {
         await work.remove("device", row.id);
         await letGo(work, row.draft.parts);
     });
-    await showAsides();
+    await showKeptDrafts();
     document.getElementById("main").focus(); // what was pressed is gone
 }
 
@@ -82,7 +82,7 @@ export async function takeUp({ id, visit, title, draft }) {
     if (!lock.granted) return false;
     await write(["visits", "device"], async (work) => {
         const row = (await work.get("visits", visit)) || { visit, assignment: { visit, title } };
-        if (row.changed) await work.put("device", asideOf(visit, title, row));
+        if (row.changed) await work.put("device", keptDraftOf(visit, title, row));
         const known = (row.declined || []).concat(id.slice(`aside:${visit}:`.length));
         const changed = new Date().toISOString();
         await work.put("visits", { ...row, ...draft, changed, mirrored: null, declined: known });

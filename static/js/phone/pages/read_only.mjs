@@ -1,11 +1,11 @@
-/** The visit to be read: while another page writes, and when nothing may be changed any more. */
+/** Shows a visit to be read only: while another page writes, and when nothing may be changed any more. */
 
 import { shownAnswer } from "../questions/questions.mjs";
 import { empty, part } from "../questions/words.mjs";
 import { nodesOf, places, titleOf } from "./page_order.mjs";
 
 /** Every page with its questions and answers; `elsewhere`: another page is filling in this visit. */
-export function showReading(form, elsewhere) {
+export function showReadOnly(form, elsewhere) {
     const { texts } = form;
     form.sight("f-reading");
     form.head(texts.reading, null);
