@@ -9,7 +9,7 @@ export function typing(target) {
 }
 
 /** The control a key stands for. @param {ParentNode} page @param {string} key @returns {HTMLElement | null} */
-export function controlFor(page, key) {
+function controlFor(page, key) {
     for (const control of page.querySelectorAll("[data-key]")) {
         const wanted = control.getAttribute("data-key") || "";
         if (control instanceof HTMLElement && wanted.toLowerCase() === key.toLowerCase()) {

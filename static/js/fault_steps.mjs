@@ -1,7 +1,7 @@
 /* Goes from one fault of an uploaded form to the next, with F8 and Shift+F8 or the links; where one stands is said aloud. Without it the links work as links. */
 
 /** The place after `at` in a round of `count`, forwards or back; `at` is -1 before the first step. @param {number} at @param {number} count @param {boolean} back @returns {number} */
-export function nextPlace(at, count, back) {
+function nextPlace(at, count, back) {
     if (at < 0) {
         return back ? count - 1 : 0;
     }

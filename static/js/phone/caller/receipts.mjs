@@ -19,7 +19,7 @@ export async function signedBy(jwk, signature, text) {
 }
 
 /** Whether `mac` is the HMAC of `text` with the secret (base64url both). */
-export function macHolds(secret, mac, text) {
+function macHolds(secret, mac, text) {
     const [key, theirs] = [fromBase64url(secret), fromBase64url(mac || "")];
     if (!key || !theirs || theirs.length !== 32) return false;
     return hmac(key, bytesOf(text)).every((byte, i) => byte === theirs[i]);

@@ -13,7 +13,7 @@ const DOUBLE = ["zh", "ch", "sh"];
 const [WHOLE, BEGINS, HOLDS, NOT] = [0, 1, 2, 3];
 
 /** A character as it is compared; empty for one that makes no difference. */
-export function fold(char) {
+function fold(char) {
     let code = char.charCodeAt(0);
     if (code >= 0xff01 && code <= 0xff5e) code -= 0xfee0;
     const plain = code === char.charCodeAt(0) ? char : String.fromCharCode(code);

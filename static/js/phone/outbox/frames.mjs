@@ -22,7 +22,7 @@ export function framesOf(text, hash) {
 }
 
 /** Base 32 of RFC 4648 without padding. */
-export function base32(bytes) {
+function base32(bytes) {
     let [text, bits, value] = ["", 0, 0];
     for (const byte of bytes) {
         value = ((value << 8) | byte) & 0xfff;

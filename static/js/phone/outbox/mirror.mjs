@@ -43,7 +43,7 @@ export async function mirrorAll() {
  * Mirror one draft now, or once its state that is on the way has arrived: none overtakes another, and one at most waits.
  * Gives whether the server took it.
  */
-export function mirrorNow(visit) {
+function mirrorNow(visit) {
     clearTimeout(timers[visit]);
     delete timers[visit];
     const under = running[visit];

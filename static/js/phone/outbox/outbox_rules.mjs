@@ -104,7 +104,7 @@ export function nextDue(items, now) {
 }
 
 /** The problem an answer names, when it is our server's; null for a portal's page, a proxy's, or no answer. */
-export function problemOf(answer) {
+function problemOf(answer) {
     const value = answer && answer.value;
     return value && typeof value.code === "string" && String(value.type).startsWith("urn:diaoyan:problem:")
         ? value

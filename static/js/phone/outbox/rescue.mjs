@@ -6,7 +6,7 @@ import { read, readAll, write } from "../store/store.mjs";
 import { changed, exported, itemsOf } from "./outbox.mjs";
 import { freed } from "./outbox_rules.mjs";
 
-export const FORMAT = "diaoyan-rescue/1";
+const FORMAT = "diaoyan-rescue/1";
 
 /** The file with these items; without a choice with everything that the server has not confirmed. */
 export async function rescueFile(chosen = null) {

@@ -77,7 +77,7 @@ async function look(line, { draft }, texts) {
 }
 
 /** The visit goes on with this draft; what it goes on with now is set aside in its place. False: another page is filling it in. */
-export async function takeUp({ id, visit, title, draft }) {
+async function takeUp({ id, visit, title, draft }) {
     const lock = await edit(visit, { lost: () => undefined });
     if (!lock.granted) return false;
     await write(["visits", "device"], async (work) => {

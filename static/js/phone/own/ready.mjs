@@ -137,7 +137,7 @@ export async function dataOf(visit) {
 }
 
 /** Whether a visit can be opened here without a signal. */
-export async function isReady(visit) {
+async function isReady(visit) {
     const data = await dataOf(visit);
     return Boolean(data && (await read("packages", data.questionnaire)));
 }

@@ -48,18 +48,15 @@ export class Form {
 
     /** The state anew from the row. */
     rebuild() {
-        this.state = this.stored();
+        const { answers, repeats } = this.row;
+        const how = { now: this.clock(), language: this.language, begins: false };
+        this.state = new FormState(this.pkg, answers, repeats, how);
         this.about = {
             texts: this.texts,
             comments: this.row.comments || [],
             before: this.row.head && this.isReturned() ? this.row.head.answers : {},
             attended: attended(this.pkg),
         };
-    }
-
-    stored() {
-        const { answers, repeats } = this.row;
-        return new FormState(this.pkg, answers, repeats, { now: this.clock(), language: this.language, begins: false });
     }
 
     /** The campaign's clock: that of a rehearsal, or the phone's, in China. */

@@ -242,7 +242,7 @@ function sayError(block, message, texts) {
 /** An answer as people read it: the labels of choices, anything else as it is. */
 export const shownAnswer = (state, node) => shownRaw(state, node, node.raw);
 
-export function shownRaw(state, node, raw) {
+function shownRaw(state, node, raw) {
     if (!node.select) return raw;
     return raw
         .split(" ")

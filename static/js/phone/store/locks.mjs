@@ -7,7 +7,7 @@ const EXPIRED = 15000;
 const owner = String(crypto.getRandomValues(new Uint32Array(2)));
 
 /** The lock was taken by another tab while this one was about to write. */
-export class LockLost extends Error {}
+class LockLost extends Error {}
 
 const hasLocks = () => typeof navigator === "object" && Boolean(navigator.locks);
 
