@@ -1,9 +1,11 @@
-/** Adds to an open form what may come after it, with what sends: replies, notes, the draft as a file. */
+/** Adds to an open form what may come after it, with what sends: replies, notes, the draft as a file, presses that hold. */
 
 import { saveDraft } from "../outbox/rescue.mjs";
 import { noteNumbers } from "../questions/number_notes.mjs";
-import { waitForPresses } from "../questions/press.mjs";
 import { offerReplies } from "../questions/replies.mjs";
+
+const CHOICE = /^(radio|checkbox|select)/;
+let isDown = false;
 
 /** Call once a page. */
 export function helpTheForm() {
@@ -21,4 +23,26 @@ function offerFile() {
         saving.collect();
         saveDraft(row, `${row.visit}.json`);
     });
+}
+
+/** What is pressed stays under the finger: that a field was left is told to the page only when the press is over. What is typed is taken
+ * at every key, so that nothing waits but what is said of it. */
+function waitForPresses() {
+    for (const kind of ["mousedown", "mouseup"])
+        addEventListener(
+            kind,
+            () => {
+                isDown = kind === "mousedown"; // a tap is told as both
+            },
+            true,
+        );
+    document.addEventListener("change", afterPress, true);
+}
+
+function afterPress(event) {
+    const { target } = event;
+    if (!isDown || !event.isTrusted || CHOICE.test(target.type)) return;
+    event.stopImmediatePropagation();
+    const tell = () => target.dispatchEvent(new Event("change", { bubbles: true }));
+    addEventListener("mouseup", () => setTimeout(tell), { once: true });
 }
