@@ -36,7 +36,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests import servers
+from tests import page_states, servers
 from tests.house.client import page_faults
 from tests.ports import free_port
 from tests.targets import small_targets
@@ -137,8 +137,13 @@ def _browsers() -> Iterator[list[Browser]]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def _page_states(run_folder: Path) -> None:
+    page_states.keep_in(run_folder / "page-states")
+
+
 @pytest.fixture
-def chromium(playwright: Playwright, _browsers: list[Browser]) -> Browser:
+def chromium(playwright: Playwright, _browsers: list[Browser], _page_states: None) -> Browser:
     """One browser for all journeys of a test process; each person has a storage of their own in it."""
     if not _browsers or not _browsers[-1].is_connected():
         _browsers.append(launched(playwright))
@@ -162,7 +167,6 @@ class Visitor:
         self.address = address
         self.script = script
         self.faults: list[str] = []
-        self.looked_at: set[tuple[str, str]] = set()
         self._refusals = 0
         self._signal_was_lost = False
         common: dict[str, Any] = {
@@ -277,10 +281,13 @@ class Visitor:
         if wide > 0:
             self.faults.append(f"{where}: scrolls sideways by {wide} px")
         self.faults += [f"{where}: {fault}" for fault in small_targets(self.page)]
-        parts = f"{self.page.title()} {self.page.locator('form, table, .note, [aria-invalid]').count()}"
-        if (self.path(), parts) not in self.looked_at:  # the same page as before is not measured twice
-            self.looked_at.add((self.path(), parts))
-            self.faults += [f"{where}: {fault}" for fault in self._axe(html)]
+        state = page_states.state_of(self.page)
+        if page_states.is_without_fault(state):
+            return
+        if faults := self._axe(html):
+            self.faults += [f"{where}: {fault}" for fault in faults]
+        else:
+            page_states.remember(state)
 
     def _axe(self, html: str) -> list[str]:
         if self._mirror is None:

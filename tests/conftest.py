@@ -5,6 +5,7 @@ that uses `app` runs on SQLite. Each test has an empty database of its own, copi
 """
 
 import inspect
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +20,9 @@ from werkzeug.routing import Rule
 
 from app import create_app
 from surveys.database import db
-from tests import postgres
+from tests import postgres, templates_once
 from tests.factories import planning
+from tests.patterns import pattern
 
 pytest_plugins = ["tests.demonstration", "tests.browser"]
 
@@ -73,12 +75,25 @@ def _make_tables(url: str, instance: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all test processes of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once(run_folder: Path) -> None:
+    templates_once.keep_in(run_folder / "templates")
+
+
+@pytest.fixture(scope="session")
+def sqlite_pattern() -> Path:
     """An SQLite file with every table and no row."""
-    folder = tmp_path_factory.mktemp("pattern")
-    file = folder / "pattern.db"
-    _make_tables(f"sqlite:///{file}", folder / "instance")
-    return file
+
+    def make(folder: Path) -> None:
+        _make_tables(f"sqlite:///{folder / 'pattern.db'}", folder / "instance")
+
+    return pattern("tables", make) / "pattern.db"
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A small demonstration, loaded once a test process through the real doors; each test that asks for it has a copy of its own."""
+"""A small demonstration, loaded through the real doors once for all tests; each test that asks for it has a copy of its own."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,6 +12,7 @@ from app import create_app
 from reports.demonstration import guangzhou
 from surveys.database import db
 from tests.desk_client import signed_in
+from tests.patterns import pattern
 
 SUBJECTS = 60
 
@@ -28,20 +29,26 @@ def open_instance(folder: Path) -> Flask:
     )
 
 
+def loaded(tables: Path, subjects: int = SUBJECTS) -> Path:
+    """An instance folder with the demonstration of so many firms, to be copied; `tables`: a database without a row."""
+
+    def make(folder: Path) -> None:
+        shutil.copy(tables, folder / "diaoyan.db")
+        app = open_instance(folder)
+        with app.app_context():
+            guangzhou.load(seed=1, subjects=subjects, with_print=False, say=lambda line: None)
+            db.session.remove()
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.engine.dispose()
+
+    return pattern(f"firms-{subjects}", make)
+
+
 @pytest.fixture(scope="session")
-def demonstration_pattern(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demonstration_pattern(sqlite_pattern: Path) -> Path:
     """An instance folder with the small demonstration; never written to after it is made."""
-    folder = tmp_path_factory.mktemp("demonstration") / "instance"
-    folder.mkdir()
-    shutil.copy(sqlite_pattern, folder / "diaoyan.db")
-    app = open_instance(folder)
-    with app.app_context():
-        guangzhou.load(seed=1, subjects=SUBJECTS, with_print=False, say=lambda line: None)
-        db.session.remove()
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        db.engine.dispose()
-    return folder
+    return loaded(sqlite_pattern)
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import gunicorn.app.wsgiapp
 import gunicorn.workers.gthread  # noqa: F401
 
 from app import create_app
+from tests import templates_once
 
+templates_once.take_up()
 with tempfile.TemporaryDirectory() as folder:
     create_app({"TESTING": True, "INSTANCE": folder, "SQLALCHEMY_DATABASE_URI": "sqlite://"})

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from reports.demonstration import guangzhou
 from surveys.database import db
-from tests.demonstration import open_instance
+from tests.demonstration import loaded, open_instance
 from tests.house.client import page_faults
 from tests.house.pages import Shown, shown_pages
 
@@ -38,12 +37,8 @@ TAGS = re.compile(
 def twice_as_many(sqlite_pattern: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The demonstration with twice as many firms."""
     folder = tmp_path_factory.mktemp("twice") / "instance"
-    folder.mkdir()
-    shutil.copy(sqlite_pattern, folder / "diaoyan.db")
+    shutil.copytree(loaded(sqlite_pattern, subjects=120), folder)
     app = open_instance(folder)
-    with app.app_context():
-        guangzhou.load(seed=1, subjects=120, with_print=False, say=lambda line: None)
-        db.session.remove()
     yield app
     with app.app_context():
         db.session.remove()

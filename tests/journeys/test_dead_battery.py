@@ -38,7 +38,7 @@ class OnDisk(Visitor):
 
     def __init__(self, playwright: Playwright, folder: Path, address: str) -> None:
         self.playwright, self.folder, self.address = playwright, folder, address
-        self.script, self._mirror, self.looked_at = True, None, set()
+        self.script, self._mirror = True, None
         self.faults, self._refusals, self._signal_was_lost = [], 0, False
         self.switch_on()
 
