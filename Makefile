@@ -37,10 +37,14 @@ run: setup
 	@$(FLASK) demo links
 	@exec $(FLASK) serve
 
-# Both runners run, whatever the first says; either one failing fails the whole.
+# Both runners run side by side, Node's words after pytest's; either one failing fails the whole.
 test: setup-dev
-	@.venv/bin/pytest -n 2; python=$$?; \
-	node --test $$(find tests/js -name '*.test.mjs' | sort); node=$$?; \
+	@words=$$(mktemp); \
+	node --test $$([ -t 1 ] && echo --test-reporter=spec) $$(find tests/js -name '*.test.mjs' | sort) >"$$words" 2>&1 & scripts=$$!; \
+	trap 'kill $$scripts 2>/dev/null; rm -f "$$words"' EXIT; \
+	.venv/bin/pytest -n auto; python=$$?; \
+	wait $$scripts; node=$$?; \
+	cat "$$words"; \
 	exit $$((python | node))
 
 check: setup-dev

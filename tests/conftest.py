@@ -24,7 +24,7 @@ from tests import postgres, templates_once
 from tests.factories import planning
 from tests.patterns import pattern
 
-pytest_plugins = ["tests.demonstration", "tests.browser"]
+pytest_plugins = ["tests.pace", "tests.demonstration", "tests.browser"]
 
 # The same examples every time, however slow the machine is: a change is not refused by luck.
 settings.register_profile("house", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
