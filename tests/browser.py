@@ -177,7 +177,9 @@ class Visitor:
             "base_url": address,
         } | ({"user_agent": agent} if agent else {})
         self.context: BrowserContext = browser.new_context(java_script_enabled=script, **common)
-        self._mirror = None if script else browser.new_context(bypass_csp=True, **common)
+        # Without script axe cannot run in the page: the same bytes are shown once more to a browser that has it.
+        self._mirror = None if script else lambda: browser.new_context(bypass_csp=True, **common).new_page()
+        self._mirrored: Page | None = None
         self.context.set_default_timeout(PATIENCE)
         answer_dialogs(self.context, self.faults)
         open_modules(self.context)
@@ -292,20 +294,18 @@ class Visitor:
     def _axe(self, html: str) -> list[str]:
         if self._mirror is None:
             return violations(self.page)
-        # Without script axe cannot run in the page: the same bytes are shown once more to a browser that has it.
+        page = self._mirrored = self._mirrored or self._mirror()
         address = self.page.url.split("#")[0]
-        self._mirror.unroute_all()
-        self._mirror.route("**/*.js*", lambda route: route.abort())
-        self._mirror.route(address, lambda route: route.fulfill(body=html, content_type="text/html"))
-        page = self._mirror.pages[0] if self._mirror.pages else self._mirror.new_page()
-        page.goto("about:blank")
+        page.unroute_all()
+        page.route("**/*.js*", lambda route: route.abort())
+        page.route(address, lambda route: route.fulfill(body=html, content_type="text/html"))
         page.goto(address)
         return violations(page)
 
     def close(self) -> None:
         self.context.close()
-        if self._mirror:
-            self._mirror.close()
+        if self._mirrored:
+            self._mirrored.context.close()
 
 
 def answer_dialogs(context: BrowserContext, faults: list[str]) -> None:

@@ -38,7 +38,7 @@ class OnDisk(Visitor):
 
     def __init__(self, playwright: Playwright, folder: Path, address: str) -> None:
         self.playwright, self.folder, self.address = playwright, folder, address
-        self.script, self._mirror = True, None
+        self.script, self._mirror, self._mirrored = True, None, None
         self.faults, self._refusals, self._signal_was_lost = [], 0, False
         self.switch_on()
 
