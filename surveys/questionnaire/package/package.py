@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from surveys.questionnaire.package import list_files
-from surveys.questionnaire.package import xform
+from surveys.questionnaire.package import list_files, xform
 from surveys.questionnaire.package.package_words import MESSAGES, NAMES
 from surveys.questionnaire.rules.dependencies import CycleError, Reader, Step, path_text, plan
 from surveys.questionnaire.rules.expressions import Tree, parse, walk
