@@ -6,21 +6,26 @@ from typing import Any
 
 from flask import current_app
 
-from reports.evidence.accepted_answers import CampaignData
-from reports.evidence.consents import Names
+from reports.evidence.accepted_answers import MOST_CAMPAIGNS, CampaignData
+from reports.evidence.consents import Names, listed_firms
 from reports.papers.steps import Report
+from reports.stamped import Stamped
 from reports.text.content import ReportContent
+
+MOST_REPORTS = 64  # whose numbers and entries stay in one process
+_verdicts: Stamped[list[Any]] = Stamped(MOST_REPORTS)
+_entries: Stamped[list[dict[str, Any]]] = Stamped(MOST_REPORTS)
+_names: Stamped[Names] = Stamped(MOST_CAMPAIGNS)
 
 
 def verdicts(report: Report, data: CampaignData, content: ReportContent) -> list[Any]:
+    """Every typed figure of a text with its verdict against the data (number_checks.Verdict)."""
     from reports.checking.number_checks import typed_numbers
 
-    stamp = (id(data), hash(str(content)))
-    known = _verdicts.get(report.id)
-    if known is None or known[0] != stamp:
-        found = typed_numbers(content, number_entries(report, data), _told(report, data))
-        _verdicts[report.id] = known = (stamp, found)
-    return known[1]
+    stamp = (data.stamp, hash(str(content)), report.campaign.setting("smallest_cell"))
+    return _verdicts.result(
+        report.id, stamp, lambda _: typed_numbers(content, number_entries(report, data), _told(report, data))
+    )
 
 
 def _told(report: Report, data: CampaignData) -> Callable[[str], str]:
@@ -40,31 +45,21 @@ def _told(report: Report, data: CampaignData) -> Callable[[str], str]:
     return told
 
 
-_verdicts: dict[str, tuple[Any, list[Any]]] = {}
-
-
 def number_entries(report: Report, data: CampaignData) -> list[dict[str, Any]]:
-    """What typed numbers are compared with: every indicator of the report's own unit; made once per state of the data."""
-    known = _entries.get(report.id)
-    if known is None or known[0] is not data:
-        from reports.checking.number_checks import check_entries
+    """What typed numbers are compared with: every indicator of the report's own unit."""
+    from reports.checking.number_checks import check_entries
 
-        made = check_entries(data.frame.of(report.scope), data.counts.get(report.scope))
-        _entries[report.id] = known = (data, made)
-    return known[1]
-
-
-_entries: dict[str, tuple[CampaignData, list[dict[str, Any]]]] = {}
+    return _entries.result(
+        report.id, data.stamp, lambda _: check_entries(data.frame.of(report.scope), data.counts.get(report.scope))
+    )
 
 
 def names_of(report: Report, data: CampaignData) -> Names:
-    known = _names.get(report.campaign_id)
-    if known is None or known[0] is not data:
-        _names[report.campaign_id] = known = (data, Names(report.campaign_id, data))
-    return known[1]
-
-
-_names: dict[str, tuple[CampaignData, Names]] = {}
+    """The names of the report's campaign; made anew when its lists or its accepted answers are otherwise."""
+    listed = listed_firms(report.campaign_id)
+    return _names.result(
+        report.campaign_id, (data.stamp, hash(listed)), lambda _: Names(report.campaign_id, data, listed)
+    )
 
 
 def font_folder() -> Path | None:

@@ -3,8 +3,10 @@
 Accepted    the newest decision that speaks of it is an acceptance, and the visit is not void; a newer version that waits for
             the desk does not take its place until it is decided on.
 Gives       `CampaignData`: the frame, the counts beside it, and `used`: exactly which submissions the figures rest on.
-Cached      per process: a submission never changes, so a row read once is kept (`kept_rows`); a campaign is looked at again
-            only when its stamp (how many decisions, voids, attendances …) has moved. `rows_again` reads the bytes themselves.
+            Its `stamp` is another one as soon as anything of that is otherwise: what is worked out from it is known by that.
+Once        One frame a campaign in a process, for a few campaigns; it is looked at again when how many decisions, voids,
+            erasures, attendances … there are has moved. A row stays with it while its submission is used and was not erased.
+            `rows_again` reads the bytes themselves.
 """
 
 import json
@@ -12,24 +14,26 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import func, select
 
 from reports.figures.frame import CampaignCounts, Frame, VisitRow
+from reports.stamped import Stamped
 from surveys.database import db
 from surveys.fieldwork.visits.attendance import Attendance
 from surveys.fieldwork.visits.events import Event
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Decision, Visit
 from surveys.planning.assigning.assignments import Assignment
-from surveys.planning.campaigns.campaigns import Campaign, campaign_units
+from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit, campaign_units
 from surveys.planning.campaigns.units import unit_tree
 from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion, stored_body, version_in_force
 from surveys.questionnaire.package.content import digest
 from surveys.questionnaire.package.list_files import joined
 
-MOST_CAMPAIGNS = 8  # frames kept in one process
+MOST_CAMPAIGNS = 8  # whose frames stay in one process
 
 
 class DataFault(ValueError):
@@ -68,6 +72,12 @@ class CampaignData:
     used: tuple[Used, ...]
     tree: Mapping[str, tuple[str, ...]]
     leaves: tuple[str, ...]
+    erased: Mapping[str, str]  # visit → when it was erased on a person's request
+    stamp: str  # of all of the above
+
+    def identity(self, used: Used) -> tuple[str, str, str]:
+        """What a submission said, as it may be read now: once it was erased, that is something else."""
+        return used.visit, used.content, self.erased.get(used.visit, "")
 
     def of(self, unit: str) -> list[Used]:
         """The submissions of one unit and what lies below it; "" is the whole campaign."""
@@ -80,30 +90,34 @@ class CampaignData:
         return leaves, {node: below for node, below in self.tree.items() if set(below) <= set(leaves)}
 
 
-_rows: dict[tuple[str, str], VisitRow] = {}
-_campaigns: dict[str, tuple[Any, CampaignData]] = {}
+_campaigns: Stamped[CampaignData] = Stamped(MOST_CAMPAIGNS)
 
 
 def campaign_data(campaign: Campaign) -> CampaignData:
     """The figures' data as of now. Raises DataFault where no questionnaire was published."""
     place = f"{db.engine.url}#{campaign.id}"
-    stamp = _stamp(campaign.id)
-    known = _campaigns.get(place)
-    if known is None or known[0] != stamp:
-        while len(_campaigns) >= MOST_CAMPAIGNS and place not in _campaigns:
-            _campaigns.pop(next(iter(_campaigns)))
-        _campaigns[place] = (stamp, _read(campaign))
-    return _campaigns[place][1]
+    return _campaigns.result(place, _stamp(campaign.id), lambda before: _read(campaign, before))
 
 
-def kept_rows(used: Iterable[Used]) -> list[VisitRow]:
-    """The row of each submission, read once in this process; what was not stored when it was first asked for has none."""
-    wanted = list(used)
-    new = [one for one in wanted if (one.visit, one.content) not in _rows]
-    if new:
-        bodies = _bodies((one.visit, one.content) for one in new)
-        _rows.update((place, _row(one, bodies[place])) for one in new if (place := (one.visit, one.content)) in bodies)
-    return [_at(row, one) for one in wanted if (row := _rows.get((one.visit, one.content))) is not None]
+def rows_of(
+    used: Sequence[Used], known: CampaignData | None = None, erased: Mapping[str, str] | None = None
+) -> list[VisitRow]:
+    """The row of each submission: from the data that are known, else read; what is not stored has none."""
+    erased = erased if erased is not None else known.erased if known else {}
+    rows = _rows_in(known, erased) if known else {}
+    bodies = _bodies(place for one in used if (place := (one.visit, one.content)) not in rows)
+    rows |= {place: _row(one, bodies[place]) for one in used if (place := (one.visit, one.content)) in bodies}
+    return [_at(row, one) for one in used if (row := rows.get((one.visit, one.content))) is not None]
+
+
+def _rows_in(data: CampaignData, erased: Mapping[str, str]) -> dict[tuple[str, str], VisitRow]:
+    """(visit, content) → its row, but for what was erased since."""
+    rows = {row.visit_id: row for row in data.frame.data.visits}
+    return {
+        (one.visit, one.content): rows[one.visit]
+        for one in data.used
+        if data.erased.get(one.visit) == erased.get(one.visit)
+    }
 
 
 def rows_again(used: Sequence[Used], faults: list[tuple[Used, str | None]] | None = None) -> list[VisitRow]:
@@ -159,13 +173,19 @@ def accepted(campaign_id: str) -> list[Used]:
 
 
 def _stamp(campaign_id: str) -> tuple[Any, ...]:
-    """Changes whenever an accepted submission, an attendance, an assignment or an event comes or goes."""
+    """Changes whenever an accepted submission, an attendance, an assignment, an event or a unit comes or goes, or a visit is erased."""
     mine = Assignment.campaign_id == campaign_id
     visits = select(Visit.id).join(Assignment, Assignment.id == Visit.assignment_id).where(mine)
     decisions = select(func.count(), func.max(Decision.decided_at)).where(Decision.visit_id.in_(visits))
     noted = select(func.count(), func.max(Attendance.noted_at)).where(Attendance.visit_id.in_(visits))
     work = (
-        select(func.count(), func.count(Visit.voided_at), func.count(Assignment.replaced_at))
+        select(
+            func.count(),
+            func.count(Visit.voided_at),
+            func.count(Assignment.replaced_at),
+            func.count(Visit.erased_at),
+            func.max(Visit.erased_at),
+        )
         .join(Visit, Visit.assignment_id == Assignment.id)
         .where(mine)
     )
@@ -173,18 +193,33 @@ def _stamp(campaign_id: str) -> tuple[Any, ...]:
     versions = select(
         func.count(QuestionnaireVersion.published_at), func.count(QuestionnaireVersion.withdrawn_at)
     ).where(QuestionnaireVersion.campaign_id == campaign_id)
-    return tuple(tuple(db.session.execute(query).one()) for query in (decisions, noted, work, events, versions))
+    units = select(CampaignUnit.unit_code).where(CampaignUnit.campaign_id == campaign_id)
+    taking_part = tuple(db.session.scalars(units.order_by(CampaignUnit.unit_code)))
+    counted = (tuple(db.session.execute(query).one()) for query in (decisions, noted, work, events, versions))
+    return (taking_part, *counted)
 
 
-def _read(campaign: Campaign) -> CampaignData:
-    used = accepted(campaign.id)
+def _read(campaign: Campaign, before: CampaignData | None) -> CampaignData:
+    """What the figures rest on now; `before` itself where nothing of it is otherwise, so that its arrays go on serving."""
+    used, erased = accepted(campaign.id), _erased(campaign.id)
     tree, leaves = campaign_tree(campaign)
     counts = _counts(campaign, used, tree, leaves)
-    return data_of(used, kept_rows(used), counts, _packages(campaign, used), tree, leaves)
+    now = data_of(used, rows_of(used, before, erased), counts, _packages(campaign, used), tree, leaves, erased)
+    return before if before is not None and before.stamp == now.stamp else now
+
+
+def _erased(campaign_id: str) -> dict[str, str]:
+    query = (
+        select(Visit.id, Visit.erased_at)
+        .join(Assignment, Assignment.id == Visit.assignment_id)
+        .where(Assignment.campaign_id == campaign_id, Visit.erased_at.is_not(None))
+        .order_by(Visit.id)
+    )
+    return {visit: moment.isoformat() for visit, moment in db.session.execute(query)}
 
 
 def _at(row: VisitRow, used: Used) -> VisitRow:
-    """The kept row, unless it was accepted anew or charged to another unit since."""
+    """The row as it is known, unless it was accepted anew or charged to another unit since."""
     if (row.unit, row.subject_id, row.accepted_at) == (used.unit, used.subject, used.accepted_at):
         return row
     return VisitRow(
@@ -252,6 +287,7 @@ def data_of(
     packages: Sequence[str],
     tree: Mapping[str, Sequence[str]],
     leaves: Sequence[str],
+    erased: Mapping[str, str] | None = None,
 ) -> CampaignData:
     """The data of exactly these submissions, by the questionnaires given; a submission without a row is left out."""
     there = {row.visit_id for row in rows}
@@ -260,7 +296,9 @@ def data_of(
     frame = Frame.build(now, rows, tree=tree, leaves=leaves, older=older)
     nodes = {node: tuple(below) for node, below in tree.items()}
     counted = tuple(one for one in used if one.visit in there)
-    return CampaignData(now, tuple(packages), frame, dict(counts), counted, nodes, tuple(leaves))
+    hashes, below, gone = tuple(packages), tuple(leaves), dict(erased or {})
+    stamp = sha256(repr((hashes, dict(counts), counted, nodes, below, gone)).encode()).hexdigest()
+    return CampaignData(now, hashes, frame, dict(counts), counted, nodes, below, gone, stamp)
 
 
 def _packages(campaign: Campaign, used: Iterable[Used]) -> tuple[str, ...]:

@@ -8,13 +8,15 @@ Rule    a firm is named only where an accepted visit of it says `named`; a conta
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
-from reports.evidence.accepted_answers import CampaignData, Used, stored_package
+from reports.evidence.accepted_answers import MOST_CAMPAIGNS, CampaignData, Used, stored_package
+from reports.stamped import Stamped
 from surveys.database import db
 from surveys.planning.campaigns.subjects import ListEntry, Subject
 
@@ -50,20 +52,26 @@ class Person:
     phone: str
 
 
-_people: dict[tuple[str, str], Person] = {}
+People = dict[tuple[str, str, str], Person]  # by what CampaignData.identity gives
+_people: Stamped[People] = Stamped(MOST_CAMPAIGNS)
 
 
-def people(data: CampaignData) -> dict[str, Person]:
-    """Visit id → what its accepted submission says of the firm; read once per submission and process."""
+def people(campaign_id: str, data: CampaignData) -> dict[str, Person]:
+    """Visit id → what its accepted submission says of the firm; known no longer than the figures rest on it."""
+    known = _people.result(campaign_id, data.stamp, lambda before: _people_of(data, before or {}))
+    return {used.visit: known[data.identity(used)] for used in data.used}
+
+
+def _people_of(data: CampaignData, before: People) -> People:
     rows = {row.visit_id: row for row in data.frame.data.visits}
-    found = {}
+    found: People = {}
     for used in data.used:
-        key = (used.visit, used.content)
-        if key not in _people:
-            row = rows[used.visit]
-            questionnaire = stored_package(used.package) or data.package
-            _people[key] = _read(questionnaire, used, row.answers, row.repeats)
-        found[used.visit] = _people[key]
+        who = data.identity(used)
+        if who not in before:
+            row, questionnaire = rows[used.visit], stored_package(used.package) or data.package
+            found[who] = _read(questionnaire, used, row.answers, row.repeats)
+        else:
+            found[who] = before[who]
     return found
 
 
@@ -94,22 +102,27 @@ def _read(
     )
 
 
+def listed_firms(campaign_id: str) -> tuple[Row[Any], ...]:
+    """The firms on a campaign's lists as they stand now: id, name, short name, code, contact, telephone."""
+    columns = (Subject.name, Subject.short_name, Subject.uscc, Subject.contact, Subject.contact_phone)
+    listed = select(ListEntry.subject_id).where(ListEntry.campaign_id == campaign_id)
+    return tuple(db.session.execute(select(Subject.id, *columns).where(Subject.id.in_(listed)).order_by(Subject.id)))
+
+
 class Names:
     """The names of one campaign: which subjects agreed to be named, and every term that may not be printed."""
 
-    def __init__(self, campaign_id: str, data: CampaignData) -> None:
-        self.people = people(data)
+    def __init__(self, campaign_id: str, data: CampaignData, listed: Sequence[Row[Any]] | None = None) -> None:
+        self.people = people(campaign_id, data)
         self.agreed = {
             person.subject for person in self.people.values() if person.consent == NAMED and person.outcome == "visited"
         }
         self.terms: dict[str, str] = {}
         self.allowed: set[str] = set()
-        self.checked = 0
-        listed = select(Subject).join(ListEntry, ListEntry.subject_id == Subject.id)
-        for subject in db.session.scalars(listed.where(ListEntry.campaign_id == campaign_id).distinct()):
-            self.checked += 1
-            firm = {"name": subject.name, "short_name": subject.short_name, "uscc": subject.uscc}
-            self._add(subject.id, firm, subject.contact, subject.contact_phone)
+        listed = listed_firms(campaign_id) if listed is None else listed
+        self.checked = len(listed)
+        for subject, name, short_name, uscc, contact, phone in listed:
+            self._add(subject, {"name": name, "short_name": short_name, "uscc": uscc}, contact, phone)
         for person in self.people.values():
             self._add(person.subject, {"name": person.name, "uscc": person.uscc}, person.contact, person.phone)
         for term in self.allowed:
@@ -117,6 +130,7 @@ class Names:
         self._index: dict[str, list[str]] = {}
         for term in self.terms:
             self._index.setdefault(term[:2], []).append(term)
+        self.hits = lru_cache(maxsize=4096)(self._hits)  # a report is searched anew at each look at its page
 
     def _add(self, subject: str, firm: Mapping[str, str | None], contact: str | None, phone: str | None) -> None:
         for kind, term in firm.items():
@@ -131,7 +145,7 @@ class Names:
             if len(term) >= (2 if kind == "contact" else 7):
                 self.terms.setdefault(term, kind)
 
-    def hits(self, text: str) -> list[Hit]:
+    def _hits(self, text: str) -> list[Hit]:
         """Every forbidden term in a text, white space (a line's end) aside."""
         text = _squeezed(text)
         found = []

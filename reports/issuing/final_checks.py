@@ -6,20 +6,20 @@ signatures and fonts that are missing. `blocks` says whether a check stops a fin
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 from reports.checking.number_confirmations import confirmations, identity
 from reports.checking.report_evidence import font_folder, names_of, number_entries, verdicts
 from reports.evidence.accepted_answers import CampaignData, campaign_data
-from reports.evidence.consents import Hit, Names
 from reports.issuing.volumes import text_of
 from reports.merging import decisions
 from reports.papers import signoffs
 from reports.papers.skeletons import whole_limits
-from reports.papers.steps import Report, ReportVersion, course, draft, newest_version, state
+from reports.papers.steps import Report, ReportVersion, draft, newest_version, state
 from reports.text import content as contents
 from reports.text.content import ReportContent
+from surveys.database import db
 
 __all__ = [
     "CONTRADICTS",
@@ -106,32 +106,20 @@ class Looked:
     data: CampaignData
     content: ReportContent
     state: str
+    children: list[decisions.Child]
     reviewed: ReportVersion | None = None
     frozen: ReportContent | None = None
-    names: Names | None = field(default=None)
 
-
-_checked: dict[str, tuple[Any, list[Check]]] = {}
+    @functools.cached_property
+    def verdicts(self) -> list[Any]:
+        """Every typed figure with its verdict against the data (number_checks.Verdict)."""
+        return verdicts(self.report, self.data, self.content)
 
 
 def check(report: Report) -> list[Check]:
-    """Every check of a report, in the order a person reads them; worked out once for one state of draft and data."""
+    """Every check of a report, in the order a person reads them, on the draft and the data of this moment."""
     looked = _look(report)
-    stamp = (
-        id(looked.data),
-        hash(str(looked.content)),
-        len(course(report)),
-        tuple((row.kind, row.who, row.outcome) for row in signoffs.sign_offs(report)),
-        tuple((c.unit.code, c.version.id if c.version else "", c.reason) for c in decisions.children(report)),
-        tuple(sorted(confirmations(report))),
-        str(report.campaign.setting("sign_offs")),
-    )
-    known = _checked.get(report.id)
-    if known is None or known[0] != stamp:
-        while len(_checked) > 64:
-            _checked.pop(next(iter(_checked)))
-        _checked[report.id] = (stamp, [made for make in CHECKS if (made := make(looked)) is not None])
-    return _checked[report.id][1]
+    return [made for make in CHECKS if (made := make(looked)) is not None]
 
 
 def _look(report: Report) -> Looked:
@@ -139,18 +127,15 @@ def _look(report: Report) -> Looked:
     reviewed = newest_version(report) if now in ("reviewing", "submitted", "accepted", "final") else None
     if reviewed is not None and not report.is_root and now == "reviewing":
         reviewed = None  # a child's version is frozen when it is submitted
-    return Looked(
-        report, campaign_data(report.campaign), reviewed.content if reviewed else draft(report), now, reviewed
-    )
+    content = reviewed.content if reviewed else draft(report)
+    return Looked(report, campaign_data(report.campaign), content, now, decisions.children(report), reviewed)
 
 
 def _frozen(looked: Looked) -> ReportContent:
     """The words as they would print now: what the name and glyph checks read."""
     if looked.frozen is None:
-        if looked.reviewed is not None:
-            looked.frozen = looked.reviewed.frozen
-        else:
-            looked.frozen = _quick_freeze(looked)
+        version = looked.reviewed
+        looked.frozen = _quick_freeze(looked) if version is None else _frozen_words(version.id, version.digest)
     return looked.frozen
 
 
@@ -177,9 +162,9 @@ def _quick_freeze(looked: Looked) -> ReportContent:
 
 def _blanks(looked: Looked) -> Check:
     places = [Place(b.section, b.block, b.text) for b in contents.blanks(_frozen(looked))]
-    for child in decisions.children(looked.report):
+    for child in looked.children:
         if child.version is not None:
-            found = contents.BLANK.findall(_plain(child.version.id, child.version.digest))
+            found = _blank_marks(child.version.id, child.version.digest)
             places += [Place(child.unit.code, "", f"{child.unit.short_name}分报告：{mark}") for mark in found]
     return Check(
         "blank_left",
@@ -193,27 +178,47 @@ def _blanks(looked: Looked) -> Check:
     )
 
 
+# A stored version never changes: what follows from its words alone is worked out once, known by its id and its digest.
+
+
+@functools.lru_cache(maxsize=64)
+def _texts(version_id: str, digest: str) -> tuple[tuple[str, str], ...]:
+    """Every text of a version with its place, as the outgoing edition prints it."""
+    return tuple(text_of(_stored(version_id, digest), "outgoing"))
+
+
+@functools.lru_cache(maxsize=16)
+def _frozen_words(version_id: str, digest: str) -> ReportContent:
+    """The report of a version as the outgoing edition prints it, without its annexes."""
+    frozen = _stored(version_id, digest).frozen
+    return {key: value for key, value in frozen.items() if key not in ("internal", "annexes", "children")}
+
+
+def _stored(version_id: str, digest: str) -> ReportVersion:
+    version = db.session.get_one(ReportVersion, version_id)
+    assert version.digest == digest
+    return version
+
+
 @functools.lru_cache(maxsize=64)
 def _plain(version_id: str, digest: str) -> str:
-    """The text of a stored version; it never changes, so it is put together once."""
-    from surveys.database import db
-
-    version = db.session.get(ReportVersion, version_id)
-    assert version is not None
-    assert version.digest == digest
-    return "\n".join(text for _, text in text_of(version, "outgoing"))
+    return "\n".join(text for _, text in _texts(version_id, digest))
 
 
-def typed_verdicts(looked: Looked) -> list[Any]:
-    """Every typed figure with its verdict against the data (number_checks.Verdict)."""
-    return verdicts(looked.report, looked.data, looked.content)
+@functools.lru_cache(maxsize=64)
+def _blank_marks(version_id: str, digest: str) -> tuple[str, ...]:
+    return tuple(contents.BLANK.findall(_plain(version_id, digest)))
+
+
+def _texts_reviewed(looked: Looked) -> Sequence[tuple[str, str]]:
+    return _texts(looked.reviewed.id, looked.reviewed.digest) if looked.reviewed else ()
 
 
 CONTRADICTS = ("mismatch", "contradicts")
 
 
 def _numbers(looked: Looked) -> Check:
-    wrong = [verdict for verdict in typed_verdicts(looked) if verdict.status in CONTRADICTS]
+    wrong = [verdict for verdict in looked.verdicts if verdict.status in CONTRADICTS]
     places = tuple(Place(v.section, v.block, v.text) for v in wrong)
     first = f"“{wrong[0].text}”应为{wrong[0].expected or '表中数值'}" if wrong else ""
     return Check(
@@ -232,7 +237,7 @@ def _numbers(looked: Looked) -> Check:
 
 def _unconfirmed(looked: Looked) -> Check:
     """What the data cannot say does not stop a final; whether a person stands for it is told."""
-    unknown = [verdict for verdict in typed_verdicts(looked) if verdict.status == "no_entry"]
+    unknown = [verdict for verdict in looked.verdicts if verdict.status == "no_entry"]
     confirmed = confirmations(looked.report)
     open_ones = [verdict for verdict in unknown if identity(verdict) not in confirmed]
     return Check(
@@ -258,12 +263,11 @@ def _unconsented(looked: Looked) -> Check:
     for section, block in contents.blocks_of(_frozen(looked)):
         text = "\n".join([contents.block_text(block), block.get("title") or "", *map(_row, block.get("rows") or ())])
         places += [Place(section["key"], block["id"], hit.context) for hit in names.hits(text)]
-    if looked.reviewed is not None:
-        for place, text in text_of(looked.reviewed, "outgoing")[1:]:
-            places += [Place("", "", f"{place}：{hit.context}") for hit in names.hits(text)]
-    for child in decisions.children(looked.report):
+    for place, text in _texts_reviewed(looked)[1:]:
+        places += [Place("", "", f"{place}：{hit.context}") for hit in names.hits(text)]
+    for child in looked.children:
         if child.version is not None:
-            hits = _child_hits(names, child.version.id, child.version.digest)
+            hits = names.hits(_plain(child.version.id, child.version.digest))
             places += [Place(child.unit.code, "", f"{child.unit.short_name}分报告：{hit.context}") for hit in hits]
     return Check(
         "name_without_consent",
@@ -285,20 +289,8 @@ def _row(row: Any) -> str:
     return "\t".join(map(str, row.values() if isinstance(row, dict) else row if isinstance(row, list) else [row]))
 
 
-_hits: dict[tuple[int, str], list[Hit]] = {}
-
-
-def _child_hits(names: Names, version_id: str, digest: str) -> list[Hit]:
-    key = (id(names), version_id)
-    if key not in _hits:
-        if len(_hits) > 200:
-            _hits.clear()
-        _hits[key] = names.hits(_plain(version_id, digest))
-    return _hits[key]
-
-
 def _missing(looked: Looked) -> Check | None:
-    children = decisions.children(looked.report)
+    children = looked.children
     if not children:
         return None
     missing = [child for child in children if child.version is None]
@@ -326,12 +318,13 @@ def _missing(looked: Looked) -> Check | None:
 def _stale(looked: Looked) -> Check:
     """Whether the figures of the version under review are still those of the data; a draft's always are."""
     changed = []
+    figures = _frozen(looked)["figures"]
     if looked.reviewed is not None and looked.state == "reviewing":
-        now = _quick_freeze(replace_content(looked))["figures"]
-        for key, kept in looked.reviewed.frozen["figures"].items():
+        now = _quick_freeze(looked)["figures"]
+        for key, kept in figures.items():
             if now.get(key, {}).get("text") != kept["text"]:
                 changed.append(Place("", "", f"{key}：{kept['text']} → {now.get(key, {}).get('text')}"))
-    count = len(looked.reviewed.frozen["figures"]) if looked.reviewed else len(contents.tokens_in(looked.content))
+    count = len(figures) if looked.reviewed else len(contents.tokens_in(looked.content))
     return Check(
         "figure_stale",
         not changed,
@@ -346,10 +339,6 @@ def _stale(looked: Looked) -> Check:
     )
 
 
-def replace_content(looked: Looked) -> Looked:
-    return replace(looked, frozen=None)
-
-
 def _fonts(looked: Looked) -> Check:
     from reports.printing.fonts import find_fonts
     from reports.printing.volume import PrintFault
@@ -360,9 +349,7 @@ def _fonts(looked: Looked) -> Check:
     except PrintFault as fault:
         first = fault.faults[0]
         return Check("font_missing", False, title_zh, title_en, first.zh, first.en, count=len(fault.faults))
-    text = contents.plain_text(_frozen(looked))
-    if looked.reviewed is not None:
-        text += "".join(text for _, text in text_of(looked.reviewed, "outgoing"))
+    text = contents.plain_text(_frozen(looked)) + "".join(text for _, text in _texts_reviewed(looked))
     missing = fonts.missing("".join(sorted(set(text))))
     stand_ins = f"，{len(fonts.stand_ins)}种用免费替代字体" if fonts.stand_ins else ""
     return Check(
@@ -406,7 +393,7 @@ def _sign_offs(looked: Looked) -> Check | None:
 
 
 def _undecided(looked: Looked) -> Check | None:
-    cards = decisions.cards(looked.report)
+    cards = decisions.cards(looked.report, of=looked.children)
     if not cards:
         return None
     open_ones = [card for card in cards if card.decision is None]

@@ -87,10 +87,10 @@ def _token(report: Report, version: ReportVersion | None) -> Token:
 def _figure(report: Report, version: ReportVersion | None, token: Token, language: str) -> tuple[Figure, Frame]:
     """The figure as it is told outside, and the visits of its unit. Raises UnknownFigure."""
     place = token.unit or report.scope
-    if version is not None:
-        made = Recomputed(report.campaign, version.manifest, data_at(version.manifest, again=False))
-        return made.figures("outgoing", language)(token.key), made.data.frame.of(place)
     data = campaign_data(report.campaign)
+    if version is not None:
+        made = Recomputed(report.campaign, version.manifest, data_at(version.manifest, known=data))
+        return made.figures("outgoing", language)(token.key), made.data.frame.of(place)
     return figures_of(report, data, language)(token.key), data.frame.of(place)
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from reports.evidence import annexes, finding_lists
-from reports.evidence.accepted_answers import CampaignData, Used, data_of, kept_rows, rows_again
+from reports.evidence.accepted_answers import CampaignData, Used, data_of, rows_again, rows_of
 from reports.figures.frame import CampaignCounts
 from reports.text import content as contents
 from reports.text.content import Block, ReportContent
@@ -73,15 +73,18 @@ def freeze_report(
 
 
 def data_at(
-    manifest: Mapping[str, Any], faults: list[tuple[Used, str | None]] | None = None, *, again: bool = True
+    manifest: Mapping[str, Any],
+    faults: list[tuple[Used, str | None]] | None = None,
+    *,
+    known: CampaignData | None = None,
 ) -> CampaignData:
     """What the figures of a manifest rest on: its own submissions, counts and questionnaires.
 
-    `again` reads each submission's bytes and checks them: what is not as it was goes into `faults`, or raises Tampered.
-    Without it a submission that this process has read before is not read again.
+    Each submission's bytes are read and checked: what is not as it was goes into `faults`, or raises Tampered.
+    With the `known` data of the campaign nothing is checked, and what stands in them is not read again.
     """
     used = [Used(**one) for one in manifest["submissions"]]
-    rows = rows_again(used, faults) if again else kept_rows(used)
+    rows = rows_of(used, known) if known else rows_again(used, faults)
     counts = {place: CampaignCounts(**given) for place, given in manifest["counts"].items()}
     return data_of(used, rows, counts, manifest["packages"], manifest["tree"], manifest["leaves"])
 

@@ -38,5 +38,4 @@ def _forget() -> None:
     """Let the next reading build its arrays anew."""
     from reports.evidence import accepted_answers
 
-    accepted_answers._campaigns.clear()
-    accepted_answers._rows.clear()
+    accepted_answers._campaigns.forget()
