@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import click
 from flask import Flask, current_app
 
+from reports.faults import DataFault, ReportFault
 from surveys.command_group import CommandGroup
 
 reports_cli = CommandGroup("reports", help="Print reports, and verify what was printed.")
@@ -64,10 +65,8 @@ def say_progress(stage: str, done: int, whole: int) -> None:
 @click.option("--edition", type=click.Choice(["outgoing", "internal"]), default="outgoing", show_default=True)
 def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, edition: str) -> None:
     """Print a campaign's consolidated report (or one unit's) and write the PDF."""
-    from reports.evidence.accepted_answers import DataFault
     from reports.issuing import archive, issuing
     from reports.issuing.issuing import NotReady
-    from reports.papers.steps import ReportFault
     from reports.printing.volume import PrintFault
 
     report = _report(campaign, unit_code)
@@ -79,7 +78,7 @@ def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, 
         printed = issuing.print_version(version, profile, edition, progress=say_progress)
     except NotReady as stopped:
         for one in stopped.checks:
-            _say(f"{one.place}\n{one.said[0]}：{one.zh}", f"{one.said[1]}: {one.en}")
+            _say(f"{one.place}\n{one.as_json()['zh']}", one.as_json()["en"])
         sys.exit(1)
     except PrintFault as stopped:
         for fault in stopped.faults:

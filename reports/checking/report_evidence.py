@@ -8,6 +8,7 @@ from flask import current_app
 
 from reports.evidence.accepted_answers import MOST_CAMPAIGNS, CampaignData
 from reports.evidence.consents import Names, listed_firms
+from reports.faults import TokenFault, UnknownFigure
 from reports.papers.steps import Report
 from reports.stamped import Stamped
 from reports.text.content import ReportContent
@@ -30,9 +31,7 @@ def verdicts(report: Report, data: CampaignData, content: ReportContent) -> list
 
 def _told(report: Report, data: CampaignData) -> Callable[[str], str]:
     """The text of a figure by its key, as the report prints it; a key that cannot be read stands as it was typed."""
-    from reports.figures.indicators import UnknownFigure
     from reports.papers.draft_figures import figures_of
-    from reports.text.tokens import TokenFault
 
     resolve = figures_of(report, data)
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from reports.faults import DataFault, FaultKind
 from reports.figures.frame import CampaignCounts, Frame, VisitRow
 from reports.stamped import Stamped
 from surveys.database import db
@@ -34,14 +35,6 @@ from surveys.questionnaire.package.content import digest
 from surveys.questionnaire.package.list_files import joined
 
 MOST_CAMPAIGNS = 8  # whose frames stay in one process
-
-
-class DataFault(ValueError):
-    """The data cannot give figures; `place`, `zh` and `en` say what and what to do."""
-
-    def __init__(self, code: str, place: str, zh: str, en: str) -> None:
-        self.code, self.place, self.zh, self.en = code, place, zh, en
-        super().__init__(en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +208,7 @@ def _erased(campaign_id: str) -> dict[str, str]:
         .where(Assignment.campaign_id == campaign_id, Visit.erased_at.is_not(None))
         .order_by(Visit.id)
     )
-    return {visit: moment.isoformat() for visit, moment in db.session.execute(query)}
+    return {visit: str(moment) for visit, moment in db.session.execute(query)}
 
 
 def _at(row: VisitRow, used: Used) -> VisitRow:
@@ -271,12 +264,7 @@ def package(package_hash: str) -> Mapping[str, Any]:
     """The same; raises DataFault for one that is not stored."""
     found = stored_package(package_hash)
     if found is None:
-        raise DataFault(
-            "package_missing",
-            package_hash,
-            f"问卷数据包 {package_hash[:12]}… 不在库中；请从备份恢复，或重新上传当时的问卷。",
-            f"The questionnaire package {package_hash[:12]}… is not stored; restore it from a backup, or upload that workbook again.",
-        )
+        raise DataFault(FaultKind.PACKAGE_MISSING, package_hash, package=package_hash)
     return found
 
 
@@ -305,12 +293,7 @@ def _packages(campaign: Campaign, used: Iterable[Used]) -> tuple[str, ...]:
     """The hash of the package in force, and those of other versions that accepted submissions were filled with."""
     version = version_in_force(campaign.id)
     if version is None:
-        raise DataFault(
-            "no_questionnaire",
-            campaign.title,
-            "本活动还没有发布问卷，取不出数据；请先在“问卷”页发布一份。",
-            "No questionnaire of this campaign is published, so there are no figures; publish one on the page “Questionnaire”.",
-        )
+        raise DataFault(FaultKind.NO_QUESTIONNAIRE, campaign.title)
     same = {version.package_hash, version.media_hash}
     return (version.package_hash, *sorted({one.package for one in used} - same))
 

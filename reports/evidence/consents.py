@@ -102,8 +102,11 @@ def _read(
     )
 
 
-def listed_firms(campaign_id: str) -> tuple[Row[Any], ...]:
-    """The firms on a campaign's lists as they stand now: id, name, short name, code, contact, telephone."""
+Listed = Row[Any, Any, Any, Any, Any, Any]  # id, name, short name, code, contact, telephone
+
+
+def listed_firms(campaign_id: str) -> tuple[Listed, ...]:
+    """The firms on a campaign's lists as they stand now."""
     columns = (Subject.name, Subject.short_name, Subject.uscc, Subject.contact, Subject.contact_phone)
     listed = select(ListEntry.subject_id).where(ListEntry.campaign_id == campaign_id)
     return tuple(db.session.execute(select(Subject.id, *columns).where(Subject.id.in_(listed)).order_by(Subject.id)))
@@ -112,7 +115,7 @@ def listed_firms(campaign_id: str) -> tuple[Row[Any], ...]:
 class Names:
     """The names of one campaign: which subjects agreed to be named, and every term that may not be printed."""
 
-    def __init__(self, campaign_id: str, data: CampaignData, listed: Sequence[Row[Any]] | None = None) -> None:
+    def __init__(self, campaign_id: str, data: CampaignData, listed: Sequence[Listed] | None = None) -> None:
         self.people = people(campaign_id, data)
         self.agreed = {
             person.subject for person in self.people.values() if person.consent == NAMED and person.outcome == "visited"

@@ -15,9 +15,9 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+from reports.faults import FaultKind, UnknownFigure
 from reports.figures.frame import CampaignCounts, Frame
 from reports.figures.indicators import Measured, measure
-from reports.figures.items import UnknownFigure
 from reports.figures.rounding import NOTHING, percent, rounded, trimmed
 from reports.text.suppressed_words import Withheld
 from reports.text.tokens import Token, parse
@@ -250,16 +250,12 @@ def resolve(
     """
     token = parse(token) if isinstance(token, str) else token
     if token.wording not in WORDINGS_OF.get(token.measure, ("plain",)):
-        raise UnknownFigure(
-            token,
-            f"度量“{token.measure}”没有写法“{token.wording}”。",
-            f"measure “{token.measure}” has no wording “{token.wording}”.",
-        )
+        raise UnknownFigure(FaultKind.NO_WORDING, token=token.text, measure=token.measure, wording=token.wording)
     place = token.unit or unit
     part = frame.of(place)
     found = measure(token, part, (counts or {}).get(place), language=language)
     if token.wording == "money" and found.unit not in _IN_YUAN:
-        raise UnknownFigure(token, f"“{found.unit}”不是金额单位。", f"“{found.unit}” is no unit of money.")
+        raise UnknownFigure(FaultKind.NO_MONEY, token=token.text, unit=found.unit)
     hidden = is_hidden(found, edition, smallest_cell, (across or {}).get(place, ()))
     value = float(found.value) if isinstance(found.value, Fraction) else found.value
     return Figure(
@@ -296,11 +292,7 @@ def resolver(
         if key not in known:
             token = parse(key)
             if places is not None and token.unit not in places:
-                raise UnknownFigure(
-                    token,
-                    f"本报告不含单位{token.unit}的数据；只能引用本单位和下级单位的数据。",
-                    f"this report has no data of unit {token.unit}; refer to its own unit or to units below it.",
-                )
+                raise UnknownFigure(FaultKind.UNIT_ELSEWHERE, token=token.text, unit=token.unit)
             known[key] = resolve(token, frame, counts, unit=unit, **how)
         return known[key]
 

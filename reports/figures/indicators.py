@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from reports.faults import FaultKind, UnknownFigure
 from reports.figures.frame import CampaignCounts, Frame, is_multiple
 from reports.figures.items import (
     OUTCOMES,
     SPECIAL,
     UNRANKED,
     Item,
-    UnknownFigure,
     cell_key,
     choice_label,
     clauses,
@@ -154,12 +154,8 @@ class _Measurer:
         self.language = language
 
     def refuse(self, kind: str) -> UnknownFigure:
-        what = self.token.measure
-        return UnknownFigure(
-            self.token,
-            f"“{self.token.item}”没有度量“{what}”。",
-            f"“{self.token.item}” ({kind}) has no measure “{what}”.",
-        )
+        token = self.token
+        return UnknownFigure(FaultKind.NO_MEASURE, token=token.text, item=token.item, measure=token.measure, what=kind)
 
     def result(self, question: IndicatorQuestion, value: Fraction | str | None, n: int | None, **more: Any) -> Measured:
         more.setdefault("unit", question.unit or "")

@@ -8,6 +8,7 @@ Raises  UnknownFigure for a table, item or measure the questionnaire does not ha
 import re
 from dataclasses import dataclass
 
+from reports.faults import FaultKind, UnknownFigure
 from reports.figures.frame import Frame, is_choice, is_multiple
 from reports.text.tokens import Token
 from surveys.planning.words.reference_lists import rows
@@ -35,16 +36,6 @@ UNITS_EN = {
     "万元": "10,000 yuan", "亿元": "100 million yuan", "元": "yuan", "平方米": "m²", "分": "points", "人次": "attendances",
 }  # fmt: skip
 _TOP = re.compile(r"top([1-5])")
-
-
-class UnknownFigure(ValueError):
-    """A token the questionnaire cannot answer."""
-
-    def __init__(self, token: Token, zh: str, en: str) -> None:
-        self.token = token
-        self.zh = f"数据引用{token.text}无法取数：{zh}"
-        self.en = f"Figure {token.text} has no value: {en}"
-        super().__init__(self.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +136,11 @@ def find_item(frame: Frame, token: Token) -> Item:
     """What the token's item is in its table."""
     questions = {question.name: question for question in questions_of(frame, token.table)}
     if not questions:
-        raise UnknownFigure(token, f"问卷没有表{token.table}。", f"the questionnaire has no table {token.table}.")
+        raise UnknownFigure(FaultKind.NO_TABLE, token=token.text, table=token.table)
     field, _, rest = token.item.partition(".")
     item = _of_field(questions[field], rest) if field in questions else _bare(frame, token, list(questions.values()))
     if item is None:
-        raise UnknownFigure(
-            token,
-            f"表{token.table}没有项目“{token.item}”，或有几个题目有同名选项，请写成“题名.选项”。",
-            f"table {token.table} has no item “{token.item}”, or several questions have that choice: write FIELD.CHOICE.",
-        )
+        raise UnknownFigure(FaultKind.NO_ITEM, token=token.text, table=token.table, item=token.item)
     return item
 
 

@@ -13,15 +13,16 @@ from typing import Any
 from flask import Flask, current_app
 from sqlalchemy import select
 
+from reports.checks import CheckKind
+from reports.faults import FaultKind, ReportFault, unit_name, unit_names
 from reports.issuing import archive, final_checks
 from reports.issuing.archive import PrintedReport
-from reports.issuing.final_checks import Check, blocking, check
+from reports.issuing.final_checks import Check, blocking, check, found_at
 from reports.issuing.verification import Verification, verify
 from reports.issuing.volumes import volume_of
 from reports.merging import decisions
 from reports.papers.steps import (
     Report,
-    ReportFault,
     ReportVersion,
     accepted_version,
     check_under_review,
@@ -59,7 +60,7 @@ class NotReady(Exception):
 
     def __init__(self, checks: list[Check]) -> None:
         self.checks = checks
-        super().__init__("; ".join(f"{one.title_en}: {one.en}" for one in checks))
+        super().__init__("; ".join(f"{one.title('en')}: {one.en}" for one in checks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,7 @@ def version_to_finish(report: Report) -> ReportVersion:
     """The version under review. Raises ReportFault where none is."""
     version = newest_version(report)
     if version is None or state(report) == "drafting":
-        raise ReportFault(
-            "not_reviewed",
-            report.title,
-            "定稿前要先送审；请在报告页“送审”。",
-            "A report is reviewed before it is final; send it for review on its page.",
-        )
+        raise ReportFault(FaultKind.NOT_REVIEWED, report.title)
     check_under_review(version)
     return version
 
@@ -117,12 +113,7 @@ def version_to_print(report: Report) -> ReportVersion:
     """What a print of the report is made of: a child's accepted version, else the newest. Raises ReportFault without one."""
     version = accepted_version(report) or newest_version(report)
     if version is None:
-        raise ReportFault(
-            "nothing_to_print",
-            report.title,
-            f"{report.unit.name}的报告还没有送审或报送，没有可印的版本；请先送审。",
-            f"The report of {report.unit.label('en')} was neither reviewed nor submitted, so there is nothing to print; send it for review first.",
-        )
+        raise ReportFault(FaultKind.NOTHING_TO_PRINT, report.title, unit=unit_name(report.unit))
     return version
 
 
@@ -130,14 +121,8 @@ def check_children(report: Report) -> None:
     """A volume is bound only with every child's report, or the reason why one is missing. Raises ReportFault."""
     silent = decisions.missing_without_reason(report)
     if silent:
-        zh = "、".join(child.unit.name for child in silent)
-        en = ", ".join(child.unit.label("en") for child in silent)
-        raise ReportFault(
-            "unit_missing",
-            zh,
-            f"{zh}的分报告还没有接收，也没有写明理由，不能汇编；请提醒报送，或在“总报告汇总”页填写理由。",
-            f"No accepted sub-report of {en}, and no reason for it, so the volume cannot be bound; ask for the report, or give a reason on the page Merge.",
-        )
+        units = unit_names(child.unit for child in silent)
+        raise ReportFault(FaultKind.UNIT_MISSING, units.zh, units=units)
 
 
 def print_version(
@@ -209,20 +194,7 @@ def _search_names(version: ReportVersion, pages: list[str]) -> None:
         for hit in names.hits(text)
     ]
     if places:
-        raise NotReady(
-            [
-                Check(
-                    "name_in_print",
-                    False,
-                    "未同意署名的企业没有出现在 PDF 中",
-                    "No firm or person is named without consent in the PDF",
-                    f"{len(places)}处，第1处：{places[0].text}；请隐去名称后重新送审",
-                    f"{len(places)} places, the first: {places[0].text}; take the name out and review it anew",
-                    places=tuple(places),
-                    count=len(places),
-                )
-            ]
-        )
+        raise NotReady([found_at(CheckKind.NAME_IN_PRINT, places)])
 
 
 # The job --------------------------------------------------------------------------------------------------------------
@@ -269,7 +241,7 @@ def _print_job(job: Job, progress: Progress) -> dict[str, Any]:
     except NotReady as stopped:
         return {"refused": [one.as_json() for one in stopped.checks]}
     except ReportFault as fault:
-        return {"refused": [{"code": fault.code, "place": fault.place, "zh": fault.zh, "en": fault.en}]}
+        return {"refused": [fault.as_json()]}
     except PrintFault as faults:
         return {"refused": [fault._asdict() for fault in faults.faults]}
     assert printed is not None

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from reports.papers.steps import ReportFault, ReportVersion
+from reports.faults import FaultKind, ReportFault
+from reports.papers.steps import ReportVersion
 from reports.printing.volume import Attachment, Part, Volume
 from reports.text import content as contents
 from reports.text.content import ReportContent
@@ -99,12 +100,7 @@ def children_of(version: ReportVersion) -> list[ReportVersion]:
     for child in version.manifest.get("children") or ():
         row = db.session.get(ReportVersion, child["version"])
         if row is None or row.digest != child["digest"]:
-            raise ReportFault(
-                "child_missing",
-                child["unit"],
-                f"封存时收录的{child['unit']}分报告第{child['number']}版不在库中；请从备份恢复。",
-                f"Version {child['number']} of the report of {child['unit']}, bound when this was frozen, is not stored; restore it from a backup.",
-            )
+            raise ReportFault(FaultKind.CHILD_MISSING, child["unit"], unit=child["unit"], number=child["number"])
         found.append(row)
     return found
 

@@ -13,7 +13,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from reports.papers.steps import Report, ReportFault, ReportVersion, accepted_versions, draft, states
+from reports.faults import FaultKind, ReportFault
+from reports.papers.steps import Report, ReportVersion, accepted_versions, draft, states
 from reports.text import content as contents
 from reports.text.content import ReportContent
 from surveys.database import Id, Line, LongText, db, one_of
@@ -176,12 +177,7 @@ def find_card(report: Report, name: str) -> Card:
     """The card an address names. Raises ReportFault when the child's report has no such paragraph now."""
     found = next((card for card in cards(report) if card.name == name), None)
     if found is None:
-        raise ReportFault(
-            "no_card",
-            name,
-            "找不到这一段：该单位的报告可能刚刚更新；请刷新汇总页。",
-            "This paragraph is not there: the unit’s report may just have changed; load the merge page again.",
-        )
+        raise ReportFault(FaultKind.NO_CARD, name)
     return found
 
 

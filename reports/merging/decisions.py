@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from reports.faults import FaultKind, ReportFault, TokenFault
 from reports.merging.cards import (
     CHOICES,
     OTHERS,
@@ -28,10 +29,10 @@ from reports.merging.cards import (
     missing_reasons,
     missing_without_reason,
 )
-from reports.papers.steps import Report, ReportFault, ReportSection, ReportVersion, save_section, sections
+from reports.papers.steps import Report, ReportSection, ReportVersion, save_section, sections
 from reports.text import content as contents
 from reports.text.content import Block
-from reports.text.tokens import Token, TokenFault, split
+from reports.text.tokens import Token, split
 from surveys import audit
 from surveys.audit import Actor
 from surveys.database import db, new_id, writing
@@ -64,7 +65,7 @@ def take(
         words = with_unit(chosen, card.unit.code)
     except TokenFault as fault:
         place = f"{card.unit.short_name} {card.place}第{card.item}段"
-        raise ReportFault("token_wrong", place, fault.zh, fault.en) from fault
+        raise ReportFault(fault.kind, place, **fault.values) from fault
     block: Block = {
         "id": new_id()[:13],
         "type": card.kind,
@@ -93,12 +94,7 @@ def with_unit(text: str, unit: str) -> str:
 def leave(report: Report, card: Card, *, by: Actor, reason: str, at: datetime | None = None) -> None:
     """未采用, with the reason or where it went. Raises ReportFault without one."""
     if not reason.strip():
-        raise ReportFault(
-            "reason_needed",
-            f"{card.unit.short_name} {card.place}第{card.item}段",
-            "不采用要写明理由或去向，例如“已由第2段概括”“移到（六）”；请填写后再定。",
-            "Leaving a paragraph out needs a reason or where it goes, such as “covered by paragraph 2”; write it, then decide.",
-        )
+        raise ReportFault(FaultKind.REASON_NEEDED, f"{card.unit.short_name} {card.place}第{card.item}段")
     with writing():
         _undo_standing(report, card, by)
         _decide(report, card, "left", by, at, reason=reason.strip())
@@ -182,12 +178,7 @@ def _source(card: Card, *, rewritten: bool) -> dict[str, Any]:
 def _section(report: Report, key: str) -> ReportSection:
     found = next((one for one in sections(report) if one.key == key), None)
     if found is None:
-        raise ReportFault(
-            "no_section",
-            key,
-            f"汇总稿里没有章节“{key}”；请先在报告里加上这一节，或放到别的章节。",
-            f"The draft has no section “{key}”; add it to the report first, or choose another section.",
-        )
+        raise ReportFault(FaultKind.NO_PLACE, key, key=key)
     return found
 
 
@@ -274,12 +265,7 @@ def _take_out(report: Report, decision: MergeDecision, card: Card, by: Actor) ->
 def give_reason(report: Report, unit_code: str, reason: str, *, by: Actor, at: datetime | None = None) -> None:
     """Why a child's report is missing; the sentence goes into the draft, where everybody reads it."""
     if not reason.strip():
-        raise ReportFault(
-            "reason_needed",
-            unit_tree()[unit_code].name,
-            "请写明未报送分报告的理由，它会写进总报告。",
-            "Say why the sub-report is missing; the reason goes into the report.",
-        )
+        raise ReportFault(FaultKind.SILENT_UNIT, unit_tree()[unit_code].name)
     with writing() as session:
         row = session.scalar(
             select(MissingReason).where(MissingReason.report_id == report.id, MissingReason.unit_code == unit_code)

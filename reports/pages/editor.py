@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 
 from reports import access
 from reports.evidence.accepted_answers import CampaignData, campaign_data
+from reports.faults import ReportFault, in_one_line
 from reports.forms.section_form import heading_text, read_blocks
 from reports.issuing import final_checks
 from reports.pages import figure_choices
@@ -23,7 +24,6 @@ from reports.papers.skeletons import limits, outline_of, whole_limits
 from reports.papers.steps import (
     WRITABLE,
     Report,
-    ReportFault,
     ReportSection,
     ask_withdrawal,
     course,
@@ -232,7 +232,7 @@ def save(report_id: UUID) -> ResponseReturnValue:
         if fault.code not in ("section_changed", "token_wrong"):
             raise
         db.session.rollback()
-        flash(fault.en if g.language == "en" else fault.zh, "err")
+        flash(in_one_line(fault, g.language), "err")
         return _page(access.report(g.staff, report_id), typed=blocks, status=409)
     flash(_("Saved."), "ok")
     return redirect(url_for(".show", report_id=report.id, section=key), code=303)

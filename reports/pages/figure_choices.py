@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.evidence.accepted_answers import CampaignData
+from reports.faults import UnknownFigure
 from reports.figures.figure_words import Figure
 from reports.figures.frame import is_choice, is_multiple
-from reports.figures.indicators import UnknownFigure
 from reports.figures.items import CHOICE_ROLES, SPECIAL, any_item, choice_label, clauses, label_of, questions_of
 from reports.papers.draft_figures import figures_of
 from reports.papers.steps import Report

@@ -12,8 +12,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from reports import access
-from reports.papers.steps import Report, ReportFault, ReportStep, ReportVersion, newest_version, state, states, versions
-from reports.papers.word import WordFault
+from reports.faults import DataFault, ReportFault, WordFault
+from reports.papers.steps import Report, ReportStep, ReportVersion, newest_version, state, states, versions
 from surveys.access import Staff
 from surveys.accounts import Account
 from surveys.audit import Actor
@@ -23,8 +23,6 @@ from surveys.planning.campaigns.campaigns import Campaign, campaign_units
 
 def blueprint(name: str, module: str) -> Blueprint:
     """A blueprint for staff: nobody else gets in, and a fault is said with place, cause and remedy."""
-    from reports.evidence.accepted_answers import DataFault
-
     bp = Blueprint(name, module)
     bp.before_request(lambda: current_app.extensions["signed_in"]())
     for fault in (ReportFault, DataFault):

@@ -9,13 +9,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from reports import access
+from reports.faults import ReportFault
 from reports.issuing import archive, issuing
 from reports.issuing.archive import PrintedReport
 from reports.issuing.issuing import blocking, check
 from reports.merging import decisions
 from reports.pages.frame import actor, attachment, blueprint
 from reports.papers import signoffs
-from reports.papers.steps import Report, ReportFault, ReportVersion, check_under_review, newest_version, state, versions
+from reports.papers.steps import Report, ReportVersion, check_under_review, newest_version, state, versions
 from surveys.database import db
 
 bp = blueprint("report_issue", __name__)
@@ -105,8 +106,7 @@ def make_final(report_id: UUID) -> ResponseReturnValue:
     if not report.is_root:
         abort(404)
     if state(report) != "final" and (stopped := blocking(check(report))):
-        fault, (zh, en) = stopped[0], stopped[0].said
-        raise ReportFault(fault.code, fault.place or report.title, f"{zh}：{fault.zh}。", f"{en}: {fault.en}.")
+        raise ReportFault(stopped[0].kind, stopped[0].place or report.title, **stopped[0].values)
     version = _version_looked_at(report)
     issuing.ask_print(version, issuing.profile_of(report), "outgoing", by=actor(), final=True)
     flash(_("It is being printed and searched for names; when that is done it is final."), "ok")

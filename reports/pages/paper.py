@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports.evidence.accepted_answers import CampaignData
+from reports.faults import TokenFault, UnknownFigure
 from reports.figures.charts import block_rows
 from reports.figures.figure_words import Figure
-from reports.figures.indicators import UnknownFigure
 from reports.papers.draft_figures import figures_of
 from reports.papers.steps import Report
 from reports.text import content as contents
 from reports.text.content import Block
-from reports.text.tokens import Token, TokenFault, split
+from reports.text.tokens import Token, split
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,15 +16,15 @@ from sqlalchemy import select
 from reports import access
 from reports.evidence.accepted_answers import campaign_data
 from reports.evidence.traces import Source, trace
+from reports.faults import TokenFault, UnknownFigure
 from reports.figures.figure_words import Figure
 from reports.figures.frame import Frame
-from reports.figures.indicators import UnknownFigure
 from reports.pages.frame import asked_version, attachment, blueprint, shown_version
 from reports.papers.draft_figures import figures_of
 from reports.papers.freezing import Recomputed, data_at
 from reports.papers.steps import Report, ReportVersion, draft
 from reports.text.content import tokens_in
-from reports.text.tokens import Token, TokenFault, parse
+from reports.text.tokens import Token, parse
 from surveys import access as visits_access
 from surveys.database import db
 from surveys.fieldwork.visits.visits import Visit

@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reports.papers.records import STATE_NAMES, WRITABLE, Report, ReportFault, ReportSection, state
+from reports.faults import FaultKind, ReportFault, TokenFault
+from reports.papers.records import STATE_NAMES, WRITABLE, Report, ReportSection, state
 from reports.text import content as contents
 from reports.text.content import Block, ReportContent
-from reports.text.tokens import TokenFault
 from surveys import audit
 from surveys.accounts import Account
 from surveys.audit import Actor
 from surveys.database import CHINA, db, new_id, writing
+from surveys.questionnaire.sheets.bilingual import Text
 
 
 def fill_report(report: Report, content: ReportContent, *, by: Actor, at: datetime | None = None) -> None:
@@ -106,12 +107,7 @@ def save_section(
             select(ReportSection).where(ReportSection.report_id == report.id, ReportSection.key == key)
         )
         if section is None:
-            raise ReportFault(
-                "no_section",
-                key,
-                f"报告里没有章节“{key}”；请刷新页面后再试。",
-                f"The report has no section “{key}”; load the page again.",
-            )
+            raise ReportFault(FaultKind.NO_SECTION, key, key=key)
         session.refresh(section)
         if row_version is not None and section.row_version != row_version:
             raise _changed(section, session.get(Account, section.saved_by) if section.saved_by else None)
@@ -124,15 +120,8 @@ def save_section(
 def _changed(section: ReportSection, who: Account | None) -> ReportFault:
     """Somebody else saved it meanwhile: who and when."""
     at = f"{section.saved_at.astimezone(CHINA):%H:%M}"
-    zh, en = (f"{who.name}于{at}", f"{who.name} at {at}") if who else (f"{at}别处", f"another page at {at}")
-    return ReportFault(
-        "section_changed",
-        section.title or section.key,
-        f"这一节已由{zh}保存过，您的内容没有写入，仍在页面上；请对照后再保存。"
-        if who
-        else f"这一节在{zh}保存过，您的内容没有写入，仍在页面上；请对照后再保存。",
-        f"This section was saved by {en}. Yours was not written and is still on the page; compare, then save again.",
-    )
+    by = Text(f"已由{who.name}于{at}", f"{who.name} at {at}") if who else Text(f"在{at}别处", f"another page at {at}")
+    return ReportFault(FaultKind.SECTION_CHANGED, section.title or section.key, by=by)
 
 
 def with_ids(blocks: Sequence[Block]) -> list[Block]:
@@ -153,19 +142,13 @@ def _check_tokens(parts: Iterable[Mapping[str, Any]]) -> None:
         try:
             contents.check_tokens({"title": "", "byline": "", "date": "", "sections": [part]})
         except TokenFault as fault:
-            raise ReportFault("token_wrong", part["title"], fault.zh, fault.en) from fault
+            raise ReportFault(fault.kind, part["title"], **fault.values) from fault
 
 
 def _only_writable(report: Report) -> None:
     now = state(report)
     if now not in WRITABLE:
-        zh, en = STATE_NAMES[now]
-        raise ReportFault(
-            "not_writable",
-            report.title,
-            f"报告现在是“{zh}”，不能修改；需要修改时，请先退回或申请撤回。",
-            f"The report is {en} and cannot be changed; send it back or ask to withdraw it first.",
-        )
+        raise ReportFault(FaultKind.NOT_WRITABLE, report.title, state=STATE_NAMES[now])
 
 
 def _audit(report: Report, by: Actor, act: str) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from surveys.database import Id, Line, LongText, db, one_of
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import Unit, unit_tree
+from surveys.questionnaire.sheets.bilingual import Text
 
 STEPS = (
     "started",
@@ -47,34 +48,26 @@ COURSE: Mapping[str, tuple[tuple[str, ...], str]] = {
 }
 WRITABLE = ("drafting", "returned")
 STEP_NAMES = {
-    "started": ("开始起草", "started"),
-    "sent_for_review": ("送审", "sent for review"),
-    "sent_back": ("退回起草", "sent back to its writers"),
-    "submitted": ("报送", "submitted"),
-    "withdrawal_asked": ("申请撤回", "asked back"),
-    "withdrawn": ("同意撤回", "withdrawn"),
-    "returned": ("退回补充", "returned"),
-    "accepted": ("接收", "accepted"),
-    "final": ("定稿", "made final"),
-    "correction_started": ("更正", "corrected"),
+    "started": Text("开始起草", "started"),
+    "sent_for_review": Text("送审", "sent for review"),
+    "sent_back": Text("退回起草", "sent back to its writers"),
+    "submitted": Text("报送", "submitted"),
+    "withdrawal_asked": Text("申请撤回", "asked back"),
+    "withdrawn": Text("同意撤回", "withdrawn"),
+    "returned": Text("退回补充", "returned"),
+    "accepted": Text("接收", "accepted"),
+    "final": Text("定稿", "made final"),
+    "correction_started": Text("更正", "corrected"),
 }
 STATE_NAMES = {
-    "": ("未开始", "not started"),
-    "drafting": ("起草", "drafting"),
-    "reviewing": ("审核", "under review"),
-    "submitted": ("已报送", "submitted"),
-    "returned": ("退回补充", "returned"),
-    "accepted": ("已接收", "accepted"),
-    "final": ("定稿", "final"),
+    "": Text("未开始", "not started"),
+    "drafting": Text("起草", "drafting"),
+    "reviewing": Text("审核", "under review"),
+    "submitted": Text("已报送", "submitted"),
+    "returned": Text("退回补充", "returned"),
+    "accepted": Text("已接收", "accepted"),
+    "final": Text("定稿", "final"),
 }
-
-
-class ReportFault(ValueError):
-    """Something that may not be done to a report: where, why, and what to do, in Chinese and English."""
-
-    def __init__(self, code: str, place: str, zh: str, en: str) -> None:
-        self.code, self.place, self.zh, self.en = code, place, zh, en
-        super().__init__(en)
 
 
 class Report(db.Model):

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from sqlalchemy import Date, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from reports.papers.steps import Report, ReportFault
+from reports.faults import FaultKind, ReportFault
+from reports.papers.steps import Report
 from surveys import audit
 from surveys.audit import Actor
 from surveys.database import Id, Line, LongText, db, one_of, writing
@@ -55,12 +56,7 @@ def sign_off(
 ) -> SignOff:
     """Enter one sign-off. The newest of a kind and a name is in force. Raises ReportFault for words it does not know."""
     if kind not in SIGN_OFFS or outcome not in OUTCOMES or not who.strip():
-        raise ReportFault(
-            "sign_off_wrong",
-            report.title,
-            "会签记录要有种类、单位或会议名称、日期和结果；请补全后再登记。",
-            "A sign-off needs its kind, who gave it, the date and the outcome; complete it, then enter it.",
-        )
+        raise ReportFault(FaultKind.SIGN_OFF_WRONG, report.title)
     with writing() as session:
         row = SignOff(
             report_id=report.id,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from reports.evidence import other_evidence
+from reports.faults import FaultKind, ReportFault, UnknownFigure, both, unit_name
 from reports.papers.drafts import draft, fill_report, replace_sections, save_head, save_section, sections, with_ids
 from reports.papers.records import (
     COURSE,
@@ -19,7 +20,6 @@ from reports.papers.records import (
     STEPS,
     WRITABLE,
     Report,
-    ReportFault,
     ReportSection,
     ReportStep,
     ReportVersion,
@@ -46,6 +46,7 @@ from surveys.database import CHINA, db, writing
 from surveys.fieldwork.visits import locks
 from surveys.planning.campaigns.campaigns import Campaign, campaign_units
 from surveys.planning.campaigns.units import Unit, unit_tree
+from surveys.questionnaire.sheets.bilingual import Text
 
 if TYPE_CHECKING:
     from reports.papers.freezing import Frozen
@@ -69,10 +70,10 @@ def start_report(campaign: Campaign, unit: Unit, *, by: Actor, at: datetime | No
         return standing
     if unit.code != campaign.unit_code and unit.code not in {row.unit_code for row in campaign_units(campaign.id)}:
         raise ReportFault(
-            "not_taking_part",
+            FaultKind.NOT_TAKING_PART,
             unit.name,
-            f"{unit.name}没有参加“{campaign.title}”，不能写它的报告；请先在“单位与任务数”里加入。",
-            f"{unit.label('en')} takes no part in “{campaign.name('en')}”, so it has no report; add it under “Units and quotas” first.",
+            unit=unit_name(unit),
+            campaign=Text(campaign.title, campaign.name("en")),
         )
     from reports.evidence.accepted_answers import (
         campaign_data,  # numpy: only where figures are made, not where a command starts
@@ -122,21 +123,12 @@ def send_back(report: Report, *, by: Actor, note: str = "", at: datetime | None 
 def submit(report: Report, *, by: Actor, note: str = "", at: datetime | None = None) -> ReportVersion:
     """报送: freezes a version and locks the unit's visits. Refused while a 【待起草】 is left."""
     if report.is_root:
-        raise ReportFault(
-            "root_is_final",
-            report.title,
-            "总报告没有上级可报送；请在“定稿与印制”页定稿。",
-            "The consolidated report has nobody above it to be submitted to; make it final on the page “Issue”.",
-        )
+        raise ReportFault(FaultKind.ROOT_IS_FINAL, report.title)
     frozen = _frozen(report)
     left = contents.blanks(frozen.content)
     if left:
-        raise ReportFault(
-            "blank_left",
-            section_title(frozen.content, left[0].section),
-            f"还有{len(left)}处【待起草】，第1处：{left[0].text}；请写好或删去该节后再报送。",
-            f"{len(left)} passages are still to be written (【待起草】), the first: {left[0].text}; write them, or delete the section, then submit.",
-        )
+        place = section_title(frozen.content, left[0].section)
+        raise ReportFault(FaultKind.BLANK_LEFT, place, count=len(left), first=left[0].text)
     with writing():
         moment = at or report.campaign.now()
         _check_may(report, "submitted")
@@ -167,12 +159,7 @@ def withdraw(report: Report, *, by: Actor, note: str = "", at: datetime | None =
 def return_report(report: Report, *, by: Actor, words: str, at: datetime | None = None) -> None:
     """退回补充, with the parent's words; the visits are unlocked. Comments at a place: `remarks.remark`."""
     if not words.strip():
-        raise ReportFault(
-            "words_needed",
-            report.title,
-            "退回补充要写明需要补什么；请填写退回意见。",
-            "A return needs words saying what is missing; write them, then return.",
-        )
+        raise ReportFault(FaultKind.WORDS_NEEDED, report.title)
     with writing():
         _take(report, "returned", by, at or report.campaign.now(), note=words.strip())
         _unlock(report)
@@ -207,48 +194,22 @@ def check_under_review(version: ReportVersion) -> None:
     """Whoever looked at a version decides on that one alone. Raises ReportFault where another is under review by now, or none."""
     report, newest = version.report, newest_version(version.report)
     if not report.is_root:
-        raise ReportFault(
-            "not_root",
-            report.title,
-            "分报告由上级接收，不单独定稿；请使用“报送”。",
-            "A sub-report is accepted by the unit above, it does not become final by itself; submit it.",
-        )
+        raise ReportFault(FaultKind.NOT_ROOT, report.title)
     now = state(report)
     if now == "final":
-        raise ReportFault(
-            "already_final",
-            report.title,
-            "报告已经定稿，不再改动；请直接下载，发现差错的另发更正。",
-            "The report is final already and never changes; download it, or issue an erratum for what is wrong in it.",
-        )
+        raise ReportFault(FaultKind.ALREADY_FINAL, report.title)
     if now != "reviewing":
-        raise ReportFault(
-            "sent_back",
-            report.title,
-            f"要定稿的是第{version.number}版，但报告其间已退回起草，没有定稿；请改好后重新送审，再定稿。",
-            f"Version {version.number} was to be final, but the report was sent back to its writers meanwhile, so it is not; send it for review anew, then make it final.",
-        )
+        raise ReportFault(FaultKind.SENT_BACK, report.title, number=version.number)
     if newest is None or newest.id != version.id:
-        number = newest.number if newest else 0
-        raise ReportFault(
-            "reviewed_anew",
-            report.title,
-            f"要定稿的是第{version.number}版，但报告其间退回起草后重新送审，现在送审的是第{number}版，因此没有定稿；请看过第{number}版后再定稿。",
-            f"Version {version.number} was to be final, but the report was sent back and sent for review again meanwhile: version {number} is under review now, so nothing is final; look at version {number}, then make it final.",
-        )
+        newer = newest.number if newest else 0
+        raise ReportFault(FaultKind.REVIEWED_ANEW, report.title, number=version.number, newer=newer)
 
 
 def _check_may(report: Report, step: str) -> None:
     taken = [one.step for one in course(report)]
     if not may(taken, step):
-        zh, en = STATE_NAMES[state_of(taken)]
-        words = STEP_NAMES[step]
-        raise ReportFault(
-            "not_now",
-            report.title,
-            f"报告现在是“{zh}”，不能“{words[0]}”；请先看报告的历史，按顺序办理。",
-            f"The report is {en}: it cannot be {words[1]} now; look at its history and take the steps in order.",
-        )
+        names = {"state": STATE_NAMES[state_of(taken)], "step": STEP_NAMES[step]}
+        raise ReportFault(FaultKind.NOT_NOW, report.title, **names)
 
 
 def _take(
@@ -289,7 +250,6 @@ def _unlock(report: Report) -> None:
 def _frozen(report: Report) -> "Frozen":
     """The draft frozen on the data as they are now. Raises ReportFault for a figure that cannot be given."""
     from reports.evidence.accepted_answers import campaign_data
-    from reports.figures.indicators import UnknownFigure
     from reports.papers.freezing import Bound, freeze_report
 
     data = campaign_data(report.campaign)
@@ -297,14 +257,9 @@ def _frozen(report: Report) -> "Frozen":
     try:
         return freeze_report(report.campaign, report.unit, contents.renumber(draft(report)), data, bound)
     except UnknownFigure as fault:
-        raise ReportFault("figure_unknown", report.title, fault.zh, fault.en) from fault
+        raise ReportFault(FaultKind.FIGURE_UNKNOWN, report.title, **both(fault)) from fault
     except ValueError as fault:
-        raise ReportFault(
-            "block_wrong",
-            report.title,
-            f"报告里有一张表或图做不出来（{fault}）；请在该节删去后重新插入。",
-            f"A table or chart of the report cannot be made ({fault}); take it out of its section and put it in again.",
-        ) from fault
+        raise ReportFault(FaultKind.BLOCK_WRONG, report.title, why=fault) from fault
 
 
 def _keep_version(report: Report, frozen: "Frozen", by: Actor, moment: datetime) -> ReportVersion:

@@ -11,9 +11,10 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from reports.faults import TokenFault, WordFault
+from reports.file_faults import NO_ZIP, OTHER_ZIP, FileFaultKind
 from reports.text import content as contents
 from reports.text.content import Block, ReportContent
-from reports.text.tokens import TokenFault
 
 LARGEST = 20 * 1024 * 1024  # bytes as sent
 UNPACKED = 120 * 1024 * 1024  # bytes of all members together
@@ -22,14 +23,6 @@ MOST_MEMBERS = 2000
 MOST_CHARACTERS = 400_000
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FONTS = {"body": "仿宋_GB2312", "title": "方正小标宋简体", 1: "黑体", 2: "楷体_GB2312"}
-
-
-class WordFault(ValueError):
-    """A file that cannot be taken in: what is wrong and what to do, in Chinese and English."""
-
-    def __init__(self, code: str, zh: str, en: str, place: str = "") -> None:
-        self.code, self.place, self.zh, self.en = code, place, zh, en
-        super().__init__(en)
 
 
 # Out ------------------------------------------------------------------------------------------------------------------
@@ -154,11 +147,7 @@ def read_docx(
     lines = list(_lines(document))
     head = _head(document)
     if not any(line.strip() for line in lines):
-        raise WordFault(
-            "empty",
-            "这个 .docx 里没有文字；请确认选对了文件。",
-            "This .docx holds no text; check that it is the right file.",
-        )
+        raise WordFault(FileFaultKind.EMPTY)
     try:
         content = contents.read_report(
             "\n\n".join(lines),
@@ -168,7 +157,7 @@ def read_docx(
         )
         contents.check_tokens(content)
     except TokenFault as fault:
-        raise WordFault("token_wrong", fault.zh, fault.en, fault.found) from fault
+        raise WordFault(fault.kind, fault.values["token"], **fault.values) from fault
     for section in content["sections"]:
         section["blocks"] = [_restored(block) for block in section["blocks"]]
     return content
@@ -198,60 +187,32 @@ def _open(data: bytes) -> Any:
     try:
         return Document(io.BytesIO(data))
     except Exception as problem:  # python-docx raises whatever its parser meets
-        raise WordFault(
-            "unreadable",
-            "文件打不开，可能已损坏；请在 WPS 或 Word 中打开后另存为 .docx 再上传。",
-            "The file cannot be read; it may be damaged. Open it in Word or WPS, save it as .docx and upload it again.",
-        ) from problem
+        raise WordFault(FileFaultKind.UNREADABLE) from problem
 
 
 def _look_at(data: bytes) -> None:
     if len(data) > LARGEST:
-        raise WordFault(
-            "too_large",
-            f"文件有 {len(data) // 2**20} MB，超过 {LARGEST // 2**20} MB；请去掉图片后再上传。",
-            f"The file has {len(data) // 2**20} MB, the limit is {LARGEST // 2**20} MB; take pictures out and upload it again.",
-        )
+        raise WordFault(FileFaultKind.TOO_LARGE, size=len(data) // 2**20, limit=LARGEST // 2**20)
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise WordFault(
-            "old_or_locked",
-            "这是旧版 .doc 文件，或者加了密码；请在 WPS 或 Word 中去掉密码，另存为 .docx 再上传。",
-            "This is an old .doc file, or it has a password; remove the password and save it as .docx.",
-        )
+        raise WordFault(FileFaultKind.OLD_OR_LOCKED)
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
     except zipfile.BadZipFile as problem:
-        raise WordFault(
-            "not_docx",
-            "这不是 .docx 文件（扩展名可能被改过）；请上传在 WPS 或 Word 中保存的 .docx。",
-            "This is no .docx file (its extension may have been changed); upload a .docx saved by Word or WPS.",
-        ) from problem
+        raise WordFault(FileFaultKind.NOT_DOCX, what=NO_ZIP) from problem
     _check_members(archive, members)
 
 
 def _check_members(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]) -> None:
     names = {member.filename for member in members}
     if "[Content_Types].xml" not in names or not any(name.startswith("word/") for name in names):
-        raise WordFault(
-            "not_docx",
-            "这是压缩包，但不是 .docx 文档；请上传在 WPS 或 Word 中保存的 .docx。",
-            "This is a zip file but no .docx document; upload a .docx saved by Word or WPS.",
-        )
+        raise WordFault(FileFaultKind.NOT_DOCX, what=OTHER_ZIP)
     swollen = [m for m in members if m.file_size > 1_000_000 and m.file_size > RATIO * max(m.compress_size, 1)]
     if len(members) > MOST_MEMBERS or sum(m.file_size for m in members) > UNPACKED or swollen:
-        raise WordFault(
-            "unpacks_too_large",
-            f"文件解开后过大（超过 {UNPACKED // 2**20} MB，或压缩得不正常），没有打开；请在 WPS 中另存一份再上传。",
-            f"The file unpacks to more than {UNPACKED // 2**20} MB, or is packed abnormally; it was not opened. Save it anew and upload that.",
-        )
+        raise WordFault(FileFaultKind.UNPACKS_TOO_LARGE, limit=UNPACKED // 2**20)
     types = archive.read("[Content_Types].xml")
     if b"macroEnabled" in types or any(name.lower().endswith(("vbaproject.bin", "vbadata.xml")) for name in names):
-        raise WordFault(
-            "macros",
-            "文件带有宏（.docm），为安全起见没有打开；请另存为不带宏的 .docx 再上传。",
-            "The file has macros (.docm), so it was not opened; save it as .docx without macros and upload that.",
-        )
+        raise WordFault(FileFaultKind.MACROS)
 
 
 def _lines(document: Any) -> Iterator[str]:
@@ -277,11 +238,7 @@ def _lines(document: Any) -> Iterator[str]:
             caption = ""
         characters += len(text)
         if characters > MOST_CHARACTERS:
-            raise WordFault(
-                "too_long",
-                f"正文超过 {MOST_CHARACTERS} 字，不像一份报告；请只上传分报告正文。",
-                f"The text has more than {MOST_CHARACTERS} characters, which is no report; upload the report’s text alone.",
-            )
+            raise WordFault(FileFaultKind.TOO_LONG, most=MOST_CHARACTERS)
         if text.strip():
             yield text
     if caption:

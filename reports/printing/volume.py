@@ -29,6 +29,13 @@ class Fault(NamedTuple):
     zh: str
     en: str
 
+    def cause(self, language: str) -> str:
+        return self.en if language.startswith("en") else self.zh
+
+    def remedy(self, language: str) -> str:
+        """Its words are one text: what to do stands in it."""
+        return ""
+
 
 class PrintFault(Exception):
     """The volume cannot be printed as it is; `faults` says everything that was found, not only the first."""

@@ -11,6 +11,8 @@ Raises  TokenFault for braces that cannot be read, with the text that was found.
 import re
 from dataclasses import dataclass
 
+from reports.faults import TokenFault
+
 MEASURES = ("count", "share", "base", "mean", "sum", "ratio", "median", "max", "name")
 WORDINGS = ("plain", "word", "with_base", "money")
 # A topN of a ranked table is an item too: its measure says which of the three it gives.
@@ -24,16 +26,6 @@ _SOURCE = re.compile(
     r"^(?:(?P<unit>[^\s§]+)\s*)?§\s*(?P<section>[一二三四五六七八九十]+(?:（[一二三四五六七八九十]+）)?)"
     r"\s*(?P<item>\d+)?\s*(?P<rewritten>rewritten)?$"
 )
-
-
-class TokenFault(ValueError):
-    """Braces that hold no token; `zh` and `en` say what to do."""
-
-    def __init__(self, found: str) -> None:
-        self.found = found
-        self.zh = f"“{found}”不是数据引用。请写成{{{{表号:项目|度量|写法}}}}，如{{{{T6:fin_any|share|word}}}}。"
-        self.en = f"“{found}” is no figure token. Write {{{{TABLE:ITEM|MEASURE|WORDING}}}}, as in {{{{T6:fin_any|share|word}}}}."
-        super().__init__(self.en)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a page says when it cannot do what was asked: place, cause, remedy, and a number to read out. Touches planning's refusals.
 
-A phone's requests (problem+json) have answers of their own in `sync`; what a room refuses (`Refused`, and any exception with
-`.zh` and `.en`) is said in its own words.
+A phone's requests (problem+json) have answers of their own in `sync`; what a room refuses (`Refused`, and whatever else tells its
+cause and its remedy) is said in its own words.
 """
 
 import secrets
@@ -141,25 +141,15 @@ def _refused(error: Refused) -> Response:
 
 
 def say_fault(error: Any, status: int = 409) -> Response:
-    """The page for an exception that carries its own words: `.zh`, `.en`, and perhaps `.place`."""
+    """The page for what carries its own words: `cause` and `remedy` by language, and perhaps `place`."""
     db.session.rollback()
-    cause, remedy = _cause_and_remedy(error)
     return answer(
         status,
         title=_("This was not done"),
         place=str(getattr(error, "place", "") or ""),
-        cause=cause,
-        remedy=remedy or _("Put it right and try again."),
+        cause=error.cause(g.language),
+        remedy=error.remedy(g.language) or _("Put it right and try again."),
     )
-
-
-def _cause_and_remedy(error: Any) -> tuple[str, str]:
-    """Its words are “cause；remedy。”; what is no such pair is the cause as a whole."""
-    _, mark, remedy = error.zh.rpartition("；")
-    if not mark or not remedy.startswith(("请", "可")):
-        return (error.en if g.language == "en" else error.zh), ""
-    cause, mark, said = (error.en if g.language == "en" else error.zh).rpartition("; " if g.language == "en" else "；")
-    return (f"{cause}{'.' if g.language == 'en' else '。'}", said[:1].upper() + said[1:]) if mark else (said, "")
 
 
 def _stale(error: StaleDataError) -> Response:

@@ -1,0 +1,41 @@
+"""What follows from the words of a stored version alone (留存版本的文字), worked out once: a version never changes. Touches reports.
+
+Known by its id and its digest, so that a version of another database is never taken for it.
+"""
+
+import functools
+
+from reports.issuing.volumes import text_of
+from reports.papers.steps import ReportVersion
+from reports.text import content as contents
+from reports.text.content import ReportContent
+from surveys.database import db
+
+
+@functools.lru_cache(maxsize=64)
+def texts(version_id: str, digest: str) -> tuple[tuple[str, str], ...]:
+    """Every text of a version with its place, as the outgoing edition prints it."""
+    return tuple(text_of(_stored(version_id, digest), "outgoing"))
+
+
+@functools.lru_cache(maxsize=16)
+def frozen_words(version_id: str, digest: str) -> ReportContent:
+    """The report of a version as the outgoing edition prints it, without its annexes."""
+    frozen = _stored(version_id, digest).frozen
+    return {key: value for key, value in frozen.items() if key not in ("internal", "annexes", "children")}
+
+
+def _stored(version_id: str, digest: str) -> ReportVersion:
+    version = db.session.get_one(ReportVersion, version_id)
+    assert version.digest == digest
+    return version
+
+
+@functools.lru_cache(maxsize=64)
+def plain(version_id: str, digest: str) -> str:
+    return "\n".join(text for _, text in texts(version_id, digest))
+
+
+@functools.lru_cache(maxsize=64)
+def blank_marks(version_id: str, digest: str) -> tuple[str, ...]:
+    return tuple(contents.BLANK.findall(plain(version_id, digest)))
