@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports import version_texts
 from reports.checking.number_confirmations import confirmations, identity
 from reports.checking.report_evidence import font_folder, names_of, number_entries, verdicts
-from reports.checks import NOTHING, Check, CheckKind, Place, blocking, found_at
 from reports.evidence.accepted_answers import CampaignData, campaign_data
 from reports.faults import UnknownFigure, unit_names
+from reports.issuing import version_texts
+from reports.issuing.checks import NOTHING, Check, CheckKind, Place, blocking, found_at
 from reports.merging import decisions
 from reports.papers import signoffs
 from reports.papers.skeletons import whole_limits

@@ -13,10 +13,10 @@ from typing import Any
 from flask import Flask, current_app
 from sqlalchemy import select
 
-from reports.checks import CheckKind
 from reports.faults import FaultKind, ReportFault, unit_name, unit_names
 from reports.issuing import archive, final_checks
 from reports.issuing.archive import PrintedReport
+from reports.issuing.checks import CheckKind
 from reports.issuing.final_checks import Check, blocking, check, found_at
 from reports.issuing.verification import Verification, verify
 from reports.issuing.volumes import volume_of

@@ -15,13 +15,13 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from reports.differences import DifferenceKind, Verification
 from reports.evidence import other_evidence
 from reports.evidence.accepted_answers import Used
 from reports.faults import DataFault, ReportFault, UnknownFigure, both
 from reports.figures.items import SPECIAL
 from reports.issuing.archive import print_with
 from reports.issuing.comparison import is_same_content, is_same_figure, is_same_table
+from reports.issuing.differences import DifferenceKind, Verification
 from reports.issuing.volumes import FORMAT, MANIFEST, attachments_of, children_of
 from reports.papers.freezing import Bound, recompute, recompute_children
 from reports.papers.steps import ReportVersion, digest_of

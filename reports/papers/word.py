@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from reports.faults import TokenFault, WordFault
-from reports.file_faults import NO_ZIP, OTHER_ZIP, FileFaultKind
+from reports.papers.word_faults import NO_ZIP, OTHER_ZIP, FileFaultKind
 from reports.text import content as contents
 from reports.text.content import Block, ReportContent
 

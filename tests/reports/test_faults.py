@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from reports.checks import CheckKind, CheckWording
-from reports.differences import DifferenceKind
 from reports.evidence import accepted_answers
 from reports.evidence.accepted_answers import campaign_data
 from reports.faults import Fault, FaultKind
-from reports.file_faults import FileFaultKind
 from reports.issuing import issuing, volumes
+from reports.issuing.checks import CheckKind, CheckWording
+from reports.issuing.differences import DifferenceKind
 from reports.merging import decisions
 from reports.papers import signoffs, steps
 from reports.papers.draft_figures import figures_of
 from reports.papers.steps import Report, draft, fill_report, save_section, send_for_review
+from reports.papers.word_faults import FileFaultKind
 from surveys.database import writing
 from surveys.questionnaire.sheets.bilingual import Kind, Text
 from tests.factories.planning import UnitFactory
