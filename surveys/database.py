@@ -19,8 +19,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, DateTime, LargeBinary, MetaData, Select, String, Text, event, func, select
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    LargeBinary,
+    MetaData,
+    Select,
+    String,
+    Text,
+    event,
+    func,
+    inspect,
+    select,
+)
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -196,6 +209,28 @@ def reading() -> Iterator[Connection]:
         return
     with lent(engine) as connection:
         yield connection
+
+
+def in_turn(row: Base) -> None:
+    """From here to the commit no other transaction is in turn for the same row: what follows the newest number under it is free.
+
+    Inside `writing()`. On SQLite writers stand in one queue as it is. Rows that refer to this one are written beside it.
+    """
+    refuse_unless_writing()
+    state = inspect(row)
+    held = [column == value for column, value in zip(state.mapper.primary_key, state.identity or (), strict=True)]
+    db.session.execute(select(*state.mapper.primary_key).where(*held).with_for_update(key_share=True))
+
+
+def added(row: Base) -> bool:
+    """Add a row of which there can be one; False where another transaction has added it meanwhile. Inside `writing()`."""
+    session = db.session()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
 
 
 def count_of(query: Select[Any]) -> int:

@@ -22,7 +22,7 @@ from flask import Flask, current_app
 from sqlalchemy import ColumnElement, Index, String, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveys.database import Id, Line, LongText, db, one_of, utc_now, writing
+from surveys.database import Id, Line, LongText, added, db, one_of, utc_now, writing
 
 STALE_AFTER = timedelta(seconds=20)
 BEAT_EVERY = 5.0  # seconds
@@ -37,12 +37,17 @@ class Job(db.Model):
     """One piece of work. `state`: queued, running, done, failed."""
 
     __tablename__ = "jobs"
-    __table_args__ = (one_of("state", ("queued", "running", "done", "failed")), Index(None, "state", "created_at"))
+    __table_args__ = (
+        one_of("state", ("queued", "running", "done", "failed")),
+        Index(None, "state", "created_at"),
+        Index(None, "about", "created_at"),
+    )
 
     id: Mapped[Id]
     kind: Mapped[str] = mapped_column(String(40))
     key: Mapped[str] = mapped_column(String(64), unique=True)
     arguments: Mapped[dict[str, Any]]
+    about: Mapped[str | None] = mapped_column(String(36))  # id of what the work is for: its page asks for its jobs
     state: Mapped[str] = mapped_column(String(10), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
@@ -68,17 +73,27 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def ask(kind: str, arguments: dict[str, Any], *, asked_by: str | None = None) -> Job:
+def ask(kind: str, arguments: dict[str, Any], *, about: str | None = None, asked_by: str | None = None) -> Job:
     """The job for this work: queued now, or the one that already stands for it (a failed one is queued anew)."""
     key = hashlib.sha256(json.dumps([kind, arguments], sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     with writing() as session:
         job = session.scalar(select(Job).where(Job.key == key))
         if job is None:
-            job = Job(kind=kind, key=key, arguments=arguments, created_at=utc_now(), asked_by=asked_by)
-            session.add(job)
+            job = Job(kind=kind, key=key, arguments=arguments, about=about, created_at=utc_now(), asked_by=asked_by)
+            if not added(job):
+                job = session.scalars(select(Job).where(Job.key == key)).one()
         elif job.state == "failed":
             job.state, job.attempts, job.problem, job.created_at = "queued", 0, None, utc_now()
         return job
+
+
+def jobs_about(kind: str, about: str) -> list[Job]:
+    """The jobs of a kind that were asked for on behalf of one thing, newest first."""
+    return list(
+        db.session.scalars(
+            select(Job).where(Job.kind == kind, Job.about == about).order_by(Job.created_at.desc(), Job.id)
+        )
+    )
 
 
 class Claim(NamedTuple):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from reports.papers.steps import Report, ReportVersion
 from surveys.audit import Actor
-from surveys.database import Id, db, one_of, utc_now, writing
+from surveys.database import Id, db, in_turn, one_of, utc_now, writing
 from surveys.files import FileStore
 
 
@@ -53,6 +53,7 @@ def keep(
     """Keep a print; the same bytes of the same version are one row."""
     file = store().put(pdf)  # durable before the row says so
     with writing() as session:
+        in_turn(version)
         same = select(PrintedReport).where(
             PrintedReport.version_id == version.id,
             PrintedReport.profile == profile,

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy import select
 
 from reports.faults import FaultKind, ReportFault, unit_name, unit_names
 from reports.issuing import archive, final_checks
@@ -30,7 +29,6 @@ from reports.papers.steps import (
     finish,
     newest_version,
     state,
-    versions,
 )
 from reports.printing.volume import PrintFault
 from surveys import jobs
@@ -209,19 +207,17 @@ def ask_print(version: ReportVersion, profile: str, edition: str, *, by: Actor, 
         "mark": "" if final else _mark(version),
         "final": {"id": by.id, "name": by.name} if final else None,
     }
-    job = jobs.ask(KIND, arguments, asked_by=by.id)
+    job = jobs.ask(KIND, arguments, about=version.report_id, asked_by=by.id)
     while job.state == "done" and "refused" in (job.result or {}):
         # What stood in the way may be mended by now: the same work is asked for once more.
         arguments["again"] = arguments.get("again", 0) + 1
-        job = jobs.ask(KIND, arguments, asked_by=by.id)
+        job = jobs.ask(KIND, arguments, about=version.report_id, asked_by=by.id)
     return job
 
 
 def print_jobs(report: Report) -> list[Job]:
-    """The newest print jobs of a report's versions, newest first."""
-    ids = {version.id for version in versions(report)}
-    query = select(Job).where(Job.kind == KIND).order_by(Job.created_at.desc()).limit(50)
-    return [job for job in db.session.scalars(query) if job.arguments.get("version") in ids]
+    """The print jobs of a report's versions, newest first."""
+    return jobs.jobs_about(KIND, report.id)
 
 
 def is_waiting(report: Report, profile: str) -> bool:

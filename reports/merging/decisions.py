@@ -35,7 +35,7 @@ from reports.text.content import Block
 from reports.text.tokens import Token, split
 from surveys import audit
 from surveys.audit import Actor
-from surveys.database import db, new_id, writing
+from surveys.database import db, in_turn, new_id, writing
 from surveys.planning.campaigns.units import unit_tree
 
 __all__ = [
@@ -267,6 +267,7 @@ def give_reason(report: Report, unit_code: str, reason: str, *, by: Actor, at: d
     if not reason.strip():
         raise ReportFault(FaultKind.SILENT_UNIT, unit_tree()[unit_code].name)
     with writing() as session:
+        in_turn(report)
         row = session.scalar(
             select(MissingReason).where(MissingReason.report_id == report.id, MissingReason.unit_code == unit_code)
         )

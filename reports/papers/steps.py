@@ -42,7 +42,7 @@ from reports.text import content as contents
 from reports.text.content import ReportContent
 from surveys import audit
 from surveys.audit import Actor
-from surveys.database import CHINA, db, writing
+from surveys.database import CHINA, db, in_turn, writing
 from surveys.fieldwork.visits import locks
 from surveys.planning.campaigns.campaigns import Campaign, campaign_units
 from surveys.planning.campaigns.units import Unit, unit_tree
@@ -83,6 +83,10 @@ def start_report(campaign: Campaign, unit: Unit, *, by: Actor, at: datetime | No
     moment = at or campaign.now()
     draft = new_draft(campaign, unit, campaign_data(campaign))
     with writing() as session:
+        in_turn(campaign)
+        standing = report_of(campaign.id, unit.code)
+        if standing is not None:
+            return standing
         report = Report(
             campaign_id=campaign.id,
             unit_code=unit.code,
@@ -206,6 +210,8 @@ def check_under_review(version: ReportVersion) -> None:
 
 
 def _check_may(report: Report, step: str) -> None:
+    """Raises ReportFault. The report is in turn from here on: its next step and version have the next number."""
+    in_turn(report)
     taken = [one.step for one in course(report)]
     if not may(taken, step):
         names = {"state": STATE_NAMES[state_of(taken)], "step": STEP_NAMES[step]}

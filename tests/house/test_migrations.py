@@ -100,3 +100,46 @@ def _wrong_codes(column: str) -> list[tuple[str, str]]:
     with db.engine.connect() as connection:
         found = connection.execute(text(f"SELECT id, {column} FROM wrong_codes ORDER BY id"))
         return [(row[0], row[1]) for row in found]
+
+
+def test_prints_that_were_asked_for_learn_their_report(unmade: Flask) -> None:
+    now = {"now": "2023-07-01 01:00:00"}
+    upgrade(revision="0008")
+    with db.engine.begin() as connection:
+        connection.execute(text(UNIT))
+        connection.execute(text(CAMPAIGN), {"id": "c1", "number": 1, "settings": "{}"})
+        connection.execute(
+            text(
+                "INSERT INTO reports (id, campaign_id, unit_code, title, created_at) VALUES ('r1', 'c1', '440100', '报告', :now)"
+            ),
+            now,
+        )
+        connection.execute(
+            text(
+                "INSERT INTO report_versions (id, report_id, number, content, frozen, manifest, digest, made_at)"
+                " VALUES ('v1', 'r1', 1, '{}', '{}', '{}', 'digest', :now)"
+            ),
+            now,
+        )
+        for job, kind, arguments in (
+            ("j1", "print", {"version": "v1"}),
+            ("j2", "print", {"version": "gone"}),
+            ("j3", "other", {}),
+        ):
+            connection.execute(
+                text(
+                    "INSERT INTO jobs (id, kind, key, arguments, state, attempts, created_at, steps_done, steps_all)"
+                    " VALUES (:id, :kind, :id, :arguments, 'queued', 0, :now, 0, 0)"
+                ),
+                {"id": job, "kind": kind, "arguments": json.dumps(arguments), **now},
+            )
+    upgrade()
+    assert _about() == [("j1", "r1"), ("j2", None), ("j3", None)]
+    downgrade(revision="0008")
+    upgrade()
+    assert _about() == [("j1", "r1"), ("j2", None), ("j3", None)]
+
+
+def _about() -> list[tuple[str, str | None]]:
+    with db.engine.connect() as connection:
+        return [(row[0], row[1]) for row in connection.execute(text("SELECT id, about FROM jobs ORDER BY id"))]

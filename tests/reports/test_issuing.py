@@ -274,3 +274,17 @@ def test_a_name_in_the_finished_pdf_stops_it(app: Flask) -> None:
         with pytest.raises(NotReady) as refused:
             print_version(version, "A")
         assert refused.value.checks[0].code == "name_in_print"
+
+
+def test_a_print_that_waits_is_found_among_many_newer_ones_of_others(app: Flask) -> None:
+    with app.app_context():
+        campaign = city(1)
+        first, second = (newest_version(submitted(campaign, code)) for code in ("440105", "440118"))
+        assert first is not None
+        assert second is not None
+        waiting = issuing.ask_print(first, "A", "internal", by=CITY)
+        for number in range(60):
+            jobs.ask(issuing.KIND, {"version": second.id, "number": number}, about=second.report_id)
+        assert [job.id for job in issuing.print_jobs(first.report)] == [waiting.id]
+        assert issuing.is_waiting(first.report, "A")
+        assert len(issuing.print_jobs(second.report)) == 60

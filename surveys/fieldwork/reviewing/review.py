@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from surveys import audit
 from surveys.audit import Actor
-from surveys.database import db, utc_now, writing
+from surveys.database import db, in_turn, utc_now, writing
 from surveys.fieldwork.visits.locks import locked_since
 from surveys.fieldwork.visits.states import VisitFacts, state_of
 from surveys.fieldwork.visits.submissions import Submission
@@ -123,6 +123,7 @@ def _decide(
     with writing() as session:
         if locked_since(assignment.campaign_id, assignment.unit_code):
             raise VisitLocked(assignment.unit_code)
+        in_turn(visit)
         session.refresh(visit)
         if visit.head != content:
             raise ReviewConflict(content)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Date, ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveys.database import Id, Line, LongText, db, one_of, utc_now, writing
+from surveys.database import Id, Line, LongText, db, in_turn, one_of, utc_now, writing
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import Unit
 
@@ -59,6 +59,7 @@ def add_event(
 ) -> Event:
     """Note an event of a unit; its number counts within the unit."""
     with writing() as session:
+        in_turn(session.get_one(Campaign, campaign_id))
         number = session.scalar(
             select(func.max(Event.number)).where(Event.campaign_id == campaign_id, Event.unit_code == unit_code)
         )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveys.audit import SYSTEM, Actor, record
 from surveys.database import CHINA, Id, Line, LongText, db, one_of, utc_now, writing
-from surveys.planning.campaigns.units import Unit, unit_tree
+from surveys.planning.campaigns.units import Unit, registers_in_turn, unit_tree
 from surveys.planning.words import reference_lists
 from surveys.planning.words.planning_faults import RefusalKind, Refused
 
@@ -160,6 +160,7 @@ def create_campaign(
     with writing() as session:
         if session.get(Unit, unit_code) is None:
             raise Refused(RefusalKind.UNIT_UNKNOWN, unit=unit_code)
+        registers_in_turn()
         campaign = Campaign(
             number=(session.scalar(select(func.max(Campaign.number))) or 0) + 1,
             title=title,

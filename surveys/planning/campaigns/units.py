@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveys.database import Line, db, one_of
+from surveys.database import Line, db, in_turn, one_of
 
 LEVELS = ("national", "provincial", "municipal", "district", "township")
 
@@ -75,6 +75,16 @@ class UnitTree:
     def within(self, code: str, of: str) -> bool:
         """Whether `code` is `of` or lies below it."""
         return code in self.units and any(unit.code == of for unit in self.above(code))
+
+
+def registers_in_turn() -> None:
+    """Be in turn for what the whole instance has once: its units, subjects and deputies, the numbers of its campaigns.
+
+    Inside `writing()`, before anything else is in turn there.
+    """
+    first = db.session.scalar(select(Unit).order_by(Unit.code).limit(1))
+    if first is not None:
+        in_turn(first)
 
 
 def unit_tree() -> UnitTree:

@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveys.audit import SYSTEM, Actor, record, set_once
-from surveys.database import Id, Line, db, utc_now, writing
+from surveys.database import Id, Line, added, db, in_turn, utc_now, writing
 from surveys.files import FileStore
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.words.planning_faults import RefusalKind, Refused
@@ -132,10 +132,10 @@ def issue_questionnaire(
         files.put((attached or {})[file["name"]])
     warnings = _merged(plain.warnings, whole.warnings)
     with writing() as session:
-        for hash_, body in packages.items():
+        in_turn(campaign)
+        for hash_, body in sorted(packages.items()):
             if session.get(Package, hash_) is None:
-                session.add(Package(hash=hash_, body=body, made_at=utc_now()))
-        session.flush()
+                added(Package(hash=hash_, body=body, made_at=utc_now()))
         known = version_in_force(campaign.id)
         if known and known.workbook == digest and (known.package_hash, known.media_hash) == hashes:
             return Issue(known, [], warnings)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from surveys.audit import SYSTEM, Actor, record
 from surveys.database import db, utc_now, writing
-from surveys.planning.campaigns.units import UnitTree, unit_tree
+from surveys.planning.campaigns.units import UnitTree, registers_in_turn, unit_tree
 from surveys.planning.imports.import_faults import ImportFaultKind as Kind
 from surveys.planning.imports.imports import (
     SKIP,
@@ -172,6 +172,7 @@ def commit_deputies(preview: Preview, unit_code: str, *, actor: Actor = SYSTEM) 
     if not preview.good:
         raise Refused(RefusalKind.NOTHING_TO_IMPORT)
     with writing() as session:
+        registers_in_turn()
         if unit_code not in unit_tree():
             raise Refused(RefusalKind.UNIT_UNKNOWN, unit=unit_code)
         by_number, by_name = _known(preview, unit_code)

@@ -15,7 +15,7 @@ from surveys.database import db, utc_now, writing
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.participation import open_leaf
 from surveys.planning.campaigns.subjects import ListEntry, Subject
-from surveys.planning.campaigns.units import UnitTree, unit_tree
+from surveys.planning.campaigns.units import UnitTree, registers_in_turn, unit_tree
 from surveys.planning.forms.form_checks import refused_values
 from surveys.planning.imports.import_faults import ImportFaultKind
 from surveys.planning.imports.imports import SKIP, Preview, Row
@@ -127,6 +127,7 @@ def commit_subjects(
 ) -> Imported:
     """Write the good rows to the register and the leaf's list, main places before reserves. Raises Refused."""
     with writing() as session:
+        registers_in_turn()
         open_leaf(campaign, unit_code)
         preview = check_subjects(_without_register_faults(preview), campaign, unit_code)
         if not preview.good:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from surveys.audit import SYSTEM, Actor, record
 from surveys.database import writing
-from surveys.planning.campaigns.units import LEVELS, Unit, UnitTree, unit_tree
+from surveys.planning.campaigns.units import LEVELS, Unit, UnitTree, registers_in_turn, unit_tree
 from surveys.planning.imports.import_faults import ImportFaultKind as Kind
 from surveys.planning.imports.imports import SKIP, Field, Preview, choice, first_seen, read_rows
 from surveys.planning.words.planning_faults import RefusalKind, Refused
@@ -97,6 +97,7 @@ def commit_units(preview: Preview, *, actor: Actor = SYSTEM) -> ImportedUnits:
     if preview.broken or preview.faults or not preview.rows:
         raise Refused(RefusalKind.NOTHING_TO_IMPORT)
     with writing() as session:
+        registers_in_turn()
         result = ImportedUnits()
         last = max((unit.sort for unit in unit_tree().units.values()), default=-1)
         rows = sorted(preview.rows, key=lambda row: _depth(row.values["code"], preview))
