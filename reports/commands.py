@@ -291,14 +291,16 @@ def serve_command(port: int, host: str) -> None:
 
 @click.command("worker")
 def worker_command() -> None:
-    """Do the jobs that wait (prints), until told to end. `flask serve` starts one."""
+    """Do the jobs that wait (prints, long lists), until told to end. `flask serve` starts one."""
     import signal
     import threading
 
     from reports.issuing import issuing
     from surveys import jobs
+    from surveys.planning.imports import list_uploads
 
     assert issuing.KIND  # its import makes the print shop's kind of job known
+    assert list_uploads.READ_LIST
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -29,7 +29,8 @@ BEAT_EVERY = 5.0  # seconds
 LOOK_EVERY = 0.5  # seconds: an idle look costs one indexed SELECT
 MOST_ATTEMPTS = 3
 
-Handler = Callable[["Job", Callable[[str, int, int], None]], dict[str, Any] | None]
+Progress = Callable[[str, int, int], None]  # step, done, all
+Handler = Callable[["Job", Progress], dict[str, Any] | None]
 _handlers: dict[str, Handler] = {}
 
 

@@ -12,6 +12,7 @@ TABLES = (
     "audit",
     "immutable_rows",
     "jobs",
+    "planning.imports.list_uploads",
     "planning.campaigns.campaigns",
     "planning.campaigns.quotas",
     "planning.campaigns.staff",

@@ -22,9 +22,9 @@ def upgrade() -> None:
     op.add_column("jobs", sa.Column("about", sa.String(length=36), nullable=True))
     op.create_index("ix_jobs_about_created_at", "jobs", ["about", "created_at"])
     connection = op.get_bind()
-    reports = dict(connection.execute(sa.select(_VERSIONS.c.id, _VERSIONS.c.report_id)).tuples().all())
+    reports = {row.id: row.report_id for row in connection.execute(sa.select(_VERSIONS.c.id, _VERSIONS.c.report_id))}
     prints = sa.select(_JOBS.c.id, _JOBS.c.arguments).where(_JOBS.c.kind == "print")
-    for job, arguments in connection.execute(prints).tuples().all():
+    for job, arguments in connection.execute(prints).all():
         report = reports.get(json.loads(arguments).get("version"))
         connection.execute(sa.update(_JOBS).where(_JOBS.c.id == job).values(about=report))
 

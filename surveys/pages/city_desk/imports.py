@@ -1,40 +1,36 @@
 """名单导入: upload, a preview in which nothing is written yet, then the import. What is a fault: planning's imports.
 
-A preview has a lasting address: the file is kept by its hash, and the address (signed) names campaign, leaf, kind and file;
-repairs, skipped rows and the mapping of columns stand in the query string.
+A preview has the address of its upload; repairs, skipped rows and the mapping of columns stand in the query string. What was read
+is kept as rows (`list_uploads`): while the worker reads or writes a long list, the page says how far it is and looks again.
 """
 
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
-from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import MultiDict
 
 from surveys import access
+from surveys.database import db
+from surveys.jobs import Job
 from surveys.pages.city_desk.leaves import campaign_and_leaf
 from surveys.pages.shell.desk_frame import own_leaves
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import download, page_of
-from surveys.planning.campaigns.campaigns import Campaign
-from surveys.planning.imports import deputy_imports, group_imports, subject_imports
-from surveys.planning.imports.imports import SKIP, Preview
-from surveys.planning.imports.subject_lists import check_subjects, commit_subjects
+from surveys.planning.imports import list_uploads
+from surveys.planning.imports.imports import SKIP
+from surveys.planning.imports.list_uploads import FIELDS, ListReading, ListUpload, Said
 from surveys.planning.imports.tables import write_table
 
 bp = Blueprint("imports", __name__)
 bp.before_request(signed_in)
 
 KINDS = ("subjects", "deputies", "groups")
-FIELDS = {"subjects": subject_imports.FIELDS, "deputies": deputy_imports.FIELDS, "groups": group_imports.FIELDS}
-READERS = {
-    "subjects": subject_imports.read_subjects,
-    "deputies": deputy_imports.read_deputies,
-    "groups": group_imports.read_groups,
-}
+TABS = ("all", "good", "faulty", "warned", "converted")
+REFRESH = 2  # seconds between two looks at a list that is being read or written
 LIST_OF = {"subjects": "lists.entries", "deputies": "lists.deputies", "groups": "lists.groups"}
 EXAMPLES = {
     "subjects": ["91350100M000100Y43", "示例电子有限公司", "示例电子", "增城区", "新塘镇", "示例路1号", "", "C39", 126, 8600, "", "", "私人控股", "高新技术企业", "陈某", "138****0000", "主名单", ""],
@@ -71,9 +67,8 @@ def upload(number: int) -> ResponseReturnValue:
         if given is None or not given.filename:
             flash(_("Choose a file first."), "err")
             return redirect(url_for(".upload", number=number, unit=unit.code, kind=kind), code=303)
-        digest = current_app.extensions["files"].put(data)
-        token = _signer().dumps([campaign.number, unit.code, kind, digest, given.filename[-100:]])
-        return redirect(url_for(".preview", number=number, token=token), code=303)
+        upload = list_uploads.keep_upload(campaign, unit.code, kind, data, given.filename, by=actor())
+        return redirect(url_for(".preview", number=number, token=upload.id), code=303)
     return render_template(
         "city_desk/import_upload.html",
         campaign=campaign,
@@ -86,44 +81,19 @@ def upload(number: int) -> ResponseReturnValue:
     )
 
 
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="import")
-
-
-@dataclass
-class Asked:
-    """What a preview's address names."""
-
-    campaign: Campaign
-    unit_code: str
-    kind: str
-    file: str
-    data: bytes
-    columns: dict[int, str]
-    repairs: dict[tuple[int, str], str]
-    skip: set[int]
-
-    def preview(self) -> Preview:
-        """The rows with all faults: the file's own and those of the register."""
-        read = READERS[self.kind](self.data, self.file, columns=self.columns, repairs=self.repairs, skip=self.skip)
-        if self.kind == "subjects":
-            return check_subjects(read, self.campaign, self.unit_code)
-        return group_imports.check_groups(read, self.campaign, self.unit_code) if self.kind == "groups" else read
-
-
-def _asked(number: int, token: str, given: MultiDict[str, str]) -> Asked:
-    """404 for a forged address, for another's leaf, and for a file that is gone."""
-    try:
-        campaign_number, unit_code, kind, digest, file = _signer().loads(token)
-    except (BadSignature, ValueError):
-        abort(404)
+def _upload(number: int, upload_id: str) -> ListUpload:
+    """404 for one that is not there, also any more, and for another's leaf."""
     campaign = access.campaign(g.staff, number)
-    if campaign_number != number or unit_code not in own_leaves(campaign, g.staff):
-        abort(404)
     try:
-        data = current_app.extensions["files"].read(digest)
-    except FileNotFoundError:
+        found = db.session.get(ListUpload, str(UUID(upload_id)))
+    except ValueError:
         abort(404)
+    if found is None or found.campaign_id != campaign.id or found.unit_code not in own_leaves(campaign, g.staff):
+        abort(404)
+    return found
+
+
+def _said(given: MultiDict[str, str]) -> Said:
     columns = {int(key[4:]): value for key, value in given.items() if key.startswith("col.") and key[4:].isdigit()}
     repairs = {}
     for fix in given.getlist("fix")[:2000]:
@@ -131,58 +101,87 @@ def _asked(number: int, token: str, given: MultiDict[str, str]) -> Asked:
         key, _mark, value = rest.partition("=")
         if row.isdigit():
             repairs[int(row), key] = value
-    skip = {int(row) for row in given.getlist("skip")[:5000] if row.isdigit()}
-    return Asked(campaign, unit_code, kind, file, data, columns, repairs, skip)
+    return Said(columns, repairs, frozenset(int(row) for row in given.getlist("skip")[:5000] if row.isdigit()))
 
 
 @bp.get("/campaigns/<int:number>/lists/imports/<token>")
 def preview(number: int, token: str) -> ResponseReturnValue:
     """What the import would do: rows with a fault each, the mapping, counts. Nothing is written."""
-    asked = _asked(number, token, request.args)
-    found = asked.preview()
+    upload = _upload(number, token)
+    reading = list_uploads.reading_of(upload, _said(request.args))
+    job = list_uploads.job_of(reading)
+    if reading.read_at is None or job is not None or upload.imported_at is not None:
+        return _standing(reading, job)
     if kind := request.args.get("faulty"):
-        return _faulty_rows(asked, found, kind)
-    tab = request.args.get("tab", "all")
-    changed = {row.number for row in found.rows if any(row.changed.values())}
-    warned = {warning.row for warning in found.warnings}
-    parts = {
-        "all": {row.number for row in found.rows},
-        "good": {row.number for row in found.good},
-        "faulty": found.faulty,
-        "changed": changed,
-        "warned": warned,
-    }
-    chosen = parts.get(tab, parts["all"])
-    rows = [row for row in found.rows if row.number in chosen]
-    page = page_of(request.args).of(len(rows))
+        return _faulty_rows(reading, kind)
+    counts, tab = list_uploads.counts(reading), request.args.get("tab", "all")
+    page = page_of(request.args).of(counts.get(tab if tab in TABS else "all", 0))
+    found = list_uploads.preview_of(reading, tab, offset=page.offset, limit=page.size)
     return render_template(
         "city_desk/import_preview.html",
-        campaign=asked.campaign,
-        unit=g.staff.tree[asked.unit_code],
-        kind=asked.kind,
-        title=title_of(asked.kind),
+        campaign=upload.campaign,
+        unit=g.staff.tree[upload.unit_code],
+        kind=upload.kind,
+        title=title_of(upload.kind),
         found=found,
-        rows=rows[page.offset : page.offset + page.size],
         page=page,
         tab=tab,
-        counts={key: len(value) for key, value in parts.items()},
-        known=sum(1 for row in found.good if row.values.get("known")),
-        reserves=sum(1 for row in found.good if row.values.get("reserve")),
+        counts=counts,
         shown=[use for use in found.columns if use.key],
-        fields=FIELDS[asked.kind],
+        fields=FIELDS[upload.kind],
         token=token,
         repaired=_repaired,
-        kept=_kept(),
+        kept=_carried(request.args),
     ), 422 if found.broken else 200
 
 
-def _kept() -> list[tuple[str, str]]:
-    """The repairs and mapping so far, to be carried along by forms."""
-    return [
-        (key, value)
-        for key, value in request.args.items(multi=True)
-        if key in ("fix", "skip") or key.startswith("col.")
-    ]
+def _standing(reading: ListReading, job: Job | None) -> ResponseReturnValue:
+    """How far the worker is with a long list, what it wrote, or what stopped it."""
+    upload = reading.upload
+    busy = job is not None and job.state in ("queued", "running")
+    refused = (job.result or {}).get("refused") if job is not None else None
+    return render_template(
+        "city_desk/import_standing.html",
+        campaign=upload.campaign,
+        unit=g.staff.tree[upload.unit_code],
+        kind=upload.kind,
+        title=title_of(upload.kind),
+        upload=upload,
+        reading=reading,
+        job=job,
+        busy=busy,
+        refused=refused[("en" if g.language == "en" else "zh")] if refused else None,
+        outcome=_outcome(upload) if upload.imported_at is not None else None,
+        list_address=url_for(LIST_OF[upload.kind], number=upload.campaign.number, unit=upload.unit_code),
+        refresh=REFRESH,
+    )
+
+
+def _outcome(upload: ListUpload) -> str:
+    """What an import wrote, in words."""
+    made = upload.outcome or {}
+    if upload.kind == "subjects":
+        words = _(
+            "%(n)s rows imported: %(added)s new in the register, %(known)s known before.",
+            n=made["rows"],
+            added=made["added"],
+            known=made["known"],
+        )
+    elif upload.kind == "deputies":
+        words = _(
+            "%(n)s deputies imported: %(added)s new, %(known)s brought up to date.",
+            n=made["rows"],
+            added=made["added"],
+            known=made["known"],
+        )
+    else:
+        words = _("%(n)s groups made.", n=made["rows"])
+    return words + (" " + _("%(n)s rows with faults were left out.", n=made["left"]) if made["left"] else "")
+
+
+def _carried(given: MultiDict[str, str]) -> list[tuple[str, str]]:
+    """The repairs and mapping so far, to be carried along by forms and addresses."""
+    return [(key, value) for key, value in given.items(multi=True) if key in ("fix", "skip") or key.startswith("col.")]
 
 
 def _repaired(row: int, key: str | None, repair: str) -> str:
@@ -192,51 +191,31 @@ def _repaired(row: int, key: str | None, repair: str) -> str:
     return f"{request.path}?{urlencode([*carried, more])}#row-{row}"
 
 
-def _faulty_rows(asked: Asked, found: Preview, kind: str) -> ResponseReturnValue:
+def _faulty_rows(reading: ListReading, kind: str) -> ResponseReturnValue:
     """The rows to be corrected, as a table with the cause and remedy of each."""
     if kind not in ("xlsx", "csv"):
         abort(404)
+    found = list_uploads.preview_of(reading, "faulty")
     uses = [use for use in found.columns if use.key]
     heads = [_("Row"), *(use.head for use in uses), _("What is wrong")]
     rows: list[list[Any]] = []
     for row in found.rows:
-        if row.number in found.faulty:
-            words = " ".join(
-                f"{fault.cause(g.language)}{fault.remedy(g.language)}"
-                for fault in found.at(row.number)
-                if not fault.soft
-            )
-            rows.append([row.number, *(row.cells[use.key].text for use in uses if use.key), words])
+        hard = [fault for fault in found.at(row.number) if not fault.soft]
+        words = " ".join(f"{fault.cause(g.language)}{fault.remedy(g.language)}" for fault in hard)
+        rows.append([row.number, *(row.cells[use.key].text for use in uses if use.key), words])
     data, media_type = write_table(kind, heads, rows, title=_("To be corrected"))
     return download(data, media_type, f"{_('To be corrected')}.{kind}")
 
 
 @bp.post("/campaigns/<int:number>/lists/imports/<token>")
 def commit(number: int, token: str) -> ResponseReturnValue:
-    """Write the rows without a fault. Raises Refused where there is none."""
-    asked = _asked(number, token, request.form)
-    found = asked.preview()
-    if asked.kind == "subjects":
-        result = commit_subjects(found, asked.campaign, asked.unit_code, actor=actor())
-        words = _(
-            "%(n)s rows imported: %(added)s new in the register, %(known)s known before.",
-            n=len(result.entries),
-            added=result.added,
-            known=result.known,
+    """Write the rows without a fault, a long list by the worker. Raises Refused where there is none."""
+    upload = _upload(number, token)
+    reading = list_uploads.reading_of(upload, _said(request.form))
+    if reading.read_at is None or list_uploads.import_list(reading, by=actor()) is not None:
+        return redirect(
+            f"{url_for('.preview', number=number, token=token)}?{urlencode(_carried(request.form))}", code=303
         )
-    elif asked.kind == "deputies":
-        made = deputy_imports.commit_deputies(found, asked.unit_code, actor=actor())
-        words = _(
-            "%(n)s deputies imported: %(added)s new, %(known)s brought up to date.",
-            n=len(made.deputies),
-            added=made.added,
-            known=made.known,
-        )
-    else:
-        groups = group_imports.commit_groups(found, asked.campaign, asked.unit_code, actor=actor())
-        words = _("%(n)s groups made.", n=len(groups))
-    left = len(found.faulty)
-    if left:
-        words += " " + _("%(n)s rows with faults were left out.", n=left)
-    flash(words, "ok" if not left else "wait")
-    return redirect(url_for(LIST_OF[asked.kind], number=number, unit=asked.unit_code), code=303)
+    db.session.refresh(upload)
+    flash(_outcome(upload), "wait" if (upload.outcome or {})["left"] else "ok")
+    return redirect(url_for(LIST_OF[upload.kind], number=number, unit=upload.unit_code), code=303)

@@ -15,6 +15,12 @@ from surveys.questionnaire.sheets.faults import Text
 FIELDS = {"enterprise_name": "name", "enterprise_uscc": "uscc", "district": "area_code"}  # fact → value of a row
 
 
+def form_in_force(campaign: Campaign) -> str | None:
+    """The hash of the form that lists of a campaign have to suit now."""
+    version = version_in_force(campaign.id)
+    return version.hash_for(bool(campaign.setting("media"))) if version else None
+
+
 def refused_values(campaign: Campaign, rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Text]]:
     """For each row (name, uscc, area_code): which values the form in force refuses, and the form's own words for it.
 
@@ -23,8 +29,8 @@ def refused_values(campaign: Campaign, rows: Iterable[Mapping[str, Any]]) -> Ite
     from surveys.questionnaire.facts import facts
     from surveys.questionnaire.state.evaluation import FormState
 
-    version = version_in_force(campaign.id)
-    package = whole_package(version.hash_for(bool(campaign.setting("media")))) if version else None
+    form = form_in_force(campaign)
+    package = whole_package(form) if form else None
     paths = _paths(package) if package else {}
     if not package or not paths:
         yield from ({} for _row in rows)

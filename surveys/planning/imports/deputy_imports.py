@@ -93,7 +93,7 @@ def read_deputies(
     if preview.broken:
         return preview
     units = _unit_names(tree or unit_tree())
-    for row in preview.rows:
+    for row in preview.counted():
         _understand(preview, row, units)
     first_seen(
         preview,

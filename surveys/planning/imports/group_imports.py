@@ -40,7 +40,7 @@ def read_groups(
     preview = read_rows(data, file, FIELDS, **said)
     if preview.broken:
         return preview
-    for row in preview.rows:
+    for row in preview.counted():
         texts, values = row.texts, row.values
         values["group"], values["number"] = texts.get("group", ""), texts.get("number") or None
         values["name"], values["phone"] = texts.get("name", ""), texts.get("phone") or None

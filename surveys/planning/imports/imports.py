@@ -7,7 +7,7 @@ Nothing is written here: reading gives a `Preview`, the importing modules commit
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
@@ -17,6 +17,8 @@ from surveys.questionnaire.sheets.faults import Text
 
 SKIP = "skip"  # the repair that leaves a row out
 LOOK_FOR_HEADS = 15  # rows
+TELL_EVERY = 100  # rows
+Heard = Callable[[int, int], None]  # done, all
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,14 @@ class Preview:
     faults: list[ImportFault] = field(default_factory=list)
     warnings: list[ImportFault] = field(default_factory=list)
     skipped: set[int] = field(default_factory=set)
+    heard: "Heard | None" = None
+
+    def counted(self) -> Iterator[Row]:
+        """The rows one by one, telling whoever waits how far it is."""
+        for done, row in enumerate(self.rows):
+            if self.heard and done % TELL_EVERY == 0:
+                self.heard(done, len(self.rows))
+            yield row
 
     def add(
         self,
@@ -129,6 +139,7 @@ class Reading(TypedDict, total=False):
     columns: Mapping[int, str] | None
     repairs: Mapping[tuple[int, str], str] | None
     skip: Iterable[int]
+    heard: Heard | None
 
 
 def read_rows(
@@ -140,10 +151,11 @@ def read_rows(
     columns: Mapping[int, str] | None = None,
     repairs: Mapping[tuple[int, str], str] | None = None,
     skip: Iterable[int] = (),
+    heard: Heard | None = None,
 ) -> Preview:
     """The table of a file as rows of texts by field. `columns` maps a column's index to a field or "", over the heads;
     `repairs` replaces single cells; `skip` leaves rows out. Faults of the whole file have no row."""
-    preview = Preview(fields, file, skipped=set(skip))
+    preview = Preview(fields, file, skipped=set(skip), heard=heard)
     try:
         table = read_sheet(data, file, sheet)
     except Unreadable as problem:

@@ -82,7 +82,7 @@ def read_subjects(
     if preview.broken:
         return preview
     areas = area_names(tree or unit_tree())
-    for row in preview.rows:
+    for row in preview.counted():
         _understand(preview, row, areas)
     first_seen(preview, lambda row: row.values.get("uscc"), lambda row, earlier: _twice(preview, row, earlier, "uscc"))
     first_seen(

@@ -16,7 +16,7 @@ from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.participation import open_leaf
 from surveys.planning.campaigns.subjects import ListEntry, Subject
 from surveys.planning.campaigns.units import UnitTree, registers_in_turn, unit_tree
-from surveys.planning.forms.form_checks import refused_values
+from surveys.planning.forms.form_checks import form_in_force, refused_values
 from surveys.planning.imports.import_faults import ImportFaultKind
 from surveys.planning.imports.imports import SKIP, Preview, Row
 from surveys.planning.words.planning_faults import RefusalKind, Refused
@@ -61,9 +61,11 @@ def check_subjects(preview: Preview, campaign: Campaign, unit_code: str) -> Prev
         if subject.name != row.values["name"]:
             preview.add(Kind.NAME_DIFFERS, row, "name", known=subject.name)
         _list_faults(preview, row, listed.get(subject.id, []), unit_code, tree)
+    form = form_in_force(campaign)
     faulty = preview.faulty
-    good = [row for row in preview.rows if row.number not in faulty]
+    good = [row for row in preview.rows if row.number not in faulty and row.values.get("form") != form]
     for row, refused in zip(good, refused_values(campaign, (row.values for row in good)), strict=True):
+        row.values["form"] = form  # which was asked: the same is not asked again
         for key, words in refused.items():
             field_key = "district" if key == "area_code" else key
             preview.add(Kind.FORM_REFUSES, row, field_key, value=row.texts.get(field_key, ""), words=words)
@@ -129,7 +131,7 @@ def commit_subjects(
     with writing() as session:
         registers_in_turn()
         open_leaf(campaign, unit_code)
-        preview = check_subjects(_without_register_faults(preview), campaign, unit_code)
+        preview = check_subjects(_without_faults_of_before(preview, campaign), campaign, unit_code)
         if not preview.good:
             raise Refused(RefusalKind.NOTHING_TO_IMPORT)
         result, known = Imported(), _known_subjects(preview)
@@ -175,16 +177,21 @@ def commit_subjects(
         return result
 
 
-def _without_register_faults(preview: Preview) -> Preview:
-    """The preview as the file alone gives it: what the register says is asked again in the same transaction."""
+def _without_faults_of_before(preview: Preview, campaign: Campaign) -> Preview:
+    """The preview without what is asked again in the transaction: the register, and the form where there is another by now."""
+    form = form_in_force(campaign)
+    asked = {row.number for row in preview.rows if form and row.values.get("form") == form}
     asked_again = {
-        Kind.FORM_REFUSES,
         Kind.ALREADY_ON_LIST,
         Kind.ON_ANOTHER_LIST,
         Kind.OTHER_DISTRICT,
         Kind.NAME_DIFFERS,
     }
-    preview.faults = [fault for fault in preview.faults if fault.kind not in asked_again]
+    preview.faults = [
+        fault
+        for fault in preview.faults
+        if fault.kind not in asked_again and (fault.kind is not Kind.FORM_REFUSES or fault.row in asked)
+    ]
     preview.warnings = [fault for fault in preview.warnings if fault.kind not in asked_again]
     return preview
 

@@ -8,10 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from surveys import jobs
 from surveys.database import db, writing
 from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.subjects import ListEntry
+from surveys.planning.imports import list_uploads
 from surveys.planning.imports.tables import write_table
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.groups import Group
@@ -221,3 +223,83 @@ def test_pages_of_a_long_table(desk: FlaskClient) -> None:
     assert "共1条" in check_page(desk.get("/campaigns/1/lists?q=示例17电子"))
     assert "示例17电子" in check_page(desk.get("/search?q=示例17电子"))
     assert "张三" in check_page(desk.get("/search?q=张三"))
+
+
+def test_a_file_is_read_once_however_often_it_is_looked_at(
+    desk: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    for kind, reader in list_uploads.READERS.items():
+        counted = lambda data, file, reader=reader, **said: read.append(file) or reader(data, file, **said)  # noqa: E731
+        monkeypatch.setitem(list_uploads.READERS, kind, counted)
+    rows = [*(a_row(number) for number in range(1, 61)), a_row(61, 区="增成区")]
+    address = upload(desk, "subjects", sheet(HEADS, rows))
+    assert "示例61" not in check_page(desk.get(address))  # of the next page
+    assert "示例61" in check_page(desk.get(f"{address}?page=2"))
+    assert "没有“增成区”" in check_page(desk.get(f"{address}?tab=faulty"))
+    assert desk.get(f"{address}?faulty=xlsx").data[:2] == b"PK"
+    for _ in range(2):  # pressed twice it is imported once
+        assert desk.post(address).headers["Location"].startswith("/campaigns/1/lists?")
+    assert read == ["表.xlsx"]
+    page = check_page(desk.get("/campaigns/1/lists"))
+    assert "已导入60行：名册新增60户，原已有0户。 有问题的1行没有导入。" in page
+    assert "已导入60行" in check_page(desk.get(address))
+    with app.app_context():
+        assert db.session.query(ListEntry).count() == 60
+
+
+@pytest.mark.both_databases
+def test_a_long_list_is_read_and_written_by_the_worker(desk: FlaskClient, app: Flask) -> None:
+    rows = [a_row(number) for number in range(1, 1202)]
+    address = upload(desk, "subjects", sheet(HEADS, [*rows, a_row(1202, 区="增成区")]))
+    page = check_page(desk.get(address))
+    assert "正在读取" in page
+    assert 'http-equiv="refresh"' in page
+    assert "在您确认之前不会写入" in page
+    assert desk.post(address).headers["Location"].startswith(address), "what was not read yet is not imported"
+    with app.app_context():
+        assert jobs.work_off() == 1
+        read = db.session.scalars(select(jobs.Job)).one()
+        assert (read.steps_done, read.steps_all) == (1200, 1202)
+    assert "导入可用的1201行" in check_page(desk.get(address))
+    for _ in range(2):
+        assert desk.post(address).headers["Location"].startswith(address)
+    page = check_page(desk.get(address))
+    assert "正在导入" in page
+    assert 'http-equiv="refresh"' in page
+    with app.app_context():
+        assert jobs.work_off() == 1
+    page = check_page(desk.get(address))
+    assert "已导入1201行：名册新增1201户，原已有0户。 有问题的1行没有导入。" in page
+    assert 'http-equiv="refresh"' not in page
+    with app.app_context():
+        assert db.session.query(ListEntry).count() == 1201
+
+
+def test_a_long_list_that_the_worker_cannot_read_says_so(
+    desk: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise OSError("the disk is gone")
+
+    address = upload(desk, "subjects", sheet(HEADS, [a_row(number) for number in range(1, 1200)]))
+    check_page(desk.get(address))
+    monkeypatch.setitem(list_uploads.READERS, "subjects", breaks)
+    with app.app_context():
+        jobs.work_off()
+    page = check_page(desk.get(address))
+    assert "名单没有处理成功：OSError: the disk is gone" in page
+    assert 'http-equiv="refresh"' not in page
+
+
+def test_what_was_read_of_a_list_is_gone_after_a_week(desk: FlaskClient, app: Flask) -> None:
+    address = upload(desk, "subjects", sheet(HEADS, [a_row(1)]))
+    check_page(desk.get(address))
+    with app.app_context(), writing():
+        old = db.session.scalars(select(list_uploads.ListUpload)).one()
+        old.uploaded_at -= list_uploads.KEPT * 1.01
+    upload(desk, "subjects", sheet(HEADS, [a_row(2)]))
+    assert desk.get(address).status_code == 404
+    with app.app_context():
+        assert db.session.query(list_uploads.ListUpload).count() == 1
+        assert db.session.query(list_uploads.ListRow).count() == 0
