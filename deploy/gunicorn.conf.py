@@ -23,6 +23,9 @@ control_socket_disable = True
 def post_worker_init(worker: Any) -> None:
     """What the first version needs is made now. What was loaded stays: the collector need not look through it again while somebody
     waits for an answer."""
+    from surveys import event_log
+
+    event_log.show()
     if hasattr(worker.wsgi, "make_ready"):
         worker.wsgi.make_ready()
     gc.collect()

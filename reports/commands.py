@@ -296,9 +296,10 @@ def worker_command() -> None:
     import threading
 
     from reports.issuing import issuing
-    from surveys import jobs
+    from surveys import event_log, jobs
     from surveys.planning.imports import list_uploads
 
+    event_log.show()
     assert issuing.KIND  # its import makes the print shop's kind of job known
     assert list_uploads.READ_LIST
     stop = threading.Event()

@@ -22,6 +22,7 @@ from flask import Flask, current_app
 from sqlalchemy import ColumnElement, Index, String, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from surveys import event_log
 from surveys.database import Id, Line, LongText, added, db, one_of, utc_now, writing
 
 STALE_AFTER = timedelta(seconds=20)
@@ -148,12 +149,15 @@ def work(claim: Claim) -> None:
     assert job is not None
     kind, function = job.kind, _handlers.get(job.kind)
     log = current_app.logger
+    facts: dict[str, str | int] = {"job": claim.job_id, "kind": kind, "attempt": claim.attempt}
+    event_log.note("job.taken", **facts, worker=claim.worker)
     with _heart(current_app._get_current_object(), claim):  # type: ignore[attr-defined]
         try:
             if function is None:
                 raise LookupError(f"no handler for jobs of kind {kind!r}")
             result = function(job, lambda step, done, whole: _step(claim, step, done, whole))
             _finish(claim, state="done", result=result or {})
+            event_log.note("job.done", **facts)
         except JobLost:
             db.session.rollback()
             log.warning("job %s (%s): another worker took it up, attempt %d ends", claim.job_id, kind, claim.attempt)
@@ -162,6 +166,7 @@ def work(claim: Claim) -> None:
             db.session.rollback()
             with contextlib.suppress(JobLost):
                 _finish(claim, state="failed", problem=f"{type(problem).__name__}: {problem}")
+                event_log.note("job.failed", **facts, reason=type(problem).__name__)
 
 
 def _step(claim: Claim, step: str, done: int, whole: int) -> None:

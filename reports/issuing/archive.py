@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from reports.papers.steps import Report, ReportVersion
+from surveys import event_log
 from surveys.audit import Actor
 from surveys.database import Id, db, in_turn, one_of, utc_now, writing
 from surveys.files import FileStore
@@ -74,6 +75,14 @@ def keep(
             )
             session.add(row)
             session.flush()
+    event_log.note(
+        "report.printed",
+        report=version.report_id,
+        version=version.number,
+        profile=profile,
+        edition=edition,
+        pages=pages,
+    )
     return row
 
 

@@ -25,7 +25,7 @@ def shot(person: Visitor, name: str) -> None:
 
 
 def test_a_long_list(served: Served, visitor: Callable[..., Visitor]) -> None:
-    desk = sign_in(visitor(script=False), served, "PERSON")
+    desk = sign_in(served.app, visitor(script=False), "unit_desk", "440118")
     desk.go("/campaigns/1/lists/import?kind=subjects")
     desk.page.locator("#unit").select_option("440118")
     rows = [a_row(5000 + number) for number in range(1500)]

@@ -12,6 +12,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, Text, func, insert, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 
+from surveys import event_log
 from surveys.accounts import Account
 from surveys.audit import Actor, record
 from surveys.database import db, is_writing, new_id, utc_now, writing
@@ -37,7 +38,11 @@ def receive(
     `at` is the moment of receipt where it is simulated; `sent_at` the phone's time at sending, for the mark `clock` alone.
     """
     arrival = _arrival_of(holder, address, body, via=via, at=at, sent_at=sent_at)
-    return _keep(arrival) if isinstance(arrival, Arrival) else arrival
+    outcome = _keep(arrival) if isinstance(arrival, Arrival) else arrival
+    taken_in = outcome.fresh or outcome.status < 400
+    facts = {"visit": address, "status": outcome.status, "reason": outcome.code, "via": via}
+    event_log.note("visit.received" if taken_in else "visit.refused", **facts, device=holder.device_id)
+    return outcome
 
 
 def _arrival_of(

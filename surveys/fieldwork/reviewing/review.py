@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from surveys import audit
+from surveys import audit, event_log
 from surveys.audit import Actor
 from surveys.database import db, in_turn, utc_now, writing
 from surveys.fieldwork.visits.locks import locked_since
@@ -152,7 +152,9 @@ def _decide(
             content=content,
         )
         session.flush()
-        return decision
+    unit, campaign = assignment.unit_code, assignment.campaign_id
+    event_log.note(f"visit.{verdict}", visit=visit.id, campaign=campaign, unit=unit, by=by.id)
+    return decision
 
 
 def _remark(visit: Visit, decision: Decision, comment: NewRemark, by: Actor) -> Remark:

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, current_app, g, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from surveys import devices
+from surveys import devices, event_log
 from surveys.database import db
 from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import HASH
@@ -52,6 +52,7 @@ def _admit() -> Response | None:
     if holder is None:
         return problem("session", challenge=devices.new_challenge())
     if holder.revoked:
+        event_log.note("phone.refused", device=holder.device_id, reason="revoked")
         return problem("revoked")
     g.holder = holder
     if not holder.rehearsal and (wait := sessions.requests_rate.wait(holder.id)):

@@ -9,7 +9,7 @@ from flask_login import current_user
 from flask_security.core import RoleMixin
 from flask_security.utils import login_user, logout_user
 
-from surveys import access, accounts
+from surveys import access, accounts, event_log
 from surveys.accounts import Account, SignInLink
 from surveys.audit import Actor, record
 from surveys.database import db, writing
@@ -86,6 +86,7 @@ def sign_in() -> ResponseReturnValue:
             _enter(account, "password")
             return redirect(local(request.args.get("next")) or url_for("sign_in.home"), code=303)
         wrong = True
+        event_log.note("sign_in.refused", by="password")
     page = render_template(
         "sign_in/sign_in.html", form=form, wrong=wrong, most=accounts.MOST_FAILURES, lock=accounts.LOCK
     )
@@ -111,11 +112,13 @@ def link(token: str) -> ResponseReturnValue:
     """A link from an administrator. A one-time link waits for a button: messengers open links to preview them."""
     found = accounts.open_link(token)
     if found is None:
+        event_log.note("sign_in.refused", by="link")
         return render_template("sign_in/link_over.html"), 410
     if request.method == "GET" and found.uses_left is not None:
         return render_template("sign_in/link.html", account=found.account)
     used = accounts.use_link(token)
     if used is None:
+        event_log.note("sign_in.refused", by="link")
         return render_template("sign_in/link_over.html"), 410
     _enter(used.account, "link")
     return redirect(_next_of(used), code=303)

@@ -15,7 +15,7 @@ from flask import current_app
 from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveys import jobs
+from surveys import event_log, jobs
 from surveys.audit import Actor
 from surveys.database import Id, Line, added, db, in_turn, utc_now, writing
 from surveys.planning.campaigns.campaigns import Campaign
@@ -312,9 +312,11 @@ def _write(reading: ListReading, by: Actor) -> None:
         if upload.imported_at is not None:
             return
         made = _commit(preview, upload, by)
-        upload.outcome = {**made, "left": left}
+        upload.outcome = outcome = {**made, "left": left}
         upload.imported_at = utc_now()
         session.flush()
+    facts = {"campaign": upload.campaign_id, "unit": upload.unit_code, "kind": upload.kind, "by": by.id}
+    event_log.note("list.imported", **facts, **dict(sorted(outcome.items())))
 
 
 def _commit(preview: Preview, upload: ListUpload, by: Actor) -> dict[str, int]:

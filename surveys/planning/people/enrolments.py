@@ -15,6 +15,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import delete, false, func, or_, select, true
 
+from surveys import event_log
 from surveys.accounts import Device
 from surveys.audit import Actor, record
 from surveys.database import db, new_id, utc_now, writing
@@ -98,7 +99,9 @@ def enrol(
     with _one_after_the_other(), writing():
         result = _enrol(token, code.strip(), proof, name=name, notice=notice, kept=kept)
     if isinstance(result, NotEnrolled):
+        event_log.note("phone.refused", reason=result.code)
         raise result
+    event_log.note("phone.enrolled", device=result.device_id, campaign=result.campaign_id)
     return result
 
 
