@@ -290,7 +290,8 @@ def serve_command(port: int, host: str) -> None:
 
 
 @click.command("worker")
-def worker_command() -> None:
+@click.option("--once", is_flag=True, help="Do the jobs that wait now, then end.")
+def worker_command(once: bool) -> None:
     """Do the jobs that wait (prints, long lists), until told to end. `flask serve` starts one."""
     import signal
     import threading
@@ -302,6 +303,9 @@ def worker_command() -> None:
     event_log.show()
     assert issuing.KIND  # its import makes the print shop's kind of job known
     assert list_uploads.READ_LIST
+    if once:
+        jobs.work_off()
+        return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -19,17 +19,14 @@ from uuid import UUID
 from sqlalchemy import Select, or_, select
 from werkzeug.exceptions import Forbidden, NotFound
 
-from surveys.accounts import Account, Device
+from surveys.accounts import Account
 from surveys.database import db
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
-from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Visit
-from surveys.planning.assigning.assignments import Assignment, AssignmentMove
+from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.staff import grants_of
 from surveys.planning.campaigns.units import UnitTree, unit_tree
-from surveys.planning.people.groups import GroupMember
-from surveys.planning.people.slips import DeviceHolder
 
 CITY_ROLES = ("organizer", "committee", "office", "reader", "administrator", "auditor")
 DESK_ROLES = ("unit_desk", "unit_approver")
@@ -108,13 +105,6 @@ def planned_campaign(staff: Staff, number: int) -> Campaign:
     return found
 
 
-def desk_unit(staff: Staff, unit_code: str, roles: Iterable[str] = (*DESK_ROLES, "liaison")) -> str:
-    """A leaf this person works for. Raises NotFound for others: whether they exist is not told."""
-    if unit_code not in staff.tree or not staff.has(roles, unit_code):
-        raise NotFound
-    return unit_code
-
-
 def participating_leaves(staff: Staff, of: Campaign) -> list[str]:
     """The leaves of a campaign whose progress this person may see, in official order."""
     taking_part = set(db.session.scalars(select(CampaignUnit.unit_code).where(CampaignUnit.campaign_id == of.id)))
@@ -122,12 +112,6 @@ def participating_leaves(staff: Staff, of: Campaign) -> list[str]:
 
 
 # --- visits, as seen from a desk -----------------------------------------------------------------------------------
-
-
-def desk_visits(staff: Staff, of: Campaign) -> Select[Visit]:
-    """Visits whose content this person's own desk may read (not drafts' contents), of one campaign."""
-    query = select(Visit).join(Assignment, Assignment.id == Visit.assignment_id)
-    return query.where(Assignment.campaign_id == of.id, Assignment.unit_code.in_(staff.desk_units))
 
 
 def desk_visit(staff: Staff, visit_id: UUID | str) -> Visit:
@@ -186,48 +170,3 @@ def visit_levels(staff: Staff, of: Campaign) -> dict[str, frozenset[str]]:
     levels = cache(lambda unit, state: read_levels(staff, unit, state))
     found = {visit: levels(unit, state) for visit, unit, state in db.session.execute(query)}
     return {visit: readable for visit, readable in found.items() if readable}
-
-
-# --- visits, as seen from a phone ----------------------------------------------------------------------------------
-
-
-def deputy_of(device: Device) -> str | None:
-    """The deputy a device belongs to."""
-    return db.session.scalar(select(DeviceHolder.deputy_id).where(DeviceHolder.device_id == device.id))
-
-
-def device_visits(device: Device) -> Select[Visit]:
-    """The visits of the device's deputy and of the deputy's groups, now."""
-    groups = select(GroupMember.group_id).where(GroupMember.deputy_id == deputy_of(device))
-    return (
-        select(Visit)
-        .join(Assignment, Assignment.id == Visit.assignment_id)
-        .where(Assignment.group_id.in_(groups))
-        .order_by(Assignment.due_on, Assignment.unit_code, Assignment.number)
-    )
-
-
-def may_write(device: Device, visit: Visit) -> bool:
-    """Whether this device has, or once had, the visit: what it holds of it is taken in either way."""
-    groups = set(db.session.scalars(select(GroupMember.group_id).where(GroupMember.deputy_id == deputy_of(device))))
-    if visit.assignment.group_id in groups:
-        return True
-    moved = select(AssignmentMove.id).where(
-        AssignmentMove.assignment_id == visit.assignment_id, AssignmentMove.from_group_id.in_(groups)
-    )
-    return db.session.scalar(moved.limit(1)) is not None
-
-
-def own_visit(device: Device, visit_id: UUID | str) -> Visit:
-    """A visit of the device's own groups. Raises NotFound otherwise, like an id that does not exist."""
-    found = db.session.scalar(device_visits(device).where(Visit.id == str(visit_id)))
-    if found is None:
-        raise NotFound
-    return found
-
-
-def own_submissions(device: Device, visit: Visit) -> Select[Submission]:
-    """The versions of a visit this device may read: all while it is the group's, else what the group handed in."""
-    query = select(Submission).where(Submission.visit_id == visit.id).order_by(Submission.version)
-    groups = list(db.session.scalars(select(GroupMember.group_id).where(GroupMember.deputy_id == deputy_of(device))))
-    return query if visit.assignment.group_id in groups else query.where(Submission.group_id.in_(groups))

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy import Connection, event, inspect
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveys.audit import SYSTEM, Actor, record
@@ -72,15 +72,6 @@ def opened(reason: str, *, actor: Actor = SYSTEM) -> Iterator[None]:
     opening.closed_at = utc_now()
     record(actor, "guard.opened", target=("guard", opening.id), reason=reason)
     session.flush()
-
-
-def installed(connection: Connection) -> list[str]:
-    """The names of the triggers that are there, in order."""
-    if connection.dialect.name == "sqlite":
-        query = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard_%' ORDER BY name"
-    else:
-        query = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname LIKE 'guard_%' ORDER BY tgname"
-    return list(connection.execute(text(query)).scalars())
 
 
 def expected(dialect: str) -> list[str]:

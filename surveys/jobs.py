@@ -225,7 +225,7 @@ def work_forever(*, until: Callable[[], bool] = lambda: False) -> None:
 
 
 def work_off() -> int:
-    """Do every waiting job here and now (the loading of a demonstration, tests). Gives how many were done."""
+    """Do every waiting job here and now. Gives how many were done."""
     worker, done = _this_worker(), 0
     while (claim := take(worker)) is not None:
         work(claim)

@@ -72,22 +72,6 @@ def share_word(value: Fraction) -> str:
     return ""
 
 
-def other_share_words(value: Fraction) -> list[str]:
-    """What an editor may write instead: 近半数, 超三分之一 …"""
-    tenths = int(rounded(value, 1) * 10)
-    words = ((470, 499, "近半数"), (501, 549, "超半数"), (304, 332, "近三分之一"), (334, 363, "超三分之一"))
-    words += ((637, 666, "近三分之二"), (668, 696, "超三分之二"))
-    found = [word for least, most, word in words if least <= tenths <= most]
-    for at, part, word in (
-        (500, Fraction(50), "半数"),
-        (333, Fraction(100, 3), "三分之一"),
-        (667, Fraction(200, 3), "三分之二"),
-    ):
-        if tenths == at:
-            found.append(word if value == part else f"约{word}")
-    return found
-
-
 def money(value: Fraction, unit: str = "万元") -> str:
     """An amount in 元 under 1 万, in 万元 under 1 亿, in 亿元 from there on; at most two decimals."""
     yuan = value * _IN_YUAN.get(unit, 1)
@@ -118,19 +102,6 @@ def hidden_cells(
         if rest:
             marks[-min(rest)[1]] = "second"
     return marks
-
-
-def cell_texts(
-    counts: Sequence[int], n: int, privacy: str, *, one_answer: bool, smallest_cell: int = SMALLEST_CELL
-) -> list[str]:
-    """The cells of one total as a table prints them: `54（58.1%）`, `*`, and counts alone below n = 30."""
-    hidden = hidden_cells(counts, privacy, one_answer=one_answer, smallest_cell=smallest_cell)
-    return ["*" if mark else count_share(count, n) for count, mark in zip(counts, hidden, strict=True)]
-
-
-def count_share(count: int, n: int) -> str:
-    """A count with its share, or alone where n is too small for a share."""
-    return str(count) if n < LEAST_SHARE_BASE else f"{count}（{percent(Fraction(100 * count, n))}）"
 
 
 def is_hidden(found: Measured, edition: str, smallest_cell: int, across: Collection[str] = ()) -> str:

@@ -373,25 +373,6 @@ def is_whole(question: IndicatorQuestion, wanted: frozenset[str] | None) -> bool
     return wanted is None or wanted >= {name for name, _, _ in question.choices}
 
 
-def indicator_table(
-    frame: Frame,
-    table: str,
-    *,
-    breakdown: str | None = None,
-    edition: str = "outgoing",
-    smallest_cell: int = SMALLEST_CELL,
-    language: str = "zh-CN",
-    counts: CampaignCounts | None = None,
-    items: Sequence[str] | None = None,
-    unit_names: Mapping[str, str] | None = None,
-    across: Mapping[str, Collection[str]] | None = None,
-) -> dict[str, Any]:
-    """One table; `breakdown` is the name of a question with choices, or "unit"; `items` keeps some questions or choices."""
-    how: dict[str, Any] = {"edition": edition, "smallest_cell": smallest_cell, "language": language}
-    maker = TableMaker(frame, counts=counts, unit_names=unit_names, across=across, **how)
-    return maker.table(table, breakdown, items)
-
-
 def statistics(frame: Frame, **how: Any) -> list[dict[str, Any]]:
     """Every table of the questionnaire, with every question that has an indicator (附件2)."""
     maker = TableMaker(frame, **how)

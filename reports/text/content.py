@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Protocol
 
 from reports.text.manuscripts import NUMERALS, Outline, read_sections
 from reports.text.suppressed_words import Piece, Withheld, as_sentences
-from reports.text.tokens import BRACES, Source, Token, is_figure, parse, split
+from reports.text.tokens import Source, Token, parse, split
 from surveys.planning.words.reference_lists import rows as reference_rows
 
 FORMAT = "diaoyan-report/1"
@@ -315,13 +315,6 @@ def plain_text(content: ReportContent) -> str:
             lines += [block_text(block)] if block["type"] in (*TEXT_BLOCKS, "blank") else [block.get("title") or ""]
             lines += ["\t".join(map(str, row)) for row in block.get("rows") or ()]
     return "\n".join(line for line in lines if line)
-
-
-def open_fields(content: ReportContent) -> list[str]:
-    """What a paper leaves open until it is issued: {{PAPER:number}} and the like, each once."""
-    texts = (text for _, block in blocks_of(content) for text in _all_texts(block))
-    inner = (found[1] for text in texts for found in BRACES.finditer(text))
-    return list(dict.fromkeys(field.strip() for field in inner if not is_figure(field)))
 
 
 def check_tokens(content: ReportContent) -> None:

@@ -192,9 +192,3 @@ def test_every_figure_of_the_demonstration_can_be_given() -> None:
     for path in REPORTS.glob("*.md"):
         frozen = content.freeze(read(path.stem), resolver(frame, edition="internal"))
         assert "{{" not in content.plain_text(frozen)
-
-
-def test_a_papers_open_fields_are_no_figures() -> None:
-    paper = content.read_report(Path("reports/demonstration/papers/转送函.md").read_text(encoding="utf-8"))
-    assert set(content.open_fields(paper)) == {"PAPER:reply_due", "PAPER:date", "PAPER:contact"}
-    assert paper["title"] == "关于转送民营企业专题调研报告的函"

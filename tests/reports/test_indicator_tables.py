@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,11 +10,17 @@ import pytest
 from reports.figures.charts import chart_data
 from reports.figures.figure_words import resolve
 from reports.figures.frame import CampaignCounts, Frame, VisitRow
-from reports.figures.tables import indicator_table, statistics
+from reports.figures.tables import TableMaker, statistics
 from reports.text.tokens import parse
 from tests.reports.flagship import example_rows, firm, package
 
 UNITS = ["440100-0", *(f"4401{n:02}" for n in (3, 4, 5, 6, 11, 12, 13, 14, 15, 17, 18))]
+
+
+def indicator_table(
+    frame: Frame, table: str, *, breakdown: str | None = None, items: Sequence[str] | None = None, **how: Any
+) -> dict[str, Any]:
+    return TableMaker(frame, **how).table(table, breakdown, items)
 
 
 def campaign(number: int = 1200, seed: int = 7) -> list[VisitRow]:

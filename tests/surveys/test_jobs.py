@@ -73,6 +73,16 @@ def test_work_that_stops_three_times_is_given_up(app: Flask, handlers: dict[str,
         assert db.session.get_one(jobs.Job, job_id).state == "failed"
 
 
+def test_a_worker_that_is_started_once_does_what_waits(app: Flask, handlers: dict[str, Any]) -> None:
+    jobs.handler("count")(lambda job, progress: {"number": job.arguments["number"]})
+    with app.app_context():
+        for number in range(3):
+            jobs.ask("count", {"number": number})
+    assert app.test_cli_runner().invoke(args=["worker", "--once"]).exit_code == 0
+    with app.app_context():
+        assert set(db.session.scalars(select(jobs.Job.state))) == {"done"}
+
+
 def _heart_stopped(job_id: str) -> None:
     """As if the worker had died an hour ago."""
     with writing() as session:

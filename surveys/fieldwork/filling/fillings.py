@@ -20,7 +20,7 @@ from surveys.fieldwork.filling.prefilled_answers import preload_for
 from surveys.fieldwork.receiving.contents import read_parts
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.fieldwork.receiving.senders import Holder
-from surveys.fieldwork.visits.attendance import Attendance, attending, set_attendance
+from surveys.fieldwork.visits.attendance import attending, set_attendance
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Remark, Visit, open_visit
@@ -238,8 +238,3 @@ def give_up(filling: Filling) -> None:
     """Drop the draft: what was handed in before stands."""
     with writing():
         end_draft(filling.visit_id, filling.holder)
-
-
-def is_chosen(visit_id: str) -> bool:
-    """Whether somebody was chosen as having gone."""
-    return db.session.scalar(select(Attendance.deputy_id).where(Attendance.visit_id == visit_id).limit(1)) is not None

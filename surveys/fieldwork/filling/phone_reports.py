@@ -15,7 +15,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from surveys.accounts import Device
 from surveys.database import db, utc_now, writing
-from surveys.planning.people.groups import GroupMember
 from surveys.planning.people.slips import DeviceHolder
 
 MOST_BYTES = 128 * 1024
@@ -135,9 +134,3 @@ def told_errors(phones: Iterable[Standing]) -> list[tuple[Standing, dict[str, st
     """Every error that these phones told, the newest first."""
     listed = [(phone, error) for phone in phones for error in phone.errors]
     return sorted(listed, key=lambda one: one[1]["at"], reverse=True)
-
-
-def ready_visits(group_ids: Iterable[str]) -> set[str]:
-    """The visits that at least one phone of these groups holds ready to be filled in without a signal (可离线填写)."""
-    members = select(GroupMember.deputy_id).where(GroupMember.group_id.in_(list(group_ids)))
-    return {visit for standing in standings(db.session.scalars(members)) for visit in standing.ready}

@@ -302,23 +302,6 @@ def group(payload: Mapping[str, Any]) -> dict[str, Any]:
     return {"groups": groups}
 
 
-def order_by_likeness(texts: Sequence[str]) -> list[int]:
-    """The texts so that related ones stand together: each next one is the nearest to the one before it."""
-    if not texts:
-        return []
-    grams = Grams([comparable(text) for text in texts])
-    every = np.arange(len(texts))
-    near = grams.block(every, every)
-    left = np.ones(len(texts), dtype=bool)
-    order = [int(near.sum(axis=1).argmax())]
-    left[order[0]] = False
-    while left.any():
-        scores = np.where(left, near[order[-1]], -1.0)
-        order.append(int(scores.argmax()))
-        left[order[-1]] = False
-    return order
-
-
 def search(texts: Sequence[str], query: str) -> list[tuple[int, float]]:
     """Texts that hold every word of the query, nearest first; where none does, the nearest ones."""
     terms = [comparable(term) for term in query.split() if comparable(term)]

@@ -54,11 +54,6 @@ DISPOSITION_OF = {
 }
 
 
-def response_rate_1(counts: Dispositions) -> float | None:
-    """RR1, the lowest response rate AAPOR defines: complete visits over the base."""
-    return counts.complete / counts.base if counts.base else None
-
-
 @dataclass(slots=True)
 class UnitProgress:
     """One leaf: its quota, its assignments by state (they add up to `assigned`), and what is counted beside them."""

@@ -81,14 +81,3 @@ def add_event(
         session.add(event)
         session.flush()
         return event
-
-
-def events_of(campaign_id: str, unit_codes: Sequence[str]) -> list[Event]:
-    """The events of these units, in order of unit and number."""
-    return list(
-        db.session.scalars(
-            select(Event)
-            .where(Event.campaign_id == campaign_id, Event.unit_code.in_(unit_codes))
-            .order_by(Event.unit_code, Event.number)
-        )
-    )

@@ -1,7 +1,6 @@
 """问卷的纸质版: a questionnaire as a sheet of paper, as plain data: numbers, boxes with codes, lines, skip instructions in words. Pure.
 
 Every question has one running number, the same in each round of a repeat; each choice has its place in the list as its code.
-Somebody who types a filled sheet in goes by these numbers (`numbers_of`).
 """
 
 from collections.abc import Mapping
@@ -30,12 +29,6 @@ _PLAIN = {
     "integer": "number", "decimal": "number", "range": "number", "date": "date", "time": "time", "dateTime": "moment",
     "geopoint": "place", "barcode": "line", "acknowledge": "tick", "rank": "rank",
 }  # fmt: skip
-
-
-def numbers_of(package: Mapping[str, Any]) -> dict[str, int]:
-    """Path of a question → its number on paper, in the order of the pages."""
-    form = _Form(package, "zh-CN")
-    return {package["defs"][index]["path"]: number for index, number in form.numbers.items()}
 
 
 def paper_form(package: Mapping[str, Any], language: str = "zh-CN") -> dict[str, Any]:
@@ -175,11 +168,6 @@ class _Form:
             "image": self._image(definition.get("media", {})),
         }
         return item | self._room(index, definition, item["kind"])
-
-    def _unit(self, row: Mapping[str, str], label: str) -> str:
-        """The unit behind the line, where the label does not say it already. Units are the workbook's own, Chinese, words."""
-        unit = row.get("unit", "")
-        return unit if self.chinese and unit not in label and not any(sign.isdigit() for sign in unit) else ""
 
     def _item_when(self, index: int, page_path: str) -> str:
         """The rules of the question and of the groups inside the page around it."""

@@ -236,13 +236,6 @@ def test_groups_are_small_clean_and_inside_one_category(demonstration: dict[str,
     assert all(len(each["headline"]) <= 30 for each in groups)
 
 
-def test_related_texts_stand_together() -> None:
-    texts = ["停电要提前通知", "贷款利率太高", "停水也要提前通知", "贷款利率能不能再低"]
-    order = similarity.order_by_likeness(texts)
-    assert sorted(order) == [0, 1, 2, 3]
-    assert abs(order.index(0) - order.index(2)) == 1
-
-
 def test_search_finds_two_characters_and_ranks_them() -> None:
     texts = ["厂房租金太高", "融资难", "老厂房改造没有办法", "停车位不够"]
     assert {place for place, _ in similarity.search(texts, "厂房")} == {0, 2}

@@ -6,23 +6,11 @@ from flask import Flask
 from surveys.audit import Actor
 from surveys.database import utc_now, writing
 from surveys.fieldwork.reviewing import review
-from surveys.fieldwork.reviewing.progress import Dispositions, response_rate_1, total, unit_progress
+from surveys.fieldwork.reviewing.progress import Dispositions, total, unit_progress
 from surveys.planning.campaigns.quotas import Quota
 from tests.factories import fieldwork, planning
 
 DESK = Actor("system")
-
-
-@pytest.mark.parametrize(
-    ("counts", "rate"),
-    [
-        pytest.param(Dispositions(complete=87, partial=5, refusal=4, unknown=4), 0.87, id="87 of 100"),
-        pytest.param(Dispositions(complete=9, not_eligible=1), 1.0, id="a closed enterprise leaves the base"),
-        pytest.param(Dispositions(not_eligible=3), None, id="no base, no rate"),
-    ],
-)
-def test_response_rate_1(counts: Dispositions, rate: float | None) -> None:
-    assert response_rate_1(counts) == rate
 
 
 def test_a_count_below_zero_is_refused() -> None:

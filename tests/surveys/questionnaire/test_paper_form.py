@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from surveys.questionnaire.package.reader import read_workbook
-from surveys.questionnaire.views.paper_form import numbers_of, paper_form
+from surveys.questionnaire.views.paper_form import paper_form
 from tests.journeys.every_type import attached, every_type
 from tests.surveys.questionnaire.model_form import package
 from tests.surveys.questionnaire.workbooks import workbook
@@ -69,12 +69,12 @@ def test_a_rule_in_words(rule: str, words: str) -> None:
 
 
 def test_every_question_has_one_number_in_the_order_of_the_pages() -> None:
-    numbers = numbers_of(package())
-    assert list(numbers.values()) == list(range(1, len(numbers) + 1))
-    assert numbers["/g_visit/visit_date"] == 1
-    assert numbers["/g_diff/diff_types"] < numbers["/r_problem/p_text"] < numbers["/g_close/visitor_remark"]
-    assert "/visit_outcome" not in numbers
-    assert "/g_ident/uscc_warn" not in numbers
+    form = paper_form(package())
+    numbers = [item["number"] for page in form["pages"] for item in page["items"] if item.get("number")]
+    assert numbers == list(range(1, len(numbers) + 1))
+    found = items(form)
+    assert found["走访日期"]["number"] == 1
+    assert found["目前遇到哪些困难"]["number"] < found["问题描述"]["number"]
 
 
 def test_the_model_form_on_paper() -> None:
