@@ -33,7 +33,7 @@ def overview() -> ResponseReturnValue:
     lines = campaign_lines(g.staff)
     plans = bool(g.staff.units_with(("organizer",)))
     if not lines:
-        return render_template("city_desk/first_run.html", presets=presets.PRESETS, plans=plans)
+        return render_template("city_desk/first_run.html", presets=presets.offered(), plans=plans)
     phase = request.args.get("phase", "")
     shown = [line for line in lines if not phase or line.phase == phase]
     if kind := request.args.get("export"):
@@ -48,7 +48,7 @@ def overview() -> ResponseReturnValue:
         counts=counts,
         whole=len(lines),
         kinds=kind_names(),
-        presets=presets.PRESETS if plans else (),
+        presets=presets.offered() if plans else (),
         todo=_to_do(lines),
     )
 

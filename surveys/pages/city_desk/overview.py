@@ -15,7 +15,7 @@ from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.quotas import Quota
 
-PHASES = ("prepare", "visits", "reports", "handover", "closed")
+PHASES = ("prepare", "visits", "reports", "final", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,11 @@ class CampaignLine:
 
 
 def phase_of(campaign: Campaign, *, concluded: bool) -> str:
-    """Closed or handed over where that has happened; else preparing, visiting or reporting, by the campaign's own clock."""
+    """Closed, or its report final, where that has happened; else preparing, visiting or reporting, by the campaign's own clock."""
     if campaign.closed_at is not None:
         return "closed"
     if concluded:
-        return "handover"
+        return "final"
     today = campaign.today()
     return "prepare" if today < campaign.starts_on else "visits" if today <= campaign.ends_on else "reports"
 

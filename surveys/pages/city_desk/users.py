@@ -31,16 +31,16 @@ bp = Blueprint("users", __name__)
 bp.before_request(signed_in)
 
 MANAGERS = ("administrator", "organizer", "unit_approver")
-ABILITIES = {  # role → see, change, review, submit, receive, merge, hand over, manage people: all, own (unit and below), group, none
-    "organizer": ("all", "all", "", "", "all", "all", "", "all"),
-    "committee": ("all", "", "", "", "all", "all", "all", ""),
-    "unit_desk": ("own", "own", "own", "", "", "", "", ""),
-    "unit_approver": ("own", "", "own", "own", "", "", "", "own"),
-    "liaison": ("group", "group", "", "", "", "", "", ""),
-    "office": ("all", "", "", "", "", "", "all", ""),
-    "reader": ("all", "", "", "", "", "", "", ""),
-    "administrator": ("", "", "", "", "", "", "", "all"),
-    "auditor": ("all", "", "", "", "", "", "", ""),
+ABILITIES = {  # role → see, change, review, submit, receive, merge, manage people: all, own (unit and below), group, none
+    "organizer": ("all", "all", "", "", "all", "all", "all"),
+    "committee": ("all", "", "", "", "all", "all", ""),
+    "unit_desk": ("own", "own", "own", "", "", "", ""),
+    "unit_approver": ("own", "", "own", "own", "", "", "own"),
+    "liaison": ("group", "group", "", "", "", "", ""),
+    "office": ("all", "", "", "", "", "", ""),
+    "reader": ("all", "", "", "", "", "", ""),
+    "administrator": ("", "", "", "", "", "", "all"),
+    "auditor": ("all", "", "", "", "", "", ""),
 }
 
 

@@ -91,8 +91,16 @@ PRESETS = (
 )  # fmt: skip
 
 
+COUNTED = ("exact_per_unit", "every_area")  # the kinds of quota whose progress is told; the others wait for the ledger
+
+
+def offered() -> tuple[Preset, ...]:
+    """The ready starts that promise only what is counted."""
+    return tuple(known for known in PRESETS if all(kind in COUNTED for kind, _least, _most in known.quotas))
+
+
 def preset(key: str | None) -> Preset | None:
-    return next((known for known in PRESETS if known.key == key), None)
+    return next((known for known in offered() if known.key == key), None)
 
 
 def quotas_of_preset(chosen: Preset, tree: UnitTree, unit_code: str, starts_on: date, ends_on: date) -> list[QuotaPlan]:

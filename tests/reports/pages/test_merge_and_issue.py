@@ -144,7 +144,7 @@ def test_from_review_to_a_kept_pdf(app: Flask) -> None:
     with app.app_context():
         all_accepted(city(3))
     committee, place = browser(app, "committee", "440100"), report_id(app, "440100")
-    assert "转送 <span>0</span>" in check_page(committee.get("/campaigns"))
+    assert "报告已定稿 <span>0</span>" in check_page(committee.get("/campaigns"))
     sign = {"kind": "countersign", "who": "法制工委", "held_on": "2023-08-28", "outcome": "agreed"}
     assert committee.post(f"/reports/{place}/sign-offs", data=sign).status_code == 303
     assert committee.post(f"/reports/{place}/steps", data={"step": "sent_for_review"}).status_code == 303
@@ -161,7 +161,7 @@ def test_from_review_to_a_kept_pdf(app: Flask) -> None:
     page = check_page(committee.get(f"/reports/{place}/issue"))
     assert f"/prints/{printed}.pdf" in page
     assert '<div class="st done">走访' in page  # what was reported on is not under way any more
-    assert "<td>转送</td>" in check_page(committee.get("/campaigns?phase=handover"))
+    assert "<td>报告已定稿</td>" in check_page(committee.get("/campaigns?phase=final"))
     assert "没有活动" in check_page(committee.get("/campaigns?phase=visits"))
     pdf = committee.get(f"/prints/{printed}.pdf")
     assert pdf.mimetype == "application/pdf"
