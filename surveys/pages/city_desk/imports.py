@@ -140,7 +140,7 @@ def _standing(reading: ListReading, job: Job | None) -> ResponseReturnValue:
     upload = reading.upload
     busy = job is not None and job.state in ("queued", "running")
     refused = (job.result or {}).get("refused") if job is not None else None
-    return render_template(
+    page = render_template(
         "city_desk/import_standing.html",
         campaign=upload.campaign,
         unit=g.staff.tree[upload.unit_code],
@@ -155,6 +155,7 @@ def _standing(reading: ListReading, job: Job | None) -> ResponseReturnValue:
         list_address=url_for(LIST_OF[upload.kind], number=upload.campaign.number, unit=upload.unit_code),
         refresh=REFRESH,
     )
+    return page, 200, {"Refresh": str(REFRESH)} if busy else {}
 
 
 def _outcome(upload: ListUpload) -> str:
