@@ -3,11 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, event
+from sqlalchemy import Index, String, event, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveys.database import Line, db, is_writing, utc_now
-from surveys.statements import insert_rows
 
 
 class AuditEntry(db.Model):
@@ -72,7 +71,7 @@ def record(actor: Actor, act: str, **facts: Any) -> None:
     """Add one entry, made as `entry` makes it, to the current transaction. Inside `writing()`."""
     if not is_writing():
         raise RuntimeError("an audit entry outside writing(): put it inside `with writing():`")
-    insert_rows(db.session.connection(), AuditEntry, [entry(actor, act, **facts)])
+    db.session.execute(insert(AuditEntry), [entry(actor, act, **facts)])
 
 
 def set_once(row: Any, column: str, actor: Actor, act: str, **entry: Any) -> bool:

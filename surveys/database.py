@@ -37,8 +37,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
-from surveys.lending import lent
-
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 MOST_CONNECTIONS = 16  # that a process keeps; as many as there are requests of phones in it at most
 
@@ -197,20 +195,6 @@ def writing() -> Iterator[Session]:
         _writing.reset(token)
 
 
-@contextmanager
-def reading() -> Iterator[Connection]:
-    """A connection for one statement: on PostgreSQL one that is lent for it alone, without a session's work around it.
-
-    Inside `writing()`, and on SQLite, where reading is a transaction too, it is the session's.
-    """
-    engine = db.engine
-    if _writing.get() or engine.dialect.name != "postgresql":
-        yield db.session.connection()
-        return
-    with lent(engine) as connection:
-        yield connection
-
-
 def in_turn(row: Base) -> None:
     """From here to the commit no other transaction is in turn for the same row: what follows the newest number under it is free.
 
@@ -257,26 +241,23 @@ def _nothing_pending(session: Session) -> None:
 
 @contextmanager
 def writing_once() -> Iterator[Connection]:
-    """One statement that is durable by itself when it returns, on a connection as for reading: PostgreSQL alone.
+    """One statement that is durable by itself when it returns: PostgreSQL alone, where a session that reads has no transaction.
 
     Raises RuntimeError where there would be more than this one statement to commit: inside `writing()`, or with changes pending.
     """
     if _writing.get():
         raise RuntimeError("there is more to commit than one statement: use writing()")
-    engine = db.engine
-    if engine.dialect.name != "postgresql":
+    if db.engine.dialect.name != "postgresql":
         raise RuntimeError("a statement commits by itself on PostgreSQL alone: use writing()")
-    session = db.session() if db.session.registry.has() else None
-    if session is not None:
-        _nothing_pending(session)
-    with lent(engine) as connection:
-        token = _writing.set(True)
-        try:
-            yield connection
-        finally:
-            _writing.reset(token)
-            if session is not None:
-                session.expire_all()  # what was read before may be otherwise now
+    session = db.session()
+    _nothing_pending(session)
+    connection = session.connection()  # as for reading: it begins no transaction
+    token = _writing.set(True)
+    try:
+        yield connection
+    finally:
+        _writing.reset(token)
+        session.expire_all()  # what was read before may be otherwise now
 
 
 def is_writing() -> bool:

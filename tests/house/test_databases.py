@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, func, insert, inspect, literal, select, text
+from sqlalchemy import create_engine, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from surveys.audit import SYSTEM, AuditEntry, record
-from surveys.database import assert_durable, db, reading, utc_now, writing
+from surveys.database import assert_durable, db, utc_now, writing, writing_once
 from surveys.immutable_rows import GuardOpening
-from surveys.statements import Statement, insert_rows, read
 
 
 @pytest.mark.parametrize("round_", [1, 2])
@@ -57,14 +56,13 @@ def test_a_statement_that_writes_runs_inside_of_writing_only(app: Flask) -> None
             lambda: db.session.connection().execute(into, [row]),
             lambda: db.session.connection().exec_driver_sql("UPDATE audit_entries SET act = 'changed'"),
             lambda: db.session.execute(away),
-            lambda: insert_rows(db.session.connection(), AuditEntry, [row]),
         ):
             with pytest.raises(RuntimeError, match="outside writing"):
                 run()
             db.session.rollback()
         with writing() as session:
             session.execute(into, [row])
-            insert_rows(session.connection(), AuditEntry, [row])
+            session.connection().execute(into, [row])
         assert db.session.scalar(select(func.count()).select_from(AuditEntry)) == 2
 
 
@@ -74,8 +72,8 @@ def test_what_the_driver_refuses_is_told_as_everywhere_and_undoes_the_whole(app:
 
     def twice() -> None:
         with writing() as session:
-            insert_rows(session.connection(), GuardOpening, [row])
-            insert_rows(session.connection(), GuardOpening, [row])
+            session.execute(insert(GuardOpening), [row])
+            session.execute(insert(GuardOpening), [row])
 
     with app.app_context():
         with pytest.raises(IntegrityError):
@@ -99,14 +97,8 @@ def test_reading_on_postgresql_holds_no_transaction_open(database_url: str, app:
 
 
 @pytest.mark.both_databases
-@pytest.mark.parametrize("first", ["lent", "session"])
-def test_after_the_database_was_away_one_statement_fails_and_the_next_goes_on(app: Flask, first: str) -> None:
-    own = Statement(select(func.pg_backend_pid().label("pid")))
-
-    def lent() -> int:
-        return read(own, {})[0].pid
-
-    def session() -> int:
+def test_after_the_database_was_away_one_statement_fails_and_the_next_goes_on(app: Flask) -> None:
+    def asked() -> int:
         try:
             return db.session.scalar(select(func.pg_backend_pid())) or 0
         finally:
@@ -115,37 +107,32 @@ def test_after_the_database_was_away_one_statement_fails_and_the_next_goes_on(ap
     with app.app_context():
         if db.engine.dialect.name != "postgresql":
             return
-        with reading(), db.engine.connect():  # so that two lie idle here, and some in the pool
-            lent()
-            session()
-        before = {lent(), session()}
-        assert lent() in before, "each statement has a connection made for it"
+        with db.engine.connect():  # so that two lie idle in the pool
+            asked()
+        before = {asked(), asked()}
         _end_all_connections(app)
-        ask = {"lent": lent, "session": session}
         with pytest.raises(DBAPIError):
-            ask.pop(first)()
-        assert not before & {ask.popitem()[1](), lent(), session()}
+            asked()
+        assert not before & {asked(), asked()}
 
 
-@pytest.mark.both_databases
-def test_what_is_lent_looks_rows_up_by_their_keys_and_the_pool_keeps_its_own_settings(app: Flask) -> None:
-    by_key = Statement(select(func.current_setting("enable_seqscan").label("reads_whole_tables")))
-    failing = Statement(select((literal(1) / func.length("")).label("fails")))
+def test_what_commits_by_itself_is_one_statement_and_nothing_else(database_url: str, app: Flask) -> None:
+    row = {"happened_at": utc_now(), "actor_kind": "system", "act": "tried"}
 
-    def of_a_session() -> Any:
-        try:
-            return db.session.scalar(select(func.current_setting("enable_seqscan")))
-        finally:
-            db.session.remove()
+    def once() -> None:
+        with writing_once() as connection:
+            connection.execute(insert(AuditEntry), [row])
 
     with app.app_context():
         if db.engine.dialect.name != "postgresql":
+            with pytest.raises(RuntimeError, match="PostgreSQL alone"):
+                once()
             return
-        for _ in range(3):
-            with pytest.raises(DBAPIError):
-                read(failing, {})
-            assert read(by_key, {})[0].reads_whole_tables == "off"
-            assert of_a_session() == "on"
+        once()
+        db.session.rollback()
+        assert db.session.scalar(select(func.count()).select_from(AuditEntry)) == 1, "it is there without a commit"
+        with pytest.raises(RuntimeError, match="more to commit"), writing():
+            once()
 
 
 def _end_all_connections(app: Flask) -> None:

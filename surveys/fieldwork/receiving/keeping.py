@@ -7,10 +7,10 @@ What is written was worked out before. `store` is the rule, for every engine; on
 import logging
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import String, bindparam, delete, func, select, update
-from sqlalchemy.orm.util import identity_key
+from sqlalchemy import CursorResult, String, bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from surveys.accounts import Device
 from surveys.audit import entry
@@ -27,7 +27,6 @@ from surveys.fieldwork.visits.attendance import set_attendance
 from surveys.fieldwork.visits.submissions import SetAside, Submission
 from surveys.fieldwork.visits.visits import Draft, Visit
 from surveys.planning.people.groups import GroupMember
-from surveys.statements import Statement, insert_rows
 
 MOST_VERSIONS = 200
 
@@ -67,10 +66,8 @@ class Full(Exception):
 
 
 _VISIT, _BASE, _CONTENT = (bindparam(name, type_=String) for name in ("visit", "base", "content"))
-_MOVE_HEAD = Statement(
-    update(Visit).where(Visit.id == _VISIT, Visit.head.is_not_distinct_from(_BASE)).values(head=_CONTENT)
-)
-_SAME_HEAD = Statement(update(Visit).where(Visit.id == _VISIT).values(head=Visit.head))
+_MOVE_HEAD = update(Visit).where(Visit.id == _VISIT, Visit.head.is_not_distinct_from(_BASE)).values(head=_CONTENT)
+_SAME_HEAD = update(Visit).where(Visit.id == _VISIT).values(head=Visit.head)
 _NEWEST = select(func.max(Submission.version)).where(Submission.visit_id == _VISIT)
 _REVOKED_AT = select(Device.revoked_at).where(Device.id == bindparam("device")).with_for_update(key_share=True)
 
@@ -89,6 +86,8 @@ def _kept_at_once(arrival: Arrival) -> Kept | None:
         return None
     try:
         return store_at_once(arrival)
+    except IntegrityError:  # a fork or a copy of it was quicker
+        return None
     except Exception as fault:  # what it says may quote an answer: its kind is enough
         _logger.warning("a version that one statement could not keep is stored step by step: %s", type(fault).__name__)
         return None
@@ -107,7 +106,8 @@ def store(arrival: Arrival) -> Kept:
     withdrawn = is_withdrawn(arrival.target.campaign_id, arrival.content.package_hash)
     kept = Kept(newest + 1, _group(arrival), on_trunk, withdrawn)
     for name, rows in _rows(arrival, kept).items():
-        insert_rows(db.session.connection(), ROWS[name], rows)
+        if rows:
+            db.session.execute(insert(ROWS[name]), rows)
     senders.note_contact(arrival.holder)
     _note_who_went(arrival)
     _end_of_draft(arrival)
@@ -166,7 +166,8 @@ def still_live(holder: Holder) -> None:
 
 def insert_findings(target: Target, content: str, extracted: Extract, via: str, at: datetime) -> None:
     """The findings of a version as rows. Inside `writing()`."""
-    insert_rows(db.session.connection(), Finding, _new_findings(target, content, extracted, via, at))
+    if rows := _new_findings(target, content, extracted, via, at):
+        db.session.execute(insert(Finding), rows)
 
 
 def _new_findings(target: Target, content: str, extracted: Extract, via: str, at: datetime) -> list[dict[str, Any]]:
@@ -189,14 +190,11 @@ def _new_findings(target: Target, content: str, extracted: Extract, via: str, at
 def _move_head(arrival: Arrival) -> bool:
     """Compare and set: a version extends the trunk exactly when its base is the head. A fork touches the row too, so that
     two versions of one visit are numbered one after the other. Gives whether it extends the trunk."""
-    connection, visit_id = db.session.connection(), arrival.target.visit_id
-    values = {"visit": visit_id, "base": arrival.content.base, "content": arrival.digest}
-    if _MOVE_HEAD.start(connection, values).count == 1:
-        seen = db.session.identity_map.get(identity_key(Visit, visit_id))
-        if seen is not None:
-            db.session.expire(seen, ["head"])
+    values = {"visit": arrival.target.visit_id, "base": arrival.content.base, "content": arrival.digest}
+    moved = db.session.execute(_MOVE_HEAD, values)
+    if cast("CursorResult[Any]", moved).rowcount == 1:
         return True
-    _SAME_HEAD.start(connection, {"visit": visit_id})
+    db.session.execute(_SAME_HEAD, {"visit": arrival.target.visit_id})
     return False
 
 

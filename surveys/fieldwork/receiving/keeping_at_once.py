@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, LargeBinary, String, Text, bindparam, text
+from sqlalchemy import Boolean, LargeBinary, String, Text, TextualSelect, bindparam, text
 from sqlalchemy.dialects import postgresql
 
 from surveys.audit import AuditEntry
@@ -30,7 +30,6 @@ WITH live AS (
 ), moved AS (
     UPDATE visits SET head = :content FROM present
     WHERE visits.id = :visit AND visits.head IS NOT DISTINCT FROM :base AND EXISTS (SELECT FROM live)
-      AND :version = 1 + COALESCE((SELECT MAX(version) FROM submissions WHERE visit_id = visits.id), 0)
       AND (present.deputies IS NULL OR present.deputies = COALESCE((
         SELECT array_agg(CAST(deputy_id AS text) ORDER BY deputy_id) FROM attendances WHERE visit_id = visits.id
       ), present.deputies))
@@ -65,7 +64,6 @@ SELECT COALESCE((
 ), false) AS withdrawn FROM moved
 """
 _TYPES = {
-    "version": Integer,
     "body": LargeBinary,
     "at": UtcDateTime,
     "heard_at": UtcDateTime,
@@ -85,31 +83,35 @@ def keep_at_once(
     """Write a version with its parts, findings and audit entry, who went (`present`: who is not of the group is passed over), and
     when its device was heard of. Durable when this returns.
 
-    Gives whether its package is withdrawn; None where nothing was written.
+    Gives whether its package is withdrawn; None where nothing was written. Raises IntegrityError where its number is taken.
     """
     [version] = rows["versions"]
     values: dict[str, Any] = {
         name: _encode([_as_json(model, row) for row in rows[name]]) for name, model in ROWS.items()
     }
     values |= {"visit": version["visit_id"], "device": version["device_id"], "package": version["package_hash"]}
-    values |= {name: version[name] for name in ("content", "base", "version", "body")}
+    values |= {name: version[name] for name in ("content", "base", "body")}
     values |= {"at": version["received_at"], "heard_at": heard_at}
     values |= {"campaign": campaign_id, "group": group_id, "present": list(present)}
-    with writing_once() as connection:
-        found = keep_statement().rows(connection, values)
+    with writing_once():
+        found = _prepared().rows(values)
     return found[0].withdrawn if found else None
 
 
-@cache
-def keep_statement() -> Statement:
-    """The one statement, as the driver takes it."""
+def keep_statement() -> TextualSelect:
+    """The one statement, for any version."""
     versions, entries = (_columns(model) for model in (Submission, AuditEntry))
     selected = [":body" if name == "body" else f"arrived.{name}" for name in versions]
     columns = {"version_columns": versions, "version_values": selected, "entry_columns": entries}
     written = " ".join(_KEEP.format(**{name: ", ".join(found) for name, found in columns.items()}).split())
     types = dict.fromkeys(ROWS, Text) | _TYPES
     asked = [bindparam(name, type_=type_) for name, type_ in types.items()]
-    return Statement(text(written).bindparams(*asked).columns(withdrawn=Boolean), writes=True)
+    return text(written).bindparams(*asked).columns(withdrawn=Boolean)
+
+
+@cache
+def _prepared() -> Statement:
+    return Statement(keep_statement(), writes=True)
 
 
 def _columns(model: type[Base]) -> list[str]:

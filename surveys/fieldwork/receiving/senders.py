@@ -19,7 +19,7 @@ from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.groups import GroupMember
 from surveys.planning.people.slips import DeviceHolder
-from surveys.statements import Statement, read
+from surveys.statements import Statement
 
 Standing = Literal["own", "former", "none"]
 CONTACT_EVERY = timedelta(minutes=1)
@@ -57,7 +57,7 @@ class Holder:
 
 _OWN = aliased(Campaign)  # the campaign of the device's slip; the visit it writes to may be of another
 # Asked by every request of a phone: one row a group of the deputy.
-_DEVICES = (
+_OF_DEVICE = Statement(
     select(
         Device.id,
         Device.kind,
@@ -80,12 +80,11 @@ _DEVICES = (
     .outerjoin(GroupMember, GroupMember.deputy_id == DeviceHolder.deputy_id)
     .where(Device.id == bindparam("device", type_=String))
 )
-_OF_DEVICE = Statement(_DEVICES)
 
 
 def of_device(device_id: str) -> Holder | None:
     """The holder of a device, revoked or not; None for a device that does not exist or belongs to nobody."""
-    rows = read(_OF_DEVICE, {"device": device_id})
+    rows = _OF_DEVICE.rows({"device": device_id})
     return _holder(rows) if rows else None
 
 

@@ -18,7 +18,7 @@ from surveys.fieldwork.visits.submissions import ContentPart, HeldPart, Submissi
 from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
-from surveys.statements import Statement, read
+from surveys.statements import Statement
 
 MARKS = (
     "fork",
@@ -145,7 +145,7 @@ _TARGET = Statement(
 
 def read_target(visit_id: str) -> Target | None:
     """The visit of this id with its assignment and campaign; None when there is none here."""
-    rows = read(_TARGET, {"visit": visit_id})
+    rows = _TARGET.rows({"visit": visit_id})
     return _target(rows[0]) if rows else None
 
 

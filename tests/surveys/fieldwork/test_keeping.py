@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select
@@ -110,7 +109,7 @@ def test_one_statement_writes_what_the_steps_write(ground: Field, monkeypatch: p
 
 def test_the_driver_need_not_take_the_statement_apart_again() -> None:
     longest = 4096  # characters of a statement that psycopg keeps what it made of
-    assert len(keep_statement().made(postgresql.psycopg.dialect(dbapi=psycopg)).text) <= longest
+    assert len(str(keep_statement().compile(dialect=postgresql.psycopg.dialect()))) <= longest
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

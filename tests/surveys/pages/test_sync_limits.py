@@ -154,6 +154,8 @@ def test_a_database_that_is_away_is_told_as_busy_and_found_again(
     kept = content()
     assert (kept.status_code, kept.json["code"]) == (422, "unreadable")
     assert kept.json["receipt"]
+    with app.app_context():
+        db.engine.dispose()
 
 
 def a_phone(app: Flask, world: World) -> tuple[FlaskClient, str, ec.EllipticCurvePrivateKey]:
