@@ -11,13 +11,14 @@ import fcntl
 import json
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
@@ -122,6 +123,11 @@ class Database(SQLAlchemy):
 
     if TYPE_CHECKING:
         Model: type[Base]  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    @property
+    def engines(self) -> Mapping[str | None, Engine]:
+        """Those of the application, or of the one it is mounted beside."""
+        return current_app.extensions.get("engines") or super().engines
 
 
 db = Database(model_class=Base, session_options={"autoflush": False})

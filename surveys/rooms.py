@@ -32,11 +32,8 @@ TABLES = (
     "fieldwork.filling.phone_reports",
 )
 SHELL = ("errors", "display", "sign_in", "desk_frame", "release", "secrecy")
-# These add their views to the blueprints of the field and of phones.
+# These add their views to the blueprint of the field.
 VIEWS = (
-    "phones.signing_in",
-    "phones.downloads",
-    "phones.handing_in",
     "field.offline.form",
     "field.phone",
     "field.slips",
@@ -73,7 +70,7 @@ def register_pages(app: Flask) -> None:
     from flask_wtf import CSRFProtect
 
     from surveys.pages.field.frame import field
-    from surveys.pages.phones.frame import sync
+    from surveys.pages.phones.application import mount
     from surveys.pages.shell import languages
 
     languages.register(app)  # first: whatever is refused below is said in the language of the person
@@ -82,11 +79,10 @@ def register_pages(app: Flask) -> None:
         import_module(f"surveys.pages.shell.{name}").register(app)
     for name in VIEWS:
         import_module(f"surveys.pages.{name}")
-    app.extensions["csrf"].exempt(sync)  # another site's requests are refused there by Origin and Sec-Fetch-Site
-    app.register_blueprint(sync)
     app.register_blueprint(field)
     for name in PAGES:
         app.register_blueprint(import_module(f"surveys.{name}").bp)
+    mount(app)
 
 
 def register_commands(app: Flask) -> None:

@@ -150,12 +150,14 @@ def routes(app: Flask) -> list[Route]:
         examples = _examples()
     found = []
     app.open_pages()
-    for rule in app.url_map.iter_rules():
+    for urls, rule in (
+        (one.url_map, rule) for one in (app, app.extensions["phones"]) for rule in one.url_map.iter_rules()
+    ):
         if rule.endpoint in SKIPPED:
             continue
         given = {name: _value(name, rule.rule, examples) for name in rule.arguments} | BY_RULE.get(rule.rule, {})
         with app.test_request_context():
-            address = app.url_map.bind("localhost").build(rule.endpoint, given, force_external=False)
+            address = urls.bind("localhost").build(rule.endpoint, given, force_external=False)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             found.append(Route(method, rule.rule, rule.endpoint, address))
     for page in NAMED_UNIT:

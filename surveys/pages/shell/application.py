@@ -1,11 +1,6 @@
-"""The application's class: Flask, with a short way for what phones ask at /sync.
+"""The application's class: Flask, with the headers that protect on every answer, and a session for pages alone."""
 
-Pages stand on a session of the desk, a form's token, a language and a signed-in account. A phone's request has none of these: who
-calls is settled by the field cookie and the device's row, another site is refused by Origin (surveys.pages.phones.frame). So only
-the hooks of that blueprint are called for it, and no session is read or written; the headers that protect are the same for all.
-"""
-
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any
 
@@ -13,8 +8,7 @@ from flask import Flask, Request, Response, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.routing import MapAdapter
 
-PHONES = "sync"
-_WITHOUT = (f"/{PHONES}/", "/static/")
+STATIC = "/static/"
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -27,7 +21,7 @@ class PageSessions(SecureCookieSessionInterface):
     """The desk's session, for pages alone: what everybody may keep for ever carries nobody's cookie."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        return None if request.environ.get("PATH_INFO", "").startswith(_WITHOUT) else super().open_session(app, request)
+        return None if request.environ.get("PATH_INFO", "").startswith(STATIC) else super().open_session(app, request)
 
 
 class Application(Flask):
@@ -47,6 +41,10 @@ class Application(Flask):
                 self._register = None
                 register(self)
 
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        self.open_pages()
+        return super().__call__(environ, start_response)
+
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         if request is not None:
             self.open_pages()
@@ -64,27 +62,11 @@ class Application(Flask):
                 # A database that is away now may be there when somebody asks; what stays wrong is told then.
                 self.logger.warning("not made ready for the first phone", exc_info=True)
 
-    def ensure_sync(self, func: Any) -> Any:
-        """No view here is a coroutine: what there is is called."""
-        return func
-
-    def preprocess_request(self) -> Any:
-        if request.blueprint != PHONES:
-            return super().preprocess_request()
-        for hook in self.before_request_funcs[PHONES]:
-            if (answer := hook()) is not None:
-                return answer
-        return None
-
     def process_response(self, response: Response) -> Response:
-        if request.blueprint != PHONES or response.status_code == 413:  # the rest of a large body is taken in by a hook
-            return _protected(super().process_response(response))
-        for hook in self.after_request_funcs[PHONES]:
-            response = hook(response)  # type: ignore[assignment]
-        return _protected(response)
+        return protected(super().process_response(response))
 
 
-def _protected(response: Response) -> Response:
+def protected(response: Response) -> Response:
     """No third-party resource, no inline script, no referrer, no caching of pages (they hold what only one person may see)."""
     given = {name.lower() for name, value in response.headers if value}
     of_page = (

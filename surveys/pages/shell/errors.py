@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
     """Answers for every refusal and failure; each request has a number, which is in the log as well."""
     app.before_request(_number)
     app.after_request(_show_number)
-    app.after_request(_take_in_the_rest)
+    app.after_request(take_in_the_rest)
     app.register_error_handler(
         CSRFError,
         lambda error: answer(
@@ -53,7 +53,7 @@ def _show_number(response: Response) -> Response:
     return response
 
 
-def _take_in_the_rest(response: Response) -> Response:
+def take_in_the_rest(response: Response) -> Response:
     """What is too large is read to its end and forgotten: a browser whose sending is cut off shows no page of ours at all."""
     if response.status_code == 413:
         rest, left, until = request.environ["wsgi.input"], MOST_FORGOTTEN, time.monotonic() + LONGEST_FORGETTING
