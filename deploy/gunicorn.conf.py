@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import configure_mappers
+
 chdir = str(Path(__file__).resolve().parents[1])
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 # Threads, since a phone on a slow network holds its request for seconds; the threads' loop also sees within a second
@@ -21,13 +23,14 @@ control_socket_disable = True
 
 
 def post_worker_init(worker: Any) -> None:
-    """What the first version needs is made now. What was loaded stays: the collector need not look through it again while somebody
-    waits for an answer."""
+    """Pages are opened and tables tied together now. What was loaded stays: the collector need not look through it again while
+    somebody waits for an answer."""
     from surveys import event_log
 
     event_log.show()
-    if hasattr(worker.wsgi, "make_ready"):
-        worker.wsgi.make_ready()
+    if hasattr(worker.wsgi, "open_pages"):
+        worker.wsgi.open_pages()
+    configure_mappers()
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 50)

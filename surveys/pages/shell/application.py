@@ -50,18 +50,6 @@ class Application(Flask):
             self.open_pages()
         return super().create_url_adapter(request)
 
-    def make_ready(self) -> None:
-        """Make what a process needs for the first phone that hands in, before it answers anybody."""
-        self.open_pages()
-        from surveys.fieldwork.receiving.readiness import make_ready  # commands start without it
-
-        with self.app_context():
-            try:
-                make_ready()
-            except Exception:
-                # A database that is away now may be there when somebody asks; what stays wrong is told then.
-                self.logger.warning("not made ready for the first phone", exc_info=True)
-
     def process_response(self, response: Response) -> Response:
         return protected(super().process_response(response))
 
