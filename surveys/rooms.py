@@ -31,7 +31,7 @@ TABLES = (
     "fieldwork.findings.findings",
     "fieldwork.filling.phone_reports",
 )
-SHELL = ("errors", "display", "sign_in", "desk_frame", "release", "secrecy")
+SHELL = ("errors", "display", "sign_in", "desk_frame", "release", "secrecy", "static_files")
 # These add their views to the blueprint of the field.
 VIEWS = (
     "field.offline.form",

@@ -8,7 +8,7 @@ from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, TextualSelect
+from sqlalchemy import Connection, Executable
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
@@ -20,7 +20,7 @@ Turn = Callable[[Any], Any]
 class Statement:
     """One statement that gives rows, for every engine; its parameters go by name. What `writes` runs inside `writing()` alone."""
 
-    def __init__(self, statement: Select[Any] | TextualSelect, *, writes: bool = False) -> None:
+    def __init__(self, statement: Executable, *, writes: bool = False) -> None:
         self._statement, self._writes = statement, writes
         self._made: dict[str, _Made] = {}
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Any
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, g
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.routing import MapAdapter
 
@@ -57,9 +57,7 @@ class Application(Flask):
 def protected(response: Response) -> Response:
     """No third-party resource, no inline script, no referrer, no caching of pages (they hold what only one person may see)."""
     given = {name.lower() for name, value in response.headers if value}
-    of_page = (
-        {} if _is_part_of_a_page(response) else {"Referrer-Policy": "no-referrer", "Content-Security-Policy": _policy()}
-    )
+    of_page = {"Referrer-Policy": "no-referrer", "Content-Security-Policy": _policy()}
     for name, value in (PROTECTION | of_page).items():
         if name.lower() not in given:
             response.headers.add(name, value)
@@ -72,11 +70,3 @@ def _policy() -> str:
     """With the hash of the style that the page carries (surveys.pages.shell.release), where it carries one."""
     carried = g.get("carried_style")
     return f"{POLICY}; style-src 'self' {carried}" if carried else POLICY
-
-
-def _is_part_of_a_page(response: Response) -> bool:
-    """A style, or a script that is no worker: a page takes it in under its own policy, and one here would weigh and say nothing."""
-    if request.endpoint != "static" or response.status_code != 200:
-        return False
-    is_script = response.mimetype in ("text/javascript", "application/javascript")
-    return response.mimetype == "text/css" or (is_script and not request.path.endswith("_worker.js"))

@@ -48,8 +48,7 @@ def _number() -> None:
 
 
 def _show_number(response: Response) -> Response:
-    if request.endpoint != "static" or response.status_code >= 400:  # nobody asks the desk about a style that came
-        response.headers.setdefault("X-Request-Id", g.get("request_number", ""))
+    response.headers.setdefault("X-Request-Id", g.get("request_number", ""))
     return response
 
 
