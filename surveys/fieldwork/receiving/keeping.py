@@ -107,7 +107,7 @@ def store(arrival: Arrival) -> Kept:
     kept = Kept(newest + 1, _group(arrival), on_trunk, withdrawn)
     for name, rows in _rows(arrival, kept).items():
         if rows:
-            db.session.execute(insert(ROWS[name]), rows)
+            db.session.connection().execute(insert(ROWS[name]), rows)
     senders.note_contact(arrival.holder)
     _note_who_went(arrival)
     _end_of_draft(arrival)
