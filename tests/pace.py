@@ -30,7 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_xdist_auto_num_workers() -> int:
     """`-n auto`: a process for each core, two at least, since a journey often waits for its browser."""
-    return max(2, len(os.sched_getaffinity(0)))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(2, cores)
 
 
 @pytest.hookimpl(trylast=True)
