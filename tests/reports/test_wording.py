@@ -76,6 +76,11 @@ def test_of_equals_the_one_later_in_the_list_hides_the_small_one() -> None:
     assert figure_words.hidden_cells([3, 9, 9], "L1", one_answer=True) == ["small", "", "second"]
 
 
+def test_four_are_hidden_and_five_are_printed() -> None:
+    assert figure_words.hidden_cells([4, 30, 31], "L1", one_answer=False) == ["small", "", ""]
+    assert figure_words.hidden_cells([5, 30, 31], "L1", one_answer=False) == ["", "", ""]
+
+
 def test_zero_hides_nobody_and_is_not_hidden_in_place_of_another() -> None:
     assert figure_words.hidden_cells([2, 0, 60], "L1", one_answer=True) == ["small", "", "second"]
 
