@@ -163,6 +163,9 @@ class Phone:
     questionnaire: str
     page: Page = field(init=False)
 
+    def __post_init__(self) -> None:
+        open_modules(self.context)
+
     def enrol(self, token: str, code: str) -> "Phone":
         """Open the slip, type the code: the list of visits comes."""
         page = self.context.new_page()
@@ -294,7 +297,6 @@ def phone_of(chromium: Browser, phone_server: PhoneServer) -> Iterator[Callable[
         )
         context.set_default_timeout(PATIENCE)
         answer_dialogs(context, faults)
-        open_modules(context)
         if init:
             context.add_init_script(init)
         contexts.append(context)
