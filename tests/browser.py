@@ -8,13 +8,11 @@ Every page a visitor opens is looked at that way; nothing has to be asked for.
 
 import shutil
 import signal
-import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
@@ -182,7 +180,6 @@ class Visitor:
         self._mirrored: Page | None = None
         self.context.set_default_timeout(PATIENCE)
         answer_dialogs(self.context, self.faults)
-        open_modules(self.context)
         if init:
             self.context.add_init_script(init)
         self.page = self._open_page()
@@ -319,19 +316,6 @@ def answer_dialogs(context: BrowserContext, faults: list[str]) -> None:
         dialog.dismiss()
 
     context.on("dialog", answer)
-
-
-@cache
-def _digest() -> bytes:
-    made = ["node_modules/.bin/esbuild", "static/js/phone/store/digest.mjs", "--bundle", "--format=esm"]
-    return subprocess.run(made, cwd=ROOT, capture_output=True, check=True).stdout
-
-
-def open_modules(context: BrowserContext) -> None:
-    """A test may import modules of static/js as they stand. A browser knows no packages: the one that uses one comes with it."""
-    context.route(
-        "**/static/js/**/digest.mjs", lambda route: route.fulfill(body=_digest(), content_type="text/javascript")
-    )
 
 
 def carries(answer: Response, text: str) -> bool:
