@@ -15,6 +15,7 @@ from reports.demonstration.stock import draw, stock_json, trades
 from reports.demonstration.texts import Text
 from reports.demonstration.traits import weigh
 from surveys.questionnaire.facts.facts import begin, plain_path
+from surveys.questionnaire.shapes.package_shape import Definition, Package
 from surveys.questionnaire.state.evaluation import FormState
 
 TRIES = 8
@@ -40,7 +41,7 @@ class Interview:
     laid_down: Mapping[str, str] = field(default_factory=dict)
 
 
-def answer(package: Mapping[str, Any], interview: Interview, *, seed: int, pages: int | None = None) -> FormState:
+def answer(package: Package, interview: Interview, *, seed: int, pages: int | None = None) -> FormState:
     """The form as it stands at the end of one interview; `pages` stops after so many pages (an unfinished draft).
 
     Raises ValueError when no answer obeys the form: the tendencies do not fit the questionnaire.
@@ -55,8 +56,8 @@ def answer(package: Mapping[str, Any], interview: Interview, *, seed: int, pages
 class _Talk:
     """One interview under way."""
 
-    def __init__(self, package: Mapping[str, Any], interview: Interview, seed: int) -> None:
-        self.defs: list[dict[str, Any]] = package["defs"]
+    def __init__(self, package: Package, interview: Interview, seed: int) -> None:
+        self.defs = package["defs"]
         self.facts = {row["path"]: row for row in package["facts"]["rows"]}
         self.codes = _codes(package)
         self.tendencies = stock_json("tendencies")
@@ -82,7 +83,7 @@ class _Talk:
             else:
                 self.ask(definition, path)
 
-    def repeat(self, number: int, definition: Mapping[str, Any], path: str) -> None:
+    def repeat(self, number: int, definition: Definition, path: str) -> None:
         """A counted repeat holds problems, an open one suggestions: one entry for each that is told."""
         cards = self.interview.problems if "count" in definition else self.interview.suggestions
         if self.interview.outcome != "visited":
@@ -95,7 +96,7 @@ class _Talk:
             self.walk(number, f"{path}[{place}]")
         self.card = None
 
-    def ask(self, definition: Mapping[str, Any], path: str) -> None:
+    def ask(self, definition: Definition, path: str) -> None:
         """One question, if it is open and still without an answer."""
         node = self.state.node(path)
         row = self.facts.get(definition["path"], {})
@@ -258,7 +259,7 @@ class _Talk:
         return [self.chance.choice(words or tendency["text"])]
 
 
-def _codes(package: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+def _codes(package: Package) -> dict[str, dict[str, str]]:
     """Question path → choice name → code, for the questions whose choices come from a list."""
     lists = package["sec"]
     found: dict[str, dict[str, str]] = {}

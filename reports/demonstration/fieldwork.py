@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as replace_plan
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import exists, select
 
@@ -39,6 +38,7 @@ from surveys.planning.people.groups import Group, GroupMember
 from surveys.questionnaire.facts import facts
 from surveys.questionnaire.package.content import digest
 from surveys.questionnaire.package.package import package_hash
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.views.definition import page_of
 
@@ -53,7 +53,7 @@ class Leaf:
     seed: int
     campaign: Campaign
     unit: str
-    package: Mapping[str, Any]
+    package: Package
     firms: Mapping[int, Enterprise]
     told: Mapping[tuple[str, int], Handed]
     assignments: dict[int, Assignment] = field(default_factory=dict)
@@ -320,5 +320,5 @@ def _add_extra(leaf: Leaf, plan: Plan, desk: Actor) -> None:
     add_visit(made)
 
 
-def _path(package: Mapping[str, Any], stable_id: str) -> str:
+def _path(package: Package, stable_id: str) -> str:
     return next(row["path"] for row in package["facts"]["rows"] if row.get("stable_id") == stable_id)

@@ -3,9 +3,6 @@
 Pure. The model questionnaire with its media questions, filled in by a simulated firm that has something to say.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 from reports.demonstration.answers import Interview, answer, facts_of
 from reports.demonstration.enterprises import enterprises
 from reports.demonstration.preparation import QUESTIONNAIRE
@@ -14,6 +11,7 @@ from reports.demonstration.texts import texts
 from reports.demonstration.traits import traits
 from surveys.questionnaire.facts import facts
 from surveys.questionnaire.package.reader import read_workbook
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.state.evaluation import FormState
 
 CLOCK = "2023-07-12T10:20:00+08:00"
@@ -54,7 +52,7 @@ def rehearsal_form(seed: int = 1) -> RehearsalForm:
     )
 
 
-def _free_text(package: Mapping[str, Any], state: FormState) -> str:
+def _free_text(package: Package, state: FormState) -> str:
     """An open question in free words outside of repeats: the last one, on which nothing else depends."""
     words = [
         one["path"] for one in package["defs"] if one.get("type") == "text" and one.get("appearance") == "multiline"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import current_app
@@ -36,6 +36,7 @@ from surveys.planning.people.deputies import Deputy, DeputyLevel
 from surveys.planning.people.groups import Group, GroupMember
 from surveys.planning.people.slips import DeviceHolder, make_code, make_slip
 from surveys.questionnaire.package.package import package_bytes, package_hash
+from surveys.questionnaire.shapes import package_shape
 
 TITLE = "报送演练"
 SPECIAL = ("late", "locked", "reassigned", "extra", "withdrawn", "returned", "erased")
@@ -46,7 +47,7 @@ ROOT, LEAF, LOCKED_LEAF = "R", "R-1", "R-2"
 class RehearsalForm:
     """The questionnaire of the rehearsal with one complete set of answers; `text` and `photo` are paths of questions."""
 
-    package: Mapping[str, Any]
+    package: package_shape.Package
     answers: Mapping[str, str]
     repeats: Mapping[str, int]
     text: str
@@ -169,7 +170,7 @@ def _campaign(form: RehearsalForm, now: datetime) -> Campaign:
 
 def _packages(campaign: Campaign, form: RehearsalForm, now: datetime) -> list[str]:
     """The form as a version in force, and once more as a withdrawn one; gives both hashes."""
-    earlier = {**form.package, "rehearsal": "withdrawn"}
+    earlier = cast("package_shape.Package", {**form.package, "rehearsal": "withdrawn"})  # only another hash is wanted
     hashes = []
     for number, (package, withdrawn) in enumerate(((form.package, None), (earlier, now)), 1):
         digest = package_hash(package)

@@ -33,6 +33,7 @@ from surveys.planning.campaigns.units import unit_tree
 from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion, stored_body, version_in_force
 from surveys.questionnaire.package.content import digest
 from surveys.questionnaire.package.list_files import joined
+from surveys.questionnaire.shapes.package_shape import Package
 
 MOST_CAMPAIGNS = 8  # whose frames stay in one process
 
@@ -58,7 +59,7 @@ class Used:
 class CampaignData:
     """What the figures of one campaign are made of."""
 
-    package: Mapping[str, Any]
+    package: Package
     packages: tuple[str, ...]  # hashes: the one in force first
     frame: Frame
     counts: Mapping[str, CampaignCounts]
@@ -250,17 +251,17 @@ def _bodies(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
 
 
 @lru_cache(maxsize=16)
-def _parsed(body: bytes) -> Mapping[str, Any]:
+def _parsed(body: bytes) -> Package:
     return joined(body, stored_body)
 
 
-def stored_package(package_hash: str) -> Mapping[str, Any] | None:
+def stored_package(package_hash: str) -> Package | None:
     """A compiled questionnaire by its hash, or None for one this instance never had (a visit handed in as `unjudged`)."""
     body = stored_body(package_hash)
     return None if body is None else _parsed(body)
 
 
-def package(package_hash: str) -> Mapping[str, Any]:
+def package(package_hash: str) -> Package:
     """The same; raises DataFault for one that is not stored."""
     found = stored_package(package_hash)
     if found is None:

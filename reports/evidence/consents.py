@@ -19,6 +19,7 @@ from reports.evidence.accepted_answers import MOST_CAMPAIGNS, CampaignData, Used
 from reports.stamped import Stamped
 from surveys.database import db
 from surveys.planning.campaigns.subjects import ListEntry, Subject
+from surveys.questionnaire.shapes.package_shape import Package
 
 NAMED = "named"
 _AFTER_FIRM = re.compile(r"(?:公司|企业|集团|厂|店|商行|工厂|股份|科技|实业|有限)")
@@ -75,9 +76,7 @@ def _people_of(data: CampaignData, before: People) -> People:
     return found
 
 
-def _read(
-    questionnaire: Mapping[str, Any], used: Used, answers: Mapping[str, str], repeats: Mapping[str, int]
-) -> Person:
+def _read(questionnaire: Package, used: Used, answers: Mapping[str, str], repeats: Mapping[str, int]) -> Person:
     from surveys.questionnaire.facts.facts import read_facts
 
     facts = read_facts(questionnaire, answers, repeats)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from surveys.questionnaire.facts import facts
 from surveys.questionnaire.facts.facts import IndicatorQuestion
+from surveys.questionnaire.shapes.package_shape import Package
 
 if TYPE_CHECKING:
     import numpy as np
@@ -168,11 +169,11 @@ class _Data:
 
     def __init__(
         self,
-        package: Mapping[str, Any],
+        package: Package,
         visits: Iterable[VisitRow],
         tree: Mapping[str, Sequence[str]],
         leaves: Sequence[str],
-        older: Mapping[str, Mapping[str, Any]],
+        older: Mapping[str, Package],
     ) -> None:
         import numpy as np
 
@@ -180,7 +181,7 @@ class _Data:
         self.tree = tree
         self.leaves = tuple(leaves)
         self.questions: tuple[IndicatorQuestion, ...] = tuple(facts.indicator_questions(package))
-        self.tables: tuple[Mapping[str, Any], ...] = tuple(facts.tables(package))
+        self.tables = tuple(facts.tables(package))
         self.by_name = {question.name: question for question in self.questions}
         self.by_path = {question.path: question for question in self.questions}
         paths = {version: facts.paths_then(package, package_then) for version, package_then in older.items()}
@@ -227,12 +228,12 @@ class Frame:
     @classmethod
     def build(
         cls,
-        package: Mapping[str, Any],
+        package: Package,
         visits: Iterable[VisitRow],
         *,
         tree: Mapping[str, Sequence[str]] | None = None,
         leaves: Sequence[str] = (),
-        older: Mapping[str, Mapping[str, Any]] | None = None,
+        older: Mapping[str, Package] | None = None,
     ) -> Frame:
         """The whole campaign. `tree`: unit → its leaves, `leaves`: those that should report, `older`: version → package.
 

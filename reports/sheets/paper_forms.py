@@ -10,7 +10,8 @@ from typing import Any
 
 from reports.printing.volume import Part, Volume
 from reports.sheets.paper_pictures import printable
-from surveys.questionnaire.views.paper_form import paper_form
+from surveys.questionnaire.shapes.package_shape import Package
+from surveys.questionnaire.views.paper_form import PaperForm, paper_form
 
 WORDS = {
     "zh": {
@@ -64,7 +65,7 @@ def _family(language: str) -> str:
 
 
 def blank_form(
-    package: Mapping[str, Any],
+    package: Package,
     *,
     campaign: str,
     office: str,
@@ -81,9 +82,7 @@ def blank_form(
     head = [{"label": label, "text": ""} for label in HEAD[family]]
     words = dict(WORDS[family])
     words["paper"] = f"{campaign}　{words['paper']}　" + (f"第{version}版" if family == "zh" else f"version {version}")
-    if family == "zh":
-        for one in form["lists"]:
-            one["number"] = f"第{one['number']}"
+    before = "第" if family == "zh" else ""
     data = {
         "title": title,
         "words": words,
@@ -91,19 +90,19 @@ def blank_form(
         "head": head,
         "how": list(HOW[family]),
         "pages": form["pages"],
-        "lists": form["lists"],
+        "lists": [{**one, "number": f"{before}{one['number']}"} if before else one for one in form["lists"]],
         "pictures": {name: printable(attached(name) or b"") for name in sorted(set(_pictures(form)))},
         "foot": list(FOOT[family]),
     }
     return _volume("questionnaire", title, data, office=office, language=language, made=made)
 
 
-def _pictures(form: Mapping[str, Any]) -> Iterator[str]:
+def _pictures(form: PaperForm) -> Iterator[str]:
     """The names of all pictures of a form."""
     shown = [item for page in form["pages"] for item in page["items"]]
     shown += [choice for item in shown for choice in item.get("choices", ())]
     shown += [row for one in form["lists"] for group in one["groups"] for row in group["rows"]]
-    yield from (one["image"] for one in shown if one.get("image"))
+    yield from (image for one in shown if (image := one.get("image")))
 
 
 @dataclass(frozen=True, slots=True)

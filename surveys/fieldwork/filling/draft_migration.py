@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 from surveys.fieldwork.filling.drafts import LeftBehind, save_draft
 from surveys.fieldwork.filling.fillings import Filling
@@ -18,6 +17,7 @@ from surveys.fieldwork.filling.prefilled_answers import preload_for
 from surveys.fieldwork.receiving.packages import is_withdrawn, package_of
 from surveys.planning.forms.questionnaire_versions import version_in_force
 from surveys.questionnaire.facts import facts
+from surveys.questionnaire.shapes.package_shape import Package, list_of
 from surveys.questionnaire.state.evaluation import FormState, Node
 from surveys.questionnaire.views.definition import shown
 
@@ -30,13 +30,14 @@ class Successor:
 
     filling: Filling
     package_hash: str
-    package: Mapping[str, Any]
+    package: Package
 
     @cached_property
     def given(self) -> tuple[dict[str, str], dict[str, str]]:
         """What the visit itself gives, in the earlier form and in this one."""
-        earlier = self.filling.package or {}
+        earlier = self.filling.package
         visit_id, holder = self.filling.visit_id, self.filling.holder
+        assert earlier is not None  # `successor` gives none of a filling without a form
         return preload_for(visit_id, earlier, holder), preload_for(visit_id, self.package, holder)
 
     @cached_property
@@ -94,7 +95,7 @@ def answered(form: FormState, given: Mapping[str, str]) -> list[Node]:
     return [node for node in _answers(form) if node.raw != fresh.get(node.path)]
 
 
-def carry(earlier: FormState, package: Mapping[str, Any], given: Mapping[str, str] | None = None) -> Carried:
+def carry(earlier: FormState, package: Package, given: Mapping[str, str] | None = None) -> Carried:
     """The answers of a form put into another package; `given` is what the visit itself gives there."""
     begun = facts.begin(package, given, now=earlier.now, language=earlier.language)
     places = _places(earlier.package, package)
@@ -144,7 +145,7 @@ def _answers(form: FormState) -> Iterator[Node]:
             yield node
 
 
-def _places(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, str]:
+def _places(earlier: Package, later: Package) -> dict[str, str]:
     """Path of a question → its path in the later package, where it is still the same question. Paths without instances."""
     old, new = _fields(earlier), _fields(later)
     by_id = {one: path for path, one in _stable_ids(later).items()}
@@ -160,17 +161,17 @@ def _places(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, s
     return places
 
 
-def _fields(package: Mapping[str, Any]) -> dict[str, str]:
-    return {one["path"]: one["type"] for one in package["defs"] if one["kind"] == "field"}
+def _fields(package: Package) -> dict[str, str]:
+    return {one["path"]: one.get("type", "") for one in package["defs"] if one["kind"] == "field"}
 
 
-def _stable_ids(package: Mapping[str, Any]) -> dict[str, str]:
+def _stable_ids(package: Package) -> dict[str, str]:
     rows = [row for row in package["facts"]["rows"] if row.get("stable_id") and row.get("path")]
     often = Counter(row["stable_id"] for row in rows)
     return {row["path"]: row["stable_id"] for row in rows if often[row["stable_id"]] == 1}
 
 
-def _repeats_above(package: Mapping[str, Any], path: str) -> int:
+def _repeats_above(package: Package, path: str) -> int:
     """In how many repeats a question stands: an answer of each entry needs an entry to go to."""
     return sum(one["kind"] == "repeat" and path.startswith(one["path"] + "/") for one in package["defs"])
 
@@ -201,8 +202,8 @@ def _not_offered(form: FormState, path: str, text: str) -> list[str]:
     node = form.by_path.get(path)
     if node is None or not node.plan.select:
         return []
-    items = form.package["defs"][node.index].get("items") or {}
-    if "list" not in items:
+    name = list_of(form.package["defs"][node.index])
+    if not name:
         return []
-    known = {row["name"] for row in form.program.lists[items["list"]]}
+    known = {row["name"] for row in form.program.lists[name]}
     return [word for word in text.split() if word not in known]

@@ -1,6 +1,5 @@
 """What fills answers before a page opens: facts of the assignment and of the attendance. Touches planning and attendance."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +10,7 @@ from surveys.fieldwork.visits.attendance import attending
 from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.campaigns.units import LEVELS
 from surveys.questionnaire.facts import facts
+from surveys.questionnaire.shapes.package_shape import Package
 
 
 def facts_for(visit_id: str) -> tuple[dict[str, str], dict[str, Any] | None]:
@@ -40,7 +40,7 @@ def of_holder(holder: Holder) -> dict[str, str]:
     return {"username": holder.name or "", "deviceid": holder.device_id or ""}
 
 
-def preload_for(visit_id: str, package: Mapping[str, Any], holder: Holder) -> dict[str, str]:
+def preload_for(visit_id: str, package: Package, holder: Holder) -> dict[str, str]:
     """Path → text of the answers that the visit itself gives."""
     assignment, attendance = facts_for(visit_id)
     return facts.preload(package, assignment=assignment, attendance=attendance, holder=of_holder(holder))

@@ -1,12 +1,12 @@
 """A compiled questionnaire as plain data, by its hash, read once a process. Touches questionnaire versions."""
 
 import threading
-from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, bindparam, exists, or_, select
 
 from surveys.database import db
 from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion, stored_body, whole_package
+from surveys.questionnaire.shapes.package_shape import Package
 
 
 def withdrawn(campaign: ColumnElement[str], package: ColumnElement[str]) -> ColumnElement[bool]:
@@ -19,12 +19,12 @@ def withdrawn(campaign: ColumnElement[str], package: ColumnElement[str]) -> Colu
 
 
 _WITHDRAWN = select(withdrawn(bindparam("campaign", type_=String), bindparam("package", type_=String)))
-_read: dict[str, dict[str, Any]] = {}
+_read: dict[str, Package] = {}
 _reading = threading.Lock()  # whoever comes while it is being read waits for it instead of reading it too
 MOST_KEPT = 32
 
 
-def package_of(package_hash: str) -> dict[str, Any] | None:
+def package_of(package_hash: str) -> Package | None:
     """The package; None for a hash this instance never issued. Nobody may change what is given."""
     found = _read.get(package_hash)
     if found is not None:

@@ -115,7 +115,7 @@ def _labels(package_hash: str, language: str) -> dict[str, str]:
     if package is None:
         return found
     for one in package["defs"]:
-        if one.get("label"):
-            said = in_both(texts(package, one["label"]))
-            found[one["path"]] = said.zh if language.startswith("zh") else said.en
+        if text_id := one.get("label"):
+            label = in_both(texts(package, text_id))
+            found[one["path"]] = label.zh if language.startswith("zh") else label.en
     return found

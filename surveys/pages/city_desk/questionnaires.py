@@ -3,8 +3,6 @@
 What is a fault, and what an answer may be: surveys.questionnaire.
 """
 
-from typing import Any
-
 from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -17,7 +15,7 @@ from surveys.pages.city_desk.faulty_rows import Extract, extracts
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import Column, download, table_file
 from surveys.planning.campaigns.campaigns import Campaign, default_outline
-from surveys.planning.forms.questionnaire_changes import Changes, Package, changes, count_pages, count_questions
+from surveys.planning.forms.questionnaire_changes import Changes, changes, count_pages, count_questions
 from surveys.planning.forms.questionnaire_uploads import Considered, confirm, consider
 from surveys.planning.forms.questionnaire_versions import (
     Issue,
@@ -34,6 +32,7 @@ from surveys.planning.imports import tables
 from surveys.questionnaire.facts.fact_rows import CONFIRMED
 from surveys.questionnaire.facts.fact_words import MEANINGS, PRIVACIES, ROLES
 from surveys.questionnaire.package.attachments import Upload, sort_out
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.sheets.corrections import corrected, corrections
 from surveys.questionnaire.sheets.faults import Fault
 
@@ -311,7 +310,7 @@ def _kinds() -> dict[str, str]:
     }
 
 
-def _file(found: QuestionnaireVersion, package: dict[str, Any], wanted: str) -> ResponseReturnValue:
+def _file(found: QuestionnaireVersion, package: Package, wanted: str) -> ResponseReturnValue:
     """The form as it was uploaded, as an XLSForm workbook, or a file that came with it."""
     data = files().read(found.workbook)
     if wanted == "workbook":
@@ -356,7 +355,7 @@ def version_of(campaign: Campaign, number: int) -> QuestionnaireVersion:
     return found
 
 
-def package_of(version: QuestionnaireVersion) -> dict[str, Any]:
+def package_of(version: QuestionnaireVersion) -> Package:
     package = whole_package(version.media_hash)
     assert package is not None
     return package

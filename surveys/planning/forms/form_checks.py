@@ -10,6 +10,7 @@ from typing import Any
 from surveys.database import CHINA, utc_now
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.forms.questionnaire_versions import version_in_force, whole_package
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.sheets.faults import Text
 
 FIELDS = {"enterprise_name": "name", "enterprise_uscc": "uscc", "district": "area_code"}  # fact → value of a row
@@ -49,7 +50,7 @@ def refused_values(campaign: Campaign, rows: Iterable[Mapping[str, Any]]) -> Ite
         yield found
 
 
-def _paths(package: Mapping[str, Any]) -> dict[str, str]:
+def _paths(package: Package) -> dict[str, str]:
     """Fact of the assignment → path of the question it fills."""
     known = {each["path"] for each in package["defs"]}
     found = {}

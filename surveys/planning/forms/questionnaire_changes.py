@@ -12,12 +12,12 @@ from surveys.planning.forms.question_moves import moved
 from surveys.questionnaire.facts.fact_words import MEANINGS, PRIVACIES, ROLES
 from surveys.questionnaire.facts.facts import in_both, paths_then, texts
 from surveys.questionnaire.rules.rule_source import source_of
+from surveys.questionnaire.shapes.package_shape import Definition, Package
 from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.columns import UNASKED
 from surveys.questionnaire.views.page_order import pages
 
-Package = Mapping[str, Any]
-Question = Mapping[str, Any]
+Question = Definition
 
 _SILENT = {"note", *UNASKED}
 RULES = {
@@ -224,9 +224,9 @@ class _Comparison:
         """What was moved within a group, with what stands before it now."""
         above = self.later["defs"][number]
         if number not in self.orders:
-            here = [self.later["defs"][kid]["path"] for kid in above["kids"]]
+            here = [self.later["defs"][kid]["path"] for kid in above.get("kids", ())]
             of_old = self.old.get(self.then.get(above["path"], above["path"]))
-            there = [self.earlier["defs"][kid]["path"] for kid in of_old["kids"]] if of_old else []
+            there = [self.earlier["defs"][kid]["path"] for kid in of_old.get("kids", ())] if of_old else []
             kept = [path for path in here if self.then.get(path) in there]
             then = [path for path in there if path in {self.then[one] for one in kept}]
             out = moved([self.then[path] for path in kept], then)

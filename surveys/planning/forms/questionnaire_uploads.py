@@ -5,7 +5,6 @@ A form that says itself what its answers are (sheet `diaoyan`, an id for every q
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from surveys.audit import Actor
 from surveys.files import FileStore
@@ -18,8 +17,7 @@ from surveys.planning.forms.questionnaire_versions import (
     whole_package,
 )
 from surveys.questionnaire.facts.meaning_proposals import Proposal
-
-_NONE: dict[str, Any] = {"facts": {"rows": [], "tables": []}}
+from surveys.questionnaire.shapes.package_shape import NO_FACTS, Package
 
 
 @dataclass
@@ -28,8 +26,8 @@ class Considered:
 
     proposals: list[Proposal] = field(default_factory=list)
     issue: Issue | None = None
-    package: dict[str, Any] | None = None
-    earlier: dict[str, Any] | None = None  # the newest version before it
+    package: Package | None = None
+    earlier: Package | None = None  # the newest version before it
 
 
 def consider(campaign: Campaign, data: bytes, name: str, attached: Mapping[str, bytes]) -> Considered:
@@ -69,13 +67,14 @@ def confirm(
         return considered.issue
     asked = {proposal.path for proposal in considered.proposals}
     sheets, _faults = open_workbook(data, name)
-    rows = {row["path"]: row for row in (considered.earlier or _NONE)["facts"]["rows"] if "path" in row}
+    facts = considered.earlier["facts"] if considered.earlier else NO_FACTS
+    rows = {row["path"]: row for row in facts["rows"] if "path" in row}
     was = {one.path: one.identity.earlier or one.identity.likely for one in considered.proposals}
     then = {path: rows[before] for path, before in was.items() if before in rows}
     chosen = {path: row for path, row in decided.items() if path in asked}
     # A question that was given another id is another question: nothing of the old one goes on.
     then = {path: row for path, row in then.items() if chosen.get(path, {}).get("stable_id") == row.get("stable_id")}
-    form = completed(sheets, considered.package, chosen, then, (considered.earlier or _NONE)["facts"]["tables"])
+    form = completed(sheets, considered.package, chosen, then, facts["tables"])
     return issue_questionnaire(
         campaign,
         workbook_of(form),
@@ -88,6 +87,6 @@ def confirm(
     )
 
 
-def attached_to(package: Mapping[str, Any], files: FileStore) -> dict[str, bytes]:
+def attached_to(package: Package, files: FileStore) -> dict[str, bytes]:
     """The files that came with a version, by name."""
     return {file["name"]: files.read(file["hash"]) for file in package.get("attachments", ())}

@@ -17,6 +17,7 @@ from surveys.database import Id, Line, added, db, in_turn, utc_now, writing
 from surveys.files import FileStore
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.words.planning_faults import RefusalKind, Refused
+from surveys.questionnaire.shapes import package_shape
 from surveys.questionnaire.sheets.faults import Fault
 
 
@@ -35,7 +36,7 @@ def stored_body(package_hash: str) -> bytes | None:
     return db.session.scalar(select(Package.body).where(Package.hash == package_hash))
 
 
-def whole_package(package_hash: str) -> dict[str, Any] | None:
+def whole_package(package_hash: str) -> package_shape.Package | None:
     """The package with the lists that stand in files of their own; None for a hash this instance never issued."""
     from surveys.questionnaire.package.list_files import joined
 
@@ -89,7 +90,7 @@ class Issue:
     version: QuestionnaireVersion | None = None
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
-    partial: dict[str, Any] | None = None  # what could be read of a form with faults
+    partial: package_shape.Package | None = None  # what could be read of a form with faults
 
 
 def issue_questionnaire(

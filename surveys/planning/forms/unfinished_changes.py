@@ -3,15 +3,14 @@
 Such a form is compared in a copy without its faulty cells (`Reading.partial`); what only the missing cells make differ is not told.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable
 
 from surveys.planning.forms.questionnaire_changes import Change, Changes, changes
 from surveys.questionnaire.checking.mending import is_made_up
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.sheets.columns import column_of
 from surveys.questionnaire.sheets.faults import Fault
 
-Package = Mapping[str, Any]
 _GROUPS = ("GROUP_CROSSED", "GROUP_NOT_CLOSED", "GROUP_NOT_OPENED")
 
 

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
-Package = Mapping[str, Any]
+from surveys.questionnaire.shapes.package_shape import Package
 
 
 class Question:

@@ -4,10 +4,10 @@ A form without `diaoyan_tables` gets one table for each page of questions that a
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from surveys.questionnaire.facts.facts import in_both, texts
 from surveys.questionnaire.package.fact_sheet import COLUMNS, TABLE_COLUMNS
+from surveys.questionnaire.shapes.package_shape import FactTable, Package
 from surveys.questionnaire.sheets.sheets import Sheet
 
 CONFIRMED = ("stable_id", "means", "role", "privacy", "report_section")
@@ -17,10 +17,10 @@ _OF_ALL_VISITS = ("outcome", "outcome.reason", "consent", "attendance.levels")
 
 def completed(
     sheets: Mapping[str, Sheet],
-    package: Mapping[str, Any],
+    package: Package,
     decided: Mapping[str, Mapping[str, str]],
     before: Mapping[str, Mapping[str, str]] | None = None,
-    tables: Iterable[Mapping[str, Any]] = (),
+    tables: Iterable[FactTable] = (),
 ) -> dict[str, Sheet]:
     """The sheets with a row for each path of `decided` (its cells by column); rows that are there keep their other cells.
 
@@ -57,7 +57,7 @@ def completed(
     return out
 
 
-def _tables(package: Mapping[str, Any], rows: list[dict[str, str]], earlier: Iterable[Mapping[str, Any]]) -> Sheet:
+def _tables(package: Package, rows: list[dict[str, str]], earlier: Iterable[FactTable]) -> Sheet:
     """The tables there were, and one for each page and chapter with questions in no table; these are given to it."""
     sheet = Sheet("diaoyan_tables", [*TABLE_COLUMNS[:2], "title::简体中文 (zh-CN)", "title::English (en)"])
     for number, table in enumerate(earlier, 2):

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from surveys.questionnaire.facts.fact_places import Package, Question, sheet_of
+from surveys.questionnaire.facts.fact_places import Question, sheet_of
+from surveys.questionnaire.shapes.package_shape import FactTable, Package, Row, list_of
 from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.columns import FILLED
 
@@ -279,9 +280,9 @@ def _levels(reader: _Reader, path: str, codes: Iterable[str]) -> str:
     return " ".join(row["name"] for row in _choices(reader, path) if (row.get("code") or row["name"]) in wanted)
 
 
-def _choices(reader: _Reader, path: str) -> list[Mapping[str, str]]:
-    items = reader.defs[path].get("items")
-    return reader.package["sec"][items["list"]] if items and "list" in items else []
+def _choices(reader: _Reader, path: str) -> list[Row]:
+    name = list_of(reader.defs[path])
+    return reader.package["sec"][name] if name else []
 
 
 def begin(package: Package, given: Mapping[str, str] | None = None, *, now: str, language: str = "zh-CN") -> Any:
@@ -330,7 +331,7 @@ def _indicator(reader: _Reader, row: Mapping[str, str]) -> IndicatorQuestion:
             for choice in _choices(reader, path)
         ],
         in_repeat=bool(reader.repeat_of(path)),
-        type=definition["type"],
+        type=definition.get("type", ""),
         label=texts(reader.package, definition.get("label", "")) or {"zh-CN": definition["name"]},
         means=row.get("means", ""),
         codes=row.get("codes", ""),
@@ -373,9 +374,9 @@ def in_both(found: Mapping[str, str], otherwise: str = "") -> Text:
     return Text(*(next(iter(texts), fallback) or fallback for texts in near))
 
 
-def tables(package: Package) -> list[dict[str, Any]]:
+def tables(package: Package) -> list[FactTable]:
     """The tables of the report: {"table", "section", "title": by language}."""
-    return [dict(row) for row in package["facts"]["tables"]]
+    return list(package["facts"]["tables"])
 
 
 def fact_row(package: Package, path: str) -> Mapping[str, str]:

@@ -8,13 +8,10 @@ import heapq
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from surveys.questionnaire.facts.facts import in_both, texts
+from surveys.questionnaire.shapes.package_shape import Definition, Package
 from surveys.questionnaire.sheets.bilingual import Text
-
-Package = Mapping[str, Any]
-Definition = Mapping[str, Any]
 
 LIKE_ENOUGH = 0.5  # worth telling a person
 SURELY_ALIKE = 0.8  # worth filling in: the same name or the same words, and the same type

@@ -10,11 +10,9 @@ from typing import Any
 
 from surveys.questionnaire.facts.facts import in_both, texts
 from surveys.questionnaire.facts.identities import Identity
+from surveys.questionnaire.shapes.package_shape import NO_FACTS, Definition, Package
 from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.columns import FILLED, UNASKED
-
-Package = Mapping[str, Any]
-Definition = Mapping[str, Any]
 
 OUTCOMES = {"visited", "refused", "not_found", "closed", "other"}
 LEVELS = {"nation", "national", "province", "city", "district", "county", "town", "township"}
@@ -95,7 +93,7 @@ def propose(package: Package, identities: Mapping[str, Identity], earlier: Packa
 
     What was confirmed of the same question in the version before (`earlier`) is proposed again.
     """
-    before = {row["path"]: row for row in (earlier or {"facts": {"rows": []}})["facts"]["rows"] if "path" in row}
+    before = {row["path"]: row for row in (earlier["facts"] if earlier else NO_FACTS)["rows"] if "path" in row}
     rows = {row["path"]: row for row in package["facts"]["rows"] if "path" in row}
     guessed = _Guesses(package).all()
     found = []

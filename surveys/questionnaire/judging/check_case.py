@@ -7,6 +7,7 @@ from typing import Any
 
 from surveys.questionnaire.package.reader import Reading, read_sheets
 from surveys.questionnaire.rules.values import instant, zone_of
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.faults import Fault, FaultKind
 from surveys.questionnaire.sheets.workbook import Sheet
@@ -82,7 +83,7 @@ def read_case(form: Mapping[str, Any]) -> tuple[Reading, list[Mapping[str, Any]]
     return read_sheets(sheets, media=True, attached=attached), rows
 
 
-def run_steps(package: Mapping[str, Any], case: Mapping[str, Any]) -> dict[str, Any]:
+def run_steps(package: Package, case: Mapping[str, Any]) -> dict[str, Any]:
     """The steps of a case on a visit that begins; one state for each look. A step on what is not there changes nothing."""
     state = FormState(package, now=case["now"], new=True)
     looks: list[dict[str, Any]] = []

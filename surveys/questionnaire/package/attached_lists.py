@@ -13,6 +13,7 @@ from typing import Any
 from surveys.questionnaire.checking.checks import Row, Survey
 from surveys.questionnaire.package import attachments
 from surveys.questionnaire.package.attachments import list_id
+from surveys.questionnaire.shapes.package_shape import AttachedFile
 from surveys.questionnaire.sheets import columns
 from surveys.questionnaire.sheets.columns import choice_column_of
 from surveys.questionnaire.sheets.faults import Fault, FaultKind
@@ -31,7 +32,7 @@ class Lists:
     """The attached lists as the package takes them, what the package says of every file, and what is wrong."""
 
     rows: dict[str, list[dict[str, str]]] = field(default_factory=dict)  # id → rows as they are
-    files: dict[str, dict[str, Any]] = field(default_factory=dict)  # file name → what the package says of it
+    files: dict[str, AttachedFile] = field(default_factory=dict)  # file name → what the package says of it
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
+from surveys.questionnaire.shapes.package_shape import AttachedFile
 from surveys.questionnaire.sheets import plain_sheets
 from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.faults import Fault
@@ -242,7 +243,7 @@ def media_kind(data: bytes) -> str:
     return next((kind for start, at, kind in _KINDS if data[at : at + len(start)] == start), "")
 
 
-def entry(name: str, data: bytes, use: str) -> dict[str, Any]:
+def entry(name: str, data: bytes, use: str) -> AttachedFile:
     """What the package says of an attached file."""
     kind = media_kind(data) or {"csv": "text/csv", "geojson": "application/geo+json"}.get(
         name.lower().rpartition(".")[2], "application/xml"

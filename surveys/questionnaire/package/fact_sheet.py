@@ -4,8 +4,8 @@ Gives   {"rows": [row, …], "tables": [row, …]}: cells by column name, empty 
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
 
+from surveys.questionnaire.shapes.package_shape import Facts, FactTable
 from surveys.questionnaire.sheets.columns import column_of, read_type
 from surveys.questionnaire.sheets.faults import Fault, FaultKind
 from surveys.questionnaire.sheets.workbook import Sheet
@@ -70,9 +70,9 @@ COLUMNS = [
 TABLE_COLUMNS = ["table", "report_section", "title"]
 
 
-def read_fact_sheet(sheet: Sheet | None, tables: Sheet | None) -> tuple[dict[str, Any], list[Fault]]:
+def read_fact_sheet(sheet: Sheet | None, tables: Sheet | None) -> tuple[Facts, list[Fault]]:
     """The rows of both sheets, and the faults that can be seen without the form."""
-    facts: dict[str, Any] = {"rows": [], "tables": []}
+    facts: Facts = {"rows": [], "tables": []}
     faults: list[Fault] = []
     if sheet is not None:
         ids: dict[str, int] = {}
@@ -99,7 +99,7 @@ def _check_words(sheet: str, number: int, row: Mapping[str, str]) -> Iterable[Fa
             yield Fault(FaultKind.FACT_UNKNOWN, sheet, number, column, values)
 
 
-def _table(cells: Mapping[str, str]) -> dict[str, Any]:
+def _table(cells: Mapping[str, str]) -> FactTable:
     from surveys.questionnaire.package.package import language_code
 
     title = {}
@@ -110,7 +110,7 @@ def _table(cells: Mapping[str, str]) -> dict[str, Any]:
     return {"table": cells.get("table", ""), "section": cells.get("report_section", ""), "title": title}
 
 
-def without_media(facts: dict[str, Any], survey: Sheet) -> tuple[dict[str, Any], Sheet]:
+def without_media(facts: Facts, survey: Sheet) -> tuple[Facts, Sheet]:
     """Facts and survey without the questions that are there only when the campaign switches media on."""
     dropped = {row["path"] for row in facts["rows"] if row.get("present") == "media" and "path" in row}
     if not dropped:
@@ -119,8 +119,8 @@ def without_media(facts: dict[str, Any], survey: Sheet) -> tuple[dict[str, Any],
     for (_number, cells), path in list(_with_paths(survey)):
         if path in dropped and read_type(cells.get(types.get("type", "type"), "")).or_other:
             dropped.add(f"{path}_other")  # it has no row of its own and goes with its question
-    kept = {**facts, "rows": [row for row in facts["rows"] if row.get("path") not in dropped]}
-    return kept, Sheet(survey.name, survey.headers, [row for row, path in _with_paths(survey) if path not in dropped])
+    left: Facts = {**facts, "rows": [row for row in facts["rows"] if row.get("path") not in dropped]}
+    return left, Sheet(survey.name, survey.headers, [row for row, path in _with_paths(survey) if path not in dropped])
 
 
 def _with_paths(survey: Sheet) -> Iterable[tuple[tuple[int, dict[str, str]], str]]:
@@ -137,7 +137,7 @@ def _with_paths(survey: Sheet) -> Iterable[tuple[tuple[int, dict[str, str]], str
             groups.append(name)
 
 
-def check_paths(sheet: Sheet | None, facts: Mapping[str, Any], paths: Collection[str]) -> list[Fault]:
+def check_paths(sheet: Sheet | None, facts: Facts, paths: Collection[str]) -> list[Fault]:
     """Rows that speak of a question the form does not have."""
     if sheet is None:
         return []

@@ -6,12 +6,12 @@ themselves, with the hash of their bytes; `first_part` is what is left, and its 
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-LONGEST_LIST = 200  # rows that still travel with the rules
+from surveys.questionnaire.shapes.package_shape import ListPart, Package
 
-Part = Mapping[str, Any]
+LONGEST_LIST = 200  # rows that still travel with the rules
 
 
 def canonical(value: Any) -> bytes:
@@ -19,7 +19,7 @@ def canonical(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode()
 
 
-def set_parts(package: dict[str, Any]) -> None:
+def set_parts(package: Package) -> None:
     """Name the lists of a package that stand in files of their own."""
     long = [name for name, rows in package["sec"].items() if len(rows) > LONGEST_LIST]
     if long:
@@ -29,7 +29,7 @@ def set_parts(package: dict[str, Any]) -> None:
         }
 
 
-def first_part(package: Mapping[str, Any]) -> Mapping[str, Any]:
+def first_part(package: Package) -> Package:
     """The package without the lists that stand in files of their own."""
     apart = package.get("parts")
     if not apart:
@@ -43,12 +43,12 @@ def first_part(package: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**package, "sec": sec, "itext": itext}
 
 
-def part_files(package: Mapping[str, Any]) -> dict[str, bytes]:
+def part_files(package: Package) -> dict[str, bytes]:
     """Hash → bytes of every list that stands in a file of its own."""
     return {about["hash"]: _part(package, name) for name, about in package.get("parts", {}).items()}
 
 
-def _part(package: Mapping[str, Any], name: str) -> bytes:
+def _part(package: Package, name: str) -> bytes:
     """One list: its rows, and its labels by language."""
     rows = package["sec"][name]
     ids = [row["label"] for row in rows if "label" in row]
@@ -60,14 +60,14 @@ def _part(package: Mapping[str, Any], name: str) -> bytes:
     return canonical({"list": name, "rows": rows, "itext": itext})
 
 
-def joined(body: bytes, read: Callable[[str], bytes | None]) -> dict[str, Any]:
+def joined(body: bytes, read: Callable[[str], bytes | None]) -> Package:
     """The whole package from its first part; `read` gives the bytes of a list by its hash. LookupError without them."""
-    package = json.loads(body)
+    package: Package = json.loads(body)
     for name, about in package.get("parts", {}).items():
         found = read(about["hash"])
         if found is None:
             raise LookupError(f"the list {name} ({about['hash']}) is not stored")
-        part = json.loads(found)
+        part: ListPart = json.loads(found)
         package["sec"][name] = part["rows"]
         for language, texts in part["itext"].items():
             package["itext"].setdefault(language, {}).update(texts)

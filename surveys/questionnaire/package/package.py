@@ -17,6 +17,17 @@ from surveys.questionnaire.rules.dependencies import CycleError, Reader, Step, p
 from surveys.questionnaire.rules.expressions import Tree, parse, walk
 from surveys.questionnaire.rules.patterns import PatternError, translate
 from surveys.questionnaire.rules.tokens import ExpressionError
+from surveys.questionnaire.shapes.package_shape import (
+    Action,
+    AttachedFile,
+    Definition,
+    Facts,
+    Language,
+    ListItems,
+    Package,
+    Row,
+    Words,
+)
 from surveys.questionnaire.sheets.columns import FILLED, NO, YES
 
 PACKAGE_VERSION = 1
@@ -50,12 +61,12 @@ class RuleFault:
     values: dict[str, Any]
 
 
-def package_bytes(package: Mapping[str, Any]) -> bytes:
+def package_bytes(package: Package) -> bytes:
     """The package as canonical JSON; of lists in files of their own the hashes (`list_files.part_files` gives the bytes)."""
     return list_files.canonical(list_files.first_part(package))
 
 
-def package_hash(package: Mapping[str, Any]) -> str:
+def package_hash(package: Package) -> str:
     """Hexadecimal SHA-256 of the package's bytes."""
     return hashlib.sha256(package_bytes(package)).hexdigest()
 
@@ -70,10 +81,10 @@ def compile_package(
     form: xform.XForm,
     *,
     types: Mapping[str, str],
-    facts: Mapping[str, Any],
-    attached: Mapping[str, list[dict[str, str]]] | None = None,
-    files: Iterable[Mapping[str, Any]] = (),
-) -> tuple[dict[str, Any], list[RuleFault]]:
+    facts: Facts,
+    attached: Mapping[str, list[Row]] | None = None,
+    files: Iterable[AttachedFile] = (),
+) -> tuple[Package, list[RuleFault]]:
     """The package of `form` and the faults of its rules; with faults, the package is not fit for use.
 
     `types` gives the type of a question by its path where the XForm does not say it (notes); `facts` goes in as it is.
@@ -87,9 +98,7 @@ def compile_package(
 
 
 class _Compiler:
-    def __init__(
-        self, form: xform.XForm, types: Mapping[str, str], attached: Mapping[str, list[dict[str, str]]]
-    ) -> None:
+    def __init__(self, form: xform.XForm, types: Mapping[str, str], attached: Mapping[str, list[Row]]) -> None:
         self.form = form
         self.types = types
         self.attached = attached
@@ -100,13 +109,13 @@ class _Compiler:
         self.reader = Reader(self.defs, columns)
         self.index = {node.path: number for number, node in enumerate(form.nodes)}
 
-    def package(self, facts: Mapping[str, Any]) -> tuple[dict[str, Any], list[RuleFault]]:
+    def package(self, facts: Facts) -> tuple[Package, list[RuleFault]]:
         steps: dict[Step, set[int]] = {}
         for number, definition in enumerate(self.defs):
             self.rules(number, definition, steps)
         languages = self.languages()
         default = languages[0]["code"]
-        package: dict[str, Any] = {
+        package: Package = {
             "v": PACKAGE_VERSION,
             "title": self.form.title,
             "form_id": self.form.form_id,
@@ -119,6 +128,9 @@ class _Compiler:
             "names": NAMES["zh" if default.startswith("zh") else "en"],
             "messages": MESSAGES,
             "facts": facts,
+            "order": [],
+            "aff": {},
+            "rounds": 0,
         }
         if self.form.instance_name:
             tree = self.parsed(self.form.instance_name, 0, "instance_name")
@@ -126,11 +138,9 @@ class _Compiler:
                 package["instance_name"] = tree
         try:
             order, affected, rounds = plan(self.defs, steps)
-            package |= {
-                "order": [list(step) for step in order],
-                "aff": {str(k): v for k, v in affected.items()},
-                "rounds": rounds,
-            }
+            package["order"] = [list(step) for step in order]
+            package["aff"] = {str(index): places for index, places in affected.items()}
+            package["rounds"] = rounds
         except CycleError as error:
             for circle in error.circles:
                 names = [self.defs[index]["name"] for index in circle.way]
@@ -139,14 +149,14 @@ class _Compiler:
 
     # The tree.
 
-    def definition(self, node: xform.Node) -> dict[str, Any]:
+    def definition(self, node: xform.Node) -> Definition:
         form = self.form
         control = form.controls.get(node.path)
         bind = form.binds.get(node.path, {})
         kind = "repeat" if node.path in form.repeats else "group" if node.kids or node.parent < 0 else "field"
         if kind == "field" and control is not None and control.tag == "group":
             kind = "group"
-        definition: dict[str, Any] = {"name": node.name, "path": node.path, "kind": kind, "par": node.parent}
+        definition: Definition = {"name": node.name, "path": node.path, "kind": kind, "par": node.parent}
         if node.kids:
             definition["kids"] = node.kids
         if kind == "field":
@@ -162,7 +172,7 @@ class _Compiler:
                 definition[key] = text_id
         return definition
 
-    def control(self, definition: dict[str, Any], control: xform.Control, bind: dict[str, str]) -> None:
+    def control(self, definition: Definition, control: xform.Control, bind: dict[str, str]) -> None:
         definition["control"] = control.tag
         if appearance := control.attributes.get("appearance", ""):
             definition["appearance"] = appearance
@@ -173,16 +183,16 @@ class _Compiler:
             definition["media"] = media
         if control.hint and any(f"{control.hint}:guidance" in texts for texts in self.form.texts.values()):
             definition["guidance"] = f"{control.hint}:guidance"
-        if definition["kind"] == "field" and (found := xform.parameters(control, bind)):
-            definition["params"] = found
+        if definition["kind"] == "field" and (parameters := xform.parameters(control, bind)):
+            definition["params"] = parameters
 
     def media(self, text_id: str) -> dict[str, str]:
         """Kind → text id of the pictures and sounds that go with a label; the text is the name of an attached file."""
         texts = self.form.texts.values()
         return {kind: f"{text_id}:{kind}" for kind in xform.MEDIA if any(f"{text_id}:{kind}" in ids for ids in texts)}
 
-    def choice_lists(self) -> dict[str, list[dict[str, str]]]:
-        lists = {}
+    def choice_lists(self) -> dict[str, list[Row]]:
+        lists: dict[str, list[Row]] = {}
         for name, rows in self.form.lists.items():
             lists[name] = [{"label" if key == "itextId" else key: text for key, text in row.items()} for row in rows]
             for row in lists[name]:
@@ -198,22 +208,20 @@ class _Compiler:
                 control.itemset = f"instance('{name}')/root/item"
         return lists
 
-    def from_file(self, rows: list[dict[str, str]], value: str, label: str) -> list[dict[str, str]]:
+    def from_file(self, rows: list[Row], value: str, label: str) -> list[Row]:
         """Rows of an attached file as choices. A file knows no languages: its labels stand under themselves."""
-        found = []
-        for row in rows:
-            row = {
-                **row,
-                **{name: row[column] for name, column in (("name", value), ("label", label)) if column in row},
-            }
-            if "label" in row:
-                self.form.texts.setdefault("", {}).setdefault(row["label"], row["label"])
-            found.append(row)
-        return found
+        choices = []
+        for cells in rows:
+            named = {name: cells[column] for name, column in (("name", value), ("label", label)) if column in cells}
+            choice = {**cells, **named}
+            if "label" in choice:
+                self.form.texts.setdefault("", {}).setdefault(choice["label"], choice["label"])
+            choices.append(choice)
+        return choices
 
     # The rules.
 
-    def rules(self, number: int, definition: dict[str, Any], steps: dict[Step, set[int]]) -> None:
+    def rules(self, number: int, definition: Definition, steps: dict[Step, set[int]]) -> None:
         bind = self.form.binds.get(definition["path"], {})
         for prop in _BIND_RULES:
             text = bind.get(prop, "").strip()
@@ -277,10 +285,10 @@ class _Compiler:
         """indexed-repeat(node, repeat, i, …) with the definitions in place of the paths: ["f", "indexed", …]."""
         places = []
         for argument in call[2:3] + call[3::2]:
-            found = {place for place in self.reader.leads_to(argument, number) if isinstance(place, int)}
-            if len(found) != 1:
+            leads_to = {place for place in self.reader.leads_to(argument, number) if isinstance(place, int)}
+            if len(leads_to) != 1:
                 raise ExpressionError("PATH_UNKNOWN", path=path_text(argument))
-            places.append(["n", found.pop()])
+            places.append(["n", leads_to.pop()])
         call[1:] = ["indexed", places[0], *(part for pair in zip(places[1:], call[4::2], strict=True) for part in pair)]
 
     def items(self, number: int, control: xform.Control, steps: dict[Step, set[int]]) -> None:
@@ -290,11 +298,9 @@ class _Compiler:
             return
         if tree[0] == "p" and tree[1][:2] == ["f", "instance"]:
             filters = [predicate for _axis, _name, predicates in tree[2] for predicate in predicates]
-            self.defs[number]["items"] = {
-                "list": self.choices_of(tree[1][2][1], control),
-                **({"filter": filters} if filters else {}),
-            }
+            items = self.defs[number]["items"] = ListItems(list=self.choices_of(tree[1][2][1], control))
             if filters:  # an unfiltered list never changes, so it is no step
+                items["filter"] = filters
                 steps[number, "items"] = self.reader.reads(tree, number)
             return
         value = self.parsed_child(tree, control.item_value, number)
@@ -324,7 +330,7 @@ class _Compiler:
     def fault(self, number: int, prop: str, kind: str, values: dict[str, Any]) -> None:
         self.faults.append(RuleFault(self.defs[number]["path"], prop, kind, values))
 
-    def actions(self) -> list[dict[str, Any]]:
+    def actions(self) -> list[Action]:
         out = []
         for action in self.form.actions:
             number = self.index[action.path]
@@ -342,13 +348,15 @@ class _Compiler:
 
     # The texts.
 
-    def languages(self) -> list[dict[str, str]]:
+    def languages(self) -> list[Language]:
         if self.form.languages == ["default"]:  # pyxform's name for a form without translations
             return [{"code": DEFAULT_LANGUAGE, "name": "简体中文"}]
-        named = [{"code": language_code(name), "name": _LANGUAGE_CODE.sub("", name)} for name in self.form.languages]
+        named: list[Language] = [
+            {"code": language_code(name), "name": _LANGUAGE_CODE.sub("", name)} for name in self.form.languages
+        ]
         return named or [{"code": DEFAULT_LANGUAGE, "name": "简体中文"}]
 
-    def texts(self, default: str) -> dict[str, dict[str, Any]]:
+    def texts(self, default: str) -> dict[str, dict[str, Words]]:
         """Language → id → text, or a list of texts and rules."""
         owners = {
             text_id: number
@@ -356,7 +364,7 @@ class _Compiler:
             for key in ("label", "hint", "guidance", "cmsg", "rmsg")
             if (text_id := d.get(key))
         }
-        texts: dict[str, dict[str, Any]] = {}
+        texts: dict[str, dict[str, Words]] = {}
         made = _OTHER_IN_CHINESE if any(d["name"].endswith("_other") for d in self.defs) else {}
         for name, entries in self.form.texts.items():
             code = default if name in ("", "default") else language_code(name)

@@ -1,6 +1,8 @@
 """Words that every package carries, so that server and phone say the same: months, weekdays, and what a problem says."""
 
-NAMES = {
+from surveys.questionnaire.shapes.package_shape import Names
+
+NAMES: dict[str, Names] = {
     "zh": {
         "months": ["1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"],
         "weekdays": ["周日", "周一", "周二", "周三", "周四", "周五", "周六"],

@@ -22,6 +22,7 @@ from surveys.questionnaire.package import fact_sheet
 from surveys.questionnaire.package.attached_lists import Lists, read_attached
 from surveys.questionnaire.package.converter import converted
 from surveys.questionnaire.package.package import RuleFault, compile_package
+from surveys.questionnaire.shapes.package_shape import Facts, Package
 from surveys.questionnaire.sheets import columns
 from surveys.questionnaire.sheets.cell_faults import CellFaultKind
 from surveys.questionnaire.sheets.columns import column_of, read_type
@@ -38,12 +39,10 @@ _SHEET_ORDER = {
 class Reading:
     """What a workbook gives: a package, or faults that stand in its way; warnings in either case."""
 
-    package: dict[str, Any] | None
+    package: Package | None
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
-    partial: dict[str, Any] | None = (
-        None  # of a form with faults, what there is without the faulty cells; never published
-    )
+    partial: Package | None = None  # of a form with faults, what there is without the faulty cells; never published
 
 
 def read_workbook(
@@ -154,9 +153,9 @@ def _without_faulty(
     choices: Sheet | None,
     settings: Sheet | None,
     faults: list[Fault],
-    facts: dict[str, Any],
+    facts: Facts,
     lists: Lists,
-) -> tuple[dict[str, Any] | None, list[Fault]]:
+) -> tuple[Package | None, list[Fault]]:
     """A copy without the faulty cells as a package, and the faults that only show in it: told at the same time."""
     known: list[Fault] = faults
     settings = None if settings and any(fault.sheet == settings.name for fault in faults) else settings
@@ -206,10 +205,10 @@ def _convert(
     choices: Sheet | None,
     settings: Sheet | None,
     survey: Survey,
-    facts: dict[str, Any],
+    facts: Facts,
     warnings: list[Fault],
     lists: Lists,
-) -> tuple[dict[str, Any] | None, list[Fault]]:
+) -> tuple[Package | None, list[Fault]]:
     """The workbook through pyxform into a package."""
     conversion = converted(survey_sheet, choices, settings, survey)
     if conversion.form is None:

@@ -9,10 +9,10 @@ Raises  ExpressionError (PATH_UNKNOWN, REFERENCE_UNKNOWN, EXPRESSION_SYNTAX) for
 from collections.abc import Iterable
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import Any
 
 from surveys.questionnaire.rules.expressions import Tree
 from surveys.questionnaire.rules.tokens import ExpressionError
+from surveys.questionnaire.shapes.package_shape import Definition
 
 Step = tuple[int, str]
 # A place that a path may lead to: a definition, or ("root" | "item" | column, list).
@@ -40,7 +40,7 @@ class CycleError(Exception):
 class Reader:
     """Follows the paths of rules through the definitions."""
 
-    def __init__(self, defs: list[dict[str, Any]], columns: dict[str, set[str]]) -> None:
+    def __init__(self, defs: list[Definition], columns: dict[str, set[str]]) -> None:
         self.defs = defs
         self.columns = columns
         self.by_name: list[dict[str, int]] = [{defs[kid]["name"]: kid for kid in d.get("kids", ())} for d in defs]
@@ -186,7 +186,7 @@ def path_text(tree: Tree) -> str:
     return lead + "/".join(parts)
 
 
-def plan(defs: list[dict[str, Any]], rules: dict[Step, set[int]]) -> tuple[list[Step], dict[int, list[int]], int]:
+def plan(defs: list[Definition], rules: dict[Step, set[int]]) -> tuple[list[Step], dict[int, list[int]], int]:
     """`order`, `affected` and `rounds` for the rules, each given with the definitions it reads."""
     needs = {step: _needs(defs, rules, step) for step in rules}
     cut, illegal = _cut_filters(needs)
@@ -196,14 +196,14 @@ def plan(defs: list[dict[str, Any]], rules: dict[Step, set[int]]) -> tuple[list[
     return order, _affected(defs, rules, needs, order), ROUNDS if cut else 1
 
 
-def _ancestors(defs: list[dict[str, Any]], index: int) -> Iterable[int]:
+def _ancestors(defs: list[Definition], index: int) -> Iterable[int]:
     index = defs[index]["par"]
     while index >= 0:
         yield index
         index = defs[index]["par"]
 
 
-def _needs(defs: list[dict[str, Any]], rules: dict[Step, set[int]], step: Step) -> set[Step]:
+def _needs(defs: list[Definition], rules: dict[Step, set[int]], step: Step) -> set[Step]:
     """The steps that must be done before `step`."""
     index, prop = step
     wanted: list[Step] = []
@@ -235,7 +235,7 @@ def _cut_filters(needs: dict[Step, set[Step]]) -> tuple[dict[Step, set[Step]], l
 
 
 def _circle(
-    defs: list[dict[str, Any]], rules: dict[Step, set[int]], needs: dict[Step, set[Step]], part: set[Step]
+    defs: list[Definition], rules: dict[Step, set[int]], needs: dict[Step, set[Step]], part: set[Step]
 ) -> Circle:
     """The shortest way round in `part`, from its first rule, through what each rule reads."""
     start = min(part)
@@ -260,7 +260,7 @@ def _circle(
     return Circle(start, way[:-1] if len(way) > 1 and way[-1] == way[0] else way)
 
 
-def _shown(defs: list[dict[str, Any]], index: int) -> int:
+def _shown(defs: list[Definition], index: int) -> int:
     """The definition as the workbook has it: the count of a repeat is a node that pyxform made beside it."""
     name, parent = defs[index]["name"], defs[index]["par"]
     for kid in defs[parent].get("kids", ()) if parent >= 0 else ():
@@ -331,7 +331,7 @@ def _sorted(needs: dict[Step, set[Step]], cut: dict[Step, set[Step]]) -> list[St
 
 
 def _affected(
-    defs: list[dict[str, Any]], rules: dict[Step, set[int]], needs: dict[Step, set[Step]], order: list[Step]
+    defs: list[Definition], rules: dict[Step, set[int]], needs: dict[Step, set[Step]], order: list[Step]
 ) -> dict[int, list[int]]:
     """For each field, the places in `order` that a change of its raw answer makes stale."""
     followers: dict[Step, set[Step]] = {step: set() for step in rules}

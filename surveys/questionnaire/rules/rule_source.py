@@ -3,10 +3,10 @@
 For people: what it says is right, but not every bracket and blank is the author's.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from surveys.questionnaire.rules.expressions import Tree
+from surveys.questionnaire.shapes.package_shape import Definition
 
 _BINDS = {
     "or": 1,
@@ -27,13 +27,13 @@ _UNION = 7
 _ATOM = 9
 
 
-def source_of(tree: Tree, defs: Sequence[Mapping[str, Any]]) -> str:
+def source_of(tree: Tree, defs: Sequence[Definition]) -> str:
     """The rule in the words of the sheet. `defs`: those of its package."""
     return _Source(defs).text(tree)
 
 
 class _Source:
-    def __init__(self, defs: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, defs: Sequence[Definition]) -> None:
         self.defs = defs
         self.names = {one["name"] for one in defs}
 

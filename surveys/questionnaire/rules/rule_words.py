@@ -3,13 +3,13 @@
 For paper: a person with a pencil works the rule out, so only questions that stand on the paper are named, by their number.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from surveys.questionnaire.rules.dependencies import Reader
 from surveys.questionnaire.rules.expressions import Tree
 from surveys.questionnaire.rules.tokens import ExpressionError
+from surveys.questionnaire.shapes.package_shape import Package
 
 _NUMERIC = {
     "=": ("为", "is"),
@@ -38,18 +38,18 @@ class RuleWords:
 
     def __init__(
         self,
-        package: Mapping[str, Any],
+        package: Package,
         numbers: Mapping[int, int],
         labels: Mapping[int, Mapping[str, str]],
         chinese: bool,
     ) -> None:
-        self.defs: Sequence[Mapping[str, Any]] = package["defs"]
+        self.defs = package["defs"]
         self.lists = package["sec"]
         self.numbers = numbers
         self.labels = labels  # definition → choice → label
         self.chinese = chinese
         columns = {name: {key for row in rows for key in row} | {"name"} for name, rows in self.lists.items()}
-        self.reader = Reader([dict(one) for one in self.defs], columns)
+        self.reader = Reader(self.defs, columns)
 
     def say(self, tree: Tree, owner: int) -> str | None:
         """The rule of `owner` in words."""
@@ -112,7 +112,7 @@ class RuleWords:
             return self._counted(of, operator, value)
         if value == "":
             return {"!=": Said(of), "=": Said(of, negative=True)}.get(operator)
-        if self.defs[of]["type"] in _CHOICES:
+        if self.defs[of].get("type") in _CHOICES:
             return self._chosen(of, operator, value)
         zh, en = _NUMERIC[operator]
         return Said(of, words=f"{zh}{value}" if self.chinese else f"{en} {value}")

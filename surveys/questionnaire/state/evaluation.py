@@ -11,6 +11,7 @@ from typing import Any
 
 from surveys.questionnaire.rules.rule_values import Leaf, Scope
 from surveys.questionnaire.rules.values import DAY, date_text, date_time_text, fits_type, instant, words, zone_of
+from surveys.questionnaire.shapes.package_shape import Package, TextKey
 from surveys.questionnaire.sheets.columns import MOST_INSTANCES
 from surveys.questionnaire.state.form_steps import STEPS, FormSteps, child_text, plain
 from surveys.questionnaire.state.nodes import Node
@@ -30,7 +31,7 @@ class FormState(FormSteps):
 
     def __init__(
         self,
-        package: Mapping[str, Any],
+        package: Package,
         answers: Mapping[str, str] | None = None,
         repeats: Mapping[str, int] | None = None,
         *,
@@ -305,7 +306,7 @@ class FormState(FormSteps):
     def hint(self, path: str) -> str:
         return self.text_of(self.by_path[path], "hint")
 
-    def text_of(self, node: Node, key: str) -> str:
+    def text_of(self, node: Node, key: TextKey) -> str:
         """`label`, `hint`, `guidance`, `cmsg` or `rmsg` of a node in the current language, with the answers in it."""
         text_id = self.program.defs[node.index].get(key, "")
         return self.text(text_id, node) if text_id else ""
@@ -318,10 +319,10 @@ class FormState(FormSteps):
         plan = node.plan
         if plan.node_items is not None:
             for item in plan.node_items(node, Scope(self, node)):
-                if child_text(item, plan.items["value"]) == value:
-                    return child_text(item, plan.items["label"])
-        elif plan.items:
-            for row in self.program.lists[plan.items["list"]]:
+                if child_text(item, plan.of_value) == value:
+                    return child_text(item, plan.of_label)
+        elif plan.list_name:
+            for row in self.program.lists[plan.list_name]:
                 if row.get("name") == value:
                     return self.text(row.get("label", ""), node)
         return ""
@@ -348,7 +349,7 @@ class FormState(FormSteps):
         if text:
             return text
         messages = self.package["messages"]["zh" if self._language.startswith("zh") else "en"]
-        return messages[node.plan.type if node.problem == "type" else node.problem]
+        return messages[node.plan.type if node.problem == "type" else str(node.problem)]
 
 
 def _not_offered(node: Node, plan: Plan) -> bool:

@@ -97,14 +97,14 @@ class FormSteps(FormTree):
 
     def _offered(self, plan: Plan, node: Node, scope: Scope) -> list[str]:
         if plan.node_items is not None:
-            return [text for item in plan.node_items(node, scope) if (text := child_text(item, plan.items["value"]))]
+            return [text for item in plan.node_items(node, scope) if (text := child_text(item, plan.of_value))]
         if plan.chosen is None:
-            return self.program.static[plan.items["list"]][0]
+            return self.program.static[plan.list_name][0]
         if plan.keyed is not None:
             column, wanted = plan.keyed
-            items = self.program.items_by(plan.items["list"], column).get(wanted(node, scope), [])
+            items = self.program.items_by(plan.list_name, column).get(wanted(node, scope), [])
         else:
-            items = self.program.list_root(plan.items["list"]).kids["root"][0].kids["item"]
+            items = self.program.list_root(plan.list_name).kids["root"][0].kids["item"]
         return plan.chosen(items, scope)
 
 

@@ -4,14 +4,16 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from surveys.questionnaire.package.package import package_hash
+from surveys.questionnaire.rules.dependencies import Step
 from surveys.questionnaire.rules.expressions import walk
 from surveys.questionnaire.rules.rule_calls import CALLS
 from surveys.questionnaire.rules.rule_code import Code, Term, boolean, nodes, number, text
 from surveys.questionnaire.rules.rule_values import IN_LIST, Function, Leaf
 from surveys.questionnaire.rules.rules import Writer
+from surveys.questionnaire.shapes.package_shape import Action, Package, list_of
 
 _SELECTS = ("select_one", "select_multiple", "rank")
 _MOST_IDLE = 8
@@ -21,10 +23,10 @@ _TYPED = ("integer", "decimal", "date", "time", "dateTime")
 class Program:
     """The rules of one package as Python functions; made once and shared by every visit."""
 
-    def __init__(self, package: Mapping[str, Any]) -> None:
+    def __init__(self, package: Package) -> None:
         self.package = package
-        self.defs: list[dict[str, Any]] = package["defs"]
-        self.lists: dict[str, list[dict[str, str]]] = package["sec"]
+        self.defs = package["defs"]
+        self.lists = package["sec"]
         self.names = package["names"]
         self.default_language: str = package["languages"][0]["code"]
         self.by_name = [{self.defs[kid]["name"]: kid for kid in d.get("kids", ())} for d in self.defs]
@@ -42,7 +44,7 @@ class Program:
         made = code.load()
         for plan in self.plans:
             plan.take(made)
-        self.acts: list[tuple[dict[str, Any], Function]] = [(act, made[name]) for act, name in acts]
+        self.acts: list[tuple[Action, Function]] = [(act, made[name]) for act, name in acts]
         self.single: dict[str, int] = {}  # path → definition of all that is there exactly once, in document order
         self.runs: list[dict[str, int]] = [{}]  # the same, parted at the repeats
         self.repeats: list[tuple[int, int, str]] = []
@@ -53,7 +55,7 @@ class Program:
         self.flat = {kid for _number, kid, _path in self.repeats} - nested  # repeats that hold none
         self.idle: deque[Any] = deque(maxlen=_MOST_IDLE)  # states of visits that were judged, see judging
         self.calculated = [number for number, plan in enumerate(self.plans) if plan.calculate is not None]
-        self.order = [(index, prop) for index, prop in package["order"]]
+        self.order = [(index, prop) for index, prop in cast("list[Step]", package["order"])]
         self._affected: dict[int, list[int]] = {int(index): places for index, places in package["aff"].items()}
         self.rounds: int = package["rounds"]
 
@@ -171,7 +173,7 @@ class Plan:
 
     __slots__ = (
         "calculate", "calls", "choices", "chosen", "cmsg", "constraint", "count", "default", "depends", "is_field",
-        "items", "keyed", "kids", "kind", "multiple", "name", "node_items", "offered", "readonly", "relevant",
+        "keyed", "kids", "kind", "list_name", "multiple", "name", "node_items", "of_label", "of_value", "offered", "readonly", "relevant",
         "required", "rmsg", "select", "type", "typed", "watched",
     )  # fmt: skip
     _MADE = ("calculate", "chosen", "constraint", "count", "node_items", "readonly", "relevant", "required")
@@ -187,7 +189,9 @@ class Plan:
         self.select = self.type in _SELECTS
         self.multiple = self.type != "select_one"
         self.typed = self.type in _TYPED
-        self.items: dict[str, Any] = definition.get("items", {})
+        items = definition.get("items")
+        self.list_name = list_of(definition)
+        self.of_value, self.of_label = (items["value"], items["label"]) if items and "nodes" in items else ("", "")
         self.cmsg: str = definition.get("cmsg", "")
         self.rmsg: str = definition.get("rmsg", "")
         self.watched = any(act["on"] == "changed" and act["by"] == number for act in program.package["acts"])
@@ -213,12 +217,13 @@ class Plan:
 
     def _write_items(self, program: Program, owner: int, code: Code) -> None:
         """What is offered: nodes of the form, or those items of a list that pass all filters."""
-        filters = self.items.get("filter", ())
-        self.offered = program.static.get(self.items["list"]) if self.items and "list" in self.items else None
+        items = program.defs[owner].get("items")
+        filters = items.get("filter", ()) if items and "list" in items else ()
+        self.offered = program.static.get(self.list_name)
         self.node_items: Any = None
         self.chosen: Any = None  # of items, the names of those that pass
         self.keyed: tuple[str, Any] | None = None  # column and text of a filter that an index answers
-        self.depends = bool(filters) or "nodes" in self.items
+        self.depends = bool(filters) or bool(items and "nodes" in items)
         # What is offered before anything is answered.
         self.choices: tuple[list[str] | None, frozenset[str]] = (
             [] if self.is_field and self.select else None,
@@ -226,8 +231,8 @@ class Plan:
         )
         if self.is_field and self.offered and not self.depends:
             self.choices = self.offered
-        if "nodes" in self.items:
-            self.node_items = code.function(nodes(program.term(code, self.items["nodes"], owner)))
+        if items and "nodes" in items:
+            self.node_items = code.function(nodes(program.term(code, items["nodes"], owner)))
             return
         writer = Writer(program, code, owner, IN_LIST)
         tests = []
@@ -270,12 +275,12 @@ def _keyed(tree: Any, writer: Writer) -> tuple[str, Term] | None:
 
 
 _programs: OrderedDict[str, Program] = OrderedDict()
-_latest: dict[int, tuple[Mapping[str, Any], Program]] = {}
+_latest: dict[int, tuple[Package, Program]] = {}
 _MOST_PROGRAMS = 16
 _making = threading.Lock()  # threads that want the same rules at once make them once
 
 
-def program_of(package: Mapping[str, Any]) -> Program:
+def program_of(package: Package) -> Program:
     """The compiled rules of `package`, kept for the next visit."""
     known = _latest.get(id(package))
     if known is not None and known[0] is package:

@@ -4,11 +4,10 @@ An instance of a repeat has no number yet: its paths and keys have `[]` where th
 Choices are left out, the script fills them in from the package; answers inside a text are left out until there are some.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from surveys.questionnaire.facts.facts import fact_row, texts
+from surveys.questionnaire.shapes.package_shape import Definition, Package, TextKey, list_of
 from surveys.questionnaire.views.definition import (
     Choice,
     QuestionView,
@@ -19,8 +18,6 @@ from surveys.questionnaire.views.definition import (
     template_of,
 )
 from surveys.questionnaire.views.page_order import pages
-
-Package = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,30 +59,31 @@ def blank_question(package: Package, number: int, language: str, page_path: str 
     """A question that nobody was asked yet, open and without an answer."""
     definition = package["defs"][number]
     row = fact_row(package, definition["path"])
-    parent = package["defs"][definition["par"]] if definition.get("par") else {}
-    inner = parent.get("kind") == "group" and parent.get("path") not in (None, "", page_path)
+    kind = definition.get("type", "")
+    parent = package["defs"][definition["par"]] if definition["par"] else None
+    inner = parent is not None and parent["kind"] == "group" and parent["path"] not in ("", page_path)
     return QuestionView(
         path=numbered(package, definition["path"]),
         name=definition["name"],
-        type=definition["type"],
+        type=kind,
         label=_text(package, definition, "label", language) or definition["name"],
         hint=_text(package, definition, "hint", language),
         appearance=definition.get("appearance", ""),
         required=definition.get("required") is True,
-        readonly=definition.get("readonly") is True and definition["type"] != "note",
+        readonly=definition.get("readonly") is True and kind != "note",
         relevant=True,
         value="",
         raw="",
         problem=None,
         message="",
         choices=_choices(package, definition, language),
-        measured_in=_measured_in(definition["type"], row),
+        measured_in=_measured_in(kind, row),
         parameters=dict(definition.get("params", {})),
         guidance=_text(package, definition, "guidance", language),
         max_length=max_length(definition),
         privacy=row.get("privacy") or "L1",
         template=template_of(definition),
-        group=_text(package, parent, "label", language) if inner else "",
+        group=_text(package, parent, "label", language) if parent is not None and inner else "",
         filtered=is_filtered(definition),
     )
 
@@ -95,12 +93,12 @@ def without_choices(question: QuestionView) -> QuestionView:
     return replace(question, choices=[], relevant=not question.type.startswith("select_"))
 
 
-def _text(package: Package, definition: Mapping[str, Any], key: str, language: str) -> str:
-    return in_language(texts(package, definition.get(key, "")), language) if definition.get(key) else ""
+def _text(package: Package, definition: Definition, key: TextKey, language: str) -> str:
+    text_id = definition.get(key, "")
+    return in_language(texts(package, text_id), language) if text_id else ""
 
 
-def _choices(package: Package, definition: Mapping[str, Any], language: str) -> list[Choice]:
-    items = definition.get("items") or {}
+def _choices(package: Package, definition: Definition, language: str) -> list[Choice]:
     return [
         Choice(
             row["name"],
@@ -108,6 +106,6 @@ def _choices(package: Package, definition: Mapping[str, Any], language: str) -> 
             None,
             *(in_language(texts(package, row.get(kind, "")), language) for kind in ("image", "audio")),
         )
-        for row in package["sec"].get(items.get("list"), ())
+        for row in package["sec"].get(list_of(definition), ())
         if row.get("name")
     ]

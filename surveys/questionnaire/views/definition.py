@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from surveys.questionnaire.facts.facts import fact_row, texts
+from surveys.questionnaire.shapes.package_shape import Definition
 from surveys.questionnaire.state.evaluation import FormState, Node
 from surveys.questionnaire.views.page_order import PageDef, Place, nodes_of, page_keys, page_of, pages, places
 
@@ -174,7 +175,7 @@ def question_view(state: FormState, node: Node, page: Node | None = None) -> Que
     """One question as a template takes it. `state` must have been judged (`page_view` and `state.node` do)."""
     definition = state.package["defs"][node.index]
     row = fact_row(state.package, definition["path"])
-    kind = definition["type"]
+    kind = definition.get("type", "")
     parent = node.parent
     inner = parent is not None and page is not None and parent is not page and parent.plan.kind == "group"
     return QuestionView(
@@ -203,13 +204,13 @@ def question_view(state: FormState, node: Node, page: Node | None = None) -> Que
     )
 
 
-def is_filtered(definition: Mapping[str, Any]) -> bool:
+def is_filtered(definition: Definition) -> bool:
     """Whether what a question offers depends on other answers."""
     items = definition.get("items") or {}
     return bool(items) and ("filter" in items or "list" not in items)
 
 
-def _choices(state: FormState, node: Node, definition: Mapping[str, Any]) -> list[Choice]:
+def _choices(state: FormState, node: Node, definition: Definition) -> list[Choice]:
     items = definition.get("items")
     if not items or not node.relevant:
         return []
@@ -233,7 +234,7 @@ def _measured_in(kind: str, row: Mapping[str, str]) -> str:
     return unit if kind in ("integer", "decimal", "range") and not re.search(r"[0-9]", unit) else ""
 
 
-def max_length(definition: Mapping[str, Any]) -> int | None:
+def max_length(definition: Definition) -> int | None:
     """N when the constraint says string-length(.) <= N, alone or joined by `and`; else None."""
     limits: list[int] = []
 
@@ -250,9 +251,9 @@ def max_length(definition: Mapping[str, Any]) -> int | None:
     return min(limits) if limits else None
 
 
-def template_of(definition: Mapping[str, Any]) -> str:
+def template_of(definition: Definition) -> str:
     """The name of the file in templates/components/answers/ that shows the question."""
-    kind: str = definition["type"]
+    kind = definition.get("type", "")
     appearance = definition.get("appearance", "").split()
     if kind == "text":
         return "multiline" if "multiline" in appearance else "text"

@@ -6,9 +6,10 @@ up by characters that stand side by side in the label. Each takes itself, a whol
 difference. First stands what is the query as a whole, then what begins with it, then what holds it; else the list's own order.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from surveys.questionnaire.shapes.package_shape import Definition, Package, list_of
 
 SHOWN = 20  # choices shown of all that were found
 MOST_LETTERS = 30  # of a query; the phone keeps their places in the bits of one number
@@ -28,25 +29,25 @@ _WHOLE, _BEGINS, _HOLDS, _NOT = range(4)
 Readings = Callable[[str], Sequence[str]]
 
 
-def most_in_sight(definition: Mapping[str, Any]) -> int:
+def most_in_sight(definition: Definition) -> int:
     """How many choices a question shows all at once: above it there is a search. 0 for one that is never searched."""
     appearance = definition.get("appearance", "").split()
-    if definition.get("type") not in SEARCHED_TYPES or "list" not in (definition.get("items") or {}):
+    if definition.get("type") not in SEARCHED_TYPES or not list_of(definition):
         return 0
     if "label" in appearance or "likert" in appearance:
         return 0
     return IN_SIGHT_OF_SEARCH if "autocomplete" in appearance else IN_SIGHT
 
 
-def is_searched(package: Mapping[str, Any], definition: Mapping[str, Any]) -> bool:
+def is_searched(package: Package, definition: Definition) -> bool:
     """Whether the list of a question is so long that it is searched."""
     most = most_in_sight(definition)
-    return most > 0 and len(package["sec"].get(definition["items"]["list"], ())) > most
+    return most > 0 and len(package["sec"].get(list_of(definition), ())) > most
 
 
-def searched_lists(package: Mapping[str, Any]) -> list[str]:
+def searched_lists(package: Package) -> list[str]:
     """The lists that some question searches, each once."""
-    return sorted({one["items"]["list"] for one in package["defs"] if is_searched(package, one)})
+    return sorted({list_of(one) for one in package["defs"] if is_searched(package, one)})
 
 
 def folded(text: str) -> str:

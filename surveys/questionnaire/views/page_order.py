@@ -7,15 +7,14 @@ list page, where entries are added and removed. Page keys are paths without the 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from surveys.questionnaire.facts.facts import texts
 from surveys.questionnaire.rules.rule_values import Scope
+from surveys.questionnaire.shapes.package_shape import Definition, Package
 from surveys.questionnaire.sheets.columns import UNASKED
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.state.nodes import Node
-
-Package = Mapping[str, Any]
 
 _GENERATED = "reserved_name_for_field_list_labels"
 
@@ -44,9 +43,8 @@ def _static_pages(package: Package) -> Iterator[PageDef]:
     run: list[int] = []
     top = [*defs[0].get("kids", []), -1]
     for kid in top:
-        definition = defs[kid] if kid >= 0 else {"kind": "end"}
-        if definition["kind"] == "field" and kid >= 0:
-            if _is_asked(definition):
+        if kid >= 0 and defs[kid]["kind"] == "field":
+            if _is_asked(defs[kid]):
                 run.append(kid)
             continue
         if run:
@@ -92,10 +90,10 @@ def _contents(package: Package, number: int) -> tuple[list[int], list[int]]:
     return questions, repeats
 
 
-def _is_asked(definition: Mapping[str, Any]) -> bool:
+def _is_asked(definition: Definition) -> bool:
     if definition["name"].startswith(_GENERATED):  # a select that only shows the labels of a table of choices
         return False
-    return "control" in definition and definition["type"] not in UNASKED
+    return "control" in definition and definition.get("type") not in UNASKED
 
 
 class Place(NamedTuple):

@@ -4,13 +4,14 @@ Every question has one running number, the same in each round of a repeat; each 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from surveys.questionnaire.facts.facts import fact_row
 from surveys.questionnaire.rules.rule_words import RuleWords
+from surveys.questionnaire.shapes.package_shape import Definition, Package, Row, TextKey, list_of
 from surveys.questionnaire.state.ranges import bounds_of
 from surveys.questionnaire.views.definition import in_language, max_length, template_of
-from surveys.questionnaire.views.page_order import pages
+from surveys.questionnaire.views.page_order import PageDef, pages
 
 ROUNDS = 3  # entries of a repeat there is room for
 LONGEST_IN_PLACE = 24  # choices that stand at their question; longer lists stand at the end
@@ -31,11 +32,66 @@ _PLAIN = {
 }  # fmt: skip
 
 
-def paper_form(package: Mapping[str, Any], language: str = "zh-CN") -> dict[str, Any]:
-    """{"title", "pages": [{"title", "when", "rounds", "items"}], "lists": [{"letter", "title", "groups"}], "required": bool}.
+class PaperChoice(TypedDict):
+    code: int  # its place in the list
+    text: str
+    image: str
 
-    Items and choices name the attached picture that goes with them as `image`.
-    """
+
+class PaperItem(TypedDict):
+    """What stands on a page. A group and a note have words alone, a question a number and room to write in."""
+
+    kind: str  # group, note, choices, rank, number, line, lines, date, time, moment, place, tick, media
+    text: str
+    image: NotRequired[str]
+    number: NotRequired[int]
+    hint: NotRequired[str]
+    guidance: NotRequired[str]
+    when: NotRequired[str | None]  # what opens it, in words
+    required: NotRequired[bool]
+    unit: NotRequired[str]
+    filled: NotRequired[bool]  # the visit itself gives it
+    several: NotRequired[bool]
+    lines: NotRequired[int]
+    most: NotRequired[int | None]  # letters
+    bounds: NotRequired[list[str]]  # least and most
+    step: NotRequired[str]
+    choices: NotRequired[list[PaperChoice]]
+    columns: NotRequired[int]
+    unlisted: NotRequired[int]  # how many choices are not in their place
+    list: NotRequired[str]  # letter of the list at the end that has them; empty where it is too long to print
+
+
+class PaperPage(TypedDict):
+    title: str
+    when: str
+    rounds: list[str]  # heads of the rounds of a repeat
+    items: list[PaperItem]
+
+
+class PaperGroup(TypedDict):
+    title: str  # the answer on which these choices depend
+    rows: list[PaperChoice]
+
+
+class PaperList(TypedDict):
+    """A list that is printed at the end of the paper."""
+
+    letter: str
+    title: str
+    number: int  # the question that it belongs to
+    groups: list[PaperGroup]
+
+
+class PaperForm(TypedDict):
+    title: str
+    pages: list[PaperPage]
+    lists: list[PaperList]
+    required: bool  # whether any answer is
+
+
+def paper_form(package: Package, language: str = "zh-CN") -> PaperForm:
+    """The questionnaire as the paper has it; items and choices name the attached picture that goes with them."""
     return _Form(package, language).whole()
 
 
@@ -51,7 +107,7 @@ def _columns(number: int, longest: int) -> int:
 
 
 class _Form:
-    def __init__(self, package: Mapping[str, Any], language: str) -> None:
+    def __init__(self, package: Package, language: str) -> None:
         self.package = package
         self.defs = package["defs"]
         self.chinese = not language.startswith("en")
@@ -66,28 +122,28 @@ class _Form:
                     self.numbers[index] = len(self.numbers) + 1
         self.labels = {index: dict(self._choices(index)) for index in self.numbers}
         self.words = RuleWords(package, self.numbers, self.labels, self.chinese)
-        self.apart: dict[str, dict[str, Any]] = {}
+        self.apart: dict[str, PaperList] = {}
 
     def _is_asked(self, index: int) -> bool:
         definition = self.defs[index]
-        if definition["type"] == "note" or template_of(definition) == "labels":
+        if definition.get("type") == "note" or template_of(definition) == "labels":
             return False
         row = fact_row(self.package, definition["path"])
         is_made = definition.get("readonly") is True and "calculate" in definition and not row.get("preload")
         return not is_made
 
-    def whole(self) -> dict[str, Any]:
-        found = [self._page(page) for page in self.pages]
+    def whole(self) -> PaperForm:
+        made = [self._page(page) for page in self.pages]
         return {
             "title": str(self.package.get("title", "")),
-            "pages": [page for page in found if page["items"]],
+            "pages": [page for page in made if page["items"]],
             "lists": list(self.apart.values()),
             "required": any(self.defs[index].get("required") is True for index in self.numbers),
         }
 
-    def _page(self, page: Any) -> dict[str, Any]:
+    def _page(self, page: PageDef) -> PaperPage:
         title = in_language(page.title, self.language) if page.title else ""
-        items: list[dict[str, Any]] = []
+        items: list[PaperItem] = []
         group = ""
         for index in page.questions:
             parent = self.defs[self.defs[index]["par"]]
@@ -106,10 +162,10 @@ class _Form:
         return {"title": title, "when": when, "rounds": self._rounds(repeats), "items": items}
 
     def _repeats(self, path: str) -> list[str]:
-        by_path = {definition["path"]: definition for definition in self.defs}
+        kinds = {definition["path"]: definition["kind"] for definition in self.defs}
         steps = path.split("/")[1:]
         above = ["/" + "/".join(steps[: place + 1]) for place in range(len(steps)) if path]
-        return [one for one in above if by_path.get(one, {}).get("kind") == "repeat"]
+        return [one for one in above if kinds.get(one) == "repeat"]
 
     def _rounds(self, repeats: list[str]) -> list[str]:
         """The heads of the rounds there is room for; empty outside of a repeat. Inside two repeats: 1-1, 1-2, …"""
@@ -138,11 +194,11 @@ class _Form:
             return words
         return "前面的回答要求时" if self.chinese else "the answers before ask for it"
 
-    def _item(self, index: int, page_path: str) -> dict[str, Any] | None:
+    def _item(self, index: int, page_path: str) -> PaperItem | None:
         definition = self.defs[index]
         label = self._text(definition, "label") or definition["name"]
         when = self._item_when(index, page_path)
-        if definition["type"] == "note":
+        if definition.get("type") == "note":
             words = self.words.say(definition["relevant"], index) if "relevant" in definition else ""
             if label.startswith(_WARNING) or words is None or "____" in label:
                 return None
@@ -152,7 +208,7 @@ class _Form:
         if index not in self.numbers:
             return None
         row = fact_row(self.package, definition["path"])
-        item = {
+        item: PaperItem = {
             "kind": self._kind(definition),
             "number": self.numbers[index],
             "text": label,
@@ -164,22 +220,24 @@ class _Form:
             if self.chinese and not any(sign.isdigit() for sign in row.get("unit", ""))
             else "",
             "filled": bool(row.get("preload")),
-            "several": definition["type"] == "select_multiple",
+            "several": definition.get("type") == "select_multiple",
             "image": self._image(definition.get("media", {})),
         }
-        return item | self._room(index, definition, item["kind"])
+        self._make_room(item, index, definition)
+        return item
 
     def _item_when(self, index: int, page_path: str) -> str:
         """The rules of the question and of the groups inside the page around it."""
-        found, number = [], index
+        rules, number = [], index
         while number and self.defs[number]["path"] != page_path:
-            if "relevant" in self.defs[number]:
-                found.append(self._said(self.defs[number]["relevant"], number))
-            number = self.defs[number].get("par", 0)
-        return ("，且" if self.chinese else ", and ").join(dict.fromkeys(reversed(found)))
+            definition = self.defs[number]
+            if "relevant" in definition:
+                rules.append(self._said(definition["relevant"], number))
+            number = definition["par"]
+        return ("，且" if self.chinese else ", and ").join(dict.fromkeys(reversed(rules)))
 
-    def _kind(self, definition: Mapping[str, Any]) -> str:
-        kind, template = definition["type"], template_of(definition)
+    def _kind(self, definition: Definition) -> str:
+        kind, template = definition.get("type", ""), template_of(definition)
         if template == "signature":
             return "line"
         if kind in ("select_one", "select_multiple"):
@@ -188,30 +246,37 @@ class _Form:
             return "lines"
         return _MEDIA.get(kind) or _PLAIN.get(kind, "line")
 
-    def _room(self, index: int, definition: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    def _make_room(self, item: PaperItem, index: int, definition: Definition) -> None:
         """What there is to write in: boxes, lines, or a list at the end of the paper."""
-        if kind == "lines":
-            longest = max_length(definition) or 120
-            return {"lines": max(2, min(6, -(-longest // 40))), "most": max_length(definition)}
-        if kind == "number" and (bounds := bounds_of(definition.get("params", {}))):
+        if item["kind"] == "lines":
+            longest = max_length(definition)
+            item["lines"], item["most"] = max(2, min(6, -(-(longest or 120) // 40))), longest
+        elif item["kind"] == "number" and (bounds := bounds_of(definition.get("params", {}))):
             least, most, step = bounds
-            return {"bounds": [least, most]} | ({"step": step} if step != "1" else {})
-        if kind not in ("choices", "rank"):
-            return {}
+            item["bounds"] = [least, most]
+            if step != "1":
+                item["step"] = step
+        elif item["kind"] in ("choices", "rank"):
+            self._list_choices(item, index)
+
+    def _list_choices(self, item: PaperItem, index: int) -> None:
+        """The choices in their place, or at the end of the paper where they are many."""
         pictures = [self._image(row) for row in self._rows(index)]
-        choices = [
+        choices: list[PaperChoice] = [
             {"code": place, "text": label, "image": picture}
             for place, ((_name, label), picture) in enumerate(zip(self._choices(index), pictures, strict=True), 1)
         ]
         if len(choices) <= LONGEST_IN_PLACE:
             long = max((len(choice["text"]) for choice in choices), default=0)
             columns = _columns(len(choices), long)
-            return {"choices": choices, "columns": min(columns, MOST_PICTURES_BESIDE) if any(pictures) else columns}
-        return {"choices": [], "list": self._apart(index, choices), "unlisted": len(choices)}
+            item["choices"] = choices
+            item["columns"] = min(columns, MOST_PICTURES_BESIDE) if any(pictures) else columns
+        else:
+            item["choices"], item["list"], item["unlisted"] = [], self._apart(index, choices), len(choices)
 
-    def _apart(self, index: int, choices: list[dict[str, Any]]) -> str:
+    def _apart(self, index: int, choices: list[PaperChoice]) -> str:
         """The letter of the list at the end of the paper; a list too long to print is written by its name."""
-        name = self.defs[index].get("items", {}).get("list", str(index))
+        name = list_of(self.defs[index]) or str(index)
         if len(choices) > LONGEST_PRINTED:
             return ""
         if name not in self.apart:
@@ -221,21 +286,21 @@ class _Form:
             self.apart[name] = {"letter": letter, "title": title, "number": self.numbers[index], "groups": groups}
         return self.apart[name]["letter"]
 
-    def _grouped(self, index: int, choices: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _grouped(self, index: int, choices: list[PaperChoice]) -> list[PaperGroup]:
         """The choices under what they depend on, where that is a choice of an earlier question: `sector = ${sector}`."""
-        items = self.defs[index]["items"]
-        rows = [row for row in self.package["sec"][items["list"]] if row.get("name")]
-        for tree in items.get("filter", ()):
+        items = self.defs[index].get("items")
+        rows = self._rows(index)
+        for tree in items.get("filter", ()) if items and "list" in items else ():
             column, of = self._depends(tree, index)
             if column and of is not None:
-                found: dict[str, list[dict[str, Any]]] = {}
+                by_value: dict[str, list[PaperChoice]] = {}
                 for row, choice in zip(rows, choices, strict=True):
-                    found.setdefault(row.get(column, ""), []).append(choice)
+                    by_value.setdefault(row.get(column, ""), []).append(choice)
                 labels, number = self.labels[of], self.numbers[of]
                 said = "第{0}题选“{1}”" if self.chinese else "Question {0}: “{1}”"
                 return [
                     {"title": said.format(number, labels[value]) if value in labels else "", "rows": listed}
-                    for value, listed in found.items()
+                    for value, listed in by_value.items()
                 ]
         return [{"title": "", "rows": choices}]
 
@@ -254,23 +319,21 @@ class _Form:
         """The choices of a question with their labels, in the order of the list; those taken from answers are written in."""
         return [(row["name"], self._said_text(row.get("label", "")) or row["name"]) for row in self._rows(index)]
 
-    def _rows(self, index: int) -> list[Mapping[str, str]]:
-        items = self.defs[index].get("items")
-        if not items or "list" not in items:
-            return []
-        return [row for row in self.package["sec"][items["list"]] if row.get("name")]
+    def _rows(self, index: int) -> list[Row]:
+        name = list_of(self.defs[index])
+        return [row for row in self.package["sec"][name] if row.get("name")] if name else []
 
     def _image(self, media: Mapping[str, str]) -> str:
         """The name of the attached picture that goes with a label; the large one where there are two."""
         return self._said_text(media.get("big-image", "")) or self._said_text(media.get("image", ""))
 
-    def _text(self, definition: Mapping[str, Any], key: str) -> str:
+    def _text(self, definition: Definition, key: TextKey) -> str:
         return self._said_text(definition.get(key, ""))
 
     def _said_text(self, text_id: str) -> str:
         """A text without answers: where one would stand is a line."""
         itext = self.package["itext"]
         for code in (self.language, self.package["languages"][0]["code"], *itext):
-            if (found := itext.get(code, {}).get(text_id)) is not None:
-                return found if isinstance(found, str) else "".join(p if isinstance(p, str) else "____" for p in found)
+            if (text := itext.get(code, {}).get(text_id)) is not None:
+                return text if isinstance(text, str) else "".join(p if isinstance(p, str) else "____" for p in text)
         return ""

@@ -5,12 +5,12 @@ A phone is given the characters of a questionnaire's long lists by reading, so t
 
 import os
 import re
-from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from surveys.questionnaire.facts.facts import texts
 from surveys.questionnaire.package.list_files import canonical
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.views.list_search import searched_lists
 
 _LETTERS = re.compile("[a-z]+")
@@ -38,7 +38,7 @@ def readings(char: str) -> tuple[str, ...]:
     return tuple(sorted(one for one in plain if _LETTERS.fullmatch(one)))
 
 
-def readings_file(package: Mapping[str, Any]) -> bytes:
+def readings_file(package: Package) -> bytes:
     """Reading → the characters of the package's long lists that are read so, as canonical JSON: always the same bytes."""
     ids = {row.get("label", "") for name in searched_lists(package) for row in package["sec"][name]}
     labels = (text for text_id in ids for text in texts(package, text_id).values())

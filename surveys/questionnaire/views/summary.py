@@ -7,9 +7,9 @@ was received but does not fit the form (not offered, closed) is the judge's to t
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from surveys.questionnaire.facts.facts import fact_row, privacy
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.state.evaluation import FormState, Node
 from surveys.questionnaire.views.definition import page_title, shown
 from surveys.questionnaire.views.page_order import Place, nodes_of, places
@@ -37,7 +37,7 @@ class SummaryPage:
 
 
 def summarise(
-    package: Mapping[str, Any],
+    package: Package,
     answers: Mapping[str, str],
     repeats: Mapping[str, int] | None,
     *,

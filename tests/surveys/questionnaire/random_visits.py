@@ -113,12 +113,8 @@ def _random_step(state: FormState, rng: random.Random, counted: set[str]) -> dic
 
 def _random_answer(state: FormState, node: Node, rng: random.Random) -> str:
     if node.plan.select and rng.random() < 0.9:
-        items = node.plan.items
-        names = (
-            [row["name"] for row in state.package["sec"][items["list"]]]
-            if "list" in items
-            else list(node.choices or ())
-        )
+        listed = node.plan.list_name
+        names = [row["name"] for row in state.package["sec"][listed]] if listed else list(node.choices or ())
         pool = list(node.choices) if node.choices and rng.random() < 0.8 else names
         wanted = 1 if node.plan.type == "select_one" else rng.randint(0, 4)
         return " ".join(rng.sample(pool, min(wanted, len(pool))))

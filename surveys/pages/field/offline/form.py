@@ -95,7 +95,9 @@ def readings(package_hash: str) -> Any:
 
 @lru_cache(maxsize=8)
 def _readings(package_hash: str) -> str:
-    return readings_file(package_of(package_hash) or {}).decode()
+    package = package_of(package_hash)
+    assert package is not None
+    return readings_file(package).decode()
 
 
 def _first_page(opened: Filling) -> PageView | None:

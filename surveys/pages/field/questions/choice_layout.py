@@ -5,9 +5,9 @@ The sheet's appearances decide (likert, list-nolabel); a row is taken where its 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from surveys.pages.field import texts
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.state.ranges import bounds_of, values_of
 from surveys.questionnaire.views.definition import Choice, QuestionView
 
@@ -80,5 +80,5 @@ def label_media(media: Mapping[str, str], text: Callable[[str], str], address: A
     return [(kind, name, address(name)) for kind, name in named if name]
 
 
-def attached_names(package: Mapping[str, Any]) -> frozenset[str]:
+def attached_names(package: Package) -> frozenset[str]:
     return frozenset(file["name"] for file in package.get("attachments", ()))

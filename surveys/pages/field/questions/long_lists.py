@@ -6,9 +6,10 @@ one the phone finds by itself (static/js/phone/lists). What is chosen stands the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from surveys.forms.answer_fields import clean
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.views.definition import Choice, QuestionView
 from surveys.questionnaire.views.list_search import Query, find, is_searched, most_in_sight
 from surveys.questionnaire.views.pinyin import readings
@@ -45,7 +46,7 @@ class LongList:
     search: Search | None = None
 
 
-def with_search(package: Mapping[str, Any], number: int, shown: Shown, words: str = "") -> Shown:
+def with_search(package: Package, number: int, shown: Shown, words: str = "") -> Shown:
     """A question as it is shown, with its search where its list is long. `number`: of its definition."""
     definition = package["defs"][number]
     if not is_searched(package, definition):

@@ -1,6 +1,6 @@
 """What the offline form says of photos, recordings, files, signatures and places: the words of static/js/media.mjs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from surveys.fieldwork.filling import uploads
@@ -8,6 +8,7 @@ from surveys.pages.field.questions.media import not_taken
 from surveys.pages.field.texts import nowhere, say
 from surveys.pages.shell.release import asset
 from surveys.planning.campaigns.campaigns import MEDIA_KINDS, Campaign
+from surveys.questionnaire.shapes.package_shape import Package
 
 MEDIA_TYPES = frozenset(("image", "audio", "file", "geopoint"))
 # By the ending of a file's name; what it holds is looked at again when it has arrived.
@@ -32,7 +33,7 @@ TYPES = {
 }
 
 
-def asks_media(package: Mapping[str, Any] | None) -> bool:
+def asks_media(package: Package | None) -> bool:
     """Whether a questionnaire has a question for a photo, sound, file, signature or place."""
     return package is not None and any(one["type"] in MEDIA_TYPES for one in package["defs"] if "type" in one)
 

@@ -1,0 +1,1 @@
+"""What travels between server, phone and report, as declared types: the package and a version's content. Pure; touches no other room."""
