@@ -1,16 +1,14 @@
 """Drafts on the server: the page-by-page one, and the mirror of a phone's unsent one. Touches visits, versions and packages.
 
-Both are one row per visit and device (or account), the last one, with a text of one shape:
-{"answers", "repeats", "base", "clock", "page", "questionnaire", "removed", "left", "parts", "replies", "entering", "after"}, a
-mirror's with "changed" (the phone's state it is of) and "from" (the mark of the draft the phone went on from). A mirror in another
-shape is kept as text and shown as such. A draft that is no device's own any more stands under a name of its own (OF_A_FILE, OF_PAGES).
+Both are one row per visit and device (or account), the last one, with a text of one shape (`DraftText`, `MirrorText`). A mirror in
+another shape is kept as text and shown as such. A draft that is no device's own any more stands under a name of its own (OF_A_FILE, OF_PAGES).
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, cast
 
 from sqlalchemy import delete, select
 
@@ -25,11 +23,47 @@ from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.forms.questionnaire_versions import Package, version_in_force
 from surveys.planning.people.slips import DeviceHolder
 from surveys.questionnaire.package.content import canonical, digest, spelled
+from surveys.questionnaire.shapes.content_shape import PartEntry
 
 # How the holder of a draft begins that is no device's own any more: of a file that the desk took in; of pages without script,
 # beside which its phone went on.
 OF_A_FILE, OF_PAGES = "file-", "page-"
 LONGEST = 4 * 1024 * 1024  # characters of a mirror: more than any content may have
+
+
+class Removed(TypedDict):
+    """An entry that was deleted; its answers and the instances inside it by what stands behind its own path."""
+
+    repeat: str
+    answers: dict[str, str]
+    repeats: NotRequired[dict[str, int]]
+    number: NotRequired[str]  # which one it was
+
+
+class DraftText(TypedDict):
+    """A draft as it is kept: what a phone sends of its own, and what pages without script keep."""
+
+    answers: dict[str, str]  # raw, closed ones too
+    repeats: dict[str, int]
+    base: str | None  # the version it was begun on
+    clock: str | None
+    page: str | None  # where the form stood
+    questionnaire: str
+    removed: NotRequired[Removed]
+    left: NotRequired[list[list[str]]]  # `LeftBehind`: label, text, entry
+    parts: NotRequired[list[PartEntry]]
+    replies: NotRequired[dict[str, str]]
+    entering: NotRequired[list[str]]  # `Entering`: way, reason
+    after: NotRequired[str]  # the state of the phone that pages without script went on from
+
+
+_From = TypedDict("_From", {"from": NotRequired[str]})  # the mark of the draft that the phone went on from
+
+
+class MirrorText(DraftText, _From):
+    """A phone's own."""
+
+    changed: NotRequired[str]  # the state of the phone that it is of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +93,12 @@ class DraftAnswers:
     base: str | None = None
     clock: str | None = None
     page: str | None = None
-    removed: Mapping[str, Any] | None = None  # the entry deleted last: {"repeat", "answers"}; kept for 撤销删除
+    removed: Removed | None = None  # the entry deleted last; kept for 撤销删除
     saved_at: datetime | None = None
     own: bool = True
     by: str | None = None
     left: tuple[LeftBehind, ...] = ()  # what could not be taken over from a questionnaire that was withdrawn
-    parts: tuple[Mapping[str, Any], ...] = ()  # the pictures, sounds and files that answers name, as in a manifest
+    parts: tuple[PartEntry, ...] = ()  # the pictures, sounds and files that answers name, as in a manifest
     entering: Entering | None = None  # where staff fill in for a deputy
     replies: Mapping[str, str] = field(default_factory=dict)  # what is answered to the office, by question
     after: str | None = None  # the state of the phone, by when it was changed, that the pages went on from
@@ -102,8 +136,8 @@ def read_draft(visit_id: str, holder: Holder) -> DraftAnswers | None:
         db.session.scalars(select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == holder.deputy_id))
     )
     for draft in sorted(rows, key=lambda one: (one.holder in of_deputy, one.saved_at), reverse=True):
-        if found := _answers(draft):
-            return replace(found, own=False)
+        if answers := _answers(draft):
+            return replace(answers, own=False)
     return None
 
 
@@ -124,7 +158,7 @@ def _answers(draft: Draft) -> DraftAnswers | None:
         base=draft.base,
         clock=draft.clock,
         page=draft.page,
-        removed=removed if isinstance(removed, dict) else None,
+        removed=cast("Removed", removed) if isinstance(removed, dict) else None,
         saved_at=draft.saved_at,
         by=draft.by_name,
         left=_left(value.get("left")),
@@ -150,7 +184,7 @@ def _left(listed: Any) -> tuple[LeftBehind, ...]:
 
 def save_draft(visit_id: str, holder: Holder, draft: DraftAnswers, *, at: datetime | None = None) -> None:
     """Keep the holder's draft in place of the one before; durable when this returns."""
-    value = {
+    value: DraftText = {
         "answers": {path: storable(text) for path, text in draft.answers.items()},
         "base": draft.base,
         "clock": draft.clock,
@@ -159,9 +193,9 @@ def save_draft(visit_id: str, holder: Holder, draft: DraftAnswers, *, at: dateti
         "repeats": dict(draft.repeats),
     }
     if draft.removed:
-        value["removed"] = dict(draft.removed)
+        value["removed"] = draft.removed
     if draft.parts:
-        value["parts"] = [dict(part) for part in draft.parts]
+        value["parts"] = list(draft.parts)
     if draft.entering:
         value["entering"] = [draft.entering.way, draft.entering.reason]
     if draft.replies:

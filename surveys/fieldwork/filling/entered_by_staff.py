@@ -4,9 +4,8 @@ right with a reason. It is a version like any other, under the name of who enter
 How it came and why are kept in the version itself: `"entered": "paper" | "told"`, `"reason": text`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from surveys.accounts import Account
 from surveys.database import db, writing
@@ -18,6 +17,7 @@ from surveys.fieldwork.receiving.receipts import Outcome
 from surveys.fieldwork.receiving.receiving import receive
 from surveys.fieldwork.visits.attendance import attending
 from surveys.fieldwork.visits.visits import Visit
+from surveys.questionnaire.shapes.content_shape import PartEntry
 
 WAYS = ("paper", "told")
 LONGEST_REASON = 200
@@ -43,13 +43,13 @@ def begin_for(opened: Filling, deputy_ids: list[str], way: str, reason: str) -> 
         save_draft(again.visit_id, again.holder, replace(again.draft, entering=Entering(way, reason)))
 
 
-def hand_in_for(opened: Filling, listed: Iterable[Mapping[str, Any]]) -> Outcome:
+def hand_in_for(opened: Filling, listed: Iterable[PartEntry]) -> Outcome:
     """The draft becomes a version, with the receipt's promise."""
     form, draft = opened.form, opened.stored_draft
     assert form is not None
     assert draft is not None
     entering = draft.entering or Entering("told")
-    named = [dict(part) for part in listed]
+    named = list(listed)
     present = [deputy.id for deputy in attending(opened.visit_id)]
     body = content_from_state(
         form,

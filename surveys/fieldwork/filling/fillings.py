@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from surveys.database import CHINA, db, writing
-from surveys.fieldwork.filling.drafts import DraftAnswers, end_draft, read_draft, save_draft
+from surveys.fieldwork.filling.drafts import DraftAnswers, Removed, end_draft, read_draft, save_draft
 from surveys.fieldwork.filling.prefilled_answers import preload_for
 from surveys.fieldwork.receiving.contents import read_parts
 from surveys.fieldwork.receiving.packages import package_of
@@ -32,6 +32,8 @@ from surveys.planning.forms.questionnaire_versions import version_in_force
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.groups import Group, GroupMember
 from surveys.questionnaire.facts import facts
+from surveys.questionnaire.shapes.content_shape import PartEntry, VisitContent
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.state.evaluation import FormState
 
 EDITABLE = ("open", "draft", "submitted", "returned")
@@ -65,7 +67,7 @@ class Filling:
         return self.state in EDITABLE and self.assignment.replaced_at is None
 
     @cached_property
-    def head(self) -> Mapping[str, Any] | None:
+    def head(self) -> VisitContent | None:
         """The content that counts now, as plain data; the newest version while there is no head."""
         query = select(Submission.body).where(Submission.visit_id == self.visit.id).order_by(Submission.version.desc())
         body = db.session.scalar(query.where(Submission.content == self.visit.head) if self.visit.head else query)
@@ -99,7 +101,7 @@ class Filling:
         return version.hash_for(self.campaign.setting("media")) if version else None
 
     @cached_property
-    def package(self) -> Mapping[str, Any] | None:
+    def package(self) -> Package | None:
         return package_of(self.package_hash) if self.package_hash else None
 
     @cached_property
@@ -213,8 +215,8 @@ def save(
     state: FormState,
     *,
     page: str | None = None,
-    removed: Mapping[str, Any] | None = None,
-    parts: Sequence[Mapping[str, Any]] | None = None,
+    removed: Removed | None = None,
+    parts: Sequence[PartEntry] | None = None,
     replies: Mapping[str, str] | None = None,
 ) -> None:
     """Keep the state as the holder's draft; durable when this returns. `parts` and `replies` replace those of the draft."""

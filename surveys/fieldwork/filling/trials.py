@@ -7,18 +7,18 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from flask import current_app
 
 from surveys.database import CHINA
-from surveys.fieldwork.filling.drafts import DraftAnswers
+from surveys.fieldwork.filling.drafts import DraftAnswers, Removed
 from surveys.fieldwork.receiving.contents import content_from_state, read_parts
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.planning.campaigns.campaigns import Campaign, campaign_units
@@ -26,6 +26,8 @@ from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion
 from surveys.questionnaire.facts import facts
 from surveys.questionnaire.judging.judging import Judgement, judge
 from surveys.questionnaire.package.content import canonical, digest
+from surveys.questionnaire.shapes.content_shape import PartEntry
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.state.evaluation import FormState
 
 VISIT = "00000000-0000-4000-8000-000000000000"  # stands for a visit in the content that is shown
@@ -60,7 +62,7 @@ class Trial:
         return self.version.hash_for(bool(self.campaign.setting("media")))
 
     @cached_property
-    def package(self) -> Mapping[str, Any]:
+    def package(self) -> Package:
         package = package_of(self.package_hash)
         assert package is not None
         return package
@@ -77,7 +79,7 @@ class Trial:
     def draft(self) -> DraftAnswers:
         """What was filled in so far; a trial begins by itself, as a visit whose deputy has just pressed the button."""
         try:
-            kept = json.loads((self.folder / "draft.json").read_bytes())
+            kept: TrialText = json.loads((self.folder / "draft.json").read_bytes())
             return DraftAnswers(
                 questionnaire=self.package_hash,
                 answers=kept["answers"],
@@ -130,21 +132,21 @@ class Trial:
         form: FormState,
         *,
         page: str,
-        removed: Mapping[str, Any] | None = None,
-        parts: Sequence[Mapping[str, Any]] | None = None,
+        removed: Removed | None = None,
+        parts: Sequence[PartEntry] | None = None,
     ) -> None:
         """Keep the trial as it stands."""
         named = self.draft.parts if parts is None else parts
-        kept = {
+        kept: TrialText = {
             "answers": form.raw(),
             "repeats": form.repeats,
             "clock": form.now,
             "page": page,
             "saved_at": self.campaign.now().isoformat(),
-            "parts": [dict(part) for part in named],
+            "parts": list(named),
         }
         if removed:
-            kept["removed"] = dict(removed)
+            kept["removed"] = removed
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         place = self.folder / "draft.json"
         partial = place.with_suffix(f".{os.getpid()}")
@@ -175,7 +177,7 @@ class Trial:
         """Begin anew: what was filled in and brought is gone."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def outcome(self, parts: Sequence[Mapping[str, Any]]) -> "TrialOutcome":
+    def outcome(self, parts: Sequence[PartEntry]) -> "TrialOutcome":
         """What would be handed in, as bytes, and what the judge says of it."""
         form = self.form
         form.at(self.draft.clock or self.clock())
@@ -184,6 +186,18 @@ class Trial:
             form, visit_id=VISIT, base=None, clock=form.now, parts=parts, questionnaire=self.package_hash
         )
         return TrialOutcome(body, digest(body), judge(self.package, json.loads(body)))
+
+
+class TrialText(TypedDict):
+    """A trial as it is kept in its file."""
+
+    answers: dict[str, str]
+    repeats: dict[str, int]
+    clock: str
+    page: str
+    saved_at: str
+    parts: list[PartEntry]
+    removed: NotRequired[Removed]
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from surveys.fieldwork.visits.submissions import OUTCOMES
 from surveys.questionnaire.facts.facts import read_facts
 from surveys.questionnaire.package.content import LARGEST_WHOLE_NUMBER, canonical, in_canonical_order, spelled
 from surveys.questionnaire.package.package import package_hash
+from surveys.questionnaire.shapes.content_shape import Beside, PartEntry, VisitContent
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.state.evaluation import FormState
 
 FORMAT = "diaoyan-visit/1"
@@ -57,7 +59,7 @@ class Content:
     parts: tuple[Part, ...]
     bad_part: bool
     spelling: bool
-    plain: Mapping[str, Any] = field(repr=False)
+    plain: VisitContent = field(repr=False)
 
 
 def read_content(body: bytes) -> Content:
@@ -80,19 +82,19 @@ def read_content(body: bytes) -> Content:
         parts=parts,
         bad_part=bad_part,
         spelling=spelling,
-        plain={**value, "answers": answers, "repeats": repeats},
+        plain=cast("VisitContent", {**value, "answers": answers, "repeats": repeats}),
     )
 
 
 def content_bytes(
-    package: Mapping[str, Any],
+    package: Package,
     answers: Mapping[str, str],
     repeats: Mapping[str, int],
     *,
     visit_id: str,
     base: str | None,
     clock: str,
-    parts: Iterable[Mapping[str, Any]] = (),
+    parts: Iterable[PartEntry] = (),
     merges: Iterable[str] = (),
     questionnaire: str | None = None,
 ) -> bytes:
@@ -109,10 +111,10 @@ def content_from_state(
     visit_id: str,
     base: str | None,
     clock: str,
-    parts: Iterable[Mapping[str, Any]] = (),
+    parts: Iterable[PartEntry] = (),
     merges: Iterable[str] = (),
     questionnaire: str | None = None,
-    beside: Mapping[str, Any] | None = None,
+    beside: Beside | None = None,
 ) -> bytes:
     """The canonical bytes of what is handed in: open, non-empty answers, calculations among them.
 
@@ -120,13 +122,13 @@ def content_from_state(
     its answers, left out where it is empty.
     """
     answers = state.answers()
-    content: dict[str, Any] = {
+    content: VisitContent = {
         "answers": answers,
         "base": base,
         "clock": clock,
         "format": FORMAT,
         "outcome": read_facts(state.package, answers, state.repeats).outcome or "visited",
-        "parts": [dict(part) for part in parts],
+        "parts": list(parts),
         "questionnaire": questionnaire or package_hash(state.package),
         "visit": visit_id,
     }
@@ -134,8 +136,8 @@ def content_from_state(
         content["repeats"] = dict(state.repeats)
     if chosen := list(merges):
         content["merges"] = chosen
-    content |= {key: value for key, value in (beside or {}).items() if value}
-    return canonical(content)
+    said = {key: value for key, value in (beside or {}).items() if value}
+    return canonical({**content, **said})
 
 
 def _parse(body: bytes) -> tuple[dict[str, Any], bool]:
@@ -219,7 +221,7 @@ def _parts(listed: Any) -> tuple[tuple[Part, ...], bool]:
     return tuple(parts.values()), len(parts) < len(listed)
 
 
-def read_parts(listed: Any) -> list[dict[str, Any]]:
+def read_parts(listed: Any) -> list[PartEntry]:
     """The entries of a manifest that can be fulfilled, as plain data."""
     parts = [_part(entry) for entry in listed] if isinstance(listed, list) else []
     return [
@@ -254,19 +256,19 @@ def _merges(listed: Any) -> tuple[str, ...]:
 
 
 def _text(value: Mapping[str, Any], key: str) -> str:
-    found = value.get(key)
-    if not isinstance(found, str):
+    text = value.get(key)
+    if not isinstance(text, str):
         raise Unreadable(f"{key} is no text")
-    return found
+    return text
 
 
 def _hash(value: Mapping[str, Any], key: str, *, required: bool = True) -> str | None:
-    found = value.get(key)
-    if found is None and not required:
+    text = value.get(key)
+    if text is None and not required:
         return None
-    if not isinstance(found, str) or not HASH.fullmatch(found):
+    if not isinstance(text, str) or not HASH.fullmatch(text):
         raise Unreadable(f"{key} is no hash")
-    return found
+    return text
 
 
 def storable(text: str) -> str:

@@ -3,26 +3,42 @@
 A failure here is a mark (`unjudged`), never a reason not to keep what was handed in.
 """
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, is_dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TypedDict
 
 from flask import current_app
 
 from surveys.fieldwork.receiving.contents import Content, storable
 from surveys.fieldwork.receiving.packages import package_of
+from surveys.fieldwork.visits.submissions import Judged, JudgedDifference, JudgedProblem
 from surveys.questionnaire.facts.facts import FindingFact
-from surveys.questionnaire.judging.judging import judge
+from surveys.questionnaire.judging.judging import Judgement, judge
 
 PUBLICATIONS = ("open", "anonymous", "closed")
+
+
+class FindingColumns(TypedDict):
+    """A finding as columns of `findings`, as far as the answers say them."""
+
+    path: str
+    kind: str
+    text: str
+    category: str | None
+    category2: str | None
+    department: str | None
+    tier: str | None
+    wants_reply: bool
+    purpose: str | None
+    urgency: str | None
+    publication: str
 
 
 @dataclass(frozen=True, slots=True)
 class Extract:
     """`findings` are columns of findings; `judged` what the judge found; `marks` of differs, unjudged."""
 
-    findings: tuple[dict[str, Any], ...] = ()
-    judged: dict[str, Any] | None = None
+    findings: tuple[FindingColumns, ...] = ()
+    judged: Judged | None = None
     marks: frozenset[str] = frozenset()
 
 
@@ -37,7 +53,7 @@ def extract(content: Content) -> Extract:
     try:
         judgement = judge(package, content.plain)
         findings = tuple(_finding(fact) for fact in judgement.findings)
-        judged = {"differences": _plain(judgement.differences), "problems": _plain(judgement.problems)}
+        judged = _judged(judgement)
     except Exception:
         current_app.logger.exception("a content of visit %s could not be judged", content.visit[:64])
         return UNJUDGED
@@ -45,7 +61,7 @@ def extract(content: Content) -> Extract:
     return Extract(findings, judged, frozenset({"differs"} if differs else ()))
 
 
-def _finding(fact: FindingFact) -> dict[str, Any]:
+def _finding(fact: FindingFact) -> FindingColumns:
     return {
         "path": storable(fact.path)[:300],
         "kind": fact.kind,
@@ -66,6 +82,9 @@ def _code(word: str | None, longest: int) -> str | None:
     return word if word and len(word) <= longest else None
 
 
-def _plain(found: Iterable[Any]) -> list[Any]:
-    """The judge's findings as plain data."""
-    return [asdict(one) if is_dataclass(one) and not isinstance(one, type) else one for one in found]
+def _judged(judgement: Judgement) -> Judged:
+    """The verdict as plain data."""
+    return {
+        "differences": [JudgedDifference(**asdict(one)) for one in judgement.differences],
+        "problems": [JudgedProblem(**asdict(one)) for one in judgement.problems],
+    }

@@ -5,9 +5,8 @@ other as merged; both stay readable. A calculated answer is no choice: it is wor
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from surveys.accounts import Account
 from surveys.fieldwork.receiving import senders
@@ -19,6 +18,7 @@ from surveys.fieldwork.receiving.versions import VersionView, read_moment
 from surveys.fieldwork.reviewing.differences import Choice, choices, unit_of, version_read
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Visit
+from surveys.questionnaire.shapes.content_shape import PartEntry, VisitContent
 
 
 class NotAFork(LookupError):
@@ -97,29 +97,30 @@ def _later(mine: Submission, other: Submission) -> str:
     return str(mine.clock if first >= second else other.clock)
 
 
-def _together(mine: Mapping[str, Any], other: Mapping[str, Any], taken: set[str]) -> dict[str, Any]:
+def _together(mine: VisitContent, other: VisitContent, taken: set[str]) -> VisitContent:
     """The newest with the units that were taken from the fork: answers, numbers of entries, and the parts they name."""
     answers = {path: text for path, text in mine["answers"].items() if unit_of(path) not in taken}
     answers |= {path: text for path, text in other["answers"].items() if unit_of(path) in taken}
     repeats = {path: n for path, n in mine.get("repeats", {}).items() if unit_of(path) not in taken}
     repeats |= {path: n for path, n in other.get("repeats", {}).items() if unit_of(path) in taken}
-    parts = [dict(one) for one in mine.get("parts", []) if unit_of(one.get("path") or "") not in taken]
+    parts = [one for one in mine.get("parts", []) if unit_of(one.get("path") or "") not in taken]
     names = {one["name"] for one in parts}
     for one in other.get("parts", []):
         if unit_of(one.get("path") or "") in taken:
-            parts.append(_named_anew(dict(one), names, answers))
-    return {"answers": answers, "repeats": repeats, "parts": parts}
+            parts.append(_named_anew(one, names, answers))
+    return {**mine, "answers": answers, "repeats": repeats, "parts": parts}
 
 
-def _named_anew(part: dict[str, Any], names: set[str], answers: dict[str, str]) -> dict[str, Any]:
+def _named_anew(part: PartEntry, names: set[str], answers: dict[str, str]) -> PartEntry:
     """A part whose name is taken gets another one, in the manifest and in the answer that names it."""
-    name = part["name"]
+    name = free = part["name"]
     stem, dot, ending = name.rpartition(".")
     number = 2
-    while part["name"] in names:
-        part["name"] = f"{stem or ending}-{number}{dot}{ending if stem else ''}"
+    while free in names:
+        free = f"{stem or ending}-{number}{dot}{ending if stem else ''}"
         number += 1
-    names.add(part["name"])
-    if answers.get(part.get("path") or "") == name:
-        answers[part["path"]] = part["name"]
-    return part
+    names.add(free)
+    path = part.get("path") or ""
+    if answers.get(path) == name:
+        answers[path] = free
+    return {**part, "name": free}

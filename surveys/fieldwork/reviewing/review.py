@@ -193,11 +193,8 @@ def void(visit: Visit, by: Actor, reason: str) -> None:
 
 def flags(submission: Submission, marks: Iterable[str]) -> list[Flag]:
     """What a person should look at: the marks of receiving, what the judge found, answers shown as a warning."""
-    judged = submission.judged or {}
-    found = [Flag(kind=mark) for mark in marks]
-    found += [Flag("problem", item.get("path"), item.get("kind")) for item in judged.get("problems", [])]
-    found += [
-        Flag("difference", item.get("path"), item.get("detail") or item.get("kind"))
-        for item in judged.get("differences", [])
-    ]
-    return found
+    flagged = [Flag(kind=mark) for mark in marks]
+    if judged := submission.judged:
+        flagged += [Flag("problem", item["path"], item["kind"]) for item in judged["problems"]]
+        flagged += [Flag("difference", item["path"], item["detail"] or item["kind"]) for item in judged["differences"]]
+    return flagged

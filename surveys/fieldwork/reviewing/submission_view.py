@@ -4,7 +4,7 @@ Answers are read with the package they were filled with, whatever version is in 
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from surveys.fieldwork.reviewing.personal_numbers import holds_number
 from surveys.fieldwork.reviewing.review import Flag, flags
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Visit
+from surveys.questionnaire.shapes.content_shape import VisitContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ def read_submission(
     return Reading(submission, pages, [*flags(submission, marks), *numbers], entered_as(body))
 
 
-def entered_as(body: Mapping[str, Any]) -> Entering | None:
-    """How the version with this content was entered by staff (behalf.py); None where a deputy handed it in."""
-    way, reason = body.get("entered"), body.get("reason")
+def entered_as(content: VisitContent | None) -> Entering | None:
+    """How the version with this content was entered by staff (behalf.py); None where a deputy handed it in, or without one."""
+    if content is None:
+        return None
+    way, reason = content.get("entered"), content.get("reason")
     return Entering(way, str(reason or "")) if isinstance(way, str) and way else None

@@ -1,16 +1,41 @@
 """填报: one immutable version of a visit's answers, as received bytes; what was set aside; parts. Touches visits and files."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveys.database import Id, Line, LongText, db, one_of
+from surveys.database import Id, JsonText, Line, LongText, db, one_of
 from surveys.fieldwork.visits.visits import Visit
 
 OUTCOMES = ("visited", "refused", "not_found", "closed", "other")
 DOORS = ("phone", "page", "file", "paper", "import", "desk")
+
+
+class JudgedDifference(TypedDict):
+    """Where a version says otherwise than its rules (`questionnaire.judging.Difference`)."""
+
+    path: str
+    kind: str
+    received: str
+    computed: str
+    detail: str
+
+
+class JudgedProblem(TypedDict):
+    """What is wrong with an answer, as its form said it."""
+
+    path: str
+    kind: str
+    message: str
+
+
+class Judged(TypedDict):
+    """What the judge found in a version."""
+
+    differences: list[JudgedDifference]
+    problems: list[JudgedProblem]
 
 
 class Submission(db.Model):
@@ -45,7 +70,7 @@ class Submission(db.Model):
     entered_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
     by_name: Mapped[str | None] = mapped_column(Line(60))
     marks: Mapped[list[Any]] = mapped_column(default=list)
-    judged: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)  # differences and problems the judge found
+    judged: Mapped[Judged | None] = mapped_column(JsonText, deferred=True)  # differences and problems the judge found
     visit: Mapped[Visit] = relationship()
 
 

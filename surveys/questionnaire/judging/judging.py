@@ -10,6 +10,8 @@ from typing import Any
 
 from surveys.questionnaire.facts.facts import FindingFact, read_told
 from surveys.questionnaire.rules.expressions import walk
+from surveys.questionnaire.shapes.content_shape import VisitContent
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.state.program import program_of
 from surveys.questionnaire.views.summary import NO_CLOCK
@@ -47,7 +49,7 @@ class Judgement:
     summary_ok: bool
 
 
-def judge(package: Mapping[str, Any], content: Mapping[str, Any]) -> Judgement:
+def judge(package: Package, content: VisitContent) -> Judgement:
     """The verdict on a content, by the package it was filled with."""
     answers = {path: text for path, text in _mapping(content.get("answers")).items() if isinstance(text, str)}
     repeats = {path: n for path, n in _mapping(content.get("repeats")).items() if isinstance(n, int)}
@@ -70,7 +72,7 @@ def judge(package: Mapping[str, Any], content: Mapping[str, Any]) -> Judgement:
     return Judgement(differences, problems, findings, not differences and not problems)
 
 
-def _state(package: Mapping[str, Any], answers: Mapping[str, str], repeats: Mapping[str, int], now: str) -> FormState:
+def _state(package: Package, answers: Mapping[str, str], repeats: Mapping[str, int], now: str) -> FormState:
     """The state of a visit, in the tree of one that was judged before where there is one. A judgement keeps nothing of it."""
     try:
         state: FormState = program_of(package).idle.pop()
@@ -110,8 +112,8 @@ def _in_other_languages(
     state: FormState, path: str, answers: Mapping[str, str], repeats: Mapping[str, int]
 ) -> list[str]:
     """What a calculation that quotes labels gives in the other languages: the deputy may have used one of them."""
-    tree = state.package["defs"][state.by_path[path].index]["calculate"]
-    if not any(part[:2] == ["f", "jr:choice-name"] for part in walk(tree)):
+    tree = state.package["defs"][state.by_path[path].index].get("calculate")
+    if tree is None or not any(part[:2] == ["f", "jr:choice-name"] for part in walk(tree)):
         return []
     found = []
     for language in state.package["languages"]:

@@ -1,6 +1,5 @@
 """A visit's questionnaire page by page: filled in, checked, handed in. Complete without script; how a page works: page_flow.py."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, current_app, make_response, redirect, request, url_for
@@ -16,6 +15,8 @@ from surveys.pages.field.frame import buttons, field, filling, holder, office_of
 from surveys.pages.field.questions import media
 from surveys.pages.field.visits.checking import check_form, show_check
 from surveys.pages.field.visits.page_addresses import VisitWalk
+from surveys.questionnaire.shapes.content_shape import PartEntry
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.views.definition import page_keys
 
 
@@ -47,7 +48,7 @@ def attached(package_hash: str, name: str) -> Any:
     return send_attached(package_of(package_hash) or abort(404), name)
 
 
-def send_attached(package: Mapping[str, Any], name: str) -> Any:
+def send_attached(package: Package, name: str) -> Any:
     """An attached picture or sound, as it is kept by its hash."""
     entry = next((file for file in package.get("attachments", ()) if file["name"] == name), None)
     files = current_app.extensions["files"]
@@ -59,7 +60,7 @@ def send_attached(package: Mapping[str, Any], name: str) -> Any:
     return response
 
 
-def send_file_of(named: Mapping[str, Any], data: bytes | None) -> Any:
+def send_file_of(named: PartEntry, data: bytes | None) -> Any:
     """The bytes that an entry of a manifest names: a picture to look at, anything else to keep."""
     if data is None:
         abort(404)

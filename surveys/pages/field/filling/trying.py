@@ -9,6 +9,7 @@ from flask import Blueprint, abort, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from surveys import access
+from surveys.fieldwork.filling.drafts import Removed
 from surveys.fieldwork.filling.trials import Trial
 from surveys.pages.field import frame
 from surveys.pages.field.filling.page_flow import one_page
@@ -19,6 +20,7 @@ from surveys.pages.field.visits.checking import show_check
 from surveys.pages.field.visits.page_addresses import with_anchor
 from surveys.pages.shell.sign_in import signed_in
 from surveys.planning.forms.questionnaire_versions import versions_of
+from surveys.questionnaire.shapes.content_shape import PartEntry
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.views.definition import page_keys
 from surveys.questionnaire.views.summary import summarise_state
@@ -76,8 +78,8 @@ class TrialWalk:
         form: FormState,
         *,
         page: str,
-        removed: Mapping[str, Any] | None = None,
-        parts: Sequence[Mapping[str, Any]] | None = None,
+        removed: Removed | None = None,
+        parts: Sequence[PartEntry] | None = None,
         replies: Mapping[str, str] | None = None,
     ) -> None:
         """Nothing is returned in a trial: there is nobody to answer to."""

@@ -4,13 +4,13 @@ The package goes beside it, cut to one language and to what a phone needs of the
 """
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
+from typing import Any, NotRequired, TypedDict, cast
 
 from markupsafe import Markup
 
 from surveys.fieldwork.filling import uploads
-from surveys.fieldwork.filling.drafts import drafts_to_choose, told
+from surveys.fieldwork.filling.drafts import Mirror, MirrorText, drafts_to_choose, told
 from surveys.fieldwork.filling.fillings import Filling
 from surveys.fieldwork.filling.prefilled_answers import facts_for, of_holder
 from surveys.fieldwork.filling.replies import read_replies
@@ -22,10 +22,30 @@ from surveys.pages.field.frame import office_of
 from surveys.planning.forms.questionnaire_versions import version_in_force
 from surveys.questionnaire.facts import facts
 from surveys.questionnaire.package.list_files import first_part
+from surveys.questionnaire.shapes.content_shape import PartEntry, VisitContent
+from surveys.questionnaire.shapes.package_shape import (
+    Definition,
+    FactRow,
+    Package,
+    PhoneDefinition,
+    PhonePackage,
+    Row,
+    TextKey,
+    Words,
+    list_of,
+)
 
 PHONE_FACTS = ("path", "means", "preload", "start")
 GATHERED = frozenset(("path", "kids"))
-TEXTS = frozenset(("label", "hint", "guidance", "cmsg", "rmsg"))
+TEXTS: tuple[TextKey, ...] = ("label", "hint", "guidance", "cmsg", "rmsg")
+
+
+class Answers(TypedDict):
+    """The answers of a version or a draft."""
+
+    answers: dict[str, str]
+    repeats: dict[str, int]
+    parts: NotRequired[list[PartEntry]]
 
 
 def visit_data(opened: Filling) -> dict[str, Any]:
@@ -66,7 +86,7 @@ def visit_data(opened: Filling) -> dict[str, Any]:
     }
 
 
-def phone_package(package: Mapping[str, Any], language: str) -> dict[str, Any]:
+def phone_package(package: Package, language: str) -> PhonePackage:
     """The package as a form page carries it: the texts of one language, less those that stand in its questions already
     (the script reads them there), and of the sheet what a phone uses."""
     package = first_part(package)
@@ -82,41 +102,39 @@ def phone_package(package: Mapping[str, Any], language: str) -> dict[str, Any]:
     ]
     kept = {key: text for key, text in texts.items() if key not in shown or not isinstance(text, str)}
     sec = package["sec"] if '["child","code"' in _compact(package["defs"]) else _without_codes(package, rows)
+    numbers, short = _numbered(package, kept)
     small = {
         **package,
         "languages": [one for one in package["languages"] if one["code"] == own],
-        "itext": {own: kept},
+        "itext": {own: short},
         "messages": {key: package["messages"][key] for key in ("zh" if family == "zh" else "en",)},
         "facts": {"rows": rows},
         "sec": {name: _columns(listed, texts) for name, listed in sec.items()},
+        "defs": _phone_defs(package["defs"], numbers),
     }
-    return _numbered(_without_derived(small), own)
+    return cast("PhonePackage", small)
 
 
-def _numbered(package: dict[str, Any], language: str) -> dict[str, Any]:
-    """The texts of questions and rules under short numbers, the same words once, where no rule names a text itself. The labels of a
-    file's list stand under themselves: such a number is none of them."""
+def _numbered(package: Package, texts: Mapping[str, Words]) -> tuple[dict[str, str], dict[str, Words]]:
+    """The texts of questions and rules under short numbers, the same words once, where no rule names a text itself: id → number, and
+    number → text. The labels of a file's list stand under themselves: such a number is none of them."""
     mark = "~" if package.get("parts") else ""
     rules = _compact(package["defs"])
-    used = {one[key] for one in package["defs"] for key in TEXTS if key in one}
+    used = {text_id for one in package["defs"] for key in TEXTS if (text_id := one.get(key)) is not None}
     numbers: dict[str, str] = {}
-    short: dict[str, Any] = {}
+    short: dict[str, Words] = {}
     by_words: dict[str, str] = {}
-    for key, text in package["itext"][language].items():
+    for key, text in texts.items():
         is_named = f'["s",{_compact(key)}]' in rules
         if not is_named and key not in used:
             continue
         number = key if is_named else by_words.get(_compact(text), mark + str(len(short)))
         numbers[key] = by_words[_compact(text)] = number
         short[number] = text
-
-    def renamed(entry: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: numbers.get(value, value) if name in TEXTS else value for name, value in entry.items()}
-
-    return {**package, "defs": [renamed(one) for one in package["defs"]], "itext": {language: short}}
+    return numbers, short
 
 
-def _columns(listed: list[dict[str, Any]], texts: Mapping[str, Any]) -> dict[str, list[Any]]:
+def _columns(listed: list[Row], texts: Mapping[str, Words]) -> dict[str, list[Any]]:
     """A list by columns, null where a row has nothing, with the labels themselves in place of their ids: the script gives them ids."""
     return {
         key: [texts.get(row.get(key, "")) if key == "label" else row.get(key) for row in listed]
@@ -125,35 +143,44 @@ def _columns(listed: list[dict[str, Any]], texts: Mapping[str, Any]) -> dict[str
     }
 
 
-def _without_derived(package: dict[str, Any]) -> dict[str, Any]:
-    """Without what the phone puts together itself: a path is that of the group above and the name, and what stands in a group are
-    those that name it as their group, in their order."""
-    defs = package["defs"]
+def _phone_defs(defs: list[Definition], numbers: Mapping[str, str]) -> list[PhoneDefinition]:
+    """The definitions with the numbers of their texts, without what the phone puts together itself."""
+    away = _derived(defs)
+
+    def renamed(definition: Definition) -> PhoneDefinition:
+        left = {key: value for key, value in definition.items() if key not in away}
+        ids = {key: numbers.get(str(left[key]), left[key]) for key in TEXTS if key in left}
+        return cast("PhoneDefinition", left | ids)
+
+    return [renamed(one) for one in defs]
+
+
+def _derived(defs: list[Definition]) -> Collection[str]:
+    """The keys that follow from others: a path is that of the group above and the name, and what stands in a group are those that
+    name it as their group, in their order."""
     kids: dict[int, list[int]] = {}
     for number, one in enumerate(defs[1:], 1):
         if one["path"] != f"{defs[one['par']]['path']}/{one['name']}":
-            return package
+            return ()
         kids.setdefault(one["par"], []).append(number)
-    away = {"path"} if any(one.get("kids", []) != kids.get(number, []) for number, one in enumerate(defs)) else GATHERED
-    return {**package, "defs": [{key: value for key, value in one.items() if key not in away} for one in defs]}
+    differs = any(one.get("kids", []) != kids.get(number, []) for number, one in enumerate(defs))
+    return ("path",) if differs else GATHERED
 
 
-def _in_the_page(package: Mapping[str, Any]) -> set[str]:
+def _in_the_page(package: Package) -> set[str]:
     """The ids of labels, hints and explanations that the page's questions show."""
-    found = set()
+    shown = set()
     for definition in package["defs"]:
         if "control" in definition and definition["kind"] == "field":
-            keys = ("hint", "guidance") if definition["type"] == "note" else ("label", "hint", "guidance")
-            found |= {definition[key] for key in keys if definition.get(key)}
-    return found
+            keys = ("hint", "guidance") if definition.get("type") == "note" else ("label", "hint", "guidance")
+            shown |= {text_id for key in keys if (text_id := definition.get(key))}
+    return shown
 
 
-def _without_codes(package: Mapping[str, Any], rows: list[dict[str, str]]) -> dict[str, Any]:
+def _without_codes(package: Package, rows: list[FactRow]) -> dict[str, list[Row]]:
     """The lists without the codes that only the sheet's facts need, where the phone works none of these out."""
     paths = {row["path"] for row in rows}
-    needed = {
-        (definition.get("items") or {}).get("list") for definition in package["defs"] if definition["path"] in paths
-    }
+    needed = {list_of(definition) for definition in package["defs"] if definition["path"] in paths}
     return {
         name: listed if name in needed else [{key: row[key] for key in row if key != "code"} for row in listed]
         for name, listed in package["sec"].items()
@@ -179,9 +206,9 @@ def _given(opened: Filling) -> dict[str, str]:
 
 
 def _draft(opened: Filling) -> Any:
-    def shown(mirror: Any) -> dict[str, Any] | None:
+    def shown(mirror: Mirror) -> dict[str, Any] | None:
         try:
-            value = json.loads(mirror.text)
+            value: MirrorText = json.loads(mirror.text)
             answers = value["answers"]
         except (ValueError, TypeError, KeyError):
             return None
@@ -198,7 +225,7 @@ def _draft(opened: Filling) -> Any:
             "clock": value.get("clock"),
             "page": value.get("page"),
             "replies": read_replies(value.get("replies")),
-            **({"after": value["after"]} if value.get("after") else {}),
+            **({"after": after} if (after := value.get("after")) else {}),
             **({"kind": "older"} if value.get("base") != opened.visit.head else {}),
             **_answers(value),
         }
@@ -206,7 +233,8 @@ def _draft(opened: Filling) -> Any:
     return shown
 
 
-def _answers(value: Mapping[str, Any]) -> dict[str, Any]:
-    parts = read_parts(value.get("parts"))
-    named = {"parts": parts} if parts else {}
-    return {"answers": value["answers"], "repeats": value.get("repeats") or {}, **named}
+def _answers(value: VisitContent | MirrorText) -> Answers:
+    answers: Answers = {"answers": value["answers"], "repeats": value.get("repeats") or {}}
+    if parts := read_parts(value.get("parts")):
+        answers["parts"] = parts
+    return answers

@@ -3,9 +3,8 @@
 Every one may be left out. What is refused is said at its question; the other answers of the page are kept all the same.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from flask import request, url_for
 
@@ -15,6 +14,7 @@ from surveys.fieldwork.filling.trials import Trial
 from surveys.fieldwork.receiving import parts
 from surveys.pages.field.questions import choice_layout
 from surveys.pages.field.texts import say
+from surveys.questionnaire.shapes.content_shape import PartEntry
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.views.definition import QuestionView
 
@@ -29,7 +29,7 @@ class MediaShown:
     taken: bool
     words: str = ""
     accept: str = ""
-    part: Mapping[str, Any] | None = None
+    part: PartEntry | None = None
     held: str = ""
     picture: bool = False
     address: str = ""
@@ -70,7 +70,7 @@ def label_media(opened: Filling | Trial, form: FormState, question: QuestionView
 
 def attached_address(opened: Filling | Trial) -> choice_layout.Address:
     """Where the files that came with the questionnaire are found from a page of this visit or trial."""
-    names = choice_layout.attached_names(opened.package or {})
+    names = choice_layout.attached_names(opened.package) if opened.package else ()
 
     def address(name: str) -> str:
         if name not in names:
@@ -84,7 +84,7 @@ def attached_address(opened: Filling | Trial) -> choice_layout.Address:
     return address
 
 
-def _named(opened: Filling | Trial) -> Iterable[Mapping[str, Any]]:
+def _named(opened: Filling | Trial) -> Iterable[PartEntry]:
     return opened.draft.parts if opened.draft else ()
 
 
@@ -103,7 +103,7 @@ def not_taken(kind: str) -> str:
 
 def take_files(
     opened: Filling | Trial, form: FormState, questions: Iterable[QuestionView]
-) -> tuple[list[Mapping[str, Any]], dict[str, str]]:
+) -> tuple[list[PartEntry], dict[str, str]]:
     """Take in the files of the posted form; gives the parts the draft names now, and path → what was wrong with a file."""
     named = {part["name"]: part for part in _named(opened)}
     said: dict[str, str] = {}
@@ -131,7 +131,7 @@ def _take(
     question: QuestionView,
     kind: str,
     data: bytes,
-    named: dict[str, Mapping[str, Any]],
+    named: dict[str, PartEntry],
 ) -> str:
     """Take one file in; what is wrong with it in words, or nothing."""
     if not uploads.takes(opened.campaign, kind):
@@ -183,7 +183,7 @@ def _refused(reason: str, kind: str) -> str:
     }[reason]
 
 
-def manifest(form: FormState, named: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def manifest(form: FormState, named: Iterable[PartEntry]) -> list[PartEntry]:
     """The parts that open answers name, for the content."""
     answers = form.answers()
     by_name = {part["name"]: part for part in named}
@@ -194,7 +194,7 @@ def manifest(form: FormState, named: Iterable[Mapping[str, Any]]) -> list[dict[s
     ]
 
 
-def hold(opened: Filling, listed: Iterable[Mapping[str, Any]]) -> None:
+def hold(opened: Filling, listed: Iterable[PartEntry]) -> None:
     """Make what a version names held, as when a phone's last chunk arrives."""
     for part in listed:
         parts.hold_whole(opened.holder, part["sha256"])

@@ -7,8 +7,10 @@ from urllib.parse import quote
 
 from flask import url_for
 
+from surveys.fieldwork.filling.drafts import Removed
 from surveys.fieldwork.filling.fillings import Filling, save
 from surveys.pages.field.frame import filling, page_address
+from surveys.questionnaire.shapes.content_shape import PartEntry
 from surveys.questionnaire.state.evaluation import FormState
 
 
@@ -38,8 +40,8 @@ class Walk(Protocol):
         form: FormState,
         *,
         page: str,
-        removed: Mapping[str, Any] | None = None,
-        parts: Sequence[Mapping[str, Any]] | None = None,
+        removed: Removed | None = None,
+        parts: Sequence[PartEntry] | None = None,
         replies: Mapping[str, str] | None = None,
     ) -> None: ...
 
@@ -61,8 +63,8 @@ class FillingWalk:
         form: FormState,
         *,
         page: str,
-        removed: Mapping[str, Any] | None = None,
-        parts: Sequence[Mapping[str, Any]] | None = None,
+        removed: Removed | None = None,
+        parts: Sequence[PartEntry] | None = None,
         replies: Mapping[str, str] | None = None,
     ) -> None:
         save(self.opened, form, page=page, removed=removed, parts=parts, replies=replies)

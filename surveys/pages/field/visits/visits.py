@@ -29,6 +29,7 @@ from surveys.pages.field.visits.checking import Counted, check_form
 from surveys.pages.field.visits.page_addresses import VisitWalk
 from surveys.pages.shell.tables import download
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.questionnaire.shapes.content_shape import VisitContent
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.views.definition import page_keys, page_of, page_view
 from surveys.questionnaire.views.summary import summarise
@@ -178,17 +179,16 @@ def remark_places(opened: Filling) -> list[dict[str, Any]]:
 
 def _reading(opened: Filling) -> Any:
     """Read alone: what stands at the server, page by page."""
-    head = opened.head or {}
-    package = opened.package or {}
+    head = opened.head
     pages = (
         summarise(
-            package,
-            head.get("answers", {}),
+            opened.package,
+            head["answers"],
             head.get("repeats", {}),
             now=head.get("clock") or opened.clock(),
             language=texts.language(),
         )
-        if head
+        if head and opened.package
         else []
     )
     target = read_target(opened.visit_id)
@@ -256,8 +256,8 @@ def receipt(visit_id: str, content: str) -> Any:
     if held is None or target is None:
         abort(404)
     version = version_read(opened.visit, content)
-    body = json.loads(version.body) if version else {}
-    counted, words = _counted(opened, body), texts.mark_words()
+    body: VisitContent | None = json.loads(version.body) if version else None
+    counted, words = _counted(opened, body) if body else [], texts.mark_words()
     facts = {
         "visit": opened,
         "held": held,
@@ -265,7 +265,7 @@ def receipt(visit_id: str, content: str) -> Any:
         "signed": receipts.sign(held, holder()),
         "answered": sum(one.answered for one in counted if not one.is_list),
         "entries": sum(one.answered for one in counted if one.is_list),
-        "parts": len(body.get("parts", ())),
+        "parts": len(body.get("parts", ())) if body else 0,
         "entered": entered_as(body),
         "by": version.by_name if version else None,
         "office": office_of(opened.unit, opened.campaign.office),
@@ -279,9 +279,9 @@ def _file_name(held: receipts.Held) -> str:
     return f"{texts.say('Receipt')} {held.number}.txt"
 
 
-def _counted(opened: Filling, body: dict[str, Any]) -> list[Counted]:
+def _counted(opened: Filling, body: VisitContent) -> list[Counted]:
     """What the check lists of a version, page by page."""
-    package = package_of(str(body.get("questionnaire")))
+    package = package_of(body["questionnaire"])
     if package is None:
         return []
     now = body.get("clock") or opened.clock()
