@@ -20,7 +20,7 @@ from reports.figures.frame import CampaignCounts, Frame, is_choice
 from reports.figures.indicators import counted_in, special_count, summary
 from reports.figures.items import CHOICE_ROLES, SPECIAL, choice_label, clauses, label_of
 from reports.figures.rounding import rounded
-from reports.text.content import Block, ReportContent
+from reports.text.report_shape import Block, ReportContent
 from reports.text.tokens import BRACES
 from surveys.fieldwork.findings.similarity import BadInput
 from surveys.questionnaire.facts.facts import IndicatorQuestion
@@ -95,7 +95,7 @@ def typed_numbers(
         place, number = section["title"].split("、")[0] if section["level"] == 1 else section["title"], 0
         for block in section["blocks"]:
             if block["type"] == "heading":
-                place, number = f"{section['title'].split('、')[0]}{block['text']}", 0
+                place, number = f"{section['title'].split('、')[0]}{block.get('text', '')}", 0
             if block["type"] not in ("paragraph", "case"):
                 continue
             number += 1

@@ -11,7 +11,7 @@ from reports.evidence.consents import Names, listed_firms
 from reports.faults import TokenFault, UnknownFigure
 from reports.papers.steps import Report
 from reports.stamped import Stamped
-from reports.text.content import ReportContent
+from reports.text.report_shape import ReportContent
 
 MOST_REPORTS = 64  # whose numbers and entries stay in one process
 _verdicts: Stamped[list[Any]] = Stamped(MOST_REPORTS)

@@ -10,14 +10,13 @@ Gives parts as the print shop takes them: {"key", "kind", "title", "data"}.
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy import func, select
 
 from reports.evidence.accepted_answers import CampaignData, Used
 from reports.evidence.consents import Names, Person
 from reports.evidence.finding_lists import NOTHING, FindingList, code_names, flat_annex
-from reports.text.content import Block
+from reports.text.report_shape import Annex, Manifest
 from surveys.database import CHINA, db
 from surveys.fieldwork.reviewing.progress import UnitProgress, total, unit_progress
 from surveys.fieldwork.visits.attendance import Attendance
@@ -42,14 +41,14 @@ NUMBERS = "一二三四五六七八九十"
 class Annexes:
     """The annexes of one version."""
 
-    def __init__(self, campaign: Campaign, manifest: Mapping[str, Any], data: CampaignData) -> None:
+    def __init__(self, campaign: Campaign, manifest: Manifest, data: CampaignData) -> None:
         self.campaign, self.manifest, self.data = campaign, manifest, data
         self.leaves: list[str] = list(manifest["leaves"])
         self.tree: UnitTree = unit_tree()
         self.names = Names(campaign.id, data)
         self.used = [Used(**one) for one in manifest["submissions"]]
 
-    def all(self, edition: str) -> list[Block]:
+    def all(self, edition: str) -> list[Annex]:
         """The annexes in order, numbered."""
         several = len(self.leaves) > 1
         makers = [
@@ -59,16 +58,16 @@ class Annexes:
             *([("annex.progress", self.progress)] if several else []),
             ("annex.deputies", self.deputies),
         ]
-        parts = []
+        parts: list[Annex] = []
         for number, (key, make) in enumerate(makers, 1):
-            part = make(edition)
-            part["data"] = {"number": f"附件{number}", "title": part["title"], **part["data"]}
-            parts.append({"key": key, **part})
+            annex = make(edition)
+            data = {"number": f"附件{number}", "title": annex["title"], **annex["data"]}
+            parts.append({**annex, "key": key, "data": data})
         return parts
 
     # 附件1 ----------------------------------------------------------------------------------------------------------
 
-    def subjects(self, edition: str) -> Block:
+    def subjects(self, edition: str) -> Annex:
         """Firms visited, in the order of units and lists."""
         internal, several = edition == "internal", len(self.leaves) > 1
         alike = self._alike()
@@ -184,7 +183,7 @@ class Annexes:
 
     # 附件2 ----------------------------------------------------------------------------------------------------------
 
-    def statistics(self, edition: str) -> Block:
+    def statistics(self, edition: str) -> Annex:
         """Every table of the questionnaire: one section each, under the section of the outline it belongs to."""
         tables = self.manifest.get("indicators", {}).get(edition) or []
         note = "n为该题的有效回答数，占比以n为分母；没有另列n的，以表上方所列的n为准。"
@@ -192,17 +191,17 @@ class Annexes:
         for number, table in enumerate(tables, 1):
             block = {"id": f"s{number}", "type": "table", **table, "title": table["title"], "number": f"附表{number}"}
             sections.append({"title": "", "level": 1, "blocks": [block]})
-        return {"kind": "annex_report", "title": "问卷统计表", "data": {"note": note, "sections": sections}}
+        return {"key": "", "kind": "annex_report", "title": "问卷统计表", "data": {"note": note, "sections": sections}}
 
     # 附件3 ----------------------------------------------------------------------------------------------------------
 
-    def findings(self, edition: str) -> Block:
+    def findings(self, edition: str) -> Annex:
         """By category; findings put together under a headline are one row (`finding_lists`)."""
         return FindingList(self.campaign, self.manifest, self.names, self.tree).annex(edition)
 
     # 附件4, 附件5 ---------------------------------------------------------------------------------------------------
 
-    def progress(self, edition: str) -> Block:
+    def progress(self, edition: str) -> Annex:
         """Visits by unit in code order, with the sum."""
         units = unit_progress(self.campaign.id, self.leaves)
         held = select(Event.unit_code, func.count()).where(Event.campaign_id == self.campaign.id)
@@ -244,7 +243,7 @@ class Annexes:
         numbers = [one.quota, one.assigned, before, one.void, due, one.accepted, *outcomes, events]
         return [name, *map(str, numbers)]
 
-    def deputies(self, edition: str) -> Block:
+    def deputies(self, edition: str) -> Annex:
         """Who took part, by unit and level; somebody of several levels stands under each, and once in the sum."""
         unit_of = {one.visit: one.unit for one in self.used}
         went: dict[str, set[str]] = {leaf: set() for leaf in self.leaves}

@@ -5,13 +5,12 @@ Internal    all of them, with the visit they come from.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import select
 
 from reports.evidence.accepted_answers import Used
 from reports.evidence.consents import Names
-from reports.text.content import Block
+from reports.text.report_shape import Annex, Block, FindingsData, Manifest
 from surveys.database import db
 from surveys.fieldwork.findings.findings import Finding, FindingCoding, Headline, HeadlineFinding
 from surveys.planning.assigning.assignments import Assignment
@@ -69,7 +68,7 @@ class Coded:
         self.tier = (coding and coding.tier) or finding.tier
 
 
-def findings_rows(ids: Sequence[str], block: Block, edition: str) -> Block:
+def findings_rows(ids: Sequence[str], block: Block, edition: str) -> FindingsData:
     """A block of findings: the first `limit` of its category in the words of those who said them."""
     wanted = block.get("category") or ""
     rows = []
@@ -88,12 +87,12 @@ def findings_rows(ids: Sequence[str], block: Block, edition: str) -> Block:
 class FindingList:
     """附件3 of one version."""
 
-    def __init__(self, campaign: Campaign, manifest: Mapping[str, Any], names: Names, tree: UnitTree) -> None:
+    def __init__(self, campaign: Campaign, manifest: Manifest, names: Names, tree: UnitTree) -> None:
         self.campaign, self.manifest, self.names, self.tree = campaign, manifest, names, tree
         self.leaves: list[str] = list(manifest["leaves"])
         self.used = [Used(**one) for one in manifest["submissions"]]
 
-    def annex(self, edition: str) -> Block:
+    def annex(self, edition: str) -> Annex:
         """By category; findings put together under a headline are one row with the number of firms behind it."""
         internal = edition == "internal"
         rows, closed = [], 0
@@ -217,7 +216,7 @@ def flat_annex(
     note: str = "",
     landscape: bool = False,
     total: bool = False,
-) -> Block:
+) -> Annex:
     """A flat table as the print shop sets it directly; a long one in smaller type."""
     data = {
         "note": note,
@@ -227,4 +226,4 @@ def flat_annex(
         "total": total,
         "dense": len(rows) > LONG,
     }
-    return {"kind": "annex", "title": title, "data": data}
+    return {"key": "", "kind": "annex", "title": title, "data": data}

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from reports.text.report_shape import Groundwork, Manifest
 from surveys.audit import AuditEntry
 from surveys.database import db
 from surveys.fieldwork.findings.findings import Finding, FindingCoding, Headline, HeadlineFinding
@@ -25,7 +26,6 @@ from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.people.deputies import Deputy, DeputyLevel
 
-KEY = "groundwork"
 NAMES = {
     "attendances": ("参加走访的代表", "who took part in the visits"),
     "deputies": ("代表的单位和层级", "units and levels of deputies"),
@@ -56,21 +56,27 @@ class Change:
     wrong: frozenset[str]
 
 
-def laid(campaign_id: str, manifest: Mapping[str, Any]) -> dict[str, Any]:
+def laid(campaign_id: str, manifest: Manifest) -> Groundwork:
     """The rows a version of this moment rests on, by kind."""
     ids = _ids(campaign_id, manifest)
     seal = db.session.scalar(select(func.max(AuditEntry.id))) or 0
     return {"seal": seal, "rows": {kind: _hashes(kind, ids[kind]) for kind in NAMES}}
 
 
-def is_laid(manifest: Mapping[str, Any]) -> bool:
+def is_laid(manifest: Manifest) -> bool:
     """Whether a version keeps the rows it rests on; those of the first days do not."""
-    return "rows" in manifest.get(KEY, {})
+    return "rows" in (manifest.get("groundwork") or {})
 
 
-def changes(manifest: Mapping[str, Any]) -> list[Change]:
+def ground_of(manifest: Manifest) -> Groundwork:
+    """What a version that `is_laid` keeps."""
+    assert "groundwork" in manifest
+    return manifest["groundwork"]
+
+
+def changes(manifest: Manifest) -> list[Change]:
     """The kinds that changed since, with the rows."""
-    kept = manifest[KEY]
+    kept = ground_of(manifest)
     found = []
     for kind, rows in kept["rows"].items():
         now = _hashes(kind, list(rows))
@@ -83,12 +89,12 @@ def changes(manifest: Mapping[str, Any]) -> list[Change]:
     return found
 
 
-def counted(manifest: Mapping[str, Any], later: Iterable[str] = ()) -> dict[str, dict[str, int]]:
+def counted(manifest: Manifest, later: Iterable[str] = ()) -> dict[str, dict[str, int]]:
     """Visits due, deputies, attendances and events of each unit, from the rows as they stand now.
 
     `later`: visits whose assignments were replaced or made void since; they were due when the version was frozen.
     """
-    kept, ended = manifest[KEY]["rows"], set(later)
+    kept, ended = ground_of(manifest)["rows"], set(later)
     unit_of = {one["visit"]: one["unit"] for one in manifest["submissions"]}
     went = [(unit_of[visit], deputy) for visit, deputy in _attendances(list(kept["attendances"]))]
     due = [
@@ -155,7 +161,7 @@ def _hashes(kind: str, ids: Sequence[str]) -> dict[str, str]:
     return {one: _hash(found) for one, found in rows.items()}
 
 
-def _ids(campaign_id: str, manifest: Mapping[str, Any]) -> dict[str, list[str]]:
+def _ids(campaign_id: str, manifest: Manifest) -> dict[str, list[str]]:
     visits = sorted({one["visit"] for one in manifest["submissions"]})
     units = {*manifest["leaves"], *manifest["tree"], manifest["unit"]}
     findings = sorted(manifest["findings"])

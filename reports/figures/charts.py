@@ -15,12 +15,13 @@ from reports.figures.indicators import counted_in
 from reports.figures.items import CHOICE_ROLES, clauses, label_of, points_of, questions_of, unit_words
 from reports.figures.rounding import NOTHING
 from reports.figures.tables import HIDDEN, TableMaker
-from reports.text.content import Block
+from reports.text.report_shape import Block, ChartData, FindingsData, Made, TableData
+from surveys.questionnaire.facts.facts import IndicatorQuestion
 
 
 def chart_data(
     frame: Frame, table: str, *, items: Sequence[str] | None = None, kind: str = "bar", title: str = "", **how: Any
-) -> dict[str, Any]:
+) -> ChartData:
     """A chart of one table: bars of a question's choices, longest first, or the high and low of several questions.
 
     What is hidden is not drawn; below n = 30 the bars are counts.
@@ -30,9 +31,9 @@ def chart_data(
     scales = [question for question, _ in asked if "high_low" in clauses(question)]
     if points_of(frame, table) and items is None:
         return _points_chart(maker, table, title)
-    chart = {"table": table, "title": title or maker.title(table), "kind": kind, "notes": []}
+    title = title or maker.title(table)
     if scales and len(scales) == len(asked):
-        return chart | _scale_chart(maker, scales)
+        return _scale_chart(maker, table, title, kind, scales)
     several = [pair for pair in asked if pair[0].role in CHOICE_ROLES and is_choice(pair[0])]
     lead = [pair for pair in several if is_multiple(pair[0])] or several
     if not lead:
@@ -44,7 +45,10 @@ def chart_data(
     by_count = n < LEAST_SHARE_BASE
     values = [float(line.cells[0]) if by_count else float(line.shares[0].rstrip("%")) for line in lines]
     texts = [[line.cells[0] if by_count else f"{line.cells[0]}（{line.shares[0]}）"] for line in lines]
-    return chart | {
+    return {
+        "table": table,
+        "title": title,
+        "kind": kind,
         "n": n,
         "unit": unit_words(counted_in(frame, question), maker.language) if by_count else "%",
         "labels": [line.label for line in lines],
@@ -54,7 +58,7 @@ def chart_data(
     }
 
 
-def _points_chart(maker: TableMaker, table: str, title: str) -> dict[str, Any]:
+def _points_chart(maker: TableMaker, table: str, title: str) -> ChartData:
     """Points of a ranking, most first; what is hidden is not drawn."""
     question = points_of(maker.frame, table)[0][0]
     lines = [line for line in maker.point_lines(table, [maker.frame])[1:] if line.cells[0] != HIDDEN]
@@ -71,13 +75,16 @@ def _points_chart(maker: TableMaker, table: str, title: str) -> dict[str, Any]:
     }
 
 
-def _scale_chart(maker: TableMaker, questions: list[Any]) -> dict[str, Any]:
+def _scale_chart(maker: TableMaker, table: str, title: str, kind: str, questions: list[IndicatorQuestion]) -> ChartData:
     """High and low of several five-point questions, side by side."""
     frame = maker.frame
     pairs = [(question, maker.scale_lines(question, [frame])) for question in questions]
     kept = [(q, pair) for q, pair in pairs if all(line.shares[0] not in (HIDDEN, NOTHING) for line in pair)]
     names = [line.label for line in pairs[0][1]]
     return {
+        "table": table,
+        "title": title,
+        "kind": kind,
         "n": max(frame.n(question) for question in questions),
         "unit": "%",
         "labels": [label_of(question, maker.language) for question, _ in kept],
@@ -91,30 +98,36 @@ def _scale_chart(maker: TableMaker, questions: list[Any]) -> dict[str, Any]:
 
 
 def block_rows(
-    frame: Frame, counts: CampaignCounts | None = None, *, findings: Callable[[Block], Block] | None = None, **how: Any
-) -> Callable[[Block], Block]:
+    frame: Frame,
+    counts: CampaignCounts | None = None,
+    *,
+    findings: Callable[[Block], FindingsData] | None = None,
+    **how: Any,
+) -> Callable[[Block], Made]:
     """What `content.freeze` is given for tables and charts; `findings` answers a block of findings."""
 
     said: set[str] = set()
 
-    def rows(block: Block) -> Block:
+    def rows(block: Block) -> Made:
         if block["type"] == "findings":
             if findings is None:
                 raise ValueError(f"block {block['id']}: nothing was given to list findings")
             return findings(block)
+        table = block.get("table", "")
         if block["type"] == "chart":
             kind, items = block.get("kind", "bar"), block.get("items")
-            return chart_data(frame, block["table"], items=items, kind=kind, title=block.get("title", ""), **how)
+            return chart_data(frame, table, items=items, kind=kind, title=block.get("title", ""), **how)
         maker = TableMaker(frame, counts=counts, said=said, **how)
-        return _without_empty_columns(maker.table(block["table"], block.get("breakdown"), block.get("items")))
+        return _without_empty_columns(maker.table(table, block.get("breakdown"), block.get("items")))
 
     return rows
 
 
-def _without_empty_columns(table: Block) -> Block:
+def _without_empty_columns(table: TableData) -> TableData:
     """A column nobody has anything in (the n that stands above the table already) takes no room on paper."""
     kept = [place for place in range(len(table["columns"])) if place == 0 or any(row[place] for row in table["rows"])]
-    return table | {
+    return {
+        **table,
         "columns": [table["columns"][place] for place in kept],
         "rows": [[row[place] for place in kept] for row in table["rows"]],
     }

@@ -10,12 +10,12 @@ Gives   `across`: column → keys of all cells that are hidden, what wording and
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from reports.figures.figure_words import SMALLEST_CELL, hidden_cells
 from reports.figures.frame import Frame, is_choice, is_multiple
 from reports.figures.indicators import partition, ranked_by
 from reports.figures.items import any_item, cell_key, clauses, points_of, privacy_of, questions_of
+from reports.text.report_shape import Block
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 
 LONG_LIST = 12  # a breakdown with more choices than these shows only those that anybody made
@@ -195,14 +195,14 @@ class Told:
     across: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def tables_in(blocks: Iterable[Mapping[str, Any]], frame: Frame) -> list[Table]:
+def tables_in(blocks: Iterable[Block], frame: Frame) -> list[Table]:
     """The breakdowns by a question among the blocks of a report."""
     found = {}
     for block in blocks:
-        name = block.get("breakdown")
+        name, table = block.get("breakdown"), block.get("table")
         question = frame.data.by_name.get(name or "") or frame.data.by_path.get(name or "")
-        if block["type"] == "table" and question is not None and is_choice(question):
-            found[block["table"], question.path] = Table(block["table"], question)
+        if block["type"] == "table" and table and question is not None and is_choice(question):
+            found[table, question.path] = Table(table, question)
     return list(found.values())
 
 

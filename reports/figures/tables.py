@@ -32,6 +32,7 @@ from reports.figures.items import (
 )
 from reports.figures.rounding import NOTHING, percent, rounded, trimmed
 from reports.figures.table_words import WORDS
+from reports.text.report_shape import Column, TableData
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 
 HIDDEN = "*"
@@ -290,7 +291,7 @@ class TableMaker:
 
     # Tables ---------------------------------------------------------------------------------------------------------
 
-    def table(self, table: str, breakdown: str | None = None, items: Sequence[str] | None = None) -> dict[str, Any]:
+    def table(self, table: str, breakdown: str | None = None, items: Sequence[str] | None = None) -> TableData:
         """One table of the questionnaire."""
         frame, self.notes = self.frame, {}
         named = self.groups(table, breakdown)
@@ -356,7 +357,7 @@ class TableMaker:
         titles = next((row["title"] for row in self.frame.data.tables if row["table"] == table), {})
         return titles.get(self.language) or next(iter(titles.values()), table)
 
-    def columns(self, named: list[tuple[str, Frame]]) -> list[dict[str, str]]:
+    def columns(self, named: list[tuple[str, Frame]]) -> list[Column]:
         words = self.words
         heads = [words["count"], words["share"], "n"] if len(named) == 1 else [name for name, _ in named]
         return [{"title": words["item"], "align": "left"}, *({"title": head, "align": "right"} for head in heads)]
@@ -373,7 +374,7 @@ def is_whole(question: IndicatorQuestion, wanted: frozenset[str] | None) -> bool
     return wanted is None or wanted >= {name for name, _, _ in question.choices}
 
 
-def statistics(frame: Frame, **how: Any) -> list[dict[str, Any]]:
+def statistics(frame: Frame, **how: Any) -> list[TableData]:
     """Every table of the questionnaire, with every question that has an indicator (附件2)."""
     maker = TableMaker(frame, **how)
     return [maker.table(row["table"]) for row in frame.data.tables]

@@ -7,9 +7,9 @@ With script the page sends the whole section in its order instead (`read_layout`
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from reports.text.content import Block
+from reports.text.report_shape import Block, BlockType, TextType
 from surveys.database import new_id
 
 WRITTEN = ("paragraph", "case", "heading", "blank")
@@ -53,20 +53,25 @@ def _written(block: Block, text: str, act: str) -> list[Block]:
     if block["type"] == "blank":
         if not paragraphs:
             return [block]
-        return [_block(KINDS[0], line, block["id"] if place == 0 else "") for place, line in enumerate(paragraphs)]
-    kind = act if act in KINDS[:3] else block["type"]
-    made = []
+        return [_block("paragraph", line, block["id"] if place == 0 else "") for place, line in enumerate(paragraphs)]
+    kind = _kind(act, block["type"])
+    made: list[Block] = []
     for place, line in enumerate(paragraphs):
         first = place == 0
-        one = {**block, **_block(kind, line, block["id"])} if first else _block(kind, line)
-        if first and one.get("sources") and line != block.get("text"):
-            one["sources"] = [{**source, "rewritten": True} for source in one["sources"]]
+        one = cast("Block", {**block, **_block(kind, line, block["id"])}) if first else _block(kind, line)
+        if first and line != block.get("text") and (sources := one.get("sources")):
+            one["sources"] = [{**source, "rewritten": True} for source in sources]
         made.append(one)
     return made
 
 
-def _block(kind: str, text: str, identity: str = "") -> Block:
-    block: dict[str, Any] = {"id": identity or new_id()[:13], "type": kind}
+def _kind(chosen: str, otherwise: BlockType) -> TextType:
+    """The kind of text that was chosen; where none was, the one it has."""
+    return cast("TextType", chosen if chosen in KINDS else otherwise)
+
+
+def _block(kind: TextType, text: str, identity: str = "") -> Block:
+    block: Block = {"id": identity or new_id()[:13], "type": kind}
     if kind == "blank":
         return {**block, "hint": text}
     if kind == "heading":
@@ -79,7 +84,7 @@ def _block(kind: str, text: str, identity: str = "") -> Block:
 def heading_text(block: Block) -> str:
     """A heading as it is typed: with the codes of its categories in braces."""
     codes = ",".join(block.get("categories") or ())
-    return block["text"] + (f" {{{codes}}}" if codes else "")
+    return block.get("text", "") + (f" {{{codes}}}" if codes else "")
 
 
 def _moved(kept: Sequence[tuple[Block, str]]) -> list[Block]:
@@ -94,15 +99,12 @@ def _moved(kept: Sequence[tuple[Block, str]]) -> list[Block]:
 def _added(form: Mapping[str, str]) -> list[Block]:
     text = form.get("new-text", "").replace("\r\n", "\n").strip()
     kind = form.get("new-kind", "paragraph")
-    added = [
-        _block(kind if kind in KINDS else "paragraph", line.strip(" \u3000"))
-        for line in text.split("\n")
-        if line.strip()
-    ]
+    added = [_block(_kind(kind, "paragraph"), line.strip(" \u3000")) for line in text.split("\n") if line.strip()]
     what, _, which = form.get("insert", "").partition(":")
-    if what in ("table", "chart") and which:
-        extra = {"kind": "bar"} if what == "chart" else {}
-        added.append({"id": new_id()[:13], "type": what, "table": which, "items": None, "title": "", **extra})
+    if what == "table" and which:
+        added.append({"id": new_id()[:13], "type": "table", "table": which, "items": None, "title": ""})
+    if what == "chart" and which:
+        added.append({"id": new_id()[:13], "type": "chart", "table": which, "items": None, "title": "", "kind": "bar"})
     if what == "findings" and which:
         added.append({"id": new_id()[:13], "type": "findings", "category": which, "limit": 10})
     return added

@@ -4,18 +4,18 @@ A label, a title or a note may be put better in a later release; the version kee
 them. What the submissions decide is compared: values, n, cells, bars, and what is hidden.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-Block = Mapping[str, Any]
+from reports.text.report_shape import Block, FigureUsed, FrozenReport, TableData
 
 
-def is_same_figure(kept: Mapping[str, Any], found: Mapping[str, Any] | None) -> bool:
+def is_same_figure(kept: FigureUsed, found: FigureUsed | None) -> bool:
     """The value and what it rests on; hidden then and hidden now."""
     return found is not None and all(kept[name] == found[name] for name in ("value", "n"))
 
 
-def is_same_content(kept: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+def is_same_content(kept: FrozenReport, found: FrozenReport) -> bool:
     """Two frozen contents: the same figures, and block by block the same numbers."""
     figures = kept["figures"]
     if not all(is_same_figure(figure, found["figures"].get(key)) for key, figure in figures.items()):
@@ -37,16 +37,20 @@ def is_same_block(kept: Block, found: Block) -> bool:
     if kept["type"] == "chart":
         return _bars(kept) == _bars(found)
     if kept["type"] in ("paragraph", "case"):
-        return [run.get("figure") for run in kept["runs"]] == [run.get("figure") for run in found["runs"]]
+        return _figures(kept) == _figures(found)
     # Findings rest on records with hashes of their own, and a later coding of them is no difference; text is in the digest.
     return True
+
+
+def _figures(block: Block) -> list[str | None]:
+    return [run.get("figure") for run in block.get("runs", ())]
 
 
 def _bars(chart: Block) -> tuple[Any, ...]:
     return chart.get("n"), [one["values"] for one in chart.get("series") or ()], chart.get("texts")
 
 
-def is_same_table(kept: Block, found: Block) -> bool:
+def is_same_table(kept: Block | TableData, found: Block | TableData) -> bool:
     """Line by line the same cells. A later release may tell more lines: then each line of before must stand among them."""
     if kept.get("n") != found.get("n"):
         return False

@@ -20,7 +20,7 @@ from reports.papers import signoffs
 from reports.papers.skeletons import whole_limits
 from reports.papers.steps import Report, ReportVersion, draft, newest_version, state
 from reports.text import content as contents
-from reports.text.content import ReportContent
+from reports.text.report_shape import FrozenReport, ReportContent
 from surveys.questionnaire.sheets.bilingual import Text
 
 __all__ = [
@@ -48,7 +48,7 @@ class Looked:
     state: str
     children: list[decisions.Child]
     reviewed: ReportVersion | None = None
-    frozen: ReportContent | None = None
+    frozen: FrozenReport | None = None
 
     @functools.cached_property
     def verdicts(self) -> list[Any]:
@@ -71,7 +71,7 @@ def _look(report: Report) -> Looked:
     return Looked(report, campaign_data(report.campaign), content, now, decisions.children(report), reviewed)
 
 
-def _frozen(looked: Looked) -> ReportContent:
+def _frozen(looked: Looked) -> FrozenReport:
     """The words as they would print now: what the name and glyph checks read."""
     if looked.frozen is None:
         version = looked.reviewed
@@ -81,7 +81,7 @@ def _frozen(looked: Looked) -> ReportContent:
     return looked.frozen
 
 
-def _quick_freeze(looked: Looked) -> ReportContent:
+def _quick_freeze(looked: Looked) -> FrozenReport:
     from reports.figures.figure_words import Figure
     from reports.papers.draft_figures import figures_of
 

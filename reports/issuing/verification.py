@@ -25,6 +25,7 @@ from reports.issuing.differences import DifferenceKind, Verification
 from reports.issuing.volumes import FORMAT, MANIFEST, attachments_of, children_of
 from reports.papers.freezing import Bound, recompute, recompute_children
 from reports.papers.steps import ReportVersion, digest_of
+from reports.text.report_shape import Recalculated, TableData
 from surveys.database import db
 from surveys.fieldwork.receiving.packages import package_body
 from surveys.fieldwork.visits.submissions import Submission
@@ -121,7 +122,7 @@ def _recheck(version: ReportVersion, outcome: Verification) -> None:
     _compare(version, again, outcome)
     _compare_children(version, outcome)
     _check_groundwork(version, outcome)
-    outcome.newer += _newer(used) if not version.manifest["children"] or len(outcome.versions) == 1 else 0
+    outcome.newer += _newer(used) if not version.manifest.get("children") or len(outcome.versions) == 1 else 0
 
 
 def _unit_of(version: ReportVersion) -> Text:
@@ -199,7 +200,7 @@ def _references(visits: Sequence[str]) -> dict[str, str]:
     return {one.visit_id: one.reference() for one in db.session.scalars(query)}
 
 
-def _compare(version: ReportVersion, again: Mapping[str, Any], outcome: Verification) -> None:
+def _compare(version: ReportVersion, again: Recalculated, outcome: Verification) -> None:
     """Figures first, one by one; then everything else that was frozen."""
     unit = _unit_of(version)
     for edition, now, then in (
@@ -240,7 +241,7 @@ def _compare_children(version: ReportVersion, outcome: Verification) -> None:
         return
     try:
         bound = [Bound(one.report.unit_code, one.content, one.manifest) for one in children_of(version)]
-        again = json.loads(json.dumps(recompute_children(version.report.campaign, version.manifest, bound)))["children"]
+        again = json.loads(json.dumps(recompute_children(version.report.campaign, version.manifest, bound)))
     except (ReportFault, DataFault, UnknownFigure):
         return  # a child that is missing or cannot be worked out has been said already
     for unit, printed in kept.items():
@@ -253,7 +254,7 @@ def _compare_children(version: ReportVersion, outcome: Verification) -> None:
             outcome.say(DifferenceKind.CHILD_DIFFERS, unit, unit=unit)
 
 
-def _tables_changed(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def _tables_changed(then: Mapping[str, list[TableData]], now: Mapping[str, list[TableData]]) -> list[str]:
     names = []
     for edition, tables in then.items():
         others = {one["table"]: one for one in now[edition]}

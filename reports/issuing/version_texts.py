@@ -4,11 +4,12 @@ Known by its id and its digest, so that a version of another database is never t
 """
 
 import functools
+from typing import cast
 
 from reports.issuing.volumes import text_of
 from reports.papers.steps import ReportVersion
 from reports.text import content as contents
-from reports.text.content import ReportContent
+from reports.text.report_shape import FrozenReport
 from surveys.database import db
 
 
@@ -19,10 +20,10 @@ def texts(version_id: str, digest: str) -> tuple[tuple[str, str], ...]:
 
 
 @functools.lru_cache(maxsize=16)
-def frozen_words(version_id: str, digest: str) -> ReportContent:
+def frozen_words(version_id: str, digest: str) -> FrozenReport:
     """The report of a version as the outgoing edition prints it, without its annexes."""
     frozen = _stored(version_id, digest).frozen
-    return {key: value for key, value in frozen.items() if key not in ("internal", "annexes", "children")}
+    return cast("FrozenReport", {key: value for key, value in frozen.items() if key in FrozenReport.__annotations__})
 
 
 def _stored(version_id: str, digest: str) -> ReportVersion:

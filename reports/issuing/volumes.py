@@ -8,7 +8,6 @@ versions are bound and the hash of the other two; tables.json the indicator tabl
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +15,7 @@ from reports.faults import FaultKind, ReportFault
 from reports.papers.steps import ReportVersion
 from reports.printing.volume import Attachment, Part, Volume
 from reports.text import content as contents
-from reports.text.content import ReportContent
+from reports.text.report_shape import Annex, FrozenReport, ReportContent, TableData
 from surveys.database import CHINA, db
 
 FORMAT = "diaoyan-print/1"
@@ -78,18 +77,18 @@ def _day(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def edition_of(version: ReportVersion, edition: str) -> ReportContent:
+def edition_of(version: ReportVersion, edition: str) -> FrozenReport:
     """The frozen content as that edition prints it."""
     return version.frozen["internal"] if edition == "internal" else version.frozen
 
 
-def bound_edition(version: ReportVersion, child: ReportVersion, edition: str) -> ReportContent:
+def bound_edition(version: ReportVersion, child: ReportVersion, edition: str) -> FrozenReport:
     """A child's report as its parent's volume prints it: outgoing, it hides what the others would give away as well."""
     printed = version.frozen.get("children", {}).get(child.report.unit_code)
     return printed["content"] if printed and edition == "outgoing" else edition_of(child, edition)
 
 
-def _tables_in(version: ReportVersion, child: ReportVersion, edition: str) -> list[dict[str, Any]]:
+def _tables_in(version: ReportVersion, child: ReportVersion, edition: str) -> list[TableData]:
     printed = version.frozen.get("children", {}).get(child.report.unit_code)
     return printed["indicators"] if printed and edition == "outgoing" else child.manifest["indicators"][edition]
 
@@ -150,7 +149,7 @@ def letter_part(version: ReportVersion, frozen: ReportContent) -> Part:
     return Part("letter", "letter", data["title"], data)
 
 
-def annex_part(annex: Mapping[str, Any], *, group: str) -> Part:
+def annex_part(annex: Annex, *, group: str) -> Part:
     title = f"{annex['data']['number']}　{annex['title']}"
     return Part(annex["key"], annex["kind"], title, annex["data"], group)
 
@@ -173,7 +172,7 @@ def attachments_of(
             "campaign": version.manifest["campaign"],
             "profile": profile,
             "edition": edition,
-            "frozen_at": version.manifest["frozen_at"],
+            "frozen_at": version.manifest.get("frozen_at"),
             "packages": version.manifest["packages"],
             "counts": version.manifest["counts"],
             "units_missing": version.manifest["units_missing"],
@@ -208,7 +207,7 @@ def text_of(version: ReportVersion, edition: str) -> list[tuple[str, str]]:
     return texts
 
 
-def annex_text(annex: Mapping[str, Any]) -> str:
+def annex_text(annex: Annex) -> str:
     data = annex["data"]
     rows = ["\t".join(row) for row in data.get("rows") or ()]
     for section in data.get("sections") or ():

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from reports.faults import FaultKind, ReportFault
 from reports.papers.steps import Report, ReportVersion, accepted_versions, draft, states
 from reports.text import content as contents
-from reports.text.content import ReportContent
+from reports.text.report_shape import BlockType, ReportContent
 from surveys.database import Id, Line, LongText, db, one_of
 from surveys.planning.campaigns.campaigns import campaign_units
 from surveys.planning.campaigns.units import Unit, unit_tree
@@ -82,7 +82,7 @@ class Card:
     version: ReportVersion
     key: str
     block_id: str
-    kind: str
+    kind: BlockType
     place: str
     item: int
     categories: tuple[str, ...]
@@ -187,7 +187,7 @@ class _Paragraph:
 
     key: str
     block_id: str
-    kind: str
+    kind: BlockType
     place: str
     item: int
     categories: tuple[str, ...]
@@ -214,15 +214,15 @@ def _read_paragraphs(version: ReportVersion) -> Iterable[_Paragraph]:
         categories: tuple[str, ...] = ()
         item = 0
         for block in section["blocks"]:
-            if block["type"] == "heading" and block["level"] == 3:
-                inner, item = _bracket(block["text"]) or inner, 0
+            if block["type"] == "heading" and block.get("level") == 3:
+                inner, item = _bracket(block.get("text", "")) or inner, 0
                 categories = tuple(block.get("categories") or ())
             if block["type"] not in ("paragraph", "case"):
                 continue
             item += 1
             words = contents.block_text(frozen.get(block["id"]) or block)
             place = (section["key"], block["id"], block["type"], top + inner, item, categories)
-            yield _Paragraph(*place, words, block["text"])
+            yield _Paragraph(*place, words, block.get("text", ""))
 
 
 def _cards_of(child: Child, version: ReportVersion, parent: ReportContent) -> Iterable[Card]:

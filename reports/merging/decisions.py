@@ -4,9 +4,9 @@ A card is taken whole, taken in part, left with a reason, or undecided. A paragr
 the child's (their tokens get the child's unit); what was left is listed. Every decision says who and when, and can be undone.
 """
 
-from collections.abc import Mapping, Sequence
+import copy
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -31,7 +31,7 @@ from reports.merging.cards import (
 )
 from reports.papers.steps import Report, ReportSection, ReportVersion, save_section, sections
 from reports.text import content as contents
-from reports.text.content import Block
+from reports.text.report_shape import Block, SourceEntry
 from reports.text.tokens import Token, split
 from surveys import audit
 from surveys.audit import Actor
@@ -134,12 +134,9 @@ def decide_from_sources(report: Report, *, by: Actor, at: datetime | None = None
     made = 0
     with writing():
         for section in sections(report):
-            blocks, touched = [dict(block) for block in section.blocks], False
+            blocks, touched = copy.deepcopy(section.blocks), False
             for block in blocks:
-                if not block.get("sources"):
-                    continue
-                block["sources"] = [dict(source) for source in block["sources"]]
-                for source in block["sources"]:
+                for source in block.get("sources") or ():
                     version = by_unit.get(source["unit"])
                     if version is None:
                         continue
@@ -155,7 +152,7 @@ def _from_source(
     report: Report,
     key: str,
     block: Block,
-    source: Mapping[str, Any],
+    source: SourceEntry,
     version: ReportVersion,
     waiting: dict[str, Card],
     by: Actor,
@@ -171,7 +168,7 @@ def _from_source(
     return made
 
 
-def _source(card: Card, *, rewritten: bool) -> dict[str, Any]:
+def _source(card: Card, *, rewritten: bool) -> SourceEntry:
     return contents.source(card.unit.code, card.place, card.item, rewritten=rewritten, version=card.version.number)
 
 
@@ -256,10 +253,11 @@ def _take_out(report: Report, decision: MergeDecision, card: Card, by: Actor) ->
     ]
     unchanged = block.get("text") == with_unit(card.raw, card.unit.code) or decision.choice == "part"
     if others or not unchanged:
-        kept = [{**one, "sources": others} if one["id"] == block["id"] else one for one in section.blocks]
+        changed: Block = {**block, "sources": others}
+        blocks = [changed if one["id"] == block["id"] else one for one in section.blocks]
     else:
-        kept = [one for one in section.blocks if one["id"] != block["id"]]
-    save_section(report, section.key, kept, row_version=None, by=by)
+        blocks = [one for one in section.blocks if one["id"] != block["id"]]
+    save_section(report, section.key, blocks, row_version=None, by=by)
 
 
 def give_reason(report: Report, unit_code: str, reason: str, *, by: Actor, at: datetime | None = None) -> None:

@@ -43,7 +43,7 @@ from reports.papers.steps import (
 )
 from reports.papers.word import DOCX, export_docx, read_docx
 from reports.text import content as contents
-from reports.text.content import Block
+from reports.text.report_shape import Block
 from surveys.database import db
 from surveys.fieldwork.findings.findings import counted_findings, finding_rows
 from surveys.planning.words.reference_lists import rows as reference
@@ -110,7 +110,7 @@ def _outline(report: Report, rows: Sequence[ReportSection], content: Any, setter
     """Every section with its 字数, what is still to be drafted, and who saved it last."""
     chars = contents.section_chars(content, setter.resolve_or_blank)
     blanks = [blank.section for blank in contents.blanks(content)]
-    heads = {row.key: [b["text"] for b in row.blocks if b["type"] == "heading"] for row in rows}
+    heads = {row.key: [b.get("text", "") for b in row.blocks if b["type"] == "heading"] for row in rows}
     return [
         {
             "key": row.key,
@@ -306,7 +306,7 @@ def insert_finding(report_id: UUID) -> ResponseReturnValue:
     text, _hidden = printable(
         final_checks.names_of(report, data), found[0].text, found[0].subject_id, found[0].publication
     )
-    block = {"type": "case", "text": f"案例　{text}", "finding": found[0].id}
+    block: Block = {"type": "case", "text": f"案例　{text}", "finding": found[0].id, "id": ""}
     save_section(report, key, [*section.blocks, block], row_version=None, by=actor())
     flash(_("Put at the end of the section; edit it there."), "ok")
     return redirect(url_for(".show", report_id=report.id, section=key, tab="findings"), code=303)

@@ -21,6 +21,7 @@ from reports.pages.paper import Setter
 from reports.papers.skeletons import whole_limits
 from reports.papers.steps import WRITABLE, ReportSection, draft, sections, state
 from reports.text import content as contents
+from reports.text.report_shape import Block
 from surveys.planning.imports.tables import write_table
 
 bp = blueprint("report_merge", __name__)
@@ -78,7 +79,7 @@ def _first_open(rows: Sequence[ReportSection], cards: Sequence[Card]) -> ReportS
     return next((row for row in rows if row.key in waiting), rows[0])
 
 
-def _part(section: ReportSection, group: str) -> list[dict[str, Any]]:
+def _part(section: ReportSection, group: str) -> list[Block]:
     """The section's blocks, or those under one of its headings."""
     if not group or group == ELSEWHERE:
         return list(section.blocks)
@@ -108,7 +109,7 @@ def _outline(rows: Sequence[ReportSection], cards: Sequence[Card]) -> list[dict[
         listed.append(
             {"key": row.key, "group": "", "title": row.title or _("Title and lead"), "level": row.depth, **counts(mine)}
         )
-        groups = [(b["id"], b["text"]) for b in row.blocks if b["type"] == "heading" and b.get("categories")]
+        groups = [(b["id"], b.get("text", "")) for b in row.blocks if b["type"] == "heading" and b.get("categories")]
         if groups and any(not card.group for card in mine):
             groups.append((ELSEWHERE, _("Other matters")))
         for group, title in groups:

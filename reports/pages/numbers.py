@@ -126,7 +126,7 @@ def use(report_id: UUID) -> ResponseReturnValue:
     for block in section.blocks:
         if block["id"] == found.block:
             typed = found.text.removesuffix(unit) if unit else found.text
-            block = {**block, "text": block["text"].replace(typed, token, 1)}
+            block = {**block, "text": block.get("text", "").replace(typed, token, 1)}
         blocks.append(block)
     save_section(report, section.key, blocks, row_version=None, by=actor())
     flash(_("The figure now comes from the data."), "ok")

@@ -3,9 +3,9 @@
 Takes a draft, gives plain rows for the templates; a token the questionnaire cannot answer is shown as it is, marked.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from reports.evidence.accepted_answers import CampaignData
 from reports.faults import TokenFault, UnknownFigure
@@ -14,7 +14,7 @@ from reports.figures.figure_words import Figure
 from reports.papers.draft_figures import figures_of
 from reports.papers.steps import Report
 from reports.text import content as contents
-from reports.text.content import Block
+from reports.text.report_shape import Block, Column, FindingsData, Series, SourceEntry, TableData
 from reports.text.tokens import Token, split
 
 
@@ -28,13 +28,23 @@ class Run:
     blank: bool = False
 
 
+class Grid(TypedDict):
+    """A chart as a page shows it, as a table of what stands at its bars; or what is wrong with a table, as a title."""
+
+    title: str
+    columns: list[Column]
+    rows: list[list[str]]
+    unit: NotRequired[str]
+    n: NotRequired[int]
+
+
 @dataclass(slots=True)
 class Shown:
     """One block: its runs, or the rows of a table, or a chart's bars, and where it was taken from."""
 
     block: Block
     runs: list[Run] = field(default_factory=list)
-    table: dict[str, Any] | None = None
+    table: Block | TableData | FindingsData | Grid | None = None
     sources: list[str] = field(default_factory=list)
 
     @property
@@ -102,26 +112,33 @@ class Setter:
         elif block["type"] == "blank":
             made.runs = [Run(contents.block_text(block), blank=True)]
         elif block["type"] == "table" and "rows" in block:
-            made.table = {**block, "rows": [[self.words(str(cell)) for cell in row] for row in block["rows"]]}
-            made.table["title"] = self.words(block.get("title", ""))
+            rows = [[self.words(str(cell)) for cell in row] for row in block["rows"]]
+            made.table = {**block, "rows": rows, "title": self.words(block.get("title", ""))}
         elif block["type"] in ("table", "chart"):
             made.table = self._made(block)
         return made
 
-    def _made(self, block: Block) -> dict[str, Any]:
+    def _made(self, block: Block) -> TableData | FindingsData | Grid:
         try:
             made = self.rows(block)
         except (ValueError, KeyError, IndexError) as problem:
             return {"title": str(problem), "columns": [], "rows": []}
-        if block["type"] == "table":
-            return made | ({"title": block["title"]} if block.get("title") else {})
-        heads = [{"title": "", "align": "left"}, *({"title": one["name"], "align": "right"} for one in made["series"])]
-        texts = made.get("texts") or [[str(value)] for value in made["series"][0]["values"]]
+        if "series" not in made:
+            title = block.get("title")
+            made["title"] = title or made["title"]
+            return made
+        heads = heads_of(made["series"])
+        texts = made["texts"] or [[str(value)] for value in made["series"][0]["values"]]
         rows = [
             [label, *(texts[place] if place < len(texts) else [])][: len(heads)]
             for place, label in enumerate(made["labels"])
         ]
         return {"title": made["title"], "unit": made["unit"], "columns": heads, "rows": rows, "n": made["n"]}
+
+
+def heads_of(series: Sequence[Series]) -> list[Column]:
+    """The heads of a chart that is shown as a table."""
+    return [{"title": "", "align": "left"}, *(Column(title=one["name"], align="right") for one in series)]
 
 
 def _blanks(text: str) -> Iterable[Run]:
@@ -135,7 +152,7 @@ def _blanks(text: str) -> Iterable[Run]:
         yield Run(text[end:])
 
 
-def source_words(source: dict[str, Any], names: dict[str, str]) -> str:
+def source_words(source: SourceEntry, names: dict[str, str]) -> str:
     """天河区 三（二）1 · 已改写"""
     place = f"{names.get(source['unit'], source['unit'])} {source['section']}{source['item'] or ''}"
     return place + (" · 已改写" if source["rewritten"] else "")

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from reports import access
 from reports.evidence.accepted_answers import campaign_data
 from reports.pages.frame import blueprint, shown_version, unit_names
-from reports.pages.paper import Run, Setter, Shown, source_words
+from reports.pages.paper import Run, Setter, Shown, heads_of, source_words
 from reports.papers.steps import Report, draft, state
 from reports.text import content as contents
-from reports.text.content import Block
+from reports.text.report_shape import Block
 
 bp = blueprint("report_paper", __name__)
 
@@ -52,15 +52,15 @@ def _frozen(block: Block, names: dict[str, str]) -> Shown:
     """A frozen block: its figures are text already."""
     made = Shown(block, sources=[source_words(one, names) for one in block.get("sources") or ()])
     if block["type"] in ("paragraph", "case"):
-        made.runs = [Run(run["text"], run.get("figure", "")) for run in block["runs"]]
+        made.runs = [Run(run["text"], run.get("figure", "")) for run in block.get("runs", ())]
     elif block["type"] == "blank":
         made.runs = [Run(contents.block_text(block), blank=True)]
     elif block["type"] == "heading":
-        made.runs = [Run(block["text"])]
+        made.runs = [Run(block.get("text", ""))]
     elif block["type"] == "table":
         made.table = block
     elif block["type"] == "chart":
-        heads = [{"title": "", "align": "left"}, *({"title": one["name"], "align": "right"} for one in block["series"])]
-        rows = [[label, *block["texts"][place]] for place, label in enumerate(block["labels"])]
-        made.table = {**block, "columns": heads, "rows": rows}
+        texts, labels = block.get("texts", []), block.get("labels", [])
+        rows = [[label, *texts[place]] for place, label in enumerate(labels)]
+        made.table = {**block, "columns": heads_of(block.get("series", [])), "rows": rows}
     return made

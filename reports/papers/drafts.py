@@ -3,16 +3,15 @@
 Raises ReportFault where the report is not with its writers, a section was saved meanwhile, or braces hold no figure.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
 from reports.faults import FaultKind, ReportFault, TokenFault
 from reports.papers.records import STATE_NAMES, WRITABLE, Report, ReportSection, state
 from reports.text import content as contents
-from reports.text.content import Block, ReportContent
+from reports.text.report_shape import Block, ReportContent, Section
 from surveys import audit
 from surveys.accounts import Account
 from surveys.audit import Actor
@@ -22,25 +21,26 @@ from surveys.questionnaire.sheets.bilingual import Text
 
 def fill_report(report: Report, content: ReportContent, *, by: Actor, at: datetime | None = None) -> None:
     """Put a whole report in place of the draft (a manuscript, a .docx). Raises ReportFault when it may not be written."""
-    _check_tokens(content["sections"])
+    for section in content["sections"]:
+        _check_tokens(section["title"], section)
     with writing():
         _only_writable(report)
-        _set_head(report, content)
+        _set_head(report, content["title"], content["byline"], content["date"])
         replace_sections(report, content, by, at or report.campaign.now())
         _audit(report, by, "report.filled")
 
 
-def _set_head(report: Report, content: Mapping[str, Any]) -> None:
-    report.title = content.get("title") or report.title
-    report.byline = content.get("byline") or report.byline
-    report.dated = content.get("date") or report.dated
+def _set_head(report: Report, title: str, byline: str, date: str) -> None:
+    report.title = title or report.title
+    report.byline = byline or report.byline
+    report.dated = date or report.dated
 
 
 def save_head(report: Report, *, title: str, byline: str, date: str, by: Actor) -> None:
     """Title, 署名 and date of the draft."""
     with writing():
         _only_writable(report)
-        _set_head(report, {"title": title.strip(), "byline": byline.strip(), "date": date.strip()})
+        _set_head(report, title.strip(), byline.strip(), date.strip())
         _audit(report, by, "report.head_saved")
 
 
@@ -100,7 +100,7 @@ def save_section(
 
     Raises ReportFault: section_changed when somebody saved it meanwhile, token_wrong for braces that are no figure.
     """
-    _check_tokens([{"title": key, "blocks": blocks}])
+    _check_tokens(key, {"key": key, "title": key, "numbering": "", "level": 1, "blocks": list(blocks)})
     with writing() as session:
         _only_writable(report)
         section = session.scalar(
@@ -137,12 +137,12 @@ def with_ids(blocks: Sequence[Block]) -> list[Block]:
     return kept
 
 
-def _check_tokens(parts: Iterable[Mapping[str, Any]]) -> None:
-    for part in parts:
-        try:
-            contents.check_tokens({"title": "", "byline": "", "date": "", "sections": [part]})
-        except TokenFault as fault:
-            raise ReportFault(fault.kind, part["title"], **fault.values) from fault
+def _check_tokens(place: str, section: Section) -> None:
+    """Raises ReportFault at the first figure of the section that cannot be read."""
+    try:
+        contents.check_tokens({"format": contents.FORMAT, "title": "", "byline": "", "date": "", "sections": [section]})
+    except TokenFault as fault:
+        raise ReportFault(fault.kind, place, **fault.values) from fault
 
 
 def _only_writable(report: Report) -> None:

@@ -16,7 +16,18 @@ from reports.evidence import annexes, finding_lists
 from reports.evidence.accepted_answers import CampaignData, Used, data_of, rows_again, rows_of
 from reports.figures.frame import CampaignCounts
 from reports.text import content as contents
-from reports.text.content import Block, ReportContent
+from reports.text.report_shape import (
+    Annex,
+    CountsEntry,
+    Editions,
+    FrozenContent,
+    FrozenReport,
+    Manifest,
+    PrintedChild,
+    Recalculated,
+    ReportContent,
+    TableData,
+)
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import Unit, unit_tree
 
@@ -29,8 +40,8 @@ class Frozen:
     """The three parts of a version."""
 
     content: ReportContent
-    frozen: dict[str, Any]
-    manifest: dict[str, Any]
+    frozen: FrozenContent
+    manifest: Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,7 @@ class Bound:
 
     unit: str
     content: ReportContent
-    manifest: Mapping[str, Any]
+    manifest: Manifest
 
 
 def freeze_report(
@@ -49,7 +60,7 @@ def freeze_report(
     scope = "" if unit.code == campaign.unit_code else unit.code
     used = data.of(scope)
     leaves, tree = data.below(scope)
-    manifest: dict[str, Any] = {
+    manifest: Manifest = {
         "format": FORMAT,
         "campaign": {"id": campaign.id, "number": campaign.number, "title": campaign.title},
         "unit": unit.code,
@@ -59,21 +70,26 @@ def freeze_report(
         "leaves": list(leaves),
         "names": {code: unit_tree()[code].short_name for code in leaves},
         "smallest_cell": campaign.setting("smallest_cell"),
-        "counts": {place: asdict(data.counts[place]) for place in ("", *leaves, *tree) if place in data.counts},
+        "counts": {
+            place: CountsEntry(**asdict(data.counts[place])) for place in ("", *leaves, *tree) if place in data.counts
+        },
         "units_missing": [leaf for leaf in leaves if all(one.unit != leaf for one in used)],
         "findings": finding_lists.finding_ids(campaign.id, used, (*leaves, *tree)),
         "submissions": [one.as_json() for one in used],
+        "indicators": {},
     }
     children = _bound_data(campaign, bound)
-    manifest["across"] = _across(manifest, content, data, children)
+    across = manifest["across"] = _across(manifest, content, data, children)
     maker = Recomputed(campaign, manifest, data)
     manifest["indicators"] = maker.indicators()
-    frozen = maker.frozen(content) | {"annexes": maker.annexes()}
-    return Frozen(content, frozen | _children(manifest, children), manifest)
+    frozen: FrozenContent = {**maker.frozen(content), "annexes": maker.annexes()}
+    if printed := _children(across, children):
+        frozen["children"] = printed
+    return Frozen(content, frozen, manifest)
 
 
 def data_at(
-    manifest: Mapping[str, Any],
+    manifest: Manifest,
     faults: list[tuple[Used, str | None]] | None = None,
     *,
     known: CampaignData | None = None,
@@ -91,22 +107,22 @@ def data_at(
 
 def recompute(
     campaign: Campaign,
-    manifest: Mapping[str, Any],
+    manifest: Manifest,
     content: ReportContent,
     faults: list[tuple[Used, str | None]] | None = None,
-) -> dict[str, Any]:
+) -> Recalculated:
     """The figures and the indicator tables from exactly the manifest's submissions, read again.
 
     Gives the frozen content without the annexes, and {"indicators"}. Submissions that are not what they were go into
     `faults`; without that list they raise Tampered.
     """
     maker = Recomputed(campaign, manifest, data_at(manifest, faults))
-    return maker.frozen(content) | {"indicators": maker.indicators()}
+    return {**maker.frozen(content), "indicators": maker.indicators()}
 
 
-def recompute_children(campaign: Campaign, manifest: Mapping[str, Any], bound: Sequence[Bound]) -> dict[str, Any]:
-    """{"children"}: what the volume prints of each child's report, from the children's manifests read again."""
-    return _children(manifest, _bound_data(campaign, bound))
+def recompute_children(campaign: Campaign, manifest: Manifest, bound: Sequence[Bound]) -> dict[str, PrintedChild]:
+    """What the volume prints of each child's report, by unit: from the children's manifests read again."""
+    return _children(manifest.get("across", {}), _bound_data(campaign, bound))
 
 
 def _bound_data(campaign: Campaign, bound: Sequence[Bound]) -> list[tuple[Bound, "Recomputed"]]:
@@ -115,7 +131,7 @@ def _bound_data(campaign: Campaign, bound: Sequence[Bound]) -> list[tuple[Bound,
 
 
 def _across(
-    manifest: Mapping[str, Any],
+    manifest: Manifest,
     content: ReportContent,
     data: CampaignData,
     children: Sequence[tuple[Bound, "Recomputed"]],
@@ -123,7 +139,7 @@ def _across(
     from reports.figures import disclosure_control
 
     def told(
-        scope: str, content: ReportContent, data: CampaignData, known: Mapping[str, Any]
+        scope: str, content: ReportContent, data: CampaignData, known: Mapping[str, Sequence[str]]
     ) -> disclosure_control.Told:
         frame = data.frame.of(scope)
         return disclosure_control.Told(
@@ -138,33 +154,35 @@ def _across(
     return disclosure_control.across(own, bound, manifest["tree"], manifest["leaves"], manifest["smallest_cell"])
 
 
-def _children(manifest: Mapping[str, Any], children: Sequence[tuple[Bound, "Recomputed"]]) -> dict[str, Any]:
+def _children(
+    across: Mapping[str, Sequence[str]], children: Sequence[tuple[Bound, "Recomputed"]]
+) -> dict[str, PrintedChild]:
     """Each child's report for the outgoing volume: what the volume hides across units is hidden in it as well."""
-    printed = {}
+    printed: dict[str, PrintedChild] = {}
     for one, maker in children:
-        known, more = one.manifest.get("across", {}), manifest["across"]
-        both = {column: sorted({*known.get(column, ()), *more.get(column, ())}) for column in {*known, *more}}
+        known = one.manifest.get("across", {})
+        both = {column: sorted({*known.get(column, ()), *across.get(column, ())}) for column in {*known, *across}}
         hiding = Recomputed(maker.campaign, {**one.manifest, "across": both}, maker.data)
         printed[one.unit] = {
             "content": hiding.edition(one.content, "outgoing"),
             "indicators": hiding.indicators_of("outgoing"),
         }
-    return {"children": printed} if printed else {}
+    return printed
 
 
 class Recomputed:
     """One manifest with its data: gives what is frozen, the first time and ever after."""
 
-    def __init__(self, campaign: Campaign, manifest: Mapping[str, Any], data: CampaignData) -> None:
+    def __init__(self, campaign: Campaign, manifest: Manifest, data: CampaignData) -> None:
         self.campaign, self.manifest, self.data = campaign, manifest, data
         self.scope: str = manifest["scope"]
 
-    def frozen(self, content: ReportContent) -> dict[str, Any]:
+    def frozen(self, content: ReportContent) -> Editions:
         """The outgoing content, and under "internal" the same with nothing hidden."""
         outgoing, internal = (self.edition(content, edition) for edition in EDITIONS)
         return {**outgoing, "internal": internal}
 
-    def edition(self, content: ReportContent, edition: str) -> ReportContent:
+    def edition(self, content: ReportContent, edition: str) -> FrozenReport:
         from reports.figures.charts import block_rows
 
         rows = block_rows(
@@ -189,11 +207,11 @@ class Recomputed:
             **self._how(edition),
         )
 
-    def indicators(self) -> dict[str, list[dict[str, Any]]]:
+    def indicators(self) -> dict[str, list[TableData]]:
         """Every indicator table of the report's own unit, for both editions: what the PDF carries as tables.json."""
         return {edition: self.indicators_of(edition) for edition in EDITIONS}
 
-    def indicators_of(self, edition: str) -> list[dict[str, Any]]:
+    def indicators_of(self, edition: str) -> list[TableData]:
         from reports.figures.tables import statistics
 
         frame = self.data.frame.of(self.scope)
@@ -207,7 +225,7 @@ class Recomputed:
             "across": {column: frozenset(keys) for column, keys in self.manifest.get("across", {}).items()},
         }
 
-    def annexes(self) -> dict[str, list[Block]]:
+    def annexes(self) -> dict[str, list[Annex]]:
         """附件1–5 (domain.md 2.7), for both editions."""
         own = annexes.Annexes(self.campaign, self.manifest, self.data)
         return {edition: own.all(edition) for edition in EDITIONS}

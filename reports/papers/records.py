@@ -15,7 +15,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint, event, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from surveys.database import Id, Line, LongText, db, one_of
+from reports.text.report_shape import Block, FrozenContent, Manifest, ReportContent
+from surveys.database import Id, JsonText, Line, LongText, db, one_of
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import Unit, unit_tree
 from surveys.questionnaire.sheets.bilingual import Text
@@ -110,7 +111,7 @@ class ReportSection(db.Model):
     depth: Mapped[int] = mapped_column(default=1)
     title: Mapped[str | None] = mapped_column(Line(200))
     numbering: Mapped[str | None] = mapped_column(Line(20))
-    blocks: Mapped[list[Any]] = mapped_column(default=list)
+    blocks: Mapped[list[Block]] = mapped_column(JsonText, default=list)
     saved_at: Mapped[datetime]
     saved_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
     row_version: Mapped[int] = mapped_column(default=1)
@@ -120,7 +121,7 @@ class ReportSection(db.Model):
 class ReportVersion(db.Model):
     """A version as submitted, accepted or final: content with tokens, content frozen with figures, and its manifest.
 
-    `manifest` names every submission used ({"visit","content","version","unit"}), the package hashes and the indicator values.
+    `manifest` names every submission used, the package hashes and the indicator values (`report_shape`).
     """
 
     __tablename__ = "report_versions"
@@ -129,9 +130,9 @@ class ReportVersion(db.Model):
     id: Mapped[Id]
     report_id: Mapped[str] = mapped_column(ForeignKey("reports.id"), index=True)
     number: Mapped[int]
-    content: Mapped[dict[str, Any]] = mapped_column(deferred=True)
-    frozen: Mapped[dict[str, Any]] = mapped_column(deferred=True)
-    manifest: Mapped[dict[str, Any]] = mapped_column(deferred=True)
+    content: Mapped[ReportContent] = mapped_column(JsonText, deferred=True)
+    frozen: Mapped[FrozenContent] = mapped_column(JsonText, deferred=True)
+    manifest: Mapped[Manifest] = mapped_column(JsonText, deferred=True)
     digest: Mapped[str] = mapped_column(String(64))  # SHA-256 over content, frozen and manifest in canonical JSON
     made_at: Mapped[datetime]
     made_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
@@ -282,7 +283,7 @@ def accepted_children(report: Report) -> list[ReportVersion]:
     return [version for code in children if (version := found.get(code)) is not None]
 
 
-def digest_of(content: Mapping[str, Any], frozen: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
+def digest_of(content: ReportContent, frozen: FrozenContent, manifest: Manifest) -> str:
     """What a version is called by: SHA-256 over its three parts in canonical JSON."""
     parts = json.dumps([content, frozen, manifest], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(parts.encode()).hexdigest()

@@ -13,7 +13,7 @@ from reports.evidence.accepted_answers import CampaignData
 from reports.figures.frame import Frame, is_multiple
 from reports.figures.indicators import lead_question
 from reports.text import content as contents
-from reports.text.content import Block, ReportContent
+from reports.text.report_shape import Block, ReportContent
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import Unit
 
@@ -69,7 +69,7 @@ def _blocks(campaign: Campaign, row: dict[str, str], frame: Frame, *, root: bool
     if writer in ("program", "both"):
         blocks += _program(row, frame)
     if writer in ("person", "both"):
-        blocks.append({"type": "blank", "hint": _hint(campaign, row, root=root)})
+        blocks.append({"type": "blank", "hint": _hint(campaign, row, root=root), "id": ""})
     return [{**block, "id": f"{row['key']}-{place}"} for place, block in enumerate(blocks, 1)]
 
 
@@ -82,13 +82,13 @@ def _hint(campaign: Campaign, row: dict[str, str], *, root: bool) -> str:
 def _program(row: dict[str, str], frame: Frame) -> list[Block]:
     """What the data can say: the count paragraph in the lead, one sentence and one table for each table elsewhere."""
     if row["key"] == "lead":
-        return [{"type": "paragraph", "text": text} for text in _count_paragraph(frame)]
+        return [{"type": "paragraph", "text": text, "id": ""} for text in _count_paragraph(frame)]
     blocks: list[Block] = []
     for table in _tables_of(row["key"], frame):
         sentence = _ranking(table, frame)
         if sentence:
-            blocks.append({"type": "paragraph", "text": sentence})
-        blocks.append({"type": "table", "table": table, "items": None, "title": ""})
+            blocks.append({"type": "paragraph", "text": sentence, "id": ""})
+        blocks.append({"type": "table", "table": table, "items": None, "title": "", "id": ""})
     return blocks
 
 

@@ -39,7 +39,7 @@ from reports.papers.records import (
     versions,
 )
 from reports.text import content as contents
-from reports.text.content import ReportContent
+from reports.text.report_shape import Manifest, ReportContent
 from surveys import audit
 from surveys.audit import Actor
 from surveys.database import CHINA, db, in_turn, writing
@@ -269,7 +269,7 @@ def _frozen(report: Report) -> "Frozen":
 
 
 def _keep_version(report: Report, frozen: "Frozen", by: Actor, moment: datetime) -> ReportVersion:
-    manifest = {
+    manifest: Manifest = {
         **frozen.manifest,
         "frozen_at": moment.isoformat(),
         "children": [
@@ -277,7 +277,7 @@ def _keep_version(report: Report, frozen: "Frozen", by: Actor, moment: datetime)
             for child in accepted_children(report)
         ],
     }
-    manifest[other_evidence.KEY] = other_evidence.laid(report.campaign_id, manifest)
+    manifest["groundwork"] = other_evidence.laid(report.campaign_id, manifest)
     last = newest_version(report)
     session = db.session()
     version = ReportVersion(

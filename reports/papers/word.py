@@ -14,7 +14,7 @@ from typing import Any
 from reports.faults import TokenFault, WordFault
 from reports.papers.word_faults import NO_ZIP, OTHER_ZIP, FileFaultKind
 from reports.text import content as contents
-from reports.text.content import Block, ReportContent
+from reports.text.report_shape import Block, ReportContent
 
 LARGEST = 20 * 1024 * 1024  # bytes as sent
 UNPACKED = 120 * 1024 * 1024  # bytes of all members together
@@ -87,8 +87,8 @@ def _write_block(document: Any, block: Block, level: int, points: Any, tables: b
     kind = block["type"]
     if kind == "heading":
         codes = ",".join(block.get("categories") or ())
-        text = block["text"] + (f" {{{codes}}}" if codes else "")
-        document.add_heading(text, min(level + block["level"] - 2, 4))
+        text = block.get("text", "") + (f" {{{codes}}}" if codes else "")
+        document.add_heading(text, min(level + block.get("level", 3) - 2, 4))
     elif kind in ("paragraph", "case", "blank"):
         text = contents.block_text(block)
         if kind == "case" and not text.startswith("案例"):
@@ -124,14 +124,14 @@ def _number_captions(document: Any) -> None:
 
 
 def _write_table(document: Any, block: Block) -> None:
-    if block.get("title"):
-        unit = f"（单位：{block['unit']}）" if block.get("unit") else ""
-        document.add_paragraph(f"表：{block['title']}{unit}")
-    heads = [column["title"] for column in block["columns"]]
+    if title := block.get("title"):
+        unit = f"（单位：{block.get('unit')}）" if block.get("unit") else ""
+        document.add_paragraph(f"表：{title}{unit}")
+    heads = [column["title"] for column in block.get("columns", ())]
     table = document.add_table(rows=1, cols=len(heads), style="Table Grid")
     for cell, head in zip(table.rows[0].cells, heads, strict=True):
         cell.text = head
-    for row in block["rows"]:
+    for row in block.get("rows", ()):
         for cell, text in zip(table.add_row().cells, row, strict=False):
             cell.text = str(text)
 
@@ -174,9 +174,9 @@ def _restored(block: Block) -> Block:
     items = found[3].split("、") if found[3] else None
     if found[1] == "清单":
         return {"id": block["id"], "type": "findings", "category": found[2], "limit": 10}
-    kind = {"表": "table", "图": "chart"}[found[1]]
-    extra = {"kind": "bar"} if kind == "chart" else {}
-    return {"id": block["id"], "type": kind, "table": found[2], "items": items, "title": "", **extra}
+    if found[1] == "图":
+        return {"id": block["id"], "type": "chart", "table": found[2], "items": items, "title": "", "kind": "bar"}
+    return {"id": block["id"], "type": "table", "table": found[2], "items": items, "title": ""}
 
 
 def _open(data: bytes) -> Any:

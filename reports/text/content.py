@@ -11,9 +11,10 @@ Rules   numbers run in the model, never in the style sheet; a blank stays visibl
 import copy
 import re
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 from reports.text.manuscripts import NUMERALS, Outline, read_sections
+from reports.text.report_shape import Block, FigureUsed, FrozenReport, Made, ReportContent, Run, Section, SourceEntry
 from reports.text.suppressed_words import Piece, Withheld, as_sentences
 from reports.text.tokens import Source, Token, parse, split
 from surveys.planning.words.reference_lists import rows as reference_rows
@@ -21,10 +22,6 @@ from surveys.planning.words.reference_lists import rows as reference_rows
 FORMAT = "diaoyan-report/1"
 BLANK = re.compile(r"【待起草[^】]*】")
 TEXT_BLOCKS = ("paragraph", "case", "heading")
-
-ReportContent = dict[str, Any]
-Block = dict[str, Any]
-Section = dict[str, Any]
 
 
 class Figure(Protocol):
@@ -68,8 +65,9 @@ def new_report(title: str, *, byline: str = "", date: str = "", outline: Outline
         if row["key"] not in parents:
             blocks.append({"id": f"{row['key']}-blank", "type": "blank", "hint": row["numbering"] + row["title"]})
         level = 2 if row["parent_key"] else 1
-        place = {"key": row["key"], "title": heading, "numbering": row["numbering"], "level": level}
-        sections.append({**place, "blocks": blocks})
+        sections.append(
+            {"key": row["key"], "title": heading, "numbering": row["numbering"], "level": level, "blocks": blocks}
+        )
     return {"format": FORMAT, "title": title, "byline": byline, "date": date, "sections": sections}
 
 
@@ -109,7 +107,8 @@ def renumber(content: ReportContent) -> ReportContent:
         for block in section["blocks"]:
             if block["type"] == "heading":
                 # 三级标题 stands right under a chapter as （一）, and one step lower inside a part.
-                block["text"] = mark(section["level"] + block["level"] - 2) + _NUMBERED.sub("", block["text"])
+                depth = section["level"] + block.get("level", 3) - 2
+                block["text"] = mark(depth) + _NUMBERED.sub("", block.get("text", ""))
     return content
 
 
@@ -175,15 +174,15 @@ def locate(content: ReportContent, section: str, item: int | None = None) -> lis
         else:
             second = part["title"]
         for block in part["blocks"]:
-            if block["type"] == "heading" and block["level"] == 3 and part["level"] == 1:
-                second = block["text"]
+            if block["type"] == "heading" and block.get("level") == 3 and part["level"] == 1:
+                second = block.get("text", "")
             inside = top == place[1] and (place[2] is None or second.startswith(f"（{place[2]}）"))
             if inside and block["type"] in ("paragraph", "case"):
                 found.append(block)
     return found if item is None else found[item - 1 : item]
 
 
-def source(unit: str, section: str, item: int | None, *, rewritten: bool, version: int | None) -> dict[str, Any]:
+def source(unit: str, section: str, item: int | None, *, rewritten: bool, version: int | None) -> SourceEntry:
     """The mark that a paragraph taken over keeps: unit, place there, whether its wording was changed."""
     return Source(unit, section, item, rewritten, version).as_dict()
 
@@ -239,10 +238,10 @@ def pieces_of(text: str, figure: Callable[[str], Figure]) -> list[Piece]:
 class _Freezer:
     """Puts figures in place of tokens and remembers what it used."""
 
-    def __init__(self, figure: Callable[[str], Figure], table: Callable[[Block], Block] | None) -> None:
+    def __init__(self, figure: Callable[[str], Figure], table: Callable[[Block], Made] | None) -> None:
         self.figure = figure
         self.table = table
-        self.used: dict[str, dict[str, Any]] = {}
+        self.used: dict[str, FigureUsed] = {}
         self.numbers = {"table": 0, "chart": 0}
 
     def resolve(self, key: str) -> Figure:
@@ -250,7 +249,7 @@ class _Freezer:
         self.used[key] = {"text": found.text, "value": found.value, "n": found.n, "base": found.base}
         return found
 
-    def runs(self, text: str) -> list[dict[str, str]]:
+    def runs(self, text: str) -> list[Run]:
         return [
             {"figure": piece.key, "text": piece.text} if piece.key else {"text": piece.text}
             for piece in pieces_of(text, self.resolve)
@@ -263,9 +262,9 @@ class _Freezer:
         block = copy.deepcopy(block)
         kind = block["type"]
         if kind in ("paragraph", "case"):
-            block["runs"] = self.runs(block.pop("text"))
+            block["runs"] = self.runs(block.pop("text", ""))
         elif kind == "heading":
-            block["text"] = self.words(block["text"])
+            block["text"] = self.words(block.get("text", ""))
         elif kind == "blank":
             block["text"] = block_text(block)
         else:
@@ -274,14 +273,14 @@ class _Freezer:
 
     def _rows(self, block: Block) -> Block:
         kind = block["type"]
-        block["title"] = self.words(block.get("title") or "")
+        title = block["title"] = self.words(block.get("title") or "")
         if kind == "table" and "rows" in block:
             block["rows"] = [[self.words(cell) for cell in row] for row in block["rows"]]
         elif self.table is None:
             raise ValueError(f"block {block['id']}: nothing was given to make a {kind} from the figures")
         else:
-            made = self.table(block)
-            block = {**block, **{key: value for key, value in made.items() if key != "title" or not block["title"]}}
+            made = {key: value for key, value in self.table(block).items() if key != "title" or not title}
+            block = cast("Block", {**block, **made})
         if kind in self.numbers:
             self.numbers[kind] += 1
             block["number"] = f"{'表' if kind == 'table' else '图'}{self.numbers[kind]}"
@@ -289,21 +288,21 @@ class _Freezer:
 
 
 def freeze(
-    content: ReportContent, figure: Callable[[str], Figure], table: Callable[[Block], Block] | None = None
-) -> ReportContent:
+    content: ReportContent, figure: Callable[[str], Figure], table: Callable[[Block], Made] | None = None
+) -> FrozenReport:
     """The report with every figure put in: what a version keeps and what is printed.
 
     `figure` is given a token's key (`T6:fin_any|share|word`); `table` a table, chart or findings block, and gives its
     literal rows. Nothing of the original is changed.
     """
     freezer = _Freezer(figure, table)
-    sections = [
+    sections: list[Section] = [
         {**section, "title": freezer.words(section["title"]), "blocks": [freezer.block(b) for b in section["blocks"]]}
         for section in content["sections"]
     ]
-    frozen = {**content, "title": freezer.words(content["title"]), "sections": sections}
-    frozen["figures"] = {key: freezer.used[key] for key in sorted(freezer.used)}
-    return frozen
+    title = freezer.words(content["title"])
+    figures = {key: freezer.used[key] for key in sorted(freezer.used)}
+    return {**content, "title": title, "sections": sections, "figures": figures}
 
 
 def plain_text(content: ReportContent) -> str:

@@ -10,8 +10,9 @@ Raises  TokenFault for braces that cannot be read.
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Literal
 
+from reports.text.report_shape import Block, Column, Section
 from reports.text.tokens import BRACES, take_sources
 
 NUMERALS = "一二三四五六七八九十"
@@ -47,21 +48,22 @@ class _Writer:
 
     def __init__(self, outline: Outline) -> None:
         self.outline = [row for row in outline if not row["key"].startswith("annex")]
-        self.sections: list[dict[str, Any]] = []
-        self.top: dict[str, Any] | None = None
+        self.sections: list[Section] = []
+        self.top: Section | None = None
         self.count = 0
         self.title = ""
         self._open("lead", "", "", 1)
 
-    def _open(self, key: str, title: str, numbering: str, level: int) -> dict[str, Any]:
-        section = {"key": key, "title": title, "numbering": numbering, "level": level, "blocks": []}
+    def _open(self, key: str, title: str, numbering: str, level: int) -> Section:
+        section: Section = {"key": key, "title": title, "numbering": numbering, "level": level, "blocks": []}
         self.sections.append(section)
         return section
 
-    def add(self, block: dict[str, Any]) -> None:
+    def add(self, block: Block) -> None:
         """Put one block at the end; its id is unique in the report and stable from reading to reading."""
         self.count += 1
-        self.sections[-1]["blocks"].append({"id": f"b{self.count}", **block})
+        block["id"] = f"b{self.count}"
+        self.sections[-1]["blocks"].append(block)
 
     def _key(self, parent: str, title: str, numbering: str) -> str:
         rows = [row for row in self.outline if row["parent_key"] == parent and row["key"] != "lead"]
@@ -87,16 +89,16 @@ class _Writer:
             self._open(self._key(self.top["key"], title, numbering), heading, numbering, 2)
             return
         categories = [code.strip() for code in marks[1].split(",")] if marks else []
-        self.add({"type": "heading", "level": 3, "text": heading, "categories": categories})
+        self.add({"id": "", "type": "heading", "level": 3, "text": heading, "categories": categories})
 
-    def paragraph(self, line: str, kind: str = "paragraph") -> None:
+    def paragraph(self, line: str, kind: Literal["paragraph", "case"] = "paragraph") -> None:
         """One paragraph or case, its source mark taken off."""
         text, sources = take_sources(line)
         blank = _BLANK.match(text)
         if blank:
-            self.add({"type": "blank", "hint": blank[1].strip()})
+            self.add({"id": "", "type": "blank", "hint": blank[1].strip()})
             return
-        block: dict[str, Any] = {"type": kind, "text": tidy(text)}
+        block: Block = {"id": "", "type": kind, "text": tidy(text)}
         if sources:
             block["sources"] = [source.as_dict() for source in sources]
         self.add(block)
@@ -123,9 +125,11 @@ def _table(lines: list[str], start: int) -> tuple[list[list[str]], int]:
     return rows, start
 
 
-def _table_block(title: str, unit: str, rows: list[list[str]]) -> dict[str, Any]:
-    columns = [{"title": cell, "align": "left" if place == 0 else "right"} for place, cell in enumerate(rows[0])]
-    return {"type": "table", "title": title, "unit": unit, "columns": columns, "rows": rows[1:]}
+def _table_block(title: str, unit: str, rows: list[list[str]]) -> Block:
+    columns: list[Column] = [
+        {"title": cell, "align": "left" if place == 0 else "right"} for place, cell in enumerate(rows[0])
+    ]
+    return {"id": "", "type": "table", "title": title, "unit": unit, "columns": columns, "rows": rows[1:]}
 
 
 def _is_heading(line: str, shape: re.Pattern[str]) -> bool:
@@ -141,7 +145,7 @@ def _read_line(writer: _Writer, line: str) -> None:
     elif line.startswith("### "):
         writer.open_second(tidy(line[4:]))
     elif line.startswith("#### "):
-        writer.add({"type": "heading", "level": 4, "text": tidy(line[5:]), "categories": []})
+        writer.add({"id": "", "type": "heading", "level": 4, "text": tidy(line[5:]), "categories": []})
     elif line.startswith(">"):
         writer.paragraph(line[1:].strip(), "case")
     elif _is_heading(line, _TOP):
@@ -152,7 +156,7 @@ def _read_line(writer: _Writer, line: str) -> None:
         writer.paragraph(line)
 
 
-def read_sections(markdown: str, outline: Outline) -> tuple[str, list[dict[str, Any]]]:
+def read_sections(markdown: str, outline: Outline) -> tuple[str, list[Section]]:
     """The title and the sections of a manuscript; front matter between `---` lines is passed over."""
     lines = markdown.replace("\r\n", "\n").removeprefix("\ufeff").split("\n")
     if lines and lines[0].strip() == "---" and "---" in lines[1:]:

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 from reports.faults import TokenFault
+from reports.text.report_shape import SourceEntry
 
 MEASURES = ("count", "share", "base", "mean", "sum", "ratio", "median", "max", "name")
 WORDINGS = ("plain", "word", "with_base", "money")
@@ -60,7 +61,7 @@ class Source:
     rewritten: bool = False
     report_version: int | None = None
 
-    def as_dict(self) -> dict[str, str | int | bool | None]:
+    def as_dict(self) -> SourceEntry:
         """The plain data a block keeps."""
         return {
             "unit": self.unit,

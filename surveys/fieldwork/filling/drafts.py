@@ -46,8 +46,8 @@ class DraftText(TypedDict):
     answers: dict[str, str]  # raw, closed ones too
     repeats: dict[str, int]
     base: str | None  # the version it was begun on
-    clock: str | None
-    page: str | None  # where the form stood
+    clock: NotRequired[str | None]  # a phone leaves this and the page out while it has none
+    page: NotRequired[str | None]  # where the form stood
     questionnaire: str
     removed: NotRequired[Removed]
     left: NotRequired[list[list[str]]]  # `LeftBehind`: label, text, entry
