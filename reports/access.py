@@ -22,6 +22,7 @@ from surveys.access import CITY_ROLES, DESK_ROLES, Staff
 from surveys.access import campaigns as seen_campaigns
 from surveys.database import db
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.words.visit_words import speak_of
 
 OWNERS = ("committee", "organizer")
 
@@ -88,10 +89,11 @@ def _own_units(staff: Staff, report: Report) -> list[str]:
 
 
 def report(staff: Staff, report_id: UUID | str) -> Report:
-    """A report this person may read. Raises NotFound otherwise."""
+    """A report this person may read; texts speak in its campaign's words from here on. Raises NotFound otherwise."""
     found = db.session.get(Report, str(report_id))
     if found is None or not reads(staff, found, state(found)):
         raise NotFound
+    speak_of(found.campaign.settings)
     return found
 
 

@@ -23,10 +23,10 @@ from surveys.accounts import Account
 from surveys.database import db
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.visits import Visit
-from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.staff import grants_of
 from surveys.planning.campaigns.units import UnitTree, unit_tree
+from surveys.planning.words.visit_words import speak_of
 
 CITY_ROLES = ("organizer", "committee", "office", "reader", "administrator", "auditor")
 DESK_ROLES = ("unit_desk", "unit_approver")
@@ -90,10 +90,11 @@ def campaigns(staff: Staff) -> Select[Campaign]:
 
 
 def campaign(staff: Staff, number: int) -> Campaign:
-    """One campaign by its number. Raises NotFound when it is none of this person's."""
+    """One campaign by its number; texts speak in its words from here on. Raises NotFound when it is none of this person's."""
     found = db.session.scalar(campaigns(staff).where(Campaign.number == number))
     if found is None:
         raise NotFound
+    speak_of(found.settings)
     return found
 
 
@@ -115,17 +116,18 @@ def participating_leaves(staff: Staff, of: Campaign) -> list[str]:
 
 
 def desk_visit(staff: Staff, visit_id: UUID | str) -> Visit:
-    """A visit of an own leaf. Raises NotFound otherwise."""
+    """A visit of an own leaf; texts speak in its campaign's words from here on. Raises NotFound otherwise."""
     found = db.session.get(Visit, str(visit_id))
-    if found is None or found.assignment.unit_code not in staff.desk_units:
+    if found is None or found.unit_code not in staff.desk_units:
         raise NotFound
+    speak_of(found.campaign.settings)
     return found
 
 
 def reviewed_visit(staff: Staff, visit_id: UUID | str) -> Visit:
     """A visit this person may decide on: the desk's and the approver's, not a liaison's. Raises Forbidden for a liaison."""
     found = desk_visit(staff, visit_id)
-    if not staff.has(DESK_ROLES, found.assignment.unit_code):
+    if not staff.has(DESK_ROLES, found.unit_code):
         raise Forbidden
     return found
 
@@ -150,9 +152,10 @@ def readable_visit(
     found = db.session.get(Visit, str(visit_id))
     if found is None:
         raise NotFound
-    if found.assignment.unit_code in staff.desk_units:
+    speak_of(found.campaign.settings)
+    if found.unit_code in staff.desk_units:
         return found, ALL, True
-    levels = read_levels(staff, found.assignment.unit_code, state_of(found))
+    levels = read_levels(staff, found.unit_code, state_of(found))
     if not levels:
         raise NotFound
     return found, levels, False
@@ -162,10 +165,9 @@ def visit_levels(staff: Staff, of: Campaign) -> dict[str, frozenset[str]]:
     """Visit id → the privacy levels this person may read in it as it stands now; a visit with nothing to read is not there."""
     newest = newest_decision()
     query = (
-        select(Visit.id, Assignment.unit_code, state_column(newest))
-        .join(Assignment, Assignment.id == Visit.assignment_id)
+        select(Visit.id, Visit.unit_code, state_column(newest))
         .outerjoin(newest, newest_decision_on(newest))
-        .where(Assignment.campaign_id == of.id, Assignment.unit_code.in_(staff.watched_units))
+        .where(Visit.campaign_id == of.id, Visit.unit_code.in_(staff.watched_units))
     )
     levels = cache(lambda unit, state: read_levels(staff, unit, state))
     found = {visit: levels(unit, state) for visit, unit, state in db.session.execute(query)}

@@ -72,8 +72,7 @@ def in_the_field(campaign_id: str, unit: str) -> bool:
             select(
                 exists()
                 .where(Submission.visit_id == Visit.id)
-                .where(Visit.assignment_id == Assignment.id)
-                .where(Assignment.campaign_id == campaign_id, Assignment.unit_code == unit)
+                .where(Visit.campaign_id == campaign_id, Visit.unit_code == unit)
             )
         )
     )

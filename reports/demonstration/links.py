@@ -99,16 +99,21 @@ def _deputy(campaign: Campaign) -> str:
     )
     if known is not None:
         return known
-    led = [visit for visit in _visits(campaign) if visit.assignment.group.leader_id]
+    led = [visit for visit in _visits(campaign) if _leader(visit)]
     if not led:
         raise DemonstrationFault("no group of the second campaign has a leader; load the demonstration anew")
-    return str(min(led, key=_turn).assignment.group.leader_id)
+    return str(_leader(min(led, key=_turn)))
+
+
+def _leader(visit: Visit) -> str | None:
+    """The deputy who leads the group that goes."""
+    return visit.assignment.group.leader_id if visit.assignment else None
 
 
 def _next_visit(campaign: Campaign, deputy_id: str) -> str:
     """What the deputy would do next: a visit nobody has begun, one begun, one returned; else one that was handed in."""
     groups = set(db.session.scalars(select(GroupMember.group_id).where(GroupMember.deputy_id == deputy_id)))
-    own = [visit for visit in _visits(campaign) if visit.assignment.group_id in groups]
+    own = [visit for visit in _visits(campaign) if visit.assignment and visit.assignment.group_id in groups]
     return min(own, key=_turn).id
 
 
@@ -125,7 +130,7 @@ def _visits(campaign: Campaign) -> list[Visit]:
     query = (
         select(Visit)
         .join(Assignment, Assignment.id == Visit.assignment_id)
-        .where(Assignment.campaign_id == campaign.id, Assignment.unit_code == UNIT)
+        .where(Visit.campaign_id == campaign.id, Visit.unit_code == UNIT)
         .order_by(Assignment.number)
     )
     return list(db.session.scalars(query))

@@ -27,7 +27,7 @@ from surveys.fieldwork.receiving.versions import read_target
 from surveys.fieldwork.visits.locks import UnitLock
 from surveys.fieldwork.visits.visits import Decision, Remark, Visit, add_visit
 from surveys.keys import instance_keys, public_jwk, to_base64url
-from surveys.planning.assigning.assignments import AssignmentMove, mint
+from surveys.planning.assigning.assignments import Assignment, AssignmentMove, mint
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.subjects import ListEntry, Subject
 from surveys.planning.campaigns.units import Unit, unit_tree
@@ -321,7 +321,7 @@ def _special(campaign: Campaign, group: Group, kind: str, hashes: list[str], now
                 reason="演练",
             )
         )
-        visit.assignment.group_id = other.id
+        db.session.get_one(Assignment, visit.assignment_id).group_id = other.id
     if kind == "erased":
         visit.erased_at = now
     db.session.flush()
@@ -401,5 +401,5 @@ def _slip(campaign: Campaign, register: _Register, base: str, now: datetime) -> 
     visit = _visit(campaign, group, LEAF, now)
     slip, token = make_slip(campaign.id, group_id=group.id, at=now)
     code = make_code(slip.id, deputy.id, printed=True, at=now)
-    names = [deputy.name, group.name, visit.assignment.subject.name]
+    names = [deputy.name, group.name, visit.subject.name]
     return {"address": f"{base.removesuffix('/sync')}/s/{token}", "code": code}, names

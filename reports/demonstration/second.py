@@ -23,7 +23,7 @@ from surveys.fieldwork.receiving.contents import read_content
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.fieldwork.reviewing import review
 from surveys.fieldwork.visits.submissions import Submission
-from surveys.fieldwork.visits.visits import Visit
+from surveys.fieldwork.visits.visits import Visit, in_order
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import UnitTree
@@ -126,13 +126,13 @@ def _unnamed_firm(campaign: Campaign) -> str:
     query = (
         select(Submission, Visit)
         .join(Visit, Visit.id == Submission.visit_id)
-        .join(Assignment, Assignment.id == Visit.assignment_id)
-        .where(Assignment.campaign_id == campaign.id, Submission.content == Visit.head)
-        .order_by(Assignment.unit_code, Assignment.number)
+        .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
+        .where(Visit.campaign_id == campaign.id, Submission.content == Visit.head)
+        .order_by(*in_order())
     )
     for submission, visit in db.session.execute(query):
         package = package_of(submission.package_hash)
         answers = read_content(submission.body).plain["answers"]
         if package and review.accepted_content(visit.id) and read_facts(package, answers, {}).consent == "anonymous":
-            return visit.assignment.subject.name
+            return visit.subject.name
     raise DemonstrationFault("every firm of the second campaign may be named: the draft has nobody to name wrongly")

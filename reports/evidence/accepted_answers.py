@@ -149,13 +149,12 @@ def accepted(campaign_id: str) -> list[Used]:
             Submission.version,
             Submission.package_hash,
             Submission.outcome,
-            Assignment.unit_code,
-            Assignment.subject_id,
+            Visit.unit_code,
+            Visit.subject_id,
         )
         .join(Visit, Visit.id == Decision.visit_id)
-        .join(Assignment, Assignment.id == Visit.assignment_id)
         .join(Submission, (Submission.visit_id == Decision.visit_id) & (Submission.content == Decision.content))
-        .where(Assignment.campaign_id == campaign_id, Visit.voided_at.is_(None))
+        .where(Visit.campaign_id == campaign_id, Visit.voided_at.is_(None))
         .order_by(Decision.visit_id, Decision.number)
     )
     standing: dict[str, Used] = {}
@@ -169,8 +168,7 @@ def accepted(campaign_id: str) -> list[Used]:
 
 def _stamp(campaign_id: str) -> tuple[Any, ...]:
     """Changes whenever an accepted submission, an attendance, an assignment, an event or a unit comes or goes, or a visit is erased."""
-    mine = Assignment.campaign_id == campaign_id
-    visits = select(Visit.id).join(Assignment, Assignment.id == Visit.assignment_id).where(mine)
+    visits = select(Visit.id).where(Visit.campaign_id == campaign_id)
     decisions = select(func.count(), func.max(Decision.decided_at)).where(Decision.visit_id.in_(visits))
     noted = select(func.count(), func.max(Attendance.noted_at)).where(Attendance.visit_id.in_(visits))
     work = (
@@ -181,8 +179,9 @@ def _stamp(campaign_id: str) -> tuple[Any, ...]:
             func.count(Visit.erased_at),
             func.max(Visit.erased_at),
         )
-        .join(Visit, Visit.assignment_id == Assignment.id)
-        .where(mine)
+        .select_from(Visit)
+        .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
+        .where(Visit.campaign_id == campaign_id)
     )
     events = select(func.count()).select_from(Event).where(Event.campaign_id == campaign_id)
     versions = select(
@@ -206,8 +205,7 @@ def _read(campaign: Campaign, before: CampaignData | None) -> CampaignData:
 def _erased(campaign_id: str) -> dict[str, str]:
     query = (
         select(Visit.id, Visit.erased_at)
-        .join(Assignment, Assignment.id == Visit.assignment_id)
-        .where(Assignment.campaign_id == campaign_id, Visit.erased_at.is_not(None))
+        .where(Visit.campaign_id == campaign_id, Visit.erased_at.is_not(None))
         .order_by(Visit.id)
     )
     return {visit: str(moment) for visit, moment in db.session.execute(query)}
@@ -312,9 +310,9 @@ def campaign_tree(campaign: Campaign) -> tuple[dict[str, tuple[str, ...]], tuple
 def _due(campaign: Campaign, done: Set[str]) -> Counter[str]:
     """应走访 by unit: not void, and not replaced before anybody had gone. What is done is always due."""
     handed_out = (
-        select(Visit.id, Assignment.unit_code, Assignment.replaced_at)
-        .join(Assignment, Visit.assignment_id == Assignment.id)
-        .where(Assignment.campaign_id == campaign.id, Visit.voided_at.is_(None))
+        select(Visit.id, Visit.unit_code, Assignment.replaced_at)
+        .outerjoin(Assignment, Visit.assignment_id == Assignment.id)
+        .where(Visit.campaign_id == campaign.id, Visit.voided_at.is_(None))
     )
     return Counter(
         unit for visit, unit, replaced_at in db.session.execute(handed_out) if replaced_at is None or visit in done
@@ -327,10 +325,8 @@ def _counts(
     """What the answers cannot tell, by unit; "" is the whole campaign. People are counted once."""
     unit_of = {one.visit: one.unit for one in used}
     went: dict[str, list[str]] = {leaf: [] for leaf in leaves}
-    visits = select(Visit.id).join(Assignment, Assignment.id == Visit.assignment_id)
-    attended = select(Attendance.visit_id, Attendance.deputy_id).where(
-        Attendance.visit_id.in_(visits.where(Assignment.campaign_id == campaign.id))
-    )
+    visits = select(Visit.id).where(Visit.campaign_id == campaign.id)
+    attended = select(Attendance.visit_id, Attendance.deputy_id).where(Attendance.visit_id.in_(visits))
     for visit, deputy in db.session.execute(attended):
         if visit in unit_of:
             went.setdefault(unit_of[visit], []).append(deputy)

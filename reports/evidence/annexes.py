@@ -22,7 +22,7 @@ from surveys.fieldwork.reviewing.progress import UnitProgress, total, unit_progr
 from surveys.fieldwork.visits.attendance import Attendance
 from surveys.fieldwork.visits.events import Event
 from surveys.fieldwork.visits.submissions import Submission
-from surveys.fieldwork.visits.visits import Visit
+from surveys.fieldwork.visits.visits import Visit, in_order, visit_reference
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.subjects import ListEntry, Subject
@@ -30,6 +30,7 @@ from surveys.planning.campaigns.units import LEVELS, UnitTree, unit_tree
 from surveys.planning.people.deputies import Deputy, DeputyLevel
 from surveys.planning.people.groups import Group
 from surveys.planning.words.reference_lists import rows as reference
+from surveys.planning.words.visit_words import words_of
 
 FEWEST_ALIKE = 3  # fewer firms of one district, industry and size in the list: the district is left out
 NUMBERS = "一二三四五六七八九十"
@@ -46,6 +47,7 @@ class Annexes:
         self.leaves: list[str] = list(manifest["leaves"])
         self.tree: UnitTree = unit_tree()
         self.names = Names(campaign.id, data)
+        self.words = words_of(campaign.settings)
         self.used = [Used(**one) for one in manifest["submissions"]]
 
     def all(self, edition: str) -> list[Annex]:
@@ -70,6 +72,7 @@ class Annexes:
     def subjects(self, edition: str) -> Annex:
         """Firms visited, in the order of units and lists."""
         internal, several = edition == "internal", len(self.leaves) > 1
+        say = self.words
         alike = self._alike()
         kept, apart = [], []
         listed = self._visits()
@@ -84,7 +87,7 @@ class Annexes:
                 "" if hide else words[0],
                 (person.name or subject.name)
                 if named
-                else f"{'某区' if hide else self._district(place[0])}某{words[1]}企业",
+                else f"{'某区' if hide else self._district(place[0])}某{words[1]}{say.visited}",
                 words[1],
                 words[2],
                 day_words(when, with_year=len(years) > 1),
@@ -100,37 +103,43 @@ class Annexes:
         rows = [[str(number), *row] for number, row in enumerate(kept + sorted(apart), 1)]
         # Points of 小五 type, so that 1,100 firms stand one to a line on upright pages.
         columns = [("序号", 24, "center"), *([("单位", 32, "left")] if several else [])]
-        columns += [("区", 23, "left"), ("企业名称", 148, "left")]
+        columns += [("区", 23, "left"), (f"{say.visited}名称", 148, "left")]
         columns += [("统一社会信用代码", 104, "left")] if internal else []
-        columns += [("行业", 95, "left"), ("规模", 23, "left"), ("走访日期", 41, "left"), ("代表小组", 59, "left")]
+        columns += [
+            ("行业", 95, "left"),
+            ("规模", 23, "left"),
+            (f"{say.visiting}日期", 41, "left"),
+            ("代表小组", 59, "left"),
+        ]
         columns += [("走访编号", 64, "left")] if internal else []
         note = (
             "内部资料，不得外传。"
             if internal
-            else f"未同意署名的企业隐去名称；同区、同行业、同规模的企业不足{FEWEST_ALIKE}家的，隐去单位、所在区和代表小组，列在表末。"
+            else f"未同意署名的{say.visited}隐去名称；同区、同行业、同规模的{say.visited}不足{FEWEST_ALIKE}家的，隐去单位、所在区和代表小组，列在表末。"
         )
         again = len(listed) - len({subject.id for *_, subject in listed})
-        note += f"同一企业由两个单位走访的，各列一次，共{again}次。" if again else ""
-        note += f"走访日期均在{years.pop()}年。" if len(years) == 1 else ""
-        return flat_annex("调研企业名单", columns, rows, note=note, landscape=internal)
+        note += f"同一{say.visited}由两个单位{say.visiting}的，各列一次，共{again}次。" if again else ""
+        note += f"{say.visiting}日期均在{years.pop()}年。" if len(years) == 1 else ""
+        return flat_annex(f"调研{say.visited}名单", columns, rows, note=note, landscape=internal)
 
     def _visits(self) -> list[tuple[str, str, str, str, str, Subject]]:
         """Accepted visits with outcome `visited`: id, unit, date, reference, group, subject; units in code order."""
         place = {leaf: at for at, leaf in enumerate(self.leaves)}
         used = {one.visit: one for one in self.used if one.outcome == "visited"}
         query = (
-            select(Visit.id, Assignment, Group.name, Subject)
-            .join(Assignment, Assignment.id == Visit.assignment_id)
-            .join(Group, Group.id == Assignment.group_id)
-            .join(Subject, Subject.id == Assignment.subject_id)
-            .where(Assignment.campaign_id == self.campaign.id, Assignment.unit_code.in_(self.leaves))
+            select(Visit.id, Visit.unit_code, Assignment.number, Group.name, Subject)
+            .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
+            .outerjoin(Group, Group.id == Assignment.group_id)
+            .join(Subject, Subject.id == Visit.subject_id)
+            .where(Visit.campaign_id == self.campaign.id, Visit.unit_code.in_(self.leaves))
+            .order_by(*in_order())
         )
         found = [row for row in db.session.execute(query) if row[0] in used]
-        found.sort(key=lambda row: (place[row[1].unit_code], row[1].number))
+        found.sort(key=lambda row: place[row[1]])
         dates = self._dates(used)
         return [
-            (visit, one.unit_code, dates[visit], one.reference(), group, subject)
-            for visit, one, group, subject in found
+            (visit, unit, dates[visit], visit_reference(unit, number, visit), group or "", subject)
+            for visit, unit, number, group, subject in found
         ]
 
     def _dates(self, used: Mapping[str, Used]) -> dict[str, str]:
@@ -203,6 +212,7 @@ class Annexes:
 
     def progress(self, edition: str) -> Annex:
         """Visits by unit in code order, with the sum."""
+        say = self.words
         units = unit_progress(self.campaign.id, self.leaves)
         held = select(Event.unit_code, func.count()).where(Event.campaign_id == self.campaign.id)
         events: dict[str, int] = dict(db.session.execute(held.group_by(Event.unit_code)).all())
@@ -219,9 +229,9 @@ class Annexes:
             "派出",
             "替换",
             "作废",
-            "应走访",
+            f"应{say.visiting}",
             "已完成",
-            "接受走访",
+            f"接受{say.visiting}",
             "婉拒",
             "未联系上",
             "停业搬迁",
@@ -232,10 +242,10 @@ class Annexes:
             (head, 10 if place == 0 else 7, "left" if place == 0 else "right") for place, head in enumerate(heads)
         ]
         note = (
-            "单位按行政区划代码排列。“替换”指走访前即换成其他企业的任务，走访未成后再换的计入已完成；派出减去替换、作废为应走访。"
-            "“已完成”指填报已审核通过的，等于接受走访、婉拒、未联系上、停业搬迁、其他之和；应走访减去已完成，为仍在走访或者审核的。"
+            f"单位按行政区划代码排列。“替换”指{say.visiting}前即换成其他{say.visited}的任务，{say.visiting}未成后再换的计入已完成；派出减去替换、作废为应{say.visiting}。"
+            f"“已完成”指填报已审核通过的，等于接受{say.visiting}、婉拒、未联系上、停业搬迁、其他之和；应{say.visiting}减去已完成，为仍在{say.visiting}或者审核的。"
         )
-        return flat_annex("走访完成情况表", columns, rows, note=note, total=True)
+        return flat_annex(f"{say.visiting}完成情况表", columns, rows, note=note, total=True)
 
     def _progress_row(self, name: str, one: UnitProgress, due: int, events: int) -> list[str]:
         outcomes = [one.outcomes.get(word, 0) for word in ("visited", "refused", "not_found", "closed", "other")]
@@ -247,10 +257,8 @@ class Annexes:
         """Who took part, by unit and level; somebody of several levels stands under each, and once in the sum."""
         unit_of = {one.visit: one.unit for one in self.used}
         went: dict[str, set[str]] = {leaf: set() for leaf in self.leaves}
-        visits = select(Visit.id).join(Assignment, Assignment.id == Visit.assignment_id)
-        query = select(Attendance.visit_id, Attendance.deputy_id).where(
-            Attendance.visit_id.in_(visits.where(Assignment.campaign_id == self.campaign.id))
-        )
+        visits = select(Visit.id).where(Visit.campaign_id == self.campaign.id)
+        query = select(Attendance.visit_id, Attendance.deputy_id).where(Attendance.visit_id.in_(visits))
         for visit, deputy in db.session.execute(query):
             if visit in unit_of:
                 went[unit_of[visit]].add(deputy)

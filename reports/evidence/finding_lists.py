@@ -13,10 +13,11 @@ from reports.evidence.consents import Names
 from reports.text.report_shape import Annex, Block, FindingsData, Manifest
 from surveys.database import db
 from surveys.fieldwork.findings.findings import Finding, FindingCoding, Headline, HeadlineFinding
-from surveys.planning.assigning.assignments import Assignment
+from surveys.fieldwork.visits.visits import Visit, visit_references
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import UnitTree
 from surveys.planning.words.reference_lists import rows as reference
+from surveys.planning.words.visit_words import words_of
 
 NOTHING = "—"
 LONG = 200  # rows from which an annex is set in 小五 instead of 五号
@@ -91,6 +92,7 @@ class FindingList:
         self.campaign, self.manifest, self.names, self.tree = campaign, manifest, names, tree
         self.leaves: list[str] = list(manifest["leaves"])
         self.used = [Used(**one) for one in manifest["submissions"]]
+        self.words = words_of(campaign.settings)
 
     def annex(self, edition: str) -> Annex:
         """By category; findings put together under a headline are one row with the number of firms behind it."""
@@ -116,7 +118,7 @@ class FindingList:
         table = [[str(number), *cells] for number, (_, cells) in enumerate(rows, 1)]
         columns = [("序号", 24, "center"), ("类别", 49, "left"), ("类型", 23, "center"), ("问题或建议", 386, "left")]
         columns += [
-            ("涉及企业数", 32, "right"),
+            (f"涉及{self.words.visited}数", 32, "right"),
             ("涉及区", 32, "left"),
             ("建议承办部门", 72, "left"),
             ("事权层级", 23, "center"),
@@ -190,16 +192,15 @@ class FindingList:
 
     def _source(self, finding: Finding) -> str:
         if finding.source == "visit":
-            return self._references.get(finding.visit_id or "", "走访")
+            return self._references.get(finding.visit_id or "", self.words.visiting)
         return {"event": "活动", "letter": "来信"}.get(finding.source, finding.source)
 
     @property
     def _references(self) -> dict[str, str]:
         if not hasattr(self, "_known_references"):
-            query = select(Assignment).where(
-                Assignment.campaign_id == self.campaign.id, Assignment.unit_code.in_(self.leaves)
+            self._known_references = visit_references(
+                Visit.campaign_id == self.campaign.id, Visit.unit_code.in_(self.leaves)
             )
-            self._known_references = {one.visit_id: one.reference() for one in db.session.scalars(query)}
         return self._known_references
 
 

@@ -167,13 +167,11 @@ def _ids(campaign_id: str, manifest: Manifest) -> dict[str, list[str]]:
     findings = sorted(manifest["findings"])
     coded = {row[0] for row in _codings_of(findings)}
     heads = select(Headline.id).where(Headline.campaign_id == campaign_id, Headline.unit_code == manifest["unit"])
-    mine = Assignment.campaign_id == campaign_id
+    work = select(Visit.id).where(Visit.campaign_id == campaign_id, Visit.unit_code.in_(units))
     return {
         "attendances": visits,
         "deputies": sorted({deputy for _, deputy in _attendances(visits)}),
-        "assignments": sorted(
-            db.session.scalars(select(Assignment.visit_id).where(mine, Assignment.unit_code.in_(units)))
-        ),
+        "assignments": sorted(db.session.scalars(work)),
         "events": sorted(
             db.session.scalars(select(Event.id).where(Event.campaign_id == campaign_id, Event.unit_code.in_(units)))
         ),
@@ -212,15 +210,15 @@ def _deputies(ids: Sequence[str]) -> Rows:
 
 
 def _assignments(ids: Sequence[str]) -> Rows:
-    """With whether each is replaced or void."""
+    """Visits with the number of their assignment, where they have one, and whether each is replaced or void."""
     query = select(
         Visit.id,
-        Assignment.unit_code,
+        Visit.unit_code,
         Assignment.number,
-        Assignment.subject_id,
+        Visit.subject_id,
         Assignment.replaced_at,
         Visit.voided_at,
-    ).join(Visit, Visit.assignment_id == Assignment.id)
+    ).outerjoin(Assignment, Assignment.id == Visit.assignment_id)
     found = _some(ids, lambda some: query.where(Visit.id.in_(some)))
     return _texts((*row[:4], *("1" if when else "" for when in row[4:])) for row in found)
 

@@ -29,7 +29,7 @@ from reports.text.report_shape import Recalculated, TableData
 from surveys.database import db
 from surveys.fieldwork.receiving.packages import package_body
 from surveys.fieldwork.visits.submissions import Submission
-from surveys.planning.assigning.assignments import Assignment
+from surveys.fieldwork.visits.visits import Visit, visit_references
 from surveys.questionnaire.sheets.bilingual import Text
 
 MOST_SHOWN = 50
@@ -196,8 +196,7 @@ def _say_faults(faults: Sequence[tuple[Used, str | None]], outcome: Verification
 
 
 def _references(visits: Sequence[str]) -> dict[str, str]:
-    query = select(Assignment).where(Assignment.visit_id.in_(visits))
-    return {one.visit_id: one.reference() for one in db.session.scalars(query)}
+    return visit_references(Visit.id.in_(visits))
 
 
 def _compare(version: ReportVersion, again: Recalculated, outcome: Verification) -> None:

@@ -65,7 +65,7 @@ def verdict_words(status: str) -> str:
         "mismatch": _("Contradicts"),
         "no_entry": _("Cannot be checked"),
         "ok": _("Agrees"),
-        "said": _("One firm's words"),
+        "said": _("One {visited}'s words"),
     }.get(status, status)
 
 

@@ -77,13 +77,12 @@ def filled(visit_id: UUID) -> ResponseReturnValue:
     held = held_version(target, content) if target else None
     if reading is None or held is None:
         abort(404)
-    assignment = visit.assignment
     submission = reading.submission
     lines = [
-        (_("Campaign"), assignment.campaign.name(g.language)),
-        (_("Subject"), assignment.subject.name),
-        (_("Visit number"), assignment.reference()),
-        (_("Group"), assignment.group.name),
+        (_("Campaign"), visit.campaign.name(g.language)),
+        (_("Subject"), visit.subject.name),
+        (_("Visit number"), visit.reference()),
+        (_("Group"), visit.assignment.group.name if visit.assignment else "—"),
         (_("Receipt number"), str(held.number)),
         (_("Received"), held.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")),
         (_("Version"), str(held.version)),
@@ -93,8 +92,8 @@ def filled(visit_id: UUID) -> ResponseReturnValue:
     volume = filled_form(
         reading.pages,
         FilledHead(_("Submission %(number)s", number=held.number), lines),
-        office=assignment.campaign.office,
-        mark=_mark(assignment.campaign),
+        office=visit.campaign.office,
+        mark=_mark(visit.campaign),
         language=g.language,
         hidden="L3" not in levels,
         made=_made(),

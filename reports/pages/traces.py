@@ -27,7 +27,7 @@ from reports.text.content import tokens_in
 from reports.text.tokens import Token, parse
 from surveys import access as visits_access
 from surveys.database import db
-from surveys.fieldwork.visits.visits import Visit
+from surveys.fieldwork.visits.visits import Visit, short_reference
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.imports.tables import write_table
@@ -40,7 +40,7 @@ class Row:
     """One answer as the table shows it."""
 
     source: Source
-    number: int
+    number: int | None  # its assignment's
     subject: str
 
 
@@ -97,8 +97,8 @@ def _figure(report: Report, version: ReportVersion | None, token: Token, languag
 def _rows(sources: Sequence[Source]) -> list[Row]:
     query = (
         select(Visit.id, Assignment.number, Subject.name)
-        .join(Assignment, Assignment.id == Visit.assignment_id)
-        .join(Subject, Subject.id == Assignment.subject_id)
+        .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
+        .join(Subject, Subject.id == Visit.subject_id)
         .where(Visit.id.in_({source.visit_id for source in sources}))
     )
     known = {visit: (number, name) for visit, number, name in db.session.execute(query)}
@@ -111,7 +111,7 @@ def _file(kind: str, rows: Sequence[Row]) -> Response:
     heads = [_("Visit"), _("Unit"), _("Subject"), _("Its answer"), _("Counted")]
     body = [
         [
-            row.number,
+            short_reference(None, row.source.visit_id) if row.number is None else row.number,
             g.staff.tree[row.source.unit].label(g.language),
             row.subject,
             row.source.said,

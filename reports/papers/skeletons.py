@@ -16,6 +16,7 @@ from reports.text import content as contents
 from reports.text.report_shape import Block, ReportContent
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import Unit
+from surveys.planning.words.visit_words import Words, words_of
 
 PLACES = (1, 2, 3)  # 选择较多的依次是 A、B、C
 
@@ -67,7 +68,7 @@ def _blocks(campaign: Campaign, row: dict[str, str], frame: Frame, *, root: bool
     writer = row.get("writer") or "person"
     blocks: list[Block] = []
     if writer in ("program", "both"):
-        blocks += _program(row, frame)
+        blocks += _program(row, frame, words_of(campaign.settings))
     if writer in ("person", "both"):
         blocks.append({"type": "blank", "hint": _hint(campaign, row, root=root), "id": ""})
     return [{**block, "id": f"{row['key']}-{place}"} for place, block in enumerate(blocks, 1)]
@@ -79,10 +80,10 @@ def _hint(campaign: Campaign, row: dict[str, str], *, root: bool) -> str:
     return f"{what}，约{wanted[0]}—{wanted[1]}字" if wanted else what
 
 
-def _program(row: dict[str, str], frame: Frame) -> list[Block]:
+def _program(row: dict[str, str], frame: Frame, words: Words) -> list[Block]:
     """What the data can say: the count paragraph in the lead, one sentence and one table for each table elsewhere."""
     if row["key"] == "lead":
-        return [{"type": "paragraph", "text": text, "id": ""} for text in _count_paragraph(frame)]
+        return [{"type": "paragraph", "text": text, "id": ""} for text in _count_paragraph(frame, words)]
     blocks: list[Block] = []
     for table in _tables_of(row["key"], frame):
         sentence = _ranking(table, frame)
@@ -99,7 +100,7 @@ def _tables_of(key: str, frame: Frame) -> Iterable[str]:
             yield table["table"]
 
 
-def _count_paragraph(frame: Frame) -> list[str]:
+def _count_paragraph(frame: Frame, say: Words) -> list[str]:
     """“调研期间，共走访…” (domain.md 2.8); nothing where the questionnaire has no table of visits."""
     table = frame.data.campaign_table
     if not table:
@@ -110,12 +111,12 @@ def _count_paragraph(frame: Frame) -> list[str]:
 
     return [
         (
-            f"调研期间，共完成走访任务{count('visits')}次，其中企业接受走访{count('visited')}次，涉及企业{count('firms')}家；人大代表{count('deputies')}名参加，"
+            f"调研期间，共完成走访任务{count('visits')}次，其中{say.visited}接受{say.visiting}{count('visited')}次，涉及{say.visited}{count('firms')}家；人大代表{count('deputies')}名参加，"
             f"计{count('persontimes')}人次；召开座谈会等活动{count('events')}场次。"
-            f"应走访{count('assigned')}次，完成{{{{{table}:visits|ratio|plain}}}}；"
-            f"企业婉拒{count('refused')}次，联系不上或现场无人{count('not_found')}次，已停业或搬迁{count('closed')}次，"
-            f"因其他原因未能走访{count('other_outcome')}次，"
-            "不计入有效样本。本次企业名单按配额选取，文中数据只说明受访企业的情况。"
+            f"应{say.visiting}{count('assigned')}次，完成{{{{{table}:visits|ratio|plain}}}}；"
+            f"{say.visited}婉拒{count('refused')}次，联系不上或现场无人{count('not_found')}次，已停业或搬迁{count('closed')}次，"
+            f"因其他原因未能{say.visiting}{count('other_outcome')}次，"
+            f"不计入有效样本。本次{say.visited}名单按配额选取，文中数据只说明受访{say.visited}的情况。"
         )
     ]
 

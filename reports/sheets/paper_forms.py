@@ -10,6 +10,7 @@ from typing import Any
 
 from reports.printing.volume import Part, Volume
 from reports.sheets.paper_pictures import printable
+from surveys.planning.words.visit_words import fill
 from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.views.paper_form import PaperForm, paper_form
 
@@ -51,7 +52,7 @@ HOW = {
     ),
 }
 HEAD = {
-    "zh": ("走访编号：", "走访对象：", "走访小组：", "走访代表："),
+    "zh": ("走访编号：", "{visiting}对象：", "{visiting}小组：", "{visiting}代表："),
     "en": ("Visit number: ", "Subject: ", "Group: ", "Deputies: "),
 }
 FOOT = {
@@ -79,7 +80,7 @@ def blank_form(
     family = _family(language)
     form = paper_form(package, language)
     title = form["title"] or campaign
-    head = [{"label": label, "text": ""} for label in HEAD[family]]
+    head = [{"label": fill(label, language), "text": ""} for label in HEAD[family]]
     words = dict(WORDS[family])
     words["paper"] = f"{campaign}　{words['paper']}　" + (f"第{version}版" if family == "zh" else f"version {version}")
     before = "第" if family == "zh" else ""

@@ -74,7 +74,7 @@ def served(firms: int) -> Iterator[tuple[str, str, dict[str, str]]]:
         app = create_app({"INSTANCE": str(place), "SQLALCHEMY_DATABASE_URI": f"sqlite:///{place}/diaoyan.db"})
         world = make_world(app)
         with app.app_context():
-            campaign = db.session.get_one(Visit, world.visit_id).assignment.campaign
+            campaign = db.session.get_one(Visit, world.visit_id).campaign
             with writing():
                 campaign.settings = {**campaign.settings, "media": False}
             files, attached = app.extensions["files"], long_lists.attached(firms)

@@ -4,15 +4,26 @@ import hashlib
 
 import factory
 
-from surveys.database import utc_now
+from surveys.database import db, utc_now
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment
 from tests.factories.planning import AssignmentFactory, RoomFactory
 
 
+def _of_assignment(name: str) -> factory.LazyAttribute:
+    return factory.LazyAttribute(lambda made: getattr(db.session.get_one(Assignment, made.assignment_id), name))
+
+
 class VisitFactory(RoomFactory):
+    """What is not said is its assignment's."""
+
     class Meta:
         model = Visit
+
+    campaign_id = _of_assignment("campaign_id")
+    unit_code = _of_assignment("unit_code")
+    subject_id = _of_assignment("subject_id")
 
 
 class SubmissionFactory(RoomFactory):

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from app import create_app
 from surveys.database import db
@@ -143,3 +144,60 @@ def test_prints_that_were_asked_for_learn_their_report(unmade: Flask) -> None:
 def _about() -> list[tuple[str, str | None]]:
     with db.engine.connect() as connection:
         return [(row[0], row[1]) for row in connection.execute(text("SELECT id, about FROM jobs ORDER BY id"))]
+
+
+def test_visits_take_over_campaign_unit_and_subject_of_their_assignments_and_give_them_back(
+    unmade: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    upgrade(revision="0010")
+    _an_assigned_visit_with_what_hangs_on_it()
+    upgrade()
+    assert _visits() == [("v1", "a1", "c1", "440100", "s1", "hash-of-v1")]
+    with db.engine.begin() as connection:
+        connection.execute(text("UPDATE assignments SET subject_id = 's2' WHERE id = 'a1'"))
+    assert [row[4] for row in _visits()] == ["s2"]
+    alone = "INSERT INTO visits (id, campaign_id, unit_code, subject_id) VALUES ('v2', 'c1', '440100', 's1')"
+    with db.engine.begin() as connection:
+        connection.execute(text(alone))
+    with pytest.raises(SystemExit):
+        downgrade(revision="0010")
+    assert "1 visits have no assignment" in caplog.text
+    with db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM visits WHERE id = 'v2'"))
+    downgrade(revision="0010")
+    with db.engine.connect() as connection:
+        former = connection.execute(text("SELECT id, assignment_id, head FROM visits")).all()
+        drafts = connection.execute(text("SELECT visit_id FROM drafts")).scalars().all()
+    assert [tuple(row) for row in former] == [("v1", "a1", "hash-of-v1")]
+    assert drafts == ["v1"], "what hangs on a visit is there"
+    with pytest.raises(IntegrityError), db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM visits"))
+    upgrade()
+    assert [row[:2] for row in _visits()] == [("v1", "a1")]
+
+
+def _an_assigned_visit_with_what_hangs_on_it() -> None:
+    """In the tables of step 0010."""
+    now = {"now": "2023-07-01 01:00:00"}
+    with db.engine.begin() as connection:
+        connection.execute(text(UNIT))
+        connection.execute(text(CAMPAIGN), {"id": "c1", "number": 1, "settings": "{}"})
+        for statement in (
+            "INSERT INTO subjects (id, kind, name, flags, created_at) VALUES ('s1', 'enterprise', '甲公司', '[]', :now)",
+            "INSERT INTO subjects (id, kind, name, flags, created_at) VALUES ('s2', 'enterprise', '乙公司', '[]', :now)",
+            """INSERT INTO list_entries (id, campaign_id, unit_code, subject_id, number, reserve, added_at)
+            VALUES ('e1', 'c1', '440100', 's1', 1, false, :now)""",
+            "INSERT INTO deputy_groups (id, campaign_id, unit_code, number, name) VALUES ('g1', 'c1', '440100', 1, '一组')",
+            """INSERT INTO assignments (id, campaign_id, unit_code, number, entry_id, subject_id, group_id, visit_id, extra,
+            made_at) VALUES ('a1', 'c1', '440100', 1, 'e1', 's1', 'g1', 'v1', false, :now)""",
+            "INSERT INTO visits (id, assignment_id, head) VALUES ('v1', 'a1', 'hash-of-v1')",
+            "INSERT INTO packages (hash, body, made_at) VALUES ('p1', '{}', :now)",
+            "INSERT INTO drafts (id, visit_id, holder, package_hash, saved_at) VALUES ('d1', 'v1', 'h1', 'p1', :now)",
+        ):
+            connection.execute(text(statement), now if ":now" in statement else {})
+
+
+def _visits() -> list[tuple[str, ...]]:
+    columns = "id, assignment_id, campaign_id, unit_code, subject_id, head"
+    with db.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(f"SELECT {columns} FROM visits ORDER BY id"))]

@@ -64,7 +64,7 @@ def open_task(app: Flask, wanted: str = "open") -> Task:
 def slip_and_code(app: Flask, task: Task) -> tuple[str, str]:
     """What the liaison hands the deputy: the slip's path and a code of six digits."""
     with app.app_context(), writing():
-        campaign_id = db.session.get_one(Visit, task.visit_id).assignment.campaign_id
+        campaign_id = db.session.get_one(Visit, task.visit_id).campaign_id
         slip, token = make_slip(campaign_id, deputy_id=task.deputy_id)
         return f"/s/{token}", make_code(slip.id, task.deputy_id, printed=True)
 
@@ -72,7 +72,7 @@ def slip_and_code(app: Flask, task: Task) -> tuple[str, str]:
 def signed_in_deputy(app: Flask, task: Task, person: Visitor) -> Visitor:
     """The deputy on a phone that is known already."""
     with app.app_context():
-        campaign_id = db.session.get_one(Visit, task.visit_id).assignment.campaign_id
+        campaign_id = db.session.get_one(Visit, task.visit_id).campaign_id
         with writing():
             device = senders.add_browser(task.deputy_id, campaign_id=campaign_id)
         person.context.add_cookies([{"name": COOKIE, "value": field_cookie(str(device.id)), "url": person.address}])

@@ -26,7 +26,7 @@ from tests.journeys.people import Task, open_task, sign_in, visit_state
 def issue(app: Flask, task: Task, *, media: bool) -> None:
     """The workbook in force for the campaign of this visit, its media switched on or off."""
     with app.app_context():
-        campaign = db.session.get_one(Visit, task.visit_id).assignment.campaign
+        campaign = db.session.get_one(Visit, task.visit_id).campaign
         with writing():
             campaign.settings = {**campaign.settings, "media": media, "media_kinds": list(MEDIA_KINDS)}
         issue = issue_questionnaire(

@@ -26,7 +26,7 @@ FIRM, DISTRICT, PARTNERS = "/g_firm/firm", "/g_firm/district", "/g_firm/partners
 def issue(app: Flask, task: Task, firms: int = FIRMS) -> None:
     """The form of long lists in force for the campaign of this visit."""
     with app.app_context():
-        campaign = db.session.get_one(Visit, task.visit_id).assignment.campaign
+        campaign = db.session.get_one(Visit, task.visit_id).campaign
         with writing():
             campaign.settings = {**campaign.settings, "media": False}
         files = app.extensions["files"]

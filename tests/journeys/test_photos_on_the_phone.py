@@ -47,7 +47,7 @@ def issue(app: Flask, task: Task, kinds: tuple[str, ...] = KINDS) -> None:
         }
     )
     with app.app_context():
-        campaign = db.session.get_one(Visit, task.visit_id).assignment.campaign
+        campaign = db.session.get_one(Visit, task.visit_id).campaign
         with writing():
             campaign.settings = {**campaign.settings, "media": True, "media_kinds": list(kinds)}
         issue = issue_questionnaire(campaign, book, "photos.xlsx", files=app.extensions["files"])

@@ -159,7 +159,7 @@ def test_a_contact_that_is_changed_on_the_list_is_searched_for_at_once(
 ) -> None:
     _, report, visit = interviewed
     with writing():
-        subject = visit.assignment.subject
+        subject = visit.subject
         subject.contact = "欧阳修远"
     assert _kinds(report, "欧阳修远说。") == {"contact"}
     with writing():

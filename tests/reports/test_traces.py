@@ -78,7 +78,7 @@ def _printed(version: ReportVersion) -> Iterator[tuple[str, str]]:
 
 
 def _decide(visit: Visit, verdict: str, content: str) -> None:
-    at = visit.assignment.campaign.now()
+    at = visit.campaign.now()
     db.session.add(Decision(visit_id=visit.id, number=90, content=content, verdict=verdict, decided_at=at))
 
 

@@ -18,7 +18,6 @@ from surveys.fieldwork.receiving.contents import read_parts, storable
 from surveys.fieldwork.receiving.senders import Holder
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Draft, Visit, open_visit
-from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.forms.questionnaire_versions import Package, version_in_force
 from surveys.planning.people.slips import DeviceHolder
@@ -240,17 +239,14 @@ def _note_opening(visit_id: str, at: datetime | None) -> None:
     visit = db.session.get(Visit, visit_id)
     if visit is not None and visit.opened_at is None:
         with writing():
-            open_visit(visit_id, at=at, notice_version=visit.assignment.campaign.notice_version)
+            open_visit(visit_id, at=at, notice_version=visit.campaign.notice_version)
 
 
 def _package_for(visit_id: str, named: Any) -> str | None:
     if isinstance(named, str) and db.session.scalar(select(Package.hash).where(Package.hash == named)):
         return named
     campaign = db.session.scalar(
-        select(Campaign)
-        .join(Assignment, Assignment.campaign_id == Campaign.id)
-        .join(Visit, Visit.assignment_id == Assignment.id)
-        .where(Visit.id == visit_id)
+        select(Campaign).join(Visit, Visit.campaign_id == Campaign.id).where(Visit.id == visit_id)
     )
     version = version_in_force(campaign.id) if campaign else None
     return version.hash_for(campaign.setting("media")) if version and campaign else None

@@ -25,8 +25,7 @@ LONGEST_REASON = 200
 
 def open_for(account: Account, visit: Visit, language: str) -> Filling | None:
     """The visit as this member of staff fills it in: with a draft of their own, never a deputy's."""
-    group = frozenset({visit.assignment.group_id})
-    return open_filling(replace(senders.of_account(account), groups=group), visit.id, language)
+    return open_filling(senders.for_visit(account, visit), visit.id, language)
 
 
 def begin_for(opened: Filling, deputy_ids: list[str], way: str, reason: str) -> None:

@@ -19,7 +19,7 @@ from surveys.fieldwork.filling.drafts import DraftAnswers, Removed, end_draft, r
 from surveys.fieldwork.filling.prefilled_answers import preload_for
 from surveys.fieldwork.receiving.contents import read_parts
 from surveys.fieldwork.receiving.packages import package_of
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Holder, own_visits
 from surveys.fieldwork.visits.attendance import attending, set_attendance
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import Submission
@@ -31,6 +31,7 @@ from surveys.planning.campaigns.units import Unit
 from surveys.planning.forms.questionnaire_versions import version_in_force
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.groups import Group, GroupMember
+from surveys.planning.words.visit_words import speak_of
 from surveys.questionnaire.facts import facts
 from surveys.questionnaire.shapes.content_shape import PartEntry, VisitContent
 from surveys.questionnaire.shapes.package_shape import Package
@@ -41,16 +42,16 @@ EDITABLE = ("open", "draft", "submitted", "returned")
 
 @dataclass(frozen=True)
 class Filling:
-    """A visit of the holder's group, now."""
+    """A visit of the holder, now; one that nobody assigned has no assignment and no group."""
 
     holder: Holder
     visit: Visit
-    assignment: Assignment
+    assignment: Assignment | None
     campaign: Campaign
     subject: Subject
     unit: Unit
     area: Unit | None
-    group: Group
+    group: Group | None
     deadline: date
     state: str
     decision_id: str | None
@@ -64,7 +65,12 @@ class Filling:
     @property
     def is_open_for_answers(self) -> bool:
         """Whether the page may be filled in: not accepted, void, replaced or erased."""
-        return self.state in EDITABLE and self.assignment.replaced_at is None
+        return self.state in EDITABLE and not self.is_replaced
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether another subject is visited instead."""
+        return self.assignment is not None and self.assignment.replaced_at is not None
 
     @cached_property
     def head(self) -> VisitContent | None:
@@ -130,7 +136,9 @@ class Filling:
 
     @cached_property
     def members(self) -> list[Deputy]:
-        """The deputies of the group, from whom attendance is chosen."""
+        """The deputies from whom attendance is chosen: those of the group; without one, those who are named already."""
+        if self.group is None:
+            return attending(self.visit.id)
         query = select(Deputy).join(GroupMember, GroupMember.deputy_id == Deputy.id)
         return list(db.session.scalars(query.where(GroupMember.group_id == self.group.id).order_by(Deputy.name)))
 
@@ -141,7 +149,7 @@ class Filling:
 
 
 def open_filling(holder: Holder, visit_id: str, language: str) -> Filling | None:
-    """The visit, when it is one of the holder's groups' now; None otherwise, like one that does not exist."""
+    """The visit, when it is the holder's now, spoken of in its campaign's words; None otherwise, like one that does not exist."""
     newest, area = newest_decision(), aliased(Unit)
     row = db.session.execute(
         select(
@@ -157,21 +165,22 @@ def open_filling(holder: Holder, visit_id: str, language: str) -> Filling | None
             newest.id.label("decision_id"),
             newest.decided_at,
         )
-        .join(Assignment, Assignment.id == Visit.assignment_id)
-        .join(Campaign, Campaign.id == Assignment.campaign_id)
-        .join(Subject, Subject.id == Assignment.subject_id)
-        .join(Unit, Unit.code == Assignment.unit_code)
-        .join(Group, Group.id == Assignment.group_id)
+        .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
+        .join(Campaign, Campaign.id == Visit.campaign_id)
+        .join(Subject, Subject.id == Visit.subject_id)
+        .join(Unit, Unit.code == Visit.unit_code)
+        .outerjoin(Group, Group.id == Assignment.group_id)
         .outerjoin(area, area.code == Subject.area_code)
         .outerjoin(
             CampaignUnit,
-            (CampaignUnit.campaign_id == Assignment.campaign_id) & (CampaignUnit.unit_code == Assignment.unit_code),
+            (CampaignUnit.campaign_id == Visit.campaign_id) & (CampaignUnit.unit_code == Visit.unit_code),
         )
         .outerjoin(newest, newest_decision_on(newest))
-        .where(Visit.id == visit_id, Visit.erased_at.is_(None), Assignment.group_id.in_(holder.groups))
+        .where(Visit.id == visit_id, Visit.erased_at.is_(None), Visit.id.in_(own_visits(holder)))
     ).first()
     if row is None:
         return None
+    speak_of(row.Campaign.settings)
     return Filling(
         holder=holder,
         visit=row.Visit,
@@ -181,7 +190,7 @@ def open_filling(holder: Holder, visit_id: str, language: str) -> Filling | None
         unit=row[4],
         area=row[5],
         group=row.Group,
-        deadline=row.Assignment.due_on or row.deadline_on or row.Campaign.ends_on,
+        deadline=(row.Assignment and row.Assignment.due_on) or row.deadline_on or row.Campaign.ends_on,
         state=row.state,
         decision_id=row.decision_id,
         decided_at=row.decided_at,

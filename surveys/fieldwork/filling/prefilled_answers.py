@@ -1,4 +1,4 @@
-"""What fills answers before a page opens: facts of the assignment and of the attendance. Touches planning and attendance."""
+"""What fills answers before a page opens: facts of the visit and of who went. Touches planning and attendance."""
 
 from typing import Any
 
@@ -14,21 +14,20 @@ from surveys.questionnaire.shapes.package_shape import Package
 
 
 def facts_for(visit_id: str) -> tuple[dict[str, str], dict[str, Any] | None]:
-    """What is known of the assignment, and of who went (None while nobody is chosen), as `facts.preload` takes them."""
+    """What is known of the visit, and of who went (None while nobody is chosen), as `facts.preload` takes them."""
     visit = db.session.scalars(select(Visit).where(Visit.id == visit_id)).one()
-    assignment = visit.assignment
-    subject = assignment.subject
-    of_assignment = {
-        "id": assignment.reference(),
+    subject = visit.subject
+    of_visit = {
+        "id": visit.reference(),
         "enterprise_name": subject.name,
         "enterprise_uscc": subject.uscc or "",
         "district": subject.area_code or "",
     }
     present = attending(visit_id)
     if not present:
-        return of_assignment, None
+        return of_visit, None
     levels = {code for deputy in present for code in deputy.level_codes()}
-    return of_assignment, {
+    return of_visit, {
         "chosen": "yes",
         "names": [deputy.name for deputy in present],
         "levels": [code for code in LEVELS if code in levels],

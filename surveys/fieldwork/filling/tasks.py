@@ -1,4 +1,4 @@
-"""The visits of a deputy's groups as a list: for the phone's `GET /assignments` and for the page 我的走访. Touches planning.
+"""The visits of a deputy as a list: for the phone's `GET /assignments` and for the page 我的走访. Touches planning.
 
 A handful of SELECTs whatever the length of the list.
 """
@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from surveys.database import db
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Holder, own_visits
 from surveys.fieldwork.receiving.versions import awaited_parts, has_conflict, read_versions
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import Submission
-from surveys.fieldwork.visits.visits import Decision, Draft, Remark, Visit
+from surveys.fieldwork.visits.visits import Decision, Draft, Remark, Visit, in_order, visit_reference
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.subjects import Subject
@@ -34,7 +34,7 @@ class Task:
     campaign: str
     campaign_en: str
     unit_code: str
-    group_id: str
+    group_id: str | None
     group: str
     questionnaire: str | None
     due: date
@@ -77,16 +77,19 @@ class Task:
 
 
 def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
-    """The visits of the holder's groups, nearest deadline first; with `visit_id` only that one."""
-    if not holder.groups:
-        return []
+    """The visits of the holder, nearest deadline first; with `visit_id` only that one."""
     newest = newest_decision()
     query = (
         select(
             Visit.id,
             Visit.head,
             Visit.delivered_at,
-            Assignment,
+            Visit.unit_code,
+            Assignment.number,
+            Assignment.group_id,
+            Assignment.due_on,
+            Assignment.appointed_on,
+            Assignment.replaced_at,
             Campaign,
             Subject.name,
             Group.name.label("group"),
@@ -95,17 +98,17 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
             newest.id.label("decision_id"),
             newest.decided_at,
         )
-        .join(Assignment, Assignment.id == Visit.assignment_id)
-        .join(Campaign, Campaign.id == Assignment.campaign_id)
-        .join(Subject, Subject.id == Assignment.subject_id)
-        .join(Group, Group.id == Assignment.group_id)
+        .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
+        .join(Campaign, Campaign.id == Visit.campaign_id)
+        .join(Subject, Subject.id == Visit.subject_id)
+        .outerjoin(Group, Group.id == Assignment.group_id)
         .outerjoin(
             CampaignUnit,
-            (CampaignUnit.campaign_id == Assignment.campaign_id) & (CampaignUnit.unit_code == Assignment.unit_code),
+            (CampaignUnit.campaign_id == Visit.campaign_id) & (CampaignUnit.unit_code == Visit.unit_code),
         )
         .outerjoin(newest, newest_decision_on(newest))
-        .where(Assignment.group_id.in_(holder.groups), Visit.erased_at.is_(None))
-        .order_by(Assignment.due_on, Assignment.unit_code, Assignment.number)
+        .where(Visit.id.in_(own_visits(holder)), Visit.erased_at.is_(None))
+        .order_by(Assignment.due_on.is_(None), Assignment.due_on, *in_order())
     )
     rows = list(db.session.execute(query.where(Visit.id == visit_id) if visit_id else query))
     ids = [row.id for row in rows]
@@ -116,7 +119,7 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
     packages = {campaign.id: _package_for(campaign) for campaign in {row.Campaign for row in rows}}
     tasks = []
     for row in rows:
-        assignment, campaign = row.Assignment, row.Campaign
+        campaign = row.Campaign
         at, outcome, package, via, by = handed_in.get(row.id, (None, None, None, None, None))
         draft_at, page, base = drafts.get(row.id, (None, None, None))
         if at and draft_at and draft_at <= at and base != row.head:
@@ -124,22 +127,22 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
         tasks.append(
             Task(
                 visit_id=row.id,
-                reference=assignment.reference(),
+                reference=visit_reference(row.unit_code, row.number, row.id),
                 title=row.name,
                 campaign_id=campaign.id,
                 campaign=campaign.title,
                 campaign_en=campaign.name("en"),
-                unit_code=assignment.unit_code,
-                group_id=assignment.group_id,
-                group=row.group,
+                unit_code=row.unit_code,
+                group_id=row.group_id,
+                group=row.group or "",
                 questionnaire=package or packages[campaign.id],
-                due=assignment.due_on or row.deadline_on or campaign.ends_on,
-                appointed=assignment.appointed_on,
+                due=row.due_on or row.deadline_on or campaign.ends_on,
+                appointed=row.appointed_on,
                 state=row.state,
                 head=row.head,
                 round=rounds.get(row.id, 0),
                 conflict=row.id in conflicts,
-                replaced=assignment.replaced_at is not None,
+                replaced=row.replaced_at is not None,
                 closed=campaign.closed_at is not None,
                 in_field=campaign.closed_at is None and campaign.today() <= campaign.ends_on,
                 delivered=row.delivered_at is not None,

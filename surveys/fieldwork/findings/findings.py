@@ -279,7 +279,7 @@ def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[*tup
             Finding.publication,
             Finding.visit_id,
             Assignment.number,
-            Assignment.subject_id,
+            Visit.subject_id,
             Subject.name.label("subject"),
             Finding.from_paper,
         )
@@ -288,7 +288,7 @@ def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[*tup
         .outerjoin(accepted, (accepted.c.visit_id == Finding.visit_id) & (accepted.c.content == Finding.content))
         .outerjoin(Visit, Visit.id == Finding.visit_id)
         .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
-        .outerjoin(Subject, Subject.id == Assignment.subject_id)
+        .outerjoin(Subject, Subject.id == Visit.subject_id)
         .where(
             Finding.campaign_id == campaign_id,
             Finding.unit_code.in_(unit_codes),

@@ -21,11 +21,11 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Holder, own_visits
 from surveys.fieldwork.visits.submissions import ContentPart, HeldPart, Submission
 from surveys.fieldwork.visits.visits import Visit
 from surveys.files import FileStore
-from surveys.planning.assigning.assignments import Assignment, AssignmentMove
+from surveys.planning.assigning.assignments import AssignmentMove
 
 LARGEST_CHUNK = 1024 * 1024
 BYTES_A_DAY = 500 * 1024 * 1024
@@ -85,14 +85,13 @@ def read_part(holder: Holder, sha256: str) -> tuple[bytes, str | None] | None:
 def _named(holder: Holder, sha256: str) -> tuple[int, str | None, str | None] | None:
     """Size, type and (when held) hash of a part that a content within the holder's reach names."""
     moved = exists().where(
-        AssignmentMove.assignment_id == Assignment.id,
+        AssignmentMove.assignment_id == Visit.assignment_id,
         AssignmentMove.from_group_id.in_(holder.groups),
         Submission.group_id == AssignmentMove.from_group_id,
     )
     row = db.session.execute(
         select(ContentPart.size, ContentPart.kind, HeldPart.sha256)
         .join(Visit, Visit.id == ContentPart.visit_id)
-        .join(Assignment, Assignment.id == Visit.assignment_id)
         .join(
             Submission,
             (Submission.visit_id == ContentPart.visit_id) & (Submission.content == ContentPart.content),
@@ -101,7 +100,7 @@ def _named(holder: Holder, sha256: str) -> tuple[int, str | None, str | None] | 
         .where(
             ContentPart.sha256 == sha256,
             Visit.erased_at.is_(None),
-            or_(Assignment.group_id.in_(holder.groups), moved),
+            or_(Visit.id.in_(own_visits(holder)), moved),
         )
         .limit(1)
     ).first()

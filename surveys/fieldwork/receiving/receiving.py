@@ -58,7 +58,7 @@ def _arrival_of(
     moment = at or (target.as_of if target and target.as_of else utc_now())
     if target is None:
         return _set_aside(holder, address, body, content_hash, "unknown_visit", moment)
-    if senders.standing(holder, target.assignment_id, target.group_id) == "none":
+    if senders.standing(holder, target) == "none":
         return _set_aside(holder, address, body, content_hash, "not_yours", moment)
     if target.erased:
         return Outcome(410, "erased")

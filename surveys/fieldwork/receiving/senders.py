@@ -4,16 +4,19 @@ A `Holder` is plain values, read with one SELECT, and stays good across transact
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import String, bindparam, select, update
+from sqlalchemy import CompoundSelect, String, bindparam, select, union_all, update
 from sqlalchemy.orm import aliased
 
 from surveys.accounts import Account, Device
 from surveys.audit import Actor
 from surveys.database import CHINA, db, new_id, utc_now
+from surveys.fieldwork.receiving.versions import Target
+from surveys.fieldwork.visits.attendance import took_part, visits_of, visits_of_groups
+from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.assigning.assignments import AssignmentMove
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.people.deputies import Deputy
@@ -39,6 +42,7 @@ class Holder:
     deputy_id: str | None = None
     account_id: str | None = None
     groups: frozenset[str] = frozenset()
+    visits: frozenset[str] = frozenset()  # of those that nobody assigned, what staff may write
     campaign_id: str | None = None
     campaign_open: bool = False
     rehearsal: bool = False
@@ -121,16 +125,35 @@ def of_account(account: Account, *, deputy_id: str | None = None) -> Holder:
     return Holder(id=account.id, name=account.name, account_id=account.id, deputy_id=deputy_id)
 
 
-def standing(holder: Holder, assignment_id: str, group_id: str) -> Standing:
-    """Whether a visit is the holder's now, was once (it must still be able to confirm and send what it holds), or never."""
-    if holder.account_id or group_id in holder.groups:
+def for_visit(account: Account, visit: Visit) -> Holder:
+    """Staff with one visit in hand, as its group would have it. The caller has checked that they may write it."""
+    group = frozenset({visit.assignment.group_id} if visit.assignment else ())
+    return replace(of_account(account), groups=group, visits=frozenset({visit.id}))
+
+
+def standing(holder: Holder, target: Target) -> Standing:
+    """Whether a visit is the holder's now, was once (it must still be able to confirm and send what it holds), or never.
+
+    A visit that nobody assigned is theirs who took part in it.
+    """
+    if holder.account_id or target.group_id in holder.groups:
         return "own"
-    return "former" if former_group(holder, assignment_id) else "none"
+    if target.assignment_id is None:
+        return "own" if holder.deputy_id and took_part(target.visit_id, holder.deputy_id) else "none"
+    return "former" if former_group(holder, target.assignment_id) else "none"
 
 
-def former_group(holder: Holder, assignment_id: str) -> str | None:
+def own_visits(holder: Holder) -> CompoundSelect[str]:
+    """The ids of the visits that are the holder's now, to stand in a query: found by its groups, and by who took part."""
+    if holder.account_id is None:
+        return visits_of(holder.groups, holder.deputy_id)
+    unassigned = select(Visit.id).where(Visit.id.in_(holder.visits), Visit.assignment_id.is_(None))
+    return union_all(visits_of_groups(holder.groups), unassigned)
+
+
+def former_group(holder: Holder, assignment_id: str | None) -> str | None:
     """The holder's group from which the assignment was taken."""
-    if not holder.groups:
+    if assignment_id is None or not holder.groups:
         return None
     return db.session.scalar(
         select(AssignmentMove.from_group_id)

@@ -15,7 +15,7 @@ from surveys.database import CHINA, db
 from surveys.fieldwork.receiving.packages import is_withdrawn
 from surveys.fieldwork.visits.locks import UnitLock
 from surveys.fieldwork.visits.submissions import ContentPart, HeldPart, Submission
-from surveys.fieldwork.visits.visits import Visit
+from surveys.fieldwork.visits.visits import Visit, visit_reference
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.statements import Statement
@@ -43,8 +43,8 @@ class Target:
     """The visit something is handed in to, with what its marks follow from. `versions`: how many it had then."""
 
     visit_id: str
-    assignment_id: str
-    group_id: str
+    assignment_id: str | None
+    group_id: str | None
     campaign_id: str
     unit_code: str
     reference: str
@@ -106,20 +106,20 @@ class VersionView:
 
 
 _LOCK = exists().where(
-    UnitLock.campaign_id == Assignment.campaign_id,
-    UnitLock.unit_code == Assignment.unit_code,
+    UnitLock.campaign_id == Visit.campaign_id,
+    UnitLock.unit_code == Visit.unit_code,
     UnitLock.unlocked_at.is_(None),
 )
 _NEWEST = select(func.max(Submission.version)).where(Submission.visit_id == Visit.id).scalar_subquery()
 _TARGET_COLUMNS = (
     Visit.id.label("visit_id"),
+    Visit.campaign_id.label("visit_campaign_id"),
+    Visit.unit_code.label("visit_unit_code"),
     Visit.head.label("visit_head"),
     Visit.voided_at.label("visit_voided_at"),
     Visit.erased_at.label("visit_erased_at"),
     Assignment.id.label("assignment_id"),
     Assignment.group_id.label("assignment_group_id"),
-    Assignment.campaign_id.label("assignment_campaign_id"),
-    Assignment.unit_code.label("assignment_unit_code"),
     Assignment.number.label("assignment_number"),
     Assignment.due_on.label("assignment_due_on"),
     Assignment.extra.label("assignment_extra"),
@@ -133,18 +133,18 @@ _TARGET_COLUMNS = (
 )
 
 
-_UNIT = (CampaignUnit.campaign_id == Assignment.campaign_id) & (CampaignUnit.unit_code == Assignment.unit_code)
+_UNIT = (CampaignUnit.campaign_id == Visit.campaign_id) & (CampaignUnit.unit_code == Visit.unit_code)
 _TARGET = Statement(
     select(*_TARGET_COLUMNS)
-    .join(Assignment, Assignment.id == Visit.assignment_id)
-    .join(Campaign, Campaign.id == Assignment.campaign_id)
+    .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
+    .join(Campaign, Campaign.id == Visit.campaign_id)
     .outerjoin(CampaignUnit, _UNIT)
     .where(Visit.id == bindparam("visit", type_=String))
 )
 
 
 def read_target(visit_id: str) -> Target | None:
-    """The visit of this id with its assignment and campaign; None when there is none here."""
+    """The visit of this id with its campaign and, where it has one, its assignment; None when there is none here."""
     rows = _TARGET.rows({"visit": visit_id})
     return _target(rows[0]) if rows else None
 
@@ -154,16 +154,16 @@ def _target(row: Any) -> Target:
         visit_id=row.visit_id,
         assignment_id=row.assignment_id,
         group_id=row.assignment_group_id,
-        campaign_id=row.assignment_campaign_id,
-        unit_code=row.assignment_unit_code,
-        reference=f"{row.assignment_unit_code}-{row.assignment_number:04d}",
+        campaign_id=row.visit_campaign_id,
+        unit_code=row.visit_unit_code,
+        reference=visit_reference(row.visit_unit_code, row.assignment_number, row.visit_id),
         head=row.visit_head,
         versions=row.newest or 0,
         deadline=row.assignment_due_on or row.unit_deadline_on or row.campaign_ends_on,
         starts_on=row.campaign_starts_on,
         as_of=row.campaign_as_of,
         locked=bool(row.unit_locked),
-        extra=row.assignment_extra,
+        extra=bool(row.assignment_extra),
         replaced=row.assignment_replaced_at is not None,
         void=row.visit_voided_at is not None,
         erased=row.visit_erased_at is not None,

@@ -113,13 +113,13 @@ def _take(account: Account, item: Item, may: Callable[[Visit], bool]) -> Taken:
     visit = db.session.get(Visit, item.visit)
     if visit is None or not may(visit):
         return Taken(item.visit, "foreign")
-    title, group_id = visit.assignment.subject.name, visit.assignment.group_id
+    title = visit.subject.name
     if item.draft:
         return _take_draft(account, item, title)
     outcome = receive(senders.of_account(account), item.visit, item.body, via="file")
     if outcome.held is None:
         return Taken(item.visit, outcome.code or "damaged", title)
-    bearer = replace(senders.of_account(account), groups=frozenset({group_id}))
+    bearer = senders.for_visit(account, visit)
     kept = [parts.keep_whole(bearer, data) for data in item.parts]
     held = sum(parts.hold_whole(bearer, sha256) for sha256 in kept if sha256 is not None)
     return Taken(item.visit, "new" if outcome.fresh else "known", title, outcome.held.version, held)

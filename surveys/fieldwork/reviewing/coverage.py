@@ -1,4 +1,4 @@
-"""覆盖: which towns have a visit, how many deputies of each level took part. Touches attendance, assignments, deputies.
+"""覆盖: which towns have a visit, how many deputies of each level took part. Touches attendance, visits, deputies.
 
 People are counted once; a deputy of several levels stands in each of them.
 """
@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, Select, case, distinct, func, select
 from surveys.database import count_of, db
 from surveys.fieldwork.visits.attendance import Attendance
 from surveys.fieldwork.visits.visits import Visit
-from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.people.deputies import DeputyLevel
 from surveys.planning.people.groups import Group, GroupMember
@@ -30,12 +29,11 @@ class Coverage:
 
 def coverage(campaign_id: str, leaves: Sequence[str]) -> Coverage:
     """How far the campaign has reached, over these leaves."""
-    inside = (Assignment.campaign_id == campaign_id, Assignment.unit_code.in_(leaves))
+    inside = (Visit.campaign_id == campaign_id, Visit.unit_code.in_(leaves))
     towns = (
         select(func.count(distinct(Subject.town)), func.count(distinct(_town_reached())))
-        .select_from(Assignment)
-        .join(Subject, Subject.id == Assignment.subject_id)
-        .join(Visit, Visit.assignment_id == Assignment.id)
+        .select_from(Visit)
+        .join(Subject, Subject.id == Visit.subject_id)
         .where(*inside, Subject.town.is_not(None))
     )
     of_all, reached = db.session.execute(towns).one()
@@ -48,13 +46,12 @@ def coverage(campaign_id: str, leaves: Sequence[str]) -> Coverage:
     present = (
         select(Attendance.deputy_id)
         .join(Visit, Visit.id == Attendance.visit_id)
-        .join(Assignment, Assignment.id == Visit.assignment_id)
         .where(*inside, Visit.head.is_not(None), Visit.voided_at.is_(None))
         .distinct()
     )
     all_levels, present_levels = _by_level(members), _by_level(present)
-    twice = select(Assignment.subject_id).where(*inside).group_by(Assignment.subject_id)
-    twice = twice.having(func.count(distinct(Assignment.unit_code)) > 1)
+    twice = select(Visit.subject_id).where(*inside).group_by(Visit.subject_id)
+    twice = twice.having(func.count(distinct(Visit.unit_code)) > 1)
     return Coverage(
         towns=(reached, of_all),
         deputies=(count_of(present), count_of(members)),

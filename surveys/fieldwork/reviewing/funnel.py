@@ -18,7 +18,7 @@ from surveys.database import db
 from surveys.fieldwork.filling.phone_reports import Standing, standings
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import Submission
-from surveys.fieldwork.visits.visits import Draft, Visit
+from surveys.fieldwork.visits.visits import Draft, Visit, in_order
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion, version_in_force, versions_of
 from surveys.planning.people.groups import Group, GroupMember
@@ -97,10 +97,9 @@ def received_with(version: QuestionnaireVersion) -> int:
     """Visits whose newest version was filled in with this version of the questionnaire."""
     query = (
         select(func.count(Visit.id))
-        .join(Assignment, Assignment.id == Visit.assignment_id)
         .join(Submission, (Submission.visit_id == Visit.id) & (Submission.content == Visit.head))
         .where(
-            Assignment.campaign_id == version.campaign_id,
+            Visit.campaign_id == version.campaign_id,
             Submission.package_hash.in_((version.package_hash, version.media_hash)),
         )
     )
@@ -132,22 +131,22 @@ def _visits(campaign_id: str, leaves: Sequence[str]) -> Any:
             Visit.id,
             Visit.delivered_at,
             Visit.opened_at,
-            Assignment.unit_code,
+            Visit.unit_code,
             func.coalesce(head.package_hash, of_any.scalar_subquery(), of_draft.scalar_subquery()).label("package"),
             exists().where(Draft.visit_id == Visit.id).correlate(Visit).label("draft"),
             exists().where(Submission.visit_id == Visit.id).correlate(Visit).label("sent"),
             state_column(newest).label("state"),
         )
-        .join(Assignment, Assignment.id == Visit.assignment_id)
+        .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
         .outerjoin(newest, newest_decision_on(newest))
         .outerjoin(head, (head.visit_id == Visit.id) & (head.content == Visit.head))
         .where(
-            Assignment.campaign_id == campaign_id,
-            Assignment.unit_code.in_(leaves),
+            Visit.campaign_id == campaign_id,
+            Visit.unit_code.in_(leaves),
             Assignment.replaced_at.is_(None),
             Visit.voided_at.is_(None),
         )
-        .order_by(Assignment.unit_code, Assignment.number)
+        .order_by(*in_order())
     )
 
 

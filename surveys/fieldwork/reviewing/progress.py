@@ -112,7 +112,7 @@ def unit_progress(campaign_id: str, leaves: Sequence[str]) -> list[UnitProgress]
     replaced = Assignment.replaced_at.is_not(None).label("was_replaced")
     counted = (
         select(
-            Assignment.unit_code,
+            Visit.unit_code,
             state,
             Assignment.extra,
             replaced,
@@ -120,12 +120,12 @@ def unit_progress(campaign_id: str, leaves: Sequence[str]) -> list[UnitProgress]
             func.count().label("n"),
             func.max(accepted.received_at),
         )
-        .select_from(Assignment)
-        .join(Visit, Visit.assignment_id == Assignment.id)
+        .select_from(Visit)
+        .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
         .outerjoin(newest, newest_decision_on(newest))
         .outerjoin(accepted, (accepted.visit_id == Visit.id) & (accepted.content == Visit.head))
-        .where(Assignment.campaign_id == campaign_id, Assignment.unit_code.in_(rows))
-        .group_by(Assignment.unit_code, state, Assignment.extra, replaced, accepted.outcome)
+        .where(Visit.campaign_id == campaign_id, Visit.unit_code.in_(rows))
+        .group_by(Visit.unit_code, state, Assignment.extra, replaced, accepted.outcome)
     )
     for code, visit_state, extra, was_replaced, outcome, n, last_at in db.session.execute(counted):
         _count(rows[code], visit_state, bool(extra), bool(was_replaced), outcome, n, last_at)
@@ -161,8 +161,7 @@ def received_by_day(campaign_id: str, leaves: Sequence[str]) -> list[tuple[date,
     first = (
         select(func.min(Submission.received_at).label("at"))
         .join(Visit, Visit.id == Submission.visit_id)
-        .join(Assignment, Assignment.id == Visit.assignment_id)
-        .where(Assignment.campaign_id == campaign_id, Assignment.unit_code.in_(leaves))
+        .where(Visit.campaign_id == campaign_id, Visit.unit_code.in_(leaves))
         .group_by(Submission.visit_id)
     )
     days: dict[date, int] = {}

@@ -119,10 +119,9 @@ _ALLOWED = {"accept": {"submitted"}, "return": {"submitted", "accepted"}, "reope
 def _decide(
     visit: Visit, content: str, verdict: str, by: Actor, note: str | None, comments: Iterable[NewRemark]
 ) -> Decision:
-    assignment = visit.assignment
     with writing() as session:
-        if locked_since(assignment.campaign_id, assignment.unit_code):
-            raise VisitLocked(assignment.unit_code)
+        if locked_since(visit.campaign_id, visit.unit_code):
+            raise VisitLocked(visit.unit_code)
         in_turn(visit)
         session.refresh(visit)
         if visit.head != content:
@@ -135,7 +134,7 @@ def _decide(
             number=last.number + 1 if last else 1,
             content=content,
             verdict=verdict,
-            decided_at=assignment.campaign.now(),
+            decided_at=visit.campaign.now(),
             decided_by=by.id if by.kind == "staff" else None,
             note=note,
         )
@@ -147,12 +146,12 @@ def _decide(
             by,
             f"visit.{verdict}",
             target=("visit", visit.id),
-            campaign_id=assignment.campaign_id,
-            unit_code=assignment.unit_code,
+            campaign_id=visit.campaign_id,
+            unit_code=visit.unit_code,
             content=content,
         )
         session.flush()
-    unit, campaign = assignment.unit_code, assignment.campaign_id
+    unit, campaign = visit.unit_code, visit.campaign_id
     event_log.note(f"visit.{verdict}", visit=visit.id, campaign=campaign, unit=unit, by=by.id)
     return decision
 
@@ -173,19 +172,18 @@ def void(visit: Visit, by: Actor, reason: str) -> None:
     """作废, with a reason (重复、误派). A refused visit is an outcome, never void. Raises VisitLocked, ValueError."""
     if not reason.strip():
         raise ValueError("voiding needs a reason")
-    assignment = visit.assignment
     with writing() as session:
-        if locked_since(assignment.campaign_id, assignment.unit_code):
-            raise VisitLocked(assignment.unit_code)
+        if locked_since(visit.campaign_id, visit.unit_code):
+            raise VisitLocked(visit.unit_code)
         session.refresh(visit)
-        visit.voided_at, visit.voided_reason = assignment.campaign.now(), reason.strip()
+        visit.voided_at, visit.voided_reason = visit.campaign.now(), reason.strip()
         visit.voided_by = by.id if by.kind == "staff" else None
         audit.record(
             by,
             "visit.void",
             target=("visit", visit.id),
-            campaign_id=assignment.campaign_id,
-            unit_code=assignment.unit_code,
+            campaign_id=visit.campaign_id,
+            unit_code=visit.unit_code,
             reason=reason.strip(),
         )
         session.flush()

@@ -56,7 +56,7 @@ def read_submission(
             lines = [line for line in page.lines if line.privacy in allowed]
             if lines:
                 pages.append(type(page)(page.title, lines))
-    today = visit.assignment.campaign.today().isoformat()
+    today = visit.campaign.today().isoformat()
     numbers = [
         Flag("personal_number", line.path)
         for page in pages

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from surveys.database import count_of, db
 from surveys.fieldwork.visits.states import STATES, newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import Submission
-from surveys.fieldwork.visits.visits import Draft, Visit
+from surveys.fieldwork.visits.visits import Draft, Visit, in_order, visit_reference
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.people.groups import Group
@@ -46,11 +46,11 @@ class Row:
 
     visit_id: str
     unit: str
-    number: int
+    number: int | None  # its assignment's
     name: str
     town: str | None
     size: str | None
-    group: str
+    group: str | None
     liaison: str | None
     state: str
     outcome: str | None
@@ -65,6 +65,10 @@ class Row:
     forked: bool
     via: str | None
 
+    @property
+    def reference(self) -> str:
+        return visit_reference(self.unit, self.number, self.visit_id)
+
 
 def _rows(campaign_id: str, leaves: Sequence[str], by: Filter) -> tuple[Select[*tuple[Any, ...]], ColumnElement[str]]:
     newest, head = newest_decision(), aliased(Submission)
@@ -75,7 +79,7 @@ def _rows(campaign_id: str, leaves: Sequence[str], by: Filter) -> tuple[Select[*
     query = (
         select(
             Visit.id,
-            Assignment.unit_code,
+            Visit.unit_code,
             Assignment.number,
             Subject.name,
             Subject.town,
@@ -95,13 +99,13 @@ def _rows(campaign_id: str, leaves: Sequence[str], by: Filter) -> tuple[Select[*
             forked,
             head.via,
         )
-        .select_from(Assignment)
-        .join(Visit, Visit.assignment_id == Assignment.id)
-        .join(Subject, Subject.id == Assignment.subject_id)
-        .join(Group, Group.id == Assignment.group_id)
+        .select_from(Visit)
+        .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
+        .join(Subject, Subject.id == Visit.subject_id)
+        .outerjoin(Group, Group.id == Assignment.group_id)
         .outerjoin(newest, newest_decision_on(newest))
         .outerjoin(head, and_(head.visit_id == Visit.id, head.content == Visit.head))
-        .where(Assignment.campaign_id == campaign_id, Assignment.unit_code.in_(leaves), *_restrictions(by))
+        .where(Visit.campaign_id == campaign_id, Visit.unit_code.in_(leaves), *_restrictions(by))
     )
     tab = _tab(by.tab, state, head)
     return (query if tab is None else query.where(tab)), state
@@ -122,7 +126,7 @@ def _restrictions(by: Filter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [
         column == value
         for column, value in (
-            (Assignment.unit_code, by.unit),
+            (Visit.unit_code, by.unit),
             (Group.id, by.group),
             (Subject.town, by.town),
             (Subject.size_class, by.size),
@@ -150,7 +154,7 @@ def _order(by: Filter, state: ColumnElement[str]) -> list[Any]:
         "group": [Group.number],
     }
     first = keys.get(by.sort, [])
-    tail = [Assignment.unit_code, Assignment.number]
+    tail = [*in_order()]
     return [column.desc() for column in first + tail] if by.descending else first + tail
 
 
@@ -204,7 +208,7 @@ class Neighbours:
 def queue_around(campaign_id: str, leaves: Sequence[str], visit_id: str) -> Neighbours:
     """The visit's place among the submitted ones of these leaves, in order of number."""
     query, _ = _rows(campaign_id, leaves, Filter(tab="submitted"))
-    ids = [row[0] for row in db.session.execute(query.order_by(Assignment.unit_code, Assignment.number))]
+    ids = [row[0] for row in db.session.execute(query.order_by(*in_order()))]
     place = ids.index(visit_id) if visit_id in ids else -1
     after = next((other for other in ids[place + 1 :] if other != visit_id), None)
     return Neighbours(place + 1, len(ids), ids[place - 1] if place > 0 else None, after)
@@ -242,9 +246,7 @@ def quiet_groups(campaign_id: str, leaves: Sequence[str], since: datetime, today
         .join(Assignment, Assignment.group_id == Group.id)
         .join(Visit, Visit.assignment_id == Assignment.id)
         .outerjoin(Submission, Submission.visit_id == Visit.id)
-        .where(
-            Assignment.campaign_id == campaign_id, Assignment.unit_code.in_(leaves), Assignment.replaced_at.is_(None)
-        )
+        .where(Visit.campaign_id == campaign_id, Visit.unit_code.in_(leaves), Assignment.replaced_at.is_(None))
         .group_by(Group.id, Group.name, Group.number, Group.liaison_name, Group.liaison_phone, Group.unit_code)
         .order_by(Group.unit_code, Group.number)
     )
@@ -261,8 +263,8 @@ def choices(campaign_id: str, leaves: Sequence[str]) -> tuple[list[tuple[str, st
     )
     towns = db.session.scalars(
         select(Subject.town)
-        .join(Assignment, Assignment.subject_id == Subject.id)
-        .where(Assignment.campaign_id == campaign_id, Assignment.unit_code.in_(leaves), Subject.town.is_not(None))
+        .join(Visit, Visit.subject_id == Subject.id)
+        .where(Visit.campaign_id == campaign_id, Visit.unit_code.in_(leaves), Subject.town.is_not(None))
         .distinct()
     )
     return [(row[0], row[1]) for row in groups], sorted(town for town in towns if town)

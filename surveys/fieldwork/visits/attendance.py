@@ -1,14 +1,15 @@
-"""Who went: a fact of the visit, chosen from the group. Touches visits and deputies."""
+"""Who went: a fact of the visit, chosen from the group; and which visits are a deputy's. Touches visits, assignments and deputies."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import CompoundSelect, ForeignKey, Select, delete, func, select, union_all
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveys.audit import SYSTEM, Actor, record
 from surveys.database import db, utc_now
 from surveys.fieldwork.visits.visits import Visit
+from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.people.deputies import Deputy
 
 
@@ -39,6 +40,26 @@ def set_attendance(
     if held and held != chosen:
         record(actor, "attendance.changed", target=("visit", visit_id), gone=len(gone), come=len(chosen - held))
     db.session.flush()
+
+
+def took_part(visit_id: str, deputy_id: str) -> bool:
+    """Whether the deputy is among those who went."""
+    return db.session.get(Attendance, (visit_id, deputy_id)) is not None
+
+
+def visits_of(groups: Iterable[str] | Select[str], deputy_id: str | None) -> CompoundSelect[str]:
+    """The ids of a deputy's visits now: those assigned to one of the groups, and those that nobody assigned and they went to.
+
+    Both halves are found by an index, however many visits there are.
+    """
+    went = select(Attendance.visit_id).join(Visit, Visit.id == Attendance.visit_id)
+    unassigned = func.coalesce(Visit.assignment_id, "") == ""  # not by the key: one would begin with all of them
+    return union_all(visits_of_groups(groups), went.where(Attendance.deputy_id == deputy_id, unassigned))
+
+
+def visits_of_groups(groups: Iterable[str] | Select[str]) -> Select[str]:
+    """The ids of the visits that are assigned to these groups now."""
+    return select(Assignment.visit_id).where(Assignment.group_id.in_(groups))
 
 
 def attending(visit_id: str) -> list[Deputy]:

@@ -1,29 +1,47 @@
-"""走访: the event; what a desk decided on it; drafts not handed in yet. Touches assignments and questionnaire versions.
+"""走访: one occasion on which deputies meet people; what a desk decided on it; drafts not handed in yet. Touches planning.
 
-Its state is derived (states.py), never stored.
+A visit has a campaign, a unit and a subject of its own. Most hang on an assignment, which says who goes, until when, and whether
+the visit is extra or its subject was replaced; one that nobody assigned has none of that. Its state is derived (states.py).
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveys.database import Id, Line, LongText, db, new_id, one_of
 from surveys.planning.assigning.assignments import Assignment
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.subjects import Subject
+from surveys.planning.campaigns.units import Unit
 
 DECISIONS = ("accept", "return", "reopen")
 
 
 class Visit(db.Model):
-    """One visit; its id is the one minted with the assignment. `head` and `accepted` are hashes of contents.
+    """One visit; its id is the one minted with its assignment, where it has one. `head` is the hash of a content, moved only by
+    compare-and-set in `receiving`.
 
-    `head` is moved only by compare-and-set in `receiving`; `tries` counts returns (the round).
+    Campaign, unit and subject are those of the assignment: the key says so, and an assignment that is handed on takes its visit
+    along.
     """
 
     __tablename__ = "visits"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["assignment_id", "campaign_id", "unit_code", "subject_id"],
+            ["assignments.id", "assignments.campaign_id", "assignments.unit_code", "assignments.subject_id"],
+            onupdate="CASCADE",
+        ),
+        Index(None, "campaign_id", "unit_code"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    assignment_id: Mapped[str] = mapped_column(ForeignKey("assignments.id"), unique=True)
+    campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"))
+    unit_code: Mapped[str] = mapped_column(ForeignKey("units.code"))
+    subject_id: Mapped[str] = mapped_column(ForeignKey("subjects.id"), index=True)
+    assignment_id: Mapped[str | None] = mapped_column(String(36), unique=True)
     head: Mapped[str | None] = mapped_column(String(64))
     opened_at: Mapped[datetime | None]  # the notice was shown and the form opened
     notice_shown_at: Mapped[datetime | None]
@@ -33,7 +51,20 @@ class Visit(db.Model):
     voided_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
     erased_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]  # first fetched by a phone: 在手机上，自 …
-    assignment: Mapped[Assignment] = relationship()
+    campaign: Mapped[Campaign] = relationship()
+    unit: Mapped[Unit] = relationship()
+    subject: Mapped[Subject] = relationship()
+    assignment: Mapped[Assignment | None] = relationship(
+        primaryjoin=lambda: Assignment.id == Visit.assignment_id, foreign_keys=assignment_id
+    )
+
+    def reference(self) -> str:
+        """What people call it: its assignment's number, 440105-0123; without one the beginning of its id, 440105-3f2a9c41."""
+        return f"{self.unit_code}-{self.short_reference()}"
+
+    def short_reference(self) -> str:
+        """The same within its unit."""
+        return short_reference(self.assignment.number if self.assignment else None, self.id)
 
 
 class Decision(db.Model):
@@ -91,11 +122,39 @@ class Draft(db.Model):
     saved_at: Mapped[datetime]
 
 
+def visit_reference(unit_code: str, number: int | None, visit_id: str) -> str:
+    """The same from what a list holds: `number` is the assignment's, None where there is none."""
+    return f"{unit_code}-{short_reference(number, visit_id)}"
+
+
+def short_reference(number: int | None, visit_id: str) -> str:
+    """The same within its unit."""
+    return visit_id[:8] if number is None else f"{number:04d}"
+
+
+def visit_references(*which: ColumnElement[bool]) -> dict[str, str]:
+    """Visit → what people call it."""
+    query = select(Visit.id, Visit.unit_code, Assignment.number)
+    query = query.outerjoin(Assignment, Assignment.id == Visit.assignment_id).where(*which)
+    return {visit: visit_reference(unit, number, visit) for visit, unit, number in db.session.execute(query)}
+
+
+def in_order() -> tuple[Any, ...]:
+    """The order in which visits are listed, for a query that outer-joins assignments: by unit and number, then those without one."""
+    return Visit.unit_code, Assignment.number.is_(None), Assignment.number, Visit.id
+
+
 def add_visit(assignment: Assignment) -> Visit:
     """The visit of a new assignment, under the id minted there. Inside `writing()`, in the assignment's transaction."""
     if assignment.visit_id is None:
         assignment.visit_id = new_id()
-    visit = Visit(id=assignment.visit_id, assignment=assignment)
+    visit = Visit(
+        id=assignment.visit_id,
+        campaign_id=assignment.campaign_id,
+        unit_code=assignment.unit_code,
+        subject_id=assignment.subject_id,
+        assignment=assignment,
+    )
     db.session.add(visit)
     return visit
 
@@ -103,7 +162,7 @@ def add_visit(assignment: Assignment) -> Visit:
 def open_visit(visit_id: str, *, at: datetime | None = None, notice_version: str | None = None) -> None:
     """The notice was shown and the form opened. Inside `writing()`; the first time is what is kept."""
     visit = db.session.get_one(Visit, visit_id)
-    moment = at or visit.assignment.campaign.now()
+    moment = at or visit.campaign.now()
     if visit.opened_at is None:
         visit.opened_at = moment
     if visit.notice_shown_at is None or visit.notice_version != notice_version:

@@ -11,7 +11,6 @@ from surveys.access import Staff
 from surveys.database import db
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on
 from surveys.fieldwork.visits.visits import Visit
-from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.quotas import Quota
 
@@ -63,12 +62,11 @@ def campaign_lines(staff: Staff) -> list[CampaignLine]:
     visits: dict[str, Any] = {
         row[0]: row
         for row in db.session.execute(
-            select(Assignment.campaign_id, func.count(), received, accepted)
+            select(Visit.campaign_id, func.count(), received, accepted)
             .select_from(Visit)
-            .join(Assignment, Assignment.id == Visit.assignment_id)
             .outerjoin(newest, newest_decision_on(newest))
-            .where(Assignment.campaign_id.in_(ids), Assignment.unit_code.in_(seen))
-            .group_by(Assignment.campaign_id)
+            .where(Visit.campaign_id.in_(ids), Visit.unit_code.in_(seen))
+            .group_by(Visit.campaign_id)
         )
     }
     concluded = current_app.extensions["concluded"](ids)

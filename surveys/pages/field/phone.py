@@ -68,7 +68,7 @@ def _contacts() -> dict[str, dict[str, str]]:
     return {
         task.visit_id: {
             "title": task.title,
-            "call": liaisons.get(task.group_id) or offices.get(task.campaign_id) or "",
+            "call": liaisons.get(task.group_id or "") or offices.get(task.campaign_id) or "",
         }
         for task in tasks
     }

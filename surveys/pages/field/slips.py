@@ -20,6 +20,7 @@ from surveys.pages.shell.problems import minutes
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.people.enrolments import NotEnrolled, Proof, enrol
 from surveys.planning.people.slips import Slip, token_hash
+from surveys.planning.words.visit_words import speak_of
 
 
 @field.get("/s/<token>")
@@ -72,6 +73,8 @@ def _sentence(refusal: NotEnrolled) -> str:
 def _page(token: str, form: SlipForm, *, problem: str = "", status: int = 200) -> Response:
     """The same page for every token: what it shows of a campaign is what any stranger may know."""
     campaign = _campaign(token)
+    if campaign is not None:
+        speak_of(campaign.settings)
     page = render_template(
         "field/slip.html",
         form=form,

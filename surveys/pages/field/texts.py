@@ -172,7 +172,9 @@ def form_texts() -> dict[str, object]:
             "no_form": say(
                 "The form of this draft is not on this phone. Your answers are; open it once with a signal."
             ),
-            "replaced": say("This firm was replaced. What you submit is kept; the desk decides whether it counts."),
+            "replaced": say(
+                "This {visited} was replaced. What you submit is kept; the desk decides whether it counts."
+            ),
             "void": say("This visit is void. What you submit is kept; the desk decides whether it counts."),
             "accepted": say("This visit is accepted. A new version is kept and shown to the desk."),
             "locked": say(
@@ -215,7 +217,7 @@ def mark_words() -> dict[str, str]:
         "reassigned": say(
             "This visit belongs to another group now. This version is kept; the desk decides whether it counts."
         ),
-        "replaced": say("This firm was replaced. What you submit is kept; the desk decides whether it counts."),
+        "replaced": say("This {visited} was replaced. What you submit is kept; the desk decides whether it counts."),
         "void": say("This visit is void. What you submit is kept; the desk decides whether it counts."),
         "withdrawn": say("This questionnaire was taken back. What you submit is judged by the one you filled in."),
         "clock": say("This phone's clock is off. You can go on; the server's time counts."),

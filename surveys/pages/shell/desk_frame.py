@@ -20,7 +20,6 @@ from surveys.database import db
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.visits import Visit
 from surveys.pages.shell.tables import page_of
-from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 
 STAGES = ("prepare", "visits", "review", "reports", "merge", "handover")
@@ -196,9 +195,8 @@ def _waiting(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
     query = (
         select(func.count())
         .select_from(Visit)
-        .join(Assignment, Assignment.id == Visit.assignment_id)
         .outerjoin(newest, newest_decision_on(newest))
-        .where(Assignment.campaign_id == campaign.id, Assignment.unit_code.in_(staff.desk_units), state == "submitted")
+        .where(Visit.campaign_id == campaign.id, Visit.unit_code.in_(staff.desk_units), state == "submitted")
     )
     return asked | {"tab": "submitted", "_count": db.session.scalar(query) or None}
 

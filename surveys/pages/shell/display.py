@@ -14,6 +14,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from surveys.database import CHINA
+from surveys.fieldwork.visits.visits import short_reference
 from surveys.planning.words.reference_lists import rows
 
 
@@ -179,6 +180,7 @@ def register(app: Flask) -> None:
         day,
         full_day,
         short_day,
+        short_reference,
         name_of,
         size_name,
         level_name,

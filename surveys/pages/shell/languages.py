@@ -19,11 +19,36 @@ from surveys.accounts import Account
 from surveys.database import writing
 from surveys.pages.shell import sessions
 from surveys.planning.people.deputies import choose_text_size
+from surveys.planning.words import visit_words
 
 LANGUAGES = {"zh-CN": "简体中文", "en": "English"}
 TEXT_SIZES = ("standard", "elder", "largest")
 
 bp = Blueprint("languages", __name__)
+
+
+class ChineseTexts(Translations):
+    """The texts of a catalogue, with the words of the campaign that is spoken of."""
+
+    def gettext(self, message: str) -> str:
+        return visit_words.fill(super().gettext(message), "zh")
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return visit_words.fill(super().ngettext(msgid1, msgid2, n), "zh")
+
+    ugettext, ungettext = gettext, ngettext
+
+
+class EnglishTexts(NullTranslations):
+    """The ids are the texts."""
+
+    def gettext(self, message: str) -> str:
+        return visit_words.fill(message, "en")
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return visit_words.fill(super().ngettext(msgid1, msgid2, n), "en")
+
+    ugettext, ungettext = gettext, ngettext
 
 
 class Catalogue(Domain):
@@ -33,13 +58,13 @@ class Catalogue(Domain):
         locale = get_locale()
         key = locale.language if locale else "en", self.domain[0]
         if key not in self.cache:
-            self.cache[key] = _read(self.domain[0]) if key[0] == "zh" else NullTranslations()
+            self.cache[key] = _read(self.domain[0]) if key[0] == "zh" else EnglishTexts()
         return self.cache[key]
 
 
 def _read(domain: str) -> NullTranslations:
     place = Path(current_app.root_path) / "templates" / "translations" / "zh_CN" / "LC_MESSAGES" / f"{domain}.po"
-    found = Translations()
+    found = ChineseTexts()
     found._catalog = {}  # type: ignore[attr-defined] - what GNUTranslations keeps its texts in
     found.plural = lambda number: 0  # type: ignore[attr-defined] - Chinese has one form
     with place.open("rb") as file:

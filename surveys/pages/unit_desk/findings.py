@@ -19,6 +19,7 @@ from surveys.fieldwork.findings.headlines import (
     standing_under,
     take_out,
 )
+from surveys.fieldwork.visits.visits import visit_reference
 from surveys.pages.shell.display import name_of, publication_name, source_name, tier_name
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import Column, read_page, table_file
@@ -170,7 +171,7 @@ def _columns() -> list[Column]:
         Column(_("To be solved by"), lambda row: tier_name(row.tier)),
         Column(_("Publication"), lambda row: publication_name(row.publication)),
         Column(_("Source"), lambda row: source_name(row.source)),
-        Column(_("Visit"), lambda row: f"{row.unit}-{row.number:04d}" if row.number else ""),
+        Column(_("Visit"), lambda row: visit_reference(row.unit, row.number, row.visit_id) if row.visit_id else ""),
     ]
 
 

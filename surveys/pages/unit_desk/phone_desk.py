@@ -16,7 +16,7 @@ from surveys.fieldwork.receiving import keeping, receiving
 from surveys.fieldwork.rescue import qr_frames, rescue
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import SetAside, Submission
-from surveys.fieldwork.visits.visits import Visit
+from surveys.fieldwork.visits.visits import Visit, in_order, visit_reference
 from surveys.pages.shell.display import state_name
 from surveys.pages.shell.sign_in import signed_in
 from surveys.pages.shell.tables import Column, page_of, table_file
@@ -112,7 +112,7 @@ def _error_columns() -> list[Column]:
 
 def _visit_columns() -> list[Column]:
     return [
-        Column(_("Number"), lambda one: f"{one[0].unit_code}-{one[0].number:04d}"),
+        Column(_("Number"), lambda one: visit_reference(one[0].unit_code, one[0].number, one[0].id)),
         Column(_("Subject"), lambda one: one[0].name),
         Column(_("Group"), lambda one: one[0].group),
         Column(_("Liaison"), lambda one: one[0].liaison_name),
@@ -162,7 +162,7 @@ def _visits_to_do(campaign: Campaign, leaves: list[str]) -> list[Any]:
             select(
                 Visit.id,
                 Visit.delivered_at,
-                Assignment.unit_code,
+                Visit.unit_code,
                 Assignment.number,
                 Assignment.appointed_on,
                 Subject.name,
@@ -170,19 +170,17 @@ def _visits_to_do(campaign: Campaign, leaves: list[str]) -> list[Any]:
                 Group.liaison_name,
                 state.label("state"),
             )
-            .join(Assignment, Assignment.id == Visit.assignment_id)
-            .join(Subject, Subject.id == Assignment.subject_id)
-            .join(Group, Group.id == Assignment.group_id)
+            .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
+            .join(Subject, Subject.id == Visit.subject_id)
+            .outerjoin(Group, Group.id == Assignment.group_id)
             .outerjoin(newest, newest_decision_on(newest))
             .where(
-                Assignment.campaign_id == campaign.id,
-                Assignment.unit_code.in_(leaves),
+                Visit.campaign_id == campaign.id,
+                Visit.unit_code.in_(leaves),
                 Assignment.replaced_at.is_(None),
                 state.in_(TO_DO),
             )
-            .order_by(
-                Assignment.appointed_on.is_(None), Assignment.appointed_on, Assignment.unit_code, Assignment.number
-            )
+            .order_by(Assignment.appointed_on.is_(None), Assignment.appointed_on, *in_order())
         )
     )
 
@@ -191,18 +189,18 @@ def _full_visits(campaign: Campaign, leaves: list[str]) -> list[Any]:
     """Visits that take no other version, since they have as many as one may have: the desk is told (receiving.md 8)."""
     return list(
         db.session.execute(
-            select(Visit.id, Assignment.unit_code, Assignment.number, Subject.name, Submission.version)
-            .join(Assignment, Assignment.id == Visit.assignment_id)
-            .join(Subject, Subject.id == Assignment.subject_id)
+            select(Visit.id, Visit.unit_code, Assignment.number, Subject.name, Submission.version)
+            .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
+            .join(Subject, Subject.id == Visit.subject_id)
             .join(Submission, Submission.visit_id == Visit.id)
             .where(
-                Assignment.campaign_id == campaign.id,
-                Assignment.unit_code.in_(leaves),
+                Visit.campaign_id == campaign.id,
+                Visit.unit_code.in_(leaves),
                 Assignment.replaced_at.is_(None),
                 Visit.voided_at.is_(None),
                 Submission.version == keeping.MOST_VERSIONS,
             )
-            .order_by(Assignment.unit_code, Assignment.number)
+            .order_by(*in_order())
         )
     )
 
@@ -243,7 +241,7 @@ def _reasons() -> dict[str, str]:
 
 
 def _of_leaves(campaign: Campaign, leaves: list[str]) -> Callable[[Visit], bool]:
-    return lambda visit: visit.assignment.campaign_id == campaign.id and visit.assignment.unit_code in leaves
+    return lambda visit: visit.campaign_id == campaign.id and visit.unit_code in leaves
 
 
 def _set_aside(
@@ -353,10 +351,18 @@ def _named_visit(campaign: Campaign, leaves: list[str], text: str) -> Visit | No
     """The visit with the number that was typed: 440106-0006, or 6 where there is one leaf."""
     unit, _dash, number = text.strip().rpartition("-")
     code = unit or (leaves[0] if len(leaves) == 1 else "")
-    if code not in leaves or not (number.isascii() and number.isdigit() and len(number) < 8):
+    if code not in leaves or not number.isascii():
+        return None
+    if number.isdigit() and len(number) < 8:
+        named = Assignment.number == int(number)
+    elif len(number) == 8 and number.isalnum():
+        named = Visit.assignment_id.is_(None) & Visit.id.startswith(number)
+    else:
         return None
     return db.session.scalar(
         select(Visit)
-        .join(Assignment, Assignment.id == Visit.assignment_id)
-        .where(Assignment.campaign_id == campaign.id, Assignment.unit_code == code, Assignment.number == int(number))
+        .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
+        .where(Visit.campaign_id == campaign.id, Visit.unit_code == code, named)
+        .order_by(Visit.id)
+        .limit(1)
     )

@@ -82,7 +82,7 @@ def visits(number: int) -> ResponseReturnValue:
 
 def _columns() -> list[Column]:
     return [
-        Column(_("Number"), lambda row: f"{row.unit}-{row.number:04d}"),
+        Column(_("Number"), lambda row: row.reference),
         Column(_("Subject"), lambda row: row.name),
         Column(_("Town or street"), lambda row: row.town),
         Column(_("Size"), lambda row: size_name(row.size)),
@@ -108,33 +108,33 @@ def read(visit_id: UUID) -> ResponseReturnValue:
     A committee or an organizer reads what is accepted, without what is personal, and decides nothing.
     """
     visit, levels, own = access.readable_visit(g.staff, visit_id, review.state)
-    assignment, state = visit.assignment, review.state(visit)
+    state = review.state(visit)
     versions = [version for version in versions_of(visit.id) if own or version.content == visit.head]
     content = request.args.get("content") or visit.head or (versions[-1].content if versions else None)
     if content and all(version.content != content for version in versions):
         abort(404)
-    leaves = [assignment.unit_code] if own else []
+    leaves = [visit.unit_code] if own else []
     decided = review.decisions(visit.id) if own else []
     earlier = _earlier(versions, decided, content) if own and content else None
     comments, replies = (review.remarks(visit.id), replies_of(visit.id)) if own else ([], [])
     return render_template(
         "unit_desk/review.html",
         visit=visit,
-        assignment=assignment,
-        campaign=assignment.campaign,
+        assignment=visit.assignment,
+        campaign=visit.campaign,
         state=state,
         versions=versions,
         reading=read_submission(visit, content, language=g.language, levels=levels) if content else None,
-        around=worklist.queue_around(assignment.campaign_id, leaves, visit.id),
+        around=worklist.queue_around(visit.campaign_id, leaves, visit.id),
         decisions=decided,
         changes=differences.changes(visit, earlier, content, language=g.language) if earlier and content else None,
         replies=replies,
         said=_said(comments, replies, versions),
-        locked=locks.locked_since(assignment.campaign_id, assignment.unit_code) if own else None,
+        locked=locks.locked_since(visit.campaign_id, visit.unit_code) if own else None,
         own=own,
         parts=pictures.parts_of(visit.id, content) if own and content else {},
         forks=forks.forks_of(visit, versions, language=g.language) if own else [],
-        may_decide=own and g.staff.has(access.DESK_ROLES, assignment.unit_code),
+        may_decide=own and g.staff.has(access.DESK_ROLES, visit.unit_code),
     )
 
 
@@ -213,7 +213,7 @@ def decide(visit_id: UUID) -> ResponseReturnValue:
 def merge(visit_id: UUID) -> ResponseReturnValue:
     """Bring a version that stands beside the newest together with it: per question what was chosen of it."""
     visit = access.reviewed_visit(g.staff, visit_id)
-    if locks.locked_since(visit.assignment.campaign_id, visit.assignment.unit_code):
+    if locks.locked_since(visit.campaign_id, visit.unit_code):
         flash(_locked_words(), "error")
         return _again(visit_id, None, [])
     taken = [

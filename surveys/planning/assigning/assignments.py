@@ -6,7 +6,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveys.audit import SYSTEM, Actor, record
@@ -26,6 +26,7 @@ class Assignment(db.Model):
     __table_args__ = (
         UniqueConstraint("campaign_id", "unit_code", "number"),
         CheckConstraint("(replaced_at IS NULL) = (replaced_reason IS NULL)", name="replaced"),
+        Index(None, "id", "campaign_id", "unit_code", "subject_id", unique=True),  # what the key of its visit names
     )
 
     id: Mapped[Id]

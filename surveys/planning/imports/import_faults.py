@@ -149,7 +149,7 @@ class ImportFaultKind(Enum):
     )
     ON_ANOTHER_LIST = Wording(
         Text(
-            "已在{unit}的名单上（编号{number}）。一家企业由两个单位走访，须有组织单位同意的理由。",
+            "已在{unit}的名单上（编号{number}）。一家{visited}由两个单位{visiting}，须有组织单位同意的理由。",
             "It is on the list of {unit} (number {number}). Two units visiting one subject need the organizer’s reason.",
         ),
         Text(
@@ -200,8 +200,8 @@ class ImportFaultKind(Enum):
         Text("老登记可能如此，请对照营业执照看一眼。", "Old registrations may have this; compare it with the licence."),
     )
     OTHER_DISTRICT = Wording(
-        Text("企业在{area}，名单属于{unit}。", "It lies in {area}; the list belongs to {unit}."),
-        Text("确属本单位走访的，不用改。", "If this unit visits it, leave it."),
+        Text("{visited}在{area}，名单属于{unit}。", "It lies in {area}; the list belongs to {unit}."),
+        Text("确属本单位{visiting}的，不用改。", "If this unit visits it, leave it."),
     )
     SIZE_DIFFERS = Wording(
         Text(
@@ -213,7 +213,7 @@ class ImportFaultKind(Enum):
     NAME_DIFFERS = Wording(
         Text("名册中这个信用代码的名称是“{known}”。", "The register has this credit code as “{known}”."),
         Text(
-            "以名册为准；企业改了名的，请在名册里改。",
+            "以名册为准；{visited}改了名的，请在名册里改。",
             "The register’s name stays; change it there if the firm has a new one.",
         ),
     )

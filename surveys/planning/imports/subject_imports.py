@@ -26,6 +26,7 @@ from surveys.planning.imports.imports import (
 from surveys.planning.words import reference_lists
 from surveys.planning.words.size_classes import industry_of, size_class
 from surveys.planning.words.uscc import read_uscc
+from surveys.planning.words.visit_words import words_here
 from surveys.questionnaire.sheets.faults import Text
 
 Kind = ImportFaultKind
@@ -256,4 +257,12 @@ def _size_text(code: str) -> Text:
 
 def _twice(preview: Preview, row: Row, earlier: Row, key: str) -> None:
     by = Text("信用代码", "credit code") if key == "uscc" else Text("名称和所在区", "name and district")
-    preview.add(Kind.DUPLICATE_IN_FILE, row, key, repair=SKIP, other=earlier.number, what=Text("户", "subject"), by=by)
+    preview.add(
+        Kind.DUPLICATE_IN_FILE,
+        row,
+        key,
+        repair=SKIP,
+        other=earlier.number,
+        what=Text(words_here().measure, "subject"),
+        by=by,
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from surveys.planning.words.visit_words import words_here
 from surveys.questionnaire.sheets.faults import Text
 
 
@@ -32,4 +33,4 @@ def said(text: Text, language: str, values: Mapping[str, Any]) -> str:
     shown = {
         key: (value.en if english else value.zh) if isinstance(value, Text) else value for key, value in values.items()
     }
-    return (text.en if english else text.zh).format_map(shown)
+    return (text.en if english else text.zh).format_map({**words_here(language)._asdict(), **shown})

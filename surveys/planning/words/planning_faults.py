@@ -27,7 +27,7 @@ class RefusalKind(Enum):
             "{unit} has units below it; lists, groups and assignments hang on the lowest level.",
         ),
         Text(
-            "请选择其下级单位；本级自己走访的，请选“本级”。",
+            "请选择其下级单位；本级自己{visiting}的，请选“本级”。",
             "Choose one of the units below it, or its own “本级” unit.",
         ),
     )
@@ -49,7 +49,7 @@ class RefusalKind(Enum):
     ALREADY_ASSIGNED = Wording(
         Text("“{subject}”已经分派（{reference}）。", "“{subject}” is assigned already ({reference})."),
         Text(
-            "要换小组，请用“改派”；要换企业，请用“替换”。",
+            "要换小组，请用“改派”；要换{visited}，请用“替换”。",
             "Use “move” to give it to another group, “replace” to visit another one instead.",
         ),
     )

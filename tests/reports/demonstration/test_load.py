@@ -140,13 +140,13 @@ def _the_links_are_ready(app: Flask) -> None:
 def _the_deputy_stays(links: dict[str, str]) -> None:
     """When the visit of the link is done, its deputy stays, and the next visit is the same unit's."""
     visit = db.session.get_one(Visit, links["visit"].rpartition("/")[2])
-    assert (visit.assignment.unit_code, state(visit)) == (UNIT, "open")
+    assert (visit.unit_code, state(visit)) == (UNIT, "open")
     with writing():
         visit.voided_at, visit.voided_reason = utc_now(), "试"
     later = ready_links("http://localhost")
     assert later["deputy"] == links["deputy"]
     assert later["visit"] != links["visit"]
-    assert db.session.get_one(Visit, later["visit"].rpartition("/")[2]).assignment.unit_code == UNIT
+    assert db.session.get_one(Visit, later["visit"].rpartition("/")[2]).unit_code == UNIT
     with writing():
         visit.voided_at = visit.voided_reason = None
 

@@ -58,10 +58,10 @@ def test_a_return_without_a_word_is_refused(visit: Visit) -> None:
 
 
 def test_a_visit_of_a_unit_that_has_reported_stays_as_it_is(visit: Visit) -> None:
-    locks.lock(visit.assignment.campaign_id, visit.assignment.unit_code)
+    locks.lock(visit.campaign_id, visit.unit_code)
     with pytest.raises(review.VisitLocked):
         review.accept(visit, visit.head or "", DESK)
-    locks.unlock(visit.assignment.campaign_id, visit.assignment.unit_code)
+    locks.unlock(visit.campaign_id, visit.unit_code)
     assert review.accept(visit, visit.head or "", DESK).verdict == "accept"
 
 
@@ -101,7 +101,7 @@ def test_returning_what_was_accepted_takes_it_out_of_the_figures_but_returning_a
     db.session.flush()
     review.send_back(visit, visit.head or "", DESK, [], note="请核对")
     assert review.accepted_content(visit.id) == first
-    other = fieldwork.visit(visit.assignment.campaign_id)
+    other = fieldwork.visit(visit.campaign_id)
     fieldwork.version(other, b"only")
     db.session.flush()
     review.accept(other, other.head or "", DESK)

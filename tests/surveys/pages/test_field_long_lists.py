@@ -26,7 +26,7 @@ def opened(app: Flask, number: int = FIRMS) -> tuple[World, FlaskClient]:
     """A visit that has begun with the form of long lists."""
     world = make_world(app)
     with app.app_context():
-        campaign = db.session.get_one(Visit, world.visit_id).assignment.campaign
+        campaign = db.session.get_one(Visit, world.visit_id).campaign
         with writing():
             campaign.settings = {**campaign.settings, "media": False}
         issue = issue_questionnaire(

@@ -138,7 +138,7 @@ def _forked_visit(demonstration: Flask) -> tuple[str, str, str]:
             .where(Campaign.number == 2, Submission.fork.is_(True))
         ).first()
         assert found is not None
-        return found.visit_id, found.visit.assignment.unit_code, found.content
+        return found.visit_id, found.visit.unit_code, found.content
 
 
 def test_two_versions_become_one_question_by_question(demonstration: Flask, enter: Callable[..., FlaskClient]) -> None:

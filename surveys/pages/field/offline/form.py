@@ -14,16 +14,19 @@ from typing import Any
 from flask import Response, abort, jsonify, make_response, render_template, request, url_for
 from markupsafe import Markup
 
+from surveys.database import db
 from surveys.fieldwork.filling.fillings import Filling
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.forms.answer_fields import field_id
 from surveys.pages.field import texts
-from surveys.pages.field.frame import buttons, field, filling, office_of, refusal
+from surveys.pages.field.frame import buttons, field, filling, holder, office_of, refusal
 from surveys.pages.field.offline.form_data import embedded, phone_package, visit_data
 from surveys.pages.field.questions import choice_layout, media_texts
 from surveys.pages.field.questions.long_lists import with_search
 from surveys.pages.field.questions.page_numbers import step
 from surveys.pages.field.questions.questions import WARNING_SIGN, Shown, note_kind, shown_page
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.words.visit_words import Words, speak_of, words_here
 from surveys.questionnaire.facts.facts import fact_row
 from surveys.questionnaire.facts.facts import texts as fact_texts
 from surveys.questionnaire.views.blank import blank_pages, without_choices
@@ -73,6 +76,8 @@ def blank(package_hash: str) -> Any:
     """Every question of a questionnaire without answers, in the page's language; for phones that make visits ready."""
     if package_of(package_hash) is None:
         abort(404)
+    if campaign := db.session.get(Campaign, holder().campaign_id or ""):
+        speak_of(campaign.settings)
     body = "".join(_fragment(package_hash, texts.language()).values())
     response = _packed(body)
     response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32])
@@ -127,9 +132,14 @@ def _phone_package(package_hash: str, language: str) -> Markup:
     return embedded(phone_package(package, language))
 
 
-@lru_cache(maxsize=8)
 def _fragment(package_hash: str, language: str) -> dict[str, Markup]:
-    """The blank pages by key, rendered once a process."""
+    """The blank pages by key, in the words of the campaign that is spoken of."""
+    return _rendered(package_hash, language, words_here(language))
+
+
+@lru_cache(maxsize=8)
+def _rendered(package_hash: str, language: str, _words: Words) -> dict[str, Markup]:
+    """The same, rendered once a process."""
     package = package_of(package_hash)
     assert package is not None
     found = {}

@@ -66,7 +66,7 @@ def visit_data(opened: Filling) -> dict[str, Any]:
         "as_of": opened.clock() if opened.campaign.as_of else None,
         "office": office_of(opened.unit, opened.campaign.office),
         "organizer": opened.campaign.office,
-        "liaison": opened.group.liaison_phone,
+        "liaison": opened.group.liaison_phone if opened.group else None,
         "given": _given(opened),
         "media": uploads.taken(opened.campaign),
         "members": [

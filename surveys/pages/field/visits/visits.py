@@ -29,6 +29,7 @@ from surveys.pages.field.visits.checking import Counted, check_form
 from surveys.pages.field.visits.page_addresses import VisitWalk
 from surveys.pages.shell.tables import download
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.words.visit_words import speak_of
 from surveys.questionnaire.shapes.content_shape import VisitContent
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.views.definition import page_keys, page_of, page_view
@@ -53,6 +54,8 @@ class Resume:
 @field.get("/visits")
 def visits() -> Any:
     tasks = tasks_of(holder())
+    if len(campaigns := {task.campaign_id for task in tasks}) == 1:
+        speak_of(db.session.get_one(Campaign, campaigns.pop()).settings)
     standing = [task for task in tasks if not task.replaced and task.state != "void"]
     order = {state: place for place, state in enumerate(TO_DO)}
     to_do = sorted((task for task in standing if task.state in order), key=lambda task: order[task.state])
@@ -85,8 +88,9 @@ def _campaigns(tasks: list[Task]) -> list[tuple[str, list[str], date]]:
     for task in tasks:
         name = task.campaign if texts.is_chinese() else task.campaign_en
         latest[name] = max(task.due, latest.get(name, task.due))
-        if task.group not in groups.setdefault(name, []):
-            groups[name].append(task.group)
+        own = groups.setdefault(name, [])
+        if task.group and task.group not in own:
+            own.append(task.group)
     return [(name, groups[name], due) for name, due in sorted(latest.items())]
 
 

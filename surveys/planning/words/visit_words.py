@@ -1,0 +1,64 @@
+"""What a campaign calls what it does (用语): what is visited (企业), the word its number is counted with (户), what going there is called
+(走访). No page, paper or fault writes these itself. Touches reference lists; pure but for `speak_of`.
+
+Texts name them as `{visited}`, `{visiteds}` (several of them, which differs in English alone), `{measure}` and `{visiting}`. What a
+campaign does not set itself (`settings["words"]`) is the row `enterprise` of `reference/visit_words.csv`. Terms of the house that
+hold the word 走访 as a part (走访单, 走访任务, 走访编号) are names and stay as they are.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from flask import g, has_app_context
+
+from surveys.planning.words import reference_lists
+
+DEFAULT = "enterprise"
+
+
+class Words(NamedTuple):
+    """The words in one language; in English there is none that a number is counted with, and several are called otherwise."""
+
+    visited: str
+    visiteds: str
+    measure: str
+    visiting: str
+
+
+def words_of(settings: Mapping[str, Any] | None, language: str = "zh") -> Words:
+    """The words of the campaign with these settings, in a language."""
+    own = (settings or {}).get("words")
+    return _in_language(own, language) if own else _default(language.startswith("en"))
+
+
+def speak_of(settings: Mapping[str, Any] | None) -> None:
+    """From here on the texts of this request speak in the words of the campaign with these settings."""
+    g.campaign_words = (settings or {}).get("words")
+
+
+def words_here(language: str = "zh") -> Words:
+    """The words of the campaign that is spoken of; outside of pages, and on those about none, the usual ones."""
+    own = g.get("campaign_words") if has_app_context() else None
+    return _in_language(own, language) if own else _default(language.startswith("en"))
+
+
+def fill(text: str, language: str) -> str:
+    """A text with its words; every other brace in it stays as it is."""
+    if "{" in text:
+        for name, word in words_here(language)._asdict().items():
+            text = text.replace(f"{{{name}}}", word)
+    return text
+
+
+@cache
+def _default(is_english: bool) -> Words:
+    row = next(row for row in reference_lists.rows("visit_words") if row["key"] == DEFAULT)
+    return _in_language(row, "en" if is_english else "zh")
+
+
+def _in_language(row: Mapping[str, Any], language: str) -> Words:
+    """The words of a row of the list, or of a campaign's setting, which has the same columns."""
+    if language.startswith("en"):
+        return Words(row["visited_en"], row["visiteds_en"], "", row["visiting_en"])
+    return Words(row["visited"], row["visited"], row["measure"], row["visiting"])
