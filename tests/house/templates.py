@@ -1,4 +1,4 @@
-"""Every template compiles, and names only templates and filters that exist: `python -m tests.house.templates`.
+"""Every template compiles, names only templates and filters that exist, and has lines that can be read: `python -m tests.house.templates`.
 
 Exit status 0 when all do; else 1, with file, line and cause on standard output.
 """
@@ -11,6 +11,10 @@ from flask import Flask
 from jinja2 import Environment, TemplateNotFound, TemplateSyntaxError, meta
 
 from app import create_app
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+WRITTEN = (".html", ".txt", ".svg", ".xml", ".css")
+COLUMNS = 160  # a line that is longer is laid out with one tag a line
 
 
 def template_faults(app: Flask) -> list[str]:
@@ -37,12 +41,23 @@ def template_faults(app: Flask) -> list[str]:
     return faults
 
 
+def long_lines() -> list[str]:
+    """One line for each line of a template, printed documents and their styles included, that is longer than COLUMNS."""
+    return [
+        f"templates/{place.relative_to(TEMPLATES)}:{number}: {len(line)} columns, at most {COLUMNS}: put one tag on a line"
+        for place in sorted(TEMPLATES.rglob("*"))
+        if place.suffix in WRITTEN
+        for number, line in enumerate(place.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > COLUMNS
+    ]
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory() as instance:
         app = create_app({"INSTANCE": str(Path(instance)), "TESTING": True})
         app.open_pages()
-        faults = template_faults(app)
-    print("\n".join(faults) or "every template compiles")
+        faults = template_faults(app) + long_lines()
+    print("\n".join(faults) or "every template compiles, no line is too long")
     return 1 if faults else 0
 
 

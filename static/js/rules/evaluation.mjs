@@ -1,7 +1,7 @@
 /**
  * Works out the state of a visit from package, raw answers and clock: what is open, what it reads as, what is wrong.
  *
- * The twin of `surveys/questionnaire/evaluation.py`: both give the same state for the same input. The raw answers (with
+ * The twin of `surveys/questionnaire/state/evaluation.py`: both give the same state for the same input. The raw answers (with
  * the repeat instances) are all that is stored. Paths start at the root, without its name; instances count from 1:
  * `/site[2]/line[1]/cap`.
  */

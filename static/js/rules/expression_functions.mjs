@@ -1,7 +1,7 @@
 /**
  * Evaluates the rules of a questionnaire, given as syntax trees: operators, paths and the functions of the rule language.
  *
- * The twin of `surveys/questionnaire/rules.py` and `functions.py`. A value is a number, a text, a boolean or an array of
+ * The twin of `surveys/questionnaire/rules/rules.py` and `functions.py`. A value is a number, a text, a boolean or an array of
  * open nodes in document order. Nothing here parses a rule: the package holds trees.
  */
 

@@ -1,7 +1,7 @@
 /**
  * Matches a text against a pattern in a way that cannot hang: every place it may stand at moves on together, character by character.
  *
- * The twin of `surveys/questionnaire/automaton.py`. A place is `{takes, after}`, or the array of places it stands for.
+ * The twin of `surveys/questionnaire/rules/automaton.py`. A place is `{takes, after}`, or the array of places it stands for.
  */
 
 const PIECE = /\(\?![^)]*\)|\(\?:|\[(?:\\.|[^\]])*\]|\\x..|\\.|(?:[*+?]|\{[0-9,]+\})\??|[\s\S]/gu;

@@ -1,7 +1,7 @@
 /**
  * Turns the values of rules into each other: numbers and their text, rounding, powers, dates.
  *
- * The twin of `surveys/questionnaire/values.py`: both give the same digits. Nothing is left to the platform: numbers are
+ * The twin of `surveys/questionnaire/rules/values.py`: both give the same digits. Nothing is left to the platform: numbers are
  * written without exponents, roundings work on the written digits, dates are whole days since 1970-01-01. `Date` reads no
  * text and knows no zone here: only its calendar is used, which ECMAScript lays down to the day.
  */

@@ -1,7 +1,7 @@
 /**
  * Works out a visit's state step by step: how many instances, what is open, what is calculated, what is offered.
  *
- * The twin of the steps in `surveys/questionnaire/evaluation.py`.
+ * The twin of the steps in `surveys/questionnaire/state/evaluation.py`.
  */
 
 import { booleanOf, evaluate, numberOf, scopeOf, textOf } from "./expression_functions.mjs";

@@ -1,7 +1,7 @@
 /**
  * Builds the tree of a visit's questions: repeat instances made, kept aside, found by path and numbered in document order.
  *
- * The twin of `surveys/questionnaire/form_tree.py` and `nodes.py`.
+ * The twin of `surveys/questionnaire/state/form_tree.py` and `nodes.py`.
  */
 
 import { words } from "./expression_values.mjs";

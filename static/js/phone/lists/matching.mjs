@@ -1,6 +1,6 @@
 /** Finds a choice among very many: by a part of its label, by pinyin, by initials, or by its code. No page, no store.
  *
- * The twin of `surveys/questionnaire/list_search.py`, which says the rules; both find the same rows in the same order. The labels
+ * The twin of `surveys/questionnaire/views/list_search.py`, which says the rules; both find the same rows in the same order. The labels
  * of a list become one row of small numbers beforehand (`Index`): a query then goes over 20,000 labels in a few milliseconds.
  */
 

@@ -7,7 +7,7 @@ const IN_SIGHT_OF_SEARCH = 20;
 
 export const idOf = (hash) => `readings:${hash}`;
 
-/** Whether some question of a package has a list that is searched (surveys/questionnaire/list_search.py). */
+/** Whether some question of a package has a list that is searched (surveys/questionnaire/views/list_search.py). */
 export const isSearched = (pkg) =>
     pkg.defs.some(({ appearance, items, type }) => {
         const list = items && pkg.sec[items.list];

@@ -1,6 +1,6 @@
 /** Cuts a version into numbered frames for QR codes: the text gzipped, in letters that every scanner types alike. Pure.
  *
- * `DIAOYAN:1:<first 16 digits of the hash>:<number>:<of>:<base32>`; the desk puts them together (surveys/fieldwork/qr_frames.py).
+ * `DIAOYAN:1:<first 16 digits of the hash>:<number>:<of>:<base32>`; the desk puts them together (surveys/fieldwork/rescue/qr_frames.py).
  */
 
 import { gzipSync } from "fflate";

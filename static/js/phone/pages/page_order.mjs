@@ -1,6 +1,6 @@
 /** Works out which pages a questionnaire has, which are open in a visit, and in what order they are walked. Pure.
  *
- * The twin of `surveys/questionnaire/page_order.py` and `surveys/pages/field/order.py`: the same keys in the same order.
+ * The twin of `surveys/questionnaire/views/page_order.py` and `surveys/pages/field/questions/page_numbers.py`: the same keys in the same order.
  */
 
 import { booleanOf, evaluate, scopeOf } from "../../rules/expression_functions.mjs";

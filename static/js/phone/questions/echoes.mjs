@@ -1,4 +1,4 @@
-/** Reads back below a field what was typed in it, in the words the server uses (surveys/pages/field/questions.py). Pure. */
+/** Reads back below a field what was typed in it, in the words the server uses (surveys/pages/field/questions/questions.py). Pure. */
 
 import { filled } from "./words.mjs";
 

@@ -1,6 +1,6 @@
 /** Finds whether a text holds an ID number or a bank card number that nobody asked for. Pure.
  *
- * The twin of `surveys/fieldwork/personal_numbers.py`, where its sources are; tests/cases/personal_numbers.json is held against both.
+ * The twin of `surveys/fieldwork/reviewing/personal_numbers.py`, where its sources are; tests/cases/personal_numbers.json is held against both.
  */
 
 const CHAIN = /[0-9A-Za-z]+(?:[ -]{1,3}[0-9A-Za-z]+)*/g;

@@ -1,4 +1,4 @@
-/** Writes a value as canonical JSON, the one spelling that is hashed (the twin of `surveys/questionnaire/content.py`). Pure. */
+/** Writes a value as canonical JSON, the one spelling that is hashed (the twin of `surveys/questionnaire/package/content.py`). Pure. */
 
 /** No white space, keys in UTF-16 order; texts, true, false, null, arrays, objects, and integers from 0 to 2^53−1. */
 export function canonical(value) {

@@ -5,7 +5,7 @@ import { fromAttendance, membersOf } from "../pages/attendance.mjs";
 import { rowFrom } from "./rows.mjs";
 
 /** The state of a visit that begins: defaults, what the visit itself gives, and the `start` of open repeats. The twin of `begin` in
- * `surveys/questionnaire/facts.py`. */
+ * `surveys/questionnaire/facts/facts.py`. */
 export function begin(pkg, known, { now, language }) {
     const state = new FormState(pkg, null, null, { now, language, begins: true });
     for (const path of Object.keys(known || {})) state.set(path, known[path]);
