@@ -11,9 +11,9 @@ from flask import Flask
 from flask_migrate import Migrate
 from sqlalchemy import event
 
-import reports.rooms
-import surveys.rooms
+from reports import rooms as report_rooms
 from surveys import database, files
+from surveys import rooms as survey_rooms
 from surveys.database import db
 from surveys.pages.shell.application import Application
 
@@ -39,9 +39,10 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Application:
     )
     app.config.from_mapping(settings)
     app.config["SQLALCHEMY_DATABASE_URI"] = _database_url(app.config["SQLALCHEMY_DATABASE_URI"], instance)
-    for room in (surveys.rooms, reports.rooms):
-        room.load_tables()
-        room.register_commands(app)
+    survey_rooms.load_tables()
+    report_rooms.load_tables()
+    survey_rooms.register_commands(app)
+    report_rooms.register_commands(app)
     _extensions(app, instance)
     return app
 
@@ -61,8 +62,8 @@ def _open_pages(app: Flask) -> None:
     instance = Path(app.instance_path)
     _make_folder(instance)
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _kept_secret(instance / "secret_key")
-    surveys.rooms.register_pages(app)
-    reports.rooms.register_pages(app)
+    survey_rooms.register_pages(app)
+    report_rooms.register_pages(app)
 
 
 def _make_folder(instance: Path) -> None:

@@ -13,11 +13,11 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, Select, func, select, true
 
 from reports.faults import DataFault, FaultKind
 from reports.figures.frame import CampaignCounts, Frame, VisitRow
@@ -189,8 +189,14 @@ def _stamp(campaign_id: str) -> tuple[Any, ...]:
     ).where(QuestionnaireVersion.campaign_id == campaign_id)
     units = select(CampaignUnit.unit_code).where(CampaignUnit.campaign_id == campaign_id)
     taking_part = tuple(db.session.scalars(units.order_by(CampaignUnit.unit_code)))
-    counted = (tuple(db.session.execute(query).one()) for query in (decisions, noted, work, events, versions))
-    return (taking_part, *counted)
+    return (taking_part, tuple(_in_one_row(decisions, noted, work, events, versions)))
+
+
+def _in_one_row(*queries: Select) -> Row[Any]:
+    """Queries that give one row each, asked as one statement."""
+    first, *others = (query.subquery() for query in queries)
+    joined = reduce(lambda left, right: left.join(right, true()), others, first)
+    return db.session.execute(select(first, *others).select_from(joined)).one()
 
 
 def _read(campaign: Campaign, before: CampaignData | None) -> CampaignData:

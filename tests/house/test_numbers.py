@@ -168,7 +168,7 @@ CASES: dict[str, tuple[Callable[[], None], Callable[[int], None], Any, int, Refu
     "decisions": (_with_visits, _decide, Decision.number, 1, (review.NothingToDecide,)),
     "jobs": (_plain, _ask, jobs.Job.key, 1, ()),
     "reports": (_with_reports, _start_report, Report.id, 4, ()),
-    "steps of a report": (_with_reports, _ask_withdrawal, ReportStep.id, 6, NOT_NOW),
+    "steps of a report": (_with_reports, _ask_withdrawal, ReportStep.id, 7, NOT_NOW),
     "versions of a report": (_with_reports, _submit, ReportVersion.id, 2, NOT_NOW),
     "versions under review": (_with_reports, _review, ReportVersion.id, 2, NOT_NOW),
     "prints": (_with_reports, _keep_print, PrintedReport.id, 1, ()),

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from reports import faults
 from reports.evidence import accepted_answers
 from reports.evidence.accepted_answers import campaign_data
 from reports.faults import Fault, FaultKind
@@ -29,7 +30,7 @@ from surveys.questionnaire.sheets.bilingual import Kind, Text
 from tests.factories.planning import UnitFactory
 from tests.factories.reports import CITY, ROOT_TEXT, accepted, city, unit, written
 
-ROOM = Path(steps.__file__).parent
+ROOM = Path(faults.__file__).parent
 TESTS = Path(__file__).parent
 KINDS: list[Kind] = [*FaultKind, *FileFaultKind, *CheckKind, *DifferenceKind]
 # What a person cannot mend in one step, or whose one sentence says it already.

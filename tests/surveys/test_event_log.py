@@ -16,8 +16,8 @@ from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.receiving import receive
 from surveys.fieldwork.reviewing import review
 from surveys.fieldwork.visits.visits import Visit
-from surveys.planning import list_uploads
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.imports import list_uploads
 from surveys.planning.imports.tables import write_table
 from surveys.planning.people.enrolments import NotEnrolled, Proof, enrol
 from tests.factories import reports as city

@@ -1,1 +1,1 @@
-"""The campaign, its units, staff, subjects and quotas. Touches words."""
+"""The campaign, its units, staff and their roles, subjects and quotas. Touches words."""

@@ -1,1 +1,1 @@
-"""Code lists, the words of faults, number formats of the field: what planning looks up. Touches no other room of planning."""
+"""Code lists, the words of faults, number formats of the field: what planning and texts look up. Touches no other room of planning."""

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from surveys import access
-from surveys.accounts import Account, Device
+from surveys.accounts import Account
 from surveys.audit import Actor
 from surveys.database import db, new_id, utc_now, writing
 from surveys.fieldwork.filling.drafts import mirror
@@ -137,14 +137,16 @@ def test_its_desk_sees_it_and_no_other(app: Flask, ground: Field) -> None:
     review.accept(found, found.head or "", DESK)
     assert access.readable_visit(committee, visit, review.state)[1] == access.ALL - {"L3"}
     assert set(access.visit_levels(committee, found.campaign)) == {visit}
-    assert list(db.session.scalars(access.desk_visits(own, found.campaign))) == [found]
-    first, other = (db.session.get_one(Device, phone.id) for phone in ground.phones)
-    assert access.may_write(first, found)
-    assert not access.may_write(other, found)
-    assert access.own_visit(first, visit).id == visit
+    assert access.desk_visit(own, visit) is found
     with pytest.raises(access.NotFound):
-        access.own_visit(other, visit)
-    assert len(list(db.session.scalars(access.own_submissions(first, found)))) == 1
+        access.desk_visit(elsewhere, visit)
+
+
+def test_who_took_part_has_it_on_the_phone_and_nobody_else(app: Flask, ground: Field) -> None:
+    visit = unassigned(ground, ground.phones[0].deputy_id)
+    first, other = ({*db.session.scalars(senders.own_visits(phone))} for phone in ground.phones)
+    assert visit in first
+    assert visit not in other
 
 
 def test_it_is_listed_and_counted_with_those_of_its_unit(app: Flask, ground: Field) -> None:

@@ -151,5 +151,5 @@ def test_what_is_not_declared_is_seen() -> None:
     package["defs"][1]["lable"] = "x"
     del package["title"]
     package["rounds"] = "4"
-    seen = [": lacks title", "/defs/1: lable is not declared", "/rounds: '4' is no <class 'int'>"]
+    seen = ["/defs/1: lable is not declared", "/rounds: '4' is no <class 'int'>", ": lacks title"]
     assert sorted(misfits(package, Package)) == seen

@@ -15,13 +15,13 @@ from reports.figures.charts import chart_data
 from reports.figures.figure_words import resolve
 from reports.figures.frame import Frame
 from reports.figures.indicators import measure
-from reports.figures.tables import indicator_table
 from reports.issuing import volumes
 from reports.papers.steps import ReportVersion, newest_version, report_of
 from reports.text.tokens import parse
 from surveys.database import db
 from surveys.planning.campaigns.campaigns import Campaign
 from tests.reports.flagship import firm, package
+from tests.reports.test_indicator_tables import indicator_table
 
 UNITS = ("440103", "440104", "440105", "440106")
 STATES = ("normal", "partial", "stopped")
