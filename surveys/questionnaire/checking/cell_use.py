@@ -81,5 +81,5 @@ def _blocks(row: Row) -> bool:
         return False
     if row.type.kind == "note":
         return True
-    given = row.cells.get("default") or row.cells.get("calculation") or row.type.kind in columns.UNASKED
-    return row.cells.get("readonly", "").strip().lower() in YES and not given
+    value = row.cells.get("default") or row.cells.get("calculation") or row.type.kind in columns.UNASKED
+    return row.cells.get("readonly", "").strip().lower() in YES and not value

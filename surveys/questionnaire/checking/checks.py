@@ -214,8 +214,8 @@ def _check_type(row: Row, text: str, lists: Mapping[str, Iterable[str]], fault, 
         suggestion = _suggested_type(text, survey.near)
         zh = f"您是否想写“{suggestion}”？" if suggestion else f"请改用支持的题型，例如{_USUAL}。"
         en = f"Did you mean “{suggestion}”?" if suggestion else f"Use a type that is known, for example {_USUAL}."
-        said = {"type": text.split()[0], "remedy_zh": zh, "remedy_en": en}
-        fault(FaultKind.UNKNOWN_TYPE, "type", **said, proposal=suggestion)
+        values = {"type": text.split()[0], "remedy_zh": zh, "remedy_en": en}
+        fault(FaultKind.UNKNOWN_TYPE, "type", **values, proposal=suggestion)
     elif kind in columns.UNSUPPORTED_TYPES or kind.endswith(" loop"):
         fault(FaultKind.TYPE_UNSUPPORTED, "type", type=text)
     elif kind in columns.IGNORED_TYPES:

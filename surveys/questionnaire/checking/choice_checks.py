@@ -55,11 +55,11 @@ def check_choices(sheet: Sheet, survey: Survey, *, duplicates_allowed: bool) -> 
             faults.append(Fault(FaultKind.NAME_CHARACTER, sheet.name, 1, header, values))
     ticked = {row.type.list_name for row in survey.rows if row.type.kind in ("select_multiple", "rank")}
     seen: dict[tuple[str, str], int] = {}
-    told: set[tuple[str, str]] = set()
+    warned_lists: set[tuple[str, str]] = set()
     for number, cells in sheet.rows:
         row = {bases[header]: text for header, text in cells.items()}
         list_name, name = row.get("list_name", ""), row.get("name", "")
-        _check_texts(sheet, number, row, header_of, told, faults, warnings)
+        _check_texts(sheet, number, row, header_of, warned_lists, faults, warnings)
         if not list_name:
             faults.append(Fault(FaultKind.LIST_NAME_MISSING, sheet.name, number, header_of["list_name"]))
             continue
@@ -88,18 +88,18 @@ def _check_texts(
     number: int,
     row: dict[str, str],
     header_of: dict[str, str],
-    told: set[tuple[str, str]],
+    warned_lists: set[tuple[str, str]],
     faults: list[Fault],
     warnings: list[Fault],
 ) -> None:
     """The name of the list, and a label for people: told once for each list."""
     list_name, name = row.get("list_name", ""), row.get("name", "")
     quote = next((sign for sign in list_name if sign in "'\"‘’“”<>&"), "")
-    if quote and ("name", list_name) not in told:
-        told.add(("name", list_name))
+    if quote and ("name", list_name) not in warned_lists:
+        warned_lists.add(("name", list_name))
         values = {"list": list_name, "character": quote, "suggestion": suggested_name(list_name)}
         faults.append(Fault(CellFaultKind.LIST_NAME_INVALID, sheet.name, number, header_of["list_name"], values))
-    if name and not any(row.get(base) for base in ("label", *MEDIA)) and ("label", list_name) not in told:
-        told.add(("label", list_name))
+    if name and not any(row.get(base) for base in ("label", *MEDIA)) and ("label", list_name) not in warned_lists:
+        warned_lists.add(("label", list_name))
         header = header_of.get("label", "label")
         warnings.append(Fault(CellFaultKind.CHOICE_LABEL_MISSING, sheet.name, number, header, {"name": name}))

@@ -47,22 +47,24 @@ _FITTING: dict[str, tuple[Callable[[str], bool], Text]] = {
 
 def pairs(text: str) -> list[tuple[str, str]] | None:
     """(name, value) of each parameter; None where it is not written so."""
-    found, at = [], 0
+    parameters, at = [], 0
     while at < len(text):
         match = _PAIR.match(text, at)
         if match is None:
             return None
-        found.append((match[1].lower(), match[2]))
+        parameters.append((match[1].lower(), match[2]))
         at = match.end()
-    return found
+    return parameters
 
 
 def kept(row_type: str, from_file: bool, text: str) -> str:
     """The parameters of a question that reach the converter."""
-    found = pairs(text)
-    if found is None or row_type not in ACCEPTED:
+    parameters = pairs(text)
+    if parameters is None or row_type not in ACCEPTED:
         return text
-    effective = [(name, value) for name, value in found if name in _accepted(row_type, from_file) and name in _FITTING]
+    effective = [
+        (name, value) for name, value in parameters if name in _accepted(row_type, from_file) and name in _FITTING
+    ]
     return " ".join(f"{name}={value}" for name, value in effective if _FITTING[name][0](value))
 
 
@@ -76,15 +78,15 @@ def check_parameters(sheet: str, row: Row) -> tuple[list[Fault], list[Fault]]:
     if not text or row.type.kind == "audit":  # what it would set is told with its type
         return [], []
     place = (sheet, row.number, row.headers.get("parameters", "parameters"))
-    found = pairs(text)
-    if found is None:
+    parameters = pairs(text)
+    if parameters is None:
         return [Fault(CellFaultKind.PARAMETERS_SYNTAX, *place, _as_meant(text))], []
     if row.type.kind not in ACCEPTED:
         return [], []
     accepted = _accepted(row.type.kind, row.type.from_file)
     faults: list[Fault] = []
     warnings: list[Fault] = []
-    for name, value in found:
+    for name, value in parameters:
         if name not in accepted:
             values = {"parameter": name, **did_you_mean(name, accepted)}
             warnings.append(Fault(CellFaultKind.PARAMETER_UNKNOWN, *place, values))
@@ -96,15 +98,15 @@ def check_parameters(sheet: str, row: Row) -> tuple[list[Fault], list[Fault]]:
             fault = Fault(CellFaultKind.PARAMETER_VALUE, *place, {**values, "proposal": _plain(text)})
             (warnings if name in ("max-pixels", "quality") else faults).append(fault)
     if row.type.kind == "range" and not faults:
-        _check_range(dict(found), place, faults, warnings)
+        _check_range(dict(parameters), place, faults, warnings)
     return faults, warnings
 
 
 def _plain(text: str) -> str | None:
     """The parameters with half-width signs, when all of them fit then."""
     plain = unicodedata.normalize("NFKC", text)
-    found = pairs(plain)
-    fits = found and all(_FITTING[name][0](value) for name, value in found if name in _FITTING)
+    parameters = pairs(plain)
+    fits = parameters and all(_FITTING[name][0](value) for name, value in parameters if name in _FITTING)
     return plain if fits and plain != text else None
 
 
@@ -121,11 +123,11 @@ def _as_meant(text: str) -> dict[str, str | None]:
 
 
 def _check_range(
-    given: dict[str, str], place: tuple[str, int, str], faults: list[Fault], warnings: list[Fault]
+    parameters: dict[str, str], place: tuple[str, int, str], faults: list[Fault], warnings: list[Fault]
 ) -> None:
     """Start, end and step of a range fit each other; those not given are 1, 10 and 1."""
     texts = {"start": "1", "end": "10", "step": "1"} | {
-        name: given[name] for name in ("start", "end", "step") if name in given
+        name: parameters[name] for name in ("start", "end", "step") if name in parameters
     }
     start, end, step = (Decimal(texts[name]) for name in ("start", "end", "step"))
     width = abs(end - start)

@@ -36,20 +36,20 @@ class Nearest:
         self.endless = endless
         self.known = set(self.names)
         self._same = {_plain(name): name for name in reversed(self.names)}
-        self._found: dict[str, str | None] = {}
+        self._matches: dict[str, str | None] = {}
 
     def find(self, name: str, likeness: float = 0.6) -> str | None:
         """The nearest name; None when none is near."""
-        if name not in self._found:
-            found = self._same.get(_plain(name))
-            if self.endless and len(self._found) >= _MOST_SEARCHES:
-                self._found.clear()
-            if found is None and len(self._found) < _MOST_SEARCHES:
+        if name not in self._matches:
+            match = self._same.get(_plain(name))
+            if self.endless and len(self._matches) >= _MOST_SEARCHES:
+                self._matches.clear()
+            if match is None and len(self._matches) < _MOST_SEARCHES:
                 room = max(2, len(name) // 2)
                 some = [other for other in self.names if abs(len(other) - len(name)) <= room]
-                found = next(iter(difflib.get_close_matches(name, some, 1, likeness)), None)
-            self._found[name] = found
-        return self._found[name]
+                match = next(iter(difflib.get_close_matches(name, some, 1, likeness)), None)
+            self._matches[name] = match
+        return self._matches[name]
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> dict[str, str]:
@@ -158,13 +158,13 @@ def _one_step(text: str, error: ExpressionError, names: Nearest) -> str | None:
 
 def full_width_references(text: str, names: Nearest) -> list[tuple[str, str]]:
     """(as written, as meant) for each ＄｛name｝ in a text for people that would be shown as it stands."""
-    found = []
+    references = []
     for match in _ANY_REFERENCE.finditer(text):
         meant = f"${{{unicodedata.normalize('NFKC', match[1])}}}"
         straight = match[0].startswith("${") and match[0].endswith("}")
         if not straight and meant[2:-1] in names.known:
-            found.append((match[0], meant))
-    return found
+            references.append((match[0], meant))
+    return references
 
 
 def repaired_text(text: str, names: Nearest) -> str | None:

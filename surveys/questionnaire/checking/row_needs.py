@@ -155,12 +155,12 @@ class _Needs:
             wanted = _TYPED[kind]
         elif kind in ("select_one", "select_multiple", "rank") and row.type.list_name in self.lists:
             offered = self.lists[row.type.list_name] | ({"other"} if row.type.or_other else set())
-            given = [text] if kind == "select_one" else text.split()
-            wanted = _OFFERED if offered and not offered.issuperset(given) else None
+            names = [text] if kind == "select_one" else text.split()
+            wanted = _OFFERED if offered and not offered.issuperset(names) else None
         if wanted is not None:
             plain = _plain(kind, text)
-            said = {"value": text, "wanted_zh": wanted.zh, "wanted_en": wanted.en, "proposal": plain}
-            self.warn(CellFaultKind.DEFAULT_UNFIT, row, "default", **said)
+            values = {"value": text, "wanted_zh": wanted.zh, "wanted_en": wanted.en, "proposal": plain}
+            self.warn(CellFaultKind.DEFAULT_UNFIT, row, "default", **values)
 
 
 def _plain(kind: str, text: str) -> str | None:

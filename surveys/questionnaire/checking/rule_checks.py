@@ -155,14 +155,14 @@ class _Checker:
             near = self.names.find(name)
             zh = f"您是否想写“${{{near}}}”？" if near else "请改正名字，或补上这道题。"
             en = f"Did you mean “${{{near}}}”?" if near else "Correct the name, or add the question."
-            said = {"name": name, "remedy_zh": zh, "remedy_en": en}
-            self.fault(FaultKind.REFERENCE_UNKNOWN, base, **said, proposal=proposal)
+            values = {"name": name, "remedy_zh": zh, "remedy_en": en}
+            self.fault(FaultKind.REFERENCE_UNKNOWN, base, **values, proposal=proposal)
         elif found[0].type.kind in ALWAYS_EMPTY:
-            said = {"name": name, "type": found[0].type.kind}
+            values = {"name": name, "type": found[0].type.kind}
             if base in self.row.texts:
-                self.warn(CellFaultKind.METADATA_SHOWN, base, **said)
+                self.warn(CellFaultKind.METADATA_SHOWN, base, **values)
             else:
-                self.fault(CellFaultKind.METADATA_READ, base, **said)
+                self.fault(CellFaultKind.METADATA_READ, base, **values)
         elif len(found) > 1 and name not in survey.twice:
             numbers = [str(row.number) for row in found]
             rows = {"rows": ", ".join(numbers), "rows_zh": "、".join(numbers)}

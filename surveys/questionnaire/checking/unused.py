@@ -26,9 +26,9 @@ def check_unused(sheet: str, survey: Survey) -> tuple[list[Fault], list[Fault]]:
     for row in survey.rows:
         _shown_only(sheet, row, faults, warnings)
         _appearances(sheet, row, warnings)
-        wrong, told = check_parameters(sheet, row)
+        wrong, remarks = check_parameters(sheet, row)
         faults += wrong
-        warnings += told
+        warnings += remarks
     return faults, warnings
 
 

@@ -16,8 +16,8 @@ class Question:
 
     def __init__(self, path: str, choices: list[dict[str, str]] | None, text: str = "") -> None:
         self.path = path
-        found = [(row.get("name", ""), row.get("code", "")) for row in reversed(choices or ())]  # of one name the first
-        self.codes: dict[str, str] | None = None if choices is None else dict(found)
+        codes = [(row.get("name", ""), row.get("code", "")) for row in reversed(choices or ())]  # of one name the first
+        self.codes: dict[str, str] | None = None if choices is None else dict(codes)
         above, _slash, name = path.rpartition("/")
         self.beside = name if above == text.rpartition("/")[0] else ""
 

@@ -163,21 +163,21 @@ class _Reader:
     def given(self, path: str) -> list[str]:
         """The answers to one question, over all instances, in order."""
         pattern = self.sheet.patterns[path]
-        found = [path] if path in self.answers else []
-        found += [given for given in self._in_repeats.get(path, ()) if pattern.fullmatch(given)]
-        found = [given for given in found if self.answers[given].strip()]
-        if len(found) < 2:
-            return found
-        return sorted(found, key=lambda given: [int(number) for number in re.findall(r"\[([0-9]+)\]", given)])
+        paths = [path] if path in self.answers else []
+        paths += [place for place in self._in_repeats.get(path, ()) if pattern.fullmatch(place)]
+        paths = [place for place in paths if self.answers[place].strip()]
+        if len(paths) < 2:
+            return paths
+        return sorted(paths, key=lambda place: [int(number) for number in re.findall(r"\[([0-9]+)\]", place)])
 
     @cached_property
     def _in_repeats(self) -> dict[str, list[str]]:
         """The paths of the answers inside of repeats, by those of their questions."""
-        found: dict[str, list[str]] = {}
+        paths: dict[str, list[str]] = {}
         for path in self.answers:
             if "[" in path:
-                found.setdefault(plain_path(path), []).append(path)
-        return found
+                paths.setdefault(plain_path(path), []).append(path)
+        return paths
 
     def finding(self, path: str, row: Mapping[str, str]) -> FindingFact:
         values: dict[str, str | None] = {}
@@ -224,12 +224,12 @@ def _plain(path: str) -> str:
 
 def beside(path: str, other: str) -> str:
     """The path of question `other` in the same instances as the answer at `path`."""
-    given = path.split("/")
+    steps = path.split("/")
     out = []
     together = True
     for place, part in enumerate(other.split("/")):
-        together = together and place < len(given) and plain_path(given[place]) == part
-        out.append(given[place] if together else part)
+        together = together and place < len(steps) and plain_path(steps[place]) == part
+        out.append(steps[place] if together else part)
     return "/".join(out)
 
 
@@ -247,7 +247,7 @@ def preload(
     """
     reader = _Reader(package, {})
     asked = {path: (holder or {}).get(one.get("preload", "")) for path, one in reader.defs.items()}
-    given = {path: text for path, text in asked.items() if text and not reader.repeat_of(path)}
+    answers = {path: text for path, text in asked.items() if text and not reader.repeat_of(path)}
     for row in reader.rows:
         source, _point, name = row.get("preload", "").partition(".")
         facts = {"assignment": assignment, "attendance": attendance}.get(source)
@@ -256,8 +256,8 @@ def preload(
         value = facts.get(name)
         text = _levels(reader, row["path"], value or ()) if name == "levels" else _text(reader, row["path"], value)
         if text:
-            given[row["path"]] = text
-    return given
+            answers[row["path"]] = text
+    return answers
 
 
 def _text(reader: _Reader, path: str, value: Any) -> str:
@@ -285,12 +285,12 @@ def _choices(reader: _Reader, path: str) -> list[Row]:
     return reader.package["sec"][name] if name else []
 
 
-def begin(package: Package, given: Mapping[str, str] | None = None, *, now: str, language: str = "zh-CN") -> Any:
+def begin(package: Package, answers: Mapping[str, str] | None = None, *, now: str, language: str = "zh-CN") -> Any:
     """The state of a visit that begins: defaults, what the visit itself gives, and the `start` of open repeats."""
     from surveys.questionnaire.state.evaluation import FormState
 
     state = FormState(package, now=now, language=language, new=True)
-    for path, text in (given or {}).items():
+    for path, text in (answers or {}).items():
         state.set(path, text)
     for row in package["facts"]["rows"]:
         if row.get("start", "").isdigit() and row["path"] in state.repeats:
@@ -346,31 +346,33 @@ def paths_then(now: Package, then: Package) -> dict[str, str]:
     }
     place_then = {stable_id: path for path, stable_id in ids_then.items()}
     fields_then = {definition["path"] for definition in then["defs"] if definition["kind"] == "field"}
-    found = {}
+    paths = {}
     for definition in now["defs"]:
         path = definition["path"]
         stable_id = ids_now.get(path, "")
         if place_then.get(stable_id) in fields_then:
-            found[path] = place_then[stable_id]
+            paths[path] = place_then[stable_id]
         elif path in fields_then and (not stable_id or path not in ids_then):
-            found[path] = path
-    return found
+            paths[path] = path
+    return paths
 
 
 def texts(package: Package, text_id: str) -> dict[str, str]:
     """A text in every language it is there in; answers inside it are left out."""
-    found = {}
+    by_language = {}
     for code, entries in package["itext"].items():
         text = entries.get(text_id)
         if text is not None:
-            found[code] = text if isinstance(text, str) else "".join(part for part in text if isinstance(part, str))
-    return found
+            by_language[code] = (
+                text if isinstance(text, str) else "".join(part for part in text if isinstance(part, str))
+            )
+    return by_language
 
 
-def in_both(found: Mapping[str, str], otherwise: str = "") -> Text:
+def in_both(by_language: Mapping[str, str], otherwise: str = "") -> Text:
     """A text for readers of Chinese and of English: the nearest language there is, else any."""
-    near = [[text for code, text in found.items() if code.startswith(language)] for language in ("zh", "en")]
-    fallback = next(iter([*near[0], *near[1], *found.values()]), otherwise)
+    near = [[text for code, text in by_language.items() if code.startswith(language)] for language in ("zh", "en")]
+    fallback = next(iter([*near[0], *near[1], *by_language.values()]), otherwise)
     return Text(*(next(iter(texts), fallback) or fallback for texts in near))
 
 

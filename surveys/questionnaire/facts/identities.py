@@ -37,22 +37,26 @@ class Identity:
 
 def identities(package: Package, earlier: Package | None = None, used: Collection[str] = ()) -> dict[str, Identity]:
     """path → identity of every question and repeat. `used`: every id of any version of the campaign."""
-    given = stable_ids(package)
-    found = {path: Identity(text, Text("工作簿给出", "given by the workbook")) for path, text in given.items()}
+    workbook_ids = stable_ids(package)
+    by_path = {path: Identity(text, Text("工作簿给出", "given by the workbook")) for path, text in workbook_ids.items()}
     asked = [
         definition
         for definition in package["defs"][1:]
-        if definition["kind"] != "group" and definition["path"] not in found
+        if definition["kind"] != "group" and definition["path"] not in by_path
     ]
-    matched = {} if earlier is None else _matched(package, earlier, asked, set(given.values()))
-    found |= {path: identity for path, identity in matched.items() if not identity.likely}
-    taken = {*used, *(identity.stable_id for identity in found.values()), *(one.likely_id for one in matched.values())}
+    matched = {} if earlier is None else _matched(package, earlier, asked, set(workbook_ids.values()))
+    by_path |= {path: identity for path, identity in matched.items() if not identity.likely}
+    taken = {
+        *used,
+        *(identity.stable_id for identity in by_path.values()),
+        *(one.likely_id for one in matched.values()),
+    }
     for definition in asked:
-        if definition["path"] not in found:
+        if definition["path"] not in by_path:
             text = _free(definition["name"], taken)
             taken.add(text)
-            found[definition["path"]] = _new(definition["name"], text, matched.get(definition["path"]))
-    return found
+            by_path[definition["path"]] = _new(definition["name"], text, matched.get(definition["path"]))
+    return by_path
 
 
 def _new(name: str, text: str, likely: Identity | None) -> Identity:
@@ -76,19 +80,21 @@ def _free(name: str, taken: Collection[str]) -> str:
     return text
 
 
-def _matched(package: Package, earlier: Package, asked: list[Definition], given: set[str]) -> dict[str, Identity]:
+def _matched(
+    package: Package, earlier: Package, asked: list[Definition], workbook_ids: set[str]
+) -> dict[str, Identity]:
     """The questions that were in the version before: same place and name first, then the likest."""
     ids = stable_ids(earlier)
     left = {
         definition["path"]: definition
         for definition in earlier["defs"][1:]
-        if definition["kind"] != "group" and ids.get(definition["path"], definition["name"]) not in given
+        if definition["kind"] != "group" and ids.get(definition["path"], definition["name"]) not in workbook_ids
     }
-    found: dict[str, Identity] = {}
+    matches: dict[str, Identity] = {}
     for definition in asked:
         old = left.get(definition["path"])
         if old is not None and old.get("type") == definition.get("type"):
-            found[definition["path"]] = _same(
+            matches[definition["path"]] = _same(
                 left,
                 ids,
                 definition["path"],
@@ -97,17 +103,17 @@ def _matched(package: Package, earlier: Package, asked: list[Definition], given:
     likeness = Likeness(package, earlier, left)
     pairs = []
     for definition in asked:
-        if definition["path"] not in found:
+        if definition["path"] not in matches:
             for old in likeness.candidates(definition):
                 alike, reason = likeness.of(definition, old)
                 if alike >= LIKE_ENOUGH:
                     pairs.append((-alike, definition["path"], old["path"], reason))
     for alike, path, then, reason in sorted(pairs, key=lambda pair: pair[:3]):
-        if path in found or then not in left:
+        if path in matches or then not in left:
             continue
         same = _same(left, ids, then, reason, sure=False)
-        found[path] = same if -alike >= SURELY_ALIKE else Identity("", reason, likely=then, likely_id=same.stable_id)
-    return found
+        matches[path] = same if -alike >= SURELY_ALIKE else Identity("", reason, likely=then, likely_id=same.stable_id)
+    return matches
 
 
 def _same(
@@ -155,7 +161,7 @@ class Likeness:
             return 0.0, Text("", "")
         mine, theirs = self.sides[id(self.package)].values(new), self.sides[id(self.earlier)].values(old)
         shared = len(mine & theirs) / len(mine | theirs) if mine or theirs else 0.0
-        said = [
+        reasons = [
             (zh, en)
             for fits, zh, en in (
                 (name, "同名", "same name"),
@@ -166,7 +172,7 @@ class Likeness:
             if fits
         ]
         score = 0.4 * name + 0.6 * label + (0.15 if kind else -0.2) + (0.15 * shared if mine and theirs else 0.05)
-        return min(score, 1.0), Text("、".join(zh for zh, _en in said), ", ".join(en for _zh, en in said))
+        return min(score, 1.0), Text("、".join(zh for zh, _en in reasons), ", ".join(en for _zh, en in reasons))
 
     def of_labels(self, new: str, old: str) -> float:
         if not new or not old:

@@ -96,19 +96,19 @@ def propose(package: Package, identities: Mapping[str, Identity], earlier: Packa
     before = {row["path"]: row for row in (earlier["facts"] if earlier else NO_FACTS)["rows"] if "path" in row}
     rows = {row["path"]: row for row in package["facts"]["rows"] if "path" in row}
     guessed = _Guesses(package).all()
-    found = []
+    proposals = []
     for definition in package["defs"][1:]:
         path = definition["path"]
         if definition["kind"] == "group" or definition.get("type") == "note" or _HEADS.fullmatch(definition["name"]):
             continue
-        given = dict(rows.get(path, {}))
-        if given.get("stable_id"):
+        cells = dict(rows.get(path, {}))
+        if cells.get("stable_id"):
             continue
         guesses = guessed.get(path, (Guess(), Guess("none"), Guess("L1"), Guess()))
-        if held := given or before.get(identities[path].earlier):
+        if held := cells or before.get(identities[path].earlier):
             why = (
                 Text("工作簿给出", "given by the workbook")
-                if given
+                if cells
                 else Text("上一版已确认", "confirmed in the version before")
             )
             values = (
@@ -120,9 +120,9 @@ def propose(package: Package, identities: Mapping[str, Identity], earlier: Packa
             guesses = (Guess(values[0], why), Guess(values[1], why), Guess(values[2], why), Guess(values[3], why))
         label = in_both(texts(package, definition.get("label", "")), definition["name"])
         kind = definition.get("type", definition["kind"])
-        found.append(Proposal(path, definition["name"], kind, label, identities[path], *guesses, given))
+        proposals.append(Proposal(path, definition["name"], kind, label, identities[path], *guesses, cells))
     # What a machine fills in is confirmed last; nobody needs to think about it first.
-    return sorted(found, key=lambda one: one.type in _MACHINE)
+    return sorted(proposals, key=lambda one: one.type in _MACHINE)
 
 
 class _Guesses:
@@ -139,7 +139,7 @@ class _Guesses:
     def all(self) -> dict[str, tuple[Guess, Guess, Guess, Guess]]:
         """path → (means, role, privacy, section)."""
         means = self.meanings()
-        found = {}
+        guesses = {}
         for definition in self.defs[1:]:
             path = definition["path"]
             meaning = means.get(path, Guess())
@@ -150,27 +150,31 @@ class _Guesses:
             section = self.section(definition) if role.value != "none" else Guess()
             if meaning.value.startswith("finding.") and self.repeat_of(path):
                 section = Guess("annex.findings", Text("问题或建议的一部分", "part of a finding"))
-            found[path] = (meaning, role, privacy, section)
-        return found
+            guesses[path] = (meaning, role, privacy, section)
+        return guesses
 
     def meanings(self) -> dict[str, Guess]:
-        found: dict[str, Guess] = {}
+        guesses: dict[str, Guess] = {}
         for definition in self.fields:
             path, words = definition["path"], self.label[definition["path"]]
             if guess := self.outcome(definition):
-                found[path] = guess
+                guesses[path] = guess
                 continue
             for meaning, types, pattern in _BY_WORDS:
                 hit = re.search(pattern, words, re.IGNORECASE)
-                if hit and definition.get("type") in types and meaning not in [guess.value for guess in found.values()]:
-                    found[path] = Guess(meaning, _word(hit[0]))
+                if (
+                    hit
+                    and definition.get("type") in types
+                    and meaning not in [guess.value for guess in guesses.values()]
+                ):
+                    guesses[path] = Guess(meaning, _word(hit[0]))
                     break
         for definition in self.fields:
-            if definition["path"] not in found and (guess := self.finding(definition)):
-                found[definition["path"]] = guess
-        for path in [path for path, guess in found.items() if guess.value == "finding.text"]:
-            found |= self.beside(path, found)
-        return found
+            if definition["path"] not in guesses and (guess := self.finding(definition)):
+                guesses[definition["path"]] = guess
+        for path in [path for path, guess in guesses.items() if guess.value == "finding.text"]:
+            guesses |= self.beside(path, guesses)
+        return guesses
 
     def outcome(self, definition: Definition) -> Guess | None:
         """A calculation or question whose words are those of an outcome."""
@@ -205,7 +209,7 @@ class _Guesses:
             else None
         )
 
-    def beside(self, path: str, found: Mapping[str, Guess]) -> dict[str, Guess]:
+    def beside(self, path: str, guesses: Mapping[str, Guess]) -> dict[str, Guess]:
         """The questions of the same repeat that say more about a finding."""
         repeat = self.repeat_of(path)
         more: dict[str, Guess] = {}
@@ -216,7 +220,7 @@ class _Guesses:
             other = definition["path"]
             if (
                 self.repeat_of(other) != repeat
-                or other in found
+                or other in guesses
                 or definition.get("type") not in ("select_one", "text")
             ):
                 continue

@@ -66,9 +66,9 @@ def judge(package: Package, content: VisitContent) -> Judgement:
         state.rest()
         state.program.idle.append(state)
     outcome, findings = read_told(package, answers)
-    told = content.get("outcome")
-    if told is not None and outcome in OUTCOMES and outcome != told:
-        differences.append(Difference("", "outcome", str(told), outcome))
+    content_outcome = content.get("outcome")
+    if content_outcome is not None and outcome in OUTCOMES and outcome != content_outcome:
+        differences.append(Difference("", "outcome", str(content_outcome), outcome))
     return Judgement(differences, problems, findings, not differences and not problems)
 
 
@@ -115,8 +115,8 @@ def _in_other_languages(
     tree = state.package["defs"][state.by_path[path].index].get("calculate")
     if tree is None or not any(part[:2] == ["f", "jr:choice-name"] for part in walk(tree)):
         return []
-    found = []
+    texts = []
     for language in state.package["languages"]:
         other = FormState(state.package, answers, repeats, now=state.now, language=language["code"], new=False)
-        found.append(other.answers().get(path, ""))
-    return found
+        texts.append(other.answers().get(path, ""))
+    return texts

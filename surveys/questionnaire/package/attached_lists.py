@@ -108,9 +108,9 @@ def _needed(row: Row, attached: Mapping[str, bytes], own: set[str]) -> list[tupl
 
 def choice_columns(row: Row) -> tuple[str, str]:
     """The columns of an attached file that give a choice's value and its label."""
-    found = dict(_PARAMETER.findall(row.cells.get("parameters", "")))
+    parameters = dict(_PARAMETER.findall(row.cells.get("parameters", "")))
     geo = row.type.list_name.lower().endswith(".geojson")
-    return found.get("value", "id" if geo else "name"), found.get("label", "title" if geo else "label")
+    return parameters.get("value", "id" if geo else "name"), parameters.get("label", "title" if geo else "label")
 
 
 def _check_choices(sheet: str, row: Row, table: Sheet, lists: Lists) -> None:

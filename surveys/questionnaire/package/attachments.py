@@ -99,26 +99,26 @@ def _unpacked(files: Iterable[tuple[str, bytes]], forms: list[tuple[str, bytes]]
         if parts is None:  # damaged or too large: the form's own checks say so
             forms.append((name, data))
             continue
-        sheets = [(part, found) for part, found in parts if plain_sheets.is_sheet(part)]
-        if any(part.lower().endswith(_OFFICE) for part, _found in parts) or not sheets:
+        sheets = [(part, content) for part, content in parts if plain_sheets.is_sheet(part)]
+        if any(part.lower().endswith(_OFFICE) for part, _content in parts) or not sheets:
             sheets = []
         else:
             forms.append((name, data))
-        yield from ((part.rpartition("/")[2], found) for part, found in parts if (part, found) not in sheets)
+        yield from ((part.rpartition("/")[2], content) for part, content in parts if (part, content) not in sheets)
 
 
 def _parts(data: bytes) -> list[tuple[str, bytes]] | None:
     """The files of an archive; None for one that cannot be read or unpacks to too much."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            found = [
+            members = [
                 part
                 for part in archive.infolist()
                 if not part.is_dir() and "__MACOSX/" not in part.filename and not part.filename.startswith("._")
             ]
-            if sum(part.file_size for part in found) > LARGEST_TOGETHER or len(found) > 500:
+            if sum(part.file_size for part in members) > LARGEST_TOGETHER or len(members) > 500:
                 return None
-            return [(part.filename, archive.read(part)) for part in found]
+            return [(part.filename, archive.read(part)) for part in members]
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
         return None
 
@@ -189,11 +189,11 @@ def read_list(name: str, data: bytes) -> tuple[Sheet | None, list[Fault]]:
 
 def _features(data: bytes) -> list[dict[str, str]]:
     """The features of a GeoJSON: properties as columns, `id` and `title`, and the place as `geometry`."""
-    found = json.loads(plain_sheets.decoded(data))
-    if found.get("type") != "FeatureCollection":
+    collection = json.loads(plain_sheets.decoded(data))
+    if collection.get("type") != "FeatureCollection":
         raise Unreadable(Text("不是 FeatureCollection。", "it is no FeatureCollection."))
     rows = []
-    for feature in found["features"]:
+    for feature in collection["features"]:
         properties = feature.get("properties") or {}
         row = {str(key): _cell(value) for key, value in properties.items()}
         if feature.get("id") is not None:

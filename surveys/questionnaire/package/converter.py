@@ -73,8 +73,8 @@ def converted(survey_sheet: Sheet, choices: Sheet | None, settings: Sheet | None
         if rest is None or len(refusals) >= _MOST_REFUSALS:
             return Conversion(None, refusals)
         rows = rest  # pyxform stops at the first row it refuses: go on without that row
-    told = [fault for remark in remarks for fault in _remarks(remark, rows, survey_sheet.name)]
-    return Conversion(None if refusals else form, refusals, told)
+    warnings = [fault for remark in remarks for fault in _remarks(remark, rows, survey_sheet.name)]
+    return Conversion(None if refusals else form, refusals, warnings)
 
 
 def _used_rows(sheet: Sheet, survey: Survey) -> Rows:
@@ -140,12 +140,12 @@ def _is_known_setting(header: str) -> bool:
 
 def _languages(*sheets: Sheet | None) -> dict[str, str]:
     """Every language that any column names, as it is written."""
-    found: dict[str, str] = {}
+    languages: dict[str, str] = {}
     for sheet in sheets:
         for header in sheet.headers if sheet else ():
             if language := column_of(header).language:
-                found.setdefault(language, language)
-    return found
+                languages.setdefault(language, language)
+    return languages
 
 
 def _translatable(
@@ -199,10 +199,10 @@ def _refusal(message: str, rows: Rows, sheet: str, survey: Survey) -> Fault:
         return Fault(CellFaultKind.LIST_TWICE, *place, {"list": clash[1]})
     fault = _told(CellFaultKind.CONVERSION_REFUSED, message, rows, sheet)
     named = _QUESTION_OF_MESSAGE.search(message)
-    found = survey.by_name.get(named[1], []) if named else []
-    if fault.sheet or not found:
+    namesakes = survey.by_name.get(named[1], []) if named else []
+    if fault.sheet or not namesakes:
         return fault
-    return Fault(fault.kind, sheet, found[0].number, found[0].headers.get("name"), fault.values)
+    return Fault(fault.kind, sheet, namesakes[0].number, namesakes[0].headers.get("name"), fault.values)
 
 
 def _unforeseen(error: Exception) -> Fault:
@@ -236,7 +236,7 @@ def _told(kind: CellFaultKind, message: str, rows: Rows, sheet: str) -> Fault:
     row = _row_named(message, rows)
     named = _SHEET_OF_MESSAGE.search(message)
     detail = _ROW_OF_MESSAGE.sub("", message).strip().translate(_QUOTES_BACK)[:500]
-    said = {"detail_zh": f"“{detail}”。", "detail_en": f"“{detail}”"}
+    values = {"detail_zh": f"“{detail}”。", "detail_en": f"“{detail}”"}
     if named and named[1] != "survey":
-        return Fault(kind, named[1], None, None, said)
-    return Fault(kind, sheet if row else "", row, None, said)
+        return Fault(kind, named[1], None, None, values)
+    return Fault(kind, sheet if row else "", row, None, values)

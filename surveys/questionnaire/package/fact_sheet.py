@@ -141,11 +141,11 @@ def check_paths(sheet: Sheet | None, facts: Facts, paths: Collection[str]) -> li
     """Rows that speak of a question the form does not have."""
     if sheet is None:
         return []
-    kept = {id_of(row) for row in facts["rows"]}
+    ids = {id_of(row) for row in facts["rows"]}
     return [
         Fault(FaultKind.FACT_PATH_UNKNOWN, sheet.name, number, "path", {"path": cells["path"]})
         for number, cells in sheet.rows
-        if cells.get("path") and id_of(cells) in kept and cells["path"] not in paths
+        if cells.get("path") and id_of(cells) in ids and cells["path"] not in paths
     ]
 
 

@@ -53,9 +53,9 @@ def _part(package: Package, name: str) -> bytes:
     rows = package["sec"][name]
     ids = [row["label"] for row in rows if "label" in row]
     itext = {
-        language: found
+        language: part_texts
         for language, texts in package["itext"].items()
-        if (found := {text_id: texts[text_id] for text_id in ids if text_id in texts})
+        if (part_texts := {text_id: texts[text_id] for text_id in ids if text_id in texts})
     }
     return canonical({"list": name, "rows": rows, "itext": itext})
 
@@ -64,10 +64,10 @@ def joined(body: bytes, read: Callable[[str], bytes | None]) -> Package:
     """The whole package from its first part; `read` gives the bytes of a list by its hash. LookupError without them."""
     package: Package = json.loads(body)
     for name, about in package.get("parts", {}).items():
-        found = read(about["hash"])
-        if found is None:
+        data = read(about["hash"])
+        if data is None:
             raise LookupError(f"the list {name} ({about['hash']}) is not stored")
-        part: ListPart = json.loads(found)
+        part: ListPart = json.loads(data)
         package["sec"][name] = part["rows"]
         for language, texts in part["itext"].items():
             package["itext"].setdefault(language, {}).update(texts)

@@ -72,10 +72,10 @@ def _read(data: bytes, name: str, *, media: bool, attached: Mapping[str, bytes] 
     title = name.rpartition("/")[2].rpartition(".")[0] or name
     reading = read_sheets(sheets, media=media, attached=attached, title=title)
     if faults:
-        told = {
+        places = {
             (fault.sheet, fault.row, fault.column) for fault in faults
         }  # a cell without content lacks no more than that
-        others = [fault for fault in reading.faults if (fault.sheet, fault.row, fault.column) not in told]
+        others = [fault for fault in reading.faults if (fault.sheet, fault.row, fault.column) not in places]
         return Reading(None, _sorted([*faults, *others]), reading.warnings, reading.partial or reading.package)
     return reading
 
@@ -136,9 +136,13 @@ def read_sheets(
 def _no_survey(sheets: Mapping[str, Sheet]) -> Fault:
     """The workbook has no sheet `survey`: perhaps one is called nearly so."""
     near = did_you_mean("survey", sheets)
-    found = next((sheet.name for name, sheet in sheets.items() if f"“{name}”" in near["remedy_zh"]), "")
-    zh = f"请把工作表“{found}”改名为“survey”。" if found else "请把题目所在的工作表命名为“survey”。"
-    en = f"Rename the sheet “{found}” to “survey”." if found else "Name the sheet that holds the questions “survey”."
+    sheet_name = next((sheet.name for name, sheet in sheets.items() if f"“{name}”" in near["remedy_zh"]), "")
+    zh = f"请把工作表“{sheet_name}”改名为“survey”。" if sheet_name else "请把题目所在的工作表命名为“survey”。"
+    en = (
+        f"Rename the sheet “{sheet_name}” to “survey”."
+        if sheet_name
+        else "Name the sheet that holds the questions “survey”."
+    )
     return Fault(FaultKind.SHEET_MISSING, "survey", values={"remedy_zh": zh, "remedy_en": en})
 
 
@@ -171,8 +175,8 @@ def _without_faulty(
         if not known and survey.rows:
             package, found = _convert(survey_sheet, choices, settings, survey, facts, [], lists)
             # Without its file, a list has no columns: what reads it leads nowhere for that reason alone.
-            told = LATER if not lists.faults else (FaultKind.CYCLE,)
-            return package, [fault for fault in found if fault.kind in told]
+            kinds = LATER if not lists.faults else (FaultKind.CYCLE,)
+            return package, [fault for fault in found if fault.kind in kinds]
     return None, []
 
 

@@ -183,9 +183,9 @@ def _read_control(form: XForm, element: ElementTree.Element) -> None:
     path = _short(form, element.get("ref") or element.get("nodeset") or "")
     if tag == "repeat":
         form.repeats[path] = (element.get(f"{_JR}count") or "").strip()
-        held = form.controls.setdefault(path, Control("group", path, {}))
+        group = form.controls.setdefault(path, Control("group", path, {}))
         if element.get("appearance"):
-            held.attributes["appearance"] = element.get("appearance", "")
+            group.attributes["appearance"] = element.get("appearance", "")
     elif path and tag not in ("label", "hint"):
         control = form.controls[path] = Control(tag, path, {_local(key): value for key, value in element.items()})
         _read_parts(form, element, control)
@@ -246,6 +246,6 @@ def _action(form: XForm, element: ElementTree.Element, trigger: str) -> Action:
 
 def parameters(control: Control, bind: dict[str, str]) -> dict[str, str]:
     """The parameters of a question, from wherever pyxform put them."""
-    found = {key: value for key, value in control.attributes.items() if key not in _OWN_ATTRIBUTES}
-    found |= {key: bind[key] for key in ("max-pixels", "quality") if key in bind}
-    return found
+    values = {key: value for key, value in control.attributes.items() if key not in _OWN_ATTRIBUTES}
+    values |= {key: bind[key] for key in ("max-pixels", "quality") if key in bind}
+    return values

@@ -33,11 +33,11 @@ class _Place:
 class _State:
     """All places reached at once. `ends`: whether a text that ends here matches, once that was asked."""
 
-    __slots__ = ("after", "arrived", "ends", "found", "standing")
+    __slots__ = ("accepts", "after", "arrived", "ends", "standing")
 
-    def __init__(self, arrived: list[_Place], found: bool, standing: list[_Place]) -> None:
+    def __init__(self, arrived: list[_Place], accepts: bool, standing: list[_Place]) -> None:
         self.arrived = arrived
-        self.found = found
+        self.accepts = accepts
         self.standing = standing
         self.ends: bool | None = None
         self.after: dict[str, _State] = {}
@@ -64,10 +64,10 @@ class Automaton:
         """Whether the pattern matches anywhere in `text`."""
         state = self._first
         for char in text:
-            if state.found:
+            if state.accepts:
                 return True
             state = state.after.get(char) or self._next(state, char)
-        return state.found or self._ends(state)
+        return state.accepts or self._ends(state)
 
     def _next(self, state: "_State", char: str) -> "_State":
         """Where a character leads; kept for the next text that goes there, as long as there is room."""

@@ -47,26 +47,26 @@ class Reader:
 
     def reads(self, tree: Tree, owner: int) -> set[int]:
         """The definitions whose value or number `tree` depends on, when it is a rule of `owner`."""
-        found: set[int] = set()
-        self._visit(tree, {owner}, owner, found)
-        return found
+        numbers: set[int] = set()
+        self._visit(tree, {owner}, owner, numbers)
+        return numbers
 
     def leads_to(self, tree: Tree, owner: int) -> set[Place]:
         """Where the path `tree` leads to."""
         return self._visit(tree, {owner}, owner, set())
 
-    def _visit(self, tree: Tree, here: set[Place], owner: int, found: set[int]) -> set[Place]:
+    def _visit(self, tree: Tree, here: set[Place], owner: int, numbers: set[int]) -> set[Place]:
         head = tree[0]
         if head in ("n", "s"):
             return set()
         if head == "p":
-            return self._path(tree, here, owner, found)
+            return self._path(tree, here, owner, numbers)
         if head == "f":
-            return self._function(tree, here, owner, found)
-        places = [self._visit(part, here, owner, found) for part in tree[1:]]
+            return self._function(tree, here, owner, numbers)
+        places = [self._visit(part, here, owner, numbers) for part in tree[1:]]
         return set().union(*places) if head == "|" else set()
 
-    def _function(self, tree: Tree, here: set[Place], owner: int, found: set[int]) -> set[Place]:
+    def _function(self, tree: Tree, here: set[Place], owner: int, numbers: set[int]) -> set[Place]:
         name, arguments = tree[1], tree[2:]
         if name == "current":
             return {owner}
@@ -79,15 +79,15 @@ class Reader:
             self._list(arguments[0])
         if name == "indexed":  # node, then pairs of repeat and number; nodes and repeats as definitions
             for argument in arguments[2::2]:
-                self._visit(argument, here, owner, found)
-            found.add(arguments[0][1])
+                self._visit(argument, here, owner, numbers)
+            numbers.add(arguments[0][1])
             return {arguments[0][1]}
         if name in ("string", "number", "string-length", "normalize-space", "position", "last") and not arguments:
             if name not in ("position", "last"):
-                found.update(place for place in here if isinstance(place, int))
+                numbers.update(place for place in here if isinstance(place, int))
             return set()
         for argument in arguments:
-            self._visit(argument, here, owner, found)
+            self._visit(argument, here, owner, numbers)
         return set()
 
     def _list(self, tree: Tree) -> str:
@@ -103,7 +103,7 @@ class Reader:
             raise ExpressionError("PATH_UNKNOWN", path=f"instance('{tree[1]}')")
         return tree[1]
 
-    def _path(self, tree: Tree, here: set[Place], owner: int, found: set[int]) -> set[Place]:
+    def _path(self, tree: Tree, here: set[Place], owner: int, numbers: set[int]) -> set[Place]:
         _head, start, steps = tree
         absolute = start == "/"
         if absolute:
@@ -111,7 +111,7 @@ class Reader:
         elif start == ".":
             places = set(here)
         else:
-            places = self._visit(start, here, owner, found)
+            places = self._visit(start, here, owner, numbers)
             if not places:
                 raise ExpressionError("PATH_UNKNOWN", path=path_text(tree))
         for number, (axis, name, predicates) in enumerate(steps):
@@ -122,8 +122,8 @@ class Reader:
             if not places:
                 raise ExpressionError("PATH_UNKNOWN", path=path_text(tree))
             for predicate in predicates:
-                self._visit(predicate, places, owner, found)
-        found.update(place for place in places if isinstance(place, int))
+                self._visit(predicate, places, owner, numbers)
+        numbers.update(place for place in places if isinstance(place, int))
         return places
 
     def _first(self, axis: str, name: str) -> set[Place]:

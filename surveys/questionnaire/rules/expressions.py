@@ -99,21 +99,21 @@ def references(tree: Tree) -> Iterator[str]:
             yield from (name.strip() for name in _QUOTED_REFERENCE.findall(part[1]))
 
 
-def check_arguments(name: str, given: int, at: int = 0) -> None:
+def check_arguments(name: str, count: int, at: int = 0) -> None:
     """Raise when `name` is no function here, or not with that many arguments."""
     if name in UNSUPPORTED_FUNCTIONS:
         raise ExpressionError("FUNCTION_UNSUPPORTED", at, function=name)
     if name not in FUNCTIONS:
         raise ExpressionError("FUNCTION_UNKNOWN", at, function=name)
     least, most = FUNCTIONS[name]
-    fits = given >= least and (most is None or given <= most)
-    if name == "indexed-repeat" and given % 2 == 0:
+    fits = count >= least and (most is None or count <= most)
+    if name == "indexed-repeat" and count % 2 == 0:
         fits = False
-    if name == "weighted-checklist" and given % 2 == 1:
+    if name == "weighted-checklist" and count % 2 == 1:
         fits = False
     if not fits:
         wanted = f"{least}" if most == least else f"≥ {least}" if most is None else f"{least}–{most}"
-        raise ExpressionError("ARGUMENTS_WRONG", at, function=name, wanted=wanted, given=given)
+        raise ExpressionError("ARGUMENTS_WRONG", at, function=name, wanted=wanted, given=count)
 
 
 def _too_long() -> ExpressionError:

@@ -68,8 +68,8 @@ def selected(text: str, value: str) -> bool:
 
 
 def selected_at(text: str, place: float) -> str:
-    found = words(text)
-    return found[int(place)] if 0 <= place < len(found) else ""
+    names = words(text)
+    return names[int(place)] if 0 <= place < len(names) else ""
 
 
 def smallest(numbers: Sequence[float]) -> float:

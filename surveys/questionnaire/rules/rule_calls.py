@@ -22,11 +22,11 @@ from surveys.questionnaire.rules.values import DAY, NAN, to_number
 # Comparisons.
 
 
-def _values_of(found: Any) -> Iterable[Any]:
+def _values_of(source: Any) -> Iterable[Any]:
     """What a comparison tries: each node's text, one empty text for an empty set, or the value itself."""
-    if isinstance(found, list):
-        return [node.value for node in found] or [""]
-    return [found if isinstance(found, str | float | bool) else found.value]
+    if isinstance(source, list):
+        return [node.value for node in source] or [""]
+    return [source if isinstance(source, str | float | bool) else source.value]
 
 
 def equal(a: Any, b: Any, zone: int, wanted: bool) -> bool:
@@ -63,22 +63,22 @@ def open_ones(nodes: list[Any]) -> list[Any]:
 
 
 def step(nodes: list[Any], axis: str, name: str, tests: tuple[Function, ...], scope: Scope) -> list[Any]:
-    found: list[Any] = []
+    targets: list[Any] = []
     for node in nodes:
-        found += filtered(_along(axis, name, node), tests, scope)
-    return found
+        targets += filtered(_along(axis, name, node), tests, scope)
+    return targets
 
 
 def filtered(nodes: list[Any], tests: tuple[Function, ...], scope: Scope) -> list[Any]:
     for test in tests:
         inner = Scope(scope.form, scope.current)
         inner.size = len(nodes)
-        kept = []
+        survivors = []
         for place, node in enumerate(nodes, 1):
             inner.place = place
             if test(node, inner):
-                kept.append(node)
-        nodes = kept
+                survivors.append(node)
+        nodes = survivors
     return nodes
 
 
@@ -135,12 +135,12 @@ def total(value: Any, zone: int) -> float:
     return out
 
 
-def extreme(act: Callable[[list[float]], float], found: list[Any], zone: int) -> float:
-    return act([number_of(value, zone) for value in found if value != ""])
+def extreme(act: Callable[[list[float]], float], values: list[Any], zone: int) -> float:
+    return act([number_of(value, zone) for value in values if value != ""])
 
 
-def checked(act: Callable[..., bool], least: float, most: float, found: list[Any], zone: int) -> bool:
-    return act(least, most, *[number_of(value, zone) for value in found])
+def checked(act: Callable[..., bool], least: float, most: float, values: list[Any], zone: int) -> bool:
+    return act(least, most, *[number_of(value, zone) for value in values])
 
 
 def indexed(known: tuple[int, list[int]], numbers: tuple[float, ...], node: Any, scope: Scope) -> list[Any]:

@@ -89,8 +89,8 @@ def _selected(write: Any, trees: list[Tree]) -> Term:
 
 
 def _choice_name(write: Any, trees: list[Tree]) -> Term:
-    value, found = text(write.term(trees[0])), nodes(write.term(trees[1]))
-    return write.code.join("offered_label({}, {}, scope.form)", "s", value, found)
+    value, nodes_term = text(write.term(trees[0])), nodes(write.term(trees[1]))
+    return write.code.join("offered_label({}, {}, scope.form)", "s", value, nodes_term)
 
 
 def _instance(write: Any, trees: list[Tree]) -> Term:

@@ -38,8 +38,8 @@ class _Source:
         self.names = {one["name"] for one in defs}
 
     def text(self, tree: Tree, outer: int = 0) -> str:
-        said, binds = self._said(tree)
-        return f"({said})" if binds < outer else said
+        source, binds = self._said(tree)
+        return f"({source})" if binds < outer else source
 
     def _said(self, tree: Tree) -> tuple[str, int]:
         kind = tree[0]

@@ -56,8 +56,8 @@ class RuleWords:
         alternatives = []
         for parts in self._alternatives(tree, owner) or ():
             named = {one.of for one in parts if one.chosen or one.words}
-            kept = [one for one in parts if one.chosen or one.words or one.of not in named]
-            alternatives.append(self._joined([self._one(one) for one in dict.fromkeys(kept)], "，且", ", and "))
+            clauses = [one for one in parts if one.chosen or one.words or one.of not in named]
+            alternatives.append(self._joined([self._one(one) for one in dict.fromkeys(clauses)], "，且", ", and "))
         return self._joined(alternatives, "；或", "; or ") if alternatives else None
 
     def _alternatives(self, tree: Tree, owner: int) -> list[list[Said]] | None:
@@ -72,8 +72,8 @@ class RuleWords:
             if left is None or right is None or len(left) * len(right) > 4:
                 return None
             return [[*one, *other] for one in left for other in right]
-        said = self._condition(tree, owner, negative=False)
-        return None if said is None else [[said]]
+        clause = self._condition(tree, owner, negative=False)
+        return None if clause is None else [[clause]]
 
     def _merged(self, alternatives: list[list[Said]]) -> list[list[Said]]:
         """`a or b` on one question's choices is one condition."""
@@ -158,26 +158,26 @@ class RuleWords:
         if tree[0] != "p":
             return None
         try:
-            found = self.reader.leads_to(tree, owner)
+            targets = self.reader.leads_to(tree, owner)
         except ExpressionError:
             return None
-        places = [place for place in found if isinstance(place, int)]
+        places = [place for place in targets if isinstance(place, int)]
         return places[0] if len(places) == 1 and places[0] in self.numbers else None
 
-    def _one(self, said: Said) -> str:
-        number = self.numbers[said.of]
-        if said.words:
-            return f"第{number}题{said.words}" if self.chinese else f"question {number} {said.words}"
-        if said.chosen:
-            labels = [self.labels[said.of][name] for name in said.chosen]
+    def _one(self, clause: Said) -> str:
+        number = self.numbers[clause.of]
+        if clause.words:
+            return f"第{number}题{clause.words}" if self.chinese else f"question {number} {clause.words}"
+        if clause.chosen:
+            labels = [self.labels[clause.of][name] for name in clause.chosen]
             if self.chinese:
-                verb = "未选" if said.negative else "选"
+                verb = "未选" if clause.negative else "选"
                 return f"第{number}题{verb}" + "或".join(f"“{label}”" for label in labels)
-            verb = "is not" if said.negative else "is"
+            verb = "is not" if clause.negative else "is"
             return f"question {number} {verb} " + " or ".join(f"“{label}”" for label in labels)
         if self.chinese:
-            return f"第{number}题{'未填' if said.negative else '已填'}"
-        return f"question {number} is {'left empty' if said.negative else 'answered'}"
+            return f"第{number}题{'未填' if clause.negative else '已填'}"
+        return f"question {number} is {'left empty' if clause.negative else 'answered'}"
 
     def _joined(self, parts: list[str], chinese: str, english: str) -> str:
         return (chinese if self.chinese else english).join(dict.fromkeys(parts))

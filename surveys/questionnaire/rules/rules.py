@@ -73,13 +73,13 @@ class Writer:
         single = self._single(start, steps)
         if single is not None:
             return single
-        found = self._begin(start)
+        term = self._begin(start)
         inside = IN_LIST if isinstance(start, list) and start[:2] == ["f", "instance"] else None
         for axis, name, predicates in steps:
-            found = self._step(found, axis, name, [self._predicate(tree, inside) for tree in predicates])
+            term = self._step(term, axis, name, [self._predicate(tree, inside) for tree in predicates])
         if any(axis not in ("child", "filter", "self") for axis, _name, _predicates in steps):
-            found = self.code.join("in_order({})", "set", found)
-        return self.code.join("open_ones({})", "set", found)
+            term = self.code.join("in_order({})", "set", term)
+        return self.code.join("open_ones({})", "set", term)
 
     def _begin(self, start: Any) -> Term:
         if start == "/":
@@ -90,13 +90,13 @@ class Writer:
             return Term("[scope.current]", "set")
         return nodes(self.term(start))
 
-    def _step(self, found: Term, axis: str, name: str, tests: list[str]) -> Term:
+    def _step(self, term: Term, axis: str, name: str, tests: list[str]) -> Term:
         """One step of a walk. `tests`: the functions of its predicates."""
         tried = Term(f"({''.join(f'{test}, ' for test in tests)})", "any")
         if axis == "filter":
-            return self.code.join("filtered({}, {}, scope)", "set", found, tried)
+            return self.code.join("filtered({}, {}, scope)", "set", term, tried)
         constants = self.code.constant(axis), self.code.constant(name)
-        return self.code.join("step({}, {}, {}, {}, scope)", "set", found, *constants, tried)
+        return self.code.join("step({}, {}, {}, {}, scope)", "set", term, *constants, tried)
 
     def _predicate(self, tree: Tree, place: Any) -> str:
         """The function of a test for one candidate: a number means its place."""

@@ -64,8 +64,8 @@ def tokens(text: str) -> Iterator[Token]:
             return
         name = _NAME.match(text, start)
         if not name:
-            found = text[start]
-            if found in "\"'":
+            char = text[start]
+            if char in "\"'":
                 raise syntax_error(
                     start + 1,
                     f"第{start + 1}个字符的引号没有配对。",
@@ -79,8 +79,8 @@ def tokens(text: str) -> Iterator[Token]:
                 )
             raise syntax_error(
                 start + 1,
-                f"第{start + 1}个字符“{found}”不能出现在规则里。",
-                f"character {start + 1}, “{found}”, cannot stand in a rule.",
+                f"第{start + 1}个字符“{char}”不能出现在规则里。",
+                f"character {start + 1}, “{char}”, cannot stand in a rule.",
             )
         yield Token("name", name.group(), start + 1)
         at = name.end()

@@ -71,8 +71,8 @@ def _words(text: str) -> str:
 
 
 def _replaced(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
-    for found, meant in pairs:
-        text = re.sub(found, meant, text)
+    for pattern, meant in pairs:
+        text = re.sub(pattern, meant, text)
     return text
 
 

@@ -28,16 +28,16 @@ class Correction:
 def corrections(data: bytes, name: str, faults: Iterable[Fault]) -> list[Correction]:
     """What can be corrected in a workbook by the faults that were found in it, one for each cell, in their order."""
     sheets, _faults = open_workbook(data, name)
-    found: dict[tuple[str, int, str], Correction] = {}
+    by_place: dict[tuple[str, int, str], Correction] = {}
     for fault in faults:
         sheet = sheets.get(fault.sheet.strip().lower())
         if sheet is None or not (fault.proposal and fault.row and fault.column):
             continue
         cells = next((cells for number, cells in sheet.rows if number == fault.row), {})
         place = sheet.name, fault.row, fault.column
-        if fault.column in cells and place not in found:
-            found[place] = Correction(*place, cells[fault.column], fault.proposal)
-    return list(found.values())
+        if fault.column in cells and place not in by_place:
+            by_place[place] = Correction(*place, cells[fault.column], fault.proposal)
+    return list(by_place.values())
 
 
 def corrected(data: bytes, name: str, wanted: Iterable[Correction]) -> tuple[str, bytes]:

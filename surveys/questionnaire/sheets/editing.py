@@ -63,12 +63,12 @@ class Edits:
 
 def text_headers(sheet: Sheet, *bases: str) -> list[str]:
     """The columns of labels (and hints), by language; a hint column for each label where the sheet has none yet."""
-    found = {base: [header for header in sheet.headers if column_of(header).base == base] for base in bases}
+    headers = {base: [header for header in sheet.headers if column_of(header).base == base] for base in bases}
     for base in bases:
-        if not found[base]:
+        if not headers[base]:
             labels = [column_of(header).language for header in sheet.headers if column_of(header).base == "label"]
-            found[base] = [f"{base}::{language}" if language else base for language in labels or [None]]
-    return [header for base in bases for header in found[base]]
+            headers[base] = [f"{base}::{language}" if language else base for language in labels or [None]]
+    return [header for base in bases for header in headers[base]]
 
 
 def groups(survey: Sheet) -> list[Group]:
@@ -76,7 +76,7 @@ def groups(survey: Sheet) -> list[Group]:
     headers = {base: header for header in reversed(survey.headers) for base in [column_of(header).base]}
     shown = text_headers(survey, "label", "hint")
     top = Group(0, "", "")
-    found, stack = [top], [top]
+    all_groups, stack = [top], [top]
     opened: list[Item] = []
     for number, cells in survey.rows:
         words = read_type(cells.get(headers.get("type", "type"), ""))
@@ -89,30 +89,32 @@ def groups(survey: Sheet) -> list[Group]:
             continue
         texts = {header: cells.get(header, "") for header in shown}
         required = cells.get(headers.get("required", "required"), "").strip()
-        said = "yes" if required.lower() in YES else "no" if required.lower() in NO else "rule"
+        requirement = "yes" if required.lower() in YES else "no" if required.lower() in NO else "rule"
         name = cells.get(headers.get("name", "name"), "")
-        item = Item(number, name, words.kind, texts, said, words.list_name, words.kind.startswith("begin "), number)
+        item = Item(
+            number, name, words.kind, texts, requirement, words.list_name, words.kind.startswith("begin "), number
+        )
         stack[-1].items.append(item)
         if item.is_group:
             group = Group(number, name, next((text for text in texts.values() if text), name))
-            found.append(group)
+            all_groups.append(group)
             stack.append(group)
             opened.append(item)
-    return [group for group in found if group.items]
+    return [group for group in all_groups if group.items]
 
 
 def choices(sheet: Sheet | None) -> dict[str, list[Choice]]:
     """Every list with its choices, in order."""
-    found: dict[str, list[Choice]] = {}
+    lists: dict[str, list[Choice]] = {}
     if sheet is None:
-        return found
+        return lists
     headers = {base: header for header in reversed(sheet.headers) for base in [choice_column_of(header).base]}
     shown = text_headers(sheet, "label")
     for number, cells in sheet.rows:
         if name := cells.get(headers.get("list_name", "list_name"), ""):
             texts = {header: cells.get(header, "") for header in shown}
-            found.setdefault(name, []).append(Choice(number, cells.get(headers.get("name", "name"), ""), texts))
-    return found
+            lists.setdefault(name, []).append(Choice(number, cells.get(headers.get("name", "name"), ""), texts))
+    return lists
 
 
 def edited(sheets: Mapping[str, Sheet], edits: Edits) -> dict[str, Sheet]:
@@ -200,14 +202,14 @@ def _choices(table: Sheet, edits: Edits) -> Sheet:
     rows = dict(sheet.rows)
     for number, texts in edits.choice_texts.items():
         _put(sheet, rows[number], texts)
-    held = choices(table)
+    lists = choices(table)
     for name, order in edits.choice_order.items():
-        numbers = [choice.row for choice in held.get(name, [])]
+        numbers = [choice.row for choice in lists.get(name, [])]
         if sorted(order) == sorted(numbers):
             new = {number: rows[wanted] for number, wanted in zip(numbers, order, strict=True)}
             sheet.rows = [(number, new.get(number, cells)) for number, cells in sheet.rows]
     for name, added in edits.new_choices.items():
-        last = max((choice.row for choice in held.get(name, [])), default=0)
+        last = max((choice.row for choice in lists.get(name, [])), default=0)
         sheet.rows = list(_with_new(sheet, name, last, added))
     return sheet
 

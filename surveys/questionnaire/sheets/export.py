@@ -29,7 +29,7 @@ def workbook_of(sheets: Mapping[str, Sheet], remarks: Remarks | None = None) -> 
     formats = {False: text, True: book.add_format({"num_format": "@", "bg_color": _RED})}
     for sheet in _in_order(sheets):
         page = book.add_worksheet(sheet.name[:31])
-        said = _remarks_of(sheet, remarks or {})
+        comments = _remarks_of(sheet, remarks or {})
         for place, header in enumerate(sheet.headers):
             page.write_string(0, place, header, head)
             page.set_column(place, place, 34 if header.partition("::")[0] in _WIDE else 16)
@@ -37,8 +37,8 @@ def workbook_of(sheets: Mapping[str, Sheet], remarks: Remarks | None = None) -> 
         rows = dict(numbered(sheet).rows)
         for number, cells in rows.items():
             for header, cell in sorted(cells.items(), key=lambda one: places[one[0]]):
-                page.write_string(number - 1, places[header], cell, formats[(number, header) in said])
-        for (number, header), words in said.items():
+                page.write_string(number - 1, places[header], cell, formats[(number, header) in comments])
+        for (number, header), words in comments.items():
             if header and number > 1 and header not in rows.get(number, {}):
                 page.write_blank(number - 1, places[header], None, formats[True])
             size = {"x_scale": 2.4, "y_scale": 1 + len(words) / 60}
@@ -63,9 +63,9 @@ def numbered(sheet: Sheet) -> Sheet:
 def _remarks_of(sheet: Sheet, remarks: Remarks) -> dict[tuple[int, str], str]:
     """The remarks of a sheet by the rows it has in the file. What names no cell of it stands at its first one."""
     shift = max(min((number for number, _cells in sheet.rows), default=2) - 2, 0)
-    found: dict[tuple[int, str], str] = {}
+    comments: dict[tuple[int, str], str] = {}
     for (name, row, header), words in remarks.items():
         if name == sheet.name:
             place = (max(row - shift, 1) if row else 1, header if header in sheet.headers else "")
-            found[place] = f"{found[place]}\n{words}" if place in found else words
-    return found
+            comments[place] = f"{comments[place]}\n{words}" if place in comments else words
+    return comments

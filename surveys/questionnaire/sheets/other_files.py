@@ -75,5 +75,5 @@ def text_or_archive(data: bytes) -> Text:
 def said_of(what: Text, name: str) -> dict[str, str]:
     """The values of the fault OTHER_FILE."""
     remedy = _SAVE_AS if what in _OPENS_IN_EXCEL else _CHOOSE
-    said = {"what_zh": what.zh, "what_en": what.en, "remedy_zh": remedy.zh, "remedy_en": remedy.en}
-    return {"name": name, **said}
+    values = {"what_zh": what.zh, "what_en": what.en, "remedy_zh": remedy.zh, "remedy_en": remedy.en}
+    return {"name": name, **values}

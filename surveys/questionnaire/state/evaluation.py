@@ -356,8 +356,8 @@ def _not_offered(node: Node, plan: Plan) -> bool:
     """Whether a word of an answer is not among the choices, or there are two where one may be chosen."""
     if node.raw == node.value and (plan.multiple or node.raw.isalnum()):
         return False
-    given = words(node.raw)
-    return not node.offered.issuperset(given) or (not plan.multiple and len(given) > 1)
+    names = words(node.raw)
+    return not node.offered.issuperset(names) or (not plan.multiple and len(names) > 1)
 
 
 def _is_within(node: Node | None, above: Node) -> bool:

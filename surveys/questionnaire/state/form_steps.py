@@ -122,5 +122,5 @@ def plain(text: str) -> str:
 
 
 def child_text(item: Any, name: str) -> str:
-    found = item.kids.get(name)
-    return found[0].value if found else ""
+    children = item.kids.get(name)
+    return children[0].value if children else ""

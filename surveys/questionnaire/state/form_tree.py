@@ -148,11 +148,11 @@ class FormTree:
             kids, spare = node.kids[name], node.spare[name]
             # Mostly as many are counted as were stored, and whoever reads one comes after its count. In a circle the
             # outcome must not depend on what is there first.
-            held = kids if self.program.plans[index].count is None or self.program.rounds == 1 else spare
+            siblings = kids if self.program.plans[index].count is None or self.program.rounds == 1 else spare
             if self.made + number - len(kids) - len(spare) > MOST_IN_ALL:
                 return None
             while len(kids) + len(spare) < number:
-                held.append(self._build(index, node, f"{at.rpartition('[')[0]}[{len(kids) + len(spare) + 1}]"))
+                siblings.append(self._build(index, node, f"{at.rpartition('[')[0]}[{len(kids) + len(spare) + 1}]"))
             node = kids[number - 1] if number <= len(kids) else spare[number - len(kids) - 1]
             self._entered[at] = node
         return node if node is not self.root else None
@@ -233,8 +233,8 @@ class FormTree:
 @lru_cache(maxsize=1024)
 def _segments(path: str) -> tuple[tuple[str, str, int | None], ...]:
     """The parts of a path, each with its name and the number of the instance; no name where it cannot be read."""
-    found = []
+    segments = []
     for part in path.split("/")[1:]:
         match = _SEGMENT.fullmatch(part)
-        found.append((part, match[1], int(match[2]) if match[2] else None) if match else (part, "", None))
-    return tuple(found)
+        segments.append((part, match[1], int(match[2]) if match[2] else None) if match else (part, "", None))
+    return tuple(segments)

@@ -72,10 +72,10 @@ class Program:
 
     def _repeat_above(self, number: int) -> int:
         """The outermost repeat that holds a definition; itself aside, -1 where there is none."""
-        found = -1
+        repeat = -1
         while (number := self.defs[number]["par"]) >= 0:
-            found = number if self.plans[number].kind == "repeat" else found
-        return found
+            repeat = number if self.plans[number].kind == "repeat" else repeat
+        return repeat
 
     def after(self, index: int) -> list[tuple[int, str]]:
         """The steps that a changed answer makes stale, in order. Listed anew: of a long chain they are a million in all."""
@@ -98,29 +98,29 @@ class Program:
     def descend(self, at: int, steps: list[tuple[str, str]]) -> int | None:
         """The definition below `at`, when every step is a name and nothing on the way repeats."""
         for axis, name in steps:
-            found = self.by_name[at].get(name)
-            if axis != "child" or found is None or self.defs[found]["kind"] == "repeat":
+            child = self.by_name[at].get(name)
+            if axis != "child" or child is None or self.defs[child]["kind"] == "repeat":
                 return None
-            at = found
+            at = child
         return at
 
     def first_rows(self, name: str, key: str) -> dict[str, dict[str, str]]:
         """The rows of a list by the text of one of their cells; of several the first. A look-up table may be long."""
         if (name, key) not in self._first_rows:
-            found: dict[str, dict[str, str]] = {}
+            rows: dict[str, dict[str, str]] = {}
             for row in self.lists.get(name, ()):
-                found.setdefault(row.get(key, ""), row)
-            self._first_rows[name, key] = found
+                rows.setdefault(row.get(key, ""), row)
+            self._first_rows[name, key] = rows
         return self._first_rows[name, key]
 
     def items_by(self, name: str, column: str) -> dict[str, list[Leaf]]:
         """The items of a list by the text of one of their cells, in order."""
         if (name, column) not in self._items:
-            found: dict[str, list[Leaf]] = {}
+            items: dict[str, list[Leaf]] = {}
             for item in self.list_root(name).kids["root"][0].kids["item"]:
                 cells = item.kids.get(column)
-                found.setdefault(cells[0].value if cells else "", []).append(item)
-            self._items[name, column] = found
+                items.setdefault(cells[0].value if cells else "", []).append(item)
+            self._items[name, column] = items
         return self._items[name, column]
 
     def list_root(self, name: str) -> Leaf:
@@ -155,16 +155,16 @@ class Program:
         """A text in `language`, else in the default language, else in any: plain, or a list with functions in it."""
         texts = self.package["itext"]
         for code in (language, self.default_language, *texts):
-            found = texts.get(code, {}).get(text_id)
-            if found is not None:
+            parts = texts.get(code, {}).get(text_id)
+            if parts is not None:
                 break
         else:
             return ""
-        if isinstance(found, str):
-            return found
+        if isinstance(parts, str):
+            return parts
         key = (owner, f"{code} {text_id}")
         if key not in self._texts:
-            self._texts[key] = [p if isinstance(p, str) else self.text_rule(p, owner) for p in found]
+            self._texts[key] = [p if isinstance(p, str) else self.text_rule(p, owner) for p in parts]
         return self._texts[key]
 
 

@@ -20,10 +20,10 @@ def bounds_of(parameters: Mapping[str, str]) -> tuple[str, str, str] | None:
 
 def values_of(parameters: Mapping[str, str]) -> list[str]:
     """Every value in the order of the form, where there are few enough to choose from; else nothing."""
-    found = bounds_of(parameters)
-    if found is None:
+    bounds = bounds_of(parameters)
+    if bounds is None:
         return []
-    least, most, step = map(Decimal, found)
+    least, most, step = map(Decimal, bounds)
     number = int((most - least) / step) + 1
     if number > MOST_SHOWN:
         return []
@@ -35,10 +35,10 @@ def fault_of_value(value: str, parameters: Mapping[str, str]) -> str:
     """What is wrong with a value: `number`, `bounds`, `step`, or nothing."""
     if not _DECIMAL.fullmatch(value):
         return "number"
-    found = bounds_of(parameters)
-    if found is None:
+    bounds = bounds_of(parameters)
+    if bounds is None:
         return ""
-    least, most, step = map(Decimal, found)
+    least, most, step = map(Decimal, bounds)
     if not least <= Decimal(value) <= most:
         return "bounds"
     first = Decimal(parameters["start"])

@@ -170,19 +170,19 @@ def _holder(state: FormState, node: Node, repeat: int) -> Node | None:
 
 def _holds_open(state: FormState, page: PageDef, node: Node) -> bool:
     """Whether a page has anything to show; one that has every question closed is passed over."""
-    return any(found.relevant for found in nodes_of(page, state, node))
+    return any(one.relevant for one in nodes_of(page, state, node))
 
 
 def nodes_of(page: PageDef, state: FormState, node: Node | None) -> list[Node]:
     """The questions of a page as nodes, below the page's own node."""
     if node is None:
         return [state.instances[number][0] for number in page.questions]
-    found = []
+    nodes = []
     for number in page.questions:
         below = _holder_of_field(state, node, number)
         if below is not None:
-            found.append(below)
-    return found
+            nodes.append(below)
+    return nodes
 
 
 def _holder_of_field(state: FormState, node: Node, number: int) -> Node | None:

@@ -178,15 +178,15 @@ class _Form:
 
     def _when(self, path: str) -> str:
         """What opens a page, in words: the rules of its group and of those around it."""
-        found = []
+        conditions = []
         for number, definition in enumerate(self.defs):
             if (
                 number
                 and (path == definition["path"] or path.startswith(definition["path"] + "/"))
                 and "relevant" in definition
             ):
-                found.append(self._said(definition["relevant"], number))
-        return ("，且" if self.chinese else ", and ").join(dict.fromkeys(one for one in found if one))
+                conditions.append(self._said(definition["relevant"], number))
+        return ("，且" if self.chinese else ", and ").join(dict.fromkeys(one for one in conditions if one))
 
     def _said(self, rule: Any, owner: int) -> str:
         words = self.words.say(rule, owner)
@@ -297,9 +297,9 @@ class _Form:
                 for row, choice in zip(rows, choices, strict=True):
                     by_value.setdefault(row.get(column, ""), []).append(choice)
                 labels, number = self.labels[of], self.numbers[of]
-                said = "第{0}题选“{1}”" if self.chinese else "Question {0}: “{1}”"
+                heading = "第{0}题选“{1}”" if self.chinese else "Question {0}: “{1}”"
                 return [
-                    {"title": said.format(number, labels[value]) if value in labels else "", "rows": listed}
+                    {"title": heading.format(number, labels[value]) if value in labels else "", "rows": listed}
                     for value, listed in by_value.items()
                 ]
         return [{"title": "", "rows": choices}]

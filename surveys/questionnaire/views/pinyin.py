@@ -32,8 +32,8 @@ def readings(char: str) -> tuple[str, ...]:
     if char < "〇":
         return ()
     library = _reader()
-    found = library.pinyin(char, style=library.Style.NORMAL, heteronym=True, errors="ignore")
-    plain = {one.replace("ê", "e") for one in (found[0] if found else ())}
+    syllables = library.pinyin(char, style=library.Style.NORMAL, heteronym=True, errors="ignore")
+    plain = {one.replace("ê", "e") for one in (syllables[0] if syllables else ())}
     plain |= {one.replace("v", "u") for one in plain}
     return tuple(sorted(one for one in plain if _LETTERS.fullmatch(one)))
 

@@ -116,8 +116,8 @@ def _day(text: str, chinese: bool) -> str:
 
 
 def _time(text: str, _chinese: bool) -> str:
-    found = TIME.fullmatch(text)
-    return found[1] if found else text
+    match = TIME.fullmatch(text)
+    return match[1] if match else text
 
 
 def _moment(text: str, chinese: bool) -> str:
@@ -135,10 +135,10 @@ def _place(text: str, chinese: bool) -> str:
     north_south, east_west = ("南纬" if south else "北纬", "西经" if west else "东经")
     if not chinese:
         north_south, east_west = ("S " if south else "N ", "W " if west else "E ")
-    said = f"{north_south}{latitude.lstrip('-')}{'，' if chinese else ', '}{east_west}{longitude.lstrip('-')}"
+    coordinates = f"{north_south}{latitude.lstrip('-')}{'，' if chinese else ', '}{east_west}{longitude.lstrip('-')}"
     if accuracy == "0":
-        return said
-    return said + (f"，误差约{accuracy}米" if chinese else f", accurate to about {accuracy} m")
+        return coordinates
+    return coordinates + (f"，误差约{accuracy}米" if chinese else f", accurate to about {accuracy} m")
 
 
 def _read(text: str, chinese: bool) -> str:
