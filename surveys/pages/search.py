@@ -36,8 +36,8 @@ def results() -> ResponseReturnValue:
     page = page_of(request.args).of(counts.get(kind, 0))
     rows: list[Any] = []
     if kind:
-        found = db.session.execute(queries[kind].limit(page.size).offset(page.offset))
-        rows = finding_rows(found) if kind == "findings" else list(found)
+        page_rows = db.session.execute(queries[kind].limit(page.size).offset(page.offset))
+        rows = finding_rows(page_rows) if kind == "findings" else list(page_rows)
     if export := request.args.get("export"):
         return _file(export, kind, queries)
     return render_template(
@@ -46,13 +46,13 @@ def results() -> ResponseReturnValue:
 
 
 def _queries(campaign: Campaign | None, words: str) -> dict[str, Select[*tuple[Any, ...]]]:
-    found: dict[str, Select[*tuple[Any, ...]]] = {}
+    queries: dict[str, Select[*tuple[Any, ...]]] = {}
     if campaign is not None:
-        found["subjects"] = _subjects(campaign, words)
-    found["deputies"] = _deputies(words)
+        queries["subjects"] = _subjects(campaign, words)
+    queries["deputies"] = _deputies(words)
     if campaign is not None and (units := readable_units(campaign)):
-        found["findings"] = _findings(campaign, units, words)
-    return found
+        queries["findings"] = _findings(campaign, units, words)
+    return queries
 
 
 def _file(export: str, kind: str, queries: dict[str, Select[*tuple[Any, ...]]]) -> ResponseReturnValue:

@@ -115,7 +115,7 @@ def _places(standing: list[Assignment]) -> dict[str, str]:
     for assignment in standing:
         if assignment.subject.town:
             towns.setdefault(assignment.group_id, Counter())[assignment.subject.town] += 1
-    return {group: "、".join(town for town, _n in found.most_common(2)) for group, found in towns.items()}
+    return {group: "、".join(town for town, _n in counter.most_common(2)) for group, counter in towns.items()}
 
 
 @bp.post("/campaigns/<int:number>/assignments")
@@ -176,13 +176,13 @@ def table(number: int) -> ResponseReturnValue:
     query = query.where(Subject.name.contains(words, autoescape=True)) if words else query
     if kind := request.args.get("export"):
         return table_file(kind, _("Assignments of %(unit)s", unit=unit.name), _columns(), db.session.scalars(query))
-    found, page = read_page(query, request.args)
+    rows, page = read_page(query, request.args)
     return render_template(
         "city_desk/assignment_table.html",
         campaign=campaign,
         unit=unit,
         leaves=leaves,
-        rows=[row[0] for row in found],
+        rows=[row[0] for row in rows],
         page=page,
         groups=groups_of(campaign.id, unit.code),
         group=group,
@@ -211,17 +211,17 @@ def _columns() -> list[Column]:
 def change(number: int, place: int) -> ResponseReturnValue:
     """One assignment: another group, another subject with a reason, appointment, beyond quota. Raises Refused."""
     campaign, unit, leaves = campaign_and_leaf(number)
-    found = db.session.scalar(
+    assignment = db.session.scalar(
         select(Assignment).where(
             Assignment.campaign_id == campaign.id, Assignment.unit_code == unit.code, Assignment.number == place
         )
     )
-    if found is None:
+    if assignment is None:
         abort(404)
     groups = groups_of(campaign.id, unit.code)
     reserves = _unassigned(campaign, unit.code)
     if request.method == "POST":
-        words = _changed(found, {group.id: group for group in groups}, {entry.id: entry for entry in reserves})
+        words = _changed(assignment, {group.id: group for group in groups}, {entry.id: entry for entry in reserves})
         flash(words, "ok")
         return redirect(url_for(".change", number=number, place=place, unit=unit.code), code=303)
     return render_template(
@@ -229,17 +229,17 @@ def change(number: int, place: int) -> ResponseReturnValue:
         campaign=campaign,
         unit=unit,
         leaves=leaves,
-        row=found,
+        row=assignment,
         groups=groups,
         reserves=reserves,
     )
 
 
-def _changed(found: Assignment, groups: dict[str, Group], reserves: dict[str, ListEntry]) -> str:
+def _changed(assignment: Assignment, groups: dict[str, Group], reserves: dict[str, ListEntry]) -> str:
     asked = request.form
     if asked.get("act") == "move":
         move(
-            found,
+            assignment,
             groups.get(asked.get("group", "")) or abort(404),
             reason=asked.get("reason", "").strip()[:200] or None,
             actor=actor(),
@@ -248,7 +248,7 @@ def _changed(found: Assignment, groups: dict[str, Group], reserves: dict[str, Li
     if asked.get("act") == "replace":
         with writing():
             made = replace(
-                found,
+                assignment,
                 reserves.get(asked.get("entry", "")) or abort(404),
                 reason=asked.get("reason", "")[:200],
                 actor=actor(),
@@ -258,7 +258,7 @@ def _changed(found: Assignment, groups: dict[str, Group], reserves: dict[str, Li
             "Replaced by %(reference)s. The earlier assignment is kept with its reason.", reference=made.reference()
         )
     if asked.get("act") == "extra":
-        mark_extra(found, asked.get("extra") == "yes", actor=actor())
+        mark_extra(assignment, asked.get("extra") == "yes", actor=actor())
         return _("Saved.")
     if asked.get("act") == "appoint":
         try:
@@ -266,7 +266,7 @@ def _changed(found: Assignment, groups: dict[str, Group], reserves: dict[str, Li
         except ValueError:
             abort(400)
         with writing() as session:
-            found.appointed_on = appointed
+            assignment.appointed_on = appointed
             session.flush()
         return _("Saved.")
     raise BadRequest
@@ -278,11 +278,11 @@ def group(number: int, place: int | None = None) -> ResponseReturnValue:
     """编组: a group's name, members, leader and liaison."""
     campaign, unit, leaves = campaign_and_leaf(number)
     groups = groups_of(campaign.id, unit.code)
-    found = next((group for group in groups if group.number == place), None)
-    if place is not None and found is None:
+    current_group = next((group for group in groups if group.number == place), None)
+    if place is not None and current_group is None:
         abort(404)
     if request.method == "POST":
-        made = _save_group(campaign, unit.code, found)
+        made = _save_group(campaign, unit.code, current_group)
         flash(_("Saved."), "ok")
         return redirect(url_for(".group", number=number, place=made.number, unit=unit.code), code=303)
     roster = list(
@@ -294,53 +294,58 @@ def group(number: int, place: int | None = None) -> ResponseReturnValue:
         campaign=campaign,
         unit=unit,
         leaves=leaves,
-        found=found,
-        own={deputy.id for deputy in members.get(found.id, [])} if found else set(),
+        found=current_group,
+        own={deputy.id for deputy in members.get(current_group.id, [])} if current_group else set(),
         desk=unit.code in g.staff.desk_units,
-        guests=[deputy for deputy in members.get(found.id, []) if deputy.unit_code != unit.code] if found else [],
+        guests=[deputy for deputy in members.get(current_group.id, []) if deputy.unit_code != unit.code]
+        if current_group
+        else [],
         others={
-            deputy.id: group.name for group in groups if group is not found for deputy in members.get(group.id, [])
+            deputy.id: group.name
+            for group in groups
+            if group is not current_group
+            for deputy in members.get(group.id, [])
         },
         roster=roster,
     )
 
 
-def _save_group(campaign: Campaign, unit_code: str, found: Group | None) -> Group:
+def _save_group(campaign: Campaign, unit_code: str, group: Group | None) -> Group:
     asked = request.form
     members = asked.getlist("member")
     leader = asked.get("leader") if asked.get("leader") in members else None
     name = asked.get("name", "").strip()[:60]
     liaison, phone = asked.get("liaison", "").strip()[:60] or None, asked.get("liaison_phone", "").strip()[:40] or None
-    if found is None:
+    if group is None:
         return make_groups(
             campaign, unit_code, [GroupPlan(members, name, leader, None, liaison, phone)], actor=actor()
         )[0]
     with writing() as session:
-        set_members(found, members, leader, actor=actor())
-        found.name, found.liaison_name = name or found.name, liaison
-        found.liaison_phone = phone if "liaison_phone" in asked else found.liaison_phone
+        set_members(group, members, leader, actor=actor())
+        group.name, group.liaison_name = name or group.name, liaison
+        group.liaison_phone = phone if "liaison_phone" in asked else group.liaison_phone
         session.flush()
-        return found
+        return group
 
 
 @bp.post("/campaigns/<int:number>/groups/<int:place>/code")
 def code(number: int, place: int) -> ResponseReturnValue:
     """A code for one member, shown once and valid for ten minutes: to be said on the phone."""
     campaign, unit, leaves = campaign_and_leaf(number)
-    found = next((group for group in groups_of(campaign.id, unit.code) if group.number == place), None)
-    members = members_of([found.id]).get(found.id, []) if found else []
+    current_group = next((group for group in groups_of(campaign.id, unit.code) if group.number == place), None)
+    members = members_of([current_group.id]).get(current_group.id, []) if current_group else []
     deputy = next((deputy for deputy in members if deputy.id == request.form.get("deputy")), None)
-    if found is None or deputy is None:
+    if current_group is None or deputy is None:
         abort(404)
     if unit.code not in g.staff.desk_units:  # who holds a code is that deputy: an organizer must not
         abort(403)
-    (shown,) = codes_for(campaign, found, [deputy.id], printed=False, actor=actor())
+    (shown,) = codes_for(campaign, current_group, [deputy.id], printed=False, actor=actor())
     return render_template(
         "city_desk/group_code.html",
         campaign=campaign,
         unit=unit,
         leaves=leaves,
-        found=found,
+        found=current_group,
         deputy=deputy,
         code=shown,
         minutes=int(CODE_LIFE.total_seconds() // 60),

@@ -71,16 +71,16 @@ def _columns() -> list[Column]:
 
 def _to_do(lines: list[CampaignLine]) -> list[tuple[str, str]]:
     """What this person can do next, at most a few: (sentence, address)."""
-    found: list[tuple[str, str]] = []
+    tasks: list[tuple[str, str]] = []
     for line in lines:
         campaign = line.campaign
-        if line.phase == "closed" or len(found) >= 6:
+        if line.phase == "closed" or len(tasks) >= 6:
             continue
         name = campaign.name(g.language)
         if g.staff.may_plan(campaign):
             missing = len(plan_problems(campaign)) + (version_in_force(campaign.id) is None)
             if missing:
-                found.append(
+                tasks.append(
                     (
                         _("%(name)s: %(n)s things are still missing", name=name, n=missing),
                         url_for(".check", number=campaign.number),
@@ -88,7 +88,7 @@ def _to_do(lines: list[CampaignLine]) -> list[tuple[str, str]]:
                 )
         unassigned = max(0, line.quota - line.assigned)
         if unassigned and own_leaves(campaign, g.staff):
-            found.append(
+            tasks.append(
                 (
                     _("%(name)s: %(n)s visits are not assigned yet", name=name, n=unassigned),
                     url_for("assignments.board", number=campaign.number),
@@ -96,8 +96,8 @@ def _to_do(lines: list[CampaignLine]) -> list[tuple[str, str]]:
             )
         if line.received > line.accepted and g.staff.desk_units:
             address = url_for("unit_desk.visits", number=campaign.number, tab="submitted")
-            found.append((_("%(name)s: visits wait for review", name=name), address))
-    return found
+            tasks.append((_("%(name)s: visits wait for review", name=name), address))
+    return tasks
 
 
 @bp.route("/campaigns/new", methods=["GET", "POST"])
@@ -182,13 +182,13 @@ def basics(number: int) -> ResponseReturnValue:
         changes = {
             key: form[key].data or None for key in ("title_en", "topic", "office_phone", "notice", "notice_version")
         }
-        kept = {key: form[key].data for key in ("title", "kind", "starts_on", "ends_on", "office")}
+        basic_values = {key: form[key].data for key in ("title", "kind", "starts_on", "ends_on", "office")}
         edit_campaign(
             campaign,
             settings={key: value for key, value in settings.items() if value is not None},
             actor=actor(),
             **changes,
-            **kept,
+            **basic_values,
         )
         flash(_("Saved."), "ok")
         return redirect(url_for(".units" if "next" in request.form else ".basics", number=number), code=303)

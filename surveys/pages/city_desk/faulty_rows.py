@@ -29,14 +29,16 @@ def extracts(data: bytes, name: str, attached: Mapping[str, bytes], faults: Iter
     if not placed:
         return []
     sheets = {sheet.name: sheet for sheet in open_workbook(data, name)[0].values()}
-    found = []
+    sheet_extracts = []
     for sheet_name in dict.fromkeys(fault.sheet for fault in placed):
         sheet = sheets.get(sheet_name)
         if sheet is None and sheet_name in attached:
             sheet, _faults = attachments.read_list(sheet_name, attached[sheet_name])
         if sheet is not None:
-            found.append(_extract(sheet, [fault for fault in placed if fault.sheet == sheet_name][:MOST_FAULTS]))
-    return found
+            sheet_extracts.append(
+                _extract(sheet, [fault for fault in placed if fault.sheet == sheet_name][:MOST_FAULTS])
+            )
+    return sheet_extracts
 
 
 def _extract(sheet: Sheet, faults: list[Fault]) -> Extract:
@@ -46,8 +48,8 @@ def _extract(sheet: Sheet, faults: list[Fault]) -> Extract:
         return head in wanted or head in _USUAL
 
     shown = [head for head in sheet.headers if matters(head) or head.startswith("label")]
-    kept = set(sorted(shown, key=lambda head: not matters(head))[:MOST_COLUMNS])
-    heads = [head for head in shown if head in kept]
+    columns = set(sorted(shown, key=lambda head: not matters(head))[:MOST_COLUMNS])
+    heads = [head for head in shown if head in columns]
     near = {row for fault in faults for row in range((fault.row or 0) - AROUND, (fault.row or 0) + AROUND + 1)}
     extract = Extract(sheet.name, heads)
     rows = list(sheet.rows)
@@ -55,6 +57,6 @@ def _extract(sheet: Sheet, faults: list[Fault]) -> Extract:
         rows.insert(0, (1, {head: head for head in sheet.headers}))
     for number, cells in rows:
         if number in near:
-            said = [fault for fault in faults if fault.row == number]
-            extract.rows.append((number, [cells.get(head, "") for head in heads], said))
+            row_faults = [fault for fault in faults if fault.row == number]
+            extract.rows.append((number, [cells.get(head, "") for head in heads], row_faults))
     return extract

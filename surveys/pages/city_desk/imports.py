@@ -62,12 +62,12 @@ def upload(number: int) -> ResponseReturnValue:
     if kind not in KINDS:
         abort(404)
     if request.method == "POST":
-        given = request.files.get("file")
-        data = given.read() if given else b""
-        if given is None or not given.filename:
+        file = request.files.get("file")
+        data = file.read() if file else b""
+        if file is None or not file.filename:
             flash(_("Choose a file first."), "err")
             return redirect(url_for(".upload", number=number, unit=unit.code, kind=kind), code=303)
-        upload = list_uploads.keep_upload(campaign, unit.code, kind, data, given.filename, by=actor())
+        upload = list_uploads.keep_upload(campaign, unit.code, kind, data, file.filename, by=actor())
         return redirect(url_for(".preview", number=number, token=upload.id), code=303)
     return render_template(
         "city_desk/import_upload.html",
@@ -85,23 +85,23 @@ def _upload(number: int, upload_id: str) -> ListUpload:
     """404 for one that is not there, also any more, and for another's leaf."""
     campaign = access.campaign(g.staff, number)
     try:
-        found = db.session.get(ListUpload, str(UUID(upload_id)))
+        upload = db.session.get(ListUpload, str(UUID(upload_id)))
     except ValueError:
         abort(404)
-    if found is None or found.campaign_id != campaign.id or found.unit_code not in own_leaves(campaign, g.staff):
+    if upload is None or upload.campaign_id != campaign.id or upload.unit_code not in own_leaves(campaign, g.staff):
         abort(404)
-    return found
+    return upload
 
 
-def _said(given: MultiDict[str, str]) -> Said:
-    columns = {int(key[4:]): value for key, value in given.items() if key.startswith("col.") and key[4:].isdigit()}
+def _said(values: MultiDict[str, str]) -> Said:
+    columns = {int(key[4:]): value for key, value in values.items() if key.startswith("col.") and key[4:].isdigit()}
     repairs = {}
-    for fix in given.getlist("fix")[:2000]:
+    for fix in values.getlist("fix")[:2000]:
         row, _dot, rest = fix.partition(".")
         key, _mark, value = rest.partition("=")
         if row.isdigit():
             repairs[int(row), key] = value
-    return Said(columns, repairs, frozenset(int(row) for row in given.getlist("skip")[:5000] if row.isdigit()))
+    return Said(columns, repairs, frozenset(int(row) for row in values.getlist("skip")[:5000] if row.isdigit()))
 
 
 @bp.get("/campaigns/<int:number>/lists/imports/<token>")
@@ -116,23 +116,23 @@ def preview(number: int, token: str) -> ResponseReturnValue:
         return _faulty_rows(reading, kind)
     counts, tab = list_uploads.counts(reading), request.args.get("tab", "all")
     page = page_of(request.args).of(counts.get(tab if tab in TABS else "all", 0))
-    found = list_uploads.preview_of(reading, tab, offset=page.offset, limit=page.size)
+    list_preview = list_uploads.preview_of(reading, tab, offset=page.offset, limit=page.size)
     return render_template(
         "city_desk/import_preview.html",
         campaign=upload.campaign,
         unit=g.staff.tree[upload.unit_code],
         kind=upload.kind,
         title=title_of(upload.kind),
-        found=found,
+        found=list_preview,
         page=page,
         tab=tab,
         counts=counts,
-        shown=[use for use in found.columns if use.key],
+        shown=[use for use in list_preview.columns if use.key],
         fields=FIELDS[upload.kind],
         token=token,
         repaired=_repaired,
         kept=_carried(request.args),
-    ), 422 if found.broken else 200
+    ), 422 if list_preview.broken else 200
 
 
 def _standing(reading: ListReading, job: Job | None) -> ResponseReturnValue:
@@ -180,9 +180,9 @@ def _outcome(upload: ListUpload) -> str:
     return words + (" " + _("%(n)s rows with faults were left out.", n=made["left"]) if made["left"] else "")
 
 
-def _carried(given: MultiDict[str, str]) -> list[tuple[str, str]]:
+def _carried(values: MultiDict[str, str]) -> list[tuple[str, str]]:
     """The repairs and mapping so far, to be carried along by forms and addresses."""
-    return [(key, value) for key, value in given.items(multi=True) if key in ("fix", "skip") or key.startswith("col.")]
+    return [(key, value) for key, value in values.items(multi=True) if key in ("fix", "skip") or key.startswith("col.")]
 
 
 def _repaired(row: int, key: str | None, repair: str) -> str:
@@ -196,12 +196,12 @@ def _faulty_rows(reading: ListReading, kind: str) -> ResponseReturnValue:
     """The rows to be corrected, as a table with the cause and remedy of each."""
     if kind not in ("xlsx", "csv"):
         abort(404)
-    found = list_uploads.preview_of(reading, "faulty")
-    uses = [use for use in found.columns if use.key]
+    list_preview = list_uploads.preview_of(reading, "faulty")
+    uses = [use for use in list_preview.columns if use.key]
     heads = [_("Row"), *(use.head for use in uses), _("What is wrong")]
     rows: list[list[Any]] = []
-    for row in found.rows:
-        hard = [fault for fault in found.at(row.number) if not fault.soft]
+    for row in list_preview.rows:
+        hard = [fault for fault in list_preview.at(row.number) if not fault.soft]
         words = " ".join(f"{fault.cause(g.language)}{fault.remedy(g.language)}" for fault in hard)
         rows.append([row.number, *(row.cells[use.key].text for use in uses if use.key), words])
     data, media_type = write_table(kind, heads, rows, title=_("To be corrected"))

@@ -51,8 +51,8 @@ def entries(number: int) -> ResponseReturnValue:
             _entry_columns(unit.code in g.staff.desk_units),
             db.session.scalars(query),
         )
-    found, page = read_page(query, request.args)
-    rows = [row[0] for row in found]
+    results, page = read_page(query, request.args)
+    rows = [row[0] for row in results]
     return render_template(
         "city_desk/list_entries.html",
         campaign=campaign,
@@ -73,8 +73,8 @@ def _counts(campaign: Campaign, unit_code: str) -> dict[str, int]:
         .where(ListEntry.campaign_id == campaign.id, ListEntry.unit_code == unit_code)
         .group_by(ListEntry.reserve)
     )
-    found = {bool(reserve): number for reserve, number in db.session.execute(query)}
-    return {"main": found.get(False, 0), "reserve": found.get(True, 0)}
+    numbers = {bool(reserve): number for reserve, number in db.session.execute(query)}
+    return {"main": numbers.get(False, 0), "reserve": numbers.get(True, 0)}
 
 
 def _assigned(entry_ids: list[str]) -> dict[str, str]:
@@ -154,13 +154,13 @@ def deputies(number: int) -> ResponseReturnValue:
         return table_file(
             kind, _("Deputies of %(unit)s", unit=unit.name), _deputy_columns(own), db.session.scalars(query)
         )
-    found, page = read_page(query, request.args)
+    results, page = read_page(query, request.args)
     return render_template(
         "city_desk/list_deputies.html",
         campaign=campaign,
         unit=unit,
         leaves=leaves,
-        rows=[row[0] for row in found],
+        rows=[row[0] for row in results],
         page=page,
         words=words,
         own=own,
@@ -196,14 +196,14 @@ def level_name(code: str) -> str:
 def groups(number: int) -> ResponseReturnValue:
     """The leaf's groups with leader, liaison, members."""
     campaign, unit, leaves = campaign_and_leaf(number)
-    found = groups_of(campaign.id, unit.code)
+    all_groups = groups_of(campaign.id, unit.code)
     own = unit.code in g.staff.desk_units
     if kind := request.args.get("export"):
-        members = members_of([group.id for group in found])
-        rows = [(group, deputy) for group in found for deputy in members.get(group.id, [])]
+        members = members_of([group.id for group in all_groups])
+        rows = [(group, deputy) for group in all_groups for deputy in members.get(group.id, [])]
         return table_file(kind, _("Groups of %(unit)s", unit=unit.name), _group_columns(own), rows)
-    page = page_of(request.args).of(len(found))
-    shown = found[page.offset : page.offset + page.size]
+    page = page_of(request.args).of(len(all_groups))
+    shown = all_groups[page.offset : page.offset + page.size]
     return render_template(
         "city_desk/list_groups.html",
         campaign=campaign,

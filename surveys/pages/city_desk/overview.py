@@ -42,9 +42,9 @@ def phase_of(campaign: Campaign, *, concluded: bool) -> str:
 
 def campaign_lines(staff: Staff) -> list[CampaignLine]:
     """Every campaign this person may see, newest first; counts over the leaves they may watch. Five statements in all."""
-    found = list(db.session.scalars(access.campaigns(staff)))
+    campaigns = list(db.session.scalars(access.campaigns(staff)))
     seen = staff.watched_units
-    ids = [campaign.id for campaign in found]
+    ids = [campaign.id for campaign in campaigns]
     units = _by_campaign(
         select(CampaignUnit.campaign_id, func.count())
         .where(CampaignUnit.campaign_id.in_(ids), CampaignUnit.unit_code.in_(seen))
@@ -71,7 +71,7 @@ def campaign_lines(staff: Staff) -> list[CampaignLine]:
     }
     concluded = current_app.extensions["concluded"](ids)
     lines = []
-    for campaign in found:
+    for campaign in campaigns:
         _id, assigned, received, taken = visits.get(campaign.id, ("", 0, 0, 0))
         lines.append(
             CampaignLine(

@@ -32,15 +32,17 @@ def edit(number: int, version: int) -> ResponseReturnValue:
     A fault keeps the form with everything typed, and stands beside its field.
     """
     campaign = access.planned_campaign(g.staff, number)
-    found = version_of(campaign, version)
-    sheets, _unread = open_workbook(files().read(found.workbook), found.file_name)
+    questionnaire = version_of(campaign, version)
+    sheets, _unread = open_workbook(files().read(questionnaire.workbook), questionnaire.file_name)
     every, lists = groups(sheets["survey"]), choices(sheets.get("choices"))
     group, name = _asked(every, lists)
     faults: dict[str, list[Fault]] = {}
     if request.method == "POST":
         edits = _list_edits(request.form, name, lists[name]) if name else _group_edits(request.form, group)
         data = workbook_of(edited(sheets, edits))
-        upload = Upload(found.file_name.rpartition(".")[0] + ".xlsx", data, attached_to(package_of(found), files()))
+        upload = Upload(
+            questionnaire.file_name.rpartition(".")[0] + ".xlsx", data, attached_to(package_of(questionnaire), files())
+        )
         issue = issue_questionnaire(
             campaign,
             data,
@@ -59,7 +61,7 @@ def edit(number: int, version: int) -> ResponseReturnValue:
     page = render_template(
         "city_desk/questionnaire_edit.html",
         campaign=campaign,
-        version=found,
+        version=questionnaire,
         groups=[(one, _title(one, campaign.name(g.language))) for one in every],
         group=group,
         lists=lists,
@@ -98,7 +100,7 @@ def _beside(
     A new choice is found by the place of its line among those that were filled in.
     """
     filled = [place for place in range(NEW_CHOICES) if any(form[key].strip() for key in _new_keys(form, place))]
-    found: dict[str, list[Fault]] = {}
+    faults_at: dict[str, list[Fault]] = {}
     for fault in faults:
         row = before.get((fault.sheet, fault.row or 0), "")
         if row.startswith("new:"):
@@ -111,8 +113,8 @@ def _beside(
         key = next((key for key in keys if key in form), "")
         if not key and (f"order:{row}" in form or row.startswith("new:")):
             key = f"row:{row}"
-        found.setdefault(key, []).append(fault)
-    return found
+        faults_at.setdefault(key, []).append(fault)
+    return faults_at
 
 
 def _new_keys(form: MultiDict[str, str], place: int) -> list[str]:
@@ -148,13 +150,13 @@ def _group_edits(form: MultiDict[str, str], group: Group) -> Edits:
     return edits
 
 
-def _list_edits(form: MultiDict[str, str], name: str, held: list[Choice]) -> Edits:
+def _list_edits(form: MultiDict[str, str], name: str, choices: list[Choice]) -> Edits:
     edits = Edits()
-    for choice in held:
+    for choice in choices:
         texts = {header: form[key] for header in choice.texts if (key := f"text:{choice.row}:{header}") in form}
         if texts:
             edits.choice_texts[choice.row] = texts
-    edits.choice_order[name] = _by_numbers(form, [choice.row for choice in held])
+    edits.choice_order[name] = _by_numbers(form, [choice.row for choice in choices])
     added = []
     for place in range(NEW_CHOICES):
         cells = {key.split(":", 2)[2]: form[key].strip() for key in _new_keys(form, place)}

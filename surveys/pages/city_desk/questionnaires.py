@@ -58,11 +58,11 @@ def show(number: int) -> ResponseReturnValue:
                 flash(_("The upload is too old; please upload the form again."), "err")
                 return redirect(url_for(".show", number=number), code=303)
         else:
-            given = [(one.filename or "", one.read()) for one in request.files.getlist("file")]
-            if not any(data for _name, data in given):
+            named_files = [(one.filename or "", one.read()) for one in request.files.getlist("file")]
+            if not any(data for _name, data in named_files):
                 flash(_("Choose a file first."), "err")
                 return redirect(url_for(".show", number=number), code=303)
-            upload = sort_out(given)
+            upload = sort_out(named_files)
         if upload.faults:
             return _page(campaign, upload, Issue(None, upload.faults, []))
         considered = consider(campaign, upload.data, upload.name, upload.attached)
@@ -95,10 +95,10 @@ def issued(campaign: Campaign, upload: Upload, issue: Issue) -> ResponseReturnVa
 
 
 def _page(campaign: Campaign, upload: Upload, issue: Issue | None) -> ResponseReturnValue:
-    said = [*issue.faults, *issue.warnings] if issue else []
+    faults = [*issue.faults, *issue.warnings] if issue else []
     offered = corrections(upload.data, upload.name, issue.faults) if issue and upload.data else []
-    found = extracts(upload.data, upload.name, upload.attached, said) if upload.data else []
-    named, alone = _names(found), _alone(found, said)
+    parts = extracts(upload.data, upload.name, upload.attached, faults) if upload.data else []
+    named, alone = _names(parts), _alone(parts, faults)
     partial, in_force = issue.partial if issue else None, version_in_force(campaign.id)
     page = render_template(
         "city_desk/questionnaire.html",
@@ -112,31 +112,31 @@ def _page(campaign: Campaign, upload: Upload, issue: Issue | None) -> ResponseRe
         name=upload.name,
         attached=sorted(upload.attached),
         size=len(upload.data) // 1024,
-        extracts=found,
+        extracts=parts,
         offered=offered,
         named=named,
         alone=alone,
         alone_at=lambda fault: alone.get(id(fault)),
-        stops=len(said),
-        token=_token(campaign, upload) if said and upload.data else "",
+        stops=len(faults),
+        token=_token(campaign, upload) if faults and upload.data else "",
     )
     return page, 422 if issue else 200
 
 
-def _names(found: list[Extract]) -> dict[tuple[str, int], str]:
+def _names(parts: list[Extract]) -> dict[tuple[str, int], str]:
     """Sheet and row → the name that stands there."""
     return {
         (extract.sheet, number): cells[extract.heads.index("name")]
-        for extract in found
+        for extract in parts
         if "name" in extract.heads
         for number, cells, _faults in extract.rows
     }
 
 
-def _alone(found: list[Extract], said: list[Fault]) -> dict[int, int]:
+def _alone(parts: list[Extract], all_faults: list[Fault]) -> dict[int, int]:
     """Faults that stand in the list alone, at no row shown: `id` → place among them. One comes to these first."""
-    inside = {id(fault) for extract in found for _number, _cells, faults in extract.rows for fault in faults}
-    return {id(fault): place for place, fault in enumerate((one for one in said if id(one) not in inside), 1)}
+    inside = {id(fault) for extract in parts for _number, _cells, faults in extract.rows for fault in faults}
+    return {id(fault): place for place, fault in enumerate((one for one in all_faults if id(one) not in inside), 1)}
 
 
 def _sizes(package: Package) -> dict[str, int]:
@@ -148,12 +148,12 @@ def _unfinished(
 ) -> list[tuple[str, int, list[str]]]:
     """What a form with faults would change in the version in force: kind, how many, names of the questions."""
     faulty = {named.get((fault.sheet, fault.row or 0), "") for fault in issue.faults if fault.sheet.lower() == "survey"}
-    found = changes_so_far(package_of(in_force), partial, issue.faults, faulty)
+    changes = changes_so_far(package_of(in_force), partial, issue.faults, faulty)
     kinds = _kinds()
     return [
-        (kinds[kind], len(told), list(dict.fromkeys(change.name for change in told)))
+        (kinds[kind], len(changes_of_kind), list(dict.fromkeys(change.name for change in changes_of_kind)))
         for kind in kinds
-        if (told := found.of(kind))
+        if (changes_of_kind := changes.of(kind))
     ]
 
 
@@ -185,8 +185,8 @@ def _signer() -> URLSafeTimedSerializer:
 
 def _token(campaign: Campaign, upload: Upload) -> str:
     """An upload that waits in the store, as a form carries it."""
-    held = {name: files().put(data) for name, data in upload.attached.items()}
-    token = {"campaign": campaign.id, "name": upload.name, "form": files().put(upload.data), "attached": held}
+    hashes = {name: files().put(data) for name, data in upload.attached.items()}
+    token = {"campaign": campaign.id, "name": upload.name, "form": files().put(upload.data), "attached": hashes}
     return str(_signer().dumps(token))
 
 
@@ -195,7 +195,7 @@ def _held(campaign: Campaign) -> Upload | None:
     try:
         token = _signer().loads(request.form.get("upload", ""), max_age=A_DAY)
         upload = Upload(token["name"], files().read(token["form"]))
-        upload.attached = {name: files().read(held) for name, held in token["attached"].items()}
+        upload.attached = {name: files().read(digest) for name, digest in token["attached"].items()}
     except (BadData, FileNotFoundError):
         return None
     if token["campaign"] != campaign.id:
@@ -275,15 +275,15 @@ def _columns() -> list[Column]:
 def version(number: int, version: int) -> ResponseReturnValue:
     """One version: its hash, what was noted at upload, what changed since the one before; the form itself."""
     campaign = access.planned_campaign(g.staff, number)
-    found = version_of(campaign, version)
-    package = package_of(found)
+    questionnaire = version_of(campaign, version)
+    package = package_of(questionnaire)
     if wanted := request.args.get("file"):
-        return _file(found, package, wanted)
-    earlier = next((other for other in versions_of(campaign.id) if other.number < found.number), None)
+        return _file(questionnaire, package, wanted)
+    earlier = next((other for other in versions_of(campaign.id) if other.number < questionnaire.number), None)
     return render_template(
         "city_desk/questionnaire_version.html",
         campaign=campaign,
-        version=found,
+        version=questionnaire,
         earlier=earlier,
         sizes=_sizes(package),
         attached=package.get("attachments", []),
@@ -310,23 +310,23 @@ def _kinds() -> dict[str, str]:
     }
 
 
-def _file(found: QuestionnaireVersion, package: Package, wanted: str) -> ResponseReturnValue:
+def _file(version: QuestionnaireVersion, package: Package, wanted: str) -> ResponseReturnValue:
     """The form as it was uploaded, as an XLSForm workbook, or a file that came with it."""
-    data = files().read(found.workbook)
+    data = files().read(version.workbook)
     if wanted == "workbook":
         return download(
-            data, tables.XLSX if found.file_name.endswith(".xlsx") else "application/octet-stream", found.file_name
+            data, tables.XLSX if version.file_name.endswith(".xlsx") else "application/octet-stream", version.file_name
         )
     if wanted == "xlsform":
         from surveys.questionnaire.sheets.export import workbook_of
         from surveys.questionnaire.sheets.workbook import open_workbook
 
-        sheets, _faults = open_workbook(data, found.file_name)
-        return download(workbook_of(sheets), tables.XLSX, found.file_name.rpartition(".")[0] + ".xlsx")
-    held = next((file for file in package.get("attachments", ()) if file["name"] == wanted), None)
-    if held is None:
+        sheets, _faults = open_workbook(data, version.file_name)
+        return download(workbook_of(sheets), tables.XLSX, version.file_name.rpartition(".")[0] + ".xlsx")
+    attachment = next((file for file in package.get("attachments", ()) if file["name"] == wanted), None)
+    if attachment is None:
         abort(404)
-    return download(files().read(held["hash"]), held["type"], held["name"])
+    return download(files().read(attachment["hash"]), attachment["type"], attachment["name"])
 
 
 @bp.post("/campaigns/<int:number>/setup/questionnaire/<int:version>/publish")
@@ -349,10 +349,10 @@ def take_back(number: int, version: int) -> ResponseReturnValue:
 
 def version_of(campaign: Campaign, number: int) -> QuestionnaireVersion:
     """The campaign's version of that number; 404 without one."""
-    found = next((version for version in versions_of(campaign.id) if version.number == number), None)
-    if found is None:
+    match = next((version for version in versions_of(campaign.id) if version.number == number), None)
+    if match is None:
         abort(404)
-    return found
+    return match
 
 
 def package_of(version: QuestionnaireVersion) -> Package:

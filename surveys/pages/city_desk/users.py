@@ -76,11 +76,11 @@ def table() -> ResponseReturnValue:
         request.args.get("unit", ""),
         request.args.get("role", ""),
     )
-    held = select(RoleGrant.account_id).where(
+    account_ids = select(RoleGrant.account_id).where(
         RoleGrant.revoked_at.is_(None), RoleGrant.unit_code.in_([unit] if unit in units else units)
     )
-    held = held.where(RoleGrant.role == role) if role in ROLES else held
-    query = select(Account).where(Account.id.in_(held)).order_by(Account.name, Account.username)
+    account_ids = account_ids.where(RoleGrant.role == role) if role in ROLES else account_ids
+    query = select(Account).where(Account.id.in_(account_ids)).order_by(Account.name, Account.username)
     if words:
         query = query.where(
             or_(*(column.contains(words, autoescape=True) for column in (Account.name, Account.username, Account.post)))
@@ -116,15 +116,15 @@ def _now():
 
 
 def _grants_of(people: list[Account]) -> dict[str, list[RoleGrant]]:
-    found: dict[str, list[RoleGrant]] = {account.id: [] for account in people}
-    ids = list(found)
+    grants: dict[str, list[RoleGrant]] = {account.id: [] for account in people}
+    ids = list(grants)
     for start in range(0, len(ids), 500):
         query = select(RoleGrant).where(
             RoleGrant.account_id.in_(ids[start : start + 500]), RoleGrant.revoked_at.is_(None)
         )
         for row in db.session.scalars(query):
-            found[row.account_id].append(row)
-    return found
+            grants[row.account_id].append(row)
+    return grants
 
 
 def _columns(grants: dict[str, list[RoleGrant]]) -> list[Column]:
@@ -162,13 +162,15 @@ def invite() -> ResponseReturnValue:
     units = _managed_units()
     form = InvitationForm()
     names = role_names()
-    given = {code: grantable(g.staff.grants, g.staff.tree, code) for code in units}
-    form.unit_code.choices = [SelectChoice(code, g.staff.tree[code].label(g.language)) for code in units if given[code]]
+    roles_of = {code: grantable(g.staff.grants, g.staff.tree, code) for code in units}
+    form.unit_code.choices = [
+        SelectChoice(code, g.staff.tree[code].label(g.language)) for code in units if roles_of[code]
+    ]
     form.role.choices = [
-        SelectChoice(role, names[role]) for role in ROLES if any(role in roles for roles in given.values())
+        SelectChoice(role, names[role]) for role in ROLES if any(role in roles for roles in roles_of.values())
     ]
     if form.validate_on_submit():
-        if form.role.data not in given[form.unit_code.data]:
+        if form.role.data not in roles_of[form.unit_code.data]:
             abort(403)
         account = invite_person(
             username=form.username.data or "",
@@ -207,7 +209,7 @@ def person(account_id: object) -> ResponseReturnValue:
     if request.method == "POST":
         return _changed(account, rows, manages)
     units = _managed_units()
-    given = {code: grantable(g.staff.grants, g.staff.tree, code) for code in units}
+    roles_of = {code: grantable(g.staff.grants, g.staff.tree, code) for code in units}
     return render_template(
         "city_desk/user.html",
         account=account,
@@ -216,8 +218,8 @@ def person(account_id: object) -> ResponseReturnValue:
         tree=g.staff.tree,
         manages=manages,
         endable={row.id for row in rows if row.role in grantable(g.staff.grants, g.staff.tree, row.unit_code)},
-        units=[g.staff.tree[code] for code in units if given[code]],
-        roles=[role for role in ROLES if any(role in roles for roles in given.values())],
+        units=[g.staff.tree[code] for code in units if roles_of[code]],
+        roles=[role for role in ROLES if any(role in roles for roles in roles_of.values())],
         campaign=remembered_campaign(),
     )
 

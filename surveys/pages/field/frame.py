@@ -86,15 +86,15 @@ def _text_size() -> str:
 
 def _phone() -> dict[str, str]:
     """What the page's script is told of the phone: the release, and who is signed in, as `data-…` of the page."""
-    told = {"release": release()}
+    settings = {"release": release()}
     if "holder" in g and g.holder.device_id:
-        told |= {
+        settings |= {
             "device": g.holder.id,
             "holder": sessions.owner_mark(g.holder.deputy_id),
             "kind": g.holder.device_kind or "",
             "kept": "yes" if g.holder.kept else "no",
         }
-    return told
+    return settings
 
 
 @field.errorhandler(CSRFError)

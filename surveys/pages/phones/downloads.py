@@ -165,20 +165,20 @@ def receipt(visit_id: str, content: str) -> Response:
     """A fresh receipt over what is stored now; the nonce shows that it is fresh."""
     target = read_target(visit_id)
     place = senders.standing(g.holder, target) if target else "none"
-    held = None
+    version = None
     if target is not None and place != "none" and not target.erased:
-        held = receipts.held_version(target, content, None if place == "own" else g.holder.groups)
-    held = held or receipts.held_aside(g.holder, visit_id, content)
-    if held is None:
+        version = receipts.held_version(target, content, None if place == "own" else g.holder.groups)
+    version = version or receipts.held_aside(g.holder, visit_id, content)
+    if version is None:
         return problem("not_held")
     nonce = request.headers.get("Diaoyan-Nonce")
-    return json_answer(receipts.sign(held, g.holder, nonce[:200] if nonce else None).as_json())
+    return json_answer(receipts.sign(version, g.holder, nonce[:200] if nonce else None).as_json())
 
 
 @sync.get("/visits/<visit_id>/draft")
 @within_reach
 def drafts_of(target: Target, groups: frozenset[str] | None) -> Response:
-    found = drafts.drafts_of(target.visit_id) if groups is None else []
+    rows = drafts.drafts_of(target.visit_id) if groups is None else []
     return json_answer(
-        {"drafts": [{"device": one.device, "by": one.by, "at": moment(one.at), "text": one.text} for one in found]}
+        {"drafts": [{"device": one.device, "by": one.by, "at": moment(one.at), "text": one.text} for one in rows]}
     )

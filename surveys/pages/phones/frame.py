@@ -171,5 +171,5 @@ def moment(at: Any) -> str:
 
 
 def word(value: dict[str, Any], key: str) -> str | None:
-    found = value.get(key)
-    return found if isinstance(found, str) else None
+    value_of_key = value.get(key)
+    return value_of_key if isinstance(value_of_key, str) else None

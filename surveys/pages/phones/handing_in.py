@@ -58,16 +58,16 @@ def report() -> Response:
 @sync.route("/parts/<sha256>", methods=["GET", "HEAD"])
 def part(sha256: str) -> Response:
     if request.method == "HEAD":
-        found = parts.look(g.holder, sha256) if HASH.fullmatch(sha256) else None
-        if found is None:
+        state = parts.look(g.holder, sha256) if HASH.fullmatch(sha256) else None
+        if state is None:
             return problem("unknown_part")
         response = Response(status=200)
-        response.headers["Diaoyan-Offset"], response.headers["Diaoyan-Size"] = str(found.offset), str(found.size)
+        response.headers["Diaoyan-Offset"], response.headers["Diaoyan-Size"] = str(state.offset), str(state.size)
         return response
-    held = parts.read_part(g.holder, sha256) if HASH.fullmatch(sha256) else None
-    if held is None:
+    data = parts.read_part(g.holder, sha256) if HASH.fullmatch(sha256) else None
+    if data is None:
         return problem("unknown_part")
-    response = Response(held[0], mimetype="application/octet-stream")
+    response = Response(data[0], mimetype="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{sha256[:16]}"'
     return response
 
@@ -99,5 +99,5 @@ def _range(text: str) -> tuple[int, int, int] | None:
         word.isascii() and word.isdigit() and len(word) < 16 for word in (first, last, total)
     ):
         return None
-    found = int(first), int(last), int(total)
-    return found if found[0] <= found[1] else None
+    numbers = int(first), int(last), int(total)
+    return numbers if numbers[0] <= numbers[1] else None

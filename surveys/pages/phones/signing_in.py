@@ -54,8 +54,8 @@ def enrol_device() -> Response:
 @sync.post("/devices/own")
 def enrol_browser() -> Response:
     """A browser that came in without script, or by a ready link, gets a key or a secret of its own, so that it can check receipts."""
-    given = request.get_json(silent=True)
-    value: dict[str, Any] = given if isinstance(given, dict) else {}
+    body = request.get_json(silent=True)
+    value: dict[str, Any] = body if isinstance(body, dict) else {}
     key, secret = value.get("key"), value.get("secret")
     if (key is None) == (secret is None) or not isinstance(secret, str | None):
         return problem("request")

@@ -56,12 +56,12 @@ class Application(Flask):
 
 def protected(response: Response) -> Response:
     """No third-party resource, no inline script, no referrer, no caching of pages (they hold what only one person may see)."""
-    given = {name.lower() for name, value in response.headers if value}
+    names = {name.lower() for name, value in response.headers if value}
     of_page = {"Referrer-Policy": "no-referrer", "Content-Security-Policy": _policy()}
     for name, value in (PROTECTION | of_page).items():
-        if name.lower() not in given:
+        if name.lower() not in names:
             response.headers.add(name, value)
-    if "cache-control" not in given and not g.get("cacheable"):
+    if "cache-control" not in names and not g.get("cacheable"):
         response.headers.add("Cache-Control", "no-store")
     return response
 

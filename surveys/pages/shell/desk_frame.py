@@ -163,11 +163,11 @@ def own_leaves(campaign: Campaign, staff: Staff) -> list[str]:
 
 
 def _taking_part(campaign: Campaign) -> set[str]:
-    held: dict[str, set[str]] = g.setdefault("taking_part", {})
-    if campaign.id not in held:
+    roles: dict[str, set[str]] = g.setdefault("taking_part", {})
+    if campaign.id not in roles:
         query = select(CampaignUnit.unit_code).where(CampaignUnit.campaign_id == campaign.id)
-        held[campaign.id] = set(db.session.scalars(query))
-    return held[campaign.id]
+        roles[campaign.id] = set(db.session.scalars(query))
+    return roles[campaign.id]
 
 
 def _listed(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:

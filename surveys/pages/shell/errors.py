@@ -92,20 +92,20 @@ def answer(
 ) -> Response:
     """An error page, or JSON for a program that asked for it."""
     known = texts(status)
-    said = {
+    parts = {
         "title": title or known[0],
         "place": place or request.path,
         "cause": cause or known[1],
         "remedy": remedy or known[2],
     }
     if _wants_json():
-        response = jsonify({"status": status, "number": g.get("request_number"), **said})
+        response = jsonify({"status": status, "number": g.get("request_number"), **parts})
         response.status_code = status
         return response
     _frame_for_staff(status)
     words = {"_": _, "_n": ngettext, "language": g.get("language", "zh-CN")}  # a deputy's pages have texts of their own
     page = render_template(
-        "errors/error.html", status=status, number=g.get("request_number", ""), **said, **words, **more
+        "errors/error.html", status=status, number=g.get("request_number", ""), **parts, **words, **more
     )
     return make_response(page, status)
 

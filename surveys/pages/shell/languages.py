@@ -64,19 +64,19 @@ class Catalogue(Domain):
 
 def _read(domain: str) -> NullTranslations:
     place = Path(current_app.root_path) / "templates" / "translations" / "zh_CN" / "LC_MESSAGES" / f"{domain}.po"
-    found = ChineseTexts()
-    found._catalog = {}  # type: ignore[attr-defined] - what GNUTranslations keeps its texts in
-    found.plural = lambda number: 0  # type: ignore[attr-defined] - Chinese has one form
+    catalog = ChineseTexts()
+    catalog._catalog = {}  # type: ignore[attr-defined] - what GNUTranslations keeps its texts in
+    catalog.plural = lambda number: 0  # type: ignore[attr-defined] - Chinese has one form
     with place.open("rb") as file:
         for message in read_po(file, "zh_CN"):
             if message.id and message.string and not message.fuzzy:
                 texts = message.string if isinstance(message.string, tuple) else (message.string,)
                 ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
                 context = f"{message.context}\x04" if message.context else ""
-                found._catalog[context + ids[0]] = texts[0]  # type: ignore[attr-defined]
+                catalog._catalog[context + ids[0]] = texts[0]  # type: ignore[attr-defined]
                 if len(ids) > 1:
-                    found._catalog[context + ids[0], 0] = texts[0]  # type: ignore[attr-defined]
-    return found
+                    catalog._catalog[context + ids[0], 0] = texts[0]  # type: ignore[attr-defined]
+    return catalog
 
 
 def register(app: Flask) -> None:

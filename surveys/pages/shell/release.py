@@ -28,19 +28,19 @@ def register(app: Flask) -> None:
 
 def release() -> str:
     """The release of the pages this process serves."""
-    held = current_app.extensions.get("release")
-    if held is None:
-        held = current_app.extensions["release"] = _hash(Path(current_app.root_path))
-    return held
+    number = current_app.extensions.get("release")
+    if number is None:
+        number = current_app.extensions["release"] = _hash(Path(current_app.root_path))
+    return number
 
 
 def _hash(root: Path) -> str:
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for folder, pattern in PARTS:
         for place in sorted((root / folder).glob(pattern)):
-            found.update(f"{place.relative_to(root)}\n".encode())
-            found.update(place.read_bytes())
-    return found.hexdigest()[:12]
+            digest.update(f"{place.relative_to(root)}\n".encode())
+            digest.update(place.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def asset(name: str) -> str:
@@ -53,10 +53,10 @@ def carried_style() -> Markup:
 
     The page's policy then names the style by its hash (CSP level 3, 2.3.1), so that no other style in the page is heeded.
     """
-    held = current_app.extensions.get("carried style")
-    if held is None:
+    style = current_app.extensions.get("carried style")
+    if style is None:
         text = (Path(current_app.static_folder or "") / "dist/field.css").read_text(encoding="utf-8").strip()
         digest = b64encode(hashlib.sha256(text.encode()).digest()).decode()
-        held = current_app.extensions["carried style"] = Markup(text), f"'sha256-{digest}'"  # noqa: S704 - a file of ours
-    text, g.carried_style = held
+        style = current_app.extensions["carried style"] = Markup(text), f"'sha256-{digest}'"  # noqa: S704 - a file of ours
+    text, g.carried_style = style
     return text

@@ -19,8 +19,8 @@ def register(app: Flask) -> None:
 
 def marked(name: str) -> str | None:
     """The security mark in a file's name, or None."""
-    found = MARK.search(name)
-    return found.group() if found else None
+    mark = MARK.search(name)
+    return mark.group() if mark else None
 
 
 def _look_at_names() -> Response | None:

@@ -110,12 +110,12 @@ def home() -> ResponseReturnValue:
 @bp.route("/sign-in/link/<token>", methods=["GET", "POST"])
 def link(token: str) -> ResponseReturnValue:
     """A link from an administrator. A one-time link waits for a button: messengers open links to preview them."""
-    found = accounts.open_link(token)
-    if found is None:
+    sign_in_link = accounts.open_link(token)
+    if sign_in_link is None:
         event_log.note("sign_in.refused", by="link")
         return render_template("sign_in/link_over.html"), 410
-    if request.method == "GET" and found.uses_left is not None:
-        return render_template("sign_in/link.html", account=found.account)
+    if request.method == "GET" and sign_in_link.uses_left is not None:
+        return render_template("sign_in/link.html", account=sign_in_link.account)
     used = accounts.use_link(token)
     if used is None:
         event_log.note("sign_in.refused", by="link")
@@ -132,9 +132,9 @@ def _next_of(used: SignInLink) -> str:
 
 def _enter(account: Account, by: str) -> None:
     """A new session for this person; what the browser held before is gone but for the language and the text size."""
-    kept = {key: session[key] for key in ("language", "text") if key in session}
+    choices = {key: session[key] for key in ("language", "text") if key in session}
     session.clear()
-    session.update(kept)
+    session.update(choices)
     if account.language:
         session.setdefault("language", account.language)
     accounts.note_sign_in(account)
@@ -164,8 +164,8 @@ def password() -> ResponseReturnValue:
 @bp.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     """End the session."""
-    kept = {key: session[key] for key in ("language", "text") if key in session}
+    choices = {key: session[key] for key in ("language", "text") if key in session}
     logout_user()
     session.clear()
-    session.update(kept)
+    session.update(choices)
     return redirect(url_for("sign_in.sign_in"), code=303)

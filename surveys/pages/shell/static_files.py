@@ -51,11 +51,11 @@ def register(app: Flask) -> None:
     pages = app.wsgi_app
 
     def files(*, of_release: bool) -> _Files:
-        held = app.extensions.get("static files")
-        if held is None:
-            held = {True: _Files(app, pages, FOR_EVER), False: _Files(app, pages, ASKED_AGAIN)}
-            app.extensions["static files"] = held
-        return held[of_release]
+        servers = app.extensions.get("static files")
+        if servers is None:
+            servers = {True: _Files(app, pages, FOR_EVER), False: _Files(app, pages, ASKED_AGAIN)}
+            app.extensions["static files"] = servers
+        return servers[of_release]
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith("/static/"):

@@ -89,11 +89,11 @@ def read_page(query: Select[Any], asked: Mapping[str, str]) -> tuple[list[tuple[
     """
     page = page_of(asked)
     counted = query.add_columns(func.count().over()).limit(page.size).offset(page.offset)
-    found = db.session.execute(counted).all()
-    if not found and page.number > 1:
+    rows = db.session.execute(counted).all()
+    if not rows and page.number > 1:
         last = page.of(count_of(query)).pages
         return read_page(query, {"page": str(last), "size": str(page.size)})
-    return [tuple(row)[:-1] for row in found], page.of(found[0][-1] if found else 0)
+    return [tuple(row)[:-1] for row in rows], page.of(rows[0][-1] if rows else 0)
 
 
 def table_file(

@@ -85,8 +85,8 @@ def show(number: int) -> ResponseReturnValue:
     )
     if kind := request.args.get("export"):
         return table_file(kind, _("Problems and suggestions"), _columns(), finding_rows(db.session.execute(ordered)))
-    found, page = read_page(ordered, request.args)
-    rows = finding_rows(found)
+    findings, page = read_page(ordered, request.args)
+    rows = finding_rows(findings)
     return render_template(
         "unit_desk/findings.html",
         campaign=campaign,
@@ -115,8 +115,8 @@ def _by_headline(campaign: Campaign, units: list[str]) -> ResponseReturnValue:
     ]
     if kind := request.args.get("export"):
         return table_file(kind, _("Headlines"), columns, [HeadlineRow(*row) for row in db.session.execute(query)])
-    found, page = read_page(query, request.args)
-    rows = [HeadlineRow(*row) for row in found]
+    findings, page = read_page(query, request.args)
+    rows = [HeadlineRow(*row) for row in findings]
     return render_template("unit_desk/headlines.html", campaign=campaign, rows=rows, page=page)
 
 
@@ -181,10 +181,10 @@ def _finding(finding_id: UUID) -> tuple[Finding, FindingRow]:
     if finding is None or finding.unit_code not in _units(access.campaign(g.staff, finding.campaign.number)):
         abort(404)
     query = counted_findings(finding.campaign_id, [finding.unit_code]).where(Finding.id == finding.id)
-    found = finding_rows(db.session.execute(query))
-    if not found:
+    findings = finding_rows(db.session.execute(query))
+    if not findings:
         abort(404)
-    return finding, found[0]
+    return finding, findings[0]
 
 
 @bp.get("/findings/<uuid:finding_id>")

@@ -20,8 +20,8 @@ def show(number: int) -> ResponseReturnValue:
     leaves = access.participating_leaves(g.staff, campaign)
     if not leaves:
         abort(404)
-    told = funnel.phones_of(campaign.id, leaves)
-    rows, contacts = funnel.funnel(campaign.id, leaves, told), funnel.contacts(campaign.id, leaves, told)
+    phones = funnel.phones_of(campaign.id, leaves)
+    rows, contacts = funnel.funnel(campaign.id, leaves, phones), funnel.contacts(campaign.id, leaves, phones)
     if kind := request.args.get("export"):
         return table_file(kind, _("From opening to acceptance"), _columns(contacts), rows)
     page = page_of(request.args).of(len(rows))

@@ -78,20 +78,20 @@ def errors(number: int) -> ResponseReturnValue:
     """What went wrong on the phones of the own groups, as they told it; `phone` asks for one of them."""
     campaign, leaves = _asked(number)
     deputies, wanted = _deputies(campaign, leaves), request.args.get("phone", "")
-    told = [
+    lines = [
         (deputies[phone.deputy_id], phone, error)
         for phone, error in told_errors(standings(deputies))
         if not wanted or phone.device_id == wanted
     ]
     if kind := request.args.get("export"):
-        return table_file(kind, _("Errors that phones told"), _error_columns(), told)
-    page = page_of(request.args).of(len(told))
+        return table_file(kind, _("Errors that phones told"), _error_columns(), lines)
+    page = page_of(request.args).of(len(lines))
     return render_template(
         "unit_desk/phone_errors.html",
         campaign=campaign,
-        errors=told[page.offset : page.offset + page.size],
+        errors=lines[page.offset : page.offset + page.size],
         page=page,
-        one=told[0][0] if wanted and told else "",
+        one=lines[0][0] if wanted and lines else "",
     )
 
 
@@ -274,9 +274,9 @@ def take_file(number: int) -> ResponseReturnValue:
     mine = [code for code in leaves if g.staff.has(access.DESK_ROLES, code)]
     if not mine:
         raise Forbidden
-    given = request.files.get("file")
+    file = request.files.get("file")
     try:
-        items = rescue.read_rescue(given.read() if given else b"")
+        items = rescue.read_rescue(file.read() if file else b"")
     except rescue.NoRescueFile:
         flash(_("This is not a file saved by a phone of this system. Nothing was changed."), "err")
         return _set_aside(campaign, leaves), 422
@@ -308,27 +308,27 @@ def take_codes(number: int) -> ResponseReturnValue:
 @bp.get("/campaigns/<int:number>/set-aside/<uuid:aside_id>")
 def content(number: int, aside_id: Any) -> ResponseReturnValue:
     """The bytes as they came, as a download."""
-    found = _found(number, str(aside_id))[0]
-    response = Response(found.body, mimetype="application/octet-stream")
-    response.headers["Content-Disposition"] = f'attachment; filename="{found.content[:16]}.bin"'
+    aside = _found(number, str(aside_id))[0]
+    response = Response(aside.body, mimetype="application/octet-stream")
+    response.headers["Content-Disposition"] = f'attachment; filename="{aside.content[:16]}.bin"'
     return response
 
 
 @bp.post("/campaigns/<int:number>/set-aside/<uuid:aside_id>")
 def settle(number: int, aside_id: Any) -> ResponseReturnValue:
     """Make it a version of a visit, under the desk's name; or say why it is of no use."""
-    found, campaign, leaves = _found(number, str(aside_id))
+    aside, campaign, leaves = _found(number, str(aside_id))
     mine = [code for code in leaves if g.staff.has(access.DESK_ROLES, code)]
     if not mine:
         raise Forbidden
     if request.form.get("decision") == "reject":
         if reason := request.form.get("reason", "").strip():
-            receiving.reject_aside(found.id, reason[:200], g.staff.account)
+            receiving.reject_aside(aside.id, reason[:200], g.staff.account)
             flash(_("Kept and marked as of no use."), "ok")
         else:
             flash(_("Say why it is of no use."), "err")
     elif visit := _named_visit(campaign, mine, request.form.get("visit", "")):
-        outcome = receiving.attach_aside(found.id, visit.id, g.staff.account)
+        outcome = receiving.attach_aside(aside.id, visit.id, g.staff.account)
         if outcome.held:
             flash(_("It is now a version of this visit."), "ok")
         else:
@@ -343,8 +343,8 @@ def settle(number: int, aside_id: Any) -> ResponseReturnValue:
 
 def _found(number: int, aside_id: str) -> tuple[SetAside, Campaign, list[str]]:
     campaign, leaves = _asked(number)
-    found = rescue.aside_of(aside_id, campaign.id, leaves)
-    return (found, campaign, leaves) if found else abort(404)
+    aside = rescue.aside_of(aside_id, campaign.id, leaves)
+    return (aside, campaign, leaves) if aside else abort(404)
 
 
 def _named_visit(campaign: Campaign, leaves: list[str], text: str) -> Visit | None:

@@ -144,10 +144,10 @@ def _said(
     """What was asked and answered at each question: an answer comes after what was said of earlier versions, before what of its own."""
     number = {version.content: version.version for version in versions}
     turns = [(number.get(one.content, 0), 1, one) for one in comments] + [(one.version, 0, one) for one in replies]
-    found: dict[str | None, list[review.Remark | Reply]] = {}
+    words: dict[str | None, list[review.Remark | Reply]] = {}
     for *_turn, one in sorted(turns, key=lambda turn: turn[:2]):
-        found.setdefault(one.path, []).append(one)
-    return found
+        words.setdefault(one.path, []).append(one)
+    return words
 
 
 def _earlier(versions: list[VersionView], decided: list[Decision], content: str) -> str | None:

@@ -65,10 +65,10 @@ class BehalfWalk(FillingWalk):
 
 def _visit(visit_id: UUID) -> Visit:
     """A visit of the own desk. A liaison fills in what nobody has handed in yet, and corrects nothing."""
-    found = access.desk_visit(g.staff, visit_id)
-    if found.head is not None and not g.staff.has(access.DESK_ROLES, found.unit_code):
+    visit = access.desk_visit(g.staff, visit_id)
+    if visit.head is not None and not g.staff.has(access.DESK_ROLES, visit.unit_code):
         raise Forbidden
-    return found
+    return visit
 
 
 def _walk(visit_id: UUID) -> BehalfWalk:

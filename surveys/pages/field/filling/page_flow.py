@@ -89,14 +89,14 @@ def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
     at = step(form, view.key)
     if go == "remove" and at.list_key and at.entry == view.key:
         return _remove(walk, form, view.path, at.list_key)
-    parts, said = take_files(opened, form, view.questions)
+    parts, file_faults = take_files(opened, form, view.questions)
     walk.keep(form, page=view.key, parts=parts, replies=_replies(walk))
     try:
         after = page_view(form, view.key)
     except KeyError:
         return redirect(walk.check(), 303)
-    if said:
-        return show_page(walk.again(), form, after, status=422, said=said)
+    if file_faults:
+        return show_page(walk.again(), form, after, status=422, said=file_faults)
     if restored or dropped:
         return redirect(walk.page(view.key, field_id(restored or dropped)), 303)
     if looked := wanted(after.questions, request.form):

@@ -89,8 +89,8 @@ class TrialWalk:
 def _walk(number: int, version: int) -> TrialWalk:
     """The trial of this person. Raises 404 and 403 like every page of the campaign's settings."""
     campaign = access.planned_campaign(g.staff, number)
-    found = next((one for one in versions_of(campaign.id) if one.number == version), None) or abort(404)
-    g.trial = Trial(campaign, found, g.staff.account.id, language())
+    questionnaire = next((one for one in versions_of(campaign.id) if one.number == version), None) or abort(404)
+    g.trial = Trial(campaign, questionnaire, g.staff.account.id, language())
     return TrialWalk(g.trial)
 
 
@@ -99,8 +99,8 @@ def begin(number: int, version: int) -> ResponseReturnValue:
     """Where the trial goes on: at the page it was left at, else at the first."""
     walk = _walk(number, version)
     keys = page_keys(walk.opened.form)
-    kept = walk.opened.draft.page
-    return redirect(walk.page(kept if kept in keys else keys[0]), 303)
+    page = walk.opened.draft.page
+    return redirect(walk.page(page if page in keys else keys[0]), 303)
 
 
 @bp.route(f"{BASE}/pages/<path:key>", methods=["GET", "POST"])
@@ -134,23 +134,23 @@ def outcome(number: int, version: int) -> ResponseReturnValue:
     """What the judge says, the answers as a person reads them, and the content as it would be handed in."""
     walk = _walk(number, version)
     trial, form = walk.opened, walk.opened.form
-    found = trial.outcome(media.manifest(form, trial.draft.parts))
-    body = json.loads(found.body)
+    result = trial.outcome(media.manifest(form, trial.draft.parts))
+    body = json.loads(result.body)
     return render_template(
         "field/trial_outcome.html",
         visit=trial,
         trial=walk.trial,
         form=frame.buttons(),
-        sound=found.judgement.summary_ok,
+        sound=result.judgement.summary_ok,
         problems=[
-            _said(form, one.path, form.node(one.path).message or one.message) for one in found.judgement.problems
+            _said(form, one.path, form.node(one.path).message or one.message) for one in result.judgement.problems
         ],
-        differences=[_said(form, one.path, _difference(one)) for one in found.judgement.differences],
+        differences=[_said(form, one.path, _difference(one)) for one in result.judgement.differences],
         pages=summarise_state(form),
         kind=body["outcome"],
         answered=len(body["answers"]),
-        size=len(found.body),
-        content=found.content,
+        size=len(result.body),
+        content=result.content,
         text=json.dumps(body, ensure_ascii=False, indent=2, sort_keys=True),
     )
 

@@ -142,7 +142,7 @@ def _rendered(package_hash: str, language: str, _words: Words) -> dict[str, Mark
     """The same, rendered once a process."""
     package = package_of(package_hash)
     assert package is not None
-    found = {}
+    rendered = {}
     numbers = {one["path"]: number for number, one in enumerate(package["defs"])}
     for page in blank_pages(package, language):
         listed = [
@@ -152,8 +152,8 @@ def _rendered(package_hash: str, language: str, _words: Words) -> dict[str, Mark
         shown = render_template(
             "field/form_section.html", page=page, listed=listed, visit=SimpleNamespace(visit_id=NO_VISIT)
         )
-        found[page.key] = Markup(BETWEEN.sub("\n", shown))  # noqa: S704 - a template made it
-    return found
+        rendered[page.key] = Markup(BETWEEN.sub("\n", shown))  # noqa: S704 - a template made it
+    return rendered
 
 
 def _blank(package: Any, package_hash: str, question: QuestionView, language: str) -> Shown:

@@ -100,9 +100,9 @@ def phone_package(package: Package, language: str) -> PhonePackage:
         for row in package["facts"]["rows"]
         if row.get("means") == "outcome" or row.get("preload") or row.get("start")
     ]
-    kept = {key: text for key, text in texts.items() if key not in shown or not isinstance(text, str)}
+    plain_texts = {key: text for key, text in texts.items() if key not in shown or not isinstance(text, str)}
     sec = package["sec"] if '["child","code"' in _compact(package["defs"]) else _without_codes(package, rows)
-    numbers, short = _numbered(package, kept)
+    numbers, short = _numbered(package, plain_texts)
     small = {
         **package,
         "languages": [one for one in package["languages"] if one["code"] == own],

@@ -67,16 +67,16 @@ def _search(question: QuestionView, choices: list[Choice], words: str) -> Search
     """What `words` find among what is offered. Without words the first stand there, unless something is chosen. `choices`: what
     is offered, and what is chosen though it is offered no longer."""
     offered = question.choices
-    found = find(words, ((one.label, one.name) for one in offered), readings)
+    matches = find(words, ((one.label, one.name) for one in offered), readings)
     ticked = question.raw.split()
     chosen = [one for one in choices if one.name in ticked]
     query = Query(words, readings)
-    listed = [offered[row] for row in found.rows] if query.letters or not chosen else []
+    listed = [offered[row] for row in matches.rows] if query.letters or not chosen else []
     hits = {one.name: query.hit(one.label) for one in listed}
     return Search(
         words,
         len(offered),
-        found.number if query.letters else 0,
+        matches.number if query.letters else 0,
         [*(one for one in chosen if one.name not in hits), *listed],
         {name: hit for name, hit in hits.items() if hit},
         frozenset(name for name, hit in hits.items() if query.letters and not hit),

@@ -106,7 +106,7 @@ def take_files(
 ) -> tuple[list[PartEntry], dict[str, str]]:
     """Take in the files of the posted form; gives the parts the draft names now, and path → what was wrong with a file."""
     named = {part["name"]: part for part in _named(opened)}
-    said: dict[str, str] = {}
+    file_faults: dict[str, str] = {}
     dropped = request.form.get(DROP, "")
     for question in questions:
         kind = uploads.kind_of(question.type, question.template)
@@ -120,9 +120,9 @@ def take_files(
             continue
         problem = _take(opened, form, question, kind, brought.read(uploads.LARGEST_PART + 1), named)
         if problem:
-            said[question.path] = problem
+            file_faults[question.path] = problem
     answers = set(form.raw().values())
-    return [part for name, part in named.items() if name in answers], said
+    return [part for name, part in named.items() if name in answers], file_faults
 
 
 def _take(

@@ -51,7 +51,7 @@ class Checked:
 
 def check_form(walk: Walk, form: FormState) -> Checked:
     """Every open page looked at, with what is missing on it."""
-    found = Checked([], [], [])
+    result = Checked([], [], [])
     keys, pages = page_keys(form), walked(form)
     for key in keys:
         view, listed = page_view(form, key), list_of(keys, key)
@@ -62,20 +62,20 @@ def check_form(walk: Walk, form: FormState) -> Checked:
         if view.kind == "list":
             if listed is None:
                 missing = sum(entry.problems for entry in view.entries)
-                found.counted.append(Counted(number, key, view.title, len(view.entries), missing, is_list=True))
+                result.counted.append(Counted(number, key, view.title, len(view.entries), missing, is_list=True))
             continue
         shown = shown_page(walk.opened, form, view, strict=True)
         wrong = [one for one in shown if one.has_error]
-        found.gaps.extend(_gap(view, number, one, one.error) for one in wrong)
-        found.warnings.extend(
+        result.gaps.extend(_gap(view, number, one, one.error) for one in wrong)
+        result.warnings.extend(
             _gap(view, number, one, texts.personal_number() if one.holds_number else "")
             for one in shown
             if one.holds_number or (one.kind == "warning" and one.question.relevant)
         )
         if listed is None:
             answered = sum(1 for one in shown if one.question.relevant and one.question.value and not one.has_error)
-            found.counted.append(Counted(number, key, view.title, answered, len(wrong)))
-    return found
+            result.counted.append(Counted(number, key, view.title, answered, len(wrong)))
+    return result
 
 
 def _gap(view: PageView, number: int, one: Shown, words: str) -> Gap:

@@ -196,12 +196,12 @@ def _reading(opened: Filling) -> Any:
         else []
     )
     target = read_target(opened.visit_id)
-    held = receipts.held_version(target, opened.visit.head) if target and opened.visit.head else None
+    version = receipts.held_version(target, opened.visit.head) if target and opened.visit.head else None
     return render_template(
         "field/reading.html",
         visit=opened,
         pages=pages,
-        held=held,
+        held=version,
         entered=entered_as(head),
         office=office_of(opened.unit, opened.campaign.office),
         form=buttons(),
@@ -256,17 +256,17 @@ def receipt(visit_id: str, content: str) -> Any:
     """What the server holds of a version that was handed in here, as of now."""
     opened = filling(visit_id) or abort(404)
     target = read_target(visit_id)
-    held = receipts.held_version(target, content) if target else None
-    if held is None or target is None:
+    held_version = receipts.held_version(target, content) if target else None
+    if held_version is None or target is None:
         abort(404)
     version = version_read(opened.visit, content)
     body: VisitContent | None = json.loads(version.body) if version else None
     counted, words = _counted(opened, body) if body else [], texts.mark_words()
     facts = {
         "visit": opened,
-        "held": held,
-        "marks": [words[mark] for mark in held.marks if mark in words],
-        "signed": receipts.sign(held, holder()),
+        "held": held_version,
+        "marks": [words[mark] for mark in held_version.marks if mark in words],
+        "signed": receipts.sign(held_version, holder()),
         "answered": sum(one.answered for one in counted if not one.is_list),
         "entries": sum(one.answered for one in counted if one.is_list),
         "parts": len(body.get("parts", ())) if body else 0,
@@ -275,12 +275,12 @@ def receipt(visit_id: str, content: str) -> Any:
         "office": office_of(opened.unit, opened.campaign.office),
     }
     if "save" in request.args:
-        return download(render_template("field/receipt.txt", **facts).encode(), "text/plain", _file_name(held))
+        return download(render_template("field/receipt.txt", **facts).encode(), "text/plain", _file_name(held_version))
     return render_template("field/receipt.html", form=buttons(), **facts)
 
 
-def _file_name(held: receipts.Held) -> str:
-    return f"{texts.say('Receipt')} {held.number}.txt"
+def _file_name(version: receipts.Held) -> str:
+    return f"{texts.say('Receipt')} {version.number}.txt"
 
 
 def _counted(opened: Filling, body: VisitContent) -> list[Counted]:
