@@ -18,9 +18,9 @@ from surveys.audit import Actor, record
 from surveys.database import db, is_writing, new_id, utc_now, writing
 from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import MOST_BYTES, Content, TooLarge, Unreadable, read_content
-from surveys.fieldwork.receiving.keeping import Arrival, Full, Kept, Revoked, insert_findings, keep, still_live
 from surveys.fieldwork.receiving.receipts import Held, Outcome, held_as, held_aside, held_version
 from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.storing import Arrival, Full, Kept, Revoked, insert_findings, keep, still_live
 from surveys.fieldwork.receiving.verdicts import extract
 from surveys.fieldwork.receiving.versions import Target, Version, read_target
 from surveys.fieldwork.visits.submissions import SetAside, Submission

@@ -22,7 +22,7 @@ from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.groups import GroupMember
 from surveys.planning.people.slips import DeviceHolder
-from surveys.statements import Statement
+from surveys.prepared_statements import Statement
 
 Standing = Literal["own", "former", "none"]
 CONTACT_EVERY = timedelta(minutes=1)

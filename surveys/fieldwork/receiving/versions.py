@@ -18,7 +18,7 @@ from surveys.fieldwork.visits.submissions import ContentPart, HeldPart, Submissi
 from surveys.fieldwork.visits.visits import Visit, visit_reference
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
-from surveys.statements import Statement
+from surveys.prepared_statements import Statement
 
 MARKS = (
     "fork",

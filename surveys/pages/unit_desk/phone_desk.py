@@ -12,7 +12,7 @@ from werkzeug.exceptions import Forbidden
 from surveys import access
 from surveys.database import db
 from surveys.fieldwork.filling.phone_reports import Standing, standings, told_errors
-from surveys.fieldwork.receiving import keeping, receiving
+from surveys.fieldwork.receiving import receiving, storing
 from surveys.fieldwork.rescue import qr_frames, rescue
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import SetAside, Submission
@@ -198,7 +198,7 @@ def _full_visits(campaign: Campaign, leaves: list[str]) -> list[Any]:
                 Visit.unit_code.in_(leaves),
                 Assignment.replaced_at.is_(None),
                 Visit.voided_at.is_(None),
-                Submission.version == keeping.MOST_VERSIONS,
+                Submission.version == storing.MOST_VERSIONS,
             )
             .order_by(*in_order())
         )

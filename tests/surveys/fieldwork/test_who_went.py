@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from surveys.audit import AuditEntry
 from surveys.database import db, writing
-from surveys.fieldwork.receiving import keeping
+from surveys.fieldwork.receiving import storing
 from surveys.fieldwork.receiving.receiving import receive
 from surveys.fieldwork.visits.attendance import Attendance, attending
 from surveys.questionnaire.package.content import canonical, digest
@@ -76,10 +76,10 @@ def test_a_usual_version_says_who_went_and_is_not_stored_step_by_step_for_it(
 ) -> None:
     """On PostgreSQL; SQLite has no such statement."""
     stored: list[None] = []
-    whole = keeping.store
-    monkeypatch.setattr(keeping, "store", lambda arrival: (stored.append(None), whole(arrival))[1])
+    whole = storing.store
+    monkeypatch.setattr(storing, "store", lambda arrival: (stored.append(None), whole(arrival))[1])
     visit, phone = ground.visit(), ground.phones[0]
     first = body(ground, visit, None, [phone.deputy_id])
     assert receive(phone, visit, first, via="phone").status == 201
     assert receive(phone, visit, body(ground, visit, digest(first), [phone.deputy_id]), via="phone").status == 201
-    assert len(stored) == (0 if keeping.stores_at_once() else 2)
+    assert len(stored) == (0 if storing.stores_at_once() else 2)

@@ -16,7 +16,7 @@ from reports.printing.pdf_text import page_texts
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork.filling.drafts import drafts_of
 from surveys.fieldwork.filling.phone_reports import keep_report
-from surveys.fieldwork.receiving import keeping, senders
+from surveys.fieldwork.receiving import senders, storing
 from surveys.fieldwork.receiving.parts import look
 from surveys.fieldwork.receiving.receiving import receive
 from surveys.fieldwork.rescue.rescue import NoRescueFile, read_rescue
@@ -190,7 +190,7 @@ def test_a_draft_in_the_file_is_on_the_server_then_with_its_photo(app: Flask, wo
 def test_a_visit_that_takes_no_other_version_is_told(
     app: Flask, world: World, desk: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeping, "MOST_VERSIONS", 3)
+    monkeypatch.setattr(storing, "MOST_VERSIONS", 3)
     phone, told = signed_in_client(app, world.devices[0]), "A visit has 3 versions"
 
     def hand_in(number: int) -> tuple[int, str | None]:

@@ -18,9 +18,9 @@ from surveys.database import db, is_writing, new_id, utc_now, writing
 from surveys.fieldwork.findings.findings import Finding
 from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import Content
-from surveys.fieldwork.receiving.keeping_at_once import ROWS, keep_at_once
 from surveys.fieldwork.receiving.packages import is_withdrawn
 from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.storing_postgresql import ROWS, keep_at_once
 from surveys.fieldwork.receiving.verdicts import Extract
 from surveys.fieldwork.receiving.versions import Target
 from surveys.fieldwork.visits.attendance import set_attendance

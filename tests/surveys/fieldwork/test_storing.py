@@ -18,11 +18,11 @@ from surveys.database import Base, clock_at, db, new_id, utc_now, writing
 from surveys.devices import revoke
 from surveys.fieldwork.filling.drafts import mirror
 from surveys.fieldwork.findings.findings import Finding
-from surveys.fieldwork.receiving import keeping
-from surveys.fieldwork.receiving.keeping_at_once import keep_statement
+from surveys.fieldwork.receiving import storing
 from surveys.fieldwork.receiving.receipts import Outcome
 from surveys.fieldwork.receiving.receiving import receive
 from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.storing_postgresql import keep_statement
 from surveys.fieldwork.receiving.versions import versions_of
 from surveys.fieldwork.visits.attendance import Attendance
 from surveys.fieldwork.visits.submissions import ContentPart, SetAside, Submission
@@ -83,12 +83,12 @@ def rows_of(visit: str, names: dict[str, str]) -> dict[str, list[str]]:
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_one_statement_writes_what_the_steps_write(ground: Field, monkeypatch: pytest.MonkeyPatch) -> None:
     stored: list[None] = []
-    whole = keeping.store
-    monkeypatch.setattr(keeping, "store", lambda arrival: (stored.append(None), whole(arrival))[1])
+    whole = storing.store
+    monkeypatch.setattr(storing, "store", lambda arrival: (stored.append(None), whole(arrival))[1])
     found, heard = [], []
     for at_once in (True, False):
         with monkeypatch.context() as patched, clock_at(AT):
-            patched.setattr(keeping, "stores_at_once", lambda at_once=at_once: at_once)
+            patched.setattr(storing, "stores_at_once", lambda at_once=at_once: at_once)
             phones = [replace(phone, last_contact_at=None) for phone in ground.phones]
             with writing():
                 db.session.get_one(Device, phones[0].id).last_contact_at = None
@@ -119,7 +119,7 @@ def test_what_the_one_statement_cannot_do_is_stored_step_by_step(
     def fails(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("厂房")
 
-    monkeypatch.setattr(keeping, "keep_at_once", fails)
+    monkeypatch.setattr(storing, "keep_at_once", fails)
     visit = ground.visit()
     with caplog.at_level(logging.WARNING):
         assert receive(ground.phones[0], visit, ground.body(visit, "甲", None), via="phone").status == 201

@@ -18,7 +18,7 @@ from surveys.audit import AuditEntry
 from surveys.database import Base, UtcDateTime, writing_once
 from surveys.fieldwork.findings.findings import Finding
 from surveys.fieldwork.visits.submissions import ContentPart, Submission
-from surveys.statements import Statement
+from surveys.prepared_statements import Statement
 
 ROWS = {"versions": Submission, "parts": ContentPart, "findings": Finding, "entries": AuditEntry}
 _KEEP = """
