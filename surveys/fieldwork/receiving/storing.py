@@ -1,7 +1,7 @@
 """The one transaction in which a version is written: head, version, parts, findings, audit (receiving.md 7.1, step 7).
 
 What is written was worked out before. `store` is the rule, for every engine; on PostgreSQL a usual version is written by one statement
-(keeping_at_once.py) that does the same, and tests hold the two together.
+(storing_postgresql.py) that does the same, and tests hold the two together.
 """
 
 import logging
