@@ -34,7 +34,8 @@ def show(report_id: UUID) -> ResponseReturnValue:
     version = newest_version(report)
     kept = versions(report)[::-1]
     page = current_app.extensions["page_of"](request.args, 25).of(len(kept))
-    return render_template(
+    busy = job is not None and job.state in ("queued", "running")
+    text = render_template(
         "reports/issue.html",
         campaign=report.campaign,
         report=report,
@@ -52,7 +53,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
         version=version,
         prints=[one for one in archive.prints_of(report) if _may_open(report, one)],
         job=job,
-        busy=job is not None and job.state in ("queued", "running"),
+        busy=busy,
         refused=(job.result or {}).get("refused") if job is not None and job.state == "done" else None,
         writes=writes,
         may_final=writes and report.is_root and now == "reviewing" and not blocking(checks),
@@ -60,6 +61,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
         link=check_link,
         refresh=REFRESH,
     )
+    return text, 200, {"Refresh": str(REFRESH)} if busy else {}
 
 
 def check_link(report: Report, one: Any) -> str | None:

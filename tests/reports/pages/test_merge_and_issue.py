@@ -152,8 +152,9 @@ def test_from_review_to_a_kept_pdf(app: Flask) -> None:
     assert "全部通过" in page
     assert "法制工委" in page
     assert committee.post(f"/reports/{place}/final").status_code == 303
-    waiting = check_page(committee.get(f"/reports/{place}/issue"))
-    assert 'http-equiv="refresh"' in waiting
+    waiting = committee.get(f"/reports/{place}/issue")
+    check_page(waiting)
+    assert waiting.headers["Refresh"] == "2"
     with app.app_context():
         assert jobs.work_off() == 1
         assert state(_root(app)) == "final"
