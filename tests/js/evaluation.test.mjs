@@ -18,16 +18,8 @@ const valuesForm = {
 };
 
 const python = existsSync(new URL(".venv/bin/python", root)) ? ".venv/bin/python" : "python3";
-const compile = `
-import json, sys
-from surveys.questionnaire.check_case import read_case
-from surveys.questionnaire.reader import read_workbook
-packages = [read_case(form)[0].package for form in json.load(sys.stdin)]
-model = "reports/demonstration/questionnaire/private-enterprises-2023.xlsx"
-json.dump({"packages": packages, "model": read_workbook(open(model, "rb").read()).package}, sys.stdout)
-`;
 const compiled = JSON.parse(
-    execFileSync(python, ["-c", compile], {
+    execFileSync(python, ["-m", "tests.js.compiled_cases"], {
         cwd: root,
         input: JSON.stringify(conditions.map((each) => each.form).concat([valuesForm])),
         maxBuffer: 1 << 28,
