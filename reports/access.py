@@ -90,35 +90,35 @@ def _own_units(staff: Staff, report: Report) -> list[str]:
 
 def report(staff: Staff, report_id: UUID | str) -> Report:
     """A report this person may read; texts speak in its campaign's words from here on. Raises NotFound otherwise."""
-    found = db.session.get(Report, str(report_id))
-    if found is None or not reads(staff, found, state(found)):
+    row = db.session.get(Report, str(report_id))
+    if row is None or not reads(staff, row, state(row)):
         raise NotFound
-    speak_of(found.campaign.settings)
-    return found
+    speak_of(row.campaign.settings)
+    return row
 
 
 def written_report(staff: Staff, report_id: UUID | str) -> Report:
     """A report this person writes. Raises NotFound, or Forbidden for one they only read."""
-    found = report(staff, report_id)
-    if not writes(staff, found):
+    row = report(staff, report_id)
+    if not writes(staff, row):
         raise Forbidden
-    return found
+    return row
 
 
 def merged_report(staff: Staff, report_id: UUID | str) -> Report:
     """A report this person merges the children's into. Raises NotFound, Forbidden."""
-    found = written_report(staff, report_id)
-    if not merges(staff, found):
+    row = written_report(staff, report_id)
+    if not merges(staff, row):
         raise Forbidden
-    return found
+    return row
 
 
 def received_report(staff: Staff, report_id: UUID | str) -> Report:
     """A report this person returns or accepts. Raises NotFound, Forbidden."""
-    found = report(staff, report_id)
-    if not receives(staff, found):
+    row = report(staff, report_id)
+    if not receives(staff, row):
         raise Forbidden
-    return found
+    return row
 
 
 def unit_to_start(staff: Staff, campaign: Campaign, unit_code: str) -> str:

@@ -75,24 +75,26 @@ def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, 
         if profile == "C":
             issuing.check_children(report)
         version = issuing.version_to_print(report)
-        printed = issuing.print_version(version, profile, edition, progress=say_progress)
-    except NotReady as stopped:
-        for one in stopped.checks:
+        printout = issuing.print_version(version, profile, edition, progress=say_progress)
+    except NotReady as error:
+        for one in error.checks:
             _say(f"{one.place}\n{one.as_json()['zh']}", one.as_json()["en"])
         sys.exit(1)
-    except PrintFault as stopped:
-        for fault in stopped.faults:
+    except PrintFault as error:
+        for fault in error.faults:
             _say(_with_place(fault.place, fault.zh, "："), _with_place(fault.place, fault.en, ": "))
-        sys.exit(3 if any(fault.code == "font_missing" for fault in stopped.faults) else 1)
+        sys.exit(3 if any(fault.code == "font_missing" for fault in error.faults) else 1)
     except (ReportFault, DataFault) as fault:
         _fail(_with_place(fault.place, fault.zh, "："), _with_place(fault.place, fault.en, ": "))
-    _write(out, archive.read(printed))
-    _say(f"{out}：{printed.pages}页，校验值 {printed.file}", f"{out}: {printed.pages} pages, SHA-256 {printed.file}")
+    _write(out, archive.read(printout))
+    _say(
+        f"{out}：{printout.pages}页，校验值 {printout.file}", f"{out}: {printout.pages} pages, SHA-256 {printout.file}"
+    )
     _print_json(
         {
             "file": str(out.resolve()),
-            "pages": printed.pages,
-            "sha256": printed.file,
+            "pages": printout.pages,
+            "sha256": printout.file,
             "profile": profile,
             "edition": edition,
             "version": {"unit": report.unit_code, "number": version.number, "digest": version.digest},
@@ -100,21 +102,21 @@ def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, 
     )
 
 
-def _report(campaign: str, unit_code: str | None) -> Any:
+def _report(name: str, unit_code: str | None) -> Any:
     """The report that is meant. Ends with 1 for a campaign, unit or report that is not there."""
     from reports.papers.steps import report_of
     from surveys.planning.campaigns.campaigns import campaign_units
 
-    found = _campaign(campaign)
-    code = unit_code or found.unit_code
-    units = {row.unit_code: row.unit for row in campaign_units(found.id)}
-    if code != found.unit_code and code not in units:
-        known = "、".join(units)
+    campaign = _campaign(name)
+    code = unit_code or campaign.unit_code
+    units = {row.unit_code: row.unit for row in campaign_units(campaign.id)}
+    if code != campaign.unit_code and code not in units:
+        codes = "、".join(units)
         _fail(
-            f"--unit {code}：“{found.title}”没有这个单位；参加的单位有 {known}。",
-            f"--unit {code}: no such unit in “{found.name('en')}”; those that take part are {', '.join(units)}.",
+            f"--unit {code}：“{campaign.title}”没有这个单位；参加的单位有 {codes}。",
+            f"--unit {code}: no such unit in “{campaign.name('en')}”; those that take part are {', '.join(units)}.",
         )
-    report = report_of(found.id, code)
+    report = report_of(campaign.id, code)
     if report is None:
         _fail(
             f"{code}：还没有开始写报告；请在“报告”页开始起草。",
@@ -130,13 +132,13 @@ def _campaign(name: str) -> Any:
     from surveys.planning.campaigns.campaigns import Campaign
 
     number = int(name) if name.isascii() and name.isdecimal() and len(name) < 9 else -1
-    found = db.session.scalar(select(Campaign).where(or_(Campaign.id == name, Campaign.number == number)))
-    if found is None:
+    campaign = db.session.scalar(select(Campaign).where(or_(Campaign.id == name, Campaign.number == number)))
+    if campaign is None:
         _fail(
             f"没有编号为“{name}”的调研活动；运行 flask campaigns list 查看全部活动。",
             f"No campaign “{name}”; flask campaigns list shows all of them.",
         )
-    return found
+    return campaign
 
 
 def _write(out: Path, data: bytes) -> None:

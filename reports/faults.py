@@ -256,9 +256,9 @@ class WordFault(Fault):
     """A Word file that cannot be taken in."""
 
 
-def in_one_line(said: Saying, language: str) -> str:
+def in_one_line(fault: Saying, language: str) -> str:
     """“原因；办法。”, where there is no room for two sentences."""
-    cause, remedy = said.cause(language), said.remedy(language)
+    cause, remedy = fault.cause(language), fault.remedy(language)
     if not remedy:
         return cause
     if language.startswith("en"):
@@ -266,11 +266,11 @@ def in_one_line(said: Saying, language: str) -> str:
     return f"{cause.removesuffix('。')}；{remedy}"
 
 
-def both(said: Saying) -> dict[str, Text]:
+def both(fault: Saying) -> dict[str, Text]:
     """What another fault says, as facts of the one that is raised in its place."""
     return {
-        "cause": Text(said.cause("zh"), said.cause("en")),
-        "remedy": Text(said.remedy("zh"), said.remedy("en")),
+        "cause": Text(fault.cause("zh"), fault.cause("en")),
+        "remedy": Text(fault.remedy("zh"), fault.remedy("en")),
     }
 
 
@@ -280,8 +280,8 @@ def unit_name(unit: "Unit") -> Text:
 
 def unit_names(units: Iterable["Unit"], *, short: bool = False) -> Text:
     """Several units in a sentence."""
-    listed = list(units)
+    all_units = list(units)
     return Text(
-        "、".join(unit.short_name if short else unit.name for unit in listed),
-        ", ".join(unit.label("en") for unit in listed),
+        "、".join(unit.short_name if short else unit.name for unit in all_units),
+        ", ".join(unit.label("en") for unit in all_units),
     )

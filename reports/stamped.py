@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class Stamped(Generic[Result]):
+class StampedResults(Generic[Result]):
     """The newest result at each place (a report, a campaign); of more than `most` places the one least asked for goes."""
 
     def __init__(self, most: int) -> None:
@@ -27,13 +27,13 @@ class Stamped(Generic[Result]):
             if before is not None and stamp_then == stamp:
                 self._results.move_to_end(place)
                 return before
-        made = make(before)
+        result = make(before)
         with self._lock:
-            self._results[place] = (stamp, made)
+            self._results[place] = (stamp, result)
             self._results.move_to_end(place)
             while len(self._results) > self._most:
                 self._results.popitem(last=False)
-        return made
+        return result
 
     def __len__(self) -> int:
         return len(self._results)

@@ -26,7 +26,9 @@ from surveys.fieldwork.findings.similarity import BadInput
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 
 _SENTENCE = re.compile(r"[^。！？；]+[。！？；]?")
-_SAID = re.compile(r"有企业|有的企业|一些企业|企业反映，|有商户|负责人|老板|某|有人|据.{1,8}说|一家企业|几家企业|案例")
+_OWN_WORDS = re.compile(
+    r"有企业|有的企业|一些企业|企业反映，|有商户|负责人|老板|某|有人|据.{1,8}说|一家企业|几家企业|案例"
+)
 
 
 class Verdict(NamedTuple):
@@ -71,19 +73,19 @@ MARK = "※"  # in place of a figure from the data, so that it is not checked ag
 _MONTH = re.compile(r"(?:\d{1,2}|[一二三四五六七八九十]{1,2})月")
 
 
-def _typed_text(block: Block, told: Callable[[str], str]) -> tuple[str, list[str]]:
+def _typed_text(block: Block, text_of: Callable[[str], str]) -> tuple[str, list[str]]:
     """What was typed of a paragraph, with a mark for each figure from the data; and what stands at each mark."""
     if "runs" in block:
         figures = [run["text"] for run in block["runs"] if "figure" in run]
         return "".join(MARK if "figure" in run else run["text"].replace(MARK, "") for run in block["runs"]), figures
     text = block.get("text", "").replace(MARK, "")
-    return BRACES.sub(MARK, text), [told(found[1].strip()) for found in BRACES.finditer(text)]
+    return BRACES.sub(MARK, text), [text_of(match[1].strip()) for match in BRACES.finditer(text)]
 
 
 def typed_numbers(
     content: ReportContent,
     entries: Sequence[Mapping[str, Any]],
-    told: Callable[[str], str] = lambda key: f"{{{{{key}}}}}",
+    text_of: Callable[[str], str] = lambda key: f"{{{{{key}}}}}",
 ) -> list[Verdict]:
     """Every figure typed by hand in a report, with its place; what one firm said (a case, 有企业反映) is not judged.
 
@@ -100,21 +102,21 @@ def typed_numbers(
                 continue
             number += 1
             where = f"{_short(place)}第{number}段" if place else f"导语第{number}段"
-            text, figures = _typed_text(block, told)
+            text, figures = _typed_text(block, text_of)
             for sentence in _SENTENCE.findall(text):
-                shown, figures = _shown(sentence, figures)
-                said = block["type"] == "case" or bool(_SAID.search(sentence))
-                for found in checker.check(sentence)["figures"]:
-                    status = "said" if said and found["status"] != "ok" else found["status"]
-                    if status == "no_entry" and _MONTH.fullmatch(found["text"]):
+                shown, figures = _as_printed(sentence, figures)
+                is_quote = block["type"] == "case" or bool(_OWN_WORDS.search(sentence))
+                for result in checker.check(sentence)["figures"]:
+                    status = "said" if is_quote and result["status"] != "ok" else result["status"]
+                    if status == "no_entry" and _MONTH.fullmatch(result["text"]):
                         continue  # 六月 is a date
-                    expected = found.get("expected", "") if status == "mismatch" else ""
-                    row = (section["key"], block["id"], where, sentence.strip(), found["text"], status, expected)
-                    verdicts.append(Verdict(*row, found["key"], shown))
+                    expected = result.get("expected", "") if status == "mismatch" else ""
+                    row = (section["key"], block["id"], where, sentence.strip(), result["text"], status, expected)
+                    verdicts.append(Verdict(*row, result["key"], shown))
     return verdicts
 
 
-def _shown(sentence: str, figures: list[str]) -> tuple[str, list[str]]:
+def _as_printed(sentence: str, figures: list[str]) -> tuple[str, list[str]]:
     """The sentence as it is printed, and the figures that are left for the next ones."""
     parts = sentence.split(MARK)
     mine, rest = figures[: len(parts) - 1], figures[len(parts) - 1 :]
@@ -123,8 +125,8 @@ def _shown(sentence: str, figures: list[str]) -> tuple[str, list[str]]:
 
 def _short(place: str) -> str:
     """三（一）融资供给 … → 三（一）."""
-    found = re.match(r"([一二三四五六七八九十]*(?:（[一二三四五六七八九十]+）)?)", place)
-    return found[1] if found and found[1] else place
+    match = re.match(r"([一二三四五六七八九十]*(?:（[一二三四五六七八九十]+）)?)", place)
+    return match[1] if match and match[1] else place
 
 
 ENDS = {"high": ("4", "5"), "low": ("1", "2")}  # of a five-point question, 5 = best or most
@@ -136,8 +138,8 @@ def _end_words(question: IndicatorQuestion, language: str) -> dict[str, str]:
     for end, names in ENDS.items():
         labels = [choice_label(question, name, language) for name, _, _ in question.choices if name in names]
         pairs = zip(*(reversed(label) for label in labels), strict=False) if len(labels) == 2 else ()
-        shared = "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))[::-1].strip()
-        words[end] = shared if len(shared) > 1 else ""
+        ending = "".join(one for one, _ in takewhile(lambda pair: pair[0] == pair[1], pairs))[::-1].strip()
+        words[end] = ending if len(ending) > 1 else ""
     if words["low"] and words["low"] == words["high"]:
         words["low"] = "不" + words["low"] if language == "zh-CN" else ""
     return {end: word for end, word in words.items() if word}

@@ -43,14 +43,14 @@ def confirmations(report: Report) -> dict[str, Confirmation]:
         )
         .order_by(AuditEntry.id)
     )
-    standing: dict[str, Confirmation] = {}
+    by_number: dict[str, Confirmation] = {}
     for entry in db.session.scalars(query):
         number = (entry.detail or {}).get("number", "")
         if entry.act == CONFIRMED:
-            standing[number] = Confirmation(entry.actor_name or "", entry.happened_at)
+            by_number[number] = Confirmation(entry.actor_name or "", entry.happened_at)
         else:
-            standing.pop(number, None)
-    return standing
+            by_number.pop(number, None)
+    return by_number
 
 
 def confirm(report: Report, verdict: Any, *, by: Actor, take_back: bool = False) -> None:

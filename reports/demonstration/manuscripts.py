@@ -127,7 +127,7 @@ def add_root_draft(
     committee = people.actor("committee", ROOT)
     with seeded_ids(f"{seed}/report/{campaign.id}/{ROOT}"):
         report = steps.start_report(campaign, unit_tree()[ROOT], by=committee, at=at)
-        merged = any(row.taken or row.part or row.left for row in decisions.merged_from(report))
+        merged = any(row.taken or row.part or row.left for row in decisions.child_shares(report))
         if steps.state(report) == "drafting" and not merged:
             manuscript = content.read_report(
                 text, byline="广州市人大常委会经济工作委员会", date=steps.printed_date(FINAL_AT)

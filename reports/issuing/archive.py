@@ -86,8 +86,8 @@ def keep(
     return row
 
 
-def read(printed: PrintedReport) -> bytes:
-    return store().read(printed.file)
+def read(printout: PrintedReport) -> bytes:
+    return store().read(printout.file)
 
 
 def prints_of(report: Report) -> list[PrintedReport]:

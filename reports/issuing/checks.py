@@ -174,9 +174,9 @@ class Check(Saying):
     def words(self, language: str) -> str:
         """What was found, and what to do, in one line."""
         wording = self.kind.value
-        found = said(wording.passed if self.ok else wording.failed, language, self.values)
+        state = said(wording.passed if self.ok else wording.failed, language, self.values)
         to_do = "" if self.ok else said(wording.to_do, language, self.values)
-        return (f"{found}; {to_do}" if language.startswith("en") else f"{found}；{to_do}") if to_do else found
+        return (f"{state}; {to_do}" if language.startswith("en") else f"{state}；{to_do}") if to_do else state
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -189,10 +189,10 @@ class Check(Saying):
         }
 
 
-def found_at(kind: CheckKind, places: Sequence[Place], **facts: Any) -> Check:
+def check_of(kind: CheckKind, places: Sequence[Place], **facts: Any) -> Check:
     """A check that passes when nothing was found."""
-    known = {"count": len(places), "first": places[0].text if places else "", **facts}
-    return Check(kind, not places, known, tuple(places), len(places))
+    values = {"count": len(places), "first": places[0].text if places else "", **facts}
+    return Check(kind, not places, values, tuple(places), len(places))
 
 
 def blocking(checks: Sequence[Check]) -> list[Check]:

@@ -124,7 +124,8 @@ class Verification:
     newer: int = 0
     known: bool = False
     versions: list[dict[str, Any]] = field(default_factory=list)
-    read: set[tuple[str, str]] = field(default_factory=set)  # (visit, content), each once though two reports rest on it
+    # (visit, content), each once though two reports rest on it
+    submission_keys: set[tuple[str, str]] = field(default_factory=set)
     figures: int = 0
     later: dict[str, int] = field(
         default_factory=dict
@@ -133,7 +134,7 @@ class Verification:
 
     @property
     def submissions(self) -> int:
-        return len(self.read)
+        return len(self.submission_keys)
 
     @property
     def ok(self) -> bool:

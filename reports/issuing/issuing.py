@@ -16,7 +16,7 @@ from reports.faults import FaultKind, ReportFault, unit_name, unit_names
 from reports.issuing import archive, final_checks
 from reports.issuing.archive import PrintedReport
 from reports.issuing.checks import CheckKind
-from reports.issuing.final_checks import Check, blocking, check, found_at
+from reports.issuing.final_checks import Check, blocking, check, check_of
 from reports.issuing.verification import Verification, verify
 from reports.issuing.volumes import volume_of
 from reports.merging import decisions
@@ -87,15 +87,15 @@ def make_final(
     `with_print=False` leaves the print for later, where it is searched then.
     """
     check_under_review(version)
-    stopped = blocking(check(version.report))
-    if stopped:
-        raise NotReady(stopped)
+    failures = blocking(check(version.report))
+    if failures:
+        raise NotReady(failures)
     profile = profile_of(version.report)
-    made = _set(version, profile, "outgoing", "", progress) if with_print else None
+    printout = _set(version, profile, "outgoing", "", progress) if with_print else None
     finish(version, by=by, at=at)
-    if made is None:
+    if printout is None:
         return None
-    return archive.keep(version, profile, "outgoing", made.pdf, pages=made.pages, parts=made.parts, by=by)
+    return archive.keep(version, profile, "outgoing", printout.pdf, pages=printout.pages, parts=printout.parts, by=by)
 
 
 def version_to_finish(report: Report) -> ReportVersion:
@@ -132,18 +132,20 @@ def print_version(
     progress: Progress | None = None,
 ) -> PrintedReport:
     """Print a version and keep the bytes. Raises NotReady for a name in the outgoing text, PrintFault, ReportFault."""
-    made = _set(version, profile, edition, _mark(version), progress)
-    return archive.keep(version, profile, edition, made.pdf, pages=made.pages, parts=made.parts, by=by)
+    printout = _set(version, profile, edition, _mark(version), progress)
+    return archive.keep(version, profile, edition, printout.pdf, pages=printout.pages, parts=printout.parts, by=by)
 
 
 def _mark(version: ReportVersion) -> str:
     """What stands across its pages: nothing on a version that was itself submitted or made final, something on every other."""
     return (
-        "" if _took(version, "submitted", "accepted", "final") else MARKS.get(state(version.report), MARKS["reviewing"])
+        ""
+        if _has_step(version, "submitted", "accepted", "final")
+        else MARKS.get(state(version.report), MARKS["reviewing"])
     )
 
 
-def _took(version: ReportVersion, *steps: str) -> bool:
+def _has_step(version: ReportVersion, *steps: str) -> bool:
     return any(one.version_id == version.id and one.step in steps for one in course(version.report))
 
 
@@ -155,17 +157,17 @@ def _set(version: ReportVersion, profile: str, edition: str, mark: str, progress
     if profile == "C":
         check_children(version.report)
     volume = volume_of(version, profile, edition, mark=mark)
-    printed = print_volume(
+    printout = print_volume(
         volume,
         cache_dir=Path(current_app.instance_path) / "cache" / "print",
         fonts=find_fonts(final_checks.font_folder()),
         progress=_from_any_thread(progress),
     )
     if edition == "outgoing":
-        _search_names(version, page_texts(printed.pdf))
+        _search_names(version, page_texts(printout.pdf))
     titles = {part.key: part.title for part in volume.parts}
-    parts = [{**part, "title": titles.get(part["key"], "")} for part in printed.parts]
-    return _Print(printed.pdf, printed.pages, parts)
+    parts = [{**part, "title": titles.get(part["key"], "")} for part in printout.parts]
+    return _Print(printout.pdf, printout.pages, parts)
 
 
 def _from_any_thread(progress: Progress | None) -> Progress | None:
@@ -192,7 +194,7 @@ def _search_names(version: ReportVersion, pages: list[str]) -> None:
         for hit in names.hits(text)
     ]
     if places:
-        raise NotReady([found_at(CheckKind.NAME_IN_PRINT, places)])
+        raise NotReady([check_of(CheckKind.NAME_IN_PRINT, places)])
 
 
 # The job --------------------------------------------------------------------------------------------------------------
@@ -222,8 +224,8 @@ def print_jobs(report: Report) -> list[Job]:
 
 def is_waiting(report: Report, profile: str) -> bool:
     """Whether a print in this form waits or is being made: whoever only reads a report adds no second one."""
-    waiting = (job for job in print_jobs(report) if job.state in ("queued", "running"))
-    return any(job.arguments.get("profile") == profile for job in waiting)
+    open_jobs = (job for job in print_jobs(report) if job.state in ("queued", "running"))
+    return any(job.arguments.get("profile") == profile for job in open_jobs)
 
 
 @jobs.handler(KIND)
@@ -233,20 +235,20 @@ def _print_job(job: Job, progress: Progress) -> dict[str, Any]:
     if version is None:
         raise LookupError(f"no version {arguments['version']}")
     try:
-        printed = _print_asked(version, arguments, progress)
-    except NotReady as stopped:
-        return {"refused": [one.as_json() for one in stopped.checks]}
+        printout = _do_print(version, arguments, progress)
+    except NotReady as error:
+        return {"refused": [one.as_json() for one in error.checks]}
     except ReportFault as fault:
         return {"refused": [fault.as_json()]}
-    except PrintFault as faults:
-        return {"refused": [fault._asdict() for fault in faults.faults]}
-    assert printed is not None
-    return {"printed": printed.id, "pages": printed.pages}
+    except PrintFault as error:
+        return {"refused": [fault._asdict() for fault in error.faults]}
+    assert printout is not None
+    return {"printed": printout.id, "pages": printout.pages}
 
 
-def _print_asked(version: ReportVersion, arguments: dict[str, Any], progress: Progress) -> PrintedReport | None:
+def _do_print(version: ReportVersion, arguments: dict[str, Any], progress: Progress) -> PrintedReport | None:
     profile, edition, final = arguments["profile"], arguments["edition"], arguments.get("final")
     by = Actor("staff", final["id"], final["name"]) if final else None
-    if by is None or _took(version, "final"):  # final, but the work ended before its print was kept
+    if by is None or _has_step(version, "final"):  # final, but the work ended before its print was kept
         return print_version(version, profile, edition, by=by, progress=progress)
     return make_final(version, by=by, progress=progress)

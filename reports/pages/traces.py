@@ -53,11 +53,11 @@ def show(report_id: UUID) -> ResponseReturnValue:
     try:
         token = _token(report, version)
         figure, frame = _figure(report, version, token, language)
-        found = trace(token, frame, language=language)
+        origin = trace(token, frame, language=language)
     except (UnknownFigure, TokenFault):
         abort(404)
-    told = not figure.hidden and token.measure != "name"  # how many made a name the third is a figure of its own
-    sources = found.seen_by(visits_access.visit_levels(g.staff, report.campaign), whole=told) if found else []
+    is_told = not figure.hidden and token.measure != "name"  # how many made a name the third is a figure of its own
+    sources = origin.seen_by(visits_access.visit_levels(g.staff, report.campaign), whole=is_told) if origin else []
     if kind := request.args.get("export"):
         return _file(kind, _rows(sources))
     page = current_app.extensions["page_of"](request.args).of(len(sources))
@@ -67,8 +67,10 @@ def show(report_id: UUID) -> ResponseReturnValue:
         report=report,
         version=version,
         figure=figure,
-        answered=found is not None,
-        numbers=(len(found.sources), found.counted, len(found.sources) - len(sources)) if found and told else None,
+        answered=origin is not None,
+        numbers=(len(origin.sources), origin.counted, len(origin.sources) - len(sources))
+        if origin and is_told
+        else None,
         rows=_rows(sources[page.offset : page.offset + page.size]),
         page=page,
     )
@@ -89,8 +91,8 @@ def _figure(report: Report, version: ReportVersion | None, token: Token, languag
     place = token.unit or report.scope
     data = campaign_data(report.campaign)
     if version is not None:
-        made = Recomputed(report.campaign, version.manifest, data_at(version.manifest, known=data))
-        return made.figures("outgoing", language)(token.key), made.data.frame.of(place)
+        recomputation = Recomputed(report.campaign, version.manifest, data_at(version.manifest, known=data))
+        return recomputation.figures("outgoing", language)(token.key), recomputation.data.frame.of(place)
     return figures_of(report, data, language)(token.key), data.frame.of(place)
 
 
@@ -101,8 +103,8 @@ def _rows(sources: Sequence[Source]) -> list[Row]:
         .join(Subject, Subject.id == Visit.subject_id)
         .where(Visit.id.in_({source.visit_id for source in sources}))
     )
-    known = {visit: (number, name) for visit, number, name in db.session.execute(query)}
-    return [Row(source, *known[source.visit_id]) for source in sources]
+    by_visit = {visit: (number, name) for visit, number, name in db.session.execute(query)}
+    return [Row(source, *by_visit[source.visit_id]) for source in sources]
 
 
 def _file(kind: str, rows: Sequence[Row]) -> Response:
@@ -114,7 +116,7 @@ def _file(kind: str, rows: Sequence[Row]) -> Response:
             short_reference(None, row.source.visit_id) if row.number is None else row.number,
             g.staff.tree[row.source.unit].label(g.language),
             row.subject,
-            row.source.said,
+            row.source.answer,
             _("yes") if row.source.counted else "",
         ]
         for row in rows

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from reports.evidence import annexes, finding_lists
-from reports.evidence.accepted_answers import CampaignData, Used, data_of, rows_again, rows_of
+from reports.evidence.accepted_answers import CampaignData, UsedSubmission, data_of, rows_again, rows_of
 from reports.figures.frame import CampaignCounts
 from reports.text import content as contents
 from reports.text.report_shape import (
@@ -90,16 +90,16 @@ def freeze_report(
 
 def data_at(
     manifest: Manifest,
-    faults: list[tuple[Used, str | None]] | None = None,
+    faults: list[tuple[UsedSubmission, str | None]] | None = None,
     *,
     known: CampaignData | None = None,
 ) -> CampaignData:
     """What the figures of a manifest rest on: its own submissions, counts and questionnaires.
 
-    Each submission's bytes are read and checked: what is not as it was goes into `faults`, or raises Tampered.
+    Each submission's bytes are read and checked: what is not as it was goes into `faults`, or raises TamperedSubmissions.
     With the `known` data of the campaign nothing is checked, and what stands in them is not read again.
     """
-    used = [Used(**one) for one in manifest["submissions"]]
+    used = [UsedSubmission(**one) for one in manifest["submissions"]]
     rows = rows_of(used, known) if known else rows_again(used, faults)
     counts = {place: CampaignCounts(**given) for place, given in manifest["counts"].items()}
     return data_of(used, rows, counts, manifest["packages"], manifest["tree"], manifest["leaves"])
@@ -109,12 +109,12 @@ def recompute(
     campaign: Campaign,
     manifest: Manifest,
     content: ReportContent,
-    faults: list[tuple[Used, str | None]] | None = None,
+    faults: list[tuple[UsedSubmission, str | None]] | None = None,
 ) -> Recalculated:
     """The figures and the indicator tables from exactly the manifest's submissions, read again.
 
     Gives the frozen content without the annexes, and {"indicators"}. Submissions that are not what they were go into
-    `faults`; without that list they raise Tampered.
+    `faults`; without that list they raise TamperedSubmissions.
     """
     maker = Recomputed(campaign, manifest, data_at(manifest, faults))
     return {**maker.frozen(content), "indicators": maker.indicators()}

@@ -277,7 +277,7 @@ def _keep_version(report: Report, frozen: "Frozen", by: Actor, moment: datetime)
             for child in accepted_children(report)
         ],
     }
-    manifest["groundwork"] = other_evidence.laid(report.campaign_id, manifest)
+    manifest["groundwork"] = other_evidence.groundwork(report.campaign_id, manifest)
     last = newest_version(report)
     session = db.session()
     version = ReportVersion(

@@ -183,7 +183,7 @@ class FrozenContent(Editions):
 
 
 class Submitted(TypedDict):
-    """A submission that figures rest on (`accepted_answers.Used`)."""
+    """A submission that figures rest on (`accepted_answers.UsedSubmission`)."""
 
     visit: str
     content: str
