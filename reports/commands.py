@@ -106,8 +106,10 @@ def _report(name: str, unit_code: str | None) -> Any:
     """The report that is meant. Ends with 1 for a campaign, unit or report that is not there."""
     from reports.papers.steps import report_of
     from surveys.planning.campaigns.campaigns import campaign_units
+    from surveys.planning.words.visit_words import speak_of
 
     campaign = _campaign(name)
+    speak_of(campaign.settings)
     code = unit_code or campaign.unit_code
     units = {row.unit_code: row.unit for row in campaign_units(campaign.id)}
     if code != campaign.unit_code and code not in units:
@@ -160,8 +162,9 @@ def _write(out: Path, data: bytes) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def verify_command(file: Path) -> None:
     """Check a printed PDF against the submissions it names; exit status 1 on any difference."""
-    from reports.evidence.other_evidence import NAMES
+    from reports.evidence.other_evidence import kind_names
     from reports.issuing.issuing import verify
+    from surveys.planning.words.visit_words import words_here
 
     try:
         pdf = file.read_bytes()
@@ -172,15 +175,16 @@ def verify_command(file: Path) -> None:
         )
     outcome = verify(pdf)
     _print_json(outcome.as_json())
+    words = words_here()
     for one in outcome.differences:
         _say(_with_place(one.place, one.zh, "："), _with_place(one.place, one.en, ": "))
     if outcome.newer:
         _say(
-            f"另有{outcome.newer}次走访在印制后有新的填报版本（不影响核验）。",
+            f"另有{outcome.newer}次{words.visiting}在印制后有新的填报版本（不影响核验）。",
             f"{outcome.newer} visits have newer versions since (this is no difference).",
         )
     for kind, number in outcome.later.items():
-        zh, en = NAMES[kind]
+        zh, en = kind_names(kind)
         _say(
             f"另有{number}条{zh}记录在封存后经系统修改（操作日志有记录，不影响核验）。",
             f"{number} records were changed through the program since, as the audit trail says: {en} (this is no difference).",
@@ -194,7 +198,7 @@ def verify_command(file: Path) -> None:
         rest = (
             ""
             if outcome.unsealed
-            else "代表、任务、活动、问题和建议、企业名录等记录与封存时相同，或经系统修改而有据可查；"
+            else f"代表、任务、活动、问题和建议、{words.visited}名录等记录与封存时相同，或经系统修改而有据可查；"
         )
         rest_en = (
             ""

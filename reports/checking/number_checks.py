@@ -9,6 +9,7 @@ Rule    reading is wider than writing: the checker accepts what people may type,
 Raises  BadInput for a payload that cannot be read.
 """
 
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -23,12 +24,10 @@ from reports.figures.rounding import rounded
 from reports.text.report_shape import Block, ReportContent
 from reports.text.tokens import BRACES
 from surveys.fieldwork.findings.similarity import BadInput
+from surveys.planning.words.visit_words import Words, words_of
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 
 _SENTENCE = re.compile(r"[^。！？；]+[。！？；]?")
-_OWN_WORDS = re.compile(
-    r"有企业|有的企业|一些企业|企业反映，|有商户|负责人|老板|某|有人|据.{1,8}说|一家企业|几家企业|案例"
-)
 
 
 class Verdict(NamedTuple):
@@ -82,16 +81,29 @@ def _typed_text(block: Block, text_of: Callable[[str], str]) -> tuple[str, list[
     return BRACES.sub(MARK, text), [text_of(match[1].strip()) for match in BRACES.finditer(text)]
 
 
+@functools.cache
+def _own_words(words: Words) -> re.Pattern[str]:
+    """What says that a sentence tells of one or of a few: 有企业, 几家企业, 负责人 …"""
+    one = re.escape(words.visited)
+    counter = "|".join(map(re.escape, {"家", "户", words.measure} - {""}))
+    return re.compile(
+        rf"有{one}|有的{one}|一些{one}|{one}反映，|有商户|负责人|老板|某|有人|据.{{1,8}}说|[一几](?:{counter}){one}|案例"
+    )
+
+
 def typed_numbers(
     content: ReportContent,
     entries: Sequence[Mapping[str, Any]],
     text_of: Callable[[str], str] = lambda key: f"{{{{{key}}}}}",
+    words: Words | None = None,
 ) -> list[Verdict]:
     """Every figure typed by hand in a report, with its place; what one firm said (a case, 有企业反映) is not judged.
 
-    `told` gives the text of a figure from the data by its key: how the sentence around a typed one is shown.
+    `text_of` gives the text of a figure from the data by its key: how the sentence around a typed one is shown.
     """
-    checker = Checker(read_table([dict(entry) for entry in entries]))
+    words = words or words_of(None)
+    checker = Checker(read_table([dict(entry) for entry in entries], words), words)
+    own_words = _own_words(words)
     verdicts: list[Verdict] = []
     for section in content["sections"]:
         place, number = section["title"].split("、")[0] if section["level"] == 1 else section["title"], 0
@@ -105,7 +117,7 @@ def typed_numbers(
             text, figures = _typed_text(block, text_of)
             for sentence in _SENTENCE.findall(text):
                 shown, figures = _as_printed(sentence, figures)
-                is_quote = block["type"] == "case" or bool(_OWN_WORDS.search(sentence))
+                is_quote = block["type"] == "case" or bool(own_words.search(sentence))
                 for result in checker.check(sentence)["figures"]:
                     status = "said" if is_quote and result["status"] != "ok" else result["status"]
                     if status == "no_entry" and _MONTH.fullmatch(result["text"]):
@@ -145,9 +157,11 @@ def _end_words(question: IndicatorQuestion, language: str) -> dict[str, str]:
     return {end: word for end, word in words.items() if word}
 
 
-def check_entries(frame: Frame, counts: CampaignCounts | None = None, language: str = "zh-CN") -> list[dict[str, Any]]:
+def check_entries(
+    frame: Frame, counts: CampaignCounts | None = None, language: str = "zh-CN", words: Words | None = None
+) -> list[dict[str, Any]]:
     """The indicators as the table that typed numbers are checked against (`number_checks`)."""
-    counts = counts or CampaignCounts()
+    counts, words = counts or CampaignCounts(), words or words_of(None)
     entries: list[dict[str, Any]] = []
 
     def add(
@@ -159,9 +173,9 @@ def check_entries(frame: Frame, counts: CampaignCounts | None = None, language: 
             entries.append({**entry, "base": base, "share": share, "prev_value": None, "prev_share": None})
 
     aliases = {
-        "firms": ("受访企业", "走访企业", "有效样本"),
-        "visits": ("走访",),
-        "visited": ("接受走访",),
+        "firms": (f"受访{words.visited}", f"{words.visiting}{words.visited}", "有效样本"),
+        "visits": (words.visiting,),
+        "visited": (f"接受{words.visiting}",),
         "deputies": ("代表",),
     }
     for name, (zh, en, unit) in SPECIAL.items():
@@ -181,7 +195,7 @@ def check_entries(frame: Frame, counts: CampaignCounts | None = None, language: 
         key = f"{question.table}:{question.name}"
         label, n = label_of(question, language).split("（")[0], frame.n(question)
         if question.role in CHOICE_ROLES and is_choice(question):
-            add(f"{key}|base", f"回答“{label}”的企业", n, counted_in(frame, question), None, 0)
+            add(f"{key}|base", f"回答“{label}”的{words.visited}", n, counted_in(frame, question), None, 0)
             for name, count in zip(frame.data.column(question).names, frame.counts(question), strict=True):
                 add(
                     f"{key}.{name}",
@@ -198,7 +212,7 @@ def check_entries(frame: Frame, counts: CampaignCounts | None = None, language: 
             add(key, label, value, question.unit if question.unit != "1–5" else "分", None, 0)
             if "high_low" in clauses(question):
                 unit = counted_in(frame, question)
-                add(f"{key}|base", f"回答“{label}”的企业", n, unit, None, 0)
+                add(f"{key}|base", f"回答“{label}”的{words.visited}", n, unit, None, 0)
                 for end, word in _end_words(question, language).items():
                     count = frame.count_any(question, ENDS[end])
                     add(f"{key}.{end}", label + word, count, unit, f"{key}|base", n, f"{label}{word}的")

@@ -12,6 +12,7 @@ from reports.faults import TokenFault, UnknownFigure
 from reports.papers.steps import Report
 from reports.stamped import StampedResults
 from reports.text.report_shape import ReportContent
+from surveys.planning.words.visit_words import words_of
 
 MOST_REPORTS = 64  # whose numbers and entries stay in one process
 _verdicts: StampedResults[list[Any]] = StampedResults(MOST_REPORTS)
@@ -23,9 +24,12 @@ def verdicts(report: Report, data: CampaignData, content: ReportContent) -> list
     """Every typed figure of a text with its verdict against the data (number_checks.Verdict)."""
     from reports.checking.number_checks import typed_numbers
 
-    stamp = (data.stamp, hash(str(content)), report.campaign.setting("smallest_cell"))
+    words = words_of(report.campaign.settings)
+    stamp = (data.stamp, hash(str(content)), report.campaign.setting("smallest_cell"), words)
     return _verdicts.result(
-        report.id, stamp, lambda _: typed_numbers(content, number_entries(report, data), _figure_text(report, data))
+        report.id,
+        stamp,
+        lambda _: typed_numbers(content, number_entries(report, data), _figure_text(report, data), words),
     )
 
 
@@ -48,8 +52,11 @@ def number_entries(report: Report, data: CampaignData) -> list[dict[str, Any]]:
     """What typed numbers are compared with: every indicator of the report's own unit."""
     from reports.checking.number_checks import check_entries
 
+    words = words_of(report.campaign.settings)
     return _entries.result(
-        report.id, data.stamp, lambda _: check_entries(data.frame.of(report.scope), data.counts.get(report.scope))
+        report.id,
+        (data.stamp, words),
+        lambda _: check_entries(data.frame.of(report.scope), data.counts.get(report.scope), words=words),
     )
 
 

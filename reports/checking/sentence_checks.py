@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from reports.checking.stated_figures import StatedFigure, narrowed, same_family, stated_figures, unit_scale
 from reports.figures.rounding import percent, rounded, trimmed
 from surveys.fieldwork.findings.similarity import BadInput
+from surveys.planning.words.visit_words import Words, words_of
 
 _CLAUSE = re.compile(r"[，；。！？]")
 _OLD = re.compile(
@@ -24,7 +25,6 @@ _OLD = re.compile(
 _FROM = re.compile(r"(?:由|从)(?:上年|去年|原来|此前|之前)?(?:同期)?的?$")
 _BASE = re.compile(r"占(?:全部|所有|了|到)*$")
 _AMONG = re.compile(r"(?:当)?中[，,]?(?:有|约有)?")
-_FILLER = "的企业|企业|的"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +55,24 @@ def _exact(value: Any) -> Fraction | None:
     return None if value is None else Fraction(str(value))
 
 
-def _names(label: str, aliases: Sequence[str]) -> tuple[str, ...]:
+def _names(label: str, aliases: Sequence[str], visited: str) -> tuple[str, ...]:
     """The label, its aliases, and the label without its frame: 反映用水成本高的企业 → 用水成本高."""
     names = [label, *aliases]
-    core = re.sub(r"^(?:反映|已|有|存在)", "", re.sub(r"(?:的企业|的)$", "", label))
+    core = re.sub(r"^(?:反映|已|有|存在)", "", re.sub(rf"(?:的{re.escape(visited)}|的)$", "", label))
     names += [core] if len(core) >= 4 else []
     return tuple(dict.fromkeys(narrowed(name) for name in names if name))
 
 
-def read_table(rows: Any) -> list[Entry]:
-    """The table as entries."""
+def read_table(rows: Any, words: Words | None = None) -> list[Entry]:
+    """The entries of a table whose labels speak in these words, without them in the usual ones."""
+    visited = (words or words_of(None)).visited
     if not isinstance(rows, list):
         raise BadInput("输入应为含“table”列表的 JSON 对象。", "The input is a JSON object with a list “table”.")
     entries: list[Entry] = []
     for place, row in enumerate(rows, 1):
         try:
             numbers = [_exact(row.get(name)) for name in ("value", "share", "prev_value", "prev_share")]
-            names = _names(row["label"], row.get("aliases") or [])
+            names = _names(row["label"], row.get("aliases") or [], visited)
             entries.append(Entry(row["key"], row["label"], names, row.get("unit") or "", row.get("base"), *numbers))
         except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError):
             raise BadInput(
@@ -82,10 +83,11 @@ def read_table(rows: Any) -> list[Entry]:
 
 
 class Checker:
-    """Checks sentences against one table."""
+    """Checks sentences against one table; both speak in these words, without them in the usual ones."""
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    def __init__(self, entries: Sequence[Entry], words: Words | None = None) -> None:
         self.entries = entries
+        self.visited = (words or words_of(None)).visited
         self.by_key = {entry.key: entry for entry in entries}
 
     # What is named ------------------------------------------------------------------------------------------------
@@ -181,9 +183,9 @@ class Checker:
             return right
         substitutes: list[Mention] = []
         for entry in (entry for entry in self.entries if entry.base == base.key):
-            likes = [m for m in mentions if m.entry.key != base.key and _likeness(entry, m.entry) >= 0.6]
+            likes = [m for m in mentions if m.entry.key != base.key and _likeness(entry, m.entry, self.visited) >= 0.6]
             substitutes += [Mention(entry, mention.start, mention.end, False) for mention in likes]
-            own = set(re.sub(_FILLER, "", entry.label)) - set(base.label)
+            own = set(_core(entry.label, self.visited)) - set(base.label)
             if not likes and own and len(own & set(sentence)) / len(own) >= 0.6:
                 substitutes.append(Mention(entry, figure.end, figure.end, False))
         return substitutes
@@ -317,9 +319,14 @@ def _rate(entry: Entry) -> tuple[Fraction | None, Fraction | None]:
     return (entry.value, entry.old_value) if entry.unit == "%" else (entry.share, entry.old_share)
 
 
-def _likeness(one: Entry, other: Entry) -> float:
+def _core(label: str, visited: str) -> str:
+    """A label without the words that every label may have: 反映用工难的企业 → 反映用工难."""
+    return re.sub(rf"的{re.escape(visited)}|{re.escape(visited)}|的", "", label)
+
+
+def _likeness(one: Entry, other: Entry, visited: str) -> float:
     """How many of the other's characters the first has, from 0 to 1."""
-    core = set(re.sub(_FILLER, "", other.label))
+    core = set(_core(other.label, visited))
     return len(core & set(one.label)) / len(core) if core else 0.0
 
 

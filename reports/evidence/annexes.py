@@ -115,7 +115,7 @@ class Annexes:
         note = (
             "内部资料，不得外传。"
             if internal
-            else f"未同意署名的{say.visited}隐去名称；同区、同行业、同规模的{say.visited}不足{FEWEST_ALIKE}家的，隐去单位、所在区和代表小组，列在表末。"
+            else f"未同意署名的{say.visited}隐去名称；同区、同行业、同规模的{say.visited}不足{FEWEST_ALIKE}{say.measure}的，隐去单位、所在区和代表小组，列在表末。"
         )
         again = len(visits) - len({subject.id for *_, subject in visits})
         note += f"同一{say.visited}由两个单位{say.visiting}的，各列一次，共{again}次。" if again else ""

@@ -18,7 +18,9 @@ from sqlalchemy import Row, select
 from reports.evidence.accepted_answers import MOST_CAMPAIGNS, CampaignData, UsedSubmission, stored_package
 from reports.stamped import StampedResults
 from surveys.database import db
+from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.subjects import ListEntry, Subject
+from surveys.planning.words.visit_words import words_of
 from surveys.questionnaire.shapes.package_shape import Package
 
 NAMED = "named"
@@ -119,6 +121,7 @@ class Names:
     """The names of one campaign: which subjects agreed to be named, and every term that may not be printed."""
 
     def __init__(self, campaign_id: str, data: CampaignData, firms: Sequence[ListedFirm] | None = None) -> None:
+        self.campaign_id = campaign_id
         self.people = people(campaign_id, data)
         self.agreed_subjects = {
             person.subject for person in self.people.values() if person.consent == NAMED and person.outcome == "visited"
@@ -178,11 +181,12 @@ class Names:
         """A finding's text without the names of its own firm (for one that is not to be named)."""
         if subject is None:
             return text
+        visited = words_of(db.session.get_one(Campaign, self.campaign_id).settings).visited
         own = db.session.get(Subject, subject)
         terms = {own.name, own.short_name or "", own.uscc or ""} if own else set()
         terms |= {person.name for person in self.people.values() if person.subject == subject}
         for term in sorted(filter(lambda term: len(term) > 2, terms), key=len, reverse=True):
-            text = text.replace(term, "该企业")
+            text = text.replace(term, f"该{visited}")
         return text
 
 

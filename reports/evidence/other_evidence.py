@@ -25,16 +25,17 @@ from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.people.deputies import Deputy, DeputyLevel
+from surveys.planning.words.visit_words import fill
 
 NAMES = {
-    "attendances": ("参加走访的代表", "who took part in the visits"),
+    "attendances": ("参加{visiting}的代表", "who took part in the visits"),
     "deputies": ("代表的单位和层级", "units and levels of deputies"),
     "assignments": ("走访任务", "assignments"),
     "events": ("座谈会等活动", "events"),
     "findings": ("问题和建议", "findings"),
     "codings": ("问题和建议的归类", "codings of findings"),
     "headlines": ("归并的问题", "findings put together"),
-    "subjects": ("企业名录", "the register of firms"),
+    "subjects": ("{visited}名录", "the register of {visiteds}"),
 }
 # By which acts a row of a kind is changed through the program: what of it the trail names, and how.
 ACTS = {
@@ -54,6 +55,12 @@ class Change:
     kind: str
     later: frozenset[str]
     wrong: frozenset[str]
+
+
+def kind_names(kind: str) -> tuple[str, str]:
+    """What the rows of a kind are called in Chinese and in English, in the words of the campaign that is spoken of."""
+    zh, en = NAMES[kind]
+    return fill(zh, "zh"), fill(en, "en")
 
 
 def groundwork(campaign_id: str, manifest: Manifest) -> Groundwork:

@@ -62,18 +62,18 @@ class CheckKind(Kind):
         blocks=False,
     )
     NAME_WITHOUT_CONSENT = CheckWording(
-        Text("未同意署名的企业没有出现在文中", "No firm or person is named without consent"),
-        Text("已查{checked}家", "{checked} firms looked for"),
+        Text("未同意署名的{visited}没有出现在文中", "No {visited} or person is named without consent"),
+        Text("已查{checked}{measure}", "{checked} {visiteds} looked for"),
         Text("{count}处，第1处：“{first}”", "{count} places, the first: “{first}”"),
         Text("请隐去名称，或取得同意后更正填报", "take the name out, or correct the visit once they agree"),
-        Text("文中出现了未同意署名的企业", "A firm or person is named without consent"),
+        Text("文中出现了未同意署名的{visited}", "A {visited} or person is named without consent"),
     )
     NAME_IN_PRINT = CheckWording(
-        Text("未同意署名的企业没有出现在 PDF 中", "No firm or person is named without consent in the PDF"),
+        Text("未同意署名的{visited}没有出现在 PDF 中", "No {visited} or person is named without consent in the PDF"),
         Text("没有", "none"),
         Text("{count}处，第1处：{first}", "{count} places, the first: {first}"),
         Text("请隐去名称后重新送审", "take the name out and review it anew"),
-        Text("PDF 中出现了未同意署名的企业", "A firm or person is named in the PDF without consent"),
+        Text("PDF 中出现了未同意署名的{visited}", "A {visited} or person is named in the PDF without consent"),
     )
     UNIT_MISSING = CheckWording(
         Text("{all}个单位的分报告均已接收", "The reports of all {all} units are accepted"),

@@ -55,15 +55,15 @@ class DifferenceKind(Kind):
     )
     SUBMISSION_MISSING = Wording(
         Text(
-            "走访{visit}第{version}版填报（{content:.12}…）不在库中。",
-            "Version {version} of visit {visit} ({content:.12}…) is not stored.",
+            "{visiting}{visit}第{version}版填报（{content:.12}…）不在库中。",
+            "Version {version} of {visiting} {visit} ({content:.12}…) is not stored.",
         ),
         Text("请从备份恢复。", "Restore it from a backup."),
     )
     SUBMISSION_CHANGED = Wording(
         Text(
-            "走访{visit}第{version}版填报被改动过：应为 {content:.12}…，现为 {now:.12}…。",
-            "Version {version} of visit {visit} was changed: it should be {content:.12}… and is {now:.12}….",
+            "{visiting}{visit}第{version}版填报被改动过：应为 {content:.12}…，现为 {now:.12}…。",
+            "Version {version} of {visiting} {visit} was changed: it should be {content:.12}… and is {now:.12}….",
         ),
         Text("请从备份恢复并查看操作日志。", "Restore it from a backup and look at the audit trail."),
     )

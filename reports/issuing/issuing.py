@@ -35,6 +35,7 @@ from surveys import jobs
 from surveys.audit import Actor
 from surveys.database import db
 from surveys.jobs import Job
+from surveys.planning.words.visit_words import speak_of
 
 __all__ = [
     "Check",
@@ -234,6 +235,7 @@ def _print_job(job: Job, progress: Progress) -> dict[str, Any]:
     version = db.session.get(ReportVersion, arguments["version"])
     if version is None:
         raise LookupError(f"no version {arguments['version']}")
+    speak_of(version.report.campaign.settings)
     try:
         printout = _do_print(version, arguments, progress)
     except NotReady as error:
@@ -242,6 +244,8 @@ def _print_job(job: Job, progress: Progress) -> dict[str, Any]:
         return {"refused": [fault.as_json()]}
     except PrintFault as error:
         return {"refused": [fault._asdict() for fault in error.faults]}
+    finally:
+        speak_of(None)
     assert printout is not None
     return {"printed": printout.id, "pages": printout.pages}
 

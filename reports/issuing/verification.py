@@ -30,13 +30,17 @@ from surveys.database import db
 from surveys.fieldwork.receiving.packages import package_body
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Visit, visit_references
+from surveys.planning.words.visit_words import speak_of
 from surveys.questionnaire.sheets.bilingual import Text
 
 MOST_SHOWN = 50
 
 
 def verify(pdf: bytes) -> Verification:
-    """Check one PDF against what is stored. Never raises for what is wrong with the file: it says so."""
+    """Check one PDF against what is stored; texts speak in its campaign's words from here on.
+
+    Never raises for what is wrong with the file: the outcome says so.
+    """
     outcome = Verification()
     attachments = _attachments(pdf, outcome)
     printout = print_with(pdf)
@@ -49,6 +53,7 @@ def verify(pdf: bytes) -> Verification:
     versions = _bound_versions(manifest, outcome)
     if not versions:
         return outcome
+    speak_of(versions[0].report.campaign.settings)
     _compare_attachments(attachments, manifest, versions, outcome)
     for version in versions:
         _recheck(version, outcome)
@@ -150,7 +155,7 @@ def _check_groundwork(version: ReportVersion, outcome: Verification) -> None:
     unit = _unit_of(version)
     changes = {one.kind: one for one in other_evidence.changes(version.manifest)}
     for kind, one in changes.items():
-        rows = Text(*other_evidence.NAMES[kind])
+        rows = Text(*other_evidence.kind_names(kind))
         if one.later:
             outcome.later[kind] = max(outcome.later.get(kind, 0), len(one.later))
         if one.wrong:

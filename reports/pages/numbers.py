@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from reports import access
 from reports.checking.number_confirmations import confirm, confirmations, identity
 from reports.evidence.accepted_answers import campaign_data
+from reports.figures.items import SPECIAL
 from reports.issuing import final_checks
 from reports.pages.frame import actor, attachment, blueprint
 from reports.papers.steps import WRITABLE, Report, draft, save_section, sections, state
@@ -18,6 +19,7 @@ from surveys.planning.imports.tables import write_table
 from surveys.planning.words.reference_lists import rows as reference
 
 bp = blueprint("report_numbers", __name__)
+COUNTERS = {unit for _zh, _en, unit in SPECIAL.values()}
 SHOWN = {"wrong": ("mismatch",), "unknown": ("no_entry",), "right": ("ok",), "said": ("said",)}
 
 
@@ -74,7 +76,7 @@ def token_for(verdict: Any, labels: dict[str, dict[str, Any]]) -> str | None:
     key = verdict.key
     if not key or key not in labels or "." not in key.partition(":")[2] or key.endswith("|base"):
         special = key and ":" in key and "|" not in key and labels.get(key, {}).get("base") is None
-        is_count = special and labels[key]["unit"] in ("家", "次", "人", "场", "个", "人次")
+        is_count = special and labels[key]["unit"] in COUNTERS
         return f"{{{{{key}|count|plain}}}}" if is_count else None
     share = "%" in verdict.text or "成" in verdict.text or "分之" in verdict.text or "半" in verdict.text
     return f"{{{{{key}|share|word}}}}" if share else f"{{{{{key}|count|plain}}}}"
