@@ -33,21 +33,21 @@ def writes(staff: Staff, report: Report) -> bool:
 
 
 def may_write(staff: Staff, campaign: Campaign, unit_code: str) -> bool:
-    """The same for a unit that may have no report yet."""
+    """Whether this person may write the report of a unit, which may have none yet."""
     if unit_code == campaign.unit_code:
         return staff.has(OWNERS, unit_code)
     return _has_own(staff, DESK_ROLES, campaign, unit_code)
 
 
 def approves(staff: Staff, report: Report) -> bool:
-    """Submits a unit's report, or sends it back to its writers; of a root, whoever writes it."""
+    """Whether this person submits the unit's report or sends it back to its writers; of a root, whoever writes it."""
     if report.is_root:
         return staff.has(OWNERS, report.unit_code)
     return _has_own(staff, ("unit_approver",), report.campaign, report.unit_code)
 
 
 def receives(staff: Staff, report: Report) -> bool:
-    """Returns or accepts it: the committee or organizer above, or the desk of a unit between."""
+    """Whether this person returns or accepts the report: the committee or organizer above, or a desk between."""
     parent = report.unit.parent_code
     if report.is_root or parent is None:
         return False
@@ -56,7 +56,10 @@ def receives(staff: Staff, report: Report) -> bool:
 
 
 def sees_material(staff: Staff, report: Report) -> bool:
-    """May ask for any figure and finding of the report's units: who writes or receives it. Others see what stands in it."""
+    """Whether this person may ask for any figure and finding of the report's units: its writers and receivers may.
+
+    Others see what stands in it.
+    """
     return writes(staff, report) or receives(staff, report)
 
 

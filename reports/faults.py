@@ -246,7 +246,7 @@ class UnknownFigure(Fault):
 
 
 class TokenFault(Fault):
-    """Braces that hold no token."""
+    """Braces in a text that hold no figure token."""
 
     def __init__(self, token: str) -> None:
         super().__init__(FaultKind.TOKEN_WRONG, token=token)
@@ -257,7 +257,7 @@ class WordFault(Fault):
 
 
 def in_one_line(fault: Saying, language: str) -> str:
-    """“原因；办法。”, where there is no room for two sentences."""
+    """Cause and remedy in one line (“原因；办法。”), where there is no room for two sentences."""
     cause, remedy = fault.cause(language), fault.remedy(language)
     if not remedy:
         return cause
@@ -279,7 +279,7 @@ def unit_name(unit: "Unit") -> Text:
 
 
 def unit_names(units: Iterable["Unit"], *, short: bool = False) -> Text:
-    """Several units in a sentence."""
+    """The names of several units as they stand in a sentence."""
     all_units = list(units)
     return Text(
         "、".join(unit.short_name if short else unit.name for unit in all_units),

@@ -1,4 +1,4 @@
-"""Typed numbers against the indicators (数字核对): what people typed, what the data say.
+"""Checks the numbers that people typed against the indicators (数字核对).
 
 Takes   a table of indicators ({"key", "label", "aliases", "value", "unit", "base", "share", "prev_value", "prev_share"})
         and sentences, or a report's content.
@@ -48,7 +48,7 @@ class Verdict(NamedTuple):
 
 
 def check_numbers(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The command's contract: a table and sentences in, a verdict for each sentence out."""
+    """A verdict for each sentence of a payload with a table and sentences (`flask findings check-numbers`)."""
     if not isinstance(payload, Mapping):
         raise BadInput("输入应为 JSON 对象。", "The input is a JSON object.")
     checker = Checker(read_table(payload.get("table")))

@@ -1,4 +1,7 @@
-"""What a draft is held against (核对依据): indicators for typed numbers, names without consent, fonts; made once per state of the data."""
+"""What a draft is checked against (核对依据): indicators for typed numbers, names without consent, fonts.
+
+Each is made once per state of the data.
+"""
 
 from collections.abc import Callable
 from pathlib import Path

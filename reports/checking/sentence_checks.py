@@ -1,4 +1,4 @@
-"""A sentence's figures against a table of indicators (句中数字核对): which indicator each speaks of, and whether it is right.
+"""Checks the figures of a sentence against a table (句中数字核对): the indicator each speaks of, and whether it is right.
 
 Takes   `Entry` rows: value, share of a base, the year before; a sentence.
 Gives   for each figure ok, mismatch (with what it should be) or no_entry; the sentence's verdict.
@@ -177,7 +177,7 @@ class Checker:
     def with_base(
         self, base: Entry, mentions: list[Mention], fitting: list[Mention], figure: StatedFigure, sentence: str
     ) -> list[Mention]:
-        """The names that have this base; where the one named has another, the indicator like it that has this one."""
+        """The mentions whose indicator has this base, or else mentions of the indicators like theirs that have it."""
         right = [mention for mention in fitting if mention.entry.base == base.key and mention.entry.key != base.key]
         if right:
             return right
@@ -193,7 +193,7 @@ class Checker:
     # Judging ------------------------------------------------------------------------------------------------------
 
     def check(self, sentence: str) -> dict[str, Any]:
-        """One sentence: its verdict and its figures."""
+        """The verdict of one sentence and of each of its figures."""
         plain = narrowed(sentence)
         figures = stated_figures(sentence)
         mentions = self.mentions(plain)
@@ -209,7 +209,7 @@ class Checker:
     def figure(
         self, figure: StatedFigure, figures: list[StatedFigure], mentions: list[Mention], sentence: str
     ) -> dict[str, Any]:
-        """One figure against the likeliest indicator, or another of its clause that no figure speaks of."""
+        """The verdict of one figure against the likeliest indicator, or the next one of its clause."""
         entries = self.candidates(figure, figures, mentions, sentence)
         judgements = [(entry, self.expected(figure, entry, mentions, sentence)) for entry in entries]
         judgements = [(entry, expected) for entry, expected in judgements if expected is not None]
@@ -248,7 +248,10 @@ class Checker:
         return _change(figure, 100 * (now - then) / then, "%")
 
     def count(self, figure: StatedFigure, entry: Entry, mentions: list[Mention], old: bool) -> tuple[bool, str] | None:
-        """A count or an amount; after a verb of change the difference: 减少1900人 of the year before, 多135家 of another."""
+        """Checks a count or an amount; after a verb of change it is a difference.
+
+        减少1900人 is of the year before, 多135家 is of another indicator.
+        """
         value = entry.old_value if old else entry.value
         if figure.sign and not old:
             before = [m.entry.value for m in mentions if m.end <= figure.start and m.entry.value is not None]
@@ -275,7 +278,7 @@ class Checker:
     def times(
         self, figure: StatedFigure, entry: Entry, mentions: list[Mention], sentence: str
     ) -> tuple[bool, str] | None:
-        """增加一倍, 翻一番: of the year before; 是乙的两倍: of what stands between."""
+        """Checks a multiple: 增加一倍 and 翻一番 are of the year before, 是乙的两倍 is of another indicator."""
         before = sentence[: figure.start]
         other = next(
             (
@@ -299,7 +302,7 @@ class Checker:
         return _within(replace(figure, sign=0), ratio, figure.digits), f"{trimmed(factor, 1)}倍"
 
     def between_two(self, figure: StatedFigure, mentions: list[Mention]) -> tuple[bool, str] | None:
-        """甲比乙高5个百分点: the shares of the two indicators named."""
+        """Checks the difference of the shares of the two indicators named: 甲比乙高5个百分点."""
         rates = [(m.start, rate) for m in mentions if (rate := _rate(m.entry)[0]) is not None and m.end <= figure.start]
         if len(rates) < 2:
             return None

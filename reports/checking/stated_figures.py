@@ -1,8 +1,8 @@
 """The figures that a sentence states (文中数字): 近六成, 3.2个百分点, 8.64亿元, 增长两倍 … as data. Pure.
 
 Takes   one sentence.
-Gives   `Stated`: where it stands, what kind it is, its bounds, its direction. What is no figure is left out: dates,
-        第三十五条, hotline numbers, 部分, 五级.
+Gives   `StatedFigure`: where it stands, what kind it is, its bounds, its direction. What is no figure is left out:
+        dates, 第三十五条, hotline numbers, 部分, 五级.
 Source  以上, 以下, 以内 include the number, 超, 不足 … do not (民法典第一千二百五十九条); 近N成 = [N0−5, N0),
         超N成 = (N0, N0+10), 约 = ±2 points.
 """
@@ -90,7 +90,7 @@ _BETWEEN = re.compile(r"^(?:了|幅度?为?|率为?|达到?|约|近|超过?|逾|
 
 @dataclass(frozen=True, slots=True)
 class StatedFigure:
-    """One figure: its text and place, and the values it allows (`least`, `most`, each included or not).
+    """One figure of a sentence: its text, its place and what it says.
 
     `kind`: share, change (relative), points, times (of the old value), count. `sign` is +1, −1, or 0 where no direction
     is said; `digits` how many decimals were written; `scale` what one unit of the number is worth.
@@ -113,7 +113,7 @@ class StatedFigure:
 
 
 def narrowed(sentence: str) -> str:
-    """Full-width digits and marks as half-width ones, place for place."""
+    """The sentence with full-width digits and marks made half-width, place for place."""
     plain = (unicodedata.normalize("NFKC", mark) for mark in sentence)
     keep = "，。；：？！（）、～"
     text = "".join(mark if mark in keep or len(new) != 1 else new for mark, new in zip(sentence, plain, strict=True))

@@ -71,7 +71,7 @@ class CampaignData:
     stamp: str  # of all of the above
 
     def identity(self, submission: UsedSubmission) -> tuple[str, str, str]:
-        """What a submission said, as it may be read now: once it was erased, that is something else."""
+        """The key of what a submission says now; it becomes another one when the submission is erased."""
         return submission.visit, submission.content, self.erased.get(submission.visit, "")
 
     def of(self, unit: str) -> list[UsedSubmission]:
@@ -97,7 +97,7 @@ def campaign_data(campaign: Campaign) -> CampaignData:
 def rows_of(
     submissions: Sequence[UsedSubmission], data: CampaignData | None = None, erased: Mapping[str, str] | None = None
 ) -> list[VisitRow]:
-    """The row of each submission: from the data that are known, else read; what is not stored has none."""
+    """The row of each submission: taken from `data` where it is there, else read; what is not stored has none."""
     erased = erased if erased is not None else data.erased if data else {}
     rows = _rows_in(data, erased) if data else {}
     bodies = _bodies(place for one in submissions if (place := (one.visit, one.content)) not in rows)
@@ -284,7 +284,7 @@ def stored_package(package_hash: str) -> Package | None:
 
 
 def package(package_hash: str) -> Package:
-    """The same; raises DataFault for one that is not stored."""
+    """A compiled questionnaire by its hash. Raises DataFault for one that is not stored."""
     questionnaire = stored_package(package_hash)
     if questionnaire is None:
         raise DataFault(FaultKind.PACKAGE_MISSING, package_hash, package=package_hash)
@@ -322,7 +322,7 @@ def _packages(campaign: Campaign, submissions: Iterable[UsedSubmission]) -> tupl
 
 
 def campaign_tree(campaign: Campaign) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
-    """node → its leaves that take part, and all leaves that take part, both in official order."""
+    """Each node with its leaves that take part, and all leaves that take part, both in official order."""
     taking_part = {row.unit_code for row in campaign_units(campaign.id)}
     whole = unit_tree()
     leaves = tuple(unit.code for unit in whole.leaves(campaign.unit_code) if unit.code in taking_part)

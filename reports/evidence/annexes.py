@@ -70,7 +70,7 @@ class Annexes:
     # 附件1 ----------------------------------------------------------------------------------------------------------
 
     def subjects(self, edition: str) -> Annex:
-        """Firms visited, in the order of units and lists."""
+        """Annex 1: those visited, in the order of units and lists."""
         internal, several = edition == "internal", len(self.leaves) > 1
         say = self.words
         alike_counts = self._alike_counts()
@@ -193,7 +193,7 @@ class Annexes:
     # 附件2 ----------------------------------------------------------------------------------------------------------
 
     def statistics(self, edition: str) -> Annex:
-        """Every table of the questionnaire: one section each, under the section of the outline it belongs to."""
+        """Annex 2: every table of the questionnaire as a section of its own."""
         tables = self.manifest.get("indicators", {}).get(edition) or []
         note = "n为该题的有效回答数，占比以n为分母；没有另列n的，以表上方所列的n为准。"
         sections = []
@@ -205,13 +205,13 @@ class Annexes:
     # 附件3 ----------------------------------------------------------------------------------------------------------
 
     def findings(self, edition: str) -> Annex:
-        """By category; findings put together under a headline are one row (`finding_lists`)."""
+        """Annex 3: findings by category (`finding_lists`)."""
         return FindingList(self.campaign, self.manifest, self.names, self.tree).annex(edition)
 
     # 附件4, 附件5 ---------------------------------------------------------------------------------------------------
 
     def progress(self, edition: str) -> Annex:
-        """Visits by unit in code order, with the sum."""
+        """Annex 4: visits by unit in code order, with the sum."""
         say = self.words
         units = unit_progress(self.campaign.id, self.leaves)
         query = select(Event.unit_code, func.count()).where(Event.campaign_id == self.campaign.id)
@@ -254,7 +254,10 @@ class Annexes:
         return [name, *map(str, numbers)]
 
     def deputies(self, edition: str) -> Annex:
-        """Who took part, by unit and level; somebody of several levels stands under each, and once in the sum."""
+        """Annex 5: who took part, by unit and level.
+
+        Somebody of several levels stands under each of them, and once in the sum.
+        """
         unit_of = {one.visit: one.unit for one in self.submissions}
         attendants: dict[str, set[str]] = {leaf: set() for leaf in self.leaves}
         visits = select(Visit.id).where(Visit.campaign_id == self.campaign.id)

@@ -1,4 +1,4 @@
-"""Names that may not leave the office (不得出现的名称): whose consent is missing, and where a text names them all the same.
+"""Names that may not be printed (不得出现的名称): who gave no consent, and where a text names them all the same.
 
 Takes   the lists of a campaign and its accepted answers; what a name, a code, a contact or a consent is, the sheet `diaoyan` says.
 Gives   `Names`: may a subject be named; `hits(text)`: each forbidden name, short name, USCC, contact with its place.

@@ -24,7 +24,7 @@ LONG = 200  # rows from which an annex is set in 小五 instead of 五号
 
 
 def code_names(name: str) -> dict[str, str]:
-    """Code → name of one reference list."""
+    """The names of one reference list by their code."""
     return {row["code"]: row.get("name") or row.get("name_zh") or row["code"] for row in reference(name)}
 
 
@@ -86,7 +86,7 @@ def findings_rows(ids: Sequence[str], block: Block, edition: str) -> FindingsDat
 
 
 class FindingList:
-    """附件3 of one version."""
+    """The list of findings (附件3) of one version."""
 
     def __init__(self, campaign: Campaign, manifest: Manifest, names: Names, tree: UnitTree) -> None:
         self.campaign, self.manifest, self.names, self.tree = campaign, manifest, names, tree
@@ -95,7 +95,10 @@ class FindingList:
         self.words = words_of(campaign.settings)
 
     def annex(self, edition: str) -> Annex:
-        """By category; findings put together under a headline are one row with the number of firms behind it."""
+        """The annex: findings by category.
+
+        Those put together under a headline are one row with the number of firms behind it.
+        """
         internal = edition == "internal"
         rows, closed_count = [], 0
         headlines = self._headlines()

@@ -1,9 +1,9 @@
 """What the figures and annexes rest on besides the submissions (其他依据): hashed when a version is frozen, hashed again by verify.
 
 Kinds   attendances, deputies (with their levels), assignments, events, findings, codings, headlines, subjects.
-Gives   `laid(manifest, …)`: kind → the hash of each row of that moment, and how far the audit trail had come; `changes`: which
-        rows are no longer what they were, told apart: `later` were changed through the program since (the audit trail names
-        them), `wrong` were not; `counted`: the counts worked out anew from those rows.
+Gives   `groundwork(manifest, …)`: kind → the hash of each row of that moment, and how far the audit trail had come;
+        `changes`: which rows are no longer what they were, told apart: `later` were changed through the program since (the
+        audit trail names them), `wrong` were not; `counts_now`: the counts worked out anew from those rows.
 Later   what is added afterwards (a visit, a coding, an event), and a task replaced or made void afterwards, is no difference.
 """
 
@@ -76,13 +76,13 @@ def has_groundwork(manifest: Manifest) -> bool:
 
 
 def groundwork_of(manifest: Manifest) -> Groundwork:
-    """What a version that `is_laid` keeps."""
+    """The rows that a version keeps; it must have them (`has_groundwork`)."""
     assert "groundwork" in manifest
     return manifest["groundwork"]
 
 
 def changes(manifest: Manifest) -> list[Change]:
-    """The kinds that changed since, with the rows."""
+    """The kinds of rows that changed since the version was frozen, with those rows."""
     ground = groundwork_of(manifest)
     differences = []
     for kind, rows in ground["rows"].items():

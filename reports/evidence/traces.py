@@ -48,7 +48,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """`privacy` is the level of the question."""
+    """The answers behind one figure; `privacy` is the level of its question."""
 
     sources: list[Source]
     privacy: str

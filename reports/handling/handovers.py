@@ -1,4 +1,4 @@
-"""转送/交办 to a department, and its 答复. Touches the archive and findings.
+"""Matters handed over to departments (转送, 交办) and their replies (答复). Touches the archive and findings.
 
 A reply is graded A–D (已解决 / 列入计划 / 暂不能 / 供参考); the deputies' side says how satisfied it is with process and
 result; 销号 is the committee's, with evidence.

@@ -12,7 +12,10 @@ NOTHING = Text("", "")
 
 @dataclass(frozen=True, slots=True)
 class CheckWording:
-    """`title` says what is true when it passes, `wrong` the contrary; `passed` and `failed` what was found, `to_do` the remedy."""
+    """The sentences of one check.
+
+    `title` says what is true when it passes, `wrong` the contrary; `passed` and `failed` what was found, `to_do` the remedy.
+    """
 
     title: Text
     passed: Text
@@ -32,7 +35,7 @@ class CheckWording:
 
 
 class CheckKind(Kind):
-    """One member per check; `{count}` and `{first}` are the places found and the first of them."""
+    """The kinds of checks, one member each; `{count}` and `{first}` are the places found and the first of them."""
 
     BLANK_LEFT = CheckWording(
         Text("正文、表格、附件中没有【待起草】", "Nothing is left to be written (【待起草】)"),
@@ -167,7 +170,7 @@ class Check(Saying):
         return said(self.kind.value.title, language, self.values)
 
     def heading(self, language: str) -> str:
-        """What is so: the good case, or what is wrong."""
+        """The title of a check that passed, else what is wrong."""
         wrong = said(self.kind.value.wrong, language, self.values)
         return self.title(language) if self.ok or not wrong else wrong
 
@@ -190,11 +193,11 @@ class Check(Saying):
 
 
 def check_of(kind: CheckKind, places: Sequence[Place], **facts: Any) -> Check:
-    """A check that passes when nothing was found."""
+    """A check of this kind, which passes when there are no places."""
     values = {"count": len(places), "first": places[0].text if places else "", **facts}
     return Check(kind, not places, values, tuple(places), len(places))
 
 
 def blocking(checks: Sequence[Check]) -> list[Check]:
-    """Those that stop a final."""
+    """The checks that did not pass and stop a final."""
     return [check for check in checks if check.blocks and not check.ok]

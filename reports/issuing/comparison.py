@@ -11,12 +11,12 @@ from reports.text.report_shape import Block, FigureUsed, FrozenReport, TableData
 
 
 def is_same_figure(old: FigureUsed, new: FigureUsed | None) -> bool:
-    """The value and what it rests on; hidden then and hidden now."""
+    """Whether two figures have the same value and n; what was hidden must be hidden still."""
     return new is not None and all(old[name] == new[name] for name in ("value", "n"))
 
 
 def is_same_content(old: FrozenReport, new: FrozenReport) -> bool:
-    """Two frozen contents: the same figures, and block by block the same numbers."""
+    """Whether two frozen contents have the same figures and, block by block, the same numbers."""
     figures = old["figures"]
     if not all(is_same_figure(figure, new["figures"].get(key)) for key, figure in figures.items()):
         return False
@@ -51,7 +51,10 @@ def _bars(chart: Block) -> tuple[Any, ...]:
 
 
 def is_same_table(old: Block | TableData, new: Block | TableData) -> bool:
-    """Line by line the same cells. A later release may tell more lines: then each line of before must stand among them."""
+    """Whether two tables have the same cells line by line.
+
+    A later release may tell more lines: then each line of before must stand among them.
+    """
     if old.get("n") != new.get("n"):
         return False
     before, now = _cells(old.get("rows")), _cells(new.get("rows"))

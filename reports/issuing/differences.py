@@ -11,7 +11,7 @@ WHICH_SUBMISSION = Text("请查明哪份填报变了。", "Find out which submis
 
 
 class DifferenceKind(Kind):
-    """One member per difference."""
+    """The kinds of differences, one member each."""
 
     # The file.
     FILE_UNKNOWN = Wording(
@@ -118,7 +118,7 @@ class Difference(Fault):
 
 @dataclass(slots=True)
 class Verification:
-    """The outcome. `newer`: visits of the manifest that have a newer version than the one used."""
+    """The outcome of a verification. `newer`: visits of the manifest that have a newer version than the one used."""
 
     differences: list[Difference] = field(default_factory=list)
     newer: int = 0

@@ -1,4 +1,4 @@
-"""Freeze, print, keep, verify (定稿与印制). Touches unit reports, merging, the archive, the print shop.
+"""Makes a report final and has it printed (定稿与印制). Touches unit reports, merging, the archive, the print shop.
 
 A print is a job (kind `print`): it outlives the request and is the same to the last byte when made again. The outgoing edition is
 refused when a name without consent stands in the text layer of the PDF itself.
@@ -70,7 +70,7 @@ class _Print:
 
 
 def profile_of(report: Report) -> str:
-    """C for a report that has others under it, A for one that stands alone."""
+    """The form a report is printed in: C for one that has others under it, A for one that stands alone."""
     return "C" if decisions.children(report) else "A"
 
 
@@ -117,7 +117,7 @@ def version_to_print(report: Report) -> ReportVersion:
 
 
 def check_children(report: Report) -> None:
-    """A volume is bound only with every child's report, or the reason why one is missing. Raises ReportFault."""
+    """Raises ReportFault where a child's report is missing without a reason: such a volume is not bound."""
     silent = decisions.missing_without_reason(report)
     if silent:
         units = unit_names(child.unit for child in silent)

@@ -1,4 +1,4 @@
-"""核验: is a printed report what was issued, and do its figures follow from the submissions it names.
+"""Verifies a printed report (核验): is it what was issued, and do its figures follow from the submissions it names.
 
 (1) The PDF is, to the last bit, a print that was kept, and its attachments say what the stored version says.
 (2) Exactly the submissions of the manifest are read again, the hash of each is checked, and every figure, table and chart is

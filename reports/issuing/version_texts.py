@@ -1,4 +1,4 @@
-"""What follows from the words of a stored version alone (留存版本的文字), worked out once: a version never changes. Touches reports.
+"""The texts of a stored version (留存版本的文字), worked out once because a version never changes. Touches reports.
 
 Known by its id and its digest, so that a version of another database is never taken for it.
 """

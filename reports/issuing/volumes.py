@@ -1,4 +1,4 @@
-"""From a version to the volume that is printed (卷册): parts, attachments, metadata; from stored rows alone.
+"""Makes the volume that is printed from a version (卷册): parts, attachments, metadata; from stored rows alone.
 
     A   one report with its annexes    B   the letter that forwards it    C   cover, contents, report, children's reports, annexes
 The same version gives the same volume, so its PDF is the same to the last byte. Attachments: manifest.json says which
@@ -133,7 +133,10 @@ def report_part(key: str, frozen: ReportContent, *, group: str, depth: int = 2) 
 
 
 def letter_part(version: ReportVersion, frozen: ReportContent) -> Part:
-    """转送函 in letter form: what is sent and until when an answer is asked for; number and seal are the office's."""
+    """The letter that forwards a report (转送函).
+
+    It says what is sent and until when an answer is asked for; number and seal are the office's.
+    """
     campaign = version.report.campaign
     days = campaign.setting("reply_days")
     text = f"现将《{frozen['title']}》转送你们，请研究处理，并于收到之日起{days}日内将研究处理情况书面反馈。"
@@ -157,7 +160,7 @@ def annex_part(annex: Annex, *, group: str) -> Part:
 def attachments_of(
     version: ReportVersion, children: list[ReportVersion], profile: str, edition: str
 ) -> list[Attachment]:
-    """What travels inside the PDF, so that it can be checked without this machine's word for it."""
+    """The files inside the PDF, with which it can be checked without trusting this machine."""
     versions = [version, *children]
     tables = _json({one.report.unit_code: _tables_in(version, one, edition) for one in versions})
     submissions = _json(

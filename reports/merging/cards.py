@@ -251,7 +251,7 @@ def _target(parent: ReportContent, key: str, categories: Sequence[str]) -> tuple
 
 
 def decisions(report: Report) -> dict[tuple[str, str, str], list[tuple[MergeDecision, ReportVersion]]]:
-    """(child report, section, block) → its decisions in force, newest first."""
+    """The decisions in force by child report, section and block, newest first."""
     query = (
         select(MergeDecision, ReportVersion)
         .join(ReportVersion, ReportVersion.id == MergeDecision.child_version_id)
@@ -304,5 +304,5 @@ def child_shares(
 
 
 def left_list(report: Report) -> list[Card]:
-    """What was not taken: with its reason, or still undecided."""
+    """The cards that were not taken, with a reason or still undecided."""
     return [card for card in cards(report) if card.decision is None or card.decision.choice == "left"]

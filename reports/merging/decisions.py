@@ -1,4 +1,6 @@
-"""The accepted versions of the children → the parent's draft, at any level (汇总). Touches the cards and unit reports.
+"""Takes paragraphs of the children's accepted versions into the parent's draft, at any level (汇总).
+
+Touches the cards and unit reports.
 
 A card is taken whole, taken in part, left with a reason, or undecided. A paragraph taken keeps its source; its figures stay
 the child's (their tokens get the child's unit); what was left is listed. Every decision says who and when, and can be undone.
@@ -39,8 +41,9 @@ from surveys.database import db, in_turn, new_id, writing
 from surveys.planning.campaigns.units import unit_tree
 
 __all__ = [
-    "CHOICES", "Card", "Child", "ChildShare", "MergeDecision", "MissingReason", "cards", "child_shares", "children", "decide_from_sources",
-    "find_card", "give_reason", "leave", "leave_rest", "left_list", "missing", "missing_reasons", "missing_without_reason", "take", "undo",
+    "CHOICES", "Card", "Child", "ChildShare", "MergeDecision", "MissingReason", "cards", "child_shares", "children",
+    "decide_from_sources", "find_card", "give_reason", "leave", "leave_rest", "left_list", "missing", "missing_reasons",
+    "missing_without_reason", "take", "undo",
 ]  # fmt: skip
 
 
@@ -91,7 +94,7 @@ def with_unit(text: str, unit: str) -> str:
 
 
 def leave(report: Report, card: Card, *, by: Actor, reason: str, at: datetime | None = None) -> None:
-    """未采用, with the reason or where it went. Raises ReportFault without one."""
+    """Leave a card out (未采用), with the reason or where it went. Raises ReportFault without one."""
     if not reason.strip():
         raise ReportFault(FaultKind.REASON_NEEDED, f"{card.unit.short_name} {card.place}第{card.item}段")
     with writing():

@@ -1,4 +1,6 @@
-"""分报告编辑: outline, the section as it will be set, its form of paragraphs, figures and material; steps; Word. Touches access.
+"""The editor of a report (分报告编辑): its outline, a section as it will be set and as a form, material, steps, Word.
+
+Touches access.
 
 Complete without script: each paragraph is a text field, a figure its token, shown as set after saving.
 """
@@ -244,7 +246,7 @@ def save(report_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/reports/<uuid:report_id>/head")
 def head(report_id: UUID) -> ResponseReturnValue:
-    """Title, 署名 and date."""
+    """Save the title, 署名 and date."""
     report = access.written_report(g.staff, report_id)
     title = request.form.get("title", "")[:200]
     save_head(report, title=title, byline=request.form.get("byline", "")[:200], date=request.form.get("date", "")[:40], by=actor())  # fmt: skip
@@ -254,7 +256,7 @@ def head(report_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/reports/<uuid:report_id>/steps")
 def step(report_id: UUID) -> ResponseReturnValue:
-    """送审, 退回起草, 报送, 申请撤回, 更正."""
+    """Take one step: 送审, 退回起草, 报送, 申请撤回 or 更正."""
     report = access.written_report(g.staff, report_id)
     what, words = request.form.get("step", ""), request.form.get("words", "").strip()
     if what in ("sent_back", "submitted") and not access.approves(g.staff, report):
@@ -284,7 +286,7 @@ def step(report_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/reports/<uuid:report_id>/remarks")
 def comment(report_id: UUID) -> ResponseReturnValue:
-    """One comment, at a section."""
+    """Add one comment at a section."""
     report = access.report(g.staff, report_id)
     words = request.form.get("words", "").strip()[:4000]
     key = request.form.get("section") or None
@@ -321,14 +323,14 @@ def insert_finding(report_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/reports/<uuid:report_id>/word.docx")
 def word_out(report_id: UUID) -> ResponseReturnValue:
-    """The draft as .docx."""
+    """The draft as a .docx file."""
     report = access.report(g.staff, report_id)
     return attachment(export_docx(report), DOCX, f"{report.title}.docx")
 
 
 @bp.route("/reports/<uuid:report_id>/word", methods=["GET", "POST"])
 def word(report_id: UUID) -> ResponseReturnValue:
-    """A .docx comes back: first what it would change, section by section; taken only when a person says so."""
+    """Show what a .docx that comes back would change, section by section, and take it when a person says so."""
     report = access.written_report(g.staff, report_id)
     files = current_app.extensions["files"]
     content, digest = None, request.form.get("digest", "")

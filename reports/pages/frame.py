@@ -59,13 +59,13 @@ def asked_version(report: Report) -> ReportVersion | None:
 
 
 def shown_version(report: Report) -> ReportVersion | None:
-    """The version asked for; of a report that was handed up its newest, not what the data would say today; else none."""
+    """The version to show: the one asked for; of a report that was handed up its newest; else none."""
     version = asked_version(report)
     return version or (newest_version(report) if state(report) in ("submitted", "accepted", "final") else None)
 
 
 def names_of_accounts(ids: Iterable[str | None]) -> dict[str, str]:
-    """Account id → name, for those asked for."""
+    """The names of these accounts by their id."""
     account_ids = sorted({one for one in ids if one})
     if not account_ids:
         return {}

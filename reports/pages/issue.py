@@ -1,4 +1,7 @@
-"""定稿与印制: the checks that block, sign-offs, prints with their progress, versions, the final. Touches issuing; no rule of its own."""
+"""The page of the final and its prints (定稿与印制): checks, sign-offs, prints with their progress, versions.
+
+Touches issuing; no rule of its own.
+"""
 
 from datetime import date
 from typing import Any
@@ -65,7 +68,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
 
 
 def check_link(report: Report, one: Any) -> str | None:
-    """Where a check that did not pass is mended."""
+    """The address where a check that did not pass is mended."""
     place = one.places[0] if one.places else None
     if one.code in ("number_wrong", "number_unconfirmed"):
         group = "wrong" if one.code == "number_wrong" else "unknown"
@@ -103,7 +106,7 @@ def print_it(report_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/reports/<uuid:report_id>/final")
 def make_final(report_id: UUID) -> ResponseReturnValue:
-    """定稿: the checks are gone through again, the volume is printed and searched, then the report is final."""
+    """Make the report final (定稿): it is checked again, printed and searched first."""
     report = access.written_report(g.staff, report_id)
     if not report.is_root:
         abort(404)

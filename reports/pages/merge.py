@@ -1,4 +1,6 @@
-"""总报告汇总: sections → what each unit wrote → the draft, with what was left and why. Touches merging; no rule of its own.
+"""The page where the units' reports are merged (总报告汇总): what each wrote, the draft, what was left and why.
+
+Touches merging; no rule of its own.
 
 One section at a time; a card is taken whole, in part, left with a reason, or undecided. The same page serves every level.
 """
@@ -122,7 +124,7 @@ def _outline(rows: Sequence[ReportSection], cards: Sequence[Card]) -> list[dict[
 
 @bp.post("/reports/<uuid:report_id>/merge/<card_name>")
 def decide(report_id: UUID, card_name: str) -> ResponseReturnValue:
-    """采用, 部分采用, 未采用, 撤销 on one paragraph."""
+    """Take one paragraph, a part of it, leave it, or undo that (采用, 部分采用, 未采用, 撤销)."""
     report = access.merged_report(g.staff, report_id)
     card = decisions.find_card(report, card_name)
     what, by = request.form.get("what"), actor()
@@ -146,7 +148,7 @@ def decide(report_id: UUID, card_name: str) -> ResponseReturnValue:
 
 @bp.post("/reports/<uuid:report_id>/missing")
 def missing(report_id: UUID) -> ResponseReturnValue:
-    """Why a unit's report is missing."""
+    """Save why a unit's report is missing."""
     report = access.merged_report(g.staff, report_id)
     unit = request.form.get("unit", "")
     if unit not in {child.unit.code for child in decisions.missing(report)}:

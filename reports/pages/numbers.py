@@ -1,4 +1,7 @@
-"""数字核对: each typed figure against the data: contradicts, cannot be checked, agrees; the figure put in its place. Touches number checks."""
+"""The page of the number check (数字核对): the verdict of each typed figure, and the data's figure put in its place.
+
+Touches number checks.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -72,7 +75,7 @@ def verdict_words(status: str) -> str:
 
 
 def token_for(verdict: Any, labels: dict[str, dict[str, Any]]) -> str | None:
-    """The token that says what the typed figure means to say, where the data have it."""
+    """The token for what a typed figure means, where the data have it."""
     key = verdict.key
     if not key or key not in labels or "." not in key.partition(":")[2] or key.endswith("|base"):
         special = key and ":" in key and "|" not in key and labels.get(key, {}).get("base") is None
@@ -101,7 +104,7 @@ def _named_verdict(report: Report) -> Any:
 
 @bp.post("/reports/<uuid:report_id>/numbers/confirmations")
 def keep(report_id: UUID) -> ResponseReturnValue:
-    """确认保留: a person stands for a figure that the data cannot check, or takes that back."""
+    """Record that a person stands for a figure that the data cannot check, or takes that back (确认保留)."""
     report = access.written_report(g.staff, report_id)
     verdict = _named_verdict(report)
     if verdict is None or verdict.status != "no_entry":
@@ -114,7 +117,7 @@ def keep(report_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/reports/<uuid:report_id>/numbers")
 def use(report_id: UUID) -> ResponseReturnValue:
-    """改用数据: the typed figure gives way to the figure from the data."""
+    """Put the figure from the data in place of a typed one (改用数据)."""
     report = access.written_report(g.staff, report_id)
     data = campaign_data(report.campaign)
     labels = {entry["key"]: entry for entry in final_checks.number_entries(report, data)}

@@ -29,7 +29,7 @@ class Run:
 
 
 class Grid(TypedDict):
-    """A chart as a page shows it, as a table of what stands at its bars; or what is wrong with a table, as a title."""
+    """A chart as a page shows it, a table of the values at its bars; or, as its title, what is wrong with a table."""
 
     title: str
     columns: list[Column]
@@ -66,7 +66,7 @@ class Setter:
         )
 
     def resolve_or_blank(self, key: str) -> Any:
-        """For counting: a figure that cannot be given counts as its token."""
+        """The figure, for counting characters; one that cannot be given counts as one character."""
         try:
             return self.resolve(key)
         except UnknownFigure:
@@ -80,7 +80,7 @@ class Setter:
             return Figure(key, "{{" + key + "}}", None, None, "")
 
     def values(self, blocks: Iterable[Block]) -> dict[str, str]:
-        """Token → what it reads, of every figure in these blocks' texts."""
+        """What each figure in these blocks' texts reads, by its token."""
         values: dict[str, str] = {}
         for block in blocks:
             try:
@@ -91,7 +91,7 @@ class Setter:
         return values
 
     def runs(self, text: str) -> list[Run]:
-        """Text and figures in order; 【待起草…】 stands out."""
+        """The runs of a text, words and figures in order; 【待起草…】 stands out."""
         try:
             pieces = contents.pieces_of(text, self.figure)
         except TokenFault:
@@ -153,6 +153,6 @@ def _blanks(text: str) -> Iterable[Run]:
 
 
 def source_words(source: SourceEntry, names: dict[str, str]) -> str:
-    """天河区 三（二）1 · 已改写"""
+    """The words of a source: 天河区 三（二）1 · 已改写."""
     place = f"{names.get(source['unit'], source['unit'])} {source['section']}{source['item'] or ''}"
     return place + (" · 已改写" if source["rewritten"] else "")

@@ -31,7 +31,10 @@ def signed_in() -> ResponseReturnValue | None:
 
 @bp.post("/campaigns/<int:number>/questionnaire/paper")
 def blank(number: int) -> ResponseReturnValue:
-    """纸质问卷: the version in force, for whoever takes part; another version for the organizer."""
+    """Print the blank questionnaire (纸质问卷).
+
+    Whoever takes part gets the version in force, the organizer any version.
+    """
     campaign = access.campaign(g.staff, number)
     version = _version(campaign, request.form.get("version", type=int))
     package = package_of(version.hash_for(bool(campaign.setting("media"))))
@@ -66,7 +69,7 @@ def _version(campaign: Campaign, number: int | None) -> QuestionnaireVersion:
 
 @bp.post("/visits/<uuid:visit_id>/review/paper")
 def filled(visit_id: UUID) -> ResponseReturnValue:
-    """One version of a visit as a person reads it. What this person may not see is not on it."""
+    """Print one version of a visit as a person reads it. What this person may not see is not on it."""
     visit, levels, own = access.readable_visit(g.staff, visit_id, review.state)
     versions = [version for version in versions_of(visit.id) if own or version.content == visit.head]
     content = request.form.get("content") or abort(400)

@@ -128,7 +128,7 @@ def _words() -> dict[str, str]:
 
 @bp.get("/campaigns/<int:number>/assignments/slips")
 def slips(number: int) -> ResponseReturnValue:
-    """二维码走访单: the first page as it will be printed."""
+    """Show the first page of the visit slips (二维码走访单) as it will be printed."""
     campaign, unit, groups, group_id = _selection(number)
     assignments = _assignments(campaign, unit.code, group_id)
     slip_by_group, qrs = slips_of(campaign, groups), {}
@@ -191,7 +191,7 @@ def print_code_of_deputy(number: int) -> ResponseReturnValue:
 
 @bp.post("/campaigns/<int:number>/assignments/slips")
 def print_slips(number: int) -> ResponseReturnValue:
-    """The PDF: six slips a page. Groups without a slip get one."""
+    """The visit slips as a PDF, six a page. Groups without a slip get one."""
     campaign, unit, groups, group_id = _selection(number)
     assignments = _assignments(campaign, unit.code, group_id)
     if not assignments:

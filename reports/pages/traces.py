@@ -1,4 +1,6 @@
-"""数字追溯: the visits a figure of a report is counted from, each with what it says. Touches traces, access and visits.
+"""The visits that a figure of a report is counted from (数字追溯), each with what it says.
+
+Touches traces, access and visits.
 
 Whoever reads the report sees how many there are, unless the figure is hidden or is a name; a visit and its answer only who may
 read that visit, and answers of that level, today.
@@ -46,7 +48,10 @@ class Row:
 
 @bp.get("/reports/<uuid:report_id>/trace")
 def show(report_id: UUID) -> ResponseReturnValue:
-    """One figure, by its token in the address: on the data of the version asked for, or as its reader is shown the report."""
+    """Show the answers behind one figure, named by its token in the address.
+
+    They are those of the version asked for, or of the report as its reader is shown it.
+    """
     report = access.report(g.staff, report_id)
     version = (asked_version if access.writes(g.staff, report) else shown_version)(report)
     language = "zh-CN" if g.language.startswith("zh") else "en"

@@ -96,7 +96,8 @@ def data_at(
 ) -> CampaignData:
     """What the figures of a manifest rest on: its own submissions, counts and questionnaires.
 
-    Each submission's bytes are read and checked: what is not as it was goes into `faults`, or raises TamperedSubmissions.
+    Each submission's bytes are read and checked: what is not as it was goes into `faults`, or raises
+    TamperedSubmissions.
     With the `known` data of the campaign nothing is checked, and what stands in them is not read again.
     """
     used = [UsedSubmission(**one) for one in manifest["submissions"]]
