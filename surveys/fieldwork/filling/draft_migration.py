@@ -36,9 +36,9 @@ class Successor:
     def given(self) -> tuple[dict[str, str], dict[str, str]]:
         """What the visit itself gives, in the earlier form and in this one."""
         earlier = self.filling.package
-        visit_id, holder = self.filling.visit_id, self.filling.holder
+        visit_id, sender = self.filling.visit_id, self.filling.sender
         assert earlier is not None  # `successor` gives none of a filling without a form
-        return preload_for(visit_id, earlier, holder), preload_for(visit_id, self.package, holder)
+        return preload_for(visit_id, earlier, sender), preload_for(visit_id, self.package, sender)
 
     @cached_property
     def carried(self) -> "Carried":
@@ -86,7 +86,7 @@ def go_over(to: Successor) -> None:
         removed=None,
         left=(*draft.left, *carried.left),
     )
-    save_draft(to.filling.visit_id, to.filling.holder, renewed, at=to.filling.campaign.now())
+    save_draft(to.filling.visit_id, to.filling.sender, renewed, at=to.filling.campaign.now())
 
 
 def answered(form: FormState, given: Mapping[str, str]) -> list[Node]:

@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 from surveys.database import CHINA, db, utc_now, writing
 from surveys.fieldwork.filling.replies import read_replies
 from surveys.fieldwork.receiving.contents import read_parts, storable
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Draft, Visit, open_visit
 from surveys.planning.campaigns.campaigns import Campaign
@@ -123,16 +123,16 @@ def mark_of(text: str | None) -> str:
     return digest((text or "").encode())[:12]
 
 
-def read_draft(visit_id: str, holder: Holder) -> DraftAnswers | None:
-    """The holder's draft; else the newest one of the same deputy on another phone, or of the group (`own` is False then)."""
+def read_draft(visit_id: str, sender: Sender) -> DraftAnswers | None:
+    """The sender's draft; else the newest one of the same deputy on another phone, or of the group (`own` is False then)."""
     rows = list(db.session.scalars(select(Draft).where(Draft.visit_id == visit_id).order_by(Draft.saved_at)))
-    own = next((draft for draft in rows if draft.holder == holder.id), None)
+    own = next((draft for draft in rows if draft.holder == sender.id), None)
     if own is not None:
         return _answers(own)
-    if not rows or holder.device_id is None:
+    if not rows or sender.device_id is None:
         return None
     of_deputy = set(
-        db.session.scalars(select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == holder.deputy_id))
+        db.session.scalars(select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == sender.deputy_id))
     )
     for draft in sorted(rows, key=lambda one: (one.holder in of_deputy, one.saved_at), reverse=True):
         if answers := _answers(draft):
@@ -181,8 +181,8 @@ def _left(listed: Any) -> tuple[LeftBehind, ...]:
     return tuple(LeftBehind(*map(str, row)) for row in rows if isinstance(row, list) and len(row) == 3)
 
 
-def save_draft(visit_id: str, holder: Holder, draft: DraftAnswers, *, at: datetime | None = None) -> None:
-    """Keep the holder's draft in place of the one before; durable when this returns."""
+def save_draft(visit_id: str, sender: Sender, draft: DraftAnswers, *, at: datetime | None = None) -> None:
+    """Keep the sender's draft in place of the one before; durable when this returns."""
     value: DraftText = {
         "answers": {path: storable(text) for path, text in draft.answers.items()},
         "base": draft.base,
@@ -203,10 +203,10 @@ def save_draft(visit_id: str, holder: Holder, draft: DraftAnswers, *, at: dateti
         value["after"] = draft.after
     if draft.left:
         value["left"] = _listed(draft.left)
-    _keep(visit_id, holder, draft, canonical(value).decode(), at)
+    _keep(visit_id, sender, draft, canonical(value).decode(), at)
 
 
-def mirror(visit_id: str, holder: Holder, text: str, *, at: datetime | None = None) -> bool:
+def mirror(visit_id: str, sender: Sender, text: str, *, at: datetime | None = None) -> bool:
     """Keep a phone's unsent draft as it was sent, with what it left behind going over to its questionnaire. Best effort: False
     where it cannot be kept."""
     text = storable(text)[:LONGEST]
@@ -228,8 +228,8 @@ def mirror(visit_id: str, holder: Holder, text: str, *, at: datetime | None = No
         page=page[:200] if page else None,
     )
     with writing():
-        _keep_pages(visit_id, holder, named)
-        _keep(visit_id, holder, draft, text, at, is_mirror=True)
+        _keep_pages(visit_id, sender, named)
+        _keep(visit_id, sender, draft, text, at, is_mirror=True)
     _note_opening(visit_id, at)
     return True
 
@@ -253,28 +253,28 @@ def _package_for(visit_id: str, named: Any) -> str | None:
 
 
 def _keep(
-    visit_id: str, holder: Holder, draft: DraftAnswers, body: str, at: datetime | None, *, is_mirror: bool = False
+    visit_id: str, sender: Sender, draft: DraftAnswers, body: str, at: datetime | None, *, is_mirror: bool = False
 ) -> None:
     with writing() as session:
-        row = _row(visit_id, holder)
+        row = _row(visit_id, sender)
         if row is None:
-            row = Draft(visit_id=visit_id, holder=holder.id)
+            row = Draft(visit_id=visit_id, holder=sender.id)
             session.add(row)
         elif is_mirror and (row.package_hash, row.base) == (draft.questionnaire, draft.base):
             body = _with_left(body, row)
-        row.by_name, row.package_hash, row.base, row.body = holder.name, draft.questionnaire, draft.base, body
+        row.by_name, row.package_hash, row.base, row.body = sender.name, draft.questionnaire, draft.base, body
         row.page, row.clock, row.saved_at = draft.page, draft.clock, at or draft.saved_at or utc_now()
 
 
-def _keep_pages(visit_id: str, holder: Holder, named: Mapping[str, Any]) -> None:
+def _keep_pages(visit_id: str, sender: Sender, named: Mapping[str, Any]) -> None:
     """What pages without script wrote stays beside the mirror of a phone that did not go on from it. Inside `writing()`."""
-    row = _row(visit_id, holder)
+    row = _row(visit_id, sender)
     before = _answers(row) if row else None
     if row is None or before is None or not before.answers or '"changed"' in (row.body or ""):
         return
     mark = mark_of(row.body)
     if named.get("from") != mark and before.answers != named.get("answers"):
-        _keep(visit_id, replace(holder, id=OF_PAGES + mark), before, row.body or "", row.saved_at)
+        _keep(visit_id, replace(sender, id=OF_PAGES + mark), before, row.body or "", row.saved_at)
 
 
 def told(at: datetime) -> str:
@@ -282,8 +282,8 @@ def told(at: datetime) -> str:
     return at.astimezone(CHINA).isoformat(timespec="seconds")
 
 
-def _row(visit_id: str, holder: Holder) -> Draft | None:
-    return db.session.scalar(select(Draft).where(Draft.visit_id == visit_id, Draft.holder == holder.id))
+def _row(visit_id: str, sender: Sender) -> Draft | None:
+    return db.session.scalar(select(Draft).where(Draft.visit_id == visit_id, Draft.holder == sender.id))
 
 
 def _with_left(text: str, before: Draft) -> str:
@@ -299,9 +299,9 @@ def _listed(left: tuple[LeftBehind, ...]) -> list[list[str]]:
     return [[one.label, one.text, one.entry] for one in left]
 
 
-def end_draft(visit_id: str, holder: Holder) -> None:
+def end_draft(visit_id: str, sender: Sender) -> None:
     """Give the draft up. Inside `writing()`."""
-    db.session.execute(delete(Draft).where(Draft.visit_id == visit_id, Draft.holder == holder.id))
+    db.session.execute(delete(Draft).where(Draft.visit_id == visit_id, Draft.holder == sender.id))
 
 
 def drafts_of(visit_id: str) -> list[Mirror]:
@@ -309,16 +309,16 @@ def drafts_of(visit_id: str) -> list[Mirror]:
     return [_mirror(row) for row in _rows(visit_id)]
 
 
-def drafts_to_choose(visit_id: str, head: str | None, holder: Holder) -> list[Mirror]:
-    """Those that the holder's form may go on with: the group's, and those that began before the head was handed in, of the
+def drafts_to_choose(visit_id: str, head: str | None, sender: Sender) -> list[Mirror]:
+    """Those that the sender's form may go on with: the group's, and those that began before the head was handed in, of the
     deputy's own phones or from a file. What is left on the server of a version that the deputy has handed in is none.
     """
     rows = _rows(visit_id)
     if all(row.base == head for row in rows):
         return [_mirror(row) for row in rows]
-    devices = select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == holder.deputy_id)
+    devices = select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == sender.deputy_id)
     own = set(db.session.scalars(devices))
-    by_deputy = Submission.visit_id == visit_id, Submission.deputy_id == holder.deputy_id
+    by_deputy = Submission.visit_id == visit_id, Submission.deputy_id == sender.deputy_id
     handed = db.session.execute(
         select(Submission.base, Submission.device_id, Submission.received_at).where(*by_deputy)
     ).all()

@@ -35,11 +35,11 @@ def begin_for(opened: Filling, deputy_ids: list[str], way: str, reason: str) -> 
         raise ValueError("who went, how it came, and why a version is put right, must be said")
     begin(opened, deputy_ids)
     db.session.expire_all()
-    again = open_filling(opened.holder, opened.visit_id, opened.language)
+    again = open_filling(opened.sender, opened.visit_id, opened.language)
     assert again is not None
     assert again.draft is not None
     with writing():
-        save_draft(again.visit_id, again.holder, replace(again.draft, entering=Entering(way, reason)))
+        save_draft(again.visit_id, again.sender, replace(again.draft, entering=Entering(way, reason)))
 
 
 def hand_in_for(opened: Filling, listed: Iterable[PartEntry]) -> Outcome:
@@ -59,8 +59,8 @@ def hand_in_for(opened: Filling, listed: Iterable[PartEntry]) -> Outcome:
         questionnaire=opened.package_hash,
         beside={"entered": entering.way, "reason": entering.reason, "present": present, "replies": dict(draft.replies)},
     )
-    holder = replace(opened.holder, deputy_id=present[0] if present else None)
-    outcome = receive(holder, opened.visit_id, body, via="paper" if entering.way == "paper" else "desk")
+    sender = replace(opened.sender, deputy_id=present[0] if present else None)
+    outcome = receive(sender, opened.visit_id, body, via="paper" if entering.way == "paper" else "desk")
     for part in named:
-        parts.hold_whole(opened.holder, part["sha256"])
+        parts.hold_whole(opened.sender, part["sha256"])
     return outcome

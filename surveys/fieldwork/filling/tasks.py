@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from surveys.database import db
-from surveys.fieldwork.receiving.senders import Holder, own_visits
+from surveys.fieldwork.receiving.senders import Sender, own_visits
 from surveys.fieldwork.receiving.versions import awaited_parts, has_conflict, read_versions
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import Submission
@@ -76,8 +76,8 @@ class Task:
         return found | {"missing": self.missing} if self.missing else found
 
 
-def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
-    """The visits of the holder, nearest deadline first; with `visit_id` only that one."""
+def tasks_of(sender: Sender, *, visit_id: str | None = None) -> list[Task]:
+    """The visits of the sender, nearest deadline first; with `visit_id` only that one."""
     newest = newest_decision()
     query = (
         select(
@@ -107,7 +107,7 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
             (CampaignUnit.campaign_id == Visit.campaign_id) & (CampaignUnit.unit_code == Visit.unit_code),
         )
         .outerjoin(newest, newest_decision_on(newest))
-        .where(Visit.id.in_(own_visits(holder)), Visit.erased_at.is_(None))
+        .where(Visit.id.in_(own_visits(sender)), Visit.erased_at.is_(None))
         .order_by(Assignment.due_on.is_(None), Assignment.due_on, *in_order())
     )
     rows = list(db.session.execute(query.where(Visit.id == visit_id) if visit_id else query))

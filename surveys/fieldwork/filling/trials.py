@@ -112,8 +112,8 @@ class Trial:
         }
         name = "A deputy (trial)" if self.language.startswith("en") else "试填代表"
         attendance = {"chosen": "yes", "names": [name], "levels": ["district"]}
-        holder = {"username": name, "deviceid": ""}
-        return facts.preload(self.package, assignment=given, attendance=attendance, holder=holder)
+        deputy = {"username": name, "deviceid": ""}
+        return facts.preload(self.package, assignment=given, attendance=attendance, holder=deputy)
 
     @cached_property
     def form(self) -> FormState:

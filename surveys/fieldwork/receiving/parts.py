@@ -1,6 +1,6 @@
 """Parts (photos, sound, signatures) in chunks that can be resumed (receiving.md 5). Touches submissions and the file store.
 
-A part is taken only when a held content of a visit the holder may write names its hash and size. Partials lie in
+A part is taken only when a held content of a visit the sender may write names its hash and size. Partials lie in
 `incoming/<device>/<hash>`; the offset is the length of that file after fsync, not a row. Held = whole file fsynced, moved into the
 store by its hash, folder fsynced, and only then the row.
 """
@@ -21,7 +21,7 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from surveys.database import db, utc_now, writing
-from surveys.fieldwork.receiving.senders import Holder, own_visits
+from surveys.fieldwork.receiving.senders import Sender, own_visits
 from surveys.fieldwork.visits.submissions import ContentPart, HeldPart, Submission
 from surveys.fieldwork.visits.visits import Visit
 from surveys.files import FileStore
@@ -65,28 +65,28 @@ class Taken:
     size: int
 
 
-def wanted(holder: Holder, sha256: str) -> Wanted | None:
-    """The part, when a held content of a visit this holder may write names it; None otherwise."""
-    row = _named(holder, sha256)
+def wanted(sender: Sender, sha256: str) -> Wanted | None:
+    """The part, when a held content of a visit this sender may write names it; None otherwise."""
+    row = _named(sender, sha256)
     if row is None:
         return None
     size, kind, held = row
-    return Wanted(sha256, size, kind, size if held else _length(_place(holder, sha256)), bool(held))
+    return Wanted(sha256, size, kind, size if held else _length(_place(sender, sha256)), bool(held))
 
 
-def read_part(holder: Holder, sha256: str) -> tuple[bytes, str | None] | None:
+def read_part(sender: Sender, sha256: str) -> tuple[bytes, str | None] | None:
     """The bytes of a held part and its type, for those who may write the visit that names it."""
-    row = _named(holder, sha256)
+    row = _named(sender, sha256)
     if row is None or not row[2]:
         return None
     return _store().read(sha256), row[1]
 
 
-def _named(holder: Holder, sha256: str) -> tuple[int, str | None, str | None] | None:
-    """Size, type and (when held) hash of a part that a content within the holder's reach names."""
+def _named(sender: Sender, sha256: str) -> tuple[int, str | None, str | None] | None:
+    """Size, type and (when held) hash of a part that a content within the sender's reach names."""
     moved = exists().where(
         AssignmentMove.assignment_id == Visit.assignment_id,
-        AssignmentMove.from_group_id.in_(holder.groups),
+        AssignmentMove.from_group_id.in_(sender.groups),
         Submission.group_id == AssignmentMove.from_group_id,
     )
     row = db.session.execute(
@@ -100,16 +100,16 @@ def _named(holder: Holder, sha256: str) -> tuple[int, str | None, str | None] | 
         .where(
             ContentPart.sha256 == sha256,
             Visit.erased_at.is_(None),
-            or_(Visit.id.in_(own_visits(holder)), moved),
+            or_(Visit.id.in_(own_visits(sender)), moved),
         )
         .limit(1)
     ).first()
     return tuple(row) if row else None  # type: ignore[return-value]
 
 
-def take_chunk(holder: Holder, sha256: str, chunk: Chunk) -> Taken:
+def take_chunk(sender: Sender, sha256: str, chunk: Chunk) -> Taken:
     """Write one chunk where it belongs, or say where to go on. The last one makes the part held."""
-    part = wanted(holder, sha256)
+    part = wanted(sender, sha256)
     if part is None:
         return Taken(404, "unknown_part", 0, chunk.total)
     if part.held:
@@ -120,15 +120,15 @@ def take_chunk(holder: Holder, sha256: str, chunk: Chunk) -> Taken:
         return Taken(400, "truncated", part.offset, part.size)
     if hashlib.sha256(chunk.body).hexdigest() != chunk.digest:
         return Taken(400, "hash", part.offset, part.size)
-    place = _place(holder, sha256)
+    place = _place(sender, sha256)
     with _locked(place):
-        taken = _write(holder, part, place, chunk)
+        taken = _write(sender, part, place, chunk)
     if chunk.first == 0:
         _sweep_daily()
     return taken
 
 
-def _write(holder: Holder, part: Wanted, place: Path, chunk: Chunk) -> Taken:
+def _write(sender: Sender, part: Wanted, place: Path, chunk: Chunk) -> Taken:
     offset = _length(place)
     if offset == part.size or _store().holds(part.sha256):
         return _finish(part, place)  # all bytes are there, but the last answer was cut off by a kill
@@ -136,7 +136,7 @@ def _write(holder: Holder, part: Wanted, place: Path, chunk: Chunk) -> Taken:
         return Taken(200, None, offset, part.size)
     if chunk.first != offset:
         return Taken(409, "offset", offset, part.size)
-    if not holder.rehearsal and not _within_the_day(place.parent, len(chunk.body), new=offset == 0):
+    if not sender.rehearsal and not _within_the_day(place.parent, len(chunk.body), new=offset == 0):
         return Taken(429, "too_much_today", offset, part.size)
     handle = os.open(place, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
@@ -150,12 +150,12 @@ def _write(holder: Holder, part: Wanted, place: Path, chunk: Chunk) -> Taken:
     return _finish(part, place) if offset == part.size else Taken(200, None, offset, part.size)
 
 
-def look(holder: Holder, sha256: str) -> Wanted | None:
+def look(sender: Sender, sha256: str) -> Wanted | None:
     """Where to go on with a part; a whole one that a kill, a page or a file left behind is finished on the way."""
-    part = wanted(holder, sha256)
+    part = wanted(sender, sha256)
     if part is None or part.held or 0 < part.offset < part.size:
         return part
-    return wanted(holder, sha256) if hold_whole(holder, sha256) else part
+    return wanted(sender, sha256) if hold_whole(sender, sha256) else part
 
 
 def _finish(part: Wanted, place: Path) -> Taken:
@@ -174,17 +174,17 @@ def _finish(part: Wanted, place: Path) -> Taken:
     return Taken(201, None, part.size, part.size)
 
 
-def keep_whole(holder: Holder, data: bytes) -> str | None:
+def keep_whole(sender: Sender, data: bytes) -> str | None:
     """Keep a part that a page brought in one piece, until a version names it; its hash, or None when the day's limit is reached.
 
     It lies where a phone's own partial would lie, so handing in finishes it the same way (`hold_whole`)."""
     sha256 = hashlib.sha256(data).hexdigest()
-    place = _place(holder, sha256)
+    place = _place(sender, sha256)
     with _locked(place):
         if _length(place) == len(data):
             os.utime(place)
             return sha256
-        if not holder.rehearsal and not _within_the_day(place.parent, len(data), new=True):
+        if not sender.rehearsal and not _within_the_day(place.parent, len(data), new=True):
             return None
         partial = place.with_name(f"{sha256}.whole")
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -213,12 +213,12 @@ def _lying(sha256: str, size: int) -> Path | None:
     return next((found for found in _incoming().glob(f"*/{sha256}") if _length(found) == size), None)
 
 
-def hold_whole(holder: Holder, sha256: str) -> bool:
+def hold_whole(sender: Sender, sha256: str) -> bool:
     """Make a part held that a version names now and that lies whole with this phone, or with another one of the group."""
-    part = wanted(holder, sha256)
+    part = wanted(sender, sha256)
     if part is None or part.held:
         return part is not None
-    own = _place(holder, sha256)
+    own = _place(sender, sha256)
     for place in (own, *(found for found in _incoming().glob(f"*/{sha256}") if found != own)):
         with _locked(place):
             if (_length(place) == part.size or _store().holds(sha256)) and _finish(part, place).code is None:
@@ -270,8 +270,8 @@ def _incoming() -> Path:
     return _store().root / "incoming"
 
 
-def _place(holder: Holder, sha256: str) -> Path:
-    return _incoming() / holder.id / sha256
+def _place(sender: Sender, sha256: str) -> Path:
+    return _incoming() / sender.id / sha256
 
 
 def _length(place: Path) -> int:

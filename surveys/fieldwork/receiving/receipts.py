@@ -11,7 +11,7 @@ from sqlalchemy import select
 from surveys.database import db, is_writing
 from surveys.devices import mac_with
 from surveys.fieldwork.receiving.packages import is_withdrawn
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.fieldwork.receiving.versions import Target, Version, marks_of, missing_parts, read_versions
 from surveys.fieldwork.visits.submissions import SetAside
 from surveys.keys import instance_keys, to_base64url
@@ -56,7 +56,7 @@ class Outcome:
     code: str | None = None
     held: Held | None = None
     fresh: bool = False
-    holder: Holder | None = field(default=None, repr=False)
+    sender: Sender | None = field(default=None, repr=False)
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -68,12 +68,12 @@ class Outcome:
 
     def signed(self, nonce: str | None = None) -> SignedReceipt:
         """The receipt. Raises RuntimeError before the commit, and ValueError where nothing is held."""
-        if self.held is None or self.holder is None:
+        if self.held is None or self.sender is None:
             raise ValueError("nothing is held: there is no receipt")
-        return sign(self.held, self.holder, nonce)
+        return sign(self.held, self.sender, nonce)
 
 
-def sign(held: Held, holder: Holder, nonce: str | None = None) -> SignedReceipt:
+def sign(held: Held, sender: Sender, nonce: str | None = None) -> SignedReceipt:
     """Sign what is held, for the one who asks. Raises RuntimeError before the commit."""
     if is_writing():
         raise RuntimeError("a receipt is signed after the commit, never inside writing()")
@@ -82,7 +82,7 @@ def sign(held: Held, holder: Holder, nonce: str | None = None) -> SignedReceipt:
         {  # in canonical order
             "at": held.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "content": held.content,
-            "device": holder.id,
+            "device": sender.id,
             "format": "diaoyan-receipt/1",
             "instance": keys.instance,
             "kept": held.kept,
@@ -95,7 +95,7 @@ def sign(held: Held, holder: Holder, nonce: str | None = None) -> SignedReceipt:
         }
     ).encode()
     signature = to_base64url(keys.sign(PREFIX + text))
-    mac = to_base64url(mac_with(holder.secret, PREFIX + text)) if holder.secret else None
+    mac = to_base64url(mac_with(sender.secret, PREFIX + text)) if sender.secret else None
     return SignedReceipt(text.decode(), keys.kid, signature, mac)
 
 
@@ -126,13 +126,13 @@ def held_as(
     )
 
 
-def held_aside(holder: Holder, address: str, content: str) -> Held | None:
+def held_aside(sender: Sender, address: str, content: str) -> Held | None:
     """What this device's bytes, set aside under this address, are worth: kept, but no version."""
-    if holder.device_id is None:
+    if sender.device_id is None:
         return None
     at = db.session.scalar(
         select(SetAside.received_at).where(
-            SetAside.device_id == holder.device_id, SetAside.address == address, SetAside.content == content
+            SetAside.device_id == sender.device_id, SetAside.address == address, SetAside.content == content
         )
     )
     return Held("aside", address, content, at) if at else None

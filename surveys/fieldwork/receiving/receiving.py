@@ -19,7 +19,7 @@ from surveys.database import db, is_writing, new_id, utc_now, writing
 from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import MOST_BYTES, Content, TooLarge, Unreadable, read_content
 from surveys.fieldwork.receiving.receipts import Held, Outcome, held_as, held_aside, held_version
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.fieldwork.receiving.storing import Arrival, Full, Kept, Revoked, insert_findings, keep, still_live
 from surveys.fieldwork.receiving.verdicts import extract
 from surveys.fieldwork.receiving.versions import Target, Version, read_target
@@ -31,25 +31,25 @@ MOST_ASIDE = 50
 
 
 def receive(
-    holder: Holder, address: str, body: bytes, *, via: str, at: datetime | None = None, sent_at: datetime | None = None
+    sender: Sender, address: str, body: bytes, *, via: str, at: datetime | None = None, sent_at: datetime | None = None
 ) -> Outcome:
     """Take in one version of the visit `address`; durable when this returns, or with the `writing()` it stands in.
 
     `at` is the moment of receipt where it is simulated; `sent_at` the phone's time at sending, for the mark `clock` alone.
     """
-    arrival = _arrival_of(holder, address, body, via=via, at=at, sent_at=sent_at)
+    arrival = _arrival_of(sender, address, body, via=via, at=at, sent_at=sent_at)
     outcome = _keep(arrival) if isinstance(arrival, Arrival) else arrival
     taken_in = outcome.fresh or outcome.status < 400
     facts = {"visit": address, "status": outcome.status, "reason": outcome.code, "via": via}
-    event_log.note("visit.received" if taken_in else "visit.refused", **facts, device=holder.device_id)
+    event_log.note("visit.received" if taken_in else "visit.refused", **facts, device=sender.device_id)
     return outcome
 
 
 def _arrival_of(
-    holder: Holder, address: str, body: bytes, *, via: str, at: datetime | None, sent_at: datetime | None
+    sender: Sender, address: str, body: bytes, *, via: str, at: datetime | None, sent_at: datetime | None
 ) -> Arrival | Outcome:
     """What is to be kept, judged; or what is to be answered."""
-    if holder.revoked:
+    if sender.revoked:
         return Outcome(403, "revoked")
     if len(body) > MOST_BYTES:
         return Outcome(413, "too_large")
@@ -57,22 +57,22 @@ def _arrival_of(
     target = read_target(address)
     moment = at or (target.as_of if target and target.as_of else utc_now())
     if target is None:
-        return _set_aside(holder, address, body, content_hash, "unknown_visit", moment)
-    if senders.standing(holder, target) == "none":
-        return _set_aside(holder, address, body, content_hash, "not_yours", moment)
+        return _set_aside(sender, address, body, content_hash, "unknown_visit", moment)
+    if senders.standing(sender, target) == "none":
+        return _set_aside(sender, address, body, content_hash, "not_yours", moment)
     if target.erased:
         return Outcome(410, "erased")
     if held := held_version(target, content_hash):
-        return Outcome(200, None, held, holder=holder)
+        return Outcome(200, None, held, sender=sender)
     try:
         content = read_content(body)
     except Unreadable:
-        return _set_aside(holder, address, body, content_hash, "unreadable", moment)
+        return _set_aside(sender, address, body, content_hash, "unreadable", moment)
     except TooLarge:
         return Outcome(413, "too_large")
     if content.visit != address:
-        return _set_aside(holder, address, body, content_hash, "mismatch", moment)
-    return _judged(holder, target, body, content_hash, content, via=via, at=moment, sent_at=sent_at)
+        return _set_aside(sender, address, body, content_hash, "mismatch", moment)
+    return _judged(sender, target, body, content_hash, content, via=via, at=moment, sent_at=sent_at)
 
 
 def judge_again(limit: int = 1000) -> int:
@@ -150,7 +150,7 @@ def _settle(aside_id: str, account: Account, settlement: str) -> None:
 
 
 def _judged(
-    holder: Holder,
+    sender: Sender,
     target: Target,
     body: bytes,
     content_hash: str,
@@ -169,7 +169,7 @@ def _judged(
         "spelling": content.spelling,
     }
     arrived = extracted.marks | {mark for mark, holds in facts.items() if holds}
-    return Arrival(holder, target, body, content_hash, content, extracted, via, at, frozenset(arrived))
+    return Arrival(sender, target, body, content_hash, content, extracted, via, at, frozenset(arrived))
 
 
 def _keep(arrival: Arrival) -> Outcome:
@@ -185,7 +185,7 @@ def _keep(arrival: Arrival) -> Outcome:
             if isinstance(ended, Full):
                 return Outcome(429, "too_many_versions")
             if held := _held_now(arrival):
-                return Outcome(200, None, held, holder=arrival.holder)
+                return Outcome(200, None, held, sender=arrival.sender)
         else:
             return _outcome(arrival, kept)
     raise AssertionError("unreachable")
@@ -200,7 +200,7 @@ def _outcome(arrival: Arrival, kept: Kept) -> Outcome:
         status, code = 409, "fork"
     else:
         status, code = (202 if held.missing else 201), None
-    return Outcome(status, code, held, fresh=True, holder=arrival.holder)
+    return Outcome(status, code, held, fresh=True, sender=arrival.sender)
 
 
 def _held_now(arrival: Arrival) -> Held | None:
@@ -224,7 +224,7 @@ def _held_first(arrival: Arrival, kept: Kept) -> Held:
         package_hash=content.package_hash,
         outcome=content.outcome,
         at=arrival.at,
-        by=arrival.holder.name,
+        by=arrival.sender.name,
         via=arrival.via,
         group_id=kept.group_id,
         arrived=arrival.arrived,
@@ -237,34 +237,34 @@ def _held_first(arrival: Arrival, kept: Kept) -> Held:
 STATUS_OF = {"unreadable": 422, "mismatch": 422, "unknown_visit": 404, "not_yours": 403}
 
 
-def _set_aside(holder: Holder, address: str, body: bytes, content_hash: str, reason: str, at: datetime) -> Outcome:
+def _set_aside(sender: Sender, address: str, body: bytes, content_hash: str, reason: str, at: datetime) -> Outcome:
     """Keep bytes that are no version, for the desk; the first time counts. Staff see the fault at once: nothing is kept."""
     status = STATUS_OF[reason]
     address = address[:64]
-    if holder.device_id is None:
+    if sender.device_id is None:
         return Outcome(status, reason)
-    held = held_aside(holder, address, content_hash)
+    held = held_aside(sender, address, content_hash)
     if held is None:
         try:
-            if not _insert_aside(holder, address, body, content_hash, reason, at):
+            if not _insert_aside(sender, address, body, content_hash, reason, at):
                 return Outcome(429, "too_many_aside")
         except Revoked:
             return Outcome(403, "revoked")
         except IntegrityError:
             if is_writing():
                 raise
-        held = held_aside(holder, address, content_hash)
+        held = held_aside(sender, address, content_hash)
         assert held is not None
-    return Outcome(status, reason, held, holder=holder)
+    return Outcome(status, reason, held, sender=sender)
 
 
-def _insert_aside(holder: Holder, address: str, body: bytes, content_hash: str, reason: str, at: datetime) -> bool:
+def _insert_aside(sender: Sender, address: str, body: bytes, content_hash: str, reason: str, at: datetime) -> bool:
     with writing() as session:
-        still_live(holder)
-        waiting = select(func.count()).where(SetAside.device_id == holder.device_id, SetAside.settled_at.is_(None))
+        still_live(sender)
+        waiting = select(func.count()).where(SetAside.device_id == sender.device_id, SetAside.settled_at.is_(None))
         if session.scalars(waiting).one() >= MOST_ASIDE:
             return False
-        row = {"id": new_id(), "device_id": holder.device_id, "address": address, "content": content_hash}
+        row = {"id": new_id(), "device_id": sender.device_id, "address": address, "content": content_hash}
         session.execute(insert(SetAside), [{**row, "body": body, "reason": reason, "received_at": at}])
-        record(holder.actor(), "submission.set_aside", target=("visit", address), reason=reason, content=content_hash)
+        record(sender.actor(), "submission.set_aside", target=("visit", address), reason=reason, content=content_hash)
     return True

@@ -19,7 +19,7 @@ from surveys.fieldwork.findings.findings import Finding
 from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import Content
 from surveys.fieldwork.receiving.packages import is_withdrawn
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.fieldwork.receiving.storing_postgresql import ROWS, keep_at_once
 from surveys.fieldwork.receiving.verdicts import Extract
 from surveys.fieldwork.receiving.versions import Target
@@ -37,7 +37,7 @@ _logger = logging.getLogger(__name__)
 class Arrival:
     """One content on its way in: everything a row needs, worked out before the transaction."""
 
-    holder: Holder
+    sender: Sender
     target: Target
     body: bytes
     digest: str
@@ -98,7 +98,7 @@ def store(arrival: Arrival) -> Kept:
 
     Inside `writing()`, which Revoked, Full and a copy's IntegrityError end.
     """
-    still_live(arrival.holder)  # the device first, then the visit, as `store_at_once` does
+    still_live(arrival.sender)  # the device first, then the visit, as `store_at_once` does
     on_trunk = _move_head(arrival)
     newest = db.session.scalar(_NEWEST, {"visit": arrival.target.visit_id}) or 0
     if newest >= MOST_VERSIONS:
@@ -108,7 +108,7 @@ def store(arrival: Arrival) -> Kept:
     for name, rows in _rows(arrival, kept).items():
         if rows:
             db.session.connection().execute(insert(ROWS[name]), rows)
-    senders.note_contact(arrival.holder)
+    senders.note_contact(arrival.sender)
     _note_who_went(arrival)
     _end_of_draft(arrival)
     _end_of_aside(arrival)
@@ -117,15 +117,15 @@ def store(arrival: Arrival) -> Kept:
 
 def store_at_once(arrival: Arrival) -> Kept | None:
     """The same on PostgreSQL for what is usual, in one statement that commits by itself; None where it wrote nothing."""
-    holder, target = arrival.holder, arrival.target
-    if holder.device_id is None or target.group_id not in holder.groups or target.versions >= MOST_VERSIONS:
+    sender, target = arrival.sender, arrival.target
+    if sender.device_id is None or target.group_id not in sender.groups or target.versions >= MOST_VERSIONS:
         return None
     kept = Kept(target.versions + 1, target.group_id, True, False)
     withdrawn = keep_at_once(
         target.campaign_id,
         target.group_id,
         _present(arrival),
-        utc_now() if holder.is_to_be_noted(utc_now()) else None,
+        utc_now() if sender.is_to_be_noted(utc_now()) else None,
         **_rows(arrival, kept),
     )
     return None if withdrawn is None else kept._replace(withdrawn=withdrawn)
@@ -147,7 +147,7 @@ def _rows(arrival: Arrival, kept: Kept) -> dict[str, list[dict[str, Any]]]:
 
 def _entry(arrival: Arrival, kept: Kept) -> dict[str, Any]:
     return entry(
-        arrival.holder.actor(),
+        arrival.sender.actor(),
         "submission.received",
         target=("visit", arrival.target.visit_id),
         campaign_id=arrival.target.campaign_id,
@@ -158,9 +158,9 @@ def _entry(arrival: Arrival, kept: Kept) -> dict[str, Any]:
     )
 
 
-def still_live(holder: Holder) -> None:
+def still_live(sender: Sender) -> None:
     """Revoking holds from the moment it returns: the device is looked at once more, and its row is held until the commit."""
-    if holder.device_id is not None and db.session.scalar(_REVOKED_AT, {"device": holder.device_id}) is not None:
+    if sender.device_id is not None and db.session.scalar(_REVOKED_AT, {"device": sender.device_id}) is not None:
         raise Revoked
 
 
@@ -199,7 +199,7 @@ def _move_head(arrival: Arrival) -> bool:
 
 
 def _version(arrival: Arrival, kept: Kept) -> dict[str, Any]:
-    holder, content = arrival.holder, arrival.content
+    sender, content = arrival.sender, arrival.content
     return {
         "id": new_id(),
         "visit_id": arrival.target.visit_id,
@@ -214,11 +214,11 @@ def _version(arrival: Arrival, kept: Kept) -> dict[str, Any]:
         "clock": content.clock,
         "received_at": arrival.at,
         "via": arrival.via,
-        "device_id": holder.device_id,
-        "deputy_id": holder.deputy_id,
+        "device_id": sender.device_id,
+        "deputy_id": sender.deputy_id,
         "group_id": kept.group_id,
-        "entered_by": holder.account_id,
-        "by_name": holder.name,
+        "entered_by": sender.account_id,
+        "by_name": sender.name,
         "marks": sorted(arrival.arrived),
         "judged": arrival.extract.judged,
     }
@@ -227,9 +227,9 @@ def _version(arrival: Arrival, kept: Kept) -> dict[str, Any]:
 def _group(arrival: Arrival) -> str | None:
     """The group under which it was handed in: the visit's own, or the one it was taken from."""
     own = arrival.target.group_id
-    if arrival.holder.account_id or own in arrival.holder.groups:
+    if arrival.sender.account_id or own in arrival.sender.groups:
         return own
-    return senders.former_group(arrival.holder, arrival.target.assignment_id)
+    return senders.former_group(arrival.sender, arrival.target.assignment_id)
 
 
 def _parts(arrival: Arrival) -> list[dict[str, Any]]:
@@ -250,7 +250,7 @@ def _parts(arrival: Arrival) -> list[dict[str, Any]]:
 def _present(arrival: Arrival) -> list[str]:
     """Who went, where the version says so (`present`: ids of the group's deputies): chosen on a phone without a signal."""
     named = arrival.content.plain.get("present")
-    if not isinstance(named, list) or arrival.target.group_id not in arrival.holder.groups:
+    if not isinstance(named, list) or arrival.target.group_id not in arrival.sender.groups:
         return []
     known = dict.fromkeys(one for one in named if isinstance(one, str) and one.isascii() and one.isprintable())
     return list(known)
@@ -263,7 +263,7 @@ def _note_who_went(arrival: Arrival) -> None:
     in_group = GroupMember.group_id == arrival.target.group_id
     chosen = set(db.session.scalars(select(GroupMember.deputy_id).where(in_group))) & set(named)
     if chosen:
-        set_attendance(arrival.target.visit_id, chosen, at=arrival.at, actor=arrival.holder.actor())
+        set_attendance(arrival.target.visit_id, chosen, at=arrival.at, actor=arrival.sender.actor())
 
 
 def _end_of_draft(arrival: Arrival) -> None:
@@ -271,7 +271,7 @@ def _end_of_draft(arrival: Arrival) -> None:
     db.session.execute(
         delete(Draft).where(
             Draft.visit_id == arrival.target.visit_id,
-            Draft.holder == arrival.holder.id,
+            Draft.holder == arrival.sender.id,
             Draft.base.is_not_distinct_from(arrival.content.base),
         )
     )
@@ -282,7 +282,7 @@ def _end_of_aside(arrival: Arrival) -> None:
     db.session.execute(
         update(SetAside)
         .where(
-            SetAside.device_id == arrival.holder.device_id,
+            SetAside.device_id == arrival.sender.device_id,
             SetAside.address == arrival.target.visit_id,
             SetAside.content == arrival.digest,
             SetAside.settled_at.is_(None),

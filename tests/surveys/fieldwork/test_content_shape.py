@@ -10,7 +10,7 @@ from surveys.database import db
 from surveys.fieldwork.filling.drafts import DraftAnswers, DraftText, Entering, LeftBehind, save_draft
 from surveys.fieldwork.receiving import verdicts
 from surveys.fieldwork.receiving.contents import content_from_state, read_content, read_parts
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.fieldwork.receiving.verdicts import FindingColumns, extract
 from surveys.fieldwork.visits.submissions import Judged
 from surveys.fieldwork.visits.visits import Draft, Visit
@@ -79,7 +79,7 @@ def test_a_draft_is_as_declared(app: Flask) -> None:
         city(1)
         visit = db.session.scalars(select(Visit)).first()
         assert visit is not None
-        save_draft(visit.id, Holder("a" * 36, "陈敏"), draft)
+        save_draft(visit.id, Sender("a" * 36, "陈敏"), draft)
         body = json.loads(db.session.query(Draft).one().body or "")
     assert body.keys() == DraftText.__annotations__.keys()
     assert misfits(body, DraftText) == []

@@ -46,7 +46,7 @@ class Field:
 
     campaign_id: str
     group_id: str
-    phones: list[senders.Holder]
+    phones: list[senders.Sender]
     questionnaire: str
 
     def visit(self) -> str:
@@ -265,13 +265,13 @@ def test_staff_enter_a_paper_for_a_deputy(ground: Field) -> None:
     visit, deputy = ground.visit(), ground.phones[0].deputy_id
     with writing():
         account = AccountFactory(name="陈敏")
-        holder = senders.of_account(account, deputy_id=deputy)
-    outcome = receive(holder, visit, ground.body(visit, "厂房闲置三年", None), via="paper")
+        sender = senders.of_account(account, deputy_id=deputy)
+    outcome = receive(sender, visit, ground.body(visit, "厂房闲置三年", None), via="paper")
     assert (outcome.status, outcome.held and outcome.held.number) == (201, f"{number_of(visit)}-1")
     submission = db.session.scalars(select(Submission)).one()
-    assert (submission.entered_by, submission.deputy_id, submission.by_name) == (holder.id, deputy, "陈敏")
+    assert (submission.entered_by, submission.deputy_id, submission.by_name) == (sender.id, deputy, "陈敏")
     assert db.session.scalars(select(Finding.from_paper)).all() == [True]
-    broken = receive(holder, visit, b"{", via="file")
+    broken = receive(sender, visit, b"{", via="file")
     assert (broken.status, broken.held) == (422, None)
 
 
@@ -299,9 +299,9 @@ def test_the_desk_merges_a_fork(ground: Field) -> None:
     receive(ground.phones[1], visit, other, via="phone")
     assert has_conflict(read_versions(visit), digest(one))
     with writing():
-        holder = senders.of_account(AccountFactory(name="陈敏"))
+        sender = senders.of_account(AccountFactory(name="陈敏"))
     merged = json.loads(ground.body(visit, "甲和乙", digest(one))) | {"merges": [digest(other)]}
-    outcome = receive(holder, visit, canonical(merged), via="desk")
+    outcome = receive(sender, visit, canonical(merged), via="desk")
     assert outcome.status == 201
     assert not has_conflict(read_versions(visit), digest(canonical(merged)))
     assert [view.merged for view in versions_of(visit)] == [False, True, False]

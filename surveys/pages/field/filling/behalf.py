@@ -42,7 +42,7 @@ class BehalfWalk(FillingWalk):
             "home": self.home(),
             "start": self._at("start"),
             "hand_in": self._at("hand_in"),
-            "name": self.opened.holder.name,
+            "name": self.opened.sender.name,
             "title": say("Correcting for the deputies") if corrects else say("Filling in for the deputies"),
         }
 

@@ -72,7 +72,7 @@ class FillingWalk:
 
 @dataclass(frozen=True)
 class VisitWalk(FillingWalk):
-    """A visit of the holder's group."""
+    """A visit of the sender's group."""
 
     desk: None = None
 
