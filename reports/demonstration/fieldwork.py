@@ -215,7 +215,7 @@ def _send(leaf: Leaf, plan: Plan, _desk: Actor, *, base: str | None = None, at: 
     moment = at or plan.sent_at
     via = "paper" if plan.on_paper else "page"
     outcome = receiving.receive(_sender(leaf, plan), leaf.assignments[plan.entry].visit_id, body, via=via, at=moment)
-    if outcome.held is None or outcome.held.kept != "version":
+    if outcome.facts is None or outcome.facts.kind != "version":
         raise DemonstrationFault(f"{leaf.unit}, list number {plan.entry}: {outcome.status} {outcome.code}")
     leaf.contents[plan.entry] = digest(body)
     if not plan.resent_at or base is not None:

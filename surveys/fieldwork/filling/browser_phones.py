@@ -1,4 +1,4 @@
-"""A signed-in browser becomes a phone: it brings a key or a secret, so that it can sign in again and check receipts by itself.
+"""Enrols a signed-in browser as a phone by the key or secret it brings, to sign in again and to check receipts.
 
 A browser that came in by the plain form of a slip keeps its device. The browser of a ready link of the demonstration is shared by
 whoever opens that link: each of them gets a device of their own, the longest unused one giving way to the twentieth.
@@ -25,13 +25,15 @@ def enrol_signed_in(sender: Sender, proof: Proof, *, name: str | None = None) ->
     if sender.device_id is None or sender.deputy_id is None:
         raise NotEnrolled("code")
     with writing() as session:
-        live = live_devices_of(sender.deputy_id)
-        known = next((device for device in live if _has(device, proof)), None)
-        if known is not None:
-            return _enrolment(sender, known.id, repeated=True)
+        live_devices = live_devices_of(sender.deputy_id)
+        same_device = next((device for device in live_devices if _has(device, proof)), None)
+        if same_device is not None:
+            return _enrolment(sender, same_device.id, repeated=True)
         if sender.device_kind != "browser" or not (sender.kept or sender.demonstration):
             raise NotEnrolled("code")
-        device = _new_device(sender, live) if sender.demonstration else session.get_one(Device, sender.device_id)
+        device = (
+            _new_device(sender, live_devices) if sender.demonstration else session.get_one(Device, sender.device_id)
+        )
         device.kind, device.kept, device.name = proof.kind, True, (name or "")[:100] or device.name
         device.public_key = proof.key and {part: proof.key[part] for part in ("crv", "kty", "x", "y")}
         device.secret = instance_keys().encrypt(proof.secret) if proof.secret else None
@@ -53,10 +55,10 @@ def _has(device: Device, proof: Proof) -> bool:
     return bool(proof.secret and device.secret) and instance_keys().decrypt(device.secret or "") == proof.secret
 
 
-def _new_device(sender: Sender, live: list[Device]) -> Device:
-    keyed = [device for device in live if device.kind != "browser"]
-    for unused in keyed[MOST_SHOWN - 1 :]:
-        devices.revoke(unused.id, "a newer browser of the ready link")
+def _new_device(sender: Sender, live_devices: list[Device]) -> Device:
+    key_devices = [device for device in live_devices if device.kind != "browser"]
+    for old_device in key_devices[MOST_SHOWN - 1 :]:
+        devices.revoke(old_device.id, "a newer browser of the ready link")
     device = Device(id=new_id(), kind="browser", kept=True, enrolled_at=utc_now())
     db.session.add(device)
     db.session.flush()

@@ -1,4 +1,4 @@
-"""填写: one visit as its deputy works on it: whose it is, its draft, and the form's state. Touches everything of fieldwork.
+"""Opens one visit as its deputy fills it in (填写): whose it is, its draft, the form's state. Touches all of fieldwork.
 
 A filling opens the draft of the sender; without one, what stands as head (with it as base), so that a returned or submitted
 visit is edited on top of what the server holds; without either, a visit that begins.
@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from surveys.database import CHINA, db, writing
-from surveys.fieldwork.filling.drafts import DraftAnswers, Removed, end_draft, read_draft, save_draft
+from surveys.fieldwork.filling.drafts import DraftAnswers, RemovedEntry, end_draft, read_draft, save_draft
 from surveys.fieldwork.filling.prefilled_answers import preload_for
 from surveys.fieldwork.receiving.contents import read_parts
 from surveys.fieldwork.receiving.packages import package_of
@@ -42,7 +42,7 @@ EDITABLE = ("open", "draft", "submitted", "returned")
 
 @dataclass(frozen=True)
 class Filling:
-    """A visit of the sender, now; one that nobody assigned has no assignment and no group."""
+    """A visit as its sender fills it in now; one that nobody assigned has no assignment and no group."""
 
     sender: Sender
     visit: Visit
@@ -85,7 +85,7 @@ class Filling:
 
     @cached_property
     def draft(self) -> DraftAnswers | None:
-        """What the pages go on with; None for a visit that has not begun."""
+        """The draft that the pages go on with; None for a visit that has not begun."""
         if self.stored_draft is not None:
             return self.stored_draft
         if self.visit.head is None or self.head is None:
@@ -149,7 +149,7 @@ class Filling:
 
 
 def open_filling(sender: Sender, visit_id: str, language: str) -> Filling | None:
-    """The visit, when it is the sender's now, spoken of in its campaign's words; None otherwise, like one that does not exist."""
+    """The visit as the sender fills it in, in its campaign's words; None where it is not theirs now or is not there."""
     newest, area = newest_decision(), aliased(Unit)
     row = db.session.execute(
         select(
@@ -199,7 +199,7 @@ def open_filling(sender: Sender, visit_id: str, language: str) -> Filling | None
 
 
 def begin(filling: Filling, deputy_ids: list[str]) -> None:
-    """The notice was read aloud, who went is chosen: the form opens, with what is known filled in. Keeps a draft there is."""
+    """Open the form with who went and what is known filled in, after the notice was read. Keeps a draft there is."""
     if filling.package is None or filling.package_hash is None:
         raise ValueError("no questionnaire is published")
     package, package_hash, clock = filling.package, filling.package_hash, filling.clock()
@@ -208,15 +208,15 @@ def begin(filling: Filling, deputy_ids: list[str]) -> None:
     with writing():
         open_visit(visit_id, at=moment, notice_version=notice)
         set_attendance(visit_id, deputy_ids, at=moment)
-        given = preload_for(visit_id, package, filling.sender)
+        preload = preload_for(visit_id, package, filling.sender)
         if draft is None:
-            state = facts.begin(package, given, now=clock, language=filling.language)
+            state = facts.begin(package, preload, now=clock, language=filling.language)
             draft = DraftAnswers(questionnaire=package_hash, clock=clock)
         else:
             state = FormState(package, draft.answers, draft.repeats, now=clock, language=filling.language, new=False)
-            for path, text in given.items():
+            for path, text in preload.items():
                 state.set(path, text)
-        save_draft(visit_id, filling.sender, replace(draft, **_kept(state, clock)), at=moment)
+        save_draft(visit_id, filling.sender, replace(draft, **_fields_of(state, clock)), at=moment)
 
 
 def save(
@@ -224,7 +224,7 @@ def save(
     state: FormState,
     *,
     page: str | None = None,
-    removed: Removed | None = None,
+    removed: RemovedEntry | None = None,
     parts: Sequence[PartEntry] | None = None,
     replies: Mapping[str, str] | None = None,
 ) -> None:
@@ -232,7 +232,7 @@ def save(
     assert filling.draft is not None
     draft = replace(
         filling.draft,
-        **_kept(state, state.now),
+        **_fields_of(state, state.now),
         page=page or filling.draft.page,
         removed=removed,
         parts=filling.draft.parts if parts is None else tuple(parts),
@@ -241,7 +241,7 @@ def save(
     save_draft(filling.visit_id, filling.sender, draft, at=filling.campaign.now())
 
 
-def _kept(state: FormState, clock: str) -> dict[str, Any]:
+def _fields_of(state: FormState, clock: str) -> dict[str, Any]:
     return {"answers": state.raw(), "repeats": state.repeats, "clock": clock, "saved_at": None}
 
 

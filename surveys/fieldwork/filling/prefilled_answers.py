@@ -1,4 +1,4 @@
-"""What fills answers before a page opens: facts of the visit and of who went. Touches planning and attendance."""
+"""Gives the answers that are filled in before a page opens, from the visit and who went. Touches planning."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def facts_for(visit_id: str) -> tuple[dict[str, str], dict[str, Any] | None]:
 
 
 def of_sender(sender: Sender) -> dict[str, str]:
-    """What metadata questions ask of who fills in and on what: a name, and the number the device has here, not the maker's."""
+    """What metadata questions ask of the sender: their name, and the number the device has here, not the maker's."""
     return {"username": sender.name or "", "deviceid": sender.device_id or ""}
 
 

@@ -1,4 +1,4 @@
-"""Who hands in: a deputy with a device, or a member of staff for a deputy; and which visits are theirs. Touches planning.
+"""Says who hands in, a deputy with a device or staff for a deputy, and which visits are theirs. Touches planning.
 
 A `Sender` is plain values, read with one SELECT, and stays good across transactions.
 """
@@ -24,13 +24,13 @@ from surveys.planning.people.groups import GroupMember
 from surveys.planning.people.slips import DeviceHolder
 from surveys.prepared_statements import Statement
 
-Standing = Literal["own", "former", "none"]
+Ownership = Literal["own", "former", "none"]
 CONTACT_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """`id` is the device's or the account's; `groups` are those of the deputy now; `secret` is still encrypted."""
+    """Who hands in. `id` is the device's or the account's; `groups` are the deputy's now; `secret` is encrypted."""
 
     id: str
     name: str | None
@@ -60,7 +60,7 @@ class Sender:
 
 
 _OWN = aliased(Campaign)  # the campaign of the device's slip; the visit it writes to may be of another
-# Asked by every request of a phone: one row a group of the deputy.
+# Run by every request of a phone: one row a group of the deputy.
 _OF_DEVICE = Statement(
     select(
         Device.id,
@@ -114,7 +114,7 @@ def _sender(rows: Sequence[Any]) -> Sender:
 
 
 def note_contact(sender: Sender) -> None:
-    """The device was heard of, where that is to be written. Inside `writing()`."""
+    """Write when the device was last heard of, where that is to be written. Inside `writing()`."""
     now = utc_now()
     if sender.is_to_be_noted(now):
         db.session.execute(update(Device).where(Device.id == sender.device_id).values(last_contact_at=now))
@@ -131,7 +131,7 @@ def for_visit(account: Account, visit: Visit) -> Sender:
     return replace(of_account(account), groups=group, visits=frozenset({visit.id}))
 
 
-def standing(sender: Sender, target: Target) -> Standing:
+def ownership(sender: Sender, target: Target) -> Ownership:
     """Whether a visit is the sender's now, was once (it must still be able to confirm and send what it holds), or never.
 
     A visit that nobody assigned is theirs who took part in it.
@@ -179,6 +179,6 @@ def add_browser(
     db.session.flush()
     db.session.add(DeviceHolder(device_id=device.id, deputy_id=deputy_id, campaign_id=campaign_id))
     db.session.flush()
-    found = of_device(device.id)
-    assert found is not None
-    return found
+    sender = of_device(device.id)
+    assert sender is not None
+    return sender

@@ -142,7 +142,7 @@ def _aside(sender: Sender, address: str) -> list[dict[str, Any]]:
 def version(visit_id: str, content: str) -> Response:
     """The bytes as they were received; what was set aside only to its own device, as a download."""
     target = read_target(visit_id)
-    place = senders.standing(g.sender, target) if target else "none"
+    place = senders.ownership(g.sender, target) if target else "none"
     if target is not None and place != "none" and not target.erased:
         query = select(Submission.body).where(Submission.visit_id == visit_id, Submission.content == content)
         body = db.session.scalar(query if place == "own" else query.where(Submission.group_id.in_(g.sender.groups)))
@@ -164,7 +164,7 @@ def version(visit_id: str, content: str) -> Response:
 def receipt(visit_id: str, content: str) -> Response:
     """A fresh receipt over what is stored now; the nonce shows that it is fresh."""
     target = read_target(visit_id)
-    place = senders.standing(g.sender, target) if target else "none"
+    place = senders.ownership(g.sender, target) if target else "none"
     version = None
     if target is not None and place != "none" and not target.erased:
         version = receipts.held_version(target, content, None if place == "own" else g.sender.groups)

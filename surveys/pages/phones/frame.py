@@ -118,7 +118,7 @@ def within_reach(view: View) -> View:
     @wraps(view)
     def checked(visit_id: str, **more: Any) -> Response:
         target = read_target(visit_id)
-        place = senders.standing(g.sender, target) if target else "none"
+        place = senders.ownership(g.sender, target) if target else "none"
         if target is None or place == "none":
             return problem("unknown_visit")
         if target.erased:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from surveys.database import db
 from surveys.fieldwork.receiving import parts
-from surveys.fieldwork.receiving.parts import Chunk, Taken
+from surveys.fieldwork.receiving.parts import Chunk, ChunkOutcome
 from surveys.fieldwork.receiving.receipts import held_version
 from surveys.fieldwork.receiving.receiving import receive
 from surveys.fieldwork.receiving.senders import Sender
@@ -61,7 +61,7 @@ def test_killed_after_the_last_byte(named: tuple[Field, str, str]) -> None:
         file.write(DATA)  # written whole, and killed before it was moved and noted
     found = parts.look(phone, HASH)
     assert found is not None
-    assert (found.held, found.offset) == (True, len(DATA))
+    assert (found.is_held, found.offset) == (True, len(DATA))
     assert missing(visit, content) == ()
 
 
@@ -88,7 +88,7 @@ def test_torn_by_a_power_cut(named: tuple[Field, str, str]) -> None:
 def test_two_phones_bring_the_same_part(app: Flask, named: tuple[Field, str, str]) -> None:
     ground, visit, content = named
 
-    def bring(phone: Sender) -> list[Taken]:
+    def bring(phone: Sender) -> list[ChunkOutcome]:
         with app.app_context():
             steps = range(0, len(DATA), 65536)
             return [parts.take_chunk(phone, HASH, piece(at, min(at + 65536, len(DATA)) - 1)) for at in steps]

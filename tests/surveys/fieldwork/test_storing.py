@@ -177,8 +177,8 @@ def test_versions_of_one_visit_are_numbered_one_after_the_other(app: Flask, grou
         sent = [(ground.phones[at % 2], visit, body) for at, body in enumerate(bodies)]
         sent.append((ground.phones[0], other, ground.body(other, "丁", None)))
         outcomes = at_the_same_time(app, sent)
-        first, second, again = (one.held for one in outcomes[:3] if one.held)
-        assert outcomes[3].held
+        first, second, again = (one.facts for one in outcomes[:3] if one.facts)
+        assert outcomes[3].facts
         assert (again.at, again.number) == (first.at, first.number)
         assert {first.version, second.version} == {1, 2}
         assert db.session.scalar(select(func.count()).where(Submission.visit_id == visit)) == 2

@@ -130,7 +130,7 @@ def test_what_was_set_aside_is_filed_or_put_away(app: Flask, world: World, desk:
         sender = senders.of_device(world.devices[0])
         assert sender is not None
         for visit, body in (("lost", content(world)), (world.visit_id, b"no json")):
-            assert receive(sender, visit, body, via="phone").held
+            assert receive(sender, visit, body, via="phone").facts
         first, second = db.session.scalars(select(SetAside.id).order_by(SetAside.reason))
         number = db.session.scalars(select(Assignment.number)).one()
     page = desk.get("/campaigns/1/set-aside").text
@@ -184,7 +184,7 @@ def test_a_draft_in_the_file_is_on_the_server_then_with_its_photo(app: Flask, wo
         receive(sender, world.visit_id, content(world), via="phone")
         part_now = look(sender, digest(PHOTO))
         assert part_now is not None
-        assert part_now.held
+        assert part_now.is_held
 
 
 def test_a_visit_that_takes_no_other_version_is_told(

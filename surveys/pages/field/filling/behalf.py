@@ -144,7 +144,7 @@ def hand_in(visit_id: UUID) -> ResponseReturnValue:
     if check_form(walk, form).gaps or form.problems():
         return redirect(walk.check(), 303)
     outcome = entered_by_staff.hand_in_for(walk.opened, media.manifest(form, walk.opened.stored_draft.parts))
-    if outcome.held is None:
+    if outcome.facts is None:
         flash(say("It was not taken in; the draft is kept. Please try again."), "error")
         return redirect(walk.check(), 303)
     flash(say("Handed in for the deputies, and marked as such."), "ok")

@@ -111,10 +111,10 @@ def hand_in(visit_id: str) -> Any:
         beside={"replies": dict(draft.replies)},
     )
     outcome = receive(sender(), visit_id, body, via="page")
-    if outcome.held is None or outcome.held.kept != "version":
+    if outcome.facts is None or outcome.facts.kind != "version":
         return refusal("not_taken", outcome.status)
     media.hold(opened, named)
-    return redirect(url_for("field.receipt", visit_id=visit_id, content=outcome.held.content), 303)
+    return redirect(url_for("field.receipt", visit_id=visit_id, content=outcome.facts.content), 303)
 
 
 @field.post("/visits/<visit_id>/give-up")

@@ -10,7 +10,7 @@ from typing import Any, NotRequired, TypedDict, cast
 from markupsafe import Markup
 
 from surveys.fieldwork.filling import uploads
-from surveys.fieldwork.filling.drafts import Mirror, MirrorText, drafts_to_choose, told
+from surveys.fieldwork.filling.drafts import Mirror, MirrorText, drafts_to_choose, phone_time
 from surveys.fieldwork.filling.fillings import Filling
 from surveys.fieldwork.filling.prefilled_answers import facts_for, of_sender
 from surveys.fieldwork.filling.replies import read_replies
@@ -68,17 +68,17 @@ def visit_data(opened: Filling) -> dict[str, Any]:
         "organizer": opened.campaign.office,
         "liaison": opened.group.liaison_phone if opened.group else None,
         "given": _given(opened),
-        "media": uploads.taken(opened.campaign),
+        "media": uploads.kinds_taken(opened.campaign),
         "members": [
             {"id": deputy.id, "name": deputy.name, "levels": sorted(deputy.level_codes())} for deputy in opened.members
         ],
         "present": [deputy.id for deputy in opened.present],
         "self": opened.sender.deputy_id,
         "comments": [
-            {"path": remark.path, "text": remark.text, "at": told(remark.made_at)}
+            {"path": remark.path, "text": remark.text, "at": phone_time(remark.made_at)}
             for remark in sorted(opened.remarks(), key=lambda one: one.path is None)
         ],
-        "returned_at": told(opened.decided_at) if opened.state == "returned" and opened.decided_at else None,
+        "returned_at": phone_time(opened.decided_at) if opened.state == "returned" and opened.decided_at else None,
         "head": {"content": opened.visit.head, "questionnaire": head["questionnaire"], **_answers(head)}
         if head
         else None,
@@ -217,7 +217,7 @@ def _draft(opened: Filling) -> Any:
         return {
             "own": mirror.device == opened.sender.id,
             "by": mirror.by,
-            "at": told(mirror.at),
+            "at": phone_time(mirror.at),
             "mark": mirror.mark,
             "changed": value.get("changed"),
             "questionnaire": value.get("questionnaire"),

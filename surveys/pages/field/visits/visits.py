@@ -134,7 +134,7 @@ def _on_another_form(opened: Filling) -> Any:
     newer = successor(opened)
     if newer is not None and newer.untouched and opened.visit.head is None:
         return redirect(url_for("field.start", visit_id=opened.visit_id), 303)
-    left = newer.carried.left if newer else opened.stored_draft.left if opened.stored_draft else ()
+    left = newer.migration.left if newer else opened.stored_draft.left if opened.stored_draft else ()
     if newer is None and not left:
         return None
     return render_template("field/newer_form.html", visit=opened, newer=newer, left=left, form=buttons())
@@ -279,7 +279,7 @@ def receipt(visit_id: str, content: str) -> Any:
     return render_template("field/receipt.html", form=buttons(), **facts)
 
 
-def _file_name(version: receipts.Held) -> str:
+def _file_name(version: receipts.ReceiptFacts) -> str:
     return f"{texts.say('Receipt')} {version.number}.txt"
 
 
