@@ -24,7 +24,7 @@ from surveys.database import clock_at, db, seeded_ids, writing
 from surveys.fieldwork.filling.drafts import DraftAnswers, save_draft
 from surveys.fieldwork.receiving import receiving, senders
 from surveys.fieldwork.receiving.contents import content_from_state
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.fieldwork.reviewing import review
 from surveys.fieldwork.visits.attendance import set_attendance
 from surveys.fieldwork.visits.submissions import Submission
@@ -60,7 +60,7 @@ class Leaf:
     entries: dict[int, ListEntry] = field(default_factory=dict)
     groups: dict[int, Group] = field(default_factory=dict)
     deputies: dict[str, str] = field(default_factory=dict)
-    holders: dict[str, Holder] = field(default_factory=dict)
+    senders: dict[str, Sender] = field(default_factory=dict)
     forms: dict[int, FormState] = field(default_factory=dict)
     contents: dict[int, str] = field(default_factory=dict)
 
@@ -187,19 +187,19 @@ def _form(leaf: Leaf, plan: Plan, pages: int | None = None) -> FormState:
     return answer(leaf.package, interview, seed=leaf.seed, pages=pages)
 
 
-def _holder(leaf: Leaf, plan: Plan) -> Holder:
+def _sender(leaf: Leaf, plan: Plan) -> Sender:
     """Who hands in: the first deputy of those who came, on their own phone; or the liaison, from the paper form."""
     author = plan.attendance[0]
     if plan.on_paper:
         liaison = leaf.groups[plan.team].liaison
         assert liaison is not None
         return senders.of_account(liaison, deputy_id=leaf.deputies[author.number])
-    if author.number not in leaf.holders:
+    if author.number not in leaf.senders:
         name = draw(leaf.seed, "device", author.number).choice(DEVICES)
-        leaf.holders[author.number] = senders.add_browser(
+        leaf.senders[author.number] = senders.add_browser(
             leaf.deputies[author.number], campaign_id=leaf.campaign.id, name=name, at=plan.visited_at
         )
-    return leaf.holders[author.number]
+    return leaf.senders[author.number]
 
 
 def _body(leaf: Leaf, plan: Plan, base: str | None = None) -> bytes:
@@ -214,8 +214,8 @@ def _send(leaf: Leaf, plan: Plan, _desk: Actor, *, base: str | None = None, at: 
     body = _body(leaf, plan, base)
     moment = at or plan.sent_at
     via = "paper" if plan.on_paper else "page"
-    outcome = receiving.receive(_holder(leaf, plan), leaf.assignments[plan.entry].visit_id, body, via=via, at=moment)
-    if outcome.held is None or outcome.held.kept != "version":
+    outcome = receiving.receive(_sender(leaf, plan), leaf.assignments[plan.entry].visit_id, body, via=via, at=moment)
+    if outcome.facts is None or outcome.facts.kind != "version":
         raise DemonstrationFault(f"{leaf.unit}, list number {plan.entry}: {outcome.status} {outcome.code}")
     leaf.contents[plan.entry] = digest(body)
     if not plan.resent_at or base is not None:
@@ -230,7 +230,7 @@ def _send_again(leaf: Leaf, plan: Plan, desk: Actor) -> None:
 def _send_torn(leaf: Leaf, plan: Plan, _desk: Actor) -> None:
     """Bytes cut short by an old browser: no content, set aside for the desk."""
     body = _body(leaf, plan)[:-40]
-    receiving.receive(_holder(leaf, plan), leaf.assignments[plan.entry].visit_id, body, via="phone", at=plan.sent_at)
+    receiving.receive(_sender(leaf, plan), leaf.assignments[plan.entry].visit_id, body, via="phone", at=plan.sent_at)
 
 
 def _send_from_another_phone(leaf: Leaf, plan: Plan, _desk: Actor) -> None:
@@ -242,7 +242,7 @@ def _send_from_another_phone(leaf: Leaf, plan: Plan, _desk: Actor) -> None:
     twin = replace_plan(plan, attendance=plan.attendance[::-1])
     visit_id = leaf.assignments[plan.entry].visit_id
     body = content_from_state(form, visit_id=visit_id, base=None, clock=form.now)
-    receiving.receive(_holder(leaf, twin), visit_id, body, via="phone", at=plan.sent_at + timedelta(hours=2))
+    receiving.receive(_sender(leaf, twin), visit_id, body, via="phone", at=plan.sent_at + timedelta(hours=2))
 
 
 def _send_corrected(leaf: Leaf, plan: Plan, desk: Actor) -> None:
@@ -266,7 +266,7 @@ def _leave_unfinished(leaf: Leaf, plan: Plan, _desk: Actor) -> None:
         page=next((page_of(form, path) for path, *_ in form.problems()), None),
         saved_at=plan.visited_at,
     )
-    save_draft(leaf.assignments[plan.entry].visit_id, _holder(leaf, plan), draft, at=plan.visited_at)
+    save_draft(leaf.assignments[plan.entry].visit_id, _sender(leaf, plan), draft, at=plan.visited_at)
 
 
 # --- the desk ------------------------------------------------------------------------------------------------------

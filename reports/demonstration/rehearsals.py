@@ -366,19 +366,19 @@ def _group_of(device_id: str) -> str:
 
 def _return_once(visit_id: str, device_id: str, form: RehearsalForm, package: str, now: datetime) -> None:
     """One version handed in and returned with a comment."""
-    target, holder = read_target(visit_id), senders.of_device(device_id)
+    target, sender = read_target(visit_id), senders.of_device(device_id)
     compiled = package_of(package)
-    if target is None or holder is None or compiled is None or target.head is not None:
+    if target is None or sender is None or compiled is None or target.head is not None:
         return
     clock = (now - timedelta(hours=2)).astimezone(CHINA).isoformat(timespec="seconds")
     body = content_bytes(
         compiled, form.answers, form.repeats, visit_id=visit_id, base=None, clock=clock, questionnaire=package
     )
-    outcome = receive(holder, visit_id, body, via="phone", at=now - timedelta(hours=1))
-    assert outcome.held is not None
+    outcome = receive(sender, visit_id, body, via="phone", at=now - timedelta(hours=1))
+    assert outcome.facts is not None
     with writing() as session:
         decision = Decision(
-            id=new_id(), visit_id=visit_id, number=1, content=outcome.held.content, verdict="return", decided_at=now
+            id=new_id(), visit_id=visit_id, number=1, content=outcome.facts.content, verdict="return", decided_at=now
         )
         session.add(decision)
         session.flush()
@@ -386,7 +386,7 @@ def _return_once(visit_id: str, device_id: str, form: RehearsalForm, package: st
             Remark(
                 visit_id=visit_id,
                 decision_id=decision.id,
-                content=outcome.held.content,
+                content=outcome.facts.content,
                 path=form.text,
                 text="请补充具体事项",
                 made_at=now,

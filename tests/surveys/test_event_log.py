@@ -41,9 +41,9 @@ def _masked(line: str) -> str:
 
 
 def _receive(world: World, body: bytes, address: str | None = None) -> None:
-    holder = senders.of_device(world.devices[0])
-    assert holder is not None
-    receive(holder, address or world.visit_id, body, via="phone")
+    sender = senders.of_device(world.devices[0])
+    assert sender is not None
+    receive(sender, address or world.visit_id, body, via="phone")
 
 
 def test_what_happens_to_a_visit(app: Flask, lines: Callable[[], list[str]]) -> None:

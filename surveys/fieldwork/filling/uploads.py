@@ -1,4 +1,4 @@
-"""Pictures, sounds and files that a page without script brings: what is taken, looked at by its content. Touches nothing kept.
+"""Reads pictures, sounds and files that a page without script uploads, and says which are taken. Stores nothing.
 
 A picture is set anew without anything but its pixels (no place, no camera), at most 2,048 px long; anything else stays as it came.
 What the campaign does not take is not asked for; what it takes is never required.
@@ -42,7 +42,7 @@ SHOWN = frozenset({"image/jpeg", "image/png"})
 
 
 class RefusedUpload(Exception):
-    """`reason`: empty, too_large, kind, broken, macros."""
+    """An upload that is not taken; `reason`: empty, too_large, kind, broken, macros."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -51,7 +51,7 @@ class RefusedUpload(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What was brought, as it is kept."""
+    """The bytes of an upload as they are stored, with their type and the ending of a file's name."""
 
     data: bytes
     type: str
@@ -70,7 +70,7 @@ def takes(campaign: Campaign, kind: str) -> bool:
     return bool(campaign.setting("media")) and kind in campaign.setting("media_kinds")
 
 
-def taken(campaign: Campaign) -> list[str]:
+def kinds_taken(campaign: Campaign) -> list[str]:
     """The kinds that the campaign switched on."""
     return [kind for kind in MEDIA_KINDS if takes(campaign, kind)]
 
@@ -97,7 +97,7 @@ def _is_picture(data: bytes) -> bool:
 
 @contextmanager
 def whole_only() -> Iterator[None]:
-    """A picture that is cut off is no picture here, even where a library of this process has told Pillow to show such ones."""
+    """Make Pillow refuse a picture that is cut off, even where a library of this process told it to show such ones."""
     from PIL import ImageFile
 
     before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
@@ -155,7 +155,10 @@ def _office(data: bytes) -> Upload:
         raise RefusedUpload("broken") from None
     if any(name.endswith("vbaProject.bin") for name in names):
         raise RefusedUpload("macros")
-    found = next((kept for folder, kept in OFFICE.items() if any(name.startswith(folder) for name in names)), None)
-    if "[Content_Types].xml" not in names or found is None:
+    office_type = next(
+        (entry for folder, entry in OFFICE.items() if any(name.startswith(folder) for name in names)),
+        None,
+    )
+    if "[Content_Types].xml" not in names or office_type is None:
         raise RefusedUpload("kind")
-    return Upload(data, *found)
+    return Upload(data, *office_type)

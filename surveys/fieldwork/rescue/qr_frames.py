@@ -1,4 +1,4 @@
-"""A version brought as QR codes: numbered frames scanned, pasted or photographed, put together and checked. Touches the rescue file.
+"""Reads a version from QR codes: numbered frames that were scanned, pasted or photographed. Touches the rescue file.
 
 A frame is `DIAOYAN:1:<first 16 digits of the hash>:<number>:<of>:<base32 of the gzipped text>` (static/js/phone/outbox/frames.mjs). What a
 scanner adds (line ends, small letters, full-width signs) is read over; what is missing is named by its number.
@@ -22,8 +22,8 @@ MOST_PIXELS = 60_000_000
 
 
 @dataclass(slots=True)
-class Gathered:
-    """What is there of one version: its pieces by number, out of so many."""
+class FrameSet:
+    """The frames of one version that were read: the text of each by its number (`pieces`), of `of` in all."""
 
     code: str
     of: int
@@ -34,33 +34,33 @@ class Gathered:
         return [number for number in range(1, self.of + 1) if number not in self.pieces]
 
 
-def gather(text: str) -> list[Gathered]:
+def gather(text: str) -> list[FrameSet]:
     """The frames in a text, by version, in the order they came."""
-    found: dict[str, Gathered] = {}
+    frame_sets: dict[str, FrameSet] = {}
     plain = unicodedata.normalize("NFKC", text).upper()
     for code, number, of, piece in FRAME.findall(plain):
-        one = found.setdefault(code, Gathered(code, int(of)))
-        if one.of == int(of) and 1 <= int(number) <= one.of <= MOST_FRAMES:
-            one.pieces[int(number)] = piece
-    return list(found.values())
+        frames = frame_sets.setdefault(code, FrameSet(code, int(of)))
+        if frames.of == int(of) and 1 <= int(number) <= frames.of <= MOST_FRAMES:
+            frames.pieces[int(number)] = piece
+    return list(frame_sets.values())
 
 
-def joined(one: Gathered) -> Item:
+def item_of(frames: FrameSet) -> Item:
     """The version that the frames make; damaged where they do not make what their hash says."""
-    letters = "".join(one.pieces[number] for number in sorted(one.pieces))
+    letters = "".join(frames.pieces[number] for number in sorted(frames.pieces))
     try:
-        packed = base64.b32decode(letters + "=" * (-len(letters) % 8))
-        body = zlib.decompressobj(wbits=31).decompress(packed, MOST_BYTES)
+        gzip_bytes = base64.b32decode(letters + "=" * (-len(letters) % 8))
+        body = zlib.decompressobj(wbits=31).decompress(gzip_bytes, MOST_BYTES)
         visit = json.loads(body)["visit"]
     except (ValueError, KeyError, TypeError, zlib.error, RecursionError):
         return Item("", b"", damaged=True)
-    if not isinstance(visit, str) or not digest(body).startswith(one.code.lower()):
+    if not isinstance(visit, str) or not digest(body).startswith(frames.code.lower()):
         return Item("", b"", damaged=True)
     return Item(visit, body)
 
 
 def frames_in_picture(data: bytes) -> list[str]:
-    """The texts of the codes of ours in a photo or screenshot; nothing where it is no picture."""
+    """The texts of our QR codes in a photo or screenshot; empty where the bytes are no picture."""
     import zxingcpp
     from PIL import Image, ImageOps
 

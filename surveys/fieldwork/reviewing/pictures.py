@@ -1,7 +1,8 @@
-"""What is shown of a received picture: a copy set anew from its pixels, at most 1,600 px, made when it is first looked at. Touches held parts.
+"""Makes the copy of a received picture that the desk is shown, from its pixels alone. Touches held parts.
 
-The bytes as received are never shown: they may hold a place, a camera's number, or something that is no picture at all. What does
-not decode keeps its bytes and is marked with its problem. Nothing is decoded that would need more memory than a web process has.
+It is at most 1,600 px long and made when the picture is first looked at. The bytes as received are never shown: they
+may hold a place, a camera's number, or something that is no picture at all. What does not decode keeps its bytes and
+is marked with its problem. Nothing is decoded that would need more memory than a web process has.
 """
 
 import io
@@ -42,45 +43,45 @@ def parts_of(visit_id: str, content: str) -> dict[str, ReceivedPart]:
         .where(ContentPart.visit_id == visit_id, ContentPart.content == content)
         .order_by(ContentPart.name)
     ).all()
-    _make_copies(held.sha256 for named, held in rows if held and _is_waiting(named, held))
+    _make_copies(part.sha256 for entry, part in rows if part and _is_waiting(entry, part))
     return {
-        named.path: ReceivedPart(
-            named.sha256, named.name, named.size, held is not None, bool(held and held.shown), held and held.problem
+        entry.path: ReceivedPart(
+            entry.sha256, entry.name, entry.size, part is not None, bool(part and part.shown), part and part.problem
         )
-        for named, held in rows
-        if named.path
+        for entry, part in rows
+        if entry.path
     }
 
 
-def _is_waiting(named: ContentPart, held: HeldPart) -> bool:
-    return (named.kind or "").startswith("image/") and held.shown is None and held.problem is None
+def _is_waiting(entry: ContentPart, part: HeldPart) -> bool:
+    return (entry.kind or "").startswith("image/") and part.shown is None and part.problem is None
 
 
 def _make_copies(hashes: Iterable[str]) -> None:
     """Outside any transaction: decoding takes a while."""
-    made = {}
+    copies = {}
     for sha256 in set(hashes):
         try:
-            made[sha256] = (_store().put(copy_of(_store().read(sha256))), None)
+            copies[sha256] = (_store().put(copy_of(_store().read(sha256))), None)
         except NotShown as fault:
-            made[sha256] = (None, fault.problem)
-    if not made:
+            copies[sha256] = (None, fault.problem)
+    if not copies:
         return
     db.session.rollback()
     with writing() as session:
-        for sha256, (shown, problem) in made.items():
-            held = session.get_one(HeldPart, sha256)
-            held.shown, held.problem = shown, problem
+        for sha256, (copy, problem) in copies.items():
+            part = session.get_one(HeldPart, sha256)
+            part.shown, part.problem = copy, problem
 
 
 def shown_bytes(visit_id: str, sha256: str) -> tuple[bytes, str] | None:
     """The copy of a picture that a version of this visit names, and its type; None when there is none."""
     if not _is_named(visit_id, sha256):
         return None
-    held = db.session.get(HeldPart, sha256)
-    if held is None or held.shown is None:
+    part = db.session.get(HeldPart, sha256)
+    if part is None or part.shown is None:
         return None
-    data = _store().read(held.shown)
+    data = _store().read(part.shown)
     return data, "image/png" if data[:4] == b"\x89PNG" else "image/jpeg"
 
 

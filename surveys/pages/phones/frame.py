@@ -48,20 +48,20 @@ def _admit() -> Response | None:
         return problem("origin")
     if request.endpoint in OPEN:
         return None
-    holder = sessions.signed_in()
-    if holder is None:
+    sender = sessions.signed_in()
+    if sender is None:
         return problem("session", challenge=devices.new_challenge())
-    if holder.revoked:
-        event_log.note("phone.refused", device=holder.device_id, reason="revoked")
+    if sender.revoked:
+        event_log.note("phone.refused", device=sender.device_id, reason="revoked")
         return problem("revoked")
-    g.holder = holder
-    if not holder.rehearsal and (wait := sessions.requests_rate.wait(holder.id)):
+    g.sender = sender
+    if not sender.rehearsal and (wait := sessions.requests_rate.wait(sender.id)):
         return problem("too_fast", wait=wait)
     if wait := sessions.waiting.enter(part="/parts/" in request.path):
         return problem("busy", wait=wait)
     g.waits = True
     if request.endpoint != HANDS_IN:
-        sessions.note_contact(holder)  # whoever hands in is noted with what is kept
+        sessions.note_contact(sender)  # whoever hands in is noted with what is kept
     return None
 
 
@@ -70,7 +70,7 @@ def _finish(response: Response) -> Response:
     if response.status_code > 202:  # what was taken in was read to its end
         _drain()
     _end_body()
-    sessions.renew(response, g.get("holder"))
+    sessions.renew(response, g.get("sender"))
     response.headers.add("Diaoyan-Request", request_id())
     return response
 
@@ -118,12 +118,12 @@ def within_reach(view: View) -> View:
     @wraps(view)
     def checked(visit_id: str, **more: Any) -> Response:
         target = read_target(visit_id)
-        place = senders.standing(g.holder, target) if target else "none"
+        place = senders.ownership(g.sender, target) if target else "none"
         if target is None or place == "none":
             return problem("unknown_visit")
         if target.erased:
             return problem("erased")
-        return view(target, None if place == "own" else g.holder.groups, **more)
+        return view(target, None if place == "own" else g.sender.groups, **more)
 
     return checked
 

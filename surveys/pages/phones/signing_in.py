@@ -60,7 +60,7 @@ def enrol_browser() -> Response:
     if (key is None) == (secret is None) or not isinstance(secret, str | None):
         return problem("request")
     try:
-        enrolment = enrol_signed_in(g.holder, Proof(key=key, secret=secret), name=word(value, "name"))
+        enrolment = enrol_signed_in(g.sender, Proof(key=key, secret=secret), name=word(value, "name"))
     except (ValueError, TypeError, KeyError):
         return problem("request")
     except NotEnrolled as refusal:
@@ -107,5 +107,5 @@ def session() -> Response:
 
 
 def _is_rehearsal(device_id: str) -> bool:
-    holder = senders.of_device(device_id)
-    return holder is not None and holder.rehearsal
+    sender = senders.of_device(device_id)
+    return sender is not None and sender.rehearsal

@@ -149,8 +149,8 @@ def text_size(size: str) -> ResponseReturnValue:
     if size not in TEXT_SIZES:
         abort(404)
     session["text"] = size
-    holder = sessions.signed_in()
-    if holder is not None and holder.deputy_id and not holder.revoked:
+    sender = sessions.signed_in()
+    if sender is not None and sender.deputy_id and not sender.revoked:
         with writing():
-            choose_text_size(holder.deputy_id, size)
+            choose_text_size(sender.deputy_id, size)
     return redirect(local(request.args.get("next")) or "/", code=303)

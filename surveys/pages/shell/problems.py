@@ -289,7 +289,7 @@ def problem(code: str, *, outcome: Outcome | None = None, wait: int | None = Non
         "instance": request_id(),
         **more,
     }
-    if outcome is not None and outcome.held is not None:
+    if outcome is not None and outcome.facts is not None:
         body |= outcome.signed().as_json()
     response = Response(json.dumps(body, ensure_ascii=False), status=known.status, mimetype="application/problem+json")
     if wait is not None:

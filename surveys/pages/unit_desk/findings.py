@@ -13,10 +13,10 @@ from surveys.database import db
 from surveys.fieldwork.findings.findings import Finding, FindingRow, Headline, code, counted_findings, finding_rows
 from surveys.fieldwork.findings.headlines import (
     HeadlineRow,
+    findings_under,
     headline_rows,
     headlines_by_finding,
     put_together,
-    standing_under,
     take_out,
 )
 from surveys.fieldwork.visits.visits import visit_reference
@@ -64,7 +64,7 @@ def _narrowed(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
             column = listed.c[facet]
             narrowed = narrowed.where(column.is_(None) if value == "-" else column == value)
     if headline := request.args.get("headline"):
-        narrowed = narrowed.where(listed.c.id.in_(standing_under(headline)))
+        narrowed = narrowed.where(listed.c.id.in_(findings_under(headline)))
     for word in request.args.get("q", "")[:100].split():
         narrowed = narrowed.where(listed.c.text.icontains(word, autoescape=True))
     return narrowed

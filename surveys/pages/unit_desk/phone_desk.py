@@ -11,7 +11,7 @@ from werkzeug.exceptions import Forbidden
 
 from surveys import access
 from surveys.database import db
-from surveys.fieldwork.filling.phone_reports import Standing, standings, told_errors
+from surveys.fieldwork.filling.phone_reports import PhoneStatus, phone_statuses, reported_errors
 from surveys.fieldwork.receiving import receiving, storing
 from surveys.fieldwork.rescue import qr_frames, rescue
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
@@ -45,7 +45,7 @@ def phones(number: int) -> ResponseReturnValue:
     """手机准备情况: which of the visits to come can be filled in without a signal, and how the phones stand."""
     campaign, leaves = _asked(number)
     deputies = _deputies(campaign, leaves)
-    standing = standings(deputies)
+    standing = phone_statuses(deputies)
     ready = {visit for phone in standing for visit in phone.ready}
     drafts = {visit for phone in standing for visit in phone.drafts}
     visits = [(row, row.id in ready, row.id in drafts) for row in _visits_to_do(campaign, leaves)]
@@ -80,7 +80,7 @@ def errors(number: int) -> ResponseReturnValue:
     deputies, wanted = _deputies(campaign, leaves), request.args.get("phone", "")
     lines = [
         (deputies[phone.deputy_id], phone, error)
-        for phone, error in told_errors(standings(deputies))
+        for phone, error in reported_errors(phone_statuses(deputies))
         if not wanted or phone.device_id == wanted
     ]
     if kind := request.args.get("export"):
@@ -205,7 +205,7 @@ def _full_visits(campaign: Campaign, leaves: list[str]) -> list[Any]:
     )
 
 
-def _waiting(phone: Standing) -> tuple[int, int]:
+def _waiting(phone: PhoneStatus) -> tuple[int, int]:
     """How many versions wait on a phone, and how many are stuck there."""
     count = phone.outbox.get
     return count("queued", 0) + count("sending", 0) + count("stored", 0), count("aside", 0) + count("quarantined", 0)
@@ -247,10 +247,10 @@ def _of_leaves(campaign: Campaign, leaves: list[str]) -> Callable[[Visit], bool]
 def _set_aside(
     campaign: Campaign,
     leaves: list[str],
-    taken: list[rescue.Taken] | None = None,
+    taken: list[rescue.ItemOutcome] | None = None,
     *,
     codes: str = "",
-    gathered: list[qr_frames.Gathered] | None = None,
+    gathered: list[qr_frames.FrameSet] | None = None,
 ) -> str:
     asides = rescue.asides_of(campaign.id, leaves)
     page = page_of(request.args).of(len(asides))
@@ -296,7 +296,7 @@ def take_codes(number: int) -> ResponseReturnValue:
     gathered = qr_frames.gather(text)
     whole = [one for one in gathered if not one.missing]
     if whole and len(whole) == len(gathered):
-        taken = rescue.take_in(g.staff.account, [qr_frames.joined(one) for one in whole], _of_leaves(campaign, mine))
+        taken = rescue.take_in(g.staff.account, [qr_frames.item_of(one) for one in whole], _of_leaves(campaign, mine))
         return _set_aside(campaign, leaves, taken)
     if gathered:
         flash(_("Some codes are still missing; those below are kept. Add the others."), "err")
@@ -329,7 +329,7 @@ def settle(number: int, aside_id: Any) -> ResponseReturnValue:
             flash(_("Say why it is of no use."), "err")
     elif visit := _named_visit(campaign, mine, request.form.get("visit", "")):
         outcome = receiving.attach_aside(aside.id, visit.id, g.staff.account)
-        if outcome.held:
+        if outcome.facts:
             flash(_("It is now a version of this visit."), "ok")
         else:
             flash(

@@ -42,7 +42,7 @@ class BehalfWalk(FillingWalk):
             "home": self.home(),
             "start": self._at("start"),
             "hand_in": self._at("hand_in"),
-            "name": self.opened.holder.name,
+            "name": self.opened.sender.name,
             "title": say("Correcting for the deputies") if corrects else say("Filling in for the deputies"),
         }
 
@@ -144,7 +144,7 @@ def hand_in(visit_id: UUID) -> ResponseReturnValue:
     if check_form(walk, form).gaps or form.problems():
         return redirect(walk.check(), 303)
     outcome = entered_by_staff.hand_in_for(walk.opened, media.manifest(form, walk.opened.stored_draft.parts))
-    if outcome.held is None:
+    if outcome.facts is None:
         flash(say("It was not taken in; the draft is kept. Please try again."), "error")
         return redirect(walk.check(), 303)
     flash(say("Handed in for the deputies, and marked as such."), "ok")

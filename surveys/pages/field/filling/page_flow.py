@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import make_response, redirect, render_template, request
 
-from surveys.fieldwork.filling.drafts import Removed
+from surveys.fieldwork.filling.drafts import RemovedEntry
 from surveys.fieldwork.filling.replies import read_replies
 from surveys.forms.answer_fields import ASKED, fault_of, field_id, read_answers
 from surveys.pages.field.frame import buttons
@@ -171,12 +171,12 @@ def _remove(walk: Walk, form: FormState, path: str, listed: str) -> Any:
     inside = {at.removeprefix(path): number for at, number in form.repeats.items() if at.startswith(f"{path}/")}
     number = path.rpartition("[")[2].rstrip("]")
     form.remove(path)
-    removed: Removed = {"repeat": f"/{listed}", "number": number, "answers": answers, "repeats": inside}
+    removed: RemovedEntry = {"repeat": f"/{listed}", "number": number, "answers": answers, "repeats": inside}
     walk.keep(form, page=listed, removed=removed)
     return redirect(walk.page(listed, "removed"), 303)
 
 
-def _put_back(form: FormState, removed: Removed) -> FormState:
+def _put_back(form: FormState, removed: RemovedEntry) -> FormState:
     """The entry stands at the end again, read back as it was kept: entries inside it too, also where a count had let them grow."""
     repeat = removed["repeat"]
     number = form.repeats[repeat] + 1

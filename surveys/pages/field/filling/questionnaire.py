@@ -11,7 +11,7 @@ from surveys.fieldwork.receiving.contents import content_from_state
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.fieldwork.receiving.receiving import receive
 from surveys.pages.field.filling.page_flow import one_page
-from surveys.pages.field.frame import buttons, field, filling, holder, office_of, refusal, to_page
+from surveys.pages.field.frame import buttons, field, filling, office_of, refusal, sender, to_page
 from surveys.pages.field.questions import media
 from surveys.pages.field.visits.checking import check_form, show_check
 from surveys.pages.field.visits.page_addresses import VisitWalk
@@ -110,11 +110,11 @@ def hand_in(visit_id: str) -> Any:
         questionnaire=opened.package_hash,
         beside={"replies": dict(draft.replies)},
     )
-    outcome = receive(holder(), visit_id, body, via="page")
-    if outcome.held is None or outcome.held.kept != "version":
+    outcome = receive(sender(), visit_id, body, via="page")
+    if outcome.facts is None or outcome.facts.kind != "version":
         return refusal("not_taken", outcome.status)
     media.hold(opened, named)
-    return redirect(url_for("field.receipt", visit_id=visit_id, content=outcome.held.content), 303)
+    return redirect(url_for("field.receipt", visit_id=visit_id, content=outcome.facts.content), 303)
 
 
 @field.post("/visits/<visit_id>/give-up")

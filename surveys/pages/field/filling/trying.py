@@ -9,7 +9,7 @@ from flask import Blueprint, abort, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from surveys import access
-from surveys.fieldwork.filling.drafts import Removed
+from surveys.fieldwork.filling.drafts import RemovedEntry
 from surveys.fieldwork.filling.trials import Trial
 from surveys.pages.field import frame
 from surveys.pages.field.filling.page_flow import one_page
@@ -78,7 +78,7 @@ class TrialWalk:
         form: FormState,
         *,
         page: str,
-        removed: Removed | None = None,
+        removed: RemovedEntry | None = None,
         parts: Sequence[PartEntry] | None = None,
         replies: Mapping[str, str] | None = None,
     ) -> None:

@@ -19,7 +19,7 @@ from surveys.fieldwork.filling.fillings import Filling
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.forms.answer_fields import field_id
 from surveys.pages.field import texts
-from surveys.pages.field.frame import buttons, field, filling, holder, office_of, refusal
+from surveys.pages.field.frame import buttons, field, filling, office_of, refusal, sender
 from surveys.pages.field.offline.form_data import embedded, phone_package, visit_data
 from surveys.pages.field.questions import choice_layout, media_texts
 from surveys.pages.field.questions.long_lists import with_search
@@ -53,7 +53,7 @@ def form(visit_id: str) -> Any:
         blank=_fragment(opened.package_hash, texts.language()),
         blank_key=_blank_key(view) if view else "",
         members=opened.members,
-        chosen={deputy.id for deputy in opened.present} or {opened.holder.deputy_id},
+        chosen={deputy.id for deputy in opened.present} or {opened.sender.deputy_id},
         office=office_of(opened.unit, opened.campaign.office),
         form=buttons(),
         package=_phone_package(opened.package_hash, texts.language()),
@@ -76,7 +76,7 @@ def blank(package_hash: str) -> Any:
     """Every question of a questionnaire without answers, in the page's language; for phones that make visits ready."""
     if package_of(package_hash) is None:
         abort(404)
-    if campaign := db.session.get(Campaign, holder().campaign_id or ""):
+    if campaign := db.session.get(Campaign, sender().campaign_id or ""):
         speak_of(campaign.settings)
     body = "".join(_fragment(package_hash, texts.language()).values())
     response = _packed(body)

@@ -10,9 +10,9 @@ from typing import Any, NotRequired, TypedDict, cast
 from markupsafe import Markup
 
 from surveys.fieldwork.filling import uploads
-from surveys.fieldwork.filling.drafts import Mirror, MirrorText, drafts_to_choose, told
+from surveys.fieldwork.filling.drafts import Mirror, MirrorText, drafts_to_choose, phone_time
 from surveys.fieldwork.filling.fillings import Filling
-from surveys.fieldwork.filling.prefilled_answers import facts_for, of_holder
+from surveys.fieldwork.filling.prefilled_answers import facts_for, of_sender
 from surveys.fieldwork.filling.replies import read_replies
 from surveys.fieldwork.filling.tasks import tasks_of
 from surveys.fieldwork.receiving.contents import read_parts
@@ -50,10 +50,10 @@ class Answers(TypedDict):
 
 def visit_data(opened: Filling) -> dict[str, Any]:
     """The visit as the phone keeps it in `visits`, with what the server says of it now."""
-    task = next(iter(tasks_of(opened.holder, visit_id=opened.visit_id)))
+    task = next(iter(tasks_of(opened.sender, visit_id=opened.visit_id)))
     version = version_in_force(opened.campaign.id)
     head = opened.head if opened.visit.head else None
-    drafts = drafts_to_choose(opened.visit_id, opened.visit.head, opened.holder)
+    drafts = drafts_to_choose(opened.visit_id, opened.visit.head, opened.sender)
     return {
         "visit": opened.visit_id,
         "assignment": task.as_assignment(),
@@ -68,17 +68,17 @@ def visit_data(opened: Filling) -> dict[str, Any]:
         "organizer": opened.campaign.office,
         "liaison": opened.group.liaison_phone if opened.group else None,
         "given": _given(opened),
-        "media": uploads.taken(opened.campaign),
+        "media": uploads.kinds_taken(opened.campaign),
         "members": [
             {"id": deputy.id, "name": deputy.name, "levels": sorted(deputy.level_codes())} for deputy in opened.members
         ],
         "present": [deputy.id for deputy in opened.present],
-        "self": opened.holder.deputy_id,
+        "self": opened.sender.deputy_id,
         "comments": [
-            {"path": remark.path, "text": remark.text, "at": told(remark.made_at)}
+            {"path": remark.path, "text": remark.text, "at": phone_time(remark.made_at)}
             for remark in sorted(opened.remarks(), key=lambda one: one.path is None)
         ],
-        "returned_at": told(opened.decided_at) if opened.state == "returned" and opened.decided_at else None,
+        "returned_at": phone_time(opened.decided_at) if opened.state == "returned" and opened.decided_at else None,
         "head": {"content": opened.visit.head, "questionnaire": head["questionnaire"], **_answers(head)}
         if head
         else None,
@@ -202,7 +202,7 @@ def _given(opened: Filling) -> dict[str, str]:
     if opened.package is None:
         return {}
     assignment, _ = facts_for(opened.visit_id)
-    return facts.preload(opened.package, assignment=assignment, attendance=None, holder=of_holder(opened.holder))
+    return facts.preload(opened.package, assignment=assignment, attendance=None, holder=of_sender(opened.sender))
 
 
 def _draft(opened: Filling) -> Any:
@@ -215,9 +215,9 @@ def _draft(opened: Filling) -> Any:
         if not isinstance(answers, dict):
             return None
         return {
-            "own": mirror.device == opened.holder.id,
+            "own": mirror.device == opened.sender.id,
             "by": mirror.by,
-            "at": told(mirror.at),
+            "at": phone_time(mirror.at),
             "mark": mirror.mark,
             "changed": value.get("changed"),
             "questionnaire": value.get("questionnaire"),

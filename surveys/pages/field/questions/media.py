@@ -77,7 +77,7 @@ def attached_address(opened: Filling | Trial) -> choice_layout.Address:
             return ""
         if isinstance(opened, Trial):
             return url_for("trying.attached", number=opened.campaign.number, version=opened.version.number, name=name)
-        if opened.holder.account_id:
+        if opened.sender.account_id:
             return url_for("behalf.attached", visit_id=opened.visit_id, name=name)
         return url_for("field.attached", package_hash=opened.package_hash, name=name)
 
@@ -157,14 +157,14 @@ def _take(
 
 
 def _keep(opened: Filling | Trial, data: bytes) -> str | None:
-    return opened.keep_part(data) if isinstance(opened, Trial) else parts.keep_whole(opened.holder, data)
+    return opened.keep_part(data) if isinstance(opened, Trial) else parts.keep_whole(opened.sender, data)
 
 
 def _address(opened: Filling | Trial, sha256: str) -> str:
     if isinstance(opened, Trial):
         number, version = opened.campaign.number, opened.version.number
         return url_for("trying.part", number=number, version=version, sha256=sha256)
-    if opened.holder.account_id:
+    if opened.sender.account_id:
         return url_for("behalf.part", visit_id=opened.visit_id, sha256=sha256)
     return url_for("field.part", visit_id=opened.visit_id, sha256=sha256)
 
@@ -197,4 +197,4 @@ def manifest(form: FormState, named: Iterable[PartEntry]) -> list[PartEntry]:
 def hold(opened: Filling, listed: Iterable[PartEntry]) -> None:
     """Make what a version names held, as when a phone's last chunk arrives."""
     for part in listed:
-        parts.hold_whole(opened.holder, part["sha256"])
+        parts.hold_whole(opened.sender, part["sha256"])

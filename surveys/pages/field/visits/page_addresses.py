@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from flask import url_for
 
-from surveys.fieldwork.filling.drafts import Removed
+from surveys.fieldwork.filling.drafts import RemovedEntry
 from surveys.fieldwork.filling.fillings import Filling, save
 from surveys.pages.field.frame import filling, page_address
 from surveys.questionnaire.shapes.content_shape import PartEntry
@@ -40,7 +40,7 @@ class Walk(Protocol):
         form: FormState,
         *,
         page: str,
-        removed: Removed | None = None,
+        removed: RemovedEntry | None = None,
         parts: Sequence[PartEntry] | None = None,
         replies: Mapping[str, str] | None = None,
     ) -> None: ...
@@ -63,7 +63,7 @@ class FillingWalk:
         form: FormState,
         *,
         page: str,
-        removed: Removed | None = None,
+        removed: RemovedEntry | None = None,
         parts: Sequence[PartEntry] | None = None,
         replies: Mapping[str, str] | None = None,
     ) -> None:
@@ -72,7 +72,7 @@ class FillingWalk:
 
 @dataclass(frozen=True)
 class VisitWalk(FillingWalk):
-    """A visit of the holder's group."""
+    """A visit of the sender's group."""
 
     desk: None = None
 

@@ -20,7 +20,7 @@ from surveys.fieldwork.reviewing.differences import version_read
 from surveys.fieldwork.reviewing.submission_view import entered_as
 from surveys.forms.field_forms import AttendanceForm
 from surveys.pages.field import texts
-from surveys.pages.field.frame import buttons, field, filling, holder, office_of, page_address, refusal, to_page
+from surveys.pages.field.frame import buttons, field, filling, office_of, page_address, refusal, sender, to_page
 from surveys.pages.field.offline.form import NOWHERE
 from surveys.pages.field.offline.form_data import embedded
 from surveys.pages.field.questions import media_texts
@@ -53,7 +53,7 @@ class Resume:
 
 @field.get("/visits")
 def visits() -> Any:
-    tasks = tasks_of(holder())
+    tasks = tasks_of(sender())
     if len(campaigns := {task.campaign_id for task in tasks}) == 1:
         speak_of(db.session.get_one(Campaign, campaigns.pop()).settings)
     standing = [task for task in tasks if not task.replaced and task.state != "void"]
@@ -66,7 +66,7 @@ def visits() -> Any:
         over=[task for task in tasks if task not in standing],
         campaigns=_campaigns(tasks),
         resume=_resume(to_do),
-        borrowed=holder().device_kind == "browser" and not holder().kept,
+        borrowed=sender().device_kind == "browser" and not sender().kept,
         form=buttons(),
         nowhere=NOWHERE,
         words=embedded(texts.list_texts()),
@@ -82,7 +82,7 @@ def _media_words(tasks: list[Task]) -> Markup | None:
 
 
 def _campaigns(tasks: list[Task]) -> list[tuple[str, list[str], date]]:
-    """The campaigns of the list, each with the holder's groups in it and the latest deadline."""
+    """The campaigns of the list, each with the sender's groups in it and the latest deadline."""
     latest: dict[str, date] = {}
     groups: dict[str, list[str]] = {}
     for task in tasks:
@@ -100,7 +100,7 @@ def _resume(to_do: list[Task]) -> Resume | None:
     if not drafts:
         return None
     task = max(drafts, key=lambda one: (one.draft_at, one.visit_id))
-    opened = open_filling(holder(), task.visit_id, texts.language())
+    opened = open_filling(sender(), task.visit_id, texts.language())
     if opened is None or opened.form is None or opened.draft is None:
         return None
     keys = page_keys(opened.form)
@@ -134,7 +134,7 @@ def _on_another_form(opened: Filling) -> Any:
     newer = successor(opened)
     if newer is not None and newer.untouched and opened.visit.head is None:
         return redirect(url_for("field.start", visit_id=opened.visit_id), 303)
-    left = newer.carried.left if newer else opened.stored_draft.left if opened.stored_draft else ()
+    left = newer.migration.left if newer else opened.stored_draft.left if opened.stored_draft else ()
     if newer is None and not left:
         return None
     return render_template("field/newer_form.html", visit=opened, newer=newer, left=left, form=buttons())
@@ -232,7 +232,7 @@ def start(visit_id: str) -> Any:
         problem = texts.say("Please tick who went.")
     else:
         chosen = [deputy.id for deputy in opened.present]
-        form.present.data = chosen or [holder().deputy_id]
+        form.present.data = chosen or [sender().deputy_id]
     page = render_template(
         "field/start.html",
         visit=opened,
@@ -266,7 +266,7 @@ def receipt(visit_id: str, content: str) -> Any:
         "visit": opened,
         "held": held_version,
         "marks": [words[mark] for mark in held_version.marks if mark in words],
-        "signed": receipts.sign(held_version, holder()),
+        "signed": receipts.sign(held_version, sender()),
         "answered": sum(one.answered for one in counted if not one.is_list),
         "entries": sum(one.answered for one in counted if one.is_list),
         "parts": len(body.get("parts", ())) if body else 0,
@@ -279,7 +279,7 @@ def receipt(visit_id: str, content: str) -> Any:
     return render_template("field/receipt.html", form=buttons(), **facts)
 
 
-def _file_name(version: receipts.Held) -> str:
+def _file_name(version: receipts.ReceiptFacts) -> str:
     return f"{texts.say('Receipt')} {version.number}.txt"
 
 
@@ -298,8 +298,8 @@ def leave() -> Any:
     """Clear a borrowed phone: its session ends and its cookie goes."""
     if not buttons().validate_on_submit():
         return refusal("stale", 400)
-    if holder().device_kind == "browser" and not holder().kept:
-        devices.revoke(holder().id, "borrowed phone cleared", actor=holder().actor())
+    if sender().device_kind == "browser" and not sender().kept:
+        devices.revoke(sender().id, "borrowed phone cleared", actor=sender().actor())
     response = make_response(render_template("field/left.html"))
     response.delete_cookie(devices.COOKIE)
     return response
