@@ -55,21 +55,21 @@ def challenge_holds(challenge: str) -> bool:
     body, _, seal = challenge.rpartition(".")
     if not body or not hmac.compare_digest(seal.encode(), _seal("challenge", body).encode()):
         return False
-    made = datetime.fromtimestamp(int(body.rpartition(".")[2]), UTC)
-    return datetime.now(UTC) - made <= CHALLENGE_LIFE
+    moment = datetime.fromtimestamp(int(body.rpartition(".")[2]), UTC)
+    return datetime.now(UTC) - moment <= CHALLENGE_LIFE
 
 
 def proof_holds(device: Device, challenge: str, proof: str) -> bool:
     """Whether `proof` over the challenge was made with the device's key or secret."""
     message = f"diaoyan-session/1\n{device.id}\n{challenge}".encode()
     try:
-        given = from_base64url(proof)
+        data = from_base64url(proof)
     except ValueError:
         return False
     if device.kind == "key" and device.public_key:
-        return verify(device.public_key, given, message)
+        return verify(device.public_key, data, message)
     if device.kind == "secret" and device.secret:
-        return hmac.compare_digest(given, mac_with(device.secret, message))
+        return hmac.compare_digest(data, mac_with(device.secret, message))
     return False
 
 

@@ -209,7 +209,7 @@ def _columns() -> list[Column]:
 
 @bp.route("/campaigns/<int:number>/assignments/<int:place>", methods=["GET", "POST"])
 def change(number: int, place: int) -> ResponseReturnValue:
-    """One assignment: another group, another subject with a reason, appointment, beyond quota. Raises Refused."""
+    """One assignment: another group, another subject with a reason, appointment, beyond quota. Raises Refusal."""
     campaign, unit, leaves = campaign_and_leaf(number)
     assignment = db.session.scalar(
         select(Assignment).where(

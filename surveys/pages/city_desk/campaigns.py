@@ -237,7 +237,7 @@ def outline(number: int) -> ResponseReturnValue:
     campaign = access.planned_campaign(g.staff, number)
     table = OutlineTable(campaign.outline, request.form if request.method == "POST" else None)
     if request.method == "POST" and table.is_valid():
-        edit_campaign(campaign, outline=table.rows_kept(), actor=actor())
+        edit_campaign(campaign, outline=table.kept_rows(), actor=actor())
         flash(_("Saved. Reports begun earlier keep their sections."), "ok")
         return redirect(url_for(".check" if "next" in request.form else ".outline", number=number), code=303)
     page = render_template("city_desk/campaign_outline.html", campaign=campaign, table=table)

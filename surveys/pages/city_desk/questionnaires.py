@@ -16,7 +16,7 @@ from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import Column, download, table_file
 from surveys.planning.campaigns.campaigns import Campaign, default_outline
 from surveys.planning.forms.questionnaire_changes import Changes, changes, count_pages, count_questions
-from surveys.planning.forms.questionnaire_uploads import Considered, confirm, consider
+from surveys.planning.forms.questionnaire_uploads import ConsideredUpload, confirm, consider
 from surveys.planning.forms.questionnaire_versions import (
     Issue,
     QuestionnaireVersion,
@@ -216,7 +216,7 @@ def _with_corrections(upload: Upload | None) -> Upload | None:
 
 
 def _to_confirm(
-    campaign: Campaign, upload: Upload, considered: Considered, chosen: dict[str, dict[str, str]] | None = None
+    campaign: Campaign, upload: Upload, considered: ConsideredUpload, chosen: dict[str, dict[str, str]] | None = None
 ) -> ResponseReturnValue:
     """What the form leaves open, with a proposal and its reasons for each question. The files wait in the store."""
     newest = next(iter(versions_of(campaign.id)), None)

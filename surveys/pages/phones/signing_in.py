@@ -19,7 +19,7 @@ from surveys.planning.people.enrolments import Enrolment, NotEnrolled, Proof, en
 
 @sync.get("/keys")
 def keys() -> Response:
-    return json_answer({"instance": instance_keys().instance, "keys": instance_keys().published()})
+    return json_answer({"instance": instance_keys().instance, "keys": instance_keys().public_keys()})
 
 
 @sync.post("/devices")

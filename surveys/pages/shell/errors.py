@@ -1,6 +1,6 @@
 """What a page says when it cannot do what was asked: place, cause, remedy, and a number to read out. Touches planning's refusals.
 
-A phone's requests (problem+json) have answers of their own in `sync`; what a room refuses (`Refused`, and whatever else tells its
+A phone's requests (problem+json) have answers of their own in `sync`; what a room refuses (`Refusal`, and whatever else tells its
 cause and its remedy) is said in its own words.
 """
 
@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from surveys import access
 from surveys.database import CHINA, db
-from surveys.planning.words.planning_faults import Refused
+from surveys.planning.words.planning_faults import Refusal
 
 MOST_FORGOTTEN = 1 << 30  # bytes of a body that is too large
 LONGEST_FORGETTING = 60.0  # seconds
@@ -37,7 +37,7 @@ def register(app: Flask) -> None:
         ),
     )
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Refusal, _refused)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(Exception, _failed)
     app.extensions["say_fault"] = say_fault
@@ -134,7 +134,7 @@ def _http(error: HTTPException) -> Response | HTTPException:
     return answer(error.code, cause=error.description if own_words and error.description else "")
 
 
-def _refused(error: Refused) -> Response:
+def _refused(error: Refusal) -> Response:
     db.session.rollback()
     return answer(409, title=_("This was not done"), cause=error.cause(g.language), remedy=error.remedy(g.language))
 

@@ -91,23 +91,23 @@ PRESETS = (
 )  # fmt: skip
 
 
-COUNTED = ("exact_per_unit", "every_area")  # the kinds of quota whose progress is told; the others wait for the ledger
+COUNTED_KINDS = ("exact_per_unit", "every_area")  # of quota, whose progress is told; the others wait for the ledger
 
 
 def offered() -> tuple[Preset, ...]:
     """The ready starts that promise only what is counted."""
-    return tuple(known for known in PRESETS if all(kind in COUNTED for kind, _least, _most in known.quotas))
+    return tuple(start for start in PRESETS if all(kind in COUNTED_KINDS for kind, _least, _most in start.quotas))
 
 
 def preset(key: str | None) -> Preset | None:
-    return next((known for known in offered() if known.key == key), None)
+    return next((start for start in offered() if start.key == key), None)
 
 
-def quotas_of_preset(chosen: Preset, tree: UnitTree, unit_code: str, starts_on: date, ends_on: date) -> list[QuotaPlan]:
+def quotas_of_preset(start: Preset, tree: UnitTree, unit_code: str, starts_on: date, ends_on: date) -> list[QuotaPlan]:
     """The ledger rows a preset proposes for every leaf below the organizing unit."""
     rows = []
     for leaf in tree.leaves(unit_code):
-        for kind, least, most in chosen.quotas:
+        for kind, least, most in start.quotas:
             dated = kind == "least_per_deputy"
             rows.append(
                 QuotaPlan(
@@ -122,5 +122,5 @@ def quotas_of_preset(chosen: Preset, tree: UnitTree, unit_code: str, starts_on: 
     return rows
 
 
-def last_day(chosen: Preset, starts_on: date) -> date:
-    return starts_on + timedelta(days=chosen.days - 1)
+def last_day(start: Preset, starts_on: date) -> date:
+    return starts_on + timedelta(days=start.days - 1)

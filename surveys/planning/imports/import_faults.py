@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from surveys.planning.words.fault_texts import Saying
+from surveys.planning.words.fault_texts import CauseAndRemedy
 from surveys.questionnaire.sheets.faults import Text, Wording
 
 
@@ -241,7 +241,7 @@ SOFT = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class ImportFault(Saying):
+class ImportFault(CauseAndRemedy):
     """One fault or warning. `row` as the spreadsheet counts, None: the whole file. `repair`: the value that would mend it."""
 
     kind: ImportFaultKind

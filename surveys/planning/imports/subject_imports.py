@@ -13,8 +13,8 @@ from surveys.planning.imports.imports import (
     SKIP,
     Field,
     Preview,
-    Reading,
     Row,
+    TableOptions,
     amount,
     choice,
     first_seen,
@@ -76,10 +76,10 @@ def read_subjects(
     file: str,
     *,
     tree: UnitTree | None = None,
-    **said: Unpack[Reading],
+    **options: Unpack[TableOptions],
 ) -> Preview:
     """A list as rows, with the faults that the file alone shows. `tree`: the units, whose districts may stand in it."""
-    preview = read_rows(data, file, FIELDS, **said)
+    preview = read_rows(data, file, FIELDS, **options)
     if preview.broken:
         return preview
     areas = area_names(tree or unit_tree())
@@ -98,18 +98,18 @@ def area_names(tree: UnitTree) -> dict[str, str]:
     """Every spelling of a district (or, without districts, of a leaf) → its code."""
     units = [unit for unit in tree.units.values() if unit.tier == "district"]
     units = units or [unit for unit in tree.units.values() if tree.is_leaf(unit.code) and "-" not in unit.code]
-    found = {}
+    code_by_name = {}
     for unit in units:
         for name in (unit.name, unit.short_name, unit.code, unit.name_en):
             if name:
-                found.setdefault(name, unit.code)
-    return found
+                code_by_name.setdefault(name, unit.code)
+    return code_by_name
 
 
 @cache
 def _names(table: str) -> dict[str, str]:
     """Every spelling of the rows of a reference list → code, in the list's order."""
-    found: dict[str, str] = {}
+    code_by_spelling: dict[str, str] = {}
     for row in reference_lists.rows(table):
         for spelling in (
             row["name"],
@@ -119,13 +119,13 @@ def _names(table: str) -> dict[str, str]:
             row["name"].split("（")[0],
         ):
             if spelling:
-                found.setdefault(spelling, row["code"])
-    return found
+                code_by_spelling.setdefault(spelling, row["code"])
+    return code_by_spelling
 
 
 @cache
 def _divisions() -> dict[str, str]:
-    found = dict(_names("gbt4754_divisions"))
+    code_by_spelling = dict(_names("gbt4754_divisions"))
     for row in reference_lists.rows("gbt4754_divisions"):
         for spelling in (
             row["section"] + row["code"],
@@ -133,8 +133,8 @@ def _divisions() -> dict[str, str]:
             f"{row['section']}{row['code']}{row['name']}",
             row["code"].lstrip("0"),
         ):
-            found.setdefault(spelling, row["code"])
-    return found
+            code_by_spelling.setdefault(spelling, row["code"])
+    return code_by_spelling
 
 
 @cache
@@ -194,29 +194,29 @@ def _read_code(preview: Preview, row: Row) -> None:
         row.values["uscc"] = None
         preview.add(Kind.USCC_LOST_DIGITS, row, "uscc")
         return
-    found = read_uscc(text)
-    row.values["uscc"] = found.code
-    if found.code != row.cells["uscc"].text:
-        row.changed.setdefault("uscc", row.cells["uscc"].text)
-    if found.fault:
-        proposal = found.proposal or (found.code[:17] + found.expected if found.expected else None)
+    uscc = read_uscc(text)
+    row.values["uscc"] = uscc.code
+    if uscc.code != row.cells["uscc"].text:
+        row.originals.setdefault("uscc", row.cells["uscc"].text)
+    if uscc.fault:
+        proposal = uscc.proposal or (uscc.code[:17] + uscc.expected if uscc.expected else None)
         preview.add(
-            _CODE_FAULTS[found.fault],
+            _CODE_FAULTS[uscc.fault],
             row,
             "uscc",
             repair=proposal,
-            length=len(found.code),
-            place=found.place,
-            mark=found.found,
-            expected=found.expected,
+            length=len(uscc.code),
+            place=uscc.place,
+            mark=uscc.mark,
+            expected=uscc.expected,
         )
-    elif not found.organisation_check:
+    elif not uscc.organisation_check:
         preview.add(Kind.USCC_ORGANISATION, row, "uscc")
 
 
 def _read_size(preview: Preview, row: Row) -> None:
     values = row.values
-    given = choice(
+    own_size = choice(
         preview,
         row,
         "size",
@@ -233,17 +233,17 @@ def _read_size(preview: Preview, row: Row) -> None:
         },
         names=("大型", "中型", "小型", "微型"),
     )
-    found = size_class(
+    computed_size = size_class(
         industry_of(values["division"] or ""),
         employees=values["staff"],
         revenue=values["revenue"],
         assets=values["assets"],
     )
-    if given and found and given != found:
-        preview.add(Kind.SIZE_DIFFERS, row, "size", given=_size_text(given), found=_size_text(found))
-    values["size_class"] = given or found
-    if found and not given and any(use.key == "size" for use in preview.columns):
-        row.changed.setdefault("size", "")
+    if own_size and computed_size and own_size != computed_size:
+        preview.add(Kind.SIZE_DIFFERS, row, "size", given=_size_text(own_size), found=_size_text(computed_size))
+    values["size_class"] = own_size or computed_size
+    if computed_size and not own_size and any(use.key == "size" for use in preview.columns):
+        row.originals.setdefault("size", "")
     if values["staff"] and values["revenue"]:
         per_head = float(values["revenue"]) / values["staff"]
         if not REVENUE_PER_HEAD[0] <= per_head <= REVENUE_PER_HEAD[1]:

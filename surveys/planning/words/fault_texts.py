@@ -7,7 +7,7 @@ from surveys.planning.words.visit_words import words_here
 from surveys.questionnaire.sheets.faults import Text
 
 
-class Saying:
+class CauseAndRemedy:
     """Something with a `kind` (its member holds a `Wording`) and the `values` its sentences name."""
 
     __slots__ = ()
@@ -21,16 +21,16 @@ class Saying:
         return self.kind.name.lower()
 
     def cause(self, language: str) -> str:
-        return said(self.kind.value.cause, language, self.values)
+        return sentence(self.kind.value.cause, language, self.values)
 
     def remedy(self, language: str) -> str:
-        return said(self.kind.value.remedy, language, self.values)
+        return sentence(self.kind.value.remedy, language, self.values)
 
 
-def said(text: Text, language: str, values: Mapping[str, Any]) -> str:
+def sentence(text: Text, language: str, values: Mapping[str, Any]) -> str:
     """A sentence with its values; a value that is a `Text` is said in the same language."""
     english = language.startswith("en")
-    shown = {
+    words = {
         key: (value.en if english else value.zh) if isinstance(value, Text) else value for key, value in values.items()
     }
-    return (text.en if english else text.zh).format_map({**words_here(language)._asdict(), **shown})
+    return (text.en if english else text.zh).format_map({**words_here(language)._asdict(), **words})

@@ -10,7 +10,7 @@ from flask_babel import force_locale, gettext, ngettext
 from surveys.database import db, writing
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.words import visit_words
-from surveys.planning.words.planning_faults import RefusalKind, Refused
+from surveys.planning.words.planning_faults import Refusal, RefusalKind
 from tests.desk_client import signed_in
 from tests.factories.planning import guangzhou, staff
 from tests.house.test_texts import catalogue
@@ -80,7 +80,7 @@ def test_texts_and_faults_speak_in_the_words_of_the_campaign(app: Flask) -> None
 def _any_remedy() -> str:
     kind = next(kind for kind in RefusalKind if "本级自己" in kind.value.remedy.zh)
     values: dict[str, Any] = dict.fromkeys(("unit", "campaign", "name"), "某")
-    return Refused(kind, **values).remedy("zh-CN")
+    return Refusal(kind, **values).remedy("zh-CN")
 
 
 def test_a_campaign_of_other_words_has_them_on_its_pages_and_another_keeps_its_own(app: Flask) -> None:

@@ -11,7 +11,7 @@ from flask import make_response, redirect, render_template, request
 
 from surveys.fieldwork.filling.drafts import Removed
 from surveys.fieldwork.filling.replies import read_replies
-from surveys.forms.answer_fields import ASKED, fault_of, field_id, read_answers
+from surveys.forms.answer_fields import ASKED_FIELD, fault_of, field_id, read_answers
 from surveys.pages.field.frame import buttons
 from surveys.pages.field.questions.long_lists import wanted
 from surveys.pages.field.questions.media import take_files
@@ -141,7 +141,7 @@ def _is_wrong(view: PageView) -> bool:
 
 def _opened_now(view: PageView) -> list[str]:
     """Questions that the person has not seen yet, because an answer on this page opened them."""
-    seen = set(request.form.getlist(ASKED))
+    seen = set(request.form.getlist(ASKED_FIELD))
     return [question.path for question in view.questions if question.asked and question.path not in seen]
 
 
