@@ -2,15 +2,19 @@
 
 from flask import Response, g, request
 
-from surveys.database import read_anew
+from surveys.database import db, read_anew
 from surveys.fieldwork.filling import drafts, phone_reports
 from surveys.fieldwork.receiving import parts
 from surveys.fieldwork.receiving.contents import HASH, MOST_BYTES
 from surveys.fieldwork.receiving.receiving import receive
-from surveys.fieldwork.receiving.versions import Target, read_moment
+from surveys.fieldwork.receiving.versions import Target, read_moment, read_target
 from surveys.pages.phones.frame import body_of, json_answer, sync, within_reach
 from surveys.pages.shell.problems import problem
 from surveys.pages.shell.sessions import note_contact
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.words.visit_words import speak_of
+
+OF_A_VISIT = ("mismatch", "not_yours", "too_many_versions")  # said in the words of the visit's campaign
 
 
 @sync.put("/visits/<visit_id>")
@@ -24,6 +28,8 @@ def hand_in(visit_id: str) -> Response:
     outcome = receive(g.holder, visit_id, body, via="phone", sent_at=sent_at)
     if not outcome.fresh:  # what was kept was kept with the contact
         note_contact(g.holder)
+    if outcome.code in OF_A_VISIT and (target := read_target(visit_id)) is not None:
+        speak_of(db.session.get_one(Campaign, target.campaign_id).settings)
     if outcome.code is not None:
         return problem(outcome.code, outcome=outcome)
     return json_answer(outcome.signed().as_json(), outcome.status)

@@ -214,7 +214,7 @@ class ImportFaultKind(Enum):
         Text("名册中这个信用代码的名称是“{known}”。", "The register has this credit code as “{known}”."),
         Text(
             "以名册为准；{visited}改了名的，请在名册里改。",
-            "The register’s name stays; change it there if the firm has a new one.",
+            "The register’s name stays; change it there if the {visited} has a new one.",
         ),
     )
     REVENUE_PER_HEAD = Wording(

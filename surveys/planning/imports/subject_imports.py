@@ -35,7 +35,7 @@ REVENUE_PER_HEAD = (0.5, 2000)  # 万元; outside it a slip of the unit is likel
 
 FIELDS = (
     Field("uscc", Text("统一社会信用代码", "Credit code"), ("统一社会信用代码", "信用代码", "统一代码", "社会信用代码", "统一信用代码", "USCC", "credit code", "unified social credit code"), limit=60),
-    Field("name", Text("企业名称", "Name"), ("企业名称", "单位名称", "名称", "企业", "调研对象", "对象名称", "公司名称", "name", "enterprise", "enterprise name", "company"), required=True, limit=120),
+    Field("name", Text("调研对象", "Name"), ("调研对象", "对象名称", "企业名称", "单位名称", "名称", "企业", "公司名称", "name", "enterprise", "enterprise name", "company"), required=True, limit=120),
     Field("short_name", Text("简称", "Short name"), ("简称", "企业简称", "short name"), limit=60),
     Field("district", Text("所在区", "District"), ("所在区", "区", "行政区", "区县", "所属区", "所在区县", "district"), required=True, limit=30),
     Field("town", Text("镇街", "Town or street"), ("镇街", "街镇", "街道", "镇街道", "所在镇街", "town", "town or street", "street"), limit=40),
@@ -47,7 +47,7 @@ FIELDS = (
     Field("assets", Text("资产总额（万元）", "Assets (10,000 yuan)"), ("资产总额", "资产", "assets"), limit=30),
     Field("size", Text("规模", "Size"), ("规模", "企业规模", "规模划型", "划型", "size", "size class"), limit=20),
     Field("control", Text("控股情况", "Control"), ("控股情况", "控股", "控股类型", "control"), limit=30),
-    Field("flags", Text("企业标志", "Marks"), ("企业标志", "标志", "标签", "资质", "企业资质", "marks", "flags", "tags")),
+    Field("flags", Text("标志", "Marks"), ("标志", "企业标志", "标签", "资质", "企业资质", "marks", "flags", "tags")),
     Field("contact", Text("联系人", "Contact"), ("联系人", "企业联系人", "contact"), limit=60),
     Field("contact_phone", Text("联系电话", "Contact phone"), ("联系电话", "电话", "手机", "联系人电话", "contact phone", "phone"), limit=40),
     Field("reserve", Text("主名单/备选", "Main or reserve"), ("主名单/备选", "名单类别", "类别", "备选", "主备", "main or reserve", "reserve", "list"), limit=20),

@@ -8,6 +8,7 @@ from flask import Flask, g
 from flask_babel import force_locale, gettext, ngettext
 
 from surveys.database import db, writing
+from surveys.pages.shell.problems import PROBLEMS, problem
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.words import visit_words
 from surveys.planning.words.planning_faults import Refusal, RefusalKind
@@ -46,6 +47,16 @@ def test_a_text_names_only_words_there_are(domain: str) -> None:
     for text, chinese in catalogue(domain).items():
         named = {name for words in (text, chinese) for name in re.findall(r"(?<!\{)\{([a-z]+)\}", words)}
         assert named <= {*visit_words.Words._fields, "token"}, text
+
+
+def test_no_answer_to_a_phone_writes_the_words_itself(app: Flask) -> None:
+    texts = [text for one in PROBLEMS.values() for text in (one.title_zh, one.remedy_zh)]
+    assert [text for text in texts if WRITTEN.search(NAMES.sub("", text))] == []
+    with app.test_request_context():
+        assert problem("too_many_versions").get_json()["title"] == "这次走访的版本太多"
+        visit_words.speak_of({"words": STATIONS})
+        assert problem("mismatch").get_json()["zh"]["title"] == "这份内容是另一次接待的"
+        assert problem("wrong_codes", wait=120).get_json()["zh"]["remedy"] == "请2分钟后再试"
 
 
 def test_the_usual_words(app: Flask) -> None:

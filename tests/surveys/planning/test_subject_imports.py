@@ -161,6 +161,7 @@ def test_wrong_columns(campaign: object) -> None:
     (fault,) = read([["a", "b"]], heads=["甲", "乙"]).faults
     assert (fault.code, fault.row) == ("heads_missing", None)
     (fault,) = read([["a", code(1)]], heads=["企业名称", "统一社会信用代码"]).faults
+    (fault,) = read([["a", code(1)]], heads=["调研对象", "统一社会信用代码"]).faults
     assert (fault.code, fault.cause("zh")) == ("column_missing", "缺少“所在区”列。")
     (fault,) = read_subjects(b"\x89PNG\r\n\x00", "名单.xlsx").faults
     assert (fault.code, fault.cause("zh")) == ("other_file", "“名单.xlsx”的内容是图片，不是表格。")
