@@ -111,7 +111,7 @@ def preview(number: int, token: str) -> ResponseReturnValue:
     reading = list_uploads.reading_of(upload, _remarks(request.args))
     job = list_uploads.job_of(reading)
     if reading.read_at is None or job is not None or upload.imported_at is not None:
-        return _standing(reading, job)
+        return _progress_page(reading, job)
     if kind := request.args.get("faulty"):
         return _faulty_rows(reading, kind)
     counts, tab = list_uploads.counts(reading), request.args.get("tab", "all")
@@ -135,7 +135,7 @@ def preview(number: int, token: str) -> ResponseReturnValue:
     ), 422 if list_preview.broken else 200
 
 
-def _standing(reading: ListReading, job: Job | None) -> ResponseReturnValue:
+def _progress_page(reading: ListReading, job: Job | None) -> ResponseReturnValue:
     """How far the worker is with a long list, what it wrote, or what stopped it."""
     upload = reading.upload
     busy = job is not None and job.state in ("queued", "running")

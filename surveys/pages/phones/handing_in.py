@@ -88,12 +88,12 @@ def part_chunk(sha256: str) -> Response:
     body = body_of(parts.LARGEST_CHUNK, "application/octet-stream", check=False)
     if isinstance(body, Response):
         return body
-    taken = parts.take_chunk(g.holder, sha256, parts.Chunk(*span, body, request.headers["Diaoyan-Hash"].lower()))
-    if taken.code is None:
-        return json_answer({"offset": taken.offset, "size": taken.size}, taken.status)
-    if taken.code == "unknown_part":
+    outcome = parts.take_chunk(g.holder, sha256, parts.Chunk(*span, body, request.headers["Diaoyan-Hash"].lower()))
+    if outcome.code is None:
+        return json_answer({"offset": outcome.offset, "size": outcome.size}, outcome.status)
+    if outcome.code == "unknown_part":
         return problem("unknown_part")
-    return problem(taken.code, offset=taken.offset, size=taken.size)
+    return problem(outcome.code, offset=outcome.offset, size=outcome.size)
 
 
 def _range(text: str) -> tuple[int, int, int] | None:

@@ -30,7 +30,7 @@ def enrol_device() -> Response:
     key, secret = value.get("key"), value.get("secret")
     if (key is None) == (secret is None) or not isinstance(secret, str | None):
         return problem("request")
-    started = time.monotonic()
+    start = time.monotonic()
     try:
         proof = Proof(key=key, secret=secret)
         enrolment = enrol(
@@ -44,7 +44,7 @@ def enrol_device() -> Response:
     except (ValueError, TypeError, KeyError):
         return problem("request")
     except NotEnrolled as refusal:
-        sessions.same_time(started)
+        sessions.same_time(start)
         if refusal.code == "devices":
             return problem("devices", devices=refusal.devices)
         return problem(refusal.code, wait=refusal.retry_after)

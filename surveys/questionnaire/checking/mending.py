@@ -48,8 +48,8 @@ def mended(sheet: Sheet, choices: Sheet | None, faults: Iterable[Fault]) -> tupl
     if choices is None:
         return survey, None
     bad = {fault.row for fault in faults if fault.sheet == choices.name}
-    kept = [(number, dict(cells)) for number, cells in choices.rows if number not in bad]
-    return survey, Sheet(choices.name, list(choices.headers), kept)
+    rows_left = [(number, dict(cells)) for number, cells in choices.rows if number not in bad]
+    return survey, Sheet(choices.name, list(choices.headers), rows_left)
 
 
 def _mend(cells: dict[str, str], fault: Fault, header_of: Mapping[str, str]) -> None:

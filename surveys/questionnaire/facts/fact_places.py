@@ -79,9 +79,9 @@ _MOST_SHEETS = 16
 
 
 def sheet_of(package: Package) -> FactSheet:
-    known = _sheets.get(id(package))
-    if known is not None and known[0] is package:
-        return known[1]
+    entry = _sheets.get(id(package))
+    if entry is not None and entry[0] is package:
+        return entry[1]
     if len(_sheets) >= _MOST_SHEETS:
         _sheets.clear()
     sheet = FactSheet(package)

@@ -105,7 +105,7 @@ class Code:
 
     def load(self) -> Mapping[str, Any]:
         """Makes what was written; functions by their names."""
-        made: CodeType = compile("\n".join(self._written), "<rules>", "exec", dont_inherit=True)
-        exec(made, self._names)  # noqa: S102  # only names counted here and words of this program, see above
+        code: CodeType = compile("\n".join(self._written), "<rules>", "exec", dont_inherit=True)
+        exec(code, self._names)  # noqa: S102  # only names counted here and words of this program, see above
         self._written = []
         return self._names
