@@ -1,4 +1,4 @@
-"""How a device proves who it is: a challenge it signs, a cookie it gets for it, and the end of both. Touches accounts and keys.
+"""Signs devices in: a device signs a challenge, gets a cookie for it, and can be revoked. Touches accounts and keys.
 
 The challenge is `random.time.MAC`: good for two minutes of the server's clock, nothing of it is stored. The cookie is nothing by
 itself: each request looks the device's row up, so that revoking acts at once (receiving.md 1.2).

@@ -1,4 +1,4 @@
-"""Rows that never change (不可改动的行): what the database itself refuses, whoever asks. Touches the database and the audit trail.
+"""Rows that never change (不可改动的行): triggers refuse every change. Touches the database and the audit trail.
 
 Guarded  submissions and what was set aside (but for what the desk and the judge add), decisions, questionnaires, versions and prints
          of reports, the audit trail: no UPDATE, no DELETE, on PostgreSQL no TRUNCATE, on SQLite no REPLACE either. Triggers do it, on both databases;

@@ -1,4 +1,4 @@
-"""Statements that phones ask for all day, made once and run on the driver itself. Touches the database alone.
+"""Frequent statements of phones, compiled once and run directly on the database driver. Touches the database alone.
 
 SQLAlchemy writes the text and says how values and rows are turned, as everywhere; left out is what it does besides for each run, which
 is a third of the processor's time for a version.

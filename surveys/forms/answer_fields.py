@@ -1,4 +1,4 @@
-"""The fields of a questionnaire page: one WTForms field for each type of question, by one table. Reads what was posted. No database.
+"""The fields of a questionnaire page: one WTForms field for each type of question. No database.
 
 An answer enters normalised to NFC, without control characters but tab and line feed (receiving.md 2.1); digits may be typed
 full-width. A field whose `asked` was not posted was not on the page: its answer stays as it was. The control of each type is the

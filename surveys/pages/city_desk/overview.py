@@ -1,4 +1,4 @@
-"""What the list of campaigns says of each: units, quota, received, stage. Touches planning and visits; access rules inside."""
+"""The numbers in the list of campaigns: units, quota, visits received, stage. Touches planning, visits and access."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,6 @@
-"""走访任务: which group visits which subject, charged to a leaf; mints the visit id. Touches all of planning.
+"""走访任务: an assignment says which group of a leaf visits which subject, and makes the id of that visit.
+
+Touches all of planning.
 
 `replaced` (with reason) and `extra` (超额) are marks of the assignment, not states of the visit.
 """

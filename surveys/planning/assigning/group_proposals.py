@@ -1,4 +1,4 @@
-"""按镇街自动提议: which group might visit which subject — towns together, loads even. Touches groups and subjects; writes nothing."""
+"""按镇街自动提议: proposes a group for each subject, town by town. Touches groups and subjects; writes nothing."""
 
 from collections.abc import Sequence
 

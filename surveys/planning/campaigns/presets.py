@@ -1,5 +1,6 @@
-"""现成方案: ready starts for a campaign — kind, length, what is counted. Touches quotas and units; plain data.
+"""现成方案: presets that fill in a new campaign: its kind, its length and its quotas.
 
+Touches quotas and units; plain data.
 A week or a month of activities is a preset of its kind, not a kind of its own.
 """
 

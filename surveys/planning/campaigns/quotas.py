@@ -1,4 +1,4 @@
-"""任务数: the ledger of seven kinds. Touches subjects and groups.
+"""任务数: how many visits each unit has to make, as rows of seven kinds. Touches subjects and groups.
 
 | kind | says | fields |
 | --- | --- | --- |
@@ -117,7 +117,7 @@ def planned_visits(campaign_id: str) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class PlanProblem:
-    """Something the plan does not say or says twice. `code`: no_leaf, no_quota, list_short, reserves_short."""
+    """One thing that is missing in a campaign's plan. `code`: no_leaf, no_quota, list_short, reserves_short."""
 
     code: str
     unit_code: str

@@ -1,4 +1,4 @@
-"""Whether a questionnaire takes what a list would fill in for the deputy. Touches questionnaire versions; no table.
+"""Checks whether a questionnaire accepts what a list fills in for the deputy. Touches questionnaire versions; no table.
 
 Name, credit code and district are filled in from the assignment and cannot be corrected by a deputy, so a list must not
 hold one that the form's own rule or list of choices refuses.

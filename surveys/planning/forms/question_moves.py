@@ -1,4 +1,4 @@
-"""Which questions of a group were moved: the fewest that, taken out and put in elsewhere, make the new order of the old one. Pure."""
+"""Finds which questions of a group were moved: the fewest that explain the new order. Pure."""
 
 from bisect import bisect_left
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""An upload on its way to a version: what its answers are may have to be confirmed first. Touches versions and files.
+"""Reads an uploaded form, and issues it once a person has confirmed what its answers mean. Touches versions and files.
 
 A form that says itself what its answers are (sheet `diaoyan`, an id for every question) needs no confirmation.
 """

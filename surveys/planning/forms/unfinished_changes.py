@@ -1,4 +1,4 @@
-"""What a form with faults would change, as far as it can be read: rows with faults and what hangs on them are left out. Pure.
+"""The changes that a form with faults would bring, without the faulty rows and what depends on them. Pure.
 
 Such a form is compared in a copy without its faulty cells (`Reading.partial`); what only the missing cells make differ is not told.
 """

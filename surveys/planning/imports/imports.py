@@ -1,4 +1,4 @@
-"""A spreadsheet of an office → rows with a fault each: the common part of all imports. Touches tables and wording.
+"""Reads a spreadsheet into rows and notes the faults of each, for all imports. Touches tables and wording.
 
 An import says which `Field`s it knows by their Chinese and English heads; the head row is found by itself, and a person
 may map a column otherwise. Every fault has a row, a column, a cause and a remedy; where one repair fits it is offered.

@@ -1,4 +1,4 @@
-"""An uploaded list: its file is read once and its rows are kept, so that every look at it and the import go by the rows.
+"""An uploaded list, read once and kept as rows: the pages about it and the import use these rows.
 
 An upload names campaign, leaf, kind and file; a reading is that file under what a person said of it (columns, mended cells, rows
 left out), each once. A large file is read, and its rows are written, by the worker. Touches jobs, the file store, the imports.

@@ -1,4 +1,6 @@
-"""名单: what the register and the other lists say of an imported list, and its writing. Touches subject_imports, subjects, campaigns.
+"""名单: compares an imported list with the register and the other lists, and writes its good rows.
+
+Touches subject_imports, subjects, campaigns.
 
 `check_subjects` adds the faults only the register shows; `commit_subjects` writes the good rows: new subjects enter the
 register, known ones (same credit code, or same name and district where there is none) are completed.

@@ -1,4 +1,4 @@
-"""A slip and its code become a device of a deputy (receiving.md 1.1). Touches slips, devices and the audit trail.
+"""Turns a slip and its code into a device of a deputy (receiving.md 1.1). Touches slips, devices and the audit trail.
 
 Wrong codes: 5 in 15 minutes hold the token up; 20 in all void its slip. Whatever is wrong with a slip, or with a token that is
 none, the words are the same and come after as many tries.

@@ -1,4 +1,4 @@
-"""The slip of a group, or of one deputy, made when it is first wanted, and codes for deputies. Touches slips, groups, campaigns.
+"""Makes the slip of a group or of one deputy when it is first needed, and codes. Touches slips, groups, campaigns.
 
 A code belongs to one slip: a deputy with a slip of their own has a code of its own for it.
 """

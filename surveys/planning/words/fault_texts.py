@@ -1,4 +1,4 @@
-"""How what is wrong is said: a kind from a catalogue with its values, as cause and remedy in both languages. Touches the wording of faults."""
+"""The sentences of a fault: cause and remedy in both languages, with its values. Touches the wording of faults."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -8,7 +8,7 @@ from surveys.questionnaire.sheets.faults import Text
 
 
 class CauseAndRemedy:
-    """Something with a `kind` (its member holds a `Wording`) and the `values` its sentences name."""
+    """The cause and remedy of a fault, from its `kind` (whose member holds a `Wording`) and the `values` they name."""
 
     __slots__ = ()
     if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What planning refuses, with cause and remedy in both languages. Touches the wording of faults.
+"""Every refusal of planning, with cause and remedy in both languages. Touches the wording of faults.
 
 A refusal is an answer to a person, not a failure of the program: pages show it at its place, commands print it.
 """

@@ -1,4 +1,4 @@
-"""Cells of survey that say something where it has no effect, or that stop a visit for good: told, so that nothing is lost in silence."""
+"""Finds cells of survey that have no effect, or that would stop a visit for good."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""The rows of survey, judged one by one, so that an organizer learns every fault at once.
+"""Checks the rows of survey one by one, so that an organizer learns every fault at once.
 
 pyxform stops at the first fault it meets; here all of them are found first, each with sheet, row, column, cause and
 remedy. What a row's rules say is judged in `rule_checks.py`, the sheet choices in `choice_checks.py`.

@@ -1,4 +1,4 @@
-"""The sheet choices, judged row by row: lists, values, labels, and the further columns that choice filters read."""
+"""Checks the sheet choices row by row: lists, values, labels, and the further columns that choice filters read."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The column `parameters`: read as XLSForm writes it (`name=value`, blanks or commas between), judged, and made safe for the converter.
+"""Reads and checks the column `parameters` (`name=value`, blanks or commas between) and makes it safe for the converter.
 
 What has an effect here must be right; what has none is told and left out.
 """

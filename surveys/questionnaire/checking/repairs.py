@@ -1,4 +1,4 @@
-"""A cell that cannot be read → the same cell as it was probably meant: what Chinese input methods and other programs do to rules.
+"""Proposes what a cell that cannot be read was meant to say: what Chinese input methods and other programs do to rules.
 
 Full-width brackets, quotes, commas and ＄｛｝ from WPS become the signs of the rule language (never inside a quoted text),
 brackets are closed, misspelt questions and functions get the nearest name. A repair is only offered when the whole rule

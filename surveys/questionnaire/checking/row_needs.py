@@ -1,4 +1,4 @@
-"""What a row must have besides a type and a name of its own: a label, a calculation, a trigger that fires, a default that is an answer.
+"""Checks what a row needs besides type and name: a label, a calculation, a trigger, a default that is an answer.
 
 pyxform refuses most of these at the first row that lacks them, in English; here every row is told, with its cell.
 """

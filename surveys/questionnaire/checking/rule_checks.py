@@ -1,4 +1,4 @@
-"""What the rules of a workbook say, judged cell by cell: references, functions, patterns, and what is likely a slip.
+"""Checks the rules of a workbook cell by cell: references, functions, patterns, and what is likely a slip.
 
 The rules are read here as the organizer wrote them, with `${name}`; paths and circles are judged once pyxform has
 turned names into paths (`package.py`).

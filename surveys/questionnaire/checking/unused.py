@@ -1,4 +1,4 @@
-"""What a workbook holds that has no effect here: every appearance, parameter and setting is known by name, or told.
+"""Finds appearances, parameters and settings of a workbook that have no effect here.
 
 Nothing is dropped in silence; a question that can be seen but not answered is told with its consequence.
 """

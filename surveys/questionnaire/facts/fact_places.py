@@ -1,4 +1,4 @@
-"""Where the facts of a package stand: its rows by meaning, its questions by path, what stands beside a finding. Pure, kept by package."""
+"""Finds the facts of a package: rows by meaning, questions by path, what belongs to a finding. Pure, kept by package."""
 
 import re
 from collections.abc import Mapping

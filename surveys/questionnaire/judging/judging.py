@@ -1,4 +1,4 @@
-"""What was received against what evaluation says of it; nothing here loses or changes a record.
+"""Compares the answers that were received with what evaluation computes; it changes no record.
 
 The content of receiving.md 2.1 is rebuilt from its raw answers with its own clock, worked out again and compared. A
 difference in a calculated value, an answer to a closed question or a problem is told, and the record stays as received.

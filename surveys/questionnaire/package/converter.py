@@ -1,4 +1,4 @@
-"""Sheets through pyxform: what it is given, and what it says of it, in our own words and at its cell.
+"""Converts sheets with pyxform, and tells what pyxform says in our own words and at its cell.
 
 It gets only what has an effect here. Its refusals that our own checks do not foresee are told with its words as a detail.
 """

@@ -1,4 +1,4 @@
-"""A pattern of `patterns.py` run so that it cannot hang: every place it may stand at moves on together, character by character.
+"""Runs a pattern of `patterns.py` so that it cannot hang: all places it may stand at move on together.
 
 The work is bounded by the characters of the text times the places of the pattern, whatever the pattern says; a matcher
 that goes back and tries again would need a time that doubles with every character of `^(a+)+$`. Where a character leads

@@ -1,4 +1,4 @@
-"""What the functions made of rules call: steps of paths, comparisons of node-sets, calls that are more than an expression."""
+"""The helpers that compiled rules call: steps of paths, comparisons of node-sets, and longer functions."""
 
 import math
 import operator

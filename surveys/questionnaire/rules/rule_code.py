@@ -1,4 +1,4 @@
-"""Rules as Python source: pieces of expressions, and the functions that are made of them in one go.
+"""Writes rules as Python source and compiles all of them at once.
 
 Nothing of a workbook ever stands in the source. Names are counted here, and what a workbook says (texts, numbers, names
 of columns) is bound to such a name; there are no built-ins but those that `rule_calls.CALLS` hands in.

@@ -1,4 +1,4 @@
-"""Slips of the keyboard in a rule → how it was probably meant: operators of other languages, words for them, open references.
+"""Rewrites typing mistakes in a rule: operators of other languages, words for them, open references.
 
 Each step gives one rewriting of the text; whether it reads well then is judged in `repairs.py`. What stands in quotes or is a
 reference already is left alone.

@@ -1,4 +1,4 @@
-"""Faults that carry a proposal → corrected cells, and the workbook with them: what one press on the upload page does.
+"""Corrects the cells of a workbook whose faults carry a proposal, as one press on the upload page does.
 
 A correction never comes by itself: it is shown beside its row, and the organizer's press writes it into a copy of the
 workbook, which is then read like any other upload.

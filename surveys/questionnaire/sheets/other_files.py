@@ -1,4 +1,4 @@
-"""What a file is that is no form: told by its content, because an ending is easily changed. Nothing in it is run or followed."""
+"""Says what a file is that is no form, by its content: an ending is easily changed. Nothing in it is run or followed."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""代填 and 代为更正 at a unit's desk, on the deputies' own pages: begun, filled in, checked, handed in. No rule of its own."""
+"""代填 and 代为更正: staff of a unit's desk fill in or correct a visit on the deputies' own pages. No rule of its own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

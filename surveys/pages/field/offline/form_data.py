@@ -1,4 +1,4 @@
-"""What the offline form is given of one visit, as plain data: the assignment, what is known beforehand, drafts, remarks, the head.
+"""The data of one visit that the offline form carries: assignment, known answers, drafts, remarks, newest version.
 
 The package goes beside it, cut to one language and to what a phone needs of the sheet: a first visit page has 60 KB.
 """

@@ -1,4 +1,4 @@
-"""What the questionnaire pages walk on: a visit, or a rehearsal of the organizer. Both have the same pages at their own addresses."""
+"""The addresses of the questionnaire pages, for a visit or for a rehearsal of the organizer: the same pages for both."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
