@@ -8,7 +8,7 @@ finds. The print shop, which knows no survey, has words of its own.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from surveys.planning.words.fault_texts import Saying
+from surveys.planning.words.fault_texts import CauseAndRemedy
 from surveys.questionnaire.sheets.bilingual import Kind, Text, Wording
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class FaultKind(Kind):
     )
 
 
-class Fault(Saying, ValueError):
+class Fault(CauseAndRemedy, ValueError):
     """Raised where something is wrong: `place`, `cause(language)` and `remedy(language)` say it, `zh` and `en` in one line."""
 
     def __init__(self, kind: Kind, place: str = "", **facts: Any) -> None:
@@ -256,7 +256,7 @@ class WordFault(Fault):
     """A Word file that cannot be taken in."""
 
 
-def in_one_line(fault: Saying, language: str) -> str:
+def in_one_line(fault: CauseAndRemedy, language: str) -> str:
     """Cause and remedy in one line (“原因；办法。”), where there is no room for two sentences."""
     cause, remedy = fault.cause(language), fault.remedy(language)
     if not remedy:
@@ -266,7 +266,7 @@ def in_one_line(fault: Saying, language: str) -> str:
     return f"{cause.removesuffix('。')}；{remedy}"
 
 
-def both(fault: Saying) -> dict[str, Text]:
+def both(fault: CauseAndRemedy) -> dict[str, Text]:
     """What another fault says, as facts of the one that is raised in its place."""
     return {
         "cause": Text(fault.cause("zh"), fault.cause("en")),

@@ -143,10 +143,10 @@ def check_password(username: str, text: str) -> Account | None:
     if right and account.active:
         return account
     with writing() as session:
-        held = session.get_one(Account, account.id, populate_existing=True)
-        held.failures += 1
-        if held.failures >= MOST_FAILURES:
-            held.failures, held.locked_until = 0, now + LOCK
+        row = session.get_one(Account, account.id, populate_existing=True)
+        row.failures += 1
+        if row.failures >= MOST_FAILURES:
+            row.failures, row.locked_until = 0, now + LOCK
     return None
 
 
@@ -197,12 +197,12 @@ def use_link(token: str) -> SignInLink | None:
     with writing() as session:
         link = open_link(token)
         if link is not None and link.uses_left is not None:
-            taken = session.execute(
+            result = session.execute(
                 update(SignInLink)
                 .where(SignInLink.id == link.id, SignInLink.uses_left > 0)
                 .values(uses_left=SignInLink.uses_left - 1)
             )
-            link = link if taken.rowcount == 1 else None  # pyright: ignore[reportAttributeAccessIssue]
+            link = link if result.rowcount == 1 else None  # pyright: ignore[reportAttributeAccessIssue]
         return link
 
 

@@ -1,4 +1,4 @@
-"""What surveys brings to the application: its tables, pages and commands. Touches every room of surveys; nobody in it touches this.
+"""The tables, pages and commands of surveys. Touches every room of surveys; nobody in it touches this.
 
 A new table or page is entered here once; tests/house/test_rooms.py finds the module that was forgotten.
 """

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from surveys.planning.words.fault_texts import Saying, said
+from surveys.planning.words.fault_texts import CauseAndRemedy, sentence
 from surveys.questionnaire.sheets.bilingual import Kind, Text
 
 NOTHING = Text("", "")
@@ -140,7 +140,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Check(Saying):
+class Check(CauseAndRemedy):
     """One check. `title` says what is checked, `words` what was found and what to do, `cause` and `remedy` why it stops a final."""
 
     kind: CheckKind
@@ -167,18 +167,18 @@ class Check(Saying):
 
     def title(self, language: str) -> str:
         """What is true when it passes."""
-        return said(self.kind.value.title, language, self.values)
+        return sentence(self.kind.value.title, language, self.values)
 
     def heading(self, language: str) -> str:
         """The title of a check that passed, else what is wrong."""
-        wrong = said(self.kind.value.wrong, language, self.values)
+        wrong = sentence(self.kind.value.wrong, language, self.values)
         return self.title(language) if self.ok or not wrong else wrong
 
     def words(self, language: str) -> str:
         """What was found, and what to do, in one line."""
         wording = self.kind.value
-        state = said(wording.passed if self.ok else wording.failed, language, self.values)
-        to_do = "" if self.ok else said(wording.to_do, language, self.values)
+        state = sentence(wording.passed if self.ok else wording.failed, language, self.values)
+        to_do = "" if self.ok else sentence(wording.to_do, language, self.values)
         return (f"{state}; {to_do}" if language.startswith("en") else f"{state}；{to_do}") if to_do else state
 
     def as_json(self) -> dict[str, Any]:

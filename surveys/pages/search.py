@@ -31,8 +31,8 @@ def results() -> ResponseReturnValue:
     campaign = remembered_campaign()
     queries = _queries(campaign, words) if words else {}
     counts = {kind: count_of(query) for kind, query in queries.items()}
-    asked = request.args.get("of", "")
-    kind = asked if asked in queries else next((kind for kind, number in counts.items() if number), "")
+    kind_asked = request.args.get("of", "")
+    kind = kind_asked if kind_asked in queries else next((kind for kind, number in counts.items() if number), "")
     page = page_of(request.args).of(counts.get(kind, 0))
     rows: list[Any] = []
     if kind:
@@ -83,20 +83,20 @@ def _file(export: str, kind: str, queries: dict[str, Select[*tuple[Any, ...]]]) 
 
 
 def _findings(campaign: Campaign, units: list[str], words: str) -> Select[*tuple[Any, ...]]:
-    listed = counted_findings(campaign.id, units).subquery()
-    query = select(listed)
+    findings = counted_findings(campaign.id, units).subquery()
+    query = select(findings)
     for word in words.split():
-        query = query.where(listed.c.text.icontains(word, autoescape=True))
-    return query.order_by(listed.c.unit, listed.c.id)
+        query = query.where(findings.c.text.icontains(word, autoescape=True))
+    return query.order_by(findings.c.unit, findings.c.id)
 
 
 def _subjects(campaign: Campaign, words: str) -> Select[*tuple[Any, ...]]:
-    seen = access.participating_leaves(g.staff, campaign)
+    leaves = access.participating_leaves(g.staff, campaign)
     return (
         select(ListEntry, Subject, Assignment)
         .join(Subject, Subject.id == ListEntry.subject_id)
         .outerjoin(Assignment, (Assignment.entry_id == ListEntry.id) & Assignment.replaced_at.is_(None))
-        .where(ListEntry.campaign_id == campaign.id, ListEntry.unit_code.in_(seen))
+        .where(ListEntry.campaign_id == campaign.id, ListEntry.unit_code.in_(leaves))
         .where(Subject.name.contains(words, autoescape=True) | (Subject.uscc == words.upper()))
         .order_by(ListEntry.unit_code, ListEntry.number)
     )

@@ -89,12 +89,12 @@ def table() -> ResponseReturnValue:
     page = page_of(request.args).of(len(people))
     if kind := request.args.get("export"):
         return table_file(kind, _("Users and roles"), _columns(_grants_of(people)), people)
-    shown = people[page.offset : page.offset + page.size]
+    people_on_page = people[page.offset : page.offset + page.size]
     return render_template(
         "city_desk/users.html",
-        rows=shown,
+        rows=people_on_page,
         page=page,
-        grants=_grants_of(shown),
+        grants=_grants_of(people_on_page),
         units=[g.staff.tree[code] for code in units],
         words=words,
         unit=unit,
@@ -225,25 +225,25 @@ def person(account_id: object) -> ResponseReturnValue:
 
 
 def _changed(account: Account, rows: list[RoleGrant], manages: bool) -> ResponseReturnValue:
-    asked = request.form
-    if asked.get("act") == "grant":
-        role, unit = asked.get("role", ""), asked.get("unit", "")
+    form = request.form
+    if form.get("act") == "grant":
+        role, unit = form.get("role", ""), form.get("unit", "")
         if role not in grantable(g.staff.grants, g.staff.tree, unit):
             abort(403)
         grant(account, role, unit, actor=actor())
-    elif asked.get("act") == "revoke":
-        row = next((row for row in rows if row.id == asked.get("grant")), None) or abort(404)
+    elif form.get("act") == "revoke":
+        row = next((row for row in rows if row.id == form.get("grant")), None) or abort(404)
         if row.role not in grantable(g.staff.grants, g.staff.tree, row.unit_code):
             abort(403)
-        revoke(row, reason=asked.get("reason", "").strip()[:200] or None, actor=actor())
-    elif asked.get("act") in ("link", "off", "on"):
+        revoke(row, reason=form.get("reason", "").strip()[:200] or None, actor=actor())
+    elif form.get("act") in ("link", "off", "on"):
         if not manages:
             abort(403)
-        if asked["act"] == "link":
+        if form["act"] == "link":
             return _with_link(account)
         if account.id == g.staff.account.id:
             abort(403)
-        set_active(account, asked["act"] == "on", actor=actor())
+        set_active(account, form["act"] == "on", actor=actor())
     else:
         abort(400)
     flash(_("Saved."), "ok")

@@ -44,13 +44,13 @@ def _admit() -> Any:
 def _renewed(response: Response) -> Response:
     sessions.renew(response, g.get("sender"))
     response.headers["Diaoyan-Release"] = release()
-    shown = texts.language(), g.get("text_size") or "standard"
-    response.headers["Diaoyan-Shown"] = " ".join(shown)  # the worker compares it with what it keeps
+    values = texts.language(), g.get("text_size") or "standard"
+    response.headers["Diaoyan-Shown"] = " ".join(values)  # the worker compares it with what it keeps
     return response
 
 
 @field.context_processor
-def known() -> dict[str, Any]:
+def context() -> dict[str, Any]:
     """What every field template may use."""
     return {
         "_": texts.say,
@@ -124,7 +124,7 @@ def sender() -> Sender:
     return g.sender
 
 
-def filling(visit_id: str) -> Filling | None:
+def filling_of(visit_id: str) -> Filling | None:
     """The visit, when it is one of the sender's groups' now."""
     return open_filling(sender(), visit_id, texts.language())
 

@@ -1,4 +1,4 @@
-"""What a phone is given besides its visits: 待发送, 本机, and the service worker. The pages are filled in by their script.
+"""The pages of a phone besides its visits: 待发送, 本机, and the service worker. The pages are filled in by their script.
 
 Both pages are empty frames with patterns: what they show lies on the phone and nowhere else.
 """

@@ -80,8 +80,8 @@ def _packed(body: bytes) -> bytes:
 @within_reach
 def visit(target: Target, groups: frozenset[str] | None) -> Response:
     """State, versions, comments, and what this device's bytes were set aside for; of a former visit, the own group's part."""
-    listed = read_versions(target.visit_id)
-    seen = {one.content for one in listed if groups is None or one.group_id in groups}
+    versions = read_versions(target.visit_id)
+    contents = {one.content for one in versions if groups is None or one.group_id in groups}
     newest = newest_decision()
     state = db.session.scalar(
         select(state_column(newest))
@@ -94,9 +94,9 @@ def visit(target: Target, groups: frozenset[str] | None) -> Response:
         {
             "visit": target.visit_id,
             "state": state,
-            "head": target.head if target.head in seen else None,
+            "head": target.head if target.head in contents else None,
             "round": len(list(db.session.scalars(returns))),
-            "conflict": has_conflict(listed, target.head),
+            "conflict": has_conflict(versions, target.head),
             "versions": [
                 {
                     "version": one.version,
@@ -107,20 +107,20 @@ def visit(target: Target, groups: frozenset[str] | None) -> Response:
                     "at": moment(one.at),
                     "by": one.by,
                 }
-                for one in views_of(target, listed)
-                if one.content in seen
+                for one in views_of(target, versions)
+                if one.content in contents
             ],
-            "comments": _comments(target.visit_id, seen),
+            "comments": _comments(target.visit_id, contents),
             "aside": _aside(g.sender, target.visit_id),
         }
     )
 
 
-def _comments(visit_id: str, seen: set[str]) -> list[dict[str, Any]]:
+def _comments(visit_id: str, contents: set[str]) -> list[dict[str, Any]]:
     rows = db.session.execute(
         select(Remark.content, Remark.path, Remark.text, Remark.made_at, Account.name)
         .outerjoin(Account, Account.id == Remark.made_by)
-        .where(Remark.visit_id == visit_id, Remark.content.in_(seen))
+        .where(Remark.visit_id == visit_id, Remark.content.in_(contents))
         .order_by(Remark.made_at, Remark.id)
     )
     return [

@@ -57,7 +57,7 @@ def _admit() -> Response | None:
     g.sender = sender
     if not sender.rehearsal and (wait := sessions.requests_rate.wait(sender.id)):
         return problem("too_fast", wait=wait)
-    if wait := sessions.waiting.enter(part="/parts/" in request.path):
+    if wait := sessions.requests_waiting.enter(part="/parts/" in request.path):
         return problem("busy", wait=wait)
     g.waits = True
     if request.endpoint != HANDS_IN:
@@ -84,7 +84,7 @@ def _end_body() -> None:
 def _leave(_: BaseException | None) -> None:
     _end_body()
     if g.pop("waits", False):
-        sessions.waiting.leave()
+        sessions.requests_waiting.leave()
 
 
 def _drain() -> None:
@@ -150,14 +150,14 @@ def body_of(most: int, kind: str, *, check: bool = True) -> bytes | Response:
 
 def _read(length: int) -> bytes:
     """What arrives of the body in its time."""
-    pieces, got = [], 0
+    pieces, size = [], 0
     try:
-        while got < length and (piece := request.stream.read(min(65536, length - got))):
+        while size < length and (piece := request.stream.read(min(65536, length - size))):
             pieces.append(piece)
-            got += len(piece)
+            size += len(piece)
     except (BadRequest, OSError):
         pass  # the connection broke off: nothing is kept
-    if got == length:
+    if size == length:
         _end_body()
     return b"".join(pieces)
 

@@ -2,15 +2,19 @@
 
 from flask import Response, g, request
 
-from surveys.database import read_anew
+from surveys.database import db, read_anew
 from surveys.fieldwork.filling import drafts, phone_reports
 from surveys.fieldwork.receiving import parts
 from surveys.fieldwork.receiving.contents import HASH, MOST_BYTES
 from surveys.fieldwork.receiving.receiving import receive
-from surveys.fieldwork.receiving.versions import Target, read_moment
+from surveys.fieldwork.receiving.versions import Target, read_moment, read_target
 from surveys.pages.phones.frame import body_of, json_answer, sync, within_reach
 from surveys.pages.shell.problems import problem
 from surveys.pages.shell.sessions import note_contact
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.words.visit_words import speak_of
+
+OF_A_VISIT = ("mismatch", "not_yours", "too_many_versions")  # said in the words of the visit's campaign
 
 
 @sync.put("/visits/<visit_id>")
@@ -24,6 +28,8 @@ def hand_in(visit_id: str) -> Response:
     outcome = receive(g.sender, visit_id, body, via="phone", sent_at=sent_at)
     if not outcome.fresh:  # what was kept was kept with the contact
         note_contact(g.sender)
+    if outcome.code in OF_A_VISIT and (target := read_target(visit_id)) is not None:
+        speak_of(db.session.get_one(Campaign, target.campaign_id).settings)
     if outcome.code is not None:
         return problem(outcome.code, outcome=outcome)
     return json_answer(outcome.signed().as_json(), outcome.status)
@@ -82,12 +88,12 @@ def part_chunk(sha256: str) -> Response:
     body = body_of(parts.LARGEST_CHUNK, "application/octet-stream", check=False)
     if isinstance(body, Response):
         return body
-    taken = parts.take_chunk(g.sender, sha256, parts.Chunk(*span, body, request.headers["Diaoyan-Hash"].lower()))
-    if taken.code is None:
-        return json_answer({"offset": taken.offset, "size": taken.size}, taken.status)
-    if taken.code == "unknown_part":
+    outcome = parts.take_chunk(g.sender, sha256, parts.Chunk(*span, body, request.headers["Diaoyan-Hash"].lower()))
+    if outcome.code is None:
+        return json_answer({"offset": outcome.offset, "size": outcome.size}, outcome.status)
+    if outcome.code == "unknown_part":
         return problem("unknown_part")
-    return problem(taken.code, offset=taken.offset, size=taken.size)
+    return problem(outcome.code, offset=outcome.offset, size=outcome.size)
 
 
 def _range(text: str) -> tuple[int, int, int] | None:

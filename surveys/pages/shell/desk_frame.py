@@ -86,7 +86,8 @@ def desk_frame(campaign: Campaign | None = None) -> Frame:
         if entry is not None:
             (admin if page["stage"] == "admin" else stages[page["stage"]].entries).append(entry)
     unit = next(
-        (staff.tree[code] for code in staff.tree.units if any(code == held for _role, held in staff.grants)), None
+        (staff.tree[code] for code in staff.tree.units if any(code == unit_code for _role, unit_code in staff.grants)),
+        None,
     )
     return Frame(
         campaign,
@@ -112,13 +113,13 @@ def remembered_campaign() -> Campaign | None:
 def _entry(page: dict[str, Any], campaign: Campaign | None, staff: Staff) -> Entry | None:
     if page["endpoint"] not in current_app.view_functions:
         return None
-    asked = page["args"](campaign, staff)
-    if asked is None:
+    arguments = page["args"](campaign, staff)
+    if arguments is None:
         return None
-    count = asked.pop("_count", None)
-    address = url_for(page["endpoint"], **asked)
+    count = arguments.pop("_count", None)
+    address = url_for(page["endpoint"], **arguments)
     names = {page["endpoint"], *page.get("also", ())}
-    query = {key: value for key, value in asked.items() if key not in (request.view_args or {})}
+    query = {key: value for key, value in arguments.items() if key not in (request.view_args or {})}
     current = request.endpoint in names and all(request.args.get(key) == value for key, value in query.items())
     if current and not query and any(request.args.get(key) == value for key, value in page.get("unless", {}).items()):
         current = False
@@ -183,12 +184,12 @@ def _desk(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
 
 
 def _watched(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
-    seen = campaign is not None and set(staff.watched_units) & _taking_part(campaign)
-    return {"number": campaign.number} if campaign is not None and seen else None
+    leaves = campaign is not None and set(staff.watched_units) & _taking_part(campaign)
+    return {"number": campaign.number} if campaign is not None and leaves else None
 
 
 def _waiting(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
-    if campaign is None or (asked := _desk(campaign, staff)) is None:
+    if campaign is None or (arguments := _desk(campaign, staff)) is None:
         return None
     newest = newest_decision()
     state = state_column(newest)
@@ -198,7 +199,7 @@ def _waiting(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
         .outerjoin(newest, newest_decision_on(newest))
         .where(Visit.campaign_id == campaign.id, Visit.unit_code.in_(staff.desk_units), state == "submitted")
     )
-    return asked | {"tab": "submitted", "_count": db.session.scalar(query) or None}
+    return arguments | {"tab": "submitted", "_count": db.session.scalar(query) or None}
 
 
 def _administered(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:

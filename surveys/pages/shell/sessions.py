@@ -78,9 +78,9 @@ def note_contact(sender: Sender) -> None:
             senders.note_contact(sender)
 
 
-def same_time(started: float) -> None:
+def same_time(start: float) -> None:
     """What fails with a slip's code takes as long whether there is such a slip or not; `started` on the monotonic clock."""
-    time.sleep(max(0.0, FAILURE_SECONDS - (time.monotonic() - started)))
+    time.sleep(max(0.0, FAILURE_SECONDS - (time.monotonic() - start)))
 
 
 def is_foreign(*, token_follows: bool = False) -> bool:
@@ -99,8 +99,8 @@ def is_foreign(*, token_follows: bool = False) -> bool:
 
 @dataclass(slots=True)
 class _Bucket:
-    left: float
-    seen: float
+    tokens: float
+    at: float
 
 
 @dataclass(slots=True)
@@ -117,21 +117,21 @@ class Rate:
         now = time.monotonic()
         with self._lock:
             if len(self._buckets) > 50_000:
-                self._buckets = {key: b for key, b in self._buckets.items() if now - b.seen < 600}
+                self._buckets = {key: b for key, b in self._buckets.items() if now - b.at < 600}
             bucket = self._buckets.setdefault(who, _Bucket(self.burst, now))
-            bucket.left = min(self.burst, bucket.left + (now - bucket.seen) * self.a_second)
-            bucket.seen = now
-            if bucket.left >= 1:
-                bucket.left -= 1
+            bucket.tokens = min(self.burst, bucket.tokens + (now - bucket.at) * self.a_second)
+            bucket.at = now
+            if bucket.tokens >= 1:
+                bucket.tokens -= 1
                 return 0
-            return max(1, round((1 - bucket.left) / self.a_second))
+            return max(1, round((1 - bucket.tokens) / self.a_second))
 
 
 requests_rate = Rate(20, 200)
 sign_in_rate = Rate(0.5, 30)
 
 
-class Waiting:
+class WaitingRequests:
     """How many requests of phones stand in this process; contents go before parts."""
 
     def __init__(self) -> None:
@@ -150,4 +150,4 @@ class Waiting:
             self._count -= 1
 
 
-waiting = Waiting()
+requests_waiting = WaitingRequests()

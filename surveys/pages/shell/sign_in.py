@@ -116,17 +116,17 @@ def link(token: str) -> ResponseReturnValue:
         return render_template("sign_in/link_over.html"), 410
     if request.method == "GET" and sign_in_link.uses_left is not None:
         return render_template("sign_in/link.html", account=sign_in_link.account)
-    used = accounts.use_link(token)
-    if used is None:
+    used_link = accounts.use_link(token)
+    if used_link is None:
         event_log.note("sign_in.refused", by="link")
         return render_template("sign_in/link_over.html"), 410
-    _enter(used.account, "link")
-    return redirect(_next_of(used), code=303)
+    _enter(used_link.account, "link")
+    return redirect(_next_of(used_link), code=303)
 
 
-def _next_of(used: SignInLink) -> str:
-    if used.next_address:
-        return local(used.next_address) or url_for("sign_in.home")
+def _next_of(link_used: SignInLink) -> str:
+    if link_used.next_address:
+        return local(link_used.next_address) or url_for("sign_in.home")
     return url_for("sign_in.password")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from surveys.planning.words.fault_texts import Saying
+from surveys.planning.words.fault_texts import CauseAndRemedy
 from surveys.questionnaire.sheets.faults import Text, Wording
 
 
@@ -214,7 +214,7 @@ class ImportFaultKind(Enum):
         Text("名册中这个信用代码的名称是“{known}”。", "The register has this credit code as “{known}”."),
         Text(
             "以名册为准；{visited}改了名的，请在名册里改。",
-            "The register’s name stays; change it there if the firm has a new one.",
+            "The register’s name stays; change it there if the {visited} has a new one.",
         ),
     )
     REVENUE_PER_HEAD = Wording(
@@ -241,7 +241,7 @@ SOFT = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class ImportFault(Saying):
+class ImportFault(CauseAndRemedy):
     """One fault or warning. `row` as the spreadsheet counts, None: the whole file. `repair`: the value that would mend it."""
 
     kind: ImportFaultKind

@@ -87,9 +87,9 @@ def read_sheet(data: bytes, name: str, sheet: str | None = None) -> Sheet:
 
 def other_file(data: bytes) -> tuple[str, str] | None:
     """What a file is by its content, where that is plainly no table, whatever its name ends in."""
-    found = next((what for begins, what in _BEGINNINGS.items() if data.startswith(begins)), None)
-    if found or not data.startswith(b"PK\x03\x04"):
-        return found or (WEB_PAGE if re.match(rb"\s*<(!doctype html|html)", data[:200], re.IGNORECASE) else None)
+    kind = next((what for begins, what in _BEGINNINGS.items() if data.startswith(begins)), None)
+    if kind or not data.startswith(b"PK\x03\x04"):
+        return kind or (WEB_PAGE if re.match(rb"\s*<(!doctype html|html)", data[:200], re.IGNORECASE) else None)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
@@ -104,7 +104,7 @@ def other_file(data: bytes) -> tuple[str, str] | None:
 # --- in ------------------------------------------------------------------------------------------------------------
 
 
-def _read_workbook(data: bytes, wanted: str | None) -> Sheet:
+def _read_workbook(data: bytes, sheet: str | None) -> Sheet:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     if data[:2] == b"PK":
@@ -112,7 +112,7 @@ def _read_workbook(data: bytes, wanted: str | None) -> Sheet:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = book.sheet_names
-        for name in [wanted] if wanted in names else names:
+        for name in [sheet] if sheet in names else names:
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             cells = _cells(rows)
             if cells:
@@ -166,16 +166,16 @@ def _read_csv(data: bytes, name: str) -> Sheet:
 
 
 def _cells(rows: Sequence[Sequence[Any]]) -> list[tuple[int, list[Cell]]]:
-    found = []
+    lines = []
     for number, row in enumerate(rows, 1):
         cells = [_cell(value) for value in row[:MOST_COLUMNS]]
         while cells and cells[-1].kind == "empty":
             cells.pop()
         if cells:
-            found.append((number, cells))
-    if len(found) > MOST_ROWS:
-        raise Unreadable("too_many_rows", str(len(found)))
-    return found
+            lines.append((number, cells))
+    if len(lines) > MOST_ROWS:
+        raise Unreadable("too_many_rows", str(len(lines)))
+    return lines
 
 
 def _cell(value: Any) -> Cell:

@@ -112,8 +112,8 @@ def check_arguments(name: str, count: int, at: int = 0) -> None:
     if name == "weighted-checklist" and count % 2 == 1:
         fits = False
     if not fits:
-        wanted = f"{least}" if most == least else f"≥ {least}" if most is None else f"{least}–{most}"
-        raise ExpressionError("ARGUMENTS_WRONG", at, function=name, wanted=wanted, given=count)
+        arity = f"{least}" if most == least else f"≥ {least}" if most is None else f"{least}–{most}"
+        raise ExpressionError("ARGUMENTS_WRONG", at, function=name, wanted=arity, given=count)
 
 
 def _too_long() -> ExpressionError:
@@ -138,7 +138,7 @@ class _Parser:
     text: str
     tokens: list[Token]
     at: int = 0
-    opened: list[Token] = field(default_factory=list)
+    brackets: list[Token] = field(default_factory=list)
 
     def whole(self) -> Tree:
         if not self.tokens:
@@ -167,14 +167,16 @@ class _Parser:
     def unexpected(self) -> None:
         """Raise for the token that stands here, or for the end of the rule."""
         if self.at >= len(self.tokens):
-            if self.opened:
-                first = self.opened[0]
+            if self.brackets:
+                first = self.brackets[0]
                 error = syntax_error(
                     first.at,
                     f"第{first.at}个字符的左括号没有配对的右括号。",
                     f"the bracket opened at character {first.at} is not closed.",
                 )
-                error.values["missing"] = "".join(")" if token.text == "(" else "]" for token in reversed(self.opened))
+                error.values["missing"] = "".join(
+                    ")" if token.text == "(" else "]" for token in reversed(self.brackets)
+                )
                 raise error
             raise syntax_error(len(self.text), "规则没有写完。", "the rule ends too early.")
         token = self.tokens[self.at]
@@ -188,11 +190,11 @@ class _Parser:
         if self.peek() != mark:
             self.unexpected()
         self.take()
-        self.opened.pop()
+        self.brackets.pop()
 
     def open(self) -> None:
-        self.opened.append(self.take())
-        if len(self.opened) > _DEEPEST_BRACKETS:
+        self.brackets.append(self.take())
+        if len(self.brackets) > _DEEPEST_BRACKETS:
             raise _too_long()
 
     def binary(self, level: int) -> Tree:
