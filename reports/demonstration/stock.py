@@ -1,4 +1,4 @@
-"""What the invention draws from: trades, districts, syllables, tendencies, read from the CSV and JSON files in `stock/`.
+"""The data that the demonstration is invented from: trades, districts, syllables and others, read from `stock/`.
 
 Pure. Every draw of the demonstration comes from `draw(seed, …)`, one source of chance per thing drawn, so that adding
 one firm does not change the others.
