@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reports.figures.frame import Frame, is_choice
-from reports.figures.indicators import points, ranked
+from reports.figures.indicators import points, ranking
 from reports.figures.items import (
     OUTCOMES,
     SPECIAL,
@@ -105,7 +105,7 @@ def _of_answers(frame: Frame, token: Token, item: Item, language: str) -> Trace:
 
     whole = _divided_by(frame, token, item)
     question = whole or item.question
-    column, rows = frame.data.column(question), np.flatnonzero(frame.selected(question))
+    column, rows = frame.data.column(question), np.flatnonzero(frame.answering_rows(question))
     counted = _counted(frame, token, item, rows)
     said = _words(frame, question, language)
     if whole is not None:
@@ -134,7 +134,7 @@ def _counted(frame: Frame, token: Token, item: Item, rows: Any) -> "NDArray[np.b
         return np.ones(len(rows), dtype=bool)
     names = item.names or (item.name,)
     if item.kind == "top":
-        order = ranked(dict(zip(column.names, frame.counts(item.question), strict=True)))
+        order = ranking(dict(zip(column.names, frame.counts(item.question), strict=True)))
         names = tuple(order[item.rank - 1 : item.rank])
     if item.kind in ("points", "top_points"):
         return _placed(frame, token, item)[rows]
@@ -148,7 +148,7 @@ def _placed(frame: Frame, token: Token, item: Item) -> "NDArray[np.bool_]":
 
     name = item.name
     if item.kind == "top_points":
-        name = next(iter(ranked(points(frame, token.table))[item.rank - 1 :]), "")
+        name = next(iter(ranking(points(frame, token.table))[item.rank - 1 :]), "")
     marks = np.zeros(len(frame.data.visits), dtype=bool)
     for question, _weight in points_of(frame, token.table):
         column = frame.data.column(question)

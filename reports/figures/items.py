@@ -74,8 +74,8 @@ def label_of(question: IndicatorQuestion, language: str = "zh-CN") -> str:
     words = question.label.get(language) or next(filter(None, question.label.values()), "")
     if words and words != question.name:
         return words
-    known = next((row for row in rows("indicator_labels") if row["stable_id"] == question.stable_id), {})
-    return known.get(language) or known.get("en") or question.name
+    row_of_label = next((row for row in rows("indicator_labels") if row["stable_id"] == question.stable_id), {})
+    return row_of_label.get(language) or row_of_label.get("en") or question.name
 
 
 def choice_label(question: IndicatorQuestion, name: str, language: str = "zh-CN") -> str:
@@ -96,8 +96,8 @@ def any_item(question: IndicatorQuestion) -> tuple[str, tuple[str, ...]] | None:
     if not names:
         return None
     stem = names[0].rpartition("_")[0] + "_"
-    shared = len(stem) > 1 and all(name.startswith(stem) for name in names)
-    return (f"{stem}any" if shared else f"{question.name}.any"), names
+    is_shared = len(stem) > 1 and all(name.startswith(stem) for name in names)
+    return (f"{stem}any" if is_shared else f"{question.name}.any"), names
 
 
 def questions_of(frame: Frame, table: str) -> list[IndicatorQuestion]:
@@ -107,8 +107,8 @@ def questions_of(frame: Frame, table: str) -> list[IndicatorQuestion]:
 
 def points_of(frame: Frame, table: str) -> list[tuple[IndicatorQuestion, int]]:
     """The ranking questions of a table with their weights."""
-    weighted = ((question, clauses(question).get("points", "")) for question in questions_of(frame, table))
-    return [(question, int(weight)) for question, weight in weighted if weight.isdigit()]
+    pairs = ((question, clauses(question).get("points", "")) for question in questions_of(frame, table))
+    return [(question, int(weight)) for question, weight in pairs if weight.isdigit()]
 
 
 def lead_question(frame: Frame, table: str) -> IndicatorQuestion | None:
@@ -117,9 +117,9 @@ def lead_question(frame: Frame, table: str) -> IndicatorQuestion | None:
     Who took part is a fact of the visit, not an answer to rank.
     """
     rows = [q for q in questions_of(frame, table) if q.role in CHOICE_ROLES and is_choice(q)]
-    several = [q for q in rows if is_multiple(q) and not q.means.startswith("attendance")]
-    rest = [q for q in rows if not is_multiple(q)]
-    return next(iter(several + rest), None)
+    multiple_questions = [q for q in rows if is_multiple(q) and not q.means.startswith("attendance")]
+    single_questions = [q for q in rows if not is_multiple(q)]
+    return next(iter(multiple_questions + single_questions), None)
 
 
 def question_meaning(frame: Frame, means: str) -> IndicatorQuestion | None:
@@ -152,9 +152,9 @@ def _of_field(question: IndicatorQuestion, rest: str) -> Item | None:
         return Item(rest, question, names=("4", "5") if rest == "high" else ("1", "2"))
     if any(name == rest for name, _, _ in question.choices):
         return Item("choice", question, rest)
-    found = any_item(question)
-    if rest == "any" and found:
-        return Item("any", question, names=found[1])
+    any_choice = any_item(question)
+    if rest == "any" and any_choice:
+        return Item("any", question, names=any_choice[1])
     top = _TOP.fullmatch(rest)
     return Item("top", question, rank=int(top[1])) if top and is_choice(question) else None
 
@@ -162,21 +162,21 @@ def _of_field(question: IndicatorQuestion, rest: str) -> Item | None:
 def _bare(frame: Frame, token: Token, questions: list[IndicatorQuestion]) -> Item | None:
     """An item without its field."""
     for question in questions:
-        found = any_item(question)
-        if found and found[0] == token.item:
-            return Item("any", question, names=found[1])
+        any_choice = any_item(question)
+        if any_choice and any_choice[0] == token.item:
+            return Item("any", question, names=any_choice[1])
     top = _TOP.fullmatch(token.item)
     points = points_of(frame, token.table)
     if points:
         if top:
             return Item("top_points", points[0][0], rank=int(top[1]))
-        known = any(name == token.item for name, _, _ in points[0][0].choices)
-        return Item("points", points[0][0], token.item) if known else None
+        is_named = any(name == token.item for name, _, _ in points[0][0].choices)
+        return Item("points", points[0][0], token.item) if is_named else None
     if top:
         lead = lead_question(frame, token.table)
         return Item("top", lead, rank=int(top[1])) if lead else None
-    having = [q for q in questions if q.role in CHOICE_ROLES and any(name == token.item for name, _, _ in q.choices)]
-    return Item("choice", having[0], token.item) if len(having) == 1 else None
+    matches = [q for q in questions if q.role in CHOICE_ROLES and any(name == token.item for name, _, _ in q.choices)]
+    return Item("choice", matches[0], token.item) if len(matches) == 1 else None
 
 
 def unit_words(unit: str, language: str = "zh-CN") -> str:

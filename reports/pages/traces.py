@@ -21,7 +21,7 @@ from reports.figures.figure_words import Figure
 from reports.figures.frame import Frame
 from reports.pages.frame import asked_version, attachment, blueprint, shown_version
 from reports.papers.draft_figures import figures_of
-from reports.papers.freezing import Recomputed, data_at
+from reports.papers.freezing import Calculation, data_at
 from reports.papers.steps import Report, ReportVersion, draft
 from reports.text.content import tokens_in
 from reports.text.tokens import Token, parse
@@ -89,7 +89,7 @@ def _figure(report: Report, version: ReportVersion | None, token: Token, languag
     place = token.unit or report.scope
     data = campaign_data(report.campaign)
     if version is not None:
-        made = Recomputed(report.campaign, version.manifest, data_at(version.manifest, known=data))
+        made = Calculation(report.campaign, version.manifest, data_at(version.manifest, known_data=data))
         return made.figures("outgoing", language)(token.key), made.data.frame.of(place)
     return figures_of(report, data, language)(token.key), data.frame.of(place)
 

@@ -1,4 +1,7 @@
-"""The figures of a report as they read now: what its draft, its checks and its pages are set with. Touches nothing but what it is given."""
+"""The figures of a report on the data of this moment, for its draft, its checks and its pages.
+
+Touches nothing but what it is given.
+"""
 
 from collections.abc import Callable
 
