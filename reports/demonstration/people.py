@@ -53,7 +53,7 @@ def add_staff(seed: int, tree: UnitTree, root: str, *, at: datetime) -> None:
 
 
 def add_liaisons(seed: int, teams: Iterable[Team], unit_name: str, *, at: datetime) -> dict[str, str]:
-    """An account for each liaison of one unit; gives name → account id. Inside `writing()`."""
+    """Add an account for each liaison of one unit; returns the account ids by name. Inside `writing()`."""
     account_ids: dict[str, str] = {}
     for team in teams:
         if team.liaison in account_ids:

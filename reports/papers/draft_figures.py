@@ -11,7 +11,10 @@ from reports.papers.records import Report
 
 
 def figures_of(report: Report, data: CampaignData, language: str = "zh-CN") -> Callable[[str], Figure]:
-    """Token → its figure, as the outgoing edition gives it. Raises UnknownFigure, also for a unit the report does not speak of."""
+    """A function from a token to its figure, as the outgoing edition gives it.
+
+    It raises UnknownFigure, also for a unit the report does not speak of.
+    """
     leaves, nodes = data.below(report.scope)
     return resolver(
         data.frame,

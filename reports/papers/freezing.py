@@ -62,7 +62,7 @@ def freeze_report(
 ) -> FrozenParts:
     """The report of a unit, on the data as they are. Its figures rest on its own submissions and those below it."""
     scope = "" if unit.code == campaign.unit_code else unit.code
-    used = data.of(scope)
+    submissions = data.of(scope)
     leaves, tree = data.below(scope)
     manifest: Manifest = {
         "format": FORMAT,
@@ -77,9 +77,9 @@ def freeze_report(
         "counts": {
             place: CountsEntry(**asdict(data.counts[place])) for place in ("", *leaves, *tree) if place in data.counts
         },
-        "units_missing": [leaf for leaf in leaves if all(one.unit != leaf for one in used)],
-        "findings": finding_lists.finding_ids(campaign.id, used, (*leaves, *tree)),
-        "submissions": [one.as_json() for one in used],
+        "units_missing": [leaf for leaf in leaves if all(one.unit != leaf for one in submissions)],
+        "findings": finding_lists.finding_ids(campaign.id, submissions, (*leaves, *tree)),
+        "submissions": [one.as_json() for one in submissions],
         "indicators": {},
     }
     children = _bound_data(campaign, bound_versions)
@@ -103,10 +103,10 @@ def data_at(
     Each submission's bytes are read and checked: what is not as it was goes into `faults`, or raises Tampered.
     With the `known` data of the campaign nothing is checked, and what stands in them is not read again.
     """
-    used = [Used(**one) for one in manifest["submissions"]]
-    rows = rows_of(used, known_data) if known_data else rows_again(used, faults)
+    submissions = [Used(**one) for one in manifest["submissions"]]
+    rows = rows_of(submissions, known_data) if known_data else rows_again(submissions, faults)
     counts = {place: CampaignCounts(**entry) for place, entry in manifest["counts"].items()}
-    return data_of(used, rows, counts, manifest["packages"], manifest["tree"], manifest["leaves"])
+    return data_of(submissions, rows, counts, manifest["packages"], manifest["tree"], manifest["leaves"])
 
 
 def recompute(
@@ -208,7 +208,7 @@ class Calculation:
         return contents.freeze(content, self.figures(edition), rows)
 
     def figures(self, edition: str, language: str = "zh-CN") -> Callable[[str], Any]:
-        """Token → its figure; refuses one of a unit whose submissions the manifest does not name."""
+        """A function from a token to its figure; it refuses a unit whose submissions the manifest does not name."""
         from reports.figures.figure_words import resolver
 
         return resolver(

@@ -189,7 +189,7 @@ def course(report: Report) -> list[ReportStep]:
 
 
 def courses(campaign_id: str) -> dict[str, list[ReportStep]]:
-    """Report id → its steps, for a whole campaign in one statement."""
+    """The steps of every report of a campaign by report id, read in one statement."""
     query = (
         select(ReportStep)
         .join(Report, Report.id == ReportStep.report_id)
@@ -208,7 +208,7 @@ def state(report: Report) -> str:
 
 
 def states(campaign_id: str) -> dict[str, str]:
-    """Unit code → the state of its report, for a whole campaign in one statement."""
+    """The state of every report of a campaign by unit code, read in one statement."""
     steps: dict[str, list[str]] = {}
     query = (
         select(Report.unit_code, ReportStep.step)
@@ -250,7 +250,7 @@ def accepted_version(report: Report) -> ReportVersion | None:
 
 
 def newest_versions(campaign_id: str) -> dict[str, ReportVersion]:
-    """Report id → its newest version, for a whole campaign in one statement."""
+    """The newest version of every report of a campaign by report id, read in one statement."""
     query = (
         select(ReportVersion)
         .join(Report, Report.id == ReportVersion.report_id)
@@ -261,7 +261,7 @@ def newest_versions(campaign_id: str) -> dict[str, ReportVersion]:
 
 
 def accepted_versions(report_ids: Sequence[str]) -> dict[str, ReportVersion]:
-    """Report id → the version its parent has, in one statement."""
+    """The version that the parent has of each report by report id, read in one statement."""
     query = (
         select(ReportVersion)
         .join(ReportStep, ReportStep.version_id == ReportVersion.id)

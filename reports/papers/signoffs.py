@@ -87,7 +87,7 @@ def required(campaign: Campaign) -> list[str]:
 
 
 def open_kinds(report: Report) -> dict[str, str]:
-    """What stands in the way: kind → "missing", or the name of who did not agree (the newest word of each counts)."""
+    """The sign-offs that are still open by kind: "missing", or who did not agree (the newest word of each counts)."""
     newest: dict[tuple[str, str], SignOff] = {(row.kind, row.who): row for row in sign_offs(report)}
     reasons = {}
     for kind in required(report.campaign):

@@ -382,7 +382,7 @@ def _inside(box: list[float], outer: list[float]) -> bool:
 
 
 def roman(number: int) -> str:
-    """12 → XII."""
+    """A number in roman letters: 12 → XII."""
     text = ""
     for value, letters in ROMAN:
         text += letters * (number // value)
@@ -391,7 +391,7 @@ def roman(number: int) -> str:
 
 
 def pdf_date(iso: str) -> str:
-    """2023-09-08T09:00:00+08:00 → D:20230908090000+08'00'."""
+    """A moment as PDF writes it: 2023-09-08T09:00:00+08:00 → D:20230908090000+08'00'."""
     from datetime import datetime
 
     moment = datetime.fromisoformat(iso)

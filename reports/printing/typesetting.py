@@ -259,7 +259,7 @@ def measure_in_brackets(block: Mapping[str, Any]) -> str:
 
 
 def bracketed(words: str) -> str:
-    """（2023年9月8日）"""
+    """Words in full-width brackets: （2023年9月8日）."""
     return words if words.startswith("（") else f"（{words}）"
 
 

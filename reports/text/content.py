@@ -86,7 +86,7 @@ _NUMBERED = re.compile(rf"^(?:[{NUMERALS}]+、|（[{NUMERALS}]+）|\d{{1,2}}[.�
 
 
 def numeral(number: int) -> str:
-    """1 → 一, 11 → 十一, 20 → 二十; up to 99."""
+    """A number up to 99 as a Chinese numeral: 1 → 一, 11 → 十一, 20 → 二十."""
     tens, ones = divmod(number, 10)
     head = "" if tens == 0 else "十" if tens == 1 else NUMERALS[tens - 1] + "十"
     return head + (NUMERALS[ones - 1] if ones else "")
