@@ -15,7 +15,6 @@ from reports.figures.frame import Frame, is_choice
 from reports.figures.indicators import points, ranking
 from reports.figures.items import (
     OUTCOMES,
-    SPECIAL,
     Item,
     choice_label,
     clauses,
@@ -24,6 +23,7 @@ from reports.figures.items import (
     points_of,
     privacy_of,
     question_meaning,
+    special_words,
 )
 from reports.text.tokens import Token
 from surveys.questionnaire.facts.facts import IndicatorQuestion
@@ -96,7 +96,7 @@ def _of_visits(frame: Frame, name: str, language: str) -> Trace | None:
 def _ended(frame: Frame, language: str) -> Callable[[int], str]:
     """How a visit ended, in words."""
     place = 0 if language.startswith("zh") else 1
-    words = {outcome: SPECIAL[name][place] for name, outcome in OUTCOMES.items()}
+    words = {outcome: special_words(name)[place] for name, outcome in OUTCOMES.items()}
     return lambda row: words.get(str(frame.data.outcome[row]), "")
 
 

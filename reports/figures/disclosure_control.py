@@ -23,8 +23,11 @@ Across = dict[str, list[str]]
 Cell = tuple[str, str]  # column, key
 
 
-def broken_down(frame: Frame, question: IndicatorQuestion, *, visits: bool) -> list[tuple[str, Frame]]:
-    """The groups of a breakdown: choice → its frame, and "" for those who gave none. Of a long list only those that have any."""
+def breakdown_groups(frame: Frame, question: IndicatorQuestion, *, visits: bool) -> list[tuple[str, Frame]]:
+    """The groups of a breakdown: each choice with its frame, and "" for those who gave none.
+
+    Of a long list only the choices that anybody made.
+    """
     column = frame.data.column(question)
 
     def size(part: Frame) -> int:
@@ -130,7 +133,7 @@ class Hiding:
         """Put a breakdown of a column in; gives the columns of its groups."""
         visits = table.table in frame.data.visit_tables
         columns = []
-        for name, part in broken_down(frame, table.question, visits=visits):
+        for name, part in breakdown_groups(frame, table.question, visits=visits):
             columns.append(group_column(column, table.question, name))
             self.column(columns[-1], part, questions_of(frame, table.table))
         self.add_up([*columns, column])

@@ -16,12 +16,12 @@ from reports.faults import FaultKind, UnknownFigure
 from reports.figures.frame import CampaignCounts, Frame, is_multiple
 from reports.figures.items import (
     OUTCOMES,
-    SPECIAL,
     UNRANKED,
     Item,
     cell_key,
     choice_label,
     clauses,
+    counting_word,
     find_item,
     is_special,
     label_of,
@@ -29,8 +29,10 @@ from reports.figures.items import (
     points_of,
     privacy_of,
     question_meaning,
+    special_words,
 )
 from reports.text.tokens import Token
+from surveys.planning.words.visit_words import words_here
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 
 
@@ -102,21 +104,23 @@ def ranking(counts: Mapping[str, int]) -> list[str]:
 
 
 def counted_in(frame: Frame, question: IndicatorQuestion) -> str:
-    """The unit of its count: 家, for visits 次, for findings 件."""
+    """The unit of its count: 次 for visits, 件 for findings, else the word those visited are counted with."""
     if question.in_repeat:
         return "件"
-    return "次" if question.table in frame.data.visit_tables else "家"
+    return "次" if question.table in frame.data.visit_tables else counting_word()
 
 
 def base_words(frame: Frame, question: IndicatorQuestion, language: str = "zh-CN") -> str:
     """What n counts, in words."""
+    words = words_here(language)
     if language != "zh-CN":
-        return question.base or ("visits" if question.table in frame.data.visit_tables else "firms that answered")
+        is_of_visits = question.table in frame.data.visit_tables
+        return question.base or (f"{words.visiting}s" if is_of_visits else f"{words.visiteds} that answered")
     if question.in_repeat:
         return "已填写本项的问题建议"
     if question.table in frame.data.visit_tables:
-        return "走访" if question.base == "visits" else "已填写本项的走访"
-    return "受访企业" if question.base in ("", "firms") else "回答本题的受访企业"
+        return words.visiting if question.base == "visits" else f"已填写本项的{words.visiting}"
+    return f"受访{words.visited}" if question.base in ("", "firms") else f"回答本题的受访{words.visited}"
 
 
 def partition(frame: Frame, question: IndicatorQuestion) -> tuple[int, ...]:
@@ -187,7 +191,7 @@ class _Measurer:
         return self.choice(item)
 
     def special(self, name: str) -> Measurement:
-        zh, en, unit = SPECIAL[name]
+        zh, en, unit = special_words(name)
         value = special_count(self.frame, self.counts, name)
         label = zh if self.language == "zh-CN" else en
         if self.token.measure == "count":
@@ -196,7 +200,7 @@ class _Measurer:
         if self.token.measure == "ratio" and name == "visits":
             assigned = special_count(self.frame, self.counts, "assigned")
             part = Fraction(100 * (value or 0), assigned) if assigned else None
-            base = SPECIAL["assigned"][0 if self.language == "zh-CN" else 1]
+            base = special_words("assigned")[0 if self.language == "zh-CN" else 1]
             return Measurement("ratio", part, assigned, label, "%", unit, base, "L0")
         raise self.refuse("visits")
 

@@ -12,21 +12,24 @@ from reports.faults import FaultKind, UnknownFigure
 from reports.figures.frame import Frame, is_choice, is_multiple
 from reports.text.tokens import Token
 from surveys.planning.words.reference_lists import rows
+from surveys.planning.words.visit_words import fill, words_here, words_of
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 
 CHOICE_ROLES = ("share", "dimension")
 UNRANKED = ("none", "na", "other")
+FIRMS = "家"  # what reports count firms with
+# Chinese, English, unit; `special_words` gives them in the words of the campaign.
 SPECIAL = {
-    "assigned": ("应走访", "visits due", "次"),
-    "visits": ("完成走访任务", "visits done", "次"),
-    "visited": ("企业接受走访", "visits received", "次"),
+    "assigned": ("应{visiting}", "{visiting}s due", "次"),
+    "visits": ("完成走访任务", "{visiting}s done", "次"),
+    "visited": ("{visited}接受{visiting}", "{visiting}s received", "次"),
     "refused": ("婉拒", "refusals", "次"),
     "not_found": ("联系不上或现场无人", "not reached", "次"),
     "closed": ("已停业或搬迁", "closed or moved", "次"),
-    "other_outcome": ("因其他原因未能走访", "not visited for other reasons", "次"),
-    "firms": ("受访企业", "firms visited", "家"),
-    "deputies": ("参加走访的代表", "deputies who took part", "人"),
-    "persontimes": ("代表参加走访", "attendances of deputies", "人次"),
+    "other_outcome": ("因其他原因未能{visiting}", "not visited for other reasons", "次"),
+    "firms": ("受访{visited}", "{visiteds} visited", FIRMS),
+    "deputies": ("参加{visiting}的代表", "deputies who took part", "人"),
+    "persontimes": ("代表参加{visiting}", "attendances of deputies", "人次"),
     "events": ("座谈会等活动", "events held", "场"),
     "districts": ("涉及的区", "districts reached", "个"),
 }
@@ -49,8 +52,20 @@ class Item:
     names: tuple[str, ...] = ()
 
 
+def special_words(name: str) -> tuple[str, str, str]:
+    """One of the words of the visits themselves as the campaign says it: in Chinese, in English, and its unit."""
+    zh, en, unit = SPECIAL[name]
+    return fill(zh, "zh"), fill(en, "en"), counting_word() if unit == FIRMS else unit
+
+
+def counting_word() -> str:
+    """What the campaign counts those it visits with: 家 for firms, else its own measure."""
+    words = words_here()
+    return FIRMS if words == words_of(None) else words.measure
+
+
 def clauses(question: IndicatorQuestion) -> dict[str, str]:
-    """The column `also`, clause → its argument: {"any": "fin_hard fin_dear", "median": ""}."""
+    """The clauses of the column `also` with their arguments: {"any": "fin_hard fin_dear", "median": ""}."""
     words = (clause.strip().partition(" ") for clause in question.also)
     return {word: argument.strip() for word, _, argument in words}
 
@@ -181,4 +196,7 @@ def _bare(frame: Frame, token: Token, questions: list[IndicatorQuestion]) -> Ite
 
 def unit_words(unit: str, language: str = "zh-CN") -> str:
     """A unit of the workbook in the reader's language; one without an English word stays."""
-    return unit if language == "zh-CN" else UNITS_EN.get(unit, unit)
+    if language == "zh-CN":
+        return unit
+    is_own_measure = unit not in UNITS_EN and unit == counting_word()
+    return words_here(language).visiteds if is_own_measure else UNITS_EN.get(unit, unit)

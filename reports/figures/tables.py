@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from reports.figures.disclosure_control import LONG_LIST, broken_down, group_column, ratio_size
+from reports.figures.disclosure_control import LONG_LIST, breakdown_groups, group_column, ratio_size
 from reports.figures.figure_words import LEAST_SHARE_BASE, SMALLEST_CELL, hidden_matrix
 from reports.figures.frame import CampaignCounts, Frame, is_choice, is_multiple
 from reports.figures.indicators import counted_in, partition, points, ranking_sizes, special_count, summary
@@ -24,14 +24,16 @@ from reports.figures.items import (
     cell_key,
     choice_label,
     clauses,
+    counting_word,
     label_of,
     points_of,
     privacy_of,
     questions_of,
+    special_words,
     unit_words,
 )
 from reports.figures.rounding import NOTHING, percent, rounded, trimmed
-from reports.figures.table_words import WORDS
+from reports.figures.table_words import table_words
 from reports.text.report_shape import Column, TableData
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 
@@ -74,7 +76,7 @@ class TableMaker:
         self.internal = edition == "internal"
         self.smallest_cell = smallest_cell
         self.language = language
-        self.words = WORDS.get(language, WORDS["en"])
+        self.words = table_words(language)
         self.counts = counts or CampaignCounts()
         self.notes: dict[str, None] = {}
         self.printed_notes = set[str]() if printed_notes is None else printed_notes
@@ -103,7 +105,7 @@ class TableMaker:
         question = frame.data.by_name.get(breakdown) or frame.data.by_path.get(breakdown)
         if question is None or not is_choice(question):
             raise ValueError(f"“{breakdown}” is no question whose choices break a table down")
-        parts = broken_down(frame, question, visits=visits)
+        parts = breakdown_groups(frame, question, visits=visits)
         self.places = [*(group_column(frame.unit, question, name) for name, _ in parts), frame.unit]
         labels = [choice_label(question, name, self.language) if name else self.words["rest"] for name, _ in parts]
         return [*zip(labels, (part for _, part in parts), strict=True), whole]
@@ -126,7 +128,7 @@ class TableMaker:
             cells, level, one_answer=one_answer, smallest_cell=self.smallest_cell, known_cells=known_cells
         )
         if any(map(any, marks)):
-            self.notes[self.words["hidden"].format(least=self.smallest_cell)] = None
+            self.notes[self.words["hidden"].format(least=self.smallest_cell, counted_in=counting_word())] = None
         return marks
 
     def share(self, count: int, n: int) -> str:
@@ -290,7 +292,8 @@ class TableMaker:
     def special_lines(self, groups: list[Frame]) -> list[Line]:
         """What was assigned and what came of it; in a breakdown only what the visits themselves tell."""
         lines: list[Line] = []
-        for name, (zh, en, unit) in SPECIAL.items():
+        for name in SPECIAL:
+            zh, en, unit = special_words(name)
             values = [special_count(part, CampaignCounts(), name) for part in groups[:-1]]
             values.append(special_count(groups[-1], self.counts, name))
             if values[-1] is not None:

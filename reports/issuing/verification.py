@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from reports.evidence import other_evidence
 from reports.evidence.accepted_answers import Used
 from reports.faults import DataFault, ReportFault, UnknownFigure, both
-from reports.figures.items import SPECIAL
+from reports.figures.items import special_words
 from reports.issuing.archive import print_with
 from reports.issuing.comparison import is_same_content, is_same_figure, is_same_table
 from reports.issuing.differences import DifferenceKind, Verification
@@ -162,7 +162,7 @@ def _check_groundwork(version: ReportVersion, outcome: Verification) -> None:
         for name, found in counts.items():
             kept = version.manifest["counts"].get(place, {}).get(name)
             if kept is not None and kept != found and other_evidence.COUNTED_FROM[name] not in told:
-                zh, en, counted_in = SPECIAL[name]
+                zh, en, counted_in = special_words(name)
                 outcome.say(
                     DifferenceKind.COUNT_DIFFERS,
                     f"{unit.zh} {whose.zh} {zh}",

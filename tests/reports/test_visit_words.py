@@ -5,9 +5,12 @@ from typing import Any
 
 from flask import Flask
 
+from reports.figures.items import counting_word, special_words, unit_words
+from reports.figures.table_words import table_words
 from reports.papers.steps import versions
 from surveys.database import writing
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.words.visit_words import speak_of
 from tests.factories.reports import city, submitted
 from tests.surveys.pages.test_visit_words import STATIONS
 
@@ -48,3 +51,23 @@ def test_other_words_stand_on_paper(app: Flask) -> None:
             said = [annexes[key]["title"], annexes[key]["data"].get("note", "")]
             said += [column["title"] for column in annexes[key]["data"]["columns"]]
             assert not re.search("企业|走访(?!编号)", "".join(said)), key
+
+
+def test_the_usual_words_stand_in_figures(app: Flask) -> None:
+    with app.app_context():
+        assert special_words("firms") == ("受访企业", "firms visited", "家")
+        assert special_words("assigned") == ("应走访", "visits due", "次")
+        assert unit_words(counting_word(), "en") == "firms"
+        assert table_words("zh-CN")["twice"] == "同一企业由两个单位走访的，计入先走访的单位。"
+
+
+def test_other_words_stand_in_figures(app: Flask) -> None:
+    with app.app_context():
+        speak_of({"words": STATIONS | {"measure": "处"}})
+        assert special_words("firms") == ("受访站点", "stations visited", "处")
+        assert special_words("assigned") == ("应接待", "receptions due", "次")
+        assert unit_words(counting_word(), "en") == "stations"
+        words = "".join(
+            [*map("".join, map(special_words, ("visited", "other_outcome"))), *table_words("zh-CN").values()]
+        )
+        assert not re.search("企业|走访|家", words)
