@@ -279,7 +279,7 @@ def doctor_command(as_json: bool) -> None:
     else:
         for check in checks:
             mark = "✓" if check.ok else "✗" if check.required else "?"
-            click.echo(f"{mark} {check.what}：{check.found.zh}  {check.found.en}")
+            click.echo(f"{mark} {check.what}：{check.status.zh}  {check.status.en}")
             if not check.ok:
                 click.echo(f"    → {check.remedy.zh}\n    → {check.remedy.en}")
     sys.exit(3 if any(check.required and not check.ok for check in checks) else 0)

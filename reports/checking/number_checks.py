@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from reports.checking.sentence_checks import Checker, read_table
 from reports.figures.frame import CampaignCounts, Frame, is_choice
 from reports.figures.indicators import counted_in, special_count, summary
-from reports.figures.items import CHOICE_ROLES, SPECIAL, choice_label, clauses, label_of
+from reports.figures.items import CHOICE_ROLES, SPECIAL, choice_label, clauses, label_of, special_words
 from reports.figures.rounding import rounded
 from reports.text.report_shape import Block, ReportContent
 from reports.text.tokens import BRACES
@@ -178,7 +178,8 @@ def check_entries(
         "visited": (f"接受{words.visiting}",),
         "deputies": ("代表",),
     }
-    for name, (zh, en, unit) in SPECIAL.items():
+    for name in SPECIAL:
+        zh, en, unit = special_words(name)
         label = zh if language == "zh-CN" else en
         add(
             f"{frame.data.campaign_table}:{name}",

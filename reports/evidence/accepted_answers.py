@@ -22,7 +22,7 @@ from sqlalchemy import Row, Select, func, select, true
 from reports.faults import DataFault, FaultKind
 from reports.figures.frame import CampaignCounts, Frame, VisitRow
 from reports.stamped import StampedResults
-from reports.text.report_shape import Submitted
+from reports.text.report_shape import SubmissionEntry
 from surveys.database import db
 from surveys.fieldwork.visits.attendance import Attendance
 from surveys.fieldwork.visits.events import Event
@@ -52,8 +52,8 @@ class UsedSubmission:
     outcome: str
     accepted_at: str
 
-    def as_json(self) -> Submitted:
-        return Submitted(**asdict(self))
+    def as_json(self) -> SubmissionEntry:
+        return SubmissionEntry(**asdict(self))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reports.figures.frame import Frame, is_choice
-from reports.figures.indicators import points, ranked
+from reports.figures.indicators import points, ranking
 from reports.figures.items import (
     OUTCOMES,
-    SPECIAL,
     Item,
     choice_label,
     clauses,
@@ -24,6 +23,7 @@ from reports.figures.items import (
     points_of,
     privacy_of,
     question_meaning,
+    special_words,
 )
 from reports.text.tokens import Token
 from surveys.questionnaire.facts.facts import IndicatorQuestion
@@ -96,7 +96,7 @@ def _of_visits(frame: Frame, name: str, language: str) -> Trace | None:
 def _outcome_words(frame: Frame, language: str) -> Callable[[int], str]:
     """How a visit ended, in words."""
     place = 0 if language.startswith("zh") else 1
-    words = {outcome: SPECIAL[name][place] for name, outcome in OUTCOMES.items()}
+    words = {outcome: special_words(name)[place] for name, outcome in OUTCOMES.items()}
     return lambda row: words.get(str(frame.data.outcome[row]), "")
 
 
@@ -105,7 +105,7 @@ def _of_answers(frame: Frame, token: Token, item: Item, language: str) -> Trace:
 
     whole = _divided_by(frame, token, item)
     question = whole or item.question
-    column, rows = frame.data.column(question), np.flatnonzero(frame.selected(question))
+    column, rows = frame.data.column(question), np.flatnonzero(frame.answering_rows(question))
     marks = _count_marks(frame, token, item, rows)
     words = _words(frame, question, language)
     if whole is not None:
@@ -134,7 +134,7 @@ def _count_marks(frame: Frame, token: Token, item: Item, rows: Any) -> "NDArray[
         return np.ones(len(rows), dtype=bool)
     names = item.names or (item.name,)
     if item.kind == "top":
-        order = ranked(dict(zip(column.names, frame.counts(item.question), strict=True)))
+        order = ranking(dict(zip(column.names, frame.counts(item.question), strict=True)))
         names = tuple(order[item.rank - 1 : item.rank])
     if item.kind in ("points", "top_points"):
         return _ranking_marks(frame, token, item)[rows]
@@ -148,7 +148,7 @@ def _ranking_marks(frame: Frame, token: Token, item: Item) -> "NDArray[np.bool_]
 
     name = item.name
     if item.kind == "top_points":
-        name = next(iter(ranked(points(frame, token.table))[item.rank - 1 :]), "")
+        name = next(iter(ranking(points(frame, token.table))[item.rank - 1 :]), "")
     marks = np.zeros(len(frame.data.visits), dtype=bool)
     for question, _weight in points_of(frame, token.table):
         column = frame.data.column(question)

@@ -18,14 +18,14 @@ from sqlalchemy import func, select
 from reports.evidence import other_evidence
 from reports.evidence.accepted_answers import UsedSubmission
 from reports.faults import DataFault, ReportFault, UnknownFigure, both
-from reports.figures.items import SPECIAL
+from reports.figures.items import special_words
 from reports.issuing.archive import print_with
 from reports.issuing.comparison import is_same_content, is_same_figure, is_same_table
 from reports.issuing.differences import DifferenceKind, Verification
 from reports.issuing.volumes import FORMAT, MANIFEST, attachments_of, children_of
-from reports.papers.freezing import Bound, recompute, recompute_children
+from reports.papers.freezing import BoundVersion, recompute, recompute_children
 from reports.papers.steps import ReportVersion, digest_of
-from reports.text.report_shape import Recalculated, TableData
+from reports.text.report_shape import Recalculation, TableData
 from surveys.database import db
 from surveys.fieldwork.receiving.packages import package_body
 from surveys.fieldwork.visits.submissions import Submission
@@ -174,7 +174,7 @@ def _check_groundwork(version: ReportVersion, outcome: Verification) -> None:
                 and count_then != count
                 and other_evidence.COUNTED_FROM[name] not in changed_kinds
             ):
-                zh, en, counted_in = SPECIAL[name]
+                zh, en, counted_in = special_words(name)
                 outcome.say(
                     DifferenceKind.COUNT_DIFFERS,
                     f"{unit.zh} {whose.zh} {zh}",
@@ -211,7 +211,7 @@ def _references(visits: Sequence[str]) -> dict[str, str]:
     return visit_references(Visit.id.in_(visits))
 
 
-def _compare(version: ReportVersion, again: Recalculated, outcome: Verification) -> None:
+def _compare(version: ReportVersion, again: Recalculation, outcome: Verification) -> None:
     """Figures first, one by one; then everything else that was frozen."""
     unit = _unit_of(version)
     for edition, now, then in (
@@ -251,7 +251,7 @@ def _compare_children(version: ReportVersion, outcome: Verification) -> None:
     if not children:
         return
     try:
-        versions = [Bound(one.report.unit_code, one.content, one.manifest) for one in children_of(version)]
+        versions = [BoundVersion(one.report.unit_code, one.content, one.manifest) for one in children_of(version)]
         again = json.loads(json.dumps(recompute_children(version.report.campaign, version.manifest, versions)))
     except (ReportFault, DataFault, UnknownFigure):
         return  # a child that is missing or cannot be worked out has been said already

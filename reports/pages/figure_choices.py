@@ -10,7 +10,16 @@ from reports.evidence.accepted_answers import CampaignData
 from reports.faults import UnknownFigure
 from reports.figures.figure_words import Figure
 from reports.figures.frame import is_choice, is_multiple
-from reports.figures.items import CHOICE_ROLES, SPECIAL, any_item, choice_label, clauses, label_of, questions_of
+from reports.figures.items import (
+    CHOICE_ROLES,
+    SPECIAL,
+    any_item,
+    choice_label,
+    clauses,
+    label_of,
+    questions_of,
+    special_words,
+)
 from reports.papers.draft_figures import figures_of
 from reports.papers.steps import Report
 from reports.text.tokens import parse
@@ -52,7 +61,8 @@ def _offers(data: CampaignData, table: str, lang: str) -> list[tuple[str, str]]:
     """Words, and the token without its table, of everything a table offers."""
     offers: list[tuple[str, str]] = []
     if table == data.frame.data.campaign_table:
-        offers += [(zh if lang == "zh-CN" else en, f"{name}|count|plain") for name, (zh, en, _) in SPECIAL.items()]
+        place = 0 if lang == "zh-CN" else 1
+        offers += [(special_words(name)[place], f"{name}|count|plain") for name in SPECIAL]
     for question in questions_of(data.frame, table):
         offers += _of_question(question, lang)
     return offers

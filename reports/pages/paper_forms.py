@@ -49,8 +49,8 @@ def blank(number: int) -> ResponseReturnValue:
         version=version.number,
         mark=_mark(campaign),
         language=g.language,
-        made=_moment(),
-        attached=lambda name: files.read(hashes[name]) if name in hashes and files.holds(hashes[name]) else None,
+        made_at=_moment(),
+        read_file=lambda name: files.read(hashes[name]) if name in hashes and files.holds(hashes[name]) else None,
     )
     return _pdf(volume, f"questionnaire-{version.number}.pdf")
 
@@ -99,7 +99,7 @@ def filled(visit_id: UUID) -> ResponseReturnValue:
         mark=_mark(visit.campaign),
         language=g.language,
         hidden="L3" not in levels,
-        made=_moment(),
+        made_at=_moment(),
     )
     return _pdf(volume, f"submission-{receipt.number}.pdf")
 

@@ -23,7 +23,7 @@ from reports.figures.figure_words import Figure
 from reports.figures.frame import Frame
 from reports.pages.frame import asked_version, attachment, blueprint, shown_version
 from reports.papers.draft_figures import figures_of
-from reports.papers.freezing import Recomputed, data_at
+from reports.papers.freezing import Calculation, data_at
 from reports.papers.steps import Report, ReportVersion, draft
 from reports.text.content import tokens_in
 from reports.text.tokens import Token, parse
@@ -96,7 +96,7 @@ def _figure(report: Report, version: ReportVersion | None, token: Token, languag
     place = token.unit or report.scope
     data = campaign_data(report.campaign)
     if version is not None:
-        recomputation = Recomputed(report.campaign, version.manifest, data_at(version.manifest, known=data))
+        recomputation = Calculation(report.campaign, version.manifest, data_at(version.manifest, known_data=data))
         return recomputation.figures("outgoing", language)(token.key), recomputation.data.frame.of(place)
     return figures_of(report, data, language)(token.key), data.frame.of(place)
 

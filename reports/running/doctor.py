@@ -30,7 +30,7 @@ from surveys.questionnaire.sheets.faults import Text
 
 WAITS_TOO_LONG = timedelta(minutes=5)
 LEAST_FREE = 2 * 1024**3  # bytes: a campaign's photos and its prints
-WRITTEN_IN = datetime(2026, 1, 1, tzinfo=UTC)  # no clock is right that says less
+PROGRAM_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # no clock is right that says less
 PRINT_LIBRARIES = {
     "libpango-1.0.so.0": "libpango-1.0-0",
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
@@ -42,11 +42,11 @@ NOTHING = Text("", "")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at: what, whether it is well, what was found, how to mend it (empty when it is well)."""
+    """The result of one check: its name, whether it is well, its status, how to mend it (empty when it is well)."""
 
     what: str
     ok: bool
-    found: Text
+    status: Text
     remedy: Text = NOTHING
     required: bool = True
 
@@ -55,13 +55,13 @@ class Check:
             "what": self.what,
             "ok": self.ok,
             "required": self.required,
-            "found": {"zh": self.found.zh, "en": self.found.en},
+            "found": {"zh": self.status.zh, "en": self.status.en},
             "remedy": {"zh": self.remedy.zh, "en": self.remedy.en},
         }
 
 
 def examine(app: Flask) -> list[Check]:
-    """Look at everything."""
+    """Run every check of this machine."""
     with app.app_context():
         return [
             *_print_libraries(),
@@ -77,16 +77,19 @@ def examine(app: Flask) -> list[Check]:
 
 
 def _print_libraries() -> Iterator[Check]:
-    lacking = [package for library, package in PRINT_LIBRARIES.items() if not _loads(library)]
-    names = "、".join(lacking)
+    missing_packages = [package for library, package in PRINT_LIBRARIES.items() if not _loads(library)]
+    names = "、".join(missing_packages)
     yield Check(
         "print_libraries",
-        not lacking,
-        Text(f"排版所需的系统库不全：{names}", f"System libraries for typesetting are missing: {', '.join(lacking)}")
-        if lacking
+        not missing_packages,
+        Text(
+            f"排版所需的系统库不全：{names}",
+            f"System libraries for typesetting are missing: {', '.join(missing_packages)}",
+        )
+        if missing_packages
         else Text("排版所需的系统库齐全", "All system libraries for typesetting are there"),
-        Text(f"请运行 make setup，或安装 {names}。", f"Run “make setup”, or install {' '.join(lacking)}.")
-        if lacking
+        Text(f"请运行 make setup，或安装 {names}。", f"Run “make setup”, or install {' '.join(missing_packages)}.")
+        if missing_packages
         else NOTHING,
     )
 
@@ -106,17 +109,17 @@ def _loads(library: str) -> bool:
 def _fonts(app: Flask) -> Iterator[Check]:
     folder = Path(app.config["FONTS"]) if app.config.get("FONTS") else None
     try:
-        found = fonts.find_fonts(folder)
+        font_set = fonts.find_fonts(folder)
     except PrintFault as fault:
-        for missing in fault.faults:
+        for print_fault in fault.faults:
             yield Check(
                 "fonts",
                 False,
-                Text(f"缺少字体 {missing.place}", f"The font {missing.place} is missing"),
-                Text(missing.zh, missing.en),
+                Text(f"缺少字体 {print_fault.place}", f"The font {print_fault.place} is missing"),
+                Text(print_fault.zh, print_fault.en),
             )
         return
-    names = ", ".join(sorted(found.names))
+    names = ", ".join(sorted(font_set.names))
     yield Check("fonts", True, Text(f"印刷字体齐全：{names}", f"All fonts for print are there: {names}"))
 
 
@@ -165,14 +168,15 @@ def _migrations(connection: Connection) -> Check:
         "migrations",
         False,
         Text(
-            f"数据库结构不是最新（现为 {_listed(present)}，应为 {_listed(newest)}）",
-            f"The database does not have the newest structure (it has {_listed(present)}, newest is {_listed(newest)})",
+            f"数据库结构不是最新（现为 {_revision_list(present)}，应为 {_revision_list(newest)}）",
+            f"The database does not have the newest structure (it has {_revision_list(present)}, "
+            f"newest is {_revision_list(newest)})",
         ),
         Text("请运行 .venv/bin/flask db upgrade。", "Run “.venv/bin/flask db upgrade”."),
     )
 
 
-def _listed(revisions: set[str]) -> str:
+def _revision_list(revisions: set[str]) -> str:
     return ", ".join(sorted(revisions)) or "—"
 
 
@@ -234,32 +238,33 @@ def _privacy(folder: Path) -> Check:
 def _jobs() -> Iterator[Check]:
     now = datetime.now(UTC)
     try:
-        waiting = _count(Job.state == "queued", Job.created_at < now - WAITS_TOO_LONG)
-        stopped = _count(Job.state == "running", Job.beat_at < now - STALE_AFTER)
-        failed = _count(Job.state == "failed")
+        waiting_count = _count(Job.state == "queued", Job.created_at < now - WAITS_TOO_LONG)
+        stopped_count = _count(Job.state == "running", Job.beat_at < now - STALE_AFTER)
+        failed_count = _count(Job.state == "failed")
     except SQLAlchemyError:
         db.session.rollback()
         return  # no database or no table: the rows on these say so
-    halted = waiting + stopped
+    halted_count = waiting_count + stopped_count
     yield Check(
         "jobs",
-        not halted,
+        not halted_count,
         Text(
-            f"后台任务没有进展：{waiting} 项等待超过 5 分钟，{stopped} 项中断未恢复",
-            f"Jobs do not move: {waiting} waiting for more than 5 minutes, {stopped} interrupted and not taken up again",
+            f"后台任务没有进展：{waiting_count} 项等待超过 5 分钟，{stopped_count} 项中断未恢复",
+            f"Jobs do not move: {waiting_count} waiting for more than 5 minutes, "
+            f"{stopped_count} interrupted and not taken up again",
         )
-        if halted
+        if halted_count
         else Text("没有积压的后台任务", "No job is held up"),
         Text("请确认 .venv/bin/flask serve 正在运行。", "See that “.venv/bin/flask serve” is running.")
-        if halted
+        if halted_count
         else NOTHING,
     )
     yield Check(
         "failed_jobs",
-        not failed,
-        Text(f"失败的后台任务：{failed} 项", f"Failed jobs: {failed}"),
+        not failed_count,
+        Text(f"失败的后台任务：{failed_count} 项", f"Failed jobs: {failed_count}"),
         Text("请在页面上查看原因后重新发起。", "See the reason on the page that asked for them, and ask again.")
-        if failed
+        if failed_count
         else NOTHING,
         required=False,
     )
@@ -276,17 +281,17 @@ def _clock() -> Iterator[Check]:
     except SQLAlchemyError:
         db.session.rollback()
         newest = None
-    earliest = max(WRITTEN_IN, newest or WRITTEN_IN)
-    shown = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    earliest = max(PROGRAM_DATE, newest or PROGRAM_DATE)
+    time_text = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     if now >= earliest - timedelta(minutes=1):
-        yield Check("clock", True, Text(f"时钟正常：{shown}", f"The clock is plausible: {shown}"))
+        yield Check("clock", True, Text(f"时钟正常：{time_text}", f"The clock is plausible: {time_text}"))
     else:
         yield Check(
             "clock",
             False,
             Text(
-                f"时钟慢了：现在显示 {shown}，但已有 {earliest:%Y-%m-%d %H:%M} 的记录",
-                f"The clock is behind: it says {shown}, yet there are records of {earliest:%Y-%m-%d %H:%M}",
+                f"时钟慢了：现在显示 {time_text}，但已有 {earliest:%Y-%m-%d %H:%M} 的记录",
+                f"The clock is behind: it says {time_text}, yet there are records of {earliest:%Y-%m-%d %H:%M}",
             ),
             Text(
                 "请开启网络校时（timedatectl set-ntp true）。",
@@ -303,7 +308,7 @@ def _address(app: Flask) -> Iterator[Check]:
             "secure_address", True, Text(f"填报地址已加密：{address}", f"Phones reach a secure address: {address}")
         )
         return
-    found = (
+    status = (
         Text(f"填报地址不是 https：{address}", f"The address for phones is not https: {address}")
         if address
         else Text("没有设置手机填报用的 https 地址", "No https address for phones has been set")
@@ -311,7 +316,7 @@ def _address(app: Flask) -> Iterator[Check]:
     yield Check(
         "secure_address",
         False,
-        found,
+        status,
         Text(
             "手机需要 https 才能可靠地离线保存。请按 deploy/nginx.conf 设置反向代理，并把 PUBLIC_ADDRESS 设为 https:// 开头的地址。"
             "仅在本机试用时可以不设。",

@@ -21,7 +21,7 @@ def test_a_sound_instance_lacks_nothing_that_is_required(tmp_path: Path) -> None
     with app.app_context():
         upgrade(directory=str(Path(__file__).parents[2] / "migrations"))
     found = rows(app)
-    assert [check.found.en for check in found.values() if check.required and not check.ok] == []
+    assert [check.status.en for check in found.values() if check.required and not check.ok] == []
     assert found["secure_address"].ok
     assert not found["database"].remedy.zh
     with app.app_context():
@@ -44,8 +44,8 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path:
     )
     found = rows(app)
     assert not found["database"].ok
-    assert "127.0.0.1:9" in found["database"].found.en
-    assert "secret" not in found["database"].found.en
+    assert "127.0.0.1:9" in found["database"].status.en
+    assert "secret" not in found["database"].status.en
     assert "jobs" not in found
 
 
@@ -65,7 +65,7 @@ def test_jobs_that_nobody_works_on(app: Flask) -> None:
         session.add(Job(kind="print", key="4", arguments={}, state="failed", created_at=old))
     found = rows(app)
     assert not found["jobs"].ok
-    assert found["jobs"].found.en == (
+    assert found["jobs"].status.en == (
         "Jobs do not move: 1 waiting for more than 5 minutes, 1 interrupted and not taken up again"
     )
     assert not found["failed_jobs"].required

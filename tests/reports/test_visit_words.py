@@ -11,6 +11,8 @@ from reports.evidence.accepted_answers import campaign_data
 from reports.evidence.consents import Names
 from reports.faults import FaultKind
 from reports.figures.frame import Frame
+from reports.figures.items import counting_word, special_words, unit_words
+from reports.figures.table_words import table_words
 from reports.issuing.checks import CheckKind
 from reports.issuing.differences import DifferenceKind
 from reports.papers.steps import versions
@@ -96,3 +98,23 @@ def test_typed_numbers_are_read_in_the_words_of_the_campaign() -> None:
     verdicts = {verdict.text: verdict for verdict in typed_numbers(report, entries, words=words)}
     assert (verdicts["64家"].status, verdicts["64家"].expected) == ("mismatch", "46家")
     assert verdicts["60人"].status == "said"
+
+
+def test_the_usual_words_stand_in_figures(app: Flask) -> None:
+    with app.app_context():
+        assert special_words("firms") == ("受访企业", "firms visited", "家")
+        assert special_words("assigned") == ("应走访", "visits due", "次")
+        assert unit_words(counting_word(), "en") == "firms"
+        assert table_words("zh-CN")["twice"] == "同一企业由两个单位走访的，计入先走访的单位。"
+
+
+def test_other_words_stand_in_figures(app: Flask) -> None:
+    with app.app_context():
+        speak_of({"words": STATIONS | {"measure": "处"}})
+        assert special_words("firms") == ("受访站点", "stations visited", "处")
+        assert special_words("assigned") == ("应接待", "receptions due", "次")
+        assert unit_words(counting_word(), "en") == "stations"
+        words = "".join(
+            [*map("".join, map(special_words, ("visited", "other_outcome"))), *table_words("zh-CN").values()]
+        )
+        assert not re.search("企业|走访|家", words)
