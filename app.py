@@ -27,7 +27,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Application:
     app = Application(__name__, instance_path=str(instance), root_path=str(ROOT), pages=_open_pages)
     app.config.from_mapping(
         SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL"),
-        FILES=str(instance / "files"),
+        FILES=os.environ.get("DIAOYAN_FILES") or str(instance / "files"),  # a folder, or s3://…
         FONTS=os.environ.get("DIAOYAN_FONTS"),  # an office's own fonts, by role
         MAX_CONTENT_LENGTH=40 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
@@ -54,7 +54,7 @@ def _extensions(app: Flask, instance: Path) -> None:
         database.prepare_engine(db.engine)
         # The folder is made when something is kept: to look at a questionnaire leaves none behind.
         event.listen(db.engine, "do_connect", lambda *_: _make_folder(instance))
-    app.extensions["files"] = files.FileStore(Path(app.config["FILES"]))
+    app.extensions["files"] = files.open_store(app.config["FILES"])
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
 
 

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from reports.faults import DataFault, ReportFault
 from surveys.command_group import CommandGroup
@@ -288,9 +289,14 @@ def doctor_command(as_json: bool) -> None:
 @click.command("serve")
 @click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, envvar="HOST")
+@with_appcontext
 def serve_command(port: int, host: str) -> None:
     """The production server and its worker under one parent."""
-    from reports.running import serving
+    from reports.running import doctor, serving
+
+    if strange := doctor.of_another_instance(current_app):
+        _say(f"{strange.found.zh}。{strange.remedy.zh}", f"{strange.found.en}. {strange.remedy.en}")
+        sys.exit(3)
 
     sys.exit(serving.serve(port, host))
 

@@ -11,6 +11,7 @@ TABLES = (
     "accounts",
     "audit",
     "immutable_rows",
+    "instance_marks",
     "jobs",
     "planning.campaigns.campaigns",
     "planning.campaigns.quotas",

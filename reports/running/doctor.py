@@ -8,10 +8,12 @@ Ok      a row that is not ok and `required` keeps the program from its work; one
 import ctypes
 import ctypes.util
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +26,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from reports.printing import fonts
 from reports.printing.volume import PrintFault
+from surveys import instance_marks
 from surveys.database import assert_durable, count_of, db
+from surveys.files import Bucket, Folder, StoreSilent
 from surveys.jobs import STALE_AFTER, Job
 from surveys.questionnaire.sheets.faults import Text
 
@@ -68,6 +72,7 @@ def examine(app: Flask) -> list[Check]:
             *_fonts(app),
             *_database(),
             *_storage(app),
+            *_shared(app),
             *_jobs(),
             *_clock(),
             *_address(app),
@@ -181,7 +186,11 @@ def _revision_list(revisions: set[str]) -> str:
 
 
 def _storage(app: Flask) -> Iterator[Check]:
-    for what, folder in (("storage", Path(app.config["FILES"])), ("instance", Path(app.instance_path))):
+    store = app.extensions["files"]
+    if isinstance(store, Bucket):
+        yield _bucket(store)
+    folders = [("storage", store.root)] if isinstance(store, Folder) else []
+    for what, folder in (*folders, ("instance", Path(app.instance_path))):
         place = folder if folder.exists() else folder.parent
         try:
             with tempfile.TemporaryFile(dir=place) as probe:
@@ -202,6 +211,79 @@ def _storage(app: Flask) -> Iterator[Check]:
             yield Check(what, True, Text(f"文件夹可写：{folder}", f"{folder} can be written to"))
     yield _free_space(Path(app.instance_path))
     yield _privacy(Path(app.instance_path))
+
+
+def _bucket(store: Bucket) -> Check:
+    """Whether an object can be put, read and taken away."""
+    probe = f"probe/{secrets.token_hex(8)}"
+    try:
+        store.write(probe, b"probe")
+        read_back = store.read_object(probe)
+        store.remove_object(probe)
+        if read_back != b"probe":
+            raise StoreSilent("other bytes came back than were put")
+    except OSError as problem:
+        return Check(
+            "storage",
+            False,
+            Text(
+                f"文件存储不可用：{store.endpoint} 的 {store.name}（{problem}）",
+                f"The store of files is of no use: {store.name} at {store.endpoint} ({problem})",
+            ),
+            Text(
+                "请检查 DIAOYAN_FILES 的地址、存储桶是否已建，以及环境变量 AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY。",
+                "Look at the address in DIAOYAN_FILES, whether the bucket exists, and at AWS_ACCESS_KEY_ID and"
+                " AWS_SECRET_ACCESS_KEY.",
+            ),
+        )
+    return Check(
+        "storage",
+        True,
+        Text(f"文件存储可读写：{store.endpoint} 的 {store.name}", f"{store.name} at {store.endpoint} reads and writes"),
+    )
+
+
+def of_another_instance(app: Flask) -> Check | None:
+    """What keeps this machine from serving this database; marks the instance lacks are written on the way."""
+    rows = [row for row in _shared(app) if not row.ok]
+    if rows:
+        return rows[0]
+    with suppress(SQLAlchemyError, OSError):
+        instance_marks.write_missing(app)
+    return None
+
+
+MARKS = {
+    "keys": Text("实例密钥（instance/keys）", "the instance's keys (instance/keys)"),
+    "secret": Text("会话密钥（instance/secret_key）", "the secret of sessions (instance/secret_key)"),
+    "files": Text("文件存储（DIAOYAN_FILES）", "the store of files (DIAOYAN_FILES)"),
+}
+
+
+def _shared(app: Flask) -> Iterator[Check]:
+    """Whether this machine has the same keys and store as the others that serve this database."""
+    try:
+        names = instance_marks.differing(app)
+    except (SQLAlchemyError, OSError):
+        return  # said by the rows above
+    zh, en = "、".join(MARKS[name].zh for name in names), ", ".join(MARKS[name].en for name in names)
+    yield Check(
+        "shared",
+        not names,
+        Text(
+            f"本机与这个数据库不是同一个实例：{zh}不一样",
+            f"This machine is not of the instance of this database: other {en}",
+        )
+        if names
+        else Text("密钥和文件存储与这个数据库一致", "Keys and store of files belong to this database"),
+        Text(
+            "请从先前提供服务的那台机器（或备份）复制 instance/keys 和 instance/secret_key，并使用同一个 DIAOYAN_FILES。",
+            "Copy instance/keys and instance/secret_key from the machine that served before (or from the backup), and use the same"
+            " DIAOYAN_FILES.",
+        )
+        if names
+        else NOTHING,
+    )
 
 
 def _free_space(folder: Path) -> Check:

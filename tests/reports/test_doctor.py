@@ -9,6 +9,7 @@ from flask_migrate import upgrade
 from app import create_app
 from reports.running import doctor
 from surveys.database import db, writing
+from surveys.files import Folder
 from surveys.jobs import Job
 
 
@@ -51,7 +52,7 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path:
 
 def test_a_store_that_cannot_be_written(app: Flask, tmp_path: Path) -> None:
     (tmp_path / "not-a-folder").write_text("")
-    app.config["FILES"] = str(tmp_path / "not-a-folder" / "files")
+    app.extensions["files"] = Folder(tmp_path / "not-a-folder" / "files")
     assert not rows(app)["storage"].ok
 
 

@@ -1,26 +1,20 @@
 """Receives parts (photos, sound, signatures) in chunks (receiving.md 5). Touches submissions and the file store.
 
 Chunks can be resumed. A part is taken only when a held content of a visit the sender may write names its hash and
-size. Partials lie in `incoming/<device>/<hash>`; the offset is the length of that file after fsync, not a row. Held =
-whole file fsynced, moved into the store by its hash, folder fsynced, and only then the row.
+size. What came so far lies with the partials, and their durable length is the offset, not a row. Held = the whole hashed,
+moved into the store, durable there, and only then the row.
 """
 
-import fcntl
 import hashlib
-import json
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from flask import current_app
 from sqlalchemy import exists, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from surveys.database import db, utc_now, writing
+from surveys.fieldwork.receiving.partials import Partials, partials_of
 from surveys.fieldwork.receiving.senders import Sender, own_visits
 from surveys.fieldwork.visits.submissions import ContentPart, HeldPart, Submission
 from surveys.fieldwork.visits.visits import Visit
@@ -71,7 +65,9 @@ def part_state(sender: Sender, sha256: str) -> PartState | None:
     if row is None:
         return None
     size, kind, stored_hash = row
-    return PartState(sha256, size, kind, size if stored_hash else _length(_place(sender, sha256)), bool(stored_hash))
+    return PartState(
+        sha256, size, kind, size if stored_hash else _partials().length(sender.id, sha256), bool(stored_hash)
+    )
 
 
 def read_part(sender: Sender, sha256: str) -> tuple[bytes, str | None] | None:
@@ -120,34 +116,26 @@ def take_chunk(sender: Sender, sha256: str, chunk: Chunk) -> ChunkOutcome:
         return ChunkOutcome(400, "truncated", part.offset, part.size)
     if hashlib.sha256(chunk.body).hexdigest() != chunk.digest:
         return ChunkOutcome(400, "hash", part.offset, part.size)
-    place = _place(sender, sha256)
-    with _locked(place):
-        outcome = _write(sender, part, place, chunk)
+    with _partials().locked(sender.id, sha256):
+        outcome = _write(sender, part, chunk)
     if chunk.first == 0:
         _sweep_daily()
     return outcome
 
 
-def _write(sender: Sender, part: PartState, place: Path, chunk: Chunk) -> ChunkOutcome:
-    offset = _length(place)
+def _write(sender: Sender, part: PartState, chunk: Chunk) -> ChunkOutcome:
+    offset = _partials().length(sender.id, part.sha256)
     if offset == part.size or _store().holds(part.sha256):
-        return _finish(part, place)  # all bytes are there, but the last answer was cut off by a kill
+        return _finish(part, sender.id)  # all bytes are there, but the last answer was cut off by a kill
     if chunk.last < offset:
         return ChunkOutcome(200, None, offset, part.size)
     if chunk.first != offset:
         return ChunkOutcome(409, "offset", offset, part.size)
-    if not sender.rehearsal and not _within_the_day(place.parent, len(chunk.body), new=offset == 0):
+    if not _within_the_day(sender, len(chunk.body), new=offset == 0):
         return ChunkOutcome(429, "too_much_today", offset, part.size)
-    handle = os.open(place, os.O_WRONLY | os.O_CREAT, 0o600)
-    try:
-        length = 0
-        while length < len(chunk.body):
-            length += os.pwrite(handle, chunk.body[length:], chunk.first + length)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    _partials().write(sender.id, part.sha256, chunk.first, chunk.body)
     offset = chunk.last + 1
-    return _finish(part, place) if offset == part.size else ChunkOutcome(200, None, offset, part.size)
+    return _finish(part, sender.id) if offset == part.size else ChunkOutcome(200, None, offset, part.size)
 
 
 def look(sender: Sender, sha256: str) -> PartState | None:
@@ -158,13 +146,13 @@ def look(sender: Sender, sha256: str) -> PartState | None:
     return part_state(sender, sha256) if hold_whole(sender, sha256) else part
 
 
-def _finish(part: PartState, place: Path) -> ChunkOutcome:
+def _finish(part: PartState, device: str) -> ChunkOutcome:
     """Put a whole part into the store, then write its row; one whose hash is wrong is dropped, to be sent again."""
     if not _store().holds(part.sha256):
-        if hashlib.sha256(place.read_bytes()).hexdigest() != part.sha256:
-            place.unlink()
+        if hashlib.sha256(_partials().read(device, part.sha256)).hexdigest() != part.sha256:
+            _partials().drop(device, part.sha256)
             return ChunkOutcome(422, "part_hash", 0, part.size)
-        _store().adopt(place, part.sha256)
+        _partials().move_into(_store(), device, part.sha256)
     try:
         with writing() as session:
             if session.get(HeldPart, part.sha256) is None:
@@ -179,19 +167,14 @@ def keep_whole(sender: Sender, data: bytes) -> str | None:
 
     It lies where a phone's own partial would lie, so handing in finishes it the same way (`hold_whole`)."""
     sha256 = hashlib.sha256(data).hexdigest()
-    place = _place(sender, sha256)
-    with _locked(place):
-        if _length(place) == len(data):
-            os.utime(place)
+    partials = _partials()
+    with partials.locked(sender.id, sha256):
+        if partials.length(sender.id, sha256) == len(data):
+            partials.touch(sender.id, sha256)
             return sha256
-        if not sender.rehearsal and not _within_the_day(place.parent, len(data), new=True):
+        if not _within_the_day(sender, len(data), new=True):
             return None
-        partial = place.with_name(f"{sha256}.whole")
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(place)
+        partials.write_whole(sender.id, sha256, data)
     _sweep_daily()
     return sha256
 
@@ -200,17 +183,18 @@ def read_whole(sha256: str, size: int) -> bytes | None:
     """The bytes of a part that is held, or that lies whole with any phone. Whoever asks has read its name in a draft or version."""
     if _store().holds(sha256):
         return _store().read(sha256)
-    place = _whole_file(sha256, size)
-    return place.read_bytes() if place else None
+    device = _device_with_whole(sha256, size)
+    return _partials().read(device, sha256) if device else None
 
 
 def is_whole(sha256: str, size: int) -> bool:
     """Whether `read_whole` has bytes to give: a draft may name what only the phone has."""
-    return _store().holds(sha256) or _whole_file(sha256, size) is not None
+    return _store().holds(sha256) or _device_with_whole(sha256, size) is not None
 
 
-def _whole_file(sha256: str, size: int) -> Path | None:
-    return next((place for place in _incoming().glob(f"*/{sha256}") if _length(place) == size), None)
+def _device_with_whole(sha256: str, size: int) -> str | None:
+    partials = _partials()
+    return next((each for each in partials.devices_with(sha256) if partials.length(each, sha256) == size), None)
 
 
 def hold_whole(sender: Sender, sha256: str) -> bool:
@@ -218,73 +202,35 @@ def hold_whole(sender: Sender, sha256: str) -> bool:
     part = part_state(sender, sha256)
     if part is None or part.is_held:
         return part is not None
-    own = _place(sender, sha256)
-    for place in (own, *(path for path in _incoming().glob(f"*/{sha256}") if path != own)):
-        with _locked(place):
-            if (_length(place) == part.size or _store().holds(sha256)) and _finish(part, place).code is None:
+    partials = _partials()
+    for device in (sender.id, *(each for each in partials.devices_with(sha256) if each != sender.id)):
+        with partials.locked(device, sha256):
+            is_whole = partials.length(device, sha256) == part.size or _store().holds(sha256)
+            if is_whole and _finish(part, device).code is None:
                 return True
     return False
 
 
 def drop_stale(now: float | None = None) -> int:
     """Remove partials without progress for 30 days; gives how many."""
-    limit = (now or time.time()) - STALE_AFTER_DAYS * 86400
-    number = 0
-    for place in _incoming().glob("*/*"):
-        if place.is_file() and place.stat().st_mtime < limit:
-            place.unlink(missing_ok=True)
-            number += 1
-    return number
+    return _partials().drop_older((now or time.time()) - STALE_AFTER_DAYS * 86400)
 
 
 def _sweep_daily() -> None:
     """Drop what is stale once a day, when somebody begins a part: no clock of its own is needed."""
-    stamp, now = _incoming() / "swept", time.time()
-    if not stamp.exists() or stamp.stat().st_mtime < now - 86400:
-        stamp.touch()
+    now = time.time()
+    if not _partials().is_swept(now):
         drop_stale(now)
 
 
-def _within_the_day(folder: Path, size: int, *, new: bool) -> bool:
-    """Count what a device sends in a day (500 MiB, 2,000 parts); kept beside its partials."""
-    today, ledger = utc_now().date().isoformat(), folder / "day"
-    with (folder / "day.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            counts: dict[str, Any] = json.loads(ledger.read_text())
-        except (FileNotFoundError, ValueError):
-            counts = {}
-        byte_count, part_count = (counts["bytes"], counts["parts"]) if counts.get("day") == today else (0, 0)
-        byte_count, part_count = byte_count + size, part_count + new
-        if byte_count > BYTES_A_DAY or part_count > PARTS_A_DAY:
-            return False
-        ledger.write_text(json.dumps({"day": today, "bytes": byte_count, "parts": part_count}))
-        return True
+def _within_the_day(sender: Sender, size: int, *, new: bool) -> bool:
+    """Whether a device may send this today (500 MiB, 2,000 parts), counted if so; a rehearsal may send what it likes."""
+    return sender.rehearsal or _partials().admits(sender.id, size, new=new, most=(BYTES_A_DAY, PARTS_A_DAY))
 
 
 def _store() -> FileStore:
     return current_app.extensions["files"]
 
 
-def _incoming() -> Path:
-    return _store().root / "incoming"
-
-
-def _place(sender: Sender, sha256: str) -> Path:
-    return _incoming() / sender.id / sha256
-
-
-def _length(place: Path) -> int:
-    try:
-        return place.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
-@contextmanager
-def _locked(place: Path) -> Iterator[None]:
-    """One writer a partial; a file of its own is locked, since the partial is moved away."""
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with place.with_name(f"{place.name}.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _partials() -> Partials:
+    return partials_of(_store())

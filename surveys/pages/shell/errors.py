@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException
 
 from surveys import access
 from surveys.database import CHINA, db
+from surveys.files import StoreSilent
 from surveys.planning.words.planning_faults import Refusal
 
 MOST_FORGOTTEN = 1 << 30  # bytes of a body that is too large
@@ -39,6 +40,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(StoreSilent, _silent)
     app.register_error_handler(Exception, _failed)
     app.extensions["say_fault"] = say_fault
 
@@ -79,6 +81,7 @@ def texts(status: int) -> tuple[str, str, str]:
         409: (_("This change was not written, and what you wrote is still here"), _("Someone else changed the same record after you opened it."), _("Go back, load the page again, compare, and enter your change once more.")),
         413: (_("The file is too large"), _("More than %(n)s MB were sent at once; nothing of it was written.", n=_limit()), _("Send a smaller file: leave out pictures, or split the table into several.")),
         500: (_("Something went wrong on our side"), _("The server could not finish this. What was written before is safe."), _("Try again in a minute. If it happens again, read the number below to your administrator.")),
+        503: (_("The store of files does not answer"), _("Photos and printed files lie in a store of their own, which is not reached just now. What was written before is safe."), _("Try again in a minute. If it happens again, ask your administrator to run “flask doctor”.")),
     }  # fmt: skip
     return words_by_status.get(status, words_by_status[500] if status >= 500 else words_by_status[400])
 
@@ -154,6 +157,12 @@ def say_fault(error: Any, status: int = 409) -> Response:
 def _stale(error: StaleDataError) -> Response:
     db.session.rollback()
     return answer(409)
+
+
+def _silent(error: StoreSilent) -> Response:
+    db.session.rollback()
+    current_app.logger.error("request %s: the store of files is silent: %s", g.get("request_number"), error)
+    return answer(503)
 
 
 def _failed(error: Exception) -> Response:

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from surveys.database import db, writing
-from surveys.files import FileStore
+from surveys.files import Folder
 from surveys.planning.campaigns.subjects import ListEntry, Subject
 from surveys.planning.forms.questionnaire_versions import issue_questionnaire
 from surveys.planning.imports.imports import Preview
@@ -236,7 +236,7 @@ def test_what_the_form_in_force_would_refuse(campaign, tmp_path) -> None:
     from reports.demonstration.stock import FOLDER
 
     workbook = FOLDER / "questionnaire" / "private-enterprises-2023.xlsx"
-    issue = issue_questionnaire(campaign, workbook.read_bytes(), workbook.name, files=FileStore(tmp_path))
+    issue = issue_questionnaire(campaign, workbook.read_bytes(), workbook.name, files=Folder(tmp_path))
     assert issue.version is not None
     long_name = "广州" + "示例" * 50 + "有限公司"
     rows = [a_row(1), a_row(2, 单位名称=long_name), a_row(3)]
