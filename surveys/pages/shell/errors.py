@@ -18,6 +18,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from surveys import access
+from surveys.confined import Overrun
 from surveys.database import CHINA, db
 from surveys.planning.words.planning_faults import Refused
 
@@ -38,6 +39,7 @@ def register(app: Flask) -> None:
     )
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Overrun, say_fault)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(Exception, _failed)
     app.extensions["say_fault"] = say_fault
