@@ -16,6 +16,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from surveys import devices, event_log
 from surveys.database import db
+from surveys.disk_full import is_disk_full
 from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import HASH
 from surveys.fieldwork.receiving.versions import read_target
@@ -89,9 +90,12 @@ def unknown(rest: str) -> Response:
 def _failed(error: Exception) -> Any:
     if isinstance(error, HTTPException):
         return error
-    current_app.logger.exception("request %s failed", request_id())
     db.session.rollback()
-    return problem("busy" if isinstance(error, OperationalError | OSError) else "fault")  # database away, disk full
+    if is_disk_full(error):
+        current_app.logger.error("request %s: the disk is full", request_id())
+        return problem("full")
+    current_app.logger.exception("request %s failed", request_id())
+    return problem("busy" if isinstance(error, OperationalError | OSError) else "fault")  # database away
 
 
 def within_reach(view: View) -> View:
