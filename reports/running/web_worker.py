@@ -50,8 +50,9 @@ class Connection(TConn):
     def __init__(self, cfg: Any, sock: socket.socket, client: Any, server: Any) -> None:
         super().__init__(cfg, sock, client, server)
         self.address = client[0] if isinstance(client, tuple) else ""
-        self.parser = http.get_parser(cfg, sock, client)
-        self.parser.unreader = StoredUnreader()
+        self.unreader = StoredUnreader()
+        self.parser: Any = http.get_parser(cfg, sock, client)
+        self.parser.unreader = self.unreader
         self.initialized = True
         self.intake: RequestIntake | None = None
         self.until = 0.0
@@ -105,7 +106,7 @@ class WebWorker(ThreadWorker):
         self._make_room(conn.address)
         self._begin(conn, b"")
 
-    def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:
+    def on_client_socket_readable(self, conn: Connection, client: socket.socket) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """The next request of a connection that was kept."""
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
@@ -152,7 +153,7 @@ class WebWorker(ThreadWorker):
         conn.until = intake.until
         if intake.whole:
             self._leave(conn)
-            conn.parser.unreader.stored = intake.stored
+            conn.unreader.stored = intake.stored
             self.enqueue_req(conn)
             return
         if intake.awaits_continue:
@@ -163,18 +164,18 @@ class WebWorker(ThreadWorker):
 
     # --- a request is answered --------------------------------------------------------------------------------------
 
-    def handle_request(self, req: Any, conn: Connection) -> bool:
+    def handle_request(self, req: Any, conn: Connection) -> bool:  # pyright: ignore[reportIncompatibleMethodOverride]
         try:
             return super().handle_request(req, conn)
         except (BlockingIOError, TimeoutError):
             return False  # who asked does not read the answer
 
-    def finish_request(self, conn: Connection, fs: "Future[Any]") -> None:
+    def finish_request(self, conn: Connection, fs: "Future[Any]") -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         intake = conn.intake
         assert intake is not None
         goes_on = not fs.cancelled() and fs.exception() is None and bool(fs.result()) and not intake.ends
         self._end_intake(conn)
-        if not goes_on or conn.parser.unreader.buf.getvalue():
+        if not goes_on or conn.unreader.buf.getvalue():
             self._take_leave(conn, waits=intake.ends)
         elif intake.rest and self.alive:
             conn.sock.setblocking(False)
@@ -217,8 +218,8 @@ class WebWorker(ThreadWorker):
         for conn in [conn for conn in self.receiving if conn.until <= now]:
             self._drop(conn)
 
-    def set_accept_enabled(self, enabled: bool) -> None:
-        super().set_accept_enabled(enabled or (self.alive and bool(self.receiving)))
+    def set_accept_enabled(self, enabled: bool | None) -> None:
+        super().set_accept_enabled(bool(enabled or (self.alive and self.receiving)))
         if not self.alive:
             for conn in [conn for conn in self.receiving if conn.intake is None or conn.intake.empty]:
                 self._drop(conn)
