@@ -221,6 +221,8 @@ class WebWorker(ThreadWorker):
     def set_accept_enabled(self, enabled: bool | None) -> None:
         super().set_accept_enabled(bool(enabled or (self.alive and self.receiving)))
         if not self.alive:
+            for listener in self.sockets:
+                listener.close()  # the next server may have the port while this one finishes what it began
             for conn in [conn for conn in self.receiving if conn.intake is None or conn.intake.empty]:
                 self._drop(conn)
 
