@@ -34,6 +34,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Application:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(minutes=30),
+        TRUSTED_HOSTS=_hosts(os.environ.get("TRUSTED_HOSTS", "")),  # None: whatever name the server is called by
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # it wants a referrer, which no page here sends; Origin and SameSite stand in
     )
@@ -82,6 +83,11 @@ def _kept_secret(place: Path) -> str:
             pass
         partial.unlink()
     return place.read_text()
+
+
+def _hosts(names: str) -> list[str] | None:
+    """Names with commas between them."""
+    return [name for part in names.split(",") if (name := part.strip())] or None
 
 
 def _database_url(url: str | None, instance: Path) -> str:

@@ -116,6 +116,20 @@ def merged_report(staff: Staff, report_id: UUID | str) -> Report:
     return row
 
 
+def may_remark(staff: Staff, report: Report, now: str) -> bool:
+    """Who writes or receives it, and who is asked for an opinion (a root in review); who only reads what is done does not."""
+    asked = report.is_root and now == "reviewing" and reads(staff, report, now)
+    return writes(staff, report) or receives(staff, report) or asked
+
+
+def remarked_report(staff: Staff, report_id: UUID | str) -> Report:
+    """A report this person may comment on. Raises NotFound, Forbidden."""
+    found = report(staff, report_id)
+    if not may_remark(staff, found, state(found)):
+        raise Forbidden
+    return found
+
+
 def received_report(staff: Staff, report_id: UUID | str) -> Report:
     """A report this person returns or accepts. Raises NotFound, Forbidden."""
     row = report(staff, report_id)

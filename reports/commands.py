@@ -295,7 +295,7 @@ def serve_command(port: int, host: str) -> None:
     from reports.running import doctor, serving
 
     if strange := doctor.of_another_instance(current_app):
-        _say(f"{strange.found.zh}。{strange.remedy.zh}", f"{strange.found.en}. {strange.remedy.en}")
+        _say(f"{strange.status.zh}。{strange.remedy.zh}", f"{strange.status.en}. {strange.remedy.en}")
         sys.exit(3)
 
     sys.exit(serving.serve(port, host))

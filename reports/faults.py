@@ -221,6 +221,9 @@ class Fault(CauseAndRemedy, ValueError):
         self.kind, self.place, self.values = kind, place, facts
         super().__init__(self.en)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.kind, self.place, self.values)
+
     def as_json(self) -> dict[str, Any]:
         return {"code": self.code, "place": self.place, "zh": self.zh, "en": self.en}
 
@@ -231,6 +234,13 @@ class Fault(CauseAndRemedy, ValueError):
     @property
     def en(self) -> str:
         return in_one_line(self, "en")
+
+
+def _restored(kind_of_fault: type[Fault], kind: Kind, place: str, facts: dict[str, Any]) -> Fault:
+    """A fault as it comes out of another process."""
+    fault = kind_of_fault.__new__(kind_of_fault)
+    Fault.__init__(fault, kind, place, **facts)
+    return fault
 
 
 class ReportFault(Fault):

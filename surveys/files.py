@@ -86,9 +86,13 @@ class Folder:
             return digest
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=place.parent, delete=False) as partial:
-            partial.write(data)
-            partial.flush()
-            os.fsync(partial.fileno())
+            try:
+                partial.write(data)
+                partial.flush()
+                os.fsync(partial.fileno())
+            except OSError:
+                Path(partial.name).unlink()  # a full disk keeps no halves
+                raise
         self.adopt(Path(partial.name), digest)
         return digest
 

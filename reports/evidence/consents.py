@@ -2,7 +2,8 @@
 
 Takes   the lists of a campaign and its accepted answers; what a name, a code, a contact or a consent is, the sheet `diaoyan` says.
 Gives   `Names`: may a subject be named; `hits(text)`: each forbidden name, short name, USCC, contact with its place.
-Rule    a firm is named only where an accepted visit of it says `named`; a contact is personal and is never printed.
+Rule    a firm is named only where an accepted visit of it says `named` and none says otherwise, also where the firm stands on
+        lists twice (same code or same name); a contact is personal and is never printed.
         What stands inside the name of a firm that may be named is no hit. Two-character words are everyday words: a short
         name of two characters counts before 公司, 企业, 厂 and the like, a contact's beside 先生, 经理, 电话 and the like.
 """
@@ -123,12 +124,10 @@ class Names:
     def __init__(self, campaign_id: str, data: CampaignData, firms: Sequence[ListedFirm] | None = None) -> None:
         self.campaign_id = campaign_id
         self.people = people(campaign_id, data)
-        self.agreed_subjects = {
-            person.subject for person in self.people.values() if person.consent == NAMED and person.outcome == "visited"
-        }
         self.terms: dict[str, str] = {}
         self.allowed_terms: set[str] = set()
         firms = listed_firms(campaign_id) if firms is None else firms
+        self.agreed_subjects = agreed_of(self.people.values(), firms)
         self.firm_count = len(firms)
         for subject, name, short_name, uscc, contact, phone in firms:
             self._add(subject, {"name": name, "short_name": short_name, "uscc": uscc}, contact, phone)
@@ -188,6 +187,17 @@ class Names:
         for term in sorted(filter(lambda term: len(term) > 2, terms), key=len, reverse=True):
             text = text.replace(term, f"该{visited}")
         return text
+
+
+def agreed_of(answers: Iterable[Person], listed: Sequence[ListedFirm]) -> set[str]:
+    """The subjects that may be named: a visit says so, and no visit of the same firm says otherwise."""
+    answers = list(answers)
+    named = {person.subject for person in answers if person.consent == NAMED and person.outcome == "visited"}
+    withheld = {person.subject for person in answers if person.consent not in ("", NAMED)}
+    firms = [(person.subject, {_without_spaces(person.name), _without_spaces(person.uscc)}) for person in answers]
+    firms += [(subject, {_without_spaces(name), _without_spaces(uscc)}) for subject, name, _short, uscc, _contact, _phone in listed]
+    unnamed = {mark for subject, marks in firms if subject in withheld for mark in marks} - {""}
+    return named - withheld - {subject for subject, marks in firms if marks & unnamed}
 
 
 def _inside(spans: Iterable[tuple[int, int]], start: int, end: int) -> bool:

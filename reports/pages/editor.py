@@ -46,6 +46,7 @@ from reports.papers.steps import (
 from reports.papers.word import DOCX, export_docx, read_docx
 from reports.text import content as contents
 from reports.text.report_shape import Block
+from surveys.confined import confined
 from surveys.database import db
 from surveys.fieldwork.findings.findings import counted_findings, finding_rows
 from surveys.planning.words.reference_lists import rows as reference
@@ -162,7 +163,9 @@ def _panel(report: Report, data: CampaignData, section: ReportSection, names: di
         return panel | _material(report, data, section)
     if panel["tab"] == "remarks":
         rows = remarks(report)
-        return panel | {"rows": rows, "people": names_of_accounts(row.made_by for row in rows)}
+        takes_more = access.may_remark(g.staff, report, state(report))
+        people = names_of_accounts(row.made_by for row in rows)
+        return panel | {"rows": rows, "people": people, "remarks_taken": takes_more}
     return panel | {"steps": course(report), "versions": versions(report)}
 
 
@@ -287,7 +290,7 @@ def step(report_id: UUID) -> ResponseReturnValue:
 @bp.post("/reports/<uuid:report_id>/remarks")
 def comment(report_id: UUID) -> ResponseReturnValue:
     """Add one comment at a section."""
-    report = access.report(g.staff, report_id)
+    report = access.remarked_report(g.staff, report_id)
     words = request.form.get("words", "").strip()[:4000]
     key = request.form.get("section") or None
     if words:
@@ -338,11 +341,11 @@ def word(report_id: UUID) -> ResponseReturnValue:
     if request.method == "POST":
         if upload is not None and upload.filename:
             data = upload.read()
-            content = read_docx(data, outline=outline_of(report.campaign))
+            content = confined(read_docx, data, outline=outline_of(report.campaign))
             digest = files.put(data)
         elif digest:
             try:
-                content = read_docx(files.read(digest), outline=outline_of(report.campaign))
+                content = confined(read_docx, files.read(digest), outline=outline_of(report.campaign))
             except (ValueError, FileNotFoundError):
                 abort(404)
         if content is not None and request.form.get("take"):

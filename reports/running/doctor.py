@@ -76,6 +76,7 @@ def examine(app: Flask) -> list[Check]:
             *_jobs(),
             *_clock(),
             *_address(app),
+            *_trusted_hosts(app),
             *_scripts(app),
             *_tools(),
         ]
@@ -407,6 +408,28 @@ def _address(app: Flask) -> Iterator[Check]:
         ),
         required=False,
     )
+
+
+def _trusted_hosts(app: Flask) -> Iterator[Check]:
+    """Links and redirects bear the name that a request gave: behind a public address only its own names are taken."""
+    host = urlsplit(app.config.get("PUBLIC_ADDRESS") or os.environ.get("PUBLIC_ADDRESS") or "").hostname
+    if not host:
+        return
+    names = app.config.get("TRUSTED_HOSTS") or []
+    good = any(host == name or (name.startswith(".") and f".{host}".endswith(name)) for name in names)
+    state = (
+        Text(
+            f"只接受这些主机名的请求：{'、'.join(names)}",
+            f"Requests are taken under these names only: {', '.join(names)}",
+        )
+        if good
+        else Text(f"没有限定主机名，或不含 {host}", f"The names of this server are not set, or without {host}")
+    )
+    remedy = Text(
+        f"请设置 TRUSTED_HOSTS={host},127.0.0.1,localhost（deploy/diaoyan.service 里有这一行）后重新启动。",
+        f"Set TRUSTED_HOSTS={host},127.0.0.1,localhost (deploy/diaoyan.service has the line) and start it again.",
+    )
+    yield Check("trusted_hosts", good, state, *(() if good else (remedy,)), required=False)
 
 
 def _scripts(app: Flask) -> Iterator[Check]:

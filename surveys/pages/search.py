@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
-from surveys import access
 from surveys.database import count_of, db
 from surveys.fieldwork.findings.findings import counted_findings, finding_rows
 from surveys.pages.shell.desk_frame import own_leaves, remembered_campaign
@@ -47,9 +46,10 @@ def results() -> ResponseReturnValue:
 
 def _queries(campaign: Campaign | None, words: str) -> dict[str, Select[*tuple[Any, ...]]]:
     queries: dict[str, Select[*tuple[Any, ...]]] = {}
-    if campaign is not None:
-        queries["subjects"] = _subjects(campaign, words)
-    queries["deputies"] = _deputies(words)
+    if campaign is not None and (leaves := own_leaves(campaign, g.staff)):
+        queries["subjects"] = _subjects(campaign, leaves, words)
+    if units := set(g.staff.desk_units) | set(own_leaves(campaign, g.staff) if campaign else ()):
+        queries["deputies"] = _deputies(units, words)
     if campaign is not None and (units := readable_units(campaign)):
         queries["findings"] = _findings(campaign, units, words)
     return queries
@@ -90,8 +90,8 @@ def _findings(campaign: Campaign, units: list[str], words: str) -> Select[*tuple
     return query.order_by(findings.c.unit, findings.c.id)
 
 
-def _subjects(campaign: Campaign, words: str) -> Select[*tuple[Any, ...]]:
-    leaves = access.participating_leaves(g.staff, campaign)
+def _subjects(campaign: Campaign, leaves: list[str], words: str) -> Select[*tuple[Any, ...]]:
+    """The lists that this person may open (surveys.pages.city_desk.lists), and no other's."""
     return (
         select(ListEntry, Subject, Assignment)
         .join(Subject, Subject.id == ListEntry.subject_id)
@@ -102,9 +102,7 @@ def _subjects(campaign: Campaign, words: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _deputies(words: str) -> Select[*tuple[Any, ...]]:
-    campaign = remembered_campaign()
-    units = set(g.staff.desk_units) | set(own_leaves(campaign, g.staff) if campaign else ())
+def _deputies(units: set[str], words: str) -> Select[*tuple[Any, ...]]:
     return (
         select(Deputy)
         .where(Deputy.unit_code.in_(units))

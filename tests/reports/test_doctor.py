@@ -89,3 +89,13 @@ def test_a_row_as_json_has_both_languages(app: Flask) -> None:
     row = rows(app)["migrations"].as_json()
     assert set(row) == {"what", "ok", "required", "found", "remedy"}
     assert all(row[key][language] for key in ("found", "remedy") for language in ("zh", "en"))
+
+
+def test_the_names_of_the_server(app: Flask) -> None:
+    app.config["PUBLIC_ADDRESS"] = "https://diaoyan.example"
+    assert (rows(app)["trusted_hosts"].ok, rows(app)["trusted_hosts"].required) == (False, False)
+    assert "diaoyan.example" in rows(app)["trusted_hosts"].remedy.zh
+    app.config["TRUSTED_HOSTS"] = ["diaoyan.example", "127.0.0.1"]
+    assert rows(app)["trusted_hosts"].ok
+    app.config["PUBLIC_ADDRESS"] = None
+    assert "trusted_hosts" not in rows(app)

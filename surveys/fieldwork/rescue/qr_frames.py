@@ -5,13 +5,14 @@ scanner adds (line ends, small letters, full-width signs) is read over; what is 
 """
 
 import base64
-import io
 import json
 import re
 import unicodedata
 import zlib
 from dataclasses import dataclass, field
 
+from surveys.confined import Overrun, confined
+from surveys.fieldwork.filling import file_contents
 from surveys.fieldwork.receiving.contents import MOST_BYTES
 from surveys.fieldwork.rescue.rescue import Item
 from surveys.questionnaire.package.content import digest
@@ -61,15 +62,8 @@ def item_of(frames: FrameSet) -> Item:
 
 def frames_in_picture(data: bytes) -> list[str]:
     """The texts of our QR codes in a photo or screenshot; empty where the bytes are no picture."""
-    import zxingcpp
-    from PIL import Image, ImageOps
-
     try:
-        with Image.open(io.BytesIO(data)) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                return []
-            upright = ImageOps.exif_transpose(picture).convert("L")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        texts = confined(file_contents.barcodes, data, MOST_PIXELS)
+    except Overrun:
         return []
-    codes = zxingcpp.read_barcodes(upright, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
-    return [code.text for code in codes if FRAME.search(code.text.upper())]
+    return [text for text in texts if FRAME.search(text.upper())]

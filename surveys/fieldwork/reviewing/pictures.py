@@ -5,22 +5,19 @@ may hold a place, a camera's number, or something that is no picture at all. Wha
 is marked with its problem. Nothing is decoded that would need more memory than a web process has.
 """
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
 
+from surveys.confined import Overrun, confined
 from surveys.database import db, writing
-from surveys.fieldwork.filling.uploads import whole_only
+from surveys.fieldwork.filling import file_contents
+from surveys.fieldwork.filling.file_contents import TOO_LARGE, NotShown
 from surveys.fieldwork.visits.submissions import ContentPart, HeldPart
 from surveys.files import FileStore
-
-LONGEST_SIDE = 1_600
-MOST_PIXELS = 50_000_000  # of a JPEG that is read line by line, at the size it is needed in
-MOST_PIXELS_WHOLE = 16_000_000  # of one that is decoded as a whole
-BROKEN, TOO_LARGE = "broken", "too_large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,42 +94,12 @@ def _is_named(visit_id: str, sha256: str) -> bool:
     return db.session.scalar(query) is not None
 
 
-class NotShown(Exception):
-    """A picture that no copy can be made of; `problem`: broken, too_large."""
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
-
-
-def copy_of(
-    data: bytes,
-    *,
-    size: tuple[int, int] = (LONGEST_SIDE, LONGEST_SIDE),
-    formats: tuple[str, ...] = ("JPEG", "PNG"),
-) -> bytes:
-    """The picture upright, at most this wide and high, nothing in it but pixels: a JPEG as JPEG, another as PNG. Raises NotShown."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    out = io.BytesIO()
+def copy_of(data: bytes, **how: Any) -> bytes:
+    """The picture upright and small, made in a process of its own (file_contents.copy_of). Raises NotShown."""
     try:
-        with whole_only(), Image.open(io.BytesIO(data), formats=formats) as image:
-            by_lines = image.format == "JPEG" and not image.info.get("progressive")
-            if image.width * image.height > (MOST_PIXELS if by_lines else MOST_PIXELS_WHOLE):
-                raise NotShown(TOO_LARGE)
-            kind = "JPEG" if image.format == "JPEG" else "PNG"
-            image.draft("RGB", size)
-            upright = ImageOps.exif_transpose(image)
-            upright.thumbnail(size)
-            plain = upright.convert("RGBA" if kind == "PNG" else "RGB")
-        fresh = Image.new(plain.mode, plain.size)  # no text, profile or EXIF comes along
-        fresh.paste(plain)
-        fresh.save(out, kind, **({"quality": 85} if kind == "JPEG" else {"optimize": True}))
-    except Image.DecompressionBombError:
+        return confined(file_contents.copy_of, data, **how)
+    except Overrun:
         raise NotShown(TOO_LARGE) from None
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError):
-        raise NotShown(BROKEN) from None
-    return out.getvalue()
 
 
 def _store() -> FileStore:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from surveys.confined import confined
+from surveys.planning.forms.form_reading import sheets_of
 from surveys.questionnaire.package import attachments
 from surveys.questionnaire.sheets.faults import Fault
 from surveys.questionnaire.sheets.sheets import Sheet
-from surveys.questionnaire.sheets.workbook import open_workbook
 
 AROUND = 2  # rows shown before and after a fault
 MOST_COLUMNS = 8
@@ -28,12 +29,12 @@ def extracts(data: bytes, name: str, attached: Mapping[str, bytes], faults: Iter
     row_faults = [fault for fault in faults if fault.sheet and fault.row]
     if not row_faults:
         return []
-    sheets = {sheet.name: sheet for sheet in open_workbook(data, name)[0].values()}
+    sheets = {sheet.name: sheet for sheet in sheets_of(data, name).values()}
     sheet_extracts = []
     for sheet_name in dict.fromkeys(fault.sheet for fault in row_faults):
         sheet = sheets.get(sheet_name)
         if sheet is None and sheet_name in attached:
-            sheet, _faults = attachments.read_list(sheet_name, attached[sheet_name])
+            sheet, _faults = confined(attachments.read_list, sheet_name, attached[sheet_name])
         if sheet is not None:
             sheet_extracts.append(
                 _extract(sheet, [fault for fault in row_faults if fault.sheet == sheet_name][:MOST_FAULTS])

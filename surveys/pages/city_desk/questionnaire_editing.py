@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 from surveys import access
 from surveys.pages.city_desk.questionnaires import files, issued, package_of, version_of
 from surveys.pages.shell.sign_in import actor, signed_in
+from surveys.planning.forms.form_reading import sheets_of
 from surveys.planning.forms.questionnaire_uploads import attached_to
 from surveys.planning.forms.questionnaire_versions import issue_questionnaire, version_in_force
 from surveys.questionnaire.package.attachments import Upload
@@ -17,7 +18,6 @@ from surveys.questionnaire.sheets.editing import Choice, Edits, Group, choices, 
 from surveys.questionnaire.sheets.export import workbook_of
 from surveys.questionnaire.sheets.faults import Fault
 from surveys.questionnaire.sheets.sheets import Sheet
-from surveys.questionnaire.sheets.workbook import open_workbook
 
 bp = Blueprint("questionnaire_editing", __name__)
 bp.before_request(signed_in)
@@ -33,7 +33,7 @@ def edit(number: int, version: int) -> ResponseReturnValue:
     """
     campaign = access.planned_campaign(g.staff, number)
     questionnaire = version_of(campaign, version)
-    sheets, _unread = open_workbook(files().read(questionnaire.workbook), questionnaire.file_name)
+    sheets = sheets_of(files().read(questionnaire.workbook), questionnaire.file_name)
     every, lists = groups(sheets["survey"]), choices(sheets.get("choices"))
     group, name = _group_and_list(every, lists)
     faults: dict[str, list[Fault]] = {}

@@ -9,12 +9,14 @@ from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from surveys import access
+from surveys.confined import confined
 from surveys.fieldwork.reviewing.funnel import received_with
 from surveys.files import FileStore
 from surveys.pages.city_desk.faulty_rows import Extract, extracts
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import Column, download, table_file
 from surveys.planning.campaigns.campaigns import Campaign, default_outline
+from surveys.planning.forms.form_reading import corrections_of
 from surveys.planning.forms.questionnaire_changes import Changes, changes, count_pages, count_questions
 from surveys.planning.forms.questionnaire_uploads import ConsideredUpload, confirm, consider
 from surveys.planning.forms.questionnaire_versions import (
@@ -33,7 +35,6 @@ from surveys.questionnaire.facts.fact_rows import CONFIRMED
 from surveys.questionnaire.facts.fact_words import MEANINGS, PRIVACIES, ROLES
 from surveys.questionnaire.package.attachments import Upload, sort_out
 from surveys.questionnaire.shapes.package_shape import Package
-from surveys.questionnaire.sheets.corrections import corrected, corrections
 from surveys.questionnaire.sheets.faults import Fault
 
 bp = Blueprint("questionnaires", __name__)
@@ -62,7 +63,7 @@ def show(number: int) -> ResponseReturnValue:
             if not any(data for _name, data in named_files):
                 flash(_("Choose a file first."), "err")
                 return redirect(url_for(".show", number=number), code=303)
-            upload = sort_out(named_files)
+            upload = confined(sort_out, list(named_files))
         if upload.faults:
             return _page(campaign, upload, Issue(None, upload.faults, []))
         considered = consider(campaign, upload.data, upload.name, upload.attached)
@@ -96,7 +97,7 @@ def issued(campaign: Campaign, upload: Upload, issue: Issue) -> ResponseReturnVa
 
 def _page(campaign: Campaign, upload: Upload, issue: Issue | None) -> ResponseReturnValue:
     faults = [*issue.faults, *issue.warnings] if issue else []
-    offered = corrections(upload.data, upload.name, issue.faults) if issue and upload.data else []
+    offered = corrections_of(upload.data, upload.name, issue.faults) if issue and upload.data else []
     parts = extracts(upload.data, upload.name, upload.attached, faults) if upload.data else []
     name_by_row, alone = _names(parts), _alone(parts, faults)
     partial, in_force = issue.partial if issue else None, version_in_force(campaign.id)
@@ -162,18 +163,16 @@ def _unfinished(
 @bp.post("/campaigns/<int:number>/setup/questionnaire/annotated")
 def with_comments(number: int) -> ResponseReturnValue:
     """The uploaded form with its faults as comments at their cells, to be sent to the person who wrote it."""
-    from surveys.questionnaire.package.reader import read_workbook
+    from surveys.planning.forms.form_reading import read_form, sheets_of
     from surveys.questionnaire.sheets.annotated import annotated
-    from surveys.questionnaire.sheets.workbook import open_workbook
 
     campaign = access.planned_campaign(g.staff, number)
     upload = _carried_upload(campaign)
     if upload is None:
         flash(_("The upload is too old; please upload the form again."), "err")
         return redirect(url_for(".show", number=number), code=303)
-    reading = read_workbook(upload.data, name=upload.name, media=True, attached=upload.attached)
-    sheets, _unread = open_workbook(upload.data, upload.name)
-    data = annotated(sheets, [*reading.faults, *reading.warnings], g.language)
+    reading = read_form(upload.data, name=upload.name, media=True, attached=upload.attached)
+    data = annotated(sheets_of(upload.data, upload.name), [*reading.faults, *reading.warnings], g.language)
     ending = _("comments")
     return download(data, tables.XLSX, f"{upload.name.rpartition('.')[0]}-{ending}.xlsx")
 
@@ -207,13 +206,12 @@ def _carried_upload(campaign: Campaign) -> Upload | None:
 
 def _with_corrections(upload: Upload | None) -> Upload | None:
     """The upload with every cell as it was proposed."""
-    from surveys.questionnaire.package.reader import read_workbook
+    from surveys.planning.forms.form_reading import corrected_form, read_form
 
     if upload is None:
         return None
-    faults = read_workbook(upload.data, name=upload.name, media=True, attached=upload.attached).faults
-    proposals = corrections(upload.data, upload.name, faults)
-    upload.name, upload.data = corrected(upload.data, upload.name, proposals)
+    faults = read_form(upload.data, name=upload.name, media=True, attached=upload.attached).faults
+    upload.name, upload.data = corrected_form(upload.data, upload.name, faults)
     return upload
 
 
@@ -323,10 +321,10 @@ def _file(version: QuestionnaireVersion, package: Package, file_name: str) -> Re
             data, tables.XLSX if version.file_name.endswith(".xlsx") else "application/octet-stream", version.file_name
         )
     if file_name == "xlsform":
+        from surveys.planning.forms.form_reading import sheets_of
         from surveys.questionnaire.sheets.export import workbook_of
-        from surveys.questionnaire.sheets.workbook import open_workbook
 
-        sheets, _faults = open_workbook(data, version.file_name)
+        sheets = sheets_of(data, version.file_name)
         return download(workbook_of(sheets), tables.XLSX, version.file_name.rpartition(".")[0] + ".xlsx")
     attachment = next((file for file in package.get("attachments", ()) if file["name"] == file_name), None)
     if attachment is None:

@@ -16,10 +16,10 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from surveys import devices, event_log
 from surveys.database import db
+from surveys.disk_full import is_disk_full
 from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import HASH
 from surveys.fieldwork.receiving.versions import read_target
-from surveys.pages.phones.body_time import body_time
 from surveys.pages.shell import sessions
 from surveys.pages.shell.problems import problem, request_id
 
@@ -27,19 +27,9 @@ sync = Blueprint("sync", __name__, url_prefix="/sync")
 
 HANDS_IN = "sync.hand_in"
 OPEN = {"sync.keys", "sync.session", "sync.enrol_device"}
-BODY_SECONDS = 60
 DRAINED = 16 * 1024 * 1024
 View = Callable[..., Response]
 _encode = json.JSONEncoder(ensure_ascii=False).encode
-
-
-@sync.before_request
-def _begin_body() -> None:
-    """From here on the body has its time; a server that gives no connection (a test's client) has the whole of it already."""
-    connection = request.environ.get("gunicorn.socket")
-    if connection is not None and request.method in ("PUT", "POST", "PATCH"):
-        g.body_from = connection
-        body_time.begin(connection, current_app.config.get("BODY_SECONDS", BODY_SECONDS))
 
 
 @sync.before_request
@@ -69,20 +59,13 @@ def _admit() -> Response | None:
 def _finish(response: Response) -> Response:
     if response.status_code > 202:  # what was taken in was read to its end
         _drain()
-    _end_body()
     sessions.renew(response, g.get("sender"))
     response.headers.add("Diaoyan-Request", request_id())
     return response
 
 
-def _end_body() -> None:
-    if (connection := g.pop("body_from", None)) is not None:
-        body_time.end(connection)
-
-
 @sync.teardown_request
 def _leave(_: BaseException | None) -> None:
-    _end_body()
     if g.pop("waits", False):
         sessions.requests_waiting.leave()
 
@@ -107,9 +90,12 @@ def unknown(rest: str) -> Response:
 def _failed(error: Exception) -> Any:
     if isinstance(error, HTTPException):
         return error
-    current_app.logger.exception("request %s failed", request_id())
     db.session.rollback()
-    return problem("busy" if isinstance(error, OperationalError | OSError) else "fault")  # database away, disk full
+    if is_disk_full(error):
+        current_app.logger.error("request %s: the disk is full", request_id())
+        return problem("full")
+    current_app.logger.exception("request %s failed", request_id())
+    return problem("busy" if isinstance(error, OperationalError | OSError) else "fault")  # database away
 
 
 def within_reach(view: View) -> View:
@@ -157,8 +143,6 @@ def _read(length: int) -> bytes:
             size += len(piece)
     except (BadRequest, OSError):
         pass  # the connection broke off: nothing is kept
-    if size == length:
-        _end_body()
     return b"".join(pieces)
 
 

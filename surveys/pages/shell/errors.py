@@ -15,10 +15,12 @@ from flask_babel import ngettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from surveys import access
+from surveys.confined import Overrun
 from surveys.database import CHINA, db
+from surveys.disk_full import is_disk_full
 from surveys.files import StoreSilent
 from surveys.planning.words.planning_faults import Refusal
 
@@ -39,6 +41,7 @@ def register(app: Flask) -> None:
     )
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(Overrun, say_fault)
     app.register_error_handler(StaleDataError, _stale)
     app.register_error_handler(StoreSilent, _silent)
     app.register_error_handler(Exception, _failed)
@@ -80,6 +83,7 @@ def texts(status: int) -> tuple[str, str, str]:
         405: (_("The request cannot be read"), _("This address does not take this kind of request."), _("Open it from the page that links to it.")),
         409: (_("This change was not written, and what you wrote is still here"), _("Someone else changed the same record after you opened it."), _("Go back, load the page again, compare, and enter your change once more.")),
         413: (_("The file is too large"), _("More than %(n)s MB were sent at once; nothing of it was written.", n=_limit()), _("Send a smaller file: leave out pictures, or split the table into several.")),
+        507: (_("The server’s disk is full"), _("There is no room left to write; nothing of this was written, and what was written before is safe."), _("Tell the administrator, keep what you entered, and send it again later.")),
         500: (_("Something went wrong on our side"), _("The server could not finish this. What was written before is safe."), _("Try again in a minute. If it happens again, read the number below to your administrator.")),
         503: (_("The store of files does not answer"), _("Photos and printed files lie in a store of their own, which is not reached just now. What was written before is safe."), _("Try again in a minute. If it happens again, ask your administrator to run “flask doctor”.")),
     }  # fmt: skip
@@ -133,6 +137,9 @@ def _wants_json() -> bool:
 def _http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
+    if isinstance(error, SecurityError):  # no address of ours can be made under such a name: no page either
+        words = "请用本系统的正式网址访问。\nPlease use this system’s own address.\n"
+        return Response(words, 400, content_type="text/plain; charset=utf-8")
     own_words = isinstance(error.description, str) and getattr(type(error), "description", None) != error.description
     return answer(error.code, cause=error.description if own_words and error.description else "")
 
@@ -169,5 +176,8 @@ def _failed(error: Exception) -> Response:
     if current_app.testing and current_app.config["PROPAGATE_EXCEPTIONS"] is not False:
         raise error
     db.session.rollback()
+    if is_disk_full(error):
+        current_app.logger.error("request %s: the disk is full: %s", g.get("request_number"), request.path)
+        return answer(507)
     current_app.logger.exception("request %s failed: %s", g.get("request_number"), request.path)
     return answer(500)

@@ -176,6 +176,14 @@ PROBLEMS = {
         "They go on tomorrow",
     ),
     "busy": Problem(503, "later", "服务器正忙", "稍后会自动再试", "The server is busy", "It is tried again later"),
+    "full": Problem(
+        507,
+        "later",
+        "服务器磁盘已满",
+        "这份填报保存在手机里，稍后会自动再试；请告诉联络员",
+        "The server’s disk is full",
+        "It is kept on the phone and tried again later; please tell the liaison",
+    ),
     "not_held": Problem(
         404,
         "now",

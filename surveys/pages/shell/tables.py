@@ -18,6 +18,21 @@ from surveys.planning.imports.tables import write_table
 SIZES = (25, 50, 100, 200)
 
 
+def address_here(endpoint: str = "", **changes: Any) -> str:
+    """The address of this page as it was asked for, with other values in its query; None leaves one out.
+
+    What the path names stays, and nothing that was asked is taken for a word of `url_for` itself (`_scheme`, `_external`).
+    """
+    path = request.view_args or {}
+    reserved = {"endpoint", *path}
+    asked = {
+        key: values
+        for key, values in request.args.to_dict(flat=False).items()
+        if key not in reserved and not key.startswith("_")
+    }
+    return url_for(endpoint or request.endpoint or "", **{**asked, **changes, **path})
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of an export: its head, and what a row has there."""
@@ -56,13 +71,8 @@ class Page:
 
     def address(self, number: int, size: int | None = None) -> str:
         """The address of another page of the same table."""
-        arguments = {
-            key: values for key, values in request.args.to_dict(flat=False).items() if key not in ("page", "size")
-        }
-        arguments |= {} if number == 1 else {"page": [str(number)]}
-        new_size = size or self.size
-        arguments |= {} if new_size == 50 else {"size": [str(new_size)]}
-        return url_for(request.endpoint or "", **{**(request.view_args or {}), **arguments})
+        chosen = size or self.size
+        return address_here(page=None if number == 1 else number, size=None if chosen == 50 else chosen)
 
     def numbers(self) -> list[int]:
         """The pages a pager names: first, last and those around this one; 0 stands for a gap."""

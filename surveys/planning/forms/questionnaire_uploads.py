@@ -32,11 +32,11 @@ class ConsideredUpload:
 
 def consider(campaign: Campaign, data: bytes, name: str, attached: Mapping[str, bytes]) -> ConsideredUpload:
     """Read an upload and propose what the sheet `diaoyan` leaves open, by likeness to the newest version."""
+    from surveys.planning.forms.form_reading import read_form
     from surveys.questionnaire.facts.identities import identities, stable_ids
     from surveys.questionnaire.facts.meaning_proposals import propose
-    from surveys.questionnaire.package.reader import read_workbook
 
-    reading = read_workbook(data, name=name, media=True, attached=attached)
+    reading = read_form(data, name=name, media=True, attached=attached)
     if reading.package is None or reading.faults:
         return ConsideredUpload(issue=Issue(None, reading.faults, reading.warnings, reading.partial))
     packages = [package for version in versions_of(campaign.id) if (package := whole_package(version.media_hash))]
@@ -57,16 +57,16 @@ def confirm(
     actor: Actor,
 ) -> Issue:
     """Write what a person decided into the form's sheet `diaoyan` and issue that form. Raises Refusal for a closed campaign."""
+    from surveys.planning.forms.form_reading import sheets_of
     from surveys.questionnaire.facts.fact_rows import completed
     from surveys.questionnaire.sheets.export import workbook_of
-    from surveys.questionnaire.sheets.workbook import open_workbook
 
     upload = consider(campaign, data, name, attached)
     if upload.package is None:
         assert upload.issue is not None
         return upload.issue
     paths = {proposal.path for proposal in upload.proposals}
-    sheets, _faults = open_workbook(data, name)
+    sheets = sheets_of(data, name)
     facts = upload.earlier["facts"] if upload.earlier else NO_FACTS
     rows = {row["path"]: row for row in facts["rows"] if "path" in row}
     was = {one.path: one.identity.earlier or one.identity.likely for one in upload.proposals}

@@ -110,17 +110,17 @@ def issue_questionnaire(
     happen before the transaction. The earlier version stays in force on any fault;
     the same workbook again is the same version. Raises Refusal for a closed campaign.
     """
+    from surveys.planning.forms.form_reading import read_form
     from surveys.questionnaire.package.list_files import part_files
     from surveys.questionnaire.package.package import package_bytes, package_hash
-    from surveys.questionnaire.package.reader import read_workbook
 
     if campaign.closed_at is not None:
         raise Refusal(RefusalKind.CAMPAIGN_CLOSED, campaign=campaign.title)
-    whole = read_workbook(data, name=name, media=True, attached=attached)
+    whole = read_form(data, name=name, media=True, attached=attached)
     rows = whole.package["facts"]["rows"] if whole.package else [{"present": "media"}]
     # Without media questions both packages are the same, and a long form is read once.
     switched = any(row.get("present") == "media" for row in rows)
-    plain = read_workbook(data, name=name, attached=attached) if switched else whole
+    plain = read_form(data, name=name, attached=attached) if switched else whole
     if plain.package is None or whole.package is None or plain.faults or whole.faults:
         faults, warnings = _merged(plain.faults, whole.faults), _merged(plain.warnings, whole.warnings)
         return Issue(None, faults, warnings, whole.partial)

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
+from surveys.confined import Overrun, confined
 from surveys.planning.imports.import_faults import ImportFault, ImportFaultKind
-from surveys.planning.imports.tables import MOST_ROWS, Cell, Sheet, Unreadable, half_width, read_sheet
+from surveys.planning.imports.tables import MOST_COLUMNS, MOST_ROWS, Cell, Sheet, Unreadable, half_width, read_sheet
 from surveys.questionnaire.sheets.faults import Text
 
 SKIP = "skip"  # the repair that leaves a row out
@@ -123,6 +124,7 @@ _REASONS = {
     "protected": ImportFaultKind.FILE_PROTECTED,
     "too_large": ImportFaultKind.FILE_TOO_LARGE,
     "too_many_rows": ImportFaultKind.TOO_MANY_ROWS,
+    "too_far": ImportFaultKind.CELL_TOO_FAR,
 }
 _unit_note = re.compile(r"[（(【\[].*?[)）】\]]")
 
@@ -157,10 +159,14 @@ def read_rows(
     `repairs` replaces single cells; `skip` leaves rows out. Faults of the whole file have no row."""
     preview = Preview(fields, file, skipped=set(skip), listener=listener)
     try:
-        table = read_sheet(data, file, sheet)
+        table = confined(read_sheet, data, file, sheet)
+    except Overrun:
+        preview.add(ImportFaultKind.FILE_TAKES_TOO_MUCH, file=file)
+        return preview
     except Unreadable as problem:
         what_zh, what_en = problem.what
-        preview.add(_REASONS[problem.reason], file=file, limit=MOST_ROWS, what_zh=what_zh, what_en=what_en)
+        facts = {"limit": MOST_ROWS, "columns": MOST_COLUMNS, "cell": problem.detail}
+        preview.add(_REASONS[problem.reason], file=file, what_zh=what_zh, what_en=what_en, **facts)
         return preview
     preview.sheet = table.name
     _find_heads(preview, table, columns or {})

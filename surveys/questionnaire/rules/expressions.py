@@ -123,6 +123,13 @@ def _too_long() -> ExpressionError:
     return error
 
 
+def _too_large(at: int) -> ExpressionError:
+    error = syntax_error(at, "数太大，无法计算。", "the number is too large to be calculated with.")
+    error.values["remedy_zh"] = "请核对这个数，写得短一些。"
+    error.values["remedy_en"] = "Check the number and write a shorter one."
+    return error
+
+
 def _depth(tree: Tree) -> int:
     """How deep arrays are nested in `tree`, counted without recursion."""
     deepest, todo = 0, [(tree, 1)]
@@ -306,6 +313,8 @@ class _Parser:
         if token.kind == "number":
             self.take()
             number = float(token.text)
+            if number in (float("inf"), float("-inf")):
+                raise _too_large(token.at)
             return ["n", int(number) if number == int(number) and number < 2**53 else number]
         if token.kind == "text":
             self.take()
