@@ -296,17 +296,23 @@ def worker_command(once: bool) -> None:
     import signal
     import threading
 
+    from flask import current_app
+
     from reports.issuing import issuing
     from surveys import event_log, jobs
+    from surveys.auditing import chain, checking
     from surveys.planning.imports import list_uploads
 
     event_log.show()
+    assert checking.KIND
     assert issuing.KIND  # its import makes the print shop's kind of job known
     assert list_uploads.READ_LIST
     if once:
         jobs.work_off()
+        chain.link_new()
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    jobs.work_forever(until=stop.is_set)
+    with chain.kept_linked(current_app._get_current_object()):  # type: ignore[attr-defined]
+        jobs.work_forever(until=stop.is_set)

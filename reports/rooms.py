@@ -1,6 +1,7 @@
 """What reports brings to the application: its tables, pages and commands. Touches every room of reports; nobody in it touches this."""
 
 from importlib import import_module
+from typing import Any
 
 from flask import Flask
 
@@ -48,3 +49,10 @@ def register_commands(app: Flask) -> None:
 
     commands.register(app)
     demonstration.register(app)
+    app.extensions.setdefault("audit_anchors", []).append(_heads_in_reports)
+
+
+def _heads_in_reports() -> list[Any]:
+    from reports.papers.audit_heads import heads_in_reports
+
+    return heads_in_reports()

@@ -1,4 +1,4 @@
-"""`flask campaigns …`, `questionnaire …`, `devices …`, `visits …`, `units …`, `users …`. Touches all of surveys but its pages.
+"""`flask campaigns …`, `questionnaire …`, `devices …`, `visits …`, `units …`, `users …`, `audit …`. Touches all of surveys but its pages.
 
 JSON goes to standard output alone, everything else to standard error. Exit status: 0 good, 1 the input or the data is at
 fault, 2 wrong call, 3 something is missing on this machine.
@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 from flask import Flask
 
+from surveys.auditing.commands import audit_cli
 from surveys.command_group import CommandGroup
 
 campaigns_cli = CommandGroup("campaigns", help="Campaigns and where they stand.")
@@ -24,7 +25,7 @@ users_cli = CommandGroup("users", help="Members of staff.")
 
 def register(app: Flask) -> None:
     """Make the commands known to the application."""
-    for group in (campaigns_cli, questionnaire_cli, devices_cli, visits_cli, units_cli, users_cli):
+    for group in (campaigns_cli, questionnaire_cli, devices_cli, visits_cli, units_cli, users_cli, audit_cli):
         app.cli.add_command(group)
 
 

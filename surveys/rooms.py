@@ -10,6 +10,7 @@ from flask import Flask
 TABLES = (
     "accounts",
     "audit",
+    "auditing.chain",
     "immutable_rows",
     "jobs",
     "planning.campaigns.campaigns",
