@@ -20,6 +20,7 @@ from sqlalchemy import Select, or_, select
 from werkzeug.exceptions import Forbidden, NotFound
 
 from surveys.accounts import Account
+from surveys.audit import AuditEntry
 from surveys.database import db
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.visits import Visit
@@ -172,3 +173,26 @@ def visit_levels(staff: Staff, of: Campaign) -> dict[str, frozenset[str]]:
     levels = cache(lambda unit, state: read_levels(staff, unit, state))
     found = {visit: levels(unit, state) for visit, unit, state in db.session.execute(query)}
     return {visit: readable for visit, readable in found.items() if readable}
+
+
+# --- the audit trail -------------------------------------------------------------------------------------------------
+
+
+def audited_units(staff: Staff) -> list[str]:
+    """The units whose audit trail this person may read. Raises Forbidden where there is none."""
+    units = staff.units_with(("auditor", "administrator"))
+    if not units:
+        raise Forbidden
+    return units
+
+
+def audits_everything(staff: Staff) -> bool:
+    """Whether this person may read all of the trail, what belongs to no unit included: their role is on a unit with none above it."""
+    return any(staff.tree[code].parent_code is None for code in audited_units(staff))
+
+
+def audit_entries(staff: Staff) -> Select[tuple[AuditEntry]]:
+    """The entries of the audit trail this person may read, newest first. Raises Forbidden."""
+    units = audited_units(staff)
+    query = select(AuditEntry).order_by(AuditEntry.id.desc())
+    return query if audits_everything(staff) else query.where(AuditEntry.unit_code.in_(units))

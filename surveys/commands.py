@@ -232,7 +232,8 @@ def invite_user(username: str, name: str, unit: str, role: str) -> None:
 
     from surveys import accounts
     from surveys.accounts import Account
-    from surveys.database import db
+    from surveys.audit import SYSTEM, record
+    from surveys.database import db, writing
     from surveys.planning.campaigns import staff
     from surveys.planning.words.planning_faults import Refused
 
@@ -248,4 +249,7 @@ def invite_user(username: str, name: str, unit: str, role: str) -> None:
             staff.grant(account, role, unit)
     except Refused as refused:
         _fail("\n".join(f"{refused.cause(language)}{refused.remedy(language)}" for language in ("zh", "en")))
-    _print_json({"username": username, "link": f"/sign-in/link/{accounts.make_link(account)}"})
+    link = f"/sign-in/link/{accounts.make_link(account)}"
+    with writing():
+        record(SYSTEM, "link.made", target=("account", account.id), days=accounts.LINK_LIFE.days)
+    _print_json({"username": username, "link": link})

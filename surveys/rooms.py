@@ -32,7 +32,7 @@ TABLES = (
     "fieldwork.findings.findings",
     "fieldwork.filling.phone_reports",
 )
-SHELL = ("errors", "display", "sign_in", "desk_frame", "release", "secrecy", "static_files")
+SHELL = ("errors", "display", "sign_in", "desk_frame", "release", "secrecy", "recorded", "static_files")
 # These add their views to the blueprint of the field.
 VIEWS = (
     "field.offline.form",
@@ -51,6 +51,7 @@ PAGES = (
     "pages.city_desk.imports",
     "pages.city_desk.assignments",
     "pages.city_desk.users",
+    "pages.city_desk.audit",
     "pages.search",
     "pages.unit_desk.visits",
     "pages.unit_desk.funnel",

@@ -41,8 +41,11 @@ def check_and_record(
 
 
 def ask_for_check(actor: Actor) -> Job:
-    """The job of a check from now on."""
-    named = {"id": actor.id, "name": actor.name, "at": utc_now().isoformat(timespec="seconds")}
+    """The job of a check from now on, or the one that is under way."""
+    newest = next(iter(jobs.jobs_about(KIND, ABOUT)), None)
+    if newest is not None and newest.state in ("queued", "running"):
+        return newest
+    named = {"id": actor.id, "name": actor.name, "at": utc_now().isoformat()}
     return jobs.ask(KIND, named, about=ABOUT, asked_by=actor.id)
 
 

@@ -143,6 +143,7 @@ def _own_pages() -> list[dict[str, Any]]:
         _page("review", _l("Set aside"), "phone_desk.set_aside", _desk),
         _page("review", _l("Problems and suggestions"), "findings.show", _watched, "findings.read"),
         _page("admin", _l("Users and roles"), "users.table", _administered, "users.person", "users.invite"),
+        _page("admin", _l("Audit trail"), "audit.show", _audited),
     ]  # fmt: skip
 
 
@@ -203,6 +204,10 @@ def _waiting(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
 
 def _administered(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
     return {} if staff.units_with(("administrator", "organizer", "unit_approver")) else None
+
+
+def _audited(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+    return {} if staff.units_with(("auditor", "administrator")) else None
 
 
 def _by_date(campaign: Campaign) -> dict[str, str]:

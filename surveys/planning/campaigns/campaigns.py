@@ -190,16 +190,33 @@ def edit_campaign(
         starts_on, ends_on = changes.get("starts_on", campaign.starts_on), changes.get("ends_on", campaign.ends_on)
         _check_period(starts_on, ends_on)
         changed = [key for key, value in changes.items() if key in CHANGEABLE and getattr(campaign, key) != value]
+        before, after = {key: getattr(campaign, key) for key in changed}, {key: changes[key] for key in changed}
         for key in changed:
             setattr(campaign, key, changes[key])
         wanted = {**DEFAULT_SETTINGS, **(campaign.settings or {}), **(settings or {})}
         if wanted != {**DEFAULT_SETTINGS, **(campaign.settings or {})}:
+            was = {**DEFAULT_SETTINGS, **(campaign.settings or {})}
             campaign.settings = wanted
             changed.append("settings")
+            before |= {name: was.get(name) for name in wanted if was.get(name) != wanted[name]}
+            after |= {name: wanted[name] for name in wanted if was.get(name) != wanted[name]}
         if changed:
             session.flush()
-            record(actor, "campaign.changed", target=("campaign", campaign.id), campaign_id=campaign.id, fields=changed)
+            sides = {"before": _short(before), "after": _short(after)}
+            record(
+                actor,
+                "campaign.changed",
+                target=("campaign", campaign.id),
+                campaign_id=campaign.id,
+                fields=changed,
+                **sides,
+            )
         return changed
+
+
+def _short(values: dict[str, Any]) -> dict[str, str]:
+    """What a field was and is, as the audit trail writes it: an outline or a notice by its beginning."""
+    return {name: str(value)[:120] for name, value in values.items() if value is not None}
 
 
 def _check_period(starts_on: date, ends_on: date) -> None:
