@@ -130,7 +130,7 @@ def _columns(names: dict[tuple[str, str], str]) -> list[Column]:
     return [
         Column(_("Row"), place),
         Column(_("When"), lambda entry: entry.happened_at),
-        Column(_("Who"), who),
+        Column(_("Who did it"), who),
         Column(_("What was done"), lambda entry: words.act_name(entry.act)),
         Column(_("Kind of thing"), lambda entry: words.thing_word(entry.target_kind)),
         Column(_("Thing"), thing),

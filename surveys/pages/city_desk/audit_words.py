@@ -5,6 +5,7 @@ from ids to names.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import current_app, g
@@ -13,9 +14,10 @@ from sqlalchemy import select
 
 from surveys.accounts import Account
 from surveys.audit import AuditEntry
-from surveys.database import db
+from surveys.database import CHINA, db
 from surveys.fieldwork.findings.findings import Headline
 from surveys.fieldwork.visits.visits import Visit, visit_references
+from surveys.pages.shell.display import short_moment as short_moment
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.people.deputies import Deputy
@@ -23,6 +25,7 @@ from surveys.planning.people.deputies import Deputy
 Names = Callable[[Sequence[str]], dict[str, str]]
 MOST_TARGETS = 200
 HIDDEN = ("before", "after")
+IN_DETAIL_ALONE = ("head", "first_break", "content", "asked", "type", "size", "level", "place_key")
 
 
 def kind_names() -> dict[str, str]:
@@ -175,8 +178,30 @@ def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
 
 def in_short(entry: AuditEntry) -> str:
     """What else an entry says, in one cell."""
-    said = [text if key in ("name", "file", "reason") else f"{key}: {text}" for key, text in facts(entry)]
+    said = [
+        text if key in ("name", "file", "reason", "text", "words") else f"{field_name(key)} {text}"
+        for key, text in facts(entry)
+        if key not in IN_DETAIL_ALONE
+    ]
     return "；".join(said)[:160]
+
+
+def field_name(name: str) -> str:
+    """A field of an entry, in words; one of a later release by its name."""
+    words = {
+        "active": _("In use"), "anchors": _("Heads that agree"), "asked": _("Filters"), "as_of": _("The campaign's clock"),
+        "checked": _("Rows checked"), "content": _("Hash of the content"), "days": _("Days"), "fields": _("Fields"),
+        "file": _("File"), "head": _("Head"), "level": _("Level"), "name": _("Name"), "number": _("Number"), "place": _("Place"),
+        "reason": _("Reason"), "role": _("Role"), "rows": _("Rows"), "size": _("Bytes"), "type": _("Kind"), "username": _("Account"),
+        "version": _("Version"), "via": _("Way"), "by": _("Way"), "title": _("Title"), "kind": _("Kind"), "first_break": _("First break"),
+        "units": _("Units"), "counts": _("How many"),
+    }  # fmt: skip
+    return words.get(name, name)
+
+
+def exactly(moment: datetime | None) -> str:
+    """2023-09-05 08:31:40, by the clock of China, whatever clock the page's campaign has."""
+    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}" if moment else "—"
 
 
 def _plain(value: Any) -> str:
