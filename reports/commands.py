@@ -183,6 +183,11 @@ def verify_command(file: Path) -> None:
             f"另有{number}条{zh}记录在封存后经系统修改（操作日志有记录，不影响核验）。",
             f"{number} records were changed through the program since, as the audit trail says: {en} (this is no difference).",
         )
+    if outcome.erased:
+        _say(
+            f"有{len(outcome.erased)}份填报应个人或企业请求、或按期限删除了能识别身份的内容（有记录，不影响核验）；数字照常重算，列出原话和名称的地方不再比对。",
+            f"Of {len(outcome.erased)} submissions, what names people or firms was erased on request or by term (on record, no difference); figures were worked out again, lists of words and names were not compared.",
+        )
     if outcome.unsealed:
         _say(
             f"有{outcome.unsealed}个版本封存较早，没有留存代表、任务、活动、问题和建议等记录的校验值，这些记录未核对。",

@@ -50,6 +50,16 @@ def register_commands(app: Flask) -> None:
     commands.register(app)
     demonstration.register(app)
     app.extensions.setdefault("audit_anchors", []).append(_heads_in_reports)
+    app.extensions.setdefault("personal_data", []).append(_Reports())
+
+
+class _Reports:
+    """Reports as a place of personal data; loaded when somebody asks."""
+
+    def __getattr__(self, name: str) -> Any:
+        from reports.papers.named import ReportSource
+
+        return getattr(ReportSource(), name)
 
 
 def _heads_in_reports() -> list[Any]:

@@ -191,7 +191,7 @@ def audits_everything(staff: Staff) -> bool:
     return any(staff.tree[code].parent_code is None for code in audited_units(staff))
 
 
-def audit_entries(staff: Staff) -> Select[tuple[AuditEntry]]:
+def audit_entries(staff: Staff) -> Select[AuditEntry]:
     """The entries of the audit trail this person may read, newest first. Raises Forbidden."""
     units = audited_units(staff)
     query = select(AuditEntry).order_by(AuditEntry.id.desc())

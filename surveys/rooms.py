@@ -25,6 +25,7 @@ TABLES = (
     "planning.assigning.assignments",
     "planning.imports.list_uploads",
     "fieldwork.visits.attendance",
+    "fieldwork.visits.erased",
     "fieldwork.visits.events",
     "fieldwork.visits.locks",
     "fieldwork.visits.submissions",

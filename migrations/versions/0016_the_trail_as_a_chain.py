@@ -30,7 +30,47 @@ def upgrade() -> None:
     )
 
 
+    _erasures()
+
+
+def _erasures() -> None:
+    op.create_table(
+        "erasures",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("scope", sa.String(length=10), nullable=False),
+        sa.Column("target_id", sa.String(length=36), nullable=False),
+        sa.Column("campaign_id", sa.String(length=36), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("done_at", sa.DateTime(), nullable=False),
+        sa.Column("done_by", sa.String(length=36), nullable=True),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.CheckConstraint("scope IN ('subject', 'deputy', 'contact', 'term')", name="ck_erasures_scope"),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name="fk_erasures_campaign_id"),
+        sa.ForeignKeyConstraint(["done_by"], ["accounts.id"], name="fk_erasures_done_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_erasures"),
+    )
+    op.create_index("ix_erasures_campaign_id", "erasures", ["campaign_id"])
+    op.create_index("ix_erasures_target_id", "erasures", ["target_id"])
+    op.create_table(
+        "erased_contents",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("erasure_id", sa.String(length=36), nullable=False),
+        sa.Column("visit_id", sa.String(length=36), nullable=False),
+        sa.Column("content", sa.String(length=64), nullable=False),
+        sa.Column("rest", sa.String(length=64), nullable=False),
+        sa.Column("erased_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["erasure_id"], ["erasures.id"], name="fk_erased_contents_erasure_id"),
+        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name="fk_erased_contents_visit_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_erased_contents"),
+        sa.UniqueConstraint("visit_id", "content", "rest", name="uq_erased_contents_visit_id_content_rest"),
+    )
+    op.create_index("ix_erased_contents_erasure_id", "erased_contents", ["erasure_id"])
+    op.create_index("ix_erased_contents_visit_id", "erased_contents", ["visit_id"])
+
+
 def downgrade() -> None:
+    op.drop_table("erased_contents")
+    op.drop_table("erasures")
     op.drop_table("audit_links")
     for name in ("update", "delete", "replace"):
         if op.get_bind().dialect.name == "sqlite":

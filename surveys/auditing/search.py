@@ -86,7 +86,7 @@ def proof_of(entry_id: int) -> Proof | None:
     return Proof(*row) if row else None
 
 
-def around(visible: Select[tuple[AuditEntry]], entry: AuditEntry) -> list[AuditEntry]:
+def around(visible: Select[AuditEntry], entry: AuditEntry) -> list[AuditEntry]:
     """What the same person did before and after, newest first; nothing for the program itself."""
     if entry.actor_id is None:
         return []
