@@ -306,6 +306,7 @@ def worker_command(once: bool) -> None:
     from reports.issuing import issuing
     from surveys import event_log, jobs
     from surveys.auditing import chain, checking
+    from surveys.personal_data import retention
     from surveys.planning.imports import list_uploads
 
     event_log.show()
@@ -319,5 +320,11 @@ def worker_command(once: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    looked: list[float] = []
+
+    def ends() -> bool:
+        retention.ask_when_due(looked)
+        return stop.is_set()
+
     with chain.kept_linked(current_app._get_current_object()):  # type: ignore[attr-defined]
-        jobs.work_forever(until=stop.is_set)
+        jobs.work_forever(until=ends)

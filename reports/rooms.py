@@ -51,6 +51,13 @@ def register_commands(app: Flask) -> None:
     demonstration.register(app)
     app.extensions.setdefault("audit_anchors", []).append(_heads_in_reports)
     app.extensions.setdefault("personal_data", []).append(_Reports())
+    app.extensions["last_handover"] = _last_handover
+
+
+def _last_handover(campaign_id: str) -> Any:
+    from reports.handling.handovers import last_handover
+
+    return last_handover(campaign_id)
 
 
 class _Reports:

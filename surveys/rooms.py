@@ -53,6 +53,7 @@ PAGES = (
     "pages.city_desk.assignments",
     "pages.city_desk.users",
     "pages.city_desk.audit",
+    "pages.city_desk.personal_data",
     "pages.search",
     "pages.unit_desk.visits",
     "pages.unit_desk.funnel",

@@ -37,6 +37,7 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     "languages": ["zh-CN", "en"],
     "sign_offs": [],  # of 征求意见, 会签, 主任会议: required before final
     "reply_days": 90,
+    "contact_months": 12,  # after the last hand-over, contacts and what else is L3 go
 }
 
 
