@@ -25,6 +25,7 @@ from surveys.database import db
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
+from surveys.planning.campaigns.complaints import Complaint
 from surveys.planning.campaigns.staff import grants_of
 from surveys.planning.campaigns.units import UnitTree, unit_tree
 from surveys.planning.words.visit_words import speak_of
@@ -173,6 +174,26 @@ def visit_levels(staff: Staff, of: Campaign) -> dict[str, frozenset[str]]:
     levels = cache(lambda unit, state: read_levels(staff, unit, state))
     found = {visit: levels(unit, state) for visit, unit, state in db.session.execute(query)}
     return {visit: readable for visit, readable in found.items() if readable}
+
+
+# --- complaints --------------------------------------------------------------------------------------------------------
+
+
+def complaints(staff: Staff) -> Select[Complaint]:
+    """What was written about the units this person answers for, unanswered first. Raises Forbidden where there is none.
+
+    A desk answers what is about its own unit; an administrator and an organizer of a unit what is about it and below; what is about
+    no unit belongs to those above all units.
+    """
+    units = set(staff.units_with((*DESK_ROLES, "administrator", "organizer")))
+    if not units:
+        raise Forbidden
+    mine = Complaint.unit_code.in_(sorted(units))
+    above_all = any(
+        staff.has(("administrator", "organizer"), code) and staff.tree[code].parent_code is None for code in units
+    )
+    condition = or_(mine, Complaint.unit_code.is_(None)) if above_all else mine
+    return select(Complaint).where(condition).order_by(Complaint.answered_at.is_not(None), Complaint.received_at.desc())
 
 
 # --- the audit trail -------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """the trail as a chain
 
-Step 0016. Links of the audit trail; an entry says besides when the machine wrote it, from where it came and what became of it. What
+Step 0016. What was erased, and complaints with their answers. Links of the audit trail; an entry says besides when the machine wrote it, from where it came and what became of it. What
 was written before has none of the three, and is linked in order by the first who links.
 """
 
@@ -31,6 +31,29 @@ def upgrade() -> None:
 
 
     _erasures()
+    _complaints()
+
+
+def _complaints() -> None:
+    op.create_table(
+        "complaints",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("campaign_id", sa.String(length=36), nullable=True),
+        sa.Column("unit_code", sa.String(length=20), nullable=True),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.DateTime(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(), nullable=True),
+        sa.Column("answered_by", sa.String(length=36), nullable=True),
+        sa.ForeignKeyConstraint(["answered_by"], ["accounts.id"], name="fk_complaints_answered_by"),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name="fk_complaints_campaign_id"),
+        sa.ForeignKeyConstraint(["unit_code"], ["units.code"], name="fk_complaints_unit_code"),
+        sa.PrimaryKeyConstraint("id", name="pk_complaints"),
+        sa.UniqueConstraint("code_hash", name="uq_complaints_code_hash"),
+    )
+    op.create_index("ix_complaints_received_at", "complaints", ["received_at"])
+    op.create_index("ix_complaints_unit_code", "complaints", ["unit_code"])
 
 
 def _erasures() -> None:
@@ -69,6 +92,7 @@ def _erasures() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("complaints")
     op.drop_table("erased_contents")
     op.drop_table("erasures")
     op.drop_table("audit_links")

@@ -145,12 +145,16 @@ def _columns(names: dict[tuple[str, str], str]) -> list[Column]:
 
 def who(entry: AuditEntry) -> str:
     """The person, or the program itself."""
-    return entry.actor_name or {"system": _("System")}.get(entry.actor_kind, "—")
+    return entry.actor_name or {"system": _("System"), "public": _("Somebody without an account")}.get(
+        entry.actor_kind, "—"
+    )
 
 
 def whence(entry: AuditEntry) -> str:
     """By a page, a phone, or the machine; with the shortened address."""
-    way = {"staff": _("Page"), "deputy": _("Phone"), "system": _("Machine")}.get(entry.actor_kind, entry.actor_kind)
+    way = {"staff": _("Page"), "deputy": _("Phone"), "system": _("Machine"), "public": _("Page")}.get(
+        entry.actor_kind, entry.actor_kind
+    )
     return f"{way} {entry.address}" if entry.address else way
 
 

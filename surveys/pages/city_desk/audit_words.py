@@ -66,6 +66,7 @@ def _act_names() -> dict[str, str]:
         "merge.reason": _("Gave a reason for a missing unit"), "merge.taken": _("Took a passage over"), "merge.undone": _("Undid a decision"),
         "number.confirmed": _("Stood for a number"), "number.reopened": _("Took a number back"), "password_set": _("Set a password"),
         "questionnaire.issued": _("Issued a questionnaire"), "questionnaire.withdrawn": _("Withdrew a questionnaire"),
+        "read.complaint": _("Read a complaint"),
         "read.deputies": _("Read phone numbers of deputies"), "read.finding": _("Read a finding with its source"),
         "read.groups": _("Read contacts of groups"), "read.media": _("Looked at a photo or signature"),
         "read.person": _("Looked at all that is held of one"), "read.trace": _("Read the visits behind a figure"),
