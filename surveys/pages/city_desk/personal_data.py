@@ -37,7 +37,7 @@ Thing = Subject | Deputy
 def place_words() -> dict[str, str]:
     """The kinds of places in words."""
     return {
-        "register": _("Register"), "lists": _("Lists"), "visits": _("Visits"), "versions": _("Versions handed in"),
+        "register": _("Register"), "lists": _("On lists"), "visits": _("Visits"), "versions": _("Versions handed in"),
         "aside": _("What was set aside"), "drafts": _("Drafts"), "findings": _("Findings"), "remarks": _("Words of the desk"),
         "files": _("Photos, recordings, files"), "uploads": _("Uploaded lists"), "groups": _("Groups"), "devices": _("Phones"),
         "attendances": _("Visits taken part in"), "report_drafts": _("Reports being written"), "report_versions": _("Kept versions and prints"),
