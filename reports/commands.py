@@ -190,6 +190,11 @@ def verify_command(file: Path) -> None:
             f"另有{number}条{zh}记录在封存后经系统修改（操作日志有记录，不影响核验）。",
             f"{number} records were changed through the program since, as the audit trail says: {en} (this is no difference).",
         )
+    if outcome.erased:
+        _say(
+            f"有{len(outcome.erased)}份填报应个人或企业请求、或按期限删除了能识别身份的内容（有记录，不影响核验）；数字照常重算，列出原话和名称的地方不再比对。",
+            f"Of {len(outcome.erased)} submissions, what names people or firms was erased on request or by term (on record, no difference); figures were worked out again, lists of words and names were not compared.",
+        )
     if outcome.unsealed:
         _say(
             f"有{outcome.unsealed}个版本封存较早，没有留存代表、任务、活动、问题和建议等记录的校验值，这些记录未核对。",
@@ -308,17 +313,30 @@ def worker_command(once: bool) -> None:
     import signal
     import threading
 
+    from flask import current_app
+
     from reports.issuing import issuing
     from surveys import event_log, jobs
+    from surveys.auditing import chain, checking
+    from surveys.personal_data import retention
     from surveys.planning.imports import list_uploads
 
     event_log.show()
+    assert checking.KIND
     assert issuing.KIND  # its import makes the print shop's kind of job known
     assert list_uploads.READ_LIST
     if once:
         jobs.work_off()
+        chain.link_new()
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    jobs.work_forever(until=stop.is_set)
+    looked: list[float] = []
+
+    def ends() -> bool:
+        retention.ask_when_due(looked)
+        return stop.is_set()
+
+    with chain.kept_linked(current_app._get_current_object()):  # type: ignore[attr-defined]
+        jobs.work_forever(until=ends)

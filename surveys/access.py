@@ -20,10 +20,12 @@ from sqlalchemy import Select, or_, select
 from werkzeug.exceptions import Forbidden, NotFound
 
 from surveys.accounts import Account
+from surveys.audit import AuditEntry
 from surveys.database import db
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
+from surveys.planning.campaigns.complaints import Complaint
 from surveys.planning.campaigns.staff import grants_of
 from surveys.planning.campaigns.units import UnitTree, unit_tree
 from surveys.planning.words.visit_words import speak_of
@@ -172,3 +174,46 @@ def visit_levels(staff: Staff, of: Campaign) -> dict[str, frozenset[str]]:
     levels = cache(lambda unit, state: read_levels(staff, unit, state))
     levels_by_visit = {visit: levels(unit, state) for visit, unit, state in db.session.execute(query)}
     return {visit: readable for visit, readable in levels_by_visit.items() if readable}
+
+
+# --- complaints --------------------------------------------------------------------------------------------------------
+
+
+def complaints(staff: Staff) -> Select[Complaint]:
+    """What was written about the units this person answers for, unanswered first. Raises Forbidden where there is none.
+
+    A desk answers what is about its own unit; an administrator and an organizer of a unit what is about it and below; what is about
+    no unit belongs to those above all units.
+    """
+    units = set(staff.units_with((*DESK_ROLES, "administrator", "organizer")))
+    if not units:
+        raise Forbidden
+    mine = Complaint.unit_code.in_(sorted(units))
+    above_all = any(
+        staff.has(("administrator", "organizer"), code) and staff.tree[code].parent_code is None for code in units
+    )
+    condition = or_(mine, Complaint.unit_code.is_(None)) if above_all else mine
+    return select(Complaint).where(condition).order_by(Complaint.answered_at.is_not(None), Complaint.received_at.desc())
+
+
+# --- the audit trail -------------------------------------------------------------------------------------------------
+
+
+def audited_units(staff: Staff) -> list[str]:
+    """The units whose audit trail this person may read. Raises Forbidden where there is none."""
+    units = staff.units_with(("auditor", "administrator"))
+    if not units:
+        raise Forbidden
+    return units
+
+
+def audits_everything(staff: Staff) -> bool:
+    """Whether this person may read all of the trail, what belongs to no unit included: their role is on a unit with none above it."""
+    return any(staff.tree[code].parent_code is None for code in audited_units(staff))
+
+
+def audit_entries(staff: Staff) -> Select[AuditEntry]:
+    """The entries of the audit trail this person may read, newest first. Raises Forbidden."""
+    units = audited_units(staff)
+    query = select(AuditEntry).order_by(AuditEntry.id.desc())
+    return query if audits_everything(staff) else query.where(AuditEntry.unit_code.in_(units))

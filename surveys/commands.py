@@ -1,4 +1,4 @@
-"""`flask campaigns …`, `questionnaire …`, `devices …`, `visits …`, `units …`, `users …`. Touches all of surveys but its pages.
+"""`flask campaigns …`, `questionnaire …`, `devices …`, `visits …`, `units …`, `users …`, `audit …`. Touches all of surveys but its pages.
 
 JSON goes to standard output alone, everything else to standard error. Exit status: 0 good, 1 the input or the data is at
 fault, 2 wrong call, 3 something is missing on this machine.
@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 from flask import Flask
 
+from surveys.auditing.commands import audit_cli
 from surveys.command_group import CommandGroup
 
 campaigns_cli = CommandGroup("campaigns", help="Campaigns and where they stand.")
@@ -24,7 +25,7 @@ users_cli = CommandGroup("users", help="Members of staff.")
 
 def register(app: Flask) -> None:
     """Make the commands known to the application."""
-    for group in (campaigns_cli, questionnaire_cli, devices_cli, visits_cli, units_cli, users_cli):
+    for group in (campaigns_cli, questionnaire_cli, devices_cli, visits_cli, units_cli, users_cli, audit_cli):
         app.cli.add_command(group)
 
 
@@ -231,7 +232,8 @@ def invite_user(username: str, name: str, unit: str, role: str) -> None:
 
     from surveys import accounts
     from surveys.accounts import Account
-    from surveys.database import db
+    from surveys.audit import SYSTEM, record
+    from surveys.database import db, writing
     from surveys.planning.campaigns import staff
     from surveys.planning.words.planning_faults import Refusal
 
@@ -247,4 +249,7 @@ def invite_user(username: str, name: str, unit: str, role: str) -> None:
             staff.grant(account, role, unit)
     except Refusal as refusal:
         _fail("\n".join(f"{refusal.cause(language)}{refusal.remedy(language)}" for language in ("zh", "en")))
-    _print_json({"username": username, "link": f"/sign-in/link/{accounts.make_link(account)}"})
+    link = f"/sign-in/link/{accounts.make_link(account)}"
+    with writing():
+        record(SYSTEM, "link.made", target=("account", account.id), days=accounts.LINK_LIFE.days)
+    _print_json({"username": username, "link": link})

@@ -29,6 +29,8 @@ GUARDED: dict[str, frozenset[str]] = {
     "report_versions": frozenset(),
     "printed_reports": frozenset(),
     "audit_entries": frozenset(),
+    "audit_links": frozenset(),
+    "erased_contents": frozenset(),
 }
 REFUSAL = "diaoyan: a row of {table} never changes; erasure goes through surveys.immutable_rows.opened"
 OPEN = "EXISTS (SELECT 1 FROM guard_openings WHERE closed_at IS NULL)"

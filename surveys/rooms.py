@@ -10,10 +10,12 @@ from flask import Flask
 TABLES = (
     "accounts",
     "audit",
+    "auditing.chain",
     "immutable_rows",
     "instance_marks",
     "jobs",
     "planning.campaigns.campaigns",
+    "planning.campaigns.complaints",
     "planning.campaigns.quotas",
     "planning.campaigns.staff",
     "planning.campaigns.subjects",
@@ -25,6 +27,7 @@ TABLES = (
     "planning.assigning.assignments",
     "planning.imports.list_uploads",
     "fieldwork.visits.attendance",
+    "fieldwork.visits.erased",
     "fieldwork.visits.events",
     "fieldwork.visits.locks",
     "fieldwork.visits.submissions",
@@ -32,7 +35,7 @@ TABLES = (
     "fieldwork.findings.findings",
     "fieldwork.filling.phone_reports",
 )
-SHELL = ("errors", "display", "sign_in", "desk_frame", "release", "secrecy", "static_files")
+SHELL = ("errors", "display", "sign_in", "desk_frame", "release", "secrecy", "recorded", "static_files")
 # These add their views to the blueprint of the field.
 VIEWS = (
     "field.offline.form",
@@ -51,7 +54,10 @@ PAGES = (
     "pages.city_desk.imports",
     "pages.city_desk.assignments",
     "pages.city_desk.users",
+    "pages.city_desk.audit",
+    "pages.city_desk.personal_data",
     "pages.search",
+    "pages.complaints",
     "pages.unit_desk.visits",
     "pages.unit_desk.funnel",
     "pages.unit_desk.phone_desk",

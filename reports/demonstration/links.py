@@ -16,6 +16,7 @@ from reports.demonstration import people, second
 from reports.demonstration.preparation import ROOT, DemonstrationFault, campaign_of
 from surveys import accounts
 from surveys.accounts import Device
+from surveys.audit import SYSTEM, record
 from surveys.database import db, writing
 from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.reviewing.review import state
@@ -76,7 +77,10 @@ def _staff_token(role: str, unit: str, to: str) -> str:
     name = people.username(role, unit)
     link = accounts.open_link(tokens[name]) if name in tokens else None
     if link is None or link.account.username != name or link.next_address != to:
-        tokens[name] = accounts.make_link(people.account(role, unit), next_address=to, uses=None, life=None)
+        account = people.account(role, unit)
+        tokens[name] = accounts.make_link(account, next_address=to, uses=None, life=None)
+        with writing():
+            record(SYSTEM, "link.made", target=("account", account.id), unit_code=unit)
         place.touch(mode=0o600)
         place.write_text(json.dumps(tokens, indent=1))
     return tokens[name]

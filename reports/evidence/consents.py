@@ -195,7 +195,10 @@ def agreed_of(answers: Iterable[Person], listed: Sequence[ListedFirm]) -> set[st
     named = {person.subject for person in answers if person.consent == NAMED and person.outcome == "visited"}
     withheld = {person.subject for person in answers if person.consent not in ("", NAMED)}
     firms = [(person.subject, {_without_spaces(person.name), _without_spaces(person.uscc)}) for person in answers]
-    firms += [(subject, {_without_spaces(name), _without_spaces(uscc)}) for subject, name, _short, uscc, _contact, _phone in listed]
+    firms += [
+        (subject, {_without_spaces(name), _without_spaces(uscc)})
+        for subject, name, _short, uscc, _contact, _phone in listed
+    ]
     unnamed = {mark for subject, marks in firms if subject in withheld for mark in marks} - {""}
     return named - withheld - {subject for subject, marks in firms if marks & unnamed}
 

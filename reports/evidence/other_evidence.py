@@ -40,9 +40,10 @@ NAMES = {
 # By which acts a row of a kind is changed through the program: what of it the trail names, and how.
 ACTS = {
     "attendances": ("visit", ("attendance.changed",)),
-    "deputies": ("deputy", ("deputy.changed",)),
+    "deputies": ("deputy", ("deputy.changed", "erasure.done")),
+    "findings": ("finding", ("erasure.done",)),
     "headlines": ("headline", ("headline.joined", "headline.left")),
-    "subjects": ("subject", ("subject.changed",)),
+    "subjects": ("subject", ("subject.changed", "erasure.done")),
 }
 COUNTED_FROM = {"assigned": "assignments", "deputies": "attendances", "persontimes": "attendances", "events": "events"}
 Rows = list[tuple[str, ...]]

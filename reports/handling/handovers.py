@@ -6,7 +6,7 @@ result; 销号 is the committee's, with evidence.
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveys.database import Id, Line, LongText, db, one_of
@@ -63,3 +63,8 @@ class Reply(db.Model):
     result_rating: Mapped[str | None] = mapped_column(String(14))
     rated_at: Mapped[datetime | None]
     rating_note: Mapped[str | None] = mapped_column(LongText)
+
+
+def last_handover(campaign_id: str) -> date | None:
+    """The day of a campaign's last hand-over; None while nothing was handed over."""
+    return db.session.scalar(select(func.max(Handover.handed_on)).where(Handover.campaign_id == campaign_id))

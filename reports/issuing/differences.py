@@ -130,6 +130,9 @@ class Verification:
     later: dict[str, int] = field(
         default_factory=dict
     )  # kind of record → how many were changed through the program since
+    erased: set[tuple[str, str]] = field(
+        default_factory=set
+    )  # (visit, content) of which something was erased on request
     unsealed: int = 0  # versions of before the other grounds were hashed: there only the submissions can be compared
 
     @property
@@ -150,6 +153,7 @@ class Verification:
             "newer": self.newer,
             "later": self.later,
             "unsealed": self.unsealed,
+            "erased": len(self.erased),
             "differences": [one.as_json() for one in self.differences],
         }
 

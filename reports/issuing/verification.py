@@ -28,6 +28,7 @@ from reports.papers.steps import ReportVersion, digest_of
 from reports.text.report_shape import Recalculation, TableData
 from surveys.database import db
 from surveys.fieldwork.receiving.packages import package_body
+from surveys.fieldwork.visits.erased import rests_of
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Visit, visit_references
 from surveys.planning.words.visit_words import speak_of
@@ -124,11 +125,15 @@ def _recheck(version: ReportVersion, outcome: Verification) -> None:
         return
     submissions = [UsedSubmission(**one) for one in version.manifest["submissions"]]
     outcome.submission_keys.update((one.visit, one.content) for one in submissions)
+    rests = {(visit, content) for visit, content, _rest in rests_of(sorted({one.visit for one in submissions}))}
+    erased = rests & {(one.visit, one.content) for one in submissions}
+    outcome.erased |= erased
     outcome.figures += len(version.frozen["figures"])
     _say_faults(faults, outcome)
     _check_packages(version, outcome)
-    _compare(version, again, outcome)
-    _compare_children(version, outcome)
+    _compare(version, again, outcome, with_words=not erased)
+    if not erased:
+        _compare_children(version, outcome)
     _check_groundwork(version, outcome)
     outcome.newer += _newer(submissions) if not version.manifest.get("children") or len(outcome.versions) == 1 else 0
 
@@ -211,8 +216,8 @@ def _references(visits: Sequence[str]) -> dict[str, str]:
     return visit_references(Visit.id.in_(visits))
 
 
-def _compare(version: ReportVersion, again: Recalculation, outcome: Verification) -> None:
-    """Figures first, one by one; then everything else that was frozen."""
+def _compare(version: ReportVersion, again: Recalculation, outcome: Verification, *, with_words: bool) -> None:
+    """Figures first, one by one; then everything else that was frozen, but for words of which some were erased on request since."""
     unit = _unit_of(version)
     for edition, now, then in (
         ("", again, version.frozen),
@@ -233,7 +238,7 @@ def _compare(version: ReportVersion, again: Recalculation, outcome: Verification
         is_same_content(then, now)
         for then, now in ((version.frozen, again), (version.frozen["internal"], again["internal"]))
     )
-    if not same and not any(one.code == "figure_differs" for one in outcome.differences):
+    if with_words and not same and not any(one.code == "figure_differs" for one in outcome.differences):
         outcome.say(DifferenceKind.TABLE_DIFFERS, unit.zh, unit=unit)
     tables = _tables_changed(version.manifest["indicators"], again["indicators"])
     if tables:

@@ -184,6 +184,8 @@ def attachments_of(
                 for one in versions
             ],
             "files": {TABLES: _hash(tables), SUBMISSIONS: _hash(submissions)},
+            # Versions of before there was a chain print none, so that a print of those stays the same to the last byte.
+            **({"audit_head": version.manifest["audit_head"]} if "audit_head" in version.manifest else {}),
         }
     )
     return [

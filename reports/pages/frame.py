@@ -97,6 +97,7 @@ def register(app: Flask) -> None:
     )
     app.extensions.setdefault("stages", []).append(_how_far)
     app.extensions["concluded"] = concluded
+    app.extensions.setdefault("audit_names", {})["report"] = _titles
 
 
 def _page(stage: str, label: Any, endpoint: str, args: Any, *also: str) -> dict[str, Any]:
@@ -116,6 +117,12 @@ def _root_args(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None
         root_ids[campaign.id] = db.session.scalar(query)
     root_id = root_ids[campaign.id]
     return {"report_id": root_id} if root_id else None
+
+
+def _titles(ids: Iterable[str]) -> dict[str, str]:
+    """What the audit trail calls a report."""
+    rows = db.session.execute(select(Report.id, Report.title).where(Report.id.in_(list(ids))))
+    return {row.id: row.title for row in rows}
 
 
 def _how_far(campaign: Campaign) -> dict[str, str]:

@@ -28,6 +28,7 @@ from reports.papers.steps import Report, ReportVersion, draft
 from reports.text.content import tokens_in
 from reports.text.tokens import Token, parse
 from surveys import access as visits_access
+from surveys.auditing.readings import reads
 from surveys.database import db
 from surveys.fieldwork.visits.visits import Visit, short_reference
 from surveys.planning.assigning.assignments import Assignment
@@ -63,6 +64,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
         abort(404)
     is_told = not figure.hidden and token.measure != "name"  # how many made a name the third is a figure of its own
     sources = origin.seen_by(visits_access.visit_levels(g.staff, report.campaign), whole=is_told) if origin else []
+    reads("trace", ("report", report.id), "L2", campaign_id=report.campaign_id, unit_code=report.unit_code)
     if kind := request.args.get("export"):
         return _file(kind, _rows(sources))
     page = current_app.extensions["page_of"](request.args).of(len(sources))

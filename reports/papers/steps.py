@@ -39,9 +39,10 @@ from reports.papers.records import (
     versions,
 )
 from reports.text import content as contents
-from reports.text.report_shape import Manifest, ReportContent
+from reports.text.report_shape import AuditHead, Manifest, ReportContent
 from surveys import audit
 from surveys.audit import Actor
+from surveys.auditing import chain
 from surveys.database import CHINA, db, in_turn, writing
 from surveys.fieldwork.visits import locks
 from surveys.planning.campaigns.campaigns import Campaign, campaign_units
@@ -278,6 +279,8 @@ def _keep_version(report: Report, parts: "FrozenParts", by: Actor, moment: datet
         ],
     }
     manifest["groundwork"] = other_evidence.groundwork(report.campaign_id, manifest)
+    if newest := chain.head(linked_up=True):
+        manifest["audit_head"] = AuditHead(**newest.as_json())
     last_version = newest_version(report)
     session = db.session()
     version = ReportVersion(

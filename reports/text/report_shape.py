@@ -234,6 +234,14 @@ class Groundwork(TypedDict):
     rows: dict[str, dict[str, str]]  # kind → id → hash
 
 
+class AuditHead(TypedDict):
+    """The newest link of the audit trail when a version was kept (surveys.auditing.chain)."""
+
+    position: int
+    hash: str
+    at: str
+
+
 class Manifest(TypedDict):
     """What a version rests on: enough to work every figure out again."""
 
@@ -257,3 +265,4 @@ class Manifest(TypedDict):
     frozen_at: NotRequired[str]  # this and those below come when a version is kept
     children: NotRequired[list[ChildVersion]]
     groundwork: NotRequired[Groundwork]  # not in the first versions
+    audit_head: NotRequired[AuditHead]  # nor in those

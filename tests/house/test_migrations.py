@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app import create_app
+from surveys.auditing.verification import verify
 from surveys.database import db
 from surveys.planning.campaigns.campaigns import MEDIA_KINDS
 
@@ -201,3 +202,18 @@ def _visits() -> list[tuple[str, ...]]:
     columns = "id, assignment_id, campaign_id, unit_code, subject_id, head"
     with db.engine.connect() as connection:
         return [tuple(row) for row in connection.execute(text(f"SELECT {columns} FROM visits ORDER BY id"))]
+
+
+def test_entries_of_before_the_chain_are_linked_in_order_and_stay_sound(unmade: Flask) -> None:
+    upgrade(revision="0011")
+    with db.engine.begin() as connection:
+        for number in range(3):
+            written = {"now": f"2023-07-0{number + 1} 01:00:00", "act": f"act{number}"}
+            connection.execute(
+                text("INSERT INTO audit_entries (happened_at, actor_kind, act) VALUES (:now, 'system', :act)"), written
+            )
+    upgrade()
+    assert (verify().checked, verify().broken) == (3, None)
+    downgrade(revision="0011")
+    upgrade()
+    assert (verify().checked, verify().broken) == (3, None)

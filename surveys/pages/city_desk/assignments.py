@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import BadRequest
 
+from surveys.auditing.readings import reads
 from surveys.database import db, writing
 from surveys.fieldwork.visits.visits import add_visit
 from surveys.pages.city_desk.leaves import campaign_and_leaf
@@ -290,6 +291,8 @@ def group(number: int, place: int | None = None) -> ResponseReturnValue:
         saved_group = _save_group(campaign, unit.code, current_group)
         flash(_("Saved."), "ok")
         return redirect(url_for(".group", number=number, place=saved_group.number, unit=unit.code), code=303)
+    if unit.code in g.staff.desk_units:
+        reads("groups", ("unit", unit.code), "L3", campaign_id=campaign.id, unit_code=unit.code)
     roster = list(
         db.session.scalars(select(Deputy).where(Deputy.unit_code == unit.code).order_by(Deputy.number, Deputy.name))
     )

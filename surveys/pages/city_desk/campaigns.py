@@ -177,7 +177,15 @@ def basics(number: int) -> ResponseReturnValue:
             raise StaleDataError
         settings = {
             key: form[key].data
-            for key in ("media", "media_kinds", "smallest_cell", "words_from", "reply_days", "sign_offs")
+            for key in (
+                "media",
+                "media_kinds",
+                "smallest_cell",
+                "words_from",
+                "reply_days",
+                "contact_months",
+                "sign_offs",
+            )
         }
         changes = {
             key: form[key].data or None for key in ("title_en", "topic", "office_phone", "notice", "notice_version")
@@ -198,7 +206,7 @@ def basics(number: int) -> ResponseReturnValue:
 
 def _as_data(campaign: Campaign) -> dict[str, object]:
     names = ("title", "title_en", "kind", "unit_code", "starts_on", "ends_on", "office", "office_phone", "topic", "notice", "notice_version", "row_version")  # fmt: skip
-    settings = ("media", "media_kinds", "smallest_cell", "words_from", "reply_days", "sign_offs")
+    settings = ("media", "media_kinds", "smallest_cell", "words_from", "reply_days", "contact_months", "sign_offs")
     return {name: getattr(campaign, name) for name in names} | {name: campaign.setting(name) for name in settings}
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from surveys.audit import record
+from surveys.auditing.readings import reads
 from surveys.database import db, writing
 from surveys.pages.city_desk.leaves import campaign_and_leaf
 from surveys.pages.shell.display import name_of
@@ -154,6 +155,8 @@ def deputies(number: int) -> ResponseReturnValue:
         return table_file(
             kind, _("Deputies of %(unit)s", unit=unit.name), _deputy_columns(own), db.session.scalars(query)
         )
+    if own:
+        reads("deputies", ("unit", unit.code), "L3", campaign_id=campaign.id, unit_code=unit.code)
     results, page = read_page(query, request.args)
     return render_template(
         "city_desk/list_deputies.html",
@@ -202,6 +205,8 @@ def groups(number: int) -> ResponseReturnValue:
         members = members_of([group.id for group in all_groups])
         rows = [(group, deputy) for group in all_groups for deputy in members.get(group.id, [])]
         return table_file(kind, _("Groups of %(unit)s", unit=unit.name), _group_columns(own), rows)
+    if own:
+        reads("groups", ("unit", unit.code), "L3", campaign_id=campaign.id, unit_code=unit.code)
     page = page_of(request.args).of(len(all_groups))
     groups_on_page = all_groups[page.offset : page.offset + page.size]
     return render_template(

@@ -8,8 +8,8 @@ from wtforms import SelectChoice  # pyright: ignore[reportAttributeAccessIssue]
 
 from surveys import accounts
 from surveys.accounts import Account
-from surveys.audit import AuditEntry
-from surveys.database import db
+from surveys.audit import AuditEntry, record
+from surveys.database import db, writing
 from surveys.forms.invitation import InvitationForm
 from surveys.pages.shell.desk_frame import remembered_campaign
 from surveys.pages.shell.sign_in import actor, signed_in
@@ -187,6 +187,8 @@ def invite() -> ResponseReturnValue:
 
 def _with_link(account: Account) -> ResponseReturnValue:
     token = accounts.make_link(account)
+    with writing():
+        record(actor(), "link.made", target=("account", account.id), days=accounts.LINK_LIFE.days)
     address = url_for("sign_in.link", token=token, _external=True)
     return render_template("city_desk/user_link.html", account=account, address=address, days=accounts.LINK_LIFE.days)
 

@@ -145,6 +145,9 @@ def _own_pages() -> list[dict[str, Any]]:
         _page("review", _l("Set aside"), "phone_desk.set_aside", _desk),
         _page("review", _l("Problems and suggestions"), "findings.show", _watched, "findings.read"),
         _page("admin", _l("Users and roles"), "users.table", _administered, "users.person", "users.invite"),
+        _page("admin", _l("Audit trail"), "audit.show", _audited),
+        _page("admin", _l("Complaints and opinions"), "complaints.received", _complained, "complaints.read"),
+        _page("admin", _l("Personal data"), "personal_data.search", _asked_for, "personal_data.show"),
     ]  # fmt: skip
 
 
@@ -205,6 +208,18 @@ def _waiting(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
 
 def _administered(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
     return {} if staff.units_with(("administrator", "organizer", "unit_approver")) else None
+
+
+def _audited(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+    return {} if staff.units_with(("auditor", "administrator")) else None
+
+
+def _asked_for(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+    return {} if any(staff.has(DESK_ROLES, code) for code in staff.desk_units) else None
+
+
+def _complained(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+    return {} if staff.units_with((*DESK_ROLES, "administrator", "organizer")) else None
 
 
 def _by_date(campaign: Campaign) -> dict[str, str]:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
 from surveys import access
+from surveys.auditing.readings import reads
 from surveys.database import db
 from surveys.fieldwork.findings.findings import Finding, FindingRow, Headline, code, counted_findings, finding_rows
 from surveys.fieldwork.findings.headlines import (
@@ -193,6 +194,7 @@ def read(finding_id: UUID) -> ResponseReturnValue:
     finding, row = _finding(finding_id)
     view = _view(finding.campaign, _units(finding.campaign))
     headline = headlines_by_finding(finding.campaign_id, view, [finding.id]).get(finding.id)
+    reads("finding", ("finding", finding.id), "L2", campaign_id=finding.campaign_id, unit_code=finding.unit_code)
     return render_template(
         "unit_desk/finding.html",
         finding=finding,

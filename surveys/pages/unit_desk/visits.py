@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from surveys import access
 from surveys.audit import Actor
+from surveys.auditing.readings import reads
 from surveys.database import db, writing
 from surveys.fieldwork.filling.replies import Reply, replies_of
 from surveys.fieldwork.receiving.receiving import set_head
@@ -113,6 +114,14 @@ def read(visit_id: UUID) -> ResponseReturnValue:
     content = request.args.get("content") or visit.head or (versions[-1].content if versions else None)
     if content and all(version.content != content for version in versions):
         abort(404)
+    if content:
+        reads(
+            "visit",
+            ("visit", visit.id),
+            "L3" if own else "L2",
+            campaign_id=visit.campaign_id,
+            unit_code=visit.unit_code,
+        )
     leaves = [visit.unit_code] if own else []
     decisions = review.decisions(visit.id) if own else []
     earlier = _earlier(versions, decisions, content) if own and content else None
@@ -171,6 +180,7 @@ def shown_part(visit_id: UUID, sha256: str) -> ResponseReturnValue:
     """The copy of a picture, at the visit's own desk alone."""
     visit, _levels, own = access.readable_visit(g.staff, visit_id, review.state)
     data, kind = (own and pictures.shown_bytes(visit.id, sha256)) or abort(404)
+    reads("media", ("visit", visit.id), "L3", campaign_id=visit.campaign_id, unit_code=visit.unit_code)
     response = make_response(data)
     response.headers["Content-Type"] = kind
     return response

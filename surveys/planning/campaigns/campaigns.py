@@ -37,6 +37,7 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     "languages": ["zh-CN", "en"],
     "sign_offs": [],  # of 征求意见, 会签, 主任会议: required before final
     "reply_days": 90,
+    "contact_months": 12,  # after the last hand-over, contacts and what else is L3 go
 }
 
 
@@ -190,16 +191,34 @@ def edit_campaign(
         starts_on, ends_on = changes.get("starts_on", campaign.starts_on), changes.get("ends_on", campaign.ends_on)
         _check_period(starts_on, ends_on)
         fields = [key for key, value in changes.items() if key in CHANGEABLE and getattr(campaign, key) != value]
+        before, after = {key: getattr(campaign, key) for key in fields}, {key: changes[key] for key in fields}
         for key in fields:
             setattr(campaign, key, changes[key])
-        new_settings = {**DEFAULT_SETTINGS, **(campaign.settings or {}), **(settings or {})}
-        if new_settings != {**DEFAULT_SETTINGS, **(campaign.settings or {})}:
+        old_settings = {**DEFAULT_SETTINGS, **(campaign.settings or {})}
+        new_settings = {**old_settings, **(settings or {})}
+        if new_settings != old_settings:
             campaign.settings = new_settings
             fields.append("settings")
+            names = [name for name in new_settings if old_settings.get(name) != new_settings[name]]
+            before |= {name: old_settings.get(name) for name in names}
+            after |= {name: new_settings[name] for name in names}
         if fields:
             session.flush()
-            record(actor, "campaign.changed", target=("campaign", campaign.id), campaign_id=campaign.id, fields=fields)
+            sides = {"before": _short(before), "after": _short(after)}
+            record(
+                actor,
+                "campaign.changed",
+                target=("campaign", campaign.id),
+                campaign_id=campaign.id,
+                fields=fields,
+                **sides,
+            )
         return fields
+
+
+def _short(values: dict[str, Any]) -> dict[str, str]:
+    """What a field was and is, as the audit trail writes it: an outline or a notice by its beginning."""
+    return {name: str(value)[:120] for name, value in values.items() if value is not None}
 
 
 def _check_period(starts_on: date, ends_on: date) -> None:

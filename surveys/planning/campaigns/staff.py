@@ -88,7 +88,9 @@ def grant(account: Account, role: str, unit_code: str, *, actor: Actor = SYSTEM)
         )
         session.add(role_grant)
         session.flush()
-        record(actor, "role.granted", target=("account", account.id), unit_code=unit_code, role=role)
+        record(
+            actor, "role.granted", target=("account", account.id), unit_code=unit_code, role=role, after={"role": role}
+        )
         return role_grant
 
 
@@ -117,7 +119,13 @@ def invite(
 def set_active(account: Account, active: bool, *, actor: Actor = SYSTEM) -> None:
     """Turn an account off (its sessions end) or on again."""
     with writing() as session:
-        account.active = active
+        before, account.active = account.active, active
         account.fs_uniquifier = new_id()
         session.flush()
-        record(actor, "account.on" if active else "account.off", target=("account", account.id))
+        record(
+            actor,
+            "account.on" if active else "account.off",
+            target=("account", account.id),
+            before={"active": before},
+            after={"active": active},
+        )

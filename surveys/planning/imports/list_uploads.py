@@ -122,7 +122,7 @@ def keep_upload(campaign: Campaign, unit_code: str, kind: str, data: bytes, name
     """Keep a file to look at it. Uploads of more than a week ago go with what was read of them."""
     digest = current_app.extensions["files"].put(data)
     with writing() as session:
-        _forget(session.scalars(select(ListUpload.id).where(ListUpload.uploaded_at < utc_now() - KEEPING_TIME)).all())
+        forget(session.scalars(select(ListUpload.id).where(ListUpload.uploaded_at < utc_now() - KEEPING_TIME)).all())
         upload = ListUpload(
             campaign_id=campaign.id,
             unit_code=unit_code,
@@ -138,7 +138,8 @@ def keep_upload(campaign: Campaign, unit_code: str, kind: str, data: bytes, name
     return upload
 
 
-def _forget(uploads: Iterable[str]) -> None:
+def forget(uploads: Iterable[str]) -> None:
+    """Delete uploads with all that was read of them. Inside `writing()`; the files are the caller's."""
     for upload in uploads:
         readings = select(ListReading.id).where(ListReading.upload_id == upload)
         for statement in (

@@ -35,7 +35,12 @@ assert ground
 
 WRITTEN = (Submission, ContentPart, Finding, AuditEntry, Attendance, Draft, SetAside, Visit)
 AT = datetime(2023, 7, 12, 3, tzinfo=UTC)
-BY_ITSELF = {"id", "assignment_id", "subject_id"}  # a number or an id that is made anew for each row
+BY_ITSELF = {
+    "id",
+    "assignment_id",
+    "subject_id",
+    "recorded_at",
+}  # made anew for each row: numbers, ids, the machine's clock
 
 
 def version(ground: Field, visit: str, text: str, base: str | None, **more: Any) -> bytes:

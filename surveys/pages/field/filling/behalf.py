@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden
 
 from surveys import access
+from surveys.auditing.readings import reads
 from surveys.fieldwork.filling import entered_by_staff
 from surveys.fieldwork.receiving import parts
 from surveys.fieldwork.visits.visits import Visit
@@ -68,6 +69,7 @@ def _visit(visit_id: UUID) -> Visit:
     visit = access.desk_visit(g.staff, visit_id)
     if visit.head is not None and not g.staff.has(access.DESK_ROLES, visit.unit_code):
         raise Forbidden
+    reads("visit", ("visit", visit.id), "L3", campaign_id=visit.campaign_id, unit_code=visit.unit_code)
     return visit
 
 
