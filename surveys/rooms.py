@@ -10,6 +10,11 @@ from flask import Flask
 TABLES = (
     "accounts",
     "audit",
+    "authentication.delays",
+    "authentication.passwords",
+    "authentication.rules",
+    "authentication.second_factors",
+    "authentication.staff_sessions",
     "immutable_rows",
     "jobs",
     "planning.campaigns.campaigns",
@@ -41,6 +46,8 @@ VIEWS = (
     "field.visits.visits",
 )
 PAGES = (
+    "pages.shell.second_step",
+    "pages.own_account.own_sign_in",
     "pages.field.filling.trying",
     "pages.field.filling.behalf",
     "pages.city_desk.campaigns",

@@ -104,15 +104,8 @@ def table() -> ResponseReturnValue:
         recent=(recent := _recent(units)),
         people=_names(recent),
         tree=g.staff.tree,
-        now=_now(),
         campaign=remembered_campaign(),
     )
-
-
-def _now():
-    from surveys.database import utc_now
-
-    return utc_now()
 
 
 def _grants_of(people: list[Account]) -> dict[str, list[RoleGrant]]:
