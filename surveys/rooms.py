@@ -47,6 +47,7 @@ VIEWS = (
 )
 PAGES = (
     "pages.shell.second_step",
+    "pages.shell.provider_sign_in",
     "pages.own_account.own_sign_in",
     "pages.field.filling.trying",
     "pages.field.filling.behalf",
@@ -57,6 +58,7 @@ PAGES = (
     "pages.city_desk.imports",
     "pages.city_desk.assignments",
     "pages.city_desk.users",
+    "pages.city_desk.sign_in_rules",
     "pages.search",
     "pages.unit_desk.visits",
     "pages.unit_desk.funnel",

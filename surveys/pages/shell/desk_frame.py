@@ -142,7 +142,7 @@ def _own_pages() -> list[dict[str, Any]]:
         _page("review", _l("Review of visits"), "unit_desk.visits", _waiting, "unit_desk.read"),
         _page("review", _l("Set aside"), "phone_desk.set_aside", _desk),
         _page("review", _l("Problems and suggestions"), "findings.show", _watched, "findings.read"),
-        _page("admin", _l("Users and roles"), "users.table", _administered, "users.person", "users.invite"),
+        _page("admin", _l("Users and roles"), "users.table", _administered, "users.person", "users.invite", "sign_in_rules.show"),
     ]  # fmt: skip
 
 

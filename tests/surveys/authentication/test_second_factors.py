@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from flask.globals import _cv_app
 from flask.testing import FlaskClient
 from passlib.totp import TOTP
 
@@ -18,17 +17,10 @@ from surveys.authentication.second_factors import RecoveryCode, SecondFactor
 from surveys.database import clock_at, db, writing
 from tests.factories.planning import guangzhou, staff
 from tests.house.client import check_page
+from tests.surveys.authentication.own_requests import requests_of_their_own  # noqa: F401
 
 SECRET = "Ostrich-42-lamp"
 pytestmark = pytest.mark.both_databases
-
-
-@pytest.fixture(autouse=True)
-def _requests_of_their_own(_push_request_context: None) -> Iterator[None]:
-    """Each request has its own `g`, as in a server, not that of a context around the whole test."""
-    token = _cv_app.set(None)
-    yield
-    _cv_app.reset(token)
 
 
 @pytest.fixture
