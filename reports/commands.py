@@ -297,10 +297,12 @@ def worker_command(once: bool) -> None:
     import threading
 
     from reports.issuing import issuing
+    from reports.running.backups import runs
     from surveys import event_log, jobs
     from surveys.planning.imports import list_uploads
 
     event_log.show()
+    assert runs.KIND
     assert issuing.KIND  # its import makes the print shop's kind of job known
     assert list_uploads.READ_LIST
     if once:

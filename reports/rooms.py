@@ -11,6 +11,7 @@ TABLES = (
     "merging.cards",
     "issuing.archive",
     "handling.handovers",
+    "running.backups.plan",
 )
 PAGES = (
     "pages.report_list",
@@ -45,6 +46,8 @@ def register_pages(app: Flask) -> None:
 def register_commands(app: Flask) -> None:
     from reports import commands
     from reports.demonstration import commands as demonstration
+    from reports.running.backups import commands as backups
 
     commands.register(app)
+    backups.register(app)
     demonstration.register(app)

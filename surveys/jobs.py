@@ -33,6 +33,7 @@ MOST_ATTEMPTS = 3
 Progress = Callable[[str, int, int], None]  # step, done, all
 Handler = Callable[["Job", Progress], dict[str, Any] | None]
 _handlers: dict[str, Handler] = {}
+_minutely: list[Callable[[], None]] = []
 
 
 class Job(db.Model):
@@ -73,6 +74,22 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
         return function
 
     return register
+
+
+def every_minute(function: Callable[[], None]) -> Callable[[], None]:
+    """Register what a worker looks after once a minute: it asks for jobs that are due."""
+    _minutely.append(function)
+    return function
+
+
+def look_after() -> None:
+    """Do what is registered for every minute. One that fails is logged, and holds up nothing else."""
+    for function in _minutely:
+        try:
+            function()
+        except Exception:
+            current_app.logger.exception("%s failed", function.__name__)
+            db.session.rollback()
 
 
 def ask(kind: str, arguments: dict[str, Any], *, about: str | None = None, asked_by: str | None = None) -> Job:
@@ -214,8 +231,11 @@ def _this_worker() -> str:
 
 def work_forever(*, until: Callable[[], bool] = lambda: False) -> None:
     """The worker's loop: take, work, look again. Ends when `until()` says so."""
-    worker = _this_worker()
+    worker, looked_at = _this_worker(), float("-inf")
     while not until():
+        if time.monotonic() - looked_at > 60:
+            looked_at = time.monotonic()
+            look_after()
         claim = take(worker)
         if claim is None:
             time.sleep(LOOK_EVERY)
