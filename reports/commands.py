@@ -284,9 +284,20 @@ def doctor_command(as_json: bool) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, envvar="HOST")
 def serve_command(port: int, host: str) -> None:
     """The production server and its worker under one parent."""
-    from reports.running import serving
+    from reports.running import migrations, serving
+    from surveys.command_group import end_for
+    from surveys.database import db
+    from surveys.unfit_database import UnfitDatabase, check_connection
 
-    sys.exit(serving.serve(port, host))
+    url = db.engine.url
+    file = Path(url.database).resolve() if url.get_backend_name() == "sqlite" and url.database else None
+    try:
+        check_connection(db.engine)
+        migrations.refuse_newer_than_this(db.engine)
+    except UnfitDatabase as unfit:
+        end_for(unfit)
+    db.engine.dispose()
+    sys.exit(serving.serve(port, host, instance=Path(current_app.instance_path), database=file))
 
 
 @click.command("worker")

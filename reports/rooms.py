@@ -24,6 +24,7 @@ PAGES = (
     "pages.report_view",
     "pages.papers",
     "pages.paper_forms",
+    "pages.backups",
     "demonstration.pages",  # the entrance of ready links
 )
 
@@ -46,8 +47,10 @@ def register_pages(app: Flask) -> None:
 def register_commands(app: Flask) -> None:
     from reports import commands
     from reports.demonstration import commands as demonstration
+    from reports.running import upgrading
     from reports.running.backups import commands as backups
 
     commands.register(app)
     backups.register(app)
+    upgrading.register(app)
     demonstration.register(app)

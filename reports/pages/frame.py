@@ -88,6 +88,7 @@ def register(app: Flask) -> None:
             _page("reports", _l("Number check"), "report_numbers.show", _root),
             _page("merge", _l("Consolidated report"), "report_merge.show", _root),
             _page("merge", _l("Final and print"), "report_issue.show", _root),
+            _page("admin", _l("Backups"), "backups.show", _run),
         ]
     )
     app.extensions.setdefault("stages", []).append(_how_far)
@@ -100,6 +101,10 @@ def _page(stage: str, label: Any, endpoint: str, args: Any, *also: str) -> dict[
 
 def _listed(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
     return {"number": campaign.number} if campaign is not None and access.listed_units(staff, campaign) else None
+
+
+def _run(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+    return {} if access.runs_instance(staff) else None
 
 
 def _root(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:

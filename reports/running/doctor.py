@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,9 +23,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from reports.printing import fonts
 from reports.printing.volume import PrintFault
+from reports.running.backups import standing
+from reports.running.checks import NOTHING, Check
 from surveys.database import assert_durable, count_of, db
 from surveys.jobs import STALE_AFTER, Job
 from surveys.questionnaire.sheets.faults import Text
+from surveys.unfit_database import UnfitDatabase, missing_database
 
 WAITS_TOO_LONG = timedelta(minutes=5)
 LEAST_FREE = 2 * 1024**3  # bytes: a campaign's photos and its prints
@@ -37,27 +39,6 @@ PRINT_LIBRARIES = {
     "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
     "libfontconfig.so.1": "libfontconfig1",
 }
-NOTHING = Text("", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at: what, whether it is well, what was found, how to mend it (empty when it is well)."""
-
-    what: str
-    ok: bool
-    found: Text
-    remedy: Text = NOTHING
-    required: bool = True
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "what": self.what,
-            "ok": self.ok,
-            "required": self.required,
-            "found": {"zh": self.found.zh, "en": self.found.en},
-            "remedy": {"zh": self.remedy.zh, "en": self.remedy.en},
-        }
 
 
 def examine(app: Flask) -> list[Check]:
@@ -69,6 +50,7 @@ def examine(app: Flask) -> list[Check]:
             *_database(),
             *_storage(app),
             *_jobs(),
+            *standing.examine(),
             *_clock(),
             *_address(app),
             *_scripts(app),
@@ -127,7 +109,12 @@ def _database() -> Iterator[Check]:
             yield Check("database", True, Text(f"数据库可用：{where}", f"The database answers: {where}"))
             yield _durability(connection)
             yield _migrations(connection)
+    except UnfitDatabase as unfit:
+        yield _unfit("database", unfit)
     except SQLAlchemyError as problem:
+        if unfit := missing_database(db.engine.url):
+            yield _unfit("database", unfit)
+            return
         cause = str(getattr(problem, "orig", None) or problem).strip().splitlines()[0]
         yield Check(
             "database",
@@ -153,12 +140,20 @@ def _durability(connection: Connection) -> Check:
     return Check("durability", True, Text("提交即落盘", "A commit is on disk when it returns"))
 
 
-def _migrations(connection: Connection) -> Check:
-    from alembic.migration import MigrationContext
-    from alembic.script import ScriptDirectory
+def _unfit(what: str, unfit: UnfitDatabase) -> Check:
+    """Its sentence ends with what to do."""
+    (zh, zh_do), (en, en_do) = unfit.zh.split("。", 1), unfit.en.split(". ", 1)
+    return Check(what, False, Text(f"{zh}。", f"{en}."), Text(zh_do, en_do))
 
-    newest = set(ScriptDirectory(str(Path(__file__).parents[2] / "migrations")).get_heads())
-    present = set(MigrationContext.configure(connection).get_current_heads())
+
+def _migrations(connection: Connection) -> Check:
+    from reports.running import migrations
+
+    try:
+        migrations.refuse_newer(connection)
+    except UnfitDatabase as unfit:
+        return _unfit("migrations", unfit)
+    newest, present = {migrations.newest_head()}, migrations.present_heads(connection)
     if newest == present:
         return Check("migrations", True, Text("数据库结构为最新", "The database has the newest structure"))
     return Check(
@@ -168,7 +163,10 @@ def _migrations(connection: Connection) -> Check:
             f"数据库结构不是最新（现为 {_listed(present)}，应为 {_listed(newest)}）",
             f"The database does not have the newest structure (it has {_listed(present)}, newest is {_listed(newest)})",
         ),
-        Text("请运行 .venv/bin/flask db upgrade。", "Run “.venv/bin/flask db upgrade”."),
+        Text(
+            "请运行 .venv/bin/flask upgrade（先备份，后升级）；新实例运行 .venv/bin/flask db upgrade 也可。",
+            "Run “.venv/bin/flask upgrade”, which backs up first (a new instance: “.venv/bin/flask db upgrade” does as well).",
+        ),
     )
 
 

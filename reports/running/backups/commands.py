@@ -103,6 +103,7 @@ def restore_command(file: Path, identity: Path | None, replace: bool) -> None:
     """Put the instance back from FILE: into an empty one, or with --replace."""
     from reports.running.backups import restoring, runs
     from reports.running.backups.locks import opener_of
+    from reports.running.migrations import newest_head
 
     with faults_said():
         restored = restoring.restore(_app(), file, opener_of(identity), replace=replace)
@@ -120,8 +121,8 @@ def restore_command(file: Path, identity: Path | None, replace: bool) -> None:
     )
     if restored.upgraded_from:
         _say(
-            f"数据库结构已从 {restored.upgraded_from} 升级到 {restoring.newest_head()}。",
-            f"The database was upgraded from {restored.upgraded_from} to {restoring.newest_head()}.",
+            f"数据库结构已从 {restored.upgraded_from} 升级到 {newest_head()}。",
+            f"The database was upgraded from {restored.upgraded_from} to {newest_head()}.",
         )
     for place in restored.aside:
         _say(

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from reports.running.backups import tables
 from reports.running.backups.faults import BackupFault, BackupFaultKind
+from surveys.questionnaire.sheets.bilingual import Text
 
 ROOT = Path(__file__).resolve().parents[3]
 RESTORING = "diaoyan_restoring"  # a schema of PostgreSQL
@@ -97,9 +98,15 @@ class Rebuilding(ABC):
             raise _misfit(name, f"{before + 1}–{before + len(rows)}", reason[:200], engine) from None
         self.rows[name] = before + len(rows)
 
-    def finish(self) -> None:
-        """All rows are in: check references and commit."""
+    def finish(self, expected: dict[str, int]) -> None:
+        """All rows are in: count them, check references and commit. Raises BackupFault."""
         assert self.connection is not None
+        for name, count in tables.count_rows(self.connection, self.tables.values()).items():
+            if count != expected.get(name):
+                what = Text(
+                    f"应为{expected.get(name)}行，写入{count}行", f"{expected.get(name)} rows expected, {count} written"
+                )
+                raise BackupFault(BackupFaultKind.DIFFERENT, name, part=name, what=what)
         self.tighten(self.connection)
         self.connection.commit()
         self.close()

@@ -11,15 +11,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from flask import Flask
 from sqlalchemy import Engine, create_engine, insert
 
 from reports.running.backups import age, contents
 from reports.running.backups.faults import BackupFault, BackupFaultKind, of_system
 from reports.running.backups.reading import About, Taker, Verified, read
-from reports.running.backups.rebuilding import ROOT, PostgresqlRebuilding, Rebuilding, SqliteRebuilding
+from reports.running.backups.rebuilding import PostgresqlRebuilding, Rebuilding, SqliteRebuilding
+from reports.running.migrations import knows, newest_head
 from reports.running.presence import is_serving
 from surveys.audit import SYSTEM, AuditEntry, entry
 from surveys.database import db, utc_now
@@ -62,23 +61,6 @@ def restore(app: Flask, file: Path, opener: age.Opener, *, replace: bool = False
     finally:
         database.give_up()
         shutil.rmtree(beside, ignore_errors=True)
-
-
-def newest_head() -> str:
-    """The migration that this program brings a database to."""
-    return str(_scripts().get_current_head())
-
-
-def knows(head: str) -> bool:
-    """Whether a migration is one of this program's."""
-    try:
-        return _scripts().get_revision(head) is not None
-    except CommandError:
-        return False
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(ROOT / "migrations"))
 
 
 def _rebuilding(engine: Engine, instance: Path, beside: Path) -> Rebuilding:
@@ -124,7 +106,7 @@ class _Building(Taker):
     def swap(self, verified: Verified) -> Restored:
         """All was read and is whole: bring it to this program's migration, note where it comes from, put it in place."""
         head = verified.about.head
-        self.database.finish()
+        self.database.finish(verified.tables)
         if head != newest_head():
             self.database.migrate(self.beside)
         now = utc_now()

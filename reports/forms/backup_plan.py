@@ -1,0 +1,27 @@
+"""The settings of the timed backup: folder, hour, how many stay, key or passphrase file."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    IntegerField,
+    SelectChoice,  # pyright: ignore[reportAttributeAccessIssue]
+    SelectField,
+    StringField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange
+
+
+class BackupPlanForm(FlaskForm):
+    """Whether they work is found out when they are kept: the folder is written to, the key is read."""
+
+    folder = StringField(_l("Folder for backups"), validators=[InputRequired(_l("Type the folder.")), Length(max=300)])
+    hour = SelectField(
+        _l("Hour"), coerce=int, choices=[SelectChoice(hour, f"{hour:02}:00") for hour in range(24)], default=7
+    )
+    keep = IntegerField(
+        _l("How many are kept"),
+        validators=[InputRequired(_l("Type a number.")), NumberRange(1, 400, _l("From 1 to 400."))],
+        default=30,
+    )
+    recipient = StringField(_l("Public key"), validators=[Length(max=100)])
+    passphrase_file = StringField(_l("Passphrase file"), validators=[Length(max=300)])
