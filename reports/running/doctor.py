@@ -235,7 +235,7 @@ def _jobs() -> Iterator[Check]:
         waiting = _count(Job.state == "queued", Job.created_at < now - WAITS_TOO_LONG)
         stopped = _count(Job.state == "running", Job.beat_at < now - STALE_AFTER)
         failed = _count(Job.state == "failed")
-    except SQLAlchemyError:
+    except (SQLAlchemyError, UnfitDatabase):
         db.session.rollback()
         return  # no database or no table: the rows on these say so
     halted = waiting + stopped
@@ -271,7 +271,7 @@ def _clock() -> Iterator[Check]:
     now = datetime.now(UTC)
     try:
         newest = db.session.scalar(select(func.max(Job.created_at)))
-    except SQLAlchemyError:
+    except (SQLAlchemyError, UnfitDatabase):
         db.session.rollback()
         newest = None
     earliest = max(WRITTEN_IN, newest or WRITTEN_IN)

@@ -8,6 +8,7 @@ from reports.running.backups import plan, runs
 from reports.running.checks import NOTHING, Check
 from surveys.database import db, utc_now
 from surveys.questionnaire.sheets.faults import Text
+from surveys.unfit_database import UnfitDatabase
 
 REMEDY = Text(
     "请在“备份”页设好文件夹、时间和口令文件或公钥；也可以运行 .venv/bin/flask backup save 文件。",
@@ -19,7 +20,7 @@ def examine() -> Iterator[Check]:
     """None at all, an old one, and a failure after the last good one are each told; nothing where there is no database."""
     try:
         good, failed, row = runs.newest(runs.MADE), runs.newest(runs.FAILED), plan.plan()
-    except SQLAlchemyError:
+    except (SQLAlchemyError, UnfitDatabase):
         db.session.rollback()
         return
     if good is None:
