@@ -1,6 +1,8 @@
 """The settings of the timed backup: folder, hour, how many stay, key or passphrase file."""
 
-from flask_babel import lazy_gettext as _l
+from typing import cast
+
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import (
     IntegerField,
@@ -9,6 +11,11 @@ from wtforms import (
     StringField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange
+
+
+def _l(text: str) -> str:
+    """A text in the language of whoever is shown it."""
+    return cast("str", lazy_gettext(text))
 
 
 class BackupPlanForm(FlaskForm):

@@ -38,14 +38,14 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
-def _settings(folder: Path, **other: object) -> dict[str, object]:
+def _settings(folder: Path) -> dict[str, object]:
     return {
         "folder": str(folder),
         "hour": 7,
         "keep": 2,
         "recipient": "",
         "passphrase_file": str(folder / "words"),
-    } | other
+    }
 
 
 def test_settings_a_press_and_the_file_is_there(office: Flask, enter: Enter, folder: Path) -> None:
@@ -77,7 +77,7 @@ def test_settings_that_cannot_work_are_told_at_their_field(enter: Enter, folder:
         ({"passphrase_file": str(tmp_path / "none")}, "口令文件读不到"),
         ({"keep": 0}, "请填1到400"),
     ):
-        page = browser.post("/backups", data=_settings(folder, **wrong))
+        page = browser.post("/backups", data=_settings(folder) | wrong)
         assert (page.status_code, words in page.text) == (422, True), wrong
 
 
