@@ -105,7 +105,7 @@ def _report(campaign: str, unit_code: str | None) -> Any:
     from reports.papers.steps import report_of
     from surveys.planning.campaigns.campaigns import campaign_units
 
-    found = _campaign(campaign)
+    found = named_campaign(campaign)
     code = unit_code or found.unit_code
     units = {row.unit_code: row.unit for row in campaign_units(found.id)}
     if code != found.unit_code and code not in units:
@@ -123,7 +123,8 @@ def _report(campaign: str, unit_code: str | None) -> Any:
     return report
 
 
-def _campaign(name: str) -> Any:
+def named_campaign(name: str) -> Any:
+    """The campaign that a command names by its id or number. Ends with 1 where there is none."""
     from sqlalchemy import or_, select
 
     from surveys.database import db

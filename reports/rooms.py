@@ -45,6 +45,8 @@ def register_pages(app: Flask) -> None:
 def register_commands(app: Flask) -> None:
     from reports import commands
     from reports.demonstration import commands as demonstration
+    from reports.exports import commands as exports
 
     commands.register(app)
     demonstration.register(app)
+    exports.register(app)

@@ -138,8 +138,8 @@ class Tampered(Exception):
         super().__init__(f"{len(faults)} submissions are not what they were")
 
 
-def accepted(campaign_id: str) -> list[Used]:
-    """The accepted submissions of a campaign, in the order of their acceptance."""
+def accepted(campaign_id: str, visits: Sequence[str] | None = None) -> list[Used]:
+    """The accepted submissions of a campaign, or of some visits of it, in the order of their acceptance."""
     decided = (
         select(
             Decision.visit_id,
@@ -157,6 +157,8 @@ def accepted(campaign_id: str) -> list[Used]:
         .where(Visit.campaign_id == campaign_id, Visit.voided_at.is_(None))
         .order_by(Decision.visit_id, Decision.number)
     )
+    if visits is not None:
+        decided = decided.where(Decision.visit_id.in_(visits))
     standing: dict[str, Used] = {}
     for visit, content, verdict, at, version, package, outcome, unit, subject in db.session.execute(decided):
         if verdict == "accept":
