@@ -11,6 +11,7 @@ TABLES = (
     "merging.cards",
     "issuing.archive",
     "handling.handovers",
+    "exports.records",
 )
 PAGES = (
     "pages.report_list",
@@ -23,6 +24,7 @@ PAGES = (
     "pages.report_view",
     "pages.papers",
     "pages.paper_forms",
+    "exports.pages",
     "demonstration.pages",  # the entrance of ready links
 )
 
@@ -35,9 +37,11 @@ def load_tables() -> None:
 
 def register_pages(app: Flask) -> None:
     """Every page of reports, entered in the desk's line of work."""
+    from reports.exports import pages as exports
     from reports.pages import frame
 
     frame.register(app)
+    exports.list_page(app)
     for name in PAGES:
         app.register_blueprint(import_module(f"reports.{name}").bp)
 

@@ -66,10 +66,11 @@ def people(campaign_id: str, data: CampaignData) -> dict[str, Person]:
 def _people_of(data: CampaignData, before: People) -> People:
     rows = {row.visit_id: row for row in data.frame.data.visits}
     found: People = {}
+    questionnaires = {one: stored_package(one) for one in {used.package for used in data.used}}
     for used in data.used:
         who = data.identity(used)
         if who not in before:
-            row, questionnaire = rows[used.visit], stored_package(used.package) or data.package
+            row, questionnaire = rows[used.visit], questionnaires[used.package] or data.package
             found[who] = _read(questionnaire, used, row.answers, row.repeats)
         else:
             found[who] = before[who]

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from reports.evidence.accepted_answers import accepted
 from reports.evidence.finding_lists import Coded, code_names, finding_ids, findings
-from reports.exports.columns import EVENTS, FINDINGS, Choice, Column, Table
+from reports.exports.columns import EVENTS, EVENTS_TITLE, FINDINGS, FINDINGS_TITLE, Choice, Column, Table
 from reports.exports.rights import Rights
 from reports.exports.rows import Row
 from surveys.database import db
@@ -61,7 +61,7 @@ def findings_table() -> Table:
         _column("wants_reply", "mark", "希望答复", "Wants a reply"),
         _column("publication", "choice", "公开程度", "Publication", "L2", choices=_words(_PUBLICATIONS)),
     )
-    return Table(FINDINGS, {"zh-CN": "问题建议", "en": "Findings"}, columns)
+    return Table(FINDINGS, FINDINGS_TITLE, columns)
 
 
 def events_table() -> Table:
@@ -80,7 +80,7 @@ def events_table() -> Table:
         _column("persons", "number", "参加人数", "Persons"),
         _column("summary", "text", "概况", "Summary", "L1"),
     )
-    return Table(EVENTS, {"zh-CN": "活动", "en": "Events"}, columns)
+    return Table(EVENTS, EVENTS_TITLE, columns)
 
 
 class FindingRows:

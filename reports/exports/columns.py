@@ -14,6 +14,9 @@ from surveys.questionnaire.facts.facts import fact_row, paths_then, privacy, tex
 from surveys.questionnaire.shapes.package_shape import Definition, FactRow, Package, list_of
 
 VISITS, FINDINGS, EVENTS = "visits", "findings", "events"
+VISITS_TITLE = {"zh-CN": "走访", "en": "Visits"}
+FINDINGS_TITLE = {"zh-CN": "问题建议", "en": "Findings"}
+EVENTS_TITLE = {"zh-CN": "活动", "en": "Events"}
 MOST_MARKS = 200  # choices of one question that become columns
 PERSONAL = frozenset(
     ("image", "audio", "video", "file", "geopoint", "geotrace", "geoshape")
@@ -146,7 +149,7 @@ ENTRY_FACTS = (
 def tables_of(packages: Mapping[str, Package], numbers: Mapping[str, int]) -> list[Table]:
     """The table of visits, then one for each repeat. `packages`: hash → questionnaire, the one in force first; `numbers`: hash → its version."""
     made = _Columns(packages, numbers)
-    tables = [Table(VISITS, _both("走访", "Visits"), (*VISIT_FACTS, *made.by_repeat.pop("", ())))]
+    tables = [Table(VISITS, VISITS_TITLE, (*VISIT_FACTS, *made.by_repeat.pop("", ())))]
     taken = {VISITS, FINDINGS, EVENTS}
     for repeat, columns in made.by_repeat.items():
         key = _free(repeat.rpartition("/")[2], taken)

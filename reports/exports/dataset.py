@@ -22,12 +22,13 @@ from reports.exports.rows import Row, RowMaker
 from reports.exports.spool import Spool
 from reports.exports.versions import count_versions, versions_of, visits_of
 from reports.faults import DataFault, FaultKind
+from surveys.access import ALL
 from surveys.database import db
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Visit
 from surveys.keys import instance_keys
 from surveys.planning.campaigns.campaigns import Campaign
-from surveys.planning.campaigns.units import unit_tree
+from surveys.planning.campaigns.units import UnitTree, unit_tree
 from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion, version_in_force
 from surveys.questionnaire.shapes.package_shape import Package
 
@@ -44,6 +45,13 @@ class Asked:
     personal: bool = False
     columns: Mapping[str, Sequence[str]] | None = None
 
+    @property
+    def levels(self) -> frozenset[str]:
+        """The levels that can be in it at most."""
+        if self.edition == "outgoing":
+            return frozenset(("L0", "L1"))
+        return ALL if self.personal else ALL - {"L3"}
+
 
 class Dataset:
     """The tables of one campaign as one reader may export them. Raises DataFault where no questionnaire was published."""
@@ -58,8 +66,12 @@ class Dataset:
         return self.asked.edition == "outgoing"
 
     @cached_property
+    def _tree(self) -> UnitTree:
+        return unit_tree()
+
+    @cached_property
     def units(self) -> dict[str, str]:
-        return {code: unit.name for code, unit in unit_tree().units.items()}
+        return {code: unit.name for code, unit in self._tree.units.items()}
 
     @cached_property
     def all_tables(self) -> tuple[Table, ...]:
@@ -78,7 +90,7 @@ class Dataset:
     def _with_units(self, column: Column) -> Column:
         if column.fact != "unit":
             return column
-        tree = unit_tree()
+        tree = self._tree
         return replace(
             column,
             kind="choice",
@@ -95,7 +107,7 @@ class Dataset:
             table.key: table.only(
                 column
                 for column in table.columns
-                if table.key not in chosen or column.name in chosen[table.key] or column.kind == "key"
+                if table.key not in chosen or question_of(column) in chosen[table.key] or column.kind == "key"
             )
             for table in self.all_tables
         }
@@ -105,10 +117,14 @@ class Dataset:
         return self.tables[key]
 
     def count(self, key: str) -> int:
-        """How many rows a table is expected to have; of repeats none is known before they are read: 0."""
+        """How many rows a table has; 0 where that is not known before they are read: of repeats, and of findings that go out."""
         if key == VISITS:
-            return count_versions(self.campaign, self.rights, every=self.asked.every)
-        return len(self._findings.ids) if key == FINDINGS else 0
+            return self._visit_count
+        return len(self._findings.ids) if key == FINDINGS and not self.outgoing else 0
+
+    @cached_property
+    def _visit_count(self) -> int:
+        return count_versions(self.campaign, self.rights, every=self.asked.every)
 
     # --- rows ------------------------------------------------------------------------------------------------------
 
@@ -224,6 +240,11 @@ class Dataset:
             return f"{kind[:1].upper()}-{base64.b32encode(mac[:10]).decode().lower()}"
 
         return made
+
+
+def question_of(column: Column) -> str:
+    """The column that a column of a choice goes with."""
+    return column.name.removesuffix(f"/{column.choice}") if column.choice else column.name
 
 
 def questionnaires(campaign: Campaign) -> tuple[dict[str, Package], dict[str, int]]:

@@ -5,17 +5,18 @@ A desk exports its own leaves, all versions of them; committee and organizer eve
 The command has no person: it exports as committee and organizer do, every version where it is asked to.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import Forbidden, NotFound
 
-from surveys.access import ALL
+from surveys.access import ALL, DESK_ROLES, Staff, participating_leaves, read_levels
 from surveys.database import db
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.units import unit_tree
 
+CITY = ("committee", "organizer")
 IMPERSONAL = ALL - {"L3"}
 
 
@@ -34,8 +35,32 @@ class Rights:
     def readable(self) -> frozenset[str]:
         return frozenset().union(*self.levels.values())
 
+    def at_most(self, covers: Mapping[str, Iterable[str]], drafts_of: Iterable[str]) -> "Rights":
+        """No more than this, whatever was granted since."""
+        levels = {code: own & frozenset(covers[code]) for code, own in self.levels.items() if code in covers}
+        return Rights(levels, self.own, self.drafts_of & frozenset(drafts_of))
+
     def without_personal(self) -> "Rights":
         return replace(self, levels={code: levels - {"L3"} for code, levels in self.levels.items()})
+
+
+def may_export(staff: Staff, campaign: Campaign) -> bool:
+    """Whether this person exports anything of the campaign."""
+    return staff.has(CITY, campaign.unit_code) or any(
+        staff.has(DESK_ROLES, code) for code in participating_leaves(staff, campaign)
+    )
+
+
+def rights_of(staff: Staff, campaign: Campaign) -> Rights:
+    """What this person may export. Raises Forbidden for one who may look at the campaign only."""
+    leaves = participating_leaves(staff, campaign)
+    own = frozenset(code for code in leaves if staff.has(DESK_ROLES, code))
+    exporting = [code for code in leaves if code in own or staff.has(CITY, code)]
+    levels = {code: read_levels(staff, code, "accepted") for code in exporting}
+    levels = {code: readable for code, readable in levels.items() if readable}
+    if not levels:
+        raise Forbidden
+    return Rights(levels, own, own)
 
 
 def rights_of_command(campaign: Campaign) -> Rights:
