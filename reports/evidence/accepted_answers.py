@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from functools import lru_cache, reduce
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, func, select, true
 
@@ -36,6 +36,7 @@ from surveys.questionnaire.package.content import digest
 from surveys.questionnaire.package.list_files import joined
 from surveys.questionnaire.shapes.package_shape import Package
 
+Fact = TypeVar("Fact")
 MOST_CAMPAIGNS = 8  # whose frames stay in one process
 
 
@@ -138,8 +139,8 @@ class Tampered(Exception):
         super().__init__(f"{len(faults)} submissions are not what they were")
 
 
-def accepted(campaign_id: str, visits: Sequence[str] | None = None) -> list[Used]:
-    """The accepted submissions of a campaign, or of some visits of it, in the order of their acceptance."""
+def accepted(campaign_id: str) -> list[Used]:
+    """The accepted submissions of a campaign, in the order of their acceptance."""
     decided = (
         select(
             Decision.visit_id,
@@ -157,15 +158,22 @@ def accepted(campaign_id: str, visits: Sequence[str] | None = None) -> list[Used
         .where(Visit.campaign_id == campaign_id, Visit.voided_at.is_(None))
         .order_by(Decision.visit_id, Decision.number)
     )
-    if visits is not None:
-        decided = decided.where(Decision.visit_id.in_(visits))
-    standing: dict[str, Used] = {}
-    for visit, content, verdict, at, version, package, outcome, unit, subject in db.session.execute(decided):
+    used = (
+        (visit, content, verdict, Used(visit, content, version, unit, subject, package, outcome, at.isoformat()))
+        for visit, content, verdict, at, version, package, outcome, unit, subject in db.session.execute(decided)
+    )
+    return sorted(standing(used).values(), key=lambda one: (one.accepted_at, one.visit))
+
+
+def standing(decided: Iterable[tuple[str, str, str, Fact]]) -> dict[str, Fact]:
+    """Visit → what is known of the acceptance that stands, from (visit, content, verdict, fact) of all decisions in their order."""
+    accepted_now: dict[str, tuple[str, Fact]] = {}
+    for visit, content, verdict, fact in decided:
         if verdict == "accept":
-            standing[visit] = Used(visit, content, version, unit, subject, package, outcome, at.isoformat())
-        elif verdict == "reopen" or (visit in standing and standing[visit].content == content):
-            standing.pop(visit, None)  # taken back, or the very version that was accepted has been returned
-    return sorted(standing.values(), key=lambda one: (one.accepted_at, one.visit))
+            accepted_now[visit] = content, fact
+        elif verdict == "reopen" or (visit in accepted_now and accepted_now[visit][0] == content):
+            accepted_now.pop(visit, None)  # taken back, or the very version that was accepted has been returned
+    return {visit: fact for visit, (_content, fact) in accepted_now.items()}
 
 
 def _stamp(campaign_id: str) -> tuple[Any, ...]:

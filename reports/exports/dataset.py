@@ -192,7 +192,8 @@ class Dataset:
     def _answers(self, tables: Sequence[Table], progress: Progress) -> Iterator[tuple[str, Row, str]]:
         visits = visits_of(self.campaign, self.rights)
         maker = RowMaker(tables, self.units, self.numbers, self.rights.levels, next(iter(self.packages)))
-        versions = versions_of(self.campaign, self.rights, every=self.asked.every, visits=visits)
+        facts = {column.fact for table in tables for column in table.columns}
+        versions = versions_of(self.campaign, self.rights, every=self.asked.every, visits=visits, facts=facts)
         for done, version in enumerate(versions):
             if done % 500 == 0:
                 progress("rows", done, len(visits))

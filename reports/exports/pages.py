@@ -232,7 +232,10 @@ def _questions(table: Table) -> list[Column]:
 
 
 def _cut(table: Table, row: tuple[str, ...]) -> list[str]:
-    return [cell if len(cell) <= LONGEST_SHOWN else cell[: LONGEST_SHOWN - 1] + "…" for cell in row]
+    """The cells as they are shown: short, and codes that stand together on one line."""
+    short = [cell if len(cell) <= LONGEST_SHOWN else cell[: LONGEST_SHOWN - 1] + "…" for cell in row]
+    codes = [column.kind == "choices" for column in table.columns]
+    return [cell.replace(" ", "\u00a0") if is_codes else cell for cell, is_codes in zip(short, codes, strict=True)]
 
 
 def file_title(export: DataExport, language: str) -> str:

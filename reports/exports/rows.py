@@ -6,7 +6,6 @@ empty in its rows.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
 
 from reports.exports.columns import VISITS, Column, Table
@@ -73,10 +72,8 @@ class RowMaker:
             "unit_name": lambda version: self.units.get(version.unit, version.unit),
             "questionnaire": lambda version: str(self.numbers.get(version.package, "")),
             "newest": lambda version: "1" if version.newest else "0",
-            "received_at": lambda version: in_china(version.received_at),
-            "accepted_at": lambda version: (
-                in_china(datetime.fromisoformat(version.accepted_at)) if version.accepted_at else ""
-            ),
+            "received_at": lambda version: in_china(version.received_at) if version.received_at else "",
+            "accepted_at": lambda version: in_china(version.accepted_at) if version.accepted_at else "",
         }.get(name) or (lambda version: str(getattr(version, name)))
 
 

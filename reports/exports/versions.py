@@ -6,14 +6,14 @@ leaf is nothing else of it. A few hundred visits are read at a time, each body o
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import CursorResult, Select, func, null, select
 
-from reports.evidence.accepted_answers import Used, accepted
+from reports.evidence.accepted_answers import accepted, standing
 from reports.exports.rights import Rights
 from surveys.database import CHINA, db
 from surveys.fieldwork.visits.attendance import Attendance
@@ -24,9 +24,10 @@ from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.subjects import Subject
 
 AT_ONCE = 400  # visits
+EVERY_FACT = frozenset(("number", "subject_name", "uscc", "received_at", "accepted_at", "deputies"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Version:
     """One version with what the program knows of its visit; `answers` and `repeats` as they were received."""
 
@@ -35,7 +36,7 @@ class Version:
     version: int
     package: str
     outcome: str
-    received_at: datetime
+    received_at: datetime | None
     unit: str
     subject: str
     assignment: int | None
@@ -43,7 +44,7 @@ class Version:
     uscc: str
     state: str
     newest: bool
-    accepted_at: str
+    accepted_at: datetime | None
     deputies: int
     answers: dict[str, str]
     repeats: dict[str, int]
@@ -75,35 +76,93 @@ def count_versions(campaign: Campaign, rights: Rights, *, every: bool) -> int:
 
 
 def versions_of(
-    campaign: Campaign, rights: Rights, *, every: bool, visits: Sequence[str] | None = None
+    campaign: Campaign,
+    rights: Rights,
+    *,
+    every: bool,
+    visits: Sequence[str] | None = None,
+    facts: Container[str] = EVERY_FACT,
 ) -> Iterator[Version]:
-    """The versions that the reader may export. `every`: not the accepted ones alone; `visits`: of these alone."""
+    """The versions that the reader may export. `every`: not the accepted ones alone; `visits`: of these alone; `facts`: what costs
+    something is read where it is named here (those of EVERY_FACT)."""
     ids = visits_of(campaign, rights) if visits is None else visits
     for start in range(0, len(ids), AT_ONCE):
-        yield from _of_some(campaign.id, ids[start : start + AT_ONCE], rights, every)
+        yield from _of_some(ids[start : start + AT_ONCE], rights, every, facts)
 
 
-def _of_some(campaign_id: str, ids: Sequence[str], rights: Rights, every: bool) -> Iterator[Version]:
-    standing = {one.visit: one for one in accepted(campaign_id, ids)}
-    returned = _returned(ids) if every else set()
+def _of_some(ids: Sequence[str], rights: Rights, every: bool, facts: Container[str]) -> Iterator[Version]:
+    accepted_now, returned = _decided(ids, every, "accepted_at" in facts)
+    deputies = _deputies(ids) if "deputies" in facts else {}
+    wanted = ids if every else [visit for visit in ids if visit in accepted_now]
+    by_visit: dict[str, list[Any]] = {}
+    for row in _read(_bodies(wanted, facts)):
+        by_visit.setdefault(row[0], []).append(row)
+    for place in ids:
+        for row in by_visit.pop(place, ()):  # decoded one after the other, and forgotten
+            (
+                visit,
+                unit,
+                subject,
+                head,
+                voided,
+                content,
+                version,
+                package,
+                outcome,
+                received,
+                body,
+                number,
+                name,
+                uscc,
+            ) = row
+            is_accepted = voided is None and visit in accepted_now and accepted_now[visit][0] == content
+            if not is_accepted and not (every and unit in rights.drafts_of):
+                continue
+            said = json.loads(body)
+            state = "void" if voided is not None else "accepted" if is_accepted else ""
+            yield Version(
+                visit,
+                content,
+                version,
+                package,
+                outcome,
+                received,
+                unit,
+                subject,
+                number,
+                name or "",
+                uscc or "",
+                state or ("returned" if (visit, content) in returned else "submitted"),
+                head == content,
+                accepted_now[visit][1] if is_accepted else None,
+                deputies.get(visit, 0),
+                said.get("answers") or {},
+                said.get("repeats") or {},
+            )
+
+
+def _decided(
+    ids: Sequence[str], every: bool, dated: bool
+) -> tuple[dict[str, tuple[str, datetime | None]], set[tuple[str, str]]]:
+    """Visit → the content that stands accepted and since when; and the (visit, content) whose newest decision returned it."""
+    query: Select[*tuple[Any, ...]] = select(
+        Decision.visit_id, Decision.content, Decision.verdict, Decision.decided_at if dated else null()
+    )
+    rows = _read(query.where(Decision.visit_id.in_(ids)).order_by(Decision.visit_id, Decision.number)).all()
+    accepted_now = standing((visit, content, verdict, (content, moment)) for visit, content, verdict, moment in rows)
+    newest = {(visit, content): verdict for visit, content, verdict, _moment in rows} if every else {}
+    return accepted_now, {place for place, verdict in newest.items() if verdict == "return"}
+
+
+def _deputies(ids: Sequence[str]) -> dict[str, int]:
     went = select(Attendance.visit_id, func.count()).where(Attendance.visit_id.in_(ids)).group_by(Attendance.visit_id)
-    deputies: dict[str, int] = dict(db.session.execute(went).all())
-    by_visit: dict[str, list[Version]] = {}
-    for row in db.session.execute(_bodies(ids, None if every else [one.content for one in standing.values()])):
-        used = standing.get(row.id)
-        is_accepted = used is not None and used.content == row.content
-        if not is_accepted and not (every and row.unit_code in rights.drafts_of):
-            continue
-        state = _state(row, is_accepted, returned)
-        by_visit.setdefault(row.id, []).append(
-            _version(row, state, used if is_accepted else None, deputies.get(row.id, 0))
-        )
-    for visit in ids:
-        yield from by_visit.get(visit, ())
+    return dict(db.session.execute(went).all())
 
 
-def _bodies(ids: Sequence[str], contents: Sequence[str] | None) -> Any:
-    query = (
+def _bodies(ids: Sequence[str], facts: Container[str]) -> Select[*tuple[Any, ...]]:
+    """The versions of some visits, with those facts of them that are asked for: of many rows each column counts."""
+    named, numbered = "subject_name" in facts or "uscc" in facts, "number" in facts
+    query: Select[*tuple[Any, ...]] = (
         select(
             Visit.id,
             Visit.unit_code,
@@ -114,59 +173,24 @@ def _bodies(ids: Sequence[str], contents: Sequence[str] | None) -> Any:
             Submission.version,
             Submission.package_hash,
             Submission.outcome,
-            Submission.received_at,
+            Submission.received_at if "received_at" in facts else null(),
             Submission.body,
-            Assignment.number,
-            Subject.name,
-            Subject.uscc,
+            Assignment.number if numbered else null(),
+            Subject.name if named else null(),
+            Subject.uscc if named else null(),
         )
         .join(Submission, Submission.visit_id == Visit.id)
-        .join(Subject, Subject.id == Visit.subject_id)
-        .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
         .where(Visit.id.in_(ids))
-        .order_by(Visit.id, Submission.version)
+        .order_by(Submission.visit_id, Submission.version)
     )
-    return query if contents is None else query.where(Submission.content.in_(contents))
+    if numbered:
+        query = query.outerjoin(Assignment, Assignment.id == Visit.assignment_id)
+    return query.join(Subject, Subject.id == Visit.subject_id) if named else query
 
 
-def _returned(ids: Sequence[str]) -> set[tuple[str, str]]:
-    """(visit, content) whose newest decision returned it."""
-    query = select(Decision.visit_id, Decision.content, Decision.verdict).where(Decision.visit_id.in_(ids))
-    newest = {
-        (visit, content): verdict for visit, content, verdict in db.session.execute(query.order_by(Decision.number))
-    }
-    return {place for place, verdict in newest.items() if verdict == "return"}
-
-
-def _state(row: Any, is_accepted: bool, returned: set[tuple[str, str]]) -> str:
-    if row.voided_at is not None:
-        return "void"
-    if is_accepted:
-        return "accepted"
-    return "returned" if (row.id, row.content) in returned else "submitted"
-
-
-def _version(row: Any, state: str, used: Used | None, deputies: int) -> Version:
-    content = json.loads(row.body)
-    return Version(
-        row.id,
-        row.content,
-        row.version,
-        row.package_hash,
-        row.outcome,
-        row.received_at,
-        row.unit_code,
-        row.subject_id,
-        row.number,
-        row.name,
-        row.uscc or "",
-        state,
-        row.head == row.content,
-        used.accepted_at if used else "",
-        deputies,
-        content.get("answers") or {},
-        content.get("repeats") or {},
-    )
+def _read(query: Select[*tuple[Any, ...]]) -> CursorResult[*tuple[Any, ...]]:
+    """Rows as the driver gives them: nothing is kept of them in the session."""
+    return db.session.connection().execute(query)
 
 
 def in_china(moment: datetime) -> str:
