@@ -243,6 +243,13 @@ class Dataset:
         return made
 
 
+def _is_used(campaign: Campaign, package_hash: str) -> bool:
+    """Whether a version was filled with it; the first is found at once, and all are looked through for one that nobody used alone."""
+    query = select(Submission.id).join(Visit, Visit.id == Submission.visit_id)
+    used = query.where(Visit.campaign_id == campaign.id, Submission.package_hash == package_hash).limit(1)
+    return db.session.scalar(used) is not None
+
+
 def question_of(column: Column) -> str:
     """The column that a column of a choice goes with."""
     return column.name.removesuffix(f"/{column.choice}") if column.choice else column.name
@@ -257,11 +264,9 @@ def questionnaires(campaign: Campaign) -> tuple[dict[str, Package], dict[str, in
     numbers: dict[str, int] = {}
     for version in db.session.scalars(versions.order_by(QuestionnaireVersion.number)):
         numbers |= dict.fromkeys((version.package_hash, version.media_hash), version.number)
-    used = select(Submission.package_hash).join(Visit, Visit.id == Submission.visit_id)
-    hashes = set(db.session.scalars(used.where(Visit.campaign_id == campaign.id).distinct()))
     now = in_force.hash_for(bool(campaign.setting("media")))
     packages = {now: package(now)}
-    for other in sorted(hashes - {now}, key=lambda one: (-numbers.get(one, 0), one)):
-        if (stored := stored_package(other)) is not None:
+    for other in sorted(set(numbers) - {now}, key=lambda one: (-numbers[one], one)):
+        if _is_used(campaign, other) and (stored := stored_package(other)) is not None:
             packages[other] = stored
     return packages, {package_hash: numbers.get(package_hash, 0) for package_hash in packages}

@@ -6,12 +6,12 @@ leaf is nothing else of it. A few hundred visits are read at a time, each body o
 """
 
 import json
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, func, null, select
+from sqlalchemy import CursorResult, Select, bindparam, func, null, select
 
 from reports.evidence.accepted_answers import accepted, standing
 from reports.exports.rights import Rights
@@ -24,6 +24,8 @@ from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.subjects import Subject
 
 AT_ONCE = 400  # visits
+SOME = bindparam("some", expanding=True)  # ids of visits
+Query = Select[*tuple[Any, ...]]
 EVERY_FACT = frozenset(("number", "subject_name", "uscc", "received_at", "accepted_at", "deputies"))
 
 
@@ -86,16 +88,20 @@ def versions_of(
     """The versions that the reader may export. `every`: not the accepted ones alone; `visits`: of these alone; `facts`: what costs
     something is read where it is named here (those of EVERY_FACT)."""
     ids = visits_of(campaign, rights) if visits is None else visits
+    decided, bodies = _decisions("accepted_at" in facts), _bodies(facts)  # put together once
     for start in range(0, len(ids), AT_ONCE):
-        yield from _of_some(ids[start : start + AT_ONCE], rights, every, facts)
+        some = ids[start : start + AT_ONCE]
+        deputies = _deputies(some) if "deputies" in facts else {}
+        yield from _of_some(some, rights, every, decided, bodies, deputies)
 
 
-def _of_some(ids: Sequence[str], rights: Rights, every: bool, facts: Container[str]) -> Iterator[Version]:
-    accepted_now, returned = _decided(ids, every, "accepted_at" in facts)
-    deputies = _deputies(ids) if "deputies" in facts else {}
+def _of_some(
+    ids: Sequence[str], rights: Rights, every: bool, decided: Query, bodies: Query, deputies: Mapping[str, int]
+) -> Iterator[Version]:
+    accepted_now, returned = _decided(decided, ids, every)
     wanted = ids if every else [visit for visit in ids if visit in accepted_now]
     by_visit: dict[str, list[Any]] = {}
-    for row in _read(_bodies(wanted, facts)):
+    for row in _read(bodies, wanted):
         by_visit.setdefault(row[0], []).append(row)
     for place in ids:
         for row in by_visit.pop(place, ()):  # decoded one after the other, and forgotten
@@ -141,14 +147,18 @@ def _of_some(ids: Sequence[str], rights: Rights, every: bool, facts: Container[s
             )
 
 
-def _decided(
-    ids: Sequence[str], every: bool, dated: bool
-) -> tuple[dict[str, tuple[str, datetime | None]], set[tuple[str, str]]]:
-    """Visit → the content that stands accepted and since when; and the (visit, content) whose newest decision returned it."""
-    query: Select[*tuple[Any, ...]] = select(
+def _decisions(dated: bool) -> Query:
+    query: Query = select(
         Decision.visit_id, Decision.content, Decision.verdict, Decision.decided_at if dated else null()
     )
-    rows = _read(query.where(Decision.visit_id.in_(ids)).order_by(Decision.visit_id, Decision.number)).all()
+    return query.where(Decision.visit_id.in_(SOME)).order_by(Decision.visit_id, Decision.number)
+
+
+def _decided(
+    decisions: Query, ids: Sequence[str], every: bool
+) -> tuple[dict[str, tuple[str, datetime | None]], set[tuple[str, str]]]:
+    """Visit → the content that stands accepted and since when; and the (visit, content) whose newest decision returned it."""
+    rows = _read(decisions, ids).all()
     accepted_now = standing((visit, content, verdict, (content, moment)) for visit, content, verdict, moment in rows)
     newest = {(visit, content): verdict for visit, content, verdict, _moment in rows} if every else {}
     return accepted_now, {place for place, verdict in newest.items() if verdict == "return"}
@@ -159,10 +169,10 @@ def _deputies(ids: Sequence[str]) -> dict[str, int]:
     return dict(db.session.execute(went).all())
 
 
-def _bodies(ids: Sequence[str], facts: Container[str]) -> Select[*tuple[Any, ...]]:
+def _bodies(facts: Container[str]) -> Query:
     """The versions of some visits, with those facts of them that are asked for: of many rows each column counts."""
     named, numbered = "subject_name" in facts or "uscc" in facts, "number" in facts
-    query: Select[*tuple[Any, ...]] = (
+    query: Query = (
         select(
             Visit.id,
             Visit.unit_code,
@@ -180,7 +190,7 @@ def _bodies(ids: Sequence[str], facts: Container[str]) -> Select[*tuple[Any, ...
             Subject.uscc if named else null(),
         )
         .join(Submission, Submission.visit_id == Visit.id)
-        .where(Visit.id.in_(ids))
+        .where(Visit.id.in_(SOME))
         .order_by(Submission.visit_id, Submission.version)
     )
     if numbered:
@@ -188,9 +198,9 @@ def _bodies(ids: Sequence[str], facts: Container[str]) -> Select[*tuple[Any, ...
     return query.join(Subject, Subject.id == Visit.subject_id) if named else query
 
 
-def _read(query: Select[*tuple[Any, ...]]) -> CursorResult[*tuple[Any, ...]]:
-    """Rows as the driver gives them: nothing is kept of them in the session."""
-    return db.session.connection().execute(query)
+def _read(query: Query, ids: Sequence[str]) -> CursorResult[*tuple[Any, ...]]:
+    """Rows of some visits as the driver gives them: nothing is kept of them in the session."""
+    return db.session.connection().execute(query, {"some": ids})
 
 
 def in_china(moment: datetime) -> str:
