@@ -64,7 +64,8 @@ def visits_of(campaign: Campaign, rights: Rights) -> list[str]:
         .where(Visit.campaign_id == campaign.id, Visit.unit_code.in_(rights.levels), Visit.head.is_not(None))
         .order_by(*in_order())
     )
-    return list(db.session.scalars(query))
+    rows = db.session.connection().execute(query).partitions(AT_ONCE)  # a fetch of all would hold each row twice
+    return [visit for part in rows for (visit,) in part]
 
 
 def count_versions(campaign: Campaign, rights: Rights, *, every: bool) -> int:
@@ -101,7 +102,7 @@ def _of_some(
     accepted_now, returned = _decided(decided, ids, every)
     wanted = ids if every else [visit for visit in ids if visit in accepted_now]
     by_visit: dict[str, list[Any]] = {}
-    for row in _read(bodies, wanted):
+    for row in _read(bodies, wanted).all():
         by_visit.setdefault(row[0], []).append(row)
     for place in ids:
         for row in by_visit.pop(place, ()):  # decoded one after the other, and forgotten
@@ -124,7 +125,7 @@ def _of_some(
             is_accepted = voided is None and visit in accepted_now and accepted_now[visit][0] == content
             if not is_accepted and not (every and unit in rights.drafts_of):
                 continue
-            said = json.loads(body)
+            said = json.loads(body.decode())
             state = "void" if voided is not None else "accepted" if is_accepted else ""
             yield Version(
                 visit,

@@ -50,6 +50,7 @@ def _read_sav(file: Path) -> tuple[Any, Any]:
     return pyreadstat.read_sav(str(file), output_format="dict", user_missing=True)
 
 
+@pytest.mark.both_databases
 def test_csv(campaign: Campaign, tmp_path: Path) -> None:
     out = tmp_path / "visits.csv"
     assert _made(campaign, "csv", out) == {"visits": 7}
@@ -161,6 +162,7 @@ def test_codebook_says_every_question_in_every_language(campaign: Campaign, tmp_
     assert ("control", "private", "私人控股") in choices
 
 
+@pytest.mark.both_databases
 def test_everything_in_one_archive_with_its_hashes(campaign: Campaign, tmp_path: Path) -> None:
     from hashlib import sha256
 
