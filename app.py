@@ -27,13 +27,14 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Application:
     app = Application(__name__, instance_path=str(instance), root_path=str(ROOT), pages=_open_pages)
     app.config.from_mapping(
         SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL"),
-        FILES=str(instance / "files"),
+        FILES=os.environ.get("DIAOYAN_FILES") or str(instance / "files"),  # a folder, or s3://…
         FONTS=os.environ.get("DIAOYAN_FONTS"),  # an office's own fonts, by role
         MAX_CONTENT_LENGTH=40 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=timedelta(minutes=30),
+        TRUSTED_HOSTS=_hosts(os.environ.get("TRUSTED_HOSTS", "")),  # None: whatever name the server is called by
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # it wants a referrer, which no page here sends; Origin and SameSite stand in
     )
@@ -54,7 +55,7 @@ def _extensions(app: Flask, instance: Path) -> None:
         database.prepare_engine(db.engine)
         # The folder is made when something is kept: to look at a questionnaire leaves none behind.
         event.listen(db.engine, "do_connect", lambda *_: _make_folder(instance))
-    app.extensions["files"] = files.FileStore(Path(app.config["FILES"]))
+    app.extensions["files"] = files.open_store(app.config["FILES"])
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
 
 
@@ -82,6 +83,11 @@ def _kept_secret(place: Path) -> str:
             pass
         partial.unlink()
     return place.read_text()
+
+
+def _hosts(names: str) -> list[str] | None:
+    """Names with commas between them."""
+    return [name for part in names.split(",") if (name := part.strip())] or None
 
 
 def _database_url(url: str | None, instance: Path) -> str:

@@ -7,12 +7,14 @@ from typing import Any
 
 from sqlalchemy.orm import configure_mappers
 
+from reports.running.web_worker import WebWorker
+
 chdir = str(Path(__file__).resolve().parents[1])
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-# Threads, since a phone on a slow network holds its request for seconds; the threads' loop also sees within a second
-# when the master is gone.
-worker_class = "gthread"
+# Threads, given to a request when all of it is here: a phone on a slow network, or who means harm, holds none.
+worker_class = WebWorker
 threads = int(os.environ.get("WEB_THREADS", "8"))
+worker_connections = 2000
 timeout = 120
 graceful_timeout = 20
 keepalive = 5

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # install-system.sh run|test: install what the machine lacks, and only that.
 #   run   a Python that can make environments, the libraries WeasyPrint loads, the Noto CJK fonts
-#   test  also Chromium, WebKitGTK's driver with a screen for it, and PostgreSQL
+#   test  also Chromium, WebKitGTK's driver with a screen for it, PostgreSQL, and Swift with memcached (an S3-compatible store)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . deploy/say.sh
@@ -29,6 +29,8 @@ has_postgresql() {
     command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 }
 
+has_swift() { command -v swift-proxy-server && command -v swift-object-server && command -v memcached; } >/dev/null 2>&1
+
 packages=()
 if ! deploy/find-python.sh >/dev/null; then
     [ -z "${PYTHON:-}" ] || stop \
@@ -45,6 +47,7 @@ if [ "${1:-run}" = test ]; then
     has_chromium || packages+=(chromium)
     has_webkit || ! command -v apt-get >/dev/null 2>&1 || packages+=(webkit2gtk-driver xvfb)
     has_postgresql || packages+=(postgresql)
+    has_swift || packages+=(swift-proxy swift-account swift-container swift-object memcached)
 fi
 
 [ ${#packages[@]} -gt 0 ] || exit 0

@@ -1,1 +1,4 @@
-"""Telling: what was found, merged, printed and handed over. Reads the records of surveys, not its screens."""
+"""What a campaign tells: its evidence, its reports, their printing and what follows from them.
+
+Reads the records of surveys, not its screens.
+"""

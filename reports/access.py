@@ -33,21 +33,21 @@ def writes(staff: Staff, report: Report) -> bool:
 
 
 def may_write(staff: Staff, campaign: Campaign, unit_code: str) -> bool:
-    """The same for a unit that may have no report yet."""
+    """Whether this person may write the report of a unit, which may have none yet."""
     if unit_code == campaign.unit_code:
         return staff.has(OWNERS, unit_code)
     return _has_own(staff, DESK_ROLES, campaign, unit_code)
 
 
 def approves(staff: Staff, report: Report) -> bool:
-    """Submits a unit's report, or sends it back to its writers; of a root, whoever writes it."""
+    """Whether this person submits the unit's report or sends it back to its writers; of a root, whoever writes it."""
     if report.is_root:
         return staff.has(OWNERS, report.unit_code)
     return _has_own(staff, ("unit_approver",), report.campaign, report.unit_code)
 
 
 def receives(staff: Staff, report: Report) -> bool:
-    """Returns or accepts it: the committee or organizer above, or the desk of a unit between."""
+    """Whether this person returns or accepts the report: the committee or organizer above, or a desk between."""
     parent = report.unit.parent_code
     if report.is_root or parent is None:
         return False
@@ -56,7 +56,10 @@ def receives(staff: Staff, report: Report) -> bool:
 
 
 def sees_material(staff: Staff, report: Report) -> bool:
-    """May ask for any figure and finding of the report's units: who writes or receives it. Others see what stands in it."""
+    """Whether this person may ask for any figure and finding of the report's units: its writers and receivers may.
+
+    Others see what stands in it.
+    """
     return writes(staff, report) or receives(staff, report)
 
 
@@ -90,35 +93,49 @@ def _own_units(staff: Staff, report: Report) -> list[str]:
 
 def report(staff: Staff, report_id: UUID | str) -> Report:
     """A report this person may read; texts speak in its campaign's words from here on. Raises NotFound otherwise."""
-    found = db.session.get(Report, str(report_id))
-    if found is None or not reads(staff, found, state(found)):
+    row = db.session.get(Report, str(report_id))
+    if row is None or not reads(staff, row, state(row)):
         raise NotFound
-    speak_of(found.campaign.settings)
-    return found
+    speak_of(row.campaign.settings)
+    return row
 
 
 def written_report(staff: Staff, report_id: UUID | str) -> Report:
     """A report this person writes. Raises NotFound, or Forbidden for one they only read."""
-    found = report(staff, report_id)
-    if not writes(staff, found):
+    row = report(staff, report_id)
+    if not writes(staff, row):
         raise Forbidden
-    return found
+    return row
 
 
 def merged_report(staff: Staff, report_id: UUID | str) -> Report:
     """A report this person merges the children's into. Raises NotFound, Forbidden."""
-    found = written_report(staff, report_id)
-    if not merges(staff, found):
+    row = written_report(staff, report_id)
+    if not merges(staff, row):
+        raise Forbidden
+    return row
+
+
+def may_remark(staff: Staff, report: Report, now: str) -> bool:
+    """Who writes or receives it, and who is asked for an opinion (a root in review); who only reads what is done does not."""
+    asked = report.is_root and now == "reviewing" and reads(staff, report, now)
+    return writes(staff, report) or receives(staff, report) or asked
+
+
+def remarked_report(staff: Staff, report_id: UUID | str) -> Report:
+    """A report this person may comment on. Raises NotFound, Forbidden."""
+    found = report(staff, report_id)
+    if not may_remark(staff, found, state(found)):
         raise Forbidden
     return found
 
 
 def received_report(staff: Staff, report_id: UUID | str) -> Report:
     """A report this person returns or accepts. Raises NotFound, Forbidden."""
-    found = report(staff, report_id)
-    if not receives(staff, found):
+    row = report(staff, report_id)
+    if not receives(staff, row):
         raise Forbidden
-    return found
+    return row
 
 
 def unit_to_start(staff: Staff, campaign: Campaign, unit_code: str) -> str:

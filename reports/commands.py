@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
 from reports.faults import DataFault, ReportFault
 from surveys.command_group import CommandGroup
@@ -75,24 +76,26 @@ def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, 
         if profile == "C":
             issuing.check_children(report)
         version = issuing.version_to_print(report)
-        printed = issuing.print_version(version, profile, edition, progress=say_progress)
-    except NotReady as stopped:
-        for one in stopped.checks:
+        printout = issuing.print_version(version, profile, edition, progress=say_progress)
+    except NotReady as error:
+        for one in error.checks:
             _say(f"{one.place}\n{one.as_json()['zh']}", one.as_json()["en"])
         sys.exit(1)
-    except PrintFault as stopped:
-        for fault in stopped.faults:
+    except PrintFault as error:
+        for fault in error.faults:
             _say(_with_place(fault.place, fault.zh, "："), _with_place(fault.place, fault.en, ": "))
-        sys.exit(3 if any(fault.code == "font_missing" for fault in stopped.faults) else 1)
+        sys.exit(3 if any(fault.code == "font_missing" for fault in error.faults) else 1)
     except (ReportFault, DataFault) as fault:
         _fail(_with_place(fault.place, fault.zh, "："), _with_place(fault.place, fault.en, ": "))
-    _write(out, archive.read(printed))
-    _say(f"{out}：{printed.pages}页，校验值 {printed.file}", f"{out}: {printed.pages} pages, SHA-256 {printed.file}")
+    _write(out, archive.read(printout))
+    _say(
+        f"{out}：{printout.pages}页，校验值 {printout.file}", f"{out}: {printout.pages} pages, SHA-256 {printout.file}"
+    )
     _print_json(
         {
             "file": str(out.resolve()),
-            "pages": printed.pages,
-            "sha256": printed.file,
+            "pages": printout.pages,
+            "sha256": printout.file,
             "profile": profile,
             "edition": edition,
             "version": {"unit": report.unit_code, "number": version.number, "digest": version.digest},
@@ -100,21 +103,23 @@ def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, 
     )
 
 
-def _report(campaign: str, unit_code: str | None) -> Any:
+def _report(name: str, unit_code: str | None) -> Any:
     """The report that is meant. Ends with 1 for a campaign, unit or report that is not there."""
     from reports.papers.steps import report_of
     from surveys.planning.campaigns.campaigns import campaign_units
+    from surveys.planning.words.visit_words import speak_of
 
-    found = _campaign(campaign)
-    code = unit_code or found.unit_code
-    units = {row.unit_code: row.unit for row in campaign_units(found.id)}
-    if code != found.unit_code and code not in units:
-        known = "、".join(units)
+    campaign = _campaign(name)
+    speak_of(campaign.settings)
+    code = unit_code or campaign.unit_code
+    units = {row.unit_code: row.unit for row in campaign_units(campaign.id)}
+    if code != campaign.unit_code and code not in units:
+        codes = "、".join(units)
         _fail(
-            f"--unit {code}：“{found.title}”没有这个单位；参加的单位有 {known}。",
-            f"--unit {code}: no such unit in “{found.name('en')}”; those that take part are {', '.join(units)}.",
+            f"--unit {code}：“{campaign.title}”没有这个单位；参加的单位有 {codes}。",
+            f"--unit {code}: no such unit in “{campaign.name('en')}”; those that take part are {', '.join(units)}.",
         )
-    report = report_of(found.id, code)
+    report = report_of(campaign.id, code)
     if report is None:
         _fail(
             f"{code}：还没有开始写报告；请在“报告”页开始起草。",
@@ -130,13 +135,13 @@ def _campaign(name: str) -> Any:
     from surveys.planning.campaigns.campaigns import Campaign
 
     number = int(name) if name.isascii() and name.isdecimal() and len(name) < 9 else -1
-    found = db.session.scalar(select(Campaign).where(or_(Campaign.id == name, Campaign.number == number)))
-    if found is None:
+    campaign = db.session.scalar(select(Campaign).where(or_(Campaign.id == name, Campaign.number == number)))
+    if campaign is None:
         _fail(
             f"没有编号为“{name}”的调研活动；运行 flask campaigns list 查看全部活动。",
             f"No campaign “{name}”; flask campaigns list shows all of them.",
         )
-    return found
+    return campaign
 
 
 def _write(out: Path, data: bytes) -> None:
@@ -158,8 +163,9 @@ def _write(out: Path, data: bytes) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def verify_command(file: Path) -> None:
     """Check a printed PDF against the submissions it names; exit status 1 on any difference."""
-    from reports.evidence.other_evidence import NAMES
+    from reports.evidence.other_evidence import kind_names
     from reports.issuing.issuing import verify
+    from surveys.planning.words.visit_words import words_here
 
     try:
         pdf = file.read_bytes()
@@ -170,18 +176,24 @@ def verify_command(file: Path) -> None:
         )
     outcome = verify(pdf)
     _print_json(outcome.as_json())
+    words = words_here()
     for one in outcome.differences:
         _say(_with_place(one.place, one.zh, "："), _with_place(one.place, one.en, ": "))
     if outcome.newer:
         _say(
-            f"另有{outcome.newer}次走访在印制后有新的填报版本（不影响核验）。",
+            f"另有{outcome.newer}次{words.visiting}在印制后有新的填报版本（不影响核验）。",
             f"{outcome.newer} visits have newer versions since (this is no difference).",
         )
     for kind, number in outcome.later.items():
-        zh, en = NAMES[kind]
+        zh, en = kind_names(kind)
         _say(
             f"另有{number}条{zh}记录在封存后经系统修改（操作日志有记录，不影响核验）。",
             f"{number} records were changed through the program since, as the audit trail says: {en} (this is no difference).",
+        )
+    if outcome.erased:
+        _say(
+            f"有{len(outcome.erased)}份填报应个人或企业请求、或按期限删除了能识别身份的内容（有记录，不影响核验）；数字照常重算，列出原话和名称的地方不再比对。",
+            f"Of {len(outcome.erased)} submissions, what names people or firms was erased on request or by term (on record, no difference); figures were worked out again, lists of words and names were not compared.",
         )
     if outcome.unsealed:
         _say(
@@ -192,7 +204,7 @@ def verify_command(file: Path) -> None:
         rest = (
             ""
             if outcome.unsealed
-            else "代表、任务、活动、问题和建议、企业名录等记录与封存时相同，或经系统修改而有据可查；"
+            else f"代表、任务、活动、问题和建议、{words.visited}名录等记录与封存时相同，或经系统修改而有据可查；"
         )
         rest_en = (
             ""
@@ -273,7 +285,7 @@ def doctor_command(as_json: bool) -> None:
     else:
         for check in checks:
             mark = "✓" if check.ok else "✗" if check.required else "?"
-            click.echo(f"{mark} {check.what}：{check.found.zh}  {check.found.en}")
+            click.echo(f"{mark} {check.what}：{check.status.zh}  {check.status.en}")
             if not check.ok:
                 click.echo(f"    → {check.remedy.zh}\n    → {check.remedy.en}")
     sys.exit(3 if any(check.required and not check.ok for check in checks) else 0)
@@ -282,9 +294,14 @@ def doctor_command(as_json: bool) -> None:
 @click.command("serve")
 @click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8000, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True, envvar="HOST")
+@with_appcontext
 def serve_command(port: int, host: str) -> None:
     """The production server and its worker under one parent."""
-    from reports.running import serving
+    from reports.running import doctor, serving
+
+    if strange := doctor.of_another_instance(current_app):
+        _say(f"{strange.status.zh}。{strange.remedy.zh}", f"{strange.status.en}. {strange.remedy.en}")
+        sys.exit(3)
 
     sys.exit(serving.serve(port, host))
 
@@ -296,17 +313,30 @@ def worker_command(once: bool) -> None:
     import signal
     import threading
 
+    from flask import current_app
+
     from reports.issuing import issuing
     from surveys import event_log, jobs
+    from surveys.auditing import chain, checking
+    from surveys.personal_data import retention
     from surveys.planning.imports import list_uploads
 
     event_log.show()
+    assert checking.KIND
     assert issuing.KIND  # its import makes the print shop's kind of job known
     assert list_uploads.READ_LIST
     if once:
         jobs.work_off()
+        chain.link_new()
         return
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    jobs.work_forever(until=stop.is_set)
+    looked: list[float] = []
+
+    def ends() -> bool:
+        retention.ask_when_due(looked)
+        return stop.is_set()
+
+    with chain.kept_linked(current_app._get_current_object()):  # type: ignore[attr-defined]
+        jobs.work_forever(until=ends)

@@ -8,7 +8,7 @@ finds. The print shop, which knows no survey, has words of its own.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from surveys.planning.words.fault_texts import Saying
+from surveys.planning.words.fault_texts import CauseAndRemedy
 from surveys.questionnaire.sheets.bilingual import Kind, Text, Wording
 
 if TYPE_CHECKING:
@@ -214,12 +214,15 @@ class FaultKind(Kind):
     )
 
 
-class Fault(Saying, ValueError):
+class Fault(CauseAndRemedy, ValueError):
     """Raised where something is wrong: `place`, `cause(language)` and `remedy(language)` say it, `zh` and `en` in one line."""
 
     def __init__(self, kind: Kind, place: str = "", **facts: Any) -> None:
         self.kind, self.place, self.values = kind, place, facts
         super().__init__(self.en)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.kind, self.place, self.values)
 
     def as_json(self) -> dict[str, Any]:
         return {"code": self.code, "place": self.place, "zh": self.zh, "en": self.en}
@@ -231,6 +234,13 @@ class Fault(Saying, ValueError):
     @property
     def en(self) -> str:
         return in_one_line(self, "en")
+
+
+def _restored(kind_of_fault: type[Fault], kind: Kind, place: str, facts: dict[str, Any]) -> Fault:
+    """A fault as it comes out of another process."""
+    fault = kind_of_fault.__new__(kind_of_fault)
+    Fault.__init__(fault, kind, place, **facts)
+    return fault
 
 
 class ReportFault(Fault):
@@ -246,7 +256,7 @@ class UnknownFigure(Fault):
 
 
 class TokenFault(Fault):
-    """Braces that hold no token."""
+    """Braces in a text that hold no figure token."""
 
     def __init__(self, token: str) -> None:
         super().__init__(FaultKind.TOKEN_WRONG, token=token)
@@ -256,9 +266,9 @@ class WordFault(Fault):
     """A Word file that cannot be taken in."""
 
 
-def in_one_line(said: Saying, language: str) -> str:
-    """“原因；办法。”, where there is no room for two sentences."""
-    cause, remedy = said.cause(language), said.remedy(language)
+def in_one_line(fault: CauseAndRemedy, language: str) -> str:
+    """Cause and remedy in one line (“原因；办法。”), where there is no room for two sentences."""
+    cause, remedy = fault.cause(language), fault.remedy(language)
     if not remedy:
         return cause
     if language.startswith("en"):
@@ -266,11 +276,11 @@ def in_one_line(said: Saying, language: str) -> str:
     return f"{cause.removesuffix('。')}；{remedy}"
 
 
-def both(said: Saying) -> dict[str, Text]:
+def both(fault: CauseAndRemedy) -> dict[str, Text]:
     """What another fault says, as facts of the one that is raised in its place."""
     return {
-        "cause": Text(said.cause("zh"), said.cause("en")),
-        "remedy": Text(said.remedy("zh"), said.remedy("en")),
+        "cause": Text(fault.cause("zh"), fault.cause("en")),
+        "remedy": Text(fault.remedy("zh"), fault.remedy("en")),
     }
 
 
@@ -279,9 +289,9 @@ def unit_name(unit: "Unit") -> Text:
 
 
 def unit_names(units: Iterable["Unit"], *, short: bool = False) -> Text:
-    """Several units in a sentence."""
-    listed = list(units)
+    """The names of several units as they stand in a sentence."""
+    all_units = list(units)
     return Text(
-        "、".join(unit.short_name if short else unit.name for unit in listed),
-        ", ".join(unit.label("en") for unit in listed),
+        "、".join(unit.short_name if short else unit.name for unit in all_units),
+        ", ".join(unit.label("en") for unit in all_units),
     )

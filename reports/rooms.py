@@ -1,6 +1,7 @@
 """What reports brings to the application: its tables, pages and commands. Touches every room of reports; nobody in it touches this."""
 
 from importlib import import_module
+from typing import Any
 
 from flask import Flask
 
@@ -48,3 +49,27 @@ def register_commands(app: Flask) -> None:
 
     commands.register(app)
     demonstration.register(app)
+    app.extensions.setdefault("audit_anchors", []).append(_heads_in_reports)
+    app.extensions.setdefault("personal_data", []).append(_Reports())
+    app.extensions["last_handover"] = _last_handover
+
+
+def _last_handover(campaign_id: str) -> Any:
+    from reports.handling.handovers import last_handover
+
+    return last_handover(campaign_id)
+
+
+class _Reports:
+    """Reports as a place of personal data; loaded when somebody asks."""
+
+    def __getattr__(self, name: str) -> Any:
+        from reports.papers.named import ReportSource
+
+        return getattr(ReportSource(), name)
+
+
+def _heads_in_reports() -> list[Any]:
+    from reports.papers.audit_heads import heads_in_reports
+
+    return heads_in_reports()

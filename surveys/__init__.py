@@ -1,1 +1,1 @@
-"""Asking: what is asked, who asks whom, what came back."""
+"""Surveys: how they are prepared, their questionnaires, the visits, and what is handed in."""

@@ -20,10 +20,12 @@ from sqlalchemy import Select, or_, select
 from werkzeug.exceptions import Forbidden, NotFound
 
 from surveys.accounts import Account
+from surveys.audit import AuditEntry
 from surveys.database import db
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
+from surveys.planning.campaigns.complaints import Complaint
 from surveys.planning.campaigns.staff import grants_of
 from surveys.planning.campaigns.units import UnitTree, unit_tree
 from surveys.planning.words.visit_words import speak_of
@@ -49,8 +51,8 @@ class Staff:
         return frozenset(role for role, code in self.grants if code in above)
 
     def has(self, roles: str | Iterable[str], unit_code: str) -> bool:
-        wanted = {roles} if isinstance(roles, str) else set(roles)
-        return bool(wanted & self.roles_on(unit_code))
+        names = {roles} if isinstance(roles, str) else set(roles)
+        return bool(names & self.roles_on(unit_code))
 
     def units_with(self, roles: Iterable[str]) -> list[str]:
         """The units (in official order) on which this person has one of the roles."""
@@ -80,30 +82,30 @@ def staff_of(account: Account) -> Staff:
 
 def campaigns(staff: Staff) -> Select[Campaign]:
     """The campaigns in which a unit of this person takes part, newest first."""
-    seen = set(staff.units_with((*CITY_ROLES, *DESK_ROLES, "liaison")))
-    taking_part = select(CampaignUnit.campaign_id).where(CampaignUnit.unit_code.in_(seen))
+    codes = set(staff.units_with((*CITY_ROLES, *DESK_ROLES, "liaison")))
+    taking_part = select(CampaignUnit.campaign_id).where(CampaignUnit.unit_code.in_(codes))
     return (
         select(Campaign)
-        .where(or_(Campaign.id.in_(taking_part), Campaign.unit_code.in_(seen)))
+        .where(or_(Campaign.id.in_(taking_part), Campaign.unit_code.in_(codes)))
         .order_by(Campaign.starts_on.desc(), Campaign.number.desc())
     )
 
 
 def campaign(staff: Staff, number: int) -> Campaign:
     """One campaign by its number; texts speak in its words from here on. Raises NotFound when it is none of this person's."""
-    found = db.session.scalar(campaigns(staff).where(Campaign.number == number))
-    if found is None:
+    row = db.session.scalar(campaigns(staff).where(Campaign.number == number))
+    if row is None:
         raise NotFound
-    speak_of(found.settings)
-    return found
+    speak_of(row.settings)
+    return row
 
 
 def planned_campaign(staff: Staff, number: int) -> Campaign:
     """A campaign this person may change. Raises Forbidden for one they may only see."""
-    found = campaign(staff, number)
-    if not staff.may_plan(found):
+    row = campaign(staff, number)
+    if not staff.may_plan(row):
         raise Forbidden
-    return found
+    return row
 
 
 def participating_leaves(staff: Staff, of: Campaign) -> list[str]:
@@ -117,19 +119,19 @@ def participating_leaves(staff: Staff, of: Campaign) -> list[str]:
 
 def desk_visit(staff: Staff, visit_id: UUID | str) -> Visit:
     """A visit of an own leaf; texts speak in its campaign's words from here on. Raises NotFound otherwise."""
-    found = db.session.get(Visit, str(visit_id))
-    if found is None or found.unit_code not in staff.desk_units:
+    visit = db.session.get(Visit, str(visit_id))
+    if visit is None or visit.unit_code not in staff.desk_units:
         raise NotFound
-    speak_of(found.campaign.settings)
-    return found
+    speak_of(visit.campaign.settings)
+    return visit
 
 
 def reviewed_visit(staff: Staff, visit_id: UUID | str) -> Visit:
     """A visit this person may decide on: the desk's and the approver's, not a liaison's. Raises Forbidden for a liaison."""
-    found = desk_visit(staff, visit_id)
-    if not staff.has(DESK_ROLES, found.unit_code):
+    visit = desk_visit(staff, visit_id)
+    if not staff.has(DESK_ROLES, visit.unit_code):
         raise Forbidden
-    return found
+    return visit
 
 
 def read_levels(staff: Staff, unit_code: str, state: str) -> frozenset[str]:
@@ -149,16 +151,16 @@ def readable_visit(
 
     `state_of` is asked for the visits of others only. Raises NotFound when there is nothing to read.
     """
-    found = db.session.get(Visit, str(visit_id))
-    if found is None:
+    visit = db.session.get(Visit, str(visit_id))
+    if visit is None:
         raise NotFound
-    speak_of(found.campaign.settings)
-    if found.unit_code in staff.desk_units:
-        return found, ALL, True
-    levels = read_levels(staff, found.unit_code, state_of(found))
+    speak_of(visit.campaign.settings)
+    if visit.unit_code in staff.desk_units:
+        return visit, ALL, True
+    levels = read_levels(staff, visit.unit_code, state_of(visit))
     if not levels:
         raise NotFound
-    return found, levels, False
+    return visit, levels, False
 
 
 def visit_levels(staff: Staff, of: Campaign) -> dict[str, frozenset[str]]:
@@ -170,5 +172,48 @@ def visit_levels(staff: Staff, of: Campaign) -> dict[str, frozenset[str]]:
         .where(Visit.campaign_id == of.id, Visit.unit_code.in_(staff.watched_units))
     )
     levels = cache(lambda unit, state: read_levels(staff, unit, state))
-    found = {visit: levels(unit, state) for visit, unit, state in db.session.execute(query)}
-    return {visit: readable for visit, readable in found.items() if readable}
+    levels_by_visit = {visit: levels(unit, state) for visit, unit, state in db.session.execute(query)}
+    return {visit: readable for visit, readable in levels_by_visit.items() if readable}
+
+
+# --- complaints --------------------------------------------------------------------------------------------------------
+
+
+def complaints(staff: Staff) -> Select[Complaint]:
+    """What was written about the units this person answers for, unanswered first. Raises Forbidden where there is none.
+
+    A desk answers what is about its own unit; an administrator and an organizer of a unit what is about it and below; what is about
+    no unit belongs to those above all units.
+    """
+    units = set(staff.units_with((*DESK_ROLES, "administrator", "organizer")))
+    if not units:
+        raise Forbidden
+    mine = Complaint.unit_code.in_(sorted(units))
+    above_all = any(
+        staff.has(("administrator", "organizer"), code) and staff.tree[code].parent_code is None for code in units
+    )
+    condition = or_(mine, Complaint.unit_code.is_(None)) if above_all else mine
+    return select(Complaint).where(condition).order_by(Complaint.answered_at.is_not(None), Complaint.received_at.desc())
+
+
+# --- the audit trail -------------------------------------------------------------------------------------------------
+
+
+def audited_units(staff: Staff) -> list[str]:
+    """The units whose audit trail this person may read. Raises Forbidden where there is none."""
+    units = staff.units_with(("auditor", "administrator"))
+    if not units:
+        raise Forbidden
+    return units
+
+
+def audits_everything(staff: Staff) -> bool:
+    """Whether this person may read all of the trail, what belongs to no unit included: their role is on a unit with none above it."""
+    return any(staff.tree[code].parent_code is None for code in audited_units(staff))
+
+
+def audit_entries(staff: Staff) -> Select[AuditEntry]:
+    """The entries of the audit trail this person may read, newest first. Raises Forbidden."""
+    units = audited_units(staff)
+    query = select(AuditEntry).order_by(AuditEntry.id.desc())
+    return query if audits_everything(staff) else query.where(AuditEntry.unit_code.in_(units))

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 else:  # the same for what is used of it, without loading all of that library's pages: a tenth of a command's start
     from flask_login import UserMixin
 
-MOST_FAILURES = 5
-LOCK = timedelta(minutes=15)
 LINK_LIFE = timedelta(days=3)
 LEAST_PASSWORD = 8
 
@@ -40,8 +38,6 @@ class Account(db.Model, UserMixin):
     password: Mapped[str | None] = mapped_column(String(255))  # pyright: ignore[reportIncompatibleVariableOverride]
     active: Mapped[bool] = mapped_column(default=True)  # pyright: ignore[reportIncompatibleVariableOverride]
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True, default=new_id)  # pyright: ignore[reportIncompatibleVariableOverride]
-    failures: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     last_sign_in_at: Mapped[datetime | None]
     language: Mapped[str | None] = mapped_column(Line(10))
@@ -110,54 +106,39 @@ def weak_password(text: str, account: Account | None = None) -> str | None:
 
 
 def set_password(account: Account, text: str) -> None:
-    """Give an account a password, open it if it was locked, and end its sessions everywhere. Raises ValueError if weak."""
+    """Give an account a password, and end its sessions everywhere. Raises ValueError if weak."""
     from flask_security.utils import hash_password
 
     if reason := weak_password(text, account):
         raise ValueError(reason)
     hashed = hash_password(text)
     with writing() as session:
-        session.execute(
-            update(Account)
-            .where(Account.id == account.id)
-            .values(password=hashed, failures=0, locked_until=None, fs_uniquifier=new_id())
-        )
+        session.execute(update(Account).where(Account.id == account.id).values(password=hashed, fs_uniquifier=new_id()))
         session.expire_all()
 
 
-def check_password(username: str, text: str) -> Account | None:
-    """The account, when the password is right and it is neither off nor locked; else None, with the failure counted.
+def named(username: str) -> Account | None:
+    """The account of this name."""
+    return db.session.scalar(select(Account).where(Account.username == username))
 
-    The answer takes the same work for a name that does not exist. Five failures lock the account for 15 minutes.
+
+def check_password(account: Account | None, text: str) -> bool:
+    """Whether the password is the account's and the account is not off.
+
+    The answer takes the same work for an account that does not exist or has no password.
     """
     from flask_security.utils import hash_password, verify_password
 
-    account = db.session.scalar(select(Account).where(Account.username == username))
     if account is None or account.password is None:
         hash_password(text)
-        return None
-    right = verify_password(text, account.password)
-    now = utc_now()
-    if account.locked_until and account.locked_until > now:
-        return None
-    if right and account.active:
-        return account
-    with writing() as session:
-        held = session.get_one(Account, account.id, populate_existing=True)
-        held.failures += 1
-        if held.failures >= MOST_FAILURES:
-            held.failures, held.locked_until = 0, now + LOCK
-    return None
+        return False
+    return verify_password(text, account.password) and account.active
 
 
 def note_sign_in(account: Account) -> None:
-    """Somebody signed in: the count of failures begins anew."""
+    """Somebody signed in."""
     with writing() as session:
-        session.execute(
-            update(Account)
-            .where(Account.id == account.id)
-            .values(failures=0, locked_until=None, last_sign_in_at=utc_now())
-        )
+        session.execute(update(Account).where(Account.id == account.id).values(last_sign_in_at=utc_now()))
         session.expire_all()
 
 
@@ -197,12 +178,12 @@ def use_link(token: str) -> SignInLink | None:
     with writing() as session:
         link = open_link(token)
         if link is not None and link.uses_left is not None:
-            taken = session.execute(
+            result = session.execute(
                 update(SignInLink)
                 .where(SignInLink.id == link.id, SignInLink.uses_left > 0)
                 .values(uses_left=SignInLink.uses_left - 1)
             )
-            link = link if taken.rowcount == 1 else None  # pyright: ignore[reportAttributeAccessIssue]
+            link = link if result.rowcount == 1 else None  # pyright: ignore[reportAttributeAccessIssue]
         return link
 
 

@@ -1,8 +1,9 @@
 """Who did what, append-only. Touches the database; every other room may write here, none may change what is written."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from flask import has_request_context, request
 from sqlalchemy import Index, String, event, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -10,7 +11,11 @@ from surveys.database import Line, db, is_writing, utc_now
 
 
 class AuditEntry(db.Model):
-    """One act: who (`actor_kind` staff, deputy, system), what, on which thing, when."""
+    """One act: who (`actor_kind` staff, deputy, system), what, on which thing, when.
+
+    `happened_at` is the clock of the campaign's world (a rehearsal has its own), `recorded_at` that of the machine. `address`: where
+    the request came from, shortened; none where no request did it. `outcome`: empty where the act was done, else why not.
+    """
 
     __tablename__ = "audit_entries"
     __table_args__ = (
@@ -29,6 +34,9 @@ class AuditEntry(db.Model):
     campaign_id: Mapped[str | None] = mapped_column(String(36))
     unit_code: Mapped[str | None] = mapped_column(String(20))
     detail: Mapped[dict[str, Any] | None]
+    recorded_at: Mapped[datetime | None]
+    address: Mapped[str | None] = mapped_column(String(45))
+    outcome: Mapped[str | None] = mapped_column(String(20))
 
 
 class Actor:
@@ -50,9 +58,10 @@ def entry(
     target: tuple[str, str] | None = None,
     campaign_id: str | None = None,
     unit_code: str | None = None,
+    outcome: str | None = None,
     **detail: Any,
 ) -> dict[str, Any]:
-    """One entry as a row. `detail` holds no answers, contacts or secrets."""
+    """One entry as a row. `detail` holds no answers, contacts or secrets; `before` and `after` in it name what a field was and is."""
     return {
         "happened_at": utc_now(),
         "actor_kind": actor.kind,
@@ -64,7 +73,20 @@ def entry(
         "campaign_id": campaign_id,
         "unit_code": unit_code,
         "detail": detail or None,
+        "recorded_at": datetime.now(UTC),
+        "address": shortened(request.remote_addr) if has_request_context() else None,
+        "outcome": outcome,
     }
+
+
+def shortened(address: str | None) -> str | None:
+    """An address that tells a network and a place in it, not a household: 10.0.*.21; of IPv6 the first three groups."""
+    if not address:
+        return None
+    if address.count(".") == 3 and ":" not in address:
+        first, second, _, last = address.split(".")
+        return f"{first}.{second}.*.{last}"
+    return ":".join(address.split("%")[0].split(":")[:3]) + ":*"
 
 
 def record(actor: Actor, act: str, **facts: Any) -> None:

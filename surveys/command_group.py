@@ -1,4 +1,4 @@
-"""How commands end when the database is not as they need it: place, cause, remedy, and status 3. Touches nothing."""
+"""Commands that end with a plain message and status 3 when the database is missing or out of date. Touches nothing."""
 
 import atexit
 import gc

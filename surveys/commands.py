@@ -1,4 +1,4 @@
-"""`flask campaigns …`, `questionnaire …`, `devices …`, `visits …`, `units …`, `users …`. Touches all of surveys but its pages.
+"""`flask campaigns …`, `questionnaire …`, `devices …`, `visits …`, `units …`, `users …`, `audit …`. Touches all of surveys but its pages.
 
 JSON goes to standard output alone, everything else to standard error. Exit status: 0 good, 1 the input or the data is at
 fault, 2 wrong call, 3 something is missing on this machine.
@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 from flask import Flask
 
+from surveys.auditing.commands import audit_cli
 from surveys.command_group import CommandGroup
 
 campaigns_cli = CommandGroup("campaigns", help="Campaigns and where they stand.")
@@ -24,7 +25,7 @@ users_cli = CommandGroup("users", help="Members of staff.")
 
 def register(app: Flask) -> None:
     """Make the commands known to the application."""
-    for group in (campaigns_cli, questionnaire_cli, devices_cli, visits_cli, units_cli, users_cli):
+    for group in (campaigns_cli, questionnaire_cli, devices_cli, visits_cli, units_cli, users_cli, audit_cli):
         app.cli.add_command(group)
 
 
@@ -48,13 +49,13 @@ def _campaign(name: str) -> Any:
     from surveys.planning.campaigns.campaigns import Campaign
 
     by_number = Campaign.number == int(name) if name.isdecimal() and len(name) < 9 else Campaign.id == name
-    found = db.session.scalar(select(Campaign).where(or_(Campaign.id == name, by_number)))
-    if found is None:
+    campaign = db.session.scalar(select(Campaign).where(or_(Campaign.id == name, by_number)))
+    if campaign is None:
         _fail(
             f"没有编号为“{name}”的调研活动。运行 flask campaigns list 查看全部活动。\n"
             f"No campaign “{name}”. Run: flask campaigns list"
         )
-    return found
+    return campaign
 
 
 @campaigns_cli.command("list")
@@ -66,13 +67,13 @@ def list_campaigns(as_json: bool) -> None:
     from surveys.database import db
     from surveys.planning.campaigns.campaigns import Campaign
 
-    found = db.session.scalars(select(Campaign).order_by(Campaign.number)).all()
+    campaigns = db.session.scalars(select(Campaign).order_by(Campaign.number)).all()
     if as_json:
-        _print_json([{"id": campaign.id, "title": campaign.title, "number": campaign.number} for campaign in found])
+        _print_json([{"id": campaign.id, "title": campaign.title, "number": campaign.number} for campaign in campaigns])
         return
-    for campaign in found:
+    for campaign in campaigns:
         click.echo(f"{campaign.number}\t{campaign.id}\t{campaign.title}\t{campaign.starts_on}–{campaign.ends_on}")
-    if not found:
+    if not campaigns:
         click.echo("还没有调研活动。 No campaign yet.", err=True)
 
 
@@ -95,7 +96,7 @@ def show_campaign(campaign_id: str, as_json: bool) -> None:
         "ends_on": campaign.ends_on.isoformat(),
         "as_of": campaign.as_of.isoformat() if campaign.as_of else None,
         "unit": campaign.unit_code,
-        "units": [{"code": taking.unit_code, "name": taking.unit.name} for taking in campaign_units(campaign.id)],
+        "units": [{"code": row.unit_code, "name": row.unit.name} for row in campaign_units(campaign.id)],
         "questionnaire": version
         and {"number": version.number, "title": version.title, "package": version.package_hash},
         "demonstration": campaign.demonstration,
@@ -118,7 +119,7 @@ def show_progress(campaign_id: str, as_json: bool) -> None:
     from surveys.planning.campaigns.units import unit_tree
 
     campaign, tree = _campaign(campaign_id), unit_tree()
-    leaves = [taking.unit_code for taking in campaign_units(campaign.id) if tree.is_leaf(taking.unit_code)]
+    leaves = [row.unit_code for row in campaign_units(campaign.id) if tree.is_leaf(row.unit_code)]
     rows = unit_progress(campaign.id, leaves)
     units = [row.as_json(tree[row.code].name) for row in rows]
     whole = {key: value for key, value in total(rows).as_json("").items() if key not in ("code", "name")}
@@ -142,22 +143,22 @@ def check_questionnaire(files: tuple[Path, ...], as_json: bool) -> None:
     """Name every fault of a form at once: place, cause, remedy. FILES: the form, and the lists and pictures that come with it."""
     from surveys.questionnaire.package.check import check_files, lines
 
-    given = []
+    contents = []
     for file in files:
         try:
-            given.append((file.name, file.read_bytes()))
+            contents.append((file.name, file.read_bytes()))
         except OSError as problem:
             _fail(
                 f"读不到文件 {file}：{problem.strerror}。请核对路径。\n"
                 f"Cannot read {file}: {problem.strerror}. Check the path."
             )
-    found = check_files(given)
+    report = check_files(contents)
     if as_json:
-        _print_json(found)
+        _print_json(report)
     else:
-        for line in lines(found, given[0][0]):
+        for line in lines(report, contents[0][0]):
             click.echo(line, err=True)
-    sys.exit(1 if found["errors"] else 0)
+    sys.exit(1 if report["errors"] else 0)
 
 
 @questionnaire_cli.command("check-case")
@@ -216,8 +217,8 @@ def import_units(file: Path) -> None:
     if preview.faults:
         _print_json({"errors": [fault.as_json() for fault in preview.faults]})
         _fail(f"{len(preview.faults)} 处须改正，没有写入。\n{len(preview.faults)} faults; nothing was written.")
-    made = commit_units(preview)
-    _print_json({"added": made.added, "known": made.known})
+    result = commit_units(preview)
+    _print_json({"added": result.added, "known": result.known})
 
 
 @users_cli.command("invite")
@@ -231,9 +232,10 @@ def invite_user(username: str, name: str, unit: str, role: str) -> None:
 
     from surveys import accounts
     from surveys.accounts import Account
-    from surveys.database import db
+    from surveys.audit import SYSTEM, record
+    from surveys.database import db, writing
     from surveys.planning.campaigns import staff
-    from surveys.planning.words.planning_faults import Refused
+    from surveys.planning.words.planning_faults import Refusal
 
     if role not in staff.ROLES:
         _fail(
@@ -245,6 +247,9 @@ def invite_user(username: str, name: str, unit: str, role: str) -> None:
             account = staff.invite(username=username, name=name, post=None, phone=None, role=role, unit_code=unit)
         else:
             staff.grant(account, role, unit)
-    except Refused as refused:
-        _fail("\n".join(f"{refused.cause(language)}{refused.remedy(language)}" for language in ("zh", "en")))
-    _print_json({"username": username, "link": f"/sign-in/link/{accounts.make_link(account)}"})
+    except Refusal as refusal:
+        _fail("\n".join(f"{refusal.cause(language)}{refusal.remedy(language)}" for language in ("zh", "en")))
+    link = f"/sign-in/link/{accounts.make_link(account)}"
+    with writing():
+        record(SYSTEM, "link.made", target=("account", account.id), days=accounts.LINK_LIFE.days)
+    _print_json({"username": username, "link": link})

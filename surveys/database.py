@@ -208,11 +208,11 @@ def in_turn(row: Base) -> None:
     """
     refuse_unless_writing()
     state = inspect(row)
-    held = [column == value for column, value in zip(state.mapper.primary_key, state.identity or (), strict=True)]
-    db.session.execute(select(*state.mapper.primary_key).where(*held).with_for_update(key_share=True))
+    conditions = [column == value for column, value in zip(state.mapper.primary_key, state.identity or (), strict=True)]
+    db.session.execute(select(*state.mapper.primary_key).where(*conditions).with_for_update(key_share=True))
 
 
-def added(row: Base) -> bool:
+def add_once(row: Base) -> bool:
     """Add a row of which there can be one; False where another transaction has added it meanwhile. Inside `writing()`."""
     session = db.session()
     try:

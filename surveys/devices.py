@@ -1,4 +1,4 @@
-"""How a device proves who it is: a challenge it signs, a cookie it gets for it, and the end of both. Touches accounts and keys.
+"""Signs devices in: a device signs a challenge, gets a cookie for it, and can be revoked. Touches accounts and keys.
 
 The challenge is `random.time.MAC`: good for two minutes of the server's clock, nothing of it is stored. The cookie is nothing by
 itself: each request looks the device's row up, so that revoking acts at once (receiving.md 1.2).
@@ -55,21 +55,21 @@ def challenge_holds(challenge: str) -> bool:
     body, _, seal = challenge.rpartition(".")
     if not body or not hmac.compare_digest(seal.encode(), _seal("challenge", body).encode()):
         return False
-    made = datetime.fromtimestamp(int(body.rpartition(".")[2]), UTC)
-    return datetime.now(UTC) - made <= CHALLENGE_LIFE
+    moment = datetime.fromtimestamp(int(body.rpartition(".")[2]), UTC)
+    return datetime.now(UTC) - moment <= CHALLENGE_LIFE
 
 
 def proof_holds(device: Device, challenge: str, proof: str) -> bool:
     """Whether `proof` over the challenge was made with the device's key or secret."""
     message = f"diaoyan-session/1\n{device.id}\n{challenge}".encode()
     try:
-        given = from_base64url(proof)
+        data = from_base64url(proof)
     except ValueError:
         return False
     if device.kind == "key" and device.public_key:
-        return verify(device.public_key, given, message)
+        return verify(device.public_key, data, message)
     if device.kind == "secret" and device.secret:
-        return hmac.compare_digest(given, mac_with(device.secret, message))
+        return hmac.compare_digest(data, mac_with(device.secret, message))
     return False
 
 

@@ -1,4 +1,4 @@
-"""A line in the log for each thing an office asks about later: what came in, was decided, printed, refused. Touches logging alone.
+"""Writes a line to the log for each event an office asks about later. Touches logging alone.
 
     2026-12-02 09:14:03 visit.received visit=6f1c… status=201 version=2
 

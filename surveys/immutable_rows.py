@@ -1,4 +1,4 @@
-"""Rows that never change (不可改动的行): what the database itself refuses, whoever asks. Touches the database and the audit trail.
+"""Rows that never change (不可改动的行): triggers refuse every change. Touches the database and the audit trail.
 
 Guarded  submissions and what was set aside (but for what the desk and the judge add), decisions, questionnaires, versions and prints
          of reports, the audit trail: no UPDATE, no DELETE, on PostgreSQL no TRUNCATE, on SQLite no REPLACE either. Triggers do it, on both databases;
@@ -29,6 +29,8 @@ GUARDED: dict[str, frozenset[str]] = {
     "report_versions": frozenset(),
     "printed_reports": frozenset(),
     "audit_entries": frozenset(),
+    "audit_links": frozenset(),
+    "erased_contents": frozenset(),
 }
 REFUSAL = "diaoyan: a row of {table} never changes; erasure goes through surveys.immutable_rows.opened"
 OPEN = "EXISTS (SELECT 1 FROM guard_openings WHERE closed_at IS NULL)"
@@ -101,11 +103,11 @@ def install(connection: Connection) -> None:
 
 def _on_sqlite(table: str, columns: list[str], keys: list[list[Any]]) -> Iterator[str]:
     refusal = REFUSAL.format(table=table)
-    taken = " OR ".join("(" + " AND ".join(f"{name} = NEW.{name}" for name in key) + ")" for key in keys)
+    clash = " OR ".join("(" + " AND ".join(f"{name} = NEW.{name}" for name in key) + ")" for key in keys)
     yield f"DROP TRIGGER IF EXISTS guard_{table}_replace"
     yield (  # SQLite deletes what an INSERT OR REPLACE replaces without asking the trigger on DELETE
         f"CREATE TRIGGER guard_{table}_replace BEFORE INSERT ON {table} "  # noqa: S608 - names of tables and columns
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken}) AND NOT {OPEN} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {clash}) AND NOT {OPEN} BEGIN SELECT RAISE(ABORT, '{refusal}'); END"
     )
     for kind, of in (("update", f"UPDATE OF {', '.join(columns)}"), ("delete", "DELETE")):
         yield f"DROP TRIGGER IF EXISTS guard_{table}_{kind}"

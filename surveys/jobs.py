@@ -23,7 +23,7 @@ from sqlalchemy import ColumnElement, Index, String, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveys import event_log
-from surveys.database import Id, Line, LongText, added, db, one_of, utc_now, writing
+from surveys.database import Id, Line, LongText, add_once, db, one_of, utc_now, writing
 
 STALE_AFTER = timedelta(seconds=20)
 BEAT_EVERY = 5.0  # seconds
@@ -82,7 +82,7 @@ def ask(kind: str, arguments: dict[str, Any], *, about: str | None = None, asked
         job = session.scalar(select(Job).where(Job.key == key))
         if job is None:
             job = Job(kind=kind, key=key, arguments=arguments, about=about, created_at=utc_now(), asked_by=asked_by)
-            if not added(job):
+            if not add_once(job):
                 job = session.scalars(select(Job).where(Job.key == key)).one()
         elif job.state == "failed":
             job.state, job.attempts, job.problem, job.created_at = "queued", 0, None, utc_now()
@@ -117,30 +117,32 @@ class JobLost(Exception):
 def take(worker: str) -> Claim | None:
     """Take the oldest job that waits, or one whose worker's heart stopped."""
     limit = utc_now() - STALE_AFTER
-    waiting = or_(Job.state == "queued", (Job.state == "running") & (Job.beat_at < limit))
-    if db.session.scalar(select(Job.id).where(waiting).limit(1)) is None:
+    is_waiting = or_(Job.state == "queued", (Job.state == "running") & (Job.beat_at < limit))
+    if db.session.scalar(select(Job.id).where(is_waiting).limit(1)) is None:
         db.session.rollback()
         return None
     with writing():
-        oldest = select(Job.id, Job.attempts).where(waiting).order_by(Job.created_at).limit(1)
-        found = db.session.execute(oldest).first()
-        if found is None:
+        oldest = select(Job.id, Job.attempts).where(is_waiting).order_by(Job.created_at).limit(1)
+        row = db.session.execute(oldest).first()
+        if row is None:
             return None
-        as_seen = (Job.id == found.id) & (Job.attempts == found.attempts) & waiting
-        if found.attempts >= MOST_ATTEMPTS:
-            _set(as_seen, state="failed", problem="The work stopped three times without an end.", finished_at=utc_now())
+        condition = (Job.id == row.id) & (Job.attempts == row.attempts) & is_waiting
+        if row.attempts >= MOST_ATTEMPTS:
+            _set(
+                condition, state="failed", problem="The work stopped three times without an end.", finished_at=utc_now()
+            )
             return None
-        claim = Claim(found.id, worker, found.attempts + 1)
+        claim = Claim(row.id, worker, row.attempts + 1)
         now = utc_now()
-        taken = _set(as_seen, state="running", attempts=claim.attempt, worker=worker, beat_at=now, started_at=now)
-        return claim if taken else None
+        is_mine = _set(condition, state="running", attempts=claim.attempt, worker=worker, beat_at=now, started_at=now)
+        return claim if is_mine else None
 
 
 def _set(condition: ColumnElement[bool], **values: Any) -> bool:
     """Change the row for which the condition still holds; says whether there was one."""
     with writing() as session:
-        done = session.execute(update(Job).where(condition).values(**values))
-    return done.rowcount == 1  # pyright: ignore[reportAttributeAccessIssue]
+        result = session.execute(update(Job).where(condition).values(**values))
+    return result.rowcount == 1  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def work(claim: Claim) -> None:
@@ -155,7 +157,7 @@ def work(claim: Claim) -> None:
         try:
             if function is None:
                 raise LookupError(f"no handler for jobs of kind {kind!r}")
-            result = function(job, lambda step, done, whole: _step(claim, step, done, whole))
+            result = function(job, lambda step, number, whole: _step(claim, step, number, whole))
             _finish(claim, state="done", result=result or {})
             event_log.note("job.done", **facts)
         except JobLost:
@@ -169,9 +171,9 @@ def work(claim: Claim) -> None:
                 event_log.note("job.failed", **facts, reason=type(problem).__name__)
 
 
-def _step(claim: Claim, step: str, done: int, whole: int) -> None:
+def _step(claim: Claim, step: str, number: int, whole: int) -> None:
     """Raises JobLost."""
-    if not _set(claim.stands(), step=step[:200], steps_done=done, steps_all=whole, beat_at=utc_now()):
+    if not _set(claim.stands(), step=step[:200], steps_done=number, steps_all=whole, beat_at=utc_now()):
         raise JobLost(claim.job_id)
 
 
@@ -226,8 +228,8 @@ def work_forever(*, until: Callable[[], bool] = lambda: False) -> None:
 
 def work_off() -> int:
     """Do every waiting job here and now. Gives how many were done."""
-    worker, done = _this_worker(), 0
+    worker, count = _this_worker(), 0
     while (claim := take(worker)) is not None:
         work(claim)
-        done += 1
-    return done
+        count += 1
+    return count

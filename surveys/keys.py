@@ -95,12 +95,12 @@ class InstanceKeys:
         except InvalidTag:
             raise ValueError("encrypted with another instance's secret") from None
 
-    def published(self) -> list[dict[str, Any]]:
+    def public_keys(self) -> list[dict[str, Any]]:
         """What `GET /keys` lists: the key in use first, then the earlier ones."""
-        listed = [dict(entry) for entry in self.older]
-        if any(entry["kid"] == self.kid for entry in listed):
-            return sorted(listed, key=lambda entry: entry["kid"] != self.kid)
-        return [{"kid": self.kid, "key": self.jwk, "signed_by": None, "signature": None}, *listed]
+        entries = [dict(entry) for entry in self.older]
+        if any(entry["kid"] == self.kid for entry in entries):
+            return sorted(entries, key=lambda entry: entry["kid"] != self.kid)
+        return [{"kid": self.kid, "key": self.jwk, "signed_by": None, "signature": None}, *entries]
 
 
 def public_jwk(key: ec.EllipticCurvePublicKey) -> dict[str, str]:
@@ -140,18 +140,18 @@ def verify(jwk: dict[str, Any], signature: bytes, data: bytes) -> bool:
 
 def instance_keys() -> InstanceKeys:
     """The keys of the running application, made at the first call."""
-    held = current_app.extensions.get("instance_keys")
-    if held is None:
-        held = current_app.extensions["instance_keys"] = read_keys(Path(current_app.instance_path) / "keys")
-    return held
+    keys = current_app.extensions.get("instance_keys")
+    if keys is None:
+        keys = current_app.extensions["instance_keys"] = read_keys(Path(current_app.instance_path) / "keys")
+    return keys
 
 
 def read_keys(folder: Path) -> InstanceKeys:
     """Read the keys in `folder`; what is missing is made. Two processes that start at once read the same."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    instance = _kept(folder / "instance", lambda: str(uuid.uuid4()).encode())
-    secret = _kept(folder / "secret", lambda: secrets.token_bytes(32))
-    pem = _kept(folder / "server.pem", _new_pem)
+    instance = _file_bytes(folder / "instance", lambda: str(uuid.uuid4()).encode())
+    secret = _file_bytes(folder / "secret", lambda: secrets.token_bytes(32))
+    pem = _file_bytes(folder / "server.pem", _new_pem)
     private = serialization.load_pem_private_key(pem, None)
     if not isinstance(private, ec.EllipticCurvePrivateKey):
         raise ValueError(f"{folder / 'server.pem'} holds no P-256 key: put back the file from the backup")
@@ -167,7 +167,7 @@ def _new_pem() -> bytes:
     )
 
 
-def _kept(place: Path, make: Any) -> bytes:
+def _file_bytes(place: Path, make: Any) -> bytes:
     """The bytes of a file that only its owner may read; made once, whoever comes first."""
     if not place.exists():
         partial = place.with_name(f".{place.name}.{os.getpid()}.{secrets.token_hex(4)}")

@@ -1,4 +1,4 @@
-"""Statements that phones ask for all day, made once and run on the driver itself. Touches the database alone.
+"""Frequent statements of phones, compiled once and run directly on the database driver. Touches the database alone.
 
 SQLAlchemy writes the text and says how values and rows are turned, as everywhere; left out is what it does besides for each run, which
 is a third of the processor's time for a version.
@@ -22,25 +22,25 @@ class Statement:
 
     def __init__(self, statement: Executable, *, writes: bool = False) -> None:
         self._statement, self._writes = statement, writes
-        self._made: dict[str, _Made] = {}
+        self._variants: dict[str, _Variant] = {}
 
     def rows(self, values: Mapping[str, Any]) -> list[Any]:
         """Its rows, with the columns by name, on the connection of the session."""
         if self._writes:
             refuse_unless_writing()
         connection = db.session.connection()
-        made = self._made.get(connection.dialect.name)
-        if made is None:
-            made = self._made[connection.dialect.name] = _Made(self._statement, connection.dialect)
+        variant = self._variants.get(connection.dialect.name)
+        if variant is None:
+            variant = self._variants[connection.dialect.name] = _Variant(self._statement, connection.dialect)
         driver: Any = connection.connection.dbapi_connection
         try:
-            found = driver.cursor().execute(made.text, made.bound(values)).fetchall()
-        except made.fault as error:
+            rows = driver.cursor().execute(variant.text, variant.parameters(values)).fetchall()
+        except variant.fault as error:
             raise _as_everywhere(connection, error) from error
-        return [made.row(row) for row in found]
+        return [variant.row(row) for row in rows]
 
 
-class _Made:
+class _Variant:
     """The statement as one engine takes it."""
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
@@ -48,9 +48,9 @@ class _Made:
         self.text: str = str(compiled)
         self.fault: type[Exception] = dialect.loaded_dbapi.Error
         self._positional: bool = compiled.positional
-        fixed = compiled.construct_params(_check=False)
+        defaults = compiled.construct_params(_check=False)
         self._binds: list[tuple[str, Turn | None, Any]] = [
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect), fixed.get(name))
+            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect), defaults.get(name))
             for name in (compiled.positiontup if compiled.positional else compiled.binds)
         ]
         columns = list(statement.selected_columns)
@@ -58,15 +58,15 @@ class _Made:
         self._turns = [(place, turn) for place, turn in enumerate(turns) if turn is not None]
         self._row: Any = namedtuple("Row", [column.key for column in columns])
 
-    def bound(self, values: Mapping[str, Any]) -> Any:
-        found = {}
-        for name, turn, fixed in self._binds:
-            value = values.get(name, fixed)
-            found[name] = value if turn is None else turn(value)
-        return tuple([found[name] for name, _turn, _fixed in self._binds]) if self._positional else found
+    def parameters(self, values: Mapping[str, Any]) -> Any:
+        parameters = {}
+        for name, turn, default in self._binds:
+            value = values.get(name, default)
+            parameters[name] = value if turn is None else turn(value)
+        return tuple([parameters[name] for name, _turn, _default in self._binds]) if self._positional else parameters
 
-    def row(self, found: Sequence[Any]) -> Any:
-        values = list(found)
+    def row(self, cells: Sequence[Any]) -> Any:
+        values = list(cells)
         for place, turn in self._turns:
             values[place] = turn(values[place])
         return self._row._make(values)
@@ -76,12 +76,12 @@ def _as_everywhere(connection: Connection, error: Any) -> DBAPIError:
     """What the driver raised, as SQLAlchemy tells it; a connection that broke is given up."""
     dialect = connection.dialect
     dbapi: Any = dialect.loaded_dbapi
-    gone = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
-    if gone:
+    is_disconnected = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+    if is_disconnected:
         connection.engine.dispose()  # what lies idle in the pool was connected to the same
         connection.invalidate(error)
-    told = DBAPIError.instance(
-        "", None, error, dbapi.Error, hide_parameters=True, connection_invalidated=gone, dialect=dialect
+    failure = DBAPIError.instance(
+        "", None, error, dbapi.Error, hide_parameters=True, connection_invalidated=is_disconnected, dialect=dialect
     )
-    assert isinstance(told, DBAPIError)
-    return told
+    assert isinstance(failure, DBAPIError)
+    return failure

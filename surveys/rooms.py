@@ -1,4 +1,4 @@
-"""What surveys brings to the application: its tables, pages and commands. Touches every room of surveys; nobody in it touches this.
+"""The tables, pages and commands of surveys. Touches every room of surveys; nobody in it touches this.
 
 A new table or page is entered here once; tests/house/test_rooms.py finds the module that was forgotten.
 """
@@ -10,9 +10,17 @@ from flask import Flask
 TABLES = (
     "accounts",
     "audit",
+    "auditing.chain",
+    "authentication.delays",
+    "authentication.passwords",
+    "authentication.rules",
+    "authentication.second_factors",
+    "authentication.staff_sessions",
     "immutable_rows",
+    "instance_marks",
     "jobs",
     "planning.campaigns.campaigns",
+    "planning.campaigns.complaints",
     "planning.campaigns.quotas",
     "planning.campaigns.staff",
     "planning.campaigns.subjects",
@@ -24,6 +32,7 @@ TABLES = (
     "planning.assigning.assignments",
     "planning.imports.list_uploads",
     "fieldwork.visits.attendance",
+    "fieldwork.visits.erased",
     "fieldwork.visits.events",
     "fieldwork.visits.locks",
     "fieldwork.visits.submissions",
@@ -31,7 +40,7 @@ TABLES = (
     "fieldwork.findings.findings",
     "fieldwork.filling.phone_reports",
 )
-SHELL = ("errors", "display", "sign_in", "desk_frame", "release", "secrecy", "static_files")
+SHELL = ("errors", "display", "sign_in", "desk_frame", "release", "secrecy", "recorded", "static_files")
 # These add their views to the blueprint of the field.
 VIEWS = (
     "field.offline.form",
@@ -41,6 +50,9 @@ VIEWS = (
     "field.visits.visits",
 )
 PAGES = (
+    "pages.shell.second_step",
+    "pages.shell.provider_sign_in",
+    "pages.own_account.own_sign_in",
     "pages.field.filling.trying",
     "pages.field.filling.behalf",
     "pages.city_desk.campaigns",
@@ -50,7 +62,11 @@ PAGES = (
     "pages.city_desk.imports",
     "pages.city_desk.assignments",
     "pages.city_desk.users",
+    "pages.city_desk.audit",
+    "pages.city_desk.personal_data",
+    "pages.city_desk.sign_in_rules",
     "pages.search",
+    "pages.complaints",
     "pages.unit_desk.visits",
     "pages.unit_desk.funnel",
     "pages.unit_desk.phone_desk",

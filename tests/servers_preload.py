@@ -2,9 +2,9 @@
 
 import tempfile
 
-import gunicorn.app.wsgiapp
-import gunicorn.workers.gthread  # noqa: F401
+import gunicorn.app.wsgiapp  # noqa: F401
 
+import reports.running.web_worker  # noqa: F401
 from app import create_app
 from tests import templates_once
 

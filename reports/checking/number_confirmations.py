@@ -1,4 +1,4 @@
-"""确认保留: who stands for a typed number that the data cannot check. Kept in the audit trail, derived from it; nothing else is stored.
+"""Records who stands for a typed number that the data cannot check (确认保留). It is kept in the audit trail alone.
 
 A confirmation is of this number in this sentence of this paragraph: when one of them changes, it is open again. It can be taken back.
 """
@@ -20,20 +20,20 @@ CONFIRMED, TAKEN_BACK = "number.confirmed", "number.reopened"
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Who, and when."""
+    """Who stands for a number, and since when."""
 
     name: str
     at: datetime
 
 
 def identity(verdict: Any) -> str:
-    """What a confirmation is of (`number_checks.Verdict`)."""
+    """The key of the number that a confirmation is of (a `number_checks.Verdict`)."""
     words = "\0".join((verdict.block, verdict.sentence, verdict.text))
     return hashlib.sha256(words.encode()).hexdigest()[:24]
 
 
 def confirmations(report: Report) -> dict[str, Confirmation]:
-    """Identity → the confirmation that stands."""
+    """The confirmations in force, by the identity of their number."""
     query = (
         select(AuditEntry)
         .where(
@@ -43,18 +43,18 @@ def confirmations(report: Report) -> dict[str, Confirmation]:
         )
         .order_by(AuditEntry.id)
     )
-    standing: dict[str, Confirmation] = {}
+    by_number: dict[str, Confirmation] = {}
     for entry in db.session.scalars(query):
         number = (entry.detail or {}).get("number", "")
         if entry.act == CONFIRMED:
-            standing[number] = Confirmation(entry.actor_name or "", entry.happened_at)
+            by_number[number] = Confirmation(entry.actor_name or "", entry.happened_at)
         else:
-            standing.pop(number, None)
-    return standing
+            by_number.pop(number, None)
+    return by_number
 
 
 def confirm(report: Report, verdict: Any, *, by: Actor, take_back: bool = False) -> None:
-    """Stand for a number, or take that back; what stands already is not written again."""
+    """Record that a person stands for a number, or takes that back; what stands already is not written again."""
     number = identity(verdict)
     with writing():
         if (number in confirmations(report)) == take_back:

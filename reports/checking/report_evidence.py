@@ -1,4 +1,7 @@
-"""What a draft is held against (核对依据): indicators for typed numbers, names without consent, fonts; made once per state of the data."""
+"""What a draft is checked against (核对依据): indicators for typed numbers, names without consent, fonts.
+
+Each is made once per state of the data.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,54 +13,61 @@ from reports.evidence.accepted_answers import MOST_CAMPAIGNS, CampaignData
 from reports.evidence.consents import Names, listed_firms
 from reports.faults import TokenFault, UnknownFigure
 from reports.papers.steps import Report
-from reports.stamped import Stamped
+from reports.stamped import StampedResults
 from reports.text.report_shape import ReportContent
+from surveys.planning.words.visit_words import words_of
 
 MOST_REPORTS = 64  # whose numbers and entries stay in one process
-_verdicts: Stamped[list[Any]] = Stamped(MOST_REPORTS)
-_entries: Stamped[list[dict[str, Any]]] = Stamped(MOST_REPORTS)
-_names: Stamped[Names] = Stamped(MOST_CAMPAIGNS)
+_verdicts: StampedResults[list[Any]] = StampedResults(MOST_REPORTS)
+_entries: StampedResults[list[dict[str, Any]]] = StampedResults(MOST_REPORTS)
+_names: StampedResults[Names] = StampedResults(MOST_CAMPAIGNS)
 
 
 def verdicts(report: Report, data: CampaignData, content: ReportContent) -> list[Any]:
     """Every typed figure of a text with its verdict against the data (number_checks.Verdict)."""
     from reports.checking.number_checks import typed_numbers
 
-    stamp = (data.stamp, hash(str(content)), report.campaign.setting("smallest_cell"))
+    words = words_of(report.campaign.settings)
+    stamp = (data.stamp, hash(str(content)), report.campaign.setting("smallest_cell"), words)
     return _verdicts.result(
-        report.id, stamp, lambda _: typed_numbers(content, number_entries(report, data), _told(report, data))
+        report.id,
+        stamp,
+        lambda _: typed_numbers(content, number_entries(report, data), _figure_text(report, data), words),
     )
 
 
-def _told(report: Report, data: CampaignData) -> Callable[[str], str]:
+def _figure_text(report: Report, data: CampaignData) -> Callable[[str], str]:
     """The text of a figure by its key, as the report prints it; a key that cannot be read stands as it was typed."""
     from reports.papers.draft_figures import figures_of
 
     resolve = figures_of(report, data)
 
-    def told(key: str) -> str:
+    def text(key: str) -> str:
         try:
             return resolve(key).text
         except (UnknownFigure, TokenFault):
             return f"{{{{{key}}}}}"
 
-    return told
+    return text
 
 
 def number_entries(report: Report, data: CampaignData) -> list[dict[str, Any]]:
     """What typed numbers are compared with: every indicator of the report's own unit."""
     from reports.checking.number_checks import check_entries
 
+    words = words_of(report.campaign.settings)
     return _entries.result(
-        report.id, data.stamp, lambda _: check_entries(data.frame.of(report.scope), data.counts.get(report.scope))
+        report.id,
+        (data.stamp, words),
+        lambda _: check_entries(data.frame.of(report.scope), data.counts.get(report.scope), words=words),
     )
 
 
 def names_of(report: Report, data: CampaignData) -> Names:
     """The names of the report's campaign; made anew when its lists or its accepted answers are otherwise."""
-    listed = listed_firms(report.campaign_id)
+    firms = listed_firms(report.campaign_id)
     return _names.result(
-        report.campaign_id, (data.stamp, hash(listed)), lambda _: Names(report.campaign_id, data, listed)
+        report.campaign_id, (data.stamp, hash(firms)), lambda _: Names(report.campaign_id, data, firms)
     )
 
 

@@ -1,8 +1,8 @@
 """The figures that a sentence states (文中数字): 近六成, 3.2个百分点, 8.64亿元, 增长两倍 … as data. Pure.
 
 Takes   one sentence.
-Gives   `Stated`: where it stands, what kind it is, its bounds, its direction. What is no figure is left out: dates,
-        第三十五条, hotline numbers, 部分, 五级.
+Gives   `StatedFigure`: where it stands, what kind it is, its bounds, its direction. What is no figure is left out:
+        dates, 第三十五条, hotline numbers, 部分, 五级.
 Source  以上, 以下, 以内 include the number, 超, 不足 … do not (民法典第一千二百五十九条); 近N成 = [N0−5, N0),
         超N成 = (N0, N0+10), 约 = ±2 points.
 """
@@ -89,8 +89,8 @@ _BETWEEN = re.compile(r"^(?:了|幅度?为?|率为?|达到?|约|近|超过?|逾|
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
-    """One figure: its text and place, and the values it allows (`least`, `most`, each included or not).
+class StatedFigure:
+    """One figure of a sentence: its text, its place and what it says.
 
     `kind`: share, change (relative), points, times (of the old value), count. `sign` is +1, −1, or 0 where no direction
     is said; `digits` how many decimals were written; `scale` what one unit of the number is worth.
@@ -113,7 +113,7 @@ class Stated:
 
 
 def narrowed(sentence: str) -> str:
-    """Full-width digits and marks as half-width ones, place for place."""
+    """The sentence with full-width digits and marks made half-width, place for place."""
     plain = (unicodedata.normalize("NFKC", mark) for mark in sentence)
     keep = "，。；：？！（）、～"
     text = "".join(mark if mark in keep or len(new) != 1 else new for mark, new in zip(sentence, plain, strict=True))
@@ -130,82 +130,82 @@ def _number(text: str) -> tuple[Fraction, int] | None:
 
 def _direction(sentence: str, start: int) -> tuple[int, str]:
     """The verb of change right before a figure: +1 or −1 and the word."""
-    for found in reversed(list(_CHANGE.finditer(sentence, max(0, start - 8), start))):
-        if _BETWEEN.match(sentence[found.end() : start]):
-            return (1 if found["up"] else -1), found[0]
+    for match in reversed(list(_CHANGE.finditer(sentence, max(0, start - 8), start))):
+        if _BETWEEN.match(sentence[match.end() : start]):
+            return (1 if match["up"] else -1), match[0]
     return 0, ""
 
 
-def _stated(kind: str, sentence: str, found: re.Match[str]) -> Stated | None:
-    groups = found.groupdict()
+def _figure_of(kind: str, sentence: str, match: re.Match[str]) -> StatedFigure | None:
+    groups = match.groupdict()
     before = groups.get("before") or ("近" if groups.get("near") else "")
     after = groups.get("after") or ""
-    read = _number(groups["num"]) if groups.get("num") and groups["num"] != "半" else (Fraction(1, 2), 1)
-    if read is None:
+    value = _number(groups["num"]) if groups.get("num") and groups["num"] != "半" else (Fraction(1, 2), 1)
+    if value is None:
         return None
-    number, digits = read
-    sign, verb = _direction(sentence, found.start())
-    common = {"start": found.start(), "end": found.end(), "before": before, "after": after, "sign": sign, "verb": verb}
-    text = found[0].strip()
+    number, digits = value
+    sign, verb = _direction(sentence, match.start())
+    common = {"start": match.start(), "end": match.end(), "before": before, "after": after, "sign": sign, "verb": verb}
+    text = match[0].strip()
 
-    def made(kind: str, number: Fraction, digits: int, **more: object) -> Stated:
-        return Stated(kind, text, number=number, digits=digits, **{**common, **more})  # type: ignore[arg-type]
+    def figure(kind: str, number: Fraction, digits: int, **more: object) -> StatedFigure:
+        return StatedFigure(kind, text, number=number, digits=digits, **{**common, **more})  # type: ignore[arg-type]
 
     if kind == "points":
-        return made("points", number, digits)
+        return figure("points", number, digits)
     if kind == "range":
         upper = _number(groups["to"])
-        return made("share", number, digits, upper=upper[0] if upper else None)
+        return figure("share", number, digits, upper=upper[0] if upper else None)
     if kind == "percent":
-        return made("change" if sign else "share", number, digits)
+        return figure("change" if sign else "share", number, digits)
     if kind == "fraction":
         below = _number(groups["below"])
         if not below or not below[0]:
             return None
-        return made("change" if sign else "share", 100 * number / below[0], 0, rough=True)
+        return figure("change" if sign else "share", 100 * number / below[0], 0, rough=True)
     if kind == "tenths":
-        return made("change" if sign else "share", number * 10 + (5 if groups.get("half") else 0), 0, rough=True)
+        return figure("change" if sign else "share", number * 10 + (5 if groups.get("half") else 0), 0, rough=True)
     if kind == "half":
         text_before = before or ("超" if re.match("[过逾超]半", text) else "")
-        return made("share", Fraction(50), 0, rough=True, before=text_before, sign=0, verb="")
+        return figure("share", Fraction(50), 0, rough=True, before=text_before, sign=0, verb="")
     if kind == "doubled":
-        return made("times", Fraction(2) ** int(to_number(groups["num"] or "一") or 1), 0, sign=1)
+        return figure("times", Fraction(2) ** int(to_number(groups["num"] or "一") or 1), 0, sign=1)
     if kind == "times":
-        grown = bool(sign)
-        return made("times", number + 1 if grown and sign > 0 else number, digits)
+        is_growth = bool(sign)
+        return figure("times", number + 1 if is_growth and sign > 0 else number, digits)
     scale = Fraction(MYRIADS.get(groups.get("scale") or "", 1))
     more = groups.get("more") or groups.get("more2") or ""
-    return made("count", number, digits, unit=groups["unit"], scale=scale, after=after or ("多" if more else ""))
+    return figure("count", number, digits, unit=groups["unit"], scale=scale, after=after or ("多" if more else ""))
 
 
-def _is_figure(stated: Stated, sentence: str) -> bool:
-    if stated.kind != "count":
+def _is_figure(figure: StatedFigure, sentence: str) -> bool:
+    if figure.kind != "count":
         return True
-    numeral = stated.text
-    if "一" in numeral and stated.number == 1 and stated.scale == 1 and not numeral[0].isdigit():
+    numeral = figure.text
+    if "一" in numeral and figure.number == 1 and figure.scale == 1 and not numeral[0].isdigit():
         return False  # 一家企业说 …
-    if stated.unit in ("年", "日", "月") and stated.before == "近":
+    if figure.unit in ("年", "日", "月") and figure.before == "近":
         return False  # 近三年
-    return not (stated.unit == "个" and _NO_COUNT.match(sentence, stated.end))
+    return not (figure.unit == "个" and _NO_COUNT.match(sentence, figure.end))
 
 
-def stated_figures(sentence: str) -> list[Stated]:
+def stated_figures(sentence: str) -> list[StatedFigure]:
     """All figures of a sentence, in order; where two readings overlap the more telling one is kept."""
     plain = narrowed(sentence)
-    taken = [(found.start(), found.end()) for found in _NO_FIGURE.finditer(plain)]
-    figures: list[Stated] = []
+    spans = [(match.start(), match.end()) for match in _NO_FIGURE.finditer(plain)]
+    figures: list[StatedFigure] = []
     for kind, pattern in _COMPILED:
-        for found in pattern.finditer(plain):
-            span = found.span()
-            if any(span[0] < end and start < span[1] for start, end in taken):
+        for match in pattern.finditer(plain):
+            span = match.span()
+            if any(span[0] < end and start < span[1] for start, end in spans):
                 continue
-            stated = _stated(kind, plain, found)
-            if stated is None:
+            figure = _figure_of(kind, plain, match)
+            if figure is None:
                 continue
-            taken.append(span)
-            if _is_figure(stated, plain):
-                figures.append(stated)
-    return sorted(figures, key=lambda stated: stated.start)
+            spans.append(span)
+            if _is_figure(figure, plain):
+                figures.append(figure)
+    return sorted(figures, key=lambda figure: figure.start)
 
 
 def unit_scale(unit: str) -> tuple[str, Fraction]:
@@ -220,7 +220,7 @@ def unit_scale(unit: str) -> tuple[str, Fraction]:
     return unit, scale
 
 
-def same_family(stated: str, table: str) -> bool:
+def same_family(unit: str, table_unit: str) -> bool:
     """Whether a figure's unit may be the table's: 万元 and 亿元, 条 and 件, 个 and 家."""
-    one, other = unit_scale(stated)[0], unit_scale(table)[0]
-    return one == other or (stated == "个" and other in ("firms", "matters")) or (table == "个" and one == "matters")
+    one, other = unit_scale(unit)[0], unit_scale(table_unit)[0]
+    return one == other or (unit == "个" and other in ("firms", "matters")) or (table_unit == "个" and one == "matters")

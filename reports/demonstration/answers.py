@@ -1,4 +1,4 @@
-"""The simulated interview: a firm's traits and what it tells → raw answers that obey every rule of the form.
+"""Simulates an interview: a firm's traits and findings become raw answers that obey every rule of the form.
 
 Pure and repeatable by seed. It goes through the package's questions in document order, asks the form what is open, offered
 and wrong, and draws each answer by the tendencies in stock/tendencies.json (keyed by stable id). What an answer *is* comes
@@ -26,7 +26,7 @@ class Interview:
     """All that one visit's answers are made from; plain data, so that it can go to another process.
 
     `facts` are what tendencies may `take` (of the name list and of the plan); `preload` path → text as the visit page fills
-    in; `clock` the moment of the last recompute, with its offset; `laid_down` stable id → answer of a story.
+    in; `clock` the moment of the last recompute, with its offset; `story_answers` stable id → answer of a story.
     """
 
     key: tuple[str, int]
@@ -38,7 +38,7 @@ class Interview:
     problems: Sequence[Text] = ()
     suggestions: Sequence[Text] = ()
     clause: str = ""
-    laid_down: Mapping[str, str] = field(default_factory=dict)
+    story_answers: Mapping[str, str] = field(default_factory=dict)
 
 
 def answer(package: Package, interview: Interview, *, seed: int, pages: int | None = None) -> FormState:
@@ -63,7 +63,10 @@ class _Talk:
         self.tendencies = stock_json("tendencies")
         self.interview = interview
         self.chance = draw(seed, "interview", *interview.key)
-        self.values: dict[str, float] = {**interview.traits, **_told([*interview.problems, *interview.suggestions])}
+        self.values: dict[str, float] = {
+            **interview.traits,
+            **_category_traits([*interview.problems, *interview.suggestions]),
+        }
         self.state: FormState = begin(package, interview.preload, now=interview.clock)
         self.card: Text | None = None
 
@@ -102,15 +105,15 @@ class _Talk:
         row = self.facts.get(definition["path"], {})
         if not node.relevant or node.readonly or node.raw or definition.get("type") == "calculate":
             return
-        tried = self.drafts(row, path)
-        for text in tried:
+        texts = self.drafts(row, path)
+        for text in texts:
             if not text:
                 return
             self.state.set(path, text)
             if self.state.node(path).problem is None and self.as_planned(row):
                 self.note(row, text)
                 return
-        raise ValueError(f"{path}: no answer obeys the form; tried {tried}")
+        raise ValueError(f"{path}: no answer obeys the form; tried {texts}")
 
     def as_planned(self, row: Mapping[str, Any]) -> bool:
         """A reason for not visiting must lead to the outcome that was planned."""
@@ -134,19 +137,19 @@ class _Talk:
     def drafts(self, row: Mapping[str, Any], path: str) -> list[str]:
         """Answers to try, the likeliest first; an empty one leaves the question alone."""
         means = row.get("means") or ""
-        laid_down = self.interview.laid_down.get(row.get("stable_id", ""))
-        if laid_down and self.interview.outcome == "visited":
-            return [laid_down]
+        story_answer = self.interview.story_answers.get(row.get("stable_id", ""))
+        if story_answer and self.interview.outcome == "visited":
+            return [story_answer]
         if means == "consent" and self.interview.outcome != "visited":
-            return [name for name, code in self.offered(path) if code == "none"]
+            return [name for name, code in self.choices_of(path) if code == "none"]
         if means.startswith("finding."):
-            found = self.finding(means, row, path)
-            if found is not None:
-                return found
+            answers = self.finding(means, row, path)
+            if answers is not None:
+                return answers
         tendency = self.tendencies.get(row.get("stable_id", ""))
         return self.by_tendency(tendency, path) if tendency else [""]
 
-    def offered(self, path: str) -> list[tuple[str, str]]:
+    def choices_of(self, path: str) -> list[tuple[str, str]]:
         """The choices offered now: name and code."""
         codes = self.codes.get(plain_path(path), {})
         return [(name, codes.get(name, "")) for name in self.state.node(path).choices or ()]
@@ -159,19 +162,19 @@ class _Talk:
         if means == "finding.text":
             return [card.text]
         if means == "finding.category":
-            return self.coded(path, card.category, "99")
+            return self.names_of_code(path, card.category, "99")
         if means == "finding.category2":
-            near = stock_json("codes")["near"].get(card.category2, "")
-            return self.coded(path, card.category2, near) or [self.chance.choice(self.offered(path))[0]]
+            near_code = stock_json("codes")["near"].get(card.category2, "")
+            return self.names_of_code(path, card.category2, near_code) or [self.chance.choice(self.choices_of(path))[0]]
         by_code = {"finding.department": card.department, "finding.level": card.level, "finding.urgency": card.urgency}
         if means in by_code:
-            return self.coded(path, by_code[means]) or [""]
+            return self.names_of_code(path, by_code[means]) or [""]
         return None
 
-    def coded(self, path: str, *codes: str) -> list[str]:
+    def names_of_code(self, path: str, *codes: str) -> list[str]:
         """The offered choices that stand for the first of these codes that any stands for."""
         for code in codes:
-            names = [name for name, own in self.offered(path) if code and own == code]
+            names = [name for name, own in self.choices_of(path) if code and own == code]
             if names:
                 self.chance.shuffle(names)
                 return names
@@ -194,8 +197,8 @@ class _Talk:
 
     def take(self, tendency: Mapping[str, Any], path: str) -> list[str]:
         fact = str(self.interview.facts[tendency["take"]])
-        coded = self.coded(path, fact)
-        return coded[:1] or [fact]
+        names = self.names_of_code(path, fact)
+        return names[:1] or [fact]
 
     def band(self, tendency: Mapping[str, Any], path: str) -> list[str]:
         figure = self.interview.facts[tendency["bands"]]
@@ -203,41 +206,41 @@ class _Talk:
 
     def own_codes(self, tendency: Mapping[str, Any], path: str) -> list[str]:
         own = self.interview.facts[tendency["codes"]]
-        return [" ".join(name for name, code in self.offered(path) if code in own) or tendency["none"]]
+        return [" ".join(name for name, code in self.choices_of(path) if code in own) or tendency["none"]]
 
     def scale(self, tendency: Mapping[str, Any], path: str) -> list[str]:
         rule = tendency["scale"]
-        names = [name for name, _ in self.offered(path)]
+        names = [name for name, _ in self.choices_of(path)]
         place = rule["mean"] + weigh(rule["by"], self.values) + self.chance.gauss(0, rule["spread"])
         return sorted(names, key=lambda name: abs(float(name) - place))
 
     def choose(self, tendency: Mapping[str, Any], path: str) -> list[str]:
         """The offered choices, drawn one after another by their weights."""
         rule = tendency["choose"]
-        left = {name: math.exp(weigh(rule[name], self.values)) for name, _ in self.offered(path) if name in rule}
+        weights = {name: math.exp(weigh(rule[name], self.values)) for name, _ in self.choices_of(path) if name in rule}
         order: list[str] = []
-        while left:
-            name = self.chance.choices(list(left), list(left.values()))[0]
+        while weights:
+            name = self.chance.choices(list(weights), list(weights.values()))[0]
             order.append(name)
-            del left[name]
+            del weights[name]
         return order
 
     def tick(self, tendency: Mapping[str, Any], path: str) -> list[str]:
         """Each offered choice by its own odds; at least one, at most `most`, in the order of the list."""
         rule = tendency["tick"]
-        pulls = {name: weigh(rule[name], self.values) for name, _ in self.offered(path) if name in rule}
-        drawn = {name: pull - _logistic(self.chance) for name, pull in pulls.items()}
-        ticked = sorted((name for name in drawn if drawn[name] > 0), key=lambda name: -drawn[name])
-        ticked = ticked[: tendency.get("most", len(ticked))]
-        if not ticked:
-            ticked = [tendency["none"]] if "none" in tendency else [max(drawn, key=lambda name: drawn[name])]
-        return [" ".join(name for name, _ in self.offered(path) if name in ticked)]
+        pulls = {name: weigh(rule[name], self.values) for name, _ in self.choices_of(path) if name in rule}
+        scores = {name: pull - _logistic(self.chance) for name, pull in pulls.items()}
+        names = sorted((name for name in scores if scores[name] > 0), key=lambda name: -scores[name])
+        names = names[: tendency.get("most", len(names))]
+        if not names:
+            names = [tendency["none"]] if "none" in tendency else [max(scores, key=lambda name: scores[name])]
+        return [" ".join(name for name, _ in self.choices_of(path) if name in names)]
 
     def number(self, tendency: Mapping[str, Any], path: str) -> list[str]:
         rule = tendency["number"]
         middle = math.log(rule["median"]) + weigh(rule["by"], self.values)
-        drawn = (math.exp(self.chance.gauss(middle, rule["spread"])) for _ in range(TRIES))
-        return [_figure(min(rule["most"], max(rule["least"], one)), rule) for one in drawn]
+        amounts = (math.exp(self.chance.gauss(middle, rule["spread"])) for _ in range(TRIES))
+        return [_figure(min(rule["most"], max(rule["least"], amount)), rule) for amount in amounts]
 
     def part(self, tendency: Mapping[str, Any], path: str) -> list[str]:
         """A share of an earlier amount, now and then none of it."""
@@ -262,15 +265,15 @@ class _Talk:
 def _codes(package: Package) -> dict[str, dict[str, str]]:
     """Question path → choice name → code, for the questions whose choices come from a list."""
     lists = package["sec"]
-    found: dict[str, dict[str, str]] = {}
+    codes_by_question: dict[str, dict[str, str]] = {}
     for definition in package["defs"]:
         name = (definition.get("items") or {}).get("list")
         if name in lists:
-            found[definition["path"]] = {row["name"]: row.get("code") or "" for row in lists[name]}
-    return found
+            codes_by_question[definition["path"]] = {row["name"]: row.get("code") or "" for row in lists[name]}
+    return codes_by_question
 
 
-def _told(cards: Sequence[Text]) -> dict[str, float]:
+def _category_traits(cards: Sequence[Text]) -> dict[str, float]:
     """Traits told:01 and told:0101 of the categories that are told."""
     return {f"told:{code}": 1.0 for card in cards for code in (card.category, card.category2) if code}
 

@@ -29,11 +29,11 @@ def _fail(zh: str, en: str) -> None:
 
 def _address() -> str:
     """Where the server of this instance listens: as told, or where it last did."""
-    if told := os.environ.get("DIAOYAN_ADDRESS"):
-        return told.rstrip("/")
-    last = Path(current_app.instance_path) / "address"
-    if "PORT" not in os.environ and last.exists():
-        return last.read_text().strip()
+    if address := os.environ.get("DIAOYAN_ADDRESS"):
+        return address.rstrip("/")
+    address_file = Path(current_app.instance_path) / "address"
+    if "PORT" not in os.environ and address_file.exists():
+        return address_file.read_text().strip()
     return f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
 
 
@@ -51,22 +51,22 @@ def guangzhou(subjects: int, seed: int, no_pdf: bool) -> None:
         click.echo(line, err=True)
 
     try:
-        loaded = demonstration.load(seed=seed, subjects=subjects, with_print=not no_pdf, say=say, progress=say_progress)
+        result = demonstration.load(seed=seed, subjects=subjects, with_print=not no_pdf, say=say, progress=say_progress)
     except DemonstrationFault as fault:
         _fail(f"演示数据没有载入：{fault}", f"The demonstration was not loaded: {fault}")
         return
-    if loaded.pdf is not None:
-        click.echo(f"{_shown(loaded.pdf)}  ({loaded.pdf.pages} 页 pages)")
+    if result.pdf is not None:
+        click.echo(f"{_open_copy(result.pdf)}  ({result.pdf.pages} 页 pages)")
 
 
-def _shown(printed: Any) -> str:
+def _open_copy(printed_report: Any) -> str:
     """The print under a name people can open: a copy of the stored file in the instance folder."""
     from pathlib import Path
 
     from reports.issuing import archive
 
     place = Path(current_app.instance_path) / "demonstration.pdf"
-    data = archive.read(printed)
+    data = archive.read(printed_report)
     if not place.exists() or place.read_bytes() != data:
         partial = place.with_suffix(".partial")
         partial.write_bytes(data)
@@ -82,12 +82,12 @@ def show_links(as_json: bool) -> None:
     from reports.demonstration.preparation import DemonstrationFault
 
     try:
-        found = ready_links(_address())
+        addresses = ready_links(_address())
     except DemonstrationFault as fault:
         _fail("这里没有载入演示数据。请先运行 flask demo guangzhou。", f"{fault}")
         return
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(addresses, ensure_ascii=False, indent=2))
         return
     names = {
         "organizer": "组织单位 organizer",
@@ -96,7 +96,7 @@ def show_links(as_json: bool) -> None:
         "deputy": "代表 deputy",
         "visit": "一份问卷 one visit",
     }
-    for role, address in found.items():
+    for role, address in addresses.items():
         click.echo(f"{names[role]}\t{address}")
 
 
@@ -110,5 +110,5 @@ def phones(count: int, visits: int, fresh: bool, as_json: bool) -> None:
     from reports.demonstration.phones import rehearsal_form
     from reports.demonstration.rehearsals import rehearsal
 
-    found = rehearsal(count, form=rehearsal_form(), base=f"{_address()}/sync", plain=visits, fresh=fresh)
-    click.echo(json.dumps(found, ensure_ascii=False, indent=None if as_json else 2))
+    description = rehearsal(count, form=rehearsal_form(), base=f"{_address()}/sync", plain=visits, fresh=fresh)
+    click.echo(json.dumps(description, ensure_ascii=False, indent=None if as_json else 2))

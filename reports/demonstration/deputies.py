@@ -77,8 +77,8 @@ def teams(seed: int, unit: str, quota: int = 100) -> list[Team]:
     sizes = [_size(chance) for _ in range(max(1, -(-quota // GROUP_VISITS)))]
     people = _roster(seed, unit, sum(sizes))
     clerks = [(person_name(chance), f"020-0002{chance.randrange(10000):04d}") for _ in range(LIAISONS)]
-    mixed = _spread(chance, people, sizes)
-    return [_team(unit, number, members, clerks[number % LIAISONS]) for number, members in enumerate(mixed, 1)]
+    groups = _spread(chance, people, sizes)
+    return [_team(unit, number, members, clerks[number % LIAISONS]) for number, members in enumerate(groups, 1)]
 
 
 def _size(chance: Random) -> int:

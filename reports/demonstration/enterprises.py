@@ -67,50 +67,50 @@ def enterprises(seed: int, subjects: int = 1200) -> list[Enterprise]:
     """
     units = [CITY_OWN, *districts()]
     names = _names(seed)
-    taken: set[str] = set()
-    found: list[Enterprise] = []
+    used_codes: set[str] = set()
+    firms: list[Enterprise] = []
     for place, unit in enumerate(units):
         quota = subjects // len(units) + (place < subjects % len(units))
         for number in range(1, quota + math.ceil(quota / 10) + 1):
-            found.append(_enterprise(seed, unit, number, number > quota, next(names), taken))
-    return _with_overlaps(found, subjects)
+            firms.append(_enterprise(seed, unit, number, number > quota, next(names), used_codes))
+    return _with_overlaps(firms, subjects)
 
 
-def _with_overlaps(found: list[Enterprise], subjects: int) -> list[Enterprise]:
+def _with_overlaps(firms: list[Enterprise], subjects: int) -> list[Enterprise]:
     """Let the districts' firm stand on the city's own list as well."""
     quota = subjects // (len(districts()) + 1)
     if quota < 10:
-        return found
-    lists = {(one.unit, one.number): place for place, one in enumerate(found)}
+        return firms
+    lists = {(one.unit, one.number): place for place, one in enumerate(firms)}
     for step, (unit, reason) in enumerate(_SHARED):
         own, city = lists[unit, max(1, quota * (7 + step) // 100)], lists[CITY_OWN, quota * (21 + 17 * step) // 100]
-        found[city] = replace(
-            found[own], unit=CITY_OWN, number=found[city].number, overlap_reason=reason, reserve=False
+        firms[city] = replace(
+            firms[own], unit=CITY_OWN, number=firms[city].number, overlap_reason=reason, reserve=False
         )
-    return found
+    return firms
 
 
-def _enterprise(seed: int, unit: str, number: int, reserve: bool, brand: str, taken: set[str]) -> Enterprise:
+def _enterprise(seed: int, unit: str, number: int, reserve: bool, brand: str, used_codes: set[str]) -> Enterprise:
     chance = draw(seed, "enterprise", unit, number)
-    where = districts()[chance.choice(list(districts())) if unit == CITY_OWN else unit]
-    trade = _trade_of(chance, unit, where)
+    district = districts()[chance.choice(list(districts())) if unit == CITY_OWN else unit]
+    trade = _trade_of(chance, unit, district)
     founded = min(2022, max(1984, round(2023 - chance.gammavariate(2.2, 6.2) - 1)))
     staff, revenue, assets = _figures(chance, trade, unit, founded)
     control = chance.choices(("private", "hmt", "collective", "other"), (944, 28, 22, 6))[0]
-    place = chance.choice(where.places())
+    place = chance.choice(district.places())
     size = size_class(trade.size_rule, employees=staff, revenue=revenue, assets=assets) or "unknown"
     surname = chance.choice(syllables()["surnames"])
-    name = _full_name(chance, brand, trade, where, place, size, founded)
+    name = _full_name(chance, brand, trade, district, place, size, founded)
     return Enterprise(
         unit=unit,
         number=number,
         reserve=reserve,
         name=name,
         short_name=brand,
-        uscc=_credit_code(chance, where.code, founded, name.endswith("合作社"), taken),
-        district=where.code,
+        uscc=_credit_code(chance, district.code, founded, name.endswith("合作社"), used_codes),
+        district=district.code,
         place=place,
-        address=_address(chance, where.code, place),
+        address=_address(chance, district.code, place),
         section=trade.section,
         division=trade.division,
         size_class=size,
@@ -125,9 +125,9 @@ def _enterprise(seed: int, unit: str, number: int, reserve: bool, brand: str, ta
     )
 
 
-def _trade_of(chance: Random, unit: str, where: District) -> Trade:
+def _trade_of(chance: Random, unit: str, district: District) -> Trade:
     """A trade of the district's mix; on the city's own list industry counts double."""
-    mix = [(trades()[code], weight) for code, weight in where.mix]
+    mix = [(trades()[code], weight) for code, weight in district.mix]
     weights = [weight * (2 if unit == CITY_OWN and trade.section == "C" else 1) for trade, weight in mix]
     return chance.choices([trade for trade, _ in mix], weights)[0]
 
@@ -170,17 +170,19 @@ def _flags(chance: Random, trade: Trade, size: str, staff: int, revenue: int) ->
     return tuple(marks)
 
 
-def _full_name(chance: Random, brand: str, trade: Trade, where: District, place: str, size: str, founded: int) -> str:
+def _full_name(
+    chance: Random, brand: str, trade: Trade, district: District, place: str, size: str, founded: int
+) -> str:
     random, choice = chance.random, chance.choice
     word = choice(trade.words)
-    district = _short_names()[where.code]
+    district_name = _short_names()[district.code]
     if trade.section == "A" and random() < 0.3:
-        return f"广州市{district}{brand}{word}专业合作社"
+        return f"广州市{district_name}{brand}{word}专业合作社"
     if trade.section == "C" and size == "micro" and random() < 0.3:
-        return f"广州市{district}区{place.removesuffix('街道').removesuffix('镇')}{brand}{word}厂"
+        return f"广州市{district_name}区{place.removesuffix('街道').removesuffix('镇')}{brand}{word}厂"
     if size == "micro" and random() < 0.04:
         return f"广州{brand}{word}企业（普通合伙）"
-    head = choice(("广州市", "广州市", "广州", "广州", "广州", f"广州{district}", f"广州市{district}区"))
+    head = choice(("广州市", "广州市", "广州", "广州", "广州", f"广州{district_name}", f"广州市{district_name}区"))
     if size == "large" and random() < 0.5:
         head = "广东"
     if size in ("large", "medium") and founded < 2019 and random() < 0.22:
@@ -195,7 +197,7 @@ def _short_names() -> dict[str, str]:
     return {row["code"]: row["short_name"] for row in rows("guangzhou_districts")}
 
 
-def _credit_code(chance: Random, district: str, founded: int, cooperative: bool, taken: set[str]) -> str:
+def _credit_code(chance: Random, district: str, founded: int, cooperative: bool, used_codes: set[str]) -> str:
     """A code of its own: firms founded before the unified code carry an organization code of digits."""
     while True:
         division = chance.choice(("440101", district))
@@ -205,8 +207,8 @@ def _credit_code(chance: Random, district: str, founded: int, cooperative: bool,
             body = "MA5" + "".join(chance.choices(ALPHABET, k=5))
         first = f"{93 if cooperative else 91}{division}{body}{organization_check(body)}"
         code = first + check_character(first)
-        if code not in taken:
-            taken.add(code)
+        if code not in used_codes:
+            used_codes.add(code)
             return code
 
 
@@ -224,14 +226,14 @@ def _names(seed: int) -> Iterator[str]:
     """Brands without end: none twice, none that stands in the demonstration's texts; now and then a rare character."""
     chance = draw(seed, "brands")
     stock = syllables()
-    used: set[str] = set()
+    used_brands: set[str] = set()
     texts = _own_texts()
     while True:
         third = stock["rare"] if chance.random() < 0.012 else stock["third"]
         brand = chance.choice(stock["first"]) + chance.choice(stock["second"]) + chance.choice(third)
-        if brand in used or brand in texts or len(set(brand)) < 3:
+        if brand in used_brands or brand in texts or len(set(brand)) < 3:
             continue
-        used.add(brand)
+        used_brands.add(brand)
         yield brand
 
 

@@ -1,4 +1,4 @@
-"""实地调研 by the doors that phones and desks use: attendance, drafts, receiving, review, replacement.
+"""Loads the fieldwork (实地调研) as phones and desks do it: attendance, drafts, receiving, review, replacement.
 
 One transaction per leaf; inside it everything happens in the order of the simulated moments. What `receive` or `review`
 refuses is a fault of the demonstration and stops it.
@@ -15,16 +15,16 @@ from reports.demonstration import people
 from reports.demonstration.answers import Interview, answer, facts_of
 from reports.demonstration.enterprises import Enterprise
 from reports.demonstration.preparation import NOTICE_VERSION, DemonstrationFault
-from reports.demonstration.schedule import LAUNCH, REPLACED, Plan
+from reports.demonstration.schedule import LAUNCH, REPLACEMENT_REASONS, Plan
 from reports.demonstration.stock import draw, stock_json
-from reports.demonstration.texts import Handed
+from reports.demonstration.texts import VisitTexts
 from reports.demonstration.traits import traits
 from surveys.audit import Actor
 from surveys.database import clock_at, db, seeded_ids, writing
 from surveys.fieldwork.filling.drafts import DraftAnswers, save_draft
 from surveys.fieldwork.receiving import receiving, senders
 from surveys.fieldwork.receiving.contents import content_from_state
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.fieldwork.reviewing import review
 from surveys.fieldwork.visits.attendance import set_attendance
 from surveys.fieldwork.visits.submissions import Submission
@@ -55,12 +55,12 @@ class Leaf:
     unit: str
     package: Package
     firms: Mapping[int, Enterprise]
-    told: Mapping[tuple[str, int], Handed]
+    texts: Mapping[tuple[str, int], VisitTexts]
     assignments: dict[int, Assignment] = field(default_factory=dict)
     entries: dict[int, ListEntry] = field(default_factory=dict)
     groups: dict[int, Group] = field(default_factory=dict)
     deputies: dict[str, str] = field(default_factory=dict)
-    holders: dict[str, Holder] = field(default_factory=dict)
+    senders: dict[str, Sender] = field(default_factory=dict)
     forms: dict[int, FormState] = field(default_factory=dict)
     contents: dict[int, str] = field(default_factory=dict)
 
@@ -109,9 +109,9 @@ def _acts(leaf: Leaf, plans: Sequence[Plan]) -> list[Act]:
     desk, by_entry = people.actor("unit_desk", leaf.unit), {plan.entry: plan for plan in plans}
     for plan in plans:
         if plan.replaces is not None:
-            gone = by_entry[plan.replaces]
-            moment = (gone.accepted_at or LAUNCH + timedelta(days=4)) + timedelta(minutes=20)
-            acts.append((moment, lambda plan=plan, gone=gone: _replace(leaf, plan, gone, desk)))
+            missed_plan = by_entry[plan.replaces]
+            moment = (missed_plan.accepted_at or LAUNCH + timedelta(days=4)) + timedelta(minutes=20)
+            acts.append((moment, lambda plan=plan, missed_plan=missed_plan: _replace(leaf, plan, missed_plan, desk)))
         elif plan.extra and plan.visited_at:
             acts.append((plan.visited_at - timedelta(days=1), lambda plan=plan: _add_extra(leaf, plan, desk)))
         acts += _visit_acts(leaf, plan, desk)
@@ -119,11 +119,11 @@ def _acts(leaf: Leaf, plans: Sequence[Plan]) -> list[Act]:
 
 
 def _visit_acts(leaf: Leaf, plan: Plan, desk: Actor) -> list[Act]:
-    found: list[Act] = []
+    acts: list[Act] = []
 
     def then(moment: datetime | None, act: Callable[[Leaf, Plan, Actor], None]) -> None:
         if moment is not None:
-            found.append((moment, lambda: act(leaf, plan, desk)))
+            acts.append((moment, lambda: act(leaf, plan, desk)))
 
     then(plan.visited_at, _begin)
     if plan.fate == "draft" and plan.visited_at:
@@ -138,7 +138,7 @@ def _visit_acts(leaf: Leaf, plan: Plan, desk: Actor) -> list[Act]:
     then(plan.returned_at, _void if plan.fate == "void" else _return)
     then(plan.resent_at, _send_corrected)
     then(plan.accepted_at, _accept)
-    return found
+    return acts
 
 
 # --- the visit -----------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def _begin(leaf: Leaf, plan: Plan, _desk: Actor) -> None:
 def _form(leaf: Leaf, plan: Plan, pages: int | None = None) -> FormState:
     """The interview of this visit; its clock is the moment it was finished."""
     firm, assignment = leaf.firms[plan.entry], leaf.assignments[plan.entry]
-    told = leaf.told.get((leaf.unit, plan.entry), Handed())
+    visit_texts = leaf.texts.get((leaf.unit, plan.entry), VisitTexts())
     assert plan.visited_at is not None
     clock = plan.visited_at + timedelta(minutes=16) if plan.sent_at else plan.visited_at
     levels = {level for person in plan.attendance for level in person.levels}
@@ -179,27 +179,27 @@ def _form(leaf: Leaf, plan: Plan, pages: int | None = None) -> FormState:
         outcome=plan.outcome or "visited",
         clock=clock.isoformat(),
         preload=preload,
-        problems=told.problems,
-        suggestions=told.suggestions,
-        clause=told.clause,
-        laid_down=told.answers,
+        problems=visit_texts.problems,
+        suggestions=visit_texts.suggestions,
+        clause=visit_texts.clause,
+        story_answers=visit_texts.answers,
     )
     return answer(leaf.package, interview, seed=leaf.seed, pages=pages)
 
 
-def _holder(leaf: Leaf, plan: Plan) -> Holder:
+def _sender(leaf: Leaf, plan: Plan) -> Sender:
     """Who hands in: the first deputy of those who came, on their own phone; or the liaison, from the paper form."""
     author = plan.attendance[0]
     if plan.on_paper:
         liaison = leaf.groups[plan.team].liaison
         assert liaison is not None
         return senders.of_account(liaison, deputy_id=leaf.deputies[author.number])
-    if author.number not in leaf.holders:
+    if author.number not in leaf.senders:
         name = draw(leaf.seed, "device", author.number).choice(DEVICES)
-        leaf.holders[author.number] = senders.add_browser(
+        leaf.senders[author.number] = senders.add_browser(
             leaf.deputies[author.number], campaign_id=leaf.campaign.id, name=name, at=plan.visited_at
         )
-    return leaf.holders[author.number]
+    return leaf.senders[author.number]
 
 
 def _body(leaf: Leaf, plan: Plan, base: str | None = None) -> bytes:
@@ -214,8 +214,8 @@ def _send(leaf: Leaf, plan: Plan, _desk: Actor, *, base: str | None = None, at: 
     body = _body(leaf, plan, base)
     moment = at or plan.sent_at
     via = "paper" if plan.on_paper else "page"
-    outcome = receiving.receive(_holder(leaf, plan), leaf.assignments[plan.entry].visit_id, body, via=via, at=moment)
-    if outcome.held is None or outcome.held.kept != "version":
+    outcome = receiving.receive(_sender(leaf, plan), leaf.assignments[plan.entry].visit_id, body, via=via, at=moment)
+    if outcome.facts is None or outcome.facts.kind != "version":
         raise DemonstrationFault(f"{leaf.unit}, list number {plan.entry}: {outcome.status} {outcome.code}")
     leaf.contents[plan.entry] = digest(body)
     if not plan.resent_at or base is not None:
@@ -230,26 +230,26 @@ def _send_again(leaf: Leaf, plan: Plan, desk: Actor) -> None:
 def _send_torn(leaf: Leaf, plan: Plan, _desk: Actor) -> None:
     """Bytes cut short by an old browser: no content, set aside for the desk."""
     body = _body(leaf, plan)[:-40]
-    receiving.receive(_holder(leaf, plan), leaf.assignments[plan.entry].visit_id, body, via="phone", at=plan.sent_at)
+    receiving.receive(_sender(leaf, plan), leaf.assignments[plan.entry].visit_id, body, via="phone", at=plan.sent_at)
 
 
 def _send_from_another_phone(leaf: Leaf, plan: Plan, _desk: Actor) -> None:
     """Another of the group filled in the same visit offline: kept beside the first, for the desk to put together."""
     assert plan.sent_at is not None
     form = _form(leaf, plan)
-    added = stock_json("returns")["fork"]
-    form.set(_path(leaf.package, added["at"]), added["text"])
+    addition = stock_json("returns")["fork"]
+    form.set(_path(leaf.package, addition["at"]), addition["text"])
     twin = replace_plan(plan, attendance=plan.attendance[::-1])
     visit_id = leaf.assignments[plan.entry].visit_id
     body = content_from_state(form, visit_id=visit_id, base=None, clock=form.now)
-    receiving.receive(_holder(leaf, twin), visit_id, body, via="phone", at=plan.sent_at + timedelta(hours=2))
+    receiving.receive(_sender(leaf, twin), visit_id, body, via="phone", at=plan.sent_at + timedelta(hours=2))
 
 
 def _send_corrected(leaf: Leaf, plan: Plan, desk: Actor) -> None:
     """The deputy looks again, adds a word and sends a second version."""
     form = leaf.forms[plan.entry]
-    added = stock_json("returns")["answer"]
-    form.set(_path(leaf.package, added["at"]), added["text"])
+    addition = stock_json("returns")["answer"]
+    form.set(_path(leaf.package, addition["at"]), addition["text"])
     assert plan.resent_at is not None
     form.at((plan.resent_at - timedelta(minutes=3)).isoformat())
     _send(leaf, plan, desk, base=leaf.contents[plan.entry], at=plan.resent_at)
@@ -266,7 +266,7 @@ def _leave_unfinished(leaf: Leaf, plan: Plan, _desk: Actor) -> None:
         page=next((page_of(form, path) for path, *_ in form.problems()), None),
         saved_at=plan.visited_at,
     )
-    save_draft(leaf.assignments[plan.entry].visit_id, _holder(leaf, plan), draft, at=plan.visited_at)
+    save_draft(leaf.assignments[plan.entry].visit_id, _sender(leaf, plan), draft, at=plan.visited_at)
 
 
 # --- the desk ------------------------------------------------------------------------------------------------------
@@ -285,13 +285,13 @@ def _return(leaf: Leaf, plan: Plan, desk: Actor) -> None:
     words = stock_json("returns")
     chance = draw(leaf.seed, "return", leaf.unit, plan.entry)
     answers = _answers_of(leaf, plan)
-    asked = [
+    remarks = [
         review.NewRemark(path, remark["text"])
         for remark in chance.sample(words["remarks"], len(words["remarks"]))
         for path in answers
         if facts.plain_path(path) == _path(leaf.package, remark["at"])
     ][:1]
-    review.send_back(_visit(leaf, plan), leaf.contents[plan.entry], desk, asked, note=chance.choice(words["notes"]))
+    review.send_back(_visit(leaf, plan), leaf.contents[plan.entry], desk, remarks, note=chance.choice(words["notes"]))
 
 
 def _answers_of(leaf: Leaf, plan: Plan) -> list[str]:
@@ -303,20 +303,27 @@ def _void(leaf: Leaf, plan: Plan, desk: Actor) -> None:
     review.void(_visit(leaf, plan), desk, stock_json("returns")["void"])
 
 
-def _replace(leaf: Leaf, plan: Plan, gone: Plan, desk: Actor) -> None:
+def _replace(leaf: Leaf, plan: Plan, missed_plan: Plan, desk: Actor) -> None:
     """A reserve takes the place of a firm that was not met; the same group goes."""
-    made = replace(leaf.assignments[gone.entry], leaf.entries[plan.entry], reason=REPLACED[gone.outcome], actor=desk)
-    made.appointed_on = plan.appointed_on
-    leaf.assignments[plan.entry] = made
-    add_visit(made)
+    assignment = replace(
+        leaf.assignments[missed_plan.entry],
+        leaf.entries[plan.entry],
+        reason=REPLACEMENT_REASONS[missed_plan.outcome],
+        actor=desk,
+    )
+    assignment.appointed_on = plan.appointed_on
+    leaf.assignments[plan.entry] = assignment
+    add_visit(assignment)
 
 
 def _add_extra(leaf: Leaf, plan: Plan, desk: Actor) -> None:
     """A reserve visited besides the quota (超额)."""
-    made = assign(leaf.campaign, leaf.unit, leaf.entries[plan.entry], leaf.groups[plan.team], extra=True, actor=desk)
-    made.appointed_on = plan.appointed_on
-    leaf.assignments[plan.entry] = made
-    add_visit(made)
+    assignment = assign(
+        leaf.campaign, leaf.unit, leaf.entries[plan.entry], leaf.groups[plan.team], extra=True, actor=desk
+    )
+    assignment.appointed_on = plan.appointed_on
+    leaf.assignments[plan.entry] = assignment
+    add_visit(assignment)
 
 
 def _path(package: Package, stable_id: str) -> str:

@@ -39,12 +39,12 @@ CAMPAIGN = preparation.CampaignPlan(
     tags=(("440112", "srdi"), ("440115", "export")),
     everywhere=("440118",),
 )
-REPORTS_BEGUN = datetime(2023, 7, 25, 11, 30, tzinfo=CHINA)
-ROOT_BEGUN = datetime(2023, 7, 27, 14, tzinfo=CHINA)
+REPORTS_START = datetime(2023, 7, 25, 11, 30, tzinfo=CHINA)
+ROOT_START = datetime(2023, 7, 27, 14, tzinfo=CHINA)
 
 
 @dataclass(slots=True)
-class Loaded:
+class LoadResult:
     """What a load gives: the two campaigns, the print (path in the store), and how long each step took."""
 
     campaign_id: str
@@ -60,15 +60,15 @@ def load(
     with_print: bool = True,
     say: Say,
     progress: manuscripts.Progress | None = None,
-) -> Loaded:
+) -> LoadResult:
     """Load both campaigns of the demonstration, and print the 总报告 unless told not to.
 
     Raises DemonstrationFault where a door refuses what the demonstration brings.
     """
-    stands = _loaded(with_print)
-    if stands is not None:
+    result = _earlier_result(with_print)
+    if result is not None:
         say("… loaded before, the data are kept | 以前已载入，数据保留")
-        return stands
+        return result
     steps = _Steps(say)
     with steps("inventing firms, people and words | 生成企业、代表和文字"):
         world = invent(seed, subjects)
@@ -81,23 +81,23 @@ def load(
         papers.add_letters(seed, campaign, list(world.units))
     _load_reports(world, campaign, tree, steps)
     with steps("findings put together | 同类问题和建议归并"):
-        papers.put_findings_together(seed, campaign, list(world.units), preparation.ROOT, at=ROOT_BEGUN)
+        papers.put_findings_together(seed, campaign, list(world.units), preparation.ROOT, at=ROOT_START)
     with steps("consolidated report: merge, checks, print | 总报告：汇总、自查、印制"):
-        pdf = manuscripts.finish_root(seed, campaign, at=ROOT_BEGUN, with_print=with_print, progress=progress)
+        pdf = manuscripts.finish_root(seed, campaign, at=ROOT_START, with_print=with_print, progress=progress)
     _stop_clock(campaign)
     with steps("second campaign, still in the field | 第二个活动（仍在走访）"):
         other = second.load(world, tree)
         _stop_clock(other)
-    return Loaded(campaign.id, other.id, pdf or manuscripts.roots_print(campaign), steps.seconds)
+    return LoadResult(campaign.id, other.id, pdf or manuscripts.roots_print(campaign), steps.seconds)
 
 
-def _loaded(with_print: bool) -> Loaded | None:
+def _earlier_result(with_print: bool) -> LoadResult | None:
     """What an earlier load that came to its end gave: the second campaign's day is the last thing it sets."""
     first, other = preparation.campaign_of(CAMPAIGN), preparation.campaign_of(second.CAMPAIGN)
     if first is None or other is None or other.as_of is None:
         return None
     pdf = manuscripts.roots_print(first)
-    return None if with_print and pdf is None else Loaded(first.id, other.id, pdf)
+    return None if with_print and pdf is None else LoadResult(first.id, other.id, pdf)
 
 
 class _Steps:
@@ -108,10 +108,10 @@ class _Steps:
 
     @contextmanager
     def __call__(self, what: str) -> Iterator[None]:
-        begun = time.perf_counter()
+        start = time.perf_counter()
         self.say(f"… {what}")
         yield
-        self.seconds[what] = time.perf_counter() - begun
+        self.seconds[what] = time.perf_counter() - start
         self.say(f"  {self.seconds[what]:.1f} s")
 
 
@@ -143,17 +143,17 @@ def _load_leaves(world: World, campaign: Campaign, tree: UnitTree, steps: _Steps
         with steps(f"visits of {unit.name} | {unit.name}走访"):
             if not fieldwork.in_the_field(campaign.id, unit.code):
                 own = {number: firm for (code, number), firm in world.firms.items() if code == unit.code}
-                leaf = fieldwork.Leaf(world.seed, campaign, unit.code, package, own, world.told)
+                leaf = fieldwork.Leaf(world.seed, campaign, unit.code, package, own, world.texts)
                 with writing():
                     fieldwork.load_leaf(leaf, world.plans[unit.code])
-                    papers.code_findings(world.seed, campaign, unit.code, world.told)
+                    papers.code_findings(world.seed, campaign, unit.code, world.texts)
 
 
 def _load_reports(world: World, campaign: Campaign, tree: UnitTree, steps: _Steps) -> None:
     for place, unit in enumerate(tree[unit] for unit in world.units):
         with steps(f"report of {unit.name} | {unit.name}分报告"):
-            begun = REPORTS_BEGUN + timedelta(minutes=11 * place)
-            manuscripts.add_unit_report(world.seed, campaign, unit, FOLDER / "reports", begun=begun)
+            start = REPORTS_START + timedelta(minutes=11 * place)
+            manuscripts.add_unit_report(world.seed, campaign, unit, FOLDER / "reports", start=start)
 
 
 def _stop_clock(campaign: Campaign) -> None:

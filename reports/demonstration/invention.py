@@ -1,4 +1,4 @@
-"""All that is invented for one seed and size, put together: firms, people, calendar and words.
+"""Invents one demonstration for a seed and a size: firms, people, calendar and texts.
 
 Pure: nothing of it has touched a database.
 """
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reports.demonstration.deputies import Team, teams
 from reports.demonstration.enterprises import Enterprise, enterprises
 from reports.demonstration.schedule import Plan, plans
-from reports.demonstration.texts import Handed, Place, hand_out
+from reports.demonstration.texts import Place, VisitTexts, hand_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +20,18 @@ class World:
     firms: dict[tuple[str, int], Enterprise]
     teams: dict[str, list[Team]]
     plans: dict[str, list[Plan]]
-    told: dict[tuple[str, int], Handed]
+    texts: dict[tuple[str, int], VisitTexts]
     quotas: dict[str, int]
     reserves: dict[str, int]
 
 
 def invent(seed: int, subjects: int = 1200) -> World:
     """Firms, people, calendar and words of one demonstration; pure."""
-    every = enterprises(seed, subjects)
-    units = tuple(dict.fromkeys(firm.unit for firm in every))
-    firms = {(firm.unit, firm.number): firm for firm in every}
-    quotas = {unit: sum(firm.unit == unit and not firm.reserve for firm in every) for unit in units}
-    reserves = {unit: sum(firm.unit == unit and firm.reserve for firm in every) for unit in units}
+    all_firms = enterprises(seed, subjects)
+    units = tuple(dict.fromkeys(firm.unit for firm in all_firms))
+    firms = {(firm.unit, firm.number): firm for firm in all_firms}
+    quotas = {unit: sum(firm.unit == unit and not firm.reserve for firm in all_firms) for unit in units}
+    reserves = {unit: sum(firm.unit == unit and firm.reserve for firm in all_firms) for unit in units}
     groups = {unit: teams(seed, unit, quotas[unit]) for unit in units}
     calendar = {
         unit: plans(seed, unit, quotas[unit], reserves[unit], groups[unit], rank=rank)

@@ -16,6 +16,7 @@ from reports.demonstration import people, second
 from reports.demonstration.preparation import ROOT, DemonstrationFault, campaign_of
 from surveys import accounts
 from surveys.accounts import Device
+from surveys.audit import SYSTEM, record
 from surveys.database import db, writing
 from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.reviewing.review import state
@@ -36,15 +37,15 @@ def ready_links(base: str) -> dict[str, str]:
     campaign = campaign_of(second.CAMPAIGN)
     if campaign is None:
         raise DemonstrationFault("no demonstration is loaded here; run: flask demo guangzhou")
-    found = {
+    addresses = {
         role: f"{base}/sign-in/link/{_staff_token(role, unit, to.format(number=campaign.number))}"
         for role, unit, to in STAFF
     }
     deputy_id = _deputy(campaign)
     device = _device(campaign, deputy_id)
-    found["deputy"] = base + entrance(device, "/visits")
-    found["visit"] = base + entrance(device, f"/visits/{_next_visit(campaign, deputy_id)}")
-    return found
+    addresses["deputy"] = base + entrance(device, "/visits")
+    addresses["visit"] = base + entrance(device, f"/visits/{_next_visit(campaign, deputy_id)}")
+    return addresses
 
 
 def entrance(device_id: str, to: str) -> str:
@@ -56,13 +57,13 @@ def opens(device_id: str, seal: str, to: str) -> bool:
     """Whether an entrance was made here, and its device is live in a campaign that is a demonstration."""
     if not hmac.compare_digest(seal.encode(), _seal(device_id, to).encode()):
         return False
-    found = db.session.scalar(
+    is_demonstration = db.session.scalar(
         select(Campaign.demonstration)
         .join(DeviceHolder, DeviceHolder.campaign_id == Campaign.id)
         .join(Device, Device.id == DeviceHolder.device_id)
         .where(Device.id == device_id, Device.revoked_at.is_(None))
     )
-    return bool(found)
+    return bool(is_demonstration)
 
 
 def _seal(device_id: str, to: str) -> str:
@@ -72,19 +73,22 @@ def _seal(device_id: str, to: str) -> str:
 def _staff_token(role: str, unit: str, to: str) -> str:
     """A token that is still good, or a new one."""
     place = Path(current_app.instance_path) / "demonstration-links.json"
-    kept = json.loads(place.read_text()) if place.exists() else {}
+    tokens = json.loads(place.read_text()) if place.exists() else {}
     name = people.username(role, unit)
-    link = accounts.open_link(kept[name]) if name in kept else None
+    link = accounts.open_link(tokens[name]) if name in tokens else None
     if link is None or link.account.username != name or link.next_address != to:
-        kept[name] = accounts.make_link(people.account(role, unit), next_address=to, uses=None, life=None)
+        account = people.account(role, unit)
+        tokens[name] = accounts.make_link(account, next_address=to, uses=None, life=None)
+        with writing():
+            record(SYSTEM, "link.made", target=("account", account.id), unit_code=unit)
         place.touch(mode=0o600)
-        place.write_text(json.dumps(kept, indent=1))
-    return kept[name]
+        place.write_text(json.dumps(tokens, indent=1))
+    return tokens[name]
 
 
 def _deputy(campaign: Campaign) -> str:
     """The deputy the links belong to: always the one of the first time, so that the unit's desk sees what is handed in."""
-    known = db.session.scalar(
+    deputy_id = db.session.scalar(
         select(DeviceHolder.deputy_id)
         .join(Device, Device.id == DeviceHolder.device_id)
         .join(GroupMember, GroupMember.deputy_id == DeviceHolder.deputy_id)
@@ -97,12 +101,12 @@ def _deputy(campaign: Campaign) -> str:
         )
         .order_by(DeviceHolder.deputy_id)
     )
-    if known is not None:
-        return known
-    led = [visit for visit in _visits(campaign) if _leader(visit)]
-    if not led:
+    if deputy_id is not None:
+        return deputy_id
+    led_visits = [visit for visit in _visits(campaign) if _leader(visit)]
+    if not led_visits:
         raise DemonstrationFault("no group of the second campaign has a leader; load the demonstration anew")
-    return str(_leader(min(led, key=_turn)))
+    return str(_leader(min(led_visits, key=_turn)))
 
 
 def _leader(visit: Visit) -> str | None:
@@ -121,8 +125,8 @@ TURNS = ("open", "draft", "returned", "submitted", "accepted")
 
 
 def _turn(visit: Visit) -> int:
-    now = state(visit)
-    return TURNS.index(now) if now in TURNS else len(TURNS)
+    state_name = state(visit)
+    return TURNS.index(state_name) if state_name in TURNS else len(TURNS)
 
 
 def _visits(campaign: Campaign) -> list[Visit]:
@@ -138,7 +142,7 @@ def _visits(campaign: Campaign) -> list[Visit]:
 
 def _device(campaign: Campaign, deputy_id: str) -> str:
     """The browser of the ready link: the one made before, or a new one."""
-    known = db.session.scalar(
+    device_id = db.session.scalar(
         select(Device.id)
         .join(DeviceHolder, DeviceHolder.device_id == Device.id)
         .where(
@@ -148,7 +152,7 @@ def _device(campaign: Campaign, deputy_id: str) -> str:
             Device.revoked_at.is_(None),
         )
     )
-    if known is not None:
-        return known
+    if device_id is not None:
+        return device_id
     with writing():
         return senders.add_browser(deputy_id, campaign_id=campaign.id, name=DEVICE_NAME).id

@@ -1,4 +1,4 @@
-"""The units' reports and the 总报告, by the steps every report takes: drafted, reviewed, submitted, returned, accepted, final.
+"""Loads the units' reports and the 总报告 by the steps of every report: draft, review, submission, acceptance, final.
 
 Touches unit reports, merging and issuing. 番禺's is a .docx, as its clerk sent it; all others are manuscripts.
 """
@@ -20,11 +20,11 @@ from surveys.database import CHINA, seeded_ids
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import Unit, unit_tree
 
-AS_WORD = "440113"
-RETURNED = "440105"
+WORD_UNIT = "440113"
+RETURNED_UNIT = "440105"
 RETURN_WORDS = "第三部分“平台结算和退货占住现金”请补充企业希望怎样解决；建议部分每条写明承办部门。其余部分很好。"
-LEFT_LEAD = "各单位的导语只说本单位的情况，总报告另写导语。"
-LEFT_BECAUSE = "与其他单位反映的相同，或者属本区事项，由本区办理，总报告不再展开。"
+LEAD_REASON = "各单位的导语只说本单位的情况，总报告另写导语。"
+LEAVE_REASON = "与其他单位反映的相同，或者属本区事项，由本区办理，总报告不再展开。"
 FINAL_AT = datetime(2023, 7, 28, 9, 30, tzinfo=CHINA)
 Progress = Callable[[str, int, int], None]
 
@@ -34,35 +34,35 @@ def byline_of(unit: Unit) -> str:
     return f"{name}人大常委会"
 
 
-def add_unit_report(seed: int, campaign: Campaign, unit: Unit, folder: Path, *, begun: datetime) -> str:
+def add_unit_report(seed: int, campaign: Campaign, unit: Unit, folder: Path, *, start: datetime) -> str:
     """One unit's report, from the first draft to acceptance; gives the state it is in."""
     desk, approver = people.actor("unit_desk", unit.code), people.actor("unit_approver", unit.code)
     committee = people.actor("committee", ROOT)
     with seeded_ids(f"{seed}/report/{campaign.id}/{unit.code}"):
-        report = steps.start_report(campaign, unit, by=desk, at=begun)
+        report = steps.start_report(campaign, unit, by=desk, at=start)
         if steps.state(report) == "drafting" and not steps.versions(report):
-            manuscript = _manuscript(folder / f"{unit.code}.md", unit, begun)
-            steps.fill_report(report, manuscript, by=desk, at=begun + timedelta(hours=5))
-            steps.send_for_review(report, by=desk, at=begun + timedelta(hours=7))
+            manuscript = _manuscript(folder / f"{unit.code}.md", unit, start)
+            steps.fill_report(report, manuscript, by=desk, at=start + timedelta(hours=5))
+            steps.send_for_review(report, by=desk, at=start + timedelta(hours=7))
         if steps.state(report) == "reviewing":
-            steps.submit(report, by=approver, at=begun + timedelta(hours=25))
-        if unit.code == RETURNED and len(steps.versions(report)) == 1:
-            steps.return_report(report, by=committee, words=RETURN_WORDS, at=begun + timedelta(hours=28))
-            steps.send_for_review(report, by=desk, at=begun + timedelta(hours=44))
-            steps.submit(report, by=approver, at=begun + timedelta(hours=46))
+            steps.submit(report, by=approver, at=start + timedelta(hours=25))
+        if unit.code == RETURNED_UNIT and len(steps.versions(report)) == 1:
+            steps.return_report(report, by=committee, words=RETURN_WORDS, at=start + timedelta(hours=28))
+            steps.send_for_review(report, by=desk, at=start + timedelta(hours=44))
+            steps.submit(report, by=approver, at=start + timedelta(hours=46))
         if steps.state(report) == "submitted":
-            steps.accept(report, by=committee, at=begun + timedelta(hours=50))
+            steps.accept(report, by=committee, at=start + timedelta(hours=50))
         return steps.state(report)
 
 
 def _manuscript(path: Path, unit: Unit, moment: datetime) -> Any:
     text, byline = path.read_text(encoding="utf-8"), byline_of(unit)
-    dated = steps.printed_date(moment + timedelta(hours=25))
-    if unit.code != AS_WORD:
-        return content.read_report(text, byline=byline, date=dated)
+    report_date = steps.printed_date(moment + timedelta(hours=25))
+    if unit.code != WORD_UNIT:
+        return content.read_report(text, byline=byline, date=report_date)
     from reports.papers.word import read_docx
 
-    return read_docx(as_word(text), byline=byline, date=dated)
+    return read_docx(as_word(text), byline=byline, date=report_date)
 
 
 def as_word(manuscript: str) -> bytes:
@@ -127,7 +127,7 @@ def add_root_draft(
     committee = people.actor("committee", ROOT)
     with seeded_ids(f"{seed}/report/{campaign.id}/{ROOT}"):
         report = steps.start_report(campaign, unit_tree()[ROOT], by=committee, at=at)
-        merged = any(row.taken or row.part or row.left for row in decisions.merged_from(report))
+        merged = any(row.taken or row.part or row.left for row in decisions.child_shares(report))
         if steps.state(report) == "drafting" and not merged:
             manuscript = content.read_report(
                 text, byline="广州市人大常委会经济工作委员会", date=steps.printed_date(FINAL_AT)
@@ -149,13 +149,13 @@ def finish_root(
         text = (FOLDER / "reports" / f"{ROOT}.md").read_text(encoding="utf-8")
         report = add_root_draft(seed, campaign, text, at=at, with_figures=True)
     if steps.state(report) == "final":
-        return _printed(campaign, report, progress) if with_print else None
+        return _print_of(campaign, report, progress) if with_print else None
     with seeded_ids(f"{seed}/final/{campaign.id}"):
         if steps.state(report) == "drafting":
             decisions.decide_from_sources(report, by=committee, at=at + timedelta(hours=1))
-            left = {"by": committee, "at": at + timedelta(hours=2)}
-            decisions.leave_rest(report, reason=LEFT_LEAD, place="导语", **left)
-            decisions.leave_rest(report, reason=LEFT_BECAUSE, **left)
+            trace = {"by": committee, "at": at + timedelta(hours=2)}
+            decisions.leave_rest(report, reason=LEAD_REASON, place="导语", **trace)
+            decisions.leave_rest(report, reason=LEAVE_REASON, **trace)
             steps.send_for_review(report, by=committee, at=at + timedelta(hours=3))
         if not signoffs.sign_offs(report):
             _sign_off(report, at)
@@ -168,7 +168,7 @@ def finish_root(
             ) from fault
 
 
-def _printed(campaign: Campaign, report: steps.Report, progress: Progress | None) -> Any:
+def _print_of(campaign: Campaign, report: steps.Report, progress: Progress | None) -> Any:
     """The print that stands, or one made now: the report was made final without."""
     version = steps.newest_version(report)
     assert version is not None
@@ -194,4 +194,4 @@ def roots_print(campaign: Campaign) -> Any:
     """The newest outgoing print of the campaign's 总报告, if it was printed."""
     report = steps.report_of(campaign.id, campaign.unit_code)
     prints = archive.prints_of(report) if report else []
-    return next((printed for printed in prints if printed.edition == "outgoing"), None)
+    return next((printed_report for printed_report in prints if printed_report.edition == "outgoing"), None)

@@ -1,4 +1,4 @@
-"""What is entered besides visits: symposia and speeches, letters, the coding of findings, and what belongs together.
+"""Enters what a campaign has besides visits: symposia and speeches, letters, codes and headlines of findings.
 
 Touches events and findings. One transaction for each; what stands already is left alone.
 """
@@ -11,16 +11,16 @@ from sqlalchemy import exists, select
 from reports.demonstration import people
 from reports.demonstration.schedule import DESK_CLOSES
 from reports.demonstration.stock import FOLDER, csv_rows, draw
-from reports.demonstration.texts import Handed, Text, group_of, letters, texts
+from reports.demonstration.texts import Text, VisitTexts, group_of, letters, texts
 from surveys.database import CHINA, clock_at, db, seeded_ids, writing
 from surveys.fieldwork.findings.findings import Finding, add_letter, add_speech, code, counted_findings, finding_rows
 from surveys.fieldwork.findings.headlines import headlines_of, put_together
 from surveys.fieldwork.visits.events import Event, add_event
 from surveys.planning.campaigns.campaigns import Campaign
 
-CODED = ("category", "category2", "department", "tier")
-LEFT_APART = 0.25  # of what belongs together and nobody has put together yet
-LEFT_OPEN = 0.12  # of the findings a desk has not come to yet
+CODE_FIELDS = ("category", "category2", "department", "tier")
+UNGROUPED_SHARE = 0.25  # of what belongs together and nobody has put together yet
+UNCODED_SHARE = 0.12  # of the findings a desk has not come to yet
 
 
 def add_events(seed: int, campaign: Campaign, units: Iterable[str]) -> int:
@@ -95,39 +95,39 @@ def add_letters(seed: int, campaign: Campaign, units: list[str]) -> int:
     return len(letters())
 
 
-def code_findings(seed: int, campaign: Campaign, unit: str, told: Mapping[tuple[str, int], Handed]) -> int:
+def code_findings(seed: int, campaign: Campaign, unit: str, visit_texts: Mapping[tuple[str, int], VisitTexts]) -> int:
     """The desk codes what the form could not say: suggestions, and problems whose class the form does not offer.
 
     A few are left as they came, so that the desk has something to do.
     """
-    known = {text.text: text for handed in told.values() for text in handed.all()}
-    by, made = people.actor("unit_desk", unit), 0
-    found = db.session.scalars(
+    text_by_wording = {text.text: text for texts_of_visit in visit_texts.values() for text in texts_of_visit.all()}
+    by, count = people.actor("unit_desk", unit), 0
+    findings = db.session.scalars(
         select(Finding)
         .where(Finding.campaign_id == campaign.id, Finding.unit_code == unit, Finding.source == "visit")
         .order_by(Finding.visit_id, Finding.content, Finding.path)
     ).all()
     with clock_at(DESK_CLOSES), seeded_ids(f"{seed}/coding/{campaign.id}/{unit}"), writing():
-        for finding in found:
-            text = known.get(finding.text)
+        for finding in findings:
+            text = text_by_wording.get(finding.text)
             coding = _coding(finding, text) if text else {}
-            if text and coding and draw(seed, "coded", text.id).random() >= LEFT_OPEN:
+            if text and coding and draw(seed, "coded", text.id).random() >= UNCODED_SHARE:
                 code(finding, by, **coding)
-                made += 1
-    return made
+                count += 1
+    return count
 
 
 def _coding(finding: Finding, text: Text) -> dict[str, str]:
     """What the desk knows better than the form."""
     if not text.category:
         return {}
-    better = {
+    coding = {
         "category": text.category,
         "category2": text.category2,
         "department": text.department,
         "tier": text.level,
     }
-    return {key: better[key] for key in CODED if better[key] and better[key] != getattr(finding, key)}
+    return {key: coding[key] for key in CODE_FIELDS if coding[key] and coding[key] != getattr(finding, key)}
 
 
 def put_findings_together(seed: int, campaign: Campaign, units: list[str], root: str, *, at: datetime) -> int:
@@ -137,15 +137,15 @@ def put_findings_together(seed: int, campaign: Campaign, units: list[str], root:
     """
     if headlines_of(campaign.id, root):
         return 0
-    known = {text.text: text for text in texts()}
+    text_by_wording = {text.text: text for text in texts()}
     groups: dict[tuple[str, str, str | None], list[str]] = {}
     for row in finding_rows(db.session.execute(counted_findings(campaign.id, units))):
-        if row.text in known:
-            groups.setdefault((group_of(known[row.text]), row.kind, row.category), []).append(row.id)
-    by, made = people.actor("committee", root), 0
+        if row.text in text_by_wording:
+            groups.setdefault((group_of(text_by_wording[row.text]), row.kind, row.category), []).append(row.id)
+    by, count = people.actor("committee", root), 0
     with clock_at(at), seeded_ids(f"{seed}/headlines/{campaign.id}"), writing():
-        for (first, kind, category), found in sorted(groups.items(), key=lambda pair: str(pair[0])):
-            if len(found) > 1 and draw(seed, "headline", first, kind).random() >= LEFT_APART:
-                put_together(campaign.id, root, sorted(found), by, category=category)
-                made += 1
-    return made
+        for (first, kind, category), finding_ids in sorted(groups.items(), key=lambda pair: str(pair[0])):
+            if len(finding_ids) > 1 and draw(seed, "headline", first, kind).random() >= UNGROUPED_SHARE:
+                put_together(campaign.id, root, sorted(finding_ids), by, category=category)
+                count += 1
+    return count

@@ -37,8 +37,8 @@ def account(role: str, unit_code: str) -> Account:
 
 
 def actor(role: str, unit_code: str) -> Actor:
-    found = account(role, unit_code)
-    return Actor("staff", found.id, found.name)
+    holder = account(role, unit_code)
+    return Actor("staff", holder.id, holder.name)
 
 
 def add_staff(seed: int, tree: UnitTree, root: str, *, at: datetime) -> None:
@@ -53,16 +53,16 @@ def add_staff(seed: int, tree: UnitTree, root: str, *, at: datetime) -> None:
 
 
 def add_liaisons(seed: int, teams: Iterable[Team], unit_name: str, *, at: datetime) -> dict[str, str]:
-    """An account for each liaison of one unit; gives name → account id. Inside `writing()`."""
-    found: dict[str, str] = {}
+    """Add an account for each liaison of one unit; returns the account ids by name. Inside `writing()`."""
+    account_ids: dict[str, str] = {}
     for team in teams:
-        if team.liaison in found:
+        if team.liaison in account_ids:
             continue
         post = f"{unit_name}人大常委会代表联络员"
-        login = f"liaison{len(found) + 1}.{team.unit}"
-        found[team.liaison] = _account(login, team.liaison, post, team.liaison_phone, "liaison", team.unit, at).id
+        login = f"liaison{len(account_ids) + 1}.{team.unit}"
+        account_ids[team.liaison] = _account(login, team.liaison, post, team.liaison_phone, "liaison", team.unit, at).id
     db.session.flush()
-    return found
+    return account_ids
 
 
 def _add(seed: int, unit_code: str, role: str, post: str, at: datetime) -> None:
@@ -72,12 +72,12 @@ def _add(seed: int, unit_code: str, role: str, post: str, at: datetime) -> None:
 
 
 def _account(login: str, name: str, post: str, phone: str, role: str, unit_code: str, at: datetime) -> Account:
-    known = db.session.scalars(select(Account).where(Account.username == login)).one_or_none()
-    if known is not None:
-        return known
-    made = Account(username=login, name=name, post=post, phone=phone, active=True, created_at=at)
-    db.session.add(made)
+    known_account = db.session.scalars(select(Account).where(Account.username == login)).one_or_none()
+    if known_account is not None:
+        return known_account
+    new_account = Account(username=login, name=name, post=post, phone=phone, active=True, created_at=at)
+    db.session.add(new_account)
     db.session.flush()
-    db.session.add(RoleGrant(account_id=made.id, unit_code=unit_code, role=role, granted_at=at))
-    record(SYSTEM, "role.granted", target=("account", made.id), unit_code=unit_code, role=role)
-    return made
+    db.session.add(RoleGrant(account_id=new_account.id, unit_code=unit_code, role=role, granted_at=at))
+    record(SYSTEM, "role.granted", target=("account", new_account.id), unit_code=unit_code, role=role)
+    return new_account

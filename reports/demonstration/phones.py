@@ -54,8 +54,8 @@ def rehearsal_form(seed: int = 1) -> RehearsalForm:
 
 def _free_text(package: Package, state: FormState) -> str:
     """An open question in free words outside of repeats: the last one, on which nothing else depends."""
-    words = [
+    paths = [
         one["path"] for one in package["defs"] if one.get("type") == "text" and one.get("appearance") == "multiline"
     ]
-    open_ones = [path for path in words if path in state.nodes and state.node(path).relevant]
-    return open_ones[-1]
+    open_paths = [path for path in paths if path in state.nodes and state.node(path).relevant]
+    return open_paths[-1]

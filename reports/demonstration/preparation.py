@@ -1,4 +1,4 @@
-"""筹备 by the doors that offices use: units, campaign, questionnaire, name lists, rosters, groups, assignments.
+"""Prepares (筹备) a campaign as an office would: units, campaign, questionnaire, lists, rosters, groups, assignments.
 
 Every leaf is one transaction, and is left alone when it stands already: a load that was interrupted goes on where it ended.
 """
@@ -44,7 +44,7 @@ NOTICE = (
 
 
 class DemonstrationFault(RuntimeError):
-    """The demonstration's own data were refused by a door: a fault of the program, said with its place."""
+    """The program refused the demonstration's own data; the message says where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +92,13 @@ def campaign_of(plan: CampaignPlan) -> Campaign | None:
 
 def add_campaign(seed: int, plan: CampaignPlan, quotas: dict[str, int], reserves: dict[str, int]) -> Campaign:
     """The campaign with its units, quotas and questionnaire; the one that stands is given back."""
-    known = campaign_of(plan)
-    if known is not None and version_in_force(known.id) is not None:
-        return known
+    known_campaign = campaign_of(plan)
+    if known_campaign is not None and version_in_force(known_campaign.id) is not None:
+        return known_campaign
     by = people.actor("organizer", ROOT)
     with clock_at(plan.made_at), seeded_ids(f"{seed}/campaign/{plan.title}"):
         with writing():
-            campaign = known or create_campaign(
+            campaign = known_campaign or create_campaign(
                 title=plan.title,
                 kind=plan.kind,
                 unit_code=ROOT,
@@ -154,30 +154,32 @@ def add_leaf(
         return False
     with clock_at(at), seeded_ids(f"{seed}/leaf/{campaign.id}/{unit.code}"), writing():
         by = people.actor("unit_desk", unit.code)
-        imported = _committed(
+        subject_import = _commit_table(
             f"{unit.name}调研企业名单.xlsx",
             lists.enterprise_list(firms, unit.name),
             lambda data, file: check_subjects(read_subjects(data, file), campaign, unit.code),
             lambda preview: commit_subjects(preview, campaign, unit.code, actor=by),
         )
-        _committed(
+        _commit_table(
             f"{unit.name}代表名册.xlsx",
             lists.deputy_roster(teams),
             read_deputies,
             lambda preview: commit_deputies(preview, unit.code, actor=by),
         )
-        groups = _committed(
+        groups = _commit_table(
             f"{unit.name}分组安排表.xlsx",
             lists.group_table(teams),
             lambda data, file: check_groups(read_groups(data, file), campaign, unit.code),
             lambda preview: commit_groups(preview, campaign, unit.code, actor=by),
         )
         _link_liaisons(seed, unit, teams, groups, at)
-        _assign(campaign, unit.code, imported.entries, groups, plans, by)
+        _assign(campaign, unit.code, subject_import.entries, groups, plans, by)
     return True
 
 
-def _committed(file: str, data: bytes, read: Callable[[bytes, str], Preview], commit: Callable[[Preview], Any]) -> Any:
+def _commit_table(
+    file: str, data: bytes, read: Callable[[bytes, str], Preview], commit: Callable[[Preview], Any]
+) -> Any:
     """Read a spreadsheet, and commit it when no row has a fault."""
     preview = read(data, file)
     if preview.faults:
@@ -207,9 +209,11 @@ def _assign(
 ) -> None:
     """The main places, numbered as the list is; reserves are called up in the field."""
     by_number, by_group = {entry.number: entry for entry in entries}, {group.number: group for group in groups}
-    main = [plan for plan in plans if plan.replaces is None and not plan.extra]
-    made = assign_many(campaign, unit_code, [(by_number[plan.entry], by_group[plan.team]) for plan in main], actor=by)
-    for plan, assignment in zip(main, made, strict=True):
+    main_plans = [plan for plan in plans if plan.replaces is None and not plan.extra]
+    assignments = assign_many(
+        campaign, unit_code, [(by_number[plan.entry], by_group[plan.team]) for plan in main_plans], actor=by
+    )
+    for plan, assignment in zip(main_plans, assignments, strict=True):
         assignment.appointed_on = plan.appointed_on
         if plan.late and plan.sent_at:
             assignment.due_on = plan.sent_at.date().replace(day=plan.sent_at.day - 1)

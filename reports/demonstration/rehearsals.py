@@ -69,23 +69,23 @@ def rehearsal(
             _enough_visits(campaign, register.devices[2 * pair : 2 * pair + 2], plain, fresh, hashes[0], now)
         stranger = register.stranger or _stranger(campaign, now)
         slip, names = _slip(campaign, register, base, now)
-        returned = (
+        returned_visits = (
             [one for one in register.devices[0]["visits"] if one["kind"] == "returned"] if register.devices else []
         )
     register.stranger = stranger
     register.save()  # after the commit: what it names exists
-    for entry in returned:
+    for entry in returned_visits:
         _return_once(entry["visit"], register.devices[0]["device"], form, hashes[0], now)
-    own = instance_keys()
-    described = {"answers": dict(form.answers), "text": form.text, "photo": form.photo}
+    keys = instance_keys()
+    sample = {"answers": dict(form.answers), "text": form.text, "photo": form.photo}
     if form.repeats:
-        described["repeats"] = dict(form.repeats)
+        sample["repeats"] = dict(form.repeats)
     return {
         "format": "diaoyan-phones/1",
         "base": base,
-        "instance": own.instance,
-        "server": {"kid": own.kid, "key": own.jwk},
-        "sample": dict.fromkeys(hashes, described),
+        "instance": keys.instance,
+        "server": {"kid": keys.kid, "key": keys.jwk},
+        "sample": dict.fromkeys(hashes, sample),
         "stranger": stranger,
         "slip": {**slip, "names": names},
         "devices": register.devices[:count],
@@ -97,21 +97,21 @@ class _Register:
 
     def __init__(self, place: Path) -> None:
         self.place = place
-        kept = json.loads(place.read_text()) if place.exists() else {}
-        self.devices: list[dict[str, Any]] = kept.get("devices", [])
-        self.stranger: str | None = kept.get("stranger")
-        known = set(db.session.scalars(select(Device.id).where(Device.revoked_at.is_(None))))
-        if any(one["device"] not in known for one in self.devices):
-            self._drop(known)
+        data = json.loads(place.read_text()) if place.exists() else {}
+        self.devices: list[dict[str, Any]] = data.get("devices", [])
+        self.stranger: str | None = data.get("stranger")
+        live_ids = set(db.session.scalars(select(Device.id).where(Device.revoked_at.is_(None))))
+        if any(one["device"] not in live_ids for one in self.devices):
+            self._drop(live_ids)
         if self.stranger and db.session.get(Visit, self.stranger) is None:
             self.stranger = None
 
-    def _drop(self, known: set[str]) -> None:
+    def _drop(self, live_ids: set[str]) -> None:
         """Pairs with a device that was revoked, or of another database, are replaced by new ones; without the first pair, which
         has the special visits, all are."""
         pairs = [self.devices[place : place + 2] for place in range(0, len(self.devices), 2)]
-        whole = [pair for pair in pairs if all(one["device"] in known for one in pair)]
-        self.devices = [one for pair in whole for one in pair] if whole[:1] == pairs[:1] else []
+        live_pairs = [pair for pair in pairs if all(one["device"] in live_ids for one in pair)]
+        self.devices = [one for pair in live_pairs for one in pair] if live_pairs[:1] == pairs[:1] else []
 
     def save(self) -> None:
         partial = self.place.with_suffix(f".{os.getpid()}")
@@ -126,10 +126,10 @@ class _Register:
 def _campaign(form: RehearsalForm, now: datetime) -> Campaign:
     """The rehearsal's campaign over units of its own, open now; made once, its period moved along."""
     today = now.astimezone(CHINA).date()
-    found = db.session.scalar(select(Campaign).where(Campaign.title == TITLE))
-    if found is not None:
-        found.starts_on, found.ends_on = today - timedelta(days=30), today + timedelta(days=30)
-        return found
+    campaign = db.session.scalar(select(Campaign).where(Campaign.title == TITLE))
+    if campaign is not None:
+        campaign.starts_on, campaign.ends_on = today - timedelta(days=30), today + timedelta(days=30)
+        return campaign
     for code, name, parent in ((ROOT, "演练市", None), (LEAF, "演练一区", ROOT), (LOCKED_LEAF, "演练二区", ROOT)):
         if db.session.get(Unit, code) is None:
             tier = "district" if parent else "municipal"
@@ -170,18 +170,19 @@ def _campaign(form: RehearsalForm, now: datetime) -> Campaign:
 
 def _packages(campaign: Campaign, form: RehearsalForm, now: datetime) -> list[str]:
     """The form as a version in force, and once more as a withdrawn one; gives both hashes."""
-    earlier = cast("package_shape.Package", {**form.package, "rehearsal": "withdrawn"})  # only another hash is wanted
+    # Only another hash is wanted.
+    earlier_package = cast("package_shape.Package", {**form.package, "rehearsal": "withdrawn"})
     hashes = []
-    for number, (package, withdrawn) in enumerate(((form.package, None), (earlier, now)), 1):
+    for number, (package, withdrawn_at) in enumerate(((form.package, None), (earlier_package, now)), 1):
         digest = package_hash(package)
         hashes.append(digest)
         if db.session.get(Package, digest) is None:
             db.session.add(Package(hash=digest, body=package_bytes(package), made_at=now))
             db.session.flush()
-        held = select(QuestionnaireVersion).where(
+        version_query = select(QuestionnaireVersion).where(
             QuestionnaireVersion.campaign_id == campaign.id, QuestionnaireVersion.package_hash == digest
         )
-        if db.session.scalar(held) is None:
+        if db.session.scalar(version_query) is None:
             newest = select(func.max(QuestionnaireVersion.number)).where(
                 QuestionnaireVersion.campaign_id == campaign.id
             )
@@ -196,7 +197,7 @@ def _packages(campaign: Campaign, form: RehearsalForm, now: datetime) -> list[st
                     media_hash=digest,
                     uploaded_at=now,
                     published_at=now,
-                    withdrawn_at=withdrawn,
+                    withdrawn_at=withdrawn_at,
                 )
             )
             db.session.flush()
@@ -208,19 +209,19 @@ def _packages(campaign: Campaign, form: RehearsalForm, now: datetime) -> list[st
 
 def _add_pair(campaign: Campaign, register: _Register, plain: int, hashes: list[str], now: datetime) -> None:
     """Two deputies of one group with a device each; the very first pair has one visit of each special kind."""
-    first = not register.devices
+    is_first = not register.devices
     group = _group(campaign, LEAF, now)
     pair = []
     for _ in range(2):
         deputy = _deputy(group, now)
         with_secret = (len(register.devices) + len(pair)) % 4 == 3
         pair.append(_device(campaign, deputy, with_secret=with_secret, now=now))
-    shared = _visit(campaign, group, LEAF, now)
+    shared_visit = _visit(campaign, group, LEAF, now)
     for entry in pair:
         for _ in range(plain):
-            entry["visits"].append(_listed(_visit(campaign, group, LEAF, now), hashes[0], "plain"))
-        entry["visits"].append(_listed(shared, hashes[0], "shared"))
-    if first:
+            entry["visits"].append(_visit_row(_visit(campaign, group, LEAF, now), hashes[0], "plain"))
+        entry["visits"].append(_visit_row(shared_visit, hashes[0], "shared"))
+    if is_first:
         pair[0]["visits"] += [_special(campaign, group, kind, hashes, now) for kind in SPECIAL]
     register.devices += pair
 
@@ -311,28 +312,28 @@ def _special(campaign: Campaign, group: Group, kind: str, hashes: list[str], now
         extra=kind == "extra",
     )
     if kind == "reassigned":
-        other = _group(campaign, LEAF, now)
+        other_group = _group(campaign, LEAF, now)
         db.session.add(
             AssignmentMove(
                 assignment_id=visit.assignment_id,
                 from_group_id=group.id,
-                to_group_id=other.id,
+                to_group_id=other_group.id,
                 moved_at=now,
                 reason="演练",
             )
         )
-        db.session.get_one(Assignment, visit.assignment_id).group_id = other.id
+        db.session.get_one(Assignment, visit.assignment_id).group_id = other_group.id
     if kind == "erased":
         visit.erased_at = now
     db.session.flush()
-    return _listed(visit, hashes[1] if kind == "withdrawn" else hashes[0], kind)
+    return _visit_row(visit, hashes[1] if kind == "withdrawn" else hashes[0], kind)
 
 
 def _stranger(campaign: Campaign, now: datetime) -> str:
     return _visit(campaign, _group(campaign, LEAF, now), LEAF, now).id
 
 
-def _listed(visit: Visit, package: str, kind: str) -> dict[str, Any]:
+def _visit_row(visit: Visit, package: str, kind: str) -> dict[str, Any]:
     return {"visit": visit.id, "questionnaire": package, "kind": kind}
 
 
@@ -341,18 +342,18 @@ def _enough_visits(
 ) -> None:
     """As many plain visits as asked for; with `fresh`, those that hold a version are taken off the list and made anew."""
     if fresh:
-        listed = [one["visit"] for entry in pair for one in entry["visits"] if one["kind"] in ("plain", "shared")]
-        used = set(db.session.scalars(select(Visit.id).where(Visit.id.in_(listed), Visit.head.is_not(None))))
+        visit_ids = [one["visit"] for entry in pair for one in entry["visits"] if one["kind"] in ("plain", "shared")]
+        used_ids = set(db.session.scalars(select(Visit.id).where(Visit.id.in_(visit_ids), Visit.head.is_not(None))))
         for entry in pair:
-            entry["visits"] = [one for one in entry["visits"] if one["visit"] not in used]
+            entry["visits"] = [one for one in entry["visits"] if one["visit"] not in used_ids]
     group = db.session.get_one(Group, _group_of(pair[0]["device"]))
     for entry in pair:
         for _ in range(plain - sum(one["kind"] == "plain" for one in entry["visits"])):
-            entry["visits"].insert(0, _listed(_visit(campaign, group, LEAF, now), package, "plain"))
+            entry["visits"].insert(0, _visit_row(_visit(campaign, group, LEAF, now), package, "plain"))
     if not all(any(one["kind"] == "shared" for one in entry["visits"]) for entry in pair):
-        shared = _listed(_visit(campaign, group, LEAF, now), package, "shared")
+        shared_row = _visit_row(_visit(campaign, group, LEAF, now), package, "shared")
         for entry in pair:
-            entry["visits"] = [*[one for one in entry["visits"] if one["kind"] != "shared"], dict(shared)]
+            entry["visits"] = [*[one for one in entry["visits"] if one["kind"] != "shared"], dict(shared_row)]
 
 
 def _group_of(device_id: str) -> str:
@@ -366,19 +367,19 @@ def _group_of(device_id: str) -> str:
 
 def _return_once(visit_id: str, device_id: str, form: RehearsalForm, package: str, now: datetime) -> None:
     """One version handed in and returned with a comment."""
-    target, holder = read_target(visit_id), senders.of_device(device_id)
+    target, sender = read_target(visit_id), senders.of_device(device_id)
     compiled = package_of(package)
-    if target is None or holder is None or compiled is None or target.head is not None:
+    if target is None or sender is None or compiled is None or target.head is not None:
         return
     clock = (now - timedelta(hours=2)).astimezone(CHINA).isoformat(timespec="seconds")
     body = content_bytes(
         compiled, form.answers, form.repeats, visit_id=visit_id, base=None, clock=clock, questionnaire=package
     )
-    outcome = receive(holder, visit_id, body, via="phone", at=now - timedelta(hours=1))
-    assert outcome.held is not None
+    outcome = receive(sender, visit_id, body, via="phone", at=now - timedelta(hours=1))
+    assert outcome.facts is not None
     with writing() as session:
         decision = Decision(
-            id=new_id(), visit_id=visit_id, number=1, content=outcome.held.content, verdict="return", decided_at=now
+            id=new_id(), visit_id=visit_id, number=1, content=outcome.facts.content, verdict="return", decided_at=now
         )
         session.add(decision)
         session.flush()
@@ -386,7 +387,7 @@ def _return_once(visit_id: str, device_id: str, form: RehearsalForm, package: st
             Remark(
                 visit_id=visit_id,
                 decision_id=decision.id,
-                content=outcome.held.content,
+                content=outcome.facts.content,
                 path=form.text,
                 text="请补充具体事项",
                 made_at=now,

@@ -27,7 +27,7 @@ DESK_CLOSES = datetime(2023, 7, 25, 11, tzinfo=CHINA)
 AS_OF = datetime(2023, 7, 28, 16, tzinfo=CHINA)
 HOLIDAYS = (date(2023, 6, 22), date(2023, 6, 23))
 
-REPLACED = {
+REPLACEMENT_REASONS = {
     "refused": "企业谢绝调研，由备选企业替换",
     "not_found": "多次联系不上，由备选企业替换",
     "closed": "企业已停业或搬迁，由备选企业替换",
@@ -41,7 +41,8 @@ class Plan:
     """One assignment and its whole story.
 
     `entry` is the number on the unit's list. `fate` is the state on `AS_OF`: open, draft, submitted, returned, accepted,
-    void. `outcome` is receiving's word ("" when nothing was handed in). `resent` marks a version returned and sent again.
+    void. `outcome` is receiving's word ("" when nothing was handed in). `resent_at` is set where a version was
+    returned and sent again.
     """
 
     unit: str
@@ -82,12 +83,12 @@ def plans(seed: int, unit: str, quota: int, reserves: int, groups: list[Team], *
     """
     chance = draw(seed, "schedule", unit)
     fates = _fates(chance, quota, rank)
-    found = [
+    main_plans = [
         _plan(chance, unit, entry, groups[(entry - 1) % len(groups)], fate, outcome)
         for entry, (fate, outcome) in enumerate(fates, 1)
     ]
-    found = _single_cases(found, rank)
-    return found + _called_up(chance, unit, quota, reserves, groups, found, rank)
+    main_plans = _single_cases(main_plans, rank)
+    return main_plans + _reserve_plans(chance, unit, quota, reserves, groups, main_plans, rank)
 
 
 def _fates(chance: Random, quota: int, rank: int) -> list[tuple[str, str]]:
@@ -118,8 +119,8 @@ def _plan(chance: Random, unit: str, entry: int, team: Team, fate: str, outcome:
     if fate in ("submitted", "returned", "draft"):
         day = chance.choice(days[-4:])
     hour = chance.choice((9, 9, 10, 10, 14, 15, 15, 16))
-    visited = datetime.combine(day, time(hour, chance.randrange(60)), CHINA)
-    return _desk_work(chance, replace(plan, visited_at=visited, appointed_on=day, **_manner(chance, team, outcome)))
+    visited_at = datetime.combine(day, time(hour, chance.randrange(60)), CHINA)
+    return _desk_work(chance, replace(plan, visited_at=visited_at, appointed_on=day, **_manner(chance, team, outcome)))
 
 
 def _manner(chance: Random, team: Team, outcome: str) -> dict[str, object]:
@@ -139,22 +140,24 @@ def _desk_work(chance: Random, plan: Plan) -> Plan:
     """When it was sent, returned, sent again and accepted: one to four days between two steps, all before the desk closes."""
     assert plan.visited_at is not None
     offline = chance.random() < 0.12
-    sent = plan.visited_at + timedelta(
+    sent_at = plan.visited_at + timedelta(
         minutes=chance.randrange(18, 55) + (60 * chance.randrange(3, 30) if offline else 0)
     )
     if plan.fate == "draft":
         return plan
-    sent = max(min(sent, DESK_CLOSES - timedelta(hours=2)), plan.visited_at + timedelta(minutes=18))
+    sent_at = max(min(sent_at, DESK_CLOSES - timedelta(hours=2)), plan.visited_at + timedelta(minutes=18))
     if plan.fate == "submitted":
-        return replace(plan, sent_at=sent)
+        return replace(plan, sent_at=sent_at)
     if plan.fate in ("returned", "void"):
-        return replace(plan, sent_at=sent, returned_at=_office_hour(chance, sent))
+        return replace(plan, sent_at=sent_at, returned_at=_office_hour(chance, sent_at))
     if plan.outcome == "visited" and chance.random() < 0.045:
-        returned = _office_hour(chance, sent)
-        resent = min(returned + timedelta(hours=chance.randrange(2, 50)), DESK_CLOSES - timedelta(hours=2))
-        accepted = min(resent + timedelta(hours=chance.randrange(1, 30)), DESK_CLOSES)
-        return replace(plan, sent_at=sent, returned_at=min(returned, resent), resent_at=resent, accepted_at=accepted)
-    return replace(plan, sent_at=sent, accepted_at=_office_hour(chance, sent))
+        returned_at = _office_hour(chance, sent_at)
+        resent_at = min(returned_at + timedelta(hours=chance.randrange(2, 50)), DESK_CLOSES - timedelta(hours=2))
+        accepted_at = min(resent_at + timedelta(hours=chance.randrange(1, 30)), DESK_CLOSES)
+        return replace(
+            plan, sent_at=sent_at, returned_at=min(returned_at, resent_at), resent_at=resent_at, accepted_at=accepted_at
+        )
+    return replace(plan, sent_at=sent_at, accepted_at=_office_hour(chance, sent_at))
 
 
 def _office_hour(chance: Random, after: datetime) -> datetime:
@@ -166,44 +169,46 @@ def _office_hour(chance: Random, after: datetime) -> datetime:
     return max(min(moment, DESK_CLOSES), after + timedelta(minutes=5))
 
 
-def _single_cases(found: list[Plan], rank: int) -> list[Plan]:
+def _single_cases(main_plans: list[Plan], rank: int) -> list[Plan]:
     """What happens only here and there: sent twice, late, set aside, entered from paper."""
-    usual = [place for place, plan in enumerate(found) if plan.fate == "accepted" and plan.outcome == "visited"]
-    if len(usual) < 5:
-        return found
-    first, second, third = usual[1], usual[3], usual[4]
+    usual_places = [
+        place for place, plan in enumerate(main_plans) if plan.fate == "accepted" and plan.outcome == "visited"
+    ]
+    if len(usual_places) < 5:
+        return main_plans
+    first, second, third = usual_places[1], usual_places[3], usual_places[4]
     if rank % 3 == 1:
-        found[first] = replace(found[first], sent_twice=True)
+        main_plans[first] = replace(main_plans[first], sent_twice=True)
     if rank == 4:
-        found[second] = replace(found[second], late=True)
+        main_plans[second] = replace(main_plans[second], late=True)
     if rank == 7:
-        found[second] = replace(found[second], aside=True)
+        main_plans[second] = replace(main_plans[second], aside=True)
     if rank not in (4, 7):  # ten of twelve units enter one visit for a deputy who filled in the paper form
-        found[third] = replace(found[third], on_paper=True)
-    return found
+        main_plans[third] = replace(main_plans[third], on_paper=True)
+    return main_plans
 
 
-def _called_up(
-    chance: Random, unit: str, quota: int, reserves: int, groups: list[Team], found: list[Plan], rank: int
+def _reserve_plans(
+    chance: Random, unit: str, quota: int, reserves: int, groups: list[Team], main_plans: list[Plan], rank: int
 ) -> list[Plan]:
     """Reserves that took the place of firms not met, and (in every other unit) one visited besides the quota."""
-    missed = [plan for plan in found if plan.outcome not in ("visited", "") and chance.random() < 0.75]
-    early = next((plan for plan in found if plan.fate == "open"), None)
-    if early is not None and rank % 2 == 0:
-        missed.append(early)
-    called: list[Plan] = []
-    for entry, gone in zip(range(quota + 1, quota + reserves + 1), missed, strict=False):
-        plan = _plan(chance, unit, entry, groups[gone.team - 1], "accepted", "visited")
-        called.append(_after(chance, replace(plan, replaces=gone.entry), gone))
-    if rank % 2 and len(called) < reserves:
-        plan = _plan(chance, unit, quota + len(called) + 1, groups[quota % len(groups)], "accepted", "visited")
-        called.append(replace(plan, extra=True))
-    return called
+    missed_plans = [plan for plan in main_plans if plan.outcome not in ("visited", "") and chance.random() < 0.75]
+    early_plan = next((plan for plan in main_plans if plan.fate == "open"), None)
+    if early_plan is not None and rank % 2 == 0:
+        missed_plans.append(early_plan)
+    reserve_plans: list[Plan] = []
+    for entry, missed_plan in zip(range(quota + 1, quota + reserves + 1), missed_plans, strict=False):
+        plan = _plan(chance, unit, entry, groups[missed_plan.team - 1], "accepted", "visited")
+        reserve_plans.append(_after(chance, replace(plan, replaces=missed_plan.entry), missed_plan))
+    if rank % 2 and len(reserve_plans) < reserves:
+        plan = _plan(chance, unit, quota + len(reserve_plans) + 1, groups[quota % len(groups)], "accepted", "visited")
+        reserve_plans.append(replace(plan, extra=True))
+    return reserve_plans
 
 
-def _after(chance: Random, plan: Plan, gone: Plan) -> Plan:
+def _after(chance: Random, plan: Plan, missed_plan: Plan) -> Plan:
     """A reserve is visited after the firm it replaces was given up."""
-    earliest = gone.accepted_at or LAUNCH + timedelta(days=5)
+    earliest = missed_plan.accepted_at or LAUNCH + timedelta(days=5)
     if plan.visited_at is None or plan.visited_at > earliest:
         return plan
     days = [day for day in working_days(date(2023, 6, 19), date(2023, 7, 24)) if day > earliest.date()]
@@ -218,6 +223,6 @@ def _after(chance: Random, plan: Plan, gone: Plan) -> Plan:
             resent_at=None,
             returned_at=None,
         )
-    visited = datetime.combine(chance.choice(days[:6]), plan.visited_at.timetz())
-    moved = replace(plan, visited_at=visited, appointed_on=visited.date(), returned_at=None, resent_at=None)
-    return _desk_work(chance, moved)
+    visited_at = datetime.combine(chance.choice(days[:6]), plan.visited_at.timetz())
+    later_plan = replace(plan, visited_at=visited_at, appointed_on=visited_at.date(), returned_at=None, resent_at=None)
+    return _desk_work(chance, later_plan)

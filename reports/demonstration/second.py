@@ -40,14 +40,14 @@ CAMPAIGN = CampaignPlan(
     made_at=datetime(2023, 7, 7, 9, tzinfo=CHINA),
     settings={"media": False, "media_kinds": []},
 )
-REPORTED = ("440103", "440118")
+REPORTED_UNITS = ("440103", "440118")
 NAME_PLACE = "〔未同意署名的企业〕"
-FORKED = "440106"  # where two phones of one group handed in the same visit
+FORKED_UNIT = "440106"  # where two phones of one group handed in the same visit
 VISITS = 6  # of one unit
-USUAL = ("accepted", "accepted", "submitted", "returned", "draft", "open")
-DONE = ("accepted", "accepted", "accepted", "accepted", "accepted", "open")
-REPORTS_BEGUN = datetime(2023, 7, 26, 9, tzinfo=CHINA)
-ROOT_BEGUN = datetime(2023, 7, 28, 10, tzinfo=CHINA)
+USUAL_FATES = ("accepted", "accepted", "submitted", "returned", "draft", "open")
+REPORTED_FATES = ("accepted", "accepted", "accepted", "accepted", "accepted", "open")
+REPORTS_START = datetime(2023, 7, 26, 9, tzinfo=CHINA)
+ROOT_START = datetime(2023, 7, 28, 10, tzinfo=CHINA)
 
 
 def load(world: World, tree: UnitTree) -> Campaign:
@@ -66,7 +66,7 @@ def load(world: World, tree: UnitTree) -> Campaign:
     places = [
         Place(firms[unit][plan.entry - 1], False) for unit in world.units for plan in calendar[unit] if plan.handed_in
     ]
-    told = hand_out(world.seed + 1, places, sources=("event",), stories=False)
+    visit_texts = hand_out(world.seed + 1, places, sources=("event",), stories=False)
     version = version_in_force(campaign.id)
     package = package_of(version.hash_for(media=False)) if version else None
     if package is None:
@@ -77,48 +77,48 @@ def load(world: World, tree: UnitTree) -> Campaign:
         )
         if not fieldwork.in_the_field(campaign.id, unit):
             own = {firm.number: firm for firm in firms[unit]}
-            fieldwork.load_leaf(fieldwork.Leaf(world.seed, campaign, unit, package, own, told), calendar[unit])
-    for unit in REPORTED:
-        manuscripts.add_unit_report(world.seed, campaign, tree[unit], FOLDER / "second", begun=REPORTS_BEGUN)
+            fieldwork.load_leaf(fieldwork.Leaf(world.seed, campaign, unit, package, own, visit_texts), calendar[unit])
+    for unit in REPORTED_UNITS:
+        manuscripts.add_unit_report(world.seed, campaign, tree[unit], FOLDER / "second", start=REPORTS_START)
     text = (FOLDER / "second" / f"{preparation.ROOT}.md").read_text(encoding="utf-8")
     text = text.replace(NAME_PLACE, _unnamed_firm(campaign))
-    manuscripts.add_root_draft(world.seed, campaign, text, at=ROOT_BEGUN)
+    manuscripts.add_root_draft(world.seed, campaign, text, at=ROOT_START)
     return campaign
 
 
 def _again(world: World, unit: str) -> list[Enterprise]:
     """Firms of the unit that were met the first time, on a new list from number 1."""
-    met = [plan.entry for plan in world.plans[unit] if plan.fate == "accepted" and plan.outcome == "visited"]
-    firms = [world.firms[unit, entry] for entry in met if not world.firms[unit, entry].overlap_reason]
-    shared = {firm.uscc for firm in world.firms.values() if firm.overlap_reason}
-    chosen = [firm for firm in firms if firm.uscc not in shared][:VISITS]
-    return [replace(firm, number=number, reserve=False) for number, firm in enumerate(chosen, 1)]
+    entries = [plan.entry for plan in world.plans[unit] if plan.fate == "accepted" and plan.outcome == "visited"]
+    firms = [world.firms[unit, entry] for entry in entries if not world.firms[unit, entry].overlap_reason]
+    shared_codes = {firm.uscc for firm in world.firms.values() if firm.overlap_reason}
+    chosen_firms = [firm for firm in firms if firm.uscc not in shared_codes][:VISITS]
+    return [replace(firm, number=number, reserve=False) for number, firm in enumerate(chosen_firms, 1)]
 
 
 def _plans(seed: int, unit: str, number: int, groups: list[Team]) -> list[Plan]:
-    fates = DONE if unit in REPORTED else USUAL
+    fates = REPORTED_FATES if unit in REPORTED_UNITS else USUAL_FATES
     return [_plan(seed, unit, entry, fate, groups) for entry, fate in zip(range(1, number + 1), fates, strict=False)]
 
 
 def _plan(seed: int, unit: str, entry: int, fate: str, groups: list[Team]) -> Plan:
     chance = draw(seed, "again", unit, entry)
     team = groups[(entry - 1) % len(groups)]
-    late = fate in ("submitted", "returned", "draft")
-    day = chance.choice((25, 26) if late else (17, 18, 19, 20, 21))
-    visited = datetime.combine(date(2023, 7, day), time(chance.choice((9, 10, 14, 15)), chance.randrange(60)), CHINA)
-    plan = Plan(unit, entry, team.number, fate, "visited", appointed_on=visited.date())
+    is_late = fate in ("submitted", "returned", "draft")
+    day = chance.choice((25, 26) if is_late else (17, 18, 19, 20, 21))
+    visited_at = datetime.combine(date(2023, 7, day), time(chance.choice((9, 10, 14, 15)), chance.randrange(60)), CHINA)
+    plan = Plan(unit, entry, team.number, fate, "visited", appointed_on=visited_at.date())
     if fate == "open":
         return replace(plan, outcome="", appointed_on=AS_OF.date())
-    present = tuple(chance.sample(team.members, min(3, len(team.members))))
-    attendance = tuple(person for person in team.members if person in present or person == team.leader)
-    plan = replace(plan, visited_at=visited, attendance=attendance)
+    present_members = tuple(chance.sample(team.members, min(3, len(team.members))))
+    attendance = tuple(person for person in team.members if person in present_members or person == team.leader)
+    plan = replace(plan, visited_at=visited_at, attendance=attendance)
     if fate == "draft":
         return replace(plan, outcome="")
-    sent = visited + timedelta(minutes=40)
+    sent_at = visited_at + timedelta(minutes=40)
     if fate == "returned":
-        return replace(plan, sent_at=sent, returned_at=sent + timedelta(hours=20))
-    plan = replace(plan, forked=fate == "submitted" and unit == FORKED)
-    return replace(plan, sent_at=sent, accepted_at=sent + timedelta(hours=26) if fate == "accepted" else None)
+        return replace(plan, sent_at=sent_at, returned_at=sent_at + timedelta(hours=20))
+    plan = replace(plan, forked=fate == "submitted" and unit == FORKED_UNIT)
+    return replace(plan, sent_at=sent_at, accepted_at=sent_at + timedelta(hours=26) if fate == "accepted" else None)
 
 
 def _unnamed_firm(campaign: Campaign) -> str:

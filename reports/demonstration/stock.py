@@ -1,4 +1,4 @@
-"""What the invention draws from: trades, districts, syllables, tendencies, read from the CSV and JSON files in `stock/`.
+"""The data that the demonstration is invented from: trades, districts, syllables and others, read from `stock/`.
 
 Pure. Every draw of the demonstration comes from `draw(seed, …)`, one source of chance per thing drawn, so that adding
 one firm does not change the others.
@@ -55,7 +55,7 @@ class Trade:
 
 @cache
 def trades() -> dict[str, Trade]:
-    """Division code → trade."""
+    """The trades by division code."""
     return {row["division"]: _trade(row) for row in csv_rows(STOCK / "trades.csv")}
 
 
@@ -86,7 +86,7 @@ class District:
 
 @cache
 def districts() -> dict[str, District]:
-    """District code → district, in official order."""
+    """The districts by code, in official order."""
     return {
         code: District(code, tuple(row["towns"]), tuple(row["streets"]), tuple(row["mix"].items()))
         for code, row in stock_json("districts").items()

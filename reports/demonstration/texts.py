@@ -1,4 +1,4 @@
-"""Findings handed out to the visits whose firms could have said them, each used once.
+"""Gives the demonstration's findings to visits whose firms could have said them, each finding once.
 
 Pure and repeatable by seed. A text that names a trade, a district or a size goes to such a firm; a text of a category goes
 where the category fits (stock/fits.json); two wordings of one request never meet in one visit. Stories (stock/stories.json)
@@ -41,7 +41,7 @@ class Text:
 
 
 @dataclass(slots=True)
-class Handed:
+class VisitTexts:
     """What one visit tells: problems, suggestions, at most one comment on a clause of the regulation.
 
     `answers` are those that a story lays down (stable id → raw answer).
@@ -80,7 +80,7 @@ class Place:
 
 def hand_out(
     seed: int, places: Sequence[Place], *, sources: Sequence[str] = ("paper", "visit"), stories: bool = True
-) -> dict[tuple[str, int], Handed]:
+) -> dict[tuple[str, int], VisitTexts]:
     """Texts of these sources for every place; what finds no place (fewer visits than texts) is left over."""
     deal = _Deal(seed, places)
     for story in stock_json("stories") if stories else ():
@@ -90,28 +90,28 @@ def hand_out(
             deal.deal([text for text in texts() if text.source == source and text.kind == kind])
     if stories:
         deal.deal_clauses(stock_json("clauses"))
-    return {place.key: handed for place, handed in zip(places, deal.handed, strict=True)}
+    return {place.key: visit_texts for place, visit_texts in zip(places, deal.visit_texts, strict=True)}
 
 
 class _Deal:
-    """The cards on the table: how much each visit can still take, and how well each trait suits."""
+    """Gives texts to visits: it knows how many each visit can still take, and how well each text suits it."""
 
     def __init__(self, seed: int, places: Sequence[Place]) -> None:
         self.seed, self.places = seed, places
-        self.handed = [Handed() for _ in places]
+        self.visit_texts = [VisitTexts() for _ in places]
         self.groups: list[set[str]] = [set() for _ in places]
         chance = draw(seed, "room")
         self.room = {
             "problem": np.array([chance.choices(*_PROBLEMS)[0] for _ in places]),
             "suggestion": np.array([chance.choices(*_SUGGESTIONS)[0] for _ in places]),
         }
-        self.used = {kind: np.zeros(len(places)) for kind in self.room}
+        self.counts = {kind: np.zeros(len(places)) for kind in self.room}
         self.paper = np.array([place.on_paper for place in places], bool)
         for kind, least in (("problem", 3), ("suggestion", 3)):
             self.room[kind][self.paper] = least
         self.traits = [traits(seed, place.firm) for place in places]
-        self.fits = {code: self._weighed(weights) for code, weights in stock_json("fits")["categories"].items()}
-        self.words = [(words.split("|"), self._weighed(by)) for words, by in stock_json("fits")["words"].items()]
+        self.fits = {code: self._weights_of(weights) for code, weights in stock_json("fits")["categories"].items()}
+        self.words = [(words.split("|"), self._weights_of(by)) for words, by in stock_json("fits")["words"].items()]
         self.divisions = {code: self._has(f"division:{code}") for code in trades()}
         self.districts = {
             row["short_name"]: self._has(f"district:{row['code']}")
@@ -120,7 +120,7 @@ class _Deal:
         }
         self.noise = np.random.default_rng(seed)
 
-    def _weighed(self, weights: dict[str, float]) -> Any:
+    def _weights_of(self, weights: dict[str, float]) -> Any:
         return np.array([weigh(weights, values) for values in self.traits])
 
     def _has(self, trait: str) -> Any:
@@ -134,15 +134,15 @@ class _Deal:
             firm = one.firm
             fits = (firm.unit, firm.division, firm.size_class) == (story["unit"], story["division"], story["size"])
             if text and fits and not one.on_paper and low <= firm.staff <= high:
-                self.handed[place].answers.update(story["answers"])
+                self.visit_texts[place].answers.update(story["answers"])
                 self.room[text.kind][place] = max(1, int(self.room[text.kind][place]))
                 self._give(place, text)
                 return
 
     def deal(self, cards: Iterable[Text]) -> None:
         """Texts that name their trade or district first, then the others."""
-        told = {text.id for handed in self.handed for text in handed.all()}
-        cards = [card for card in cards if card.id not in told]
+        told_ids = {text.id for visit_texts in self.visit_texts for text in visit_texts.all()}
+        cards = [card for card in cards if card.id not in told_ids]
         for card in sorted(cards, key=lambda card: (not _named_trades(card.text), card.id)):
             scores = self._scores(card)
             best = int(scores.argmax()) if len(scores) else -1
@@ -153,31 +153,31 @@ class _Deal:
         """Comments on clauses go to the firms that talk most."""
         talkers = sorted(range(len(self.places)), key=lambda place: -self.traits[place]["talk"])
         for place, clause in zip(talkers, clauses, strict=False):
-            self.handed[place].clause = clause
+            self.visit_texts[place].clause = clause
 
     def _give(self, place: int, card: Text) -> None:
-        handed = self.handed[place]
-        (handed.problems if card.kind == "problem" else handed.suggestions).append(card)
+        visit_texts = self.visit_texts[place]
+        (visit_texts.problems if card.kind == "problem" else visit_texts.suggestions).append(card)
         self.room[card.kind][place] -= 1
-        self.used[card.kind][place] += 1
+        self.counts[card.kind][place] += 1
         self.groups[place].add(group_of(card))
 
     def _scores(self, card: Text) -> Any:
-        scores = self.noise.normal(0, 1, len(self.places)) - 0.7 * self.used[card.kind]
+        scores = self.noise.normal(0, 1, len(self.places)) - 0.7 * self.counts[card.kind]
         for code in (card.category2, card.category):
             if code in self.fits:
                 scores = scores + self.fits[code]
                 break
-        named = _named_trades(card.text)
-        if named:
-            own = np.logical_or.reduce([self.divisions[code] for code in named])
+        trade_codes = _named_trades(card.text)
+        if trade_codes:
+            own = np.logical_or.reduce([self.divisions[code] for code in trade_codes])
             scores = scores + np.where(own, 4.0, -7.0)
         for words, by in self.words:
             if any(word in card.text for word in words):
                 scores = scores + by
-        for name, there in self.districts.items():
+        for name, is_there in self.districts.items():
             if name in card.text:
-                scores = scores + np.where(there, 6.0, -60.0)
+                scores = scores + np.where(is_there, 6.0, -60.0)
         scores = scores + np.where(self.paper == (card.source == "paper"), 0.0, -1000.0)
         scores[self.room[card.kind] <= 0] = -1000.0
         group = group_of(card)
@@ -188,13 +188,13 @@ class _Deal:
 @cache
 def _named_trades(text: str) -> tuple[str, ...]:
     """The divisions whose own words stand in the text; the longest words decide."""
-    found: dict[str, int] = {}
+    length_by_code: dict[str, int] = {}
     for code, trade in trades().items():
         longest = max((len(word) for word in trade.keywords if word in text), default=0)
         if longest > 1:
-            found[code] = longest
-    longest = max(found.values(), default=0)
-    return tuple(code for code, length in found.items() if length == longest)
+            length_by_code[code] = longest
+    longest = max(length_by_code.values(), default=0)
+    return tuple(code for code, length in length_by_code.items() if length == longest)
 
 
 @cache

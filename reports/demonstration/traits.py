@@ -1,4 +1,4 @@
-"""What a firm is like, in numbers that its answers and its findings lean on.
+"""The traits of a firm as numbers, from which its answers and its findings follow.
 
 Pure. Most traits are 0 or 1; `staff` is a logarithm about 0; the hidden ones (demand, cash, trust …) are drawn once per
 visit about 0, so that a firm that sells little earns little, owes and is owed, all in one.

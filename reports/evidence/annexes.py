@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import func, select
 
-from reports.evidence.accepted_answers import CampaignData, Used
+from reports.evidence.accepted_answers import CampaignData, UsedSubmission
 from reports.evidence.consents import Names, Person
 from reports.evidence.finding_lists import NOTHING, FindingList, code_names, flat_annex
 from reports.text.report_shape import Annex, Manifest
@@ -48,7 +48,7 @@ class Annexes:
         self.tree: UnitTree = unit_tree()
         self.names = Names(campaign.id, data)
         self.words = words_of(campaign.settings)
-        self.used = [Used(**one) for one in manifest["submissions"]]
+        self.submissions = [UsedSubmission(**one) for one in manifest["submissions"]]
 
     def all(self, edition: str) -> list[Annex]:
         """The annexes in order, numbered."""
@@ -70,23 +70,23 @@ class Annexes:
     # 附件1 ----------------------------------------------------------------------------------------------------------
 
     def subjects(self, edition: str) -> Annex:
-        """Firms visited, in the order of units and lists."""
+        """Annex 1: those visited, in the order of units and lists."""
         internal, several = edition == "internal", len(self.leaves) > 1
         say = self.words
-        alike = self._alike()
-        kept, apart = [], []
-        listed = self._visits()
-        years = {when[:4] for _, _, when, *_ in listed}
-        for visit, unit, when, assignment, group, subject in listed:
+        alike_counts = self._alike_counts()
+        open_rows, hidden_rows = [], []
+        visits = self._visits()
+        years = {when[:4] for _, _, when, *_ in visits}
+        for visit, unit, when, assignment, group, subject in visits:
             person = self.names.people[visit]
             place = self._place(person, subject)
-            named = internal or subject.id in self.names.agreed
-            hide = not named and alike[place] < FEWEST_ALIKE
+            is_named = internal or subject.id in self.names.agreed_subjects
+            hide = not is_named and alike_counts[place] < FEWEST_ALIKE
             words = self._words(place)
             row = [
                 "" if hide else words[0],
                 (person.name or subject.name)
-                if named
+                if is_named
                 else f"{'某区' if hide else self._district(place[0])}某{words[1]}{say.visited}",
                 words[1],
                 words[2],
@@ -98,9 +98,9 @@ class Annexes:
             if internal:
                 row.insert(2 + several, person.uscc or subject.uscc or NOTHING)
                 row.append(assignment)
-            (apart if hide else kept).append([cell or NOTHING for cell in row])
+            (hidden_rows if hide else open_rows).append([cell or NOTHING for cell in row])
         # Where a firm could be told by its district, it is listed apart, so that its place in the list says nothing.
-        rows = [[str(number), *row] for number, row in enumerate(kept + sorted(apart), 1)]
+        rows = [[str(number), *row] for number, row in enumerate(open_rows + sorted(hidden_rows), 1)]
         # Points of 小五 type, so that 1,100 firms stand one to a line on upright pages.
         columns = [("序号", 24, "center"), *([("单位", 32, "left")] if several else [])]
         columns += [("区", 23, "left"), (f"{say.visited}名称", 148, "left")]
@@ -115,9 +115,9 @@ class Annexes:
         note = (
             "内部资料，不得外传。"
             if internal
-            else f"未同意署名的{say.visited}隐去名称；同区、同行业、同规模的{say.visited}不足{FEWEST_ALIKE}家的，隐去单位、所在区和代表小组，列在表末。"
+            else f"未同意署名的{say.visited}隐去名称；同区、同行业、同规模的{say.visited}不足{FEWEST_ALIKE}{say.measure}的，隐去单位、所在区和代表小组，列在表末。"
         )
-        again = len(listed) - len({subject.id for *_, subject in listed})
+        again = len(visits) - len({subject.id for *_, subject in visits})
         note += f"同一{say.visited}由两个单位{say.visiting}的，各列一次，共{again}次。" if again else ""
         note += f"{say.visiting}日期均在{years.pop()}年。" if len(years) == 1 else ""
         return flat_annex(f"调研{say.visited}名单", columns, rows, note=note, landscape=internal)
@@ -125,7 +125,7 @@ class Annexes:
     def _visits(self) -> list[tuple[str, str, str, str, str, Subject]]:
         """Accepted visits with outcome `visited`: id, unit, date, reference, group, subject; units in code order."""
         place = {leaf: at for at, leaf in enumerate(self.leaves)}
-        used = {one.visit: one for one in self.used if one.outcome == "visited"}
+        submissions = {one.visit: one for one in self.submissions if one.outcome == "visited"}
         query = (
             select(Visit.id, Visit.unit_code, Assignment.number, Group.name, Subject)
             .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
@@ -134,26 +134,26 @@ class Annexes:
             .where(Visit.campaign_id == self.campaign.id, Visit.unit_code.in_(self.leaves))
             .order_by(*in_order())
         )
-        found = [row for row in db.session.execute(query) if row[0] in used]
-        found.sort(key=lambda row: place[row[1]])
-        dates = self._dates(used)
+        rows = [row for row in db.session.execute(query) if row[0] in submissions]
+        rows.sort(key=lambda row: place[row[1]])
+        dates = self._dates(submissions)
         return [
             (visit, unit, dates[visit], visit_reference(unit, number, visit), group or "", subject)
-            for visit, unit, number, group, subject in found
+            for visit, unit, number, group, subject in rows
         ]
 
-    def _dates(self, used: Mapping[str, Used]) -> dict[str, str]:
+    def _dates(self, submissions: Mapping[str, UsedSubmission]) -> dict[str, str]:
         """The day of each visit: the date asked for in the table of visits, else that of the version's clock."""
         table = self.data.frame.data.campaign_table
-        asked = next((q.path for q in self.data.frame.data.questions if q.table == table and q.type == "date"), None)
+        path = next((q.path for q in self.data.frame.data.questions if q.table == table and q.type == "date"), None)
         rows = {row.visit_id: row for row in self.data.frame.data.visits}
-        dates = {visit: (rows[visit].answers.get(asked, "") if asked else "")[:10] for visit in used}
+        dates = {visit: (rows[visit].answers.get(path, "") if path else "")[:10] for visit in submissions}
         missing = [visit for visit, day in dates.items() if not day]
         for start in range(0, len(missing), 400):
             some = missing[start : start + 400]
             query = select(Submission.visit_id, Submission.content, Submission.received_at)
             for visit, content, at in db.session.execute(query.where(Submission.visit_id.in_(some))):
-                if used[visit].content == content:
+                if submissions[visit].content == content:
                     dates[visit] = at.astimezone(CHINA).date().isoformat()
         return dates
 
@@ -164,9 +164,9 @@ class Annexes:
             person.size or subject.size_class or "",
         )
 
-    def _alike(self) -> Counter[tuple[str, str, str]]:
+    def _alike_counts(self) -> Counter[tuple[str, str, str]]:
         """How many firms of the lists share district, industry and size."""
-        listed = (
+        query = (
             select(Subject)
             .join(ListEntry, ListEntry.subject_id == Subject.id)
             .where(ListEntry.campaign_id == self.campaign.id, ListEntry.unit_code.in_(self.leaves))
@@ -174,7 +174,7 @@ class Annexes:
         )
         by_subject = {person.subject: person for person in self.names.people.values()}
         none = Person("", "", "", "", "", "", "", "", "", "", "")
-        return Counter(self._place(by_subject.get(one.id, none), one) for one in db.session.scalars(listed))
+        return Counter(self._place(by_subject.get(one.id, none), one) for one in db.session.scalars(query))
 
     def _district(self, area: str) -> str:
         return self.tree[area].name if area in self.tree else self._words((area, "", ""))[0]
@@ -193,7 +193,7 @@ class Annexes:
     # 附件2 ----------------------------------------------------------------------------------------------------------
 
     def statistics(self, edition: str) -> Annex:
-        """Every table of the questionnaire: one section each, under the section of the outline it belongs to."""
+        """Annex 2: every table of the questionnaire as a section of its own."""
         tables = self.manifest.get("indicators", {}).get(edition) or []
         note = "n为该题的有效回答数，占比以n为分母；没有另列n的，以表上方所列的n为准。"
         sections = []
@@ -205,24 +205,24 @@ class Annexes:
     # 附件3 ----------------------------------------------------------------------------------------------------------
 
     def findings(self, edition: str) -> Annex:
-        """By category; findings put together under a headline are one row (`finding_lists`)."""
+        """Annex 3: findings by category (`finding_lists`)."""
         return FindingList(self.campaign, self.manifest, self.names, self.tree).annex(edition)
 
     # 附件4, 附件5 ---------------------------------------------------------------------------------------------------
 
     def progress(self, edition: str) -> Annex:
-        """Visits by unit in code order, with the sum."""
+        """Annex 4: visits by unit in code order, with the sum."""
         say = self.words
         units = unit_progress(self.campaign.id, self.leaves)
-        held = select(Event.unit_code, func.count()).where(Event.campaign_id == self.campaign.id)
-        events: dict[str, int] = dict(db.session.execute(held.group_by(Event.unit_code)).all())
+        query = select(Event.unit_code, func.count()).where(Event.campaign_id == self.campaign.id)
+        events: dict[str, int] = dict(db.session.execute(query.group_by(Event.unit_code)).all())
         due = {leaf: self.data.counts[leaf].assigned or 0 for leaf in self.leaves}
         rows = [
             self._progress_row(self.tree[one.code].short_name, one, due[one.code], events.get(one.code, 0))
             for one in units
         ]
-        held_in_all = sum(events.get(leaf, 0) for leaf in self.leaves)
-        rows.append(self._progress_row("合计", total(units), sum(due.values()), held_in_all))
+        event_total = sum(events.get(leaf, 0) for leaf in self.leaves)
+        rows.append(self._progress_row("合计", total(units), sum(due.values()), event_total))
         heads = (
             "单位",
             "计划",
@@ -254,14 +254,17 @@ class Annexes:
         return [name, *map(str, numbers)]
 
     def deputies(self, edition: str) -> Annex:
-        """Who took part, by unit and level; somebody of several levels stands under each, and once in the sum."""
-        unit_of = {one.visit: one.unit for one in self.used}
-        went: dict[str, set[str]] = {leaf: set() for leaf in self.leaves}
+        """Annex 5: who took part, by unit and level.
+
+        Somebody of several levels stands under each of them, and once in the sum.
+        """
+        unit_of = {one.visit: one.unit for one in self.submissions}
+        attendants: dict[str, set[str]] = {leaf: set() for leaf in self.leaves}
         visits = select(Visit.id).where(Visit.campaign_id == self.campaign.id)
         query = select(Attendance.visit_id, Attendance.deputy_id).where(Attendance.visit_id.in_(visits))
         for visit, deputy in db.session.execute(query):
             if visit in unit_of:
-                went[unit_of[visit]].add(deputy)
+                attendants[unit_of[visit]].add(deputy)
         levels: dict[str, set[str]] = {}
         for deputy, level in db.session.execute(select(DeputyLevel.deputy_id, DeputyLevel.level_code)):
             levels.setdefault(level, set()).add(deputy)
@@ -269,11 +272,11 @@ class Annexes:
         rows = []
         for leaf in self.leaves:
             counts = [
-                str(len(went[leaf] & levels.get(level, set()))) if level in roster.get(leaf, LEVELS) else NOTHING
+                str(len(attendants[leaf] & levels.get(level, set()))) if level in roster.get(leaf, LEVELS) else NOTHING
                 for level in LEVELS
             ]
-            rows.append([self.tree[leaf].short_name, *counts, str(len(went[leaf]))])
-        everyone = set().union(*went.values()) if went else set()
+            rows.append([self.tree[leaf].short_name, *counts, str(len(attendants[leaf]))])
+        everyone = set().union(*attendants.values()) if attendants else set()
         sums = [str(len(everyone & levels.get(level, set()))) for level in LEVELS]
         if len(self.leaves) > 1:
             rows.append(["合计", *sums, str(len(everyone))])
@@ -287,14 +290,14 @@ class Annexes:
 
     def _roster(self, levels: Mapping[str, set[str]]) -> dict[str, set[str]]:
         """Unit → the levels its own roster has: a district without towns has no township deputies, which is not 0."""
-        found: dict[str, set[str]] = {}
+        roster: dict[str, set[str]] = {}
         by_deputy: dict[str, list[str]] = {}
         for level, some in levels.items():
             for deputy in some:
                 by_deputy.setdefault(deputy, []).append(level)
         for deputy, unit in db.session.execute(select(Deputy.id, Deputy.unit_code)):
-            found.setdefault(unit, set()).update(by_deputy.get(deputy, ()))
-        return {unit: some | {"national", "provincial", "municipal"} for unit, some in found.items()}
+            roster.setdefault(unit, set()).update(by_deputy.get(deputy, ()))
+        return {unit: some | {"national", "provincial", "municipal"} for unit, some in roster.items()}
 
 
 def day_words(day: str, *, with_year: bool) -> str:

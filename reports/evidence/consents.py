@@ -1,8 +1,9 @@
-"""Names that may not leave the office (不得出现的名称): whose consent is missing, and where a text names them all the same.
+"""Names that may not be printed (不得出现的名称): who gave no consent, and where a text names them all the same.
 
 Takes   the lists of a campaign and its accepted answers; what a name, a code, a contact or a consent is, the sheet `diaoyan` says.
 Gives   `Names`: may a subject be named; `hits(text)`: each forbidden name, short name, USCC, contact with its place.
-Rule    a firm is named only where an accepted visit of it says `named`; a contact is personal and is never printed.
+Rule    a firm is named only where an accepted visit of it says `named` and none says otherwise, also where the firm stands on
+        lists twice (same code or same name); a contact is personal and is never printed.
         What stands inside the name of a firm that may be named is no hit. Two-character words are everyday words: a short
         name of two characters counts before 公司, 企业, 厂 and the like, a contact's beside 先生, 经理, 电话 and the like.
 """
@@ -15,10 +16,12 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from reports.evidence.accepted_answers import MOST_CAMPAIGNS, CampaignData, Used, stored_package
-from reports.stamped import Stamped
+from reports.evidence.accepted_answers import MOST_CAMPAIGNS, CampaignData, UsedSubmission, stored_package
+from reports.stamped import StampedResults
 from surveys.database import db
+from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.subjects import ListEntry, Subject
+from surveys.planning.words.visit_words import words_of
 from surveys.questionnaire.shapes.package_shape import Package
 
 NAMED = "named"
@@ -54,29 +57,31 @@ class Person:
 
 
 People = dict[tuple[str, str, str], Person]  # by what CampaignData.identity gives
-_people: Stamped[People] = Stamped(MOST_CAMPAIGNS)
+_people: StampedResults[People] = StampedResults(MOST_CAMPAIGNS)
 
 
 def people(campaign_id: str, data: CampaignData) -> dict[str, Person]:
     """Visit id → what its accepted submission says of the firm; known no longer than the figures rest on it."""
-    known = _people.result(campaign_id, data.stamp, lambda before: _people_of(data, before or {}))
-    return {used.visit: known[data.identity(used)] for used in data.used}
+    by_identity = _people.result(campaign_id, data.stamp, lambda before: _people_of(data, before or {}))
+    return {submission.visit: by_identity[data.identity(submission)] for submission in data.submissions}
 
 
 def _people_of(data: CampaignData, before: People) -> People:
     rows = {row.visit_id: row for row in data.frame.data.visits}
-    found: People = {}
-    for used in data.used:
-        who = data.identity(used)
-        if who not in before:
-            row, questionnaire = rows[used.visit], stored_package(used.package) or data.package
-            found[who] = _read(questionnaire, used, row.answers, row.repeats)
+    persons: People = {}
+    for submission in data.submissions:
+        identity = data.identity(submission)
+        if identity not in before:
+            row, questionnaire = rows[submission.visit], stored_package(submission.package) or data.package
+            persons[identity] = _read(questionnaire, submission, row.answers, row.repeats)
         else:
-            found[who] = before[who]
-    return found
+            persons[identity] = before[identity]
+    return persons
 
 
-def _read(questionnaire: Package, used: Used, answers: Mapping[str, str], repeats: Mapping[str, int]) -> Person:
+def _read(
+    questionnaire: Package, submission: UsedSubmission, answers: Mapping[str, str], repeats: Mapping[str, int]
+) -> Person:
     from surveys.questionnaire.facts.facts import read_facts
 
     facts = read_facts(questionnaire, answers, repeats)
@@ -87,8 +92,8 @@ def _read(questionnaire: Package, used: Used, answers: Mapping[str, str], repeat
         return value or ""
 
     return Person(
-        used.subject,
-        facts.outcome or used.outcome,
+        submission.subject,
+        facts.outcome or submission.outcome,
         facts.consent or "",
         text(subject, "name"),
         text(subject, "uscc"),
@@ -101,33 +106,34 @@ def _read(questionnaire: Package, used: Used, answers: Mapping[str, str], repeat
     )
 
 
-Listed = Row[Any, Any, Any, Any, Any, Any]  # id, name, short name, code, contact, telephone
+ListedFirm = Row[Any, Any, Any, Any, Any, Any]  # id, name, short name, code, contact, telephone
 
 
-def listed_firms(campaign_id: str) -> tuple[Listed, ...]:
+def listed_firms(campaign_id: str) -> tuple[ListedFirm, ...]:
     """The firms on a campaign's lists as they stand now."""
     columns = (Subject.name, Subject.short_name, Subject.uscc, Subject.contact, Subject.contact_phone)
-    listed = select(ListEntry.subject_id).where(ListEntry.campaign_id == campaign_id)
-    return tuple(db.session.execute(select(Subject.id, *columns).where(Subject.id.in_(listed)).order_by(Subject.id)))
+    subject_ids = select(ListEntry.subject_id).where(ListEntry.campaign_id == campaign_id)
+    return tuple(
+        db.session.execute(select(Subject.id, *columns).where(Subject.id.in_(subject_ids)).order_by(Subject.id))
+    )
 
 
 class Names:
     """The names of one campaign: which subjects agreed to be named, and every term that may not be printed."""
 
-    def __init__(self, campaign_id: str, data: CampaignData, listed: Sequence[Listed] | None = None) -> None:
+    def __init__(self, campaign_id: str, data: CampaignData, firms: Sequence[ListedFirm] | None = None) -> None:
+        self.campaign_id = campaign_id
         self.people = people(campaign_id, data)
-        self.agreed = {
-            person.subject for person in self.people.values() if person.consent == NAMED and person.outcome == "visited"
-        }
         self.terms: dict[str, str] = {}
-        self.allowed: set[str] = set()
-        listed = listed_firms(campaign_id) if listed is None else listed
-        self.checked = len(listed)
-        for subject, name, short_name, uscc, contact, phone in listed:
+        self.allowed_terms: set[str] = set()
+        firms = listed_firms(campaign_id) if firms is None else firms
+        self.agreed_subjects = agreed_of(self.people.values(), firms)
+        self.firm_count = len(firms)
+        for subject, name, short_name, uscc, contact, phone in firms:
             self._add(subject, {"name": name, "short_name": short_name, "uscc": uscc}, contact, phone)
         for person in self.people.values():
             self._add(person.subject, {"name": person.name, "uscc": person.uscc}, person.contact, person.phone)
-        for term in self.allowed:
+        for term in self.allowed_terms:
             self.terms.pop(term, None)
         self._index: dict[str, list[str]] = {}
         for term in self.terms:
@@ -136,34 +142,34 @@ class Names:
 
     def _add(self, subject: str, firm: Mapping[str, str | None], contact: str | None, phone: str | None) -> None:
         for kind, term in firm.items():
-            term = _squeezed(term)
+            term = _without_spaces(term)
             if len(term) < 2:
                 continue
-            if subject in self.agreed:
-                self.allowed.add(term)
+            if subject in self.agreed_subjects:
+                self.allowed_terms.add(term)
             else:
                 self.terms.setdefault(term, kind)
-        for kind, term in (("contact", _squeezed(contact)), ("phone", _squeezed(phone))):
+        for kind, term in (("contact", _without_spaces(contact)), ("phone", _without_spaces(phone))):
             if len(term) >= (2 if kind == "contact" else 7):
                 self.terms.setdefault(term, kind)
 
     def _hits(self, text: str) -> list[Hit]:
         """Every forbidden term in a text, white space (a line's end) aside."""
-        text = _squeezed(text)
-        found = []
-        covered = self._covered(text)
+        text = _without_spaces(text)
+        hits = []
+        spans = self._allowed_spans(text)
         for at in range(len(text) - 1):
             for term in self._index.get(text[at : at + 2], ()):
-                if text.startswith(term, at) and not _inside(covered, at, at + len(term)):
+                if text.startswith(term, at) and not _inside(spans, at, at + len(term)):
                     kind = self.terms[term]
                     if len(term) > 2 or _stands_for(kind, text, at):
-                        found.append(Hit(kind, term, at, text[max(0, at - 10) : at + len(term) + 10]))
-        return found
+                        hits.append(Hit(kind, term, at, text[max(0, at - 10) : at + len(term) + 10]))
+        return hits
 
-    def _covered(self, text: str) -> list[tuple[int, int]]:
+    def _allowed_spans(self, text: str) -> list[tuple[int, int]]:
         """Where a firm that may be named is named: its name may contain another's short name."""
         by_start: dict[str, list[str]] = {}
-        for term in self.allowed:
+        for term in self.allowed_terms:
             by_start.setdefault(term[:2], []).append(term)
         spans = []
         for at in range(len(text) - 1):
@@ -174,12 +180,27 @@ class Names:
         """A finding's text without the names of its own firm (for one that is not to be named)."""
         if subject is None:
             return text
+        visited = words_of(db.session.get_one(Campaign, self.campaign_id).settings).visited
         own = db.session.get(Subject, subject)
         terms = {own.name, own.short_name or "", own.uscc or ""} if own else set()
         terms |= {person.name for person in self.people.values() if person.subject == subject}
         for term in sorted(filter(lambda term: len(term) > 2, terms), key=len, reverse=True):
-            text = text.replace(term, "该企业")
+            text = text.replace(term, f"该{visited}")
         return text
+
+
+def agreed_of(answers: Iterable[Person], listed: Sequence[ListedFirm]) -> set[str]:
+    """The subjects that may be named: a visit says so, and no visit of the same firm says otherwise."""
+    answers = list(answers)
+    named = {person.subject for person in answers if person.consent == NAMED and person.outcome == "visited"}
+    withheld = {person.subject for person in answers if person.consent not in ("", NAMED)}
+    firms = [(person.subject, {_without_spaces(person.name), _without_spaces(person.uscc)}) for person in answers]
+    firms += [
+        (subject, {_without_spaces(name), _without_spaces(uscc)})
+        for subject, name, _short, uscc, _contact, _phone in listed
+    ]
+    unnamed = {mark for subject, marks in firms if subject in withheld for mark in marks} - {""}
+    return named - withheld - {subject for subject, marks in firms if marks & unnamed}
 
 
 def _inside(spans: Iterable[tuple[int, int]], start: int, end: int) -> bool:
@@ -194,5 +215,5 @@ def _stands_for(kind: str, text: str, at: int) -> bool:
     return bool(_AFTER_FIRM.match(after))
 
 
-def _squeezed(text: str | None) -> str:
+def _without_spaces(text: str | None) -> str:
     return re.sub(r"[\s\u200b-\u200d\ufeff]+", "", text or "")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 
-from reports.evidence.accepted_answers import Used
+from reports.evidence.accepted_answers import UsedSubmission
 from reports.evidence.consents import Names
 from reports.text.report_shape import Annex, Block, FindingsData, Manifest
 from surveys.database import db
@@ -24,39 +24,39 @@ LONG = 200  # rows from which an annex is set in 小五 instead of 五号
 
 
 def code_names(name: str) -> dict[str, str]:
-    """Code → name of one reference list."""
+    """The names of one reference list by their code."""
     return {row["code"]: row.get("name") or row.get("name_zh") or row["code"] for row in reference(name)}
 
 
-def finding_ids(campaign_id: str, used: Iterable[Used], leaves: Iterable[str]) -> list[str]:
+def finding_ids(campaign_id: str, submissions: Iterable[UsedSubmission], leaves: Iterable[str]) -> list[str]:
     """The findings a report rests on: those of the contents used, of the events held, and letters, by category."""
-    contents = {(one.visit, one.content) for one in used}
+    contents = {(one.visit, one.content) for one in submissions}
     units = set(leaves)
     query = select(
         Finding.id, Finding.unit_code, Finding.source, Finding.visit_id, Finding.content, Finding.category, Finding.path
     ).where(Finding.campaign_id == campaign_id)
-    found = [
+    keys = [
         (row.category or "~", row.unit_code, row.visit_id or "", row.path or "", row.id)
         for row in db.session.execute(query)
         if ((row.visit_id, row.content) in contents if row.source == "visit" else row.unit_code in units)
     ]
-    return [row[-1] for row in sorted(found)]
+    return [row[-1] for row in sorted(keys)]
 
 
-def findings(ids: Sequence[str]) -> "list[Coded]":
+def findings(ids: Sequence[str]) -> "list[CodedFinding]":
     """The findings with the desk's coding put over the form's, in the order of `ids`."""
-    found: dict[str, Finding] = {}
+    by_id: dict[str, Finding] = {}
     codings: dict[str, FindingCoding] = {}
     for start in range(0, len(ids), 400):
         some = ids[start : start + 400]
-        found.update((row.id, row) for row in db.session.scalars(select(Finding).where(Finding.id.in_(some))))
-        coded = select(FindingCoding).where(FindingCoding.finding_id.in_(some), FindingCoding.undone_at.is_(None))
-        for coding in db.session.scalars(coded.order_by(FindingCoding.coded_at)):
+        by_id.update((row.id, row) for row in db.session.scalars(select(Finding).where(Finding.id.in_(some))))
+        query = select(FindingCoding).where(FindingCoding.finding_id.in_(some), FindingCoding.undone_at.is_(None))
+        for coding in db.session.scalars(query.order_by(FindingCoding.coded_at)):
             codings[coding.finding_id] = coding
-    return [Coded(found[one], codings.get(one)) for one in ids if one in found]
+    return [CodedFinding(by_id[one], codings.get(one)) for one in ids if one in by_id]
 
 
-class Coded:
+class CodedFinding:
     """A finding as it is read: its words, and the coding in force."""
 
     __slots__ = ("category", "category2", "department", "finding", "tier")
@@ -71,11 +71,11 @@ class Coded:
 
 def findings_rows(ids: Sequence[str], block: Block, edition: str) -> FindingsData:
     """A block of findings: the first `limit` of its category in the words of those who said them."""
-    wanted = block.get("category") or ""
+    category = block.get("category") or ""
     rows = []
     for one in findings(ids):
         finding = one.finding
-        if wanted and wanted not in (one.category, one.category2):
+        if category and category not in (one.category, one.category2):
             continue
         if edition == "outgoing" and finding.publication == "closed":
             continue
@@ -86,31 +86,34 @@ def findings_rows(ids: Sequence[str], block: Block, edition: str) -> FindingsDat
 
 
 class FindingList:
-    """附件3 of one version."""
+    """The list of findings (附件3) of one version."""
 
     def __init__(self, campaign: Campaign, manifest: Manifest, names: Names, tree: UnitTree) -> None:
         self.campaign, self.manifest, self.names, self.tree = campaign, manifest, names, tree
         self.leaves: list[str] = list(manifest["leaves"])
-        self.used = [Used(**one) for one in manifest["submissions"]]
+        self.submissions = [UsedSubmission(**one) for one in manifest["submissions"]]
         self.words = words_of(campaign.settings)
 
     def annex(self, edition: str) -> Annex:
-        """By category; findings put together under a headline are one row with the number of firms behind it."""
+        """The annex: findings by category.
+
+        Those put together under a headline are one row with the number of firms behind it.
+        """
         internal = edition == "internal"
-        rows, closed = [], 0
-        together = self._headlines()
-        seen: set[str] = set()
+        rows, closed_count = [], 0
+        headlines = self._headlines()
+        headline_ids: set[str] = set()
         for one in findings(self.manifest["findings"]):
-            head = together.get(one.finding.id)
+            head = headlines.get(one.finding.id)
             members = [one]
             if head is not None:
-                if head[0].id in seen:
+                if head[0].id in headline_ids:
                     continue
-                seen.add(head[0].id)
+                headline_ids.add(head[0].id)
                 members = head[1]
             if not internal:
                 open_ones = [m for m in members if m.finding.publication != "closed"]
-                closed += len(members) - len(open_ones)
+                closed_count += len(members) - len(open_ones)
                 members = open_ones
             if members:
                 rows.append(self._finding_row(head[0].text if head else None, members, internal))
@@ -124,40 +127,48 @@ class FindingList:
             ("事权层级", 23, "center"),
         ]
         columns += [("来源", 60, "left")] if internal else []
-        note = "内部资料，不得外传。" if internal else (f"另有{closed}件要求不公开，未列入。" if closed else "")
+        note = (
+            "内部资料，不得外传。"
+            if internal
+            else (f"另有{closed_count}件要求不公开，未列入。" if closed_count else "")
+        )
         return flat_annex("意见建议汇总表", columns, table, note=note, landscape=True)
 
-    def _headlines(self) -> dict[str, tuple[Headline, list[Coded]]]:
+    def _headlines(self) -> dict[str, tuple[Headline, list[CodedFinding]]]:
         """Finding id → its headline in this unit's view, with all its findings."""
-        mine = select(Headline).where(
+        query = select(Headline).where(
             Headline.campaign_id == self.campaign.id, Headline.unit_code == self.manifest["unit"]
         )
-        heads = {head.id: head for head in db.session.scalars(mine)}
-        joined = select(HeadlineFinding.headline_id, HeadlineFinding.finding_id).where(
+        heads = {head.id: head for head in db.session.scalars(query)}
+        links = select(HeadlineFinding.headline_id, HeadlineFinding.finding_id).where(
             HeadlineFinding.headline_id.in_(heads), HeadlineFinding.undone_at.is_(None)
         )
         groups: dict[str, list[str]] = {}
-        known = set(self.manifest["findings"])
-        for head, finding in db.session.execute(joined):
-            if finding in known:
+        ids = set(self.manifest["findings"])
+        for head, finding in db.session.execute(links):
+            if finding in ids:
                 groups.setdefault(head, []).append(finding)
         result = {}
         for head, members in groups.items():
-            coded = findings(sorted(members))
-            result.update({one.finding.id: (heads[head], coded) for one in coded})
+            coded_findings = findings(sorted(members))
+            result.update({one.finding.id: (heads[head], coded_findings) for one in coded_findings})
         return result
 
     def _finding_row(
-        self, headline: str | None, members: list[Coded], internal: bool
+        self, headline: str | None, members: list[CodedFinding], internal: bool
     ) -> tuple[tuple[str, ...], list[str]]:
         first = members[0]
         finding = first.finding
-        units = {one.visit: one for one in self.used}
+        units = {one.visit: one for one in self.submissions}
         subjects = {units[m.finding.visit_id].subject for m in members if m.finding.visit_id in units}
         text = headline or finding.text
         if not internal:
             own = units[finding.visit_id].subject if finding.visit_id in units else None
-            text = self.names.mask(text, own) if finding.publication != "open" or own not in self.names.agreed else text
+            text = (
+                self.names.mask(text, own)
+                if finding.publication != "open" or own not in self.names.agreed_subjects
+                else text
+            )
         districts = self._districts(members, units)
         problem = any(m.finding.kind == "problem" for m in members)
         category = code_names("suggestion_categories").get(first.category or "", "未分类")
@@ -175,7 +186,7 @@ class FindingList:
         key = (first.category or "~", first.category2 or "~", "" if problem else "1", finding.unit_code, finding.id)
         return key, [cell or NOTHING for cell in cells]
 
-    def _districts(self, members: Iterable[Coded], visits: Mapping[str, Used]) -> list[str]:
+    def _districts(self, members: Iterable[CodedFinding], visits: Mapping[str, UsedSubmission]) -> list[str]:
         """Where the firms behind it lie; for what no visit brought, the district whose desk took it down.
 
         A unit in which no firm lies (市本级 has firms of every district) is no district.

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from reports.figures.frame import Frame, is_choice
-from reports.figures.indicators import points, ranked
+from reports.figures.indicators import points, ranking
 from reports.figures.items import (
     OUTCOMES,
-    SPECIAL,
     Item,
     choice_label,
     clauses,
@@ -24,6 +23,7 @@ from reports.figures.items import (
     points_of,
     privacy_of,
     question_meaning,
+    special_words,
 )
 from reports.text.tokens import Token
 from surveys.questionnaire.facts.facts import IndicatorQuestion
@@ -42,13 +42,13 @@ class Source:
 
     visit_id: str
     unit: str
-    said: str | None
+    answer: str | None
     counted: bool | None
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """`privacy` is the level of the question."""
+    """The answers behind one figure; `privacy` is the level of its question."""
 
     sources: list[Source]
     privacy: str
@@ -62,13 +62,13 @@ class Trace:
 
         `whole`: also those in a visit they may read whose answer they may not, without it.
         """
-        found = []
+        sources = []
         for source in self.sources:
             if self.privacy in levels.get(source.visit_id, ()):
-                found.append(source)
+                sources.append(source)
             elif whole and source.visit_id in levels:
-                found.append(replace(source, said=None, counted=None))
-        return sorted(found, key=lambda source: not source.counted)
+                sources.append(replace(source, answer=None, counted=None))
+        return sorted(sources, key=lambda source: not source.counted)
 
 
 def trace(token: Token, frame: Frame, *, language: str = "zh-CN") -> Trace | None:
@@ -89,14 +89,14 @@ def _of_visits(frame: Frame, name: str, language: str) -> Trace | None:
     else:
         return None
     area = question_meaning(frame, "subject.area") if name == "districts" else None
-    said = _words(frame, area, language) if area is not None else _ended(frame, language)
-    return Trace([_source(frame, row, said(int(row)), counted=True) for row in rows], "L0")
+    words = _words(frame, area, language) if area is not None else _outcome_words(frame, language)
+    return Trace([_source(frame, row, words(int(row)), counted=True) for row in rows], "L0")
 
 
-def _ended(frame: Frame, language: str) -> Callable[[int], str]:
+def _outcome_words(frame: Frame, language: str) -> Callable[[int], str]:
     """How a visit ended, in words."""
     place = 0 if language.startswith("zh") else 1
-    words = {outcome: SPECIAL[name][place] for name, outcome in OUTCOMES.items()}
+    words = {outcome: special_words(name)[place] for name, outcome in OUTCOMES.items()}
     return lambda row: words.get(str(frame.data.outcome[row]), "")
 
 
@@ -105,17 +105,17 @@ def _of_answers(frame: Frame, token: Token, item: Item, language: str) -> Trace:
 
     whole = _divided_by(frame, token, item)
     question = whole or item.question
-    column, rows = frame.data.column(question), np.flatnonzero(frame.selected(question))
-    counted = _counted(frame, token, item, rows)
-    said = _words(frame, question, language)
+    column, rows = frame.data.column(question), np.flatnonzero(frame.answering_rows(question))
+    marks = _count_marks(frame, token, item, rows)
+    words = _words(frame, question, language)
     if whole is not None:
-        part, below = _words(frame, item.question, language), said
-        said = lambda row: f"{part(row) or '—'} / {below(row)}"  # noqa: E731
-    found = [
-        _source(frame, int(column.owner[row]), said(int(row)), counted=bool(is_counted))
-        for row, is_counted in zip(rows, counted, strict=True)
+        part, below = _words(frame, item.question, language), words
+        words = lambda row: f"{part(row) or '—'} / {below(row)}"  # noqa: E731
+    sources = [
+        _source(frame, int(column.owner[row]), words(int(row)), counted=bool(is_counted))
+        for row, is_counted in zip(rows, marks, strict=True)
     ]
-    return Trace(found, privacy_of(item.question))
+    return Trace(sources, privacy_of(item.question))
 
 
 def _divided_by(frame: Frame, token: Token, item: Item) -> IndicatorQuestion | None:
@@ -125,7 +125,7 @@ def _divided_by(frame: Frame, token: Token, item: Item) -> IndicatorQuestion | N
     return frame.data.by_name.get(clauses(item.question).get("ratio", ""))
 
 
-def _counted(frame: Frame, token: Token, item: Item, rows: Any) -> "NDArray[np.bool_]":
+def _count_marks(frame: Frame, token: Token, item: Item, rows: Any) -> "NDArray[np.bool_]":
     """Of the rows of the base, those that the figure counts: who chose it, or every one where values are put together."""
     import numpy as np
 
@@ -134,21 +134,21 @@ def _counted(frame: Frame, token: Token, item: Item, rows: Any) -> "NDArray[np.b
         return np.ones(len(rows), dtype=bool)
     names = item.names or (item.name,)
     if item.kind == "top":
-        order = ranked(dict(zip(column.names, frame.counts(item.question), strict=True)))
+        order = ranking(dict(zip(column.names, frame.counts(item.question), strict=True)))
         names = tuple(order[item.rank - 1 : item.rank])
     if item.kind in ("points", "top_points"):
-        return _placed(frame, token, item)[rows]
+        return _ranking_marks(frame, token, item)[rows]
     places = [column.names.index(name) for name in names if name in column.names]
     return np.asarray(column.marks[rows][:, places].any(axis=1))
 
 
-def _placed(frame: Frame, token: Token, item: Item) -> "NDArray[np.bool_]":
+def _ranking_marks(frame: Frame, token: Token, item: Item) -> "NDArray[np.bool_]":
     """Who gave the choice any place of a ranking."""
     import numpy as np
 
     name = item.name
     if item.kind == "top_points":
-        name = next(iter(ranked(points(frame, token.table))[item.rank - 1 :]), "")
+        name = next(iter(ranking(points(frame, token.table))[item.rank - 1 :]), "")
     marks = np.zeros(len(frame.data.visits), dtype=bool)
     for question, _weight in points_of(frame, token.table):
         column = frame.data.column(question)
@@ -167,6 +167,6 @@ def _words(frame: Frame, question: IndicatorQuestion, language: str) -> Callable
     return lambda row: joint.join(labels.get(name, name) for name in texts[row].split())
 
 
-def _source(frame: Frame, owner: Any, said: str, *, counted: bool) -> Source:
+def _source(frame: Frame, owner: Any, answer: str, *, counted: bool) -> Source:
     visit = frame.data.visits[int(owner)]
-    return Source(visit.visit_id, visit.unit, said, counted)
+    return Source(visit.visit_id, visit.unit, answer, counted)

@@ -1,1 +1,4 @@
-"""What the answers amount to: indicators, their tables and charts, rounding, wording, disclosure control. No database; touches text."""
+"""Figures worked out from the answers: indicators, tables, charts, wording, disclosure control.
+
+No database; touches text.
+"""

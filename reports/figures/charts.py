@@ -15,7 +15,7 @@ from reports.figures.indicators import counted_in
 from reports.figures.items import CHOICE_ROLES, clauses, label_of, points_of, questions_of, unit_words
 from reports.figures.rounding import NOTHING
 from reports.figures.tables import HIDDEN, TableMaker
-from reports.text.report_shape import Block, ChartData, FindingsData, Made, TableData
+from reports.text.report_shape import Block, BlockData, ChartData, FindingsData, TableData
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 
 
@@ -27,20 +27,20 @@ def chart_data(
     What is hidden is not drawn; below n = 30 the bars are counts.
     """
     maker = TableMaker(frame, **how)
-    asked = [(q, wanted) for q in questions_of(frame, table) for wanted in maker.wanted(q, items)]
-    scales = [question for question, _ in asked if "high_low" in clauses(question)]
+    selections = [(q, selection) for q in questions_of(frame, table) for selection in maker.selections(q, items)]
+    scale_questions = [question for question, _ in selections if "high_low" in clauses(question)]
     if points_of(frame, table) and items is None:
         return _points_chart(maker, table, title)
     title = title or maker.title(table)
-    if scales and len(scales) == len(asked):
-        return _scale_chart(maker, table, title, kind, scales)
-    several = [pair for pair in asked if pair[0].role in CHOICE_ROLES and is_choice(pair[0])]
-    lead = [pair for pair in several if is_multiple(pair[0])] or several
-    if not lead:
+    if scale_questions and len(scale_questions) == len(selections):
+        return _scale_chart(maker, table, title, kind, scale_questions)
+    choice_selections = [pair for pair in selections if pair[0].role in CHOICE_ROLES and is_choice(pair[0])]
+    lead_selections = [pair for pair in choice_selections if is_multiple(pair[0])] or choice_selections
+    if not lead_selections:
         raise ValueError(f"table {table} has no question whose choices can be drawn")
-    question, wanted = lead[0]
+    question, selection = lead_selections[0]
     n = frame.n(question)
-    lines = maker.choice_lines(question, [frame], wanted, with_any=False)
+    lines = maker.choice_lines(question, [frame], selection, with_any=False)
     lines = sorted((line for line in lines if line.cells[0] not in (HIDDEN, "0")), key=lambda line: -int(line.cells[0]))
     by_count = n < LEAST_SHARE_BASE
     values = [float(line.cells[0]) if by_count else float(line.shares[0].rstrip("%")) for line in lines]
@@ -79,7 +79,7 @@ def _scale_chart(maker: TableMaker, table: str, title: str, kind: str, questions
     """High and low of several five-point questions, side by side."""
     frame = maker.frame
     pairs = [(question, maker.scale_lines(question, [frame])) for question in questions]
-    kept = [(q, pair) for q, pair in pairs if all(line.shares[0] not in (HIDDEN, NOTHING) for line in pair)]
+    visible_pairs = [(q, pair) for q, pair in pairs if all(line.shares[0] not in (HIDDEN, NOTHING) for line in pair)]
     names = [line.label for line in pairs[0][1]]
     return {
         "table": table,
@@ -87,12 +87,12 @@ def _scale_chart(maker: TableMaker, table: str, title: str, kind: str, questions
         "kind": kind,
         "n": max(frame.n(question) for question in questions),
         "unit": "%",
-        "labels": [label_of(question, maker.language) for question, _ in kept],
+        "labels": [label_of(question, maker.language) for question, _ in visible_pairs],
         "series": [
-            {"name": name, "values": [float(pair[place].shares[0].rstrip("%")) for _, pair in kept]}
+            {"name": name, "values": [float(pair[place].shares[0].rstrip("%")) for _, pair in visible_pairs]}
             for place, name in enumerate(names)
         ],
-        "texts": [[line.shares[0] for line in pair] for _, pair in kept],
+        "texts": [[line.shares[0] for line in pair] for _, pair in visible_pairs],
         "notes": list(maker.notes),
     }
 
@@ -103,12 +103,12 @@ def block_rows(
     *,
     findings: Callable[[Block], FindingsData] | None = None,
     **how: Any,
-) -> Callable[[Block], Made]:
+) -> Callable[[Block], BlockData]:
     """What `content.freeze` is given for tables and charts; `findings` answers a block of findings."""
 
-    said: set[str] = set()
+    printed_notes: set[str] = set()
 
-    def rows(block: Block) -> Made:
+    def rows(block: Block) -> BlockData:
         if block["type"] == "findings":
             if findings is None:
                 raise ValueError(f"block {block['id']}: nothing was given to list findings")
@@ -117,7 +117,7 @@ def block_rows(
         if block["type"] == "chart":
             kind, items = block.get("kind", "bar"), block.get("items")
             return chart_data(frame, table, items=items, kind=kind, title=block.get("title", ""), **how)
-        maker = TableMaker(frame, counts=counts, said=said, **how)
+        maker = TableMaker(frame, counts=counts, printed_notes=printed_notes, **how)
         return _without_empty_columns(maker.table(table, block.get("breakdown"), block.get("items")))
 
     return rows
@@ -125,9 +125,9 @@ def block_rows(
 
 def _without_empty_columns(table: TableData) -> TableData:
     """A column nobody has anything in (the n that stands above the table already) takes no room on paper."""
-    kept = [place for place in range(len(table["columns"])) if place == 0 or any(row[place] for row in table["rows"])]
+    places = [place for place in range(len(table["columns"])) if place == 0 or any(row[place] for row in table["rows"])]
     return {
         **table,
-        "columns": [table["columns"][place] for place in kept],
-        "rows": [[row[place] for place in kept] for row in table["rows"]],
+        "columns": [table["columns"][place] for place in places],
+        "rows": [[row[place] for place in places] for row in table["rows"]],
     }

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from reports.figures.figure_words import SMALLEST_CELL, hidden_cells
 from reports.figures.frame import Frame, is_choice, is_multiple
-from reports.figures.indicators import partition, ranked_by
+from reports.figures.indicators import partition, ranking_sizes
 from reports.figures.items import any_item, cell_key, clauses, points_of, privacy_of, questions_of
 from reports.text.report_shape import Block
 from surveys.questionnaire.facts.facts import IndicatorQuestion
@@ -23,8 +23,11 @@ Across = dict[str, list[str]]
 Cell = tuple[str, str]  # column, key
 
 
-def broken_down(frame: Frame, question: IndicatorQuestion, *, visits: bool) -> list[tuple[str, Frame]]:
-    """The groups of a breakdown: choice → its frame, and "" for those who gave none. Of a long list only those that have any."""
+def breakdown_groups(frame: Frame, question: IndicatorQuestion, *, visits: bool) -> list[tuple[str, Frame]]:
+    """The groups of a breakdown: each choice with its frame, and "" for those who gave none.
+
+    Of a long list only the choices that anybody made.
+    """
     column = frame.data.column(question)
 
     def size(part: Frame) -> int:
@@ -33,7 +36,7 @@ def broken_down(frame: Frame, question: IndicatorQuestion, *, visits: bool) -> l
     groups = [(name, frame.among(question, name)) for name in column.names]
     if len(groups) > LONG_LIST:
         groups = [(name, part) for name, part in groups if size(part)]
-    rest = frame.where(lambda rows: ~column.answered[rows])
+    rest = frame.where(lambda rows: ~column.has_answer[rows])
     return [*groups, ("", rest)] if size(rest) else groups
 
 
@@ -52,8 +55,8 @@ def parts_of(frame: Frame, question: IndicatorQuestion) -> Iterator[tuple[str, t
     also = clauses(question)
     if is_choice(question):
         yield "c", frame.counts(question), not is_multiple(question)
-        if found := any_item(question):
-            yield "a", (frame.count_any(question, found[1]),), False
+        if any_choice := any_item(question):
+            yield "a", (frame.count_any(question, any_choice[1]),), False
     if "high_low" in also:
         yield "p", partition(frame, question), True
     if question.role in ("mean", "sum"):
@@ -61,10 +64,10 @@ def parts_of(frame: Frame, question: IndicatorQuestion) -> Iterator[tuple[str, t
         whole = frame.data.by_name.get(also.get("ratio", ""))
         if whole is not None:
             yield "r", (ratio_size(frame, question, whole),), False
-    weighted = points_of(frame, question.table)
-    if weighted and weighted[0][0].path == question.path:
+    ranking = points_of(frame, question.table)
+    if ranking and ranking[0][0].path == question.path:
         # All points of a ranking together follow from how many filled it in.
-        yield "s", ranked_by(frame, question.table), True
+        yield "s", ranking_sizes(frame, question.table), True
     if question.role == "text":
         yield "t", (frame.n(question),), False
 
@@ -83,7 +86,7 @@ class Hiding:
 
     smallest_cell: int = SMALLEST_CELL
     values: dict[Cell, int] = field(default_factory=dict)
-    hidden: set[Cell] = field(default_factory=set)
+    hidden_cells: set[Cell] = field(default_factory=set)
     lines: list[list[Cell]] = field(default_factory=list)
 
     def column(self, column: str, frame: Frame, questions: Iterable[IndicatorQuestion]) -> None:
@@ -96,7 +99,7 @@ class Hiding:
                 cells = [(column, cell_key(question, kind, place)) for place in range(len(counts))]
                 self.values.update(zip(cells, counts, strict=True))
                 marks = hidden_cells(counts, privacy, one_answer=adds_up, smallest_cell=self.smallest_cell)
-                self.hidden.update(cell for cell, mark in zip(cells, marks, strict=True) if mark)
+                self.hidden_cells.update(cell for cell, mark in zip(cells, marks, strict=True) if mark)
                 if adds_up and len(cells) > 1:
                     self.lines.append(cells)
         for table in {question.table for question in questions}:
@@ -104,15 +107,15 @@ class Hiding:
 
     def _rankings(self, column: str, frame: Frame, table: str) -> Iterator[list[Cell]]:
         """A choice's points are worked out from how often it was put in each place, and the other way round."""
-        weighted = [question for question, _ in points_of(frame, table)]
-        names = [frame.data.column(question).names for question in weighted]
-        for place, name in enumerate(names[0] if weighted else ()):
+        questions = [question for question, _ in points_of(frame, table)]
+        names = [frame.data.column(question).names for question in questions]
+        for place, name in enumerate(names[0] if questions else ()):
             cells = [
-                (column, cell_key(question, "c", among.index(name)))
-                for question, among in zip(weighted, names, strict=True)
-                if name in among
+                (column, cell_key(question, "c", question_names.index(name)))
+                for question, question_names in zip(questions, names, strict=True)
+                if name in question_names
             ]
-            cells = [cell for cell in [*cells, (column, cell_key(weighted[0], "s", place))] if cell in self.values]
+            cells = [cell for cell in [*cells, (column, cell_key(questions[0], "s", place))] if cell in self.values]
             if len(cells) > 1:
                 yield cells
 
@@ -130,7 +133,7 @@ class Hiding:
         """Put a breakdown of a column in; gives the columns of its groups."""
         visits = table.table in frame.data.visit_tables
         columns = []
-        for name, part in broken_down(frame, table.question, visits=visits):
+        for name, part in breakdown_groups(frame, table.question, visits=visits):
             columns.append(group_column(column, table.question, name))
             self.column(columns[-1], part, questions_of(frame, table.table))
         self.add_up([*columns, column])
@@ -142,10 +145,10 @@ class Hiding:
         for number, line in enumerate(self.lines):
             for cell in line:
                 of_cell.setdefault(cell, []).append(number)
-        waiting = list(range(len(self.lines)))
-        while waiting:
-            line = self.lines[waiting.pop()]
-            open_cells = [cell for cell in line if cell not in self.hidden]
+        queue = list(range(len(self.lines)))
+        while queue:
+            line = self.lines[queue.pop()]
+            open_cells = [cell for cell in line if cell not in self.hidden_cells]
             if len(line) - len(open_cells) != 1 or not open_cells:
                 continue
             # Ties go to the later cell, as inside a column; a zero says nothing about a firm, so it goes last; points
@@ -159,34 +162,35 @@ class Hiding:
                     -at,
                 ),
             )
-            self.hidden.add(open_cells[least])
-            waiting += of_cell[open_cells[least]]
+            self.hidden_cells.add(open_cells[least])
+            queue += of_cell[open_cells[least]]
 
     def across(self) -> Across:
-        found: Across = {}
-        for column, key in sorted(self.hidden):
-            found.setdefault(column, []).append(key)
-        return found
+        keys_by_column: Across = {}
+        for column, key in sorted(self.hidden_cells):
+            keys_by_column.setdefault(column, []).append(key)
+        return keys_by_column
 
 
 def nested(unit: str, tree: Mapping[str, Sequence[str]], leaves: Sequence[str]) -> list[list[str]]:
     """What of the units below a unit add up to it: its leaves, and the largest parts of it."""
-    mine = [leaf for leaf in (tree.get(unit, ()) if unit else leaves) if leaf != unit]
-    inside = sorted(
-        (node for node, below in tree.items() if node != unit and set(below) < set(mine)), key=lambda n: -len(tree[n])
+    own_leaves = [leaf for leaf in (tree.get(unit, ()) if unit else leaves) if leaf != unit]
+    inner_nodes = sorted(
+        (node for node, below in tree.items() if node != unit and set(below) < set(own_leaves)),
+        key=lambda n: -len(tree[n]),
     )
     parts: list[str] = []
-    covered: set[str] = set()
-    for node in inside:
-        if not covered & set(tree[node]):
+    covered_leaves: set[str] = set()
+    for node in inner_nodes:
+        if not covered_leaves & set(tree[node]):
             parts.append(node)
-            covered |= set(tree[node])
-    largest = [*parts, *(leaf for leaf in mine if leaf not in covered)]
-    return [mine] if largest == mine else [mine, largest]
+            covered_leaves |= set(tree[node])
+    largest_parts = [*parts, *(leaf for leaf in own_leaves if leaf not in covered_leaves)]
+    return [own_leaves] if largest_parts == own_leaves else [own_leaves, largest_parts]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReportCells:
     """One report of a volume: its unit ("" the whole campaign), its data, the breakdowns it prints, what it hides already."""
 
     unit: str
@@ -197,18 +201,18 @@ class Told:
 
 def tables_in(blocks: Iterable[Block], frame: Frame) -> list[Table]:
     """The breakdowns by a question among the blocks of a report."""
-    found = {}
+    table_by_question = {}
     for block in blocks:
         name, table = block.get("breakdown"), block.get("table")
         question = frame.data.by_name.get(name or "") or frame.data.by_path.get(name or "")
         if block["type"] == "table" and table and question is not None and is_choice(question):
-            found[table, question.path] = Table(table, question)
-    return list(found.values())
+            table_by_question[table, question.path] = Table(table, question)
+    return list(table_by_question.values())
 
 
 def across(
-    own: Told,
-    bound: Sequence[Told],
+    own_report: ReportCells,
+    child_reports: Sequence[ReportCells],
     tree: Mapping[str, Sequence[str]],
     leaves: Sequence[str],
     smallest_cell: int = SMALLEST_CELL,
@@ -218,37 +222,42 @@ def across(
     `tree` and `leaves` are those of the own report. A unit whose report is not bound counts with its cells in the own data.
     """
     hiding = Hiding(smallest_cell)
-    questions = own.frame.data.questions
-    mine = [leaf for leaf in (tree.get(own.unit, (own.unit,)) if own.unit else leaves) if leaf != own.unit]
-    nodes = [node for node, below in tree.items() if node != own.unit and set(below) < set(mine)]
-    hiding.column(own.unit, own.frame, questions)
-    for unit in (*mine, *nodes):
-        hiding.column(unit, own.frame.of(unit), questions)
-    for one in bound:
+    questions = own_report.frame.data.questions
+    own_leaves = [
+        leaf
+        for leaf in (tree.get(own_report.unit, (own_report.unit,)) if own_report.unit else leaves)
+        if leaf != own_report.unit
+    ]
+    nodes = [node for node, below in tree.items() if node != own_report.unit and set(below) < set(own_leaves)]
+    hiding.column(own_report.unit, own_report.frame, questions)
+    for unit in (*own_leaves, *nodes):
+        hiding.column(unit, own_report.frame.of(unit), questions)
+    for one in child_reports:
         hiding.column(one.unit, one.frame, one.frame.data.questions)
-    for unit in (own.unit, *nodes):
+    for unit in (own_report.unit, *nodes):
         for parts in nested(unit, tree, leaves):
             hiding.add_up([*parts, unit])
-    _break_down(hiding, own, bound)
-    for one in (own, *bound):
-        known = ((column, key) for column, keys in one.across.items() for key in keys)
-        hiding.hidden.update(cell for cell in known if cell in hiding.values)
+    _break_down(hiding, own_report, child_reports)
+    for one in (own_report, *child_reports):
+        known_cells = ((column, key) for column, keys in one.across.items() for key in keys)
+        hiding.hidden_cells.update(cell for cell in known_cells if cell in hiding.values)
     hiding.close()
-    found = hiding.across()
-    same = [node for node, below in tree.items() if not own.unit and set(below) == set(mine)]
-    return found | {node: found[""] for node in same if "" in found}  # the whole campaign by its root's code
+    keys_by_column = hiding.across()
+    # The whole campaign also by its root's code.
+    same_nodes = [node for node, below in tree.items() if not own_report.unit and set(below) == set(own_leaves)]
+    return keys_by_column | {node: keys_by_column[""] for node in same_nodes if "" in keys_by_column}
 
 
-def _break_down(hiding: Hiding, own: Told, bound: Sequence[Told]) -> None:
+def _break_down(hiding: Hiding, own_report: ReportCells, child_reports: Sequence[ReportCells]) -> None:
     """The breakdowns of all reports; where every bound report has the one of the own, their groups add up to it."""
     by_question: dict[str, dict[str, list[str]]] = {}
-    for one in (own, *bound):
+    for one in (own_report, *child_reports):
         for table in one.tables:
             columns = hiding.breakdown(one.unit, one.frame, table)
             by_question.setdefault(table.question.path, {})[one.unit] = columns
-    for of_unit in by_question.values():
-        if len(of_unit) < len(bound) + 1 or not bound:
+    for columns_by_unit in by_question.values():
+        if len(columns_by_unit) < len(child_reports) + 1 or not child_reports:
             continue
-        for column in of_unit[own.unit]:
-            group = column.removeprefix(own.unit)
-            hiding.add_up([*(f"{one.unit}{group}" for one in bound), column])
+        for column in columns_by_unit[own_report.unit]:
+            group = column.removeprefix(own_report.unit)
+            hiding.add_up([*(f"{one.unit}{group}" for one in child_reports), column])

@@ -17,9 +17,9 @@ from typing import Any
 
 from reports.faults import FaultKind, UnknownFigure
 from reports.figures.frame import CampaignCounts, Frame
-from reports.figures.indicators import Measured, measure
+from reports.figures.indicators import Measurement, measure
 from reports.figures.rounding import NOTHING, percent, rounded, trimmed
-from reports.text.suppressed_words import Withheld
+from reports.text.suppressed_words import Omission
 from reports.text.tokens import Token, parse
 from surveys.planning.words.reference_lists import rows
 
@@ -49,7 +49,7 @@ class Figure:
     base: str
     units_missing: tuple[str, ...] = ()
     hidden: bool = False
-    withheld: Withheld | None = None  # how a sentence names the number it does not tell
+    omission: Omission | None = None  # how a sentence names the number it does not tell
 
 
 # Shares --------------------------------------------------------------------------------------------------
@@ -78,8 +78,8 @@ def money(value: Fraction, unit: str = "万元") -> str:
     for name, size in (("亿元", 100_000_000), ("万元", 10_000)):
         # 9999.996 万元 would read 10000 万元 after rounding: it is 1 亿元.
         step = Fraction(size, 10_000) / 100
-        shown = abs(yuan) if name == "万元" else int(abs(yuan) / step + Fraction(1, 2)) * step
-        if shown >= size:
+        amount = abs(yuan) if name == "万元" else int(abs(yuan) / step + Fraction(1, 2)) * step
+        if amount >= size:
             return trimmed(yuan / size) + name
     return trimmed(yuan) + "元"
 
@@ -104,99 +104,105 @@ def hidden_cells(
     return marks
 
 
-def is_hidden(found: Measured, edition: str, smallest_cell: int, across: Collection[str] = ()) -> str:
+def is_hidden(measurement: Measurement, edition: str, smallest_cell: int, across: Collection[str] = ()) -> str:
     """ "", "small" or "second" for a measured figure in an edition; the internal edition prints all.
 
     `across`: the cells of its unit that other tables or units would give away, by key.
     """
-    if edition == "internal" or found.privacy == "L0":
+    if edition == "internal" or measurement.privacy == "L0":
         return ""
-    others = "second" if found.key and found.key in across else ""
-    if found.small_n is not None:
-        return "small" if 0 < found.small_n < smallest_cell else others
-    if not found.cells:
+    other_mark = "second" if measurement.key and measurement.key in across else ""
+    if measurement.small_n is not None:
+        return "small" if 0 < measurement.small_n < smallest_cell else other_mark
+    if not measurement.cells:
         return ""
-    marks = hidden_cells(found.cells, found.privacy, one_answer=found.one_answer, smallest_cell=smallest_cell)
-    return marks[found.cell] or others
+    marks = hidden_cells(
+        measurement.cells, measurement.privacy, one_answer=measurement.one_answer, smallest_cell=smallest_cell
+    )
+    return marks[measurement.cell] or other_mark
 
 
 # Wording --------------------------------------------------------------------------------------------------------------
 
 
-def _count(found: Measured, wording: str, hidden: str) -> str:
-    number = SOME if hidden == "second" else f"不足{SMALLEST_CELL}" if hidden else _known(found)
+def _count(measurement: Measurement, wording: str, mark: str) -> str:
+    number = SOME if mark == "second" else f"不足{SMALLEST_CELL}" if mark else _plain_number(measurement)
     return (
         number
         if wording == "plain"
-        else f"{number}{found.counted_in}" + ("" if found.n is None else f"（n={found.n}）")
+        else f"{number}{measurement.counted_in}" + ("" if measurement.n is None else f"（n={measurement.n}）")
     )
 
 
-def _known(found: Measured) -> str:
-    return NOTHING if found.value is None else trimmed(Fraction(found.value))
+def _plain_number(measurement: Measurement) -> str:
+    return NOTHING if measurement.value is None else trimmed(Fraction(measurement.value))
 
 
-def _share(found: Measured, wording: str, hidden: str) -> str:
-    n = found.n or 0
+def _share(measurement: Measurement, wording: str, mark: str) -> str:
+    n = measurement.n or 0
     if wording == "with_base" and n < LEAST_SHARE_BASE:
-        return f"有效样本{n}{found.counted_in}"
-    if hidden or n < LEAST_SHARE_BASE:
-        number = SOME if hidden == "second" else f"不足{SMALLEST_CELL}" if hidden else found.count
-        text = f"{number}{found.counted_in}"
+        return f"有效样本{n}{measurement.counted_in}"
+    if mark or n < LEAST_SHARE_BASE:
+        number = SOME if mark == "second" else f"不足{SMALLEST_CELL}" if mark else measurement.count
+        text = f"{number}{measurement.counted_in}"
         return text if wording == "plain" else f"{text}（n={n}）"
-    value = Fraction(found.value or 0)
+    value = Fraction(measurement.value or 0)
     if wording == "plain":
         return percent(value)
-    return f"占{percent(value)}（n={n}）" if wording == "with_base" else _worded(value, n)
+    return f"占{percent(value)}（n={n}）" if wording == "with_base" else _in_words(value, n)
 
 
-def _worded(value: Fraction, n: int | None) -> str:
+def _in_words(value: Fraction, n: int | None) -> str:
     word = share_word(value)
     base = "" if n is None else f"n={n}"
     inside = "，".join(filter(None, (percent(value) if word else "", base)))
-    said = word or percent(value)
-    return f"{said}（{inside}）" if inside else said
+    words = word or percent(value)
+    return f"{words}（{inside}）" if inside else words
 
 
-def _number(found: Measured, wording: str, hidden: str) -> str:
+def _number(measurement: Measurement, wording: str, mark: str) -> str:
     """A sum, mean, ratio, median or longest."""
-    if hidden:
+    if mark:
         return LEFT_OUT
-    if found.value is None:
+    if measurement.value is None:
         return NOTHING
-    value = Fraction(found.value)
+    value = Fraction(measurement.value)
     if wording == "money":
-        return money(value, found.unit)
-    if found.measure == "ratio":
-        return percent(value) if wording == "plain" else _worded(value, found.n)
-    sign = "%" if found.unit == "%" else ""
-    return (f"{rounded(value, 1)}" if found.measure == "mean" else trimmed(value)) + sign
+        return money(value, measurement.unit)
+    if measurement.measure == "ratio":
+        return percent(value) if wording == "plain" else _in_words(value, measurement.n)
+    sign = "%" if measurement.unit == "%" else ""
+    return (f"{rounded(value, 1)}" if measurement.measure == "mean" else trimmed(value)) + sign
 
 
-def worded(found: Measured, wording: str, hidden: str, smallest_cell: int = SMALLEST_CELL) -> str:
+def figure_text(measurement: Measurement, wording: str, mark: str, smallest_cell: int = SMALLEST_CELL) -> str:
     """The text of a measured figure in one wording, `hidden` as `is_hidden` says."""
-    if found.measure in ("count", "share"):
-        text = (_count if found.measure == "count" else _share)(found, wording, hidden)
-        return text.replace(f"不足{SMALLEST_CELL}", f"不足{smallest_cell}") if hidden else text
-    if found.measure == "name":
-        return str(found.value or NOTHING)
-    return _known(found) if found.measure == "base" else _number(found, wording, hidden)
+    if measurement.measure in ("count", "share"):
+        text = (_count if measurement.measure == "count" else _share)(measurement, wording, mark)
+        return text.replace(f"不足{SMALLEST_CELL}", f"不足{smallest_cell}") if mark else text
+    if measurement.measure == "name":
+        return str(measurement.value or NOTHING)
+    return _plain_number(measurement) if measurement.measure == "base" else _number(measurement, wording, mark)
 
 
 _PARTS = {"sum": "的合计数", "median": "的中位数", "max": "的最大值", "ratio": "的占比", "mean": "的平均数"}
 _SPANS = {"年": "年数", "月": "月数", "天": "天数", "次": "次数"}
 
 
-def left_out(found: Measured, hidden: str) -> Withheld | None:
+def omission_of(measurement: Measurement, mark: str) -> Omission | None:
     """How a sentence names a number it does not tell; None for what a sentence tells as 若干 or 不足5."""
-    if not hidden or found.measure not in _PARTS:
+    if not mark or measurement.measure not in _PARTS:
         return None
-    part = _PARTS[found.measure]
-    if found.unit == "分":
+    part = _PARTS[measurement.measure]
+    if measurement.unit == "分":
         part = "的得分"
-    elif found.measure == "mean" and found.unit in _SPANS and not re.search(r"[数限]$", _bare(found.label)):
-        part = f"的平均{_SPANS[found.unit]}"
-    return Withheld(_bare(found.label), part, hidden == "small")
+    elif (
+        measurement.measure == "mean"
+        and measurement.unit in _SPANS
+        and not re.search(r"[数限]$", _bare(measurement.label))
+    ):
+        part = f"的平均{_SPANS[measurement.unit]}"
+    return Omission(_bare(measurement.label), part, mark == "small")
 
 
 def _bare(label: str) -> str:
@@ -224,20 +230,20 @@ def resolve(
         raise UnknownFigure(FaultKind.NO_WORDING, token=token.text, measure=token.measure, wording=token.wording)
     place = token.unit or unit
     part = frame.of(place)
-    found = measure(token, part, (counts or {}).get(place), language=language)
-    if token.wording == "money" and found.unit not in _IN_YUAN:
-        raise UnknownFigure(FaultKind.NO_MONEY, token=token.text, unit=found.unit)
-    hidden = is_hidden(found, edition, smallest_cell, (across or {}).get(place, ()))
-    value = float(found.value) if isinstance(found.value, Fraction) else found.value
+    measurement = measure(token, part, (counts or {}).get(place), language=language)
+    if token.wording == "money" and measurement.unit not in _IN_YUAN:
+        raise UnknownFigure(FaultKind.NO_MONEY, token=token.text, unit=measurement.unit)
+    mark = is_hidden(measurement, edition, smallest_cell, (across or {}).get(place, ()))
+    value = float(measurement.value) if isinstance(measurement.value, Fraction) else measurement.value
     return Figure(
         token.key,
-        worded(found, token.wording, hidden, smallest_cell),
-        None if hidden else value,
-        found.n,
-        found.base,
+        figure_text(measurement, token.wording, mark, smallest_cell),
+        None if mark else value,
+        measurement.n,
+        measurement.base,
         part.units_missing,
-        bool(hidden),
-        left_out(found, hidden),
+        bool(mark),
+        omission_of(measurement, mark),
     )
 
 
@@ -256,16 +262,16 @@ def resolver(
 
     `places` are the units whose figures the report may give; None where it may give any.
     """
-    known: dict[str, Figure] = {}
+    figure_by_key: dict[str, Figure] = {}
     how: dict[str, Any] = {"edition": edition, "smallest_cell": smallest_cell, "language": language, "across": across}
 
     def figure(key: str) -> Figure:
-        if key not in known:
+        if key not in figure_by_key:
             token = parse(key)
             if places is not None and token.unit not in places:
                 raise UnknownFigure(FaultKind.UNIT_ELSEWHERE, token=token.text, unit=token.unit)
-            known[key] = resolve(token, frame, counts, unit=unit, **how)
-        return known[key]
+            figure_by_key[key] = resolve(token, frame, counts, unit=unit, **how)
+        return figure_by_key[key]
 
     return figure
 
@@ -276,29 +282,29 @@ def hidden_matrix(
     *,
     one_answer: bool,
     smallest_cell: int = SMALLEST_CELL,
-    known: Collection[tuple[int, int]] = (),
+    known_cells: Collection[tuple[int, int]] = (),
 ) -> list[list[str]]:
     """A cross table: items down, groups across, the total of each item in the last column.
 
     No row and, where one answer is given, no column may have a single hidden cell: subtraction would show it.
-    `known` are cells (row, column) that are hidden elsewhere already.
+    `known_cells` are those (row, column) that are hidden elsewhere already.
     """
     marks = [hidden_cells(row, privacy, one_answer=False, smallest_cell=smallest_cell) for row in cells]
     if privacy == "L0" or not cells:
         return marks
-    for row, column in known:
+    for row, column in known_cells:
         marks[row][column] = marks[row][column] or "second"
     height, width = len(cells), len(cells[0])
     lines = [[(row, column) for column in range(width)] for row in range(height)] if width > 1 else []
     if one_answer:
         lines += [[(row, column) for row in range(height)] for column in range(width)]
-    changed = True
-    while changed:
-        changed = False
+    is_changed = True
+    while is_changed:
+        is_changed = False
         for line in lines:
             rest = [(cells[r][c], -r, -c) for r, c in line if cells[r][c] and not marks[r][c]]
             if sum(bool(marks[r][c]) for r, c in line) == 1 and rest:
                 _, row, column = min(rest)
                 marks[-row][-column] = "second"
-                changed = True
+                is_changed = True
     return marks

@@ -72,10 +72,10 @@ class Column:
     """One question over all rows: `owner` is the visit of each row (several rows a visit inside a repeat)."""
 
     owner: Rows
-    answered: NDArray[np.bool_]
+    has_answer: NDArray[np.bool_]
     names: tuple[str, ...] = ()
     marks: NDArray[np.bool_] | None = None
-    scaled: NDArray[np.int64] | None = None
+    values: NDArray[np.int64] | None = None
     places: int = 0
 
 
@@ -87,30 +87,34 @@ class _Answers:
         self.paths = paths
 
     @cached_property
-    def repeated(self) -> dict[str, list[tuple[int, str]]]:
-        found: dict[str, list[tuple[int, str]]] = {}
+    def repeat_answers(self) -> dict[str, list[tuple[int, str]]]:
+        answers_by_path: dict[str, list[tuple[int, str]]] = {}
         for place, visit in enumerate(self.visits):
             for path, text in visit.answers.items():
                 if "[" in path:
-                    found.setdefault(self._today(visit, _INSTANCE.sub("", path)), []).append((place, text))
-        return found
+                    answers_by_path.setdefault(self._today(visit, _INSTANCE.sub("", path)), []).append((place, text))
+        return answers_by_path
 
     def _today(self, visit: VisitRow, path: str) -> str:
         """The path that a question of an older version has now."""
         older = self.paths.get(visit.version)
-        return path if older is None else next((now for now, then in older.items() if then == path), "")
+        return (
+            path
+            if older is None
+            else next((path_now for path_now, path_then in older.items() if path_then == path), "")
+        )
 
     def texts(self, path: str, in_repeat: bool) -> tuple[Rows, list[str]]:
         import numpy as np
 
         if in_repeat:
-            pairs = self.repeated.get(path, [])
+            pairs = self.repeat_answers.get(path, [])
             return np.array([place for place, _ in pairs], dtype=np.int64), [text for _, text in pairs]
         owner = np.arange(len(self.visits), dtype=np.int64)
         if not self.paths:
             return owner, [visit.answers.get(path, "") for visit in self.visits]
-        where = {version: older.get(path, "") for version, older in self.paths.items()}
-        return owner, [visit.answers.get(where.get(visit.version, path), "") for visit in self.visits]
+        path_by_version = {version: older.get(path, "") for version, older in self.paths.items()}
+        return owner, [visit.answers.get(path_by_version.get(visit.version, path), "") for visit in self.visits]
 
 
 def is_choice(question: IndicatorQuestion) -> bool:
@@ -127,41 +131,41 @@ def _choice_column(owner: Rows, texts: list[str], question: IndicatorQuestion) -
     import numpy as np
 
     places = {name: place for place, (name, _, _) in enumerate(question.choices)}
-    multiple = is_multiple(question)
+    is_multi = is_multiple(question)
     rows: list[int] = []
-    chosen: list[int] = []
-    answered = np.zeros(len(texts), dtype=bool)
+    choice_places: list[int] = []
+    has_answer = np.zeros(len(texts), dtype=bool)
     for row, text in enumerate(texts):
         if text:
-            answered[row] = True
-            for name in text.split() if multiple else (text,):
+            has_answer[row] = True
+            for name in text.split() if is_multi else (text,):
                 rows.append(row)
-                chosen.append(places.setdefault(name, len(places)))  # a name that left the list still counts
+                choice_places.append(places.setdefault(name, len(places)))  # a name that left the list still counts
     marks = np.zeros((len(texts), len(places)), dtype=bool)
-    marks[rows, chosen] = True
-    column = Column(owner, answered, tuple(places), marks)
+    marks[rows, choice_places] = True
+    column = Column(owner, has_answer, tuple(places), marks)
     scale = [int(name) if re.fullmatch(r"\d+", name) else None for name in places]
-    if multiple or not scale or None in scale:
+    if is_multi or not scale or None in scale:
         return column
     # A scale of 1 to 5 has a mean: its choice names are its values.
     values = marks @ np.array(scale, dtype=np.int64)
-    return Column(owner, answered, tuple(places), marks, values)
+    return Column(owner, has_answer, tuple(places), marks, values)
 
 
 def _number_column(owner: Rows, texts: list[str]) -> Column:
     import numpy as np
 
-    values: list[Decimal | None] = []
+    numbers: list[Decimal | None] = []
     for text in texts:
         try:
             value = Decimal(text) if text else None
         except InvalidOperation:
             value = None
-        values.append(value if value is not None and value.is_finite() else None)
-    exponents = (-int(value.as_tuple().exponent) for value in values if value is not None)
+        numbers.append(value if value is not None and value.is_finite() else None)
+    exponents = (-int(value.as_tuple().exponent) for value in numbers if value is not None)
     places = min(max((0, *exponents)), 6)
-    scaled = np.array([int((value or 0) * 10**places) for value in values], dtype=np.int64)
-    return Column(owner, np.array([value is not None for value in values], dtype=bool), scaled=scaled, places=places)
+    values = np.array([int((value or 0) * 10**places) for value in numbers], dtype=np.int64)
+    return Column(owner, np.array([value is not None for value in numbers], dtype=bool), values=values, places=places)
 
 
 class _Data:
@@ -235,9 +239,9 @@ class Frame:
         leaves: Sequence[str] = (),
         older: Mapping[str, Package] | None = None,
     ) -> Frame:
-        """The whole campaign. `tree`: unit → its leaves, `leaves`: those that should report, `older`: version → package.
+        """The frame of the whole campaign.
 
-        A question of an older version is the same question where the stable id is the same.
+        `tree`: unit → its leaves, `leaves`: those that should report, `older`: version → package. A question of an older version is the same question where the stable id is the same.
         """
         import numpy as np
 
@@ -286,34 +290,34 @@ class Frame:
     def units_missing(self) -> tuple[str, ...]:
         """Leaves of this frame that should report and have no accepted visit yet."""
         if "missing" not in self._cache:
-            wanted = self.data.tree.get(self.unit, (self.unit,)) if self.unit else self.data.leaves
-            there = set(self.data.unit[self.visits])
-            self._cache["missing"] = tuple(leaf for leaf in wanted if leaf not in there)
+            due_units = self.data.tree.get(self.unit, (self.unit,)) if self.unit else self.data.leaves
+            present_units = set(self.data.unit[self.visits])
+            self._cache["missing"] = tuple(leaf for leaf in due_units if leaf not in present_units)
         return self._cache["missing"]
 
     def outcomes(self, outcome: str) -> int:
         """Accepted visits with this outcome."""
         return int((self.data.outcome[self.visits] == outcome).sum())
 
-    def _selected(self, question: IndicatorQuestion) -> NDArray[np.bool_]:
+    def _find_rows(self, question: IndicatorQuestion) -> NDArray[np.bool_]:
         """Which rows of the question's column belong to this frame and answered."""
         import numpy as np
 
         column = self.data.column(question)
         member = np.zeros(len(self.data.visits), dtype=bool)
         member[self.visits if question.table in self.data.visit_tables or question.in_repeat else self.firms] = True
-        return column.answered & member[column.owner]
+        return column.has_answer & member[column.owner]
 
-    def selected(self, question: IndicatorQuestion) -> NDArray[np.bool_]:
-        """As `_selected`, worked out once."""
+    def answering_rows(self, question: IndicatorQuestion) -> NDArray[np.bool_]:
+        """Which rows of the question's column belong to this frame and have an answer; worked out once."""
         key = ("rows", question.path)
         if key not in self._cache:
-            self._cache[key] = self._selected(question)
+            self._cache[key] = self._find_rows(question)
         return self._cache[key]
 
     def n(self, question: IndicatorQuestion) -> int:
         """How many answered."""
-        return int(self.selected(question).sum())
+        return int(self.answering_rows(question).sum())
 
     def counts(self, question: IndicatorQuestion) -> tuple[int, ...]:
         """How often each choice was made, in list order; choices no longer in the list come last."""
@@ -321,7 +325,9 @@ class Frame:
         if key not in self._cache:
             column = self.data.column(question)
             marks = column.marks
-            counts = () if marks is None else tuple(int(count) for count in marks[self.selected(question)].sum(axis=0))
+            counts = (
+                () if marks is None else tuple(int(count) for count in marks[self.answering_rows(question)].sum(axis=0))
+            )
             self._cache[key] = counts
         return self._cache[key]
 
@@ -331,16 +337,16 @@ class Frame:
         if column.marks is None:
             return 0
         places = [column.names.index(name) for name in names if name in column.names]
-        return int(column.marks[self.selected(question)][:, places].any(axis=1).sum())
+        return int(column.marks[self.answering_rows(question)][:, places].any(axis=1).sum())
 
     def numbers(self, question: IndicatorQuestion) -> tuple[NDArray[np.int64], int]:
         """The values given, as whole numbers of 1/10^places."""
         import numpy as np
 
         column = self.data.column(question)
-        if column.scaled is None:
+        if column.values is None:
             return np.zeros(0, dtype=np.int64), 0
-        return column.scaled[self.selected(question)], column.places
+        return column.values[self.answering_rows(question)], column.places
 
     def instances(self, repeat: str) -> int:
         """How many entries of a repeat the visits hold."""

@@ -1,7 +1,7 @@
-"""An indicator (指标) defined once: what a token's table, item and measure mean, and its value, n and base.
+"""Works out indicators (指标): what a token's table, item and measure mean, with its value, n and base.
 
 Takes   a `Frame`, a `Token`, and the `CampaignCounts` of the frame's unit.
-Gives   `Measured`: exact values (whole numbers and fractions), never rounded and never worded here.
+Gives   `Measurement`: exact values (whole numbers and fractions), never rounded and never worded here.
 Base    every number travels with the n that answered; a ratio of sums with the n that answered what it is divided by.
 Raises  UnknownFigure for a table, item or measure the questionnaire does not have; `zh` and `en` say which.
 The words of the visits themselves (assigned, deputies …) are `CampaignCounts`.
@@ -16,12 +16,12 @@ from reports.faults import FaultKind, UnknownFigure
 from reports.figures.frame import CampaignCounts, Frame, is_multiple
 from reports.figures.items import (
     OUTCOMES,
-    SPECIAL,
     UNRANKED,
     Item,
     cell_key,
     choice_label,
     clauses,
+    counting_word,
     find_item,
     is_special,
     label_of,
@@ -29,13 +29,15 @@ from reports.figures.items import (
     points_of,
     privacy_of,
     question_meaning,
+    special_words,
 )
 from reports.text.tokens import Token
+from surveys.planning.words.visit_words import words_here
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class Measurement:
     """A value with what is needed to word it and to hide it.
 
     `cells` are the counts of the total that `cell` belongs to; `one_answer` says whether they add up to it.
@@ -60,9 +62,9 @@ class Measured:
 
 def special_count(frame: Frame, counts: CampaignCounts, name: str) -> int | None:
     """One of the words of the visits themselves; None where nobody has said."""
-    given = getattr(counts, name)
-    if given is not None:
-        return given
+    count = getattr(counts, name)
+    if count is not None:
+        return count
     if name == "visits":
         return len(frame.visits)
     if name == "firms":
@@ -88,35 +90,37 @@ def points(frame: Frame, table: str) -> dict[str, int]:
     return total
 
 
-def ranked_by(frame: Frame, table: str) -> tuple[int, ...]:
+def ranking_sizes(frame: Frame, table: str) -> tuple[int, ...]:
     """How many firms gave each choice of a ranking a place, in list order: its points rest on them."""
-    weighted = points_of(frame, table)
-    by_name = [dict(zip(frame.data.column(q).names, frame.counts(q), strict=True)) for q, _ in weighted]
-    return tuple(sum(counts.get(name, 0) for counts in by_name) for name in frame.data.column(weighted[0][0]).names)
+    pairs = points_of(frame, table)
+    by_name = [dict(zip(frame.data.column(q).names, frame.counts(q), strict=True)) for q, _ in pairs]
+    return tuple(sum(counts.get(name, 0) for counts in by_name) for name in frame.data.column(pairs[0][0]).names)
 
 
-def ranked(counts: Mapping[str, int]) -> list[str]:
+def ranking(counts: Mapping[str, int]) -> list[str]:
     """Choices by count, ties by list order; those that name no choice of substance are left out, and so are zeros."""
     names = [name for name, count in counts.items() if count and name not in UNRANKED]
     return sorted(names, key=lambda name: -counts[name])
 
 
 def counted_in(frame: Frame, question: IndicatorQuestion) -> str:
-    """The unit of its count: 家, for visits 次, for findings 件."""
+    """The unit of its count: 次 for visits, 件 for findings, else the word those visited are counted with."""
     if question.in_repeat:
         return "件"
-    return "次" if question.table in frame.data.visit_tables else "家"
+    return "次" if question.table in frame.data.visit_tables else counting_word()
 
 
 def base_words(frame: Frame, question: IndicatorQuestion, language: str = "zh-CN") -> str:
     """What n counts, in words."""
+    words = words_here(language)
     if language != "zh-CN":
-        return question.base or ("visits" if question.table in frame.data.visit_tables else "firms that answered")
+        is_of_visits = question.table in frame.data.visit_tables
+        return question.base or (f"{words.visiting}s" if is_of_visits else f"{words.visiteds} that answered")
     if question.in_repeat:
         return "已填写本项的问题建议"
     if question.table in frame.data.visit_tables:
-        return "走访" if question.base == "visits" else "已填写本项的走访"
-    return "受访企业" if question.base in ("", "firms") else "回答本题的受访企业"
+        return words.visiting if question.base == "visits" else f"已填写本项的{words.visiting}"
+    return f"受访{words.visited}" if question.base in ("", "firms") else f"回答本题的受访{words.visited}"
 
 
 def partition(frame: Frame, question: IndicatorQuestion) -> tuple[int, ...]:
@@ -138,9 +142,9 @@ def summary(frame: Frame, question: IndicatorQuestion, measure: str) -> Fraction
         return total if measure == "sum" else total / len(values)
     if measure == "max":
         return Fraction(int(values.max()), scale)
-    ordered = sorted(map(int, values))
-    middle = len(ordered) // 2
-    pair = ordered[middle - 1 : middle + 1] if len(ordered) % 2 == 0 else ordered[middle : middle + 1]
+    sorted_values = sorted(map(int, values))
+    middle = len(sorted_values) // 2
+    pair = sorted_values[middle - 1 : middle + 1] if len(sorted_values) % 2 == 0 else sorted_values[middle : middle + 1]
     return Fraction(sum(pair), scale * len(pair))
 
 
@@ -157,9 +161,11 @@ class _Measurer:
         token = self.token
         return UnknownFigure(FaultKind.NO_MEASURE, token=token.text, item=token.item, measure=token.measure, what=kind)
 
-    def result(self, question: IndicatorQuestion, value: Fraction | str | None, n: int | None, **more: Any) -> Measured:
+    def result(
+        self, question: IndicatorQuestion, value: Fraction | str | None, n: int | None, **more: Any
+    ) -> Measurement:
         more.setdefault("unit", question.unit or "")
-        return Measured(
+        return Measurement(
             self.token.measure,
             value,
             n,
@@ -171,7 +177,7 @@ class _Measurer:
             **more,
         )
 
-    def measured(self) -> Measured:
+    def measurement(self) -> Measurement:
         if is_special(self.frame, self.token):
             return self.special(self.token.item)
         item = find_item(self.frame, self.token)
@@ -184,25 +190,25 @@ class _Measurer:
             return self.field(item)
         return self.choice(item)
 
-    def special(self, name: str) -> Measured:
-        zh, en, unit = SPECIAL[name]
+    def special(self, name: str) -> Measurement:
+        zh, en, unit = special_words(name)
         value = special_count(self.frame, self.counts, name)
         label = zh if self.language == "zh-CN" else en
         if self.token.measure == "count":
-            known = None if value is None else Fraction(value)
-            return Measured("count", known, None, label, unit, unit, label, "L0", count=value)
+            amount = None if value is None else Fraction(value)
+            return Measurement("count", amount, None, label, unit, unit, label, "L0", count=value)
         if self.token.measure == "ratio" and name == "visits":
             assigned = special_count(self.frame, self.counts, "assigned")
             part = Fraction(100 * (value or 0), assigned) if assigned else None
-            base = SPECIAL["assigned"][0 if self.language == "zh-CN" else 1]
-            return Measured("ratio", part, assigned, label, "%", unit, base, "L0")
+            base = special_words("assigned")[0 if self.language == "zh-CN" else 1]
+            return Measurement("ratio", part, assigned, label, "%", unit, base, "L0")
         raise self.refuse("visits")
 
-    def points(self, item: Item) -> Measured:
+    def points(self, item: Item) -> Measurement:
         total = points(self.frame, self.token.table)
         name = item.name
         if item.kind == "top_points":
-            order = ranked(total)
+            order = ranking(total)
             name = order[item.rank - 1] if len(order) >= item.rank else ""
         label = choice_label(item.question, name, self.language) if name else ""
         n = self.frame.n(item.question)
@@ -213,12 +219,12 @@ class _Measurer:
             more: dict[str, Any] = {"label": label, "unit": "分"}
             if name in names:
                 place = names.index(name)
-                more |= {"small_n": ranked_by(self.frame, self.token.table)[place]}
+                more |= {"small_n": ranking_sizes(self.frame, self.token.table)[place]}
                 more |= {"key": cell_key(item.question, "s", place)}
             return self.result(item.question, Fraction(total.get(name, 0)), n, **more)
         raise self.refuse(item.kind)
 
-    def choice(self, item: Item) -> Measured:
+    def choice(self, item: Item) -> Measurement:
         question, measure = item.question, self.token.measure
         n = self.frame.n(question)
         cells, cell, kind = partition(self.frame, question), 0, "p"
@@ -234,7 +240,7 @@ class _Measurer:
             name = item.name
             names = self.frame.data.column(question).names
             if item.kind == "top":
-                order = ranked(dict(zip(names, self.frame.counts(question), strict=True)))
+                order = ranking(dict(zip(names, self.frame.counts(question), strict=True)))
                 name = order[item.rank - 1] if len(order) >= item.rank else ""
             cells, kind = self.frame.counts(question), "c"
             cell = names.index(name) if name else 0
@@ -254,7 +260,7 @@ class _Measurer:
             return self.result(question, Fraction(100 * count, n) if n else None, n, unit="%", **more)
         raise self.refuse(item.kind)
 
-    def field(self, item: Item) -> Measured:
+    def field(self, item: Item) -> Measurement:
         question, measure = item.question, self.token.measure
         n = self.frame.n(question)
         also = clauses(question)
@@ -262,29 +268,31 @@ class _Measurer:
             return self.result(question, Fraction(n), n, unit="", count=n, cells=(n,), key=cell_key(question, "t"))
         if measure == "ratio" and also.get("ratio") in self.frame.data.by_name:
             return self.ratio(question, self.frame.data.by_name[also["ratio"]])
-        allowed = (
+        is_allowed = (
             (measure == "mean" and question.role == "mean")
             or (measure == "sum" and question.role == "sum")
             or (measure in ("median", "max") and measure in also)
         )
-        if not allowed:
+        if not is_allowed:
             raise self.refuse(item.kind)
         value = summary(self.frame, question, measure)
         return self.result(question, value, n, small_n=n, key=cell_key(question, "v"))
 
-    def ratio(self, part: IndicatorQuestion, whole: IndicatorQuestion) -> Measured:
-        below = summary(self.frame, whole, "sum")
-        above = summary(self.frame, part, "sum") or Fraction(0)
+    def ratio(self, part: IndicatorQuestion, whole: IndicatorQuestion) -> Measurement:
+        divisor = summary(self.frame, whole, "sum")
+        dividend = summary(self.frame, part, "sum") or Fraction(0)
         n = self.frame.n(whole)
         # Either sum can be read back from the ratio and the other one: the smaller n decides.
-        rests_on = [size for size in (n, self.frame.n(part)) if size]
-        value = 100 * above / below if below else None
-        return self.result(part, value, n, unit="%", small_n=min(rests_on, default=0), key=cell_key(part, "r"))
+        sizes = [size for size in (n, self.frame.n(part)) if size]
+        value = 100 * dividend / divisor if divisor else None
+        return self.result(part, value, n, unit="%", small_n=min(sizes, default=0), key=cell_key(part, "r"))
 
 
-def measure(token: Token, frame: Frame, counts: CampaignCounts | None = None, *, language: str = "zh-CN") -> Measured:
+def measure(
+    token: Token, frame: Frame, counts: CampaignCounts | None = None, *, language: str = "zh-CN"
+) -> Measurement:
     """The token's indicator over the frame; the token's unit is not looked at."""
-    return _Measurer(frame, counts or CampaignCounts(), token, language).measured()
+    return _Measurer(frame, counts or CampaignCounts(), token, language).measurement()
 
 
-__all__ = ["Measured", "UnknownFigure", "lead_question", "measure"]
+__all__ = ["Measurement", "UnknownFigure", "lead_question", "measure"]

@@ -12,21 +12,24 @@ from reports.faults import FaultKind, UnknownFigure
 from reports.figures.frame import Frame, is_choice, is_multiple
 from reports.text.tokens import Token
 from surveys.planning.words.reference_lists import rows
+from surveys.planning.words.visit_words import fill, words_here, words_of
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 
 CHOICE_ROLES = ("share", "dimension")
 UNRANKED = ("none", "na", "other")
+FIRMS = "家"  # what reports count firms with
+# Chinese, English, unit; `special_words` gives them in the words of the campaign.
 SPECIAL = {
-    "assigned": ("应走访", "visits due", "次"),
-    "visits": ("完成走访任务", "visits done", "次"),
-    "visited": ("企业接受走访", "visits received", "次"),
+    "assigned": ("应{visiting}", "{visiting}s due", "次"),
+    "visits": ("完成走访任务", "{visiting}s done", "次"),
+    "visited": ("{visited}接受{visiting}", "{visiting}s received", "次"),
     "refused": ("婉拒", "refusals", "次"),
     "not_found": ("联系不上或现场无人", "not reached", "次"),
     "closed": ("已停业或搬迁", "closed or moved", "次"),
-    "other_outcome": ("因其他原因未能走访", "not visited for other reasons", "次"),
-    "firms": ("受访企业", "firms visited", "家"),
-    "deputies": ("参加走访的代表", "deputies who took part", "人"),
-    "persontimes": ("代表参加走访", "attendances of deputies", "人次"),
+    "other_outcome": ("因其他原因未能{visiting}", "not visited for other reasons", "次"),
+    "firms": ("受访{visited}", "{visiteds} visited", FIRMS),
+    "deputies": ("参加{visiting}的代表", "deputies who took part", "人"),
+    "persontimes": ("代表参加{visiting}", "attendances of deputies", "人次"),
     "events": ("座谈会等活动", "events held", "场"),
     "districts": ("涉及的区", "districts reached", "个"),
 }
@@ -49,8 +52,20 @@ class Item:
     names: tuple[str, ...] = ()
 
 
+def special_words(name: str) -> tuple[str, str, str]:
+    """One of the words of the visits themselves as the campaign says it: in Chinese, in English, and its unit."""
+    zh, en, unit = SPECIAL[name]
+    return fill(zh, "zh"), fill(en, "en"), counting_word() if unit == FIRMS else unit
+
+
+def counting_word() -> str:
+    """What the campaign counts those it visits with: 家 for firms, else its own measure."""
+    words = words_here()
+    return FIRMS if words == words_of(None) else words.measure
+
+
 def clauses(question: IndicatorQuestion) -> dict[str, str]:
-    """The column `also`, clause → its argument: {"any": "fin_hard fin_dear", "median": ""}."""
+    """The clauses of the column `also` with their arguments: {"any": "fin_hard fin_dear", "median": ""}."""
     words = (clause.strip().partition(" ") for clause in question.also)
     return {word: argument.strip() for word, _, argument in words}
 
@@ -74,8 +89,8 @@ def label_of(question: IndicatorQuestion, language: str = "zh-CN") -> str:
     words = question.label.get(language) or next(filter(None, question.label.values()), "")
     if words and words != question.name:
         return words
-    known = next((row for row in rows("indicator_labels") if row["stable_id"] == question.stable_id), {})
-    return known.get(language) or known.get("en") or question.name
+    row_of_label = next((row for row in rows("indicator_labels") if row["stable_id"] == question.stable_id), {})
+    return row_of_label.get(language) or row_of_label.get("en") or question.name
 
 
 def choice_label(question: IndicatorQuestion, name: str, language: str = "zh-CN") -> str:
@@ -96,8 +111,8 @@ def any_item(question: IndicatorQuestion) -> tuple[str, tuple[str, ...]] | None:
     if not names:
         return None
     stem = names[0].rpartition("_")[0] + "_"
-    shared = len(stem) > 1 and all(name.startswith(stem) for name in names)
-    return (f"{stem}any" if shared else f"{question.name}.any"), names
+    is_shared = len(stem) > 1 and all(name.startswith(stem) for name in names)
+    return (f"{stem}any" if is_shared else f"{question.name}.any"), names
 
 
 def questions_of(frame: Frame, table: str) -> list[IndicatorQuestion]:
@@ -107,8 +122,8 @@ def questions_of(frame: Frame, table: str) -> list[IndicatorQuestion]:
 
 def points_of(frame: Frame, table: str) -> list[tuple[IndicatorQuestion, int]]:
     """The ranking questions of a table with their weights."""
-    weighted = ((question, clauses(question).get("points", "")) for question in questions_of(frame, table))
-    return [(question, int(weight)) for question, weight in weighted if weight.isdigit()]
+    pairs = ((question, clauses(question).get("points", "")) for question in questions_of(frame, table))
+    return [(question, int(weight)) for question, weight in pairs if weight.isdigit()]
 
 
 def lead_question(frame: Frame, table: str) -> IndicatorQuestion | None:
@@ -117,9 +132,9 @@ def lead_question(frame: Frame, table: str) -> IndicatorQuestion | None:
     Who took part is a fact of the visit, not an answer to rank.
     """
     rows = [q for q in questions_of(frame, table) if q.role in CHOICE_ROLES and is_choice(q)]
-    several = [q for q in rows if is_multiple(q) and not q.means.startswith("attendance")]
-    rest = [q for q in rows if not is_multiple(q)]
-    return next(iter(several + rest), None)
+    multiple_questions = [q for q in rows if is_multiple(q) and not q.means.startswith("attendance")]
+    single_questions = [q for q in rows if not is_multiple(q)]
+    return next(iter(multiple_questions + single_questions), None)
 
 
 def question_meaning(frame: Frame, means: str) -> IndicatorQuestion | None:
@@ -152,9 +167,9 @@ def _of_field(question: IndicatorQuestion, rest: str) -> Item | None:
         return Item(rest, question, names=("4", "5") if rest == "high" else ("1", "2"))
     if any(name == rest for name, _, _ in question.choices):
         return Item("choice", question, rest)
-    found = any_item(question)
-    if rest == "any" and found:
-        return Item("any", question, names=found[1])
+    any_choice = any_item(question)
+    if rest == "any" and any_choice:
+        return Item("any", question, names=any_choice[1])
     top = _TOP.fullmatch(rest)
     return Item("top", question, rank=int(top[1])) if top and is_choice(question) else None
 
@@ -162,23 +177,26 @@ def _of_field(question: IndicatorQuestion, rest: str) -> Item | None:
 def _bare(frame: Frame, token: Token, questions: list[IndicatorQuestion]) -> Item | None:
     """An item without its field."""
     for question in questions:
-        found = any_item(question)
-        if found and found[0] == token.item:
-            return Item("any", question, names=found[1])
+        any_choice = any_item(question)
+        if any_choice and any_choice[0] == token.item:
+            return Item("any", question, names=any_choice[1])
     top = _TOP.fullmatch(token.item)
     points = points_of(frame, token.table)
     if points:
         if top:
             return Item("top_points", points[0][0], rank=int(top[1]))
-        known = any(name == token.item for name, _, _ in points[0][0].choices)
-        return Item("points", points[0][0], token.item) if known else None
+        is_named = any(name == token.item for name, _, _ in points[0][0].choices)
+        return Item("points", points[0][0], token.item) if is_named else None
     if top:
         lead = lead_question(frame, token.table)
         return Item("top", lead, rank=int(top[1])) if lead else None
-    having = [q for q in questions if q.role in CHOICE_ROLES and any(name == token.item for name, _, _ in q.choices)]
-    return Item("choice", having[0], token.item) if len(having) == 1 else None
+    matches = [q for q in questions if q.role in CHOICE_ROLES and any(name == token.item for name, _, _ in q.choices)]
+    return Item("choice", matches[0], token.item) if len(matches) == 1 else None
 
 
 def unit_words(unit: str, language: str = "zh-CN") -> str:
     """A unit of the workbook in the reader's language; one without an English word stays."""
-    return unit if language == "zh-CN" else UNITS_EN.get(unit, unit)
+    if language == "zh-CN":
+        return unit
+    is_own_measure = unit not in UNITS_EN and unit == counting_word()
+    return words_here(language).visiteds if is_own_measure else UNITS_EN.get(unit, unit)

@@ -1,1 +1,1 @@
-"""Forms of the reports' pages: what was typed → blocks and records. Touches text, no request of its own."""
+"""Forms of the reports' pages, which turn what was typed into blocks. Touches text, no request of its own."""

@@ -1,4 +1,4 @@
-"""One section as a form of paragraphs (无脚本编辑): fields `text-<id>`, `do-<id>`, what is added, → blocks.
+"""Reads one section from its form of paragraphs (无脚本编辑): fields `text-<id>` and `do-<id>` become blocks.
 
 A blank line or line end makes a new paragraph; an emptied field takes its block away; writing in a 【待起草】 replaces it; a paragraph
 taken over from a unit that now reads otherwise is marked rewritten. Tables, charts and lists are kept, moved or taken out.
@@ -12,7 +12,7 @@ from typing import Any, cast
 from reports.text.report_shape import Block, BlockType, TextType
 from surveys.database import new_id
 
-WRITTEN = ("paragraph", "case", "heading", "blank")
+TEXT_TYPES = ("paragraph", "case", "heading", "blank")
 KINDS = ("paragraph", "case", "heading", "blank")
 NEW_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}")
 CATEGORIES = re.compile(r"\s*\{(\d{2}(?:\s*[,，、]\s*\d{2})*)\}\s*$")
@@ -20,15 +20,15 @@ CATEGORIES = re.compile(r"\s*\{(\d{2}(?:\s*[,，、]\s*\d{2})*)\}\s*$")
 
 def read_blocks(form: Mapping[str, str], blocks: Sequence[Block]) -> list[Block]:
     """The section's blocks as the form has them, in their new order, with what was added at the end."""
-    kept: list[tuple[Block, str]] = []
+    rows: list[tuple[Block, str]] = []
     for block in blocks:
         act = form.get(f"do-{block['id']}", "keep")
         if act == "remove":
             continue
         text = form.get(f"text-{block['id']}")
-        made = [block] if text is None or block["type"] not in WRITTEN else _written(block, text, act)
-        kept += [(one, act if place == 0 else "keep") for place, one in enumerate(made)]
-    return [*_moved(kept), *_added(form)]
+        new_blocks = [block] if text is None or block["type"] not in TEXT_TYPES else _text_blocks(block, text, act)
+        rows += [(one, act if place == 0 else "keep") for place, one in enumerate(new_blocks)]
+    return [*_in_order(rows), *_new_blocks(form)]
 
 
 def read_layout(rows: Sequence[Mapping[str, Any]], blocks: Sequence[Block]) -> list[Block]:
@@ -36,18 +36,18 @@ def read_layout(rows: Sequence[Mapping[str, Any]], blocks: Sequence[Block]) -> l
 
     Raises ValueError for a row that is none.
     """
-    known = {block["id"]: block for block in blocks}
-    made: list[Block] = []
+    known_blocks = {block["id"]: block for block in blocks}
+    new_blocks: list[Block] = []
     for row in rows:
         identity, kind, text = (str(row.get(name) or "") for name in ("id", "kind", "text"))
-        if not NEW_ID.fullmatch(identity) and identity not in known:
+        if not NEW_ID.fullmatch(identity) and identity not in known_blocks:
             raise ValueError(f"“{identity[:40]}” is no id of a paragraph")
-        block = known.get(identity) or {"id": identity, "type": "paragraph", "text": ""}
-        made += _written(block, text, kind) if block["type"] in WRITTEN else [block]
-    return made
+        block = known_blocks.get(identity) or {"id": identity, "type": "paragraph", "text": ""}
+        new_blocks += _text_blocks(block, text, kind) if block["type"] in TEXT_TYPES else [block]
+    return new_blocks
 
 
-def _written(block: Block, text: str, act: str) -> list[Block]:
+def _text_blocks(block: Block, text: str, act: str) -> list[Block]:
     paragraphs = [line.strip(" \u3000\t\r") for line in text.replace("\r\n", "\n").split("\n")]
     paragraphs = [line for line in paragraphs if line]
     if block["type"] == "blank":
@@ -55,19 +55,19 @@ def _written(block: Block, text: str, act: str) -> list[Block]:
             return [block]
         return [_block("paragraph", line, block["id"] if place == 0 else "") for place, line in enumerate(paragraphs)]
     kind = _kind(act, block["type"])
-    made: list[Block] = []
+    new_blocks: list[Block] = []
     for place, line in enumerate(paragraphs):
-        first = place == 0
-        one = cast("Block", {**block, **_block(kind, line, block["id"])}) if first else _block(kind, line)
-        if first and line != block.get("text") and (sources := one.get("sources")):
+        is_first = place == 0
+        one = cast("Block", {**block, **_block(kind, line, block["id"])}) if is_first else _block(kind, line)
+        if is_first and line != block.get("text") and (sources := one.get("sources")):
             one["sources"] = [{**source, "rewritten": True} for source in sources]
-        made.append(one)
-    return made
+        new_blocks.append(one)
+    return new_blocks
 
 
-def _kind(chosen: str, otherwise: BlockType) -> TextType:
+def _kind(kind: str, default: BlockType) -> TextType:
     """The kind of text that was chosen; where none was, the one it has."""
-    return cast("TextType", chosen if chosen in KINDS else otherwise)
+    return cast("TextType", kind if kind in KINDS else default)
 
 
 def _block(kind: TextType, text: str, identity: str = "") -> Block:
@@ -87,24 +87,24 @@ def heading_text(block: Block) -> str:
     return block.get("text", "") + (f" {{{codes}}}" if codes else "")
 
 
-def _moved(kept: Sequence[tuple[Block, str]]) -> list[Block]:
-    order = list(kept)
-    for place, (block, act) in enumerate(kept):
-        other = place - 1 if act == "up" else place + 1 if act == "down" else place
-        if other != place and 0 <= other < len(order) and order[place][0] is block:
-            order[place], order[other] = order[other], order[place]
+def _in_order(rows: Sequence[tuple[Block, str]]) -> list[Block]:
+    order = list(rows)
+    for place, (block, act) in enumerate(rows):
+        target = place - 1 if act == "up" else place + 1 if act == "down" else place
+        if target != place and 0 <= target < len(order) and order[place][0] is block:
+            order[place], order[target] = order[target], order[place]
     return [block for block, _ in order]
 
 
-def _added(form: Mapping[str, str]) -> list[Block]:
+def _new_blocks(form: Mapping[str, str]) -> list[Block]:
     text = form.get("new-text", "").replace("\r\n", "\n").strip()
     kind = form.get("new-kind", "paragraph")
-    added = [_block(_kind(kind, "paragraph"), line.strip(" \u3000")) for line in text.split("\n") if line.strip()]
+    blocks = [_block(_kind(kind, "paragraph"), line.strip(" \u3000")) for line in text.split("\n") if line.strip()]
     what, _, which = form.get("insert", "").partition(":")
     if what == "table" and which:
-        added.append({"id": new_id()[:13], "type": "table", "table": which, "items": None, "title": ""})
+        blocks.append({"id": new_id()[:13], "type": "table", "table": which, "items": None, "title": ""})
     if what == "chart" and which:
-        added.append({"id": new_id()[:13], "type": "chart", "table": which, "items": None, "title": "", "kind": "bar"})
+        blocks.append({"id": new_id()[:13], "type": "chart", "table": which, "items": None, "title": "", "kind": "bar"})
     if what == "findings" and which:
-        added.append({"id": new_id()[:13], "type": "findings", "category": which, "limit": 10})
-    return added
+        blocks.append({"id": new_id()[:13], "type": "findings", "category": which, "limit": 10})
+    return blocks

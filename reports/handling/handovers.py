@@ -1,4 +1,4 @@
-"""转送/交办 to a department, and its 答复. Touches the archive and findings.
+"""Matters handed over to departments (转送, 交办) and their replies (答复). Touches the archive and findings.
 
 A reply is graded A–D (已解决 / 列入计划 / 暂不能 / 供参考); the deputies' side says how satisfied it is with process and
 result; 销号 is the committee's, with evidence.
@@ -6,7 +6,7 @@ result; 销号 is the committee's, with evidence.
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveys.database import Id, Line, LongText, db, one_of
@@ -63,3 +63,8 @@ class Reply(db.Model):
     result_rating: Mapped[str | None] = mapped_column(String(14))
     rated_at: Mapped[datetime | None]
     rating_note: Mapped[str | None] = mapped_column(LongText)
+
+
+def last_handover(campaign_id: str) -> date | None:
+    """The day of a campaign's last hand-over; None while nothing was handed over."""
+    return db.session.scalar(select(func.max(Handover.handed_on)).where(Handover.campaign_id == campaign_id))

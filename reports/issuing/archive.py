@@ -1,4 +1,4 @@
-"""Each issued PDF by hash. Touches unit reports and the file store."""
+"""Keeps each issued PDF under its hash. Touches unit reports and the file store."""
 
 import hashlib
 from datetime import datetime
@@ -86,8 +86,8 @@ def keep(
     return row
 
 
-def read(printed: PrintedReport) -> bytes:
-    return store().read(printed.file)
+def read(printout: PrintedReport) -> bytes:
+    return store().read(printout.file)
 
 
 def prints_of(report: Report) -> list[PrintedReport]:
@@ -102,6 +102,6 @@ def prints_of(report: Report) -> list[PrintedReport]:
 
 
 def print_with(pdf: bytes) -> PrintedReport | None:
-    """The print these bytes are, to the last bit; None when they are none that was kept."""
+    """The print that has exactly these bytes; None where none was kept."""
     file = hashlib.sha256(pdf).hexdigest()
     return db.session.scalar(select(PrintedReport).where(PrintedReport.file == file).limit(1))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from surveys.planning.words.fault_texts import Saying, said
+from surveys.planning.words.fault_texts import CauseAndRemedy, sentence
 from surveys.questionnaire.sheets.bilingual import Kind, Text
 
 NOTHING = Text("", "")
@@ -12,7 +12,10 @@ NOTHING = Text("", "")
 
 @dataclass(frozen=True, slots=True)
 class CheckWording:
-    """`title` says what is true when it passes, `wrong` the contrary; `passed` and `failed` what was found, `to_do` the remedy."""
+    """The sentences of one check.
+
+    `title` says what is true when it passes, `wrong` the contrary; `passed` and `failed` what was found, `to_do` the remedy.
+    """
 
     title: Text
     passed: Text
@@ -32,7 +35,7 @@ class CheckWording:
 
 
 class CheckKind(Kind):
-    """One member per check; `{count}` and `{first}` are the places found and the first of them."""
+    """The kinds of checks, one member each; `{count}` and `{first}` are the places found and the first of them."""
 
     BLANK_LEFT = CheckWording(
         Text("正文、表格、附件中没有【待起草】", "Nothing is left to be written (【待起草】)"),
@@ -62,18 +65,18 @@ class CheckKind(Kind):
         blocks=False,
     )
     NAME_WITHOUT_CONSENT = CheckWording(
-        Text("未同意署名的企业没有出现在文中", "No firm or person is named without consent"),
-        Text("已查{checked}家", "{checked} firms looked for"),
+        Text("未同意署名的{visited}没有出现在文中", "No {visited} or person is named without consent"),
+        Text("已查{checked}{measure}", "{checked} {visiteds} looked for"),
         Text("{count}处，第1处：“{first}”", "{count} places, the first: “{first}”"),
         Text("请隐去名称，或取得同意后更正填报", "take the name out, or correct the visit once they agree"),
-        Text("文中出现了未同意署名的企业", "A firm or person is named without consent"),
+        Text("文中出现了未同意署名的{visited}", "A {visited} or person is named without consent"),
     )
     NAME_IN_PRINT = CheckWording(
-        Text("未同意署名的企业没有出现在 PDF 中", "No firm or person is named without consent in the PDF"),
+        Text("未同意署名的{visited}没有出现在 PDF 中", "No {visited} or person is named without consent in the PDF"),
         Text("没有", "none"),
         Text("{count}处，第1处：{first}", "{count} places, the first: {first}"),
         Text("请隐去名称后重新送审", "take the name out and review it anew"),
-        Text("PDF 中出现了未同意署名的企业", "A firm or person is named in the PDF without consent"),
+        Text("PDF 中出现了未同意署名的{visited}", "A {visited} or person is named in the PDF without consent"),
     )
     UNIT_MISSING = CheckWording(
         Text("{all}个单位的分报告均已接收", "The reports of all {all} units are accepted"),
@@ -137,7 +140,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Check(Saying):
+class Check(CauseAndRemedy):
     """One check. `title` says what is checked, `words` what was found and what to do, `cause` and `remedy` why it stops a final."""
 
     kind: CheckKind
@@ -164,19 +167,19 @@ class Check(Saying):
 
     def title(self, language: str) -> str:
         """What is true when it passes."""
-        return said(self.kind.value.title, language, self.values)
+        return sentence(self.kind.value.title, language, self.values)
 
     def heading(self, language: str) -> str:
-        """What is so: the good case, or what is wrong."""
-        wrong = said(self.kind.value.wrong, language, self.values)
+        """The title of a check that passed, else what is wrong."""
+        wrong = sentence(self.kind.value.wrong, language, self.values)
         return self.title(language) if self.ok or not wrong else wrong
 
     def words(self, language: str) -> str:
         """What was found, and what to do, in one line."""
         wording = self.kind.value
-        found = said(wording.passed if self.ok else wording.failed, language, self.values)
-        to_do = "" if self.ok else said(wording.to_do, language, self.values)
-        return (f"{found}; {to_do}" if language.startswith("en") else f"{found}；{to_do}") if to_do else found
+        state = sentence(wording.passed if self.ok else wording.failed, language, self.values)
+        to_do = "" if self.ok else sentence(wording.to_do, language, self.values)
+        return (f"{state}; {to_do}" if language.startswith("en") else f"{state}；{to_do}") if to_do else state
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -189,12 +192,12 @@ class Check(Saying):
         }
 
 
-def found_at(kind: CheckKind, places: Sequence[Place], **facts: Any) -> Check:
-    """A check that passes when nothing was found."""
-    known = {"count": len(places), "first": places[0].text if places else "", **facts}
-    return Check(kind, not places, known, tuple(places), len(places))
+def check_of(kind: CheckKind, places: Sequence[Place], **facts: Any) -> Check:
+    """A check of this kind, which passes when there are no places."""
+    values = {"count": len(places), "first": places[0].text if places else "", **facts}
+    return Check(kind, not places, values, tuple(places), len(places))
 
 
 def blocking(checks: Sequence[Check]) -> list[Check]:
-    """Those that stop a final."""
+    """The checks that did not pass and stop a final."""
     return [check for check in checks if check.blocks and not check.ok]

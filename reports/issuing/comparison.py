@@ -10,17 +10,17 @@ from typing import Any
 from reports.text.report_shape import Block, FigureUsed, FrozenReport, TableData
 
 
-def is_same_figure(kept: FigureUsed, found: FigureUsed | None) -> bool:
-    """The value and what it rests on; hidden then and hidden now."""
-    return found is not None and all(kept[name] == found[name] for name in ("value", "n"))
+def is_same_figure(old: FigureUsed, new: FigureUsed | None) -> bool:
+    """Whether two figures have the same value and n; what was hidden must be hidden still."""
+    return new is not None and all(old[name] == new[name] for name in ("value", "n"))
 
 
-def is_same_content(kept: FrozenReport, found: FrozenReport) -> bool:
-    """Two frozen contents: the same figures, and block by block the same numbers."""
-    figures = kept["figures"]
-    if not all(is_same_figure(figure, found["figures"].get(key)) for key, figure in figures.items()):
+def is_same_content(old: FrozenReport, new: FrozenReport) -> bool:
+    """Whether two frozen contents have the same figures and, block by block, the same numbers."""
+    figures = old["figures"]
+    if not all(is_same_figure(figure, new["figures"].get(key)) for key, figure in figures.items()):
         return False
-    mine, others = ([section["blocks"] for section in one["sections"]] for one in (kept, found))
+    mine, others = ([section["blocks"] for section in one["sections"]] for one in (old, new))
     if [len(blocks) for blocks in mine] != [len(blocks) for blocks in others]:
         return False
     pairs = (
@@ -29,15 +29,15 @@ def is_same_content(kept: FrozenReport, found: FrozenReport) -> bool:
     return all(is_same_block(one, other) for one, other in pairs)
 
 
-def is_same_block(kept: Block, found: Block) -> bool:
-    if kept["type"] != found["type"]:
+def is_same_block(old: Block, new: Block) -> bool:
+    if old["type"] != new["type"]:
         return False
-    if kept["type"] == "table":
-        return is_same_table(kept, found)
-    if kept["type"] == "chart":
-        return _bars(kept) == _bars(found)
-    if kept["type"] in ("paragraph", "case"):
-        return _figures(kept) == _figures(found)
+    if old["type"] == "table":
+        return is_same_table(old, new)
+    if old["type"] == "chart":
+        return _bars(old) == _bars(new)
+    if old["type"] in ("paragraph", "case"):
+        return _figures(old) == _figures(new)
     # Findings rest on records with hashes of their own, and a later coding of them is no difference; text is in the digest.
     return True
 
@@ -50,15 +50,18 @@ def _bars(chart: Block) -> tuple[Any, ...]:
     return chart.get("n"), [one["values"] for one in chart.get("series") or ()], chart.get("texts")
 
 
-def is_same_table(kept: Block | TableData, found: Block | TableData) -> bool:
-    """Line by line the same cells. A later release may tell more lines: then each line of before must stand among them."""
-    if kept.get("n") != found.get("n"):
+def is_same_table(old: Block | TableData, new: Block | TableData) -> bool:
+    """Whether two tables have the same cells line by line.
+
+    A later release may tell more lines: then each line of before must stand among them.
+    """
+    if old.get("n") != new.get("n"):
         return False
-    before, now = _cells(kept.get("rows")), _cells(found.get("rows"))
+    before, now = _cells(old.get("rows")), _cells(new.get("rows"))
     if len(before) == len(now):
         return before == now
-    lines = [list(row) for row in found.get("rows") or ()]
-    return all(list(row) in lines for row in kept.get("rows") or ())
+    lines = [list(row) for row in new.get("rows") or ()]
+    return all(list(row) in lines for row in old.get("rows") or ())
 
 
 def _cells(rows: Sequence[Sequence[str]] | None) -> list[list[str]]:

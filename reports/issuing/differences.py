@@ -11,7 +11,7 @@ WHICH_SUBMISSION = Text("请查明哪份填报变了。", "Find out which submis
 
 
 class DifferenceKind(Kind):
-    """One member per difference."""
+    """The kinds of differences, one member each."""
 
     # The file.
     FILE_UNKNOWN = Wording(
@@ -55,15 +55,15 @@ class DifferenceKind(Kind):
     )
     SUBMISSION_MISSING = Wording(
         Text(
-            "走访{visit}第{version}版填报（{content:.12}…）不在库中。",
-            "Version {version} of visit {visit} ({content:.12}…) is not stored.",
+            "{visiting}{visit}第{version}版填报（{content:.12}…）不在库中。",
+            "Version {version} of {visiting} {visit} ({content:.12}…) is not stored.",
         ),
         Text("请从备份恢复。", "Restore it from a backup."),
     )
     SUBMISSION_CHANGED = Wording(
         Text(
-            "走访{visit}第{version}版填报被改动过：应为 {content:.12}…，现为 {now:.12}…。",
-            "Version {version} of visit {visit} was changed: it should be {content:.12}… and is {now:.12}….",
+            "{visiting}{visit}第{version}版填报被改动过：应为 {content:.12}…，现为 {now:.12}…。",
+            "Version {version} of {visiting} {visit} was changed: it should be {content:.12}… and is {now:.12}….",
         ),
         Text("请从备份恢复并查看操作日志。", "Restore it from a backup and look at the audit trail."),
     )
@@ -118,22 +118,26 @@ class Difference(Fault):
 
 @dataclass(slots=True)
 class Verification:
-    """The outcome. `newer`: visits of the manifest that have a newer version than the one used."""
+    """The outcome of a verification. `newer`: visits of the manifest that have a newer version than the one used."""
 
     differences: list[Difference] = field(default_factory=list)
     newer: int = 0
     known: bool = False
     versions: list[dict[str, Any]] = field(default_factory=list)
-    read: set[tuple[str, str]] = field(default_factory=set)  # (visit, content), each once though two reports rest on it
+    # (visit, content), each once though two reports rest on it
+    submission_keys: set[tuple[str, str]] = field(default_factory=set)
     figures: int = 0
     later: dict[str, int] = field(
         default_factory=dict
     )  # kind of record → how many were changed through the program since
+    erased: set[tuple[str, str]] = field(
+        default_factory=set
+    )  # (visit, content) of which something was erased on request
     unsealed: int = 0  # versions of before the other grounds were hashed: there only the submissions can be compared
 
     @property
     def submissions(self) -> int:
-        return len(self.read)
+        return len(self.submission_keys)
 
     @property
     def ok(self) -> bool:
@@ -149,6 +153,7 @@ class Verification:
             "newer": self.newer,
             "later": self.later,
             "unsealed": self.unsealed,
+            "erased": len(self.erased),
             "differences": [one.as_json() for one in self.differences],
         }
 

@@ -14,7 +14,7 @@ from reports.checking.report_evidence import font_folder, names_of, number_entri
 from reports.evidence.accepted_answers import CampaignData, campaign_data
 from reports.faults import UnknownFigure, unit_names
 from reports.issuing import version_texts
-from reports.issuing.checks import NOTHING, Check, CheckKind, Place, blocking, found_at
+from reports.issuing.checks import NOTHING, Check, CheckKind, Place, blocking, check_of
 from reports.merging import decisions
 from reports.papers import signoffs
 from reports.papers.skeletons import whole_limits
@@ -39,7 +39,7 @@ REMINDER = 5000  # 字: the limit for papers of local bodies; a notice, never a 
 
 
 @dataclass
-class Looked:
+class CheckBasis:
     """What the checks look at: the draft as it stands, and the data of now."""
 
     report: Report
@@ -47,7 +47,7 @@ class Looked:
     content: ReportContent
     state: str
     children: list[decisions.Child]
-    reviewed: ReportVersion | None = None
+    version: ReportVersion | None = None
     frozen: FrozenReport | None = None
 
     @functools.cached_property
@@ -58,34 +58,34 @@ class Looked:
 
 def check(report: Report) -> list[Check]:
     """Every check of a report, in the order a person reads them, on the draft and the data of this moment."""
-    looked = _look(report)
-    return [made for make in CHECKS if (made := make(looked)) is not None]
+    basis = _basis(report)
+    return [result for make in CHECKS if (result := make(basis)) is not None]
 
 
-def _look(report: Report) -> Looked:
+def _basis(report: Report) -> CheckBasis:
     now = state(report)
-    reviewed = newest_version(report) if now in ("reviewing", "submitted", "accepted", "final") else None
-    if reviewed is not None and not report.is_root and now == "reviewing":
-        reviewed = None  # a child's version is frozen when it is submitted
-    content = reviewed.content if reviewed else draft(report)
-    return Looked(report, campaign_data(report.campaign), content, now, decisions.children(report), reviewed)
+    version = newest_version(report) if now in ("reviewing", "submitted", "accepted", "final") else None
+    if version is not None and not report.is_root and now == "reviewing":
+        version = None  # a child's version is frozen when it is submitted
+    content = version.content if version else draft(report)
+    return CheckBasis(report, campaign_data(report.campaign), content, now, decisions.children(report), version)
 
 
-def _frozen(looked: Looked) -> FrozenReport:
+def _frozen(basis: CheckBasis) -> FrozenReport:
     """The words as they would print now: what the name and glyph checks read."""
-    if looked.frozen is None:
-        version = looked.reviewed
-        looked.frozen = (
-            _quick_freeze(looked) if version is None else version_texts.frozen_words(version.id, version.digest)
+    if basis.frozen is None:
+        version = basis.version
+        basis.frozen = (
+            _quick_freeze(basis) if version is None else version_texts.frozen_words(version.id, version.digest)
         )
-    return looked.frozen
+    return basis.frozen
 
 
-def _quick_freeze(looked: Looked) -> FrozenReport:
+def _quick_freeze(basis: CheckBasis) -> FrozenReport:
     from reports.figures.figure_words import Figure
     from reports.papers.draft_figures import figures_of
 
-    resolve = figures_of(looked.report, looked.data)
+    resolve = figures_of(basis.report, basis.data)
 
     def figure(key: str) -> Any:
         try:
@@ -94,96 +94,96 @@ def _quick_freeze(looked: Looked) -> FrozenReport:
             return Figure(key, f"【待起草：{key}】", None, None, "")
 
     return contents.freeze(
-        looked.content, figure, lambda block: {"rows": block.get("rows") or [], "title": block.get("title") or ""}
+        basis.content, figure, lambda block: {"rows": block.get("rows") or [], "title": block.get("title") or ""}
     )
 
 
 # The checks -----------------------------------------------------------------------------------------------------------
 
 
-def _blanks(looked: Looked) -> Check:
-    places = [Place(b.section, b.block, b.text) for b in contents.blanks(_frozen(looked))]
-    for child in looked.children:
+def _blanks(basis: CheckBasis) -> Check:
+    places = [Place(b.section, b.block, b.text) for b in contents.blanks(_frozen(basis))]
+    for child in basis.children:
         if child.version is not None:
-            found = version_texts.blank_marks(child.version.id, child.version.digest)
-            places += [Place(child.unit.code, "", f"{child.unit.short_name}分报告：{mark}") for mark in found]
-    return found_at(CheckKind.BLANK_LEFT, places)
+            marks = version_texts.blank_marks(child.version.id, child.version.digest)
+            places += [Place(child.unit.code, "", f"{child.unit.short_name}分报告：{mark}") for mark in marks]
+    return check_of(CheckKind.BLANK_LEFT, places)
 
 
-def _texts_reviewed(looked: Looked) -> Sequence[tuple[str, str]]:
-    return version_texts.texts(looked.reviewed.id, looked.reviewed.digest) if looked.reviewed else ()
+def _version_texts(basis: CheckBasis) -> Sequence[tuple[str, str]]:
+    return version_texts.texts(basis.version.id, basis.version.digest) if basis.version else ()
 
 
 CONTRADICTS = ("mismatch", "contradicts")
 
 
-def _numbers(looked: Looked) -> Check:
-    wrong = [verdict for verdict in looked.verdicts if verdict.status in CONTRADICTS]
+def _numbers(basis: CheckBasis) -> Check:
+    wrong = [verdict for verdict in basis.verdicts if verdict.status in CONTRADICTS]
     expected = wrong[0].expected if wrong else ""
-    named = Text(expected or "表中数值", expected or "as in the table")
-    return found_at(CheckKind.NUMBER_WRONG, [Place(v.section, v.block, v.text) for v in wrong], expected=named)
+    value = Text(expected or "表中数值", expected or "as in the table")
+    return check_of(CheckKind.NUMBER_WRONG, [Place(v.section, v.block, v.text) for v in wrong], expected=value)
 
 
-def _unconfirmed(looked: Looked) -> Check:
+def _unconfirmed(basis: CheckBasis) -> Check:
     """What the data cannot say does not stop a final; whether a person stands for it is told."""
-    unknown = [verdict for verdict in looked.verdicts if verdict.status == "no_entry"]
-    confirmed = confirmations(looked.report)
+    unknown = [verdict for verdict in basis.verdicts if verdict.status == "no_entry"]
+    confirmed = confirmations(basis.report)
     open_ones = [verdict for verdict in unknown if identity(verdict) not in confirmed]
     places = [Place(v.section, v.block, v.text) for v in open_ones]
-    return found_at(CheckKind.NUMBER_UNCONFIRMED, places, unknown=len(unknown))
+    return check_of(CheckKind.NUMBER_UNCONFIRMED, places, unknown=len(unknown))
 
 
-def _unconsented(looked: Looked) -> Check:
-    names = names_of(looked.report, looked.data)
+def _unconsented(basis: CheckBasis) -> Check:
+    names = names_of(basis.report, basis.data)
     places = []
-    for section, block in contents.blocks_of(_frozen(looked)):
+    for section, block in contents.blocks_of(_frozen(basis)):
         text = "\n".join([contents.block_text(block), block.get("title") or "", *map(_row, block.get("rows") or ())])
         places += [Place(section["key"], block["id"], hit.context) for hit in names.hits(text)]
-    for place, text in _texts_reviewed(looked)[1:]:
+    for place, text in _version_texts(basis)[1:]:
         places += [Place("", "", f"{place}：{hit.context}") for hit in names.hits(text)]
-    for child in looked.children:
+    for child in basis.children:
         if child.version is not None:
             hits = names.hits(version_texts.plain(child.version.id, child.version.digest))
             places += [Place(child.unit.code, "", f"{child.unit.short_name}分报告：{hit.context}") for hit in hits]
-    return found_at(CheckKind.NAME_WITHOUT_CONSENT, places, checked=names.checked)
+    return check_of(CheckKind.NAME_WITHOUT_CONSENT, places, checked=names.firm_count)
 
 
 def _row(row: Any) -> str:
     return "\t".join(map(str, row.values() if isinstance(row, dict) else row if isinstance(row, list) else [row]))
 
 
-def _missing(looked: Looked) -> Check | None:
-    children = looked.children
+def _missing(basis: CheckBasis) -> Check | None:
+    children = basis.children
     if not children:
         return None
     missing = [child for child in children if child.version is None]
     silent = [child for child in missing if not child.reason]
     there = len(children) - len(missing)
-    given = len(missing) if missing and not silent else 0
-    return found_at(
+    reason_count = len(missing) if missing and not silent else 0
+    return check_of(
         CheckKind.UNIT_MISSING,
         [Place(child.unit.code, "", child.unit.name) for child in silent],
         all=len(children),
         there=there,
         units=unit_names((child.unit for child in silent), short=True),
-        explained=Text(f"，另有{given}个单位已写明理由" if given else "", ""),
+        explained=Text(f"，另有{reason_count}个单位已写明理由" if reason_count else "", ""),
     )
 
 
-def _stale(looked: Looked) -> Check:
+def _stale(basis: CheckBasis) -> Check:
     """Whether the figures of the version under review are still those of the data; a draft's always are."""
-    changed = []
-    figures = _frozen(looked)["figures"]
-    if looked.reviewed is not None and looked.state == "reviewing":
-        now = _quick_freeze(looked)["figures"]
-        for key, kept in figures.items():
-            if now.get(key, {}).get("text") != kept["text"]:
-                changed.append(Place("", "", f"{key}：{kept['text']} → {now.get(key, {}).get('text')}"))
-    count = len(figures) if looked.reviewed else len(contents.tokens_in(looked.content))
-    return found_at(CheckKind.FIGURE_STALE, changed, figures=count)
+    places = []
+    figures = _frozen(basis)["figures"]
+    if basis.version is not None and basis.state == "reviewing":
+        now = _quick_freeze(basis)["figures"]
+        for key, figure in figures.items():
+            if now.get(key, {}).get("text") != figure["text"]:
+                places.append(Place("", "", f"{key}：{figure['text']} → {now.get(key, {}).get('text')}"))
+    count = len(figures) if basis.version else len(contents.tokens_in(basis.content))
+    return check_of(CheckKind.FIGURE_STALE, places, figures=count)
 
 
-def _fonts(looked: Looked) -> Check:
+def _fonts(basis: CheckBasis) -> Check:
     from reports.printing.fonts import find_fonts
     from reports.printing.volume import PrintFault
 
@@ -193,7 +193,7 @@ def _fonts(looked: Looked) -> Check:
         first = fault.faults[0]
         why = Text(first.zh.removesuffix("。"), first.en.removesuffix("."))
         return Check(CheckKind.FONT_MISSING, False, {"why": why}, count=len(fault.faults))
-    text = contents.plain_text(_frozen(looked)) + "".join(text for _, text in _texts_reviewed(looked))
+    text = contents.plain_text(_frozen(basis)) + "".join(text for _, text in _version_texts(basis))
     missing = fonts.missing("".join(sorted(set(text))))
     facts = {
         "count": len(missing),
@@ -203,21 +203,21 @@ def _fonts(looked: Looked) -> Check:
     return Check(CheckKind.GLYPH_MISSING, not missing, facts, count=len(missing))
 
 
-def _sign_offs(looked: Looked) -> Check | None:
-    wanted = signoffs.required(looked.report.campaign)
-    if not wanted:
+def _sign_offs(basis: CheckBasis) -> Check | None:
+    kinds = signoffs.required(basis.report.campaign)
+    if not kinds:
         return None
-    waiting = signoffs.open_kinds(looked.report)
+    open_kinds = signoffs.open_kinds(basis.report)
     words = [
         f"{signoffs.NAMES[kind][0]}{'未登记' if who == 'missing' else f'：{who}不同意'}"
-        for kind, who in waiting.items()
+        for kind, who in open_kinds.items()
     ]
     words_en = [
         f"{signoffs.NAMES[kind][1]} {'not entered' if who == 'missing' else f'not agreed by {who}'}"
-        for kind, who in waiting.items()
+        for kind, who in open_kinds.items()
     ]
-    names, names_en = zip(*(signoffs.NAMES[kind] for kind in wanted), strict=True)
-    return found_at(
+    names, names_en = zip(*(signoffs.NAMES[kind] for kind in kinds), strict=True)
+    return check_of(
         CheckKind.SIGN_OFF_MISSING,
         [Place("", "", one) for one in words],
         wanted=Text("、".join(names), ", ".join(names_en)),
@@ -225,8 +225,8 @@ def _sign_offs(looked: Looked) -> Check | None:
     )
 
 
-def _undecided(looked: Looked) -> Check | None:
-    cards = decisions.cards(looked.report, of=looked.children)
+def _undecided(basis: CheckBasis) -> Check | None:
+    cards = decisions.cards(basis.report, of=basis.children)
     if not cards:
         return None
     open_ones = [card for card in cards if card.decision is None]
@@ -241,14 +241,14 @@ def _undecided(looked: Looked) -> Check | None:
     return Check(CheckKind.CARD_UNDECIDED, not open_ones, facts, count=len(open_ones))
 
 
-def _length(looked: Looked) -> Check:
+def _length(basis: CheckBasis) -> Check:
     """One limit: the outline's, else the reminder."""
-    count = contents.count_chars(_frozen(looked))
-    limit = whole_limits(looked.report.campaign, root=looked.report.is_root)[1] or REMINDER
+    count = contents.count_chars(_frozen(basis))
+    limit = whole_limits(basis.report.campaign, root=basis.report.is_root)[1] or REMINDER
     return Check(CheckKind.LONG, count <= limit, {"count": count, "limit": limit}, count=count)
 
 
-CHECKS: tuple[Callable[[Looked], Check | None], ...] = (
+CHECKS: tuple[Callable[[CheckBasis], Check | None], ...] = (
     _blanks,
     _numbers,
     _unconfirmed,

@@ -1,4 +1,4 @@
-"""Freeze, print, keep, verify (定稿与印制). Touches unit reports, merging, the archive, the print shop.
+"""Makes a report final and has it printed (定稿与印制). Touches unit reports, merging, the archive, the print shop.
 
 A print is a job (kind `print`): it outlives the request and is the same to the last byte when made again. The outgoing edition is
 refused when a name without consent stands in the text layer of the PDF itself.
@@ -16,7 +16,7 @@ from reports.faults import FaultKind, ReportFault, unit_name, unit_names
 from reports.issuing import archive, final_checks
 from reports.issuing.archive import PrintedReport
 from reports.issuing.checks import CheckKind
-from reports.issuing.final_checks import Check, blocking, check, found_at
+from reports.issuing.final_checks import Check, blocking, check, check_of
 from reports.issuing.verification import Verification, verify
 from reports.issuing.volumes import volume_of
 from reports.merging import decisions
@@ -35,6 +35,7 @@ from surveys import jobs
 from surveys.audit import Actor
 from surveys.database import db
 from surveys.jobs import Job
+from surveys.planning.words.visit_words import speak_of
 
 __all__ = [
     "Check",
@@ -69,7 +70,7 @@ class _Print:
 
 
 def profile_of(report: Report) -> str:
-    """C for a report that has others under it, A for one that stands alone."""
+    """The form a report is printed in: C for one that has others under it, A for one that stands alone."""
     return "C" if decisions.children(report) else "A"
 
 
@@ -87,15 +88,15 @@ def make_final(
     `with_print=False` leaves the print for later, where it is searched then.
     """
     check_under_review(version)
-    stopped = blocking(check(version.report))
-    if stopped:
-        raise NotReady(stopped)
+    failures = blocking(check(version.report))
+    if failures:
+        raise NotReady(failures)
     profile = profile_of(version.report)
-    made = _set(version, profile, "outgoing", "", progress) if with_print else None
+    printout = _set(version, profile, "outgoing", "", progress) if with_print else None
     finish(version, by=by, at=at)
-    if made is None:
+    if printout is None:
         return None
-    return archive.keep(version, profile, "outgoing", made.pdf, pages=made.pages, parts=made.parts, by=by)
+    return archive.keep(version, profile, "outgoing", printout.pdf, pages=printout.pages, parts=printout.parts, by=by)
 
 
 def version_to_finish(report: Report) -> ReportVersion:
@@ -116,7 +117,7 @@ def version_to_print(report: Report) -> ReportVersion:
 
 
 def check_children(report: Report) -> None:
-    """A volume is bound only with every child's report, or the reason why one is missing. Raises ReportFault."""
+    """Raises ReportFault where a child's report is missing without a reason: such a volume is not bound."""
     silent = decisions.missing_without_reason(report)
     if silent:
         units = unit_names(child.unit for child in silent)
@@ -132,18 +133,20 @@ def print_version(
     progress: Progress | None = None,
 ) -> PrintedReport:
     """Print a version and keep the bytes. Raises NotReady for a name in the outgoing text, PrintFault, ReportFault."""
-    made = _set(version, profile, edition, _mark(version), progress)
-    return archive.keep(version, profile, edition, made.pdf, pages=made.pages, parts=made.parts, by=by)
+    printout = _set(version, profile, edition, _mark(version), progress)
+    return archive.keep(version, profile, edition, printout.pdf, pages=printout.pages, parts=printout.parts, by=by)
 
 
 def _mark(version: ReportVersion) -> str:
     """What stands across its pages: nothing on a version that was itself submitted or made final, something on every other."""
     return (
-        "" if _took(version, "submitted", "accepted", "final") else MARKS.get(state(version.report), MARKS["reviewing"])
+        ""
+        if _has_step(version, "submitted", "accepted", "final")
+        else MARKS.get(state(version.report), MARKS["reviewing"])
     )
 
 
-def _took(version: ReportVersion, *steps: str) -> bool:
+def _has_step(version: ReportVersion, *steps: str) -> bool:
     return any(one.version_id == version.id and one.step in steps for one in course(version.report))
 
 
@@ -155,17 +158,17 @@ def _set(version: ReportVersion, profile: str, edition: str, mark: str, progress
     if profile == "C":
         check_children(version.report)
     volume = volume_of(version, profile, edition, mark=mark)
-    printed = print_volume(
+    printout = print_volume(
         volume,
         cache_dir=Path(current_app.instance_path) / "cache" / "print",
         fonts=find_fonts(final_checks.font_folder()),
         progress=_from_any_thread(progress),
     )
     if edition == "outgoing":
-        _search_names(version, page_texts(printed.pdf))
+        _search_names(version, page_texts(printout.pdf))
     titles = {part.key: part.title for part in volume.parts}
-    parts = [{**part, "title": titles.get(part["key"], "")} for part in printed.parts]
-    return _Print(printed.pdf, printed.pages, parts)
+    parts = [{**part, "title": titles.get(part["key"], "")} for part in printout.parts]
+    return _Print(printout.pdf, printout.pages, parts)
 
 
 def _from_any_thread(progress: Progress | None) -> Progress | None:
@@ -192,7 +195,7 @@ def _search_names(version: ReportVersion, pages: list[str]) -> None:
         for hit in names.hits(text)
     ]
     if places:
-        raise NotReady([found_at(CheckKind.NAME_IN_PRINT, places)])
+        raise NotReady([check_of(CheckKind.NAME_IN_PRINT, places)])
 
 
 # The job --------------------------------------------------------------------------------------------------------------
@@ -222,8 +225,8 @@ def print_jobs(report: Report) -> list[Job]:
 
 def is_waiting(report: Report, profile: str) -> bool:
     """Whether a print in this form waits or is being made: whoever only reads a report adds no second one."""
-    waiting = (job for job in print_jobs(report) if job.state in ("queued", "running"))
-    return any(job.arguments.get("profile") == profile for job in waiting)
+    open_jobs = (job for job in print_jobs(report) if job.state in ("queued", "running"))
+    return any(job.arguments.get("profile") == profile for job in open_jobs)
 
 
 @jobs.handler(KIND)
@@ -232,21 +235,24 @@ def _print_job(job: Job, progress: Progress) -> dict[str, Any]:
     version = db.session.get(ReportVersion, arguments["version"])
     if version is None:
         raise LookupError(f"no version {arguments['version']}")
+    speak_of(version.report.campaign.settings)
     try:
-        printed = _print_asked(version, arguments, progress)
-    except NotReady as stopped:
-        return {"refused": [one.as_json() for one in stopped.checks]}
+        printout = _do_print(version, arguments, progress)
+    except NotReady as error:
+        return {"refused": [one.as_json() for one in error.checks]}
     except ReportFault as fault:
         return {"refused": [fault.as_json()]}
-    except PrintFault as faults:
-        return {"refused": [fault._asdict() for fault in faults.faults]}
-    assert printed is not None
-    return {"printed": printed.id, "pages": printed.pages}
+    except PrintFault as error:
+        return {"refused": [fault._asdict() for fault in error.faults]}
+    finally:
+        speak_of(None)
+    assert printout is not None
+    return {"printed": printout.id, "pages": printout.pages}
 
 
-def _print_asked(version: ReportVersion, arguments: dict[str, Any], progress: Progress) -> PrintedReport | None:
+def _do_print(version: ReportVersion, arguments: dict[str, Any], progress: Progress) -> PrintedReport | None:
     profile, edition, final = arguments["profile"], arguments["edition"], arguments.get("final")
     by = Actor("staff", final["id"], final["name"]) if final else None
-    if by is None or _took(version, "final"):  # final, but the work ended before its print was kept
+    if by is None or _has_step(version, "final"):  # final, but the work ended before its print was kept
         return print_version(version, profile, edition, by=by, progress=progress)
     return make_final(version, by=by, progress=progress)

@@ -1,4 +1,4 @@
-"""What follows from the words of a stored version alone (留存版本的文字), worked out once: a version never changes. Touches reports.
+"""The texts of a stored version (留存版本的文字), worked out once because a version never changes. Touches reports.
 
 Known by its id and its digest, so that a version of another database is never taken for it.
 """
@@ -16,17 +16,17 @@ from surveys.database import db
 @functools.lru_cache(maxsize=64)
 def texts(version_id: str, digest: str) -> tuple[tuple[str, str], ...]:
     """Every text of a version with its place, as the outgoing edition prints it."""
-    return tuple(text_of(_stored(version_id, digest), "outgoing"))
+    return tuple(text_of(_version(version_id, digest), "outgoing"))
 
 
 @functools.lru_cache(maxsize=16)
 def frozen_words(version_id: str, digest: str) -> FrozenReport:
     """The report of a version as the outgoing edition prints it, without its annexes."""
-    frozen = _stored(version_id, digest).frozen
+    frozen = _version(version_id, digest).frozen
     return cast("FrozenReport", {key: value for key, value in frozen.items() if key in FrozenReport.__annotations__})
 
 
-def _stored(version_id: str, digest: str) -> ReportVersion:
+def _version(version_id: str, digest: str) -> ReportVersion:
     version = db.session.get_one(ReportVersion, version_id)
     assert version.digest == digest
     return version

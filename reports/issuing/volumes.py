@@ -1,4 +1,4 @@
-"""From a version to the volume that is printed (卷册): parts, attachments, metadata; from stored rows alone.
+"""Makes the volume that is printed from a version (卷册): parts, attachments, metadata; from stored rows alone.
 
     A   one report with its annexes    B   the letter that forwards it    C   cover, contents, report, children's reports, annexes
 The same version gives the same volume, so its PDF is the same to the last byte. Attachments: manifest.json says which
@@ -31,13 +31,13 @@ def volume_of(version: ReportVersion, profile: str, edition: str, *, mark: str =
     if profile == "B":
         parts = [letter_part(version, frozen)]
     else:
-        bound = profile == "C"
-        parts = [report_part("report", frozen, group="总报告" if bound else "")]
+        is_bound = profile == "C"
+        parts = [report_part("report", frozen, group="总报告" if is_bound else "")]
         parts += [
             report_part(child.report.unit_code, bound_edition(version, child, edition), group="分报告", depth=1)
             for child in children
         ]
-        parts += [annex_part(annex, group="附件" if bound else "") for annex in version.frozen["annexes"][edition]]
+        parts += [annex_part(annex, group="附件" if is_bound else "") for annex in version.frozen["annexes"][edition]]
     return Volume(
         profile=profile,  # type: ignore[arg-type]
         edition=edition,  # type: ignore[arg-type]
@@ -53,7 +53,7 @@ def volume_of(version: ReportVersion, profile: str, edition: str, *, mark: str =
         parts=tuple(parts),
         attachments=tuple(attachments_of(version, children, profile, edition)),
         metadata={
-            "created": _created(version, frozen["date"]),
+            "created": _file_date(version, frozen["date"]),
             "version": f"{report.unit_code}-{version.number}",
             "subject": campaign.title,
             "digest": version.digest,
@@ -61,11 +61,11 @@ def volume_of(version: ReportVersion, profile: str, edition: str, *, mark: str =
     )
 
 
-def _created(version: ReportVersion, printed: str) -> str:
+def _file_date(version: ReportVersion, cover_date: str) -> str:
     """The date of the file: the date on the cover where that is a date, else the moment of the version; in China's time."""
     moment = version.made_at.astimezone(CHINA)
-    found = re.fullmatch(r"(\d{4})年(\d{1,2})月(\d{1,2})日", printed)
-    if found and (day := _day(*map(int, found.groups()))) is not None:
+    match = re.fullmatch(r"(\d{4})年(\d{1,2})月(\d{1,2})日", cover_date)
+    if match and (day := _day(*map(int, match.groups()))) is not None:
         moment = datetime.combine(day, moment.timetz())
     return moment.isoformat(timespec="seconds")
 
@@ -84,24 +84,24 @@ def edition_of(version: ReportVersion, edition: str) -> FrozenReport:
 
 def bound_edition(version: ReportVersion, child: ReportVersion, edition: str) -> FrozenReport:
     """A child's report as its parent's volume prints it: outgoing, it hides what the others would give away as well."""
-    printed = version.frozen.get("children", {}).get(child.report.unit_code)
-    return printed["content"] if printed and edition == "outgoing" else edition_of(child, edition)
+    bound_child = version.frozen.get("children", {}).get(child.report.unit_code)
+    return bound_child["content"] if bound_child and edition == "outgoing" else edition_of(child, edition)
 
 
 def _tables_in(version: ReportVersion, child: ReportVersion, edition: str) -> list[TableData]:
-    printed = version.frozen.get("children", {}).get(child.report.unit_code)
-    return printed["indicators"] if printed and edition == "outgoing" else child.manifest["indicators"][edition]
+    bound_child = version.frozen.get("children", {}).get(child.report.unit_code)
+    return bound_child["indicators"] if bound_child and edition == "outgoing" else child.manifest["indicators"][edition]
 
 
 def children_of(version: ReportVersion) -> list[ReportVersion]:
     """The versions of the children that were accepted when this one was frozen."""
-    found = []
+    versions = []
     for child in version.manifest.get("children") or ():
         row = db.session.get(ReportVersion, child["version"])
         if row is None or row.digest != child["digest"]:
             raise ReportFault(FaultKind.CHILD_MISSING, child["unit"], unit=child["unit"], number=child["number"])
-        found.append(row)
-    return found
+        versions.append(row)
+    return versions
 
 
 def report_part(key: str, frozen: ReportContent, *, group: str, depth: int = 2) -> Part:
@@ -133,7 +133,10 @@ def report_part(key: str, frozen: ReportContent, *, group: str, depth: int = 2) 
 
 
 def letter_part(version: ReportVersion, frozen: ReportContent) -> Part:
-    """转送函 in letter form: what is sent and until when an answer is asked for; number and seal are the office's."""
+    """The letter that forwards a report (转送函).
+
+    It says what is sent and until when an answer is asked for; number and seal are the office's.
+    """
     campaign = version.report.campaign
     days = campaign.setting("reply_days")
     text = f"现将《{frozen['title']}》转送你们，请研究处理，并于收到之日起{days}日内将研究处理情况书面反馈。"
@@ -157,9 +160,9 @@ def annex_part(annex: Annex, *, group: str) -> Part:
 def attachments_of(
     version: ReportVersion, children: list[ReportVersion], profile: str, edition: str
 ) -> list[Attachment]:
-    """What travels inside the PDF, so that it can be checked without this machine's word for it."""
-    bound = [version, *children]
-    tables = _json({one.report.unit_code: _tables_in(version, one, edition) for one in bound})
+    """The files inside the PDF, with which it can be checked without trusting this machine."""
+    versions = [version, *children]
+    tables = _json({one.report.unit_code: _tables_in(version, one, edition) for one in versions})
     submissions = _json(
         [
             {name: one[name] for name in ("visit", "content", "version", "unit")}
@@ -178,9 +181,11 @@ def attachments_of(
             "units_missing": version.manifest["units_missing"],
             "versions": [
                 {"unit": one.report.unit_code, "id": one.id, "number": one.number, "digest": one.digest}
-                for one in bound
+                for one in versions
             ],
             "files": {TABLES: _hash(tables), SUBMISSIONS: _hash(submissions)},
+            # Versions of before there was a chain print none, so that a print of those stays the same to the last byte.
+            **({"audit_head": version.manifest["audit_head"]} if "audit_head" in version.manifest else {}),
         }
     )
     return [

@@ -100,7 +100,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class MergedFrom:
+class ChildShare:
     """One child's part in the parent's report. `newer`: a version accepted after what the decisions were made on."""
 
     unit: Unit
@@ -124,7 +124,7 @@ def children(report: Report) -> list[Child]:
         for unit in tree.children(report.unit_code)
         if unit.code in taking_part or any(leaf.code in taking_part for leaf in tree.leaves(unit.code))
     ]
-    found = {
+    reports = {
         one.unit_code: one
         for one in db.session.scalars(
             select(Report).where(Report.campaign_id == report.campaign_id, Report.unit_code.in_(codes))
@@ -132,13 +132,13 @@ def children(report: Report) -> list[Child]:
     }
     now = states(report.campaign_id)
     reasons = missing_reasons(report)
-    versions = accepted_versions([one.id for one in found.values()])
+    versions = accepted_versions([one.id for one in reports.values()])
     return [
         Child(
             tree[code],
-            found.get(code),
+            reports.get(code),
             now.get(code, ""),
-            versions.get(found[code].id) if code in found else None,
+            versions.get(reports[code].id) if code in reports else None,
             reasons.get(code, ""),
         )
         for code in codes
@@ -162,23 +162,23 @@ def missing_without_reason(report: Report) -> list[Child]:
 def cards(report: Report, *, section: str | None = None, of: Sequence[Child] | None = None) -> list[Card]:
     """Every paragraph of the children's accepted versions, units in code order; of one section of the parent, or of all."""
     now = draft(report)
-    decided = decisions(report)
-    made: list[Card] = []
+    by_paragraph = decisions(report)
+    all_cards: list[Card] = []
     for child in children(report) if of is None else of:
         if child.version is None or child.report is None:
             continue
         for card in _cards_of(child, child.version, now):
             if section is None or card.section == section:
-                made.append(_with_decision(card, decided.get((child.report.id, card.key, card.block_id), ())))
-    return made
+                all_cards.append(_with_decision(card, by_paragraph.get((child.report.id, card.key, card.block_id), ())))
+    return all_cards
 
 
 def find_card(report: Report, name: str) -> Card:
     """The card an address names. Raises ReportFault when the child's report has no such paragraph now."""
-    found = next((card for card in cards(report) if card.name == name), None)
-    if found is None:
+    match = next((card for card in cards(report) if card.name == name), None)
+    if match is None:
         raise ReportFault(FaultKind.NO_CARD, name)
-    return found
+    return match
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +233,8 @@ def _cards_of(child: Child, version: ReportVersion, parent: ReportContent) -> It
 
 
 def _bracket(title: str) -> str:
-    found = re.match(r"（[^）]+）", title)
-    return found[0] if found else ""
+    match = re.match(r"（[^）]+）", title)
+    return match[0] if match else ""
 
 
 def _target(parent: ReportContent, key: str, categories: Sequence[str]) -> tuple[str, str]:
@@ -251,56 +251,58 @@ def _target(parent: ReportContent, key: str, categories: Sequence[str]) -> tuple
 
 
 def decisions(report: Report) -> dict[tuple[str, str, str], list[tuple[MergeDecision, ReportVersion]]]:
-    """(child report, section, block) → its decisions in force, newest first."""
+    """The decisions in force by child report, section and block, newest first."""
     query = (
         select(MergeDecision, ReportVersion)
         .join(ReportVersion, ReportVersion.id == MergeDecision.child_version_id)
         .where(MergeDecision.report_id == report.id, MergeDecision.undone_at.is_(None))
         .order_by(MergeDecision.decided_at.desc())
     )
-    found: dict[tuple[str, str, str], list[tuple[MergeDecision, ReportVersion]]] = {}
+    by_paragraph: dict[tuple[str, str, str], list[tuple[MergeDecision, ReportVersion]]] = {}
     for decision, version in db.session.execute(query):
-        found.setdefault((version.report_id, decision.section_key, decision.block_id), []).append((decision, version))
-    return found
+        by_paragraph.setdefault((version.report_id, decision.section_key, decision.block_id), []).append(
+            (decision, version)
+        )
+    return by_paragraph
 
 
-def _with_decision(card: Card, decided: Sequence[tuple[MergeDecision, ReportVersion]]) -> Card:
-    if not decided:
+def _with_decision(card: Card, pairs: Sequence[tuple[MergeDecision, ReportVersion]]) -> Card:
+    if not pairs:
         return card
-    decision, version = decided[0]
+    decision, version = pairs[0]
     same = version.id == card.version.id or _words(version, card.key, card.block_id) == card.raw
     return replace(card, decision=decision) if same else replace(card, changed=True)
 
 
 def _words(version: ReportVersion, key: str, block_id: str) -> str:
-    found = (one.raw for one in _paragraphs(version.id, version.digest) if (one.key, one.block_id) == (key, block_id))
-    return next(found, "")
+    texts = (one.raw for one in _paragraphs(version.id, version.digest) if (one.key, one.block_id) == (key, block_id))
+    return next(texts, "")
 
 
-def merged_from(
-    report: Report, known: Sequence[Card] | None = None, of: Sequence[Child] | None = None
-) -> list[MergedFrom]:
+def child_shares(
+    report: Report, all_cards: Sequence[Card] | None = None, of: Sequence[Child] | None = None
+) -> list[ChildShare]:
     """How much of each child's report was taken, and whether a newer one has come."""
     by_unit: dict[str, list[Card]] = {}
     below = children(report) if of is None else of
-    for card in cards(report, of=below) if known is None else known:
+    for card in cards(report, of=below) if all_cards is None else all_cards:
         by_unit.setdefault(card.unit.code, []).append(card)
-    merged = []
+    shares = []
     for child in below:
         mine = by_unit.get(child.unit.code, [])
         choices = [card.decision.choice if card.decision else "" for card in mine]
         newer = any(card.changed for card in mine)
-        merged.append(
-            MergedFrom(
+        shares.append(
+            ChildShare(
                 child.unit,
                 child.version,
                 *(choices.count(word) for word in (*CHOICES, "")),
                 newer=newer,
             )
         )
-    return merged
+    return shares
 
 
 def left_list(report: Report) -> list[Card]:
-    """What was not taken: with its reason, or still undecided."""
+    """The cards that were not taken, with a reason or still undecided."""
     return [card for card in cards(report) if card.decision is None or card.decision.choice == "left"]

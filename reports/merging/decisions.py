@@ -1,4 +1,6 @@
-"""The accepted versions of the children → the parent's draft, at any level (汇总). Touches the cards and unit reports.
+"""Takes paragraphs of the children's accepted versions into the parent's draft, at any level (汇总).
+
+Touches the cards and unit reports.
 
 A card is taken whole, taken in part, left with a reason, or undecided. A paragraph taken keeps its source; its figures stay
 the child's (their tokens get the child's unit); what was left is listed. Every decision says who and when, and can be undone.
@@ -16,15 +18,15 @@ from reports.merging.cards import (
     OTHERS,
     Card,
     Child,
+    ChildShare,
     MergeDecision,
-    MergedFrom,
     MissingReason,
     cards,
+    child_shares,
     children,
     decisions,
     find_card,
     left_list,
-    merged_from,
     missing,
     missing_reasons,
     missing_without_reason,
@@ -39,8 +41,8 @@ from surveys.database import db, in_turn, new_id, writing
 from surveys.planning.campaigns.units import unit_tree
 
 __all__ = [
-    "CHOICES", "Card", "Child", "MergeDecision", "MergedFrom", "MissingReason", "cards", "children", "decide_from_sources",
-    "find_card", "give_reason", "leave", "leave_rest", "left_list", "merged_from", "missing", "missing_reasons",
+    "CHOICES", "Card", "Child", "ChildShare", "MergeDecision", "MissingReason", "cards", "child_shares", "children",
+    "decide_from_sources", "find_card", "give_reason", "leave", "leave_rest", "left_list", "missing", "missing_reasons",
     "missing_without_reason", "take", "undo",
 ]  # fmt: skip
 
@@ -59,10 +61,10 @@ def take(
 
     `text` is the part chosen (the whole paragraph without it). Its figures stay the child's. Raises ReportFault.
     """
-    chosen = (text or "").strip() or card.raw
-    rewritten = chosen != card.raw
+    passage = (text or "").strip() or card.raw
+    is_rewritten = passage != card.raw
     try:
-        words = with_unit(chosen, card.unit.code)
+        words = with_unit(passage, card.unit.code)
     except TokenFault as fault:
         place = f"{card.unit.short_name} {card.place}第{card.item}段"
         raise ReportFault(fault.kind, place, **fault.values) from fault
@@ -70,15 +72,15 @@ def take(
         "id": new_id()[:13],
         "type": card.kind,
         "text": words,
-        "sources": [_source(card, rewritten=rewritten)],
+        "sources": [_source(card, rewritten=is_rewritten)],
     }
     with writing():
         section = _section(report, into or card.section)
-        _undo_standing(report, card, by)
+        _undo_decisions(report, card, by)
         blocks = list(section.blocks)
         blocks.insert(_place(blocks, card.group if section.key == card.section else OTHERS, after), block)
         save_section(report, section.key, blocks, row_version=None, by=by, at=at)
-        _decide(report, card, "part" if rewritten else "taken", by, at, section=section.key, block=block["id"])
+        _decide(report, card, "part" if is_rewritten else "taken", by, at, section=section.key, block=block["id"])
     return block
 
 
@@ -92,18 +94,18 @@ def with_unit(text: str, unit: str) -> str:
 
 
 def leave(report: Report, card: Card, *, by: Actor, reason: str, at: datetime | None = None) -> None:
-    """未采用, with the reason or where it went. Raises ReportFault without one."""
+    """Leave a card out (未采用), with the reason or where it went. Raises ReportFault without one."""
     if not reason.strip():
         raise ReportFault(FaultKind.REASON_NEEDED, f"{card.unit.short_name} {card.place}第{card.item}段")
     with writing():
-        _undo_standing(report, card, by)
+        _undo_decisions(report, card, by)
         _decide(report, card, "left", by, at, reason=reason.strip())
 
 
 def undo(report: Report, card: Card, *, by: Actor) -> None:
     """Take the decision back; a paragraph that was taken and still reads the same leaves the draft."""
     with writing():
-        _undo_standing(report, card, by, in_words=True)
+        _undo_decisions(report, card, by, in_words=True)
 
 
 def leave_rest(
@@ -116,8 +118,8 @@ def leave_rest(
     at: datetime | None = None,
 ) -> int:
     """Every card that is still undecided (of one section, of one place in the children) is left with this reason; gives how many."""
-    found = (card for card in cards(report, section=section) if place is None or card.place == place)
-    rest = [card for card in found if card.decision is None]
+    candidates = (card for card in cards(report, section=section) if place is None or card.place == place)
+    rest = [card for card in candidates if card.decision is None]
     with writing():
         for card in rest:
             _decide(report, card, "left", by, at, reason=reason)
@@ -129,23 +131,23 @@ def decide_from_sources(report: Report, *, by: Actor, at: datetime | None = None
 
     A source without a paragraph number means every paragraph of that place. The sources learn the version they mean.
     """
-    waiting = {card.name: card for card in cards(report) if card.decision is None}
-    by_unit: dict[str, ReportVersion] = {card.unit.code: card.version for card in waiting.values()}
-    made = 0
+    open_cards = {card.name: card for card in cards(report) if card.decision is None}
+    by_unit: dict[str, ReportVersion] = {card.unit.code: card.version for card in open_cards.values()}
+    count = 0
     with writing():
         for section in sections(report):
-            blocks, touched = copy.deepcopy(section.blocks), False
+            blocks, is_touched = copy.deepcopy(section.blocks), False
             for block in blocks:
                 for source in block.get("sources") or ():
                     version = by_unit.get(source["unit"])
                     if version is None:
                         continue
-                    source["report_version"], touched = version.number, True
-                    made += _from_source(report, section.key, block, source, version, waiting, by, at)
-            if touched:
+                    source["report_version"], is_touched = version.number, True
+                    count += _from_source(report, section.key, block, source, version, open_cards, by, at)
+            if is_touched:
                 section.blocks = blocks
         db.session.flush()
-    return made
+    return count
 
 
 def _from_source(
@@ -154,18 +156,18 @@ def _from_source(
     block: Block,
     source: SourceEntry,
     version: ReportVersion,
-    waiting: dict[str, Card],
+    open_cards: dict[str, Card],
     by: Actor,
     at: datetime | None,
 ) -> int:
-    made = 0
-    for found in contents.locate(version.content, source["section"], source["item"]):
-        card = waiting.pop(f"{source['unit']}.{found['id']}", None)
+    count = 0
+    for paragraph in contents.locate(version.content, source["section"], source["item"]):
+        card = open_cards.pop(f"{source['unit']}.{paragraph['id']}", None)
         if card is not None:
             choice = "part" if source["rewritten"] else "taken"
             _decide(report, card, choice, by, at, section=key, block=block["id"])
-            made += 1
-    return made
+            count += 1
+    return count
 
 
 def _source(card: Card, *, rewritten: bool) -> SourceEntry:
@@ -173,10 +175,10 @@ def _source(card: Card, *, rewritten: bool) -> SourceEntry:
 
 
 def _section(report: Report, key: str) -> ReportSection:
-    found = next((one for one in sections(report) if one.key == key), None)
-    if found is None:
+    section = next((one for one in sections(report) if one.key == key), None)
+    if section is None:
         raise ReportFault(FaultKind.NO_PLACE, key, key=key)
-    return found
+    return section
 
 
 def _place(blocks: Sequence[Block], group: str, after: str | None) -> int:
@@ -228,15 +230,15 @@ def _decide(
     db.session.flush()
 
 
-def _undo_standing(report: Report, card: Card, by: Actor, *, in_words: bool = False) -> None:
+def _undo_decisions(report: Report, card: Card, by: Actor, *, in_words: bool = False) -> None:
     """End the decisions on the card; with `in_words` what they put into the draft goes too, unless it was rewritten."""
-    standing = decisions(report).get((card.version.report_id, card.key, card.block_id), ())
-    for decision, _ in standing:
+    pairs = decisions(report).get((card.version.report_id, card.key, card.block_id), ())
+    for decision, _ in pairs:
         decision.undone_at = report.campaign.now()
         decision.undone_by = by.id if by.kind == "staff" else None
         if decision.target_block and (in_words or decision.choice != "left"):
             _take_out(report, decision, card, by)
-    if standing:
+    if pairs:
         audit.record(by, "merge.undone", target=("report", report.id), unit_code=card.unit.code, place=card.place)
     db.session.flush()
 
@@ -278,11 +280,11 @@ def give_reason(report: Report, unit_code: str, reason: str, *, by: Actor, at: d
         section = next((one for one in sections(report) if one.key == "basic.organisation"), sections(report)[0])
         identity = f"missing-{unit_code}"
         text = f"{unit_tree()[unit_code].name}未报送分报告：{reason.strip().rstrip('。')}。"
-        kept = [one for one in section.blocks if one["id"] != identity]
+        blocks = [one for one in section.blocks if one["id"] != identity]
         save_section(
             report,
             section.key,
-            [*kept, {"id": identity, "type": "paragraph", "text": text}],
+            [*blocks, {"id": identity, "type": "paragraph", "text": text}],
             row_version=None,
             by=by,
             at=at,

@@ -1,4 +1,6 @@
-"""分报告编辑: outline, the section as it will be set, its form of paragraphs, figures and material; steps; Word. Touches access.
+"""The editor of a report (分报告编辑): its outline, a section as it will be set and as a form, material, steps, Word.
+
+Touches access.
 
 Complete without script: each paragraph is a text field, a figure its token, shown as set after saving.
 """
@@ -44,6 +46,7 @@ from reports.papers.steps import (
 from reports.papers.word import DOCX, export_docx, read_docx
 from reports.text import content as contents
 from reports.text.report_shape import Block
+from surveys.confined import confined
 from surveys.database import db
 from surveys.fieldwork.findings.findings import counted_findings, finding_rows
 from surveys.planning.words.reference_lists import rows as reference
@@ -59,7 +62,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
     return _page(access.report(g.staff, report_id))
 
 
-def _page(report: Report, *, typed: Sequence[Block] | None = None, status: int = 200) -> ResponseReturnValue:
+def _page(report: Report, *, blocks: Sequence[Block] | None = None, status: int = 200) -> ResponseReturnValue:
     data = campaign_data(report.campaign)
     rows = sections(report)
     if not rows:
@@ -77,15 +80,15 @@ def _page(report: Report, *, typed: Sequence[Block] | None = None, status: int =
         steps=_steps(report),
         writable=now in WRITABLE and access.writes(g.staff, report),
         outline=_outline(report, rows, content, setter),
-        counted=_counted(report, content, setter, data),
+        counted=_counts(report, content, setter, data),
         section=section,
         shown=[setter.shown(block, names) for block in section.blocks],
-        fields=[(block, heading_text(block) if block["type"] == "heading" else block.get("text", "")) for block in (typed or section.blocks)],
+        fields=[(block, heading_text(block) if block["type"] == "heading" else block.get("text", "")) for block in (blocks or section.blocks)],
         wrong={verdict.block: verdict for verdict in final_checks.verdicts(report, data, content) if verdict.status in final_checks.CONTRADICTS},
         panel=_panel(report, data, section, names),
         tables=figure_choices.tables(data, g.language),
         categories=[row for row in reference("suggestion_categories") if not row["parent_code"]],
-        returned=_returned(report, now),
+        returned=_return_words(report, now),
         block_text=contents.block_text,
         values=setter.values(section.blocks),
     )  # fmt: skip
@@ -94,16 +97,16 @@ def _page(report: Report, *, typed: Sequence[Block] | None = None, status: int =
 
 def _steps(report: Report) -> dict[str, bool]:
     """Which steps this person may take now."""
-    taken = [step.step for step in course(report)]
+    past_steps = [step.step for step in course(report)]
     writes, approves = access.writes(g.staff, report), access.approves(g.staff, report)
-    allowed = {
+    rights = {
         "sent_for_review": writes,
         "sent_back": approves,
         "submitted": approves and not report.is_root,
         "withdrawal_asked": writes,
         "correction_started": writes,
     }
-    return {step: ok and may(taken, step) for step, ok in allowed.items()}
+    return {step: ok and may(past_steps, step) for step, ok in rights.items()}
 
 
 def _outline(report: Report, rows: Sequence[ReportSection], content: Any, setter: Setter) -> list[dict[str, Any]]:
@@ -125,7 +128,7 @@ def _outline(report: Report, rows: Sequence[ReportSection], content: Any, setter
     ]
 
 
-def _counted(report: Report, content: Any, setter: Setter, data: CampaignData) -> dict[str, Any]:
+def _counts(report: Report, content: Any, setter: Setter, data: CampaignData) -> dict[str, Any]:
     most = whole_limits(report.campaign, root=report.is_root)[1] or final_checks.REMINDER
     chars = contents.count_chars(content, setter.resolve_or_blank)
     wrong = [v for v in final_checks.verdicts(report, data, content) if v.status in final_checks.CONTRADICTS]
@@ -139,7 +142,7 @@ def _counted(report: Report, content: Any, setter: Setter, data: CampaignData) -
     }
 
 
-def _returned(report: Report, now: str) -> str | None:
+def _return_words(report: Report, now: str) -> str | None:
     """The words of the unit above, while the report is with its writers again."""
     if now != "returned":
         return None
@@ -151,8 +154,8 @@ def _returned(report: Report, now: str) -> str | None:
 
 def _panel(report: Report, data: CampaignData, section: ReportSection, names: dict[str, str]) -> dict[str, Any]:
     tabs = (*MATERIAL_TABS, *COURSE_TABS) if access.sees_material(g.staff, report) else COURSE_TABS
-    asked = request.args.get("tab", "")
-    tab = asked if asked in tabs else tabs[0]
+    name = request.args.get("tab", "")
+    tab = name if name in tabs else tabs[0]
     panel: dict[str, Any] = {"tabs": tabs, "tab": tab, "remarks": len(remarks(report, open_only=True))}
     if panel["tab"] == "figures":
         return panel | _figures(report, data, section, names)
@@ -160,16 +163,18 @@ def _panel(report: Report, data: CampaignData, section: ReportSection, names: di
         return panel | _material(report, data, section)
     if panel["tab"] == "remarks":
         rows = remarks(report)
-        return panel | {"rows": rows, "people": names_of_accounts(row.made_by for row in rows)}
+        takes_more = access.may_remark(g.staff, report, state(report))
+        people = names_of_accounts(row.made_by for row in rows)
+        return panel | {"rows": rows, "people": people, "remarks_taken": takes_more}
     return panel | {"steps": course(report), "versions": versions(report)}
 
 
 def _figures(report: Report, data: CampaignData, section: ReportSection, names: dict[str, str]) -> dict[str, Any]:
     key = request.args.get("figure", "")
-    known = [name for name, _title in figure_choices.tables(data, g.language)]
+    table_names = [name for name, _title in figure_choices.tables(data, g.language)]
     own = [row["table"] for row in data.frame.data.tables if row["section"] == section.key]
-    asked = request.args.get("table") or (key.partition("/")[2] or key).partition(":")[0]
-    table = asked if asked in known else (own or known or [""])[0]
+    name = request.args.get("table") or (key.partition("/")[2] or key).partition(":")[0]
+    table = name if name in table_names else (own or table_names or [""])[0]
     return {
         "table": table,
         "key": key,
@@ -180,31 +185,31 @@ def _figures(report: Report, data: CampaignData, section: ReportSection, names: 
 
 def _material(report: Report, data: CampaignData, section: ReportSection) -> dict[str, Any]:
     """Findings of the section's categories, in the words that may be printed."""
-    wanted = request.args.get("category") or next(
+    category = request.args.get("category") or next(
         (code for block in section.blocks for code in block.get("categories") or ()), ""
     )
     units = data.tree.get(report.unit_code, (report.unit_code,)) if not report.is_root else data.leaves
     query = counted_findings(report.campaign_id, list(units))
-    listed = query.subquery()
+    findings = query.subquery()
     from sqlalchemy import select
 
-    narrowed = select(listed)
-    if wanted:
-        narrowed = narrowed.where(listed.c.category == wanted)
-    found = finding_rows(db.session.execute(narrowed.order_by(listed.c.id).limit(MATERIAL)))
+    selection = select(findings)
+    if category:
+        selection = selection.where(findings.c.category == category)
+    rows = finding_rows(db.session.execute(selection.order_by(findings.c.id).limit(MATERIAL)))
     names = final_checks.names_of(report, data)
     return {
-        "category": wanted,
-        "rows": [(row, printable(names, row.text, row.subject_id, row.publication)) for row in found],
+        "category": category,
+        "rows": [(row, printable(names, row.text, row.subject_id, row.publication)) for row in rows],
     }
 
 
 def printable(names: Any, text: str, subject: str | None, publication: str) -> tuple[str, bool]:
     """A finding's text as it may go into a report, and whether a name was taken out."""
-    if publication == "open" and subject in names.agreed:
+    if publication == "open" and subject in names.agreed_subjects:
         return text, False
-    masked = names.mask(text, subject)
-    return masked, masked != text
+    masked_text = names.mask(text, subject)
+    return masked_text, masked_text != text
 
 
 # Saving and steps -----------------------------------------------------------------------------------------------------
@@ -219,28 +224,32 @@ def save(report_id: UUID) -> ResponseReturnValue:
     if section is None:
         abort(404)
     what, _colon, which = request.form.get("insert", "").partition(":")
-    known = {name for name, _title in figure_choices.tables(campaign_data(report.campaign), g.language)}
-    if what in ("table", "chart") and which not in known:
+    table_names = {name for name, _title in figure_choices.tables(campaign_data(report.campaign), g.language)}
+    if what in ("table", "chart") and which not in table_names:
         abort(400)
     blocks = read_blocks(request.form, section.blocks)
-    seen = request.form.get("row_version", "")
+    row_version = request.form.get("row_version", "")
     try:
         save_section(
-            report, key, blocks, row_version=int(seen) if seen.isascii() and seen.isdigit() else None, by=actor()
+            report,
+            key,
+            blocks,
+            row_version=int(row_version) if row_version.isascii() and row_version.isdigit() else None,
+            by=actor(),
         )
     except ReportFault as fault:
         if fault.code not in ("section_changed", "token_wrong"):
             raise
         db.session.rollback()
         flash(in_one_line(fault, g.language), "err")
-        return _page(access.report(g.staff, report_id), typed=blocks, status=409)
+        return _page(access.report(g.staff, report_id), blocks=blocks, status=409)
     flash(_("Saved."), "ok")
     return redirect(url_for(".show", report_id=report.id, section=key), code=303)
 
 
 @bp.post("/reports/<uuid:report_id>/head")
 def head(report_id: UUID) -> ResponseReturnValue:
-    """Title, 署名 and date."""
+    """Save the title, 署名 and date."""
     report = access.written_report(g.staff, report_id)
     title = request.form.get("title", "")[:200]
     save_head(report, title=title, byline=request.form.get("byline", "")[:200], date=request.form.get("date", "")[:40], by=actor())  # fmt: skip
@@ -250,7 +259,7 @@ def head(report_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/reports/<uuid:report_id>/steps")
 def step(report_id: UUID) -> ResponseReturnValue:
-    """送审, 退回起草, 报送, 申请撤回, 更正."""
+    """Take one step: 送审, 退回起草, 报送, 申请撤回 or 更正."""
     report = access.written_report(g.staff, report_id)
     what, words = request.form.get("step", ""), request.form.get("words", "").strip()
     if what in ("sent_back", "submitted") and not access.approves(g.staff, report):
@@ -265,7 +274,7 @@ def step(report_id: UUID) -> ResponseReturnValue:
     if what not in acts:
         abort(400)
     acts[what]()
-    said = {
+    messages = {
         "sent_for_review": _("Sent for review."),
         "sent_back": _("Sent back to its writers."),
         "submitted": _("Submitted. The unit's visits are locked until the report is returned."),
@@ -274,14 +283,14 @@ def step(report_id: UUID) -> ResponseReturnValue:
             "The correction is a new draft; the accepted version stands until the next is accepted."
         ),
     }
-    flash(said[what], "ok")
+    flash(messages[what], "ok")
     return redirect(url_for(".show", report_id=report.id), code=303)
 
 
 @bp.post("/reports/<uuid:report_id>/remarks")
 def comment(report_id: UUID) -> ResponseReturnValue:
-    """One comment, at a section."""
-    report = access.report(g.staff, report_id)
+    """Add one comment at a section."""
+    report = access.remarked_report(g.staff, report_id)
     words = request.form.get("words", "").strip()[:4000]
     key = request.form.get("section") or None
     if words:
@@ -297,16 +306,16 @@ def insert_finding(report_id: UUID) -> ResponseReturnValue:
     section = next((row for row in sections(report) if row.key == key), None)
     data = campaign_data(report.campaign)
     units = list(data.leaves if report.is_root else data.tree.get(report.unit_code, (report.unit_code,)))
-    wanted = counted_findings(report.campaign_id, units)
+    query = counted_findings(report.campaign_id, units)
     from surveys.fieldwork.findings.findings import Finding
 
-    found = finding_rows(db.session.execute(wanted.where(Finding.id == request.form.get("finding", ""))))
-    if section is None or not found:
+    rows = finding_rows(db.session.execute(query.where(Finding.id == request.form.get("finding", ""))))
+    if section is None or not rows:
         abort(404)
     text, _hidden = printable(
-        final_checks.names_of(report, data), found[0].text, found[0].subject_id, found[0].publication
+        final_checks.names_of(report, data), rows[0].text, rows[0].subject_id, rows[0].publication
     )
-    block: Block = {"type": "case", "text": f"案例　{text}", "finding": found[0].id, "id": ""}
+    block: Block = {"type": "case", "text": f"案例　{text}", "finding": rows[0].id, "id": ""}
     save_section(report, key, [*section.blocks, block], row_version=None, by=actor())
     flash(_("Put at the end of the section; edit it there."), "ok")
     return redirect(url_for(".show", report_id=report.id, section=key, tab="findings"), code=303)
@@ -317,30 +326,30 @@ def insert_finding(report_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/reports/<uuid:report_id>/word.docx")
 def word_out(report_id: UUID) -> ResponseReturnValue:
-    """The draft as .docx."""
+    """The draft as a .docx file."""
     report = access.report(g.staff, report_id)
     return attachment(export_docx(report), DOCX, f"{report.title}.docx")
 
 
 @bp.route("/reports/<uuid:report_id>/word", methods=["GET", "POST"])
 def word(report_id: UUID) -> ResponseReturnValue:
-    """A .docx comes back: first what it would change, section by section; taken only when a person says so."""
+    """Show what a .docx that comes back would change, section by section, and take it when a person says so."""
     report = access.written_report(g.staff, report_id)
     files = current_app.extensions["files"]
-    read, digest = None, request.form.get("digest", "")
-    sent = request.files.get("file")
+    content, digest = None, request.form.get("digest", "")
+    upload = request.files.get("file")
     if request.method == "POST":
-        if sent is not None and sent.filename:
-            data = sent.read()
-            read = read_docx(data, outline=outline_of(report.campaign))
+        if upload is not None and upload.filename:
+            data = upload.read()
+            content = confined(read_docx, data, outline=outline_of(report.campaign))
             digest = files.put(data)
         elif digest:
             try:
-                read = read_docx(files.read(digest), outline=outline_of(report.campaign))
+                content = confined(read_docx, files.read(digest), outline=outline_of(report.campaign))
             except (ValueError, FileNotFoundError):
                 abort(404)
-        if read is not None and request.form.get("take"):
-            fill_report(report, read, by=actor())
+        if content is not None and request.form.get("take"):
+            fill_report(report, content, by=actor())
             flash(_("The text of the .docx is now the draft."), "ok")
             return redirect(url_for("report_editor.show", report_id=report.id), code=303)
     return render_template(
@@ -348,18 +357,18 @@ def word(report_id: UUID) -> ResponseReturnValue:
         campaign=report.campaign,
         report=report,
         state=state_of(step.step for step in course(report)),
-        read=read,
+        read=content,
         digest=digest,
-        changes=_changes(draft(report), read) if read else [],
+        changes=_changes(draft(report), content) if content else [],
     )
 
 
-def _changes(now: Any, read: Any) -> list[dict[str, Any]]:
+def _changes(now: Any, content: Any) -> list[dict[str, Any]]:
     """Section by section: how long it was and would be, and the paragraphs that go and come."""
     rows = []
     old = {section["key"]: section for section in now["sections"]}
-    new = {section["key"]: section for section in read["sections"]}
-    before, after = contents.section_chars(now), contents.section_chars(read)
+    new = {section["key"]: section for section in content["sections"]}
+    before, after = contents.section_chars(now), contents.section_chars(content)
     for key in dict.fromkeys([*old, *new]):
         texts = [[contents.block_text(b) for b in side.get(key, {"blocks": []})["blocks"]] for side in (old, new)]
         rows.append(

@@ -10,7 +10,16 @@ from reports.evidence.accepted_answers import CampaignData
 from reports.faults import UnknownFigure
 from reports.figures.figure_words import Figure
 from reports.figures.frame import is_choice, is_multiple
-from reports.figures.items import CHOICE_ROLES, SPECIAL, any_item, choice_label, clauses, label_of, questions_of
+from reports.figures.items import (
+    CHOICE_ROLES,
+    SPECIAL,
+    any_item,
+    choice_label,
+    clauses,
+    label_of,
+    questions_of,
+    special_words,
+)
 from reports.papers.draft_figures import figures_of
 from reports.papers.steps import Report
 from reports.text.tokens import parse
@@ -45,85 +54,86 @@ def tables(data: CampaignData, language: str) -> list[tuple[str, str]]:
 def choices(report: Report, data: CampaignData, table: str, language: str) -> list[Choice]:
     """The figures of one table, in the order of the form."""
     lang = "zh-CN" if language.startswith("zh") else "en"
-    return _resolved(report, data, [(label, f"{table}:{rest}") for label, rest in _wanted(data, table, lang)])
+    return _choices(report, data, [(label, f"{table}:{rest}") for label, rest in _offers(data, table, lang)])
 
 
-def _wanted(data: CampaignData, table: str, lang: str) -> list[tuple[str, str]]:
+def _offers(data: CampaignData, table: str, lang: str) -> list[tuple[str, str]]:
     """Words, and the token without its table, of everything a table offers."""
-    wanted: list[tuple[str, str]] = []
+    offers: list[tuple[str, str]] = []
     if table == data.frame.data.campaign_table:
-        wanted += [(zh if lang == "zh-CN" else en, f"{name}|count|plain") for name, (zh, en, _) in SPECIAL.items()]
+        place = 0 if lang == "zh-CN" else 1
+        offers += [(special_words(name)[place], f"{name}|count|plain") for name in SPECIAL]
     for question in questions_of(data.frame, table):
-        wanted += _of_question(question, lang)
-    return wanted
+        offers += _of_question(question, lang)
+    return offers
 
 
-def _resolved(
-    report: Report, data: CampaignData, wanted: list[tuple[str, str]], most: int | None = None
+def _choices(
+    report: Report, data: CampaignData, offers: list[tuple[str, str]], most: int | None = None
 ) -> list[Choice]:
     """Those that have a value, with it; at most so many."""
     resolve = figures_of(report, data)
-    made: list[Choice] = []
-    for label, token in wanted:
-        if most is not None and len(made) == most:
+    result: list[Choice] = []
+    for label, token in offers:
+        if most is not None and len(result) == most:
             break
         try:
-            made.append(Choice(label, "{{" + token + "}}", resolve(token).text))
+            result.append(Choice(label, "{{" + token + "}}", resolve(token).text))
         except UnknownFigure:
             continue
-    return made
+    return result
 
 
 def search(report: Report, data: CampaignData, words: str, language: str, most: int = 12) -> list[Choice]:
     """The figures of all tables whose words or token hold every word asked for, in the order of the form."""
     lang = "zh-CN" if language.startswith("zh") else "en"
-    asked = words.lower().split()
-    found = []
+    parts = words.lower().split()
+    offers = []
     for table, title in tables(data, language):
-        for label, rest in _wanted(data, table, lang):
-            said = f"{title} {label} {table}:{rest}".lower()
-            if all(word in said for word in asked):
-                found.append((label, f"{table}:{rest}"))
-    return _resolved(report, data, found, most)
+        for label, rest in _offers(data, table, lang):
+            line = f"{title} {label} {table}:{rest}".lower()
+            if all(word in line for word in parts):
+                offers.append((label, f"{table}:{rest}"))
+    return _choices(report, data, offers, most)
 
 
 def _of_question(question: Any, lang: str) -> list[tuple[str, str]]:
     label, name, also = label_of(question, lang), question.name, clauses(question)
     if question.role in CHOICE_ROLES and is_choice(question):
-        said = WORDS[lang]
-        wanted = [(f"{label} · {said['base']}", f"{name}|base|plain")] if len(question.choices) else []
-        found = any_item(question)
-        if found:
-            wanted.append(
+        terms = WORDS[lang]
+        offers = [(f"{label} · {terms['base']}", f"{name}|base|plain")] if len(question.choices) else []
+        item = any_item(question)
+        if item:
+            offers.append(
                 (
-                    f"{label} · {'、'.join(choice_label(question, one, lang) for one in found[1])}",
-                    f"{found[0]}|share|word",
+                    f"{label} · {'、'.join(choice_label(question, one, lang) for one in item[1])}",
+                    f"{item[0]}|share|word",
                 )
             )
         if is_multiple(question):
             for place in PLACES:
-                wanted += [
-                    (f"{label} · {said['place'].format(n=place)}", f"{name}.top{place}|name|plain"),
-                    (f"{label} · {said['place_share'].format(n=place)}", f"{name}.top{place}|share|plain"),
+                offers += [
+                    (f"{label} · {terms['place'].format(n=place)}", f"{name}.top{place}|name|plain"),
+                    (f"{label} · {terms['place_share'].format(n=place)}", f"{name}.top{place}|share|plain"),
                 ]
         for choice, _labels, _code in question.choices:
             words = f"{label} · {choice_label(question, choice, lang)}"
-            wanted += [
-                (f"{words} · {said['count']}", f"{name}.{choice}|count|plain"),
-                (f"{words} · {said['share']}", f"{name}.{choice}|share|word"),
+            offers += [
+                (f"{words} · {terms['count']}", f"{name}.{choice}|count|plain"),
+                (f"{words} · {terms['share']}", f"{name}.{choice}|share|word"),
             ]
-        return wanted
-    wanted = []
+        return offers
+    offers = []
     if question.role == "mean":
-        wanted.append((label, f"{name}|mean|plain"))
+        offers.append((label, f"{name}|mean|plain"))
     if question.role == "sum":
-        wanted.append((label, f"{name}|sum|{'money' if '元' in (question.unit or '') else 'plain'}"))
+        offers.append((label, f"{name}|sum|{'money' if '元' in (question.unit or '') else 'plain'}"))
     if "ratio" in also:
-        wanted.append((f"{label} %", f"{name}|ratio|plain"))
-    wanted += [(f"{label} · {WORDS[lang][word]}", f"{name}|{word}|plain") for word in ("median", "max") if word in also]
+        offers.append((f"{label} %", f"{name}|ratio|plain"))
+    offers += [(f"{label} · {WORDS[lang][word]}", f"{name}|{word}|plain") for word in ("median", "max") if word in also]
     if "high_low" in also:
-        wanted += [(f"{label} · 4–5", f"{name}.high|share|word"), (f"{label} · 1–2", f"{name}.low|share|word")]
-    return wanted
+        offers += [(f"{label} · 4–5", f"{name}.high|share|word"), (f"{label} · 1–2", f"{name}.low|share|word")]
+    return offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +150,7 @@ def definition(report: Report, data: CampaignData, key: str, names: dict[str, st
     resolve = figures_of(report, data)
     try:
         token = parse(key)
-        found = resolve(token.key)
+        figure = resolve(token.key)
     except (UnknownFigure, ValueError):
         return None
     stem = token.key.rpartition("|")[0]
@@ -150,4 +160,4 @@ def definition(report: Report, data: CampaignData, key: str, names: dict[str, st
             others.append(Choice(wording, "{{" + f"{stem}|{wording}" + "}}", resolve(f"{stem}|{wording}").text))
         except UnknownFigure:
             continue
-    return Definition(found, others, [names.get(unit, unit) for unit in found.units_missing])
+    return Definition(figure, others, [names.get(unit, unit) for unit in figure.units_missing])

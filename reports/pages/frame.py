@@ -52,24 +52,24 @@ def attachment(data: bytes, media_type: str, name: str, *, shown: bool = False) 
 
 def asked_version(report: Report) -> ReportVersion | None:
     """The kept version that the address asks for by its number, or none; 404 for one that does not exist."""
-    asked = request.args.get("version")
-    if not asked:
+    number = request.args.get("version")
+    if not number:
         return None
-    return next((one for one in versions(report) if str(one.number) == asked), None) or abort(404)
+    return next((one for one in versions(report) if str(one.number) == number), None) or abort(404)
 
 
 def shown_version(report: Report) -> ReportVersion | None:
-    """The version asked for; of a report that was handed up its newest, not what the data would say today; else none."""
-    asked = asked_version(report)
-    return asked or (newest_version(report) if state(report) in ("submitted", "accepted", "final") else None)
+    """The version to show: the one asked for; of a report that was handed up its newest; else none."""
+    version = asked_version(report)
+    return version or (newest_version(report) if state(report) in ("submitted", "accepted", "final") else None)
 
 
 def names_of_accounts(ids: Iterable[str | None]) -> dict[str, str]:
-    """Account id → name, for those asked for."""
-    wanted = sorted({one for one in ids if one})
-    if not wanted:
+    """The names of these accounts by their id."""
+    account_ids = sorted({one for one in ids if one})
+    if not account_ids:
         return {}
-    return dict(db.session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted))).all())
+    return dict(db.session.execute(select(Account.id, Account.name).where(Account.id.in_(account_ids))).all())
 
 
 def unit_names(staff: Staff) -> dict[str, str]:
@@ -83,34 +83,46 @@ def register(app: Flask) -> None:
     app.extensions.setdefault("nav", []).extend(
         [
             _page(
-                "reports", _l("Unit reports"), "report_list.show", _listed, "report_editor.show", "report_editor.word"
+                "reports",
+                _l("Unit reports"),
+                "report_list.show",
+                _list_args,
+                "report_editor.show",
+                "report_editor.word",
             ),
-            _page("reports", _l("Number check"), "report_numbers.show", _root),
-            _page("merge", _l("Consolidated report"), "report_merge.show", _root),
-            _page("merge", _l("Final and print"), "report_issue.show", _root),
+            _page("reports", _l("Number check"), "report_numbers.show", _root_args),
+            _page("merge", _l("Consolidated report"), "report_merge.show", _root_args),
+            _page("merge", _l("Final and print"), "report_issue.show", _root_args),
         ]
     )
     app.extensions.setdefault("stages", []).append(_how_far)
     app.extensions["concluded"] = concluded
+    app.extensions.setdefault("audit_names", {})["report"] = _titles
 
 
 def _page(stage: str, label: Any, endpoint: str, args: Any, *also: str) -> dict[str, Any]:
     return {"stage": stage, "label": label, "endpoint": endpoint, "args": args, "also": also}
 
 
-def _listed(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+def _list_args(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
     return {"number": campaign.number} if campaign is not None and access.listed_units(staff, campaign) else None
 
 
-def _root(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+def _root_args(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
     if campaign is None or not staff.has(access.OWNERS, campaign.unit_code):
         return None
-    held: dict[str, str | None] = g.setdefault("root_reports", {})
-    if campaign.id not in held:
+    root_ids: dict[str, str | None] = g.setdefault("root_reports", {})
+    if campaign.id not in root_ids:
         query = select(Report.id).where(Report.campaign_id == campaign.id, Report.unit_code == campaign.unit_code)
-        held[campaign.id] = db.session.scalar(query)
-    found = held[campaign.id]
-    return {"report_id": found} if found else None
+        root_ids[campaign.id] = db.session.scalar(query)
+    root_id = root_ids[campaign.id]
+    return {"report_id": root_id} if root_id else None
+
+
+def _titles(ids: Iterable[str]) -> dict[str, str]:
+    """What the audit trail calls a report."""
+    rows = db.session.execute(select(Report.id, Report.title).where(Report.id.in_(list(ids))))
+    return {row.id: row.title for row in rows}
 
 
 def _how_far(campaign: Campaign) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""定稿与印制: the checks that block, sign-offs, prints with their progress, versions, the final. Touches issuing; no rule of its own."""
+"""The page of the final and its prints (定稿与印制): checks, sign-offs, prints with their progress, versions.
+
+Touches issuing; no rule of its own.
+"""
 
 from datetime import date
 from typing import Any
@@ -32,8 +35,8 @@ def show(report_id: UUID) -> ResponseReturnValue:
     checks = check(report) if writes else []
     job = next(iter(issuing.print_jobs(report)), None)
     version = newest_version(report)
-    kept = versions(report)[::-1]
-    page = current_app.extensions["page_of"](request.args, 25).of(len(kept))
+    all_versions = versions(report)[::-1]
+    page = current_app.extensions["page_of"](request.args, 25).of(len(all_versions))
     busy = job is not None and job.state in ("queued", "running")
     text = render_template(
         "reports/issue.html",
@@ -48,7 +51,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
         sign_words=sign_words,
         outcome_words=outcome_words,
         outcomes=signoffs.OUTCOMES,
-        versions=kept[page.offset : page.offset + page.size],
+        versions=all_versions[page.offset : page.offset + page.size],
         page=page,
         version=version,
         prints=[one for one in archive.prints_of(report) if _may_open(report, one)],
@@ -65,11 +68,11 @@ def show(report_id: UUID) -> ResponseReturnValue:
 
 
 def check_link(report: Report, one: Any) -> str | None:
-    """Where a check that did not pass is mended."""
+    """The address where a check that did not pass is mended."""
     place = one.places[0] if one.places else None
     if one.code in ("number_wrong", "number_unconfirmed"):
-        asked = "wrong" if one.code == "number_wrong" else "unknown"
-        return url_for("report_numbers.show", report_id=report.id, show=asked)
+        group = "wrong" if one.code == "number_wrong" else "unknown"
+        return url_for("report_numbers.show", report_id=report.id, show=group)
     if one.code in ("unit_missing", "card_undecided"):
         return url_for("report_merge.show", report_id=report.id)
     if place is not None and place.block:
@@ -77,9 +80,9 @@ def check_link(report: Report, one: Any) -> str | None:
     return None
 
 
-def _may_open(report: Report, printed: PrintedReport) -> bool:
+def _may_open(report: Report, printout: PrintedReport) -> bool:
     """The internal edition is for those who write the report."""
-    return printed.edition == "outgoing" or access.writes(g.staff, report)
+    return printout.edition == "outgoing" or access.writes(g.staff, report)
 
 
 @bp.post("/reports/<uuid:report_id>/prints")
@@ -103,12 +106,12 @@ def print_it(report_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/reports/<uuid:report_id>/final")
 def make_final(report_id: UUID) -> ResponseReturnValue:
-    """定稿: the checks are gone through again, the volume is printed and searched, then the report is final."""
+    """Make the report final (定稿): it is checked again, printed and searched first."""
     report = access.written_report(g.staff, report_id)
     if not report.is_root:
         abort(404)
-    if state(report) != "final" and (stopped := blocking(check(report))):
-        raise ReportFault(stopped[0].kind, stopped[0].place or report.title, **stopped[0].values)
+    if state(report) != "final" and (failures := blocking(check(report))):
+        raise ReportFault(failures[0].kind, failures[0].place or report.title, **failures[0].values)
     version = _version_looked_at(report)
     issuing.ask_print(version, issuing.profile_of(report), "outgoing", by=actor(), final=True)
     flash(_("It is being printed and searched for names; when that is done it is final."), "ok")
@@ -117,8 +120,8 @@ def make_final(report_id: UUID) -> ResponseReturnValue:
 
 def _version_looked_at(report: Report) -> ReportVersion:
     """The version that the page showed when its button was pressed. Raises ReportFault where another is under review by now."""
-    shown = request.form.get("version", type=int)
-    version = next((one for one in versions(report) if one.number == shown), None)
+    number = request.form.get("version", type=int)
+    version = next((one for one in versions(report) if one.number == number), None)
     if version is None:
         return issuing.version_to_finish(report)
     check_under_review(version)
@@ -129,12 +132,12 @@ def _version_looked_at(report: Report) -> ReportVersion:
 def enter_sign_off(report_id: UUID) -> ResponseReturnValue:
     """Enter who agreed, when, and with what outcome."""
     report = access.written_report(g.staff, report_id)
-    asked = request.form
+    form = request.form
     try:
-        held = date.fromisoformat(asked.get("held_on", ""))
+        day = date.fromisoformat(form.get("held_on", ""))
     except ValueError:
-        held = report.campaign.today()
-    signoffs.sign_off(report, asked.get("kind", ""), who=asked.get("who", "")[:100], held_on=held, outcome=asked.get("outcome", ""), note=asked.get("note", "")[:1000], by=actor())  # fmt: skip
+        day = report.campaign.today()
+    signoffs.sign_off(report, form.get("kind", ""), who=form.get("who", "")[:100], held_on=day, outcome=form.get("outcome", ""), note=form.get("note", "")[:1000], by=actor())  # fmt: skip
     flash(_("Entered."), "ok")
     return redirect(url_for(".show", report_id=report.id, _anchor="sign-offs"), code=303)
 
@@ -142,15 +145,15 @@ def enter_sign_off(report_id: UUID) -> ResponseReturnValue:
 @bp.get("/prints/<uuid:print_id>.pdf")
 def download(print_id: UUID) -> ResponseReturnValue:
     """The kept bytes of one print."""
-    printed = db.session.get(PrintedReport, str(print_id))
-    if printed is None:
+    printout = db.session.get(PrintedReport, str(print_id))
+    if printout is None:
         abort(404)
-    report = access.report(g.staff, printed.version.report_id)
-    if not _may_open(report, printed):
+    report = access.report(g.staff, printout.version.report_id)
+    if not _may_open(report, printout):
         abort(404)
-    edition = "（内部）" if printed.edition == "internal" else ""
-    name = f"{report.title}{edition}第{printed.version.number}版.pdf"
-    return attachment(current_app.extensions["files"].read(printed.file), "application/pdf", name)
+    edition = "（内部）" if printout.edition == "internal" else ""
+    name = f"{report.title}{edition}第{printout.version.number}版.pdf"
+    return attachment(current_app.extensions["files"].read(printout.file), "application/pdf", name)
 
 
 def sign_words(kind: str) -> str:

@@ -1,4 +1,6 @@
-"""总报告汇总: sections → what each unit wrote → the draft, with what was left and why. Touches merging; no rule of its own.
+"""The page where the units' reports are merged (总报告汇总): what each wrote, the draft, what was left and why.
+
+Touches merging; no rule of its own.
 
 One section at a time; a card is taken whole, in part, left with a reason, or undecided. The same page serves every level.
 """
@@ -45,8 +47,10 @@ def show(report_id: UUID) -> ResponseReturnValue:
     content = draft(report)
     setter = Setter(report, campaign_data(report.campaign))
     shown_cards = [c for c in mine if not request.args.get("only") or not c.decision or c.decision.choice == "left"]
-    asked = request.args.get("card")
-    chosen = next((c.name for c in mine if c.name == asked), None) or next((c.name for c in mine if not c.decision), "")
+    name = request.args.get("card")
+    chosen_name = next((c.name for c in mine if c.name == name), None) or next(
+        (c.name for c in mine if not c.decision), ""
+    )
     names = unit_names(g.staff)
     people = names_of_accounts(card.decision.decided_by for card in mine if card.decision)
     return render_template(
@@ -58,14 +62,14 @@ def show(report_id: UUID) -> ResponseReturnValue:
         section=section,
         group=group,
         cards=shown_cards,
-        chosen=chosen,
+        chosen=chosen_name,
         positions={block["id"]: place for place, block in enumerate(section.blocks, 1)},
         titles={row.key: row.title or _("Title and lead") for row in rows},
         shown=[setter.shown(block, names) for block in _part(section, group)],
         left=[card for card in mine if card.decision is None or card.decision.choice == "left"],
         people=people,
         children=below,
-        newer=[one for one in decisions.merged_from(report, every, below) if one.newer],
+        newer=[one for one in decisions.child_shares(report, every, below) if one.newer],
         chars=contents.count_chars(content, setter.resolve_or_blank),
         most=whole_limits(report.campaign, root=report.is_root)[1] or final_checks.REMINDER,
         blanks=len(contents.blanks(content)),
@@ -83,13 +87,13 @@ def _part(section: ReportSection, group: str) -> list[Block]:
     """The section's blocks, or those under one of its headings."""
     if not group or group == ELSEWHERE:
         return list(section.blocks)
-    kept, inside = [], False
+    blocks, is_inside = [], False
     for block in section.blocks:
         if block["type"] == "heading" and block.get("level", 3) <= 3:
-            inside = block["id"] == group
-        if inside:
-            kept.append(block)
-    return kept
+            is_inside = block["id"] == group
+        if is_inside:
+            blocks.append(block)
+    return blocks
 
 
 def _outline(rows: Sequence[ReportSection], cards: Sequence[Card]) -> list[dict[str, Any]]:
@@ -103,10 +107,10 @@ def _outline(rows: Sequence[ReportSection], cards: Sequence[Card]) -> list[dict[
             "open": choices.count(""),
         }
 
-    listed = []
+    lines = []
     for row in rows:
         mine = [card for card in cards if card.section == row.key]
-        listed.append(
+        lines.append(
             {"key": row.key, "group": "", "title": row.title or _("Title and lead"), "level": row.depth, **counts(mine)}
         )
         groups = [(b["id"], b.get("text", "")) for b in row.blocks if b["type"] == "heading" and b.get("categories")]
@@ -114,13 +118,13 @@ def _outline(rows: Sequence[ReportSection], cards: Sequence[Card]) -> list[dict[
             groups.append((ELSEWHERE, _("Other matters")))
         for group, title in groups:
             some = [card for card in mine if (card.group or ELSEWHERE) == group]
-            listed.append({"key": row.key, "group": group, "title": title, "level": 2, **counts(some)})
-    return listed
+            lines.append({"key": row.key, "group": group, "title": title, "level": 2, **counts(some)})
+    return lines
 
 
 @bp.post("/reports/<uuid:report_id>/merge/<card_name>")
 def decide(report_id: UUID, card_name: str) -> ResponseReturnValue:
-    """采用, 部分采用, 未采用, 撤销 on one paragraph."""
+    """Take one paragraph, a part of it, leave it, or undo that (采用, 部分采用, 未采用, 撤销)."""
     report = access.merged_report(g.staff, report_id)
     card = decisions.find_card(report, card_name)
     what, by = request.form.get("what"), actor()
@@ -144,7 +148,7 @@ def decide(report_id: UUID, card_name: str) -> ResponseReturnValue:
 
 @bp.post("/reports/<uuid:report_id>/missing")
 def missing(report_id: UUID) -> ResponseReturnValue:
-    """Why a unit's report is missing."""
+    """Save why a unit's report is missing."""
     report = access.merged_report(g.staff, report_id)
     unit = request.form.get("unit", "")
     if unit not in {child.unit.code for child in decisions.missing(report)}:

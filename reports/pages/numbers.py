@@ -1,4 +1,7 @@
-"""数字核对: each typed figure against the data: contradicts, cannot be checked, agrees; the figure put in its place. Touches number checks."""
+"""The page of the number check (数字核对): the verdict of each typed figure, and the data's figure put in its place.
+
+Touches number checks.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -10,6 +13,7 @@ from flask_babel import gettext as _
 from reports import access
 from reports.checking.number_confirmations import confirm, confirmations, identity
 from reports.evidence.accepted_answers import campaign_data
+from reports.figures.items import SPECIAL
 from reports.issuing import final_checks
 from reports.pages.frame import actor, attachment, blueprint
 from reports.papers.steps import WRITABLE, Report, draft, save_section, sections, state
@@ -18,6 +22,7 @@ from surveys.planning.imports.tables import write_table
 from surveys.planning.words.reference_lists import rows as reference
 
 bp = blueprint("report_numbers", __name__)
+COUNTERS = {unit for _zh, _en, unit in SPECIAL.values()}
 SHOWN = {"wrong": ("mismatch",), "unknown": ("no_entry",), "right": ("ok",), "said": ("said",)}
 
 
@@ -28,10 +33,10 @@ def show(report_id: UUID) -> ResponseReturnValue:
     data = campaign_data(report.campaign)
     content = draft(report)
     order = {status: place for place, statuses in enumerate(SHOWN.values()) for status in statuses}
-    found = sorted(final_checks.verdicts(report, data, content), key=lambda one: order.get(one.status, 9))
-    counts = {name: sum(one.status in statuses for one in found) for name, statuses in SHOWN.items()}
-    asked = request.args.get("show", "")
-    rows = [one for one in found if asked not in SHOWN or one.status in SHOWN[asked]]
+    verdicts = sorted(final_checks.verdicts(report, data, content), key=lambda one: order.get(one.status, 9))
+    counts = {name: sum(one.status in statuses for one in verdicts) for name, statuses in SHOWN.items()}
+    group = request.args.get("show", "")
+    rows = [one for one in verdicts if group not in SHOWN or one.status in SHOWN[group]]
     if kind := request.args.get("export"):
         if kind not in ("xlsx", "csv"):
             abort(404)
@@ -40,22 +45,22 @@ def show(report_id: UUID) -> ResponseReturnValue:
         table, media = write_table(kind, heads, body, title=_("Number check"))
         return attachment(table, media, f"{_('Number check')}.{kind}")
     labels = {entry["key"]: entry for entry in final_checks.number_entries(report, data)}
-    known = confirmations(report)
+    by_identity = confirmations(report)
     return render_template(
         "reports/numbers.html",
         campaign=report.campaign,
         report=report,
         rows=rows,
         counts=counts,
-        asked=asked,
-        whole=len(found),
+        asked=group,
+        whole=len(verdicts),
         bound=len(contents.tokens_in(content)),
         labels=labels,
         words=_share_words(),
         verdict_words=verdict_words,
         writable=state(report) in WRITABLE and access.writes(g.staff, report),
         writes=access.writes(g.staff, report),
-        confirmed={one: known[identity(one)] for one in rows if identity(one) in known},
+        confirmed={one: by_identity[identity(one)] for one in rows if identity(one) in by_identity},
         tokens={one: token_for(one, labels) for one in rows},
     )
 
@@ -70,11 +75,11 @@ def verdict_words(status: str) -> str:
 
 
 def token_for(verdict: Any, labels: dict[str, dict[str, Any]]) -> str | None:
-    """The token that says what the typed figure means to say, where the data have it."""
+    """The token for what a typed figure means, where the data have it."""
     key = verdict.key
     if not key or key not in labels or "." not in key.partition(":")[2] or key.endswith("|base"):
         special = key and ":" in key and "|" not in key and labels.get(key, {}).get("base") is None
-        is_count = special and labels[key]["unit"] in ("家", "次", "人", "场", "个", "人次")
+        is_count = special and labels[key]["unit"] in COUNTERS
         return f"{{{{{key}|count|plain}}}}" if is_count else None
     share = "%" in verdict.text or "成" in verdict.text or "分之" in verdict.text or "半" in verdict.text
     return f"{{{{{key}|share|word}}}}" if share else f"{{{{{key}|count|plain}}}}"
@@ -83,50 +88,50 @@ def token_for(verdict: Any, labels: dict[str, dict[str, Any]]) -> str | None:
 def _share_words() -> list[tuple[str, str]]:
     """The words for shares around six tenths, as an example of the table."""
     rows = [row for row in reference("share_words") if 570 <= int(row["from_tenths"]) <= 669]
-    made = []
+    examples = []
     for row in rows:
         ends = [f"{int(row[end]) / 10:.1f}" for end in ("from_tenths", "to_tenths")]
-        made.append(("–".join(dict.fromkeys(ends)), row["word"] or _("number only")))
-    return made
+        examples.append(("–".join(dict.fromkeys(ends)), row["word"] or _("number only")))
+    return examples
 
 
-def _asked(report: Report) -> Any:
+def _named_verdict(report: Report) -> Any:
     """The typed figure that a form names, where it still stands; None where it does not."""
-    asked = tuple(request.form.get(name, "") for name in ("block", "text", "sentence"))
-    found = final_checks.verdicts(report, campaign_data(report.campaign), draft(report))
-    return next((one for one in found if (one.block, one.text, one.sentence) == asked), None)
+    place = tuple(request.form.get(name, "") for name in ("block", "text", "sentence"))
+    verdicts = final_checks.verdicts(report, campaign_data(report.campaign), draft(report))
+    return next((one for one in verdicts if (one.block, one.text, one.sentence) == place), None)
 
 
 @bp.post("/reports/<uuid:report_id>/numbers/confirmations")
 def keep(report_id: UUID) -> ResponseReturnValue:
-    """确认保留: a person stands for a figure that the data cannot check, or takes that back."""
+    """Record that a person stands for a figure that the data cannot check, or takes that back (确认保留)."""
     report = access.written_report(g.staff, report_id)
-    found = _asked(report)
-    if found is None or found.status != "no_entry":
+    verdict = _named_verdict(report)
+    if verdict is None or verdict.status != "no_entry":
         abort(404)
     take_back = bool(request.form.get("take_back"))
-    confirm(report, found, by=actor(), take_back=take_back)
+    confirm(report, verdict, by=actor(), take_back=take_back)
     flash(_("It is open again.") if take_back else _("Kept, with your name."), "ok")
     return redirect(url_for(".show", report_id=report.id, show=request.form.get("show") or None), code=303)
 
 
 @bp.post("/reports/<uuid:report_id>/numbers")
 def use(report_id: UUID) -> ResponseReturnValue:
-    """改用数据: the typed figure gives way to the figure from the data."""
+    """Put the figure from the data in place of a typed one (改用数据)."""
     report = access.written_report(g.staff, report_id)
     data = campaign_data(report.campaign)
     labels = {entry["key"]: entry for entry in final_checks.number_entries(report, data)}
-    found = _asked(report)
-    token = token_for(found, labels) if found else None
-    if found is None or token is None:
+    verdict = _named_verdict(report)
+    token = token_for(verdict, labels) if verdict else None
+    if verdict is None or token is None:
         abort(404)
-    section = next(row for row in sections(report) if row.key == found.section)
-    unit = labels[found.key]["unit"] if "count" in token else ""
+    section = next(row for row in sections(report) if row.key == verdict.section)
+    unit = labels[verdict.key]["unit"] if "count" in token else ""
     blocks = []
     for block in section.blocks:
-        if block["id"] == found.block:
-            typed = found.text.removesuffix(unit) if unit else found.text
-            block = {**block, "text": block.get("text", "").replace(typed, token, 1)}
+        if block["id"] == verdict.block:
+            figure = verdict.text.removesuffix(unit) if unit else verdict.text
+            block = {**block, "text": block.get("text", "").replace(figure, token, 1)}
         blocks.append(block)
     save_section(report, section.key, blocks, row_version=None, by=actor())
     flash(_("The figure now comes from the data."), "ok")

@@ -29,7 +29,7 @@ class Run:
 
 
 class Grid(TypedDict):
-    """A chart as a page shows it, as a table of what stands at its bars; or what is wrong with a table, as a title."""
+    """A chart as a page shows it, a table of the values at its bars; or, as its title, what is wrong with a table."""
 
     title: str
     columns: list[Column]
@@ -39,7 +39,7 @@ class Grid(TypedDict):
 
 
 @dataclass(slots=True)
-class Shown:
+class ShownBlock:
     """One block: its runs, or the rows of a table, or a chart's bars, and where it was taken from."""
 
     block: Block
@@ -66,7 +66,7 @@ class Setter:
         )
 
     def resolve_or_blank(self, key: str) -> Any:
-        """For counting: a figure that cannot be given counts as its token."""
+        """The figure, for counting characters; one that cannot be given counts as one character."""
         try:
             return self.resolve(key)
         except UnknownFigure:
@@ -80,60 +80,60 @@ class Setter:
             return Figure(key, "{{" + key + "}}", None, None, "")
 
     def values(self, blocks: Iterable[Block]) -> dict[str, str]:
-        """Token → what it reads, of every figure in these blocks' texts."""
-        found: dict[str, str] = {}
+        """What each figure in these blocks' texts reads, by its token."""
+        values: dict[str, str] = {}
         for block in blocks:
             try:
                 parts = split(block.get("text") or "")
             except TokenFault:
                 continue
-            found |= {one.key: self.figure(one.key).text for one in parts if isinstance(one, Token)}
-        return found
+            values |= {one.key: self.figure(one.key).text for one in parts if isinstance(one, Token)}
+        return values
 
     def runs(self, text: str) -> list[Run]:
-        """Text and figures in order; 【待起草…】 stands out."""
+        """The runs of a text, words and figures in order; 【待起草…】 stands out."""
         try:
             pieces = contents.pieces_of(text, self.figure)
         except TokenFault:
             return [Run(text, bad=True)]
-        made: list[Run] = []
+        runs: list[Run] = []
         for one in pieces:
             bad = one.text == "{{" + one.key + "}}"
-            made += [Run(one.text, one.key, bad=bad)] if one.key else list(_blanks(one.text))
-        return made
+            runs += [Run(one.text, one.key, bad=bad)] if one.key else list(_blanks(one.text))
+        return runs
 
     def words(self, text: str) -> str:
         return "".join(run.text for run in self.runs(text))
 
-    def shown(self, block: Block, names: dict[str, str]) -> Shown:
-        made = Shown(block, sources=[source_words(one, names) for one in block.get("sources") or ()])
+    def shown(self, block: Block, names: dict[str, str]) -> ShownBlock:
+        result = ShownBlock(block, sources=[source_words(one, names) for one in block.get("sources") or ()])
         if block["type"] in ("paragraph", "case", "heading"):
-            made.runs = self.runs(block.get("text", ""))
+            result.runs = self.runs(block.get("text", ""))
         elif block["type"] == "blank":
-            made.runs = [Run(contents.block_text(block), blank=True)]
+            result.runs = [Run(contents.block_text(block), blank=True)]
         elif block["type"] == "table" and "rows" in block:
             rows = [[self.words(str(cell)) for cell in row] for row in block["rows"]]
-            made.table = {**block, "rows": rows, "title": self.words(block.get("title", ""))}
+            result.table = {**block, "rows": rows, "title": self.words(block.get("title", ""))}
         elif block["type"] in ("table", "chart"):
-            made.table = self._made(block)
-        return made
+            result.table = self._table(block)
+        return result
 
-    def _made(self, block: Block) -> TableData | FindingsData | Grid:
+    def _table(self, block: Block) -> TableData | FindingsData | Grid:
         try:
-            made = self.rows(block)
+            table = self.rows(block)
         except (ValueError, KeyError, IndexError) as problem:
             return {"title": str(problem), "columns": [], "rows": []}
-        if "series" not in made:
+        if "series" not in table:
             title = block.get("title")
-            made["title"] = title or made["title"]
-            return made
-        heads = heads_of(made["series"])
-        texts = made["texts"] or [[str(value)] for value in made["series"][0]["values"]]
+            table["title"] = title or table["title"]
+            return table
+        heads = heads_of(table["series"])
+        texts = table["texts"] or [[str(value)] for value in table["series"][0]["values"]]
         rows = [
             [label, *(texts[place] if place < len(texts) else [])][: len(heads)]
-            for place, label in enumerate(made["labels"])
+            for place, label in enumerate(table["labels"])
         ]
-        return {"title": made["title"], "unit": made["unit"], "columns": heads, "rows": rows, "n": made["n"]}
+        return {"title": table["title"], "unit": table["unit"], "columns": heads, "rows": rows, "n": table["n"]}
 
 
 def heads_of(series: Sequence[Series]) -> list[Column]:
@@ -143,16 +143,16 @@ def heads_of(series: Sequence[Series]) -> list[Column]:
 
 def _blanks(text: str) -> Iterable[Run]:
     end = 0
-    for found in contents.BLANK.finditer(text):
-        if found.start() > end:
-            yield Run(text[end : found.start()])
-        yield Run(found[0], blank=True)
-        end = found.end()
+    for match in contents.BLANK.finditer(text):
+        if match.start() > end:
+            yield Run(text[end : match.start()])
+        yield Run(match[0], blank=True)
+        end = match.end()
     if end < len(text):
         yield Run(text[end:])
 
 
 def source_words(source: SourceEntry, names: dict[str, str]) -> str:
-    """天河区 三（二）1 · 已改写"""
+    """The words of a source: 天河区 三（二）1 · 已改写."""
     place = f"{names.get(source['unit'], source['unit'])} {source['section']}{source['item'] or ''}"
     return place + (" · 已改写" if source["rewritten"] else "")

@@ -31,7 +31,10 @@ def signed_in() -> ResponseReturnValue | None:
 
 @bp.post("/campaigns/<int:number>/questionnaire/paper")
 def blank(number: int) -> ResponseReturnValue:
-    """纸质问卷: the version in force, for whoever takes part; another version for the organizer."""
+    """Print the blank questionnaire (纸质问卷).
+
+    Whoever takes part gets the version in force, the organizer any version.
+    """
     campaign = access.campaign(g.staff, number)
     version = _version(campaign, request.form.get("version", type=int))
     package = package_of(version.hash_for(bool(campaign.setting("media"))))
@@ -46,27 +49,27 @@ def blank(number: int) -> ResponseReturnValue:
         version=version.number,
         mark=_mark(campaign),
         language=g.language,
-        made=_made(),
-        attached=lambda name: files.read(hashes[name]) if name in hashes and files.holds(hashes[name]) else None,
+        made_at=_moment(),
+        read_file=lambda name: files.read(hashes[name]) if name in hashes and files.holds(hashes[name]) else None,
     )
     return _pdf(volume, f"questionnaire-{version.number}.pdf")
 
 
-def _version(campaign: Campaign, wanted: int | None) -> QuestionnaireVersion:
+def _version(campaign: Campaign, number: int | None) -> QuestionnaireVersion:
     """The version the form named. Raises 400 without one, 403 for one that only an organizer may see."""
-    if wanted is None:
+    if number is None:
         abort(400)
     in_force = version_in_force(campaign.id)
-    if in_force is not None and in_force.number == wanted:
+    if in_force is not None and in_force.number == number:
         return in_force
     if not g.staff.may_plan(campaign):
         abort(403)
-    return next((one for one in questionnaires_of(campaign.id) if one.number == wanted), None) or abort(404)
+    return next((one for one in questionnaires_of(campaign.id) if one.number == number), None) or abort(404)
 
 
 @bp.post("/visits/<uuid:visit_id>/review/paper")
 def filled(visit_id: UUID) -> ResponseReturnValue:
-    """One version of a visit as a person reads it. What this person may not see is not on it."""
+    """Print one version of a visit as a person reads it. What this person may not see is not on it."""
     visit, levels, own = access.readable_visit(g.staff, visit_id, review.state)
     versions = [version for version in versions_of(visit.id) if own or version.content == visit.head]
     content = request.form.get("content") or abort(400)
@@ -74,8 +77,8 @@ def filled(visit_id: UUID) -> ResponseReturnValue:
         abort(404)
     reading = read_submission(visit, content, language=g.language, levels=levels)
     target = read_target(visit.id)
-    held = held_version(target, content) if target else None
-    if reading is None or held is None:
+    receipt = held_version(target, content) if target else None
+    if reading is None or receipt is None:
         abort(404)
     submission = reading.submission
     lines = [
@@ -83,29 +86,29 @@ def filled(visit_id: UUID) -> ResponseReturnValue:
         (_("Subject"), visit.subject.name),
         (_("Visit number"), visit.reference()),
         (_("Group"), visit.assignment.group.name if visit.assignment else "—"),
-        (_("Receipt number"), str(held.number)),
-        (_("Received"), held.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")),
-        (_("Version"), str(held.version)),
+        (_("Receipt number"), str(receipt.number)),
+        (_("Received"), receipt.at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")),
+        (_("Version"), str(receipt.version)),
         (_("Handed in by"), submission.by_name or "—"),
         ("SHA-256", submission.content),
     ]
     volume = filled_form(
         reading.pages,
-        FilledHead(_("Submission %(number)s", number=held.number), lines),
+        FilledHead(_("Submission %(number)s", number=receipt.number), lines),
         office=visit.campaign.office,
         mark=_mark(visit.campaign),
         language=g.language,
         hidden="L3" not in levels,
-        made=_made(),
+        made_at=_moment(),
     )
-    return _pdf(volume, f"submission-{held.number}.pdf")
+    return _pdf(volume, f"submission-{receipt.number}.pdf")
 
 
 def _mark(campaign: Campaign) -> str:
     return _("Demonstration data") if campaign.demonstration else ""
 
 
-def _made() -> str:
+def _moment() -> str:
     return utc_now().astimezone(CHINA).isoformat(timespec="seconds")
 
 
@@ -117,9 +120,9 @@ def _pdf(volume: Volume, name: str) -> Response:
 
     cache = Path(current_app.instance_path) / "cache" / "print"
     try:
-        printed = print_volume(volume, cache_dir=cache, fonts=find_fonts(font_folder()), processes=1)
-    except PrintFault as faults:
-        return current_app.extensions["say_fault"](faults.faults[0], 422)
-    response = Response(printed.pdf, mimetype="application/pdf")
+        printout = print_volume(volume, cache_dir=cache, fonts=find_fonts(font_folder()), processes=1)
+    except PrintFault as error:
+        return current_app.extensions["say_fault"](error.faults[0], 422)
+    response = Response(printout.pdf, mimetype="application/pdf")
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     return response

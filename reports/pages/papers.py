@@ -40,7 +40,7 @@ def _actor() -> Actor:
     return Actor("staff", g.staff.account.id, g.staff.account.name)
 
 
-def _asked(number: int) -> tuple[Campaign, Unit, list[Group], str]:
+def _selection(number: int) -> tuple[Campaign, Unit, list[Group], str]:
     """Campaign, leaf, its groups and the group asked for ("" = all). 404 for a leaf this person does not keep."""
     campaign = access.campaign(g.staff, number)
     codes = current_app.extensions["own_leaves"](campaign, g.staff)
@@ -50,10 +50,10 @@ def _asked(number: int) -> tuple[Campaign, Unit, list[Group], str]:
     if code not in codes:
         abort(404)
     groups = groups_of(campaign.id, code)
-    wanted = request.values.get("group", "")
-    if wanted and wanted not in {group.id for group in groups}:
+    group_id = request.values.get("group", "")
+    if group_id and group_id not in {group.id for group in groups}:
         abort(404)
-    return campaign, g.staff.tree[code], groups, wanted
+    return campaign, g.staff.tree[code], groups, group_id
 
 
 def _assignments(campaign: Campaign, unit_code: str, group: str) -> list[Assignment]:
@@ -75,9 +75,9 @@ def _qr(address: str) -> dict[str, Any]:
     import segno
 
     code = segno.make(address, error="m", micro=False)
-    found = re.search(r' d="([^"]+)"', code.svg_inline(border=2))
-    assert found is not None
-    return {"size": code.symbol_size(border=2)[0], "path": found[1]}
+    match = re.search(r' d="([^"]+)"', code.svg_inline(border=2))
+    assert match is not None
+    return {"size": code.symbol_size(border=2)[0], "path": match[1]}
 
 
 def _masked(phone: str | None) -> str:
@@ -128,49 +128,49 @@ def _words() -> dict[str, str]:
 
 @bp.get("/campaigns/<int:number>/assignments/slips")
 def slips(number: int) -> ResponseReturnValue:
-    """二维码走访单: the first page as it will be printed."""
-    campaign, unit, groups, wanted = _asked(number)
-    assignments = _assignments(campaign, unit.code, wanted)
-    held, qrs = slips_of(campaign, groups), {}
+    """Show the first page of the visit slips (二维码走访单) as it will be printed."""
+    campaign, unit, groups, group_id = _selection(number)
+    assignments = _assignments(campaign, unit.code, group_id)
+    slip_by_group, qrs = slips_of(campaign, groups), {}
     return render_template(
         "papers/slips.html",
         campaign=campaign,
         unit=unit,
         groups=groups,
-        wanted=wanted,
+        wanted=group_id,
         number=len(assignments),
         pages=-(-len(assignments) // PER_PAGE),
-        slips=[_slip(row, held.get(row.group_id), qrs) for row in assignments[:PER_PAGE]],
+        slips=[_slip(row, slip_by_group.get(row.group_id), qrs) for row in assignments[:PER_PAGE]],
         words=_words(),
         desk=unit.code in g.staff.desk_units,
-        ready=all(row.group_id in held for row in assignments),
+        ready=all(row.group_id in slip_by_group for row in assignments),
         questionnaire=version_in_force(campaign.id),
     )
 
 
-def _deputy_asked(campaign: Campaign) -> tuple[Deputy, Group]:
+def _chosen_deputy(campaign: Campaign) -> tuple[Deputy, Group]:
     """The deputy asked for, with a group of an own leaf. 404 for one who is in none."""
     leaves = current_app.extensions["own_leaves"](campaign, g.staff)
-    wanted = request.form.get("deputy", "")
-    found = db.session.execute(
+    deputy_id = request.form.get("deputy", "")
+    row = db.session.execute(
         select(Deputy, Group)
         .join(GroupMember, GroupMember.deputy_id == Deputy.id)
         .join(Group, Group.id == GroupMember.group_id)
-        .where(Group.campaign_id == campaign.id, Group.unit_code.in_(leaves), Deputy.id == wanted)
+        .where(Group.campaign_id == campaign.id, Group.unit_code.in_(leaves), Deputy.id == deputy_id)
         .order_by(Group.unit_code, Group.number)
     ).first()
-    if found is None:
+    if row is None:
         abort(404)
-    if found[1].unit_code not in g.staff.desk_units:  # who holds a code is that deputy: an organizer must not
+    if row[1].unit_code not in g.staff.desk_units:  # who holds a code is that deputy: an organizer must not
         abort(403)
-    return found[0], found[1]
+    return row[0], row[1]
 
 
 @bp.post("/campaigns/<int:number>/phones/slip")
 def print_slip_of_deputy(number: int) -> ResponseReturnValue:
     """The slip of one deputy as a PDF, one for each visit of the deputy's group; it is made when there is none that opens."""
     campaign = access.campaign(g.staff, number)
-    deputy, group = _deputy_asked(campaign)
+    deputy, group = _chosen_deputy(campaign)
     assignments = _assignments(campaign, group.unit_code, group.id)
     if not assignments:
         flash(_("Nothing is assigned to %(group)s yet: a slip names the visit it is for.", group=group.name), "err")
@@ -184,31 +184,31 @@ def print_slip_of_deputy(number: int) -> ResponseReturnValue:
 def print_code_of_deputy(number: int) -> ResponseReturnValue:
     """The strip with the code of a deputy's own slip, valid until used; never on the sheet of the slip."""
     campaign = access.campaign(g.staff, number)
-    deputy, group = _deputy_asked(campaign)
+    deputy, group = _chosen_deputy(campaign)
     strip = _strip(campaign, deputy, group, code_of_deputy(campaign, deputy, group, actor=_actor()))
     return _pdf(campaign, _("Code of %(deputy)s", deputy=deputy.name), {"codes": [strip]})
 
 
 @bp.post("/campaigns/<int:number>/assignments/slips")
 def print_slips(number: int) -> ResponseReturnValue:
-    """The PDF: six slips a page. Groups without a slip get one."""
-    campaign, unit, groups, wanted = _asked(number)
-    assignments = _assignments(campaign, unit.code, wanted)
+    """The visit slips as a PDF, six a page. Groups without a slip get one."""
+    campaign, unit, groups, group_id = _selection(number)
+    assignments = _assignments(campaign, unit.code, group_id)
     if not assignments:
         abort(404)
-    wanted_groups = [group for group in groups if group.id in {row.group_id for row in assignments}]
-    held, qrs = ensure_slips(campaign, wanted_groups, actor=_actor()), {}
-    rows = [_slip(row, held[row.group_id], qrs) for row in assignments]
+    slip_groups = [group for group in groups if group.id in {row.group_id for row in assignments}]
+    slip_by_group, qrs = ensure_slips(campaign, slip_groups, actor=_actor()), {}
+    rows = [_slip(row, slip_by_group[row.group_id], qrs) for row in assignments]
     return _pdf(campaign, _("Visit slips of %(unit)s", unit=unit.label(g.language)), {"slips": rows})
 
 
 @bp.post("/campaigns/<int:number>/assignments/codes")
 def print_codes(number: int) -> ResponseReturnValue:
     """The strips with codes for one group, valid until used; earlier codes not used yet end."""
-    campaign, unit, groups, wanted = _asked(number)
+    campaign, unit, groups, group_id = _selection(number)
     if unit.code not in g.staff.desk_units:  # who holds a code is that deputy: an organizer must not
         abort(403)
-    group = next((group for group in groups if group.id == wanted), None)
+    group = next((group for group in groups if group.id == group_id), None)
     if group is None:
         abort(404)
     people = members_of([group.id]).get(group.id, [])
@@ -245,10 +245,10 @@ def _pdf(campaign: Campaign, title: str, data: dict[str, Any]) -> Response:
     )
     cache = Path(current_app.instance_path) / "cache" / "print"
     try:
-        printed = print_volume(volume, cache_dir=cache, fonts=find_fonts(font_folder()))
-    except PrintFault as faults:
-        first = faults.faults[0]
+        printout = print_volume(volume, cache_dir=cache, fonts=find_fonts(font_folder()))
+    except PrintFault as error:
+        first = error.faults[0]
         return current_app.extensions["say_fault"](first, 422)
-    response = Response(printed.pdf, mimetype="application/pdf")
+    response = Response(printout.pdf, mimetype="application/pdf")
     response.headers["Content-Disposition"] = "attachment; filename=slips.pdf"
     return response

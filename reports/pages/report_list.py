@@ -1,4 +1,4 @@
-"""各单位报告: the reports of a campaign in code order, how far each is; begin one; return or accept one. Touches access."""
+"""The list of a campaign's reports (各单位报告) and how far each is; begin one, return or accept one. Touches access."""
 
 import functools
 from typing import Any
@@ -117,7 +117,7 @@ def start(number: int, unit_code: str) -> ResponseReturnValue:
 
 @bp.post("/reports/<uuid:report_id>/receive")
 def receive(report_id: UUID) -> ResponseReturnValue:
-    """接收, 退回补充, 同意撤回: what the unit above decides on a submitted report."""
+    """Accept a submitted report, return it or give it back (接收, 退回补充, 同意撤回)."""
     report = access.received_report(g.staff, report_id)
     words = request.form.get("words", "").strip()
     what = request.form.get("what")

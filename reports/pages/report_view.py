@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from reports import access
 from reports.evidence.accepted_answers import campaign_data
 from reports.pages.frame import blueprint, shown_version, unit_names
-from reports.pages.paper import Run, Setter, Shown, heads_of, source_words
+from reports.pages.paper import Run, Setter, ShownBlock, heads_of, source_words
 from reports.papers.steps import Report, draft, state
 from reports.text import content as contents
 from reports.text.report_shape import Block
@@ -48,19 +48,19 @@ def _chars(report: Report, content: Any) -> int:
     return contents.count_chars(content, Setter(report, campaign_data(report.campaign)).resolve_or_blank)
 
 
-def _frozen(block: Block, names: dict[str, str]) -> Shown:
+def _frozen(block: Block, names: dict[str, str]) -> ShownBlock:
     """A frozen block: its figures are text already."""
-    made = Shown(block, sources=[source_words(one, names) for one in block.get("sources") or ()])
+    result = ShownBlock(block, sources=[source_words(one, names) for one in block.get("sources") or ()])
     if block["type"] in ("paragraph", "case"):
-        made.runs = [Run(run["text"], run.get("figure", "")) for run in block.get("runs", ())]
+        result.runs = [Run(run["text"], run.get("figure", "")) for run in block.get("runs", ())]
     elif block["type"] == "blank":
-        made.runs = [Run(contents.block_text(block), blank=True)]
+        result.runs = [Run(contents.block_text(block), blank=True)]
     elif block["type"] == "heading":
-        made.runs = [Run(block.get("text", ""))]
+        result.runs = [Run(block.get("text", ""))]
     elif block["type"] == "table":
-        made.table = block
+        result.table = block
     elif block["type"] == "chart":
         texts, labels = block.get("texts", []), block.get("labels", [])
         rows = [[label, *texts[place]] for place, label in enumerate(labels)]
-        made.table = {**block, "columns": heads_of(block.get("series", [])), "rows": rows}
-    return made
+        result.table = {**block, "columns": heads_of(block.get("series", [])), "rows": rows}
+    return result

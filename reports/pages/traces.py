@@ -1,4 +1,6 @@
-"""数字追溯: the visits a figure of a report is counted from, each with what it says. Touches traces, access and visits.
+"""The visits that a figure of a report is counted from (数字追溯), each with what it says.
+
+Touches traces, access and visits.
 
 Whoever reads the report sees how many there are, unless the figure is hidden or is a name; a visit and its answer only who may
 read that visit, and answers of that level, today.
@@ -21,11 +23,12 @@ from reports.figures.figure_words import Figure
 from reports.figures.frame import Frame
 from reports.pages.frame import asked_version, attachment, blueprint, shown_version
 from reports.papers.draft_figures import figures_of
-from reports.papers.freezing import Recomputed, data_at
+from reports.papers.freezing import Calculation, data_at
 from reports.papers.steps import Report, ReportVersion, draft
 from reports.text.content import tokens_in
 from reports.text.tokens import Token, parse
 from surveys import access as visits_access
+from surveys.auditing.readings import reads
 from surveys.database import db
 from surveys.fieldwork.visits.visits import Visit, short_reference
 from surveys.planning.assigning.assignments import Assignment
@@ -46,18 +49,22 @@ class Row:
 
 @bp.get("/reports/<uuid:report_id>/trace")
 def show(report_id: UUID) -> ResponseReturnValue:
-    """One figure, by its token in the address: on the data of the version asked for, or as its reader is shown the report."""
+    """Show the answers behind one figure, named by its token in the address.
+
+    They are those of the version asked for, or of the report as its reader is shown it.
+    """
     report = access.report(g.staff, report_id)
     version = (asked_version if access.writes(g.staff, report) else shown_version)(report)
     language = "zh-CN" if g.language.startswith("zh") else "en"
     try:
         token = _token(report, version)
         figure, frame = _figure(report, version, token, language)
-        found = trace(token, frame, language=language)
+        origin = trace(token, frame, language=language)
     except (UnknownFigure, TokenFault):
         abort(404)
-    told = not figure.hidden and token.measure != "name"  # how many made a name the third is a figure of its own
-    sources = found.seen_by(visits_access.visit_levels(g.staff, report.campaign), whole=told) if found else []
+    is_told = not figure.hidden and token.measure != "name"  # how many made a name the third is a figure of its own
+    sources = origin.seen_by(visits_access.visit_levels(g.staff, report.campaign), whole=is_told) if origin else []
+    reads("trace", ("report", report.id), "L2", campaign_id=report.campaign_id, unit_code=report.unit_code)
     if kind := request.args.get("export"):
         return _file(kind, _rows(sources))
     page = current_app.extensions["page_of"](request.args).of(len(sources))
@@ -67,8 +74,10 @@ def show(report_id: UUID) -> ResponseReturnValue:
         report=report,
         version=version,
         figure=figure,
-        answered=found is not None,
-        numbers=(len(found.sources), found.counted, len(found.sources) - len(sources)) if found and told else None,
+        answered=origin is not None,
+        numbers=(len(origin.sources), origin.counted, len(origin.sources) - len(sources))
+        if origin and is_told
+        else None,
         rows=_rows(sources[page.offset : page.offset + page.size]),
         page=page,
     )
@@ -89,8 +98,8 @@ def _figure(report: Report, version: ReportVersion | None, token: Token, languag
     place = token.unit or report.scope
     data = campaign_data(report.campaign)
     if version is not None:
-        made = Recomputed(report.campaign, version.manifest, data_at(version.manifest, known=data))
-        return made.figures("outgoing", language)(token.key), made.data.frame.of(place)
+        recomputation = Calculation(report.campaign, version.manifest, data_at(version.manifest, known_data=data))
+        return recomputation.figures("outgoing", language)(token.key), recomputation.data.frame.of(place)
     return figures_of(report, data, language)(token.key), data.frame.of(place)
 
 
@@ -101,8 +110,8 @@ def _rows(sources: Sequence[Source]) -> list[Row]:
         .join(Subject, Subject.id == Visit.subject_id)
         .where(Visit.id.in_({source.visit_id for source in sources}))
     )
-    known = {visit: (number, name) for visit, number, name in db.session.execute(query)}
-    return [Row(source, *known[source.visit_id]) for source in sources]
+    by_visit = {visit: (number, name) for visit, number, name in db.session.execute(query)}
+    return [Row(source, *by_visit[source.visit_id]) for source in sources]
 
 
 def _file(kind: str, rows: Sequence[Row]) -> Response:
@@ -114,7 +123,7 @@ def _file(kind: str, rows: Sequence[Row]) -> Response:
             short_reference(None, row.source.visit_id) if row.number is None else row.number,
             g.staff.tree[row.source.unit].label(g.language),
             row.subject,
-            row.source.said,
+            row.source.answer,
             _("yes") if row.source.counted else "",
         ]
         for row in rows

@@ -27,22 +27,22 @@ bp = blueprint("report_writing", __name__)
 def keep(report_id: UUID) -> ResponseReturnValue:
     """Keep a section as the page has it; 409 where another person saved it meanwhile."""
     report = access.written_report(g.staff, report_id)
-    asked: Any = request.get_json()
-    if not isinstance(asked, dict):
+    form: Any = request.get_json()
+    if not isinstance(form, dict):
         abort(400)
-    section = next((row for row in sections(report) if row.key == asked.get("section")), None)
+    section = next((row for row in sections(report) if row.key == form.get("section")), None)
     if section is None:
         abort(404)
     try:
-        blocks = read_layout(asked["blocks"], section.blocks)
-        seen = int(asked["row_version"])
+        blocks = read_layout(form["blocks"], section.blocks)
+        row_version = int(form["row_version"])
     except (KeyError, TypeError, ValueError, AttributeError):
         abort(400)
-    kept = save_section(report, section.key, blocks, row_version=seen, by=actor())
-    return jsonify(_told(report, kept))
+    section = save_section(report, section.key, blocks, row_version=row_version, by=actor())
+    return jsonify(_saved_answer(report, section))
 
 
-def _told(report: Report, section: ReportSection) -> dict[str, Any]:
+def _saved_answer(report: Report, section: ReportSection) -> dict[str, Any]:
     """What changes on the page: when it was saved, what its figures read, what contradicts the data, how long it is."""
     data = campaign_data(report.campaign)
     setter, content = Setter(report, data), draft(report)
@@ -68,5 +68,5 @@ def figures(report_id: UUID) -> ResponseReturnValue:
     """The figures whose words hold what was typed: the list that opens in the text."""
     report = access.written_report(g.staff, report_id)
     words = request.args.get("q", "")[:100]
-    found = figure_choices.search(report, campaign_data(report.campaign), words, g.language)
-    return jsonify([{"label": one.label, "key": one.token[2:-2], "text": one.text} for one in found])
+    choices = figure_choices.search(report, campaign_data(report.campaign), words, g.language)
+    return jsonify([{"label": one.label, "key": one.token[2:-2], "text": one.text} for one in choices])

@@ -1,4 +1,7 @@
-"""The figures of a report as they read now: what its draft, its checks and its pages are set with. Touches nothing but what it is given."""
+"""The figures of a report on the data of this moment, for its draft, its checks and its pages.
+
+Touches nothing but what it is given.
+"""
 
 from collections.abc import Callable
 
@@ -8,7 +11,10 @@ from reports.papers.records import Report
 
 
 def figures_of(report: Report, data: CampaignData, language: str = "zh-CN") -> Callable[[str], Figure]:
-    """Token → its figure, as the outgoing edition gives it. Raises UnknownFigure, also for a unit the report does not speak of."""
+    """A function from a token to its figure, as the outgoing edition gives it.
+
+    It raises UnknownFigure, also for a unit the report does not speak of.
+    """
     leaves, nodes = data.below(report.scope)
     return resolver(
         data.frame,

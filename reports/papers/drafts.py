@@ -1,4 +1,4 @@
-"""The working draft (草稿): sections as rows, put together as a `ReportContent`, saved one by one against two writers.
+"""The working draft (草稿) of a report: its sections are rows, saved one by one, and guarded against two writers.
 
 Raises ReportFault where the report is not with its writers, a section was saved meanwhile, or braces hold no figure.
 """
@@ -126,15 +126,15 @@ def _changed(section: ReportSection, who: Account | None) -> ReportFault:
 
 def with_ids(blocks: Sequence[Block]) -> list[Block]:
     """The blocks, each with an id of its own."""
-    seen: set[str] = set()
-    kept = []
+    identities: set[str] = set()
+    rows = []
     for block in blocks:
         identity = block.get("id")
-        if not identity or identity in seen:
+        if not identity or identity in identities:
             identity = new_id()[:13]
-        seen.add(identity)
-        kept.append({**block, "id": identity})
-    return kept
+        identities.add(identity)
+        rows.append({**block, "id": identity})
+    return rows
 
 
 def _check_tokens(place: str, section: Section) -> None:
@@ -146,9 +146,9 @@ def _check_tokens(place: str, section: Section) -> None:
 
 
 def _only_writable(report: Report) -> None:
-    now = state(report)
-    if now not in WRITABLE:
-        raise ReportFault(FaultKind.NOT_WRITABLE, report.title, state=STATE_NAMES[now])
+    state_name = state(report)
+    if state_name not in WRITABLE:
+        raise ReportFault(FaultKind.NOT_WRITABLE, report.title, state=STATE_NAMES[state_name])
 
 
 def _audit(report: Report, by: Actor, act: str) -> None:

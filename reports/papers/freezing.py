@@ -1,7 +1,7 @@
-"""Freezing (封存): a draft and the data of this moment → what a version keeps, as plain data.
+"""Freezes (封存) a draft with the data of this moment into what a version keeps, as plain data.
 
-Gives   `Frozen`: the content with its tokens; the same with every figure put in, for both editions, with the annexes;
-        and the manifest: every submission used, the packages, the counts and the indicator tables.
+Gives   `FrozenParts`: the content with its tokens; the same with every figure put in, for both editions, with the
+        annexes; and the manifest: every submission used, the packages, the counts and the indicator tables.
 Bound   what the volume prints of each child's report: its accepted version with what it must hide beside the others as well.
 Again   `data_at` gives the data a manifest rests on, whatever came since; `recompute` makes the frozen content anew from
         it: what `verify` compares.
@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from reports.evidence import annexes, finding_lists
-from reports.evidence.accepted_answers import CampaignData, Used, data_of, rows_again, rows_of
+from reports.evidence.accepted_answers import CampaignData, UsedSubmission, data_of, rows_again, rows_of
 from reports.figures.frame import CampaignCounts
 from reports.text import content as contents
 from reports.text.report_shape import (
@@ -24,7 +24,7 @@ from reports.text.report_shape import (
     FrozenReport,
     Manifest,
     PrintedChild,
-    Recalculated,
+    Recalculation,
     ReportContent,
     TableData,
 )
@@ -36,7 +36,7 @@ EDITIONS = ("outgoing", "internal")
 
 
 @dataclass(frozen=True, slots=True)
-class Frozen:
+class FrozenParts:
     """The three parts of a version."""
 
     content: ReportContent
@@ -45,7 +45,7 @@ class Frozen:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class BoundVersion:
     """A child's version that is bound in its parent's volume, as it was frozen."""
 
     unit: str
@@ -54,11 +54,15 @@ class Bound:
 
 
 def freeze_report(
-    campaign: Campaign, unit: Unit, content: ReportContent, data: CampaignData, bound: Sequence[Bound] = ()
-) -> Frozen:
+    campaign: Campaign,
+    unit: Unit,
+    content: ReportContent,
+    data: CampaignData,
+    bound_versions: Sequence[BoundVersion] = (),
+) -> FrozenParts:
     """The report of a unit, on the data as they are. Its figures rest on its own submissions and those below it."""
     scope = "" if unit.code == campaign.unit_code else unit.code
-    used = data.of(scope)
+    submissions = data.of(scope)
     leaves, tree = data.below(scope)
     manifest: Manifest = {
         "format": FORMAT,
@@ -73,34 +77,35 @@ def freeze_report(
         "counts": {
             place: CountsEntry(**asdict(data.counts[place])) for place in ("", *leaves, *tree) if place in data.counts
         },
-        "units_missing": [leaf for leaf in leaves if all(one.unit != leaf for one in used)],
-        "findings": finding_lists.finding_ids(campaign.id, used, (*leaves, *tree)),
-        "submissions": [one.as_json() for one in used],
+        "units_missing": [leaf for leaf in leaves if all(one.unit != leaf for one in submissions)],
+        "findings": finding_lists.finding_ids(campaign.id, submissions, (*leaves, *tree)),
+        "submissions": [one.as_json() for one in submissions],
         "indicators": {},
     }
-    children = _bound_data(campaign, bound)
+    children = _bound_data(campaign, bound_versions)
     across = manifest["across"] = _across(manifest, content, data, children)
-    maker = Recomputed(campaign, manifest, data)
+    maker = Calculation(campaign, manifest, data)
     manifest["indicators"] = maker.indicators()
-    frozen: FrozenContent = {**maker.frozen(content), "annexes": maker.annexes()}
-    if printed := _children(across, children):
-        frozen["children"] = printed
-    return Frozen(content, frozen, manifest)
+    frozen_content: FrozenContent = {**maker.editions(content), "annexes": maker.annexes()}
+    if children_printed := _children(across, children):
+        frozen_content["children"] = children_printed
+    return FrozenParts(content, frozen_content, manifest)
 
 
 def data_at(
     manifest: Manifest,
-    faults: list[tuple[Used, str | None]] | None = None,
+    faults: list[tuple[UsedSubmission, str | None]] | None = None,
     *,
-    known: CampaignData | None = None,
+    known_data: CampaignData | None = None,
 ) -> CampaignData:
     """What the figures of a manifest rest on: its own submissions, counts and questionnaires.
 
-    Each submission's bytes are read and checked: what is not as it was goes into `faults`, or raises Tampered.
+    Each submission's bytes are read and checked: what is not as it was goes into `faults`, or raises
+    TamperedSubmissions.
     With the `known` data of the campaign nothing is checked, and what stands in them is not read again.
     """
-    used = [Used(**one) for one in manifest["submissions"]]
-    rows = rows_of(used, known) if known else rows_again(used, faults)
+    used = [UsedSubmission(**one) for one in manifest["submissions"]]
+    rows = rows_of(used, known_data) if known_data else rows_again(used, faults)
     counts = {place: CampaignCounts(**given) for place, given in manifest["counts"].items()}
     return data_of(used, rows, counts, manifest["packages"], manifest["tree"], manifest["leaves"])
 
@@ -109,75 +114,84 @@ def recompute(
     campaign: Campaign,
     manifest: Manifest,
     content: ReportContent,
-    faults: list[tuple[Used, str | None]] | None = None,
-) -> Recalculated:
+    faults: list[tuple[UsedSubmission, str | None]] | None = None,
+) -> Recalculation:
     """The figures and the indicator tables from exactly the manifest's submissions, read again.
 
     Gives the frozen content without the annexes, and {"indicators"}. Submissions that are not what they were go into
-    `faults`; without that list they raise Tampered.
+    `faults`; without that list they raise TamperedSubmissions.
     """
-    maker = Recomputed(campaign, manifest, data_at(manifest, faults))
-    return {**maker.frozen(content), "indicators": maker.indicators()}
+    maker = Calculation(campaign, manifest, data_at(manifest, faults))
+    return {**maker.editions(content), "indicators": maker.indicators()}
 
 
-def recompute_children(campaign: Campaign, manifest: Manifest, bound: Sequence[Bound]) -> dict[str, PrintedChild]:
+def recompute_children(
+    campaign: Campaign, manifest: Manifest, bound_versions: Sequence[BoundVersion]
+) -> dict[str, PrintedChild]:
     """What the volume prints of each child's report, by unit: from the children's manifests read again."""
-    return _children(manifest.get("across", {}), _bound_data(campaign, bound))
+    return _children(manifest.get("across", {}), _bound_data(campaign, bound_versions))
 
 
-def _bound_data(campaign: Campaign, bound: Sequence[Bound]) -> list[tuple[Bound, "Recomputed"]]:
+def _bound_data(campaign: Campaign, bound_versions: Sequence[BoundVersion]) -> list[tuple[BoundVersion, "Calculation"]]:
     """Each child with the data its own version rests on; what is not as it was is told by `verify`, not here."""
-    return [(one, Recomputed(campaign, one.manifest, data_at(one.manifest, []))) for one in bound]
+    return [(one, Calculation(campaign, one.manifest, data_at(one.manifest, []))) for one in bound_versions]
 
 
 def _across(
     manifest: Manifest,
     content: ReportContent,
     data: CampaignData,
-    children: Sequence[tuple[Bound, "Recomputed"]],
+    children: Sequence[tuple[BoundVersion, "Calculation"]],
 ) -> dict[str, list[str]]:
     from reports.figures import disclosure_control
 
-    def told(
-        scope: str, content: ReportContent, data: CampaignData, known: Mapping[str, Sequence[str]]
-    ) -> disclosure_control.Told:
+    def report_cells(
+        scope: str, content: ReportContent, data: CampaignData, known_cells: Mapping[str, Sequence[str]]
+    ) -> disclosure_control.ReportCells:
         frame = data.frame.of(scope)
-        return disclosure_control.Told(
+        return disclosure_control.ReportCells(
             scope,
             frame,
             disclosure_control.tables_in((block for _, block in contents.blocks_of(content)), frame),
-            known,
+            known_cells,
         )
 
-    own = told(manifest["scope"], content, data, {})
-    bound = [told(one.unit, one.content, maker.data, one.manifest.get("across", {})) for one, maker in children]
-    return disclosure_control.across(own, bound, manifest["tree"], manifest["leaves"], manifest["smallest_cell"])
+    own_cells = report_cells(manifest["scope"], content, data, {})
+    bound_cells = [
+        report_cells(one.unit, one.content, maker.data, one.manifest.get("across", {})) for one, maker in children
+    ]
+    return disclosure_control.across(
+        own_cells, bound_cells, manifest["tree"], manifest["leaves"], manifest["smallest_cell"]
+    )
 
 
 def _children(
-    across: Mapping[str, Sequence[str]], children: Sequence[tuple[Bound, "Recomputed"]]
+    across: Mapping[str, Sequence[str]], children: Sequence[tuple[BoundVersion, "Calculation"]]
 ) -> dict[str, PrintedChild]:
     """Each child's report for the outgoing volume: what the volume hides across units is hidden in it as well."""
-    printed: dict[str, PrintedChild] = {}
+    printed_children: dict[str, PrintedChild] = {}
     for one, maker in children:
-        known = one.manifest.get("across", {})
-        both = {column: sorted({*known.get(column, ()), *across.get(column, ())}) for column in {*known, *across}}
-        hiding = Recomputed(maker.campaign, {**one.manifest, "across": both}, maker.data)
-        printed[one.unit] = {
-            "content": hiding.edition(one.content, "outgoing"),
-            "indicators": hiding.indicators_of("outgoing"),
+        known_cells = one.manifest.get("across", {})
+        all_cells = {
+            column: sorted({*known_cells.get(column, ()), *across.get(column, ())})
+            for column in {*known_cells, *across}
         }
-    return printed
+        calculation = Calculation(maker.campaign, {**one.manifest, "across": all_cells}, maker.data)
+        printed_children[one.unit] = {
+            "content": calculation.edition(one.content, "outgoing"),
+            "indicators": calculation.indicators_of("outgoing"),
+        }
+    return printed_children
 
 
-class Recomputed:
-    """One manifest with its data: gives what is frozen, the first time and ever after."""
+class Calculation:
+    """Works out what a version freezes from its manifest and data, the first time and at every check."""
 
     def __init__(self, campaign: Campaign, manifest: Manifest, data: CampaignData) -> None:
         self.campaign, self.manifest, self.data = campaign, manifest, data
         self.scope: str = manifest["scope"]
 
-    def frozen(self, content: ReportContent) -> Editions:
+    def editions(self, content: ReportContent) -> Editions:
         """The outgoing content, and under "internal" the same with nothing hidden."""
         outgoing, internal = (self.edition(content, edition) for edition in EDITIONS)
         return {**outgoing, "internal": internal}
@@ -195,7 +209,7 @@ class Recomputed:
         return contents.freeze(content, self.figures(edition), rows)
 
     def figures(self, edition: str, language: str = "zh-CN") -> Callable[[str], Any]:
-        """Token → its figure; refuses one of a unit whose submissions the manifest does not name."""
+        """A function from a token to its figure; it refuses a unit whose submissions the manifest does not name."""
         from reports.figures.figure_words import resolver
 
         return resolver(
@@ -227,5 +241,5 @@ class Recomputed:
 
     def annexes(self) -> dict[str, list[Annex]]:
         """附件1–5 (domain.md 2.7), for both editions."""
-        own = annexes.Annexes(self.campaign, self.manifest, self.data)
-        return {edition: own.all(edition) for edition in EDITIONS}
+        maker = annexes.Annexes(self.campaign, self.manifest, self.data)
+        return {edition: maker.all(edition) for edition in EDITIONS}

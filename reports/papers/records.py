@@ -167,10 +167,10 @@ class ReportStep(db.Model):
 
 def state_of(steps: Iterable[str]) -> str:
     """The state that follows from the steps taken, oldest first; "" before the first."""
-    now = ""
+    state_name = ""
     for step in steps:
-        now = COURSE[step][1] or now
-    return now
+        state_name = COURSE[step][1] or state_name
+    return state_name
 
 
 def may(steps: Sequence[str], step: str) -> bool:
@@ -189,17 +189,17 @@ def course(report: Report) -> list[ReportStep]:
 
 
 def courses(campaign_id: str) -> dict[str, list[ReportStep]]:
-    """Report id → its steps, for a whole campaign in one statement."""
+    """The steps of every report of a campaign by report id, read in one statement."""
     query = (
         select(ReportStep)
         .join(Report, Report.id == ReportStep.report_id)
         .where(Report.campaign_id == campaign_id)
         .order_by(ReportStep.report_id, ReportStep.number)
     )
-    found: dict[str, list[ReportStep]] = {}
+    steps_by_report: dict[str, list[ReportStep]] = {}
     for step in db.session.scalars(query):
-        found.setdefault(step.report_id, []).append(step)
-    return found
+        steps_by_report.setdefault(step.report_id, []).append(step)
+    return steps_by_report
 
 
 def state(report: Report) -> str:
@@ -208,7 +208,7 @@ def state(report: Report) -> str:
 
 
 def states(campaign_id: str) -> dict[str, str]:
-    """Unit code → the state of its report, for a whole campaign in one statement."""
+    """The state of every report of a campaign by unit code, read in one statement."""
     steps: dict[str, list[str]] = {}
     query = (
         select(Report.unit_code, ReportStep.step)
@@ -218,7 +218,7 @@ def states(campaign_id: str) -> dict[str, str]:
     )
     for unit, step in db.session.execute(query):
         steps.setdefault(unit, []).append(step)
-    return {unit: state_of(taken) for unit, taken in steps.items()}
+    return {unit: state_of(steps_of_unit) for unit, steps_of_unit in steps.items()}
 
 
 def report_of(campaign_id: str, unit_code: str) -> Report | None:
@@ -241,16 +241,16 @@ def newest_version(report: Report) -> ReportVersion | None:
 
 def accepted_version(report: Report) -> ReportVersion | None:
     """The version the parent has: that of the newest acceptance."""
-    accepted = (
+    query = (
         select(ReportVersion)
         .join(ReportStep, ReportStep.version_id == ReportVersion.id)
         .where(ReportStep.report_id == report.id, ReportStep.step == "accepted")
     )
-    return db.session.scalar(accepted.order_by(ReportStep.number.desc()).limit(1))
+    return db.session.scalar(query.order_by(ReportStep.number.desc()).limit(1))
 
 
 def newest_versions(campaign_id: str) -> dict[str, ReportVersion]:
-    """Report id → its newest version, for a whole campaign in one statement."""
+    """The newest version of every report of a campaign by report id, read in one statement."""
     query = (
         select(ReportVersion)
         .join(Report, Report.id == ReportVersion.report_id)
@@ -261,7 +261,7 @@ def newest_versions(campaign_id: str) -> dict[str, ReportVersion]:
 
 
 def accepted_versions(report_ids: Sequence[str]) -> dict[str, ReportVersion]:
-    """Report id → the version its parent has, in one statement."""
+    """The version that the parent has of each report by report id, read in one statement."""
     query = (
         select(ReportVersion)
         .join(ReportStep, ReportStep.version_id == ReportVersion.id)
@@ -274,13 +274,13 @@ def accepted_versions(report_ids: Sequence[str]) -> dict[str, ReportVersion]:
 def accepted_children(report: Report) -> list[ReportVersion]:
     """The accepted versions of the units right below, in official order."""
     children = [unit.code for unit in unit_tree().children(report.unit_code)]
-    found = {
+    version_by_unit = {
         child.unit_code: accepted_version(child)
         for child in db.session.scalars(
             select(Report).where(Report.campaign_id == report.campaign_id, Report.unit_code.in_(children))
         )
     }
-    return [version for code in children if (version := found.get(code)) is not None]
+    return [version for code in children if (version := version_by_unit.get(code)) is not None]
 
 
 def digest_of(content: ReportContent, frozen: FrozenContent, manifest: Manifest) -> str:

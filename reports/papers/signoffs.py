@@ -1,4 +1,4 @@
-"""征求意见, 会签, 主任会议: who, date, outcome, note — what a campaign may require before `final`. Touches reports."""
+"""The sign-offs of a report (征求意见, 会签, 主任会议), which a campaign may require before `final`. Touches reports."""
 
 from datetime import date, datetime
 
@@ -87,12 +87,12 @@ def required(campaign: Campaign) -> list[str]:
 
 
 def open_kinds(report: Report) -> dict[str, str]:
-    """What stands in the way: kind → "missing", or the name of who did not agree (the newest word of each counts)."""
+    """The sign-offs that are still open by kind: "missing", or who did not agree (the newest word of each counts)."""
     newest: dict[tuple[str, str], SignOff] = {(row.kind, row.who): row for row in sign_offs(report)}
-    found = {}
+    reasons = {}
     for kind in required(report.campaign):
-        mine = [row for row in newest.values() if row.kind == kind]
-        against = next((row.who for row in mine if row.outcome == "not_agreed"), None)
-        if not mine or against:
-            found[kind] = against or "missing"
-    return found
+        rows = [row for row in newest.values() if row.kind == kind]
+        dissenter = next((row.who for row in rows if row.outcome == "not_agreed"), None)
+        if not rows or dissenter:
+            reasons[kind] = dissenter or "missing"
+    return reasons

@@ -35,14 +35,14 @@ def limits(campaign: Campaign, key: str, *, root: bool) -> tuple[int, int] | Non
 
 
 def whole_limits(campaign: Campaign, *, root: bool) -> tuple[int, int]:
-    """The same for the whole report: the sum over its chapters."""
+    """Least and most 字数 of the whole report: the sums over its chapters."""
     chapters = [row["key"] for row in outline_of(campaign) if not row["parent_key"]]
-    found = [pair for key in chapters if (pair := limits(campaign, key, root=root))]
-    return sum(least for least, _ in found), sum(most for _, most in found)
+    pairs = [pair for key in chapters if (pair := limits(campaign, key, root=root))]
+    return sum(least for least, _ in pairs), sum(most for _, most in pairs)
 
 
 def new_draft(campaign: Campaign, unit: Unit, data: CampaignData) -> ReportContent:
-    """The report as it begins."""
+    """The draft that a new report begins with."""
     root = unit.code == campaign.unit_code
     outline = outline_of(campaign)
     draft = contents.new_report(title_of(campaign, unit, root=root), byline=byline_of(campaign, unit), outline=outline)
@@ -60,8 +60,8 @@ def title_of(campaign: Campaign, unit: Unit, *, root: bool) -> str:
 
 def byline_of(campaign: Campaign, unit: Unit) -> str:
     """署名: the organizing office for what it collects itself, else the unit's standing committee."""
-    own = unit.code == campaign.unit_code or (unit.parent_code == campaign.unit_code and unit.code.endswith("-0"))
-    return campaign.office if own else f"{unit.name}人大常委会"
+    is_own = unit.code == campaign.unit_code or (unit.parent_code == campaign.unit_code and unit.code.endswith("-0"))
+    return campaign.office if is_own else f"{unit.name}人大常委会"
 
 
 def _blocks(campaign: Campaign, row: dict[str, str], frame: Frame, *, root: bool) -> list[Block]:
@@ -75,9 +75,9 @@ def _blocks(campaign: Campaign, row: dict[str, str], frame: Frame, *, root: bool
 
 
 def _hint(campaign: Campaign, row: dict[str, str], *, root: bool) -> str:
-    wanted = limits(campaign, row["key"], root=root)
+    range_asked = limits(campaign, row["key"], root=root)
     what = "依据、目的和方法" if row["key"] == "lead" else row["numbering"] + row["title"]
-    return f"{what}，约{wanted[0]}—{wanted[1]}字" if wanted else what
+    return f"{what}，约{range_asked[0]}—{range_asked[1]}字" if range_asked else what
 
 
 def _program(row: dict[str, str], frame: Frame, words: Words) -> list[Block]:
@@ -130,7 +130,7 @@ def _ranking(table: str, frame: Frame) -> str:
         return ""
     label = question.label.get("zh-CN") or next(iter(question.label.values()), question.name)
     field = f"{table}:{question.name}"
-    named = "、".join(
+    choices = "、".join(
         f"{{{{{field}.top{place}|name|plain}}}}（{{{{{field}.top{place}|share|plain}}}}）" for place in PLACES
     )
-    return f"在“{label}”一题中（多选，n={{{{{field}|base|plain}}}}），选择较多的依次是{named}。"
+    return f"在“{label}”一题中（多选，n={{{{{field}|base|plain}}}}），选择较多的依次是{choices}。"

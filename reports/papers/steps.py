@@ -1,4 +1,4 @@
-"""报告: a node's paper, in versions and states; the root's is the 总报告, a child's a 分报告. One machine for every node.
+"""The steps of a report (报告) from its start to its end; the root's is the 总报告, a child's a 分报告.
 
 A root's version is frozen when it is sent for review (what was reviewed is what becomes final), a child's when it is
 submitted. A 更正 is a new draft after acceptance and becomes version n+1. Touches its records, its draft and `freezing`;
@@ -39,9 +39,10 @@ from reports.papers.records import (
     versions,
 )
 from reports.text import content as contents
-from reports.text.report_shape import Manifest, ReportContent
+from reports.text.report_shape import AuditHead, Manifest, ReportContent
 from surveys import audit
 from surveys.audit import Actor
+from surveys.auditing import chain
 from surveys.database import CHINA, db, in_turn, writing
 from surveys.fieldwork.visits import locks
 from surveys.planning.campaigns.campaigns import Campaign, campaign_units
@@ -49,7 +50,7 @@ from surveys.planning.campaigns.units import Unit, unit_tree
 from surveys.questionnaire.sheets.bilingual import Text
 
 if TYPE_CHECKING:
-    from reports.papers.freezing import Frozen
+    from reports.papers.freezing import FrozenParts
 
 __all__ = [
     "COURSE", "STATE_NAMES", "STEPS", "STEP_NAMES", "WRITABLE", "Report", "ReportFault", "ReportSection", "ReportStep",
@@ -65,9 +66,9 @@ def start_report(campaign: Campaign, unit: Unit, *, by: Actor, at: datetime | No
 
     Raises ReportFault for a unit that does not take part, DataFault where no questionnaire was published.
     """
-    standing = report_of(campaign.id, unit.code)
-    if standing is not None:
-        return standing
+    known_report = report_of(campaign.id, unit.code)
+    if known_report is not None:
+        return known_report
     if unit.code != campaign.unit_code and unit.code not in {row.unit_code for row in campaign_units(campaign.id)}:
         raise ReportFault(
             FaultKind.NOT_TAKING_PART,
@@ -84,9 +85,9 @@ def start_report(campaign: Campaign, unit: Unit, *, by: Actor, at: datetime | No
     draft = new_draft(campaign, unit, campaign_data(campaign))
     with writing() as session:
         in_turn(campaign)
-        standing = report_of(campaign.id, unit.code)
-        if standing is not None:
-            return standing
+        known_report = report_of(campaign.id, unit.code)
+        if known_report is not None:
+            return known_report
         report = Report(
             campaign_id=campaign.id,
             unit_code=unit.code,
@@ -110,11 +111,11 @@ def printed_date(moment: datetime) -> str:
 
 def send_for_review(report: Report, *, by: Actor, note: str = "", at: datetime | None = None) -> None:
     """送审. A root's version is frozen here, so that what was reviewed is what becomes final."""
-    frozen = _frozen(report) if report.is_root else None
+    parts = _freeze_draft(report) if report.is_root else None
     with writing():
         moment = at or report.campaign.now()
         _check_may(report, "sent_for_review")
-        version = _keep_version(report, frozen, by, moment) if frozen else None
+        version = _keep_version(report, parts, by, moment) if parts else None
         _take(report, "sent_for_review", by, moment, note=note, version=version)
 
 
@@ -128,15 +129,15 @@ def submit(report: Report, *, by: Actor, note: str = "", at: datetime | None = N
     """报送: freezes a version and locks the unit's visits. Refused while a 【待起草】 is left."""
     if report.is_root:
         raise ReportFault(FaultKind.ROOT_IS_FINAL, report.title)
-    frozen = _frozen(report)
-    left = contents.blanks(frozen.content)
-    if left:
-        place = section_title(frozen.content, left[0].section)
-        raise ReportFault(FaultKind.BLANK_LEFT, place, count=len(left), first=left[0].text)
+    parts = _freeze_draft(report)
+    blanks = contents.blanks(parts.content)
+    if blanks:
+        place = section_title(parts.content, blanks[0].section)
+        raise ReportFault(FaultKind.BLANK_LEFT, place, count=len(blanks), first=blanks[0].text)
     with writing():
         moment = at or report.campaign.now()
         _check_may(report, "submitted")
-        version = _keep_version(report, frozen, by, moment)
+        version = _keep_version(report, parts, by, moment)
         _take(report, "submitted", by, moment, note=note, version=version)
         for leaf in unit_tree().leaves(report.unit_code):
             locks.lock(report.campaign_id, leaf.code)
@@ -195,26 +196,26 @@ def finish(version: ReportVersion, *, by: Actor, note: str = "", at: datetime | 
 
 
 def check_under_review(version: ReportVersion) -> None:
-    """Whoever looked at a version decides on that one alone. Raises ReportFault where another is under review by now, or none."""
+    """Check that this version is the one under review. Raises ReportFault where another one is by now, or none."""
     report, newest = version.report, newest_version(version.report)
     if not report.is_root:
         raise ReportFault(FaultKind.NOT_ROOT, report.title)
-    now = state(report)
-    if now == "final":
+    state_name = state(report)
+    if state_name == "final":
         raise ReportFault(FaultKind.ALREADY_FINAL, report.title)
-    if now != "reviewing":
+    if state_name != "reviewing":
         raise ReportFault(FaultKind.SENT_BACK, report.title, number=version.number)
     if newest is None or newest.id != version.id:
-        newer = newest.number if newest else 0
-        raise ReportFault(FaultKind.REVIEWED_ANEW, report.title, number=version.number, newer=newer)
+        newest_number = newest.number if newest else 0
+        raise ReportFault(FaultKind.REVIEWED_ANEW, report.title, number=version.number, newer=newest_number)
 
 
 def _check_may(report: Report, step: str) -> None:
     """Raises ReportFault. The report is in turn from here on: its next step and version have the next number."""
     in_turn(report)
-    taken = [one.step for one in course(report)]
-    if not may(taken, step):
-        names = {"state": STATE_NAMES[state_of(taken)], "step": STEP_NAMES[step]}
+    step_names = [one.step for one in course(report)]
+    if not may(step_names, step):
+        names = {"state": STATE_NAMES[state_of(step_names)], "step": STEP_NAMES[step]}
         raise ReportFault(FaultKind.NOT_NOW, report.title, **names)
 
 
@@ -223,11 +224,11 @@ def _take(
 ) -> None:
     _check_may(report, step)
     session = db.session()
-    last = session.scalar(select(func.max(ReportStep.number)).where(ReportStep.report_id == report.id)) or 0
+    last_number = session.scalar(select(func.max(ReportStep.number)).where(ReportStep.report_id == report.id)) or 0
     session.add(
         ReportStep(
             report_id=report.id,
-            number=last + 1,
+            number=last_number + 1,
             step=step,
             version_id=version.id if version else None,
             taken_at=moment,
@@ -253,40 +254,42 @@ def _unlock(report: Report) -> None:
         locks.unlock(report.campaign_id, leaf.code)
 
 
-def _frozen(report: Report) -> "Frozen":
+def _freeze_draft(report: Report) -> "FrozenParts":
     """The draft frozen on the data as they are now. Raises ReportFault for a figure that cannot be given."""
     from reports.evidence.accepted_answers import campaign_data
-    from reports.papers.freezing import Bound, freeze_report
+    from reports.papers.freezing import BoundVersion, freeze_report
 
     data = campaign_data(report.campaign)
-    bound = [Bound(one.report.unit_code, one.content, one.manifest) for one in accepted_children(report)]
+    children = [BoundVersion(one.report.unit_code, one.content, one.manifest) for one in accepted_children(report)]
     try:
-        return freeze_report(report.campaign, report.unit, contents.renumber(draft(report)), data, bound)
+        return freeze_report(report.campaign, report.unit, contents.renumber(draft(report)), data, children)
     except UnknownFigure as fault:
         raise ReportFault(FaultKind.FIGURE_UNKNOWN, report.title, **both(fault)) from fault
     except ValueError as fault:
         raise ReportFault(FaultKind.BLOCK_WRONG, report.title, why=fault) from fault
 
 
-def _keep_version(report: Report, frozen: "Frozen", by: Actor, moment: datetime) -> ReportVersion:
+def _keep_version(report: Report, parts: "FrozenParts", by: Actor, moment: datetime) -> ReportVersion:
     manifest: Manifest = {
-        **frozen.manifest,
+        **parts.manifest,
         "frozen_at": moment.isoformat(),
         "children": [
             {"unit": child.report.unit_code, "version": child.id, "number": child.number, "digest": child.digest}
             for child in accepted_children(report)
         ],
     }
-    manifest["groundwork"] = other_evidence.laid(report.campaign_id, manifest)
-    last = newest_version(report)
+    manifest["groundwork"] = other_evidence.groundwork(report.campaign_id, manifest)
+    if newest := chain.head(linked_up=True):
+        manifest["audit_head"] = AuditHead(**newest.as_json())
+    last_version = newest_version(report)
     session = db.session()
     version = ReportVersion(
         report_id=report.id,
-        number=last.number + 1 if last else 1,
-        content=frozen.content,
-        frozen=frozen.frozen,
+        number=last_version.number + 1 if last_version else 1,
+        content=parts.content,
+        frozen=parts.frozen,
         manifest=manifest,
-        digest=digest_of(frozen.content, frozen.frozen, manifest),
+        digest=digest_of(parts.content, parts.frozen, manifest),
         made_at=moment,
         made_by=_account(by),
     )

@@ -1,4 +1,4 @@
-""".docx out and in (Word 稿): a report's draft for those who write in WPS, and their text back.
+"""Writes a report's draft as .docx (Word 稿) for those who write in WPS, and reads their text back.
 
 Out     headings, paragraphs, cases, tables, blanks; figures stay tokens {{…}} so that they come back as figures.
 In      title and headings → sections of the outline; paragraphs, tables as text; what it is given is never run.
@@ -63,9 +63,9 @@ def write_docx(content: ReportContent, *, tables: bool = True) -> bytes:
         for block in section["blocks"]:
             _write_block(document, block, section["level"], Pt, tables)
     _number_captions(document)
-    made = io.BytesIO()
-    document.save(made)
-    return made.getvalue()
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
 
 
 def export_docx(report: Any) -> bytes:
@@ -142,7 +142,10 @@ def _write_table(document: Any, block: Block) -> None:
 def read_docx(
     data: bytes, *, outline: Sequence[dict[str, str]] | None = None, byline: str = "", date: str = ""
 ) -> ReportContent:
-    """A .docx → a report. Headings find their section by title, else by number; figures written {{…}} stay figures."""
+    """A .docx read as a report.
+
+    Headings find their section by title, else by number; figures written {{…}} stay figures.
+    """
     document = _open(data)
     lines = list(_lines(document))
     head = _head(document)
@@ -159,24 +162,24 @@ def read_docx(
     except TokenFault as fault:
         raise WordFault(fault.kind, fault.values["token"], **fault.values) from fault
     for section in content["sections"]:
-        section["blocks"] = [_restored(block) for block in section["blocks"]]
+        section["blocks"] = [_restore(block) for block in section["blocks"]]
     return content
 
 
 _PLACEHOLDER = re.compile(r"〔(表|图|清单)：([^〕：]*)(?:：([^〕]*))?〕")
 
 
-def _restored(block: Block) -> Block:
+def _restore(block: Block) -> Block:
     """A table, chart or list that went out as 〔表：T2〕 is one again."""
-    found = _PLACEHOLDER.fullmatch(block.get("text", "").strip()) if block["type"] == "paragraph" else None
-    if not found:
+    match = _PLACEHOLDER.fullmatch(block.get("text", "").strip()) if block["type"] == "paragraph" else None
+    if not match:
         return block
-    items = found[3].split("、") if found[3] else None
-    if found[1] == "清单":
-        return {"id": block["id"], "type": "findings", "category": found[2], "limit": 10}
-    if found[1] == "图":
-        return {"id": block["id"], "type": "chart", "table": found[2], "items": items, "title": "", "kind": "bar"}
-    return {"id": block["id"], "type": "table", "table": found[2], "items": items, "title": ""}
+    items = match[3].split("、") if match[3] else None
+    if match[1] == "清单":
+        return {"id": block["id"], "type": "findings", "category": match[2], "limit": 10}
+    if match[1] == "图":
+        return {"id": block["id"], "type": "chart", "table": match[2], "items": items, "title": "", "kind": "bar"}
+    return {"id": block["id"], "type": "table", "table": match[2], "items": items, "title": ""}
 
 
 def _open(data: bytes) -> Any:
@@ -207,8 +210,8 @@ def _check_members(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo])
     names = {member.filename for member in members}
     if "[Content_Types].xml" not in names or not any(name.startswith("word/") for name in names):
         raise WordFault(FileFaultKind.NOT_DOCX, what=OTHER_ZIP)
-    swollen = [m for m in members if m.file_size > 1_000_000 and m.file_size > RATIO * max(m.compress_size, 1)]
-    if len(members) > MOST_MEMBERS or sum(m.file_size for m in members) > UNPACKED or swollen:
+    swollen_members = [m for m in members if m.file_size > 1_000_000 and m.file_size > RATIO * max(m.compress_size, 1)]
+    if len(members) > MOST_MEMBERS or sum(m.file_size for m in members) > UNPACKED or swollen_members:
         raise WordFault(FileFaultKind.UNPACKS_TOO_LARGE, limit=UNPACKED // 2**20)
     types = archive.read("[Content_Types].xml")
     if b"macroEnabled" in types or any(name.lower().endswith(("vbaproject.bin", "vbadata.xml")) for name in names):
@@ -221,12 +224,12 @@ def _lines(document: Any) -> Iterator[str]:
     from docx.text.paragraph import Paragraph
 
     characters = 0
-    titled, caption = False, ""
+    has_title, caption = False, ""
     for part in document.iter_inner_content():
         text = ""
         if isinstance(part, Paragraph):
-            text = "" if titled and _is_head_line(part) else _paragraph(part, titled)
-            titled = titled or text.startswith("# ")
+            text = "" if has_title and _is_head_line(part) else _paragraph(part, has_title)
+            has_title = has_title or text.startswith("# ")
             if caption:
                 yield caption
             caption = text if re.match(r"表\s*\d*\s*[：:　 ]", text) else ""
@@ -258,24 +261,24 @@ def _is_head_line(paragraph: Any) -> bool:
 
 def _head(document: Any) -> dict[str, str]:
     """署名 and date, where they stand centred under the title."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     lines = [p.text.strip() for p in document.paragraphs[:6] if _is_head_line(p)]
     for line in lines:
         date = re.fullmatch(r"[（(]?(\d{4}年\d{1,2}月\d{1,2}日)[）)]?", line)
         if date:
-            found.setdefault("date", date[1])
-        elif line not in found.values() and document.paragraphs[0].text.strip() != line:
-            found.setdefault("byline", line)
-    return found
+            values.setdefault("date", date[1])
+        elif line not in values.values() and document.paragraphs[0].text.strip() != line:
+            values.setdefault("byline", line)
+    return values
 
 
-def _paragraph(paragraph: Any, titled: bool) -> str:
+def _paragraph(paragraph: Any, has_title: bool) -> str:
     text = paragraph.text.replace("\n", "").strip()
     style = (paragraph.style.name or "") if paragraph.style is not None else ""
     if not text:
         return ""
     heading = re.fullmatch(r"(?:Heading|标题) ?(\d)", style)
-    if not titled and (
+    if not has_title and (
         style in ("Title", "标题") or (not heading and len(text) <= 60 and not re.search(r"[。；]", text))
     ):
         return f"# {text}"

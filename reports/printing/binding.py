@@ -1,4 +1,4 @@
-"""Parts → one PDF: page numbers and marks stamped, odd starts, outline, page labels, inner links, attachments.
+"""Binds the parts of a volume into one PDF: page numbers, marks, odd starts, outline, labels, links, attachments.
 
 Takes   the finished parts in their order (PDF + headings), cover and contents for a bound volume, the volume.
 Gives   the bytes of one PDF, the same bytes for the same parts: no clock, no random name goes in.
@@ -41,39 +41,41 @@ class BoundPart:
 
 def place_parts(parts: Sequence[Part], sheets: Sequence[Sheet]) -> list[BoundPart]:
     """Give every part its first page: the next odd one."""
-    placed, following = [], 1
+    bound_parts, following = [], 1
     for part, sheet in zip(parts, sheets, strict=True):
         first = following + (following % 2 == 0)
-        placed.append(BoundPart(part, sheet, first))
+        bound_parts.append(BoundPart(part, sheet, first))
         following = first + sheet.pages
-    return placed
+    return bound_parts
 
 
-def contents_entries(placed: Sequence[BoundPart]) -> list[dict[str, Any]]:
+def contents_entries(bound_parts: Sequence[BoundPart]) -> list[dict[str, Any]]:
     """The lines of 目录: groups, parts, and the heads of reports as deep as the part asks for."""
     entries: list[dict[str, Any]] = []
-    group, main_seen = "", False
-    for bound in placed:
-        if bound.part.group != group and bound.part.group:
-            entries.append({"kind": "group", "depth": 0, "title": bound.part.group, "page": "", "target": ""})
-        group = bound.part.group
-        key = bound.part.key
-        title = one_line(bound.part.title)
+    group, has_main = "", False
+    for bound_part in bound_parts:
+        if bound_part.part.group != group and bound_part.part.group:
+            entries.append({"kind": "group", "depth": 0, "title": bound_part.part.group, "page": "", "target": ""})
+        group = bound_part.part.group
+        key = bound_part.part.key
+        title = one_line(bound_part.part.title)
         entries.append(
-            {"kind": "part", "depth": 0, "title": title, "page": str(bound.first), "target": f"go:{key}:0:0"}
+            {"kind": "part", "depth": 0, "title": title, "page": str(bound_part.first), "target": f"go:{key}:0:0"}
         )
-        is_report = bound.part.kind == "report"
-        deep = int(bound.part.data.get("contents", 2 if is_report and not main_seen else 1 if is_report else 0))
-        main_seen = main_seen or is_report
-        for heading in bound.sheet.headings:
+        is_report = bound_part.part.kind == "report"
+        depth_limit = int(
+            bound_part.part.data.get("contents", 2 if is_report and not has_main else 1 if is_report else 0)
+        )
+        has_main = has_main or is_report
+        for heading in bound_part.sheet.headings:
             depth = heading["level"] - 1
-            if 1 <= depth <= deep:
+            if 1 <= depth <= depth_limit:
                 entries.append(
                     {
                         "kind": "section",
                         "depth": depth,
                         "title": heading["text"],
-                        "page": str(bound.first + heading["page"]),
+                        "page": str(bound_part.first + heading["page"]),
                         "target": f"go:{key}:{heading['page']}:{heading['y']}",
                     }
                 )
@@ -94,8 +96,8 @@ class Binder:
         self.first_of: dict[str, int] = {}  # part key → index of its first page
         self.labels: list[tuple[int, dict[str, Any]]] = []
 
-    def bind(self, placed: Sequence[BoundPart], cover: Sheet | None, contents: Sheet | None) -> bytes:
-        """The whole volume."""
+    def bind(self, bound_parts: Sequence[BoundPart], cover: Sheet | None, contents: Sheet | None) -> bytes:
+        """Bind the whole volume and return its bytes."""
         if cover is not None:
             self._label({"P": "封面"})
             self._add(cover)
@@ -107,18 +109,22 @@ class Binder:
                 self._number(start + number, roman(number + 1), odd=number % 2 == 0)
             self._blank_to_odd()
         self._label({"S": "D", "St": 1})
-        for bound in placed:
+        for bound_part in bound_parts:
             self._blank_to_odd()
-            start = self.first_of[bound.part.key] = self._add(bound.sheet)
-            for number in range(bound.sheet.pages):
-                unnumbered = bound.part.kind in OWN_NUMBERS or (bound.part.kind == "letter" and number == 0)
-                if not unnumbered:
-                    self._number(start + number, str(bound.first + number), odd=(bound.first + number) % 2 == 1)
+            start = self.first_of[bound_part.part.key] = self._add(bound_part.sheet)
+            for number in range(bound_part.sheet.pages):
+                is_unnumbered = bound_part.part.kind in OWN_NUMBERS or (
+                    bound_part.part.kind == "letter" and number == 0
+                )
+                if not is_unnumbered:
+                    self._number(
+                        start + number, str(bound_part.first + number), odd=(bound_part.first + number) % 2 == 1
+                    )
         self._marks()
         self._stamp()
         self._retag()
-        self._outline(placed)
-        self._names(placed)
+        self._outline(bound_parts)
+        self._names(bound_parts)
         if contents is not None:
             self._links()
         self._document()
@@ -196,19 +202,19 @@ class Binder:
         """A subset's tag comes from its own bytes, so that two parts' cuts of one font have two names."""
         from pikepdf import Name
 
-        foreign: dict[str, None] = {}
+        foreign_names: dict[str, None] = {}
         for font in self._fonts():
             descendant = font.DescendantFonts[0] if "/DescendantFonts" in font else font
             name = str(font.BaseFont).lstrip("/").split("+")[-1]
             if name not in self.fonts.names:
-                foreign[name] = None
+                foreign_names[name] = None
                 continue
             descriptor = descendant.FontDescriptor
             file = descriptor.get("/FontFile3", descriptor.get("/FontFile2"))
-            tagged = Name(f"/{subset_tag(file.read_bytes())}+{name}")
-            font.BaseFont = descendant.BaseFont = descriptor.FontName = tagged
-        if foreign:
-            raise PrintFault([_font_foreign(name, self.volume.title) for name in foreign])
+            tagged_name = Name(f"/{subset_tag(file.read_bytes())}+{name}")
+            font.BaseFont = descendant.BaseFont = descriptor.FontName = tagged_name
+        if foreign_names:
+            raise PrintFault([_font_foreign(name, self.volume.title) for name in foreign_names])
 
     def _fonts(self) -> list[Any]:
         """Every font object of the pages once, forms and patterns included."""
@@ -230,32 +236,32 @@ class Binder:
             return Array([leaf, Name.Fit])
         return Array([leaf, Name.XYZ, 0, round(MEDIA_BOX[3] - max(0.0, y - 12), 2), None])
 
-    def _outline(self, placed: Sequence[BoundPart]) -> None:
+    def _outline(self, bound_parts: Sequence[BoundPart]) -> None:
         """Groups, parts and their heads, nested and closed."""
         from pikepdf import OutlineItem
 
         with self.pdf.open_outline() as outline:
             shelf, group = outline.root, ""
-            for bound in placed:
-                start = self.first_of[bound.part.key]
-                if bound.part.group and bound.part.group != group:
-                    head = OutlineItem(bound.part.group, self._destination(start, 0))
+            for bound_part in bound_parts:
+                start = self.first_of[bound_part.part.key]
+                if bound_part.part.group and bound_part.part.group != group:
+                    head = OutlineItem(bound_part.part.group, self._destination(start, 0))
                     head.is_closed = False
                     outline.root.append(head)
                     shelf = head.children
-                elif not bound.part.group:
+                elif not bound_part.part.group:
                     shelf = outline.root
-                group = bound.part.group
-                item = OutlineItem(one_line(bound.part.title), self._destination(start, 0))
+                group = bound_part.part.group
+                item = OutlineItem(one_line(bound_part.part.title), self._destination(start, 0))
                 item.is_closed = True
                 shelf.append(item)
-                self._heads(item, bound, start)
+                self._heads(item, bound_part, start)
 
-    def _heads(self, item: Any, bound: BoundPart, start: int) -> None:
+    def _heads(self, item: Any, bound_part: BoundPart, start: int) -> None:
         from pikepdf import OutlineItem
 
         open_items = [(1, item)]
-        for heading in bound.sheet.headings:
+        for heading in bound_part.sheet.headings:
             if heading["level"] <= 1:
                 continue
             while open_items[-1][0] >= heading["level"]:
@@ -265,19 +271,21 @@ class Binder:
             open_items[-1][1].children.append(child)
             open_items.append((heading["level"], child))
 
-    def _names(self, placed: Sequence[BoundPart]) -> None:
+    def _names(self, bound_parts: Sequence[BoundPart]) -> None:
         """The name tree: every part and head by a name that begins with its part's key."""
         from pikepdf import Array, Dictionary, String
 
-        named: dict[str, Any] = {}
-        for bound in placed:
-            start = self.first_of[bound.part.key]
-            named[bound.part.key] = self._destination(start, 0)
-            for number, heading in enumerate(bound.sheet.headings, 1):
-                named[f"{bound.part.key}.h{number}"] = self._destination(start + heading["page"], heading["y"])
+        destinations: dict[str, Any] = {}
+        for bound_part in bound_parts:
+            start = self.first_of[bound_part.part.key]
+            destinations[bound_part.part.key] = self._destination(start, 0)
+            for number, heading in enumerate(bound_part.sheet.headings, 1):
+                destinations[f"{bound_part.part.key}.h{number}"] = self._destination(
+                    start + heading["page"], heading["y"]
+                )
         rows: list[Any] = []
-        for name in sorted(named):
-            rows += [String(name), named[name]]
+        for name in sorted(destinations):
+            rows += [String(name), destinations[name]]
         if "/Names" not in self.pdf.Root:
             self.pdf.Root.Names = Dictionary()
         self.pdf.Root.Names.Dests = self.pdf.make_indirect(Dictionary(Names=Array(rows)))
@@ -290,22 +298,22 @@ class Binder:
         from pikepdf import Array
 
         for leaf in self.pdf.pages:
-            kept: list[tuple[str, list[float], Any]] = []
+            link_boxes: list[tuple[str, list[float], Any]] = []
             for link in leaf.obj.get("/Annots", ()):
                 address = str(link.get("/A", {}).get("/URI", ""))
                 if not address.startswith("go:"):
                     continue
                 x1, y1, x2, y2 = (float(value) for value in link.Rect)
                 box = [min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)]
-                if not any(address == other and _inside(box, outer) for other, outer, _ in kept):
-                    kept.append((address, box, link))
-            for address, box, link in kept:
+                if not any(address == other and _inside(box, outer) for other, outer, _ in link_boxes):
+                    link_boxes.append((address, box, link))
+            for address, box, link in link_boxes:
                 _, key, page, y = address.split(":")
                 del link["/A"]
                 link.Dest = self._destination(self.first_of[key] + int(page), float(y))
                 link.Rect = Array([round(value, 2) for value in box])
-            if kept:
-                leaf.obj.Annots = Array([link for _, _, link in kept])
+            if link_boxes:
+                leaf.obj.Annots = Array([link for _, _, link in link_boxes])
 
     def _document(self) -> None:
         """Language, labels, title, attachments, dates."""
@@ -374,7 +382,7 @@ def _inside(box: list[float], outer: list[float]) -> bool:
 
 
 def roman(number: int) -> str:
-    """12 → XII."""
+    """A number in roman letters: 12 → XII."""
     text = ""
     for value, letters in ROMAN:
         text += letters * (number // value)
@@ -383,7 +391,7 @@ def roman(number: int) -> str:
 
 
 def pdf_date(iso: str) -> str:
-    """2023-09-08T09:00:00+08:00 → D:20230908090000+08'00'."""
+    """A moment as PDF writes it: 2023-09-08T09:00:00+08:00 → D:20230908090000+08'00'."""
     from datetime import datetime
 
     moment = datetime.fromisoformat(iso)

@@ -1,4 +1,4 @@
-"""What is unchanged is not set again: the sheets of parts, kept by the hash of everything that shapes them.
+"""Keeps the sheets of parts by the hash of everything that shapes them, so that nothing unchanged is set again.
 
 The key covers the part's data, the templates, the font files, WeasyPrint's version and the print shop's own code, so
 nothing has to be cleared by hand when one of them changes. A file appears whole or not at all; two print jobs may use
@@ -57,10 +57,10 @@ class SheetCache:
         files = sorted(
             ((file.stat().st_mtime, file.stat().st_size, file) for file in self.folder.glob("*.pdf")), reverse=True
         )
-        kept = 0
+        total = 0
         for _, size, file in files:
-            kept += size
-            if kept > self.limit:
+            total += size
+            if total > self.limit:
                 file.unlink(missing_ok=True)
                 file.with_suffix(".json").unlink(missing_ok=True)
 
@@ -70,9 +70,9 @@ class SheetCache:
         draft.replace(file)
 
 
-def sheet_key(document: str, data: Mapping[str, Any], given: Mapping[str, Any], fonts: FontSet) -> str:
+def sheet_key(document: str, data: Mapping[str, Any], options: Mapping[str, Any], fonts: FontSet) -> str:
     """The key of a sheet: a hash over everything that can change how it looks."""
-    content = json.dumps([document, data, given], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    content = json.dumps([document, data, options], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     shop = [print_shop_version(), *sorted(f"{role}={font.name}:{font.digest}" for role, font in fonts.roles.items())]
     shop += [f"{font.name}:{font.digest}" for chain in fonts.fallbacks.values() for font in chain]
     return hashlib.sha256("\n".join([*shop, content]).encode("utf-8", "surrogatepass")).hexdigest()

@@ -19,18 +19,18 @@ def break_cell(text: str, room: float, width: Callable[[str], float]) -> list[st
         return [text]
     lines: list[str] = []
     line: list[str] = []
-    used = 0.0
+    line_width = 0.0
     for piece in _pieces(text, room, width):
-        wide = width(piece)
-        if line and used + wide > room + 0.001:
+        piece_width = width(piece)
+        if line and line_width + piece_width > room + 0.001:
             if piece.isspace():
                 continue
-            carried = _carry(line, piece)
+            carried_pieces = _carry(line, piece)
             lines.append("".join(line).rstrip())
-            line = carried
-            used = sum(map(width, line))
+            line = carried_pieces
+            line_width = sum(map(width, line))
         line.append(piece)
-        used += wide
+        line_width += piece_width
     lines.append("".join(line).rstrip())
     return [line for line in lines if line]
 
@@ -38,8 +38,8 @@ def break_cell(text: str, room: float, width: Callable[[str], float]) -> list[st
 def _pieces(text: str, room: float, width: Callable[[str], float]) -> list[str]:
     """What is not cut; a word longer than the cell is cut all the same."""
     pieces: list[str] = []
-    for found in PIECE.finditer(text):
-        piece = found.group()
+    for match in PIECE.finditer(text):
+        piece = match.group()
         if len(piece) > 1 and width(piece) > room:
             pieces.extend(piece)
         else:
@@ -49,9 +49,9 @@ def _pieces(text: str, room: float, width: Callable[[str], float]) -> list[str]:
 
 def _carry(line: list[str], following: str) -> list[str]:
     """What moves to the next line so that neither line breaks 禁则; at least one piece stays."""
-    carried: list[str] = []
+    pieces: list[str] = []
     first = following
     while len(line) > 1 and (first[0] in NOT_FIRST or line[-1][-1] in NOT_LAST):
         first = line.pop()
-        carried.insert(0, first)
-    return carried
+        pieces.insert(0, first)
+    return pieces

@@ -1,4 +1,4 @@
-"""Counts → SVG: bars, grouped bars, stacked bars and lines that read in black and white.
+"""Draws charts as SVG: bars, grouped bars, stacked bars and lines that read in black and white.
 
 Takes   the `chart` block of a report: labels, series of values (None = no data), texts that stand on the marks.
 Gives   an `<svg>` element as wide as the 版心; text stays text, in the page's own fonts.
@@ -248,11 +248,11 @@ def _texts(chart: Mapping[str, Any], series: list[Any]) -> list[list[str]]:
 
     A chart gives its texts as its table has them: for each label, one text per series.
     """
-    given = chart.get("texts") or []
+    rows_by_label = chart.get("texts") or []
     percent = str(chart.get("unit", "")) == "%"
     rows = []
     for number, one in enumerate(series):
-        row = [texts[number] if number < len(texts) else "" for texts in given]
+        row = [texts[number] if number < len(texts) else "" for texts in rows_by_label]
         rows.append(
             [
                 str(row[place])

@@ -1,4 +1,4 @@
-"""Role → font file, coverage, fallback: the only fonts a printed page may be set in.
+"""Finds the fonts that a printed page may be set in: for each role a file, its coverage and its fallbacks.
 
 A role (title, hei, kai, fang, song) is what GB/T 9704 asks for; the file is what this machine has for it. An office
 that holds licences puts its own files, named by role (`fang.ttf`, `title.otf`), into a folder; without them the free
@@ -82,10 +82,10 @@ class FontSet:
     @functools.cached_property
     def fonts(self) -> tuple[Font, ...]:
         """Every font of the set once."""
-        found = dict.fromkeys(self.roles.values())
+        unique_fonts = dict.fromkeys(self.roles.values())
         for chain in self.fallbacks.values():
-            found.update(dict.fromkeys(chain))
-        return tuple(found)
+            unique_fonts.update(dict.fromkeys(chain))
+        return tuple(unique_fonts)
 
     @property
     def names(self) -> frozenset[str]:
@@ -98,36 +98,38 @@ class FontSet:
 
     def missing(self, text: str, role: str = "fang") -> list[str]:
         """Characters of `text` no font of the role's chain has, each once, in their order."""
-        unknown = dict.fromkeys(INKLESS.sub("", text))
+        unknown_characters = dict.fromkeys(INKLESS.sub("", text))
         for font in self.chain(role):
-            unknown = {
+            unknown_characters = {
                 character: None
-                for character in unknown
+                for character in unknown_characters
                 if ord(character) not in font.coverage and not character.isspace()
             }
-            if not unknown:
+            if not unknown_characters:
                 break
-        return list(unknown)
+        return list(unknown_characters)
 
     def runs(self, text: str, role: str) -> Iterator[tuple[str, Font]]:
         """`text` cut where the font changes; a character nobody has stays with the role's font."""
-        own = self.roles[role]
-        if own.coverage.issuperset(map(ord, text)):
+        own_font = self.roles[role]
+        if own_font.coverage.issuperset(map(ord, text)):
             if text:
-                yield text, own
+                yield text, own_font
             return
         chain = self.chain(role)
-        run, current = "", own
+        run, current_font = "", own_font
         for character in text:
             code = ord(character)
-            font = own if character.isspace() else next((font for font in chain if code in font.coverage), own)
-            if font is not current and run:
-                yield run, current
+            font = (
+                own_font if character.isspace() else next((font for font in chain if code in font.coverage), own_font)
+            )
+            if font is not current_font and run:
+                yield run, current_font
                 run = ""
-            current = font
+            current_font = font
             run += character
         if run:
-            yield run, current
+            yield run, current_font
 
     def as_json(self) -> dict[str, Any]:
         """The set as JSON, for a worker process."""
@@ -144,10 +146,10 @@ class FontSet:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "FontSet":
         """The set `as_json` wrote; the same face becomes the same `Font`."""
-        made: dict[tuple[str, int], Font] = {}
+        font_by_face: dict[tuple[str, int], Font] = {}
 
         def one(row: list[Any]) -> Font:
-            return made.setdefault((row[0], row[1]), Font(Path(row[0]), row[1], row[2]))
+            return font_by_face.setdefault((row[0], row[1]), Font(Path(row[0]), row[1], row[2]))
 
         return cls(
             roles={role: one(row) for role, row in value["roles"].items()},
@@ -159,23 +161,25 @@ class FontSet:
 def find_fonts(folder: Path | None = None) -> FontSet:
     """The fonts of this machine: the office's folder first, then the project's `.fonts`, then Debian's folders."""
     places = [place for place in (folder, ROOT / ".fonts", *DEBIAN_FOLDERS) if place is not None]
-    wanted = {*STAND_INS.values(), *(name for chain in FALLBACKS.values() for name in chain)}
-    found = _files(places, wanted)
+    names = {*STAND_INS.values(), *(name for chain in FALLBACKS.values() for name in chain)}
+    file_by_name = _files(places, names)
     roles, stand_ins, faults = {}, [], []
     for role in ROLES:
-        own = _own_file(folder, role)
-        file = own or found.get(STAND_INS[role])
+        own_file = _own_file(folder, role)
+        file = own_file or file_by_name.get(STAND_INS[role])
         if file is None:
             faults.append(_font_missing(STAND_INS[role], role))
             continue
-        if own is None:
+        if own_file is None:
             stand_ins.append(role)
         roles[role] = open_font(file)
-    faults += [_font_missing(name, "fallback") for name in REQUIRED_FALLBACKS if name not in found]
+    faults += [_font_missing(name, "fallback") for name in REQUIRED_FALLBACKS if name not in file_by_name]
     if faults:
         raise PrintFault(faults)
-    opened = {name: open_font(found[name]) for chain in FALLBACKS.values() for name in chain if name in found}
-    fallbacks = {role: tuple(opened[name] for name in FALLBACKS[role] if name in opened) for role in ROLES}
+    font_by_name = {
+        name: open_font(file_by_name[name]) for chain in FALLBACKS.values() for name in chain if name in file_by_name
+    }
+    fallbacks = {role: tuple(font_by_name[name] for name in FALLBACKS[role] if name in font_by_name) for role in ROLES}
     return FontSet(roles=roles, fallbacks=fallbacks, stand_ins=tuple(stand_ins))
 
 
@@ -211,12 +215,12 @@ def font_faces(fonts: FontSet, files: dict[str, Path], classes: dict[str, str], 
 
     Every role has its rule; a fallback, 25 MB of it, only where the markup uses it by its class or its name.
     """
-    own = set(fonts.roles.values())
+    role_fonts = set(fonts.roles.values())
     return "\n".join(
         f'@font-face {{ font-family: "{font.name}"; src: url("{files[font.name].as_uri()}");'
         " font-weight: normal; font-style: normal; font-stretch: normal }"
         for font in fonts.fonts
-        if font in own or f'"{classes[font.name]}"' in markup or f'"{font.name}"' in markup
+        if font in role_fonts or f'"{classes[font.name]}"' in markup or f'"{font.name}"' in markup
     )
 
 
@@ -233,17 +237,17 @@ def _face(file: Path, index: int) -> Any:
     return hb.Face(hb.Blob.from_file_path(str(file)), index)
 
 
-def _files(places: list[Path], wanted: set[str]) -> dict[str, Path]:
+def _files(places: list[Path], file_names: set[str]) -> dict[str, Path]:
     """Where each wanted file lies; an earlier place wins."""
-    found: dict[str, Path] = {}
+    file_by_name: dict[str, Path] = {}
     for place in places:
         if not place.is_dir():
             continue
         for path, folders, names in os.walk(place, followlinks=True):
             folders.sort()
-            for name in wanted.intersection(names) - found.keys():
-                found[name] = Path(path) / name
-    return found
+            for name in file_names.intersection(names) - file_by_name.keys():
+                file_by_name[name] = Path(path) / name
+    return file_by_name
 
 
 def _own_file(folder: Path | None, role: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""Characters → glyphs on a page we write ourselves: widths, text operators, font subsets with their ToUnicode.
+"""Writes characters as glyphs on pages of our own: widths, text operators, font subsets with their ToUnicode.
 
 For annex tables and for what is stamped when parts are bound. Fonts are cut down with HarfBuzz and keep their glyph
 numbers, so that a page can be written before the cut is made.
@@ -50,27 +50,27 @@ class GlyphSetter:
     def show(self, text: str, role: str, size: float, x: float, y: float) -> str:
         """The operators that set `text` with its baseline at (x, y)."""
         operators = [f"BT 1 0 0 1 {x:.2f} {y:.2f} Tm"]
-        current, codes = None, []
+        current_face, codes = None, []
         for character in text:
             face, glyph, _ = self._glyph(character, role)
-            if face is not current:
+            if face is not current_face:
                 if codes:
                     operators.append(f"<{''.join(codes)}> Tj")
                     codes = []
                 operators.append(f"/{face.key} {size:g} Tf")
-                current = face
-            face.used.setdefault(glyph, character)
+                current_face = face
+            face.characters.setdefault(glyph, character)
             codes.append(f"{glyph:04x}")
         if codes:
             operators.append(f"<{''.join(codes)}> Tj")
-        return " ".join([*operators, "ET"]) if current else ""
+        return " ".join([*operators, "ET"]) if current_face else ""
 
     def resources(self, pdf: Any) -> Any:
         """The /Font dictionary of every face that was used, as objects of `pdf`."""
         from pikepdf import Dictionary
 
-        used = sorted((face for face in self._faces.values() if face.used), key=lambda face: face.key)
-        return Dictionary({f"/{face.key}": embed(pdf, face.font, face.used) for face in used})
+        used_faces = sorted((face for face in self._faces.values() if face.characters), key=lambda face: face.key)
+        return Dictionary({f"/{face.key}": embed(pdf, face.font, face.characters) for face in used_faces})
 
     def document(self, contents: Iterable[bytes], landscape: bool) -> bytes:
         """A PDF with one page per content stream."""
@@ -91,15 +91,15 @@ class GlyphSetter:
         return out.getvalue()
 
     def _glyph(self, character: str, role: str) -> "tuple[_Face, int, float]":
-        found = self._glyphs.get((role, character))
-        if found is None:
+        glyph = self._glyphs.get((role, character))
+        if glyph is None:
             chain = self.fonts.chain(role)
             font = next((font for font in chain if ord(character) in font.coverage), chain[0])
             face = self._faces.get(font.name)
             if face is None:
                 face = self._faces[font.name] = _Face(font, f"F{len(self._faces)}")
-            found = self._glyphs[role, character] = (face, *face.glyph(character))
-        return found
+            glyph = self._glyphs[role, character] = (face, *face.glyph(character))
+        return glyph
 
 
 class _Face:
@@ -110,7 +110,7 @@ class _Face:
 
         self.font = font
         self.key = key
-        self.used: dict[int, str] = {}
+        self.characters: dict[int, str] = {}
         face = hb.Face(hb.Blob.from_file_path(str(font.file)), font.face)
         self._hb = hb.Font(face)
         self._em = face.upem
@@ -121,13 +121,13 @@ class _Face:
         return glyph, self._hb.get_glyph_h_advance(glyph) / self._em
 
 
-def embed(pdf: Any, font: Font, used: dict[int, str]) -> Any:
+def embed(pdf: Any, font: Font, characters: dict[int, str]) -> Any:
     """The subset of a font as a Type0 font of `pdf`; codes are glyph numbers, ToUnicode says what they mean."""
     from pikepdf import Array, Dictionary, Name, String
 
     hb = harfbuzz()
     face = hb.Face(hb.Blob.from_file_path(str(font.file)), font.face)
-    data = _subset(face, used)
+    data = _subset(face, characters)
     hb_font = hb.Font(face)
     em = face.upem
     extents = hb_font.get_font_extents("ltr")
@@ -147,7 +147,7 @@ def embed(pdf: Any, font: Font, used: dict[int, str]) -> Any:
     )
     descriptor["/FontFile3" if is_cff else "/FontFile2"] = file
     widths: list[Any] = []
-    for glyph in sorted(used):
+    for glyph in sorted(characters):
         advance = round(hb_font.get_glyph_h_advance(glyph) * 1000 / em)
         if advance != 1000:
             widths += [glyph, [advance]]
@@ -169,7 +169,7 @@ def embed(pdf: Any, font: Font, used: dict[int, str]) -> Any:
             BaseFont=Name(name),
             Encoding=Name("/Identity-H"),
             DescendantFonts=[pdf.make_indirect(descendant)],
-            ToUnicode=pdf.make_stream(_to_unicode(used)),
+            ToUnicode=pdf.make_stream(_to_unicode(characters)),
         )
     )
 
@@ -179,14 +179,14 @@ def subset_tag(data: bytes) -> str:
     return "".join(chr(65 + byte % 26) for byte in hashlib.sha256(data).digest()[:6])
 
 
-def _subset(face: Any, used: Iterable[int]) -> bytes:
+def _subset(face: Any, glyphs: Iterable[int]) -> bytes:
     """The face with these glyphs only, under their old numbers; a second pass drops the empty ones behind the last."""
     hb = harfbuzz()
 
-    wanted = {0, *used}
+    kept_glyphs = {0, *glyphs}
     for keep, flags in (
-        (wanted, hb.SubsetFlags.RETAIN_GIDS | hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.DESUBROUTINIZE),
-        (set(range(max(wanted) + 1)), hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.DESUBROUTINIZE),
+        (kept_glyphs, hb.SubsetFlags.RETAIN_GIDS | hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.DESUBROUTINIZE),
+        (set(range(max(kept_glyphs) + 1)), hb.SubsetFlags.NO_HINTING | hb.SubsetFlags.DESUBROUTINIZE),
     ):
         wish = hb.SubsetInput()
         wish.glyph_set.update(keep)
@@ -198,8 +198,8 @@ def _subset(face: Any, used: Iterable[int]) -> bytes:
     return face.blob.data
 
 
-def _to_unicode(used: dict[int, str]) -> bytes:
-    rows = [f"<{glyph:04x}> <{text.encode('utf-16-be').hex()}>" for glyph, text in sorted(used.items())]
+def _to_unicode(characters: dict[int, str]) -> bytes:
+    rows = [f"<{glyph:04x}> <{text.encode('utf-16-be').hex()}>" for glyph, text in sorted(characters.items())]
     blocks = [
         f"{len(rows[start : start + 100])} beginbfchar\n" + "\n".join(rows[start : start + 100]) + "\nendbfchar"
         for start in range(0, len(rows), 100)

@@ -1,4 +1,4 @@
-"""Chinese line ends and the line grid: the one place that touches WeasyPrint's private names.
+"""Justifies Chinese lines and keeps the line grid; the only module that touches WeasyPrint's private names.
 
 WeasyPrint justifies by widening spaces; Chinese has none, so every line that 禁则 or a number shortens would stay
 ragged. Here the slack of a line goes to the gaps beside a 汉字 instead, as a Pango letter-spacing on the 汉字 runs
@@ -48,10 +48,10 @@ def install() -> None:
 
     if getattr(inline.justify_line, "chinese", False):
         return
-    changed = changed_names()
-    if changed:
+    names = changed_names()
+    if names:
         raise PrivateNamesChanged(
-            f"WeasyPrint {weasyprint.__version__}: {', '.join(changed)} changed; install the pinned 70.x, or adapt "
+            f"WeasyPrint {weasyprint.__version__}: {', '.join(names)} changed; install the pinned 70.x, or adapt "
             "reports/printing/lines.py. / WeasyPrint 的内部接口有变化，请安装固定的 70.x 版本，或修改 lines.py。"
         )
     widen_spaces, lay_out_block, set_text = inline.justify_line, block.block_level_layout, Layout.set_text
@@ -65,8 +65,8 @@ def install() -> None:
         if justify and getattr(self, "wide_spacing", 0):
             _space_wide_runs(self)
 
-    def block_level_layout(context: Any, box: Any, *rest: Any, **named: Any) -> Any:
-        result = lay_out_block(context, box, *rest, **named)
+    def block_level_layout(context: Any, box: Any, *rest: Any, **options: Any) -> Any:
+        result = lay_out_block(context, box, *rest, **options)
         new_box, resume_at = result[0], result[1]
         if new_box is not None and resume_at is None and _is_snapped(box):
             _snap(new_box)
@@ -82,16 +82,16 @@ def changed_names() -> list[str]:
     """Private names of the installed WeasyPrint that are gone or take other arguments than they did in 70.0."""
     import weasyprint
 
-    changed = []
+    names = []
     if weasyprint.__version__.split(".")[0] != "70":
-        changed.append(f"version {weasyprint.__version__}")
-    for dotted, signature in SIGNATURES.items():
+        names.append(f"version {weasyprint.__version__}")
+    for path, signature in SIGNATURES.items():
         place: Any = weasyprint
-        for name in dotted.split("."):
+        for name in path.split("."):
             place = getattr(place, name, None)
         if place is None or str(inspect.signature(place)) != signature:
-            changed.append(dotted)
-    return changed
+            names.append(path)
+    return names
 
 
 def spread(line: Any, slack: float) -> bool:

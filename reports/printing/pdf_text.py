@@ -1,4 +1,4 @@
-"""Reading a finished PDF back: what it carries, what its text layer says, which fonts it is set in."""
+"""Reads a finished PDF: the files it carries, the words of its text layer, the fonts it is set in."""
 
 import io
 from typing import Any

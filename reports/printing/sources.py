@@ -38,28 +38,28 @@ def allowed_path(address: str, files: Iterable[Path]) -> Path:
 
 
 def fetcher(files: Iterable[Path]) -> Any:
-    """WeasyPrint's URL fetcher that knows only these files and the templates; what it refused is in `.refused`."""
+    """WeasyPrint's URL fetcher for these files and the templates alone; it keeps its `.refused_addresses`."""
     from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-    allowed = tuple(files)
+    allowed_files = tuple(files)
 
     class Sources(URLFetcher):
         """Reads listed files and nothing else."""
 
-        refused: list[str]
+        refused_addresses: list[str]
 
         def __init__(self) -> None:
             super().__init__(allowed_protocols=("file",), allow_redirects=False)
-            self.refused = []
+            self.refused_addresses = []
 
         def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
             """The content of a listed file, or of a picture that its address carries."""
             if url.startswith(CARRIED):
                 return URLFetcherResponse(url, base64.b64decode(url.partition(",")[2]))
             try:
-                path = allowed_path(url, allowed)
+                path = allowed_path(url, allowed_files)
             except SourceRefused:
-                self.refused.append(url)
+                self.refused_addresses.append(url)
                 raise
             return URLFetcherResponse(url, path.read_bytes())
 

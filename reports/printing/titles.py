@@ -1,4 +1,4 @@
-"""A title's lines: 梯形 or 菱形, broken where the sense breaks.
+"""Breaks a title into lines that form a 梯形 or 菱形 and end where the sense allows it.
 
 GB/T 9704 wants a title of several lines to taper, not to fill a rectangle, and never to break inside a word. Without a
 dictionary the sense is guessed from marks and from the words titles are made of; a caller who knows better writes a
@@ -81,14 +81,14 @@ def title_lines(title: str, per_line: float = 20.0) -> tuple[str, ...]:
 
 def entry_lines(title: str, room: float) -> list[str]:
     """The lines of a contents entry: full ones, but no word is cut and the last is never a stray character or two."""
-    first = lines = break_cell(title, room, em_width)
+    full_lines = lines = break_cell(title, room, em_width)
     for less in range(1, 7):
         starts = list(accumulate(map(len, lines[:-1])))
-        whole = all(_may_break(title, start) for start in starts)
-        if len(lines) == 1 or (whole and em_width(lines[-1]) >= 4):
+        is_whole = all(_may_break(title, start) for start in starts)
+        if len(lines) == 1 or (is_whole and em_width(lines[-1]) >= 4):
             return lines
         lines = break_cell(title, room - less, em_width)
-    return first
+    return full_lines
 
 
 def cover_lines(title: str) -> tuple[float, tuple[str, ...]]:
@@ -112,7 +112,7 @@ def _cut(title: str, places: tuple[int, ...]) -> tuple[str, ...]:
 def _may_break(title: str, place: int) -> bool:
     if title.startswith(NOT_FIRST, place) or title[:place].endswith(NOT_LAST):
         return False
-    return not any(found.start() < place < found.end() for found in WORDS.finditer(title))
+    return not any(match.start() < place < match.end() for match in WORDS.finditer(title))
 
 
 def _cost(title: str, places: tuple[int, ...], per_line: float) -> float:

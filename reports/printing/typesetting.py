@@ -1,4 +1,4 @@
-"""A document's folder + plain data → the PDF of one part, without page numbers.
+"""Typesets one part of a volume: a document's templates and plain data become a PDF without page numbers.
 
 Takes   the name of a folder in `templates/print`, the part's data, the fonts.
 Gives   `Sheet`: the PDF, how many pages, and its headings with page and height, for contents and outline.
@@ -52,10 +52,10 @@ class Typesetter:
 
         return FontConfiguration()
 
-    def set_document(self, document: str, data: Mapping[str, Any], *, place: str, **given: Any) -> Sheet:
+    def set_document(self, document: str, data: Mapping[str, Any], *, place: str, **options: Any) -> Sheet:
         """Set one document; `place` names it in messages."""
         page = Page(self.fonts, self.classes, place)
-        markup = page.render(document, data, **given)
+        markup = page.render(document, data, **options)
         if page.faults:
             raise PrintFault(page.faults)
         return self._set_markup(document, markup, place)
@@ -72,15 +72,15 @@ class Typesetter:
                 url_fetcher=fetcher,
                 font_config=self.font_configuration,
             )
-            rendered = HTML(string=markup, base_url=base, url_fetcher=fetcher).render(
+            document_pages = HTML(string=markup, base_url=base, url_fetcher=fetcher).render(
                 stylesheets=[style], font_config=self.font_configuration
             )
-            pdf = rendered.write_pdf()
-        faults = [_refused(address, place) for address in fetcher.refused]
-        faults += [_undrawn(message, place) for message in complaints]
+            pdf = document_pages.write_pdf()
+        faults = [_source_fault(address, place) for address in fetcher.refused_addresses]
+        faults += [_drawing_fault(message, place) for message in complaints]
         if faults:
             raise PrintFault(faults)
-        return Sheet(pdf or b"", len(rendered.pages), _headings(rendered))
+        return Sheet(pdf or b"", len(document_pages.pages), _headings(document_pages))
 
     def style(self, document: str, markup: str) -> str:
         """Everything a document's page is styled by: font faces, roles, the grid, the blocks, its own sheet."""
@@ -98,16 +98,16 @@ class Typesetter:
 
 
 class Page:
-    """The words of one document on their way into markup; remembers where it is and what no font can print."""
+    """Turns the words of one document into markup; remembers where it is and what no font can print."""
 
     def __init__(self, fonts: FontSet, classes: Mapping[str, str], place: str) -> None:
         self.fonts = fonts
         self.classes = classes
         self.where = self.root = place
         self.faults: list[Fault] = []
-        self._seen: set[tuple[str, str]] = set()
+        self._missing_places: set[tuple[str, str]] = set()
 
-    def render(self, document: str, data: Mapping[str, Any], **given: Any) -> str:
+    def render(self, document: str, data: Mapping[str, Any], **options: Any) -> str:
         """The document's markup; what is wrong with the words is in `faults`."""
         from jinja2 import Environment, FileSystemLoader, Undefined
 
@@ -125,7 +125,7 @@ class Page:
         environment.filters["set"] = self.set_words
         environment.globals.update(
             at=self.at,
-            drawn=self.drawn,
+            drawn=self.chart_drawing,
             unknown=self.unknown,
             title_lines=title_lines,
             cover_lines=cover_lines,
@@ -142,12 +142,12 @@ class Page:
         )
         words = {"language": "zh-CN", "title": "", "byline": "", "date": "", "draft_marks": ()}
         words.update({name: data[name] for name in ("title", "byline", "date") if data.get(name)})
-        return environment.get_template(f"{document}/document.html").render(data=data, **{**words, **given})
+        return environment.get_template(f"{document}/document.html").render(data=data, **{**words, **options})
 
     def at(self, *steps: object) -> str:
         """Say where the next words stand."""
-        named = (f"¶{step}" if isinstance(step, int) else str(step) for step in steps if step not in ("", self.root))
-        self.where = " › ".join([self.root, *named])
+        names = (f"¶{step}" if isinstance(step, int) else str(step) for step in steps if step not in ("", self.root))
+        self.where = " › ".join([self.root, *names])
         return ""
 
     def set_words(self, words: object, role: str) -> Any:
@@ -157,20 +157,20 @@ class Page:
         text = clean("" if words is None else str(words))
         self._miss(text, role)
         markup, end = "", 0
-        for found in BLANK.finditer(text):
-            markup += self._spans(text[end : found.start()], role, escape)
-            markup += f'<span class="blank">{self._spans(found.group(), role, escape)}</span>'
-            end = found.end()
+        for match in BLANK.finditer(text):
+            markup += self._spans(text[end : match.start()], role, escape)
+            markup += f'<span class="blank">{self._spans(match.group(), role, escape)}</span>'
+            end = match.end()
         return Markup(markup + self._spans(text[end:], role, escape))  # noqa: S704 — every piece went through escape
 
     def _spans(self, text: str, role: str, escape: Any) -> str:
-        own = self.fonts.roles[role]
+        own_font = self.fonts.roles[role]
         return "".join(
-            str(escape(run)) if font is own else f'<span class="{self.classes[font.name]}">{escape(run)}</span>'
+            str(escape(run)) if font is own_font else f'<span class="{self.classes[font.name]}">{escape(run)}</span>'
             for run, font in self.fonts.runs(text, role)
         )
 
-    def drawn(self, chart: Mapping[str, Any]) -> Any:
+    def chart_drawing(self, chart: Mapping[str, Any]) -> Any:
         """A chart's drawing."""
         from markupsafe import Markup
 
@@ -179,13 +179,13 @@ class Page:
             self._miss(str(words), "song")
         try:
             return Markup(charts.draw(chart, self.fonts))  # noqa: S704 — charts.draw escapes its words
-        except ValueError as wrong:
+        except ValueError as error:
             self.faults.append(
                 Fault(
                     "data_wrong",
                     self.where,
-                    f"图的数据有误（{wrong}）；请改正 kind、labels、series。",
-                    f"The chart's data are wrong ({wrong}); correct kind, labels and series.",
+                    f"图的数据有误（{error}）；请改正 kind、labels、series。",
+                    f"The chart's data are wrong ({error}); correct kind, labels and series.",
                 )
             )
             return ""
@@ -219,8 +219,8 @@ class Page:
 
     def _miss(self, text: str, role: str) -> None:
         for character in self.fonts.missing(text, role):
-            if (character, self.where) not in self._seen:
-                self._seen.add((character, self.where))
+            if (character, self.where) not in self._missing_places:
+                self._missing_places.add((character, self.where))
                 self.faults.append(glyph_missing(character, self.where))
 
 
@@ -229,9 +229,9 @@ def clean(text: str) -> str:
     return LINE_END.sub(_joint, INKLESS.sub("", text)).replace("\t", " ")
 
 
-def _joint(found: re.Match[str]) -> str:
+def _joint(match: re.Match[str]) -> str:
     """A line end inside Chinese is nothing; between Latin words it is a space."""
-    before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
+    before, after = match.string[: match.start()][-1:], match.string[match.end() :][:1]
     return " " if before.isascii() and after.isascii() and before and after else ""
 
 
@@ -259,7 +259,7 @@ def measure_in_brackets(block: Mapping[str, Any]) -> str:
 
 
 def bracketed(words: str) -> str:
-    """（2023年9月8日）"""
+    """Words in full-width brackets: （2023年9月8日）."""
     return words if words.startswith("（") else f"（{words}）"
 
 
@@ -304,16 +304,16 @@ def sample(document: str) -> dict[str, Any]:
     return json.loads((sources.TEMPLATES / document / "sample.json").read_text(encoding="utf-8"))
 
 
-def _headings(rendered: Any) -> list[dict[str, Any]]:
+def _headings(document: Any) -> list[dict[str, Any]]:
     return [
         {"level": level, "text": one_line(label), "page": number, "y": round(point[1] * PT_PER_PX, 2)}
-        for number, page in enumerate(rendered.pages)
+        for number, page in enumerate(document.pages)
         for level, label, point, _ in page.bookmarks
     ]
 
 
 class Complaints(logging.Handler):
-    """WeasyPrint says what it could not draw in its log only; here the log is listened to."""
+    """Collects what WeasyPrint could not draw, which it says in its log only."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -330,14 +330,14 @@ class Complaints(logging.Handler):
         logging.getLogger("weasyprint").removeHandler(self)
 
 
-def _undrawn(message: str, place: str) -> Fault:
-    found = re.search(r"unsupported by fonts: \"(.+?)\"", message)
-    if found:
-        return glyph_missing(found.group(1)[0], place)
+def _drawing_fault(message: str, place: str) -> Fault:
+    match = re.search(r"unsupported by fonts: \"(.+?)\"", message)
+    if match:
+        return glyph_missing(match.group(1)[0], place)
     return Fault("part_failed", place, f"排版程序报告：{message}", f"The typesetter reports: {message}")
 
 
-def _refused(address: str, place: str) -> Fault:
+def _source_fault(address: str, place: str) -> Fault:
     return Fault(
         "source_refused",
         place,

@@ -124,9 +124,9 @@ class Volume:
     @property
     def page_marks(self) -> tuple[str, ...]:
         """What every page says outside the 版心."""
-        internal = (INTERNAL_MARK,) if self.edition == "internal" else ()
-        others = tuple(mark for mark in self.marks if mark and not mark.endswith("稿") and mark != INTERNAL_MARK)
-        return internal + others
+        internal_marks = (INTERNAL_MARK,) if self.edition == "internal" else ()
+        other_marks = tuple(mark for mark in self.marks if mark and not mark.endswith("稿") and mark != INTERNAL_MARK)
+        return internal_marks + other_marks
 
     def as_json(self) -> dict[str, Any]:
         """The volume as JSON."""
@@ -164,7 +164,7 @@ class Volume:
 
 
 @dataclass(frozen=True)
-class Printed:
+class PrintedVolume:
     """The finished PDF. `parts` says where each part begins: {"key", "first" (printed number), "pages"}."""
 
     pdf: bytes
@@ -194,9 +194,9 @@ def check_volume(volume: Volume) -> list[Fault]:
                 "Nothing to print; add at least one part.",
             )
         )
-    seen: set[str] = set()
+    keys: set[str] = set()
     for part in volume.parts:
-        if not PART_KEY.fullmatch(part.key) or part.key in seen:
+        if not PART_KEY.fullmatch(part.key) or part.key in keys:
             faults.append(
                 Fault(
                     "data_wrong",
@@ -214,5 +214,5 @@ def check_volume(volume: Volume) -> list[Fault]:
                     f"There is no part of kind “{part.kind}”; use one of {', '.join(get_args(Kind))}.",
                 )
             )
-        seen.add(part.key)
+        keys.add(part.key)
     return faults

@@ -1,4 +1,4 @@
-"""The inside of a worker: `python -m reports.printing.worker_main` takes jobs on its standard input and sets or binds.
+"""A worker process: `python -m reports.printing.worker_main` takes jobs on its standard input and sets or binds.
 
 The first line says which fonts there are; every line after it is a job. A job's PDF goes to the file it names, its
 answer (pages and headings, or faults, and how large the process grew) as one line to standard output. The cycle
@@ -19,7 +19,7 @@ from reports.printing.volume import PrintFault, Volume
 
 
 def serve() -> None:
-    """A worker's life: read the fonts, then one job per line until the input ends."""
+    """Read the fonts, then do one job per line until the input ends."""
     import gc
     import resource
 
@@ -40,7 +40,7 @@ def serve() -> None:
 
 
 class Bench:
-    """What a worker works with."""
+    """Does the jobs of a worker with one set of fonts and one typesetter."""
 
     def __init__(self, start: dict[str, Any]) -> None:
         self.fonts = FontSet.from_json(start["fonts"])
@@ -64,7 +64,7 @@ class Bench:
             from reports.printing.typesetting import Typesetter
 
             self._typesetter = Typesetter(self.fonts, self.faces)
-        return self._typesetter.set_document(job["document"], job["data"], place=job["place"], **job["given"])
+        return self._typesetter.set_document(job["document"], job["data"], place=job["place"], **job["options"])
 
     def _bind(self, job: dict[str, Any]) -> dict[str, Any]:
         from reports.printing.binding import Binder

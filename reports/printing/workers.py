@@ -1,4 +1,4 @@
-"""Parts in short-lived processes: a volume is set on several cores, within a time limit and within bounded memory.
+"""Typesets a volume in short-lived processes: on several cores, within a time limit and within bounded memory.
 
 A worker is a fresh interpreter (`python -m reports.printing.worker_main`) in its own process group: it never inherits a
 used Pango or an open lock, it takes one job per line on its standard input, and it leaves by `os._exit`, because taking
@@ -27,7 +27,7 @@ from reports.printing.cache import SheetCache, sheet_key
 from reports.printing.fonts import ROOT, FontSet
 from reports.printing.titles import one_line
 from reports.printing.typesetting import Sheet
-from reports.printing.volume import Fault, Part, Printed, PrintFault, Volume, check_volume
+from reports.printing.volume import Fault, Part, PrintedVolume, PrintFault, Volume, check_volume
 
 Progress = Callable[[str, int, int], None]
 STALE_SECONDS = 6 * 3600
@@ -40,7 +40,7 @@ class Job:
 
     document: str
     data: dict[str, Any]
-    given: dict[str, Any]
+    options: dict[str, Any]
     place: str
 
 
@@ -52,7 +52,7 @@ def print_volume(
     processes: int = 2,
     progress: Progress | None = None,
     limit_seconds: float = 300,
-) -> Printed:
+) -> PrintedVolume:
     """Set, number and bind a volume; the same volume gives the same bytes.
 
     `limit_seconds` is the time one part may take. Progress is told as (stage, done, total); the stages are parts,
@@ -66,36 +66,38 @@ def print_volume(
     try:
         jobs = [_part_job(volume, part, place) for place, part in enumerate(volume.parts)]
         sheets = press.set_all(jobs, lambda done: tell("parts", done, len(jobs)))
-        placed = place_parts(volume.parts, sheets)
+        bound_parts = place_parts(volume.parts, sheets)
         cover = contents = None
         if volume.profile == "C":
             tell("contents", 0, 1)
-            cover, contents = press.set_all([_cover_job(volume), _contents_job(volume, placed)], lambda done: None)
+            cover, contents = press.set_all([_cover_job(volume), _contents_job(volume, bound_parts)], lambda done: None)
             tell("contents", 1, 1)
         tell("binding", 0, 1)
-        printed = press.bind(volume, placed, cover, contents)
+        printed_volume = press.bind(volume, bound_parts, cover, contents)
         tell("binding", 1, 1)
-        return printed
+        return printed_volume
     finally:
         press.close()
 
 
 def _part_job(volume: Volume, part: Part, place: int) -> Job:
-    given: dict[str, Any] = {"language": volume.language}
+    options: dict[str, Any] = {"language": volume.language}
     if place == 0 and volume.profile != "C" and volume.draft_marks and part.kind == "report":
-        given["draft_marks"] = list(volume.draft_marks)
-    return Job(part.kind, {"title": part.title, **part.data}, given, one_line(part.title))
+        options["draft_marks"] = list(volume.draft_marks)
+    return Job(part.kind, {"title": part.title, **part.data}, options, one_line(part.title))
 
 
 def _cover_job(volume: Volume) -> Job:
     data = {"title": volume.title, "subtitle": volume.subtitle, "issuer": volume.issuer, "date": volume.date}
-    given = {"language": volume.language, "draft_marks": list(volume.draft_marks)}
-    return Job("cover", data, given, one_line(volume.title))
+    options = {"language": volume.language, "draft_marks": list(volume.draft_marks)}
+    return Job("cover", data, options, one_line(volume.title))
 
 
-def _contents_job(volume: Volume, placed: Sequence[BoundPart]) -> Job:
+def _contents_job(volume: Volume, bound_parts: Sequence[BoundPart]) -> Job:
     title = "目　录" if volume.language.startswith("zh") else "Contents"
-    return Job("contents", {"title": title, "entries": contents_entries(placed)}, {"language": volume.language}, title)
+    return Job(
+        "contents", {"title": title, "entries": contents_entries(bound_parts)}, {"language": volume.language}, title
+    )
 
 
 class Press:
@@ -115,24 +117,24 @@ class Press:
 
     def set_all(self, jobs: Sequence[Job], done: Callable[[int], None]) -> list[Sheet]:
         """Set what is not in the cache, the largest first; every part's faults are gathered before any is raised."""
-        keys = [sheet_key(job.document, job.data, job.given, self.fonts) for job in jobs]
+        keys = [sheet_key(job.document, job.data, job.options, self.fonts) for job in jobs]
         sheets: list[Sheet | None] = [self.cache.get(key) for key in keys]
-        waiting = sorted(
+        queue = sorted(
             (place for place, sheet in enumerate(sheets) if sheet is None),
             key=lambda place: len(json.dumps(jobs[place].data, ensure_ascii=False)),
         )
         faults: list[tuple[int, Fault]] = []
-        stopped: list[Exception] = []  # what `done` or the machine raised, not the document
-        finished = len(jobs) - len(waiting)
-        done(finished)
+        errors: list[Exception] = []  # what `done` or the machine raised, not the document
+        done_count = len(jobs) - len(queue)
+        done(done_count)
 
         def work() -> None:
-            nonlocal finished
+            nonlocal done_count
             while True:
                 with self._lock:
-                    if not waiting or self._closed:
+                    if not queue or self._closed:
                         return
-                    place = waiting.pop()
+                    place = queue.pop()
                 try:
                     sheet = self._set(jobs[place])
                     self.cache.put(keys[place], sheet)
@@ -141,32 +143,37 @@ class Press:
                     with self._lock:
                         faults.extend((place, one) for one in fault.faults)
                 with self._lock:
-                    finished += 1
-                    done(finished)
+                    done_count += 1
+                    done(done_count)
 
         def work_until_stopped() -> None:
             try:
                 work()
             except Exception as problem:
                 with self._lock:
-                    stopped.append(problem)
-                    waiting.clear()
+                    errors.append(problem)
+                    queue.clear()
 
-        threads = [threading.Thread(target=work_until_stopped) for _ in range(min(self.processes, len(waiting)))]
+        threads = [threading.Thread(target=work_until_stopped) for _ in range(min(self.processes, len(queue)))]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        if stopped:
-            raise stopped[0]
+        if errors:
+            raise errors[0]
         if faults:
             raise PrintFault([fault for _, fault in sorted(faults, key=lambda found: found[0])])
         self.cache.prune()
         return [sheet for sheet in sheets if sheet is not None]
 
-    def bind(self, volume: Volume, placed: Sequence[BoundPart], cover: Sheet | None, contents: Sheet | None) -> Printed:
+    def bind(
+        self, volume: Volume, bound_parts: Sequence[BoundPart], cover: Sheet | None, contents: Sheet | None
+    ) -> PrintedVolume:
         """Join the sheets, in a worker too."""
-        sheets = [*(bound.sheet for bound in placed), *(sheet for sheet in (cover, contents) if sheet is not None)]
+        sheets = [
+            *(bound_part.sheet for bound_part in bound_parts),
+            *(sheet for sheet in (cover, contents) if sheet is not None),
+        ]
         files = [self._write(sheet.pdf) for sheet in sheets]
         answer, pdf = self._run(
             {
@@ -180,10 +187,13 @@ class Press:
             },
             volume.title,
         )
-        return Printed(
+        return PrintedVolume(
             pdf=pdf,
             pages=answer["pages"],
-            parts=[{"key": bound.part.key, "first": bound.first, "pages": bound.sheet.pages} for bound in placed],
+            parts=[
+                {"key": bound_part.part.key, "first": bound_part.first, "pages": bound_part.sheet.pages}
+                for bound_part in bound_parts
+            ],
             fonts=answer["fonts"],
         )
 
@@ -200,7 +210,7 @@ class Press:
 
     def _set(self, job: Job) -> Sheet:
         answer, pdf = self._run(
-            {"do": "set", "document": job.document, "data": job.data, "given": job.given, "place": job.place},
+            {"do": "set", "document": job.document, "data": job.data, "options": job.options, "place": job.place},
             job.place,
         )
         return Sheet(pdf, answer["pages"], answer["headings"])
@@ -213,15 +223,15 @@ class Press:
             answer = worker.do({**job, "out": str(file)}, self.limit_seconds)
         except TimeoutError:
             raise PrintFault([_too_slow(place, self.limit_seconds)]) from None
-        except WorkerDied as died:
-            raise PrintFault([_failed(place, str(died))]) from None
+        except WorkerDied as error:
+            raise PrintFault([_process_fault(place, str(error))]) from None
         else:
             self._put_back(worker, fit=answer["mib"] <= LARGE_MIB)
         finally:
             with self._lock:
-                unfinished = worker in self._busy
+                is_unfinished = worker in self._busy
                 self._busy.discard(worker)
-            if unfinished:
+            if is_unfinished:
                 worker.kill()
         if "faults" in answer:
             raise PrintFault([Fault(*fault) for fault in answer["faults"]])
@@ -256,10 +266,10 @@ class Press:
 def _scratch(folder: Path) -> Path:
     """A folder for one print job; what a killed job left there long ago is cleared first."""
     folder.mkdir(parents=True, exist_ok=True)
-    for left in folder.iterdir():
+    for leftover in folder.iterdir():
         with contextlib.suppress(OSError):  # another job may be clearing it too
-            if time.time() - left.stat().st_mtime > STALE_SECONDS:
-                shutil.rmtree(left, ignore_errors=True)
+            if time.time() - leftover.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(leftover, ignore_errors=True)
     return Path(tempfile.mkdtemp(dir=folder))
 
 
@@ -370,7 +380,7 @@ def _too_slow(place: str, seconds: float) -> Fault:
     )
 
 
-def _failed(place: str, words: str) -> Fault:
+def _process_fault(place: str, words: str) -> Fault:
     return Fault(
         "part_failed",
         place,

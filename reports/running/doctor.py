@@ -8,10 +8,12 @@ Ok      a row that is not ok and `required` keeps the program from its work; one
 import ctypes
 import ctypes.util
 import os
+import secrets
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,13 +26,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from reports.printing import fonts
 from reports.printing.volume import PrintFault
+from surveys import instance_marks
 from surveys.database import assert_durable, count_of, db
+from surveys.files import Bucket, Folder, StoreSilent
 from surveys.jobs import STALE_AFTER, Job
 from surveys.questionnaire.sheets.faults import Text
 
 WAITS_TOO_LONG = timedelta(minutes=5)
 LEAST_FREE = 2 * 1024**3  # bytes: a campaign's photos and its prints
-WRITTEN_IN = datetime(2026, 1, 1, tzinfo=UTC)  # no clock is right that says less
+PROGRAM_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # no clock is right that says less
 PRINT_LIBRARIES = {
     "libpango-1.0.so.0": "libpango-1.0-0",
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
@@ -42,11 +46,11 @@ NOTHING = Text("", "")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at: what, whether it is well, what was found, how to mend it (empty when it is well)."""
+    """The result of one check: its name, whether it is well, its status, how to mend it (empty when it is well)."""
 
     what: str
     ok: bool
-    found: Text
+    status: Text
     remedy: Text = NOTHING
     required: bool = True
 
@@ -55,38 +59,43 @@ class Check:
             "what": self.what,
             "ok": self.ok,
             "required": self.required,
-            "found": {"zh": self.found.zh, "en": self.found.en},
+            "found": {"zh": self.status.zh, "en": self.status.en},
             "remedy": {"zh": self.remedy.zh, "en": self.remedy.en},
         }
 
 
 def examine(app: Flask) -> list[Check]:
-    """Look at everything."""
+    """Run every check of this machine."""
     with app.app_context():
         return [
             *_print_libraries(),
             *_fonts(app),
             *_database(),
             *_storage(app),
+            *_shared(app),
             *_jobs(),
             *_clock(),
             *_address(app),
+            *_trusted_hosts(app),
             *_scripts(app),
             *_tools(),
         ]
 
 
 def _print_libraries() -> Iterator[Check]:
-    lacking = [package for library, package in PRINT_LIBRARIES.items() if not _loads(library)]
-    names = "、".join(lacking)
+    missing_packages = [package for library, package in PRINT_LIBRARIES.items() if not _loads(library)]
+    names = "、".join(missing_packages)
     yield Check(
         "print_libraries",
-        not lacking,
-        Text(f"排版所需的系统库不全：{names}", f"System libraries for typesetting are missing: {', '.join(lacking)}")
-        if lacking
+        not missing_packages,
+        Text(
+            f"排版所需的系统库不全：{names}",
+            f"System libraries for typesetting are missing: {', '.join(missing_packages)}",
+        )
+        if missing_packages
         else Text("排版所需的系统库齐全", "All system libraries for typesetting are there"),
-        Text(f"请运行 make setup，或安装 {names}。", f"Run “make setup”, or install {' '.join(lacking)}.")
-        if lacking
+        Text(f"请运行 make setup，或安装 {names}。", f"Run “make setup”, or install {' '.join(missing_packages)}.")
+        if missing_packages
         else NOTHING,
     )
 
@@ -106,17 +115,17 @@ def _loads(library: str) -> bool:
 def _fonts(app: Flask) -> Iterator[Check]:
     folder = Path(app.config["FONTS"]) if app.config.get("FONTS") else None
     try:
-        found = fonts.find_fonts(folder)
+        font_set = fonts.find_fonts(folder)
     except PrintFault as fault:
-        for missing in fault.faults:
+        for print_fault in fault.faults:
             yield Check(
                 "fonts",
                 False,
-                Text(f"缺少字体 {missing.place}", f"The font {missing.place} is missing"),
-                Text(missing.zh, missing.en),
+                Text(f"缺少字体 {print_fault.place}", f"The font {print_fault.place} is missing"),
+                Text(print_fault.zh, print_fault.en),
             )
         return
-    names = ", ".join(sorted(found.names))
+    names = ", ".join(sorted(font_set.names))
     yield Check("fonts", True, Text(f"印刷字体齐全：{names}", f"All fonts for print are there: {names}"))
 
 
@@ -165,19 +174,24 @@ def _migrations(connection: Connection) -> Check:
         "migrations",
         False,
         Text(
-            f"数据库结构不是最新（现为 {_listed(present)}，应为 {_listed(newest)}）",
-            f"The database does not have the newest structure (it has {_listed(present)}, newest is {_listed(newest)})",
+            f"数据库结构不是最新（现为 {_revision_list(present)}，应为 {_revision_list(newest)}）",
+            f"The database does not have the newest structure (it has {_revision_list(present)}, "
+            f"newest is {_revision_list(newest)})",
         ),
         Text("请运行 .venv/bin/flask db upgrade。", "Run “.venv/bin/flask db upgrade”."),
     )
 
 
-def _listed(revisions: set[str]) -> str:
+def _revision_list(revisions: set[str]) -> str:
     return ", ".join(sorted(revisions)) or "—"
 
 
 def _storage(app: Flask) -> Iterator[Check]:
-    for what, folder in (("storage", Path(app.config["FILES"])), ("instance", Path(app.instance_path))):
+    store = app.extensions["files"]
+    if isinstance(store, Bucket):
+        yield _bucket(store)
+    folders = [("storage", store.root)] if isinstance(store, Folder) else []
+    for what, folder in (*folders, ("instance", Path(app.instance_path))):
         place = folder if folder.exists() else folder.parent
         try:
             with tempfile.TemporaryFile(dir=place) as probe:
@@ -198,6 +212,79 @@ def _storage(app: Flask) -> Iterator[Check]:
             yield Check(what, True, Text(f"文件夹可写：{folder}", f"{folder} can be written to"))
     yield _free_space(Path(app.instance_path))
     yield _privacy(Path(app.instance_path))
+
+
+def _bucket(store: Bucket) -> Check:
+    """Whether an object can be put, read and taken away."""
+    probe = f"probe/{secrets.token_hex(8)}"
+    try:
+        store.write(probe, b"probe")
+        read_back = store.read_object(probe)
+        store.remove_object(probe)
+        if read_back != b"probe":
+            raise StoreSilent("other bytes came back than were put")
+    except OSError as problem:
+        return Check(
+            "storage",
+            False,
+            Text(
+                f"文件存储不可用：{store.endpoint} 的 {store.name}（{problem}）",
+                f"The store of files is of no use: {store.name} at {store.endpoint} ({problem})",
+            ),
+            Text(
+                "请检查 DIAOYAN_FILES 的地址、存储桶是否已建，以及环境变量 AWS_ACCESS_KEY_ID 和 AWS_SECRET_ACCESS_KEY。",
+                "Look at the address in DIAOYAN_FILES, whether the bucket exists, and at AWS_ACCESS_KEY_ID and"
+                " AWS_SECRET_ACCESS_KEY.",
+            ),
+        )
+    return Check(
+        "storage",
+        True,
+        Text(f"文件存储可读写：{store.endpoint} 的 {store.name}", f"{store.name} at {store.endpoint} reads and writes"),
+    )
+
+
+def of_another_instance(app: Flask) -> Check | None:
+    """What keeps this machine from serving this database; marks the instance lacks are written on the way."""
+    rows = [row for row in _shared(app) if not row.ok]
+    if rows:
+        return rows[0]
+    with suppress(SQLAlchemyError, OSError):
+        instance_marks.write_missing(app)
+    return None
+
+
+MARKS = {
+    "keys": Text("实例密钥（instance/keys）", "the instance's keys (instance/keys)"),
+    "secret": Text("会话密钥（instance/secret_key）", "the secret of sessions (instance/secret_key)"),
+    "files": Text("文件存储（DIAOYAN_FILES）", "the store of files (DIAOYAN_FILES)"),
+}
+
+
+def _shared(app: Flask) -> Iterator[Check]:
+    """Whether this machine has the same keys and store as the others that serve this database."""
+    try:
+        names = instance_marks.differing(app)
+    except (SQLAlchemyError, OSError):
+        return  # said by the rows above
+    zh, en = "、".join(MARKS[name].zh for name in names), ", ".join(MARKS[name].en for name in names)
+    yield Check(
+        "shared",
+        not names,
+        Text(
+            f"本机与这个数据库不是同一个实例：{zh}不一样",
+            f"This machine is not of the instance of this database: other {en}",
+        )
+        if names
+        else Text("密钥和文件存储与这个数据库一致", "Keys and store of files belong to this database"),
+        Text(
+            "请从先前提供服务的那台机器（或备份）复制 instance/keys 和 instance/secret_key，并使用同一个 DIAOYAN_FILES。",
+            "Copy instance/keys and instance/secret_key from the machine that served before (or from the backup), and use the same"
+            " DIAOYAN_FILES.",
+        )
+        if names
+        else NOTHING,
+    )
 
 
 def _free_space(folder: Path) -> Check:
@@ -234,32 +321,33 @@ def _privacy(folder: Path) -> Check:
 def _jobs() -> Iterator[Check]:
     now = datetime.now(UTC)
     try:
-        waiting = _count(Job.state == "queued", Job.created_at < now - WAITS_TOO_LONG)
-        stopped = _count(Job.state == "running", Job.beat_at < now - STALE_AFTER)
-        failed = _count(Job.state == "failed")
+        waiting_count = _count(Job.state == "queued", Job.created_at < now - WAITS_TOO_LONG)
+        stopped_count = _count(Job.state == "running", Job.beat_at < now - STALE_AFTER)
+        failed_count = _count(Job.state == "failed")
     except SQLAlchemyError:
         db.session.rollback()
         return  # no database or no table: the rows on these say so
-    halted = waiting + stopped
+    halted_count = waiting_count + stopped_count
     yield Check(
         "jobs",
-        not halted,
+        not halted_count,
         Text(
-            f"后台任务没有进展：{waiting} 项等待超过 5 分钟，{stopped} 项中断未恢复",
-            f"Jobs do not move: {waiting} waiting for more than 5 minutes, {stopped} interrupted and not taken up again",
+            f"后台任务没有进展：{waiting_count} 项等待超过 5 分钟，{stopped_count} 项中断未恢复",
+            f"Jobs do not move: {waiting_count} waiting for more than 5 minutes, "
+            f"{stopped_count} interrupted and not taken up again",
         )
-        if halted
+        if halted_count
         else Text("没有积压的后台任务", "No job is held up"),
         Text("请确认 .venv/bin/flask serve 正在运行。", "See that “.venv/bin/flask serve” is running.")
-        if halted
+        if halted_count
         else NOTHING,
     )
     yield Check(
         "failed_jobs",
-        not failed,
-        Text(f"失败的后台任务：{failed} 项", f"Failed jobs: {failed}"),
+        not failed_count,
+        Text(f"失败的后台任务：{failed_count} 项", f"Failed jobs: {failed_count}"),
         Text("请在页面上查看原因后重新发起。", "See the reason on the page that asked for them, and ask again.")
-        if failed
+        if failed_count
         else NOTHING,
         required=False,
     )
@@ -276,17 +364,17 @@ def _clock() -> Iterator[Check]:
     except SQLAlchemyError:
         db.session.rollback()
         newest = None
-    earliest = max(WRITTEN_IN, newest or WRITTEN_IN)
-    shown = f"{now:%Y-%m-%d %H:%M:%S} UTC"
+    earliest = max(PROGRAM_DATE, newest or PROGRAM_DATE)
+    time_text = f"{now:%Y-%m-%d %H:%M:%S} UTC"
     if now >= earliest - timedelta(minutes=1):
-        yield Check("clock", True, Text(f"时钟正常：{shown}", f"The clock is plausible: {shown}"))
+        yield Check("clock", True, Text(f"时钟正常：{time_text}", f"The clock is plausible: {time_text}"))
     else:
         yield Check(
             "clock",
             False,
             Text(
-                f"时钟慢了：现在显示 {shown}，但已有 {earliest:%Y-%m-%d %H:%M} 的记录",
-                f"The clock is behind: it says {shown}, yet there are records of {earliest:%Y-%m-%d %H:%M}",
+                f"时钟慢了：现在显示 {time_text}，但已有 {earliest:%Y-%m-%d %H:%M} 的记录",
+                f"The clock is behind: it says {time_text}, yet there are records of {earliest:%Y-%m-%d %H:%M}",
             ),
             Text(
                 "请开启网络校时（timedatectl set-ntp true）。",
@@ -303,7 +391,7 @@ def _address(app: Flask) -> Iterator[Check]:
             "secure_address", True, Text(f"填报地址已加密：{address}", f"Phones reach a secure address: {address}")
         )
         return
-    found = (
+    status = (
         Text(f"填报地址不是 https：{address}", f"The address for phones is not https: {address}")
         if address
         else Text("没有设置手机填报用的 https 地址", "No https address for phones has been set")
@@ -311,7 +399,7 @@ def _address(app: Flask) -> Iterator[Check]:
     yield Check(
         "secure_address",
         False,
-        found,
+        status,
         Text(
             "手机需要 https 才能可靠地离线保存。请按 deploy/nginx.conf 设置反向代理，并把 PUBLIC_ADDRESS 设为 https:// 开头的地址。"
             "仅在本机试用时可以不设。",
@@ -320,6 +408,28 @@ def _address(app: Flask) -> Iterator[Check]:
         ),
         required=False,
     )
+
+
+def _trusted_hosts(app: Flask) -> Iterator[Check]:
+    """Links and redirects bear the name that a request gave: behind a public address only its own names are taken."""
+    host = urlsplit(app.config.get("PUBLIC_ADDRESS") or os.environ.get("PUBLIC_ADDRESS") or "").hostname
+    if not host:
+        return
+    names = app.config.get("TRUSTED_HOSTS") or []
+    good = any(host == name or (name.startswith(".") and f".{host}".endswith(name)) for name in names)
+    state = (
+        Text(
+            f"只接受这些主机名的请求：{'、'.join(names)}",
+            f"Requests are taken under these names only: {', '.join(names)}",
+        )
+        if good
+        else Text(f"没有限定主机名，或不含 {host}", f"The names of this server are not set, or without {host}")
+    )
+    remedy = Text(
+        f"请设置 TRUSTED_HOSTS={host},127.0.0.1,localhost（deploy/diaoyan.service 里有这一行）后重新启动。",
+        f"Set TRUSTED_HOSTS={host},127.0.0.1,localhost (deploy/diaoyan.service has the line) and start it again.",
+    )
+    yield Check("trusted_hosts", good, state, *(() if good else (remedy,)), required=False)
 
 
 def _scripts(app: Flask) -> Iterator[Check]:

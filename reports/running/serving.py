@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LOOK_EVERY = 0.2  # seconds
 PORT_TRIES = 5  # a second apart
-SETTLED = 5.0  # seconds a child has to live to count as started
+SETTLING_SECONDS = 5.0  # seconds a child has to live to count as started
 MOST_FALSE_STARTS = 5
 LONGEST_PAUSE = 30.0  # seconds between two tries
 GRACE = 30.0  # seconds to finish what was begun
@@ -60,12 +60,12 @@ class Child:
             return
         status = self.process.poll()
         if status is None:
-            if now - self.started > SETTLED:
+            if now - self.started > SETTLING_SECONDS:
                 self.ever_settled, self.false_starts = True, 0
             return
         _end_group(self.process.pid)
         self.process = None
-        self.false_starts = 0 if now - self.started > SETTLED else self.false_starts + 1
+        self.false_starts = 0 if now - self.started > SETTLING_SECONDS else self.false_starts + 1
         pause = min(LONGEST_PAUSE, 0.5 * 2**self.false_starts) if self.false_starts else 0.0
         self.due = now + pause
         _say(
@@ -96,9 +96,9 @@ def serve(port: int, host: str = "127.0.0.1") -> int:
             Child("worker", [sys.executable, "-m", "flask", "worker"]),
         ]
         stop = threading.Event()
-        before = {number: signal.signal(number, lambda *_: stop.set()) for number in _ENDING}
+        earlier_handlers = {number: signal.signal(number, lambda *_: stop.set()) for number in _ENDING}
         try:
-            address = f"http://{_shown(host)}:{listener.getsockname()[1]}"
+            address = f"http://{_host_text(host)}:{listener.getsockname()[1]}"
             _note(address)
             _say(f"系统运行在 {address}（按 Ctrl-C 结束）", f"Running at {address} (Ctrl-C ends it)")
             while not stop.is_set():
@@ -112,7 +112,7 @@ def serve(port: int, host: str = "127.0.0.1") -> int:
         finally:
             listener.close()  # the next server may have the port while this one finishes what it began
             _end(children)
-            for number, handler in before.items():
+            for number, handler in earlier_handlers.items():
                 signal.signal(number, handler)
 
 
@@ -128,13 +128,13 @@ def _note(address: str) -> None:
 
 def _listen(host: str, port: int) -> socket.socket:
     """The socket of the server; one that just ended may hold the port for some seconds."""
-    for tried in range(PORT_TRIES):
+    for attempt in range(PORT_TRIES):
         try:
             return _bind(host, port)
         except OSError as problem:
             if problem.errno != errno.EADDRINUSE:
                 raise
-            if tried == 0:
+            if attempt == 0:
                 _say(
                     f"端口 {port} 正被占用，最多等 {PORT_TRIES} 秒……",
                     f"Port {port} is in use; waiting {PORT_TRIES} s at most …",
@@ -160,7 +160,7 @@ def _gunicorn(descriptor: int) -> list[str]:
     return ["--config", str(ROOT / "deploy" / "gunicorn.conf.py"), "--bind", f"fd://{descriptor}", "app:create_app()"]
 
 
-def _shown(host: str) -> str:
+def _host_text(host: str) -> str:
     if host in ("0.0.0.0", "::", ""):  # noqa: S104 (shown, not bound)
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
@@ -181,11 +181,11 @@ def _end_with(parent: int) -> Callable[[], None]:
 
 def _end(children: list[Child]) -> None:
     """Ask all to end, give them time to finish what they began, then end what is left of their groups."""
-    running = [child.process for child in children if child.process is not None]
-    for process in running:
+    processes = [child.process for child in children if child.process is not None]
+    for process in processes:
         process.terminate()
     deadline = time.monotonic() + GRACE
-    for process in running:
+    for process in processes:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(max(0.1, deadline - time.monotonic()))
         _end_group(process.pid)

@@ -73,10 +73,10 @@ def blank_form(
     version: int,
     mark: str = "",
     language: str,
-    made: str,
-    attached: Callable[[str], bytes | None] = lambda _name: None,
+    made_at: str,
+    read_file: Callable[[str], bytes | None] = lambda _name: None,
 ) -> Volume:
-    """The questionnaire to be filled in by hand. `attached` gives the bytes of a file that came with it, by its name."""
+    """The questionnaire to be filled in by hand. `read_file` gives the bytes of one of its files by name."""
     family = _family(language)
     form = paper_form(package, language)
     title = form["title"] or campaign
@@ -92,18 +92,18 @@ def blank_form(
         "how": list(HOW[family]),
         "pages": form["pages"],
         "lists": [{**one, "number": f"{before}{one['number']}"} if before else one for one in form["lists"]],
-        "pictures": {name: printable(attached(name) or b"") for name in sorted(set(_pictures(form)))},
+        "pictures": {name: printable(read_file(name) or b"") for name in sorted(set(_pictures(form)))},
         "foot": list(FOOT[family]),
     }
-    return _volume("questionnaire", title, data, office=office, language=language, made=made)
+    return _volume("questionnaire", title, data, office=office, language=language, made_at=made_at)
 
 
 def _pictures(form: PaperForm) -> Iterator[str]:
     """The names of all pictures of a form."""
-    shown = [item for page in form["pages"] for item in page["items"]]
-    shown += [choice for item in shown for choice in item.get("choices", ())]
-    shown += [row for one in form["lists"] for group in one["groups"] for row in group["rows"]]
-    yield from (image for one in shown if (image := one.get("image")))
+    rows = [item for page in form["pages"] for item in page["items"]]
+    rows += [choice for item in rows for choice in item.get("choices", ())]
+    rows += [row for one in form["lists"] for group in one["groups"] for row in group["rows"]]
+    yield from (image for one in rows if (image := one.get("image")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class FilledHead:
 
 
 def filled_form(
-    pages: Iterable[Any], head: FilledHead, *, office: str, mark: str = "", language: str, hidden: bool, made: str
+    pages: Iterable[Any], head: FilledHead, *, office: str, mark: str = "", language: str, hidden: bool, made_at: str
 ) -> Volume:
     """A submission as a person reads it. `pages` are those of `questionnaire.summary`, without what the reader may not see."""
     family = _family(language)
@@ -136,9 +136,9 @@ def filled_form(
             for page in pages
         ],
     }
-    return _volume("filled_form", head.title, data, office=office, language=language, made=made)
+    return _volume("filled_form", head.title, data, office=office, language=language, made_at=made_at)
 
 
-def _volume(kind: Any, title: str, data: Mapping[str, Any], *, office: str, language: str, made: str) -> Volume:
+def _volume(kind: Any, title: str, data: Mapping[str, Any], *, office: str, language: str, made_at: str) -> Volume:
     part = Part(kind, kind, title, data)
-    return Volume("A", "outgoing", title, (part,), issuer=office, language=language, metadata={"created": made})
+    return Volume("A", "outgoing", title, (part,), issuer=office, language=language, metadata={"created": made_at})

@@ -1,4 +1,4 @@
-"""A picture that came with a questionnaire, as paper carries it: small, upright, nothing in it but pixels. Pure."""
+"""Prepares a picture of a questionnaire for paper: small, upright, nothing in it but pixels. Pure."""
 
 import base64
 

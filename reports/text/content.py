@@ -14,8 +14,17 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol, cast
 
 from reports.text.manuscripts import NUMERALS, Outline, read_sections
-from reports.text.report_shape import Block, FigureUsed, FrozenReport, Made, ReportContent, Run, Section, SourceEntry
-from reports.text.suppressed_words import Piece, Withheld, as_sentences
+from reports.text.report_shape import (
+    Block,
+    BlockData,
+    FigureUsed,
+    FrozenReport,
+    ReportContent,
+    Run,
+    Section,
+    SourceEntry,
+)
+from reports.text.suppressed_words import Omission, Piece, as_sentences
 from reports.text.tokens import Source, Token, parse, split
 from surveys.planning.words.reference_lists import rows as reference_rows
 
@@ -32,7 +41,7 @@ class Figure(Protocol):
     value: float | str | None
     n: int | None
     base: str
-    withheld: Withheld | None
+    omission: Omission | None
 
 
 class Blank(NamedTuple):
@@ -49,7 +58,7 @@ def default_outline() -> Outline:
 
 
 def read_report(markdown: str, *, byline: str = "", date: str = "", outline: Outline | None = None) -> ReportContent:
-    """A manuscript → a report; sections find their key in `outline` by title, else by number."""
+    """A manuscript read as a report; sections find their key in `outline` by title, else by number."""
     title, sections = read_sections(markdown, default_outline() if outline is None else outline)
     return {"format": FORMAT, "title": title, "byline": byline, "date": date, "sections": sections}
 
@@ -77,7 +86,7 @@ _NUMBERED = re.compile(rf"^(?:[{NUMERALS}]+、|（[{NUMERALS}]+）|\d{{1,2}}[.�
 
 
 def numeral(number: int) -> str:
-    """1 → 一, 11 → 十一, 20 → 二十; up to 99."""
+    """A number up to 99 as a Chinese numeral: 1 → 一, 11 → 十一, 20 → 二十."""
     tens, ones = divmod(number, 10)
     head = "" if tens == 0 else "十" if tens == 1 else NUMERALS[tens - 1] + "十"
     return head + (NUMERALS[ones - 1] if ones else "")
@@ -152,13 +161,13 @@ def tokens_in(content: ReportContent) -> list[str]:
 
 def blanks(content: ReportContent) -> list[Blank]:
     """All places still to be written, titles and cells included; a final has none."""
-    found = [Blank("", "", mark) for field in ("title", "byline", "date") for mark in BLANK.findall(content[field])]
+    places = [Blank("", "", mark) for field in ("title", "byline", "date") for mark in BLANK.findall(content[field])]
     for section in content["sections"]:
-        found += [Blank(section["key"], "", mark) for mark in BLANK.findall(section["title"])]
+        places += [Blank(section["key"], "", mark) for mark in BLANK.findall(section["title"])]
         for block in section["blocks"]:
             marks = [mark for text in _all_texts(block) for mark in BLANK.findall(text)]
-            found += [Blank(section["key"], block["id"], mark) for mark in marks]
-    return found
+            places += [Blank(section["key"], block["id"], mark) for mark in marks]
+    return places
 
 
 def locate(content: ReportContent, section: str, item: int | None = None) -> list[Block]:
@@ -166,7 +175,7 @@ def locate(content: ReportContent, section: str, item: int | None = None) -> lis
     place = re.fullmatch(rf"([{NUMERALS}]+)(?:（([{NUMERALS}]+)）)?", section)
     if not place:
         return []
-    found: list[Block] = []
+    blocks: list[Block] = []
     top, second = "", ""
     for part in content["sections"]:
         if part["level"] == 1:
@@ -178,8 +187,8 @@ def locate(content: ReportContent, section: str, item: int | None = None) -> lis
                 second = block.get("text", "")
             inside = top == place[1] and (place[2] is None or second.startswith(f"（{place[2]}）"))
             if inside and block["type"] in ("paragraph", "case"):
-                found.append(block)
-    return found if item is None else found[item - 1 : item]
+                blocks.append(block)
+    return blocks if item is None else blocks[item - 1 : item]
 
 
 def source(unit: str, section: str, item: int | None, *, rewritten: bool, version: int | None) -> SourceEntry:
@@ -222,14 +231,14 @@ def count_chars(content: ReportContent, figure: Callable[[str], Figure] | None =
 
 def pieces_of(text: str, figure: Callable[[str], Figure]) -> list[Piece]:
     """A text with its figures put in, in order; what may not be told is said in words."""
-    made = []
+    pieces = []
     for run in split(text):
         if isinstance(run, str):
-            made.append(Piece(run))
+            pieces.append(Piece(run))
         else:
-            found = figure(run.key)
-            made.append(Piece(found.text, run.key, found.withheld))
-    return as_sentences(made)
+            value = figure(run.key)
+            pieces.append(Piece(value.text, run.key, value.omission))
+    return as_sentences(pieces)
 
 
 # Freezing -------------------------------------------------------------------------------------------------------------
@@ -238,16 +247,16 @@ def pieces_of(text: str, figure: Callable[[str], Figure]) -> list[Piece]:
 class _Freezer:
     """Puts figures in place of tokens and remembers what it used."""
 
-    def __init__(self, figure: Callable[[str], Figure], table: Callable[[Block], Made] | None) -> None:
+    def __init__(self, figure: Callable[[str], Figure], table: Callable[[Block], BlockData] | None) -> None:
         self.figure = figure
         self.table = table
-        self.used: dict[str, FigureUsed] = {}
+        self.figures_used: dict[str, FigureUsed] = {}
         self.numbers = {"table": 0, "chart": 0}
 
     def resolve(self, key: str) -> Figure:
-        found = self.figure(key)
-        self.used[key] = {"text": found.text, "value": found.value, "n": found.n, "base": found.base}
-        return found
+        figure = self.figure(key)
+        self.figures_used[key] = {"text": figure.text, "value": figure.value, "n": figure.n, "base": figure.base}
+        return figure
 
     def runs(self, text: str) -> list[Run]:
         return [
@@ -279,8 +288,8 @@ class _Freezer:
         elif self.table is None:
             raise ValueError(f"block {block['id']}: nothing was given to make a {kind} from the figures")
         else:
-            made = {key: value for key, value in self.table(block).items() if key != "title" or not title}
-            block = cast("Block", {**block, **made})
+            data = {key: value for key, value in self.table(block).items() if key != "title" or not title}
+            block = cast("Block", {**block, **data})
         if kind in self.numbers:
             self.numbers[kind] += 1
             block["number"] = f"{'表' if kind == 'table' else '图'}{self.numbers[kind]}"
@@ -288,7 +297,7 @@ class _Freezer:
 
 
 def freeze(
-    content: ReportContent, figure: Callable[[str], Figure], table: Callable[[Block], Made] | None = None
+    content: ReportContent, figure: Callable[[str], Figure], table: Callable[[Block], BlockData] | None = None
 ) -> FrozenReport:
     """The report with every figure put in: what a version keeps and what is printed.
 
@@ -301,7 +310,7 @@ def freeze(
         for section in content["sections"]
     ]
     title = freezer.words(content["title"])
-    figures = {key: freezer.used[key] for key in sorted(freezer.used)}
+    figures = {key: freezer.figures_used[key] for key in sorted(freezer.figures_used)}
     return {**content, "title": title, "sections": sections, "figures": figures}
 
 

@@ -1,4 +1,4 @@
-"""A report written as text (稿件) → sections and blocks, with a clerk's habits put right.
+"""Reads a report written as text (稿件) into sections and blocks, and puts a clerk's habits right.
 
 Takes   Markdown: `#` title, `##` 一、, `###` （一）, paragraphs one a line, `> 案例　…`, a caption with tab-separated or
         piped lines under it. Headings typed without `#` are recognised by their number.
@@ -29,18 +29,18 @@ Outline = Sequence[Mapping[str, str]]
 
 def tidy(text: str) -> str:
     """One paragraph without its indent, with the marks an official paper uses; tokens are left alone."""
-    kept: list[str] = []
+    tokens: list[str] = []
 
-    def hide(found: re.Match[str]) -> str:
-        kept.append(found[0])
-        return chr(0xE000 + len(kept) - 1)
+    def hide(match: re.Match[str]) -> str:
+        tokens.append(match[0])
+        return chr(0xE000 + len(tokens) - 1)
 
     text = BRACES.sub(hide, text).strip(" \t\u3000\u00a0")
     text = re.sub(r"(^|[。；])(\d{1,2})、", r"\1\2.", text)
     text = re.sub(rf"\((?=[^()]*[{_FULL}])([^()]*)\)", r"（\1）", text)
     text = re.sub(rf"(?<=[{_FULL}])\(([^()]*)\)", r"（\1）", text)
-    text = re.sub(rf"(?<=[{_FULL}])([,;:?!])(?!\d)", lambda found: _TWINS[found[1]], text)
-    return re.sub("[\ue000-\uf8ff]", lambda found: kept[ord(found[0]) - 0xE000], text)
+    text = re.sub(rf"(?<=[{_FULL}])([,;:?!])(?!\d)", lambda match: _TWINS[match[1]], text)
+    return re.sub("[\ue000-\uf8ff]", lambda match: tokens[ord(match[0]) - 0xE000], text)
 
 
 class _Writer:
@@ -74,18 +74,18 @@ class _Writer:
         return f"{parent or 'section'}.{len(self.sections)}"
 
     def open_top(self, heading: str) -> None:
-        """一、…"""
-        found = _TOP.match(heading)
-        numbering, title = (f"{found[1]}、", found[2]) if found else ("", heading)
+        """Open the section of a heading 一、…"""
+        match = _TOP.match(heading)
+        numbering, title = (f"{match[1]}、", match[2]) if match else ("", heading)
         self.top = self._open(self._key("", title, numbering), heading, numbering, 1)
 
     def open_second(self, heading: str) -> None:
-        """（一）…: a section of its own where the outline has parts, else a heading inside the chapter."""
+        """Take a heading （一）…: a section of its own where the outline has parts, else a heading inside the chapter."""
         marks = _CATEGORIES.search(heading)
         heading = _CATEGORIES.sub("", heading)
         if self.top and any(row["parent_key"] == self.top["key"] for row in self.outline):
-            found = _SECOND.match(heading)
-            numbering, title = (f"（{found[1]}）", found[2]) if found else ("", heading)
+            match = _SECOND.match(heading)
+            numbering, title = (f"（{match[1]}）", match[2]) if match else ("", heading)
             self._open(self._key(self.top["key"], title, numbering), heading, numbering, 2)
             return
         categories = [code.strip() for code in marks[1].split(",")] if marks else []
@@ -110,8 +110,8 @@ def _cells(line: str) -> list[str] | None:
         return [tidy(cell) for cell in line.strip("\n").split("\t")]
     if line.startswith("|") and line.endswith("|") and len(line) > 1:
         # A bar inside a token is not the end of a cell.
-        hidden = BRACES.sub(lambda found: found[0].replace("|", "\ue000"), line)
-        return [tidy(cell.replace("\ue000", "|")) for cell in hidden.strip("|").split("|")]
+        masked_line = BRACES.sub(lambda match: match[0].replace("|", "\ue000"), line)
+        return [tidy(cell.replace("\ue000", "|")) for cell in masked_line.strip("|").split("|")]
     return None
 
 

@@ -77,7 +77,7 @@ class FindingsData(TypedDict):
     rows: list[FindingLine]
 
 
-Made = TableData | ChartData | FindingsData
+BlockData = TableData | ChartData | FindingsData
 TextType = Literal["paragraph", "case", "heading", "blank"]
 BlockType = TextType | Literal["table", "chart", "findings"]
 
@@ -169,7 +169,7 @@ class Editions(FrozenReport):
     internal: FrozenReport
 
 
-class Recalculated(Editions):
+class Recalculation(Editions):
     """What is worked out again of a version."""
 
     indicators: dict[str, list[TableData]]  # by edition
@@ -182,8 +182,8 @@ class FrozenContent(Editions):
     children: NotRequired[dict[str, PrintedChild]]  # by unit
 
 
-class Submitted(TypedDict):
-    """A submission that figures rest on (`accepted_answers.Used`)."""
+class SubmissionEntry(TypedDict):
+    """A submission that figures rest on (`accepted_answers.UsedSubmission`)."""
 
     visit: str
     content: str
@@ -212,7 +212,7 @@ class CountsEntry(TypedDict):
     other_outcome: int | None
 
 
-class CampaignNamed(TypedDict):
+class CampaignEntry(TypedDict):
     id: str
     number: int
     title: str
@@ -234,11 +234,19 @@ class Groundwork(TypedDict):
     rows: dict[str, dict[str, str]]  # kind → id → hash
 
 
+class AuditHead(TypedDict):
+    """The newest link of the audit trail when a version was kept (surveys.auditing.chain)."""
+
+    position: int
+    hash: str
+    at: str
+
+
 class Manifest(TypedDict):
     """What a version rests on: enough to work every figure out again."""
 
     format: str
-    campaign: CampaignNamed
+    campaign: CampaignEntry
     unit: str
     scope: str  # the unit whose submissions are counted; empty: all of the campaign
     packages: list[str]  # hashes, the one in force first
@@ -249,7 +257,7 @@ class Manifest(TypedDict):
     counts: dict[str, CountsEntry]  # unit, "" for all
     units_missing: list[str]
     findings: list[str]
-    submissions: list[Submitted]
+    submissions: list[SubmissionEntry]
     across: NotRequired[
         dict[str, list[str]]
     ]  # column → cells that other tables would give away; not in the first versions
@@ -257,3 +265,4 @@ class Manifest(TypedDict):
     frozen_at: NotRequired[str]  # this and those below come when a version is kept
     children: NotRequired[list[ChildVersion]]
     groundwork: NotRequired[Groundwork]  # not in the first versions
+    audit_head: NotRequired[AuditHead]  # nor in those

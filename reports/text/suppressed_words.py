@@ -21,7 +21,7 @@ _BETWEEN = ("，", "、", "；")
 
 
 @dataclass(frozen=True, slots=True)
-class Withheld:
+class Omission:
     """What is not told: the matter (闲置厂房面积) and what of it (的合计数); `few`: it rests on too few itself."""
 
     matter: str
@@ -35,39 +35,41 @@ class Piece:
 
     text: str
     key: str = ""
-    withheld: Withheld | None = None
+    omission: Omission | None = None
 
 
 def as_sentences(pieces: Sequence[Piece]) -> list[Piece]:
     """The same pieces with every withheld number said in words."""
-    made = list(pieces)
-    if len(made) < 2:
-        return made
-    whole = [place for place in range(len(made)) if made[place].withheld and _is_alone(made, place)]
-    for place, piece in enumerate(made):
-        if piece.withheld and place not in whole:
-            made[place] = replace(piece, text=f"（{_reason([piece.withheld])}）")
-            if place + 1 < len(made):
-                made[place + 1] = replace(made[place + 1], text=_UNIT.sub("", made[place + 1].text))
-    for place in whole:
+    sentence = list(pieces)
+    if len(sentence) < 2:
+        return sentence
+    places = [place for place in range(len(sentence)) if sentence[place].omission and _is_alone(sentence, place)]
+    for place, piece in enumerate(sentence):
+        if piece.omission and place not in places:
+            sentence[place] = replace(piece, text=f"（{_reason([piece.omission])}）")
+            if place + 1 < len(sentence):
+                sentence[place + 1] = replace(sentence[place + 1], text=_UNIT.sub("", sentence[place + 1].text))
+    for place in places:
         if place:
-            kept = _OPENING.match(made[place - 1].text)
-            made[place - 1] = replace(made[place - 1], text=kept[0] if kept else "")
-        if place + 1 < len(made):
-            end = _CLOSING.search(made[place + 1].text)
-            made[place + 1] = replace(made[place + 1], text=made[place + 1].text[end.start() :] if end else "")
-    for run in _side_by_side(made, whole):
-        _say_together(made, run)
-    return made
+            opening = _OPENING.match(sentence[place - 1].text)
+            sentence[place - 1] = replace(sentence[place - 1], text=opening[0] if opening else "")
+        if place + 1 < len(sentence):
+            end = _CLOSING.search(sentence[place + 1].text)
+            sentence[place + 1] = replace(
+                sentence[place + 1], text=sentence[place + 1].text[end.start() :] if end else ""
+            )
+    for run in _side_by_side(sentence, places):
+        _say_together(sentence, run)
+    return sentence
 
 
 def _is_alone(pieces: Sequence[Piece], place: int) -> bool:
     """Whether no other figure stands in the clause of this one."""
     before = pieces[place - 1] if place else None
     after = pieces[place + 1] if place + 1 < len(pieces) else None
-    left = before is None or (not before.key and (place == 1 or _OPENING.match(before.text) is not None))
-    right = after is None or (not after.key and (place + 2 >= len(pieces) or _CLOSING.search(after.text) is not None))
-    return left and right
+    is_first = before is None or (not before.key and (place == 1 or _OPENING.match(before.text) is not None))
+    is_last = after is None or (not after.key and (place + 2 >= len(pieces) or _CLOSING.search(after.text) is not None))
+    return is_first and is_last
 
 
 def _side_by_side(pieces: Sequence[Piece], places: Sequence[int]) -> Iterator[list[int]]:
@@ -83,15 +85,15 @@ def _side_by_side(pieces: Sequence[Piece], places: Sequence[int]) -> Iterator[li
 
 def _say_together(pieces: list[Piece], run: Sequence[int]) -> None:
     """甲的合计数、平均数因样本过少不予列示: what several clauses would say again is said once."""
-    said = [piece.withheld for place in run if (piece := pieces[place]).withheld]
+    omissions = [piece.omission for place in run if (piece := pieces[place]).omission]
     matter = ""
-    for place, one in zip(run, said, strict=True):
+    for place, one in zip(run, omissions, strict=True):
         words = one.part.removeprefix("的") if one.matter == matter else one.matter + one.part
         matter = one.matter
-        pieces[place] = replace(pieces[place], text=words + (_reason(said) if place == run[-1] else ""))
+        pieces[place] = replace(pieces[place], text=words + (_reason(omissions) if place == run[-1] else ""))
         if place != run[-1]:
             pieces[place + 1] = replace(pieces[place + 1], text="、")
 
 
-def _reason(said: Sequence[Withheld]) -> str:
-    return FEW if any(one.few for one in said) else GIVES_AWAY
+def _reason(omissions: Sequence[Omission]) -> str:
+    return FEW if any(one.few for one in omissions) else GIVES_AWAY

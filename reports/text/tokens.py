@@ -75,10 +75,10 @@ class Source:
 def parse(text: str) -> Token:
     """One token, with or without its braces."""
     inner = text.strip().removeprefix("{{").removesuffix("}}")
-    found = _FIGURE.match(inner)
-    if not found or found["measure"] not in MEASURES or found["wording"] not in WORDINGS:
+    match = _FIGURE.match(inner)
+    if not match or match["measure"] not in MEASURES or match["wording"] not in WORDINGS:
         raise TokenFault(text.strip())
-    return Token(found["unit"] or "", found["table"], found["item"], found["measure"], found["wording"])
+    return Token(match["unit"] or "", match["table"], match["item"], match["measure"], match["wording"])
 
 
 def is_figure(inner: str) -> bool:
@@ -90,13 +90,13 @@ def split(text: str) -> list[str | Token]:
     """A text as its runs, in order: plain pieces and tokens. A paper's own fields stay text."""
     runs: list[str | Token] = []
     end = 0
-    for found in BRACES.finditer(text):
-        if not is_figure(found[1]):
+    for match in BRACES.finditer(text):
+        if not is_figure(match[1]):
             continue
-        if found.start() > end:
-            runs.append(text[end : found.start()])
-        runs.append(parse(found[0]))
-        end = found.end()
+        if match.start() > end:
+            runs.append(text[end : match.start()])
+        runs.append(parse(match[0]))
+        end = match.end()
     if end < len(text):
         runs.append(text[end:])
     return runs
@@ -107,14 +107,14 @@ def take_sources(text: str) -> tuple[str, list[Source]]:
     sources: list[Source] = []
     unit = ""
 
-    def read(found: re.Match[str]) -> str:
+    def read(match: re.Match[str]) -> str:
         nonlocal unit
-        if not found[1].lstrip().startswith("from:"):
-            return found[0]
-        for part in found[1].split("from:", 1)[1].split(";"):
+        if not match[1].lstrip().startswith("from:"):
+            return match[0]
+        for part in match[1].split("from:", 1)[1].split(";"):
             place = _SOURCE.match(part.strip())
             if not place:
-                raise TokenFault(found[0])
+                raise TokenFault(match[0])
             unit = place["unit"] or unit
             item = int(place["item"]) if place["item"] else None
             sources.append(Source(unit, place["section"], item, bool(place["rewritten"])))

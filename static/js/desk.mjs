@@ -11,8 +11,8 @@ export function typing(target) {
 /** The control a key stands for. @param {ParentNode} page @param {string} key @returns {HTMLElement | null} */
 function controlFor(page, key) {
     for (const control of page.querySelectorAll("[data-key]")) {
-        const wanted = control.getAttribute("data-key") || "";
-        if (control instanceof HTMLElement && wanted.toLowerCase() === key.toLowerCase()) {
+        const ownKey = control.getAttribute("data-key") || "";
+        if (control instanceof HTMLElement && ownKey.toLowerCase() === key.toLowerCase()) {
             return control;
         }
     }
@@ -74,17 +74,17 @@ function chooseAll() {
             );
         const count = document.getElementById(master.dataset.count || "");
         const show = () => {
-            let chosen = 0;
+            let number = 0;
             for (const box of boxes()) {
                 const on = /** @type {HTMLInputElement} */ (box).checked;
-                chosen += on ? 1 : 0;
+                number += on ? 1 : 0;
                 const row = box.closest("tr");
                 if (row) {
                     row.classList.toggle("on", on);
                 }
             }
             if (count) {
-                count.textContent = String(chosen);
+                count.textContent = String(number);
             }
         };
         master.hidden = false;

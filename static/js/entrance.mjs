@@ -26,10 +26,10 @@ async function comeBack() {
 }
 
 async function openSlip() {
-    const known = document.getElementById("known");
+    const note = document.getElementById("known");
     const own = await ownDevice().catch(() => null);
     if (own && !own.revoked) {
-        known.hidden = false;
+        note.hidden = false;
         slip.querySelector("button.btn").classList.add("two"); // one filled button: the way in without a code
     }
     slip.addEventListener("submit", (event) => {

@@ -16,11 +16,11 @@ function takenIn(root) {
     return { ...about(), data: json("visit-data"), pkg: fillTexts(root, json("visit-package")) };
 }
 
-async function openForm(root, taken) {
-    const { visit, questionnaire } = taken.data;
-    const pkg = await withLists(taken.pkg, questionnaire);
+async function openForm(root, pageData) {
+    const { visit, questionnaire } = pageData.data;
+    const pkg = await withLists(pageData.pkg, questionnaire);
     const leave = () => window.location.assign("/visits");
-    return openVisit(root, { ...taken, visit, pkg, hash: questionnaire, leave });
+    return openVisit(root, { ...pageData, visit, pkg, hash: questionnaire, leave });
 }
 
 /** A script that comes beside the page; without a signal it comes later. */
@@ -54,19 +54,19 @@ const whenThere = () =>
 
 async function begin() {
     await whenThere();
-    const settled = settle();
+    const statePromise = settle();
     const root = document.getElementById("filling");
-    const taken = root && takenIn(root);
-    const state = await settled;
+    const pageData = root && takenIn(root);
+    const state = await statePromise;
     const plain = PLAIN.exec(window.location.pathname);
     if (/^(evicted|other|revoked)$/.test(state)) tellState(state);
     if (root && works(state)) {
-        await openForm(root, taken);
+        await openForm(root, pageData);
         root.setAttribute("data-alive", "");
         setTimeout(fetchAll, 0, root); // not before the form takes answers
     } else if (root && state === "new")
         fetchRest(root.getAttribute("data-then")); // it adopts this browser and opens the page anew
-    else if (root) window.location.replace(`/visits/${taken.data.visit}`);
+    else if (root) window.location.replace(`/visits/${pageData.data.visit}`);
     else if (plain && (works(state) || state === "new")) toForm(plain);
 }
 

@@ -9,9 +9,9 @@ const worker = self;
 const canWork = () => typeof OffscreenCanvas === "function" && typeof createImageBitmap === "function";
 
 async function shrink(bytes) {
-    const seen = look(bytes);
-    const image = await createImageBitmap(new Blob([upright(bytes, seen)], { type: seen.type }));
-    const blob = await scaled(image, seen.orientation, {
+    const traits = look(bytes);
+    const image = await createImageBitmap(new Blob([upright(bytes, traits)], { type: traits.type }));
+    const blob = await scaled(image, traits.orientation, {
         canvas: (width, height) => new OffscreenCanvas(width, height),
         blob: (canvas, type, quality) => canvas.convertToBlob({ type, quality }),
     });
@@ -22,8 +22,8 @@ worker.onmessage = async ({ data }) => {
     const { id, bytes } = data;
     if (!canWork()) return worker.postMessage({ id, fault: "unable" });
     try {
-        const made = await shrink(new Uint8Array(bytes));
-        worker.postMessage({ id, bytes: made }, [made]);
+        const jpeg = await shrink(new Uint8Array(bytes));
+        worker.postMessage({ id, bytes: jpeg }, [jpeg]);
     } catch (_) {
         worker.postMessage({ id, fault: "unable" }); // the page tries once more, then says so
     }

@@ -11,7 +11,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const QUIET = 4; // squares of white around a code
 
 /** One code as an SVG of squares; white behind it, also in the dark. */
-function drawn(text) {
+function svgOf(text) {
     const code = generate(text, { minCorrectionLevel: correction.M });
     let path = "";
     for (let y = 0; y < code.size; y++)
@@ -42,7 +42,7 @@ function show(box) {
         at = (at + by + frames.length) % frames.length;
         const values = { number: at + 1, total: frames.length };
         while (place.firstChild) place.removeChild(place.firstChild);
-        const svg = place.appendChild(drawn(frames[at]));
+        const svg = place.appendChild(svgOf(frames[at]));
         say(part(box, "which"), values);
         svg.setAttribute("role", "img");
         svg.setAttribute("aria-label", part(box, "which").textContent);

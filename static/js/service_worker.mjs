@@ -128,7 +128,7 @@ async function keptOnceMore() {
 }
 
 const never = new Promise(() => undefined);
-const pause = () => new Promise((done) => setTimeout(done, PATIENCE, null));
+const pause = () => new Promise((resolve) => setTimeout(resolve, PATIENCE, null));
 
 /** A form of another release than this worker's, for a visit with unsent changes: not now. */
 async function isInTheMiddle(address, answer) {

@@ -1,4 +1,4 @@
-"""The fields of a questionnaire page: one WTForms field for each type of question, by one table. Reads what was posted. No database.
+"""The fields of a questionnaire page: one WTForms field for each type of question. No database.
 
 An answer enters normalised to NFC, without control characters but tab and line feed (receiving.md 2.1); digits may be typed
 full-width. A field whose `asked` was not posted was not on the page: its answer stays as it was. The control of each type is the
@@ -17,7 +17,7 @@ from surveys.fieldwork.receiving.contents import LONGEST_ANSWER
 from surveys.questionnaire.state.ranges import fault_of_value
 from surveys.questionnaire.views.definition import QuestionView
 
-ASKED = "asked"
+ASKED_FIELD = "asked"
 SURROGATES = re.compile("[\ud800-\udfff]")
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 WIDE = str.maketrans("０１２３４５６７８９．，－＋　", "0123456789.,-+ ")
@@ -26,7 +26,7 @@ CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?
 DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 
 
-class Posted(Protocol):
+class PostedForm(Protocol):
     """The fields of a posted form (werkzeug's MultiDict)."""
 
     def getlist(self, key: str) -> list[str]: ...
@@ -55,19 +55,19 @@ def clean(text: str) -> str:
 def number(text: str) -> str:
     """A number as typed, with plain digits and without thousands commas; what is no number stays, and is said to be none."""
     plain = text.translate(WIDE).strip()
-    grouped = re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", plain)
-    return plain.replace(",", "") if grouped else plain
+    match = re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", plain)
+    return plain.replace(",", "") if match else plain
 
 
 def day(text: str) -> str:
     """A day in the calendar's own order; a browser without a date picker sends what was typed."""
-    found = DATE.fullmatch(text.translate(WIDE).strip())
-    return f"{found[1]}-{int(found[2]):02d}-{int(found[3]):02d}" if found else text.strip()
+    match = DATE.fullmatch(text.translate(WIDE).strip())
+    return f"{match[1]}-{int(match[2]):02d}-{int(match[3]):02d}" if match else text.strip()
 
 
 def clock(text: str, zone: str) -> str:
-    found = CLOCK.fullmatch(text.translate(WIDE).strip())
-    return f"{int(found[1]):02d}:{found[2]}:{found[3] or '00'}.000{found[4] or zone}" if found else text.strip()
+    match = CLOCK.fullmatch(text.translate(WIDE).strip())
+    return f"{int(match[1]):02d}:{match[2]}:{match[3] or '00'}.000{match[4] or zone}" if match else text.strip()
 
 
 # --- the fields ------------------------------------------------------------------------------------------------------
@@ -76,8 +76,8 @@ def clock(text: str, zone: str) -> str:
 class AnswerField(Field):
     """One line of text; `data` is the raw answer, None where the page cannot change it."""
 
-    def __init__(self, question: QuestionView, zone: str = "+08:00", **given: Any) -> None:
-        super().__init__(label=question.label, description=question.hint, id=field_id(question.path), **given)
+    def __init__(self, question: QuestionView, zone: str = "+08:00", **options: Any) -> None:
+        super().__init__(label=question.label, description=question.hint, id=field_id(question.path), **options)
         self.question = question
         self.zone = zone
 
@@ -231,11 +231,11 @@ def answer_form(questions: Iterable[QuestionView], *, zone: str = "+08:00") -> B
     return BaseForm({one.path: field_for(one)(question=one, zone=zone) for one in questions})  # type: ignore[arg-type]
 
 
-def read_answers(questions: Iterable[QuestionView], posted: Posted, *, zone: str = "+08:00") -> dict[str, str]:
+def read_answers(questions: Iterable[QuestionView], values: PostedForm, *, zone: str = "+08:00") -> dict[str, str]:
     """Path → raw answer of every question that was on the page and may be answered."""
-    asked = set(posted.getlist(ASKED))
-    form = answer_form((one for one in questions if one.path in asked and one.takes_answer), zone=zone)
-    form.process(posted)
+    paths = set(values.getlist(ASKED_FIELD))
+    form = answer_form((one for one in questions if one.path in paths and one.takes_answer), zone=zone)
+    form.process(values)
     return {field.name: field.data for field in form if field.data is not None}
 
 

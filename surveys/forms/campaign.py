@@ -78,6 +78,9 @@ class CampaignSettingsForm(CampaignForm):
         _l("Percentages are written from this many answers on"), validators=[Optional(), NumberRange(1, 1000)]
     )
     reply_days = IntegerField(_l("Days a department has to reply"), validators=[Optional(), NumberRange(1, 730)])
+    contact_months = IntegerField(
+        _l("Months after the hand-over until contacts are removed"), validators=[Optional(), NumberRange(1, 120)]
+    )
     sign_offs = SelectMultipleField(
         _l("Sign-offs needed before the report is final"),
         choices=[SelectChoice(word) for word in SIGN_OFFS],

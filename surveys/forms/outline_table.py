@@ -17,7 +17,7 @@ class OutlineRow:
     """One section as stored or typed; `level` 1 or 2."""
 
     values: dict[str, str]
-    kept: bool = True
+    is_kept: bool = True
     fault: str = ""
 
     @property
@@ -27,22 +27,22 @@ class OutlineRow:
 
 @dataclass
 class OutlineTable:
-    """The whole outline. `posted` None: as stored."""
+    """The whole outline. `form` None: as stored."""
 
-    stored: list[dict[str, Any]]
-    posted: Mapping[str, str] | None = None
+    outline: list[dict[str, Any]]
+    form: Mapping[str, str] | None = None
     rows: list[OutlineRow] = field(init=False)
 
     def __post_init__(self) -> None:
-        if self.posted is None:
-            self.rows = [OutlineRow({key: str(row.get(key) or "") for key in COLUMNS}) for row in self.stored]
-            self.rows += [OutlineRow(dict.fromkeys(COLUMNS, ""), kept=False) for _n in range(EXTRA_ROWS)]
+        if self.form is None:
+            self.rows = [OutlineRow({key: str(row.get(key) or "") for key in COLUMNS}) for row in self.outline]
+            self.rows += [OutlineRow(dict.fromkeys(COLUMNS, ""), is_kept=False) for _n in range(EXTRA_ROWS)]
             return
         self.rows = []
         place = 0
-        while f"title-{place}" in self.posted and place < MOST_ROWS:
-            values = {key: self.posted.get(f"{key}-{place}", "").strip() for key in COLUMNS}
-            row = OutlineRow(values, f"kept-{place}" in self.posted)
+        while f"title-{place}" in self.form and place < MOST_ROWS:
+            values = {key: self.form.get(f"{key}-{place}", "").strip() for key in COLUMNS}
+            row = OutlineRow(values, f"kept-{place}" in self.form)
             row.fault = _fault(row)
             self.rows.append(row)
             place += 1
@@ -52,41 +52,41 @@ class OutlineTable:
         return any(row.fault for row in self.rows)
 
     def is_valid(self) -> bool:
-        return not self.faults and any(row.kept for row in self.rows)
+        return not self.faults and any(row.is_kept for row in self.rows)
 
     def heads(self) -> list[OutlineRow]:
         return [row for row in self.rows if row.level == 1 and row.values["key"]]
 
-    def rows_kept(self) -> list[dict[str, Any]]:
+    def kept_rows(self) -> list[dict[str, Any]]:
         """The outline as campaigns keep it; a new section gets a key of its own; a section without its head goes too."""
-        found: list[dict[str, Any]] = []
+        rows: list[dict[str, Any]] = []
         keys = {row.values["key"] for row in self.rows if row.values["key"]}
         for row in self.rows:
-            if not row.kept:
+            if not row.is_kept:
                 continue
             values = dict(row.values)
             if not values["key"]:
                 values["key"] = _new_key(values["parent_key"], keys)
                 keys.add(values["key"])
             values["writer"] = values["writer"] if values["writer"] in WRITERS else "both"
-            found.append(values)
-        heads = {row["key"] for row in found if not row["parent_key"]}
-        found = [row for row in found if not row["parent_key"] or row["parent_key"] in heads]
-        ordered = []
-        for head in [row for row in found if not row["parent_key"]]:
-            ordered += [head, *(row for row in found if row["parent_key"] == head["key"])]
-        return [row | {"sort": str(place)} for place, row in enumerate(ordered, 1)]
+            rows.append(values)
+        heads = {row["key"] for row in rows if not row["parent_key"]}
+        rows = [row for row in rows if not row["parent_key"] or row["parent_key"] in heads]
+        outline = []
+        for head in [row for row in rows if not row["parent_key"]]:
+            outline += [head, *(row for row in rows if row["parent_key"] == head["key"])]
+        return [row | {"sort": str(place)} for place, row in enumerate(outline, 1)]
 
 
-def _new_key(parent: str, known: set[str]) -> str:
+def _new_key(parent: str, keys: set[str]) -> str:
     number = 1
-    while (key := f"{parent}.s{number}" if parent else f"s{number}") in known:
+    while (key := f"{parent}.s{number}" if parent else f"s{number}") in keys:
         number += 1
     return key
 
 
 def _fault(row: OutlineRow) -> str:
-    if not row.kept:
+    if not row.is_kept:
         return ""
     if not row.values["title"]:
         return _("A section needs a title. Type one, or untick the row.")

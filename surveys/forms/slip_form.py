@@ -1,4 +1,4 @@
-"""The one field of a slip: the code; and whether the phone is borrowed."""
+"""The form on the page of a slip: the code, and whether the phone is borrowed."""
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, StringField

@@ -43,11 +43,11 @@ class RuleRow:
 
 @dataclass
 class UnitTable:
-    """The whole table. `posted` None: as stored."""
+    """The whole table. `form` None: as stored."""
 
     campaign: Campaign
     tree: UnitTree
-    posted: Mapping[str, str] | None = None
+    form: Mapping[str, str] | None = None
     rows: list[UnitRow] = field(init=False)
     rules: list[RuleRow] = field(init=False)
     action: str = field(init=False, default="")
@@ -59,10 +59,10 @@ class UnitTable:
             UnitRow(unit, len(self.tree.above(unit.code)) - depth, self.tree.is_leaf(unit.code))
             for unit in self.tree.below(root)
         ]
-        if self.posted is None:
+        if self.form is None:
             self._from_store()
         else:
-            self._from_form(self.posted)
+            self._from_form(self.form)
 
     @property
     def leaves(self) -> list[UnitRow]:
@@ -81,11 +81,11 @@ class UnitTable:
         return any(row.fault for row in (*self.rows, *self.rules))
 
     def _from_store(self) -> None:
-        held = {row.unit_code: row for row in campaign_units(self.campaign.id)}
+        row_by_code = {row.unit_code: row for row in campaign_units(self.campaign.id)}
         ledger = quotas_of(self.campaign.id)
         exact = {row.unit_code: row.least for row in ledger if row.kind == "exact_per_unit"}
         for row in self.rows:
-            plan = held.get(row.unit.code)
+            plan = row_by_code.get(row.unit.code)
             row.takes_part = plan is not None
             if plan is not None:
                 row.reserves, row.deadline = (
@@ -99,27 +99,27 @@ class UnitTable:
         )
         self.rules += [RuleRow() for _n in range(EXTRA_ROWS)]
 
-    def _from_form(self, posted: Mapping[str, str]) -> None:
-        self.action = "save" if "fill" not in posted else "fill"
-        fill = posted.get("all", "").strip() if self.action == "fill" else ""
+    def _from_form(self, form: Mapping[str, str]) -> None:
+        self.action = "save" if "fill" not in form else "fill"
+        fill = form.get("all", "").strip() if self.action == "fill" else ""
         for row in self.rows:
             code = row.unit.code
-            row.takes_part = f"part-{code}" in posted
+            row.takes_part = f"part-{code}" in form
             row.number, row.reserves = (
-                posted.get(f"number-{code}", "").strip(),
-                posted.get(f"reserves-{code}", "").strip(),
+                form.get(f"number-{code}", "").strip(),
+                form.get(f"reserves-{code}", "").strip(),
             )
-            row.deadline = posted.get(f"deadline-{code}", "").strip()
+            row.deadline = form.get(f"deadline-{code}", "").strip()
             if fill.isdigit() and row.leaf and row.takes_part:
                 row.number = fill
             if row.leaf and row.takes_part:
                 row.fault = self._unit_fault(row)
         self.rules = []
         place = 0
-        while f"rule-{place}-kind" in posted and place < 200:
+        while f"rule-{place}-kind" in form and place < 200:
             rule = RuleRow(
                 **{
-                    key: posted.get(f"rule-{place}-{key}", "").strip()
+                    key: form.get(f"rule-{place}-{key}", "").strip()
                     for key in ("kind", "unit", "tag", "least", "most", "starts_on", "ends_on")
                 }
             )
@@ -175,15 +175,15 @@ class UnitTable:
 
 def _merged(ledger: list, leaves: set[str]) -> list[RuleRow]:
     """Rows that say the same for every participating leaf become one row for all."""
-    found: dict[tuple[str, ...], list[str]] = {}
+    codes_by_rule: dict[tuple[str, ...], list[str]] = {}
     for row in ledger:
         texts = [
             str(value) if value is not None else ""
             for value in (row.tag, row.least, row.most, row.starts_on, row.ends_on)
         ]
-        found.setdefault((row.kind, *texts), []).append(row.unit_code)
+        codes_by_rule.setdefault((row.kind, *texts), []).append(row.unit_code)
     rules = []
-    for (kind, tag, least, most, starts_on, ends_on), codes in found.items():
+    for (kind, tag, least, most, starts_on, ends_on), codes in codes_by_rule.items():
         units = [""] if set(codes) >= leaves and leaves else codes
         rules += [RuleRow(kind, code, tag, least, most, starts_on, ends_on) for code in units]
     return rules

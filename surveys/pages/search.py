@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
-from surveys import access
 from surveys.database import count_of, db
 from surveys.fieldwork.findings.findings import counted_findings, finding_rows
 from surveys.pages.shell.desk_frame import own_leaves, remembered_campaign
@@ -31,8 +30,8 @@ def results() -> ResponseReturnValue:
     campaign = remembered_campaign()
     queries = _queries(campaign, words) if words else {}
     counts = {kind: count_of(query) for kind, query in queries.items()}
-    asked = request.args.get("of", "")
-    kind = asked if asked in queries else next((kind for kind, number in counts.items() if number), "")
+    kind_asked = request.args.get("of", "")
+    kind = kind_asked if kind_asked in queries else next((kind for kind, number in counts.items() if number), "")
     page = page_of(request.args).of(counts.get(kind, 0))
     rows: list[Any] = []
     if kind:
@@ -47,9 +46,10 @@ def results() -> ResponseReturnValue:
 
 def _queries(campaign: Campaign | None, words: str) -> dict[str, Select[*tuple[Any, ...]]]:
     queries: dict[str, Select[*tuple[Any, ...]]] = {}
-    if campaign is not None:
-        queries["subjects"] = _subjects(campaign, words)
-    queries["deputies"] = _deputies(words)
+    if campaign is not None and (leaves := own_leaves(campaign, g.staff)):
+        queries["subjects"] = _subjects(campaign, leaves, words)
+    if units := set(g.staff.desk_units) | set(own_leaves(campaign, g.staff) if campaign else ()):
+        queries["deputies"] = _deputies(units, words)
     if campaign is not None and (units := readable_units(campaign)):
         queries["findings"] = _findings(campaign, units, words)
     return queries
@@ -83,28 +83,26 @@ def _file(export: str, kind: str, queries: dict[str, Select[*tuple[Any, ...]]]) 
 
 
 def _findings(campaign: Campaign, units: list[str], words: str) -> Select[*tuple[Any, ...]]:
-    listed = counted_findings(campaign.id, units).subquery()
-    query = select(listed)
+    findings = counted_findings(campaign.id, units).subquery()
+    query = select(findings)
     for word in words.split():
-        query = query.where(listed.c.text.icontains(word, autoescape=True))
-    return query.order_by(listed.c.unit, listed.c.id)
+        query = query.where(findings.c.text.icontains(word, autoescape=True))
+    return query.order_by(findings.c.unit, findings.c.id)
 
 
-def _subjects(campaign: Campaign, words: str) -> Select[*tuple[Any, ...]]:
-    seen = access.participating_leaves(g.staff, campaign)
+def _subjects(campaign: Campaign, leaves: list[str], words: str) -> Select[*tuple[Any, ...]]:
+    """The lists that this person may open (surveys.pages.city_desk.lists), and no other's."""
     return (
         select(ListEntry, Subject, Assignment)
         .join(Subject, Subject.id == ListEntry.subject_id)
         .outerjoin(Assignment, (Assignment.entry_id == ListEntry.id) & Assignment.replaced_at.is_(None))
-        .where(ListEntry.campaign_id == campaign.id, ListEntry.unit_code.in_(seen))
+        .where(ListEntry.campaign_id == campaign.id, ListEntry.unit_code.in_(leaves))
         .where(Subject.name.contains(words, autoescape=True) | (Subject.uscc == words.upper()))
         .order_by(ListEntry.unit_code, ListEntry.number)
     )
 
 
-def _deputies(words: str) -> Select[*tuple[Any, ...]]:
-    campaign = remembered_campaign()
-    units = set(g.staff.desk_units) | set(own_leaves(campaign, g.staff) if campaign else ())
+def _deputies(units: set[str], words: str) -> Select[*tuple[Any, ...]]:
     return (
         select(Deputy)
         .where(Deputy.unit_code.in_(units))

@@ -1,1 +1,4 @@
-"""Before the field (筹备): a noun per file, its table and its rules. Touches the questionnaire, the database and accounts."""
+"""The preparation of a campaign (筹备): one file for each thing, with its table and its rules.
+
+Touches the questionnaire, the database and accounts.
+"""

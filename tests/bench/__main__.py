@@ -5,7 +5,19 @@ import os
 import sys
 from pathlib import Path
 
-from tests.bench import field_scores, figures, lists, losses, pages, phone, printing, questionnaire, receiving, run
+from tests.bench import (
+    field_scores,
+    figures,
+    fuzz,
+    lists,
+    losses,
+    pages,
+    phone,
+    printing,
+    questionnaire,
+    receiving,
+    run,
+)
 from tests.bench.row import Row
 
 AREAS = {
@@ -19,6 +31,7 @@ AREAS = {
     "phone": phone.measure,
     "lighthouse": field_scores.measure,
     "lists": lists.measure,
+    "fuzz": fuzz.measure,
 }
 
 

@@ -76,6 +76,7 @@ def _examples() -> dict[str, Any]:
     found = {
         "number": campaign.number,
         "visit_id": visit.id,
+        "thing_id": visit.subject_id,
         "content": version,
         "finding_id": finding,
         "code": OWN,

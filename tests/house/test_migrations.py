@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from app import create_app
+from surveys.auditing.verification import verify
 from surveys.database import db
 from surveys.planning.campaigns.campaigns import MEDIA_KINDS
 
@@ -201,3 +202,41 @@ def _visits() -> list[tuple[str, ...]]:
     columns = "id, assignment_id, campaign_id, unit_code, subject_id, head"
     with db.engine.connect() as connection:
         return [tuple(row) for row in connection.execute(text(f"SELECT {columns} FROM visits ORDER BY id"))]
+
+
+def test_entries_of_before_the_chain_are_linked_in_order_and_stay_sound(unmade: Flask) -> None:
+    upgrade(revision="0011")
+    with db.engine.begin() as connection:
+        for number in range(3):
+            written = {"now": f"2023-07-0{number + 1} 01:00:00", "act": f"act{number}"}
+            connection.execute(
+                text("INSERT INTO audit_entries (happened_at, actor_kind, act) VALUES (:now, 'system', :act)"), written
+            )
+    upgrade()
+    assert (verify().checked, verify().broken) == (3, None)
+    downgrade(revision="0011")
+    upgrade()
+    assert (verify().checked, verify().broken) == (3, None)
+
+
+def test_accounts_outlive_the_doors_of_staff_both_ways(unmade: Flask) -> None:
+    upgrade(revision="0011")
+    row = (
+        "INSERT INTO accounts (id, username, name, active, fs_uniquifier, failures, locked_until, created_at)"
+        " VALUES ('a1', 'chen', '陈敏', true, 'u1', 4, '2023-05-22 01:00:00', '2023-05-22 01:00:00')"
+    )
+    with db.engine.begin() as connection:
+        connection.execute(text(row))
+    upgrade(revision="0015")
+    session = (
+        "INSERT INTO staff_sessions (id, token_hash, account_id, method, started_at, last_used_at, ends_at, confirmed_at, confirmed_by)"
+        " VALUES ('s1', 'h', 'a1', 'password', :now, :now, :now, :now, 'password')"
+    )
+    with db.engine.begin() as connection:
+        connection.execute(text(session), {"now": "2023-05-22 01:00:00"})
+    downgrade(revision="0011")
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT username, failures, locked_until FROM accounts")).all() == [
+            ("chen", 0, None)
+        ]
+    upgrade(revision="0015")

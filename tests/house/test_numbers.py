@@ -34,7 +34,7 @@ from surveys.planning.imports.subject_imports import FIELDS
 from surveys.planning.people import groups
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.groups import Group, GroupPlan
-from surveys.planning.words.planning_faults import Refused
+from surveys.planning.words.planning_faults import Refusal
 from tests.factories import fieldwork, planning
 from tests.factories import reports as city
 from tests.factories.reports import CITY
@@ -103,7 +103,7 @@ def _import_list(number: int) -> None:
     leaf = ("440118", "440105", "440100-0")[number % 3]
     try:
         subject_lists.commit_subjects(preview, _campaign(), leaf)
-    except Refused:
+    except Refusal:
         assert number % 2, "the one firm stands on this list already"
 
 

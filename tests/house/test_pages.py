@@ -22,6 +22,8 @@ BOUNDS = {
     "/reports/<uuid:report_id>/issue": 110,  # every check before a final, with all the numbers of the whole report
     "/reports/<uuid:report_id>/merge": 36,
     "/reports/<uuid:report_id>/paper": 32,
+    "/personal-data/<any(subjects, deputies):kind>/<uuid:thing_id>": 30,  # one a place where something may be held
+    "/reports/<uuid:report_id>/trace?figure=T1:firms|count|plain": 22,  # with the record that it was read
     "/visits/<uuid:visit_id>/review": 34,
     "/visits/<visit_id>/form": 30,  # the whole questionnaire at once, with what earlier pages and phones left
 }

@@ -11,7 +11,7 @@ from surveys.database import db, writing
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.forms.questionnaire_versions import issue_questionnaire
-from surveys.questionnaire.views.list_search import SHOWN
+from surveys.questionnaire.views.list_search import MOST_SHOWN
 from tests.browser import PHONE, Served, Visitor
 from tests.journeys.filling import start_by_slip
 from tests.journeys.form_filling import begin, come_in, delivered, hand_in, open_visit, question
@@ -57,7 +57,7 @@ def test_a_firm_is_found_by_its_initials_and_kept_offline(
     firm = question(page, FIRM)
     status = firm.locator("[role=status]")
     expect(status).to_contain_text("2,000")
-    expect(firm.locator(".pick")).to_have_count(SHOWN)
+    expect(firm.locator(".pick")).to_have_count(MOST_SHOWN)
     deputy.look()
     for typed in ("pyhdjx", "panyuhongdaji", "番禺宏达机", "PYHDJX", "panyuhdjx"):
         search(page, FIRM, typed)
@@ -78,7 +78,7 @@ def test_a_firm_is_found_by_its_initials_and_kept_offline(
     expect(partners.locator(".pick")).to_have_count(1)
     partners.get_by_text("南沙工具厂").click()
     search(page, PARTNERS, "有限公司")
-    expect(partners.locator(".pick")).to_have_count(SHOWN + 1)
+    expect(partners.locator(".pick")).to_have_count(MOST_SHOWN + 1)
     partners.locator(".pick input").nth(3).check()
     expect(partners.locator(".echo")).to_contain_text("2")
     ticked = page.evaluate("document.getElementById('filling').form.state.node('/g_firm/partners').raw").split()
@@ -119,7 +119,7 @@ def test_one_of_twenty_thousand_is_found_and_handed_in(served: Served, visitor: 
     begin(deputy)
     firm = question(page, FIRM)
     expect(firm.locator("[role=status]")).to_contain_text("20,000")
-    expect(firm.locator(".pick")).to_have_count(SHOWN)
+    expect(firm.locator(".pick")).to_have_count(MOST_SHOWN)
     code, last, _ = long_lists.firms(MANY)[-1]
     for typed, wanted in (
         ("pyhdjx", "番禺宏达机械有限公司（示例）"),
@@ -137,7 +137,7 @@ def test_one_of_twenty_thousand_is_found_and_handed_in(served: Served, visitor: 
             expect(firm.locator(".pick")).to_have_count(0)
             continue
         expect(firm.locator(".pick").first).to_contain_text(wanted)
-        assert firm.locator(".pick").count() <= SHOWN
+        assert firm.locator(".pick").count() <= MOST_SHOWN
     firm.locator(f"input[value='{code}']").check()
     question(page, DISTRICT).locator("input[value=d8]").check()
     partners = question(page, PARTNERS)
@@ -165,7 +165,7 @@ def test_by_keyboard_alone(served: Served, visitor: Callable[..., Visitor]) -> N
     come_in(served, deputy, task)
     page = open_visit(deputy, task)
     begin(deputy)
-    expect(question(page, FIRM).locator(".pick")).to_have_count(SHOWN)
+    expect(question(page, FIRM).locator(".pick")).to_have_count(MOST_SHOWN)
     title = page.locator("#f-title").inner_text()
     field = question(page, FIRM).locator("[type=search]")
     for _ in range(10):
@@ -195,7 +195,7 @@ def test_a_page_without_script_searches_too(served: Served, visitor: Callable[..
     start_by_slip(served, deputy, task)
     page = deputy.page
     firm = page.locator(f"fieldset.q[data-path='{FIRM}']")
-    assert firm.locator(".pick").count() == SHOWN
+    assert firm.locator(".pick").count() == MOST_SHOWN
     firm.locator("[type=search]").fill("pyhdjx")
     deputy.press(firm.locator("button[value^=find]"))
     assert firm.locator("mark").first.inner_text() == "番禺宏达机械"

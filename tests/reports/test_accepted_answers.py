@@ -6,7 +6,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from reports.evidence.accepted_answers import DataFault, Tampered, accepted, campaign_data, rows_again
+from reports.evidence.accepted_answers import (
+    DataFault,
+    TamperedSubmissions,
+    accepted_submissions,
+    campaign_data,
+    rows_again,
+)
 from surveys import immutable_rows
 from surveys.database import db, writing
 from surveys.fieldwork.visits.visits import Decision, Visit
@@ -33,7 +39,7 @@ def test_a_newer_version_waits_and_then_takes_its_place(app: Flask) -> None:
     with app.app_context():
         campaign = city(3)
         before = campaign_data(campaign)
-        assert len(before.used) == 9
+        assert len(before.submissions) == 9
         visit = _visit()
         with writing():
             newer = version(
@@ -42,7 +48,7 @@ def test_a_newer_version_waits_and_then_takes_its_place(app: Flask) -> None:
         assert campaign_data(campaign) is before  # nothing decided, nothing read again
         with writing():
             _decide(visit, "accept", newer.content, 2)
-        after = {one.visit: one for one in campaign_data(campaign).used}
+        after = {one.visit: one for one in campaign_data(campaign).submissions}
         assert len(after) == 9
         assert after[visit.id].content == newer.content
 
@@ -55,7 +61,7 @@ def test_an_acceptance_taken_back_counts_no_more(app: Flask, verdict: str) -> No
         assert visit.head is not None
         with writing():
             _decide(visit, verdict, visit.head, 2)
-        assert visit.id not in {one.visit for one in accepted(campaign.id)}
+        assert visit.id not in {one.visit for one in accepted_submissions(campaign.id)}
 
 
 def test_returning_a_newer_version_leaves_the_accepted_one(app: Flask) -> None:
@@ -65,7 +71,7 @@ def test_returning_a_newer_version_leaves_the_accepted_one(app: Flask) -> None:
         with writing():
             newer = version(visit, content_of(visit.id, answers(9, "440105")), number=2)
             _decide(visit, "return", newer.content, 2)
-        assert visit.id in {one.visit for one in accepted(campaign.id)}
+        assert visit.id in {one.visit for one in accepted_submissions(campaign.id)}
 
 
 def test_a_void_visit_counts_no_more(app: Flask) -> None:
@@ -95,12 +101,12 @@ def test_bytes_that_are_not_what_they_were(app: Flask) -> None:
         body = json.dumps({"answers": {paths()["control"]: "state"}}).encode()
         with writing() as session, immutable_rows.opened("tampering"):
             session.execute(text("UPDATE submissions SET body = :b WHERE visit_id = :v"), {"b": body, "v": visit.id})
-        with pytest.raises(Tampered):
-            rows_again(data.used)
+        with pytest.raises(TamperedSubmissions):
+            rows_again(data.submissions)
         faults: list = []
-        again = rows_again(data.used, faults)
+        again = rows_again(data.submissions, faults)
         assert [one.visit for one, _ in faults] == [visit.id]
-        assert len(again) == len(data.used)
+        assert len(again) == len(data.submissions)
 
 
 def test_no_published_questionnaire_is_said(app: Flask) -> None:

@@ -68,9 +68,9 @@ def frame_of(counts: dict[str, list[int]], name: str, choices: Sequence[str]) ->
 
 
 def hidden_in(frame: Frame) -> disclosure_control.Across:
-    whole = disclosure_control.Told("", frame)
+    whole = disclosure_control.ReportCells("", frame)
     return disclosure_control.across(
-        whole, [disclosure_control.Told(unit, frame.of(unit)) for unit in UNITS], {}, UNITS
+        whole, [disclosure_control.ReportCells(unit, frame.of(unit)) for unit in UNITS], {}, UNITS
     )
 
 

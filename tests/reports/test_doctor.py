@@ -9,6 +9,7 @@ from flask_migrate import upgrade
 from app import create_app
 from reports.running import doctor
 from surveys.database import db, writing
+from surveys.files import Folder
 from surveys.jobs import Job
 
 
@@ -21,7 +22,7 @@ def test_a_sound_instance_lacks_nothing_that_is_required(tmp_path: Path) -> None
     with app.app_context():
         upgrade(directory=str(Path(__file__).parents[2] / "migrations"))
     found = rows(app)
-    assert [check.found.en for check in found.values() if check.required and not check.ok] == []
+    assert [check.status.en for check in found.values() if check.required and not check.ok] == []
     assert found["secure_address"].ok
     assert not found["database"].remedy.zh
     with app.app_context():
@@ -44,14 +45,14 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path:
     )
     found = rows(app)
     assert not found["database"].ok
-    assert "127.0.0.1:9" in found["database"].found.en
-    assert "secret" not in found["database"].found.en
+    assert "127.0.0.1:9" in found["database"].status.en
+    assert "secret" not in found["database"].status.en
     assert "jobs" not in found
 
 
 def test_a_store_that_cannot_be_written(app: Flask, tmp_path: Path) -> None:
     (tmp_path / "not-a-folder").write_text("")
-    app.config["FILES"] = str(tmp_path / "not-a-folder" / "files")
+    app.extensions["files"] = Folder(tmp_path / "not-a-folder" / "files")
     assert not rows(app)["storage"].ok
 
 
@@ -65,7 +66,7 @@ def test_jobs_that_nobody_works_on(app: Flask) -> None:
         session.add(Job(kind="print", key="4", arguments={}, state="failed", created_at=old))
     found = rows(app)
     assert not found["jobs"].ok
-    assert found["jobs"].found.en == (
+    assert found["jobs"].status.en == (
         "Jobs do not move: 1 waiting for more than 5 minutes, 1 interrupted and not taken up again"
     )
     assert not found["failed_jobs"].required
@@ -88,3 +89,13 @@ def test_a_row_as_json_has_both_languages(app: Flask) -> None:
     row = rows(app)["migrations"].as_json()
     assert set(row) == {"what", "ok", "required", "found", "remedy"}
     assert all(row[key][language] for key in ("found", "remedy") for language in ("zh", "en"))
+
+
+def test_the_names_of_the_server(app: Flask) -> None:
+    app.config["PUBLIC_ADDRESS"] = "https://diaoyan.example"
+    assert (rows(app)["trusted_hosts"].ok, rows(app)["trusted_hosts"].required) == (False, False)
+    assert "diaoyan.example" in rows(app)["trusted_hosts"].remedy.zh
+    app.config["TRUSTED_HOSTS"] = ["diaoyan.example", "127.0.0.1"]
+    assert rows(app)["trusted_hosts"].ok
+    app.config["PUBLIC_ADDRESS"] = None
+    assert "trusted_hosts" not in rows(app)

@@ -5,13 +5,13 @@ from flask import Flask
 
 from reports.merging.decisions import (
     cards,
+    child_shares,
     children,
     decide_from_sources,
     find_card,
     give_reason,
     leave,
     left_list,
-    merged_from,
     missing_without_reason,
     take,
     undo,
@@ -159,7 +159,7 @@ def test_a_correction_never_flows_in_by_itself(app: Flask) -> None:
         assert find_card(root, changed.name).changed
         assert find_card(root, changed.name).decision is None
         assert find_card(root, kept.name).decision.choice == "left"  # its words are the same: the decision holds
-        merged = {one.unit.code: one for one in merged_from(root)}
+        merged = {one.unit.code: one for one in child_shares(root)}
         assert merged["440105"].newer
         assert merged["440105"].left == 1
 

@@ -4,11 +4,14 @@ import pytest
 from flask import Flask
 
 from reports.evidence.accepted_answers import campaign_data
-from reports.evidence.consents import Names
+from reports.evidence.consents import Names, Person, agreed_of
+from reports.papers.steps import versions
 from surveys.database import db, writing
+from surveys.fieldwork.visits.attendance import Attendance
+from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.campaigns.subjects import Subject
 from tests.factories.planning import ListEntryFactory, SubjectFactory
-from tests.factories.reports import city
+from tests.factories.reports import accepted_visit, city, submitted
 
 
 @pytest.fixture
@@ -47,3 +50,54 @@ def names(app: Flask) -> Names:
 )
 def test_hits(names: Names, text: str, terms: list[str]) -> None:
     assert [hit.term for hit in names.hits(text) if len(hit.term) > 1] == terms
+
+
+def _said(subject: str, consent: str, name: str = "", uscc: str = "", outcome: str = "visited") -> Person:
+    return Person(subject, outcome, consent, name, uscc, "", "", "", "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("answers", "agreed"),
+    [
+        pytest.param([_said("a", "named"), _said("a", "named")], {"a"}, id="both visits"),
+        pytest.param([_said("a", "named"), _said("a", "anon")], set(), id="one of two visits withholds it"),
+        pytest.param([_said("a", "named"), _said("a", "anon", outcome="refused")], set(), id="at the door"),
+        pytest.param([_said("a", "named"), _said("a", "", outcome="closed")], {"a"}, id="nobody was asked"),
+        pytest.param(
+            [_said("a", "named", uscc="91X"), _said("b", "anon", uscc="91 X")], set(), id="one code, two rows"
+        ),
+        pytest.param([_said("a", "named", "甲厂"), _said("b", "anon", "乙厂")], {"a"}, id="another firm"),
+    ],
+)
+def test_whose_name_may_be_printed(answers: list[Person], agreed: set[str]) -> None:
+    assert agreed_of(answers, ()) == agreed
+
+
+def test_one_visit_that_withholds_the_name_withholds_it_everywhere(app: Flask) -> None:
+    name = "示例054号电子有限公司"
+    with app.app_context():
+        campaign = city(4)
+        data = campaign_data(campaign)
+        assert not Names(campaign.id, data).hits(f"代表走访了{name}。")
+        with writing() as session:
+            first = session.query(Visit).filter_by(campaign_id=campaign.id, unit_code="440105").first()
+            assert first is not None
+            deputy = session.query(Attendance.deputy_id).filter_by(visit_id=first.id).scalar()
+            again = accepted_visit(
+                campaign,
+                "440105",
+                77,
+                first.assignment.group_id,
+                deputy,
+                ent_name=name,
+                consent="anon",
+                visit_outcome="visited",
+            )
+            named = session.query(Subject).filter(Subject.name == name, Subject.id != again.subject_id).one()
+        data = campaign_data(campaign)
+        names = Names(campaign.id, data)
+        assert [hit.term for hit in names.hits(f"代表走访了{name}。")] == [name]
+        assert not names.agreed & {named.id, again.subject_id}
+        printed = versions(submitted(campaign, "440105"))[0].frozen["annexes"]
+        assert name not in str(printed["outgoing"])
+        assert name in str(printed["internal"])

@@ -44,7 +44,7 @@ def test_the_blank_model_form_in_english(tmp_path: Path) -> None:
         office="Office",
         version=1,
         language="en",
-        made="2023-07-15T09:00:00+08:00",
+        made_at="2023-07-15T09:00:00+08:00",
     )
     printed = print_volume(volume, cache_dir=tmp_path, fonts=find_fonts(), processes=1)
     pages = words_of(printed.pdf)

@@ -15,7 +15,7 @@ from reports.figures.frame import Frame, VisitRow
 from reports.issuing import final_checks
 from reports.issuing.final_checks import Check, check
 from reports.papers.steps import Report, draft, save_section
-from reports.stamped import Stamped
+from reports.stamped import StampedResults
 from surveys import immutable_rows
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork.reviewing import review
@@ -88,7 +88,7 @@ def _rows_in_memory(campaign: Campaign) -> list[VisitRow]:
 
 def test_the_least_asked_for_goes() -> None:
     made: list[int] = []
-    few: Stamped[int] = Stamped(2)
+    few: StampedResults[int] = StampedResults(2)
 
     def number(place: int, stamp: str = "a") -> int:
         return few.result(place, stamp, lambda before: made.append(place) or len(made) + (before or 0))
@@ -135,7 +135,7 @@ def test_who_was_met_at_an_erased_visit_is_known_no_longer(interviewed: tuple[Ca
     assert _kinds(report, CONTACT) == {"contact", "phone"}
     _erase(visit)
     assert _kinds(report, CONTACT) == set()
-    assert len(campaign_data(campaign).used) == 7  # the visit itself counts on
+    assert len(campaign_data(campaign).submissions) == 7  # the visit itself counts on
     assert "13800000009" not in _telephones(campaign)
 
 

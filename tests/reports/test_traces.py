@@ -15,7 +15,7 @@ from reports.figures.figure_words import resolve
 from reports.figures.frame import Frame
 from reports.figures.indicators import UnknownFigure, measure
 from reports.figures.items import questions_of
-from reports.papers.freezing import Recomputed, data_at
+from reports.papers.freezing import Calculation, data_at
 from reports.papers.steps import Report, ReportVersion, draft, newest_version
 from reports.text.content import tokens_in
 from reports.text.tokens import Token, parse
@@ -133,7 +133,9 @@ def test_a_version_is_counted_from_its_own_submissions(demonstration: Flask, com
         told = 0
         for version in db.session.scalars(select(ReportVersion)):
             campaign = version.report.campaign
-            made = Recomputed(campaign, version.manifest, data_at(version.manifest, known=campaign_data(campaign)))
+            made = Calculation(
+                campaign, version.manifest, data_at(version.manifest, known_data=campaign_data(campaign))
+            )
             figures = made.figures("outgoing")
             for key, printed in _printed(version):
                 token = parse(key)

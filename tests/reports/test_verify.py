@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
 
-from reports.figures import charts, indicators, tables
+from reports.figures import charts, indicators, table_words, tables
 from reports.issuing import archive
 from reports.issuing.issuing import make_final, print_version, verify, version_to_finish
 from reports.papers.steps import ReportVersion, digest_of, send_for_review
@@ -148,7 +148,7 @@ def test_labels_put_better_later_are_no_difference(app: Flask, monkeypatch: pyte
         assert verify(pdf).ok
         for module in (tables, charts, indicators):
             monkeypatch.setattr(module, "label_of", lambda question, language="zh-CN": f"新的说法：{question.name}")
-        monkeypatch.setitem(tables.WORDS["zh-CN"], "hidden", "“*”为不列示的数据。")
+        monkeypatch.setitem(table_words.WORDS["zh-CN"], "hidden", "“*”为不列示的数据。")
         outcome = verify(pdf)
         assert outcome.ok, [one.zh for one in outcome.differences]
 

@@ -5,23 +5,23 @@ import pytest
 from reports.figures.figure_words import resolver
 from reports.figures.frame import Frame
 from reports.text.content import freeze, read_report
-from reports.text.suppressed_words import Piece, Withheld, as_sentences
+from reports.text.suppressed_words import Omission, Piece, as_sentences
 from tests.reports.flagship import firm, package
 
-AREA = Withheld("闲置厂房面积", "的合计数")
-MONTHS = Withheld("已闲置", "的平均月数")
-LONGEST = Withheld("最长一笔已拖欠", "的最大值")
-MEDIAN = Withheld("最长一笔已拖欠", "的中位数")
-BESIDE = Withheld("实际获得", "的占比", few=False)
+AREA = Omission("闲置厂房面积", "的合计数")
+MONTHS = Omission("已闲置", "的平均月数")
+LONGEST = Omission("最长一笔已拖欠", "的最大值")
+MEDIAN = Omission("最长一笔已拖欠", "的中位数")
+BESIDE = Omission("实际获得", "的占比", few=False)
 
 
-def said(*pieces: str | Withheld | tuple[str]) -> str:
+def said(*pieces: str | Omission | tuple[str]) -> str:
     """Words, withheld numbers, and other figures (as a tuple of their text)."""
     made = [
         Piece(one)
         if isinstance(one, str)
         else Piece("（略）", "k", one)
-        if isinstance(one, Withheld)
+        if isinstance(one, Omission)
         else Piece(one[0], "o")
         for one in pieces
     ]
@@ -62,7 +62,7 @@ def said(*pieces: str | Withheld | tuple[str]) -> str:
         pytest.param(("共", ("3",), "家。"), "共3家。", id="nothing withheld, nothing changed"),
     ],
 )
-def test_sentences(pieces: tuple[str | Withheld | tuple[str], ...], printed: str) -> None:
+def test_sentences(pieces: tuple[str | Omission | tuple[str], ...], printed: str) -> None:
     assert said(*pieces) == printed
 
 

@@ -41,9 +41,9 @@ def _masked(line: str) -> str:
 
 
 def _receive(world: World, body: bytes, address: str | None = None) -> None:
-    holder = senders.of_device(world.devices[0])
-    assert holder is not None
-    receive(holder, address or world.visit_id, body, via="phone")
+    sender = senders.of_device(world.devices[0])
+    assert sender is not None
+    receive(sender, address or world.visit_id, body, via="phone")
 
 
 def test_what_happens_to_a_visit(app: Flask, lines: Callable[[], list[str]]) -> None:
@@ -102,7 +102,7 @@ def test_a_sign_in_that_is_refused(app: Flask, lines: Callable[[], list[str]]) -
     client = app.test_client()
     client.post("/sign-in", data={"username": "13800000001", "password": "x" * 12})
     client.get("/sign-in/link/13800000001")
-    assert lines() == ["sign_in.refused by=password", "sign_in.refused by=link"]
+    assert lines() == ["sign_in.refused by=password outcome=wrong", "sign_in.refused by=link outcome=over"]
 
 
 def test_a_list_and_a_print(app: Flask, lines: Callable[[], list[str]]) -> None:

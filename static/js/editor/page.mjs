@@ -18,7 +18,7 @@ import {
 } from "./surface.mjs";
 import { lines as linesOf, newId } from "./text.mjs";
 
-const WRITTEN = ["paragraph", "case", "heading", "blank"];
+const TEXT_KINDS = ["paragraph", "case", "heading", "blank"];
 
 export class Page {
     constructor(form) {
@@ -33,13 +33,13 @@ export class Page {
 
     start() {
         for (const row of all(this.form, "[data-of]")) {
-            const shown = this.paper.querySelector(`[data-block="${row.dataset.of}"]`);
-            if (!shown || !WRITTEN.includes(row.dataset.kind)) continue;
+            const block = this.paper.querySelector(`[data-block="${row.dataset.of}"]`);
+            if (!block || !TEXT_KINDS.includes(row.dataset.kind)) continue;
             const line = this.make(row.dataset.of, row.dataset.kind, row.querySelector("textarea").value);
             if (row.dataset.hint) line.dataset.hint = row.dataset.hint;
-            const sources = all(shown, ".src").map((one) => one.textContent.trim());
+            const sources = all(block, ".src").map((one) => one.textContent.trim());
             if (sources.length) line.dataset.sources = sources.join("；");
-            shown.replaceWith(line);
+            block.replaceWith(line);
         }
         if (!this.paper.querySelector("[data-block]")) {
             for (const empty of all(this.paper, "p.quiet")) empty.remove();
@@ -99,8 +99,8 @@ export class Page {
         if (!this.saving.dirty) return;
         event.preventDefault();
         const pressed = this.pressed;
-        this.saving.save().then((done) => {
-            if (done && pressed) pressed.click();
+        this.saving.save().then((isSaved) => {
+            if (isSaved && pressed) pressed.click();
         });
     }
 
@@ -111,25 +111,25 @@ export class Page {
 
     /** What did not arrive the last time comes back. */
     restore() {
-        const left = this.saving.left();
-        if (!left || !Array.isArray(left.blocks)) return;
+        const backup = this.saving.left();
+        if (!backup || !Array.isArray(backup.blocks)) return;
         if (
-            left.row_version === this.saving.version &&
-            JSON.stringify(left) === JSON.stringify(this.now(left.row_version))
+            backup.row_version === this.saving.version &&
+            JSON.stringify(backup) === JSON.stringify(this.now(backup.row_version))
         ) {
             this.saving.forget();
             return;
         }
-        const standing = new Map(Array.from(all(this.paper, "[data-block]"), (one) => [one.dataset.block, one]));
-        for (const { id, kind, text } of left.blocks) {
-            let line = standing.get(id);
-            standing.delete(id);
-            if (!line) line = this.make(id, WRITTEN.includes(kind) ? kind : "paragraph", text);
+        const lineById = new Map(Array.from(all(this.paper, "[data-block]"), (one) => [one.dataset.block, one]));
+        for (const { id, kind, text } of backup.blocks) {
+            let line = lineById.get(id);
+            lineById.delete(id);
+            if (!line) line = this.make(id, TEXT_KINDS.includes(kind) ? kind : "paragraph", text);
             else if (line.classList.contains("written")) fill(line, text, this.values);
             this.paper.append(line);
         }
-        for (const [, gone] of standing) if (gone.classList.contains("written")) gone.remove();
-        this.saving.version = left.row_version;
+        for (const [, line] of lineById) if (line.classList.contains("written")) line.remove();
+        this.saving.version = backup.row_version;
         this.saving.changed();
         this.tell(this.form.dataset.restored);
     }
@@ -153,35 +153,35 @@ export class Page {
         this.tell(`${this.form.dataset.refused} ${words}`);
     }
 
-    saved(told) {
-        this.tell(told.saved);
-        this.values = Object.assign(this.values, told.values);
+    saved(answer) {
+        this.tell(answer.saved);
+        this.values = Object.assign(this.values, answer.values);
         for (const one of all(this.paper, "[data-figure]")) {
-            const text = told.values[one.dataset.figure];
+            const text = answer.values[one.dataset.figure];
             if (text !== undefined && one.textContent !== text) one.textContent = text;
             one.classList.toggle("bad", text !== undefined && text === `{{${one.dataset.figure}}}`);
         }
         for (const line of all(this.paper, ".written")) {
-            const wrong = told.wrong[line.dataset.block];
+            const wrong = answer.wrong[line.dataset.block];
             line.classList.toggle("contradicts", Boolean(wrong));
             if (wrong) line.title = wrong;
             else line.removeAttribute("title");
         }
-        document.getElementById("count-blanks").textContent = told.blanks;
-        document.getElementById("count-wrong").textContent = told.contradictions;
+        document.getElementById("count-blanks").textContent = answer.blanks;
+        document.getElementById("count-wrong").textContent = answer.contradictions;
         const here = document.querySelector(".tree [aria-current] .chars");
-        if (here) here.textContent = told.chars;
+        if (here) here.textContent = answer.chars;
     }
 
     /** Another person saved the section: both texts are shown, and the person decides. */
-    clash(cause, standing) {
-        this.theirs = standing;
+    clash(cause, section) {
+        this.theirs = section;
         const note = document.getElementById("clash");
         note.querySelector("p").textContent = cause;
-        const shown = note.querySelector(".theirs");
-        shown.textContent = "";
-        shown.append(...Array.from(standing.paper.childNodes, (one) => document.importNode(one, true)));
-        for (const one of all(shown, "[data-block],[id]")) {
+        const box = note.querySelector(".theirs");
+        box.textContent = "";
+        box.append(...Array.from(section.paper.childNodes, (one) => document.importNode(one, true)));
+        for (const one of all(box, "[data-block],[id]")) {
             one.removeAttribute("data-block");
             one.removeAttribute("id");
         }
@@ -263,21 +263,21 @@ export class Page {
 
     /** F7 the next place to be drafted, F8 the next that contradicts the data. */
     jump(event) {
-        const wanted = { F7: ".written.blank", F8: ".written.contradicts" }[event.key];
-        if (!wanted) return;
-        const found = all(this.paper, wanted);
-        const next = found[(found.indexOf(this.line) + 1) % (found.length || 1)];
+        const selector = { F7: ".written.blank", F8: ".written.contradicts" }[event.key];
+        if (!selector) return;
+        const places = all(this.paper, selector);
+        const next = places[(places.indexOf(this.line) + 1) % (places.length || 1)];
         if (next) setCaret(next, "start");
         event.preventDefault();
     }
 
     // --- figures ------------------------------------------------------------------------------------------------
 
-    openList(line, range, typed = "") {
+    openList(line, range, words = "") {
         const near = range.getBoundingClientRect();
         pick(this.form, near.bottom ? near : line.getBoundingClientRect(), (choice) => {
-            const node = choice ? this.figure(choice.key, choice.text) : document.createTextNode(typed);
-            if (choice || typed) insert(line, range, node);
+            const node = choice ? this.figure(choice.key, choice.text) : document.createTextNode(words);
+            if (choice || words) insert(line, range, node);
             this.saving.changed();
         });
     }
@@ -336,8 +336,8 @@ export class Page {
         if (button) this.act(button);
         else if (link && this.saving.dirty && !link.getAttribute("href").startsWith("#")) {
             event.preventDefault();
-            this.saving.save().then((done) => {
-                if (done) location.assign(link.href);
+            this.saving.save().then((isSaved) => {
+                if (isSaved) location.assign(link.href);
             });
         }
     }
@@ -345,9 +345,9 @@ export class Page {
     act(button) {
         const { act, insert: token, rewrite, text } = button.dataset;
         if (rewrite && this.chosen) {
-            const made = this.figure(rewrite.slice(2, -2), text);
-            this.chosen.replaceWith(made);
-            this.choose(made);
+            const node = this.figure(rewrite.slice(2, -2), text);
+            this.chosen.replaceWith(node);
+            this.choose(node);
             this.saving.changed();
         } else if (token) {
             const line = this.line || this.paper.querySelector(".written");
@@ -365,8 +365,8 @@ export class Page {
 
     /** Where the cursor is, else the end of the paragraph. */
     place(line) {
-        const found = caret(line);
-        if (found) return found.cloneRange();
+        const range = caret(line);
+        if (range) return range.cloneRange();
         setCaret(line, "end");
         return caret(line).cloneRange();
     }
@@ -381,19 +381,19 @@ export class Page {
         if (act === "up" && at > 0) blocks[at - 1].before(line);
         else if (act === "down" && blocks[at + 1]) blocks[at + 1].after(line);
         else if (act === "remove") this.remove(line);
-        else if (WRITTEN.includes(act)) this.setKind(line, act);
+        else if (TEXT_KINDS.includes(act)) this.setKind(line, act);
         if (line.isConnected) line.focus();
         this.saving.changed();
     }
 
     /** A paragraph that was taken out can be put back at its place. */
     remove(line) {
-        const gone = takenOut(this.form.dataset.gone, this.form.dataset.undo, () => {
-            gone.replaceWith(line);
+        const note = takenOut(this.form.dataset.gone, this.form.dataset.undo, () => {
+            note.replaceWith(line);
             line.focus();
             this.saving.changed();
         });
-        line.replaceWith(gone);
+        line.replaceWith(note);
         this.line = null;
     }
 }

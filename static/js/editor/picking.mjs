@@ -2,8 +2,8 @@
 
 const PAUSE = 180; // milliseconds after the last key
 
-/** `form` has the address and the words; `done(choice)` is called with {key, text, label}, or null when nothing was chosen. */
-export function pick(form, near, done) {
+/** `form` has the address and the words; `onChoice(choice)` is called with {key, text, label}, or null when nothing was chosen. */
+export function pick(form, near, onChoice) {
     const box = document.createElement("div");
     box.className = "picker";
     const field = document.createElement("input");
@@ -21,26 +21,26 @@ export function pick(form, near, done) {
     document.body.append(box);
     place(box, near);
 
-    let found = [];
-    let chosen = 0;
+    let figures = [];
+    let current = 0;
     let timer = 0;
-    let closed = false;
-    let shown = null; // the words by which it was found
+    let isClosed = false;
+    let shownQuery = null; // the words by which it was found
 
     function close(choice) {
-        if (closed) return;
-        closed = true;
+        if (isClosed) return;
+        isClosed = true;
         clearTimeout(timer);
         box.remove();
-        done(choice);
+        onChoice(choice);
     }
     function show() {
-        list.textContent = found.length ? "" : form.dataset.none;
-        found.forEach((one, number) => {
+        list.textContent = figures.length ? "" : form.dataset.none;
+        figures.forEach((one, number) => {
             const row = document.createElement("li");
             row.id = `picker-${number}`;
             row.setAttribute("role", "option");
-            row.setAttribute("aria-selected", String(number === chosen));
+            row.setAttribute("aria-selected", String(number === current));
             const value = document.createElement("b");
             value.textContent = one.text;
             row.append(one.label, " ", value);
@@ -50,17 +50,17 @@ export function pick(form, near, done) {
             });
             list.append(row);
         });
-        field.setAttribute("aria-activedescendant", found.length ? `picker-${chosen}` : "");
+        field.setAttribute("aria-activedescendant", figures.length ? `picker-${current}` : "");
     }
     async function look() {
-        const asked = field.value;
-        const answer = await fetch(`${form.dataset.figures}?q=${encodeURIComponent(asked)}`).catch(() => null);
-        if (closed || asked !== field.value) return;
+        const query = field.value;
+        const answer = await fetch(`${form.dataset.figures}?q=${encodeURIComponent(query)}`).catch(() => null);
+        if (isClosed || query !== field.value) return;
         const rows = answer && answer.ok ? await answer.json().catch(() => []) : [];
-        if (closed || asked !== field.value) return;
-        found = rows;
-        shown = asked;
-        chosen = 0;
+        if (isClosed || query !== field.value) return;
+        figures = rows;
+        shownQuery = query;
+        current = 0;
         show();
     }
     field.addEventListener("input", () => {
@@ -70,12 +70,12 @@ export function pick(form, near, done) {
     field.addEventListener("keydown", (event) => {
         if (event.isComposing) return;
         if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-            chosen = (chosen + (event.key === "ArrowDown" ? 1 : found.length - 1)) % (found.length || 1);
+            current = (current + (event.key === "ArrowDown" ? 1 : figures.length - 1)) % (figures.length || 1);
             show();
-            const row = document.getElementById(`picker-${chosen}`);
+            const row = document.getElementById(`picker-${current}`);
             if (row) row.scrollIntoView({ block: "nearest" });
         } else if (event.key === "Enter") {
-            if (shown === field.value && found[chosen]) close(found[chosen]); // never what other words had found
+            if (shownQuery === field.value && figures[current]) close(figures[current]); // never what other words had found
         } else if (event.key === "Escape") {
             close(null);
         } else {

@@ -55,14 +55,14 @@ export class Saving {
         while (this.going) await this.going; // one at a time: two at once would clash with each other
         if (!this.dirty) return true;
         this.going = this.send(this.changes);
-        const done = await this.going;
+        const isSaved = await this.going;
         this.going = null;
-        if (done) this.soon(PAUSE);
-        return done && !this.dirty;
+        if (isSaved) this.soon(PAUSE);
+        return isSaved && !this.dirty;
     }
 
     async send(number) {
-        const sent = this.page.now(this.version);
+        const section = this.page.now(this.version);
         this.page.tell(this.form.dataset.saving);
         const answer = await fetch(this.form.dataset.written, {
             method: "POST",
@@ -71,32 +71,32 @@ export class Saving {
                 "Content-Type": "application/json",
                 "X-CSRFToken": field(this.form, "csrf_token").value,
             },
-            body: JSON.stringify(sent),
+            body: JSON.stringify(section),
         }).catch(() => null);
         if (!answer || answer.status >= 500) {
             this.page.tell(this.form.dataset.retrying);
             this.soon(AGAIN);
             return false;
         }
-        const told = await answer.json().catch(() => ({}));
+        const reply = await answer.json().catch(() => ({}));
         if (answer.ok) {
-            this.version = told.row_version;
-            field(this.form, "row_version").value = String(told.row_version);
+            this.version = reply.row_version;
+            field(this.form, "row_version").value = String(reply.row_version);
             this.kept = number;
             if (!this.dirty) this.forget();
-            this.page.saved(told);
+            this.page.saved(reply);
             return true;
         }
-        const now = answer.status === 409 ? await standing() : null;
-        if (now && sent.blocks.every(({ id, text }) => text === undefined || now.texts[id] === text)) {
+        const now = answer.status === 409 ? await sectionNow() : null;
+        if (now && section.blocks.every(({ id, text }) => text === undefined || now.texts[id] === text)) {
             this.version = now.version; // it had arrived; only the answer was lost
             this.page.tell(this.form.dataset.saving);
             this.soon(0);
         } else if (now && now.version !== this.version) {
             this.stopped = true;
-            this.page.clash(told.cause || "", now);
+            this.page.clash(reply.cause || "", now);
         } else {
-            this.page.refused([told.cause, told.remedy].filter(Boolean).join(" "));
+            this.page.refused([reply.cause, reply.remedy].filter(Boolean).join(" "));
         }
         return false;
     }
@@ -121,7 +121,7 @@ function store(place, text) {
 }
 
 /** The section as the server has it now: its version and how it is set. */
-async function standing() {
+async function sectionNow() {
     const answer = await fetch(location.href.split("#")[0]).catch(() => null);
     if (!answer || !answer.ok) return null;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -9,13 +9,13 @@ export const all = (node, selector) => Array.from(node.querySelectorAll(selector
 
 /** A figure in the text: one thing to the cursor. */
 export function chip(key, text) {
-    const made = document.createElement("span");
-    made.className = "fig";
-    made.contentEditable = "false";
-    made.dataset.figure = key;
-    made.textContent = text === undefined ? `{{${key}}}` : text;
-    if (text === undefined) made.classList.add("bad");
-    return made;
+    const span = document.createElement("span");
+    span.className = "fig";
+    span.contentEditable = "false";
+    span.dataset.figure = key;
+    span.textContent = text === undefined ? `{{${key}}}` : text;
+    if (text === undefined) span.classList.add("bad");
+    return span;
 }
 
 export const isChip = (node) => Boolean(node && node.nodeType === 1 && node.dataset.figure !== undefined);
@@ -118,13 +118,13 @@ export function chipBefore(range) {
 
 /** What stands where a paragraph was: words, and a button that brings it back. */
 export function takenOut(words, undo, bring) {
-    const gone = document.createElement("p");
-    gone.className = "small quiet gone";
+    const note = document.createElement("p");
+    note.className = "small quiet gone";
     const back = document.createElement("button");
     back.type = "button";
     back.className = "lk";
     back.textContent = undo;
     back.addEventListener("click", bring);
-    gone.append(words, " ", back);
-    return gone;
+    note.append(words, " ", back);
+    return note;
 }

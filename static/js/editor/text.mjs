@@ -4,17 +4,17 @@ const BRACES = /\{\{([^{}]*)\}\}/g;
 
 /** A text → its runs: {text} and {key}. What a paper leaves open until it is issued stays text. */
 export function runs(raw) {
-    const made = [];
+    const parts = [];
     let end = 0;
     raw.replace(BRACES, (whole, inner, at) => {
         if (/^\s*(from:|PAPER:)/.test(inner)) return whole;
-        if (at > end) made.push({ text: raw.slice(end, at) });
-        made.push({ key: inner });
+        if (at > end) parts.push({ text: raw.slice(end, at) });
+        parts.push({ key: inner });
         end = at + whole.length;
         return whole;
     });
-    if (end < raw.length) made.push({ text: raw.slice(end) });
-    return made;
+    if (end < raw.length) parts.push({ text: raw.slice(end) });
+    return parts;
 }
 
 /** What a person typed, without the marks that only keep the cursor in place. */

@@ -8,12 +8,12 @@
 
 import { booleanOf } from "./expression_functions.mjs";
 import { dateText, dateTimeText, fitsType, instant, words, zoneOf } from "./expression_values.mjs";
-import { STEPS, textAt, worked } from "./form_steps.mjs";
+import { resultOf, STEPS, textAt } from "./form_steps.mjs";
 import { append, build, kidNamed, locate, MOST_INSTANCES, walk } from "./form_tree.mjs";
 import { childText, leaf } from "./list_nodes.mjs";
 
 const DEEPEST_TRIGGERS = 16;
-const TYPED = ["integer", "decimal", "date", "time", "dateTime"];
+const TYPED_KINDS = ["integer", "decimal", "date", "time", "dateTime"];
 
 const isWithin = (node, above) => node === above || (node.parent !== null && isWithin(node.parent, above));
 
@@ -84,10 +84,12 @@ export class FormState {
     }
 
     /** The package's language: the same code, else one of its family, else the default. */
-    _nearest(wanted) {
+    _nearest(language) {
         const codes = this.pkg.languages.map((language) => language.code);
         const family = (code) => code.split("-")[0];
-        return codes.includes(wanted) ? wanted : codes.find((code) => family(code) === family(wanted)) || codes[0];
+        return codes.includes(language)
+            ? language
+            : codes.find((code) => family(code) === family(language)) || codes[0];
     }
 
     /** Number the nodes in document order and give them their paths. */
@@ -135,18 +137,18 @@ export class FormState {
         }
         let resized = false;
         for (let round = 0; round < this.pkg.rounds; round++) {
-            let changed = false;
+            let isChanged = false;
             for (const [index, prop] of steps) {
                 if (!STEPS[prop](this, index)) continue;
-                changed = true;
+                isChanged = true;
                 resized = resized || prop === "count";
             }
-            if (!changed) break;
+            if (!isChanged) break;
         }
         if (resized && steps !== this.pkg.order) this._recompute();
-        const grown = this.grown;
+        const nodes = this.grown;
         this.grown = [];
-        for (const node of grown) this._act("repeat", node);
+        for (const node of nodes) this._act("repeat", node);
     }
 
     /** A node's raw answer changes, and what depends on it. */
@@ -254,7 +256,7 @@ export class FormState {
         this._judged = true;
         for (const node of this._byPath.values()) {
             const { def } = node;
-            const holds = (rule) => rule === true || (rule !== undefined && booleanOf(worked(rule, node)));
+            const holds = (rule) => rule === true || (rule !== undefined && booleanOf(resultOf(rule, node)));
             const open = node.relevant;
             node.readonly = open && (holds(def.readonly) || Boolean(node.parent && node.parent.readonly));
             node.required = open && node.field && "control" in def && holds(def.required);
@@ -265,16 +267,13 @@ export class FormState {
     _problem(node, holds) {
         const { def } = node;
         if (node.select && node.raw) {
-            const chosen = words(node.raw);
-            if (
-                chosen.some((word) => !node.choices.includes(word)) ||
-                (def.type === "select_one" && chosen.length > 1)
-            ) {
+            const names = words(node.raw);
+            if (names.some((word) => !node.choices.includes(word)) || (def.type === "select_one" && names.length > 1)) {
                 return "choice";
             }
         }
         if (node.value === "") return node.required && !node.readonly ? "required" : null;
-        if (TYPED.includes(def.type) && !fitsType(def.type, node.value)) return "type";
+        if (TYPED_KINDS.includes(def.type) && !fitsType(def.type, node.value)) return "type";
         return def.constraint !== undefined && !holds(def.constraint) ? "constraint" : null;
     }
 
@@ -360,8 +359,8 @@ export class FormState {
         const { items } = node.def;
         if (!items) return "";
         if (items.nodes) {
-            const chosen = worked(items.nodes, node).find((item) => childText(item, items.value) === value);
-            return chosen ? childText(chosen, items.label) : "";
+            const choice = resultOf(items.nodes, node).find((item) => childText(item, items.value) === value);
+            return choice ? childText(choice, items.label) : "";
         }
         const row = this.pkg.sec[items.list].find((one) => one.name === value);
         return row && row.label ? this.text(row.label, node) : "";

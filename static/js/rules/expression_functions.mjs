@@ -43,12 +43,12 @@ const nodesOf = (value) => (Array.isArray(value) ? value : []);
 /** Document order, each node once. */
 const inOrder = (nodes) => Array.from(new Set(nodes)).sort((a, b) => a.order - b.order);
 
-const made = new WeakMap();
+const evaluatorByTree = new WeakMap();
 
 /** The value of `tree` at `node`. */
 export function evaluate(tree, node, scope) {
-    if (!made.has(tree)) made.set(tree, compiled(tree));
-    return made.get(tree)(node, scope);
+    if (!evaluatorByTree.has(tree)) evaluatorByTree.set(tree, compiled(tree));
+    return evaluatorByTree.get(tree)(node, scope);
 }
 
 /** A tree as a function of node and scope: trees are walked once, rules run often. */
@@ -68,15 +68,16 @@ function compiled(tree) {
 }
 
 /** What a comparison tries: each node's text, one empty text for an empty set, or the value itself. */
-const tried = (value) => (Array.isArray(value) ? (value.length ? value.map((node) => node.value) : [""]) : [value]);
+const candidates = (value) =>
+    Array.isArray(value) ? (value.length ? value.map((node) => node.value) : [""]) : [value];
 
-function equal(a, b, zone, wanted) {
-    if (typeof a === "boolean" || typeof b === "boolean") return (booleanOf(a) === booleanOf(b)) === wanted;
-    const right = tried(b);
-    return tried(a).some((x) =>
+function equal(a, b, zone, verdict) {
+    if (typeof a === "boolean" || typeof b === "boolean") return (booleanOf(a) === booleanOf(b)) === verdict;
+    const right = candidates(b);
+    return candidates(a).some((x) =>
         right.some((y) => {
             const numbers = typeof x === "number" || typeof y === "number";
-            return (numbers ? numberOf(x, zone) === numberOf(y, zone) : x === y) === wanted;
+            return (numbers ? numberOf(x, zone) === numberOf(y, zone) : x === y) === verdict;
         }),
     );
 }
@@ -84,10 +85,10 @@ function equal(a, b, zone, wanted) {
 const numeric = (act) => (a, b, zone) => act(numberOf(a, zone), numberOf(b, zone));
 
 const compared = (test) => (a, b, zone) => {
-    const right = tried(b).map((value) => numberOf(value, zone));
-    return tried(a).some((value) => {
-        const left = numberOf(value, zone);
-        return right.some((other) => test(left, other));
+    const right = candidates(b).map((value) => numberOf(value, zone));
+    return candidates(a).some((value) => {
+        const number = numberOf(value, zone);
+        return right.some((other) => test(number, other));
     });
 };
 
@@ -111,7 +112,7 @@ const PAIRS = {
 
 const cell = (row, column) => (Object.keys(row).includes(column) ? row[column] : "");
 const children = (node) => [].concat(...Object.keys(node.kids).map((name) => node.kids[name]));
-const named = (nodes, name) => (name === "*" ? nodes : nodes.filter((node) => node.name === name));
+const byName = (nodes, name) => (name === "*" ? nodes : nodes.filter((node) => node.name === name));
 
 function path([, start, steps]) {
     const begin =
@@ -161,13 +162,13 @@ function filtered(nodes, predicates, scope) {
 /** The nodes on one axis, nearest first. */
 function along(axis, name, node) {
     if (axis === "child") return name === "*" ? children(node) : node.kids[name] || [];
-    if (axis === "self") return named([node], name);
-    if (axis === "parent") return node.parent ? named([node.parent], name) : [];
+    if (axis === "self") return byName([node], name);
+    if (axis === "parent") return node.parent ? byName([node.parent], name) : [];
     if (axis === "within") return [node].concat(...children(node).map((child) => along(axis, name, child)));
     if (!node.parent) return [];
     const siblings = children(node.parent);
     const at = siblings.indexOf(node);
-    return named(axis === "before" ? siblings.slice(0, at).reverse() : siblings.slice(at + 1), name);
+    return byName(axis === "before" ? siblings.slice(0, at).reverse() : siblings.slice(at + 1), name);
 }
 
 // Functions. Plain ones: kinds of the arguments (s text, n number, b boolean) and what they do.
@@ -265,8 +266,8 @@ const PLAIN = {
         "ss",
         (text, value) => {
             const parts = words(text);
-            const wanted = trim(value);
-            return wanted ? parts.includes(wanted) : !parts.length;
+            const choice = trim(value);
+            return choice ? parts.includes(choice) : !parts.length;
         },
     ],
     "selected-at": ["sn", (text, at) => words(text)[at >= 0 ? Math.trunc(at) : -1] || ""],
@@ -287,13 +288,15 @@ const repeatOf = (form, node) => form.pkg.defs[node.index].kind === "repeat";
 /** indexed-repeat: the nodes of one definition whose repeats have the given numbers. */
 function indexed(trees, get, form, scope, node) {
     const [index, ...pairs] = trees.map(get);
-    const wanted = new Map();
-    for (let at = 0; at + 1 < pairs.length; at += 2) wanted.set(pairs[at], numberOf(pairs[at + 1], form.zone));
+    const numberByIndex = new Map();
+    for (let at = 0; at + 1 < pairs.length; at += 2) numberByIndex.set(pairs[at], numberOf(pairs[at + 1], form.zone));
     for (let above = node.def ? node : scope.current; above && above.index; above = above.parent) {
-        if (!wanted.has(above.index) && repeatOf(form, above)) wanted.set(above.index, above.number);
+        if (!numberByIndex.has(above.index) && repeatOf(form, above)) numberByIndex.set(above.index, above.number);
     }
     const stands = (one) =>
-        !one || !one.index || (!(wanted.has(one.index) && one.number !== wanted.get(one.index)) && stands(one.parent));
+        !one ||
+        !one.index ||
+        (!(numberByIndex.has(one.index) && one.number !== numberByIndex.get(one.index)) && stands(one.parent));
     return form.instances[index].filter((one) => isOpen(one) && stands(one));
 }
 

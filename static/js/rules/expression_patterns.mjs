@@ -58,24 +58,24 @@ function begin(emitted) {
     return alternatives()(GOAL);
 }
 
-const known = new Map();
+const beginByPattern = new Map();
 
 /** Whether the pattern matches anywhere in the text, given as its characters. */
 export function foundIn(chars, emitted) {
-    if (!known.has(emitted)) known.set(emitted, begin(emitted));
-    let standing = [];
+    if (!beginByPattern.has(emitted)) beginByPattern.set(emitted, begin(emitted));
+    let states = [];
     for (let at = 0; at <= chars.length; at++) {
-        const todo = standing.filter(({ takes }) => takes.test(chars[at - 1])).map(({ after }) => after);
-        const seen = new Set();
-        todo.push(known.get(emitted));
-        standing = [];
+        const todo = states.filter(({ takes }) => takes.test(chars[at - 1])).map(({ after }) => after);
+        const visitedPlaces = new Set();
+        todo.push(beginByPattern.get(emitted));
+        states = [];
         while (todo.length) {
             const place = todo.pop();
-            if (seen.has(place)) continue;
-            seen.add(place);
+            if (visitedPlaces.has(place)) continue;
+            visitedPlaces.add(place);
             if (place === GOAL) return true;
             if (Array.isArray(place)) todo.push(...place);
-            else if (place.takes.test) standing.push(place);
+            else if (place.takes.test) states.push(place);
             else if (place.takes === "first" ? !at : at === chars.length) todo.push(place.after);
         }
     }

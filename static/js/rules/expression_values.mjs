@@ -42,18 +42,19 @@ export function numberText(number) {
 /** Halves go up, decided on the written digits: 1.005 to two places is 1.01, -2.5 is -2. */
 export function roundHalfUp(number, places) {
     if (!Number.isFinite(number)) return number;
-    const wanted = Math.trunc(Math.max(-30, Math.min(30, places || 0)));
+    const decimals = Math.trunc(Math.max(-30, Math.min(30, places || 0)));
     const negative = number < 0 || Object.is(number, -0);
     const [whole, fraction = ""] = numberText(Math.abs(number)).split(".");
     const digits = whole + fraction;
-    const cutAt = whole.length + wanted;
+    const cutAt = whole.length + decimals;
     if (cutAt >= digits.length) return number;
     if (cutAt < 0) return negative ? -0 : 0;
     const tail = digits.slice(cutAt);
     const up = negative ? tail[0] > "5" || /^50*[1-9]/.test(tail) : tail[0] >= "5";
     let head = digits.slice(0, cutAt) || "0";
     if (up) head = plusOne(head);
-    const text = wanted > 0 ? `${head.slice(0, -wanted) || "0"}.${head.slice(-wanted)}` : head + "0".repeat(-wanted);
+    const text =
+        decimals > 0 ? `${head.slice(0, -decimals) || "0"}.${head.slice(-decimals)}` : head + "0".repeat(-decimals);
     return Number((negative ? "-" : "") + text);
 }
 
@@ -67,10 +68,10 @@ export const cut = (number) => (Number.isFinite(number) ? Number(number.toExpone
 /** Whole powers by repeated multiplication in a fixed order; all others to 12 digits. */
 export function power(base, exponent) {
     if (!Number.isInteger(exponent)) return cut(base ** exponent);
-    let left = Math.abs(exponent);
+    let rest = Math.abs(exponent);
     let result = 1;
-    for (let factor = base; left >= 1; left = Math.floor(left / 2)) {
-        if (left % 2 === 1) result *= factor;
+    for (let factor = base; rest >= 1; rest = Math.floor(rest / 2)) {
+        if (rest % 2 === 1) result *= factor;
         factor *= factor;
     }
     return exponent >= 0 ? result : 1 / result;
@@ -79,7 +80,7 @@ export function power(base, exponent) {
 // Dates.
 
 /** `YYYY-MM-DDThh:mm:ss.sssZ` of milliseconds since 1970; empty outside the years 1 to 9999. */
-const written = (at) => (at >= FIRST_DAY * DAY && at < AFTER_LAST_DAY * DAY ? new Date(at).toISOString() : "");
+const isoText = (at) => (at >= FIRST_DAY * DAY && at < AFTER_LAST_DAY * DAY ? new Date(at).toISOString() : "");
 
 /** Milliseconds since 1970-01-01T00:00 on the clock of `zone`, for a date or a dateTime; null for anything else. */
 export function instant(text, zone) {
@@ -124,18 +125,18 @@ export function timeFraction(text) {
 const pad = (number) => String(number).padStart(2, "0");
 
 /** `YYYY-MM-DD` of milliseconds since 1970; empty outside the years 1 to 9999. */
-export const dateText = (at) => written(at).slice(0, 10);
+export const dateText = (at) => isoText(at).slice(0, 10);
 
 /** A dateTime in `zone`, of milliseconds on its clock; empty outside the years 1 to 9999. */
 export function dateTimeText(at, zone) {
     const east = Math.abs(zone);
     const shift = `${zone < 0 ? "-" : "+"}${pad(Math.floor(east / 60))}:${pad(east % 60)}`;
-    return written(at).replace("Z", shift);
+    return isoText(at).replace("Z", shift);
 }
 
 /** A date in the words of `pattern` (%Y %y %m %n %b %d %e %a; with time %H %h %M %S %3); empty for no date. */
 export function formatDate(at, pattern, names, withTime) {
-    const text = written(at);
+    const text = isoText(at);
     if (!text) return "";
     const [Y, m, d, H, M, S, thousandths] = text.split(/\D/);
     const n = Number(m);

@@ -11,10 +11,10 @@ import { childText, listRoot } from "./list_nodes.mjs";
 const plain = (text) => (text === "NaN" ? "" : text);
 
 /** A rule of a node. */
-export const worked = (tree, node) => evaluate(tree, node, scopeOf(node.form, node));
+export const resultOf = (tree, node) => evaluate(tree, node, scopeOf(node.form, node));
 
 /** The text of a rule; NaN is stored as empty. */
-export const textAt = (tree, node) => plain(textOf(worked(tree, node)));
+export const textAt = (tree, node) => plain(textOf(resultOf(tree, node)));
 
 function open(node, flag) {
     node.relevant = flag;
@@ -36,32 +36,32 @@ export const STEPS = {
     /** Exactly the counted instances; those beyond are kept aside. */
     count(form, index) {
         const { count, name, par } = form.pkg.defs[index];
-        let changed = false;
+        let isChanged = false;
         for (const parent of form.instances[par]) {
-            const number = numberOf(worked(count, new Node(form, index, parent)), form.zone);
-            const wanted = number > 0 ? Math.trunc(Math.min(number, MOST_INSTANCES)) : 0;
+            const number = numberOf(resultOf(count, new Node(form, index, parent)), form.zone);
+            const length = number > 0 ? Math.trunc(Math.min(number, MOST_INSTANCES)) : 0;
             const [kids, spare] = [parent.kids[name], parent.spare[name]];
-            changed = changed || wanted !== kids.length;
-            while (kids.length > wanted) spare.unshift(kids.pop());
-            while (kids.length < wanted) {
+            isChanged = isChanged || length !== kids.length;
+            while (kids.length > length) spare.unshift(kids.pop());
+            while (kids.length < length) {
                 const fresh = !spare.length;
                 const node = append(form, parent, index, `${parent.path}/${name}`);
                 if (fresh && form.begins) form.grown.push(node);
                 node.relevant = false;
             }
         }
-        if (changed) {
+        if (isChanged) {
             form.renumber();
             for (const node of form.instances[index]) {
                 if (!node.relevant) open(node, node.parent.relevant && node.opens);
             }
         }
-        return changed;
+        return isChanged;
     },
     relevant: each(
         (node) => node.parent.relevant,
         (node) => {
-            node.opens = booleanOf(worked(node.def.relevant, node));
+            node.opens = booleanOf(resultOf(node.def.relevant, node));
             if (node.opens === node.relevant) return false;
             open(node, node.opens);
             return true;
@@ -75,7 +75,7 @@ export const STEPS = {
         return true;
     }),
     items: each(itself, (node) => {
-        const names = offered(node);
+        const names = choicesOf(node);
         if (names.join("\n") === node.choices.join("\n")) return false;
         node.choices = names;
         node.refresh();
@@ -83,11 +83,11 @@ export const STEPS = {
     }),
 };
 
-function offered(node) {
+function choicesOf(node) {
     const { form } = node;
     const { filter, list, nodes, value } = node.def.items;
     if (nodes) {
-        return worked(nodes, node)
+        return resultOf(nodes, node)
             .map((item) => childText(item, value))
             .filter((text) => text);
     }

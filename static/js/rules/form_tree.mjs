@@ -37,8 +37,8 @@ export class Node {
         const { choices, raw } = this;
         this.value = this.relevant && this.field ? raw : "";
         if (!this.select || !this.value) return;
-        const offered = this.def.type === "select_one" ? [raw] : words(raw);
-        this.value = offered.filter((word) => choices.includes(word)).join(" ");
+        const names = this.def.type === "select_one" ? [raw] : words(raw);
+        this.value = names.filter((word) => choices.includes(word)).join(" ");
     }
 
     /** What the problem says, in the current language. */
@@ -113,11 +113,11 @@ export function locate(form, path) {
             node = kids[0];
         } else {
             const spare = node.spare[name];
-            const made = () => kids.length + spare.length;
+            const total = () => kids.length + spare.length;
             const number = Number(digits);
             if (!(number > 0 && number <= MOST_INSTANCES)) return null;
-            while (made() < number) {
-                const fresh = build(form, index, node, `${at}/${name}[${made() + 1}]`);
+            while (total() < number) {
+                const fresh = build(form, index, node, `${at}/${name}[${total() + 1}]`);
                 (count === undefined ? kids : spare).push(fresh);
             }
             node = kids.concat(spare)[number - 1];

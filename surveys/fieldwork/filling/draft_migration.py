@@ -1,4 +1,4 @@
-"""换用新问卷: a draft whose questionnaire was withdrawn goes on with the version in force, and takes its answers along.
+"""Moves a draft whose questionnaire was withdrawn to the version in force, with its answers (换用新问卷).
 
 Which question is the same: that of the same stable id, else of the same path; and of the same type. What the visit itself gives
 or the form works out is not taken along but made anew. What finds no place is kept with the draft as people read it.
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from surveys.fieldwork.filling.drafts import LeftBehind, save_draft
+from surveys.fieldwork.filling.drafts import LeftAnswer, save_draft
 from surveys.fieldwork.filling.fillings import Filling
 from surveys.fieldwork.filling.prefilled_answers import preload_for
 from surveys.fieldwork.receiving.packages import is_withdrawn, package_of
@@ -33,35 +33,35 @@ class Successor:
     package: Package
 
     @cached_property
-    def given(self) -> tuple[dict[str, str], dict[str, str]]:
+    def preloads(self) -> tuple[dict[str, str], dict[str, str]]:
         """What the visit itself gives, in the earlier form and in this one."""
         earlier = self.filling.package
-        visit_id, holder = self.filling.visit_id, self.filling.holder
+        visit_id, sender = self.filling.visit_id, self.filling.sender
         assert earlier is not None  # `successor` gives none of a filling without a form
-        return preload_for(visit_id, earlier, holder), preload_for(visit_id, self.package, holder)
+        return preload_for(visit_id, earlier, sender), preload_for(visit_id, self.package, sender)
 
     @cached_property
-    def carried(self) -> "Carried":
+    def migration(self) -> "Migration":
         assert self.filling.form is not None
-        return carry(self.filling.form, self.package, self.given[1])
+        return carry(self.filling.form, self.package, self.preloads[1])
 
     @property
     def untouched(self) -> bool:
         """Whether nobody has answered anything yet: then nothing is lost by beginning anew."""
-        return self.filling.form is not None and not answered(self.filling.form, self.given[0])
+        return self.filling.form is not None and not own_answers(self.filling.form, self.preloads[0])
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class Migration:
     """The new form with what it took over, how many answers that is, and what had no place in it."""
 
     form: FormState
     number: int
-    left: tuple[LeftBehind, ...]
+    left: tuple[LeftAnswer, ...]
 
 
 def successor(filling: Filling) -> Successor | None:
-    """The version in force, where the filling stands on one that was taken back; None where all is well, or nothing newer is there."""
+    """The version in force, where the filling is on one that was taken back; None where it need not or cannot move."""
     version = version_in_force(filling.campaign.id)
     if filling.draft is None or version is None or not filling.is_open_for_answers:
         return None
@@ -74,65 +74,70 @@ def successor(filling: Filling) -> Successor | None:
 
 def go_over(to: Successor) -> None:
     """Put the draft on the newer questionnaire, with what it can take over. Keeps what could not be taken beside it."""
-    draft, carried = to.filling.draft, to.carried
+    draft, migration = to.filling.draft, to.migration
     assert draft is not None
     renewed = replace(
         draft,
         questionnaire=to.package_hash,
-        answers=carried.form.raw(),
-        repeats=carried.form.repeats,
-        clock=carried.form.now,
+        answers=migration.form.raw(),
+        repeats=migration.form.repeats,
+        clock=migration.form.now,
         page=None,
         removed=None,
-        left=(*draft.left, *carried.left),
+        left=(*draft.left, *migration.left),
     )
-    save_draft(to.filling.visit_id, to.filling.holder, renewed, at=to.filling.campaign.now())
+    save_draft(to.filling.visit_id, to.filling.sender, renewed, at=to.filling.campaign.now())
 
 
-def answered(form: FormState, given: Mapping[str, str]) -> list[Node]:
+def own_answers(form: FormState, preload: Mapping[str, str]) -> list[Node]:
     """What a person has answered, as far as it is not what the form began with."""
-    fresh = facts.begin(form.package, given, now=form.now, language=form.language).raw()
-    return [node for node in _answers(form) if node.raw != fresh.get(node.path)]
+    first_answers = facts.begin(form.package, preload, now=form.now, language=form.language).raw()
+    return [node for node in _answers(form) if node.raw != first_answers.get(node.path)]
 
 
-def carry(earlier: FormState, package: Package, given: Mapping[str, str] | None = None) -> Carried:
-    """The answers of a form put into another package; `given` is what the visit itself gives there."""
-    begun = facts.begin(package, given, now=earlier.now, language=earlier.language)
+def carry(earlier: FormState, package: Package, preload: Mapping[str, str] | None = None) -> Migration:
+    """The answers of a form put into another package; `preload` is what the visit itself gives there."""
+    first_state = facts.begin(package, preload, now=earlier.now, language=earlier.language)
     places = _places(earlier.package, package)
-    moved = {path: node for node in _answers(earlier) if (path := _place(node.path, places))}
-    answers = {path: node.raw for path, node in moved.items()}
-    repeats = begun.repeats | {path: number for path, number in earlier.repeats.items() if path in begun.repeats}
+    node_by_path = {path: node for node in _answers(earlier) if (path := _place(node.path, places))}
+    answers = {path: node.raw for path, node in node_by_path.items()}
+    repeats = first_state.repeats | {
+        path: number for path, number in earlier.repeats.items() if path in first_state.repeats
+    }
     form = FormState(
-        package, {**begun.raw(), **answers}, repeats, now=earlier.now, language=earlier.language, new=False
+        package, {**first_state.raw(), **answers}, repeats, now=earlier.now, language=earlier.language, new=False
     )
-    gone = {path: _not_offered(form, path, text) for path, text in answers.items()}
-    for path, words in gone.items():
+    lost_words = {path: _not_offered(form, path, text) for path, text in answers.items()}
+    for path, words in lost_words.items():
         if words and path in form.by_path:
             form.set(path, " ".join(word for word in answers[path].split() if word not in words))
-    arrived = [path for path in answers if path in form.by_path and form.by_path[path].raw]
-    left = [_left(earlier, node, gone.get(path) if path else None) for node, path in _fates(earlier, moved, gone, form)]
-    return Carried(form, len(arrived), tuple(left))
+    paths = [path for path in answers if path in form.by_path and form.by_path[path].raw]
+    left_answers = [
+        _left(earlier, node, lost_words.get(path) if path else None)
+        for node, path in _fates(earlier, node_by_path, lost_words, form)
+    ]
+    return Migration(form, len(paths), tuple(left_answers))
 
 
 def _fates(
-    earlier: FormState, moved: Mapping[str, Node], gone: Mapping[str, list[str]], form: FormState
+    earlier: FormState, node_by_path: Mapping[str, Node], lost_words: Mapping[str, list[str]], form: FormState
 ) -> Iterator[tuple[Node, str | None]]:
     """The answers that did not arrive whole, in the order of the earlier form; the path where a part of them arrived."""
-    to = {node.path: path for path, node in moved.items()}
+    to = {node.path: path for path, node in node_by_path.items()}
     for node in _answers(earlier):
         path = to.get(node.path)
         if path is None or path not in form.by_path:
             yield node, None
-        elif gone[path]:
+        elif lost_words[path]:
             yield node, path
 
 
-def _left(earlier: FormState, node: Node, words: list[str] | None) -> LeftBehind:
+def _left(earlier: FormState, node: Node, words: list[str] | None) -> LeftAnswer:
     text = shown(earlier, node)
     if words:
         text = "、".join(earlier.label_of_choice(node, word) or word for word in words)
     numbers = "".join(_NUMBER.findall(node.path))
-    return LeftBehind(earlier.text_of(node, "label") or node.name, text, numbers)
+    return LeftAnswer(earlier.text_of(node, "label") or node.name, text, numbers)
 
 
 def _answers(form: FormState) -> Iterator[Node]:
@@ -140,8 +145,8 @@ def _answers(form: FormState) -> Iterator[Node]:
     rows = {row["path"] for row in form.package["facts"]["rows"] if row.get("preload")}
     for node in form.by_path.values():
         definition = form.package["defs"][node.index]
-        made = "calculate" in definition or "preload" in definition or definition.get("type") in ("hidden", "note")
-        if node.plan.is_field and node.raw != "" and not made and facts.plain_path(node.path) not in rows:
+        is_made = "calculate" in definition or "preload" in definition or definition.get("type") in ("hidden", "note")
+        if node.plan.is_field and node.raw != "" and not is_made and facts.plain_path(node.path) not in rows:
             yield node
 
 
@@ -150,11 +155,11 @@ def _places(earlier: Package, later: Package) -> dict[str, str]:
     old, new = _fields(earlier), _fields(later)
     by_id = {one: path for path, one in _stable_ids(later).items()}
     ids = _stable_ids(earlier)
-    known = set(by_id.values())
+    later_paths = set(by_id.values())
     places = {}
     for path, kind in old.items():
         to = by_id.get(ids.get(path, ""))
-        if to is None and path in new and not (path in ids and path in known):
+        if to is None and path in new and not (path in ids and path in later_paths):
             to = path  # the same place, unless another stable id says that it is another question
         if to is not None and new.get(to) == kind and _repeats_above(earlier, path) == _repeats_above(later, to):
             places[path] = to
@@ -202,8 +207,8 @@ def _not_offered(form: FormState, path: str, text: str) -> list[str]:
     node = form.by_path.get(path)
     if node is None or not node.plan.select:
         return []
-    name = list_of(form.package["defs"][node.index])
-    if not name:
+    list_name = list_of(form.package["defs"][node.index])
+    if not list_name:
         return []
-    known = {row["name"] for row in form.program.lists[name]}
-    return [word for word in text.split() if word not in known]
+    names = {row["name"] for row in form.program.lists[list_name]}
+    return [word for word in text.split() if word not in names]

@@ -1,4 +1,4 @@
-"""Drafts on the server: the page-by-page one, and the mirror of a phone's unsent one. Touches visits, versions and packages.
+"""Keeps drafts on the server: of pages, and mirrors of phones' unsent ones. Touches visits, versions and packages.
 
 Both are one row per visit and device (or account), the last one, with a text of one shape (`DraftText`, `MirrorText`). A mirror in
 another shape is kept as text and shown as such. A draft that is no device's own any more stands under a name of its own (OF_A_FILE, OF_PAGES).
@@ -15,7 +15,7 @@ from sqlalchemy import delete, select
 from surveys.database import CHINA, db, utc_now, writing
 from surveys.fieldwork.filling.replies import read_replies
 from surveys.fieldwork.receiving.contents import read_parts, storable
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Draft, Visit, open_visit
 from surveys.planning.campaigns.campaigns import Campaign
@@ -30,7 +30,7 @@ OF_A_FILE, OF_PAGES = "file-", "page-"
 LONGEST = 4 * 1024 * 1024  # characters of a mirror: more than any content may have
 
 
-class Removed(TypedDict):
+class RemovedEntry(TypedDict):
     """An entry that was deleted; its answers and the instances inside it by what stands behind its own path."""
 
     repeat: str
@@ -48,11 +48,11 @@ class DraftText(TypedDict):
     clock: NotRequired[str | None]  # a phone leaves this and the page out while it has none
     page: NotRequired[str | None]  # where the form stood
     questionnaire: str
-    removed: NotRequired[Removed]
-    left: NotRequired[list[list[str]]]  # `LeftBehind`: label, text, entry
+    removed: NotRequired[RemovedEntry]
+    left: NotRequired[list[list[str]]]  # `LeftAnswer`: label, text, entry
     parts: NotRequired[list[PartEntry]]
     replies: NotRequired[dict[str, str]]
-    entering: NotRequired[list[str]]  # `Entering`: way, reason
+    entering: NotRequired[list[str]]  # `StaffEntry`: way, reason
     after: NotRequired[str]  # the state of the phone that pages without script went on from
 
 
@@ -60,13 +60,13 @@ _From = TypedDict("_From", {"from": NotRequired[str]})  # the mark of the draft 
 
 
 class MirrorText(DraftText, _From):
-    """A phone's own."""
+    """A phone's own draft, as it mirrors it to the server."""
 
     changed: NotRequired[str]  # the state of the phone that it is of
 
 
 @dataclass(frozen=True, slots=True)
-class LeftBehind:
+class LeftAnswer:
     """An answer that a later questionnaire has no question for, as people read it; `entry` are the numbers of its entries."""
 
     label: str
@@ -75,8 +75,8 @@ class LeftBehind:
 
 
 @dataclass(frozen=True, slots=True)
-class Entering:
-    """How a draft of the desk's came (paper, told), and why, where it puts a version right."""
+class StaffEntry:
+    """How staff came by what they enter (paper, told), and why, where they correct a version."""
 
     way: str
     reason: str = ""
@@ -92,13 +92,13 @@ class DraftAnswers:
     base: str | None = None
     clock: str | None = None
     page: str | None = None
-    removed: Removed | None = None  # the entry deleted last; kept for 撤销删除
+    removed: RemovedEntry | None = None  # the entry deleted last; kept for 撤销删除
     saved_at: datetime | None = None
     own: bool = True
     by: str | None = None
-    left: tuple[LeftBehind, ...] = ()  # what could not be taken over from a questionnaire that was withdrawn
+    left: tuple[LeftAnswer, ...] = ()  # what could not be taken over from a questionnaire that was withdrawn
     parts: tuple[PartEntry, ...] = ()  # the pictures, sounds and files that answers name, as in a manifest
-    entering: Entering | None = None  # where staff fill in for a deputy
+    entering: StaffEntry | None = None  # where staff fill in for a deputy
     replies: Mapping[str, str] = field(default_factory=dict)  # what is answered to the office, by question
     after: str | None = None  # the state of the phone, by when it was changed, that the pages went on from
 
@@ -114,7 +114,7 @@ class Mirror:
 
     @property
     def mark(self) -> str:
-        """What tells it from every other draft, also from those of the same second: a phone names it by this."""
+        """The name by which phones tell this draft from every other, also from those of the same second."""
         return mark_of(self.text)
 
 
@@ -123,16 +123,16 @@ def mark_of(text: str | None) -> str:
     return digest((text or "").encode())[:12]
 
 
-def read_draft(visit_id: str, holder: Holder) -> DraftAnswers | None:
-    """The holder's draft; else the newest one of the same deputy on another phone, or of the group (`own` is False then)."""
+def read_draft(visit_id: str, sender: Sender) -> DraftAnswers | None:
+    """The sender's draft; else the newest one of the same deputy on another phone, or of the group (`own` is False then)."""
     rows = list(db.session.scalars(select(Draft).where(Draft.visit_id == visit_id).order_by(Draft.saved_at)))
-    own = next((draft for draft in rows if draft.holder == holder.id), None)
+    own = next((draft for draft in rows if draft.holder == sender.id), None)
     if own is not None:
         return _answers(own)
-    if not rows or holder.device_id is None:
+    if not rows or sender.device_id is None:
         return None
     of_deputy = set(
-        db.session.scalars(select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == holder.deputy_id))
+        db.session.scalars(select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == sender.deputy_id))
     )
     for draft in sorted(rows, key=lambda one: (one.holder in of_deputy, one.saved_at), reverse=True):
         if answers := _answers(draft):
@@ -157,7 +157,7 @@ def _answers(draft: Draft) -> DraftAnswers | None:
         base=draft.base,
         clock=draft.clock,
         page=draft.page,
-        removed=cast("Removed", removed) if isinstance(removed, dict) else None,
+        removed=cast("RemovedEntry", removed) if isinstance(removed, dict) else None,
         saved_at=draft.saved_at,
         by=draft.by_name,
         left=_left(value.get("left")),
@@ -172,17 +172,17 @@ def _moment(text: Any) -> str | None:
     return text[:40] if isinstance(text, str) and text else None
 
 
-def _entering(listed: Any) -> Entering | None:
-    return Entering(*map(str, listed)) if isinstance(listed, list) and len(listed) == 2 else None
+def _entering(value: Any) -> StaffEntry | None:
+    return StaffEntry(*map(str, value)) if isinstance(value, list) and len(value) == 2 else None
 
 
-def _left(listed: Any) -> tuple[LeftBehind, ...]:
-    rows = listed if isinstance(listed, list) else []
-    return tuple(LeftBehind(*map(str, row)) for row in rows if isinstance(row, list) and len(row) == 3)
+def _left(value: Any) -> tuple[LeftAnswer, ...]:
+    rows = value if isinstance(value, list) else []
+    return tuple(LeftAnswer(*map(str, row)) for row in rows if isinstance(row, list) and len(row) == 3)
 
 
-def save_draft(visit_id: str, holder: Holder, draft: DraftAnswers, *, at: datetime | None = None) -> None:
-    """Keep the holder's draft in place of the one before; durable when this returns."""
+def save_draft(visit_id: str, sender: Sender, draft: DraftAnswers, *, at: datetime | None = None) -> None:
+    """Keep the sender's draft in place of the one before; durable when this returns."""
     value: DraftText = {
         "answers": {path: storable(text) for path, text in draft.answers.items()},
         "base": draft.base,
@@ -202,24 +202,26 @@ def save_draft(visit_id: str, holder: Holder, draft: DraftAnswers, *, at: dateti
     if draft.after:
         value["after"] = draft.after
     if draft.left:
-        value["left"] = _listed(draft.left)
-    _keep(visit_id, holder, draft, canonical(value).decode(), at)
+        value["left"] = _as_lists(draft.left)
+    _keep(visit_id, sender, draft, canonical(value).decode(), at)
 
 
-def mirror(visit_id: str, holder: Holder, text: str, *, at: datetime | None = None) -> bool:
-    """Keep a phone's unsent draft as it was sent, with what it left behind going over to its questionnaire. Best effort: False
-    where it cannot be kept."""
+def mirror(visit_id: str, sender: Sender, text: str, *, at: datetime | None = None) -> bool:
+    """Keep a phone's unsent draft as it was sent; False where it cannot be kept.
+
+    What the draft left behind when it went over to its questionnaire is kept beside it.
+    """
     text = storable(text)[:LONGEST]
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
         value = None
-    named = value if isinstance(value, dict) else {}
-    questionnaire = _package_for(visit_id, named.get("questionnaire"))
+    fields = value if isinstance(value, dict) else {}
+    questionnaire = _package_for(visit_id, fields.get("questionnaire"))
     if questionnaire is None:
         return False
     base, clock, page = (
-        named.get(key) if isinstance(named.get(key), str) else None for key in ("base", "clock", "page")
+        fields.get(key) if isinstance(fields.get(key), str) else None for key in ("base", "clock", "page")
     )
     draft = DraftAnswers(
         questionnaire=questionnaire,
@@ -228,8 +230,8 @@ def mirror(visit_id: str, holder: Holder, text: str, *, at: datetime | None = No
         page=page[:200] if page else None,
     )
     with writing():
-        _keep_pages(visit_id, holder, named)
-        _keep(visit_id, holder, draft, text, at, is_mirror=True)
+        _keep_pages(visit_id, sender, fields)
+        _keep(visit_id, sender, draft, text, at, is_mirror=True)
     _note_opening(visit_id, at)
     return True
 
@@ -242,9 +244,9 @@ def _note_opening(visit_id: str, at: datetime | None) -> None:
             open_visit(visit_id, at=at, notice_version=visit.campaign.notice_version)
 
 
-def _package_for(visit_id: str, named: Any) -> str | None:
-    if isinstance(named, str) and db.session.scalar(select(Package.hash).where(Package.hash == named)):
-        return named
+def _package_for(visit_id: str, package_hash: Any) -> str | None:
+    if isinstance(package_hash, str) and db.session.scalar(select(Package.hash).where(Package.hash == package_hash)):
+        return package_hash
     campaign = db.session.scalar(
         select(Campaign).join(Visit, Visit.campaign_id == Campaign.id).where(Visit.id == visit_id)
     )
@@ -253,37 +255,37 @@ def _package_for(visit_id: str, named: Any) -> str | None:
 
 
 def _keep(
-    visit_id: str, holder: Holder, draft: DraftAnswers, body: str, at: datetime | None, *, is_mirror: bool = False
+    visit_id: str, sender: Sender, draft: DraftAnswers, body: str, at: datetime | None, *, is_mirror: bool = False
 ) -> None:
     with writing() as session:
-        row = _row(visit_id, holder)
+        row = _row(visit_id, sender)
         if row is None:
-            row = Draft(visit_id=visit_id, holder=holder.id)
+            row = Draft(visit_id=visit_id, holder=sender.id)
             session.add(row)
         elif is_mirror and (row.package_hash, row.base) == (draft.questionnaire, draft.base):
             body = _with_left(body, row)
-        row.by_name, row.package_hash, row.base, row.body = holder.name, draft.questionnaire, draft.base, body
+        row.by_name, row.package_hash, row.base, row.body = sender.name, draft.questionnaire, draft.base, body
         row.page, row.clock, row.saved_at = draft.page, draft.clock, at or draft.saved_at or utc_now()
 
 
-def _keep_pages(visit_id: str, holder: Holder, named: Mapping[str, Any]) -> None:
+def _keep_pages(visit_id: str, sender: Sender, fields: Mapping[str, Any]) -> None:
     """What pages without script wrote stays beside the mirror of a phone that did not go on from it. Inside `writing()`."""
-    row = _row(visit_id, holder)
+    row = _row(visit_id, sender)
     before = _answers(row) if row else None
     if row is None or before is None or not before.answers or '"changed"' in (row.body or ""):
         return
     mark = mark_of(row.body)
-    if named.get("from") != mark and before.answers != named.get("answers"):
-        _keep(visit_id, replace(holder, id=OF_PAGES + mark), before, row.body or "", row.saved_at)
+    if fields.get("from") != mark and before.answers != fields.get("answers"):
+        _keep(visit_id, replace(sender, id=OF_PAGES + mark), before, row.body or "", row.saved_at)
 
 
-def told(at: datetime) -> str:
-    """A moment as phones are told it and name it: in China's time, to the second."""
+def phone_time(at: datetime) -> str:
+    """A moment as phones read and write it: in China's time, to the second."""
     return at.astimezone(CHINA).isoformat(timespec="seconds")
 
 
-def _row(visit_id: str, holder: Holder) -> Draft | None:
-    return db.session.scalar(select(Draft).where(Draft.visit_id == visit_id, Draft.holder == holder.id))
+def _row(visit_id: str, sender: Sender) -> Draft | None:
+    return db.session.scalar(select(Draft).where(Draft.visit_id == visit_id, Draft.holder == sender.id))
 
 
 def _with_left(text: str, before: Draft) -> str:
@@ -292,16 +294,16 @@ def _with_left(text: str, before: Draft) -> str:
     value = json.loads(text) if left else None
     if not isinstance(value, dict):
         return text
-    return storable(spelled(value | {"left": _listed(left)}))
+    return storable(spelled(value | {"left": _as_lists(left)}))
 
 
-def _listed(left: tuple[LeftBehind, ...]) -> list[list[str]]:
+def _as_lists(left: tuple[LeftAnswer, ...]) -> list[list[str]]:
     return [[one.label, one.text, one.entry] for one in left]
 
 
-def end_draft(visit_id: str, holder: Holder) -> None:
+def end_draft(visit_id: str, sender: Sender) -> None:
     """Give the draft up. Inside `writing()`."""
-    db.session.execute(delete(Draft).where(Draft.visit_id == visit_id, Draft.holder == holder.id))
+    db.session.execute(delete(Draft).where(Draft.visit_id == visit_id, Draft.holder == sender.id))
 
 
 def drafts_of(visit_id: str) -> list[Mirror]:
@@ -309,23 +311,26 @@ def drafts_of(visit_id: str) -> list[Mirror]:
     return [_mirror(row) for row in _rows(visit_id)]
 
 
-def drafts_to_choose(visit_id: str, head: str | None, holder: Holder) -> list[Mirror]:
-    """Those that the holder's form may go on with: the group's, and those that began before the head was handed in, of the
-    deputy's own phones or from a file. What is left on the server of a version that the deputy has handed in is none.
+def drafts_to_choose(visit_id: str, head: str | None, sender: Sender) -> list[Mirror]:
+    """The drafts of a visit that the sender's form may go on with, newest first.
+
+    They are the group's, and those that began before the head was handed in, of the deputy's own phones or from a file.
+    What is left on the server of a version that the deputy has handed in is none.
     """
     rows = _rows(visit_id)
     if all(row.base == head for row in rows):
         return [_mirror(row) for row in rows]
-    devices = select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == holder.deputy_id)
+    devices = select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == sender.deputy_id)
     own = set(db.session.scalars(devices))
-    by_deputy = Submission.visit_id == visit_id, Submission.deputy_id == holder.deputy_id
-    handed = db.session.execute(
+    by_deputy = Submission.visit_id == visit_id, Submission.deputy_id == sender.deputy_id
+    own_versions = db.session.execute(
         select(Submission.base, Submission.device_id, Submission.received_at).where(*by_deputy)
     ).all()
 
     def is_left_over(row: Draft) -> bool:
         return any(
-            base == row.base and (device == row.holder or row.saved_at <= received) for base, device, received in handed
+            base == row.base and (device == row.holder or row.saved_at <= received)
+            for base, device, received in own_versions
         )
 
     older = [row for row in rows if row.holder in own or row.holder.startswith((OF_A_FILE, OF_PAGES))]

@@ -1,5 +1,7 @@
-"""代填 and 代为更正: staff of the unit fill a visit in for the deputies who went, from paper or as they were told, or put a version
-right with a reason. It is a version like any other, under the name of who entered it (`entered_by`). Touches fillings and receiving.
+"""Lets staff fill a visit in for the deputies who went (代填), or correct a version (代为更正).
+
+They enter it from paper or as they were told, and a correction with a reason. It is a version like any other, under the
+name of who entered it (`entered_by`). Touches fillings and receiving.
 
 How it came and why are kept in the version itself: `"entered": "paper" | "told"`, `"reason": text`.
 """
@@ -9,7 +11,7 @@ from dataclasses import replace
 
 from surveys.accounts import Account
 from surveys.database import db, writing
-from surveys.fieldwork.filling.drafts import Entering, save_draft
+from surveys.fieldwork.filling.drafts import StaffEntry, save_draft
 from surveys.fieldwork.filling.fillings import Filling, begin, open_filling
 from surveys.fieldwork.receiving import parts, senders
 from surveys.fieldwork.receiving.contents import content_from_state, storable
@@ -28,39 +30,41 @@ def open_for(account: Account, visit: Visit, language: str) -> Filling | None:
     return open_filling(senders.for_visit(account, visit), visit.id, language)
 
 
-def begin_for(opened: Filling, deputy_ids: list[str], way: str, reason: str) -> None:
-    """Who went, how it came, and for a correction why: then the form opens. Raises ValueError where one of them is missing."""
+def begin_for(filling: Filling, deputy_ids: list[str], way: str, reason: str) -> None:
+    """Open the form with who went, how it came, and for a correction why. Raises ValueError where one is missing."""
     reason = storable(reason).strip()[:LONGEST_REASON]
-    if way not in WAYS or not deputy_ids or (opened.visit.head is not None and not reason):
+    if way not in WAYS or not deputy_ids or (filling.visit.head is not None and not reason):
         raise ValueError("who went, how it came, and why a version is put right, must be said")
-    begin(opened, deputy_ids)
+    begin(filling, deputy_ids)
     db.session.expire_all()
-    again = open_filling(opened.holder, opened.visit_id, opened.language)
-    assert again is not None
-    assert again.draft is not None
+    begun_filling = open_filling(filling.sender, filling.visit_id, filling.language)
+    assert begun_filling is not None
+    assert begun_filling.draft is not None
     with writing():
-        save_draft(again.visit_id, again.holder, replace(again.draft, entering=Entering(way, reason)))
+        save_draft(
+            begun_filling.visit_id, begun_filling.sender, replace(begun_filling.draft, entering=StaffEntry(way, reason))
+        )
 
 
-def hand_in_for(opened: Filling, listed: Iterable[PartEntry]) -> Outcome:
-    """The draft becomes a version, with the receipt's promise."""
-    form, draft = opened.form, opened.stored_draft
+def hand_in_for(filling: Filling, entries: Iterable[PartEntry]) -> Outcome:
+    """Hand the draft in as a version, with the parts that `entries` name."""
+    form, draft = filling.form, filling.stored_draft
     assert form is not None
     assert draft is not None
-    entering = draft.entering or Entering("told")
-    named = list(listed)
-    present = [deputy.id for deputy in attending(opened.visit_id)]
+    entering = draft.entering or StaffEntry("told")
+    manifest = list(entries)
+    present = [deputy.id for deputy in attending(filling.visit_id)]
     body = content_from_state(
         form,
-        visit_id=opened.visit_id,
+        visit_id=filling.visit_id,
         base=draft.base,
         clock=form.now,
-        parts=named,
-        questionnaire=opened.package_hash,
+        parts=manifest,
+        questionnaire=filling.package_hash,
         beside={"entered": entering.way, "reason": entering.reason, "present": present, "replies": dict(draft.replies)},
     )
-    holder = replace(opened.holder, deputy_id=present[0] if present else None)
-    outcome = receive(holder, opened.visit_id, body, via="paper" if entering.way == "paper" else "desk")
-    for part in named:
-        parts.hold_whole(opened.holder, part["sha256"])
+    sender = replace(filling.sender, deputy_id=present[0] if present else None)
+    outcome = receive(sender, filling.visit_id, body, via="paper" if entering.way == "paper" else "desk")
+    for part in manifest:
+        parts.hold_whole(filling.sender, part["sha256"])
     return outcome

@@ -1,6 +1,6 @@
-"""填写: one visit as its deputy works on it: whose it is, its draft, and the form's state. Touches everything of fieldwork.
+"""Opens one visit as its deputy fills it in (填写): whose it is, its draft, the form's state. Touches all of fieldwork.
 
-A filling opens the draft of the holder; without one, what stands as head (with it as base), so that a returned or submitted
+A filling opens the draft of the sender; without one, what stands as head (with it as base), so that a returned or submitted
 visit is edited on top of what the server holds; without either, a visit that begins.
 """
 
@@ -15,11 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from surveys.database import CHINA, db, writing
-from surveys.fieldwork.filling.drafts import DraftAnswers, Removed, end_draft, read_draft, save_draft
+from surveys.fieldwork.filling.drafts import DraftAnswers, RemovedEntry, end_draft, read_draft, save_draft
 from surveys.fieldwork.filling.prefilled_answers import preload_for
 from surveys.fieldwork.receiving.contents import read_parts
 from surveys.fieldwork.receiving.packages import package_of
-from surveys.fieldwork.receiving.senders import Holder, own_visits
+from surveys.fieldwork.receiving.senders import Sender, own_visits
 from surveys.fieldwork.visits.attendance import attending, set_attendance
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import Submission
@@ -42,9 +42,9 @@ EDITABLE = ("open", "draft", "submitted", "returned")
 
 @dataclass(frozen=True)
 class Filling:
-    """A visit of the holder, now; one that nobody assigned has no assignment and no group."""
+    """A visit as its sender fills it in now; one that nobody assigned has no assignment and no group."""
 
-    holder: Holder
+    sender: Sender
     visit: Visit
     assignment: Assignment | None
     campaign: Campaign
@@ -81,11 +81,11 @@ class Filling:
 
     @cached_property
     def stored_draft(self) -> DraftAnswers | None:
-        return read_draft(self.visit.id, self.holder) if self.is_open_for_answers else None
+        return read_draft(self.visit.id, self.sender) if self.is_open_for_answers else None
 
     @cached_property
     def draft(self) -> DraftAnswers | None:
-        """What the pages go on with; None for a visit that has not begun."""
+        """The draft that the pages go on with; None for a visit that has not begun."""
         if self.stored_draft is not None:
             return self.stored_draft
         if self.visit.head is None or self.head is None:
@@ -148,8 +148,8 @@ class Filling:
         return attending(self.visit.id)
 
 
-def open_filling(holder: Holder, visit_id: str, language: str) -> Filling | None:
-    """The visit, when it is the holder's now, spoken of in its campaign's words; None otherwise, like one that does not exist."""
+def open_filling(sender: Sender, visit_id: str, language: str) -> Filling | None:
+    """The visit as the sender fills it in, in its campaign's words; None where it is not theirs now or is not there."""
     newest, area = newest_decision(), aliased(Unit)
     row = db.session.execute(
         select(
@@ -176,13 +176,13 @@ def open_filling(holder: Holder, visit_id: str, language: str) -> Filling | None
             (CampaignUnit.campaign_id == Visit.campaign_id) & (CampaignUnit.unit_code == Visit.unit_code),
         )
         .outerjoin(newest, newest_decision_on(newest))
-        .where(Visit.id == visit_id, Visit.erased_at.is_(None), Visit.id.in_(own_visits(holder)))
+        .where(Visit.id == visit_id, Visit.erased_at.is_(None), Visit.id.in_(own_visits(sender)))
     ).first()
     if row is None:
         return None
     speak_of(row.Campaign.settings)
     return Filling(
-        holder=holder,
+        sender=sender,
         visit=row.Visit,
         assignment=row.Assignment,
         campaign=row.Campaign,
@@ -199,7 +199,7 @@ def open_filling(holder: Holder, visit_id: str, language: str) -> Filling | None
 
 
 def begin(filling: Filling, deputy_ids: list[str]) -> None:
-    """The notice was read aloud, who went is chosen: the form opens, with what is known filled in. Keeps a draft there is."""
+    """Open the form with who went and what is known filled in, after the notice was read. Keeps a draft there is."""
     if filling.package is None or filling.package_hash is None:
         raise ValueError("no questionnaire is published")
     package, package_hash, clock = filling.package, filling.package_hash, filling.clock()
@@ -208,15 +208,15 @@ def begin(filling: Filling, deputy_ids: list[str]) -> None:
     with writing():
         open_visit(visit_id, at=moment, notice_version=notice)
         set_attendance(visit_id, deputy_ids, at=moment)
-        given = preload_for(visit_id, package, filling.holder)
+        preload = preload_for(visit_id, package, filling.sender)
         if draft is None:
-            state = facts.begin(package, given, now=clock, language=filling.language)
+            state = facts.begin(package, preload, now=clock, language=filling.language)
             draft = DraftAnswers(questionnaire=package_hash, clock=clock)
         else:
             state = FormState(package, draft.answers, draft.repeats, now=clock, language=filling.language, new=False)
-            for path, text in given.items():
+            for path, text in preload.items():
                 state.set(path, text)
-        save_draft(visit_id, filling.holder, replace(draft, **_kept(state, clock)), at=moment)
+        save_draft(visit_id, filling.sender, replace(draft, **_fields_of(state, clock)), at=moment)
 
 
 def save(
@@ -224,28 +224,28 @@ def save(
     state: FormState,
     *,
     page: str | None = None,
-    removed: Removed | None = None,
+    removed: RemovedEntry | None = None,
     parts: Sequence[PartEntry] | None = None,
     replies: Mapping[str, str] | None = None,
 ) -> None:
-    """Keep the state as the holder's draft; durable when this returns. `parts` and `replies` replace those of the draft."""
+    """Keep the state as the sender's draft; durable when this returns. `parts` and `replies` replace those of the draft."""
     assert filling.draft is not None
     draft = replace(
         filling.draft,
-        **_kept(state, state.now),
+        **_fields_of(state, state.now),
         page=page or filling.draft.page,
         removed=removed,
         parts=filling.draft.parts if parts is None else tuple(parts),
         replies=filling.draft.replies if replies is None else replies,
     )
-    save_draft(filling.visit_id, filling.holder, draft, at=filling.campaign.now())
+    save_draft(filling.visit_id, filling.sender, draft, at=filling.campaign.now())
 
 
-def _kept(state: FormState, clock: str) -> dict[str, Any]:
+def _fields_of(state: FormState, clock: str) -> dict[str, Any]:
     return {"answers": state.raw(), "repeats": state.repeats, "clock": clock, "saved_at": None}
 
 
 def give_up(filling: Filling) -> None:
     """Drop the draft: what was handed in before stands."""
     with writing():
-        end_draft(filling.visit_id, filling.holder)
+        end_draft(filling.visit_id, filling.sender)

@@ -1,4 +1,4 @@
-"""How a phone stands, as it last said: its release, storage, what waits on it, which visits it holds ready, its client errors.
+"""Keeps what each phone last reported: its release, storage, what waits on it, visits it holds ready, client errors.
 
 One row a device, the last one: `body` is the text as it came, cut to what is known and bounded. No answer and no name is in it.
 Touches devices and groups. It is for the desk alone, which sees by it what may be stuck on a phone, and for the liaison.
@@ -36,8 +36,8 @@ class PhoneReport(db.Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What one phone said of itself."""
+class PhoneStatus:
+    """What one phone reported of itself last."""
 
     device_id: str
     device_name: str | None
@@ -56,7 +56,7 @@ class Standing:
 
 
 def keep_report(device_id: str, value: Any) -> None:
-    """Keep what a phone says of itself in place of what it said before. Unknown or oversized things are left out."""
+    """Keep what a phone reports of itself in place of its report before. Unknown or oversized things are left out."""
     body = json.dumps(_cut(value if isinstance(value, dict) else {}), ensure_ascii=False, sort_keys=True)
     with writing() as session:
         row = session.get(PhoneReport, device_id) or PhoneReport(device_id=device_id)
@@ -66,7 +66,7 @@ def keep_report(device_id: str, value: Any) -> None:
 
 def _cut(value: dict[str, Any]) -> dict[str, Any]:
     outbox, persisted, free = value.get("outbox"), value.get("persisted"), value.get("free")
-    listed = value.get("log")
+    log = value.get("log")
     return {
         "release": _word(value.get("release"), 20),
         "persisted": persisted if isinstance(persisted, bool) else None,
@@ -82,7 +82,7 @@ def _cut(value: dict[str, Any]) -> dict[str, Any]:
         "opened": _ids(value.get("opened")),
         "log": [
             {key: _word(entry.get(key), LONGEST) for key in ERROR_KEYS}
-            for entry in (listed if isinstance(listed, list) else [])[-MOST_ERRORS:]
+            for entry in (log if isinstance(log, list) else [])[-MOST_ERRORS:]
             if isinstance(entry, dict)
         ],
     }
@@ -98,8 +98,8 @@ def _ids(value: Any) -> list[str]:
     return [one for one in value if isinstance(one, str) and 0 < len(one) <= 40 and one.isascii()][:MOST_VISITS]
 
 
-def standings(deputy_ids: Iterable[str]) -> list[Standing]:
-    """How the live phones of these deputies stand, the one in contact last first."""
+def phone_statuses(deputy_ids: Iterable[str]) -> list[PhoneStatus]:
+    """What the live phones of these deputies reported, the one in contact last first."""
     rows = db.session.execute(
         select(PhoneReport, Device.name, Device.last_contact_at, DeviceHolder.deputy_id)
         .join(Device, Device.id == PhoneReport.device_id)
@@ -107,12 +107,12 @@ def standings(deputy_ids: Iterable[str]) -> list[Standing]:
         .where(DeviceHolder.deputy_id.in_(list(deputy_ids)), Device.revoked_at.is_(None))
         .order_by(Device.last_contact_at.desc(), PhoneReport.device_id)
     )
-    return [_standing(row.PhoneReport, row) for row in rows]
+    return [_status(row.PhoneReport, row) for row in rows]
 
 
-def _standing(report: PhoneReport, row: Any) -> Standing:
+def _status(report: PhoneReport, row: Any) -> PhoneStatus:
     body = json.loads(report.body)
-    return Standing(
+    return PhoneStatus(
         device_id=report.device_id,
         device_name=row.name,
         deputy_id=row.deputy_id,
@@ -130,7 +130,7 @@ def _standing(report: PhoneReport, row: Any) -> Standing:
     )
 
 
-def told_errors(phones: Iterable[Standing]) -> list[tuple[Standing, dict[str, str]]]:
-    """Every error that these phones told, the newest first."""
-    listed = [(phone, error) for phone in phones for error in phone.errors]
-    return sorted(listed, key=lambda one: one[1]["at"], reverse=True)
+def reported_errors(phones: Iterable[PhoneStatus]) -> list[tuple[PhoneStatus, dict[str, str]]]:
+    """Every error that these phones reported, the newest first."""
+    errors = [(phone, error) for phone in phones for error in phone.errors]
+    return sorted(errors, key=lambda one: one[1]["at"], reverse=True)

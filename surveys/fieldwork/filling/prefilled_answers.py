@@ -1,11 +1,11 @@
-"""What fills answers before a page opens: facts of the visit and of who went. Touches planning and attendance."""
+"""Gives the answers that are filled in before a page opens, from the visit and who went. Touches planning."""
 
 from typing import Any
 
 from sqlalchemy import select
 
 from surveys.database import db
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.fieldwork.visits.attendance import attending
 from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.campaigns.units import LEVELS
@@ -34,12 +34,12 @@ def facts_for(visit_id: str) -> tuple[dict[str, str], dict[str, Any] | None]:
     }
 
 
-def of_holder(holder: Holder) -> dict[str, str]:
-    """What metadata questions ask of who fills in and on what: a name, and the number the device has here, not the maker's."""
-    return {"username": holder.name or "", "deviceid": holder.device_id or ""}
+def of_sender(sender: Sender) -> dict[str, str]:
+    """What metadata questions ask of the sender: their name, and the number the device has here, not the maker's."""
+    return {"username": sender.name or "", "deviceid": sender.device_id or ""}
 
 
-def preload_for(visit_id: str, package: Package, holder: Holder) -> dict[str, str]:
+def preload_for(visit_id: str, package: Package, sender: Sender) -> dict[str, str]:
     """Path → text of the answers that the visit itself gives."""
     assignment, attendance = facts_for(visit_id)
-    return facts.preload(package, assignment=assignment, attendance=attendance, holder=of_holder(holder))
+    return facts.preload(package, assignment=assignment, attendance=attendance, holder=of_sender(sender))

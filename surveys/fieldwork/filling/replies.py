@@ -1,4 +1,4 @@
-"""给单位的答复: what a deputy answers at a question that was returned, beside the desk's comment. Touches submissions.
+"""Reads what a deputy answers to the desk's comment at a question (给单位的答复). Touches submissions.
 
 It travels in the version itself, as `"replies": {path: text}`, so that it is signed for like every answer; a version may carry
 replies alone.
@@ -35,28 +35,28 @@ def read_replies(value: Any) -> dict[str, str]:
     """Path → text, of what came in a draft or a version; whatever is no such thing is left out."""
     if not isinstance(value, Mapping):
         return {}
-    found = {
+    texts = {
         storable(path)[:300]: storable(text).strip()[:LONGEST]
         for path, text in list(value.items())[:MOST]
         if isinstance(path, str) and isinstance(text, str)
     }
-    return {path: text for path, text in found.items() if text}
+    return {path: text for path, text in texts.items() if text}
 
 
 def replies_of(visit_id: str) -> list[Reply]:
-    """Every reply in the order it came; one that a later version only repeats is told once."""
+    """Every reply in the order it came; one that a later version only repeats is listed once."""
     rows = db.session.execute(
         select(Submission.version, Submission.by_name, Submission.received_at, Submission.body)
         .where(Submission.visit_id == visit_id, Submission.base.is_not(None))
         .order_by(Submission.version)
     )
     last: dict[str, str] = {}
-    found = []
+    replies = []
     for row in rows:
         if b'"replies"' not in row.body:
             continue
         for path, text in read_replies(json.loads(row.body).get("replies")).items():
             if last.get(path) != text:
-                found.append(Reply(path, text, row.version, row.by_name, row.received_at))
+                replies.append(Reply(path, text, row.version, row.by_name, row.received_at))
             last[path] = text
-    return found
+    return replies

@@ -1,4 +1,4 @@
-"""The visits of a deputy as a list: for the phone's `GET /assignments` and for the page 我的走访. Touches planning.
+"""Lists the visits of a deputy for the phone's `GET /assignments` and for the page 我的走访. Touches planning.
 
 A handful of SELECTs whatever the length of the list.
 """
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from surveys.database import db
-from surveys.fieldwork.receiving.senders import Holder, own_visits
+from surveys.fieldwork.receiving.senders import Sender, own_visits
 from surveys.fieldwork.receiving.versions import awaited_parts, has_conflict, read_versions
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import Submission
@@ -60,7 +60,7 @@ class Task:
     def as_assignment(self) -> dict[str, Any]:
         """The visit as a phone lists it (receiving.md 3), with its number, whether its subject was replaced, and where there are
         any, the hashes of parts that were handed in and have not come: whoever has the bytes sends them."""
-        found = {
+        members = {
             "visit": self.visit_id,
             "title": self.title,
             "campaign": self.campaign,
@@ -73,11 +73,11 @@ class Task:
             "reference": self.reference,
             "replaced": self.replaced,
         }
-        return found | {"missing": self.missing} if self.missing else found
+        return members | {"missing": self.missing} if self.missing else members
 
 
-def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
-    """The visits of the holder, nearest deadline first; with `visit_id` only that one."""
+def tasks_of(sender: Sender, *, visit_id: str | None = None) -> list[Task]:
+    """The visits of the sender, nearest deadline first; with `visit_id` only that one."""
     newest = newest_decision()
     query = (
         select(
@@ -107,20 +107,20 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
             (CampaignUnit.campaign_id == Visit.campaign_id) & (CampaignUnit.unit_code == Visit.unit_code),
         )
         .outerjoin(newest, newest_decision_on(newest))
-        .where(Visit.id.in_(own_visits(holder)), Visit.erased_at.is_(None))
+        .where(Visit.id.in_(own_visits(sender)), Visit.erased_at.is_(None))
         .order_by(Assignment.due_on.is_(None), Assignment.due_on, *in_order())
     )
     rows = list(db.session.execute(query.where(Visit.id == visit_id) if visit_id else query))
     ids = [row.id for row in rows]
-    rounds, handed_in, drafts = _rounds(ids), _handed_in(ids), _drafts(ids)
+    rounds, heads, drafts = _rounds(ids), _heads(ids), _drafts(ids)
     remarks = _remarks([row.decision_id for row in rows if row.decision_id])
     conflicts = _conflicts(rows)
-    awaited = awaited_parts(ids)
+    missing = awaited_parts(ids)
     packages = {campaign.id: _package_for(campaign) for campaign in {row.Campaign for row in rows}}
     tasks = []
     for row in rows:
         campaign = row.Campaign
-        at, outcome, package, via, by = handed_in.get(row.id, (None, None, None, None, None))
+        at, outcome, package, via, by = heads.get(row.id, (None, None, None, None, None))
         draft_at, page, base = drafts.get(row.id, (None, None, None))
         if at and draft_at and draft_at <= at and base != row.head:
             draft_at, page = None, None  # another phone's leftover: what was handed in since stands above it
@@ -154,7 +154,7 @@ def tasks_of(holder: Holder, *, visit_id: str | None = None) -> list[Task]:
                 remarks=remarks.get(row.decision_id, 0),
                 draft_at=draft_at,
                 draft_page=page,
-                missing=awaited.get(row.id, []),
+                missing=missing.get(row.id, []),
             )
         )
     return tasks
@@ -174,7 +174,7 @@ def _rounds(visit_ids: list[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _handed_in(visit_ids: list[str]) -> dict[str, tuple[datetime, str, str, str, str | None]]:
+def _heads(visit_ids: list[str]) -> dict[str, tuple[datetime, str, str, str, str | None]]:
     """Visit → time, outcome, package, door and name of its head, or of its newest version while there is no head."""
     rows = db.session.execute(
         select(
@@ -213,7 +213,7 @@ def _remarks(decision_ids: list[str]) -> dict[str, int]:
 
 def _conflicts(rows: Iterable[object]) -> set[str]:
     heads = {row.id: row.head for row in rows}  # type: ignore[attr-defined]
-    forked = select(Submission.visit_id).where(Submission.visit_id.in_(heads), Submission.fork).distinct()
+    query = select(Submission.visit_id).where(Submission.visit_id.in_(heads), Submission.fork).distinct()
     return {
-        visit_id for visit_id in db.session.scalars(forked) if has_conflict(read_versions(visit_id), heads[visit_id])
+        visit_id for visit_id in db.session.scalars(query) if has_conflict(read_versions(visit_id), heads[visit_id])
     }

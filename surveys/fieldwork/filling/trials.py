@@ -1,5 +1,6 @@
-"""试填: a questionnaire filled in by the organizer to try it. It counts nowhere: no visit, no row, a file in the instance folder.
+"""Keeps trials, in which the organizer fills a questionnaire in to try it (试填); they count nowhere.
 
+A trial is no visit and no row, but a file in the instance folder.
 One trial for each account and version (with and without media). It has what the pages ask of a visit: a form, a draft, a clock.
 """
 
@@ -18,7 +19,7 @@ from typing import Any, NotRequired, TypedDict
 from flask import current_app
 
 from surveys.database import CHINA
-from surveys.fieldwork.filling.drafts import DraftAnswers, Removed
+from surveys.fieldwork.filling.drafts import DraftAnswers, RemovedEntry
 from surveys.fieldwork.receiving.contents import content_from_state, read_parts
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.planning.campaigns.campaigns import Campaign, campaign_units
@@ -79,19 +80,19 @@ class Trial:
     def draft(self) -> DraftAnswers:
         """What was filled in so far; a trial begins by itself, as a visit whose deputy has just pressed the button."""
         try:
-            kept: TrialText = json.loads((self.folder / "draft.json").read_bytes())
+            trial_text: TrialText = json.loads((self.folder / "draft.json").read_bytes())
             return DraftAnswers(
                 questionnaire=self.package_hash,
-                answers=kept["answers"],
-                repeats=kept["repeats"],
-                clock=kept["clock"],
-                page=kept["page"],
-                removed=kept.get("removed"),
-                saved_at=datetime.fromisoformat(kept["saved_at"]),
-                parts=tuple(read_parts(kept.get("parts"))),
+                answers=trial_text["answers"],
+                repeats=trial_text["repeats"],
+                clock=trial_text["clock"],
+                page=trial_text["page"],
+                removed=trial_text.get("removed"),
+                saved_at=datetime.fromisoformat(trial_text["saved_at"]),
+                parts=tuple(read_parts(trial_text.get("parts"))),
             )
         except (OSError, ValueError, KeyError, TypeError):
-            state = facts.begin(self.package, self._given(), now=self.clock(), language=self.language)
+            state = facts.begin(self.package, self._preload(), now=self.clock(), language=self.language)
             return DraftAnswers(
                 questionnaire=self.package_hash, answers=state.raw(), repeats=state.repeats, clock=state.now
             )
@@ -100,11 +101,11 @@ class Trial:
     def stored_draft(self) -> DraftAnswers:
         return self.draft
 
-    def _given(self) -> dict[str, str]:
+    def _preload(self) -> dict[str, str]:
         """An invented assignment and an invented deputy, where the sheet says that a visit gives them."""
         codes = [one.unit_code for one in campaign_units(self.campaign.id)]
         district = next((code for code in codes if not code.endswith(("-0", "00"))), codes[0] if codes else "")
-        given = {
+        assignment = {
             "id": "000000-0000",
             "enterprise_name": self.subject.name,
             "enterprise_uscc": USCC,
@@ -112,8 +113,8 @@ class Trial:
         }
         name = "A deputy (trial)" if self.language.startswith("en") else "试填代表"
         attendance = {"chosen": "yes", "names": [name], "levels": ["district"]}
-        holder = {"username": name, "deviceid": ""}
-        return facts.preload(self.package, assignment=given, attendance=attendance, holder=holder)
+        deputy = {"username": name, "deviceid": ""}
+        return facts.preload(self.package, assignment=assignment, attendance=attendance, holder=deputy)
 
     @cached_property
     def form(self) -> FormState:
@@ -132,31 +133,31 @@ class Trial:
         form: FormState,
         *,
         page: str,
-        removed: Removed | None = None,
+        removed: RemovedEntry | None = None,
         parts: Sequence[PartEntry] | None = None,
     ) -> None:
         """Keep the trial as it stands."""
-        named = self.draft.parts if parts is None else parts
-        kept: TrialText = {
+        entries = self.draft.parts if parts is None else parts
+        trial_text: TrialText = {
             "answers": form.raw(),
             "repeats": form.repeats,
             "clock": form.now,
             "page": page,
             "saved_at": self.campaign.now().isoformat(),
-            "parts": list(named),
+            "parts": list(entries),
         }
         if removed:
-            kept["removed"] = removed
+            trial_text["removed"] = removed
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         place = self.folder / "draft.json"
         partial = place.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(canonical(kept))
+        partial.write_bytes(canonical(trial_text))
         partial.replace(place)
-        self._drop_unnamed({part["sha256"] for part in named})
+        self._drop_unnamed({part["sha256"] for part in entries})
 
-    def _drop_unnamed(self, named: set[str]) -> None:
+    def _drop_unnamed(self, hashes: set[str]) -> None:
         for file in self.folder.glob("*.part"):
-            if file.stem not in named:
+            if file.stem not in hashes:
                 file.unlink(missing_ok=True)
 
     def keep_part(self, data: bytes) -> str | None:
@@ -169,12 +170,12 @@ class Trial:
         return sha256
 
     def read_part(self, sha256: str) -> bytes | None:
-        named = next((part for part in self.draft.parts if part["sha256"] == sha256), None)
-        place = self.folder / f"{named['sha256']}.part" if named else None
+        entry = next((part for part in self.draft.parts if part["sha256"] == sha256), None)
+        place = self.folder / f"{entry['sha256']}.part" if entry else None
         return place.read_bytes() if place and place.is_file() else None
 
     def reset(self) -> None:
-        """Begin anew: what was filled in and brought is gone."""
+        """Delete the trial, with what was filled in and uploaded."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def outcome(self, parts: Sequence[PartEntry]) -> "TrialOutcome":
@@ -197,12 +198,12 @@ class TrialText(TypedDict):
     page: str
     saved_at: str
     parts: list[PartEntry]
-    removed: NotRequired[Removed]
+    removed: NotRequired[RemovedEntry]
 
 
 @dataclass(frozen=True)
 class TrialOutcome:
-    """The content, its hash, and the verdict."""
+    """What a trial would hand in: the content, its hash, and the judge's verdict."""
 
     body: bytes
     content: str

@@ -1,4 +1,4 @@
-"""问题/建议: one in someone's words, with source and category; and the headlines they are put together under.
+"""Stores findings (问题、建议) in someone's words, with source and category, and the headlines above them.
 
 Touches submissions and events. A finding of a visit belongs to one content; only those of accepted contents count.
 Coding (category, department, level) may be corrected by a desk: the correction is a row of its own, the words stay.
@@ -180,12 +180,12 @@ def code(finding: Finding, by: Actor, **coding: str | None) -> FindingCoding:
     """Correct a finding's category, category2, department or tier; what the form said stays readable."""
     with writing() as session:
         before = coding_in_force(finding.id)
-        known = {key: getattr(before or finding, key) for key in ("category", "category2", "department", "tier")}
+        values = {key: getattr(before or finding, key) for key in ("category", "category2", "department", "tier")}
         row = FindingCoding(
             finding_id=finding.id,
             coded_at=utc_now(),
             coded_by=by.id if by.kind == "staff" else None,
-            **(known | coding),
+            **(values | coding),
         )
         session.add(row)
         record(by, "finding.code", target=("finding", finding.id), campaign_id=finding.campaign_id, **coding)
@@ -232,7 +232,7 @@ class FindingRow:
 def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[*tuple[Any, ...]]:
     """Findings that count: of events and letters, and of each visit's accepted content. Columns are FindingRow's."""
     coding, later = aliased(FindingCoding), aliased(FindingCoding)
-    decision, newer, returned = aliased(Decision), aliased(Decision), aliased(Decision)
+    decision, newer, return_decision = aliased(Decision), aliased(Decision), aliased(Decision)
     newest_coding = (
         select(later.id)
         .where(later.finding_id == Finding.id, later.undone_at.is_(None))
@@ -247,20 +247,20 @@ def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[*tup
         .group_by(newer.visit_id)
         .subquery()
     )
-    taken_back = exists().where(
-        returned.visit_id == decision.visit_id,
-        returned.content == decision.content,
-        returned.number > decision.number,
-        returned.verdict == "return",
+    is_taken_back = exists().where(
+        return_decision.visit_id == decision.visit_id,
+        return_decision.content == decision.content,
+        return_decision.number > decision.number,
+        return_decision.verdict == "return",
     )
-    accepted = (
+    accepted_contents = (
         select(decision.visit_id, decision.content)
         .join(last_word, (last_word.c.visit_id == decision.visit_id) & (last_word.c.number == decision.number))
-        .where(decision.verdict == "accept", ~taken_back)
+        .where(decision.verdict == "accept", ~is_taken_back)
         .subquery()
     )
 
-    def coded(name: str) -> ColumnElement[Any]:
+    def in_force(name: str) -> ColumnElement[Any]:
         return func.coalesce(getattr(coding, name), getattr(Finding, name))
 
     return (
@@ -270,10 +270,10 @@ def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[*tup
             Finding.source,
             Finding.kind,
             Finding.text,
-            coded("category").label("category"),
-            coded("category2").label("category2"),
-            coded("department").label("department"),
-            coded("tier").label("tier"),
+            in_force("category").label("category"),
+            in_force("category2").label("category2"),
+            in_force("department").label("department"),
+            in_force("tier").label("tier"),
             Finding.wants_reply,
             Finding.urgency,
             Finding.publication,
@@ -285,18 +285,21 @@ def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[*tup
         )
         .select_from(Finding)
         .outerjoin(coding, coding.id == newest_coding)
-        .outerjoin(accepted, (accepted.c.visit_id == Finding.visit_id) & (accepted.c.content == Finding.content))
+        .outerjoin(
+            accepted_contents,
+            (accepted_contents.c.visit_id == Finding.visit_id) & (accepted_contents.c.content == Finding.content),
+        )
         .outerjoin(Visit, Visit.id == Finding.visit_id)
         .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
         .outerjoin(Subject, Subject.id == Visit.subject_id)
         .where(
             Finding.campaign_id == campaign_id,
             Finding.unit_code.in_(unit_codes),
-            or_(Finding.source != "visit", accepted.c.content.is_not(None) & Visit.voided_at.is_(None)),
+            or_(Finding.source != "visit", accepted_contents.c.content.is_not(None) & Visit.voided_at.is_(None)),
         )
     )
 
 
-def finding_rows(found: Iterable[Iterable[Any]]) -> list[FindingRow]:
-    """What a query of `counted_findings` found, or a page of it."""
-    return [FindingRow(*row) for row in found]
+def finding_rows(rows: Iterable[Iterable[Any]]) -> list[FindingRow]:
+    """The rows of a query of `counted_findings`, or of a page of it."""
+    return [FindingRow(*row) for row in rows]

@@ -1,4 +1,4 @@
-"""建议标题: findings put together under one wording by a person, in one unit's view; undone, never deleted. Touches findings.
+"""Puts findings together under a headline (建议标题) in one unit's view; undone, never deleted. Touches findings.
 
 Every finding keeps its text and source. A finding stands under at most one headline of a unit's view: put under another, it
 leaves the first.
@@ -40,11 +40,11 @@ def put_together(
     """
     ids = list(dict.fromkeys(findings))
     with writing() as session:
-        known = session.scalars(select(Finding).where(Finding.id.in_(ids), Finding.campaign_id == campaign_id)).all()
-        if len(known) != len(ids):
+        members = session.scalars(select(Finding).where(Finding.id.in_(ids), Finding.campaign_id == campaign_id)).all()
+        if len(members) != len(ids):
             raise ValueError("a finding that is not of this campaign")
         if headline is None:
-            words = text.strip() or (proposal([finding.text for finding in known]) if known else "")
+            words = text.strip() or (proposal([finding.text for finding in members]) if members else "")
             if len(ids) < 2 or not words:
                 raise ValueError("a headline needs words and at least two findings")
             headline = Headline(
@@ -57,7 +57,7 @@ def put_together(
             )
             session.add(headline)
             session.flush()
-        for row in _standing(campaign_id, unit_code, ids):
+        for row in _rows_in_force(campaign_id, unit_code, ids):
             _undo(row, by)
         session.add_all(
             HeadlineFinding(
@@ -83,7 +83,7 @@ def put_together(
 def take_out(headline: Headline, finding_id: str, by: Actor) -> bool:
     """Take one finding out of a headline again; False when it does not stand there."""
     with writing() as session:
-        rows = _standing(headline.campaign_id, headline.unit_code, [finding_id])
+        rows = _rows_in_force(headline.campaign_id, headline.unit_code, [finding_id])
         mine = [row for row in rows if row.headline_id == headline.id]
         for row in mine:
             _undo(row, by)
@@ -125,7 +125,7 @@ def headline_rows(campaign_id: str, unit_code: str, findings: Subquery) -> Selec
     )
 
 
-def standing_under(headline_id: str) -> Select[str]:
+def findings_under(headline_id: str) -> Select[str]:
     """The ids of the findings under a headline."""
     return select(HeadlineFinding.finding_id).where(
         HeadlineFinding.headline_id == headline_id, HeadlineFinding.undone_at.is_(None)
@@ -149,13 +149,13 @@ def headlines_by_finding(campaign_id: str, unit_code: str, findings: Sequence[st
 
 def headlines_of(campaign_id: str, unit_code: str) -> dict[str, list[str]]:
     """Headline id → the findings that stand under it, oldest first; headlines that were emptied are left out."""
-    found: dict[str, list[str]] = {}
-    for row in _standing(campaign_id, unit_code, None):
-        found.setdefault(row.headline_id, []).append(row.finding_id)
-    return found
+    findings_by_headline: dict[str, list[str]] = {}
+    for row in _rows_in_force(campaign_id, unit_code, None):
+        findings_by_headline.setdefault(row.headline_id, []).append(row.finding_id)
+    return findings_by_headline
 
 
-def _standing(campaign_id: str, unit_code: str, findings: Sequence[str] | None) -> list[HeadlineFinding]:
+def _rows_in_force(campaign_id: str, unit_code: str, findings: Sequence[str] | None) -> list[HeadlineFinding]:
     query = (
         select(HeadlineFinding)
         .join(Headline, Headline.id == HeadlineFinding.headline_id)

@@ -1,4 +1,4 @@
-"""Chinese numerals in running text → digits (中文数字): 三十多人 = 30多人, 六百万 = 6000000, 1.2万 = 12000. Pure.
+"""Turns Chinese numerals in a text into digits (中文数字): 三十多人 = 30多人, 六百万 = 6000000, 1.2万 = 12000. Pure.
 
 Only what stands for a number is changed: several numerals together, or one before a measure word (两个, 三年);
 统一, 万一, 一些 and 第三十五条 stay as they are.
@@ -47,8 +47,8 @@ def to_number(numeral: str) -> Decimal | None:
     return Decimal(total + section + digit * (unit // 10 if unit > 10 else 1))
 
 
-def _digits(found: re.Match[str]) -> str:
-    text = found[0]
+def _digits(match: re.Match[str]) -> str:
+    text = match[0]
     about = _ABOUT.search(text) and not (len(text) > 2 and all(mark in DIGITS for mark in text))
     if about or text[0] in "百千万亿":  # 五六家, 三四十人, 千万不要: no exact number
         return text
@@ -60,4 +60,4 @@ def plain_numbers(text: str) -> str:
     """The text with every number in digits: NFKC, no thousands commas, Chinese numerals and 万, 亿 worked out."""
     text = _COMMA.sub("", unicodedata.normalize("NFKC", text))
     text = _CHINESE.sub(_digits, text)
-    return _MYRIAD.sub(lambda found: f"{(Decimal(found[1]) * MYRIADS[found[2]]).normalize():f}", text)
+    return _MYRIAD.sub(lambda match: f"{(Decimal(match[1]) * MYRIADS[match[2]]).normalize():f}", text)

@@ -1,4 +1,4 @@
-"""Likeness of two findings and a suggested category, each with its reason (问题归并、类别建议). Pure, on numpy alone.
+"""Compares findings and suggests a category for each (问题归并、类别建议). Pure, on numpy alone.
 
 Rule    suggest, never merge or assign: every text stays as it is and a person confirms.
 Takes   payloads as `flask findings` reads them; the order of the input never matters.
@@ -132,8 +132,8 @@ def _other_object_in_one_place(first: str, second: str) -> bool:
 def near_duplicates(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Pairs a person would be asked to merge, pairs of one frame, and the nearest texts of each."""
     texts = _entries(payload, "texts", ("id", "text"))
-    wanted = payload.get("neighbours")
-    if wanted is not None and (not isinstance(wanted, int) or wanted < 0):
+    number = payload.get("neighbours")
+    if number is not None and (not isinstance(number, int) or number < 0):
         raise BadInput("“neighbours”应为不小于0的整数。", "“neighbours” is a whole number from 0.")
     plain = [comparable(row["text"]) for row in texts]
     grams = Grams(plain)
@@ -144,29 +144,29 @@ def near_duplicates(payload: Mapping[str, Any]) -> dict[str, Any]:
         result[kind].append({"a": texts[a]["id"], "b": texts[b]["id"], "score": round(score, 4)})
     if len(pairs) > CHECKED_AT_MOST:
         result["unchecked"] = len(pairs) - CHECKED_AT_MOST
-    if wanted:
-        result["neighbours"] = _neighbours(texts, plain, grams, wanted)
+    if number:
+        result["neighbours"] = _neighbours(texts, plain, grams, number)
     return result
 
 
 def _neighbours(
-    texts: list[dict[str, Any]], plain: list[str], grams: Grams, wanted: int
+    texts: list[dict[str, Any]], plain: list[str], grams: Grams, number: int
 ) -> dict[str, list[dict[str, Any]]]:
     """The nearest texts of each, inside its category where it has one."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    neighbours: dict[str, list[dict[str, Any]]] = {}
     kinds = [row.get("cat1") or "" for row in texts]
     for kind in sorted(set(kinds)):
         members = [place for place, own in enumerate(kinds) if own == kind]
         # A text without a category is compared with all of them.
         among = np.arange(len(texts)) if not kind else np.array(members)
-        asking = members if kind else [place for place in members if not kinds[place]]
-        for place, scores in grams.scores(np.array(asking), among):
+        query_places = members if kind else [place for place in members if not kinds[place]]
+        for place, scores in grams.scores(np.array(query_places), among):
             order = np.argsort(-scores, kind="stable")  # the texts stand by id: equals keep that order
-            near = [at for at in order[: wanted + 1] if among[at] != place][:wanted]
-            found[texts[place]["id"]] = [
+            near = [at for at in order[: number + 1] if among[at] != place][:number]
+            neighbours[texts[place]["id"]] = [
                 {"id": texts[among[at]]["id"], "score": round(float(scores[at]), 4)} for at in near
             ]
-    return found
+    return neighbours
 
 
 # Categories -----------------------------------------------------------------------------------------------------------
@@ -182,52 +182,52 @@ def _keyword_scores(texts: list[str], lists: list[list[str]]) -> NDArray[np.floa
     return scores
 
 
-def _ridge(known: NDArray[np.float64], cross: NDArray[np.float64], labels: NDArray[np.int64], classes: int):
+def _ridge(own: NDArray[np.float64], cross: NDArray[np.float64], labels: NDArray[np.int64], classes: int):
     """Kernel ridge on cosines: one score between about 0 and 1 for each class."""
     targets = np.zeros((len(labels), classes))
     targets[np.arange(len(labels)), labels] = 1.0
-    weights = np.linalg.solve(known + RIDGE * np.eye(len(labels)), targets - targets.mean(axis=0))
+    weights = np.linalg.solve(own + RIDGE * np.eye(len(labels)), targets - targets.mean(axis=0))
     return cross @ weights + targets.mean(axis=0)
 
 
 def suggest_category(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Up to five categories a text, best first, for a person to choose from; never chosen by itself."""
     table = _entries(payload, "categories", ("cat1",))
-    labelled = _entries(payload, "labelled", ("id", "text", "cat1"), optional=True)[-NEWEST_LABELS:]
+    examples = _entries(payload, "labelled", ("id", "text", "cat1"), optional=True)[-NEWEST_LABELS:]
     texts = _entries(payload, "texts", ("id", "text"))
     firsts = list(dict.fromkeys(row["cat1"] for row in table))
     pairs = [(row["cat1"], second) for row in table for second in row.get("cat2") or [""]]
     if not pairs:
         raise BadInput("“categories”为空。", "“categories” is empty.")
-    labelled = [row for row in labelled if row["cat1"] in firsts]
+    examples = [row for row in examples if row["cat1"] in firsts]
     plain = [comparable(row["text"]) for row in texts]
     words = {first: [] for first in firsts}
     for row in table:
         words[row["cat1"]] += [comparable(word) for word in row.get("keywords") or []]
     names = {first: [comparable(first), *(comparable(s) for f, s in pairs if f == first)] for first in firsts}
     keyword = _keyword_scores(plain, [words[first] for first in firsts])
-    named = NAME_WEIGHT * _keyword_scores(plain, [names[first] for first in firsts])
-    second_named = _keyword_scores(plain, [[comparable(second)] for _, second in pairs])
-    first_score, second_score = keyword + named, 0.1 * second_named
+    name_scores = NAME_WEIGHT * _keyword_scores(plain, [names[first] for first in firsts])
+    second_name_scores = _keyword_scores(plain, [[comparable(second)] for _, second in pairs])
+    first_score, second_score = keyword + name_scores, 0.1 * second_name_scores
     documents = [" ".join(words[first] + names[first]) for first in firsts] + [
         comparable(second) for _, second in pairs
     ]
-    grams = Grams([*(comparable(row["text"]) for row in labelled), *documents, *plain])
-    at, end = len(labelled), len(labelled) + len(documents)
-    asked = np.arange(end, end + len(plain))
+    grams = Grams([*(comparable(row["text"]) for row in examples), *documents, *plain])
+    at, end = len(examples), len(examples) + len(documents)
+    queries = np.arange(end, end + len(plain))
     if len(plain):
-        lists = grams.block(asked, np.arange(at, end))
+        lists = grams.block(queries, np.arange(at, end))
         first_score += LIST_WEIGHT * lists[:, : len(firsts)]
         second_score += LIST_WEIGHT * lists[:, len(firsts) :]
-    if labelled and len(plain):
-        known, cross = grams.block(np.arange(at), np.arange(at)), grams.block(asked, np.arange(at))
-        first_labels = np.array([firsts.index(row["cat1"]) for row in labelled])
+    if examples and len(plain):
+        own, cross = grams.block(np.arange(at), np.arange(at)), grams.block(queries, np.arange(at))
+        first_labels = np.array([firsts.index(row["cat1"]) for row in examples])
         places = {pair: place for place, pair in enumerate(pairs)}
-        first_score += LABEL_WEIGHT * _ridge(known, cross, first_labels, len(firsts))
-        has = [place for place, row in enumerate(labelled) if (row["cat1"], row.get("cat2") or "") in places]
+        first_score += LABEL_WEIGHT * _ridge(own, cross, first_labels, len(firsts))
+        has = [place for place, row in enumerate(examples) if (row["cat1"], row.get("cat2") or "") in places]
         if has:
-            second_labels = np.array([places[labelled[p]["cat1"], labelled[p].get("cat2") or ""] for p in has])
-            second_score += LABEL_WEIGHT * _ridge(known[np.ix_(has, has)], cross[:, has], second_labels, len(pairs))
+            second_labels = np.array([places[examples[p]["cat1"], examples[p].get("cat2") or ""] for p in has])
+            second_score += LABEL_WEIGHT * _ridge(own[np.ix_(has, has)], cross[:, has], second_labels, len(pairs))
     suggestions = [
         {"id": row["id"], "candidates": _candidates(firsts, pairs, first_score[place], second_score[place])}
         for place, row in enumerate(texts)
@@ -245,16 +245,16 @@ def _candidates(
         for place, pair in enumerate(pairs)
     ]
     order = [place for _, place in sorted(joint, key=lambda entry: (-entry[0], entry[1]))]
-    leading = list(dict.fromkeys(pairs[place][0] for place in order))[:3]
-    kept: list[int] = []
+    leaders = list(dict.fromkeys(pairs[place][0] for place in order))[:3]
+    places: list[int] = []
     for place in order:
-        missing = [name for name in leading if all(pairs[p][0] != name for p in kept)]
-        if pairs[place][0] in missing or len(kept) + len(missing) < CANDIDATES:
-            kept.append(place)
-        if len(kept) == CANDIDATES:
+        missing = [name for name in leaders if all(pairs[p][0] != name for p in places)]
+        if pairs[place][0] in missing or len(places) + len(missing) < CANDIDATES:
+            places.append(place)
+        if len(places) == CANDIDATES:
             break
     scores = {place: score for score, place in joint}
-    return [{"cat1": pairs[p][0], "cat2": pairs[p][1], "score": round(scores[p], 4)} for p in kept]
+    return [{"cat1": pairs[p][0], "cat2": pairs[p][1], "score": round(scores[p], 4)} for p in places]
 
 
 # Groups, order, search ------------------------------------------------------------------------------------------------
@@ -272,8 +272,8 @@ def _average_linkage(near: NDArray[np.float64], least: float) -> list[list[int]]
         b = int(best[a])
         if values[a] < least:
             break
-        joined = (size[a] * near[a] + size[b] * near[b]) / (size[a] + size[b])
-        near[a], near[:, a] = joined, joined
+        mean = (size[a] * near[a] + size[b] * near[b]) / (size[a] + size[b])
+        near[a], near[:, a] = mean, mean
         near[a, a] = -1.0
         near[b], near[:, b] = -1.0, -1.0
         size[a] += size[b]
@@ -296,9 +296,9 @@ def group(payload: Mapping[str, Any]) -> dict[str, Any]:
         members = [row for row in texts if (row.get("cat1") or "") == kind]
         grams = Grams([comparable(row["text"]) for row in members])
         every = np.arange(len(members))
-        for found in _average_linkage(grams.block(every, every), 1 - GROUP_WITHIN):
-            shortest = min((members[place]["text"].strip() for place in found), key=lambda text: (len(text), text))
-            groups.append({"ids": [members[place]["id"] for place in found], "headline": shortest[:HEADLINE]})
+        for places in _average_linkage(grams.block(every, every), 1 - GROUP_WITHIN):
+            shortest = min((members[place]["text"].strip() for place in places), key=lambda text: (len(text), text))
+            groups.append({"ids": [members[place]["id"] for place in places], "headline": shortest[:HEADLINE]})
     return {"groups": groups}
 
 
@@ -310,6 +310,6 @@ def search(texts: Sequence[str], query: str) -> list[tuple[int, float]]:
     plain = [comparable(text) for text in texts]
     grams = Grams([*plain, " ".join(terms)])
     scores = grams.block(np.array([len(plain)]), np.arange(len(plain)))[0] if plain else np.zeros(0)
-    holding = [place for place, text in enumerate(plain) if all(term in text for term in terms)]
-    places: Iterable[int] = holding or np.flatnonzero(scores > 0).tolist()
-    return sorted(((place, float(scores[place])) for place in places), key=lambda found: (-found[1], found[0]))
+    matches = [place for place, text in enumerate(plain) if all(term in text for term in terms)]
+    places: Iterable[int] = matches or np.flatnonzero(scores > 0).tolist()
+    return sorted(((place, float(scores[place])) for place in places), key=lambda hit: (-hit[1], hit[0]))

@@ -1,4 +1,4 @@
-"""Texts as weighted runs of one to three characters (字符 n-gram TF-IDF), compared by cosine through postings. Pure.
+"""Compares texts by their weighted runs of one to three characters (字符 n-gram TF-IDF) and cosine. Pure.
 
 Takes   texts already made comparable.
 Gives   cosines from 0 to 1: of chosen rows against chosen columns, or all pairs from a threshold on.
@@ -17,19 +17,19 @@ _BITS = 21  # a code point needs 21 bits; three of them fit in 63
 
 
 class Grams:
-    """The texts by row and by run."""
+    """The texts with the weight of each of their runs, by text (row) and by run (term)."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.size = len(texts)
         rows, runs = _runs(texts)
-        found, terms = np.unique(runs, return_inverse=True)
-        self.terms = len(found)
+        distinct_runs, terms = np.unique(runs, return_inverse=True)
+        self.terms = len(distinct_runs)
         entries, often = np.unique(rows * max(self.terms, 1) + terms, return_counts=True)
         self.row = entries // max(self.terms, 1)
         self.term = entries % max(self.terms, 1)
         self.start = np.searchsorted(self.row, np.arange(self.size + 1))
-        self.held = np.bincount(self.term, minlength=self.terms)
-        rarity = np.log((1 + self.size) / (1 + self.held)) + 1
+        self.text_counts = np.bincount(self.term, minlength=self.terms)
+        rarity = np.log((1 + self.size) / (1 + self.text_counts)) + 1
         weight = (1 + np.log(often)) * rarity[self.term]
         length = np.sqrt(np.bincount(self.row, weight**2, minlength=self.size))
         self.weight = (weight / length[self.row]).astype(np.float32)
@@ -39,7 +39,7 @@ class Grams:
         self.posting_weight = self.weight[by_term]
         self.posting = np.empty(len(by_term), dtype=np.int64)
         self.posting[by_term] = np.arange(len(by_term))
-        self.posting_start = np.concatenate(([0], np.cumsum(self.held)))
+        self.posting_start = np.concatenate(([0], np.cumsum(self.text_counts)))
 
     def _gather(self, starts: Rows, ends: Rows) -> tuple[Rows, Rows]:
         """All places from each start to its end, and which start each belongs to."""
@@ -58,7 +58,7 @@ class Grams:
             entries = np.arange(self.start[row], self.start[row + 1])
             if not len(entries):
                 continue
-            entries = entries[np.argsort(-self.held[self.term[entries]], kind="stable")]
+            entries = entries[np.argsort(-self.text_counts[self.term[entries]], kind="stable")]
             common = int(np.searchsorted(np.cumsum(self.weight[entries].astype(np.float64) ** 2), COMMON_PART**2))
             rare = entries[common:]
             places, owner = self._gather(self.posting[rare] + 1, self.posting_start[self.term[rare] + 1])
@@ -84,24 +84,24 @@ class Grams:
 
     def scores(self, rows: Rows, columns: Rows) -> Iterator[tuple[int, NDArray[np.float64]]]:
         """For each of `rows`: its cosines with `columns`, in their order."""
-        chosen = np.full(self.size, -1, dtype=np.int64)
-        chosen[columns] = np.arange(len(columns))
-        keep = chosen[self.posting_row] >= 0
-        posting_row, posting_weight = chosen[self.posting_row[keep]], self.posting_weight[keep]
-        kept = np.concatenate(([0], np.cumsum(keep)))[self.posting_start]
+        column_of = np.full(self.size, -1, dtype=np.int64)
+        column_of[columns] = np.arange(len(columns))
+        is_chosen = column_of[self.posting_row] >= 0
+        posting_row, posting_weight = column_of[self.posting_row[is_chosen]], self.posting_weight[is_chosen]
+        posting_start = np.concatenate(([0], np.cumsum(is_chosen)))[self.posting_start]
         for row in map(int, rows):
             own = np.arange(int(self.start[row]), int(self.start[row + 1]))
-            places, owner = self._gather(kept[self.term[own]], kept[self.term[own] + 1])
+            places, owner = self._gather(posting_start[self.term[own]], posting_start[self.term[own] + 1])
             product = posting_weight[places] * self.weight[own][owner]
             scores = np.bincount(posting_row[places], product, minlength=len(columns))
             yield row, scores.astype(np.float64)
 
     def block(self, rows: Rows, columns: Rows) -> NDArray[np.float64]:
         """The cosines of some texts with some others, as a matrix."""
-        found = np.zeros((len(rows), len(columns)))
+        matrix = np.zeros((len(rows), len(columns)))
         for place, (_, scores) in enumerate(self.scores(rows, columns)):
-            found[place] = scores
-        return found
+            matrix[place] = scores
+        return matrix
 
 
 def _runs(texts: Sequence[str]) -> tuple[Rows, Rows]:

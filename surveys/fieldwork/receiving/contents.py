@@ -1,4 +1,4 @@
-"""What is handed in: the content of one version, read from bytes and built from answers (receiving.md 2). Pure, no database.
+"""Reads and builds the content of one version, which is what is handed in (receiving.md 2). Pure, no database.
 
 Bytes are never written anew: what is read here is only looked at, and what is built here is canonical from the start.
 """
@@ -134,10 +134,10 @@ def content_from_state(
     }
     if state.repeats:
         content["repeats"] = dict(state.repeats)
-    if chosen := list(merges):
-        content["merges"] = chosen
-    said = {key: value for key, value in (beside or {}).items() if value}
-    return canonical({**content, **said})
+    if fork_hashes := list(merges):
+        content["merges"] = fork_hashes
+    extras = {key: value for key, value in (beside or {}).items() if value}
+    return canonical({**content, **extras})
 
 
 def _parse(body: bytes) -> tuple[dict[str, Any], bool]:
@@ -145,12 +145,12 @@ def _parse(body: bytes) -> tuple[dict[str, Any], bool]:
     odd: list[str] = []  # what canonical JSON does not know, as it is met
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) != len(pairs):
+        members = dict(pairs)
+        if len(members) != len(pairs):
             raise ValueError("a key written twice")
-        if not _in_order(list(found)):
+        if not _in_order(list(members)):
             odd.append("order")
-        return found
+        return members
 
     def whole(digits: str) -> int:
         number = int(digits)
@@ -211,19 +211,19 @@ def _repeats(value: Mapping[str, Any]) -> dict[str, int]:
     return {storable(path): number for path, number in repeats.items()}
 
 
-def _parts(listed: Any) -> tuple[tuple[Part, ...], bool]:
+def _parts(entries: Any) -> tuple[tuple[Part, ...], bool]:
     """The entries that can be fulfilled, and whether there were others: those are marked and never missing."""
-    if not isinstance(listed, list):
+    if not isinstance(entries, list):
         raise Unreadable("parts is no list")
-    if len(listed) > MOST_PARTS:
+    if len(entries) > MOST_PARTS:
         raise TooLarge(f"more than {MOST_PARTS} parts")
-    parts = {part.name: part for part in map(_part, listed) if part is not None}
-    return tuple(parts.values()), len(parts) < len(listed)
+    parts = {part.name: part for part in map(_part, entries) if part is not None}
+    return tuple(parts.values()), len(parts) < len(entries)
 
 
-def read_parts(listed: Any) -> list[PartEntry]:
+def read_parts(entries: Any) -> list[PartEntry]:
     """The entries of a manifest that can be fulfilled, as plain data."""
-    parts = [_part(entry) for entry in listed] if isinstance(listed, list) else []
+    parts = [_part(entry) for entry in entries] if isinstance(entries, list) else []
     return [
         {"name": part.name, "path": part.path, "sha256": part.sha256, "size": part.size, "type": part.kind}
         for part in parts[:MOST_PARTS]
@@ -249,10 +249,10 @@ def _part(entry: Any) -> Part | None:
     )
 
 
-def _merges(listed: Any) -> tuple[str, ...]:
-    if not isinstance(listed, list) or not all(isinstance(one, str) and HASH.fullmatch(one) for one in listed):
+def _merges(hashes: Any) -> tuple[str, ...]:
+    if not isinstance(hashes, list) or not all(isinstance(one, str) and HASH.fullmatch(one) for one in hashes):
         raise Unreadable("merges is no list of hashes")
-    return tuple(listed)
+    return tuple(hashes)
 
 
 def _text(value: Mapping[str, Any], key: str) -> str:

@@ -1,4 +1,4 @@
-"""A compiled questionnaire as plain data, by its hash, read once a process. Touches questionnaire versions."""
+"""Gives a compiled questionnaire as plain data by its hash, read once a process. Touches questionnaire versions."""
 
 import threading
 
@@ -19,23 +19,23 @@ def withdrawn(campaign: ColumnElement[str], package: ColumnElement[str]) -> Colu
 
 
 _WITHDRAWN = select(withdrawn(bindparam("campaign", type_=String), bindparam("package", type_=String)))
-_read: dict[str, Package] = {}
-_reading = threading.Lock()  # whoever comes while it is being read waits for it instead of reading it too
+_packages: dict[str, Package] = {}
+_reading_lock = threading.Lock()  # whoever comes while it is being read waits for it instead of reading it too
 MOST_KEPT = 32
 
 
 def package_of(package_hash: str) -> Package | None:
     """The package; None for a hash this instance never issued. Nobody may change what is given."""
-    found = _read.get(package_hash)
-    if found is not None:
-        return found
-    with _reading:
-        found = _read.get(package_hash) or whole_package(package_hash)
-        if found is not None and package_hash not in _read:
-            if len(_read) >= MOST_KEPT:
-                _read.pop(next(iter(_read)))
-            _read[package_hash] = found
-    return found
+    package = _packages.get(package_hash)
+    if package is not None:
+        return package
+    with _reading_lock:
+        package = _packages.get(package_hash) or whole_package(package_hash)
+        if package is not None and package_hash not in _packages:
+            if len(_packages) >= MOST_KEPT:
+                _packages.pop(next(iter(_packages)))
+            _packages[package_hash] = package
+    return package
 
 
 def package_body(package_hash: str) -> bytes | None:

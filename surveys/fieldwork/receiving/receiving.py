@@ -18,9 +18,17 @@ from surveys.audit import Actor, record
 from surveys.database import db, is_writing, new_id, utc_now, writing
 from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import MOST_BYTES, Content, TooLarge, Unreadable, read_content
-from surveys.fieldwork.receiving.receipts import Held, Outcome, held_as, held_aside, held_version
-from surveys.fieldwork.receiving.senders import Holder
-from surveys.fieldwork.receiving.storing import Arrival, Full, Kept, Revoked, insert_findings, keep, still_live
+from surveys.fieldwork.receiving.receipts import Outcome, ReceiptFacts, facts_of, held_aside, held_version
+from surveys.fieldwork.receiving.senders import Sender
+from surveys.fieldwork.receiving.storing import (
+    Arrival,
+    DeviceRevoked,
+    Placement,
+    VisitFull,
+    insert_findings,
+    keep,
+    still_live,
+)
 from surveys.fieldwork.receiving.verdicts import extract
 from surveys.fieldwork.receiving.versions import Target, Version, read_target
 from surveys.fieldwork.visits.submissions import SetAside, Submission
@@ -31,25 +39,25 @@ MOST_ASIDE = 50
 
 
 def receive(
-    holder: Holder, address: str, body: bytes, *, via: str, at: datetime | None = None, sent_at: datetime | None = None
+    sender: Sender, address: str, body: bytes, *, via: str, at: datetime | None = None, sent_at: datetime | None = None
 ) -> Outcome:
     """Take in one version of the visit `address`; durable when this returns, or with the `writing()` it stands in.
 
     `at` is the moment of receipt where it is simulated; `sent_at` the phone's time at sending, for the mark `clock` alone.
     """
-    arrival = _arrival_of(holder, address, body, via=via, at=at, sent_at=sent_at)
+    arrival = _arrival_of(sender, address, body, via=via, at=at, sent_at=sent_at)
     outcome = _keep(arrival) if isinstance(arrival, Arrival) else arrival
     taken_in = outcome.fresh or outcome.status < 400
     facts = {"visit": address, "status": outcome.status, "reason": outcome.code, "via": via}
-    event_log.note("visit.received" if taken_in else "visit.refused", **facts, device=holder.device_id)
+    event_log.note("visit.received" if taken_in else "visit.refused", **facts, device=sender.device_id)
     return outcome
 
 
 def _arrival_of(
-    holder: Holder, address: str, body: bytes, *, via: str, at: datetime | None, sent_at: datetime | None
+    sender: Sender, address: str, body: bytes, *, via: str, at: datetime | None, sent_at: datetime | None
 ) -> Arrival | Outcome:
-    """What is to be kept, judged; or what is to be answered."""
-    if holder.revoked:
+    """The version that is to be stored, judged; or the answer, where there is none to store."""
+    if sender.revoked:
         return Outcome(403, "revoked")
     if len(body) > MOST_BYTES:
         return Outcome(413, "too_large")
@@ -57,27 +65,27 @@ def _arrival_of(
     target = read_target(address)
     moment = at or (target.as_of if target and target.as_of else utc_now())
     if target is None:
-        return _set_aside(holder, address, body, content_hash, "unknown_visit", moment)
-    if senders.standing(holder, target) == "none":
-        return _set_aside(holder, address, body, content_hash, "not_yours", moment)
+        return _set_aside(sender, address, body, content_hash, "unknown_visit", moment)
+    if senders.ownership(sender, target) == "none":
+        return _set_aside(sender, address, body, content_hash, "not_yours", moment)
     if target.erased:
         return Outcome(410, "erased")
-    if held := held_version(target, content_hash):
-        return Outcome(200, None, held, holder=holder)
+    if facts := held_version(target, content_hash):
+        return Outcome(200, None, facts, sender=sender)
     try:
         content = read_content(body)
     except Unreadable:
-        return _set_aside(holder, address, body, content_hash, "unreadable", moment)
+        return _set_aside(sender, address, body, content_hash, "unreadable", moment)
     except TooLarge:
         return Outcome(413, "too_large")
     if content.visit != address:
-        return _set_aside(holder, address, body, content_hash, "mismatch", moment)
-    return _judged(holder, target, body, content_hash, content, via=via, at=moment, sent_at=sent_at)
+        return _set_aside(sender, address, body, content_hash, "mismatch", moment)
+    return _judge(sender, target, body, content_hash, content, via=via, at=moment, sent_at=sent_at)
 
 
 def judge_again(limit: int = 1000) -> int:
     """Judge the versions that could not be judged when they came (mark `unjudged`). Gives how many are judged now."""
-    waiting = (
+    query = (
         select(
             Submission.id,
             Submission.visit_id,
@@ -90,26 +98,26 @@ def judge_again(limit: int = 1000) -> int:
         .order_by(Submission.received_at, Submission.id)
         .limit(limit)
     )
-    found = list(db.session.execute(waiting))
-    done = 0
-    for row in found:
-        judged = extract(read_content(row.body))
-        if "unjudged" in judged.marks:
+    rows = list(db.session.execute(query))
+    number = 0
+    for row in rows:
+        content_extract = extract(read_content(row.body))
+        if "unjudged" in content_extract.marks:
             continue
         with writing() as session:
             target = read_target(row.visit_id)
             submission = session.get_one(Submission, row.id)
             assert target is not None
-            submission.marks = sorted((set(row.marks) - {"unjudged"}) | judged.marks)
-            submission.judged = judged.judged
-            insert_findings(target, submission.content, judged, row.via, row.received_at)
-        done += 1
-    return done
+            submission.marks = sorted((set(row.marks) - {"unjudged"}) | content_extract.marks)
+            submission.judged = content_extract.verdict
+            insert_findings(target, submission.content, content_extract, row.via, row.received_at)
+        number += 1
+    return number
 
 
 def set_head(visit_id: str, content: str, *, actor: Actor) -> bool:
     """Make a fork the head of a visit that has none: the desk's choice. Inside `writing()`; False when there is a head."""
-    moved = db.session.execute(
+    result = db.session.execute(
         update(Visit)
         .where(
             Visit.id == visit_id,
@@ -118,7 +126,7 @@ def set_head(visit_id: str, content: str, *, actor: Actor) -> bool:
         )
         .values(head=content)
     )
-    if cast("CursorResult[Any]", moved).rowcount != 1:
+    if cast("CursorResult[Any]", result).rowcount != 1:
         return False
     record(actor, "submission.made_head", target=("visit", visit_id), content=content)
     return True
@@ -128,7 +136,7 @@ def attach_aside(aside_id: str, visit_id: str, account: Account, *, deputy_id: s
     """Make what was set aside a version of a visit, under the desk's name. What is no content cannot become one."""
     aside = db.session.get_one(SetAside, aside_id)
     outcome = receive(senders.of_account(account, deputy_id=deputy_id), visit_id, aside.body, via="file")
-    if outcome.held:
+    if outcome.facts:
         with writing():
             _settle(aside_id, account, f"attached to {visit_id}")
     return outcome
@@ -149,8 +157,8 @@ def _settle(aside_id: str, account: Account, settlement: str) -> None:
 # --- outside the transaction -----------------------------------------------------------------------------------------
 
 
-def _judged(
-    holder: Holder,
+def _judge(
+    sender: Sender,
     target: Target,
     body: bytes,
     content_hash: str,
@@ -160,7 +168,7 @@ def _judged(
     at: datetime,
     sent_at: datetime | None,
 ) -> Arrival:
-    extracted = extract(content)
+    content_extract = extract(content)
     facts = {
         "late": target.is_late(at),
         "locked": target.locked,
@@ -168,68 +176,68 @@ def _judged(
         "bad_part": content.bad_part,
         "spelling": content.spelling,
     }
-    arrived = extracted.marks | {mark for mark, holds in facts.items() if holds}
-    return Arrival(holder, target, body, content_hash, content, extracted, via, at, frozenset(arrived))
+    marks = content_extract.marks | {mark for mark, holds in facts.items() if holds}
+    return Arrival(sender, target, body, content_hash, content, content_extract, via, at, frozenset(marks))
 
 
 def _keep(arrival: Arrival) -> Outcome:
     """Store the version. A copy of the same request that was quicker, or a number that was taken, is met by looking again."""
     for last in (False, True):
         try:
-            kept = keep(arrival)
-        except (Revoked, Full, IntegrityError) as ended:
-            if is_writing() or (last and isinstance(ended, IntegrityError)):
+            placement = keep(arrival)
+        except (DeviceRevoked, VisitFull, IntegrityError) as error:
+            if is_writing() or (last and isinstance(error, IntegrityError)):
                 raise
-            if isinstance(ended, Revoked):
+            if isinstance(error, DeviceRevoked):
                 return Outcome(403, "revoked")
-            if isinstance(ended, Full):
+            if isinstance(error, VisitFull):
                 return Outcome(429, "too_many_versions")
-            if held := _held_now(arrival):
-                return Outcome(200, None, held, holder=arrival.holder)
+            if facts := _facts_now(arrival):
+                return Outcome(200, None, facts, sender=arrival.sender)
         else:
-            return _outcome(arrival, kept)
+            return _outcome(arrival, placement)
     raise AssertionError("unreachable")
 
 
-def _outcome(arrival: Arrival, kept: Kept) -> Outcome:
-    held = _held_first(arrival, kept) if _is_plain_first(arrival, kept) else _held_now(arrival)
-    assert held is not None
-    if "locked" in held.marks:
+def _outcome(arrival: Arrival, placement: Placement) -> Outcome:
+    facts = _facts_of_first(arrival, placement) if _is_plain_first(arrival, placement) else _facts_now(arrival)
+    assert facts is not None
+    if "locked" in facts.marks:
         status, code = 423, "locked"
-    elif "fork" in held.marks:
+    elif "fork" in facts.marks:
         status, code = 409, "fork"
     else:
-        status, code = (202 if held.missing else 201), None
-    return Outcome(status, code, held, fresh=True, holder=arrival.holder)
+        status, code = (202 if facts.missing else 201), None
+    return Outcome(status, code, facts, fresh=True, sender=arrival.sender)
 
 
-def _held_now(arrival: Arrival) -> Held | None:
-    """What is held of it, as the rows say now."""
+def _facts_now(arrival: Arrival) -> ReceiptFacts | None:
+    """What a receipt says of it, as the rows are now."""
     target = read_target(arrival.target.visit_id)
     return held_version(target, arrival.digest) if target else None
 
 
-def _is_plain_first(arrival: Arrival, kept: Kept) -> bool:
+def _is_plain_first(arrival: Arrival, placement: Placement) -> bool:
     """Whether what was just committed is all there is to know: the first version of a visit, without parts."""
-    return kept.version == 1 and kept.on_trunk and not arrival.content.parts
+    return placement.version == 1 and placement.on_trunk and not arrival.content.parts
 
 
-def _held_first(arrival: Arrival, kept: Kept) -> Held:
+def _facts_of_first(arrival: Arrival, placement: Placement) -> ReceiptFacts:
     content = arrival.content
     first = Version(
-        version=kept.version,
+        version=placement.version,
         content=arrival.digest,
         base=content.base,
         merges=content.merges,
         package_hash=content.package_hash,
         outcome=content.outcome,
         at=arrival.at,
-        by=arrival.holder.name,
+        by=arrival.sender.name,
         via=arrival.via,
-        group_id=kept.group_id,
-        arrived=arrival.arrived,
+        group_id=placement.group_id,
+        arrival_marks=arrival.marks,
     )
-    return held_as(first, [first], replace(arrival.target, head=arrival.digest), withdrawn=kept.withdrawn)
+    return facts_of(first, [first], replace(arrival.target, head=arrival.digest), withdrawn=placement.withdrawn)
 
 
 # --- set aside -------------------------------------------------------------------------------------------------------
@@ -237,34 +245,34 @@ def _held_first(arrival: Arrival, kept: Kept) -> Held:
 STATUS_OF = {"unreadable": 422, "mismatch": 422, "unknown_visit": 404, "not_yours": 403}
 
 
-def _set_aside(holder: Holder, address: str, body: bytes, content_hash: str, reason: str, at: datetime) -> Outcome:
+def _set_aside(sender: Sender, address: str, body: bytes, content_hash: str, reason: str, at: datetime) -> Outcome:
     """Keep bytes that are no version, for the desk; the first time counts. Staff see the fault at once: nothing is kept."""
     status = STATUS_OF[reason]
     address = address[:64]
-    if holder.device_id is None:
+    if sender.device_id is None:
         return Outcome(status, reason)
-    held = held_aside(holder, address, content_hash)
-    if held is None:
+    facts = held_aside(sender, address, content_hash)
+    if facts is None:
         try:
-            if not _insert_aside(holder, address, body, content_hash, reason, at):
+            if not _insert_aside(sender, address, body, content_hash, reason, at):
                 return Outcome(429, "too_many_aside")
-        except Revoked:
+        except DeviceRevoked:
             return Outcome(403, "revoked")
         except IntegrityError:
             if is_writing():
                 raise
-        held = held_aside(holder, address, content_hash)
-        assert held is not None
-    return Outcome(status, reason, held, holder=holder)
+        facts = held_aside(sender, address, content_hash)
+        assert facts is not None
+    return Outcome(status, reason, facts, sender=sender)
 
 
-def _insert_aside(holder: Holder, address: str, body: bytes, content_hash: str, reason: str, at: datetime) -> bool:
+def _insert_aside(sender: Sender, address: str, body: bytes, content_hash: str, reason: str, at: datetime) -> bool:
     with writing() as session:
-        still_live(holder)
-        waiting = select(func.count()).where(SetAside.device_id == holder.device_id, SetAside.settled_at.is_(None))
-        if session.scalars(waiting).one() >= MOST_ASIDE:
+        still_live(sender)
+        query = select(func.count()).where(SetAside.device_id == sender.device_id, SetAside.settled_at.is_(None))
+        if session.scalars(query).one() >= MOST_ASIDE:
             return False
-        row = {"id": new_id(), "device_id": holder.device_id, "address": address, "content": content_hash}
+        row = {"id": new_id(), "device_id": sender.device_id, "address": address, "content": content_hash}
         session.execute(insert(SetAside), [{**row, "body": body, "reason": reason, "received_at": at}])
-        record(holder.actor(), "submission.set_aside", target=("visit", address), reason=reason, content=content_hash)
+        record(sender.actor(), "submission.set_aside", target=("visit", address), reason=reason, content=content_hash)
     return True

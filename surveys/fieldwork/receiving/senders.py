@@ -1,6 +1,6 @@
-"""Who hands in: a deputy with a device, or a member of staff for a deputy; and which visits are theirs. Touches planning.
+"""Says who hands in, a deputy with a device or staff for a deputy, and which visits are theirs. Touches planning.
 
-A `Holder` is plain values, read with one SELECT, and stays good across transactions.
+A `Sender` is plain values, read with one SELECT, and stays good across transactions.
 """
 
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ from surveys.planning.people.groups import GroupMember
 from surveys.planning.people.slips import DeviceHolder
 from surveys.prepared_statements import Statement
 
-Standing = Literal["own", "former", "none"]
+Ownership = Literal["own", "former", "none"]
 CONTACT_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
-    """`id` is the device's or the account's; `groups` are those of the deputy now; `secret` is still encrypted."""
+class Sender:
+    """Who hands in. `id` is the device's or the account's; `groups` are the deputy's now; `secret` is encrypted."""
 
     id: str
     name: str | None
@@ -60,7 +60,7 @@ class Holder:
 
 
 _OWN = aliased(Campaign)  # the campaign of the device's slip; the visit it writes to may be of another
-# Asked by every request of a phone: one row a group of the deputy.
+# Run by every request of a phone: one row a group of the deputy.
 _OF_DEVICE = Statement(
     select(
         Device.id,
@@ -86,16 +86,16 @@ _OF_DEVICE = Statement(
 )
 
 
-def of_device(device_id: str) -> Holder | None:
-    """The holder of a device, revoked or not; None for a device that does not exist or belongs to nobody."""
+def of_device(device_id: str) -> Sender | None:
+    """The sender of a device, revoked or not; None for a device that does not exist or belongs to nobody."""
     rows = _OF_DEVICE.rows({"device": device_id})
-    return _holder(rows) if rows else None
+    return _sender(rows) if rows else None
 
 
-def _holder(rows: Sequence[Any]) -> Holder:
+def _sender(rows: Sequence[Any]) -> Sender:
     row = rows[0]
     today = (row.as_of or utc_now()).astimezone(CHINA).date()
-    return Holder(
+    return Sender(
         id=row.id,
         name=row.name,
         device_id=row.id,
@@ -113,51 +113,51 @@ def _holder(rows: Sequence[Any]) -> Holder:
     )
 
 
-def note_contact(holder: Holder) -> None:
-    """The device was heard of, where that is to be written. Inside `writing()`."""
+def note_contact(sender: Sender) -> None:
+    """Write when the device was last heard of, where that is to be written. Inside `writing()`."""
     now = utc_now()
-    if holder.is_to_be_noted(now):
-        db.session.execute(update(Device).where(Device.id == holder.device_id).values(last_contact_at=now))
+    if sender.is_to_be_noted(now):
+        db.session.execute(update(Device).where(Device.id == sender.device_id).values(last_contact_at=now))
 
 
-def of_account(account: Account, *, deputy_id: str | None = None) -> Holder:
+def of_account(account: Account, *, deputy_id: str | None = None) -> Sender:
     """Staff who hands in for a deputy, from paper or at the desk. The caller has checked that they may write the visit."""
-    return Holder(id=account.id, name=account.name, account_id=account.id, deputy_id=deputy_id)
+    return Sender(id=account.id, name=account.name, account_id=account.id, deputy_id=deputy_id)
 
 
-def for_visit(account: Account, visit: Visit) -> Holder:
+def for_visit(account: Account, visit: Visit) -> Sender:
     """Staff with one visit in hand, as its group would have it. The caller has checked that they may write it."""
     group = frozenset({visit.assignment.group_id} if visit.assignment else ())
     return replace(of_account(account), groups=group, visits=frozenset({visit.id}))
 
 
-def standing(holder: Holder, target: Target) -> Standing:
-    """Whether a visit is the holder's now, was once (it must still be able to confirm and send what it holds), or never.
+def ownership(sender: Sender, target: Target) -> Ownership:
+    """Whether a visit is the sender's now, was once (it must still be able to confirm and send what it holds), or never.
 
     A visit that nobody assigned is theirs who took part in it.
     """
-    if holder.account_id or target.group_id in holder.groups:
+    if sender.account_id or target.group_id in sender.groups:
         return "own"
     if target.assignment_id is None:
-        return "own" if holder.deputy_id and took_part(target.visit_id, holder.deputy_id) else "none"
-    return "former" if former_group(holder, target.assignment_id) else "none"
+        return "own" if sender.deputy_id and took_part(target.visit_id, sender.deputy_id) else "none"
+    return "former" if former_group(sender, target.assignment_id) else "none"
 
 
-def own_visits(holder: Holder) -> CompoundSelect[str]:
-    """The ids of the visits that are the holder's now, to stand in a query: found by its groups, and by who took part."""
-    if holder.account_id is None:
-        return visits_of(holder.groups, holder.deputy_id)
-    unassigned = select(Visit.id).where(Visit.id.in_(holder.visits), Visit.assignment_id.is_(None))
-    return union_all(visits_of_groups(holder.groups), unassigned)
+def own_visits(sender: Sender) -> CompoundSelect[str]:
+    """The ids of the visits that are the sender's now, to stand in a query: found by its groups, and by who took part."""
+    if sender.account_id is None:
+        return visits_of(sender.groups, sender.deputy_id)
+    unassigned = select(Visit.id).where(Visit.id.in_(sender.visits), Visit.assignment_id.is_(None))
+    return union_all(visits_of_groups(sender.groups), unassigned)
 
 
-def former_group(holder: Holder, assignment_id: str | None) -> str | None:
-    """The holder's group from which the assignment was taken."""
-    if assignment_id is None or not holder.groups:
+def former_group(sender: Sender, assignment_id: str | None) -> str | None:
+    """The sender's group from which the assignment was taken."""
+    if assignment_id is None or not sender.groups:
         return None
     return db.session.scalar(
         select(AssignmentMove.from_group_id)
-        .where(AssignmentMove.assignment_id == assignment_id, AssignmentMove.from_group_id.in_(holder.groups))
+        .where(AssignmentMove.assignment_id == assignment_id, AssignmentMove.from_group_id.in_(sender.groups))
         .order_by(AssignmentMove.moved_at.desc())
         .limit(1)
     )
@@ -170,7 +170,7 @@ def add_browser(
     name: str | None = None,
     at: datetime | None = None,
     kept: bool = True,
-) -> Holder:
+) -> Sender:
     """A browser device of a deputy, made without slip and code. Inside `writing()`."""
     device = Device(
         id=new_id(), kind="browser", name=name, kept=kept, enrolled_at=at or utc_now(), last_contact_at=at or utc_now()
@@ -179,6 +179,6 @@ def add_browser(
     db.session.flush()
     db.session.add(DeviceHolder(device_id=device.id, deputy_id=deputy_id, campaign_id=campaign_id))
     db.session.flush()
-    found = of_device(device.id)
-    assert found is not None
-    return found
+    sender = of_device(device.id)
+    assert sender is not None
+    return sender

@@ -1,4 +1,4 @@
-"""What `keeping.store` writes, as one statement that PostgreSQL commits by itself: one round trip instead of ten for a version.
+"""Writes what `storing.store` writes as one statement that PostgreSQL commits by itself: one round trip instead of ten.
 
 `store` is the truth: what it writes is what is meant, and tests keep the same versions both ways and compare every row. Here only a
 version is written that extends its trunk, from a device that is live, and that changes nothing of who went; of any other nothing
@@ -94,19 +94,21 @@ def keep_at_once(
     values |= {"at": version["received_at"], "heard_at": heard_at}
     values |= {"campaign": campaign_id, "group": group_id, "present": list(present)}
     with writing_once():
-        found = _prepared().rows(values)
-    return found[0].withdrawn if found else None
+        answer = _prepared().rows(values)
+    return answer[0].withdrawn if answer else None
 
 
 def keep_statement() -> TextualSelect:
     """The one statement, for any version."""
     versions, entries = (_columns(model) for model in (Submission, AuditEntry))
-    selected = [":body" if name == "body" else f"arrived.{name}" for name in versions]
-    columns = {"version_columns": versions, "version_values": selected, "entry_columns": entries}
-    written = " ".join(_KEEP.format(**{name: ", ".join(found) for name, found in columns.items()}).split())
+    values = [":body" if name == "body" else f"arrived.{name}" for name in versions]
+    columns = {"version_columns": versions, "version_values": values, "entry_columns": entries}
+    statement = " ".join(
+        _KEEP.format(**{name: ", ".join(column_names) for name, column_names in columns.items()}).split()
+    )
     types = dict.fromkeys(ROWS, Text) | _TYPES
-    asked = [bindparam(name, type_=type_) for name, type_ in types.items()]
-    return text(written).bindparams(*asked).columns(withdrawn=Boolean)
+    parameters = [bindparam(name, type_=type_) for name, type_ in types.items()]
+    return text(statement).bindparams(*parameters).columns(withdrawn=Boolean)
 
 
 @cache
@@ -115,7 +117,7 @@ def _prepared() -> Statement:
 
 
 def _columns(model: type[Base]) -> list[str]:
-    """Those that are told; a number is given."""
+    """The columns that are written; a number that the database counts up is left out."""
     return [column.name for column in model.__table__.c if column.autoincrement is not True]
 
 
@@ -133,11 +135,11 @@ def _as_json(model: type[Base], row: Mapping[str, Any]) -> dict[str, Any]:
 def _turns(model: type[Base]) -> dict[str, Callable[[Any], Any]]:
     """The columns whose values stand otherwise in JSON."""
     dialect = postgresql.dialect()
-    found: dict[str, Callable[[Any], Any]] = {}
+    turns: dict[str, Callable[[Any], Any]] = {}
     for column in model.__table__.c:
-        bound = column.type.dialect_impl(dialect).bind_processor(dialect)
+        bind = column.type.dialect_impl(dialect).bind_processor(dialect)
         if isinstance(column.type, UtcDateTime):
-            found[column.name] = lambda value: value.astimezone(UTC).replace(tzinfo=None).isoformat()
-        elif bound is not None:
-            found[column.name] = bound
-    return found
+            turns[column.name] = lambda value: value.astimezone(UTC).replace(tzinfo=None).isoformat()
+        elif bind is not None:
+            turns[column.name] = bind
+    return turns

@@ -1,4 +1,4 @@
-"""What the engine makes of a content: the judge's verdict and the findings as rows. Touches packages; writes nothing.
+"""Judges a content and takes its findings out of it. Touches packages; writes nothing.
 
 A failure here is a mark (`unjudged`), never a reason not to keep what was handed in.
 """
@@ -10,7 +10,7 @@ from flask import current_app
 
 from surveys.fieldwork.receiving.contents import Content, storable
 from surveys.fieldwork.receiving.packages import package_of
-from surveys.fieldwork.visits.submissions import Judged, JudgedDifference, JudgedProblem
+from surveys.fieldwork.visits.submissions import JudgedDifference, JudgedProblem, Verdict
 from surveys.questionnaire.facts.facts import FindingFact
 from surveys.questionnaire.judging.judging import Judgement, judge
 
@@ -35,10 +35,10 @@ class FindingColumns(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """`findings` are columns of findings; `judged` what the judge found; `marks` of differs, unjudged."""
+    """What was read out of a content: its `findings`, the judge's `verdict`, `marks` of differs, unjudged."""
 
     findings: tuple[FindingColumns, ...] = ()
-    judged: Judged | None = None
+    verdict: Verdict | None = None
     marks: frozenset[str] = frozenset()
 
 
@@ -53,12 +53,12 @@ def extract(content: Content) -> Extract:
     try:
         judgement = judge(package, content.plain)
         findings = tuple(_finding(fact) for fact in judgement.findings)
-        judged = _judged(judgement)
+        verdict = _verdict(judgement)
     except Exception:
         current_app.logger.exception("a content of visit %s could not be judged", content.visit[:64])
         return UNJUDGED
     differs = bool(judgement.differences or judgement.problems)
-    return Extract(findings, judged, frozenset({"differs"} if differs else ()))
+    return Extract(findings, verdict, frozenset({"differs"} if differs else ()))
 
 
 def _finding(fact: FindingFact) -> FindingColumns:
@@ -82,7 +82,7 @@ def _code(word: str | None, longest: int) -> str | None:
     return word if word and len(word) <= longest else None
 
 
-def _judged(judgement: Judgement) -> Judged:
+def _verdict(judgement: Judgement) -> Verdict:
     """The verdict as plain data."""
     return {
         "differences": [JudgedDifference(**asdict(one)) for one in judgement.differences],

@@ -1,4 +1,4 @@
-"""The versions of a visit as a tree, and the marks each carries as of now (receiving.md 4.2, 4.3). Touches planning.
+"""Reads the versions of a visit as a tree, with the marks each has now (receiving.md 4.2, 4.3). Touches planning.
 
 A visit that is handed in to is read as a `Target`: plain values, so that everything that follows from it is a pure function.
 """
@@ -73,7 +73,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version as it was received; `arrived` are the marks that were facts of its arrival."""
+    """One version as it was received; `arrival_marks` are those that were facts of its arrival."""
 
     version: int
     content: str
@@ -85,12 +85,12 @@ class Version:
     by: str | None
     via: str
     group_id: str | None
-    arrived: frozenset[str]
+    arrival_marks: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class VersionView:
-    """A version with what holds of it now."""
+    """A version with its marks and missing parts as of now."""
 
     version: int
     content: str
@@ -201,7 +201,7 @@ def read_versions(visit_id: str) -> list[Version]:
             by=row.by_name,
             via=row.via,
             group_id=row.group_id,
-            arrived=frozenset(row.marks or ()),
+            arrival_marks=frozenset(row.marks or ()),
         )
         for row in rows
     ]
@@ -214,46 +214,46 @@ def trunk(versions: Iterable[Version], head: str | None) -> set[str]:
 
 def merged(versions: Iterable[Version], head: str | None) -> set[str]:
     """The contents a desk has merged into the trunk: the forks named there, and what these were built on."""
-    listed = list(versions)
-    on_trunk = trunk(listed, head)
-    return _line(listed, [fork for one in listed if one.content in on_trunk for fork in one.merges])
+    all_versions = list(versions)
+    on_trunk = trunk(all_versions, head)
+    return _line(all_versions, [fork for one in all_versions if one.content in on_trunk for fork in one.merges])
 
 
 def _line(versions: Iterable[Version], ends: list[str]) -> set[str]:
     bases = {one.content: one.base for one in versions}
-    found: set[str] = set()
+    contents: set[str] = set()
     for end in ends:
         step: str | None = end
-        while step is not None and step in bases and step not in found:
-            found.add(step)
+        while step is not None and step in bases and step not in contents:
+            contents.add(step)
             step = bases[step]
-    return found
+    return contents
 
 
 def has_conflict(versions: Iterable[Version], head: str | None) -> bool:
     """Whether a fork waits for the desk."""
-    listed = list(versions)
-    settled = trunk(listed, head) | merged(listed, head)
-    return any(one.content not in settled for one in listed)
+    all_versions = list(versions)
+    settled_contents = trunk(all_versions, head) | merged(all_versions, head)
+    return any(one.content not in settled_contents for one in all_versions)
 
 
-def marks_of(one: Version, versions: list[Version], target: Target, *, withdrawn: bool) -> list[str]:
+def marks_of(version: Version, versions: list[Version], target: Target, *, withdrawn: bool) -> list[str]:
     """The marks of a version as of now, in the protocol's order."""
-    known = {other.content for other in versions}
-    found = set(one.arrived) - {"fork", "unknown_base", "late", "locked"}
+    contents = {one.content for one in versions}
+    marks = set(version.arrival_marks) - {"fork", "unknown_base", "late", "locked"}
     facts = {
-        "fork": one.content not in trunk(versions, target.head),
-        "unknown_base": one.base is not None and one.base not in known,
-        "late": target.is_late(one.at),
-        "locked": target.locked and "locked" in one.arrived,
+        "fork": version.content not in trunk(versions, target.head),
+        "unknown_base": version.base is not None and version.base not in contents,
+        "late": target.is_late(version.at),
+        "locked": target.locked and "locked" in version.arrival_marks,
         "extra": target.extra,
-        "reassigned": one.group_id is not None and one.group_id != target.group_id,
+        "reassigned": version.group_id is not None and version.group_id != target.group_id,
         "replaced": target.replaced,
         "void": target.void,
         "withdrawn": withdrawn,
     }
-    found |= {mark for mark, holds in facts.items() if holds}
-    return [mark for mark in MARKS if mark in found]
+    marks |= {mark for mark, holds in facts.items() if holds}
+    return [mark for mark in MARKS if mark in marks]
 
 
 def missing_parts(visit_id: str) -> dict[str, list[str]]:
@@ -273,17 +273,17 @@ def _missing(by: InstrumentedAttribute[str], which: ColumnElement[bool]) -> dict
         .where(which, HeldPart.sha256.is_(None))
         .order_by(by, ContentPart.name)
     )
-    found: dict[str, list[str]] = {}
+    hashes_by_key: dict[str, list[str]] = {}
     for key, sha256 in rows:
-        if sha256 not in found.setdefault(key, []):
-            found[key].append(sha256)
-    return found
+        if sha256 not in hashes_by_key.setdefault(key, []):
+            hashes_by_key[key].append(sha256)
+    return hashes_by_key
 
 
 def views_of(target: Target, versions: list[Version]) -> list[VersionView]:
     """The versions with their marks and missing parts as of now."""
     missing = missing_parts(target.visit_id)
-    on_trunk, settled = trunk(versions, target.head), merged(versions, target.head)
+    on_trunk, settled_contents = trunk(versions, target.head), merged(versions, target.head)
     withdrawn = {one: is_withdrawn(target.campaign_id, one) for one in {v.package_hash for v in versions}}
     return [
         VersionView(
@@ -297,7 +297,7 @@ def views_of(target: Target, versions: list[Version]) -> list[VersionView]:
             via=one.via,
             outcome=one.outcome,
             on_trunk=one.content in on_trunk,
-            merged=one.content in settled,
+            merged=one.content in settled_contents,
         )
         for one in versions
     ]

@@ -1,17 +1,18 @@
-"""A version brought as QR codes: numbered frames scanned, pasted or photographed, put together and checked. Touches the rescue file.
+"""Reads a version from QR codes: numbered frames that were scanned, pasted or photographed. Touches the rescue file.
 
 A frame is `DIAOYAN:1:<first 16 digits of the hash>:<number>:<of>:<base32 of the gzipped text>` (static/js/phone/outbox/frames.mjs). What a
 scanner adds (line ends, small letters, full-width signs) is read over; what is missing is named by its number.
 """
 
 import base64
-import io
 import json
 import re
 import unicodedata
 import zlib
 from dataclasses import dataclass, field
 
+from surveys.confined import Overrun, confined
+from surveys.fieldwork.filling import file_contents
 from surveys.fieldwork.receiving.contents import MOST_BYTES
 from surveys.fieldwork.rescue.rescue import Item
 from surveys.questionnaire.package.content import digest
@@ -22,8 +23,8 @@ MOST_PIXELS = 60_000_000
 
 
 @dataclass(slots=True)
-class Gathered:
-    """What is there of one version: its pieces by number, out of so many."""
+class FrameSet:
+    """The frames of one version that were read: the text of each by its number (`pieces`), of `of` in all."""
 
     code: str
     of: int
@@ -34,42 +35,35 @@ class Gathered:
         return [number for number in range(1, self.of + 1) if number not in self.pieces]
 
 
-def gather(text: str) -> list[Gathered]:
+def gather(text: str) -> list[FrameSet]:
     """The frames in a text, by version, in the order they came."""
-    found: dict[str, Gathered] = {}
+    frame_sets: dict[str, FrameSet] = {}
     plain = unicodedata.normalize("NFKC", text).upper()
     for code, number, of, piece in FRAME.findall(plain):
-        one = found.setdefault(code, Gathered(code, int(of)))
-        if one.of == int(of) and 1 <= int(number) <= one.of <= MOST_FRAMES:
-            one.pieces[int(number)] = piece
-    return list(found.values())
+        frames = frame_sets.setdefault(code, FrameSet(code, int(of)))
+        if frames.of == int(of) and 1 <= int(number) <= frames.of <= MOST_FRAMES:
+            frames.pieces[int(number)] = piece
+    return list(frame_sets.values())
 
 
-def joined(one: Gathered) -> Item:
+def item_of(frames: FrameSet) -> Item:
     """The version that the frames make; damaged where they do not make what their hash says."""
-    letters = "".join(one.pieces[number] for number in sorted(one.pieces))
+    letters = "".join(frames.pieces[number] for number in sorted(frames.pieces))
     try:
-        packed = base64.b32decode(letters + "=" * (-len(letters) % 8))
-        body = zlib.decompressobj(wbits=31).decompress(packed, MOST_BYTES)
+        gzip_bytes = base64.b32decode(letters + "=" * (-len(letters) % 8))
+        body = zlib.decompressobj(wbits=31).decompress(gzip_bytes, MOST_BYTES)
         visit = json.loads(body)["visit"]
     except (ValueError, KeyError, TypeError, zlib.error, RecursionError):
         return Item("", b"", damaged=True)
-    if not isinstance(visit, str) or not digest(body).startswith(one.code.lower()):
+    if not isinstance(visit, str) or not digest(body).startswith(frames.code.lower()):
         return Item("", b"", damaged=True)
     return Item(visit, body)
 
 
 def frames_in_picture(data: bytes) -> list[str]:
-    """The texts of the codes of ours in a photo or screenshot; nothing where it is no picture."""
-    import zxingcpp
-    from PIL import Image, ImageOps
-
+    """The texts of our QR codes in a photo or screenshot; empty where the bytes are no picture."""
     try:
-        with Image.open(io.BytesIO(data)) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                return []
-            upright = ImageOps.exif_transpose(picture).convert("L")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        texts = confined(file_contents.barcodes, data, MOST_PIXELS)
+    except Overrun:
         return []
-    codes = zxingcpp.read_barcodes(upright, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
-    return [code.text for code in codes if FRAME.search(code.text.upper())]
+    return [text for text in texts if FRAME.search(text.upper())]

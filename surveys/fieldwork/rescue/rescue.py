@@ -1,4 +1,4 @@
-"""What came another way than over the network: rescue files of phones, and the desk's list of what was set aside (待处理).
+"""Reads rescue files, which phones save where no network is, and lists what was set aside for the desk (待处理).
 
 A rescue file is `{"format": "diaoyan-rescue/1", "items": [{"visit", "text", "hash", "parts": [{"sha256", "base64"}]}], "drafts":
 [{"visit", "text", "parts"}]}`: the very bytes a phone would have sent. Items go through `receive` with `via: file`; what is held
@@ -46,7 +46,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ItemOutcome:
     """What became of an item. `code`: new, known, draft, foreign (not of this desk), damaged, or a problem of receiving."""
 
     visit: str
@@ -58,7 +58,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """Bytes that wait for the desk, and whose phone they came from."""
+    """Bytes that were set aside, with the deputy and the device they came from."""
 
     id: str
     address: str
@@ -73,24 +73,30 @@ def read_rescue(data: bytes) -> list[Item]:
     """The items of a rescue file. Raises NoRescueFile."""
     try:
         value = json.loads(data)
-        listed = value["items"] if value["format"] == FORMAT else None
-        begun = value.get("drafts") or []
+        entries = value["items"] if value["format"] == FORMAT else None
+        draft_entries = value.get("drafts") or []
     except (ValueError, KeyError, TypeError, RecursionError) as problem:
         raise NoRescueFile(str(problem)) from None
-    if not isinstance(listed, list) or not isinstance(begun, list) or len(listed) + len(begun) > MOST_ITEMS:
+    if (
+        not isinstance(entries, list)
+        or not isinstance(draft_entries, list)
+        or len(entries) + len(draft_entries) > MOST_ITEMS
+    ):
         raise NoRescueFile("no list of items, or too long a one")
-    items = [_item(entry) for entry in listed if isinstance(entry, dict)]
-    return items + [_item(entry, draft=True) for entry in begun if isinstance(entry, dict)]
+    items = [_item(entry) for entry in entries if isinstance(entry, dict)]
+    return items + [_item(entry, draft=True) for entry in draft_entries if isinstance(entry, dict)]
 
 
 def _item(entry: dict[str, Any], *, draft: bool = False) -> Item:
-    visit, text, listed = entry.get("visit"), entry.get("text"), entry.get("parts")
+    visit, text, part_entries = entry.get("visit"), entry.get("text"), entry.get("parts")
     body = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else b""
-    found = tuple(
-        part for part in (_part(one) for one in (listed if isinstance(listed, list) else [])) if part is not None
+    part_bodies = tuple(
+        part
+        for part in (_part(one) for one in (part_entries if isinstance(part_entries, list) else []))
+        if part is not None
     )
     damaged = not isinstance(visit, str) or not body or (not draft and digest(body) != entry.get("hash"))
-    return Item(visit if isinstance(visit, str) else "", body, found, damaged, draft)
+    return Item(visit if isinstance(visit, str) else "", body, part_bodies, damaged, draft)
 
 
 def _part(entry: Any) -> bytes | None:
@@ -102,46 +108,46 @@ def _part(entry: Any) -> bytes | None:
     return data if digest(data) == entry.get("sha256") else None
 
 
-def take_in(account: Account, items: Sequence[Item], may: Callable[[Visit], bool]) -> list[Taken]:
+def take_in(account: Account, items: Sequence[Item], may: Callable[[Visit], bool]) -> list[ItemOutcome]:
     """Take the items in under the desk's name; those of visits that `may` refuses are left alone."""
     return [_take(account, item, may) for item in items]
 
 
-def _take(account: Account, item: Item, may: Callable[[Visit], bool]) -> Taken:
+def _take(account: Account, item: Item, may: Callable[[Visit], bool]) -> ItemOutcome:
     if item.damaged:
-        return Taken(item.visit, "damaged")
+        return ItemOutcome(item.visit, "damaged")
     visit = db.session.get(Visit, item.visit)
     if visit is None or not may(visit):
-        return Taken(item.visit, "foreign")
+        return ItemOutcome(item.visit, "foreign")
     title = visit.subject.name
     if item.draft:
         return _take_draft(account, item, title)
     outcome = receive(senders.of_account(account), item.visit, item.body, via="file")
-    if outcome.held is None:
-        return Taken(item.visit, outcome.code or "damaged", title)
-    bearer = senders.for_visit(account, visit)
-    kept = [parts.keep_whole(bearer, data) for data in item.parts]
-    held = sum(parts.hold_whole(bearer, sha256) for sha256 in kept if sha256 is not None)
-    return Taken(item.visit, "new" if outcome.fresh else "known", title, outcome.held.version, held)
+    if outcome.facts is None:
+        return ItemOutcome(item.visit, outcome.code or "damaged", title)
+    sender = senders.for_visit(account, visit)
+    hashes = [parts.keep_whole(sender, data) for data in item.parts]
+    part_count = sum(parts.hold_whole(sender, sha256) for sha256 in hashes if sha256 is not None)
+    return ItemOutcome(item.visit, "new" if outcome.fresh else "known", title, outcome.facts.version, part_count)
 
 
-def _take_draft(account: Account, item: Item, title: str) -> Taken:
+def _take_draft(account: Account, item: Item, title: str) -> ItemOutcome:
     """Keep a draft on the server under a name of its own, so that it stands beside those of phones; brought twice, once."""
     name = f"{drafts.OF_A_FILE}{digest(item.body)[:32]}"
     if any(one.device == name for one in drafts.drafts_of(item.visit)):
-        return Taken(item.visit, "known", title)
-    bearer = replace(senders.of_account(account), id=name)
-    if not drafts.mirror(item.visit, bearer, item.body.decode("utf-8", "replace")):
-        return Taken(item.visit, "damaged", title)
-    kept = [parts.keep_whole(bearer, data) for data in item.parts]
-    return Taken(item.visit, "draft", title, parts=sum(sha256 is not None for sha256 in kept))
+        return ItemOutcome(item.visit, "known", title)
+    sender = replace(senders.of_account(account), id=name)
+    if not drafts.mirror(item.visit, sender, item.body.decode("utf-8", "replace")):
+        return ItemOutcome(item.visit, "damaged", title)
+    hashes = [parts.keep_whole(sender, data) for data in item.parts]
+    return ItemOutcome(item.visit, "draft", title, parts=sum(sha256 is not None for sha256 in hashes))
 
 
 # --- what was set aside ----------------------------------------------------------------------------------------------
 
 
 def asides_of(campaign_id: str, unit_codes: Sequence[str]) -> list[Aside]:
-    """What waits for the desks of these units, the oldest first."""
+    """What was set aside and waits for the desks of these units, the oldest first."""
     rows = db.session.execute(
         select(SetAside, Device.name.label("device"), Deputy.name.label("deputy"))
         .join(Device, Device.id == SetAside.device_id)
@@ -165,7 +171,7 @@ def asides_of(campaign_id: str, unit_codes: Sequence[str]) -> list[Aside]:
 
 
 def aside_of(aside_id: str, campaign_id: str, unit_codes: Sequence[str]) -> SetAside | None:
-    """One of them, settled or not, when it is of these units."""
+    """What was set aside under this id, settled or not; None where its phone is of no group of these units."""
     return db.session.scalar(
         select(SetAside)
         .join(DeviceHolder, DeviceHolder.device_id == SetAside.device_id)

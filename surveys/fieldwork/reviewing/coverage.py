@@ -1,4 +1,4 @@
-"""覆盖: which towns have a visit, how many deputies of each level took part. Touches attendance, visits, deputies.
+"""Counts towns that have a visit and deputies of each level who took part (覆盖). Touches attendance, visits, deputies.
 
 People are counted once; a deputy of several levels stands in each of them.
 """
@@ -19,7 +19,7 @@ from surveys.planning.people.groups import Group, GroupMember
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """(reached, of all): towns on the lists, deputies in the groups, and deputies by level code."""
+    """How many were reached of how many: towns on the lists, deputies in the groups, deputies by level code."""
 
     towns: tuple[int, int]
     deputies: tuple[int, int]
@@ -28,15 +28,15 @@ class Coverage:
 
 
 def coverage(campaign_id: str, leaves: Sequence[str]) -> Coverage:
-    """How far the campaign has reached, over these leaves."""
-    inside = (Visit.campaign_id == campaign_id, Visit.unit_code.in_(leaves))
+    """How many towns and deputies of these leaves the campaign has reached."""
+    conditions = (Visit.campaign_id == campaign_id, Visit.unit_code.in_(leaves))
     towns = (
         select(func.count(distinct(Subject.town)), func.count(distinct(_town_reached())))
         .select_from(Visit)
         .join(Subject, Subject.id == Visit.subject_id)
-        .where(*inside, Subject.town.is_not(None))
+        .where(*conditions, Subject.town.is_not(None))
     )
-    of_all, reached = db.session.execute(towns).one()
+    town_count, towns_reached = db.session.execute(towns).one()
     members = (
         select(GroupMember.deputy_id)
         .join(Group, Group.id == GroupMember.group_id)
@@ -46,17 +46,17 @@ def coverage(campaign_id: str, leaves: Sequence[str]) -> Coverage:
     present = (
         select(Attendance.deputy_id)
         .join(Visit, Visit.id == Attendance.visit_id)
-        .where(*inside, Visit.head.is_not(None), Visit.voided_at.is_(None))
+        .where(*conditions, Visit.head.is_not(None), Visit.voided_at.is_(None))
         .distinct()
     )
     all_levels, present_levels = _by_level(members), _by_level(present)
-    twice = select(Visit.subject_id).where(*inside).group_by(Visit.subject_id)
-    twice = twice.having(func.count(distinct(Visit.unit_code)) > 1)
+    shared_subjects = select(Visit.subject_id).where(*conditions).group_by(Visit.subject_id)
+    shared_subjects = shared_subjects.having(func.count(distinct(Visit.unit_code)) > 1)
     return Coverage(
-        towns=(reached, of_all),
+        towns=(towns_reached, town_count),
         deputies=(count_of(present), count_of(members)),
         levels={level: (present_levels.get(level, 0), count) for level, count in all_levels.items()},
-        overlapping=count_of(twice),
+        overlapping=count_of(shared_subjects),
     )
 
 
@@ -65,9 +65,9 @@ def _town_reached() -> ColumnElement[str]:
 
 
 def _by_level(people: Select[Any]) -> dict[str, int]:
-    counted = (
+    query = (
         select(DeputyLevel.level_code, func.count())
         .where(DeputyLevel.deputy_id.in_(people))
         .group_by(DeputyLevel.level_code)
     )
-    return {row[0]: row[1] for row in db.session.execute(counted)}
+    return {row[0]: row[1] for row in db.session.execute(query)}

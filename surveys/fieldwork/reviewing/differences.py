@@ -1,5 +1,7 @@
-"""What two versions of one visit say differently, told by choice: one question, or one repeat with all its entries, since entries
-of two versions have nothing but their number in common. What a form works out or notes by itself is no choice. Touches submissions and reading.
+"""Compares the answers of two versions of one visit, question by question. Touches submissions and reading.
+
+A repeat with all its entries is one difference, since entries of two versions have nothing but their number in common.
+What a form works out or notes by itself is none.
 """
 
 import json
@@ -53,28 +55,28 @@ def changes(visit: Visit, earlier: str, content: str, *, language: str = "zh") -
 
 
 def unit_of(path: str) -> str:
-    """What is chosen together: the outermost repeat of a path inside one, else the question itself."""
+    """The path of what is chosen as a whole: the outermost repeat around a question, else the question itself."""
     return path.partition("[")[0]
 
 
 def choices(visit: Visit, mine: Submission, other: Submission, language: str) -> list[Choice]:
     """Every question or repeat of which the two say different things, in the order of the form."""
     one, two = json.loads(mine.body), json.loads(other.body)
-    worked_out = _calculated(mine.package_hash) | _calculated(other.package_hash)
-    differing = [
+    calculated = _calculated(mine.package_hash) | _calculated(other.package_hash)
+    paths = [
         path
         for path in dict.fromkeys([*one["answers"], *two["answers"]])
-        if one["answers"].get(path) != two["answers"].get(path) and _plain(path) not in worked_out
+        if one["answers"].get(path) != two["answers"].get(path) and _plain(path) not in calculated
     ]
     repeats = [
         path
         for path in dict.fromkeys([*one.get("repeats", {}), *two.get("repeats", {})])
         if one.get("repeats", {}).get(path) != two.get("repeats", {}).get(path)
     ]
-    units = dict.fromkeys(unit_of(path) for path in [*differing, *repeats])
+    units = dict.fromkeys(unit_of(path) for path in [*paths, *repeats])
     here, there = _lines(visit, mine.content, language), _lines(visit, other.content, language)
     labels = _labels(mine.package_hash, language) | {line[0]: line[1] for line in [*there, *here] if "[" not in line[0]}
-    return [Choice(unit, labels.get(unit, unit), _told(unit, here), _told(unit, there)) for unit in units]
+    return [Choice(unit, labels.get(unit, unit), _answer_of(unit, here), _answer_of(unit, there)) for unit in units]
 
 
 def _lines(visit: Visit, content: str, language: str) -> list[tuple[str, str, str]]:
@@ -82,7 +84,7 @@ def _lines(visit: Visit, content: str, language: str) -> list[tuple[str, str, st
     return [(line.path, line.label, line.text) for page in reading.pages for line in page.lines] if reading else []
 
 
-def _told(unit: str, lines: list[tuple[str, str, str]]) -> str:
+def _answer_of(unit: str, lines: list[tuple[str, str, str]]) -> str:
     """The answer in words; of a repeat its entries, one a line."""
     entries: dict[str, list[str]] = {}
     for path, _label, text in lines:
@@ -90,8 +92,8 @@ def _told(unit: str, lines: list[tuple[str, str, str]]) -> str:
             return text
         if path.startswith(unit + "[") and text:
             entries.setdefault(path[: path.index("]") + 1], []).append(text)
-    told = ["　".join(texts) for texts in entries.values()]
-    return "\n".join([*told[:MOST_SHOWN], "…"] if len(told) > MOST_SHOWN else told)
+    rows = ["　".join(texts) for texts in entries.values()]
+    return "\n".join([*rows[:MOST_SHOWN], "…"] if len(rows) > MOST_SHOWN else rows)
 
 
 def _plain(path: str) -> str:
@@ -111,11 +113,11 @@ def _labels(package_hash: str, language: str) -> dict[str, str]:
     from surveys.questionnaire.facts.facts import in_both, texts
 
     package = package_of(package_hash)
-    found: dict[str, str] = {}
+    labels: dict[str, str] = {}
     if package is None:
-        return found
+        return labels
     for one in package["defs"]:
         if text_id := one.get("label"):
             label = in_both(texts(package, text_id))
-            found[one["path"]] = label.zh if language.startswith("zh") else label.en
-    return found
+            labels[one["path"]] = label.zh if language.startswith("zh") else label.en
+    return labels

@@ -1,7 +1,8 @@
-"""Versions of a visit that stand beside the newest, and how a desk brings them together (receiving.md 4.3). Touches receiving.
+"""Lists the versions of a visit beside its newest and merges them (receiving.md 4.3). Touches receiving.
 
-What differs is told by choice (differences.py). What is chosen becomes a version by the desk, built on the newest and naming the
-other as merged; both stay readable. A calculated answer is no choice: it is worked out anew from what was chosen.
+What differs is listed by choice (differences.py). What is chosen becomes a version by the desk, built on the newest and
+naming the other as merged; both stay readable. A calculated answer is no choice: it is
+worked out anew from what was chosen.
 """
 
 import json
@@ -42,33 +43,33 @@ def forks_of(visit: Visit, versions: Iterable[VersionView], *, language: str = "
     """The versions that stand beside the head and are not merged, each with what it says otherwise."""
     if visit.head is None:
         return []
-    beside = [version for version in versions if not version.on_trunk and not version.merged]
-    if not beside:
+    side_versions = [version for version in versions if not version.on_trunk and not version.merged]
+    if not side_versions:
         return []
     mine = _read(visit, visit.head)
-    found = []
-    for version in beside:
+    forks = []
+    for version in side_versions:
         other = _read(visit, version.content)
-        differing = choices(visit, mine, other, language)
-        found.append(Fork(version, differing, mine.package_hash != other.package_hash))
-    return found
+        differences = choices(visit, mine, other, language)
+        forks.append(Fork(version, differences, mine.package_hash != other.package_hash))
+    return forks
 
 
-def merge(visit: Visit, fork: str, chosen: Iterable[str], account: Account) -> Outcome:
-    """Hand in, by the desk, the newest with what was chosen of the fork (paths of choices); an empty choice keeps the newest.
+def merge(visit: Visit, fork: str, paths: Iterable[str], account: Account) -> Outcome:
+    """Hand in, by the desk, the newest with what was chosen of the fork (`paths` of choices); without any it stays.
 
     Raises NotAFork, and OtherQuestionnaire when single answers were chosen across two questionnaires.
     """
     mine, other = _read(visit, visit.head or ""), _read(visit, fork)
-    taken = set(chosen)
-    whole = taken >= {choice.path for choice in choices(visit, mine, other, "zh")}
-    if mine.package_hash != other.package_hash and taken and not whole:
+    units = set(paths)
+    whole = units >= {choice.path for choice in choices(visit, mine, other, "zh")}
+    if mine.package_hash != other.package_hash and units and not whole:
         raise OtherQuestionnaire
-    base = other if whole and taken else mine
-    body = _together(json.loads(mine.body), json.loads(other.body), taken) if base is mine else json.loads(other.body)
+    base = other if whole and units else mine
+    body = _together(json.loads(mine.body), json.loads(other.body), units) if base is mine else json.loads(other.body)
     package = package_of(base.package_hash)
     assert package is not None
-    merged = content_bytes(
+    content = content_bytes(
         package,
         body["answers"],
         body.get("repeats", {}),
@@ -79,14 +80,14 @@ def merge(visit: Visit, fork: str, chosen: Iterable[str], account: Account) -> O
         merges=[fork],
         questionnaire=base.package_hash,
     )
-    return receive(senders.of_account(account, deputy_id=base.deputy_id), visit.id, merged, via="desk")
+    return receive(senders.of_account(account, deputy_id=base.deputy_id), visit.id, content, via="desk")
 
 
 def _read(visit: Visit, content: str) -> Submission:
-    found = version_read(visit, content)
-    if found is None:
+    submission = version_read(visit, content)
+    if submission is None:
         raise NotAFork(content)
-    return found
+    return submission
 
 
 def _later(mine: Submission, other: Submission) -> str:
@@ -97,16 +98,16 @@ def _later(mine: Submission, other: Submission) -> str:
     return str(mine.clock if first >= second else other.clock)
 
 
-def _together(mine: VisitContent, other: VisitContent, taken: set[str]) -> VisitContent:
-    """The newest with the units that were taken from the fork: answers, numbers of entries, and the parts they name."""
-    answers = {path: text for path, text in mine["answers"].items() if unit_of(path) not in taken}
-    answers |= {path: text for path, text in other["answers"].items() if unit_of(path) in taken}
-    repeats = {path: n for path, n in mine.get("repeats", {}).items() if unit_of(path) not in taken}
-    repeats |= {path: n for path, n in other.get("repeats", {}).items() if unit_of(path) in taken}
-    parts = [one for one in mine.get("parts", []) if unit_of(one.get("path") or "") not in taken]
+def _together(mine: VisitContent, other: VisitContent, units: set[str]) -> VisitContent:
+    """The newest with the units that were chosen of the fork: answers, numbers of entries, and the parts they name."""
+    answers = {path: text for path, text in mine["answers"].items() if unit_of(path) not in units}
+    answers |= {path: text for path, text in other["answers"].items() if unit_of(path) in units}
+    repeats = {path: n for path, n in mine.get("repeats", {}).items() if unit_of(path) not in units}
+    repeats |= {path: n for path, n in other.get("repeats", {}).items() if unit_of(path) in units}
+    parts = [one for one in mine.get("parts", []) if unit_of(one.get("path") or "") not in units]
     names = {one["name"] for one in parts}
     for one in other.get("parts", []):
-        if unit_of(one.get("path") or "") in taken:
+        if unit_of(one.get("path") or "") in units:
             parts.append(_named_anew(one, names, answers))
     return {**mine, "answers": answers, "repeats": repeats, "parts": parts}
 

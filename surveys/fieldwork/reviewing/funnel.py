@@ -1,8 +1,10 @@
-"""从打开到通过: how far the visits of each unit have come, by the questionnaire they are filled in with (opened, drafted, sent,
-accepted), and when a phone of the unit was last heard of. Counts alone, of facts there are anyway: nothing is noted for this.
+"""Counts how far the visits of each unit have come (从打开到通过), and when a phone of the unit was last heard of.
 
-A step holds whoever has come that far or further. What only phones know (a form begun, a draft not mirrored) is what they said of
-themselves at their last contact. Touches visits, submissions, phone reports and planning.
+The steps are opened, drafted, sent and accepted, by the questionnaire a visit is filled in with. Only facts that are
+there anyway are counted: nothing is noted for this.
+
+A step holds whoever has come that far or further. What only phones know (a form begun, a draft not mirrored) is what
+they said of themselves at their last contact. Touches visits, submissions, phone reports and planning.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +17,7 @@ from sqlalchemy.orm import aliased
 
 from surveys.accounts import Device
 from surveys.database import db
-from surveys.fieldwork.filling.phone_reports import Standing, standings
+from surveys.fieldwork.filling.phone_reports import PhoneStatus, phone_statuses
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Draft, Visit, in_order
@@ -45,29 +47,29 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """The phones of one unit: when the last of them was heard of, and how many errors they have told."""
+    """The phones of one unit: when the last of them was heard of, and how many errors they have reported."""
 
     last: datetime | None = None
     errors: int = 0
 
 
-def funnel(campaign_id: str, leaves: Sequence[str], told: Mapping[str, Sequence[Standing]]) -> list[Row]:
-    """A row a unit and version, in the order asked for and of the versions."""
-    reports = [phone for phones in told.values() for phone in phones]
-    begun = {visit for phone in reports for visit in (*phone.opened, *phone.drafts)}
-    drafts = {visit for phone in reports for visit in phone.drafts}
+def funnel(campaign_id: str, leaves: Sequence[str], phones_by_unit: Mapping[str, Sequence[PhoneStatus]]) -> list[Row]:
+    """One row for each unit and version of the questionnaire, in the order of `leaves` and of the versions."""
+    reports = [phone for phones in phones_by_unit.values() for phone in phones]
+    begun_ids = {visit for phone in reports for visit in (*phone.opened, *phone.drafts)}
+    draft_ids = {visit for phone in reports for visit in phone.drafts}
     in_force = version_in_force(campaign_id)
     numbers = {
         digest: version.number
         for version in reversed(versions_of(campaign_id))
         for digest in (version.package_hash, version.media_hash)
     }
-    found: dict[tuple[str, int | None], Row] = {}
+    row_by_key: dict[tuple[str, int | None], Row] = {}
     for visit in db.session.execute(_visits(campaign_id, leaves)):
         number = numbers.get(visit.package, in_force.number if in_force else None)
-        row = found.setdefault((visit.unit_code, number), Row(visit.unit_code, number))
-        row.add(_steps(visit, visit.id in begun, visit.id in drafts))
-    return sorted(found.values(), key=lambda row: (leaves.index(row.unit), row.version or 0))
+        row = row_by_key.setdefault((visit.unit_code, number), Row(visit.unit_code, number))
+        row.add(_steps(visit, visit.id in begun_ids, visit.id in draft_ids))
+    return sorted(row_by_key.values(), key=lambda row: (leaves.index(row.unit), row.version or 0))
 
 
 def total(rows: Iterable[Row]) -> Row:
@@ -77,7 +79,9 @@ def total(rows: Iterable[Row]) -> Row:
     return whole
 
 
-def contacts(campaign_id: str, leaves: Sequence[str], told: Mapping[str, Sequence[Standing]]) -> dict[str, Contact]:
+def contacts(
+    campaign_id: str, leaves: Sequence[str], phones_by_unit: Mapping[str, Sequence[PhoneStatus]]
+) -> dict[str, Contact]:
     """Unit → its phones' last contact and errors."""
     last = dict(
         db.session.execute(
@@ -89,7 +93,7 @@ def contacts(campaign_id: str, leaves: Sequence[str], told: Mapping[str, Sequenc
             .group_by(Group.unit_code)
         ).all()
     )
-    errors = {unit: sum(len(phone.errors) for phone in phones) for unit, phones in told.items()}
+    errors = {unit: sum(len(phone.errors) for phone in phones) for unit, phones in phones_by_unit.items()}
     return {unit: Contact(last.get(unit), errors.get(unit, 0)) for unit in leaves}
 
 
@@ -106,9 +110,9 @@ def received_with(version: QuestionnaireVersion) -> int:
     return db.session.scalar(query) or 0
 
 
-def _steps(visit: Any, begun: bool, drafted: bool) -> Row:
-    sent, draft = bool(visit.sent), bool(visit.draft) or drafted
-    opened = visit.opened_at is not None or begun or draft or sent
+def _steps(visit: Any, is_begun: bool, has_draft: bool) -> Row:
+    sent, draft = bool(visit.sent), bool(visit.draft) or has_draft
+    opened = visit.opened_at is not None or is_begun or draft or sent
     return Row(
         visit.unit_code,
         None,
@@ -150,19 +154,19 @@ def _visits(campaign_id: str, leaves: Sequence[str]) -> Any:
     )
 
 
-def phones_of(campaign_id: str, leaves: Sequence[str]) -> dict[str, list[Standing]]:
-    """Unit → how the phones of its deputies stand."""
+def phones_of(campaign_id: str, leaves: Sequence[str]) -> dict[str, list[PhoneStatus]]:
+    """Unit → what the phones of its deputies reported."""
     rows = db.session.execute(
         select(Group.unit_code, GroupMember.deputy_id)
         .join(GroupMember, GroupMember.group_id == Group.id)
         .where(Group.campaign_id == campaign_id, Group.unit_code.in_(leaves))
         .distinct()
     )
-    units: dict[str, list[str]] = {}
+    units_by_deputy: dict[str, list[str]] = {}
     for unit, deputy in rows:
-        units.setdefault(deputy, []).append(unit)
-    found: dict[str, list[Standing]] = {}
-    for phone in standings(units):
-        for unit in units[phone.deputy_id]:
-            found.setdefault(unit, []).append(phone)
-    return found
+        units_by_deputy.setdefault(deputy, []).append(unit)
+    phones_by_unit: dict[str, list[PhoneStatus]] = {}
+    for phone in phone_statuses(units_by_deputy):
+        for unit in units_by_deputy[phone.deputy_id]:
+            phones_by_unit.setdefault(unit, []).append(phone)
+    return phones_by_unit

@@ -1,4 +1,4 @@
-"""Whether a text holds an ID number or a bank card number that nobody asked for. Touches nothing.
+"""Says whether a text holds an ID number or a bank card number that nobody asked for. Touches nothing.
 
 The twin is static/js/phone/questions/personal_numbers.mjs; tests/cases/personal_numbers.json is held against both.
 
@@ -31,11 +31,11 @@ _CARD = (
 _CARD_IN_GROUPS = re.compile(r"[0-9]{4}(?: [0-9]{4}){3}(?: [0-9]{1,3})?|[0-9]{6} [0-9]{10,13}")
 _FRACTION = re.compile(r"(?:^|[^0-9])0\.\Z")
 _AMOUNT = re.compile(r"[.,][0-9]| ?[元万亿%]")
-_ASKED = re.compile(
+_REQUEST = re.compile(
     r"身份证|证件号|银行卡|卡号|[账帐]号|\b(?:id|identity|card|account) (?:card|number|no\b)|\bbank (?:card|account)",
     re.IGNORECASE | re.ASCII,
 )
-_FORBIDDEN = re.compile(  # 不填也可 forbids nothing, nor does the "no." of a number
+_PROHIBITION = re.compile(  # 不填也可 forbids nothing, nor does the "no." of a number
     r"勿|请别|无需|不[要得必需用含留]|(?:^|[^可以])不(?:填写?|写)(?!写|[也亦][可行])|\bnot\b|n't"
     r"|\bno (?:[a-z]+(?:,| or| and) )*(?:id|identity|bank|card|account)\b",
     re.IGNORECASE | re.ASCII,
@@ -51,7 +51,7 @@ def holds_number(text: str, label: str, today: str) -> bool:
 
 def _asks(label: str) -> bool:
     """Whether the question itself wants such a number."""
-    return bool(_ASKED.search(label)) and not _FORBIDDEN.search(label)
+    return bool(_REQUEST.search(label)) and not _PROHIBITION.search(label)
 
 
 def _candidates(plain: str) -> Iterator[tuple[str, str]]:

@@ -1,25 +1,23 @@
-"""What is shown of a received picture: a copy set anew from its pixels, at most 1,600 px, made when it is first looked at. Touches held parts.
+"""Makes the copy of a received picture that the desk is shown, from its pixels alone. Touches held parts.
 
-The bytes as received are never shown: they may hold a place, a camera's number, or something that is no picture at all. What does
-not decode keeps its bytes and is marked with its problem. Nothing is decoded that would need more memory than a web process has.
+It is at most 1,600 px long and made when the picture is first looked at. The bytes as received are never shown: they
+may hold a place, a camera's number, or something that is no picture at all. What does not decode keeps its bytes and
+is marked with its problem. Nothing is decoded that would need more memory than a web process has.
 """
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
 
+from surveys.confined import Overrun, confined
 from surveys.database import db, writing
-from surveys.fieldwork.filling.uploads import whole_only
+from surveys.fieldwork.filling import file_contents
+from surveys.fieldwork.filling.file_contents import TOO_LARGE, NotShown
 from surveys.fieldwork.visits.submissions import ContentPart, HeldPart
 from surveys.files import FileStore
-
-LONGEST_SIDE = 1_600
-MOST_PIXELS = 50_000_000  # of a JPEG that is read line by line, at the size it is needed in
-MOST_PIXELS_WHOLE = 16_000_000  # of one that is decoded as a whole
-BROKEN, TOO_LARGE = "broken", "too_large"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,45 +40,45 @@ def parts_of(visit_id: str, content: str) -> dict[str, ReceivedPart]:
         .where(ContentPart.visit_id == visit_id, ContentPart.content == content)
         .order_by(ContentPart.name)
     ).all()
-    _make_copies(held.sha256 for named, held in rows if held and _is_waiting(named, held))
+    _make_copies(part.sha256 for entry, part in rows if part and _is_waiting(entry, part))
     return {
-        named.path: ReceivedPart(
-            named.sha256, named.name, named.size, held is not None, bool(held and held.shown), held and held.problem
+        entry.path: ReceivedPart(
+            entry.sha256, entry.name, entry.size, part is not None, bool(part and part.shown), part and part.problem
         )
-        for named, held in rows
-        if named.path
+        for entry, part in rows
+        if entry.path
     }
 
 
-def _is_waiting(named: ContentPart, held: HeldPart) -> bool:
-    return (named.kind or "").startswith("image/") and held.shown is None and held.problem is None
+def _is_waiting(entry: ContentPart, part: HeldPart) -> bool:
+    return (entry.kind or "").startswith("image/") and part.shown is None and part.problem is None
 
 
 def _make_copies(hashes: Iterable[str]) -> None:
     """Outside any transaction: decoding takes a while."""
-    made = {}
+    copies = {}
     for sha256 in set(hashes):
         try:
-            made[sha256] = (_store().put(copy_of(_store().read(sha256))), None)
+            copies[sha256] = (_store().put(copy_of(_store().read(sha256))), None)
         except NotShown as fault:
-            made[sha256] = (None, fault.problem)
-    if not made:
+            copies[sha256] = (None, fault.problem)
+    if not copies:
         return
     db.session.rollback()
     with writing() as session:
-        for sha256, (shown, problem) in made.items():
-            held = session.get_one(HeldPart, sha256)
-            held.shown, held.problem = shown, problem
+        for sha256, (copy, problem) in copies.items():
+            part = session.get_one(HeldPart, sha256)
+            part.shown, part.problem = copy, problem
 
 
 def shown_bytes(visit_id: str, sha256: str) -> tuple[bytes, str] | None:
     """The copy of a picture that a version of this visit names, and its type; None when there is none."""
     if not _is_named(visit_id, sha256):
         return None
-    held = db.session.get(HeldPart, sha256)
-    if held is None or held.shown is None:
+    part = db.session.get(HeldPart, sha256)
+    if part is None or part.shown is None:
         return None
-    data = _store().read(held.shown)
+    data = _store().read(part.shown)
     return data, "image/png" if data[:4] == b"\x89PNG" else "image/jpeg"
 
 
@@ -96,42 +94,12 @@ def _is_named(visit_id: str, sha256: str) -> bool:
     return db.session.scalar(query) is not None
 
 
-class NotShown(Exception):
-    """A picture that no copy can be made of; `problem`: broken, too_large."""
-
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
-
-
-def copy_of(
-    data: bytes,
-    *,
-    size: tuple[int, int] = (LONGEST_SIDE, LONGEST_SIDE),
-    formats: tuple[str, ...] = ("JPEG", "PNG"),
-) -> bytes:
-    """The picture upright, at most this wide and high, nothing in it but pixels: a JPEG as JPEG, another as PNG. Raises NotShown."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    out = io.BytesIO()
+def copy_of(data: bytes, **how: Any) -> bytes:
+    """The picture upright and small, made in a process of its own (file_contents.copy_of). Raises NotShown."""
     try:
-        with whole_only(), Image.open(io.BytesIO(data), formats=formats) as image:
-            by_lines = image.format == "JPEG" and not image.info.get("progressive")
-            if image.width * image.height > (MOST_PIXELS if by_lines else MOST_PIXELS_WHOLE):
-                raise NotShown(TOO_LARGE)
-            kind = "JPEG" if image.format == "JPEG" else "PNG"
-            image.draft("RGB", size)
-            upright = ImageOps.exif_transpose(image)
-            upright.thumbnail(size)
-            plain = upright.convert("RGBA" if kind == "PNG" else "RGB")
-        fresh = Image.new(plain.mode, plain.size)  # no text, profile or EXIF comes along
-        fresh.paste(plain)
-        fresh.save(out, kind, **({"quality": 85} if kind == "JPEG" else {"optimize": True}))
-    except Image.DecompressionBombError:
+        return confined(file_contents.copy_of, data, **how)
+    except Overrun:
         raise NotShown(TOO_LARGE) from None
-    except (OSError, SyntaxError, ValueError, UnidentifiedImageError):
-        raise NotShown(BROKEN) from None
-    return out.getvalue()
 
 
 def _store() -> FileStore:

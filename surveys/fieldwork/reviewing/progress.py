@@ -1,4 +1,4 @@
-"""Derived states and outcomes by unit (实地调研进度). Touches visits, submissions and assignments.
+"""Counts states and outcomes of visits by unit (实地调研进度). Touches visits, submissions and assignments.
 
 Takes   `Dispositions`: how one unit's assignments ended, as whole counts.
 Gives   rates as fractions from 0 to 1; a template turns them into percent.
@@ -76,7 +76,7 @@ class UnitProgress:
     last_at: datetime | None = None
 
     def add(self, other: "UnitProgress") -> None:
-        """Sums merge upward."""
+        """Add the counts of another unit to these."""
         for item in fields(self):
             if item.name not in ("code", "outcomes", "last_at"):
                 setattr(self, item.name, getattr(self, item.name) + getattr(other, item.name))
@@ -89,8 +89,8 @@ class UnitProgress:
         counts = dict.fromkeys(DISPOSITION_OF.values(), 0)
         for outcome, count in self.outcomes.items():
             counts[DISPOSITION_OF[outcome]] += count
-        known = sum(counts.values())
-        return Dispositions(**counts, unknown=max(self.assigned - self.void - known, 0))
+        known_count = sum(counts.values())
+        return Dispositions(**counts, unknown=max(self.assigned - self.void - known_count, 0))
 
     def as_json(self, name: str) -> dict[str, object]:
         keys = ("quota", "assigned", *STATES, "refused", "replaced", "extra")
@@ -108,26 +108,26 @@ def unit_progress(campaign_id: str, leaves: Sequence[str]) -> list[UnitProgress]
         rows[code].quota = int(quota or 0)
     newest = newest_decision()
     state = state_column(newest).label("state")
-    accepted = aliased(Submission)
+    head = aliased(Submission)
     replaced = Assignment.replaced_at.is_not(None).label("was_replaced")
-    counted = (
+    query = (
         select(
             Visit.unit_code,
             state,
             Assignment.extra,
             replaced,
-            accepted.outcome,
+            head.outcome,
             func.count().label("n"),
-            func.max(accepted.received_at),
+            func.max(head.received_at),
         )
         .select_from(Visit)
         .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
         .outerjoin(newest, newest_decision_on(newest))
-        .outerjoin(accepted, (accepted.visit_id == Visit.id) & (accepted.content == Visit.head))
+        .outerjoin(head, (head.visit_id == Visit.id) & (head.content == Visit.head))
         .where(Visit.campaign_id == campaign_id, Visit.unit_code.in_(rows))
-        .group_by(Visit.unit_code, state, Assignment.extra, replaced, accepted.outcome)
+        .group_by(Visit.unit_code, state, Assignment.extra, replaced, head.outcome)
     )
-    for code, visit_state, extra, was_replaced, outcome, n, last_at in db.session.execute(counted):
+    for code, visit_state, extra, was_replaced, outcome, n, last_at in db.session.execute(query):
         _count(rows[code], visit_state, bool(extra), bool(was_replaced), outcome, n, last_at)
     return list(rows.values())
 
@@ -174,5 +174,5 @@ def received_by_day(campaign_id: str, leaves: Sequence[str]) -> list[tuple[date,
 def plan_today(campaign: Campaign) -> float:
     """What part of the quota an even pace would have received by the campaign's today: 0 before it starts, 1 at its end."""
     days = (campaign.ends_on - campaign.starts_on).days + 1
-    passed = (campaign.today() - campaign.starts_on).days + 1
-    return min(max(passed / days, 0.0), 1.0)
+    days_passed = (campaign.today() - campaign.starts_on).days + 1
+    return min(max(days_passed / days, 0.0), 1.0)

@@ -1,4 +1,4 @@
-"""审核: what a desk decides on a submission, with remarks per question; flags with their reason. Touches submissions and locks.
+"""Records what a desk decides on a submission (审核), with remarks at its questions. Touches submissions and locks.
 
 A decision is always about one content; it is refused (`ReviewConflict`) when a newer version has come in since the person
 opened the page, and (`VisitLocked`) when the unit's report is submitted. Nothing decided is ever changed: the next decision
@@ -54,6 +54,7 @@ def decisions(visit_id: str) -> list[Decision]:
 
 
 def newest(visit_id: str) -> Decision | None:
+    """The newest decision on a visit; None while there is none."""
     return db.session.scalar(
         select(Decision).where(Decision.visit_id == visit_id).order_by(Decision.number.desc()).limit(1)
     )
@@ -71,20 +72,20 @@ def state(visit: Visit) -> str:
             head=visit.head,
             drafts=db.session.scalar(drafts) or 0,
             verdict=decision.verdict if decision else None,
-            decided=decision.content if decision else None,
+            decided_content=decision.content if decision else None,
         )
     )
 
 
 def accepted_content(visit_id: str) -> str | None:
     """The content that figures and quotas count: the newest accepted one that was neither reopened nor returned since."""
-    returned: set[str] = set()
+    returned_contents: set[str] = set()
     for decision in reversed(decisions(visit_id)):
         if decision.verdict == "accept":
-            return None if decision.content in returned else decision.content
+            return None if decision.content in returned_contents else decision.content
         if decision.verdict == "reopen":
             return None
-        returned.add(decision.content)
+        returned_contents.add(decision.content)
     return None
 
 
@@ -95,14 +96,17 @@ def remarks(visit_id: str, content: str | None = None) -> list[Remark]:
 
 
 def accept(visit: Visit, content: str, by: Actor, *, note: str | None = None) -> Decision:
-    """通过: the visit counts from now on. Raises ReviewConflict, VisitLocked, NothingToDecide."""
+    """Accept the visit (通过): it counts from now on. Raises ReviewConflict, VisitLocked, NothingToDecide."""
     return _decide(visit, content, "accept", by, note, ())
 
 
 def send_back(
     visit: Visit, content: str, by: Actor, remarks: Sequence[NewRemark], *, note: str | None = None
 ) -> Decision:
-    """退回修改, with at least one comment or a word to the deputy, which is a comment on the whole. Raises as `accept`, and ValueError without a word."""
+    """Send the visit back to be corrected (退回修改), with at least one comment or a word to the deputy.
+
+    The word is a comment on the whole. Raises as `accept`, and ValueError without comment and word.
+    """
     if not remarks and not note:
         raise ValueError("a return needs a comment or a note")
     return _decide(visit, content, "return", by, note, remarks)
@@ -169,7 +173,7 @@ def _remark(visit: Visit, decision: Decision, comment: NewRemark, by: Actor) -> 
 
 
 def void(visit: Visit, by: Actor, reason: str) -> None:
-    """作废, with a reason (重复、误派). A refused visit is an outcome, never void. Raises VisitLocked, ValueError."""
+    """Void the visit (作废) for a reason (重复、误派); one that was refused is not void. Raises VisitLocked, ValueError."""
     if not reason.strip():
         raise ValueError("voiding needs a reason")
     with writing() as session:
@@ -191,8 +195,8 @@ def void(visit: Visit, by: Actor, reason: str) -> None:
 
 def flags(submission: Submission, marks: Iterable[str]) -> list[Flag]:
     """What a person should look at: the marks of receiving, what the judge found, answers shown as a warning."""
-    flagged = [Flag(kind=mark) for mark in marks]
-    if judged := submission.judged:
-        flagged += [Flag("problem", item["path"], item["kind"]) for item in judged["problems"]]
-        flagged += [Flag("difference", item["path"], item["detail"] or item["kind"]) for item in judged["differences"]]
-    return flagged
+    items = [Flag(kind=mark) for mark in marks]
+    if verdict := submission.judged:
+        items += [Flag("problem", item["path"], item["kind"]) for item in verdict["problems"]]
+        items += [Flag("difference", item["path"], item["detail"] or item["kind"]) for item in verdict["differences"]]
+    return items

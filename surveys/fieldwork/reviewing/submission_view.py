@@ -1,4 +1,4 @@
-"""One version of a visit as a person reads it: the form's words, with flags and findings. Touches submissions and findings.
+"""Reads one version of a visit for a person, in the form's words and with flags. Touches submissions and findings.
 
 Answers are read with the package they were filled with, whatever version is in force now.
 """
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from surveys.database import db
-from surveys.fieldwork.filling.drafts import Entering
+from surveys.fieldwork.filling.drafts import StaffEntry
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.fieldwork.receiving.versions import versions_of
 from surveys.fieldwork.reviewing.personal_numbers import holds_number
@@ -24,12 +24,12 @@ from surveys.questionnaire.shapes.content_shape import VisitContent
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`pages` are those of questionnaire.summary; `flags` stand with their reason; answers above `levels` are left out."""
+    """A version as the desk reads it: `pages` as questionnaire.summary makes them, without answers above `levels`."""
 
     submission: Submission
     pages: list[Any]
     flags: list[Flag]
-    entered: Entering | None = None  # where staff entered it for the deputies
+    entered: StaffEntry | None = None  # where staff entered it for the deputies
 
 
 def read_submission(
@@ -47,13 +47,13 @@ def read_submission(
         return None
     body = json.loads(submission.body)
     package = package_of(submission.package_hash)
-    allowed = set(levels)
+    visible_levels = set(levels)
     pages = []
     if package is not None:
         for page in summarise(
             package, body["answers"], body.get("repeats", {}), now=body.get("clock") or "", language=language
         ):
-            lines = [line for line in page.lines if line.privacy in allowed]
+            lines = [line for line in page.lines if line.privacy in visible_levels]
             if lines:
                 pages.append(type(page)(page.title, lines))
     today = visit.campaign.today().isoformat()
@@ -68,9 +68,9 @@ def read_submission(
     return Reading(submission, pages, [*flags(submission, marks), *numbers], entered_as(body))
 
 
-def entered_as(content: VisitContent | None) -> Entering | None:
-    """How the version with this content was entered by staff (behalf.py); None where a deputy handed it in, or without one."""
+def entered_as(content: VisitContent | None) -> StaffEntry | None:
+    """How staff entered this content (entered_by_staff.py); None where a deputy handed it in, or there is none."""
     if content is None:
         return None
     way, reason = content.get("entered"), content.get("reason")
-    return Entering(way, str(reason or "")) if isinstance(way, str) and way else None
+    return StaffEntry(way, str(reason or "")) if isinstance(way, str) and way else None

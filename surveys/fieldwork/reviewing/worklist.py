@@ -1,4 +1,4 @@
-"""走访任务表: a desk's visits as rows, filtered, sorted, paged; three statements whatever the number of visits.
+"""Lists a desk's visits as rows (走访任务表), filtered, sorted and paged; three statements whatever their number.
 
 Takes   a `Filter` (what stands in the address of the page) and the leaves the person works for.
 Gives   `Row`s in the order asked for; counts per state tab that do not change with the tab chosen.
@@ -74,8 +74,10 @@ def _rows(campaign_id: str, leaves: Sequence[str], by: Filter) -> tuple[Select[*
     newest, head = newest_decision(), aliased(Submission)
     state = state_column(newest)
     versions = select(func.count()).where(Submission.visit_id == Visit.id).correlate(Visit).scalar_subquery()
-    saved = select(func.max(Draft.saved_at)).where(Draft.visit_id == Visit.id).correlate(Visit).scalar_subquery()
-    forked = exists().where(Submission.visit_id == Visit.id, Submission.fork.is_(True)).correlate(Visit)
+    draft_saved_at = (
+        select(func.max(Draft.saved_at)).where(Draft.visit_id == Visit.id).correlate(Visit).scalar_subquery()
+    )
+    is_forked = exists().where(Submission.visit_id == Visit.id, Submission.fork.is_(True)).correlate(Visit)
     query = (
         select(
             Visit.id,
@@ -92,11 +94,11 @@ def _rows(campaign_id: str, leaves: Sequence[str], by: Filter) -> tuple[Select[*
             Assignment.appointed_on,
             Assignment.due_on,
             head.received_at,
-            saved,
+            draft_saved_at,
             Assignment.replaced_reason,
             Assignment.extra,
             versions,
-            forked,
+            is_forked,
             head.via,
         )
         .select_from(Visit)
@@ -123,7 +125,7 @@ def _tab(tab: str, state: ColumnElement[str], head: type[Submission]) -> ColumnE
 
 
 def _restrictions(by: Filter) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [
+    conditions: list[ColumnElement[bool]] = [
         column == value
         for column, value in (
             (Visit.unit_code, by.unit),
@@ -135,14 +137,14 @@ def _restrictions(by: Filter) -> list[ColumnElement[bool]]:
     ]
     for word in by.text.split():
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        hit: list[ColumnElement[bool]] = [
+        matches: list[ColumnElement[bool]] = [
             Subject.name.ilike(pattern, escape="\\"),
             Subject.uscc.ilike(pattern, escape="\\"),
         ]
         if word.isdecimal() and len(word) < 9:
-            hit.append(Assignment.number == int(word))
-        found.append(or_(*hit))
-    return found
+            matches.append(Assignment.number == int(word))
+        conditions.append(or_(*matches))
+    return conditions
 
 
 def _order(by: Filter, state: ColumnElement[str]) -> list[Any]:
@@ -165,11 +167,11 @@ def rows(
     query, state = _rows(campaign_id, leaves, by)
     whole = count_of(query)
     query = query.order_by(*_order(by, state)).offset(offset)
-    return [_row(found) for found in db.session.execute(query.limit(limit) if limit else query)], whole
+    return [_row(record) for record in db.session.execute(query.limit(limit) if limit else query)], whole
 
 
-def _row(found: Any) -> Row:
-    values = list(found)
+def _row(record: Any) -> Row:
+    values = list(record)
     values[10] = date.fromisoformat(values[10][:10]) if values[10] else None
     values[16], values[18] = bool(values[16]), bool(values[18])
     return Row(*values)
@@ -180,13 +182,13 @@ def tab_counts(campaign_id: str, leaves: Sequence[str], by: Filter) -> dict[str,
     query, _ = _rows(
         campaign_id, leaves, Filter(text=by.text, unit=by.unit, group=by.group, town=by.town, size=by.size)
     )
-    listed = query.subquery()
-    replaced = case((listed.c.replaced_reason.is_not(None), 1), else_=0)
-    counted = select(listed.c.state, listed.c.outcome, listed.c.extra, replaced, func.count()).group_by(
-        listed.c.state, listed.c.outcome, listed.c.extra, replaced
+    visits = query.subquery()
+    replaced = case((visits.c.replaced_reason.is_not(None), 1), else_=0)
+    counts_by_kind = select(visits.c.state, visits.c.outcome, visits.c.extra, replaced, func.count()).group_by(
+        visits.c.state, visits.c.outcome, visits.c.extra, replaced
     )
     counts: dict[str, int] = dict.fromkeys(TABS, 0)
-    for state, outcome, extra, was_replaced, n in db.session.execute(counted):
+    for state, outcome, extra, was_replaced, n in db.session.execute(counts_by_kind):
         counts["all"] += n
         counts[state] += 0 if state == "open" and was_replaced else n
         counts["refused"] += n if state == "accepted" and outcome == "refused" else 0
@@ -250,8 +252,8 @@ def quiet_groups(campaign_id: str, leaves: Sequence[str], since: datetime, today
         .group_by(Group.id, Group.name, Group.number, Group.liaison_name, Group.liaison_phone, Group.unit_code)
         .order_by(Group.unit_code, Group.number)
     )
-    found = [QuietGroup(*row) for row in db.session.execute(query)]
-    return [group for group in found if group.left and (group.last is None or group.last < since)]
+    groups = [QuietGroup(*row) for row in db.session.execute(query)]
+    return [group for group in groups if group.left and (group.last is None or group.last < since)]
 
 
 def choices(campaign_id: str, leaves: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:

@@ -1,4 +1,4 @@
-"""Who went: a fact of the visit, chosen from the group; and which visits are a deputy's. Touches visits, assignments and deputies."""
+"""Stores who went on a visit, and says which visits are a deputy's. Touches visits, assignments and deputies."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -28,17 +28,19 @@ class Attendance(db.Model):
 def set_attendance(
     visit_id: str, deputy_ids: Iterable[str], *, at: datetime | None = None, actor: Actor = SYSTEM
 ) -> None:
-    """Who went, in place of what was chosen before. Inside `writing()`. A change of what was chosen leaves a trace."""
-    chosen = set(deputy_ids)
-    held = set(db.session.scalars(select(Attendance.deputy_id).where(Attendance.visit_id == visit_id)))
-    gone, moment = held - chosen, at or utc_now()
-    if gone:
-        db.session.execute(delete(Attendance).where(Attendance.visit_id == visit_id, Attendance.deputy_id.in_(gone)))
+    """Set who went, in place of what was chosen before; a change leaves a trace. Inside `writing()`."""
+    new_ids = set(deputy_ids)
+    old_ids = set(db.session.scalars(select(Attendance.deputy_id).where(Attendance.visit_id == visit_id)))
+    gone_ids, moment = old_ids - new_ids, at or utc_now()
+    if gone_ids:
+        db.session.execute(
+            delete(Attendance).where(Attendance.visit_id == visit_id, Attendance.deputy_id.in_(gone_ids))
+        )
     db.session.add_all(
-        Attendance(visit_id=visit_id, deputy_id=deputy_id, noted_at=moment) for deputy_id in sorted(chosen - held)
+        Attendance(visit_id=visit_id, deputy_id=deputy_id, noted_at=moment) for deputy_id in sorted(new_ids - old_ids)
     )
-    if held and held != chosen:
-        record(actor, "attendance.changed", target=("visit", visit_id), gone=len(gone), come=len(chosen - held))
+    if old_ids and old_ids != new_ids:
+        record(actor, "attendance.changed", target=("visit", visit_id), gone=len(gone_ids), come=len(new_ids - old_ids))
     db.session.flush()
 
 
@@ -63,7 +65,7 @@ def visits_of_groups(groups: Iterable[str] | Select[str]) -> Select[str]:
 
 
 def attending(visit_id: str) -> list[Deputy]:
-    """Who went, by name."""
+    """The deputies who went, by name."""
     return list(
         db.session.scalars(
             select(Deputy)

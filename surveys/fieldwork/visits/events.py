@@ -1,4 +1,4 @@
-"""活动: symposium, reception, tour; attendance by level and role. Its speeches are findings. Touches campaigns."""
+"""Stores events (活动): symposium, reception, tour. What is said at one is a finding. Touches campaigns."""
 
 from collections.abc import Sequence
 from datetime import date, datetime

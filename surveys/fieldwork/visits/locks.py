@@ -1,4 +1,4 @@
-"""A unit whose report is submitted: its visits are locked until the report comes back. Touches campaigns and units.
+"""Locks the visits of a unit while its report is submitted. Touches campaigns and units.
 
 Written by the reports' side when a report is submitted, withdrawn or returned; what a phone sends meanwhile is kept with the
 mark `locked` and not counted until the desk decides (receiving.md 4.1).
@@ -53,10 +53,10 @@ def lock(campaign_id: str, unit_code: str) -> None:
 def unlock(campaign_id: str, unit_code: str) -> None:
     """Open the unit's visits again."""
     with writing() as session:
-        for held in session.scalars(
+        for unit_lock in session.scalars(
             select(UnitLock).where(
                 UnitLock.campaign_id == campaign_id, UnitLock.unit_code == unit_code, UnitLock.unlocked_at.is_(None)
             )
         ):
-            held.unlocked_at = utc_now()
+            unit_lock.unlocked_at = utc_now()
         session.flush()

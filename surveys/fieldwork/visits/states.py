@@ -1,4 +1,4 @@
-"""The state of a visit, exactly one at a time, derived from facts. Touches visits and submissions.
+"""Derives the one state of a visit from its facts. Touches visits and submissions.
 
     void      作废       the desk voided it (with reason)
     open      未走访     nothing on the server
@@ -23,14 +23,14 @@ STATES = ("open", "draft", "submitted", "returned", "accepted", "void")
 
 @dataclass(frozen=True, slots=True)
 class VisitFacts:
-    """What a state follows from: the newest decision is given as its verdict and the content it is about."""
+    """The facts a visit's state follows from; the newest decision is its verdict and the content it is about."""
 
     voided: bool = False
     versions: int = 0
     head: str | None = None
     drafts: int = 0
     verdict: str | None = None
-    decided: str | None = None
+    decided_content: str | None = None
 
 
 def state_of(facts: VisitFacts) -> str:
@@ -39,9 +39,9 @@ def state_of(facts: VisitFacts) -> str:
         return "void"
     if not facts.versions:
         return "draft" if facts.drafts else "open"
-    if facts.verdict == "accept" and facts.decided == facts.head:
+    if facts.verdict == "accept" and facts.decided_content == facts.head:
         return "accepted"
-    if facts.verdict == "return" and facts.decided == facts.head:
+    if facts.verdict == "return" and facts.decided_content == facts.head:
         return "returned"
     return "submitted"
 

@@ -1,4 +1,4 @@
-"""填报: one immutable version of a visit's answers, as received bytes; what was set aside; parts. Touches visits and files."""
+"""Stores submissions (填报), each a version of a visit's answers, with parts and what was set aside. Touches visits."""
 
 from datetime import datetime
 from typing import Any, TypedDict
@@ -31,7 +31,7 @@ class JudgedProblem(TypedDict):
     message: str
 
 
-class Judged(TypedDict):
+class Verdict(TypedDict):
     """What the judge found in a version."""
 
     differences: list[JudgedDifference]
@@ -70,12 +70,12 @@ class Submission(db.Model):
     entered_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
     by_name: Mapped[str | None] = mapped_column(Line(60))
     marks: Mapped[list[Any]] = mapped_column(default=list)
-    judged: Mapped[Judged | None] = mapped_column(JsonText, deferred=True)  # differences and problems the judge found
+    judged: Mapped[Verdict | None] = mapped_column(JsonText, deferred=True)  # differences and problems the judge found
     visit: Mapped[Visit] = relationship()
 
 
 @event.listens_for(Submission, "before_delete")
-def _kept(*_: Any) -> None:
+def _never_deleted(*_: Any) -> None:
     raise RuntimeError("a submission is never deleted")
 
 
@@ -83,13 +83,13 @@ def _kept(*_: Any) -> None:
 def _immutable(_: Any, connection: Any, target: Submission) -> None:
     from sqlalchemy import inspect
 
-    changed = {key for key, state in inspect(target).attrs.items() if state.history.has_changes()}
-    if changed - {"marks", "judged"}:
-        raise RuntimeError(f"a submission never changes: {sorted(changed)}")
+    changed_columns = {key for key, state in inspect(target).attrs.items() if state.history.has_changes()}
+    if changed_columns - {"marks", "judged"}:
+        raise RuntimeError(f"a submission never changes: {sorted(changed_columns)}")
 
 
 class SetAside(db.Model):
-    """Bytes that were kept but are no version (待处理): unreadable, mismatch, unknown visit, not this device's."""
+    """Bytes that a phone sent and that are no version (待处理): unreadable, mismatch, unknown visit, not this device's."""
 
     __tablename__ = "set_aside"
     __table_args__ = (UniqueConstraint("device_id", "address", "content"),)

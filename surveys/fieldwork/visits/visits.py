@@ -1,7 +1,8 @@
-"""走访: one occasion on which deputies meet people; what a desk decided on it; drafts not handed in yet. Touches planning.
+"""Stores visits (走访), what a desk decided on them, and drafts not handed in yet. Touches planning.
 
-A visit has a campaign, a unit and a subject of its own. Most hang on an assignment, which says who goes, until when, and whether
-the visit is extra or its subject was replaced; one that nobody assigned has none of that. Its state is derived (states.py).
+A visit is one occasion on which deputies meet people. It has a campaign, a unit and a subject of its own. Most hang
+on an assignment, which says who goes, until when, and whether the visit is extra or its subject was replaced; one
+that nobody assigned has none of that. Its state is derived (states.py).
 """
 
 from datetime import datetime
@@ -63,7 +64,7 @@ class Visit(db.Model):
         return f"{self.unit_code}-{self.short_reference()}"
 
     def short_reference(self) -> str:
-        """The same within its unit."""
+        """What people call it within its unit."""
         return short_reference(self.assignment.number if self.assignment else None, self.id)
 
 
@@ -123,12 +124,12 @@ class Draft(db.Model):
 
 
 def visit_reference(unit_code: str, number: int | None, visit_id: str) -> str:
-    """The same from what a list holds: `number` is the assignment's, None where there is none."""
+    """What people call a visit, from its parts: `number` is the assignment's, None where there is none."""
     return f"{unit_code}-{short_reference(number, visit_id)}"
 
 
 def short_reference(number: int | None, visit_id: str) -> str:
-    """The same within its unit."""
+    """What people call a visit within its unit."""
     return visit_id[:8] if number is None else f"{number:04d}"
 
 
@@ -160,7 +161,7 @@ def add_visit(assignment: Assignment) -> Visit:
 
 
 def open_visit(visit_id: str, *, at: datetime | None = None, notice_version: str | None = None) -> None:
-    """The notice was shown and the form opened. Inside `writing()`; the first time is what is kept."""
+    """Note that the notice was shown and the form opened. Inside `writing()`; the first time is what is kept."""
     visit = db.session.get_one(Visit, visit_id)
     moment = at or visit.campaign.now()
     if visit.opened_at is None:

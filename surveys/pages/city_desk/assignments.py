@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.exceptions import BadRequest
 
+from surveys.auditing.readings import reads
 from surveys.database import db, writing
 from surveys.fieldwork.visits.visits import add_visit
 from surveys.pages.city_desk.leaves import campaign_and_leaf
@@ -39,56 +40,60 @@ def board(number: int) -> ResponseReturnValue:
     """The subjects no group has yet, and the groups with their load."""
     campaign, unit, leaves = campaign_and_leaf(number)
     town, section = request.args.get("town", ""), request.args.get("section", "")
-    waiting = _unassigned(campaign, unit.code)
-    shown = [
+    entries = _unassigned(campaign, unit.code)
+    open_entries = [
         entry
-        for entry in waiting
+        for entry in entries
         if not entry.reserve and town in ("", entry.subject.town or "") and section in ("", entry.subject.section or "")
     ]
-    page = page_of(request.args).of(len(shown))
+    page = page_of(request.args).of(len(open_entries))
     groups = groups_of(campaign.id, unit.code)
-    loads, planned = group_loads(campaign.id, unit.code), planned_visits(campaign.id).get(unit.code, 0)
-    standing = _standing(campaign, unit.code)
-    chosen = request.args.get("group", "")
+    loads, quota = group_loads(campaign.id, unit.code), planned_visits(campaign.id).get(unit.code, 0)
+    assignments = _assignments(campaign, unit.code)
+    group_id = request.args.get("group", "")
     members = members_of([group.id for group in groups])
     return render_template(
         "city_desk/assignments.html",
         campaign=campaign,
         unit=unit,
         leaves=leaves,
-        rows=shown[page.offset : page.offset + page.size],
+        rows=open_entries[page.offset : page.offset + page.size],
         page=page,
-        waiting=len(shown),
-        reserves=sum(entry.reserve for entry in waiting),
-        towns=sorted({entry.subject.town for entry in waiting if entry.subject.town}),
-        sections=sorted({entry.subject.section for entry in waiting if entry.subject.section}),
+        waiting=len(open_entries),
+        reserves=sum(entry.reserve for entry in entries),
+        towns=sorted({entry.subject.town for entry in entries if entry.subject.town}),
+        sections=sorted({entry.subject.section for entry in entries if entry.subject.section}),
         town=town,
         section=section,
         groups=groups,
         loads=loads,
-        share=-(-planned // len(groups)) if groups and planned else 0,
-        planned=planned,
-        assigned=len(standing),
+        share=-(-quota // len(groups)) if groups and quota else 0,
+        planned=quota,
+        assigned=len(assignments),
         makeup={group.id: _makeup(members.get(group.id, [])) for group in groups},
-        places=_places(standing),
-        chosen=next((group for group in groups if group.id == chosen), None),
-        conflicts=conflicts_of(campaign, standing)[:MOST_CONFLICTS],
+        places=_places(assignments),
+        chosen=next((group for group in groups if group.id == group_id), None),
+        conflicts=conflicts_of(campaign, assignments)[:MOST_CONFLICTS],
         day=day,
     )
 
 
 def _unassigned(campaign: Campaign, unit_code: str) -> list[ListEntry]:
-    taken = select(Assignment.entry_id).where(Assignment.campaign_id == campaign.id, Assignment.unit_code == unit_code)
+    assigned_ids = select(Assignment.entry_id).where(
+        Assignment.campaign_id == campaign.id, Assignment.unit_code == unit_code
+    )
     query = (
         select(ListEntry)
-        .where(ListEntry.campaign_id == campaign.id, ListEntry.unit_code == unit_code, ListEntry.id.not_in(taken))
+        .where(
+            ListEntry.campaign_id == campaign.id, ListEntry.unit_code == unit_code, ListEntry.id.not_in(assigned_ids)
+        )
         .options(joinedload(ListEntry.subject))
         .order_by(ListEntry.number)
     )
     return list(db.session.scalars(query))
 
 
-def _standing(campaign: Campaign, unit_code: str) -> list[Assignment]:
+def _assignments(campaign: Campaign, unit_code: str) -> list[Assignment]:
     query = (
         select(Assignment)
         .where(
@@ -110,9 +115,9 @@ def _makeup(members: list[Deputy]) -> str:
     )
 
 
-def _places(standing: list[Assignment]) -> dict[str, str]:
+def _places(assignments: list[Assignment]) -> dict[str, str]:
     towns: dict[str, Counter[str]] = {}
-    for assignment in standing:
+    for assignment in assignments:
         if assignment.subject.town:
             towns.setdefault(assignment.group_id, Counter())[assignment.subject.town] += 1
     return {group: "、".join(town for town, _n in counter.most_common(2)) for group, counter in towns.items()}
@@ -123,19 +128,19 @@ def give(number: int) -> ResponseReturnValue:
     """Give the ticked subjects to a group, or all of them by proposal."""
     campaign, unit, _leaves = campaign_and_leaf(number)
     groups = {group.id: group for group in groups_of(campaign.id, unit.code)}
-    waiting = {entry.id: entry for entry in _unassigned(campaign, unit.code)}
+    entry_by_id = {entry.id: entry for entry in _unassigned(campaign, unit.code)}
     if "propose" in request.form:
         pairs = _proposed(
-            campaign, unit.code, [entry for entry in waiting.values() if not entry.reserve], list(groups.values())
+            campaign, unit.code, [entry for entry in entry_by_id.values() if not entry.reserve], list(groups.values())
         )
     else:
         group = groups.get(request.form.get("group", ""))
         if group is None:
             abort(404)
-        pairs = [(waiting[entry], group) for entry in request.form.getlist("entry") if entry in waiting]
-        gone = len(request.form.getlist("entry")) - len(pairs)
-        if gone:
-            flash(_("%(n)s of them had been assigned meanwhile and were left as they are.", n=gone), "wait")
+        pairs = [(entry_by_id[entry], group) for entry in request.form.getlist("entry") if entry in entry_by_id]
+        number_gone = len(request.form.getlist("entry")) - len(pairs)
+        if number_gone:
+            flash(_("%(n)s of them had been assigned meanwhile and were left as they are.", n=number_gone), "wait")
     if not pairs:
         flash(
             _("Tick at least one subject first.")
@@ -155,7 +160,7 @@ def _proposed(
     campaign: Campaign, unit_code: str, entries: list[ListEntry], groups: list[Group]
 ) -> list[tuple[ListEntry, Group]]:
     towns: dict[str, set[str]] = {}
-    for assignment in _standing(campaign, unit_code):
+    for assignment in _assignments(campaign, unit_code):
         towns.setdefault(assignment.group_id, set()).add(assignment.subject.town or "")
     return propose(entries, groups, group_loads(campaign.id, unit_code), towns)
 
@@ -209,7 +214,7 @@ def _columns() -> list[Column]:
 
 @bp.route("/campaigns/<int:number>/assignments/<int:place>", methods=["GET", "POST"])
 def change(number: int, place: int) -> ResponseReturnValue:
-    """One assignment: another group, another subject with a reason, appointment, beyond quota. Raises Refused."""
+    """One assignment: another group, another subject with a reason, appointment, beyond quota. Raises Refusal."""
     campaign, unit, leaves = campaign_and_leaf(number)
     assignment = db.session.scalar(
         select(Assignment).where(
@@ -236,37 +241,38 @@ def change(number: int, place: int) -> ResponseReturnValue:
 
 
 def _changed(assignment: Assignment, groups: dict[str, Group], reserves: dict[str, ListEntry]) -> str:
-    asked = request.form
-    if asked.get("act") == "move":
+    form = request.form
+    if form.get("act") == "move":
         move(
             assignment,
-            groups.get(asked.get("group", "")) or abort(404),
-            reason=asked.get("reason", "").strip()[:200] or None,
+            groups.get(form.get("group", "")) or abort(404),
+            reason=form.get("reason", "").strip()[:200] or None,
             actor=actor(),
         )
         return _("Given to another group. What the earlier group handed in is kept.")
-    if asked.get("act") == "replace":
+    if form.get("act") == "replace":
         with writing():
-            made = replace(
+            successor = replace(
                 assignment,
-                reserves.get(asked.get("entry", "")) or abort(404),
-                reason=asked.get("reason", "")[:200],
+                reserves.get(form.get("entry", "")) or abort(404),
+                reason=form.get("reason", "")[:200],
                 actor=actor(),
             )
-            add_visit(made)
+            add_visit(successor)
         return _(
-            "Replaced by %(reference)s. The earlier assignment is kept with its reason.", reference=made.reference()
+            "Replaced by %(reference)s. The earlier assignment is kept with its reason.",
+            reference=successor.reference(),
         )
-    if asked.get("act") == "extra":
-        mark_extra(assignment, asked.get("extra") == "yes", actor=actor())
+    if form.get("act") == "extra":
+        mark_extra(assignment, form.get("extra") == "yes", actor=actor())
         return _("Saved.")
-    if asked.get("act") == "appoint":
+    if form.get("act") == "appoint":
         try:
-            appointed = date.fromisoformat(asked["day"]) if asked.get("day") else None
+            appointed_on = date.fromisoformat(form["day"]) if form.get("day") else None
         except ValueError:
             abort(400)
         with writing() as session:
-            assignment.appointed_on = appointed
+            assignment.appointed_on = appointed_on
             session.flush()
         return _("Saved.")
     raise BadRequest
@@ -282,9 +288,11 @@ def group(number: int, place: int | None = None) -> ResponseReturnValue:
     if place is not None and current_group is None:
         abort(404)
     if request.method == "POST":
-        made = _save_group(campaign, unit.code, current_group)
+        saved_group = _save_group(campaign, unit.code, current_group)
         flash(_("Saved."), "ok")
-        return redirect(url_for(".group", number=number, place=made.number, unit=unit.code), code=303)
+        return redirect(url_for(".group", number=number, place=saved_group.number, unit=unit.code), code=303)
+    if unit.code in g.staff.desk_units:
+        reads("groups", ("unit", unit.code), "L3", campaign_id=campaign.id, unit_code=unit.code)
     roster = list(
         db.session.scalars(select(Deputy).where(Deputy.unit_code == unit.code).order_by(Deputy.number, Deputy.name))
     )
@@ -311,11 +319,11 @@ def group(number: int, place: int | None = None) -> ResponseReturnValue:
 
 
 def _save_group(campaign: Campaign, unit_code: str, group: Group | None) -> Group:
-    asked = request.form
-    members = asked.getlist("member")
-    leader = asked.get("leader") if asked.get("leader") in members else None
-    name = asked.get("name", "").strip()[:60]
-    liaison, phone = asked.get("liaison", "").strip()[:60] or None, asked.get("liaison_phone", "").strip()[:40] or None
+    form = request.form
+    members = form.getlist("member")
+    leader = form.get("leader") if form.get("leader") in members else None
+    name = form.get("name", "").strip()[:60]
+    liaison, phone = form.get("liaison", "").strip()[:60] or None, form.get("liaison_phone", "").strip()[:40] or None
     if group is None:
         return make_groups(
             campaign, unit_code, [GroupPlan(members, name, leader, None, liaison, phone)], actor=actor()
@@ -323,7 +331,7 @@ def _save_group(campaign: Campaign, unit_code: str, group: Group | None) -> Grou
     with writing() as session:
         set_members(group, members, leader, actor=actor())
         group.name, group.liaison_name = name or group.name, liaison
-        group.liaison_phone = phone if "liaison_phone" in asked else group.liaison_phone
+        group.liaison_phone = phone if "liaison_phone" in form else group.liaison_phone
         session.flush()
         return group
 
@@ -339,7 +347,7 @@ def code(number: int, place: int) -> ResponseReturnValue:
         abort(404)
     if unit.code not in g.staff.desk_units:  # who holds a code is that deputy: an organizer must not
         abort(403)
-    (shown,) = codes_for(campaign, current_group, [deputy.id], printed=False, actor=actor())
+    (code_words,) = codes_for(campaign, current_group, [deputy.id], printed=False, actor=actor())
     return render_template(
         "city_desk/group_code.html",
         campaign=campaign,
@@ -347,6 +355,6 @@ def code(number: int, place: int) -> ResponseReturnValue:
         leaves=leaves,
         found=current_group,
         deputy=deputy,
-        code=shown,
+        code=code_words,
         minutes=int(CODE_LIFE.total_seconds() // 60),
     )

@@ -35,14 +35,14 @@ def overview() -> ResponseReturnValue:
     if not lines:
         return render_template("city_desk/first_run.html", presets=presets.offered(), plans=plans)
     phase = request.args.get("phase", "")
-    shown = [line for line in lines if not phase or line.phase == phase]
+    lines_shown = [line for line in lines if not phase or line.phase == phase]
     if kind := request.args.get("export"):
-        return table_file(kind, _("Campaigns"), _columns(), shown)
-    page = page_of(request.args).of(len(shown))
+        return table_file(kind, _("Campaigns"), _columns(), lines_shown)
+    page = page_of(request.args).of(len(lines_shown))
     counts = {key: sum(line.phase == key for line in lines) for key in PHASES}
     return render_template(
         "city_desk/campaigns.html",
-        lines=shown[page.offset : page.offset + page.size],
+        lines=lines_shown[page.offset : page.offset + page.size],
         page=page,
         phase=phase,
         counts=counts,
@@ -78,11 +78,11 @@ def _to_do(lines: list[CampaignLine]) -> list[tuple[str, str]]:
             continue
         name = campaign.name(g.language)
         if g.staff.may_plan(campaign):
-            missing = len(plan_problems(campaign)) + (version_in_force(campaign.id) is None)
-            if missing:
+            number = len(plan_problems(campaign)) + (version_in_force(campaign.id) is None)
+            if number:
                 tasks.append(
                     (
-                        _("%(name)s: %(n)s things are still missing", name=name, n=missing),
+                        _("%(name)s: %(n)s things are still missing", name=name, n=number),
                         url_for(".check", number=campaign.number),
                     )
                 )
@@ -106,29 +106,29 @@ def create() -> ResponseReturnValue:
     organizing = g.staff.units_with(("organizer",))
     if not organizing:
         abort(403)
-    chosen = presets.preset(request.values.get("preset"))
-    form = CampaignForm(data=_proposed(chosen) if request.method == "GET" else None)
+    preset = presets.preset(request.values.get("preset"))
+    form = CampaignForm(data=_proposed(preset) if request.method == "GET" else None)
     form.kind.choices = [SelectChoice(*pair) for pair in kind_names().items()]
     form.unit_code.choices = [SelectChoice(code, g.staff.tree[code].label(g.language)) for code in organizing]
     if form.validate_on_submit():
-        campaign = _create(form, chosen)
+        campaign = _create(form, preset)
         return redirect(url_for(".units", number=campaign.number), code=303)
-    return render_template("city_desk/campaign_new.html", form=form, chosen=chosen), 422 if form.errors else 200
+    return render_template("city_desk/campaign_new.html", form=form, chosen=preset), 422 if form.errors else 200
 
 
-def _proposed(chosen: presets.Preset | None) -> dict[str, object]:
+def _proposed(preset: presets.Preset | None) -> dict[str, object]:
     from datetime import timedelta
 
     start = _present() + timedelta(days=14)
-    if chosen is None:
+    if preset is None:
         return {"kind": KINDS[0], "starts_on": start, "ends_on": start + timedelta(days=30)}
-    title = chosen.title.en if g.language == "en" else chosen.title.zh
+    title = preset.title.en if g.language == "en" else preset.title.zh
     return {
-        "preset": chosen.key,
+        "preset": preset.key,
         "title": title,
-        "kind": chosen.kind,
+        "kind": preset.kind,
         "starts_on": start,
-        "ends_on": presets.last_day(chosen, start),
+        "ends_on": presets.last_day(preset, start),
     }
 
 
@@ -138,7 +138,7 @@ def _present() -> date:
     return campaign.today() if campaign is not None else utc_now().astimezone(CHINA).date()
 
 
-def _create(form: CampaignForm, chosen: presets.Preset | None) -> Campaign:
+def _create(form: CampaignForm, preset: presets.Preset | None) -> Campaign:
     with writing():
         campaign = create_campaign(
             title=form.title.data or "",
@@ -152,14 +152,14 @@ def _create(form: CampaignForm, chosen: presets.Preset | None) -> Campaign:
             topic=form.topic.data,
             actor=actor(),
         )
-        if chosen is not None:
+        if preset is not None:
             from surveys.planning.campaigns.campaigns import UnitPlan
 
             leaves = g.staff.tree.leaves(campaign.unit_code)
-            plans = [UnitPlan(leaf.code, campaign.ends_on, chosen.reserves) for leaf in leaves]
+            plans = [UnitPlan(leaf.code, campaign.ends_on, preset.reserves) for leaf in leaves]
             set_units(campaign, plans, actor=actor())
             rows = presets.quotas_of_preset(
-                chosen, g.staff.tree, campaign.unit_code, campaign.starts_on, campaign.ends_on
+                preset, g.staff.tree, campaign.unit_code, campaign.starts_on, campaign.ends_on
             )
             set_quotas(campaign, rows, actor=actor())
         return campaign
@@ -177,7 +177,15 @@ def basics(number: int) -> ResponseReturnValue:
             raise StaleDataError
         settings = {
             key: form[key].data
-            for key in ("media", "media_kinds", "smallest_cell", "words_from", "reply_days", "sign_offs")
+            for key in (
+                "media",
+                "media_kinds",
+                "smallest_cell",
+                "words_from",
+                "reply_days",
+                "contact_months",
+                "sign_offs",
+            )
         }
         changes = {
             key: form[key].data or None for key in ("title_en", "topic", "office_phone", "notice", "notice_version")
@@ -198,7 +206,7 @@ def basics(number: int) -> ResponseReturnValue:
 
 def _as_data(campaign: Campaign) -> dict[str, object]:
     names = ("title", "title_en", "kind", "unit_code", "starts_on", "ends_on", "office", "office_phone", "topic", "notice", "notice_version", "row_version")  # fmt: skip
-    settings = ("media", "media_kinds", "smallest_cell", "words_from", "reply_days", "sign_offs")
+    settings = ("media", "media_kinds", "smallest_cell", "words_from", "reply_days", "contact_months", "sign_offs")
     return {name: getattr(campaign, name) for name in names} | {name: campaign.setting(name) for name in settings}
 
 
@@ -212,8 +220,8 @@ def units(number: int) -> ResponseReturnValue:
             set_units(campaign, table.unit_plans(), actor=actor())
             set_quotas(campaign, table.quota_plans(), actor=actor())
         flash(_("Saved."), "ok")
-        following = "questionnaires.show" if "next" in request.form else ".units"
-        return redirect(url_for(following, number=number), code=303)
+        endpoint = "questionnaires.show" if "next" in request.form else ".units"
+        return redirect(url_for(endpoint, number=number), code=303)
     if kind := request.args.get("export"):
         return table_file(kind, _("Units and quotas"), _unit_columns(), [row for row in table.leaves if row.takes_part])
     problems = plan_problems(campaign) if request.method == "GET" else []
@@ -237,7 +245,7 @@ def outline(number: int) -> ResponseReturnValue:
     campaign = access.planned_campaign(g.staff, number)
     table = OutlineTable(campaign.outline, request.form if request.method == "POST" else None)
     if request.method == "POST" and table.is_valid():
-        edit_campaign(campaign, outline=table.rows_kept(), actor=actor())
+        edit_campaign(campaign, outline=table.kept_rows(), actor=actor())
         flash(_("Saved. Reports begun earlier keep their sections."), "ok")
         return redirect(url_for(".check" if "next" in request.form else ".outline", number=number), code=303)
     page = render_template("city_desk/campaign_outline.html", campaign=campaign, table=table)
@@ -250,7 +258,7 @@ def check(number: int) -> ResponseReturnValue:
     from sqlalchemy import func, select
 
     campaign = access.planned_campaign(g.staff, number)
-    assigned = db.session.scalar(
+    number_assigned = db.session.scalar(
         select(func.count())
         .select_from(Assignment)
         .where(Assignment.campaign_id == campaign.id, Assignment.replaced_at.is_(None))
@@ -261,6 +269,6 @@ def check(number: int) -> ResponseReturnValue:
         problems=plan_problems(campaign),
         version=version_in_force(campaign.id),
         quotas=quotas_of(campaign.id),
-        assigned=assigned or 0,
+        assigned=number_assigned or 0,
         tree=g.staff.tree,
     )

@@ -22,7 +22,7 @@ from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import download, page_of
 from surveys.planning.imports import list_uploads
 from surveys.planning.imports.imports import SKIP
-from surveys.planning.imports.list_uploads import FIELDS, ListReading, ListUpload, Said
+from surveys.planning.imports.list_uploads import FIELDS, ListReading, ListUpload, Remarks
 from surveys.planning.imports.tables import write_table
 
 bp = Blueprint("imports", __name__)
@@ -93,7 +93,7 @@ def _upload(number: int, upload_id: str) -> ListUpload:
     return upload
 
 
-def _said(values: MultiDict[str, str]) -> Said:
+def _remarks(values: MultiDict[str, str]) -> Remarks:
     columns = {int(key[4:]): value for key, value in values.items() if key.startswith("col.") and key[4:].isdigit()}
     repairs = {}
     for fix in values.getlist("fix")[:2000]:
@@ -101,17 +101,17 @@ def _said(values: MultiDict[str, str]) -> Said:
         key, _mark, value = rest.partition("=")
         if row.isdigit():
             repairs[int(row), key] = value
-    return Said(columns, repairs, frozenset(int(row) for row in values.getlist("skip")[:5000] if row.isdigit()))
+    return Remarks(columns, repairs, frozenset(int(row) for row in values.getlist("skip")[:5000] if row.isdigit()))
 
 
 @bp.get("/campaigns/<int:number>/lists/imports/<token>")
 def preview(number: int, token: str) -> ResponseReturnValue:
     """What the import would do: rows with a fault each, the mapping, counts. Nothing is written."""
     upload = _upload(number, token)
-    reading = list_uploads.reading_of(upload, _said(request.args))
+    reading = list_uploads.reading_of(upload, _remarks(request.args))
     job = list_uploads.job_of(reading)
     if reading.read_at is None or job is not None or upload.imported_at is not None:
-        return _standing(reading, job)
+        return _progress_page(reading, job)
     if kind := request.args.get("faulty"):
         return _faulty_rows(reading, kind)
     counts, tab = list_uploads.counts(reading), request.args.get("tab", "all")
@@ -135,11 +135,11 @@ def preview(number: int, token: str) -> ResponseReturnValue:
     ), 422 if list_preview.broken else 200
 
 
-def _standing(reading: ListReading, job: Job | None) -> ResponseReturnValue:
+def _progress_page(reading: ListReading, job: Job | None) -> ResponseReturnValue:
     """How far the worker is with a long list, what it wrote, or what stopped it."""
     upload = reading.upload
     busy = job is not None and job.state in ("queued", "running")
-    refused = (job.result or {}).get("refused") if job is not None else None
+    refusal = (job.result or {}).get("refused") if job is not None else None
     page = render_template(
         "city_desk/import_standing.html",
         campaign=upload.campaign,
@@ -150,7 +150,7 @@ def _standing(reading: ListReading, job: Job | None) -> ResponseReturnValue:
         reading=reading,
         job=job,
         busy=busy,
-        refused=refused[("en" if g.language == "en" else "zh")] if refused else None,
+        refused=refusal[("en" if g.language == "en" else "zh")] if refusal else None,
         outcome=_outcome(upload) if upload.imported_at is not None else None,
         list_address=url_for(LIST_OF[upload.kind], number=upload.campaign.number, unit=upload.unit_code),
         refresh=REFRESH,
@@ -160,24 +160,24 @@ def _standing(reading: ListReading, job: Job | None) -> ResponseReturnValue:
 
 def _outcome(upload: ListUpload) -> str:
     """What an import wrote, in words."""
-    made = upload.outcome or {}
+    outcome = upload.outcome or {}
     if upload.kind == "subjects":
         words = _(
             "%(n)s rows imported: %(added)s new in the register, %(known)s known before.",
-            n=made["rows"],
-            added=made["added"],
-            known=made["known"],
+            n=outcome["rows"],
+            added=outcome["added"],
+            known=outcome["known"],
         )
     elif upload.kind == "deputies":
         words = _(
             "%(n)s deputies imported: %(added)s new, %(known)s brought up to date.",
-            n=made["rows"],
-            added=made["added"],
-            known=made["known"],
+            n=outcome["rows"],
+            added=outcome["added"],
+            known=outcome["known"],
         )
     else:
-        words = _("%(n)s groups made.", n=made["rows"])
-    return words + (" " + _("%(n)s rows with faults were left out.", n=made["left"]) if made["left"] else "")
+        words = _("%(n)s groups made.", n=outcome["rows"])
+    return words + (" " + _("%(n)s rows with faults were left out.", n=outcome["left"]) if outcome["left"] else "")
 
 
 def _carried(values: MultiDict[str, str]) -> list[tuple[str, str]]:
@@ -188,8 +188,8 @@ def _carried(values: MultiDict[str, str]) -> list[tuple[str, str]]:
 def _repaired(row: int, key: str | None, repair: str) -> str:
     """The address of the same preview with one more repair."""
     more = ("skip", str(row)) if repair == SKIP else ("fix", f"{row}.{key}={repair}")
-    carried = [(name, value) for name, value in request.args.items(multi=True) if name != "faulty"]
-    return f"{request.path}?{urlencode([*carried, more])}#row-{row}"
+    pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "faulty"]
+    return f"{request.path}?{urlencode([*pairs, more])}#row-{row}"
 
 
 def _faulty_rows(reading: ListReading, kind: str) -> ResponseReturnValue:
@@ -210,9 +210,9 @@ def _faulty_rows(reading: ListReading, kind: str) -> ResponseReturnValue:
 
 @bp.post("/campaigns/<int:number>/lists/imports/<token>")
 def commit(number: int, token: str) -> ResponseReturnValue:
-    """Write the rows without a fault, a long list by the worker. Raises Refused where there is none."""
+    """Write the rows without a fault, a long list by the worker. Raises Refusal where there is none."""
     upload = _upload(number, token)
-    reading = list_uploads.reading_of(upload, _said(request.form))
+    reading = list_uploads.reading_of(upload, _remarks(request.form))
     if reading.read_at is None or list_uploads.import_list(reading, by=actor()) is not None:
         return redirect(
             f"{url_for('.preview', number=number, token=token)}?{urlencode(_carried(request.form))}", code=303

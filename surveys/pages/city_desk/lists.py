@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from surveys.audit import record
+from surveys.auditing.readings import reads
 from surveys.database import db, writing
 from surveys.pages.city_desk.leaves import campaign_and_leaf
 from surveys.pages.shell.display import name_of
@@ -63,7 +64,7 @@ def entries(number: int) -> ResponseReturnValue:
         words=words,
         part=part,
         counts=_counts(campaign, unit.code),
-        assigned=_assigned([row.id for row in rows]),
+        assigned=_reference_by_entry([row.id for row in rows]),
     )
 
 
@@ -77,7 +78,7 @@ def _counts(campaign: Campaign, unit_code: str) -> dict[str, int]:
     return {"main": numbers.get(False, 0), "reserve": numbers.get(True, 0)}
 
 
-def _assigned(entry_ids: list[str]) -> dict[str, str]:
+def _reference_by_entry(entry_ids: list[str]) -> dict[str, str]:
     query = select(Assignment).where(Assignment.entry_id.in_(entry_ids), Assignment.replaced_at.is_(None))
     return {assignment.entry_id: assignment.reference() for assignment in db.session.scalars(query)}
 
@@ -88,7 +89,7 @@ def _entry_columns(own: bool) -> list[Column]:
     def of(key: str):
         return lambda entry: getattr(entry.subject, key)
 
-    def named(key: str, table: str):
+    def name_column(key: str, table: str):
         return lambda entry: name_of(getattr(entry.subject, key), table) if getattr(entry.subject, key) else None
 
     return [
@@ -98,10 +99,10 @@ def _entry_columns(own: bool) -> list[Column]:
         Column(_("District"), lambda entry: g.staff.tree[entry.subject.area_code].name if entry.subject.area_code in g.staff.tree else entry.subject.area_code),
         Column(_("Town or street"), of("town")),
         Column(_("Address"), of("address")),
-        Column(_("Section"), named("section", "gbt4754_sections")),
-        Column(_("Division"), named("division", "gbt4754_divisions")),
-        Column(_("Size"), named("size_class", "size_classes")),
-        Column(_("Control"), named("control", "control_types")),
+        Column(_("Section"), name_column("section", "gbt4754_sections")),
+        Column(_("Division"), name_column("division", "gbt4754_divisions")),
+        Column(_("Size"), name_column("size_class", "size_classes")),
+        Column(_("Control"), name_column("control", "control_types")),
         Column(_("Staff"), of("staff")),
         Column(_("Revenue (10,000 yuan)"), of("revenue")),
         Column(_("Marks"), lambda entry: "、".join(name_of(flag, "enterprise_tags") for flag in entry.subject.flags or [])),
@@ -154,6 +155,8 @@ def deputies(number: int) -> ResponseReturnValue:
         return table_file(
             kind, _("Deputies of %(unit)s", unit=unit.name), _deputy_columns(own), db.session.scalars(query)
         )
+    if own:
+        reads("deputies", ("unit", unit.code), "L3", campaign_id=campaign.id, unit_code=unit.code)
     results, page = read_page(query, request.args)
     return render_template(
         "city_desk/list_deputies.html",
@@ -202,15 +205,17 @@ def groups(number: int) -> ResponseReturnValue:
         members = members_of([group.id for group in all_groups])
         rows = [(group, deputy) for group in all_groups for deputy in members.get(group.id, [])]
         return table_file(kind, _("Groups of %(unit)s", unit=unit.name), _group_columns(own), rows)
+    if own:
+        reads("groups", ("unit", unit.code), "L3", campaign_id=campaign.id, unit_code=unit.code)
     page = page_of(request.args).of(len(all_groups))
-    shown = all_groups[page.offset : page.offset + page.size]
+    groups_on_page = all_groups[page.offset : page.offset + page.size]
     return render_template(
         "city_desk/list_groups.html",
         campaign=campaign,
         unit=unit,
         leaves=leaves,
-        rows=shown,
-        members=members_of([group.id for group in shown]),
+        rows=groups_on_page,
+        members=members_of([group.id for group in groups_on_page]),
         page=page,
         own=own,
     )

@@ -1,4 +1,4 @@
-"""What the list of campaigns says of each: units, quota, received, stage. Touches planning and visits; access rules inside."""
+"""The numbers in the list of campaigns: units, quota, visits received, stage. Touches planning, visits and access."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -43,45 +43,47 @@ def phase_of(campaign: Campaign, *, concluded: bool) -> str:
 def campaign_lines(staff: Staff) -> list[CampaignLine]:
     """Every campaign this person may see, newest first; counts over the leaves they may watch. Five statements in all."""
     campaigns = list(db.session.scalars(access.campaigns(staff)))
-    seen = staff.watched_units
+    leaves = staff.watched_units
     ids = [campaign.id for campaign in campaigns]
     units = _by_campaign(
         select(CampaignUnit.campaign_id, func.count())
-        .where(CampaignUnit.campaign_id.in_(ids), CampaignUnit.unit_code.in_(seen))
+        .where(CampaignUnit.campaign_id.in_(ids), CampaignUnit.unit_code.in_(leaves))
         .group_by(CampaignUnit.campaign_id)
     )
     quotas = _by_campaign(
         select(Quota.campaign_id, func.sum(Quota.least))
-        .where(Quota.campaign_id.in_(ids), Quota.unit_code.in_(seen), Quota.kind == "exact_per_unit")
+        .where(Quota.campaign_id.in_(ids), Quota.unit_code.in_(leaves), Quota.kind == "exact_per_unit")
         .group_by(Quota.campaign_id)
     )
     newest = newest_decision()
     stands = Visit.voided_at.is_(None)
-    received = func.sum(case((stands & Visit.head.is_not(None), 1), else_=0))
-    accepted = func.sum(case((stands & (newest.verdict == "accept") & (newest.content == Visit.head), 1), else_=0))
+    handed_in = func.sum(case((stands & Visit.head.is_not(None), 1), else_=0))
+    accepted_heads = func.sum(
+        case((stands & (newest.verdict == "accept") & (newest.content == Visit.head), 1), else_=0)
+    )
     visits: dict[str, Any] = {
         row[0]: row
         for row in db.session.execute(
-            select(Visit.campaign_id, func.count(), received, accepted)
+            select(Visit.campaign_id, func.count(), handed_in, accepted_heads)
             .select_from(Visit)
             .outerjoin(newest, newest_decision_on(newest))
-            .where(Visit.campaign_id.in_(ids), Visit.unit_code.in_(seen))
+            .where(Visit.campaign_id.in_(ids), Visit.unit_code.in_(leaves))
             .group_by(Visit.campaign_id)
         )
     }
     concluded = current_app.extensions["concluded"](ids)
     lines = []
     for campaign in campaigns:
-        _id, assigned, received, taken = visits.get(campaign.id, ("", 0, 0, 0))
+        _id, number_assigned, number_received, number_accepted = visits.get(campaign.id, ("", 0, 0, 0))
         lines.append(
             CampaignLine(
                 campaign,
                 phase_of(campaign, concluded=campaign.id in concluded),
                 units.get(campaign.id, 0),
                 quotas.get(campaign.id, 0) or 0,
-                assigned,
-                received,
-                taken or 0,
+                number_assigned,
+                number_received,
+                number_accepted or 0,
             )
         )
     return lines

@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 from surveys import access
 from surveys.pages.city_desk.questionnaires import files, issued, package_of, version_of
 from surveys.pages.shell.sign_in import actor, signed_in
+from surveys.planning.forms.form_reading import sheets_of
 from surveys.planning.forms.questionnaire_uploads import attached_to
 from surveys.planning.forms.questionnaire_versions import issue_questionnaire, version_in_force
 from surveys.questionnaire.package.attachments import Upload
@@ -17,7 +18,6 @@ from surveys.questionnaire.sheets.editing import Choice, Edits, Group, choices, 
 from surveys.questionnaire.sheets.export import workbook_of
 from surveys.questionnaire.sheets.faults import Fault
 from surveys.questionnaire.sheets.sheets import Sheet
-from surveys.questionnaire.sheets.workbook import open_workbook
 
 bp = Blueprint("questionnaire_editing", __name__)
 bp.before_request(signed_in)
@@ -33,9 +33,9 @@ def edit(number: int, version: int) -> ResponseReturnValue:
     """
     campaign = access.planned_campaign(g.staff, number)
     questionnaire = version_of(campaign, version)
-    sheets, _unread = open_workbook(files().read(questionnaire.workbook), questionnaire.file_name)
+    sheets = sheets_of(files().read(questionnaire.workbook), questionnaire.file_name)
     every, lists = groups(sheets["survey"]), choices(sheets.get("choices"))
-    group, name = _asked(every, lists)
+    group, name = _group_and_list(every, lists)
     faults: dict[str, list[Fault]] = {}
     if request.method == "POST":
         edits = _list_edits(request.form, name, lists[name]) if name else _group_edits(request.form, group)
@@ -79,13 +79,15 @@ def edit(number: int, version: int) -> ResponseReturnValue:
     return page, 422 if faults else 200
 
 
-def _asked(every: list[Group], lists: dict[str, list[Choice]]) -> tuple[Group, str]:
+def _group_and_list(every: list[Group], lists: dict[str, list[Choice]]) -> tuple[Group, str]:
     """The group and, when a list is asked for, its name; 404 for one that is not there."""
     name = request.args.get("list", "")
     if name and name not in lists:
         abort(404)
     row = request.args.get("group", type=int)
-    first = next((group for group in every if any(item.seen and not item.is_group for item in group.items)), every[0])
+    first = next(
+        (group for group in every if any(item.is_seen and not item.is_group for item in group.items)), every[0]
+    )
     group = first if row is None else next((group for group in every if group.row == row), None)
     if group is None:
         abort(404)
@@ -99,12 +101,12 @@ def _beside(
 
     A new choice is found by the place of its line among those that were filled in.
     """
-    filled = [place for place in range(NEW_CHOICES) if any(form[key].strip() for key in _new_keys(form, place))]
+    places = [place for place in range(NEW_CHOICES) if any(form[key].strip() for key in _new_keys(form, place))]
     faults_at: dict[str, list[Fault]] = {}
     for fault in faults:
         row = before.get((fault.sheet, fault.row or 0), "")
         if row.startswith("new:"):
-            row = f"new:{filled[int(row.removeprefix('new:'))]}"
+            row = f"new:{places[int(row.removeprefix('new:'))]}"
         keys = [
             f"{row}:{fault.column}",
             f"text:{row}:{fault.column}",
@@ -157,13 +159,13 @@ def _list_edits(form: MultiDict[str, str], name: str, choices: list[Choice]) -> 
         if texts:
             edits.choice_texts[choice.row] = texts
     edits.choice_order[name] = _by_numbers(form, [choice.row for choice in choices])
-    added = []
+    choices_added = []
     for place in range(NEW_CHOICES):
         cells = {key.split(":", 2)[2]: form[key].strip() for key in _new_keys(form, place)}
         if any(cells.values()):
-            added.append({header: text for header, text in cells.items() if text})
-    if added:
-        edits.new_choices[name] = added
+            choices_added.append({header: text for header, text in cells.items() if text})
+    if choices_added:
+        edits.new_choices[name] = choices_added
     return edits
 
 

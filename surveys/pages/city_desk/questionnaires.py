@@ -9,14 +9,16 @@ from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from surveys import access
+from surveys.confined import confined
 from surveys.fieldwork.reviewing.funnel import received_with
 from surveys.files import FileStore
 from surveys.pages.city_desk.faulty_rows import Extract, extracts
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import Column, download, table_file
 from surveys.planning.campaigns.campaigns import Campaign, default_outline
+from surveys.planning.forms.form_reading import corrections_of
 from surveys.planning.forms.questionnaire_changes import Changes, changes, count_pages, count_questions
-from surveys.planning.forms.questionnaire_uploads import Considered, confirm, consider
+from surveys.planning.forms.questionnaire_uploads import ConsideredUpload, confirm, consider
 from surveys.planning.forms.questionnaire_versions import (
     Issue,
     QuestionnaireVersion,
@@ -33,7 +35,6 @@ from surveys.questionnaire.facts.fact_rows import CONFIRMED
 from surveys.questionnaire.facts.fact_words import MEANINGS, PRIVACIES, ROLES
 from surveys.questionnaire.package.attachments import Upload, sort_out
 from surveys.questionnaire.shapes.package_shape import Package
-from surveys.questionnaire.sheets.corrections import corrected, corrections
 from surveys.questionnaire.sheets.faults import Fault
 
 bp = Blueprint("questionnaires", __name__)
@@ -53,7 +54,7 @@ def show(number: int) -> ResponseReturnValue:
     campaign = access.planned_campaign(g.staff, number)
     if request.method == "POST":
         if "upload" in request.form:  # the press that takes what was proposed for its cells
-            upload = _with_corrections(_held(campaign))
+            upload = _with_corrections(_carried_upload(campaign))
             if upload is None:
                 flash(_("The upload is too old; please upload the form again."), "err")
                 return redirect(url_for(".show", number=number), code=303)
@@ -62,7 +63,7 @@ def show(number: int) -> ResponseReturnValue:
             if not any(data for _name, data in named_files):
                 flash(_("Choose a file first."), "err")
                 return redirect(url_for(".show", number=number), code=303)
-            upload = sort_out(named_files)
+            upload = confined(sort_out, list(named_files))
         if upload.faults:
             return _page(campaign, upload, Issue(None, upload.faults, []))
         considered = consider(campaign, upload.data, upload.name, upload.attached)
@@ -96,9 +97,9 @@ def issued(campaign: Campaign, upload: Upload, issue: Issue) -> ResponseReturnVa
 
 def _page(campaign: Campaign, upload: Upload, issue: Issue | None) -> ResponseReturnValue:
     faults = [*issue.faults, *issue.warnings] if issue else []
-    offered = corrections(upload.data, upload.name, issue.faults) if issue and upload.data else []
+    offered = corrections_of(upload.data, upload.name, issue.faults) if issue and upload.data else []
     parts = extracts(upload.data, upload.name, upload.attached, faults) if upload.data else []
-    named, alone = _names(parts), _alone(parts, faults)
+    name_by_row, alone = _names(parts), _alone(parts, faults)
     partial, in_force = issue.partial if issue else None, version_in_force(campaign.id)
     page = render_template(
         "city_desk/questionnaire.html",
@@ -107,14 +108,14 @@ def _page(campaign: Campaign, upload: Upload, issue: Issue | None) -> ResponseRe
         in_force=in_force,
         issue=issue,
         sizes=_sizes(partial) if partial else None,
-        sums=_unfinished(in_force, partial, issue, named) if in_force and partial and issue else None,
+        sums=_unfinished(in_force, partial, issue, name_by_row) if in_force and partial and issue else None,
         received=received_with(in_force) if in_force and issue else 0,
         name=upload.name,
         attached=sorted(upload.attached),
         size=len(upload.data) // 1024,
         extracts=parts,
         offered=offered,
-        named=named,
+        named=name_by_row,
         alone=alone,
         alone_at=lambda fault: alone.get(id(fault)),
         stops=len(faults),
@@ -144,10 +145,12 @@ def _sizes(package: Package) -> dict[str, int]:
 
 
 def _unfinished(
-    in_force: QuestionnaireVersion, partial: Package, issue: Issue, named: dict[tuple[str, int], str]
+    in_force: QuestionnaireVersion, partial: Package, issue: Issue, name_by_row: dict[tuple[str, int], str]
 ) -> list[tuple[str, int, list[str]]]:
     """What a form with faults would change in the version in force: kind, how many, names of the questions."""
-    faulty = {named.get((fault.sheet, fault.row or 0), "") for fault in issue.faults if fault.sheet.lower() == "survey"}
+    faulty = {
+        name_by_row.get((fault.sheet, fault.row or 0), "") for fault in issue.faults if fault.sheet.lower() == "survey"
+    }
     changes = changes_so_far(package_of(in_force), partial, issue.faults, faulty)
     kinds = _kinds()
     return [
@@ -160,18 +163,16 @@ def _unfinished(
 @bp.post("/campaigns/<int:number>/setup/questionnaire/annotated")
 def with_comments(number: int) -> ResponseReturnValue:
     """The uploaded form with its faults as comments at their cells, to be sent to the person who wrote it."""
-    from surveys.questionnaire.package.reader import read_workbook
+    from surveys.planning.forms.form_reading import read_form, sheets_of
     from surveys.questionnaire.sheets.annotated import annotated
-    from surveys.questionnaire.sheets.workbook import open_workbook
 
     campaign = access.planned_campaign(g.staff, number)
-    upload = _held(campaign)
+    upload = _carried_upload(campaign)
     if upload is None:
         flash(_("The upload is too old; please upload the form again."), "err")
         return redirect(url_for(".show", number=number), code=303)
-    reading = read_workbook(upload.data, name=upload.name, media=True, attached=upload.attached)
-    sheets, _unread = open_workbook(upload.data, upload.name)
-    data = annotated(sheets, [*reading.faults, *reading.warnings], g.language)
+    reading = read_form(upload.data, name=upload.name, media=True, attached=upload.attached)
+    data = annotated(sheets_of(upload.data, upload.name), [*reading.faults, *reading.warnings], g.language)
     ending = _("comments")
     return download(data, tables.XLSX, f"{upload.name.rpartition('.')[0]}-{ending}.xlsx")
 
@@ -190,7 +191,7 @@ def _token(campaign: Campaign, upload: Upload) -> str:
     return str(_signer().dumps(token))
 
 
-def _held(campaign: Campaign) -> Upload | None:
+def _carried_upload(campaign: Campaign) -> Upload | None:
     """The upload that a form carries; None when it is too old."""
     try:
         token = _signer().loads(request.form.get("upload", ""), max_age=A_DAY)
@@ -205,18 +206,20 @@ def _held(campaign: Campaign) -> Upload | None:
 
 def _with_corrections(upload: Upload | None) -> Upload | None:
     """The upload with every cell as it was proposed."""
-    from surveys.questionnaire.package.reader import read_workbook
+    from surveys.planning.forms.form_reading import corrected_form, read_form
 
     if upload is None:
         return None
-    faults = read_workbook(upload.data, name=upload.name, media=True, attached=upload.attached).faults
-    wanted = corrections(upload.data, upload.name, faults)
-    upload.name, upload.data = corrected(upload.data, upload.name, wanted)
+    faults = read_form(upload.data, name=upload.name, media=True, attached=upload.attached).faults
+    upload.name, upload.data = corrected_form(upload.data, upload.name, faults)
     return upload
 
 
 def _to_confirm(
-    campaign: Campaign, upload: Upload, considered: Considered, chosen: dict[str, dict[str, str]] | None = None
+    campaign: Campaign,
+    upload: Upload,
+    read_upload: ConsideredUpload,
+    decisions: dict[str, dict[str, str]] | None = None,
 ) -> ResponseReturnValue:
     """What the form leaves open, with a proposal and its reasons for each question. The files wait in the store."""
     newest = next(iter(versions_of(campaign.id)), None)
@@ -225,10 +228,10 @@ def _to_confirm(
         campaign=campaign,
         name=upload.name,
         token=_token(campaign, upload),
-        proposals=considered.proposals,
-        warnings=considered.issue.warnings if considered.issue else [],
+        proposals=read_upload.proposals,
+        warnings=read_upload.issue.warnings if read_upload.issue else [],
         newest=newest,
-        chosen=chosen or {},
+        chosen=decisions or {},
         meanings=MEANINGS,
         roles=ROLES,
         privacies=PRIVACIES,
@@ -244,7 +247,7 @@ def answers(number: int) -> ResponseReturnValue:
     """What a person confirmed or changed goes into the form, and the form becomes a version."""
     campaign = access.planned_campaign(g.staff, number)
     request.max_form_memory_size = MOST_FORM_BYTES
-    upload = _held(campaign)
+    upload = _carried_upload(campaign)
     if upload is None:
         flash(_("The upload is too old; please upload the form again."), "err")
         return redirect(url_for(".show", number=number), code=303)
@@ -277,8 +280,8 @@ def version(number: int, version: int) -> ResponseReturnValue:
     campaign = access.planned_campaign(g.staff, number)
     questionnaire = version_of(campaign, version)
     package = package_of(questionnaire)
-    if wanted := request.args.get("file"):
-        return _file(questionnaire, package, wanted)
+    if file_name := request.args.get("file"):
+        return _file(questionnaire, package, file_name)
     earlier = next((other for other in versions_of(campaign.id) if other.number < questionnaire.number), None)
     return render_template(
         "city_desk/questionnaire_version.html",
@@ -310,20 +313,20 @@ def _kinds() -> dict[str, str]:
     }
 
 
-def _file(version: QuestionnaireVersion, package: Package, wanted: str) -> ResponseReturnValue:
+def _file(version: QuestionnaireVersion, package: Package, file_name: str) -> ResponseReturnValue:
     """The form as it was uploaded, as an XLSForm workbook, or a file that came with it."""
     data = files().read(version.workbook)
-    if wanted == "workbook":
+    if file_name == "workbook":
         return download(
             data, tables.XLSX if version.file_name.endswith(".xlsx") else "application/octet-stream", version.file_name
         )
-    if wanted == "xlsform":
+    if file_name == "xlsform":
+        from surveys.planning.forms.form_reading import sheets_of
         from surveys.questionnaire.sheets.export import workbook_of
-        from surveys.questionnaire.sheets.workbook import open_workbook
 
-        sheets, _faults = open_workbook(data, version.file_name)
+        sheets = sheets_of(data, version.file_name)
         return download(workbook_of(sheets), tables.XLSX, version.file_name.rpartition(".")[0] + ".xlsx")
-    attachment = next((file for file in package.get("attachments", ()) if file["name"] == wanted), None)
+    attachment = next((file for file in package.get("attachments", ()) if file["name"] == file_name), None)
     if attachment is None:
         abort(404)
     return download(files().read(attachment["hash"]), attachment["type"], attachment["name"])

@@ -8,9 +8,12 @@ from wtforms import SelectChoice  # pyright: ignore[reportAttributeAccessIssue]
 
 from surveys import accounts
 from surveys.accounts import Account
-from surveys.audit import AuditEntry
-from surveys.database import db
+from surveys.audit import AuditEntry, record
+from surveys.authentication import second_factors, staff_sessions
+from surveys.authentication.second_factors import SecondFactor
+from surveys.database import db, writing
 from surveys.forms.invitation import InvitationForm
+from surveys.pages.shell.admission import caller
 from surveys.pages.shell.desk_frame import remembered_campaign
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import Column, page_of, table_file
@@ -89,12 +92,13 @@ def table() -> ResponseReturnValue:
     page = page_of(request.args).of(len(people))
     if kind := request.args.get("export"):
         return table_file(kind, _("Users and roles"), _columns(_grants_of(people)), people)
-    shown = people[page.offset : page.offset + page.size]
+    people_on_page = people[page.offset : page.offset + page.size]
     return render_template(
         "city_desk/users.html",
-        rows=shown,
+        rows=people_on_page,
         page=page,
-        grants=_grants_of(shown),
+        grants=_grants_of(people_on_page),
+        factors=_factors_of(people_on_page),
         units=[g.staff.tree[code] for code in units],
         words=words,
         unit=unit,
@@ -104,15 +108,18 @@ def table() -> ResponseReturnValue:
         recent=(recent := _recent(units)),
         people=_names(recent),
         tree=g.staff.tree,
-        now=_now(),
+        may_rule=any(g.staff.has("administrator", top.code) for top in g.staff.tree.children(None)),
         campaign=remembered_campaign(),
     )
 
 
-def _now():
-    from surveys.database import utc_now
-
-    return utc_now()
+def _factors_of(people: list[Account]) -> dict[str, set[str]]:
+    """Account id → the kinds of second factors it has."""
+    kinds: dict[str, set[str]] = {account.id: set() for account in people}
+    query = select(SecondFactor.account_id, SecondFactor.kind).where(SecondFactor.account_id.in_(kinds))
+    for account_id, kind in db.session.execute(query):
+        kinds[account_id].add(kind)
+    return kinds
 
 
 def _grants_of(people: list[Account]) -> dict[str, list[RoleGrant]]:
@@ -140,7 +147,7 @@ def _columns(grants: dict[str, list[RoleGrant]]) -> list[Column]:
 
 
 def _recent(units: list[str]) -> list[AuditEntry]:
-    acts = ("role.granted", "role.revoked", "account.invited")
+    acts = ("role.granted", "role.revoked", "account.invited", "factor.reset")
     query = (
         select(AuditEntry)
         .where(AuditEntry.act.in_(acts), AuditEntry.unit_code.in_(units))
@@ -187,6 +194,8 @@ def invite() -> ResponseReturnValue:
 
 def _with_link(account: Account) -> ResponseReturnValue:
     token = accounts.make_link(account)
+    with writing():
+        record(actor(), "link.made", target=("account", account.id), days=accounts.LINK_LIFE.days)
     address = url_for("sign_in.link", token=token, _external=True)
     return render_template("city_desk/user_link.html", account=account, address=address, days=accounts.LINK_LIFE.days)
 
@@ -217,6 +226,8 @@ def person(account_id: object) -> ResponseReturnValue:
         names=role_names(),
         tree=g.staff.tree,
         manages=manages,
+        factors=second_factors.factors_of(account.id) if manages else [],
+        sessions=staff_sessions.sessions_of(account.id) if manages else [],
         endable={row.id for row in rows if row.role in grantable(g.staff.grants, g.staff.tree, row.unit_code)},
         units=[g.staff.tree[code] for code in units if roles_of[code]],
         roles=[role for role in ROLES if any(role in roles for roles in roles_of.values())],
@@ -225,26 +236,39 @@ def person(account_id: object) -> ResponseReturnValue:
 
 
 def _changed(account: Account, rows: list[RoleGrant], manages: bool) -> ResponseReturnValue:
-    asked = request.form
-    if asked.get("act") == "grant":
-        role, unit = asked.get("role", ""), asked.get("unit", "")
+    form = request.form
+    if form.get("act") == "grant":
+        role, unit = form.get("role", ""), form.get("unit", "")
         if role not in grantable(g.staff.grants, g.staff.tree, unit):
             abort(403)
         grant(account, role, unit, actor=actor())
-    elif asked.get("act") == "revoke":
-        row = next((row for row in rows if row.id == asked.get("grant")), None) or abort(404)
+    elif form.get("act") == "revoke":
+        row = next((row for row in rows if row.id == form.get("grant")), None) or abort(404)
         if row.role not in grantable(g.staff.grants, g.staff.tree, row.unit_code):
             abort(403)
-        revoke(row, reason=asked.get("reason", "").strip()[:200] or None, actor=actor())
-    elif asked.get("act") in ("link", "off", "on"):
+        revoke(row, reason=form.get("reason", "").strip()[:200] or None, actor=actor())
+    elif form.get("act") in ("sessions", "factor"):
+        _secured(account, form["act"], manages)
+    elif form.get("act") in ("link", "off", "on"):
         if not manages:
             abort(403)
-        if asked["act"] == "link":
+        if form["act"] == "link":
             return _with_link(account)
         if account.id == g.staff.account.id:
             abort(403)
-        set_active(account, asked["act"] == "on", actor=actor())
+        set_active(account, form["act"] == "on", actor=actor())
     else:
         abort(400)
     flash(_("Saved."), "ok")
     return redirect(url_for(".person", account_id=account.id), code=303)
+
+
+def _secured(account: Account, act: str, manages: bool) -> None:
+    """End somebody's sessions, or take the second factor from who lost the device: with it go the sessions. Oneself: 我的登录."""
+    if not manages or account.id == g.staff.account.id:
+        abort(403)
+    place = caller().short_address
+    if act == "factor":
+        unit = next((row.unit_code for row in grants_of(account.id)), None)
+        second_factors.reset(account, actor=actor(), unit_code=unit, address=place)
+    staff_sessions.end_all(account.id, reason="by_administrator", actor=actor(), address=place)

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from surveys.devices import COOKIE
 from surveys.fieldwork.filling.fillings import Filling, open_filling
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.forms.answer_fields import field_id
 from surveys.forms.field_forms import ButtonForm
 from surveys.pages.field import texts
@@ -25,32 +25,32 @@ OPEN = {"field.slip", "field.open_slip", "field.help_page", "field.service_worke
 
 @field.before_request
 def _admit() -> Any:
-    """The holder of the device; without one the page that says how to come in."""
+    """The sender whose device calls; without one the page that says how to come in."""
     if request.method not in ("GET", "HEAD") and sessions.is_foreign(token_follows=True):
         return refusal("origin", 403)
     if request.endpoint in OPEN:
         return None
-    holder = sessions.signed_in()
-    if holder is None:
+    sender = sessions.signed_in()
+    if sender is None:
         return refusal("session", 401)
-    if holder.revoked:
+    if sender.revoked:
         return refusal("revoked", 403)
-    g.holder = holder
-    sessions.note_contact(holder)
+    g.sender = sender
+    sessions.note_contact(sender)
     return None
 
 
 @field.after_request
 def _renewed(response: Response) -> Response:
-    sessions.renew(response, g.get("holder"))
+    sessions.renew(response, g.get("sender"))
     response.headers["Diaoyan-Release"] = release()
-    shown = texts.language(), g.get("text_size") or "standard"
-    response.headers["Diaoyan-Shown"] = " ".join(shown)  # the worker compares it with what it keeps
+    values = texts.language(), g.get("text_size") or "standard"
+    response.headers["Diaoyan-Shown"] = " ".join(values)  # the worker compares it with what it keeps
     return response
 
 
 @field.context_processor
-def known() -> dict[str, Any]:
+def context() -> dict[str, Any]:
     """What every field template may use."""
     return {
         "_": texts.say,
@@ -66,8 +66,8 @@ def known() -> dict[str, Any]:
         "field_id": field_id,
         "page_address": page_address,
         "here": request.full_path.rstrip("?") if request.method == "GET" else url_for("field.visits"),
-        "signed_in": "holder" in g,
-        "demonstration": "holder" in g and g.holder.demonstration,
+        "signed_in": "sender" in g,
+        "demonstration": "sender" in g and g.sender.demonstration,
         "phone": _phone(),
     }
 
@@ -77,7 +77,7 @@ def _text_size() -> str:
     if "sized" in g:  # a page is made of many templates
         return g.get("text_size") or ""
     g.sized = True
-    calling: Holder | None = g.get("holder") or sessions.signed_in()
+    calling: Sender | None = g.get("sender") or sessions.signed_in()
     if calling and calling.device_id and calling.deputy_id and not calling.revoked:
         own = text_size_of(calling.deputy_id) or g.get("text_size")
         g.text_size = "" if own == "standard" else own
@@ -87,12 +87,12 @@ def _text_size() -> str:
 def _phone() -> dict[str, str]:
     """What the page's script is told of the phone: the release, and who is signed in, as `data-…` of the page."""
     settings = {"release": release()}
-    if "holder" in g and g.holder.device_id:
+    if "sender" in g and g.sender.device_id:
         settings |= {
-            "device": g.holder.id,
-            "holder": sessions.owner_mark(g.holder.deputy_id),
-            "kind": g.holder.device_kind or "",
-            "kept": "yes" if g.holder.kept else "no",
+            "device": g.sender.id,
+            "holder": sessions.owner_mark(g.sender.deputy_id),
+            "kind": g.sender.device_kind or "",
+            "kept": "yes" if g.sender.kept else "no",
         }
     return settings
 
@@ -120,13 +120,13 @@ def refusal(kind: str, status: int) -> Response:
     return response
 
 
-def holder() -> Holder:
-    return g.holder
+def sender() -> Sender:
+    return g.sender
 
 
-def filling(visit_id: str) -> Filling | None:
-    """The visit, when it is one of the holder's groups' now."""
-    return open_filling(holder(), visit_id, texts.language())
+def filling_of(visit_id: str) -> Filling | None:
+    """The visit, when it is one of the sender's groups' now."""
+    return open_filling(sender(), visit_id, texts.language())
 
 
 def page_address(visit_id: str, key: str, anchor: str = "", **more: Any) -> str:

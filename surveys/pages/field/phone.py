@@ -1,4 +1,4 @@
-"""What a phone is given besides its visits: 待发送, 本机, and the service worker. The pages are filled in by their script.
+"""The pages of a phone besides its visits: 待发送, 本机, and the service worker. The pages are filled in by their script.
 
 Both pages are empty frames with patterns: what they show lies on the phone and nowhere else.
 """
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from surveys.database import db
 from surveys.fieldwork.filling.tasks import tasks_of
 from surveys.pages.field import texts
-from surveys.pages.field.frame import field, holder
+from surveys.pages.field.frame import field, sender
 from surveys.pages.shell.release import asset, release
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.people.groups import Group
@@ -56,7 +56,7 @@ def service_worker() -> Response:
 
 def _contacts() -> dict[str, dict[str, str]]:
     """Visit → the firm's name, and whom to call about it: the group's liaison, else the office."""
-    tasks = tasks_of(holder())
+    tasks = tasks_of(sender())
     liaisons = {
         group.id: group.liaison_phone
         for group in db.session.scalars(select(Group).where(Group.id.in_({task.group_id for task in tasks})))

@@ -31,7 +31,7 @@ def slip(token: str) -> Any:
 @field.post("/s/<token>")
 def open_slip(token: str) -> Any:
     """The right code signs this browser in and leads to my visits; anything else says what to do."""
-    started, form = time.monotonic(), SlipForm()
+    start, form = time.monotonic(), SlipForm()
     code = number(form.code.data or "").replace(" ", "")
     if not form.validate_on_submit() or not code:
         return _page(token, form, problem=say("Please type the 6-digit code."), status=422)
@@ -45,7 +45,7 @@ def open_slip(token: str) -> Any:
             kept=not form.borrowed.data,
         )
     except NotEnrolled as refusal:
-        sessions.same_time(started)
+        sessions.same_time(start)
         form.code.data = ""
         status = {"code": 422, "wrong_codes": 429, "devices": 409}[refusal.code]
         response = _page(token, form, problem=_sentence(refusal), status=status)
@@ -95,10 +95,10 @@ def _campaign(token: str) -> Campaign | None:
     if slip and campaign and slip.opens(campaign.now()):
         return campaign
     today = utc_now().date()
-    running = select(Campaign).order_by(
+    campaigns = select(Campaign).order_by(
         Campaign.closed_at.is_not(None), Campaign.ends_on < today, Campaign.number.desc()
     )
-    return db.session.scalar(running.limit(1))
+    return db.session.scalar(campaigns.limit(1))
 
 
 def _notice_version(token: str) -> str | None:

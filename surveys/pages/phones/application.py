@@ -17,6 +17,7 @@ from surveys.pages.phones.frame import sync
 from surveys.pages.shell.application import protected
 from surveys.pages.shell.errors import take_in_the_rest
 from surveys.pages.shell.problems import problem
+from surveys.pages.shell.strict_json import StrictJson
 
 BELOW = "/sync/"
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -29,6 +30,7 @@ class NoSession(SecureCookieSessionInterface):
 
 class Phones(Flask):
     session_interface = NoSession()
+    json_provider_class = StrictJson
 
 
 def mount(app: Flask) -> None:

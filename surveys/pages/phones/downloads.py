@@ -15,7 +15,7 @@ from surveys.fieldwork.filling import drafts
 from surveys.fieldwork.filling.tasks import tasks_of
 from surveys.fieldwork.receiving import receipts, senders
 from surveys.fieldwork.receiving.packages import package_body, package_of
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.fieldwork.receiving.versions import Target, has_conflict, read_target, read_versions, views_of
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import SetAside, Submission
@@ -26,7 +26,7 @@ from surveys.pages.shell.problems import problem
 
 @sync.get("/assignments")
 def assignments() -> Response:
-    tasks = tasks_of(g.holder)
+    tasks = tasks_of(g.sender)
     if new := [task.visit_id for task in tasks if not task.delivered]:
         with writing() as current:
             current.execute(update(Visit).where(Visit.id.in_(new)).values(delivered_at=utc_now()))
@@ -80,8 +80,8 @@ def _packed(body: bytes) -> bytes:
 @within_reach
 def visit(target: Target, groups: frozenset[str] | None) -> Response:
     """State, versions, comments, and what this device's bytes were set aside for; of a former visit, the own group's part."""
-    listed = read_versions(target.visit_id)
-    seen = {one.content for one in listed if groups is None or one.group_id in groups}
+    versions = read_versions(target.visit_id)
+    contents = {one.content for one in versions if groups is None or one.group_id in groups}
     newest = newest_decision()
     state = db.session.scalar(
         select(state_column(newest))
@@ -94,9 +94,9 @@ def visit(target: Target, groups: frozenset[str] | None) -> Response:
         {
             "visit": target.visit_id,
             "state": state,
-            "head": target.head if target.head in seen else None,
+            "head": target.head if target.head in contents else None,
             "round": len(list(db.session.scalars(returns))),
-            "conflict": has_conflict(listed, target.head),
+            "conflict": has_conflict(versions, target.head),
             "versions": [
                 {
                     "version": one.version,
@@ -107,20 +107,20 @@ def visit(target: Target, groups: frozenset[str] | None) -> Response:
                     "at": moment(one.at),
                     "by": one.by,
                 }
-                for one in views_of(target, listed)
-                if one.content in seen
+                for one in views_of(target, versions)
+                if one.content in contents
             ],
-            "comments": _comments(target.visit_id, seen),
-            "aside": _aside(g.holder, target.visit_id),
+            "comments": _comments(target.visit_id, contents),
+            "aside": _aside(g.sender, target.visit_id),
         }
     )
 
 
-def _comments(visit_id: str, seen: set[str]) -> list[dict[str, Any]]:
+def _comments(visit_id: str, contents: set[str]) -> list[dict[str, Any]]:
     rows = db.session.execute(
         select(Remark.content, Remark.path, Remark.text, Remark.made_at, Account.name)
         .outerjoin(Account, Account.id == Remark.made_by)
-        .where(Remark.visit_id == visit_id, Remark.content.in_(seen))
+        .where(Remark.visit_id == visit_id, Remark.content.in_(contents))
         .order_by(Remark.made_at, Remark.id)
     )
     return [
@@ -129,10 +129,10 @@ def _comments(visit_id: str, seen: set[str]) -> list[dict[str, Any]]:
     ]
 
 
-def _aside(holder: Holder, address: str) -> list[dict[str, Any]]:
+def _aside(sender: Sender, address: str) -> list[dict[str, Any]]:
     rows = db.session.execute(
         select(SetAside.content, SetAside.reason, SetAside.received_at)
-        .where(SetAside.device_id == holder.id, SetAside.address == address)
+        .where(SetAside.device_id == sender.id, SetAside.address == address)
         .order_by(SetAside.received_at, SetAside.id)
     )
     return [{"content": row.content, "reason": row.reason, "at": moment(row.received_at)} for row in rows]
@@ -142,15 +142,15 @@ def _aside(holder: Holder, address: str) -> list[dict[str, Any]]:
 def version(visit_id: str, content: str) -> Response:
     """The bytes as they were received; what was set aside only to its own device, as a download."""
     target = read_target(visit_id)
-    place = senders.standing(g.holder, target) if target else "none"
+    place = senders.ownership(g.sender, target) if target else "none"
     if target is not None and place != "none" and not target.erased:
         query = select(Submission.body).where(Submission.visit_id == visit_id, Submission.content == content)
-        body = db.session.scalar(query if place == "own" else query.where(Submission.group_id.in_(g.holder.groups)))
+        body = db.session.scalar(query if place == "own" else query.where(Submission.group_id.in_(g.sender.groups)))
         if body is not None:
             return Response(body, mimetype="application/json")
     body = db.session.scalar(
         select(SetAside.body).where(
-            SetAside.device_id == g.holder.id, SetAside.address == visit_id, SetAside.content == content
+            SetAside.device_id == g.sender.id, SetAside.address == visit_id, SetAside.content == content
         )
     )
     if body is None:
@@ -164,15 +164,15 @@ def version(visit_id: str, content: str) -> Response:
 def receipt(visit_id: str, content: str) -> Response:
     """A fresh receipt over what is stored now; the nonce shows that it is fresh."""
     target = read_target(visit_id)
-    place = senders.standing(g.holder, target) if target else "none"
+    place = senders.ownership(g.sender, target) if target else "none"
     version = None
     if target is not None and place != "none" and not target.erased:
-        version = receipts.held_version(target, content, None if place == "own" else g.holder.groups)
-    version = version or receipts.held_aside(g.holder, visit_id, content)
+        version = receipts.held_version(target, content, None if place == "own" else g.sender.groups)
+    version = version or receipts.held_aside(g.sender, visit_id, content)
     if version is None:
         return problem("not_held")
     nonce = request.headers.get("Diaoyan-Nonce")
-    return json_answer(receipts.sign(version, g.holder, nonce[:200] if nonce else None).as_json())
+    return json_answer(receipts.sign(version, g.sender, nonce[:200] if nonce else None).as_json())
 
 
 @sync.get("/visits/<visit_id>/draft")

@@ -16,10 +16,10 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from surveys import devices, event_log
 from surveys.database import db
+from surveys.disk_full import is_disk_full
 from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import HASH
 from surveys.fieldwork.receiving.versions import read_target
-from surveys.pages.phones.body_time import body_time
 from surveys.pages.shell import sessions
 from surveys.pages.shell.problems import problem, request_id
 
@@ -27,19 +27,9 @@ sync = Blueprint("sync", __name__, url_prefix="/sync")
 
 HANDS_IN = "sync.hand_in"
 OPEN = {"sync.keys", "sync.session", "sync.enrol_device"}
-BODY_SECONDS = 60
 DRAINED = 16 * 1024 * 1024
 View = Callable[..., Response]
 _encode = json.JSONEncoder(ensure_ascii=False).encode
-
-
-@sync.before_request
-def _begin_body() -> None:
-    """From here on the body has its time; a server that gives no connection (a test's client) has the whole of it already."""
-    connection = request.environ.get("gunicorn.socket")
-    if connection is not None and request.method in ("PUT", "POST", "PATCH"):
-        g.body_from = connection
-        body_time.begin(connection, current_app.config.get("BODY_SECONDS", BODY_SECONDS))
 
 
 @sync.before_request
@@ -48,20 +38,20 @@ def _admit() -> Response | None:
         return problem("origin")
     if request.endpoint in OPEN:
         return None
-    holder = sessions.signed_in()
-    if holder is None:
+    sender = sessions.signed_in()
+    if sender is None:
         return problem("session", challenge=devices.new_challenge())
-    if holder.revoked:
-        event_log.note("phone.refused", device=holder.device_id, reason="revoked")
+    if sender.revoked:
+        event_log.note("phone.refused", device=sender.device_id, reason="revoked")
         return problem("revoked")
-    g.holder = holder
-    if not holder.rehearsal and (wait := sessions.requests_rate.wait(holder.id)):
+    g.sender = sender
+    if not sender.rehearsal and (wait := sessions.requests_rate.wait(sender.id)):
         return problem("too_fast", wait=wait)
-    if wait := sessions.waiting.enter(part="/parts/" in request.path):
+    if wait := sessions.requests_waiting.enter(part="/parts/" in request.path):
         return problem("busy", wait=wait)
     g.waits = True
     if request.endpoint != HANDS_IN:
-        sessions.note_contact(holder)  # whoever hands in is noted with what is kept
+        sessions.note_contact(sender)  # whoever hands in is noted with what is kept
     return None
 
 
@@ -69,22 +59,15 @@ def _admit() -> Response | None:
 def _finish(response: Response) -> Response:
     if response.status_code > 202:  # what was taken in was read to its end
         _drain()
-    _end_body()
-    sessions.renew(response, g.get("holder"))
+    sessions.renew(response, g.get("sender"))
     response.headers.add("Diaoyan-Request", request_id())
     return response
 
 
-def _end_body() -> None:
-    if (connection := g.pop("body_from", None)) is not None:
-        body_time.end(connection)
-
-
 @sync.teardown_request
 def _leave(_: BaseException | None) -> None:
-    _end_body()
     if g.pop("waits", False):
-        sessions.waiting.leave()
+        sessions.requests_waiting.leave()
 
 
 def _drain() -> None:
@@ -107,9 +90,12 @@ def unknown(rest: str) -> Response:
 def _failed(error: Exception) -> Any:
     if isinstance(error, HTTPException):
         return error
-    current_app.logger.exception("request %s failed", request_id())
     db.session.rollback()
-    return problem("busy" if isinstance(error, OperationalError | OSError) else "fault")  # database away, disk full
+    if is_disk_full(error):
+        current_app.logger.error("request %s: the disk is full", request_id())
+        return problem("full")
+    current_app.logger.exception("request %s failed", request_id())
+    return problem("busy" if isinstance(error, OperationalError | OSError) else "fault")  # database away
 
 
 def within_reach(view: View) -> View:
@@ -118,12 +104,12 @@ def within_reach(view: View) -> View:
     @wraps(view)
     def checked(visit_id: str, **more: Any) -> Response:
         target = read_target(visit_id)
-        place = senders.standing(g.holder, target) if target else "none"
+        place = senders.ownership(g.sender, target) if target else "none"
         if target is None or place == "none":
             return problem("unknown_visit")
         if target.erased:
             return problem("erased")
-        return view(target, None if place == "own" else g.holder.groups, **more)
+        return view(target, None if place == "own" else g.sender.groups, **more)
 
     return checked
 
@@ -150,15 +136,13 @@ def body_of(most: int, kind: str, *, check: bool = True) -> bytes | Response:
 
 def _read(length: int) -> bytes:
     """What arrives of the body in its time."""
-    pieces, got = [], 0
+    pieces, size = [], 0
     try:
-        while got < length and (piece := request.stream.read(min(65536, length - got))):
+        while size < length and (piece := request.stream.read(min(65536, length - size))):
             pieces.append(piece)
-            got += len(piece)
+            size += len(piece)
     except (BadRequest, OSError):
         pass  # the connection broke off: nothing is kept
-    if got == length:
-        _end_body()
     return b"".join(pieces)
 
 

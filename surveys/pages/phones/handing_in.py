@@ -2,28 +2,34 @@
 
 from flask import Response, g, request
 
-from surveys.database import read_anew
+from surveys.database import db, read_anew
 from surveys.fieldwork.filling import drafts, phone_reports
 from surveys.fieldwork.receiving import parts
 from surveys.fieldwork.receiving.contents import HASH, MOST_BYTES
 from surveys.fieldwork.receiving.receiving import receive
-from surveys.fieldwork.receiving.versions import Target, read_moment
+from surveys.fieldwork.receiving.versions import Target, read_moment, read_target
 from surveys.pages.phones.frame import body_of, json_answer, sync, within_reach
 from surveys.pages.shell.problems import problem
 from surveys.pages.shell.sessions import note_contact
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.words.visit_words import speak_of
+
+OF_A_VISIT = ("mismatch", "not_yours", "too_many_versions")  # said in the words of the visit's campaign
 
 
 @sync.put("/visits/<visit_id>")
 def hand_in(visit_id: str) -> Response:
     body = body_of(MOST_BYTES, "application/json")
     if isinstance(body, Response):
-        note_contact(g.holder)
+        note_contact(g.sender)
         return body
     read_anew()  # a body may have taken a minute to come: it is judged by what the visit is by now
     sent_at = read_moment(request.headers.get("Diaoyan-Clock"))
-    outcome = receive(g.holder, visit_id, body, via="phone", sent_at=sent_at)
+    outcome = receive(g.sender, visit_id, body, via="phone", sent_at=sent_at)
     if not outcome.fresh:  # what was kept was kept with the contact
-        note_contact(g.holder)
+        note_contact(g.sender)
+    if outcome.code in OF_A_VISIT and (target := read_target(visit_id)) is not None:
+        speak_of(db.session.get_one(Campaign, target.campaign_id).settings)
     if outcome.code is not None:
         return problem(outcome.code, outcome=outcome)
     return json_answer(outcome.signed().as_json(), outcome.status)
@@ -39,7 +45,7 @@ def mirror_draft(target: Target, groups: frozenset[str] | None) -> Response:
         return problem("too_large")
     if groups is not None:  # the visit went to another group: its drafts are that one's now
         return problem("unknown_visit")
-    if not drafts.mirror(target.visit_id, g.holder, request.get_data(as_text=True), at=target.as_of):
+    if not drafts.mirror(target.visit_id, g.sender, request.get_data(as_text=True), at=target.as_of):
         return problem("unknown_questionnaire")
     return Response(status=204)
 
@@ -51,20 +57,20 @@ def report() -> Response:
         return problem("type")
     if (request.content_length or 0) > phone_reports.MOST_BYTES:
         return problem("too_large")
-    phone_reports.keep_report(g.holder.id, request.get_json(silent=True))
+    phone_reports.keep_report(g.sender.id, request.get_json(silent=True))
     return Response(status=204)
 
 
 @sync.route("/parts/<sha256>", methods=["GET", "HEAD"])
 def part(sha256: str) -> Response:
     if request.method == "HEAD":
-        state = parts.look(g.holder, sha256) if HASH.fullmatch(sha256) else None
+        state = parts.look(g.sender, sha256) if HASH.fullmatch(sha256) else None
         if state is None:
             return problem("unknown_part")
         response = Response(status=200)
         response.headers["Diaoyan-Offset"], response.headers["Diaoyan-Size"] = str(state.offset), str(state.size)
         return response
-    data = parts.read_part(g.holder, sha256) if HASH.fullmatch(sha256) else None
+    data = parts.read_part(g.sender, sha256) if HASH.fullmatch(sha256) else None
     if data is None:
         return problem("unknown_part")
     response = Response(data[0], mimetype="application/octet-stream")
@@ -82,12 +88,12 @@ def part_chunk(sha256: str) -> Response:
     body = body_of(parts.LARGEST_CHUNK, "application/octet-stream", check=False)
     if isinstance(body, Response):
         return body
-    taken = parts.take_chunk(g.holder, sha256, parts.Chunk(*span, body, request.headers["Diaoyan-Hash"].lower()))
-    if taken.code is None:
-        return json_answer({"offset": taken.offset, "size": taken.size}, taken.status)
-    if taken.code == "unknown_part":
+    outcome = parts.take_chunk(g.sender, sha256, parts.Chunk(*span, body, request.headers["Diaoyan-Hash"].lower()))
+    if outcome.code is None:
+        return json_answer({"offset": outcome.offset, "size": outcome.size}, outcome.status)
+    if outcome.code == "unknown_part":
         return problem("unknown_part")
-    return problem(taken.code, offset=taken.offset, size=taken.size)
+    return problem(outcome.code, offset=outcome.offset, size=outcome.size)
 
 
 def _range(text: str) -> tuple[int, int, int] | None:

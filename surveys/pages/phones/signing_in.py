@@ -19,7 +19,7 @@ from surveys.planning.people.enrolments import Enrolment, NotEnrolled, Proof, en
 
 @sync.get("/keys")
 def keys() -> Response:
-    return json_answer({"instance": instance_keys().instance, "keys": instance_keys().published()})
+    return json_answer({"instance": instance_keys().instance, "keys": instance_keys().public_keys()})
 
 
 @sync.post("/devices")
@@ -30,7 +30,7 @@ def enrol_device() -> Response:
     key, secret = value.get("key"), value.get("secret")
     if (key is None) == (secret is None) or not isinstance(secret, str | None):
         return problem("request")
-    started = time.monotonic()
+    start = time.monotonic()
     try:
         proof = Proof(key=key, secret=secret)
         enrolment = enrol(
@@ -44,7 +44,7 @@ def enrol_device() -> Response:
     except (ValueError, TypeError, KeyError):
         return problem("request")
     except NotEnrolled as refusal:
-        sessions.same_time(started)
+        sessions.same_time(start)
         if refusal.code == "devices":
             return problem("devices", devices=refusal.devices)
         return problem(refusal.code, wait=refusal.retry_after)
@@ -60,7 +60,7 @@ def enrol_browser() -> Response:
     if (key is None) == (secret is None) or not isinstance(secret, str | None):
         return problem("request")
     try:
-        enrolment = enrol_signed_in(g.holder, Proof(key=key, secret=secret), name=word(value, "name"))
+        enrolment = enrol_signed_in(g.sender, Proof(key=key, secret=secret), name=word(value, "name"))
     except (ValueError, TypeError, KeyError):
         return problem("request")
     except NotEnrolled as refusal:
@@ -107,5 +107,5 @@ def session() -> Response:
 
 
 def _is_rehearsal(device_id: str) -> bool:
-    holder = senders.of_device(device_id)
-    return holder is not None and holder.rehearsal
+    sender = senders.of_device(device_id)
+    return sender is not None and sender.rehearsal

@@ -8,6 +8,8 @@ from flask import Flask, Request, Response, g
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.routing import MapAdapter
 
+from surveys.pages.shell.strict_json import StrictJson
+
 STATIC = "/static/"
 POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -28,6 +30,7 @@ class Application(Flask):
     """Flask, whose pages are made when the first address is asked for: a command that shows none starts without them."""
 
     session_interface = PageSessions()
+    json_provider_class = StrictJson
 
     def __init__(self, *arguments: Any, pages: Callable[[Flask], None], **more: Any) -> None:
         super().__init__(*arguments, **more)

@@ -19,7 +19,7 @@ from surveys.access import DESK_ROLES, Staff
 from surveys.database import db
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.visits import Visit
-from surveys.pages.shell.tables import page_of
+from surveys.pages.shell.tables import address_here, page_of
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 
 STAGES = ("prepare", "visits", "review", "reports", "merge", "handover")
@@ -64,6 +64,7 @@ def register(app: Flask) -> None:
     app.extensions.setdefault("stages", []).insert(0, _by_date)
     app.extensions["own_leaves"] = own_leaves
     app.extensions["page_of"] = page_of
+    app.jinja_env.globals["address_here"] = address_here
     app.context_processor(
         lambda: {"desk_frame": desk_frame, "has_page": lambda endpoint: endpoint in app.view_functions}
     )
@@ -86,7 +87,8 @@ def desk_frame(campaign: Campaign | None = None) -> Frame:
         if entry is not None:
             (admin if page["stage"] == "admin" else stages[page["stage"]].entries).append(entry)
     unit = next(
-        (staff.tree[code] for code in staff.tree.units if any(code == held for _role, held in staff.grants)), None
+        (staff.tree[code] for code in staff.tree.units if any(code == unit_code for _role, unit_code in staff.grants)),
+        None,
     )
     return Frame(
         campaign,
@@ -112,13 +114,13 @@ def remembered_campaign() -> Campaign | None:
 def _entry(page: dict[str, Any], campaign: Campaign | None, staff: Staff) -> Entry | None:
     if page["endpoint"] not in current_app.view_functions:
         return None
-    asked = page["args"](campaign, staff)
-    if asked is None:
+    arguments = page["args"](campaign, staff)
+    if arguments is None:
         return None
-    count = asked.pop("_count", None)
-    address = url_for(page["endpoint"], **asked)
+    count = arguments.pop("_count", None)
+    address = url_for(page["endpoint"], **arguments)
     names = {page["endpoint"], *page.get("also", ())}
-    query = {key: value for key, value in asked.items() if key not in (request.view_args or {})}
+    query = {key: value for key, value in arguments.items() if key not in (request.view_args or {})}
     current = request.endpoint in names and all(request.args.get(key) == value for key, value in query.items())
     if current and not query and any(request.args.get(key) == value for key, value in page.get("unless", {}).items()):
         current = False
@@ -142,7 +144,10 @@ def _own_pages() -> list[dict[str, Any]]:
         _page("review", _l("Review of visits"), "unit_desk.visits", _waiting, "unit_desk.read"),
         _page("review", _l("Set aside"), "phone_desk.set_aside", _desk),
         _page("review", _l("Problems and suggestions"), "findings.show", _watched, "findings.read"),
-        _page("admin", _l("Users and roles"), "users.table", _administered, "users.person", "users.invite"),
+        _page("admin", _l("Users and roles"), "users.table", _administered, "users.person", "users.invite", "sign_in_rules.show"),
+        _page("admin", _l("Audit trail"), "audit.show", _audited),
+        _page("admin", _l("Complaints and opinions"), "complaints.received", _complained, "complaints.read"),
+        _page("admin", _l("Personal data"), "personal_data.search", _asked_for, "personal_data.show"),
     ]  # fmt: skip
 
 
@@ -183,12 +188,12 @@ def _desk(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
 
 
 def _watched(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
-    seen = campaign is not None and set(staff.watched_units) & _taking_part(campaign)
-    return {"number": campaign.number} if campaign is not None and seen else None
+    leaves = campaign is not None and set(staff.watched_units) & _taking_part(campaign)
+    return {"number": campaign.number} if campaign is not None and leaves else None
 
 
 def _waiting(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
-    if campaign is None or (asked := _desk(campaign, staff)) is None:
+    if campaign is None or (arguments := _desk(campaign, staff)) is None:
         return None
     newest = newest_decision()
     state = state_column(newest)
@@ -198,11 +203,23 @@ def _waiting(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
         .outerjoin(newest, newest_decision_on(newest))
         .where(Visit.campaign_id == campaign.id, Visit.unit_code.in_(staff.desk_units), state == "submitted")
     )
-    return asked | {"tab": "submitted", "_count": db.session.scalar(query) or None}
+    return arguments | {"tab": "submitted", "_count": db.session.scalar(query) or None}
 
 
 def _administered(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
     return {} if staff.units_with(("administrator", "organizer", "unit_approver")) else None
+
+
+def _audited(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+    return {} if staff.units_with(("auditor", "administrator")) else None
+
+
+def _asked_for(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+    return {} if any(staff.has(DESK_ROLES, code) for code in staff.desk_units) else None
+
+
+def _complained(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+    return {} if staff.units_with((*DESK_ROLES, "administrator", "organizer")) else None
 
 
 def _by_date(campaign: Campaign) -> dict[str, str]:

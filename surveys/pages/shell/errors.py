@@ -1,6 +1,6 @@
 """What a page says when it cannot do what was asked: place, cause, remedy, and a number to read out. Touches planning's refusals.
 
-A phone's requests (problem+json) have answers of their own in `sync`; what a room refuses (`Refused`, and whatever else tells its
+A phone's requests (problem+json) have answers of their own in `sync`; what a room refuses (`Refusal`, and whatever else tells its
 cause and its remedy) is said in its own words.
 """
 
@@ -15,11 +15,14 @@ from flask_babel import ngettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from surveys import access
+from surveys.confined import Overrun
 from surveys.database import CHINA, db
-from surveys.planning.words.planning_faults import Refused
+from surveys.disk_full import is_disk_full
+from surveys.files import StoreSilent
+from surveys.planning.words.planning_faults import Refusal
 
 MOST_FORGOTTEN = 1 << 30  # bytes of a body that is too large
 LONGEST_FORGETTING = 60.0  # seconds
@@ -37,8 +40,10 @@ def register(app: Flask) -> None:
         ),
     )
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(Overrun, say_fault)
     app.register_error_handler(StaleDataError, _stale)
+    app.register_error_handler(StoreSilent, _silent)
     app.register_error_handler(Exception, _failed)
     app.extensions["say_fault"] = say_fault
 
@@ -55,12 +60,12 @@ def _show_number(response: Response) -> Response:
 def take_in_the_rest(response: Response) -> Response:
     """What is too large is read to its end and forgotten: a browser whose sending is cut off shows no page of ours at all."""
     if response.status_code == 413:
-        rest, left, until = request.environ["wsgi.input"], MOST_FORGOTTEN, time.monotonic() + LONGEST_FORGETTING
-        while left > 0 and time.monotonic() < until:
-            piece = rest.read(min(left, 1 << 16))
+        rest, bytes_left, until = request.environ["wsgi.input"], MOST_FORGOTTEN, time.monotonic() + LONGEST_FORGETTING
+        while bytes_left > 0 and time.monotonic() < until:
+            piece = rest.read(min(bytes_left, 1 << 16))
             if not piece:
                 break
-            left -= len(piece)
+            bytes_left -= len(piece)
     return response
 
 
@@ -70,7 +75,7 @@ def _form_too_old() -> str:
 
 def texts(status: int) -> tuple[str, str, str]:
     """Title, cause and remedy of a status, in the language of the page."""
-    known = {
+    words_by_status = {
         400: (_("The request cannot be read"), _("Something in the address or the form is not as it should be."), _("Go back and try again from the page before.")),
         401: (_("Please sign in"), _("This page is for people who are signed in."), _("Sign in and open it again.")),
         403: (_("This is not yours to change"), _("Your roles allow you to see this, but not to do it."), _("Ask the administrator of your unit if it should be yours.")),
@@ -78,9 +83,11 @@ def texts(status: int) -> tuple[str, str, str]:
         405: (_("The request cannot be read"), _("This address does not take this kind of request."), _("Open it from the page that links to it.")),
         409: (_("This change was not written, and what you wrote is still here"), _("Someone else changed the same record after you opened it."), _("Go back, load the page again, compare, and enter your change once more.")),
         413: (_("The file is too large"), _("More than %(n)s MB were sent at once; nothing of it was written.", n=_limit()), _("Send a smaller file: leave out pictures, or split the table into several.")),
+        507: (_("The server’s disk is full"), _("There is no room left to write; nothing of this was written, and what was written before is safe."), _("Tell the administrator, keep what you entered, and send it again later.")),
         500: (_("Something went wrong on our side"), _("The server could not finish this. What was written before is safe."), _("Try again in a minute. If it happens again, read the number below to your administrator.")),
+        503: (_("The store of files does not answer"), _("Photos and printed files lie in a store of their own, which is not reached just now. What was written before is safe."), _("Try again in a minute. If it happens again, ask your administrator to run “flask doctor”.")),
     }  # fmt: skip
-    return known.get(status, known[500] if status >= 500 else known[400])
+    return words_by_status.get(status, words_by_status[500] if status >= 500 else words_by_status[400])
 
 
 def _limit() -> int:
@@ -91,12 +98,12 @@ def answer(
     status: int, *, title: str = "", place: str = "", cause: str = "", remedy: str = "", **more: Any
 ) -> Response:
     """An error page, or JSON for a program that asked for it."""
-    known = texts(status)
+    words_of_status = texts(status)
     parts = {
-        "title": title or known[0],
+        "title": title or words_of_status[0],
         "place": place or request.path,
-        "cause": cause or known[1],
-        "remedy": remedy or known[2],
+        "cause": cause or words_of_status[1],
+        "remedy": remedy or words_of_status[2],
     }
     if _wants_json():
         response = jsonify({"status": status, "number": g.get("request_number"), **parts})
@@ -130,11 +137,14 @@ def _wants_json() -> bool:
 def _http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < 400:
         return error
+    if isinstance(error, SecurityError):  # no address of ours can be made under such a name: no page either
+        words = "请用本系统的正式网址访问。\nPlease use this system’s own address.\n"
+        return Response(words, 400, content_type="text/plain; charset=utf-8")
     own_words = isinstance(error.description, str) and getattr(type(error), "description", None) != error.description
     return answer(error.code, cause=error.description if own_words and error.description else "")
 
 
-def _refused(error: Refused) -> Response:
+def _refused(error: Refusal) -> Response:
     db.session.rollback()
     return answer(409, title=_("This was not done"), cause=error.cause(g.language), remedy=error.remedy(g.language))
 
@@ -156,9 +166,18 @@ def _stale(error: StaleDataError) -> Response:
     return answer(409)
 
 
+def _silent(error: StoreSilent) -> Response:
+    db.session.rollback()
+    current_app.logger.error("request %s: the store of files is silent: %s", g.get("request_number"), error)
+    return answer(503)
+
+
 def _failed(error: Exception) -> Response:
     if current_app.testing and current_app.config["PROPAGATE_EXCEPTIONS"] is not False:
         raise error
     db.session.rollback()
+    if is_disk_full(error):
+        current_app.logger.error("request %s: the disk is full: %s", g.get("request_number"), request.path)
+        return answer(507)
     current_app.logger.exception("request %s failed: %s", g.get("request_number"), request.path)
     return answer(500)

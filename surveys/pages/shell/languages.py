@@ -96,9 +96,13 @@ def _locale() -> str:
 
 def _choose() -> None:
     """The address' `lang` for this page alone, else what was chosen before, else the browser's wish, else Chinese."""
-    asked = request.args.get("lang")
-    chosen = asked if asked in LANGUAGES else session.get("language")
-    g.language = chosen if chosen in LANGUAGES else request.accept_languages.best_match(["zh-CN", "zh", "en"], "zh-CN")
+    wish = request.args.get("lang")
+    own_language = wish if wish in LANGUAGES else session.get("language")
+    g.language = (
+        own_language
+        if own_language in LANGUAGES
+        else request.accept_languages.best_match(["zh-CN", "zh", "en"], "zh-CN")
+    )
     g.language = "en" if g.language == "en" else "zh-CN"
     size = session.get("text")
     g.text_size = size if size in TEXT_SIZES[1:] else ""
@@ -149,8 +153,8 @@ def text_size(size: str) -> ResponseReturnValue:
     if size not in TEXT_SIZES:
         abort(404)
     session["text"] = size
-    holder = sessions.signed_in()
-    if holder is not None and holder.deputy_id and not holder.revoked:
+    sender = sessions.signed_in()
+    if sender is not None and sender.deputy_id and not sender.revoked:
         with writing():
-            choose_text_size(holder.deputy_id, size)
+            choose_text_size(sender.deputy_id, size)
     return redirect(local(request.args.get("next")) or "/", code=303)

@@ -1,4 +1,4 @@
-"""What is said when a phone's request is not done as asked: problem+json with a code, what to do, in zh and en (receiving.md 4.5)."""
+"""The answers to a phone's requests that fail: problem+json with a code, a title and a remedy in zh and en (receiving.md 4.5)."""
 
 import json
 import random
@@ -9,11 +9,12 @@ from typing import Any
 from flask import Response, g
 
 from surveys.fieldwork.receiving.receipts import Outcome
+from surveys.planning.words.visit_words import fill
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """`retry`: now, later, sign_in, never: an old phone that does not know the code does what this says."""
+    """One answer that a request failed. `retry`: now, later, sign_in, never: a phone that does not know the code does this."""
 
     status: int
     retry: str
@@ -21,6 +22,11 @@ class Problem:
     remedy_zh: str
     title_en: str
     remedy_en: str
+
+    def words(self, language: str, wait: int | None) -> dict[str, str]:
+        """Title and remedy in one language, in the words of the campaign that is spoken of."""
+        title, remedy = (self.title_en, self.remedy_en) if language == "en" else (self.title_zh, self.remedy_zh)
+        return {"title": fill(title, language), "remedy": fill(remedy, language).format(minutes=minutes(wait))}
 
 
 PROBLEMS = {
@@ -51,8 +57,8 @@ PROBLEMS = {
     "mismatch": Problem(
         422,
         "never",
-        "这份内容是另一次走访的",
-        "内容已原样保留，没有记到这次走访上，请联系联络员",
+        "这份内容是另一次{visiting}的",
+        "内容已原样保留，没有记到这次{visiting}上，请联系联络员",
         "This content belongs to another visit",
         "The bytes are kept and not filed under this visit; please call the liaison",
     ),
@@ -67,7 +73,7 @@ PROBLEMS = {
     "not_yours": Problem(
         403,
         "never",
-        "这次走访不是分给您的",
+        "这次{visiting}不是分给您的",
         "内容已原样保留，由工作人员处理",
         "This visit is not assigned to you",
         "The bytes are kept for the desk",
@@ -148,7 +154,7 @@ PROBLEMS = {
     "too_many_versions": Problem(
         429,
         "later",
-        "这次走访的版本太多",
+        "这次{visiting}的版本太多",
         "请联系联络员",
         "This visit has too many versions",
         "Please call the liaison",
@@ -170,6 +176,14 @@ PROBLEMS = {
         "They go on tomorrow",
     ),
     "busy": Problem(503, "later", "服务器正忙", "稍后会自动再试", "The server is busy", "It is tried again later"),
+    "full": Problem(
+        507,
+        "later",
+        "服务器磁盘已满",
+        "这份填报保存在手机里，稍后会自动再试；请告诉联络员",
+        "The server’s disk is full",
+        "It is kept on the phone and tried again later; please tell the liaison",
+    ),
     "not_held": Problem(
         404,
         "now",
@@ -277,23 +291,24 @@ def minutes(wait: int | None) -> int:
 
 def problem(code: str, *, outcome: Outcome | None = None, wait: int | None = None, **more: Any) -> Response:
     """The answer for a problem; with the receipt where something is held."""
-    known = PROBLEMS[code]
+    text = PROBLEMS[code]
+    zh, en = text.words("zh", wait), text.words("en", wait)
     body: dict[str, Any] = {
         "type": f"urn:diaoyan:problem:{code}",
-        "status": known.status,
+        "status": text.status,
         "code": code,
-        "title": known.title_zh,
-        "retry": known.retry,
-        "zh": {"title": known.title_zh, "remedy": known.remedy_zh.format(minutes=minutes(wait))},
-        "en": {"title": known.title_en, "remedy": known.remedy_en.format(minutes=minutes(wait))},
+        "title": zh["title"],
+        "retry": text.retry,
+        "zh": zh,
+        "en": en,
         "instance": request_id(),
         **more,
     }
-    if outcome is not None and outcome.held is not None:
+    if outcome is not None and outcome.facts is not None:
         body |= outcome.signed().as_json()
-    response = Response(json.dumps(body, ensure_ascii=False), status=known.status, mimetype="application/problem+json")
+    response = Response(json.dumps(body, ensure_ascii=False), status=text.status, mimetype="application/problem+json")
     if wait is not None:
         response.headers["Retry-After"] = str(wait)
-    elif known.status in (429, 503):
-        response.headers["Retry-After"] = str(random.randint(2, 20)) if known.status == 503 else "60"
+    elif text.status in (429, 503):
+        response.headers["Retry-After"] = str(random.randint(2, 20)) if text.status == 503 else "60"
     return response

@@ -26,8 +26,8 @@ def marked(name: str) -> str | None:
 def _look_at_names() -> Response | None:
     if request.method != "POST" or request.mimetype != "multipart/form-data":
         return None
-    for listed in request.files.listvalues():
-        for file in listed:
+    for files_of_field in request.files.listvalues():
+        for file in files_of_field:
             if mark := marked(file.filename or ""):
                 return errors.answer(
                     422,

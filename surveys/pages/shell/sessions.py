@@ -1,4 +1,4 @@
-"""Who is calling from a phone: the field cookie, renewed by use, and the rates of receiving.md 8. Touches devices and holders."""
+"""Who is calling from a phone: the field cookie, renewed by use, and the rates of receiving.md 8. Touches devices and senders."""
 
 import random
 import threading
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from surveys.database import utc_now, writing
 from surveys.devices import COOKIE, COOKIE_LIFE, Session, field_cookie, read_cookie
 from surveys.fieldwork.receiving import senders
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.keys import instance_keys, to_base64url
 
 RENEW_AFTER = timedelta(hours=1)
@@ -22,19 +22,19 @@ MOST_WAITING = 16  # a process
 FAILURE_SECONDS = 0.3
 
 
-def signed_in() -> Holder | None:
-    """The holder whose cookie the request carries (revoked or not); None when it carries none that is good."""
+def signed_in() -> Sender | None:
+    """The sender whose cookie the request carries (revoked or not); None when it carries none that is good."""
     session = read_cookie(request.cookies.get(COOKIE))
-    holder = senders.of_device(session.device_id) if session is not None else None
-    if session is None or holder is None or not (session.is_fresh() or _is_kept(holder)):
+    sender = senders.of_device(session.device_id) if session is not None else None
+    if session is None or sender is None or not (session.is_fresh() or _is_kept(sender)):
         return None
     g.renew_session = session if datetime.now(UTC) - session.issued_at > RENEW_AFTER else None
-    return holder
+    return sender
 
 
-def _is_kept(holder: Holder) -> bool:
+def _is_kept(sender: Sender) -> bool:
     """A browser whose owner ticked 本机 stays signed in up to the campaign's end; a key signs in again by itself."""
-    return holder.device_kind == "browser" and holder.kept and holder.campaign_open
+    return sender.device_kind == "browser" and sender.kept and sender.campaign_open
 
 
 def set_field_cookie(
@@ -64,23 +64,23 @@ def life_of(kind: str | None, kept: bool) -> timedelta | None:
     return KEPT_LIFE if kept else None
 
 
-def renew(response: Response, holder: Holder | None) -> None:
+def renew(response: Response, sender: Sender | None) -> None:
     """Renew the cookie by use."""
     session: Session | None = g.get("renew_session")
-    if session is not None and holder is not None and not holder.revoked:
-        set_field_cookie(response, holder.id, life=life_of(holder.device_kind, holder.kept))
+    if session is not None and sender is not None and not sender.revoked:
+        set_field_cookie(response, sender.id, life=life_of(sender.device_kind, sender.kept))
 
 
-def note_contact(holder: Holder) -> None:
+def note_contact(sender: Sender) -> None:
     """The device's last contact, written at most once a minute."""
-    if holder.is_to_be_noted(utc_now()):
+    if sender.is_to_be_noted(utc_now()):
         with writing():
-            senders.note_contact(holder)
+            senders.note_contact(sender)
 
 
-def same_time(started: float) -> None:
+def same_time(start: float) -> None:
     """What fails with a slip's code takes as long whether there is such a slip or not; `started` on the monotonic clock."""
-    time.sleep(max(0.0, FAILURE_SECONDS - (time.monotonic() - started)))
+    time.sleep(max(0.0, FAILURE_SECONDS - (time.monotonic() - start)))
 
 
 def is_foreign(*, token_follows: bool = False) -> bool:
@@ -99,8 +99,8 @@ def is_foreign(*, token_follows: bool = False) -> bool:
 
 @dataclass(slots=True)
 class _Bucket:
-    left: float
-    seen: float
+    tokens: float
+    at: float
 
 
 @dataclass(slots=True)
@@ -117,21 +117,21 @@ class Rate:
         now = time.monotonic()
         with self._lock:
             if len(self._buckets) > 50_000:
-                self._buckets = {key: b for key, b in self._buckets.items() if now - b.seen < 600}
+                self._buckets = {key: b for key, b in self._buckets.items() if now - b.at < 600}
             bucket = self._buckets.setdefault(who, _Bucket(self.burst, now))
-            bucket.left = min(self.burst, bucket.left + (now - bucket.seen) * self.a_second)
-            bucket.seen = now
-            if bucket.left >= 1:
-                bucket.left -= 1
+            bucket.tokens = min(self.burst, bucket.tokens + (now - bucket.at) * self.a_second)
+            bucket.at = now
+            if bucket.tokens >= 1:
+                bucket.tokens -= 1
                 return 0
-            return max(1, round((1 - bucket.left) / self.a_second))
+            return max(1, round((1 - bucket.tokens) / self.a_second))
 
 
 requests_rate = Rate(20, 200)
 sign_in_rate = Rate(0.5, 30)
 
 
-class Waiting:
+class WaitingRequests:
     """How many requests of phones stand in this process; contents go before parts."""
 
     def __init__(self) -> None:
@@ -150,4 +150,4 @@ class Waiting:
             self._count -= 1
 
 
-waiting = Waiting()
+requests_waiting = WaitingRequests()

@@ -34,8 +34,8 @@ class _Files(WhiteNoise):
     def get_static_file(self, path: str, url: str, stat_cache: Mapping[str, stat_result] | None = None) -> StaticFile:
         """With its packed copy (deploy/pack.py), where that was made of this very file."""
         assert stat_cache is not None
-        made = stat_cache[path].st_mtime_ns
-        both = [one for one in (path, f"{path}.gz") if one in stat_cache and stat_cache[one].st_mtime_ns >= made]
+        packed_from = stat_cache[path].st_mtime_ns
+        both = [one for one in (path, f"{path}.gz") if one in stat_cache and stat_cache[one].st_mtime_ns >= packed_from]
         return super().get_static_file(path, url, stat_cache={one: stat_cache[one] for one in both})
 
     def _add_headers(self, headers: Headers, path: str, _: str) -> None:

@@ -18,6 +18,21 @@ from surveys.planning.imports.tables import write_table
 SIZES = (25, 50, 100, 200)
 
 
+def address_here(endpoint: str = "", **changes: Any) -> str:
+    """The address of this page as it was asked for, with other values in its query; None leaves one out.
+
+    What the path names stays, and nothing that was asked is taken for a word of `url_for` itself (`_scheme`, `_external`).
+    """
+    path = request.view_args or {}
+    reserved = {"endpoint", *path}
+    asked = {
+        key: values
+        for key, values in request.args.to_dict(flat=False).items()
+        if key not in reserved and not key.startswith("_")
+    }
+    return url_for(endpoint or request.endpoint or "", **{**asked, **changes, **path})
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of an export: its head, and what a row has there."""
@@ -56,40 +71,37 @@ class Page:
 
     def address(self, number: int, size: int | None = None) -> str:
         """The address of another page of the same table."""
-        asked = {key: values for key, values in request.args.to_dict(flat=False).items() if key not in ("page", "size")}
-        asked |= {} if number == 1 else {"page": [str(number)]}
         chosen = size or self.size
-        asked |= {} if chosen == 50 else {"size": [str(chosen)]}
-        return url_for(request.endpoint or "", **{**(request.view_args or {}), **asked})
+        return address_here(page=None if number == 1 else number, size=None if chosen == 50 else chosen)
 
     def numbers(self) -> list[int]:
         """The pages a pager names: first, last and those around this one; 0 stands for a gap."""
-        wanted = {1, self.pages, *range(self.number - 2, self.number + 3)} & set(range(1, self.pages + 1))
-        shown: list[int] = []
-        for number in sorted(wanted):
-            if shown and number - shown[-1] > 1:
-                shown.append(0)
-            shown.append(number)
-        return shown
+        numbers = {1, self.pages, *range(self.number - 2, self.number + 3)} & set(range(1, self.pages + 1))
+        with_gaps: list[int] = []
+        for number in sorted(numbers):
+            if with_gaps and number - with_gaps[-1] > 1:
+                with_gaps.append(0)
+            with_gaps.append(number)
+        return with_gaps
 
 
-def page_of(asked: Mapping[str, str], size: int = 50) -> Page:
+def page_of(arguments: Mapping[str, str], size: int = 50) -> Page:
     """The page an address asks for; nonsense is the first page."""
-    number, wanted = asked.get("page", ""), asked.get("size", "")
+    number, size_text = arguments.get("page", ""), arguments.get("size", "")
     return Page(
         max(1, min(int(number), 100_000)) if number.isascii() and number.isdigit() and len(number) < 7 else 1,
-        int(wanted) if wanted in map(str, SIZES) else size,
+        int(size_text) if size_text in map(str, SIZES) else size,
     )
 
 
-def read_page(query: Select[Any], asked: Mapping[str, str]) -> tuple[list[tuple[Any, ...]], Page]:
+def read_page(query: Select[Any], arguments: Mapping[str, str]) -> tuple[list[tuple[Any, ...]], Page]:
     """The rows of the page an address asks for, and that page of the whole table: counted by the statement that finds them.
 
     An address that leads beyond the end leads to the last page.
     """
-    page = page_of(asked)
-    counted = query.add_columns(func.count().over()).limit(page.size).offset(page.offset)
-    rows = db.session.execute(counted).all()
+    page = page_of(arguments)
+    page_query = query.add_columns(func.count().over()).limit(page.size).offset(page.offset)
+    rows = db.session.execute(page_query).all()
     if not rows and page.number > 1:
         last = page.of(count_of(query)).pages
         return read_page(query, {"page": str(last), "size": str(page.size)})
@@ -102,10 +114,10 @@ def table_file(
     """The table as a download: xlsx or csv, text never as a formula. 404 for another kind."""
     if kind not in ("xlsx", "csv"):
         abort(404)
-    shown = [column if isinstance(column, Column) else Column(column[0], column[1]) for column in columns]
-    body = [[_cell(column.value(row)) for column in shown] for row in rows]
-    widths = [_width(column.head, body, place) for place, column in enumerate(shown)]
-    data, media_type = write_table(kind, [column.head for column in shown], body, title=title, widths=widths)
+    all_columns = [column if isinstance(column, Column) else Column(column[0], column[1]) for column in columns]
+    body = [[_cell(column.value(row)) for column in all_columns] for row in rows]
+    widths = [_width(column.head, body, place) for place, column in enumerate(all_columns)]
+    data, media_type = write_table(kind, [column.head for column in all_columns], body, title=title, widths=widths)
     return download(data, media_type, f"{title}.{kind}")
 
 

@@ -9,14 +9,15 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
 from surveys import access
+from surveys.auditing.readings import reads
 from surveys.database import db
 from surveys.fieldwork.findings.findings import Finding, FindingRow, Headline, code, counted_findings, finding_rows
 from surveys.fieldwork.findings.headlines import (
     HeadlineRow,
+    findings_under,
     headline_rows,
     headlines_by_finding,
     put_together,
-    standing_under,
     take_out,
 )
 from surveys.fieldwork.visits.visits import visit_reference
@@ -57,16 +58,16 @@ def _may_code(unit_code: str) -> bool:
 
 
 def _narrowed(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    listed = query.subquery()
-    narrowed = select(listed)
+    rows = query.subquery()
+    narrowed = select(rows)
     for facet in FACETS:
         if value := request.args.get(facet):
-            column = listed.c[facet]
+            column = rows.c[facet]
             narrowed = narrowed.where(column.is_(None) if value == "-" else column == value)
     if headline := request.args.get("headline"):
-        narrowed = narrowed.where(listed.c.id.in_(standing_under(headline)))
+        narrowed = narrowed.where(rows.c.id.in_(findings_under(headline)))
     for word in request.args.get("q", "")[:100].split():
-        narrowed = narrowed.where(listed.c.text.icontains(word, autoescape=True))
+        narrowed = narrowed.where(rows.c.text.icontains(word, autoescape=True))
     return narrowed
 
 
@@ -80,12 +81,12 @@ def show(number: int) -> ResponseReturnValue:
     if request.args.get("view") == "headlines":
         return _by_headline(campaign, units)
     narrowed, view = _narrowed(counted_findings(campaign.id, units)), _view(campaign, units)
-    ordered = narrowed.order_by(
+    in_order = narrowed.order_by(
         narrowed.selected_columns.category, narrowed.selected_columns.unit, narrowed.selected_columns.id
     )
     if kind := request.args.get("export"):
-        return table_file(kind, _("Problems and suggestions"), _columns(), finding_rows(db.session.execute(ordered)))
-    findings, page = read_page(ordered, request.args)
+        return table_file(kind, _("Problems and suggestions"), _columns(), finding_rows(db.session.execute(in_order)))
+    findings, page = read_page(in_order, request.args)
     rows = finding_rows(findings)
     return render_template(
         "unit_desk/findings.html",
@@ -130,20 +131,20 @@ def join(number: int) -> ResponseReturnValue:
     view = _view(campaign, units)
     if not _may_code(view):
         abort(403)
-    chosen, words = request.form.getlist("finding"), request.form.get("words", "").strip()[:500]
-    listed = counted_findings(campaign.id, units).subquery()
-    known = set(db.session.scalars(select(listed.c.id).where(listed.c.id.in_(chosen[:200]))))
-    if not chosen or set(chosen) != known:
+    finding_ids, words = request.form.getlist("finding"), request.form.get("words", "").strip()[:500]
+    rows = counted_findings(campaign.id, units).subquery()
+    known_ids = set(db.session.scalars(select(rows.c.id).where(rows.c.id.in_(finding_ids[:200]))))
+    if not finding_ids or set(finding_ids) != known_ids:
         flash(_("Tick the findings that belong together."), "error")
         return redirect(url_for(".show", number=number), code=303)
     same = select(Headline).where(
         Headline.campaign_id == campaign.id, Headline.unit_code == view, Headline.text == words
     )
-    standing = db.session.scalars(same.limit(1)).first() if words else None
-    if standing is None and len(chosen) < 2:
+    earlier_headline = db.session.scalars(same.limit(1)).first() if words else None
+    if earlier_headline is None and len(finding_ids) < 2:
         flash(_("Tick two findings at least, or give the words of a headline that stands."), "error")
         return redirect(url_for(".show", number=number), code=303)
-    headline = put_together(campaign.id, view, chosen, actor(), text=words, headline=standing)
+    headline = put_together(campaign.id, view, finding_ids, actor(), text=words, headline=earlier_headline)
     flash(_("Put together; each keeps its words and its source."), "ok")
     return redirect(url_for(".show", number=number, headline=headline.id), code=303)
 
@@ -193,6 +194,7 @@ def read(finding_id: UUID) -> ResponseReturnValue:
     finding, row = _finding(finding_id)
     view = _view(finding.campaign, _units(finding.campaign))
     headline = headlines_by_finding(finding.campaign_id, view, [finding.id]).get(finding.id)
+    reads("finding", ("finding", finding.id), "L2", campaign_id=finding.campaign_id, unit_code=finding.unit_code)
     return render_template(
         "unit_desk/finding.html",
         finding=finding,
@@ -213,15 +215,15 @@ def recode(finding_id: UUID) -> ResponseReturnValue:
     finding, _row = _finding(finding_id)
     if not _may_code(finding.unit_code):
         abort(403)
-    chosen = request.form.get("category2") or None
+    subcategory = request.form.get("category2") or None
     coding = {
-        "category": chosen[:2] if chosen else request.form.get("category") or None,
-        "category2": chosen,
+        "category": subcategory[:2] if subcategory else request.form.get("category") or None,
+        "category2": subcategory,
         "department": request.form.get("department") or None,
         "tier": request.form.get("tier") or None,
     }
-    known = {"category2": "suggestion_categories", "department": "department_list", "tier": "deputy_levels"}
-    for name, list_name in known.items():
+    list_by_field = {"category2": "suggestion_categories", "department": "department_list", "tier": "deputy_levels"}
+    for name, list_name in list_by_field.items():
         if coding[name] and all(row["code"] != coding[name] for row in reference(list_name)):
             flash(_("“%(code)s” is not on the list; choose one of those offered.", code=coding[name]), "error")
             return redirect(url_for(".read", finding_id=finding.id), code=303)

@@ -11,7 +11,7 @@ from werkzeug.exceptions import Forbidden
 
 from surveys import access
 from surveys.database import db
-from surveys.fieldwork.filling.phone_reports import Standing, standings, told_errors
+from surveys.fieldwork.filling.phone_reports import PhoneStatus, phone_statuses, reported_errors
 from surveys.fieldwork.receiving import receiving, storing
 from surveys.fieldwork.rescue import qr_frames, rescue
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
@@ -33,7 +33,7 @@ bp.before_request(signed_in)
 TO_DO = ("open", "draft", "returned")
 
 
-def _asked(number: int) -> tuple[Campaign, list[str]]:
+def _campaign_and_leaves(number: int) -> tuple[Campaign, list[str]]:
     """The campaign and this person's own leaves in it. Raises 404 where there are none."""
     campaign = access.campaign(g.staff, number)
     leaves = [code for code in access.participating_leaves(g.staff, campaign) if code in g.staff.desk_units]
@@ -43,20 +43,20 @@ def _asked(number: int) -> tuple[Campaign, list[str]]:
 @bp.get("/campaigns/<int:number>/phones")
 def phones(number: int) -> ResponseReturnValue:
     """手机准备情况: which of the visits to come can be filled in without a signal, and how the phones stand."""
-    campaign, leaves = _asked(number)
+    campaign, leaves = _campaign_and_leaves(number)
     deputies = _deputies(campaign, leaves)
-    standing = standings(deputies)
-    ready = {visit for phone in standing for visit in phone.ready}
-    drafts = {visit for phone in standing for visit in phone.drafts}
+    phones_standing = phone_statuses(deputies)
+    ready = {visit for phone in phones_standing for visit in phone.ready}
+    drafts = {visit for phone in phones_standing for visit in phone.drafts}
     visits = [(row, row.id in ready, row.id in drafts) for row in _visits_to_do(campaign, leaves)]
     number_ready = sum(is_ready for _row, is_ready, _draft in visits)
     number_of_all = len(visits)
     if request.args.get("only") == "waiting":
         visits = [one for one in visits if not one[1]]
-    shown = [(deputies[phone.deputy_id], phone, _waiting(phone)) for phone in standing]
+    phone_rows = [(deputies[phone.deputy_id], phone, _waiting(phone)) for phone in phones_standing]
     if kind := request.args.get("export"):
         if request.args.get("table") == "phones":
-            return table_file(kind, _("How the phones stand"), _phone_columns(), shown)
+            return table_file(kind, _("How the phones stand"), _phone_columns(), phone_rows)
         return table_file(kind, _("Visits to come"), _visit_columns(), visits)
     page = page_of(request.args).of(len(visits))
     return render_template(
@@ -66,7 +66,7 @@ def phones(number: int) -> ResponseReturnValue:
         page=page,
         ready=number_ready,
         of_all=number_of_all,
-        phones=shown,
+        phones=phone_rows,
         voided=voided_slips(campaign, leaves),
         full=_full_visits(campaign, leaves),
         members=_members(campaign, leaves),
@@ -76,12 +76,12 @@ def phones(number: int) -> ResponseReturnValue:
 @bp.get("/campaigns/<int:number>/phones/errors")
 def errors(number: int) -> ResponseReturnValue:
     """What went wrong on the phones of the own groups, as they told it; `phone` asks for one of them."""
-    campaign, leaves = _asked(number)
-    deputies, wanted = _deputies(campaign, leaves), request.args.get("phone", "")
+    campaign, leaves = _campaign_and_leaves(number)
+    deputies, device_id = _deputies(campaign, leaves), request.args.get("phone", "")
     lines = [
         (deputies[phone.deputy_id], phone, error)
-        for phone, error in told_errors(standings(deputies))
-        if not wanted or phone.device_id == wanted
+        for phone, error in reported_errors(phone_statuses(deputies))
+        if not device_id or phone.device_id == device_id
     ]
     if kind := request.args.get("export"):
         return table_file(kind, _("Errors that phones told"), _error_columns(), lines)
@@ -91,7 +91,7 @@ def errors(number: int) -> ResponseReturnValue:
         campaign=campaign,
         errors=lines[page.offset : page.offset + page.size],
         page=page,
-        one=lines[0][0] if wanted and lines else "",
+        one=lines[0][0] if device_id and lines else "",
     )
 
 
@@ -205,7 +205,7 @@ def _full_visits(campaign: Campaign, leaves: list[str]) -> list[Any]:
     )
 
 
-def _waiting(phone: Standing) -> tuple[int, int]:
+def _waiting(phone: PhoneStatus) -> tuple[int, int]:
     """How many versions wait on a phone, and how many are stuck there."""
     count = phone.outbox.get
     return count("queued", 0) + count("sending", 0) + count("stored", 0), count("aside", 0) + count("quarantined", 0)
@@ -214,7 +214,7 @@ def _waiting(phone: Standing) -> tuple[int, int]:
 @bp.get("/campaigns/<int:number>/set-aside")
 def set_aside(number: int) -> ResponseReturnValue:
     """待处理: what phones sent that is no version, and the door for rescue files."""
-    campaign, leaves = _asked(number)
+    campaign, leaves = _campaign_and_leaves(number)
     if kind := request.args.get("export"):
         return table_file(kind, _("Set aside"), _aside_columns(), rescue.asides_of(campaign.id, leaves))
     return _set_aside(campaign, leaves)
@@ -247,10 +247,10 @@ def _of_leaves(campaign: Campaign, leaves: list[str]) -> Callable[[Visit], bool]
 def _set_aside(
     campaign: Campaign,
     leaves: list[str],
-    taken: list[rescue.Taken] | None = None,
+    taken: list[rescue.ItemOutcome] | None = None,
     *,
     codes: str = "",
-    gathered: list[qr_frames.Gathered] | None = None,
+    gathered: list[qr_frames.FrameSet] | None = None,
 ) -> str:
     asides = rescue.asides_of(campaign.id, leaves)
     page = page_of(request.args).of(len(asides))
@@ -270,7 +270,7 @@ def _set_aside(
 @bp.post("/campaigns/<int:number>/set-aside")
 def take_file(number: int) -> ResponseReturnValue:
     """A rescue file that a phone saved, brought to the desk. What is held already changes nothing."""
-    campaign, leaves = _asked(number)
+    campaign, leaves = _campaign_and_leaves(number)
     mine = [code for code in leaves if g.staff.has(access.DESK_ROLES, code)]
     if not mine:
         raise Forbidden
@@ -280,35 +280,37 @@ def take_file(number: int) -> ResponseReturnValue:
     except rescue.NoRescueFile:
         flash(_("This is not a file saved by a phone of this system. Nothing was changed."), "err")
         return _set_aside(campaign, leaves), 422
-    taken = rescue.take_in(g.staff.account, items, _of_leaves(campaign, mine))
-    return _set_aside(campaign, leaves, taken)
+    imported_items = rescue.take_in(g.staff.account, items, _of_leaves(campaign, mine))
+    return _set_aside(campaign, leaves, imported_items)
 
 
 @bp.post("/campaigns/<int:number>/set-aside/codes")
 def take_codes(number: int) -> ResponseReturnValue:
     """Versions brought as QR codes: scanned or pasted text, photos of the codes. What is missing is named, what is there is kept."""
-    campaign, leaves = _asked(number)
+    campaign, leaves = _campaign_and_leaves(number)
     mine = [code for code in leaves if g.staff.has(access.DESK_ROLES, code)]
     if not mine:
         raise Forbidden
-    seen = [text for photo in request.files.getlist("photos") for text in qr_frames.frames_in_picture(photo.read())]
-    text = "\n".join(filter(None, [request.form.get("codes", "").strip(), *seen]))
-    gathered = qr_frames.gather(text)
-    whole = [one for one in gathered if not one.missing]
-    if whole and len(whole) == len(gathered):
-        taken = rescue.take_in(g.staff.account, [qr_frames.joined(one) for one in whole], _of_leaves(campaign, mine))
-        return _set_aside(campaign, leaves, taken)
-    if gathered:
+    frames = [text for photo in request.files.getlist("photos") for text in qr_frames.frames_in_picture(photo.read())]
+    text = "\n".join(filter(None, [request.form.get("codes", "").strip(), *frames]))
+    contents = qr_frames.gather(text)
+    whole = [one for one in contents if not one.missing]
+    if whole and len(whole) == len(contents):
+        imported_items = rescue.take_in(
+            g.staff.account, [qr_frames.item_of(one) for one in whole], _of_leaves(campaign, mine)
+        )
+        return _set_aside(campaign, leaves, imported_items)
+    if contents:
         flash(_("Some codes are still missing; those below are kept. Add the others."), "err")
     else:
         flash(_("No code of this system was found in it. Nothing was changed."), "err")
-    return _set_aside(campaign, leaves, codes=text, gathered=gathered), 422
+    return _set_aside(campaign, leaves, codes=text, gathered=contents), 422
 
 
 @bp.get("/campaigns/<int:number>/set-aside/<uuid:aside_id>")
 def content(number: int, aside_id: Any) -> ResponseReturnValue:
     """The bytes as they came, as a download."""
-    aside = _found(number, str(aside_id))[0]
+    aside = _aside_campaign_leaves(number, str(aside_id))[0]
     response = Response(aside.body, mimetype="application/octet-stream")
     response.headers["Content-Disposition"] = f'attachment; filename="{aside.content[:16]}.bin"'
     return response
@@ -317,7 +319,7 @@ def content(number: int, aside_id: Any) -> ResponseReturnValue:
 @bp.post("/campaigns/<int:number>/set-aside/<uuid:aside_id>")
 def settle(number: int, aside_id: Any) -> ResponseReturnValue:
     """Make it a version of a visit, under the desk's name; or say why it is of no use."""
-    aside, campaign, leaves = _found(number, str(aside_id))
+    aside, campaign, leaves = _aside_campaign_leaves(number, str(aside_id))
     mine = [code for code in leaves if g.staff.has(access.DESK_ROLES, code)]
     if not mine:
         raise Forbidden
@@ -329,7 +331,7 @@ def settle(number: int, aside_id: Any) -> ResponseReturnValue:
             flash(_("Say why it is of no use."), "err")
     elif visit := _named_visit(campaign, mine, request.form.get("visit", "")):
         outcome = receiving.attach_aside(aside.id, visit.id, g.staff.account)
-        if outcome.held:
+        if outcome.facts:
             flash(_("It is now a version of this visit."), "ok")
         else:
             flash(
@@ -341,8 +343,8 @@ def settle(number: int, aside_id: Any) -> ResponseReturnValue:
     return redirect(url_for(".set_aside", number=number), code=303)
 
 
-def _found(number: int, aside_id: str) -> tuple[SetAside, Campaign, list[str]]:
-    campaign, leaves = _asked(number)
+def _aside_campaign_leaves(number: int, aside_id: str) -> tuple[SetAside, Campaign, list[str]]:
+    campaign, leaves = _campaign_and_leaves(number)
     aside = rescue.aside_of(aside_id, campaign.id, leaves)
     return (aside, campaign, leaves) if aside else abort(404)
 
@@ -354,15 +356,15 @@ def _named_visit(campaign: Campaign, leaves: list[str], text: str) -> Visit | No
     if code not in leaves or not number.isascii():
         return None
     if number.isdigit() and len(number) < 8:
-        named = Assignment.number == int(number)
+        condition = Assignment.number == int(number)
     elif len(number) == 8 and number.isalnum():
-        named = Visit.assignment_id.is_(None) & Visit.id.startswith(number)
+        condition = Visit.assignment_id.is_(None) & Visit.id.startswith(number)
     else:
         return None
     return db.session.scalar(
         select(Visit)
         .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
-        .where(Visit.campaign_id == campaign.id, Visit.unit_code == code, named)
+        .where(Visit.campaign_id == campaign.id, Visit.unit_code == code, condition)
         .order_by(Visit.id)
         .limit(1)
     )

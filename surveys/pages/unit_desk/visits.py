@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from surveys import access
 from surveys.audit import Actor
+from surveys.auditing.readings import reads
 from surveys.database import db, writing
 from surveys.fieldwork.filling.replies import Reply, replies_of
 from surveys.fieldwork.receiving.receiving import set_head
@@ -29,17 +30,17 @@ QUIET = timedelta(days=7)
 
 
 def _filter() -> worklist.Filter:
-    asked = request.args
-    tab, sort = asked.get("tab", "all"), asked.get("sort", "state")
+    arguments = request.args
+    tab, sort = arguments.get("tab", "all"), arguments.get("sort", "state")
     return worklist.Filter(
         tab=tab if tab in worklist.TABS else "all",
-        text=asked.get("q", "").strip()[:100],
-        unit=asked.get("unit", ""),
-        group=asked.get("group", ""),
-        town=asked.get("town", ""),
-        size=asked.get("scale", ""),
+        text=arguments.get("q", "").strip()[:100],
+        unit=arguments.get("unit", ""),
+        group=arguments.get("group", ""),
+        town=arguments.get("town", ""),
+        size=arguments.get("scale", ""),
         sort=sort if sort in worklist.SORTS else "state",
-        descending=asked.get("order") == "desc",
+        descending=arguments.get("order") == "desc",
     )
 
 
@@ -58,17 +59,17 @@ def visits(number: int) -> ResponseReturnValue:
     by = _filter()
     leaves = _leaves(campaign, by)
     if kind := request.args.get("export"):
-        listed, _whole = worklist.rows(campaign.id, leaves, by, limit=None)
-        return table_file(kind, _("Visits"), _columns(), listed)
+        rows, _whole = worklist.rows(campaign.id, leaves, by, limit=None)
+        return table_file(kind, _("Visits"), _columns(), rows)
     page = page_of(request.args)
-    listed, whole = worklist.rows(campaign.id, leaves, by, limit=page.size, offset=page.offset)
+    rows, whole = worklist.rows(campaign.id, leaves, by, limit=page.size, offset=page.offset)
     groups, towns = worklist.choices(campaign.id, leaves)
     return render_template(
         "unit_desk/visits.html",
         campaign=campaign,
         leaves=[g.staff.tree[code] for code in leaves],
         by=by,
-        rows=listed,
+        rows=rows,
         page=page.of(whole),
         counts=worklist.tab_counts(campaign.id, leaves, by),
         groups=groups,
@@ -113,9 +114,17 @@ def read(visit_id: UUID) -> ResponseReturnValue:
     content = request.args.get("content") or visit.head or (versions[-1].content if versions else None)
     if content and all(version.content != content for version in versions):
         abort(404)
+    if content:
+        reads(
+            "visit",
+            ("visit", visit.id),
+            "L3" if own else "L2",
+            campaign_id=visit.campaign_id,
+            unit_code=visit.unit_code,
+        )
     leaves = [visit.unit_code] if own else []
-    decided = review.decisions(visit.id) if own else []
-    earlier = _earlier(versions, decided, content) if own and content else None
+    decisions = review.decisions(visit.id) if own else []
+    earlier = _earlier(versions, decisions, content) if own and content else None
     comments, replies = (review.remarks(visit.id), replies_of(visit.id)) if own else ([], [])
     return render_template(
         "unit_desk/review.html",
@@ -126,10 +135,10 @@ def read(visit_id: UUID) -> ResponseReturnValue:
         versions=versions,
         reading=read_submission(visit, content, language=g.language, levels=levels) if content else None,
         around=worklist.queue_around(visit.campaign_id, leaves, visit.id),
-        decisions=decided,
+        decisions=decisions,
         changes=differences.changes(visit, earlier, content, language=g.language) if earlier and content else None,
         replies=replies,
-        said=_said(comments, replies, versions),
+        said=_turns_by_path(comments, replies, versions),
         locked=locks.locked_since(visit.campaign_id, visit.unit_code) if own else None,
         own=own,
         parts=pictures.parts_of(visit.id, content) if own and content else {},
@@ -138,7 +147,7 @@ def read(visit_id: UUID) -> ResponseReturnValue:
     )
 
 
-def _said(
+def _turns_by_path(
     comments: list[review.Remark], replies: list[Reply], versions: list[VersionView]
 ) -> dict[str | None, list[review.Remark | Reply]]:
     """What was asked and answered at each question: an answer comes after what was said of earlier versions, before what of its own."""
@@ -150,18 +159,20 @@ def _said(
     return words
 
 
-def _earlier(versions: list[VersionView], decided: list[Decision], content: str) -> str | None:
+def _earlier(versions: list[VersionView], decisions: list[Decision], content: str) -> str | None:
     """What a version is compared with: the one being read when it came, the one returned last, else the one it was built on."""
-    known = {version.content: version for version in versions}
-    if (read_before := g.get("read_before")) in known and read_before != content:
+    version_by_content = {version.content: version for version in versions}
+    if (read_before := g.get("read_before")) in version_by_content and read_before != content:
         return str(read_before)
-    shown = known[content]
-    returned = [
+    current = version_by_content[content]
+    returned_contents = [
         one.content
-        for one in reversed(decided)
-        if one.verdict == "return" and one.content in known and known[one.content].version < shown.version
+        for one in reversed(decisions)
+        if one.verdict == "return"
+        and one.content in version_by_content
+        and version_by_content[one.content].version < current.version
     ]
-    return returned[0] if returned else shown.base if shown.base in known else None
+    return returned_contents[0] if returned_contents else current.base if current.base in version_by_content else None
 
 
 @bp.get("/visits/<uuid:visit_id>/review/parts/<sha256>")
@@ -169,6 +180,7 @@ def shown_part(visit_id: UUID, sha256: str) -> ResponseReturnValue:
     """The copy of a picture, at the visit's own desk alone."""
     visit, _levels, own = access.readable_visit(g.staff, visit_id, review.state)
     data, kind = (own and pictures.shown_bytes(visit.id, sha256)) or abort(404)
+    reads("media", ("visit", visit.id), "L3", campaign_id=visit.campaign_id, unit_code=visit.unit_code)
     response = make_response(data)
     response.headers["Content-Type"] = kind
     return response
@@ -216,13 +228,13 @@ def merge(visit_id: UUID) -> ResponseReturnValue:
     if locks.locked_since(visit.campaign_id, visit.unit_code):
         flash(_locked_words(), "error")
         return _again(visit_id, None, [])
-    taken = [
+    paths = [
         name.removeprefix("take:")
         for name, side in request.form.items()
         if name.startswith("take:") and side == "other"
     ]
     try:
-        outcome = forks.merge(visit, request.form.get("fork", ""), taken, g.staff.account)
+        outcome = forks.merge(visit, request.form.get("fork", ""), paths, g.staff.account)
     except forks.NotAFork:
         flash(_("A newer version came in while you were reading. It is shown now; nothing was decided."), "error")
         return _again(visit_id, None, [])
@@ -241,10 +253,10 @@ def choose_head(visit_id: UUID) -> ResponseReturnValue:
     """Of versions whose first one never came, the one that is to count."""
     visit = access.reviewed_visit(g.staff, visit_id)
     with writing():
-        chosen = set_head(
+        is_chosen = set_head(
             visit.id, request.form.get("content", ""), actor=Actor("staff", g.staff.account.id, g.staff.account.name)
         )
-    if chosen:
+    if is_chosen:
         flash(_("Recorded."), "ok")
     else:
         flash(_("Somebody decided this visit meanwhile. The page shows how it stands now."), "error")

@@ -1,1 +1,1 @@
-"""Who goes to whom: assignments, proposals, conflicts of interest, the seeded draw. Touches people and campaigns."""
+"""Which group visits which subject: assignments, proposals, conflicts, the seeded draw. Touches people and campaigns."""

@@ -1,4 +1,6 @@
-"""走访任务: which group visits which subject, charged to a leaf; mints the visit id. Touches all of planning.
+"""走访任务: an assignment says which group of a leaf visits which subject, and makes the id of that visit.
+
+Touches all of planning.
 
 `replaced` (with reason) and `extra` (超额) are marks of the assignment, not states of the visit.
 """
@@ -16,7 +18,7 @@ from surveys.planning.campaigns.participation import open_leaf
 from surveys.planning.campaigns.subjects import ListEntry, Subject
 from surveys.planning.campaigns.units import Unit
 from surveys.planning.people.groups import Group
-from surveys.planning.words.planning_faults import RefusalKind, Refused
+from surveys.planning.words.planning_faults import Refusal, RefusalKind
 
 
 class Assignment(db.Model):
@@ -113,11 +115,11 @@ def assign(
     extra: bool = False,
     actor: Actor = SYSTEM,
 ) -> Assignment:
-    """Give one subject of a leaf's list to one of its groups. Raises Refused."""
-    (made,) = assign_many(
+    """Give one subject of a leaf's list to one of its groups. Raises Refusal."""
+    (assignment,) = assign_many(
         campaign, unit_code, [(entry, group)], due_on=due_on, appointed_on=appointed_on, extra=extra, actor=actor
     )
-    return made
+    return assignment
 
 
 def assign_many(
@@ -132,23 +134,29 @@ def assign_many(
 ) -> list[Assignment]:
     """Assign a whole leaf at once, numbered on in the given order. `due_on` None: the leaf's deadline, else the campaign's end.
 
-    Raises Refused: an entry or group of another leaf or campaign, a subject that is assigned already.
+    Raises Refusal: an entry or group of another leaf or campaign, a subject that is assigned already.
     """
     with writing() as session:
         open_leaf(campaign, unit_code)
         plan = session.get(CampaignUnit, (campaign.id, unit_code))
-        due = due_on or (plan.deadline_on if plan else None) or campaign.ends_on
-        number, standing = _last_number(campaign, unit_code), standing_assignments(campaign.id, unit_code)
-        made = []
+        deadline = due_on or (plan.deadline_on if plan else None) or campaign.ends_on
+        number, by_entry = _last_number(campaign, unit_code), standing_assignments(campaign.id, unit_code)
+        assignments = []
         for entry, group in pairs:
-            _check_pair(campaign, unit_code, entry, group, standing)
+            _check_pair(campaign, unit_code, entry, group, by_entry)
             number += 1
             assignment = mint(
-                entry, group.id, number=number, due_on=due, made_at=utc_now(), appointed_on=appointed_on, extra=extra
+                entry,
+                group.id,
+                number=number,
+                due_on=deadline,
+                made_at=utc_now(),
+                appointed_on=appointed_on,
+                extra=extra,
             )
             assignment.made_by = actor.id if actor.kind == "staff" else None
-            standing[entry.id] = assignment
-            made.append(assignment)
+            by_entry[entry.id] = assignment
+            assignments.append(assignment)
         session.flush()
         record(
             actor,
@@ -156,9 +164,9 @@ def assign_many(
             target=("campaign", campaign.id),
             campaign_id=campaign.id,
             unit_code=unit_code,
-            number=len(made),
+            number=len(assignments),
         )
-        return made
+        return assignments
 
 
 def _last_number(campaign: Campaign, unit_code: str) -> int:
@@ -177,15 +185,15 @@ def standing_assignments(campaign_id: str, unit_code: str) -> dict[str, Assignme
 
 
 def _check_pair(
-    campaign: Campaign, unit_code: str, entry: ListEntry, group: Group, standing: dict[str, Assignment]
+    campaign: Campaign, unit_code: str, entry: ListEntry, group: Group, by_entry: dict[str, Assignment]
 ) -> None:
     if (entry.campaign_id, entry.unit_code) != (campaign.id, unit_code):
-        raise Refused(RefusalKind.ENTRY_ELSEWHERE, subject=entry.subject.name, unit=unit_code)
+        raise Refusal(RefusalKind.ENTRY_ELSEWHERE, subject=entry.subject.name, unit=unit_code)
     if (group.campaign_id, group.unit_code) != (campaign.id, unit_code):
-        raise Refused(RefusalKind.GROUP_ELSEWHERE, group=group.name, unit=unit_code)
-    if entry.id in standing:
-        raise Refused(
-            RefusalKind.ALREADY_ASSIGNED, subject=entry.subject.name, reference=standing[entry.id].reference()
+        raise Refusal(RefusalKind.GROUP_ELSEWHERE, group=group.name, unit=unit_code)
+    if entry.id in by_entry:
+        raise Refusal(
+            RefusalKind.ALREADY_ASSIGNED, subject=entry.subject.name, reference=by_entry[entry.id].reference()
         )
 
 
@@ -194,14 +202,14 @@ def replace(
 ) -> Assignment:
     """Visit another subject of the list instead; the old assignment is kept with its mark and reason. Gives the new one.
 
-    Raises Refused: no reason, replaced already, the reserve is on another list or assigned already.
+    Raises Refusal: no reason, replaced already, the reserve is on another list or assigned already.
     """
     if not reason.strip():
-        raise Refused(RefusalKind.REASON_MISSING)
+        raise Refusal(RefusalKind.REASON_MISSING)
     with writing() as session:
         if assignment.replaced_at is not None:
-            raise Refused(RefusalKind.ALREADY_REPLACED, reference=assignment.reference())
-        made = assign(
+            raise Refusal(RefusalKind.ALREADY_REPLACED, reference=assignment.reference())
+        successor = assign(
             assignment.campaign,
             assignment.unit_code,
             reserve,
@@ -210,19 +218,23 @@ def replace(
             extra=assignment.extra,
             actor=actor,
         )
-        assignment.replaced_at, assignment.replaced_reason, assignment.replaced_by = utc_now(), reason.strip(), made.id
+        assignment.replaced_at, assignment.replaced_reason, assignment.replaced_by = (
+            utc_now(),
+            reason.strip(),
+            successor.id,
+        )
         session.flush()
-        _record(actor, "assignment.replaced", assignment, by=made.id, reason=reason.strip())
-        return made
+        _record(actor, "assignment.replaced", assignment, by=successor.id, reason=reason.strip())
+        return successor
 
 
 def move(assignment: Assignment, group: Group, *, reason: str | None = None, actor: Actor = SYSTEM) -> None:
-    """Give an assignment to another group of the same leaf; the earlier group keeps what it handed in. Raises Refused."""
+    """Give an assignment to another group of the same leaf; the earlier group keeps what it handed in. Raises Refusal."""
     with writing() as session:
         if assignment.replaced_at is not None:
-            raise Refused(RefusalKind.ALREADY_REPLACED, reference=assignment.reference())
+            raise Refusal(RefusalKind.ALREADY_REPLACED, reference=assignment.reference())
         if (group.campaign_id, group.unit_code) != (assignment.campaign_id, assignment.unit_code):
-            raise Refused(RefusalKind.GROUP_ELSEWHERE, group=group.name, unit=assignment.unit.name)
+            raise Refusal(RefusalKind.GROUP_ELSEWHERE, group=group.name, unit=assignment.unit.name)
         if group.id == assignment.group_id:
             return
         session.add(

@@ -43,23 +43,23 @@ def works_for(deputy: Deputy, subject: Subject) -> bool:
 
 def conflicts_of(campaign: Campaign, assignments: Iterable[Assignment]) -> list[Conflict]:
     """What is to be looked at in these assignments, in their order."""
-    standing = [assignment for assignment in assignments if assignment.replaced_at is None]
-    members = members_of({assignment.group_id for assignment in standing})
-    others = _elsewhere(campaign, {assignment.subject_id for assignment in standing})
-    found = []
-    for assignment in standing:
+    current = [assignment for assignment in assignments if assignment.replaced_at is None]
+    members = members_of({assignment.group_id for assignment in current})
+    others = _elsewhere(campaign, {assignment.subject_id for assignment in current})
+    conflicts = []
+    for assignment in current:
         for deputy in members.get(assignment.group_id, []):
             if works_for(deputy, assignment.subject):
-                found.append(Conflict("own", assignment, deputy))
+                conflicts.append(Conflict("own", assignment, deputy))
         for other in others.get(assignment.subject_id, []):
             if other.id != assignment.id:
-                found.append(Conflict("elsewhere", assignment, other=other))
-    return found
+                conflicts.append(Conflict("elsewhere", assignment, other=other))
+    return conflicts
 
 
 def _elsewhere(campaign: Campaign, subject_ids: set[str]) -> dict[str, list[Assignment]]:
     """Standing assignments of the same subjects in campaigns that run at the same time, this one included."""
-    found: dict[str, list[Assignment]] = {}
+    by_subject: dict[str, list[Assignment]] = {}
     ids = sorted(subject_ids)
     for start in range(0, len(ids), 500):
         query = (
@@ -76,5 +76,5 @@ def _elsewhere(campaign: Campaign, subject_ids: set[str]) -> dict[str, list[Assi
             .order_by(Assignment.due_on, Assignment.unit_code, Assignment.number)
         )
         for assignment in db.session.scalars(query):
-            found.setdefault(assignment.subject_id, []).append(assignment)
-    return {subject: rows for subject, rows in found.items() if len(rows) > 1}
+            by_subject.setdefault(assignment.subject_id, []).append(assignment)
+    return {subject: rows for subject, rows in by_subject.items() if len(rows) > 1}

@@ -1,4 +1,4 @@
-"""按镇街自动提议: which group might visit which subject — towns together, loads even. Touches groups and subjects; writes nothing."""
+"""按镇街自动提议: proposes a group for each subject, town by town. Touches groups and subjects; writes nothing."""
 
 from collections.abc import Sequence
 
@@ -16,20 +16,20 @@ def propose(
     """
     if not groups:
         return []
-    held = {group.id: loads.get(group.id, 0) for group in groups}
+    load = {group.id: loads.get(group.id, 0) for group in groups}
     goes = {group.id: set(towns.get(group.id, ())) for group in groups}
-    share = -(-(sum(held.values()) + len(entries)) // len(groups))
+    share = -(-(sum(load.values()) + len(entries)) // len(groups))
     by_town: dict[str, list[ListEntry]] = {}
     for entry in entries:
         by_town.setdefault(entry.subject.town or "", []).append(entry)
-    found = []
+    pairs = []
     for town, rows in sorted(by_town.items(), key=lambda item: (-len(item[1]), item[0])):
         for entry in sorted(rows, key=lambda row: row.number):
             group = min(
                 groups,
-                key=lambda group: (held[group.id] >= share, town not in goes[group.id], held[group.id], group.number),
+                key=lambda group: (load[group.id] >= share, town not in goes[group.id], load[group.id], group.number),
             )
-            held[group.id] += 1
+            load[group.id] += 1
             goes[group.id].add(town)
-            found.append((entry, group))
-    return found
+            pairs.append((entry, group))
+    return pairs

@@ -46,12 +46,12 @@ def draw(frame: Iterable[Candidate], sizes: Mapping[str, tuple[int, int]], *, se
     main: list[str] = []
     reserves: list[str] = []
     for stratum in sorted(sizes):
-        wanted, spare = sizes[stratum]
+        places, spare = sizes[stratum]
         keys = sorted(by_stratum.get(stratum, []), key=lambda key: _place(seed, stratum, key))
-        if len(keys) < wanted + spare:
-            raise ValueError(f"stratum {stratum!r} has {len(keys)} candidates, {wanted + spare} are wanted")
-        main += keys[:wanted]
-        reserves += keys[wanted : wanted + spare]
+        if len(keys) < places + spare:
+            raise ValueError(f"stratum {stratum!r} has {len(keys)} candidates, {places + spare} are wanted")
+        main += keys[:places]
+        reserves += keys[places : places + spare]
     record = {
         "method": METHOD,
         "seed": seed,
@@ -75,14 +75,14 @@ def frame_hash(frame: Iterable[Candidate]) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def repeats(record: Mapping[str, Any], frame: Iterable[Candidate], drawn: Draw) -> bool:
+def repeats(record: Mapping[str, Any], frame: Iterable[Candidate], outcome: Draw) -> bool:
     """Whether the record and the frame give this very draw again."""
     candidates = list(frame)
     if record["method"] != METHOD or frame_hash(candidates) != record["frame_hash"]:
         return False
     sizes = {stratum: (each["main"], each["reserves"]) for stratum, each in record["strata"].items()}
     again = draw(candidates, sizes, seed=record["seed"])
-    return (again.main, again.reserves) == (drawn.main, drawn.reserves)
+    return (again.main, again.reserves) == (outcome.main, outcome.reserves)
 
 
 def _place(seed: str, stratum: str, key: str) -> bytes:

@@ -15,7 +15,7 @@ from surveys.audit import SYSTEM, Actor, record
 from surveys.database import CHINA, Id, Line, LongText, db, one_of, utc_now, writing
 from surveys.planning.campaigns.units import Unit, registers_in_turn, unit_tree
 from surveys.planning.words import reference_lists
-from surveys.planning.words.planning_faults import RefusalKind, Refused
+from surveys.planning.words.planning_faults import Refusal, RefusalKind
 
 KINDS = (
     "专题调研",
@@ -37,6 +37,7 @@ DEFAULT_SETTINGS: dict[str, Any] = {
     "languages": ["zh-CN", "en"],
     "sign_offs": [],  # of 征求意见, 会签, 主任会议: required before final
     "reply_days": 90,
+    "contact_months": 12,  # after the last hand-over, contacts and what else is L3 go
 }
 
 
@@ -152,14 +153,14 @@ def create_campaign(
 ) -> Campaign:
     """A new campaign of an organizing unit, which takes part in it from the start. `more`: any of `CHANGEABLE`.
 
-    Raises Refused for an unknown unit or a period that ends before it starts.
+    Raises Refusal for an unknown unit or a period that ends before it starts.
     """
     _check_period(starts_on, ends_on)
     if (unknown := set(more) - set(CHANGEABLE)) or kind not in KINDS:
         raise ValueError(f"not of a campaign: {unknown or kind}")
     with writing() as session:
         if session.get(Unit, unit_code) is None:
-            raise Refused(RefusalKind.UNIT_UNKNOWN, unit=unit_code)
+            raise Refusal(RefusalKind.UNIT_UNKNOWN, unit=unit_code)
         registers_in_turn()
         campaign = Campaign(
             number=(session.scalar(select(func.max(Campaign.number))) or 0) + 1,
@@ -184,27 +185,45 @@ def create_campaign(
 def edit_campaign(
     campaign: Campaign, *, settings: dict[str, Any] | None = None, actor: Actor = SYSTEM, **changes: Any
 ) -> list[str]:
-    """Change a campaign's own fields and settings; gives the names of those that changed. Raises Refused as above."""
+    """Change a campaign's own fields and settings; gives the names of those that changed. Raises Refusal as above."""
     with writing() as session:
         session.add(campaign)
         starts_on, ends_on = changes.get("starts_on", campaign.starts_on), changes.get("ends_on", campaign.ends_on)
         _check_period(starts_on, ends_on)
-        changed = [key for key, value in changes.items() if key in CHANGEABLE and getattr(campaign, key) != value]
-        for key in changed:
+        fields = [key for key, value in changes.items() if key in CHANGEABLE and getattr(campaign, key) != value]
+        before, after = {key: getattr(campaign, key) for key in fields}, {key: changes[key] for key in fields}
+        for key in fields:
             setattr(campaign, key, changes[key])
-        wanted = {**DEFAULT_SETTINGS, **(campaign.settings or {}), **(settings or {})}
-        if wanted != {**DEFAULT_SETTINGS, **(campaign.settings or {})}:
-            campaign.settings = wanted
-            changed.append("settings")
-        if changed:
+        old_settings = {**DEFAULT_SETTINGS, **(campaign.settings or {})}
+        new_settings = {**old_settings, **(settings or {})}
+        if new_settings != old_settings:
+            campaign.settings = new_settings
+            fields.append("settings")
+            names = [name for name in new_settings if old_settings.get(name) != new_settings[name]]
+            before |= {name: old_settings.get(name) for name in names}
+            after |= {name: new_settings[name] for name in names}
+        if fields:
             session.flush()
-            record(actor, "campaign.changed", target=("campaign", campaign.id), campaign_id=campaign.id, fields=changed)
-        return changed
+            sides = {"before": _short(before), "after": _short(after)}
+            record(
+                actor,
+                "campaign.changed",
+                target=("campaign", campaign.id),
+                campaign_id=campaign.id,
+                fields=fields,
+                **sides,
+            )
+        return fields
+
+
+def _short(values: dict[str, Any]) -> dict[str, str]:
+    """What a field was and is, as the audit trail writes it: an outline or a notice by its beginning."""
+    return {name: str(value)[:120] for name, value in values.items() if value is not None}
 
 
 def _check_period(starts_on: date, ends_on: date) -> None:
     if ends_on < starts_on:
-        raise Refused(RefusalKind.PERIOD_BACKWARDS, starts_on=starts_on.isoformat(), ends_on=ends_on.isoformat())
+        raise Refusal(RefusalKind.PERIOD_BACKWARDS, starts_on=starts_on.isoformat(), ends_on=ends_on.isoformat())
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,29 +240,35 @@ class UnitPlan:
 def set_units(campaign: Campaign, plans: Iterable[UnitPlan], *, actor: Actor = SYSTEM) -> list[CampaignUnit]:
     """Let exactly these units take part; the organizing unit and those between it and the leaves are added.
 
-    Raises Refused for a unit that does not exist or does not lie below the organizing unit. A unit that has a list, groups
+    Raises Refusal for a unit that does not exist or does not lie below the organizing unit. A unit that has a list, groups
     or assignments already stays: see `plan_problems` for what the page says of it.
     """
-    tree, wanted = unit_tree(), {plan.code: plan for plan in plans}
-    for code in list(wanted):
+    tree, plan_by_code = unit_tree(), {plan.code: plan for plan in plans}
+    for code in list(plan_by_code):
         if code not in tree or not tree.within(code, campaign.unit_code):
-            raise Refused(RefusalKind.UNIT_UNKNOWN, unit=code)
+            raise Refusal(RefusalKind.UNIT_UNKNOWN, unit=code)
         for above in tree.above(code):
             if tree.within(above.code, campaign.unit_code):
-                wanted.setdefault(above.code, UnitPlan(above.code))
-    wanted.setdefault(campaign.unit_code, UnitPlan(campaign.unit_code))
+                plan_by_code.setdefault(above.code, UnitPlan(above.code))
+    plan_by_code.setdefault(campaign.unit_code, UnitPlan(campaign.unit_code))
     with writing() as session:
-        known = {row.unit_code: row for row in campaign_units(campaign.id)}
-        for code, row in known.items():
-            if code not in wanted:
+        row_by_code = {row.unit_code: row for row in campaign_units(campaign.id)}
+        for code, row in row_by_code.items():
+            if code not in plan_by_code:
                 session.delete(row)
-        for code, plan in wanted.items():
-            row = known.get(code)
+        for code, plan in plan_by_code.items():
+            row = row_by_code.get(code)
             if row is None:
                 row = CampaignUnit(campaign_id=campaign.id, unit_code=code)
                 session.add(row)
             row.deadline_on, row.reserves = plan.deadline_on, plan.reserves
             row.contact, row.contact_phone = plan.contact, plan.contact_phone
         session.flush()
-        record(actor, "campaign.units", target=("campaign", campaign.id), campaign_id=campaign.id, units=sorted(wanted))
+        record(
+            actor,
+            "campaign.units",
+            target=("campaign", campaign.id),
+            campaign_id=campaign.id,
+            units=sorted(plan_by_code),
+        )
         return campaign_units(campaign.id)

@@ -1,5 +1,6 @@
-"""现成方案: ready starts for a campaign — kind, length, what is counted. Touches quotas and units; plain data.
+"""现成方案: presets that fill in a new campaign: its kind, its length and its quotas.
 
+Touches quotas and units; plain data.
 A week or a month of activities is a preset of its kind, not a kind of its own.
 """
 
@@ -29,7 +30,7 @@ PRESETS = (
         "enterprises",
         Text("千家企业专题调研", "A thousand enterprises"),
         "专题调研",
-        Text("每单位正好100户，备选10户，六周半，调研报告提纲", "100 subjects for each unit, 10 reserves, six and a half weeks, outline of a research report"),
+        Text("每单位正好100个对象，备选10个，六周半，调研报告提纲", "100 subjects for each unit, 10 reserves, six and a half weeks, outline of a research report"),
         46,
         10,
         (("exact_per_unit", 100, 100), ("every_area", None, None)),
@@ -56,7 +57,7 @@ PRESETS = (
         "week",
         Text("主题活动周", "Week of activities"),
         "主题活动",
-        Text("一周，每组走访2～3家，代表全覆盖", "One week, 2 to 3 visits for each group, every deputy takes part"),
+        Text("一周，每组调研2～3次，代表全覆盖", "One week, 2 to 3 visits for each group, every deputy takes part"),
         7,
         0,
         (("range_per_group", 2, 3), ("every_deputy", None, None)),
@@ -65,7 +66,7 @@ PRESETS = (
         "month",
         Text("主题活动月", "Month of activities"),
         "主题活动",
-        Text("一个月，每组走访2～3家，代表全覆盖", "One month, 2 to 3 visits for each group, every deputy takes part"),
+        Text("一个月，每组调研2～3次，代表全覆盖", "One month, 2 to 3 visits for each group, every deputy takes part"),
         31,
         0,
         (("range_per_group", 2, 3), ("every_deputy", None, None)),
@@ -91,23 +92,23 @@ PRESETS = (
 )  # fmt: skip
 
 
-COUNTED = ("exact_per_unit", "every_area")  # the kinds of quota whose progress is told; the others wait for the ledger
+COUNTED_KINDS = ("exact_per_unit", "every_area")  # of quota, whose progress is told; the others wait for the ledger
 
 
 def offered() -> tuple[Preset, ...]:
     """The ready starts that promise only what is counted."""
-    return tuple(known for known in PRESETS if all(kind in COUNTED for kind, _least, _most in known.quotas))
+    return tuple(start for start in PRESETS if all(kind in COUNTED_KINDS for kind, _least, _most in start.quotas))
 
 
 def preset(key: str | None) -> Preset | None:
-    return next((known for known in offered() if known.key == key), None)
+    return next((start for start in offered() if start.key == key), None)
 
 
-def quotas_of_preset(chosen: Preset, tree: UnitTree, unit_code: str, starts_on: date, ends_on: date) -> list[QuotaPlan]:
+def quotas_of_preset(start: Preset, tree: UnitTree, unit_code: str, starts_on: date, ends_on: date) -> list[QuotaPlan]:
     """The ledger rows a preset proposes for every leaf below the organizing unit."""
     rows = []
     for leaf in tree.leaves(unit_code):
-        for kind, least, most in chosen.quotas:
+        for kind, least, most in start.quotas:
             dated = kind == "least_per_deputy"
             rows.append(
                 QuotaPlan(
@@ -122,5 +123,5 @@ def quotas_of_preset(chosen: Preset, tree: UnitTree, unit_code: str, starts_on: 
     return rows
 
 
-def last_day(chosen: Preset, starts_on: date) -> date:
-    return starts_on + timedelta(days=chosen.days - 1)
+def last_day(start: Preset, starts_on: date) -> date:
+    return starts_on + timedelta(days=start.days - 1)

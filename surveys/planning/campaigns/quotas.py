@@ -1,4 +1,4 @@
-"""任务数: the ledger of seven kinds. Touches subjects and groups.
+"""任务数: how many visits each unit has to make, as rows of seven kinds. Touches subjects and groups.
 
 | kind | says | fields |
 | --- | --- | --- |
@@ -25,7 +25,7 @@ from surveys.database import Id, Line, db, one_of, writing
 from surveys.planning.campaigns.campaigns import Campaign, campaign_units
 from surveys.planning.campaigns.subjects import ListEntry
 from surveys.planning.campaigns.units import unit_tree
-from surveys.planning.words.planning_faults import RefusalKind, Refused
+from surveys.planning.words.planning_faults import Refusal, RefusalKind
 
 QUOTA_KINDS = (
     "exact_per_unit",
@@ -90,23 +90,23 @@ def quotas_of(campaign_id: str) -> list[Quota]:
 
 
 def set_quotas(campaign: Campaign, plans: Iterable[QuotaPlan], *, actor: Actor = SYSTEM) -> list[Quota]:
-    """Replace the ledger. Raises Refused: unknown unit, a unit that is no leaf (its quota is the sum), or not taking part."""
+    """Replace the ledger. Raises Refusal: unknown unit, a unit that is no leaf (its quota is the sum), or not taking part."""
     tree, taking_part = unit_tree(), {row.unit_code for row in campaign_units(campaign.id)}
     rows = list(plans)
     for plan in rows:
         if plan.unit_code not in tree:
-            raise Refused(RefusalKind.UNIT_UNKNOWN, unit=plan.unit_code)
+            raise Refusal(RefusalKind.UNIT_UNKNOWN, unit=plan.unit_code)
         if plan.unit_code not in taking_part:
-            raise Refused(RefusalKind.UNIT_NOT_TAKING_PART, unit=tree[plan.unit_code].name)
+            raise Refusal(RefusalKind.UNIT_NOT_TAKING_PART, unit=tree[plan.unit_code].name)
         if plan.kind == "exact_per_unit" and not tree.is_leaf(plan.unit_code):
-            raise Refused(RefusalKind.UNIT_NOT_A_LEAF, unit=tree[plan.unit_code].name)
+            raise Refusal(RefusalKind.UNIT_NOT_A_LEAF, unit=tree[plan.unit_code].name)
     with writing() as session:
         session.execute(delete(Quota).where(Quota.campaign_id == campaign.id))
-        written = [Quota(campaign_id=campaign.id, **asdict(plan)) for plan in rows]
-        session.add_all(written)
+        quotas = [Quota(campaign_id=campaign.id, **asdict(plan)) for plan in rows]
+        session.add_all(quotas)
         session.flush()
-        record(actor, "campaign.quotas", target=("campaign", campaign.id), campaign_id=campaign.id, rows=len(written))
-        return written
+        record(actor, "campaign.quotas", target=("campaign", campaign.id), campaign_id=campaign.id, rows=len(quotas))
+        return quotas
 
 
 def planned_visits(campaign_id: str) -> dict[str, int]:
@@ -117,32 +117,32 @@ def planned_visits(campaign_id: str) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class PlanProblem:
-    """Something the plan does not say or says twice. `code`: no_leaf, no_quota, list_short, reserves_short."""
+    """One thing that is missing in a campaign's plan. `code`: no_leaf, no_quota, list_short, reserves_short."""
 
     code: str
     unit_code: str
-    wanted: int = 0
-    found: int = 0
+    needed: int = 0
+    present: int = 0
 
 
 def plan_problems(campaign: Campaign) -> list[PlanProblem]:
     """What stands against starting: leaves without a quota, lists shorter than the quota or the reserves."""
-    tree, found = unit_tree(), []
-    units, planned = campaign_units(campaign.id), planned_visits(campaign.id)
+    tree, problems = unit_tree(), []
+    units, number_by_unit = campaign_units(campaign.id), planned_visits(campaign.id)
     leaves = [row for row in units if tree.is_leaf(row.unit_code)]
     if not leaves:
         return [PlanProblem("no_leaf", campaign.unit_code)]
     counts = {(code, reserve): number for code, reserve, number in db.session.execute(_list_lengths(campaign.id))}
     for row in leaves:
-        if row.unit_code not in planned:
-            found.append(PlanProblem("no_quota", row.unit_code))
+        if row.unit_code not in number_by_unit:
+            problems.append(PlanProblem("no_quota", row.unit_code))
             continue
         main, reserve = counts.get((row.unit_code, False), 0), counts.get((row.unit_code, True), 0)
-        if main < planned[row.unit_code]:
-            found.append(PlanProblem("list_short", row.unit_code, planned[row.unit_code], main))
+        if main < number_by_unit[row.unit_code]:
+            problems.append(PlanProblem("list_short", row.unit_code, number_by_unit[row.unit_code], main))
         if reserve < row.reserves:
-            found.append(PlanProblem("reserves_short", row.unit_code, row.reserves, reserve))
-    return found
+            problems.append(PlanProblem("reserves_short", row.unit_code, row.reserves, reserve))
+    return problems
 
 
 def _list_lengths(campaign_id: str):

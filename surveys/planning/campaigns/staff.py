@@ -9,7 +9,7 @@ from surveys.accounts import Account
 from surveys.audit import SYSTEM, Actor, record, set_once
 from surveys.database import Id, db, new_id, one_of, utc_now, writing
 from surveys.planning.campaigns.units import Unit, UnitTree
-from surveys.planning.words.planning_faults import RefusalKind, Refused
+from surveys.planning.words.planning_faults import Refusal, RefusalKind
 
 ROLES = (
     "organizer",
@@ -62,8 +62,8 @@ Grants = frozenset[tuple[str, str]]
 def grantable(own: Grants, tree: UnitTree, unit_code: str) -> list[str]:
     """The roles a person with these grants may hand out on a unit, in the order of `ROLES`."""
     above = {unit.code for unit in tree.above(unit_code)} if unit_code in tree else set()
-    given = {role for held, code in own if code in above for role in GRANTED_BY.get(held, ())}
-    return [role for role in ROLES if role in given]
+    roles = {role for own_role, code in own if code in above for role in GRANTED_BY.get(own_role, ())}
+    return [role for role in ROLES if role in roles]
 
 
 def may_manage(own: Grants, tree: UnitTree, theirs: Grants) -> bool:
@@ -72,40 +72,42 @@ def may_manage(own: Grants, tree: UnitTree, theirs: Grants) -> bool:
 
 
 def grant(account: Account, role: str, unit_code: str, *, actor: Actor = SYSTEM) -> RoleGrant:
-    """Give a role on a unit; the same again is the one that stands. Raises Refused for an unknown unit."""
+    """Give a role on a unit; the same again is the one that stands. Raises Refusal for an unknown unit."""
     with writing() as session:
         if session.get(Unit, unit_code) is None:
-            raise Refused(RefusalKind.UNIT_UNKNOWN, unit=unit_code)
-        for known in grants_of(account.id):
-            if (known.role, known.unit_code) == (role, unit_code):
-                return known
-        made = RoleGrant(
+            raise Refusal(RefusalKind.UNIT_UNKNOWN, unit=unit_code)
+        for earlier in grants_of(account.id):
+            if (earlier.role, earlier.unit_code) == (role, unit_code):
+                return earlier
+        role_grant = RoleGrant(
             account_id=account.id,
             unit_code=unit_code,
             role=role,
             granted_at=utc_now(),
             granted_by=actor.id if actor.kind == "staff" else None,
         )
-        session.add(made)
+        session.add(role_grant)
         session.flush()
-        record(actor, "role.granted", target=("account", account.id), unit_code=unit_code, role=role)
-        return made
+        record(
+            actor, "role.granted", target=("account", account.id), unit_code=unit_code, role=role, after={"role": role}
+        )
+        return role_grant
 
 
-def revoke(found: RoleGrant, *, reason: str | None = None, actor: Actor = SYSTEM) -> None:
+def revoke(role_grant: RoleGrant, *, reason: str | None = None, actor: Actor = SYSTEM) -> None:
     """End a grant; the row stays."""
-    named = {"target": ("account", found.account_id), "unit_code": found.unit_code, "role": found.role}
+    facts = {"target": ("account", role_grant.account_id), "unit_code": role_grant.unit_code, "role": role_grant.role}
     with writing():
-        set_once(found, "revoked_at", actor, "role.revoked", reason=reason, **named)
+        set_once(role_grant, "revoked_at", actor, "role.revoked", reason=reason, **facts)
 
 
 def invite(
     *, username: str, name: str, post: str | None, phone: str | None, role: str, unit_code: str, actor: Actor = SYSTEM
 ) -> Account:
-    """A new account with its first role; it has no password until its owner sets one. Raises Refused."""
+    """A new account with its first role; it has no password until its owner sets one. Raises Refusal."""
     with writing() as session:
         if session.scalar(select(Account.id).where(Account.username == username)):
-            raise Refused(RefusalKind.USERNAME_TAKEN, username=username)
+            raise Refusal(RefusalKind.USERNAME_TAKEN, username=username)
         account = Account(username=username, name=name, post=post, phone=phone, created_at=utc_now())
         session.add(account)
         session.flush()
@@ -117,7 +119,13 @@ def invite(
 def set_active(account: Account, active: bool, *, actor: Actor = SYSTEM) -> None:
     """Turn an account off (its sessions end) or on again."""
     with writing() as session:
-        account.active = active
+        before, account.active = account.active, active
         account.fs_uniquifier = new_id()
         session.flush()
-        record(actor, "account.on" if active else "account.off", target=("account", account.id))
+        record(
+            actor,
+            "account.on" if active else "account.off",
+            target=("account", account.id),
+            before={"active": before},
+            after={"active": active},
+        )

@@ -57,20 +57,20 @@ class UnitTree:
 
     def below(self, code: str) -> list[Unit]:
         """The unit and everything under it."""
-        found = [self.units[code]]
+        units = [self.units[code]]
         for child in self.children(code):
-            found += self.below(child.code)
-        return found
+            units += self.below(child.code)
+        return units
 
     def leaves(self, code: str) -> list[Unit]:
         return [unit for unit in self.below(code) if self.is_leaf(unit.code)]
 
     def above(self, code: str) -> list[Unit]:
         """The unit and its ancestors, nearest first."""
-        found = [self.units[code]]
-        while (parent := found[-1].parent_code) is not None:
-            found.append(self.units[parent])
-        return found
+        units = [self.units[code]]
+        while (parent := units[-1].parent_code) is not None:
+            units.append(self.units[parent])
+        return units
 
     def within(self, code: str, of: str) -> bool:
         """Whether `code` is `of` or lies below it."""

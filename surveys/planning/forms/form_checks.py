@@ -1,4 +1,4 @@
-"""Whether a questionnaire takes what a list would fill in for the deputy. Touches questionnaire versions; no table.
+"""Checks whether a questionnaire accepts what a list fills in for the deputy. Touches questionnaire versions; no table.
 
 Name, credit code and district are filled in from the assignment and cannot be corrected by a deputy, so a list must not
 hold one that the form's own rule or list of choices refuses.
@@ -38,34 +38,34 @@ def refused_values(campaign: Campaign, rows: Iterable[Mapping[str, Any]]) -> Ite
         return
     state = FormState(package, {}, now=utc_now().astimezone(CHINA).isoformat(timespec="seconds"), language="zh")
     for row in rows:
-        given = {fact: str(row.get(key) or "") for fact, key in FIELDS.items()}
-        texts = facts.preload(package, assignment={"id": "1", **given}, attendance=None)
-        found: dict[str, Text] = {}
+        values = {fact: str(row.get(key) or "") for fact, key in FIELDS.items()}
+        texts = facts.preload(package, assignment={"id": "1", **values}, attendance=None)
+        refusals: dict[str, Text] = {}
         for path in paths.values():
             state.set(path, texts.get(path, ""))
         for fact, path in paths.items():
             node = state.node(path)
             if texts.get(path) and node.problem:
-                found[FIELDS[fact]] = _words(state, path)
-        yield found
+                refusals[FIELDS[fact]] = _words(state, path)
+        yield refusals
 
 
 def _paths(package: Package) -> dict[str, str]:
     """Fact of the assignment → path of the question it fills."""
-    known = {each["path"] for each in package["defs"]}
-    found = {}
+    paths = {each["path"] for each in package["defs"]}
+    path_by_fact = {}
     for row in package.get("facts", {}).get("rows", ()):
         source, _point, name = (row.get("preload") or "").partition(".")
-        if source == "assignment" and name in FIELDS and row.get("path") in known:
-            found[name] = row["path"]
-    return found
+        if source == "assignment" and name in FIELDS and row.get("path") in paths:
+            path_by_fact[name] = row["path"]
+    return path_by_fact
 
 
 def _words(state: Any, path: str) -> Text:
     """The form's message in both languages; a value that is none of the choices has none of its own."""
-    said = []
+    messages = []
     for language in ("zh", "en"):
         state.language = language
-        said.append(state.node(path).message or "")
+        messages.append(state.node(path).message or "")
     state.language = "zh"
-    return Text(said[0] or "不在问卷的选项里", said[1] or "it is none of the form’s choices")
+    return Text(messages[0] or "不在问卷的选项里", messages[1] or "it is none of the form’s choices")

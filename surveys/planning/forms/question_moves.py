@@ -1,4 +1,4 @@
-"""Which questions of a group were moved: the fewest that, taken out and put in elsewhere, make the new order of the old one. Pure."""
+"""Finds which questions of a group were moved: the fewest that explain the new order. Pure."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ def moved(now: Sequence[str], then: Sequence[str]) -> set[str]:
         ends[length : length + 1] = [place[name]]
         lengths.append(length)
     stayed: set[str] = set()
-    wanted = len(ends) - 1
+    target = len(ends) - 1
     for name, length in zip(reversed(now), reversed(lengths), strict=True):
-        if length == wanted:
+        if length == target:
             stayed.add(name)
-            wanted -= 1
+            target -= 1
     return set(now) - stayed

@@ -73,18 +73,18 @@ class Change:
 class Changes:
     """All differences, in the order of the new form; what was taken out stands at the end."""
 
-    found: list[Change] = field(default_factory=list)
+    differences: list[Change] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.found)
+        return bool(self.differences)
 
     def of(self, kind: str) -> list[Change]:
-        return [change for change in self.found if change.kind == kind]
+        return [change for change in self.differences if change.kind == kind]
 
     @property
     def indicators(self) -> list[Text]:
         """Every indicator that is touched, each once."""
-        return list({text.zh: text for change in self.found for text in change.indicators}.values())
+        return list({text.zh: text for change in self.differences for text in change.indicators}.values())
 
 
 def changes(earlier: Package, later: Package) -> Changes:
@@ -94,7 +94,9 @@ def changes(earlier: Package, later: Package) -> Changes:
 
 def count_questions(package: Package) -> int:
     """Questions that a person answers."""
-    return sum(found["kind"] == "field" and found.get("type") not in _SILENT for found in package["defs"])
+    return sum(
+        definition["kind"] == "field" and definition.get("type") not in _SILENT for definition in package["defs"]
+    )
 
 
 def count_pages(package: Package) -> int:
@@ -105,16 +107,18 @@ def count_pages(package: Package) -> int:
 class _Comparison:
     def __init__(self, earlier: Package, later: Package) -> None:
         self.earlier, self.later = earlier, later
-        self.old = {found["path"]: found for found in earlier["defs"]}
-        self.new = {found["path"]: found for found in later["defs"]}
+        self.old = {definition["path"]: definition for definition in earlier["defs"]}
+        self.new = {definition["path"]: definition for definition in later["defs"]}
         same = paths_then(later, earlier)
-        groups = {path: path for path, found in self.new.items() if found["kind"] != "field" and path in self.old}
+        groups = {
+            path: path for path, definition in self.new.items() if definition["kind"] != "field" and path in self.old
+        }
         self.then = {**groups, **same}
         # One name for a place in both versions, so that a rule that follows a renamed question did not change.
         self.known_as = {then: f"#{number}" for number, then in enumerate(self.then.values())}
         self.now_known_as = {now: self.known_as[then] for now, then in self.then.items()}
         self.names = {
-            id(package): {found["name"]: known_as.get(path, path) for path, found in places.items()}
+            id(package): {definition["name"]: known_as.get(path, path) for path, definition in places.items()}
             for package, places, known_as in (
                 (earlier, self.old, self.known_as),
                 (later, self.new, self.now_known_as),
@@ -134,9 +138,9 @@ class _Comparison:
                     yield self.change("added", question, Text("新增的题目。", "a new question."))
                 continue
             yield from self.differences(question, self.old[self.then[path]])
-        kept = set(self.then.values())
+        old_paths = set(self.then.values())
         for path, question in self.old.items():
-            if path not in kept and question["kind"] == "field":
+            if path not in old_paths and question["kind"] == "field":
                 words = Text(
                     "已删去。以前填报的答案仍可查看，不再计入指标。",
                     "taken out. Earlier answers can still be read and no longer count in an indicator.",
@@ -162,11 +166,11 @@ class _Comparison:
             yield from self.text(key, new, old)
         yield from self.look(new, old)
         yield from self.choices(new, old)
-        changed = [rule for rule in RULES if self.rule(new, rule, self.later) != self.rule(old, rule, self.earlier)]
-        if changed:
+        rules = [rule for rule in RULES if self.rule(new, rule, self.later) != self.rule(old, rule, self.earlier)]
+        if rules:
             both = [
                 (RULES[rule], _rule_words(old, rule, self.earlier), _rule_words(new, rule, self.later))
-                for rule in changed
+                for rule in rules
             ]
             words = Text(
                 "；".join(f"{what.zh}由“{was.zh}”改为“{now.zh}”" for what, was, now in both) + "。",
@@ -211,8 +215,8 @@ class _Comparison:
             was, now = _title(self.earlier, before), _title(self.later, above)
             words = Text(f"由“{was.zh}”移到“{now.zh}”。", f"moved from “{was.en}” to “{now.en}”.")
             yield self.change("moved", new, words)
-        elif (found := self.moved_in(new["par"])) and new["path"] in found:
-            before = found[new["path"]]
+        elif (moves := self.moved_in(new["par"])) and new["path"] in moves:
+            before = moves[new["path"]]
             if before is None:
                 words = Text("移到本组最前。", "moved to the head of its group.")
             else:
@@ -227,13 +231,15 @@ class _Comparison:
             here = [self.later["defs"][kid]["path"] for kid in above.get("kids", ())]
             of_old = self.old.get(self.then.get(above["path"], above["path"]))
             there = [self.earlier["defs"][kid]["path"] for kid in of_old.get("kids", ())] if of_old else []
-            kept = [path for path in here if self.then.get(path) in there]
-            then = [path for path in there if path in {self.then[one] for one in kept}]
-            out = moved([self.then[path] for path in kept], then)
-            asked = [path for path in here if self.new[path].get("control")]
+            common = [path for path in here if self.then.get(path) in there]
+            then = [path for path in there if path in {self.then[one] for one in common}]
+            out = moved([self.then[path] for path in common], then)
+            questions = [path for path in here if self.new[path].get("control")]
             self.orders[number] = {
-                path: next((one for one in reversed(asked[: asked.index(path)])), None) if path in asked else None
-                for path in kept
+                path: next((one for one in reversed(questions[: questions.index(path)])), None)
+                if path in questions
+                else None
+                for path in common
                 if self.then[path] in out
             }
         return self.orders[number]
@@ -259,15 +265,15 @@ class _Comparison:
         if now is None or then is None or now == then:
             return
         zh, en = [], []
-        for names, said in (
+        for names, verbs in (
             ([name for name in now if name not in then], ("新增", "added")),
             ([name for name in then if name not in now], ("删去（以前选它的答案仍计入）", "taken out (earlier answers still count)")),
             ([name for name in now if name in then and now[name][1] != then[name][1]], ("改了对应代码", "mapped to another code")),
             ([name for name in now if name in then and now[name][2] != then[name][2]], ("换了图片或声音", "with another picture or sound")),
         ):  # fmt: skip
             if names:
-                zh.append(f"{said[0]} {_named(names, now, then, '、')}")
-                en.append(f"{said[1]} {_named(names, now, then, ', ')}")
+                zh.append(f"{verbs[0]} {_named(names, now, then, '、')}")
+                en.append(f"{verbs[1]} {_named(names, now, then, ', ')}")
         reworded = [name for name in now if name in then and now[name][0] != then[name][0]]
         zh += [f"{was.zh}改为{is_now.zh}" for was, is_now in _reworded(reworded, now, then)]
         en += [f"{was.en} is now {is_now.en}" for was, is_now in _reworded(reworded, now, then)]
@@ -325,12 +331,12 @@ def _plain_words(value: Any) -> Text:
     return Text(text, text) if text else _NOTHING
 
 
-def _media(package: Package, named: Mapping[str, str]) -> dict[tuple[str, str], tuple[str, str]]:
+def _media(package: Package, text_ids: Mapping[str, str]) -> dict[tuple[str, str], tuple[str, str]]:
     """Kind and language → name and hash of the file that goes with a label."""
     hashes = {file["name"]: file["hash"] for file in package.get("attachments", ())}
     return {
         (kind, language): (name, hashes.get(name, ""))
-        for kind, text_id in named.items()
+        for kind, text_id in text_ids.items()
         for language, name in texts(package, text_id).items()
     }
 
@@ -362,8 +368,8 @@ def _choices(package: Package, question: Question) -> dict[str, tuple[dict[str, 
 
 def _named(names: list[str], now: Mapping[str, Any], then: Mapping[str, Any], join: str) -> str:
     labels = [in_both((now.get(name) or then[name])[0], name) for name in names[:6]]
-    shown = [label.zh if join == "、" else label.en for label in labels]
-    return join.join(f"“{label}”" for label in shown) + (f" … {len(names)}" if len(names) > 6 else "")
+    words = [label.zh if join == "、" else label.en for label in labels]
+    return join.join(f"“{label}”" for label in words) + (f" … {len(names)}" if len(names) > 6 else "")
 
 
 def _indicators(package: Package, path: str) -> Iterator[Text]:

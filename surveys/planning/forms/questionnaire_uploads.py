@@ -1,4 +1,4 @@
-"""An upload on its way to a version: what its answers are may have to be confirmed first. Touches versions and files.
+"""Reads an uploaded form, and issues it once a person has confirmed what its answers mean. Touches versions and files.
 
 A form that says itself what its answers are (sheet `diaoyan`, an id for every question) needs no confirmation.
 """
@@ -21,7 +21,7 @@ from surveys.questionnaire.shapes.package_shape import NO_FACTS, Package
 
 
 @dataclass
-class Considered:
+class ConsideredUpload:
     """An upload as it was read: proposals to confirm, or faults; `package` with media, as far as it could be read."""
 
     proposals: list[Proposal] = field(default_factory=list)
@@ -30,20 +30,20 @@ class Considered:
     earlier: Package | None = None  # the newest version before it
 
 
-def consider(campaign: Campaign, data: bytes, name: str, attached: Mapping[str, bytes]) -> Considered:
+def consider(campaign: Campaign, data: bytes, name: str, attached: Mapping[str, bytes]) -> ConsideredUpload:
     """Read an upload and propose what the sheet `diaoyan` leaves open, by likeness to the newest version."""
+    from surveys.planning.forms.form_reading import read_form
     from surveys.questionnaire.facts.identities import identities, stable_ids
     from surveys.questionnaire.facts.meaning_proposals import propose
-    from surveys.questionnaire.package.reader import read_workbook
 
-    reading = read_workbook(data, name=name, media=True, attached=attached)
+    reading = read_form(data, name=name, media=True, attached=attached)
     if reading.package is None or reading.faults:
-        return Considered(issue=Issue(None, reading.faults, reading.warnings, reading.partial))
-    packages = [found for version in versions_of(campaign.id) if (found := whole_package(version.media_hash))]
+        return ConsideredUpload(issue=Issue(None, reading.faults, reading.warnings, reading.partial))
+    packages = [package for version in versions_of(campaign.id) if (package := whole_package(version.media_hash))]
     earlier = packages[0] if packages else None
-    used = {stable_id for package in packages for stable_id in stable_ids(package).values()}
-    found = propose(reading.package, identities(reading.package, earlier, used), earlier)
-    return Considered(found, Issue(None, [], reading.warnings), reading.package, earlier)
+    used_ids = {stable_id for package in packages for stable_id in stable_ids(package).values()}
+    proposals = propose(reading.package, identities(reading.package, earlier, used_ids), earlier)
+    return ConsideredUpload(proposals, Issue(None, [], reading.warnings), reading.package, earlier)
 
 
 def confirm(
@@ -51,30 +51,30 @@ def confirm(
     data: bytes,
     name: str,
     attached: Mapping[str, bytes],
-    decided: Mapping[str, Mapping[str, str]],
+    decisions: Mapping[str, Mapping[str, str]],
     *,
     files: FileStore,
     actor: Actor,
 ) -> Issue:
-    """Write what a person decided into the form's sheet `diaoyan` and issue that form. Raises Refused for a closed campaign."""
+    """Write what a person decided into the form's sheet `diaoyan` and issue that form. Raises Refusal for a closed campaign."""
+    from surveys.planning.forms.form_reading import sheets_of
     from surveys.questionnaire.facts.fact_rows import completed
     from surveys.questionnaire.sheets.export import workbook_of
-    from surveys.questionnaire.sheets.workbook import open_workbook
 
-    considered = consider(campaign, data, name, attached)
-    if considered.package is None:
-        assert considered.issue is not None
-        return considered.issue
-    asked = {proposal.path for proposal in considered.proposals}
-    sheets, _faults = open_workbook(data, name)
-    facts = considered.earlier["facts"] if considered.earlier else NO_FACTS
+    upload = consider(campaign, data, name, attached)
+    if upload.package is None:
+        assert upload.issue is not None
+        return upload.issue
+    paths = {proposal.path for proposal in upload.proposals}
+    sheets = sheets_of(data, name)
+    facts = upload.earlier["facts"] if upload.earlier else NO_FACTS
     rows = {row["path"]: row for row in facts["rows"] if "path" in row}
-    was = {one.path: one.identity.earlier or one.identity.likely for one in considered.proposals}
+    was = {one.path: one.identity.earlier or one.identity.likely for one in upload.proposals}
     then = {path: rows[before] for path, before in was.items() if before in rows}
-    chosen = {path: row for path, row in decided.items() if path in asked}
+    new_rows = {path: row for path, row in decisions.items() if path in paths}
     # A question that was given another id is another question: nothing of the old one goes on.
-    then = {path: row for path, row in then.items() if chosen.get(path, {}).get("stable_id") == row.get("stable_id")}
-    form = completed(sheets, considered.package, chosen, then, facts["tables"])
+    then = {path: row for path, row in then.items() if new_rows.get(path, {}).get("stable_id") == row.get("stable_id")}
+    form = completed(sheets, upload.package, new_rows, then, facts["tables"])
     return issue_questionnaire(
         campaign,
         workbook_of(form),

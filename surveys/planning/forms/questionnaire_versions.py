@@ -13,10 +13,10 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveys.audit import SYSTEM, Actor, record, set_once
-from surveys.database import Id, Line, added, db, in_turn, utc_now, writing
+from surveys.database import Id, Line, add_once, db, in_turn, utc_now, writing
 from surveys.files import FileStore
 from surveys.planning.campaigns.campaigns import Campaign
-from surveys.planning.words.planning_faults import RefusalKind, Refused
+from surveys.planning.words.planning_faults import Refusal, RefusalKind
 from surveys.questionnaire.shapes import package_shape
 from surveys.questionnaire.sheets.faults import Fault
 
@@ -108,19 +108,19 @@ def issue_questionnaire(
 
     `origin` is kept in the audit: upload, confirmed (what its answers are), edited. Reading, hashing and keeping the file
     happen before the transaction. The earlier version stays in force on any fault;
-    the same workbook again is the same version. Raises Refused for a closed campaign.
+    the same workbook again is the same version. Raises Refusal for a closed campaign.
     """
+    from surveys.planning.forms.form_reading import read_form
     from surveys.questionnaire.package.list_files import part_files
     from surveys.questionnaire.package.package import package_bytes, package_hash
-    from surveys.questionnaire.package.reader import read_workbook
 
     if campaign.closed_at is not None:
-        raise Refused(RefusalKind.CAMPAIGN_CLOSED, campaign=campaign.title)
-    whole = read_workbook(data, name=name, media=True, attached=attached)
+        raise Refusal(RefusalKind.CAMPAIGN_CLOSED, campaign=campaign.title)
+    whole = read_form(data, name=name, media=True, attached=attached)
     rows = whole.package["facts"]["rows"] if whole.package else [{"present": "media"}]
     # Without media questions both packages are the same, and a long form is read once.
     switched = any(row.get("present") == "media" for row in rows)
-    plain = read_workbook(data, name=name, attached=attached) if switched else whole
+    plain = read_form(data, name=name, attached=attached) if switched else whole
     if plain.package is None or whole.package is None or plain.faults or whole.faults:
         faults, warnings = _merged(plain.faults, whole.faults), _merged(plain.warnings, whole.warnings)
         return Issue(None, faults, warnings, whole.partial)
@@ -136,10 +136,10 @@ def issue_questionnaire(
         in_turn(campaign)
         for hash_, body in sorted(packages.items()):
             if session.get(Package, hash_) is None:
-                added(Package(hash=hash_, body=body, made_at=utc_now()))
-        known = version_in_force(campaign.id)
-        if known and known.workbook == digest and (known.package_hash, known.media_hash) == hashes:
-            return Issue(known, [], warnings)
+                add_once(Package(hash=hash_, body=body, made_at=utc_now()))
+        current = version_in_force(campaign.id)
+        if current and current.workbook == digest and (current.package_hash, current.media_hash) == hashes:
+            return Issue(current, [], warnings)
         last = session.scalar(
             select(func.max(QuestionnaireVersion.number)).where(QuestionnaireVersion.campaign_id == campaign.id)
         )
@@ -172,8 +172,8 @@ def issue_questionnaire(
 
 def _merged(one: list[Fault], two: list[Fault]) -> list[Fault]:
     """Both readings' faults, each once, in the order of sheets and rows."""
-    found = {(fault.code, fault.sheet, fault.row or 0, fault.column or ""): fault for fault in (*two, *one)}
-    return list(found.values())
+    by_place = {(fault.code, fault.sheet, fault.row or 0, fault.column or ""): fault for fault in (*two, *one)}
+    return list(by_place.values())
 
 
 def versions_of(campaign_id: str) -> list[QuestionnaireVersion]:

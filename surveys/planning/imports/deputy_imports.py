@@ -18,8 +18,8 @@ from surveys.planning.imports.imports import (
     SKIP,
     Field,
     Preview,
-    Reading,
     Row,
+    TableOptions,
     choice,
     first_seen,
     phone,
@@ -28,7 +28,7 @@ from surveys.planning.imports.imports import (
 )
 from surveys.planning.people.deputies import Deputy, DeputyLevel
 from surveys.planning.words import reference_lists
-from surveys.planning.words.planning_faults import RefusalKind, Refused
+from surveys.planning.words.planning_faults import Refusal, RefusalKind
 from surveys.questionnaire.sheets.faults import Text
 
 FIELDS = (
@@ -53,7 +53,7 @@ class ImportedDeputies:
 @cache
 def level_names() -> dict[str, str]:
     """Every spelling of a level → its code."""
-    found = {}
+    code_by_spelling = {}
     for row in reference_lists.rows("deputy_levels"):
         short = row["short_name"]
         for spelling in (
@@ -65,8 +65,8 @@ def level_names() -> dict[str, str]:
             row["code"],
             row["name_en"],
         ):
-            found[spelling] = row["code"]
-    return found | {
+            code_by_spelling[spelling] = row["code"]
+    return code_by_spelling | {
         "国": "national",
         "国家级": "national",
         "乡镇": "township",
@@ -86,10 +86,10 @@ def read_deputies(
     file: str,
     *,
     tree: UnitTree | None = None,
-    **said: Unpack[Reading],
+    **options: Unpack[TableOptions],
 ) -> Preview:
     """A roster as rows, with the faults that the file alone shows."""
-    preview = read_rows(data, file, FIELDS, **said)
+    preview = read_rows(data, file, FIELDS, **options)
     if preview.broken:
         return preview
     units = _unit_names(tree or unit_tree())
@@ -116,7 +116,7 @@ def read_deputies(
 
 
 def _unit_names(tree: UnitTree) -> dict[str, str]:
-    found: dict[str, str] = {}
+    code_by_spelling: dict[str, str] = {}
     for unit in tree.units.values():
         if tree.is_leaf(unit.code):
             for spelling in (
@@ -128,8 +128,8 @@ def _unit_names(tree: UnitTree) -> dict[str, str]:
                 unit.name_en,
             ):
                 if spelling:
-                    found.setdefault(spelling, unit.code)
-    return found
+                    code_by_spelling.setdefault(spelling, unit.code)
+    return code_by_spelling
 
 
 def _understand(preview: Preview, row: Row, units: Mapping[str, str]) -> None:
@@ -152,11 +152,13 @@ def _understand(preview: Preview, row: Row, units: Mapping[str, str]) -> None:
 def _level_words(text: str) -> list[str]:
     """“市、区”, “市/区”, “全国 省”; one character each in “省市区” as well."""
     words = [part for word in several(text) for part in word.replace("/", " ").replace("／", " ").split()]
-    known = level_names()
+    level_by_spelling = level_names()
     return [
         part
         for word in words
-        for part in (word if word not in known and all(mark in known for mark in word) else [word])
+        for part in (
+            word if word not in level_by_spelling and all(mark in level_by_spelling for mark in word) else [word]
+        )
     ]
 
 
@@ -167,14 +169,14 @@ def _twice(preview: Preview, row: Row, earlier: Row, key: str, by: Text) -> None
 def commit_deputies(preview: Preview, unit_code: str, *, actor: Actor = SYSTEM) -> ImportedDeputies:
     """Write the good rows to the roster; a row without a unit belongs to `unit_code`. Known deputies are brought up to date.
 
-    Raises Refused: no good row, unknown unit.
+    Raises Refusal: no good row, unknown unit.
     """
     if not preview.good:
-        raise Refused(RefusalKind.NOTHING_TO_IMPORT)
+        raise Refusal(RefusalKind.NOTHING_TO_IMPORT)
     with writing() as session:
         registers_in_turn()
         if unit_code not in unit_tree():
-            raise Refused(RefusalKind.UNIT_UNKNOWN, unit=unit_code)
+            raise Refusal(RefusalKind.UNIT_UNKNOWN, unit=unit_code)
         by_number, by_name = _known(preview, unit_code)
         result = ImportedDeputies()
         for row in preview.good:
@@ -222,8 +224,8 @@ def _fill(deputy: Deputy, row: Row) -> None:
     deputy.phone = row.values["phone"] or deputy.phone
     deputy.employer = row.values["employer"] or deputy.employer
     if deputy.level_codes() != row.values["levels"]:
-        held = {level.level_code: level for level in deputy.levels}
+        level_by_code = {level.level_code: level for level in deputy.levels}
         deputy.levels = [
-            held.get(code) or DeputyLevel(level_code=code, sort=level_order().index(code))
+            level_by_code.get(code) or DeputyLevel(level_code=code, sort=level_order().index(code))
             for code in row.values["levels"]
         ]

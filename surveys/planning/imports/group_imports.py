@@ -12,10 +12,10 @@ from surveys.audit import SYSTEM, Actor
 from surveys.database import db, writing
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.imports.import_faults import ImportFaultKind as Kind
-from surveys.planning.imports.imports import SKIP, Field, Preview, Reading, Row, first_seen, phone, read_rows
+from surveys.planning.imports.imports import SKIP, Field, Preview, Row, TableOptions, first_seen, phone, read_rows
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.groups import Group, GroupMember, GroupPlan, make_groups
-from surveys.planning.words.planning_faults import RefusalKind, Refused
+from surveys.planning.words.planning_faults import Refusal, RefusalKind
 from surveys.questionnaire.sheets.faults import Text
 
 FIELDS = (
@@ -34,10 +34,10 @@ LEADER_WORDS = ("组长", "是", "leader", "√", "✓")
 def read_groups(
     data: bytes,
     file: str,
-    **said: Unpack[Reading],
+    **options: Unpack[TableOptions],
 ) -> Preview:
     """A group table as rows, with the faults that the file alone shows."""
-    preview = read_rows(data, file, FIELDS, **said)
+    preview = read_rows(data, file, FIELDS, **options)
     if preview.broken:
         return preview
     for row in preview.counted():
@@ -66,8 +66,8 @@ def check_groups(preview: Preview, campaign: Campaign, unit_code: str) -> Previe
     """Find each row's deputy in the roster (`row.values["deputy_id"]`), with a fault where that fails."""
     if preview.broken:
         return preview
-    asked_again = {Kind.NOT_IN_ROSTER, Kind.SEVERAL_IN_ROSTER, Kind.IN_ANOTHER_GROUP}
-    preview.faults = [fault for fault in preview.faults if fault.kind not in asked_again]
+    rechecked_kinds = {Kind.NOT_IN_ROSTER, Kind.SEVERAL_IN_ROSTER, Kind.IN_ANOTHER_GROUP}
+    preview.faults = [fault for fault in preview.faults if fault.kind not in rechecked_kinds]
     roster = list(db.session.scalars(select(Deputy).where(Deputy.unit_code == unit_code)))
     numbers = [row.values["number"] for row in preview.rows if row.values["number"]]
     by_number: dict[str | None, Deputy] = {deputy.number: deputy for deputy in roster if deputy.number}
@@ -80,9 +80,9 @@ def check_groups(preview: Preview, campaign: Campaign, unit_code: str) -> Previe
     by_name: dict[str, list[Deputy]] = {}
     for deputy in roster:
         by_name.setdefault(deputy.name, []).append(deputy)
-    taken = _taken(campaign, unit_code)
+    group_by_deputy = _taken(campaign, unit_code)
     for row in preview.rows:
-        _find_deputy(preview, row, by_number, by_name, taken)
+        _find_deputy(preview, row, by_number, by_name, group_by_deputy)
     return preview
 
 
@@ -91,23 +91,23 @@ def _find_deputy(
     row: Row,
     by_number: Mapping[str | None, Deputy],
     by_name: Mapping[str, list[Deputy]],
-    taken: Mapping[str, str],
+    group_by_deputy: Mapping[str, str],
 ) -> None:
     values = row.values
     if values["number"]:
-        found = [by_number[values["number"]]] if values["number"] in by_number else []
+        deputies = [by_number[values["number"]]] if values["number"] in by_number else []
     else:
-        found = by_name.get(values["name"], [])
-        if len(found) > 1 and values["phone"]:
-            found = [deputy for deputy in found if deputy.phone == values["phone"]]
-    values["deputy_id"] = found[0].id if len(found) == 1 else None
-    shown = values["number"] or values["name"]
-    if not found:
-        preview.add(Kind.NOT_IN_ROSTER, row, "number" if values["number"] else "name", value=shown)
-    elif len(found) > 1:
-        preview.add(Kind.SEVERAL_IN_ROSTER, row, "name", value=shown, count=len(found))
-    elif found[0].id in taken:
-        preview.add(Kind.IN_ANOTHER_GROUP, row, "name", repair=SKIP, value=shown, group=taken[found[0].id])
+        deputies = by_name.get(values["name"], [])
+        if len(deputies) > 1 and values["phone"]:
+            deputies = [deputy for deputy in deputies if deputy.phone == values["phone"]]
+    values["deputy_id"] = deputies[0].id if len(deputies) == 1 else None
+    value = values["number"] or values["name"]
+    if not deputies:
+        preview.add(Kind.NOT_IN_ROSTER, row, "number" if values["number"] else "name", value=value)
+    elif len(deputies) > 1:
+        preview.add(Kind.SEVERAL_IN_ROSTER, row, "name", value=value, count=len(deputies))
+    elif deputies[0].id in group_by_deputy:
+        preview.add(Kind.IN_ANOTHER_GROUP, row, "name", repair=SKIP, value=value, group=group_by_deputy[deputies[0].id])
 
 
 def _taken(campaign: Campaign, unit_code: str) -> dict[str, str]:
@@ -121,11 +121,11 @@ def _taken(campaign: Campaign, unit_code: str) -> dict[str, str]:
 
 
 def commit_groups(preview: Preview, campaign: Campaign, unit_code: str, *, actor: Actor = SYSTEM) -> list[Group]:
-    """Make the groups of the good rows, in the order in which they first stand. Raises Refused."""
+    """Make the groups of the good rows, in the order in which they first stand. Raises Refusal."""
     with writing():
         check_groups(preview, campaign, unit_code)
         if not preview.good:
-            raise Refused(RefusalKind.NOTHING_TO_IMPORT)
+            raise Refusal(RefusalKind.NOTHING_TO_IMPORT)
         rows: dict[str, list[Row]] = {}
         for row in preview.good:
             rows.setdefault(row.values["group"], []).append(row)

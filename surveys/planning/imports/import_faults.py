@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from surveys.planning.words.fault_texts import Saying
+from surveys.planning.words.fault_texts import CauseAndRemedy
 from surveys.questionnaire.sheets.faults import Text, Wording
 
 
@@ -37,6 +37,26 @@ class ImportFaultKind(Enum):
     FILE_TOO_LARGE = Wording(
         Text("“{file}”展开后过大。", "“{file}” unpacks to too much."),
         Text("请删去图片、多余的工作表和空白格式行。", "Delete pictures, needless sheets and formatted blank rows."),
+    )
+    FILE_TAKES_TOO_MUCH = Wording(
+        Text(
+            "“{file}”展开后太大，或内容不正常，读到一半已停止；没有写入任何内容。",
+            "“{file}” unpacks to too much, or is not made as tables are; reading was stopped and nothing was written.",
+        ),
+        Text(
+            "请新建一个空白表格，只复制名单所在的行和列，另存为 .xlsx 后再上传；行数多的分成几个文件。",
+            "Copy the rows and columns of the list alone into a new sheet, save it as .xlsx and upload that; split a long one.",
+        ),
+    )
+    CELL_TOO_FAR = Wording(
+        Text(
+            "“{file}”的单元格 {cell} 里有内容，离名单太远：最多读 {columns} 列、{limit} 行。",
+            "In “{file}” the cell {cell} has content too far from the list: at most {columns} columns and {limit} rows are read.",
+        ),
+        Text(
+            "请删去名单以外的行和列（选中后右键“删除”），或把名单复制到新的表格，另存后再上传。",
+            "Delete the rows and columns outside the list, or copy the list into a new sheet, save it and upload that.",
+        ),
     )
     TOO_MANY_ROWS = Wording(
         Text("“{file}”超过{limit}行。", "“{file}” has more than {limit} rows."),
@@ -214,7 +234,7 @@ class ImportFaultKind(Enum):
         Text("名册中这个信用代码的名称是“{known}”。", "The register has this credit code as “{known}”."),
         Text(
             "以名册为准；{visited}改了名的，请在名册里改。",
-            "The register’s name stays; change it there if the firm has a new one.",
+            "The register’s name stays; change it there if the {visited} has a new one.",
         ),
     )
     REVENUE_PER_HEAD = Wording(
@@ -241,7 +261,7 @@ SOFT = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class ImportFault(Saying):
+class ImportFault(CauseAndRemedy):
     """One fault or warning. `row` as the spreadsheet counts, None: the whole file. `repair`: the value that would mend it."""
 
     kind: ImportFaultKind

@@ -1,4 +1,4 @@
-"""A spreadsheet of an office → rows with a fault each: the common part of all imports. Touches tables and wording.
+"""Reads a spreadsheet into rows and notes the faults of each, for all imports. Touches tables and wording.
 
 An import says which `Field`s it knows by their Chinese and English heads; the head row is found by itself, and a person
 may map a column otherwise. Every fault has a row, a column, a cause and a remedy; where one repair fits it is offered.
@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
+from surveys.confined import Overrun, confined
 from surveys.planning.imports.import_faults import ImportFault, ImportFaultKind
-from surveys.planning.imports.tables import MOST_ROWS, Cell, Sheet, Unreadable, half_width, read_sheet
+from surveys.planning.imports.tables import MOST_COLUMNS, MOST_ROWS, Cell, Sheet, Unreadable, half_width, read_sheet
 from surveys.questionnaire.sheets.faults import Text
 
 SKIP = "skip"  # the repair that leaves a row out
 LOOK_FOR_HEADS = 15  # rows
 TELL_EVERY = 100  # rows
-Heard = Callable[[int, int], None]  # done, all
+Listener = Callable[[int, int], None]  # done, all
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,13 @@ class ColumnUse:
 
 @dataclass
 class Row:
-    """One row: `texts` as read (half-width), `values` as understood, `changed` fields that were converted."""
+    """One row: `texts` as read (half-width), `values` as understood, `originals` of the fields that were converted."""
 
     number: int
     texts: dict[str, str]
     cells: dict[str, Cell]
     values: dict[str, Any] = field(default_factory=dict)
-    changed: dict[str, str] = field(default_factory=dict)  # field → what it was
+    originals: dict[str, str] = field(default_factory=dict)  # field → what it was
 
 
 @dataclass
@@ -65,13 +66,13 @@ class Preview:
     faults: list[ImportFault] = field(default_factory=list)
     warnings: list[ImportFault] = field(default_factory=list)
     skipped: set[int] = field(default_factory=set)
-    heard: "Heard | None" = None
+    listener: "Listener | None" = None
 
     def counted(self) -> Iterator[Row]:
         """The rows one by one, telling whoever waits how far it is."""
-        for done, row in enumerate(self.rows):
-            if self.heard and done % TELL_EVERY == 0:
-                self.heard(done, len(self.rows))
+        for number, row in enumerate(self.rows):
+            if self.listener and number % TELL_EVERY == 0:
+                self.listener(number, len(self.rows))
             yield row
 
     def add(
@@ -90,7 +91,7 @@ class Preview:
         (self.warnings if fault.soft else self.faults).append(fault)
 
     def label(self, key: str | None) -> str | None:
-        return next((known.label.zh for known in self.fields if known.key == key), None)
+        return next((each.label.zh for each in self.fields if each.key == key), None)
 
     @property
     def broken(self) -> bool:
@@ -123,6 +124,7 @@ _REASONS = {
     "protected": ImportFaultKind.FILE_PROTECTED,
     "too_large": ImportFaultKind.FILE_TOO_LARGE,
     "too_many_rows": ImportFaultKind.TOO_MANY_ROWS,
+    "too_far": ImportFaultKind.CELL_TOO_FAR,
 }
 _unit_note = re.compile(r"[（(【\[].*?[)）】\]]")
 
@@ -132,14 +134,14 @@ def plain_head(text: str) -> str:
     return re.sub(r"[\s*＊:：、/／_\-.]+", "", _unit_note.sub("", half_width(text))).lower()
 
 
-class Reading(TypedDict, total=False):
+class TableOptions(TypedDict, total=False):
     """What a person says about a table while it is looked at: its sheet, columns given by hand, cells mended, rows left out."""
 
     sheet: str | None
     columns: Mapping[int, str] | None
     repairs: Mapping[tuple[int, str], str] | None
     skip: Iterable[int]
-    heard: Heard | None
+    listener: Listener | None
 
 
 def read_rows(
@@ -151,16 +153,20 @@ def read_rows(
     columns: Mapping[int, str] | None = None,
     repairs: Mapping[tuple[int, str], str] | None = None,
     skip: Iterable[int] = (),
-    heard: Heard | None = None,
+    listener: Listener | None = None,
 ) -> Preview:
     """The table of a file as rows of texts by field. `columns` maps a column's index to a field or "", over the heads;
     `repairs` replaces single cells; `skip` leaves rows out. Faults of the whole file have no row."""
-    preview = Preview(fields, file, skipped=set(skip), heard=heard)
+    preview = Preview(fields, file, skipped=set(skip), listener=listener)
     try:
-        table = read_sheet(data, file, sheet)
+        table = confined(read_sheet, data, file, sheet)
+    except Overrun:
+        preview.add(ImportFaultKind.FILE_TAKES_TOO_MUCH, file=file)
+        return preview
     except Unreadable as problem:
         what_zh, what_en = problem.what
-        preview.add(_REASONS[problem.reason], file=file, limit=MOST_ROWS, what_zh=what_zh, what_en=what_en)
+        facts = {"limit": MOST_ROWS, "columns": MOST_COLUMNS, "cell": problem.detail}
+        preview.add(_REASONS[problem.reason], file=file, what_zh=what_zh, what_en=what_en, **facts)
         return preview
     preview.sheet = table.name
     _find_heads(preview, table, columns or {})
@@ -178,16 +184,16 @@ def read_rows(
     return preview
 
 
-def _find_heads(preview: Preview, table: Sheet, chosen: Mapping[int, str]) -> None:
-    known = {plain_head(head): each.key for each in preview.fields for head in (*each.heads, each.key)}
+def _find_heads(preview: Preview, table: Sheet, columns: Mapping[int, str]) -> None:
+    key_by_head = {plain_head(head): each.key for each in preview.fields for head in (*each.heads, each.key)}
     required = [each for each in preview.fields if each.required]
     best, best_number = 0, 0
     for number, cells in table.rows[:LOOK_FOR_HEADS]:
-        keys = {known[plain_head(cell.text)] for cell in cells if plain_head(cell.text) in known}
+        keys = {key_by_head[plain_head(cell.text)] for cell in cells if plain_head(cell.text) in key_by_head}
         score = 2 * len(keys) + sum(2 for each in required if each.key in keys)
         if len(keys) > 0 and score > best:
             best, best_number = score, number
-    if not best_number or (best < 4 and not chosen):
+    if not best_number or (best < 4 and not columns):
         preview.add(
             ImportFaultKind.HEADS_MISSING,
             rows=min(LOOK_FOR_HEADS, len(table.rows)),
@@ -198,24 +204,24 @@ def _find_heads(preview: Preview, table: Sheet, chosen: Mapping[int, str]) -> No
     preview.head_row = best_number
     heads = next(cells for number, cells in table.rows if number == best_number)
     width = max(len(cells) for number, cells in table.rows if number >= best_number)
-    used: dict[str, str] = {}
+    head_by_key: dict[str, str] = {}
     for index in range(width):
         head = heads[index].text if index < len(heads) else ""
-        key = chosen.get(index, known.get(plain_head(head)) if head else None) or None
-        if key in used:
-            preview.add(ImportFaultKind.COLUMN_TWICE, head=used[key], other=head, column=_label(preview, key))
+        key = columns.get(index, key_by_head.get(plain_head(head)) if head else None) or None
+        if key in head_by_key:
+            preview.add(ImportFaultKind.COLUMN_TWICE, head=head_by_key[key], other=head, column=_label(preview, key))
         elif key:
-            used[key] = head
+            head_by_key[key] = head
         if head or key:
             preview.columns.append(ColumnUse(index, head, key))
-    for known_field in required:
-        if known_field.key not in used:
-            preview.add(ImportFaultKind.COLUMN_MISSING, column=known_field.label, row=best_number)
+    for each in required:
+        if each.key not in head_by_key:
+            preview.add(ImportFaultKind.COLUMN_MISSING, column=each.label, row=best_number)
 
 
 def _texts(fields: Iterable[Field]) -> Text:
-    found = list(fields)
-    return Text("、".join(each.label.zh for each in found), ", ".join(each.label.en for each in found))
+    fields = list(fields)
+    return Text("、".join(each.label.zh for each in fields), ", ".join(each.label.en for each in fields))
 
 
 def _label(preview: Preview, key: str) -> Text:
@@ -230,22 +236,22 @@ def _row(preview: Preview, number: int, cells: list[Cell], repairs: Mapping[tupl
         cell = cells[use.index] if use.index < len(cells) else Cell()
         if (number, use.key) in repairs:
             cell = Cell(repairs[number, use.key], "text")
-            row.changed[use.key] = cells[use.index].text if use.index < len(cells) else ""
+            row.originals[use.key] = cells[use.index].text if use.index < len(cells) else ""
         text = half_width(cell.text)
         if text != cell.text:
-            row.changed.setdefault(use.key, cell.text)
+            row.originals.setdefault(use.key, cell.text)
         row.texts[use.key], row.cells[use.key] = text, cell
     return row
 
 
 def _common_faults(preview: Preview, row: Row) -> None:
-    for known in preview.fields:
-        text = row.texts.get(known.key, "")
-        if known.required and not text:
-            preview.add(ImportFaultKind.VALUE_MISSING, row, known.key, column=known.label)
-        if len(text) > known.limit:
+    for each in preview.fields:
+        text = row.texts.get(each.key, "")
+        if each.required and not text:
+            preview.add(ImportFaultKind.VALUE_MISSING, row, each.key, column=each.label)
+        if len(text) > each.limit:
             preview.add(
-                ImportFaultKind.VALUE_TOO_LONG, row, known.key, column=known.label, length=len(text), limit=known.limit
+                ImportFaultKind.VALUE_TOO_LONG, row, each.key, column=each.label, length=len(text), limit=each.limit
             )
 
 
@@ -254,13 +260,13 @@ def _common_faults(preview: Preview, row: Row) -> None:
 
 def whole_number(preview: Preview, row: Row, key: str, unit: Text, *, most: int = 10_000_000) -> int | None:
     """A count of something, or None with a fault."""
-    found = amount(preview, row, key, unit, most=most)
-    if found is None:
+    text = amount(preview, row, key, unit, most=most)
+    if text is None:
         return None
-    if "." in found and found.rstrip("0").rstrip(".") != found.split(".")[0]:
+    if "." in text and text.rstrip("0").rstrip(".") != text.split(".")[0]:
         preview.add(ImportFaultKind.NUMBER_EXPECTED, row, key, value=row.texts[key], unit=unit)
         return None
-    return int(float(found))
+    return int(float(text))
 
 
 def amount(preview: Preview, row: Row, key: str, unit: Text, *, most: int = 100_000_000) -> str | None:
@@ -280,7 +286,7 @@ def amount(preview: Preview, row: Row, key: str, unit: Text, *, most: int = 100_
         preview.add(ImportFaultKind.NUMBER_OUT_OF_RANGE, row, key, value=text, least=0, most=most)
         return None
     if plain != text:
-        row.changed.setdefault(key, text)
+        row.originals.setdefault(key, text)
     return plain
 
 
@@ -310,9 +316,9 @@ def choice(
             repair=near[0] if text is None else None,
         )
     else:
-        shown = names or list(dict.fromkeys(name for name in choices if not name.isascii()))
-        listed = "、".join(shown[:16]) + ("……" if len(shown) > 16 else "")
-        preview.add(ImportFaultKind.CHOICE_UNKNOWN, row, key, value=word, choices=listed)
+        words = names or list(dict.fromkeys(name for name in choices if not name.isascii()))
+        listing = "、".join(words[:16]) + ("……" if len(words) > 16 else "")
+        preview.add(ImportFaultKind.CHOICE_UNKNOWN, row, key, value=word, choices=listing)
     return None
 
 
@@ -322,14 +328,14 @@ _bracketed = re.compile(r"[（(][^）)]*[）)]")
 
 def several(text: str) -> list[str]:
     """The words of a cell that lists several; a separator inside brackets does not part them."""
-    kept: list[str] = []
+    brackets: list[str] = []
 
-    def keep(found: re.Match[str]) -> str:
-        kept.append(found.group())
-        return f"\x01{len(kept) - 1}\x02"
+    def keep(match: re.Match[str]) -> str:
+        brackets.append(match.group())
+        return f"\x01{len(brackets) - 1}\x02"
 
     words = _separators.split(_bracketed.sub(keep, text))
-    return [re.sub(r"\x01(\d+)\x02", lambda m: kept[int(m[1])], word).strip() for word in words if word.strip()]
+    return [re.sub(r"\x01(\d+)\x02", lambda m: brackets[int(m[1])], word).strip() for word in words if word.strip()]
 
 
 _phone = re.compile(r"(?:\+?86-?)?1\d{10}|0\d{2,3}-?\d{7,8}(?:-\d{1,6})?|\d{7,8}(?:-\d{1,6})?|400-?\d{3}-?\d{4}")
@@ -347,10 +353,10 @@ def phone(preview: Preview, row: Row, key: str) -> str | None:
     return None
 
 
-def first_seen(preview: Preview, key_of: Callable[[Row], Any], found: Callable[[Row, Row], None]) -> None:
+def first_seen(preview: Preview, key_of: Callable[[Row], Any], report: Callable[[Row, Row], None]) -> None:
     """Call `found(row, earlier)` for each row whose key stood before; rows without a key are left alone."""
-    seen: dict[Any, Row] = {}
+    first_rows: dict[Any, Row] = {}
     for row in preview.rows:
         key = key_of(row)
-        if key is not None and seen.setdefault(key, row) is not row:
-            found(row, seen[key])
+        if key is not None and first_rows.setdefault(key, row) is not row:
+            report(row, first_rows[key])

@@ -1,4 +1,4 @@
-"""An uploaded list: its file is read once and its rows are kept, so that every look at it and the import go by the rows.
+"""An uploaded list, read once and kept as rows: the pages about it and the import use these rows.
 
 An upload names campaign, leaf, kind and file; a reading is that file under what a person said of it (columns, mended cells, rows
 left out), each once. A large file is read, and its rows are written, by the worker. Touches jobs, the file store, the imports.
@@ -17,20 +17,20 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveys import event_log, jobs
 from surveys.audit import Actor
-from surveys.database import Id, Line, added, db, in_turn, utc_now, writing
+from surveys.database import Id, Line, add_once, db, in_turn, utc_now, writing
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import registers_in_turn
 from surveys.planning.imports import deputy_imports, group_imports, subject_imports, subject_lists
 from surveys.planning.imports.import_faults import ImportFault, ImportFaultKind
 from surveys.planning.imports.imports import ColumnUse, Field, Preview, Row
 from surveys.planning.imports.tables import Cell
-from surveys.planning.words.planning_faults import Refused
+from surveys.planning.words.planning_faults import Refusal
 from surveys.questionnaire.sheets.faults import Text
 
 READ_LIST, WRITE_LIST = "read-list", "write-list"
 LARGE_FILE = 40_000  # bytes: some 500 rows; what is smaller is read while the page waits
 LARGE_LIST = 500  # rows
-KEPT = timedelta(days=7)  # names and telephones of a list that was looked at
+KEEPING_TIME = timedelta(days=7)  # names and telephones of a list that was looked at
 PORTION = 500  # rows in one statement
 
 FIELDS: dict[str, tuple[Field, ...]] = {
@@ -93,7 +93,7 @@ class ListRow(db.Model):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Remarks:
     """What a person says of a file while they look at it."""
 
     columns: Mapping[int, str]
@@ -108,12 +108,12 @@ class Said:
         }
 
     @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> "Said":
+    def of(cls, plain: Mapping[str, Any]) -> "Remarks":
         repairs = {(row, key): value for row, key, value in plain["repairs"]}
         return cls({index: key for index, key in plain["columns"]}, repairs, frozenset(plain["skip"]))  # noqa: C416
 
 
-NOTHING_SAID = Said({}, {}, frozenset())
+NO_REMARKS = Remarks({}, {}, frozenset())
 
 # Uploads and readings -------------------------------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ def keep_upload(campaign: Campaign, unit_code: str, kind: str, data: bytes, name
     """Keep a file to look at it. Uploads of more than a week ago go with what was read of them."""
     digest = current_app.extensions["files"].put(data)
     with writing() as session:
-        _forget(session.scalars(select(ListUpload.id).where(ListUpload.uploaded_at < utc_now() - KEPT)).all())
+        forget(session.scalars(select(ListUpload.id).where(ListUpload.uploaded_at < utc_now() - KEEPING_TIME)).all())
         upload = ListUpload(
             campaign_id=campaign.id,
             unit_code=unit_code,
@@ -138,7 +138,8 @@ def keep_upload(campaign: Campaign, unit_code: str, kind: str, data: bytes, name
     return upload
 
 
-def _forget(uploads: Iterable[str]) -> None:
+def forget(uploads: Iterable[str]) -> None:
+    """Delete uploads with all that was read of them. Inside `writing()`; the files are the caller's."""
     for upload in uploads:
         readings = select(ListReading.id).where(ListReading.upload_id == upload)
         for statement in (
@@ -149,15 +150,15 @@ def _forget(uploads: Iterable[str]) -> None:
             db.session.execute(statement, execution_options={"synchronize_session": False})
 
 
-def reading_of(upload: ListUpload, said: Said = NOTHING_SAID) -> ListReading:
+def reading_of(upload: ListUpload, remarks: Remarks = NO_REMARKS) -> ListReading:
     """The reading of an upload under what is said of it; a file that is not large is read when this returns."""
-    plain = said.as_json()
+    plain = remarks.as_json()
     said_hash = hashlib.sha256(json.dumps(plain, ensure_ascii=False).encode()).hexdigest()
     query = select(ListReading).where(ListReading.upload_id == upload.id, ListReading.said_hash == said_hash)
     reading = db.session.scalar(query)
     if reading is None:
         with writing():
-            added(ListReading(upload_id=upload.id, said_hash=said_hash, said=plain))
+            add_once(ListReading(upload_id=upload.id, said_hash=said_hash, said=plain))
         reading = db.session.scalars(query).one()
     if reading.read_at is None:
         if upload.size <= LARGE_FILE:
@@ -168,15 +169,15 @@ def reading_of(upload: ListUpload, said: Said = NOTHING_SAID) -> ListReading:
 
 
 def _read(reading: ListReading, progress: jobs.Progress | None = None) -> None:
-    upload, said = reading.upload, Said.of(reading.said)
+    upload, remarks = reading.upload, Remarks.of(reading.said)
     data = current_app.extensions["files"].read(upload.file)
     preview = READERS[upload.kind](
         data,
         upload.file_name,
-        columns=said.columns,
-        repairs=said.repairs,
-        skip=said.skip,
-        heard=(lambda done, whole: progress("rows", done, whole)) if progress else None,
+        columns=remarks.columns,
+        repairs=remarks.repairs,
+        skip=remarks.skip,
+        listener=(lambda number, whole: progress("rows", number, whole)) if progress else None,
     )
     if upload.kind == "subjects":
         subject_lists.check_subjects(preview, upload.campaign, upload.unit_code)
@@ -232,12 +233,12 @@ def _as_kept(row: Row, faults: list[ImportFault]) -> dict[str, Any]:
         "number": row.number,
         "faulty": any(not fault.soft for fault in faults),
         "warned": any(fault.soft for fault in faults),
-        "converted": any(row.changed.values()),
+        "converted": any(row.originals.values()),
         "body": {
             "texts": row.texts,
             "cells": {key: [cell.text, cell.kind] for key, cell in row.cells.items()},
             "values": row.values,
-            "changed": row.changed,
+            "changed": row.originals,
             "faults": [_plain_fault(fault) for fault in faults],
         },
     }
@@ -268,7 +269,7 @@ def preview_of(reading: ListReading, which: str = "all", *, offset: int = 0, lim
         sheet=head["sheet"],
         head_row=head["head_row"],
         columns=[ColumnUse(*use) for use in head["columns"]],
-        skipped=set(Said.of(reading.said).skip),
+        skipped=set(Remarks.of(reading.said).skip),
     )
     plain = list(head["faults"])
     conditions = {
@@ -293,7 +294,7 @@ def preview_of(reading: ListReading, which: str = "all", *, offset: int = 0, lim
 
 
 def import_list(reading: ListReading, *, by: Actor) -> jobs.Job | None:
-    """Write the good rows of a reading, once for its upload; a long list is written by the job given back. Raises Refused."""
+    """Write the good rows of a reading, once for its upload; a long list is written by the job given back. Raises Refusal."""
     if counts(reading)["good"] > LARGE_LIST:
         who = {"id": by.id, "name": by.name}
         return jobs.ask(WRITE_LIST, {"reading": reading.id, "by": who}, about=reading.upload_id, asked_by=by.id)
@@ -303,7 +304,7 @@ def import_list(reading: ListReading, *, by: Actor) -> jobs.Job | None:
 
 def _write(reading: ListReading, by: Actor) -> None:
     preview = preview_of(reading)
-    left = len(preview.faulty)
+    faulty_rows = len(preview.faulty)
     with writing() as session:
         registers_in_turn()
         upload = reading.upload
@@ -311,8 +312,8 @@ def _write(reading: ListReading, by: Actor) -> None:
         session.refresh(upload)
         if upload.imported_at is not None:
             return
-        made = _commit(preview, upload, by)
-        upload.outcome = outcome = {**made, "left": left}
+        numbers = _commit(preview, upload, by)
+        upload.outcome = outcome = {**numbers, "left": faulty_rows}
         upload.imported_at = utc_now()
         session.flush()
     facts = {"campaign": upload.campaign_id, "unit": upload.unit_code, "kind": upload.kind, "by": by.id}
@@ -321,8 +322,8 @@ def _write(reading: ListReading, by: Actor) -> None:
 
 def _commit(preview: Preview, upload: ListUpload, by: Actor) -> dict[str, int]:
     if upload.kind == "subjects":
-        listed = subject_lists.commit_subjects(preview, upload.campaign, upload.unit_code, actor=by)
-        return {"rows": len(listed.entries), "added": listed.added, "known": listed.known}
+        subjects = subject_lists.commit_subjects(preview, upload.campaign, upload.unit_code, actor=by)
+        return {"rows": len(subjects.entries), "added": subjects.added, "known": subjects.known}
     if upload.kind == "deputies":
         people = deputy_imports.commit_deputies(preview, upload.unit_code, actor=by)
         return {"rows": len(people.deputies), "added": people.added, "known": people.known}
@@ -337,8 +338,8 @@ def _write_list(job: jobs.Job, progress: jobs.Progress) -> dict[str, Any]:
     who = job.arguments["by"]
     try:
         _write(reading, Actor("staff", who["id"], who["name"]))
-    except Refused as refused:
-        return {"refused": {each: f"{refused.cause(each)}{refused.remedy(each)}" for each in ("zh", "en")}}
+    except Refusal as refusal:
+        return {"refused": {each: f"{refusal.cause(each)}{refusal.remedy(each)}" for each in ("zh", "en")}}
     return {}
 
 

@@ -13,8 +13,8 @@ from surveys.planning.imports.imports import (
     SKIP,
     Field,
     Preview,
-    Reading,
     Row,
+    TableOptions,
     amount,
     choice,
     first_seen,
@@ -35,7 +35,7 @@ REVENUE_PER_HEAD = (0.5, 2000)  # 万元; outside it a slip of the unit is likel
 
 FIELDS = (
     Field("uscc", Text("统一社会信用代码", "Credit code"), ("统一社会信用代码", "信用代码", "统一代码", "社会信用代码", "统一信用代码", "USCC", "credit code", "unified social credit code"), limit=60),
-    Field("name", Text("企业名称", "Name"), ("企业名称", "单位名称", "名称", "企业", "调研对象", "对象名称", "公司名称", "name", "enterprise", "enterprise name", "company"), required=True, limit=120),
+    Field("name", Text("调研对象", "Name"), ("调研对象", "对象名称", "企业名称", "单位名称", "名称", "企业", "公司名称", "name", "enterprise", "enterprise name", "company"), required=True, limit=120),
     Field("short_name", Text("简称", "Short name"), ("简称", "企业简称", "short name"), limit=60),
     Field("district", Text("所在区", "District"), ("所在区", "区", "行政区", "区县", "所属区", "所在区县", "district"), required=True, limit=30),
     Field("town", Text("镇街", "Town or street"), ("镇街", "街镇", "街道", "镇街道", "所在镇街", "town", "town or street", "street"), limit=40),
@@ -47,7 +47,7 @@ FIELDS = (
     Field("assets", Text("资产总额（万元）", "Assets (10,000 yuan)"), ("资产总额", "资产", "assets"), limit=30),
     Field("size", Text("规模", "Size"), ("规模", "企业规模", "规模划型", "划型", "size", "size class"), limit=20),
     Field("control", Text("控股情况", "Control"), ("控股情况", "控股", "控股类型", "control"), limit=30),
-    Field("flags", Text("企业标志", "Marks"), ("企业标志", "标志", "标签", "资质", "企业资质", "marks", "flags", "tags")),
+    Field("flags", Text("标志", "Marks"), ("标志", "企业标志", "标签", "资质", "企业资质", "marks", "flags", "tags")),
     Field("contact", Text("联系人", "Contact"), ("联系人", "企业联系人", "contact"), limit=60),
     Field("contact_phone", Text("联系电话", "Contact phone"), ("联系电话", "电话", "手机", "联系人电话", "contact phone", "phone"), limit=40),
     Field("reserve", Text("主名单/备选", "Main or reserve"), ("主名单/备选", "名单类别", "类别", "备选", "主备", "main or reserve", "reserve", "list"), limit=20),
@@ -76,10 +76,10 @@ def read_subjects(
     file: str,
     *,
     tree: UnitTree | None = None,
-    **said: Unpack[Reading],
+    **options: Unpack[TableOptions],
 ) -> Preview:
     """A list as rows, with the faults that the file alone shows. `tree`: the units, whose districts may stand in it."""
-    preview = read_rows(data, file, FIELDS, **said)
+    preview = read_rows(data, file, FIELDS, **options)
     if preview.broken:
         return preview
     areas = area_names(tree or unit_tree())
@@ -98,18 +98,18 @@ def area_names(tree: UnitTree) -> dict[str, str]:
     """Every spelling of a district (or, without districts, of a leaf) → its code."""
     units = [unit for unit in tree.units.values() if unit.tier == "district"]
     units = units or [unit for unit in tree.units.values() if tree.is_leaf(unit.code) and "-" not in unit.code]
-    found = {}
+    code_by_name = {}
     for unit in units:
         for name in (unit.name, unit.short_name, unit.code, unit.name_en):
             if name:
-                found.setdefault(name, unit.code)
-    return found
+                code_by_name.setdefault(name, unit.code)
+    return code_by_name
 
 
 @cache
 def _names(table: str) -> dict[str, str]:
     """Every spelling of the rows of a reference list → code, in the list's order."""
-    found: dict[str, str] = {}
+    code_by_spelling: dict[str, str] = {}
     for row in reference_lists.rows(table):
         for spelling in (
             row["name"],
@@ -119,13 +119,13 @@ def _names(table: str) -> dict[str, str]:
             row["name"].split("（")[0],
         ):
             if spelling:
-                found.setdefault(spelling, row["code"])
-    return found
+                code_by_spelling.setdefault(spelling, row["code"])
+    return code_by_spelling
 
 
 @cache
 def _divisions() -> dict[str, str]:
-    found = dict(_names("gbt4754_divisions"))
+    code_by_spelling = dict(_names("gbt4754_divisions"))
     for row in reference_lists.rows("gbt4754_divisions"):
         for spelling in (
             row["section"] + row["code"],
@@ -133,8 +133,8 @@ def _divisions() -> dict[str, str]:
             f"{row['section']}{row['code']}{row['name']}",
             row["code"].lstrip("0"),
         ):
-            found.setdefault(spelling, row["code"])
-    return found
+            code_by_spelling.setdefault(spelling, row["code"])
+    return code_by_spelling
 
 
 @cache
@@ -194,29 +194,29 @@ def _read_code(preview: Preview, row: Row) -> None:
         row.values["uscc"] = None
         preview.add(Kind.USCC_LOST_DIGITS, row, "uscc")
         return
-    found = read_uscc(text)
-    row.values["uscc"] = found.code
-    if found.code != row.cells["uscc"].text:
-        row.changed.setdefault("uscc", row.cells["uscc"].text)
-    if found.fault:
-        proposal = found.proposal or (found.code[:17] + found.expected if found.expected else None)
+    uscc = read_uscc(text)
+    row.values["uscc"] = uscc.code
+    if uscc.code != row.cells["uscc"].text:
+        row.originals.setdefault("uscc", row.cells["uscc"].text)
+    if uscc.fault:
+        proposal = uscc.proposal or (uscc.code[:17] + uscc.expected if uscc.expected else None)
         preview.add(
-            _CODE_FAULTS[found.fault],
+            _CODE_FAULTS[uscc.fault],
             row,
             "uscc",
             repair=proposal,
-            length=len(found.code),
-            place=found.place,
-            mark=found.found,
-            expected=found.expected,
+            length=len(uscc.code),
+            place=uscc.place,
+            mark=uscc.mark,
+            expected=uscc.expected,
         )
-    elif not found.organisation_check:
+    elif not uscc.organisation_check:
         preview.add(Kind.USCC_ORGANISATION, row, "uscc")
 
 
 def _read_size(preview: Preview, row: Row) -> None:
     values = row.values
-    given = choice(
+    own_size = choice(
         preview,
         row,
         "size",
@@ -233,17 +233,17 @@ def _read_size(preview: Preview, row: Row) -> None:
         },
         names=("大型", "中型", "小型", "微型"),
     )
-    found = size_class(
+    computed_size = size_class(
         industry_of(values["division"] or ""),
         employees=values["staff"],
         revenue=values["revenue"],
         assets=values["assets"],
     )
-    if given and found and given != found:
-        preview.add(Kind.SIZE_DIFFERS, row, "size", given=_size_text(given), found=_size_text(found))
-    values["size_class"] = given or found
-    if found and not given and any(use.key == "size" for use in preview.columns):
-        row.changed.setdefault("size", "")
+    if own_size and computed_size and own_size != computed_size:
+        preview.add(Kind.SIZE_DIFFERS, row, "size", given=_size_text(own_size), found=_size_text(computed_size))
+    values["size_class"] = own_size or computed_size
+    if computed_size and not own_size and any(use.key == "size" for use in preview.columns):
+        row.originals.setdefault("size", "")
     if values["staff"] and values["revenue"]:
         per_head = float(values["revenue"]) / values["staff"]
         if not REVENUE_PER_HEAD[0] <= per_head <= REVENUE_PER_HEAD[1]:

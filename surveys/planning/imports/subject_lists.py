@@ -1,4 +1,6 @@
-"""名单: what the register and the other lists say of an imported list, and its writing. Touches subject_imports, subjects, campaigns.
+"""名单: compares an imported list with the register and the other lists, and writes its good rows.
+
+Touches subject_imports, subjects, campaigns.
 
 `check_subjects` adds the faults only the register shows; `commit_subjects` writes the good rows: new subjects enter the
 register, known ones (same credit code, or same name and district where there is none) are completed.
@@ -19,14 +21,14 @@ from surveys.planning.campaigns.units import UnitTree, registers_in_turn, unit_t
 from surveys.planning.forms.form_checks import form_in_force, refused_values
 from surveys.planning.imports.import_faults import ImportFaultKind
 from surveys.planning.imports.imports import SKIP, Preview, Row
-from surveys.planning.words.planning_faults import RefusalKind, Refused
+from surveys.planning.words.planning_faults import Refusal, RefusalKind
 from surveys.questionnaire.sheets.faults import Text
 
 Kind = ImportFaultKind
 
 
 @dataclass
-class Imported:
+class ImportedSubjects:
     """What a commit wrote."""
 
     entries: list[ListEntry] = field(default_factory=list)
@@ -42,10 +44,10 @@ def check_subjects(preview: Preview, campaign: Campaign, unit_code: str) -> Prev
     if preview.broken:
         return preview
     tree = unit_tree()
-    known = _known_subjects(preview)
-    listed = _listed(campaign, [subject.id for subject in known.values()])
+    subject_by_identity = _known_subjects(preview)
+    entries_by_subject = _listed(campaign, [subject.id for subject in subject_by_identity.values()])
     for row in preview.rows:
-        subject = known.get(_identity(row))
+        subject = subject_by_identity.get(_identity(row))
         row.values["known"] = subject.id if subject else None
         if row.values["area_code"] not in (None, unit_code) and tree[unit_code].tier == "district":
             areas = Text(tree[row.values["area_code"]].name, tree[row.values["area_code"]].label("en"))
@@ -60,13 +62,13 @@ def check_subjects(preview: Preview, campaign: Campaign, unit_code: str) -> Prev
             continue
         if subject.name != row.values["name"]:
             preview.add(Kind.NAME_DIFFERS, row, "name", known=subject.name)
-        _list_faults(preview, row, listed.get(subject.id, []), unit_code, tree)
+        _list_faults(preview, row, entries_by_subject.get(subject.id, []), unit_code, tree)
     form = form_in_force(campaign)
     faulty = preview.faulty
     good = [row for row in preview.rows if row.number not in faulty and row.values.get("form") != form]
-    for row, refused in zip(good, refused_values(campaign, (row.values for row in good)), strict=True):
+    for row, refusals in zip(good, refused_values(campaign, (row.values for row in good)), strict=True):
         row.values["form"] = form  # which was asked: the same is not asked again
-        for key, words in refused.items():
+        for key, words in refusals.items():
             field_key = "district" if key == "area_code" else key
             preview.add(Kind.FORM_REFUSES, row, field_key, value=row.texts.get(field_key, ""), words=words)
     return preview
@@ -81,15 +83,15 @@ def _identity(row: Row) -> tuple[str, ...]:
 def _known_subjects(preview: Preview) -> dict[tuple[str, ...], Subject]:
     codes = [row.values["uscc"] for row in preview.rows if row.values["uscc"]]
     names = [row.values["name"] for row in preview.rows if not row.values["uscc"]]
-    found: dict[tuple[str, ...], Subject] = {}
+    subject_by_identity: dict[tuple[str, ...], Subject] = {}
     for part in _parts(codes):
         for subject in db.session.scalars(select(Subject).where(Subject.uscc.in_(part))):
-            found[(subject.uscc or "",)] = subject
+            subject_by_identity[(subject.uscc or "",)] = subject
     for part in _parts(names):
         query = select(Subject).where(Subject.name.in_(part), Subject.uscc.is_(None))
         for subject in db.session.scalars(query):
-            found[(subject.name, subject.area_code or "")] = subject
-    return found
+            subject_by_identity[(subject.name, subject.area_code or "")] = subject
+    return subject_by_identity
 
 
 def _parts(values: list[str], size: int = 500) -> Iterable[list[str]]:
@@ -98,12 +100,12 @@ def _parts(values: list[str], size: int = 500) -> Iterable[list[str]]:
 
 
 def _listed(campaign: Campaign, subject_ids: list[str]) -> dict[str, list[ListEntry]]:
-    found: dict[str, list[ListEntry]] = {}
+    entries_by_subject: dict[str, list[ListEntry]] = {}
     for part in _parts(subject_ids):
         query = select(ListEntry).where(ListEntry.campaign_id == campaign.id, ListEntry.subject_id.in_(part))
         for entry in db.session.scalars(query):
-            found.setdefault(entry.subject_id, []).append(entry)
-    return found
+            entries_by_subject.setdefault(entry.subject_id, []).append(entry)
+    return entries_by_subject
 
 
 def _list_faults(preview: Preview, row: Row, entries: list[ListEntry], unit_code: str, tree: UnitTree) -> None:
@@ -126,15 +128,15 @@ def _list_faults(preview: Preview, row: Row, entries: list[ListEntry], unit_code
 
 def commit_subjects(
     preview: Preview, campaign: Campaign, unit_code: str, *, actor: Actor = SYSTEM, kind: str = "enterprise"
-) -> Imported:
-    """Write the good rows to the register and the leaf's list, main places before reserves. Raises Refused."""
+) -> ImportedSubjects:
+    """Write the good rows to the register and the leaf's list, main places before reserves. Raises Refusal."""
     with writing() as session:
         registers_in_turn()
         open_leaf(campaign, unit_code)
         preview = check_subjects(_without_faults_of_before(preview, campaign), campaign, unit_code)
         if not preview.good:
-            raise Refused(RefusalKind.NOTHING_TO_IMPORT)
-        result, known = Imported(), _known_subjects(preview)
+            raise Refusal(RefusalKind.NOTHING_TO_IMPORT)
+        result, subject_by_identity = ImportedSubjects(), _known_subjects(preview)
         last = session.scalar(
             select(func.max(ListEntry.number)).where(
                 ListEntry.campaign_id == campaign.id, ListEntry.unit_code == unit_code
@@ -142,7 +144,7 @@ def commit_subjects(
         )
         rows = sorted(preview.good, key=lambda row: row.values["reserve"])
         for number, row in enumerate(rows, (last or 0) + 1):
-            subject = known.get(_identity(row))
+            subject = subject_by_identity.get(_identity(row))
             if subject is None:
                 subject = Subject(kind=kind, created_at=utc_now(), flags=[])
                 session.add(subject)
@@ -180,8 +182,8 @@ def commit_subjects(
 def _without_faults_of_before(preview: Preview, campaign: Campaign) -> Preview:
     """The preview without what is asked again in the transaction: the register, and the form where there is another by now."""
     form = form_in_force(campaign)
-    asked = {row.number for row in preview.rows if form and row.values.get("form") == form}
-    asked_again = {
+    row_numbers = {row.number for row in preview.rows if form and row.values.get("form") == form}
+    rechecked_kinds = {
         Kind.ALREADY_ON_LIST,
         Kind.ON_ANOTHER_LIST,
         Kind.OTHER_DISTRICT,
@@ -190,9 +192,9 @@ def _without_faults_of_before(preview: Preview, campaign: Campaign) -> Preview:
     preview.faults = [
         fault
         for fault in preview.faults
-        if fault.kind not in asked_again and (fault.kind is not Kind.FORM_REFUSES or fault.row in asked)
+        if fault.kind not in rechecked_kinds and (fault.kind is not Kind.FORM_REFUSES or fault.row in row_numbers)
     ]
-    preview.warnings = [fault for fault in preview.warnings if fault.kind not in asked_again]
+    preview.warnings = [fault for fault in preview.warnings if fault.kind not in rechecked_kinds]
     return preview
 
 

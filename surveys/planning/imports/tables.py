@@ -19,9 +19,10 @@ from typing import Any
 
 MOST_ROWS = 100_000
 MOST_COLUMNS = 256
+MOST_CELLS = 6_000_000  # of the rectangle that a sheet spans
 MOST_UNPACKED = 300 * 1024 * 1024  # bytes of all parts of an XLSX
 MOST_RATIO = 300  # of a part's size to its packed size; honest sheets stay below 60
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 
@@ -47,7 +48,8 @@ _OFFICE = {"word/": WORD, "ppt/": SLIDES}
 
 
 class Unreadable(ValueError):
-    """A file that is not taken as a table. `reason`: empty, not_a_table, other_file, protected, too_large, too_many_rows.
+    """A file that is not taken as a table. `reason`: empty, not_a_table, other_file, protected, too_large, too_many_rows,
+    too_far (`detail` is the cell).
 
     `what` an `other_file` is: in Chinese, in English.
     """
@@ -55,6 +57,9 @@ class Unreadable(ValueError):
     def __init__(self, reason: str, detail: str = "", what: tuple[str, str] = ("", "")) -> None:
         self.reason, self.detail, self.what = reason, detail, what
         super().__init__(f"{reason}: {detail}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Unreadable, (self.reason, self.detail, self.what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +92,9 @@ def read_sheet(data: bytes, name: str, sheet: str | None = None) -> Sheet:
 
 def other_file(data: bytes) -> tuple[str, str] | None:
     """What a file is by its content, where that is plainly no table, whatever its name ends in."""
-    found = next((what for begins, what in _BEGINNINGS.items() if data.startswith(begins)), None)
-    if found or not data.startswith(b"PK\x03\x04"):
-        return found or (WEB_PAGE if re.match(rb"\s*<(!doctype html|html)", data[:200], re.IGNORECASE) else None)
+    kind = next((what for begins, what in _BEGINNINGS.items() if data.startswith(begins)), None)
+    if kind or not data.startswith(b"PK\x03\x04"):
+        return kind or (WEB_PAGE if re.match(rb"\s*<(!doctype html|html)", data[:200], re.IGNORECASE) else None)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
@@ -104,15 +109,16 @@ def other_file(data: bytes) -> tuple[str, str] | None:
 # --- in ------------------------------------------------------------------------------------------------------------
 
 
-def _read_workbook(data: bytes, wanted: str | None) -> Sheet:
+def _read_workbook(data: bytes, sheet: str | None) -> Sheet:
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
     if data[:2] == b"PK":
         _refuse_bombs(data)
+        _refuse_far_cells(data)
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = book.sheet_names
-        for name in [wanted] if wanted in names else names:
+        for name in [sheet] if sheet in names else names:
             rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             cells = _cells(rows)
             if cells:
@@ -138,6 +144,40 @@ def _refuse_bombs(data: bytes) -> None:
         raise Unreadable("too_large")
     if any(part.file_size > 1024 * 1024 and part.file_size > MOST_RATIO * max(part.compress_size, 1) for part in parts):
         raise Unreadable("too_large")
+
+
+_CELL = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\br=\"([A-Z]{1,4})(\d{1,8})\"[^<>]*(?<!/)>")
+_REPEATED = re.compile(rb"number-(?:columns|rows)-repeated=\"(\d{1,12})\"[^<>]*(?<!/)>\s*<(?:\w+:)?(?:table-cell|p)\b")
+
+
+def _refuse_far_cells(data: bytes) -> None:
+    """A sheet is a rectangle in memory from its first to its last cell with content: one far away makes it of any size."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for part in archive.namelist():
+            if part.startswith("xl/worksheets/") and part.endswith(".xml"):
+                _refuse_far_cells_of(archive.read(part))
+            elif part == "content.xml":
+                repeated = max((int(times) for times in _REPEATED.findall(archive.read(part))), default=0)
+                if repeated > MOST_ROWS:
+                    raise Unreadable("too_large")
+
+
+def _refuse_far_cells_of(text: bytes) -> None:
+    rows = columns = 0
+    for cell in _CELL.finditer(text):
+        letters, row = cell[1], int(cell[2])
+        column = column_number(letters.decode())
+        rows, columns = max(rows, row), max(columns, column)
+        if column > MOST_COLUMNS or row > 10 * MOST_ROWS or rows * columns > MOST_CELLS:
+            raise Unreadable("too_far", f"{letters.decode()}{row}")
+
+
+def column_number(letters: str) -> int:
+    """A is 1, Z 26, AA 27."""
+    number = 0
+    for letter in letters:
+        number = 26 * number + ord(letter) - 64
+    return number
 
 
 def _read_csv(data: bytes, name: str) -> Sheet:
@@ -166,16 +206,16 @@ def _read_csv(data: bytes, name: str) -> Sheet:
 
 
 def _cells(rows: Sequence[Sequence[Any]]) -> list[tuple[int, list[Cell]]]:
-    found = []
+    lines = []
     for number, row in enumerate(rows, 1):
         cells = [_cell(value) for value in row[:MOST_COLUMNS]]
         while cells and cells[-1].kind == "empty":
             cells.pop()
         if cells:
-            found.append((number, cells))
-    if len(found) > MOST_ROWS:
-        raise Unreadable("too_many_rows", str(len(found)))
-    return found
+            lines.append((number, cells))
+    if len(lines) > MOST_ROWS:
+        raise Unreadable("too_many_rows", str(len(lines)))
+    return lines
 
 
 def _cell(value: Any) -> Cell:
@@ -215,9 +255,17 @@ def write_table(
 
 
 def guarded(value: Any) -> str:
-    """A CSV cell that no spreadsheet program takes for a formula."""
+    """A CSV cell that no spreadsheet program takes for a formula, also behind blanks, which some of them leave out."""
     text = _text(value)
-    return "'" + text if text.startswith(FORMULA_STARTS) and not _is_number(text) else text
+    begins = text.startswith(FORMULA_STARTS) or _unseen(text).startswith(FORMULA_STARTS)
+    return "'" + text if begins and not _is_number(text) else text
+
+
+def _unseen(text: str) -> str:
+    """The text from its first mark that is seen."""
+    return text.lstrip(
+        "".join({mark for mark in text[:100] if mark.isspace() or unicodedata.category(mark) in ("Cc", "Cf", "Zs")})
+    )
 
 
 def _csv(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

@@ -10,7 +10,7 @@ from surveys.database import writing
 from surveys.planning.campaigns.units import LEVELS, Unit, UnitTree, registers_in_turn, unit_tree
 from surveys.planning.imports.import_faults import ImportFaultKind as Kind
 from surveys.planning.imports.imports import SKIP, Field, Preview, choice, first_seen, read_rows
-from surveys.planning.words.planning_faults import RefusalKind, Refused
+from surveys.planning.words.planning_faults import Refusal, RefusalKind
 from surveys.questionnaire.sheets.faults import Text
 
 FIELDS = (
@@ -84,18 +84,18 @@ def _loops(preview: Preview, tree: UnitTree) -> None:
     parents = {unit.code: unit.parent_code for unit in tree.units.values()}
     parents |= {row.values["code"]: row.values["parent"] for row in preview.rows}
     for row in preview.rows:
-        seen, code = set(), row.values["code"]
-        while code and code not in seen:
-            seen.add(code)
+        codes, code = set(), row.values["code"]
+        while code and code not in codes:
+            codes.add(code)
             code = parents.get(code)
         if code:
             preview.add(Kind.PARENT_LOOP, row, "parent", code=row.values["code"])
 
 
 def commit_units(preview: Preview, *, actor: Actor = SYSTEM) -> ImportedUnits:
-    """Write all rows, or none: a tree with a hole is no tree. Raises Refused while a row is faulty."""
+    """Write all rows, or none: a tree with a hole is no tree. Raises Refusal while a row is faulty."""
     if preview.broken or preview.faults or not preview.rows:
-        raise Refused(RefusalKind.NOTHING_TO_IMPORT)
+        raise Refusal(RefusalKind.NOTHING_TO_IMPORT)
     with writing() as session:
         registers_in_turn()
         result = ImportedUnits()

@@ -1,1 +1,1 @@
-"""Deputies, their groups, and how a slip makes a phone theirs. Touches campaigns."""
+"""Deputies, their groups, and the slips and codes that connect a phone with a deputy. Touches campaigns."""

@@ -1,4 +1,4 @@
-"""A slip and its code become a device of a deputy (receiving.md 1.1). Touches slips, devices and the audit trail.
+"""Turns a slip and its code into a device of a deputy (receiving.md 1.1). Touches slips, devices and the audit trail.
 
 Wrong codes: 5 in 15 minutes hold the token up; 20 in all void its slip. Whatever is wrong with a slip, or with a token that is
 none, the words are the same and come after as many tries.
@@ -139,7 +139,7 @@ def _enrol(
 
 def _held_up(token: str, now: datetime) -> int | None:
     """Seconds until the next code may be tried, when five were wrong lately."""
-    tried = list(
+    tries = list(
         db.session.scalars(
             select(WrongCode.tried_at)
             .where(WrongCode.token_hash == token, WrongCode.tried_at > now - HELD_UP)
@@ -147,9 +147,9 @@ def _held_up(token: str, now: datetime) -> int | None:
             .limit(WRONG_AT_ONCE)
         )
     )
-    if len(tried) < WRONG_AT_ONCE:
+    if len(tries) < WRONG_AT_ONCE:
         return None
-    return max(1, int((tried[-1] + HELD_UP - now).total_seconds()) + 1)
+    return max(1, int((tries[-1] + HELD_UP - now).total_seconds()) + 1)
 
 
 def _again(entry: SlipCode, proof: Proof, slip: Slip, now: datetime) -> Enrolment | None:
@@ -216,7 +216,7 @@ def live_devices_of(deputy_id: str, *, shown: bool = True) -> list[Device]:
 
     Without `shown` those that came in by a ready link of the demonstration are left out.
     """
-    found = db.session.scalars(
+    devices = db.session.scalars(
         select(Device)
         .join(DeviceHolder, DeviceHolder.device_id == Device.id)
         .where(DeviceHolder.deputy_id == deputy_id, Device.revoked_at.is_(None))
@@ -226,7 +226,7 @@ def live_devices_of(deputy_id: str, *, shown: bool = True) -> list[Device]:
     limit = utc_now() - BROWSER_LIFE
     return [
         device
-        for device in found
+        for device in devices
         if device.kind != "browser" or device.kept or (device.last_contact_at or device.enrolled_at) > limit
     ]
 

@@ -1,4 +1,4 @@
-"""The slip of a group, or of one deputy, made when it is first wanted, and codes for deputies. Touches slips, groups, campaigns.
+"""Makes the slip of a group or of one deputy when it is first needed, and codes. Touches slips, groups, campaigns.
 
 A code belongs to one slip: a deputy with a slip of their own has a code of its own for it.
 """
@@ -34,20 +34,20 @@ def ensure_slips(campaign: Campaign, groups: Iterable[Group], *, actor: Actor = 
     """The same, with a new slip for each group that has none."""
     with writing():
         groups = list(groups)
-        found = slips_of(campaign, groups)
+        slip_by_group = slips_of(campaign, groups)
         for group in groups:
-            if group.id not in found:
-                found[group.id] = make_slip(campaign.id, group_id=group.id, expires_at=_end(campaign))[0]
+            if group.id not in slip_by_group:
+                slip_by_group[group.id] = make_slip(campaign.id, group_id=group.id, expires_at=_end(campaign))[0]
                 _record(actor, "slip.made", group)
-        return found
+        return slip_by_group
 
 
 def ensure_slip_of_deputy(campaign: Campaign, deputy: Deputy, group: Group, *, actor: Actor = SYSTEM) -> Slip:
     """The newest slip for this member of the group alone that still opens, or a new one."""
     with writing():
-        found = _that_open(campaign, Slip.deputy_id == deputy.id)
-        if found:
-            return found[-1]
+        slips = _that_open(campaign, Slip.deputy_id == deputy.id)
+        if slips:
+            return slips[-1]
         _record(actor, "slip.made", group, deputy=deputy.name)
         return make_slip(campaign.id, deputy_id=deputy.id, expires_at=_end(campaign))[0]
 

@@ -13,7 +13,7 @@ from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.participation import open_leaf
 from surveys.planning.campaigns.units import Unit
 from surveys.planning.people.deputies import Deputy
-from surveys.planning.words.planning_faults import RefusalKind, Refused
+from surveys.planning.words.planning_faults import Refusal, RefusalKind
 
 
 class Group(db.Model):
@@ -62,18 +62,18 @@ class GroupPlan:
 def make_groups(
     campaign: Campaign, unit_code: str, plans: Iterable[GroupPlan], *, actor: Actor = SYSTEM
 ) -> list[Group]:
-    """Make groups of a leaf, numbered on from the last. Raises Refused: no members, a deputy who is not in the roster."""
+    """Make groups of a leaf, numbered on from the last. Raises Refusal: no members, a deputy who is not in the roster."""
     with writing() as session:
         open_leaf(campaign, unit_code)
         last = session.scalar(
             select(func.max(Group.number)).where(Group.campaign_id == campaign.id, Group.unit_code == unit_code)
         )
-        made, plans = [], list(plans)
+        groups, plans = [], list(plans)
         _known_deputies({member for plan in plans for member in (*plan.members, *filter(None, (plan.leader_id,)))})
         for number, plan in enumerate(plans, (last or 0) + 1):
             name = plan.name or f"第{number}小组"
             if not plan.members:
-                raise Refused(RefusalKind.GROUP_EMPTY, group=name)
+                raise Refusal(RefusalKind.GROUP_EMPTY, group=name)
             group = Group(
                 campaign_id=campaign.id,
                 unit_code=unit_code,
@@ -87,7 +87,7 @@ def make_groups(
             session.add(group)
             session.flush()
             session.add_all(GroupMember(group_id=group.id, deputy_id=member) for member in dict.fromkeys(plan.members))
-            made.append(group)
+            groups.append(group)
         session.flush()
         record(
             actor,
@@ -95,25 +95,27 @@ def make_groups(
             target=("campaign", campaign.id),
             campaign_id=campaign.id,
             unit_code=unit_code,
-            groups=len(made),
+            groups=len(groups),
         )
-        return made
+        return groups
 
 
 def set_members(group: Group, members: Sequence[str], leader_id: str | None = None, *, actor: Actor = SYSTEM) -> None:
-    """Let a group consist of exactly these deputies. Raises Refused as `make_groups`."""
+    """Let a group consist of exactly these deputies. Raises Refusal as `make_groups`."""
     with writing() as session:
         if not members:
-            raise Refused(RefusalKind.GROUP_EMPTY, group=group.name)
+            raise Refusal(RefusalKind.GROUP_EMPTY, group=group.name)
         _known_deputies({*members, *filter(None, (leader_id,))})
-        known = {
+        row_by_deputy = {
             row.deputy_id: row for row in session.scalars(select(GroupMember).where(GroupMember.group_id == group.id))
         }
-        for deputy_id, row in known.items():
+        for deputy_id, row in row_by_deputy.items():
             if deputy_id not in members:
                 session.delete(row)
         session.add_all(
-            GroupMember(group_id=group.id, deputy_id=member) for member in dict.fromkeys(members) if member not in known
+            GroupMember(group_id=group.id, deputy_id=member)
+            for member in dict.fromkeys(members)
+            if member not in row_by_deputy
         )
         group.leader_id = leader_id
         session.flush()
@@ -127,12 +129,12 @@ def set_members(group: Group, members: Sequence[str], leader_id: str | None = No
         )
 
 
-def _known_deputies(wanted: set[str]) -> None:
-    ids, known = sorted(wanted), set()
+def _known_deputies(deputy_ids: set[str]) -> None:
+    ids, known_ids = sorted(deputy_ids), set()
     for start in range(0, len(ids), 500):
-        known |= set(db.session.scalars(select(Deputy.id).where(Deputy.id.in_(ids[start : start + 500]))))
-    if missing := set(ids) - known:
-        raise Refused(RefusalKind.DEPUTY_UNKNOWN, deputy=min(missing))
+        known_ids |= set(db.session.scalars(select(Deputy.id).where(Deputy.id.in_(ids[start : start + 500]))))
+    if unknown_ids := set(ids) - known_ids:
+        raise Refusal(RefusalKind.DEPUTY_UNKNOWN, deputy=min(unknown_ids))
 
 
 def groups_of(campaign_id: str, unit_code: str) -> list[Group]:
@@ -146,7 +148,7 @@ def groups_of(campaign_id: str, unit_code: str) -> list[Group]:
 
 def members_of(group_ids: Iterable[str]) -> dict[str, list[Deputy]]:
     """Group id → its deputies by name, leader first is the caller's matter."""
-    ids, found = list(group_ids), {}
+    ids, by_group = list(group_ids), {}
     for start in range(0, len(ids), 500):
         rows = db.session.execute(
             select(GroupMember.group_id, Deputy)
@@ -155,5 +157,5 @@ def members_of(group_ids: Iterable[str]) -> dict[str, list[Deputy]]:
             .order_by(Deputy.name)
         )
         for group_id, deputy in rows:
-            found.setdefault(group_id, []).append(deputy)
-    return found
+            by_group.setdefault(group_id, []).append(deputy)
+    return by_group

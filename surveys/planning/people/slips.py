@@ -139,11 +139,11 @@ def make_code(
     if not _is_for(slip, deputy_id):
         raise ValueError("the slip is not for this deputy")
     now = at or utc_now()
-    unused = (SlipCode.slip_id == slip_id) & SlipCode.used_at.is_(None)
-    db.session.execute(update(SlipCode).where(unused, SlipCode.deputy_id == deputy_id).values(expires_at=now))
-    taken = set(db.session.scalars(select(SlipCode.code_hash).where(SlipCode.slip_id == slip_id)))
+    is_unused = (SlipCode.slip_id == slip_id) & SlipCode.used_at.is_(None)
+    db.session.execute(update(SlipCode).where(is_unused, SlipCode.deputy_id == deputy_id).values(expires_at=now))
+    hashes = set(db.session.scalars(select(SlipCode.code_hash).where(SlipCode.slip_id == slip_id)))
     code = f"{secrets.randbelow(1_000_000):06d}"
-    while code_hash(slip_id, code) in taken:
+    while code_hash(slip_id, code) in hashes:
         code = f"{secrets.randbelow(1_000_000):06d}"
     db.session.add(
         SlipCode(

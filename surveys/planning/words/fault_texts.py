@@ -1,4 +1,4 @@
-"""How what is wrong is said: a kind from a catalogue with its values, as cause and remedy in both languages. Touches the wording of faults."""
+"""The sentences of a fault: cause and remedy in both languages, with its values. Touches the wording of faults."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -7,8 +7,8 @@ from surveys.planning.words.visit_words import words_here
 from surveys.questionnaire.sheets.faults import Text
 
 
-class Saying:
-    """Something with a `kind` (its member holds a `Wording`) and the `values` its sentences name."""
+class CauseAndRemedy:
+    """The cause and remedy of a fault, from its `kind` (whose member holds a `Wording`) and the `values` they name."""
 
     __slots__ = ()
     if TYPE_CHECKING:
@@ -21,16 +21,16 @@ class Saying:
         return self.kind.name.lower()
 
     def cause(self, language: str) -> str:
-        return said(self.kind.value.cause, language, self.values)
+        return sentence(self.kind.value.cause, language, self.values)
 
     def remedy(self, language: str) -> str:
-        return said(self.kind.value.remedy, language, self.values)
+        return sentence(self.kind.value.remedy, language, self.values)
 
 
-def said(text: Text, language: str, values: Mapping[str, Any]) -> str:
+def sentence(text: Text, language: str, values: Mapping[str, Any]) -> str:
     """A sentence with its values; a value that is a `Text` is said in the same language."""
     english = language.startswith("en")
-    shown = {
+    words = {
         key: (value.en if english else value.zh) if isinstance(value, Text) else value for key, value in values.items()
     }
-    return (text.en if english else text.zh).format_map({**words_here(language)._asdict(), **shown})
+    return (text.en if english else text.zh).format_map({**words_here(language)._asdict(), **words})

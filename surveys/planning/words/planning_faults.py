@@ -1,4 +1,4 @@
-"""What planning refuses, with cause and remedy in both languages. Touches the wording of faults.
+"""Every refusal of planning, with cause and remedy in both languages. Touches the wording of faults.
 
 A refusal is an answer to a person, not a failure of the program: pages show it at its place, commands print it.
 """
@@ -6,7 +6,7 @@ A refusal is an answer to a person, not a failure of the program: pages show it 
 from enum import Enum
 from typing import Any
 
-from surveys.planning.words.fault_texts import Saying
+from surveys.planning.words.fault_texts import CauseAndRemedy
 from surveys.questionnaire.sheets.faults import Text, Wording
 
 
@@ -83,7 +83,7 @@ class RefusalKind(Enum):
     )
 
 
-class Refused(Saying, ValueError):
+class Refusal(CauseAndRemedy, ValueError):
     """Raised where planning refuses; `cause` and `remedy` are sentences in both languages, `code` is stable."""
 
     def __init__(self, kind: RefusalKind, **values: Any) -> None:

@@ -16,10 +16,10 @@ ASSUMED_GROUPS = {"59": "599", "70": "701"}
 
 @cache
 def _bounds() -> dict[str, list[dict[str, str]]]:
-    found: dict[str, list[dict[str, str]]] = {}
+    rows_by_industry: dict[str, list[dict[str, str]]] = {}
     for row in reference_lists.rows("sme_size_2017"):
-        found.setdefault(row["industry_code"], []).append(row)
-    return found
+        rows_by_industry.setdefault(row["industry_code"], []).append(row)
+    return rows_by_industry
 
 
 @cache
@@ -33,9 +33,9 @@ def industry_of(division: str, group: str = "") -> str | None:
     )
     if section is None:
         return None
-    wanted = {section, section + division, section + (group or ASSUMED_GROUPS.get(division, ""))}
+    scopes = {section, section + division, section + (group or ASSUMED_GROUPS.get(division, ""))}
     for industry, rows in _bounds().items():
-        if wanted & set(rows[0]["gbt4754_scope"].split(";")):
+        if scopes & set(rows[0]["gbt4754_scope"].split(";")):
             return industry
     return None
 
@@ -59,15 +59,15 @@ def size_class(
         "revenue": _number(revenue),
         "assets": _number(assets),
     }
-    found: list[tuple[Decimal, dict[str, str]]] = []
+    pairs: list[tuple[Decimal, dict[str, str]]] = []
     for row in rows:
         value = values[row["indicator"]]
         if value is None:
             return None
-        found.append((value, row))
-    if not found:
+        pairs.append((value, row))
+    if not pairs:
         return None
     for name in CLASSES:
-        if all(value >= Decimal(row[f"{name}_min"]) for value, row in found):
+        if all(value >= Decimal(row[f"{name}_min"]) for value, row in pairs):
             return name
     return "micro"

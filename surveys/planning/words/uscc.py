@@ -27,7 +27,7 @@ KINDS = {  # registering department → the kinds it registers; others occur in 
     "N": "1239",
     "Y": "1",
 }
-MEANT = {
+LOOKALIKES = {
     "I": "1",
     "O": "0",
     "S": "5",
@@ -47,7 +47,7 @@ class Uscc:
     code: str
     fault: str | None = None
     place: int | None = None
-    found: str | None = None
+    mark: str | None = None
     expected: str | None = None
     proposal: str | None = None
     organisation_check: bool = True  # the older check at character 17; old registrations may miss it: a warning only
@@ -70,7 +70,7 @@ def read_uscc(text: str) -> Uscc:
     if not code:
         return Uscc(code, "empty")
     if len(code) != 18:
-        return Uscc(code, "length", found=str(len(code)))
+        return Uscc(code, "length", mark=str(len(code)))
     for place, character in enumerate(code, 1):
         if character not in _index:
             return Uscc(code, "alphabet", place, character, proposal=_proposal(code))
@@ -87,17 +87,18 @@ def read_uscc(text: str) -> Uscc:
 
 def _proposal(code: str) -> str | None:
     """The one code that results from reading impossible letters as what they resemble, if exactly one is well-formed."""
-    choices = [MEANT.get(character, character) for character in code]
+    choices = [LOOKALIKES.get(character, character) for character in code]
     number = 1
     for choice in choices:
         number *= len(choice)
     if number > MOST_PROPOSALS or any(len(choice) == 1 and choice not in _index for choice in choices):
         return None
-    found = [found for found in map("".join, product(*choices)) if read_uscc(found).fault is None]
-    if not found and code[17] in MEANT:  # only the last character was misread, and its resemblance does not fit
-        head = "".join(MEANT.get(character, character)[0] for character in code[:17])
-        found = [head + check_character(head)]
-    return found[0] if len(found) == 1 else None
+    candidates = [candidate for candidate in map("".join, product(*choices)) if read_uscc(candidate).fault is None]
+    # Only the last character was misread, and its resemblance does not fit.
+    if not candidates and code[17] in LOOKALIKES:
+        head = "".join(LOOKALIKES.get(character, character)[0] for character in code[:17])
+        candidates = [head + check_character(head)]
+    return candidates[0] if len(candidates) == 1 else None
 
 
 def _organisation_check(organisation: str) -> bool:

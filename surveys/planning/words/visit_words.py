@@ -1,5 +1,6 @@
-"""What a campaign calls what it does (用语): what is visited (企业), the word its number is counted with (户), what going there is called
-(走访). No page, paper or fault writes these itself. Touches reference lists; pure but for `speak_of`.
+"""The words of a campaign (用语): for what is visited (企业), for counting it (户) and for going there (走访).
+
+No page, paper or fault writes these itself. Touches reference lists; pure but for `speak_of`.
 
 Texts name them as `{visited}`, `{visiteds}` (several of them, which differs in English alone), `{measure}` and `{visiting}`. What a
 campaign does not set itself (`settings["words"]`) is the row `enterprise` of `reference/visit_words.csv`. Terms of the house that

@@ -1,1 +1,1 @@
-"""Whether the sheets make a form: every check that needs no compiled form. Touches sheets and rules."""
+"""The checks of a workbook that need no compiled form. Touches sheets and rules."""

@@ -1,4 +1,4 @@
-"""Cells of survey that say something where it has no effect, or that stop a visit for good: told, so that nothing is lost in silence."""
+"""Finds cells of survey that have no effect, or that would stop a visit for good."""
 
 import unicodedata
 
@@ -23,8 +23,8 @@ def check_use(sheet: str, survey: Survey) -> tuple[list[Fault], list[Fault]]:
             values = {"type": row.cells.get("type", "")}
             warnings.append(Fault(CellFaultKind.CELL_UNUSED, sheet, row.number, row.headers[base], values))
         for base in ("required", "readonly"):
-            if meant := _yes_or_no(row.cells.get(base, "")):
-                values = {"text": row.cells[base], "meant": meant, "proposal": meant}
+            if word := _yes_or_no(row.cells.get(base, "")):
+                values = {"text": row.cells[base], "meant": word, "proposal": word}
                 faults.append(Fault(CellFaultKind.YES_NO_UNKNOWN, sheet, row.number, row.headers[base], values))
         if _blocks(row):
             place = (sheet, row.number, row.headers["required"], {"feature": row.name})
@@ -52,12 +52,12 @@ def _unused(row: Row) -> list[str]:
     kind = row.type.kind
     if not kind:
         return []
-    filled = {
+    bases = {
         base for base, text in row.cells.items() if text and not (base in ("required", "readonly") and _is_no(text))
     }
     if kind.startswith("end "):
-        return sorted(filled & {*columns.RULES, "default", "trigger", "appearance"})
-    without = {base for base, other in _MESSAGES.items() if base in filled and other not in filled}
+        return sorted(bases & {*columns.RULES, "default", "trigger", "appearance"})
+    without = {base for base, other in _MESSAGES.items() if base in bases and other not in bases}
     if kind not in _SELECTS:
         without.add("choice_filter")
     if kind != "begin repeat":
@@ -68,7 +68,7 @@ def _unused(row: Row) -> list[str]:
         without.add("required")
     elif kind == "note":
         without |= {"constraint", "default"}
-    return sorted(filled & without)
+    return sorted(bases & without)
 
 
 def _is_no(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""The rows of survey, judged one by one, so that an organizer learns every fault at once.
+"""Checks the rows of survey one by one, so that an organizer learns every fault at once.
 
 pyxform stops at the first fault it meets; here all of them are found first, each with sheet, row, column, cause and
 remedy. What a row's rules say is judged in `rule_checks.py`, the sheet choices in `choice_checks.py`.
@@ -56,7 +56,9 @@ class Survey:
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
     twice: set[str] = field(default_factory=set)  # names that stand twice in one group
-    made: set[str] = field(default_factory=set)  # paths that no row has: what `or_other` and a counted repeat stand for
+    extra_paths: set[str] = field(
+        default_factory=set
+    )  # paths that no row has: what `or_other` and a counted repeat stand for
     near: dict[str, list[str]] = field(default_factory=dict)  # what was looked up for misspelt lists and types
 
 
@@ -72,11 +74,10 @@ def check_survey(sheet: Sheet, lists: Mapping[str, Iterable[str]]) -> Survey:
     """Types, names, groups and lists of every row."""
     survey = Survey()
     bases = {header: column_of(header) for header in sheet.headers}
-    missing = [base for base in ("type", "name") if base not in {column.base for column in bases.values()}]
-    if missing:
+    absent = [base for base in ("type", "name") if base not in {column.base for column in bases.values()}]
+    if absent:
         survey.faults += [
-            Fault(FaultKind.COLUMN_MISSING, sheet.name, 1, base, missing_column(base, sheet.headers))
-            for base in missing
+            Fault(FaultKind.COLUMN_MISSING, sheet.name, 1, base, missing_column(base, sheet.headers)) for base in absent
         ]
         return survey
     _check_columns(sheet, bases, survey)
@@ -117,13 +118,15 @@ def row_of(number: int, cells: dict[str, str], bases: Mapping[str, columns.Colum
 
 def _check_columns(sheet: Sheet, bases: Mapping[str, columns.Column], survey: Survey) -> None:
     for header, column in bases.items():
-        filled = [number for number, cells in sheet.rows if header in cells]
-        if not filled or column.base in columns.KNOWN_SURVEY:
+        numbers = [number for number, cells in sheet.rows if header in cells]
+        if not numbers or column.base in columns.KNOWN_SURVEY:
             continue
         if column.base in columns.UNSUPPORTED_SURVEY:
-            survey.faults.append(Fault(FaultKind.COLUMN_UNSUPPORTED, sheet.name, filled[0], header))
+            survey.faults.append(Fault(FaultKind.COLUMN_UNSUPPORTED, sheet.name, numbers[0], header))
         elif column.base in columns.IGNORED_SURVEY:
-            survey.warnings.append(Fault(FaultKind.FEATURE_IGNORED, sheet.name, filled[0], header, {"feature": header}))
+            survey.warnings.append(
+                Fault(FaultKind.FEATURE_IGNORED, sheet.name, numbers[0], header, {"feature": header})
+            )
         else:
             survey.warnings.append(
                 Fault(FaultKind.COLUMN_IGNORED, sheet.name, 1, header, unread_column(header, columns.KNOWN_SURVEY))
@@ -157,7 +160,7 @@ def _check_row(sheet: str, row: Row, stack: list[_Open], lists: Mapping[str, Ite
         survey.by_name.setdefault(row.name, []).append(row)
         _make_other(row, stack[-1].names, survey, fault)
         if kind == "begin repeat" and not _ANSWER_REFERENCE.fullmatch(row.cells.get("repeat_count", "${-}").strip()):
-            survey.made.add(f"{row.path}_count")
+            survey.extra_paths.add(f"{row.path}_count")
     if kind.startswith("begin "):
         stack.append(_Open(kind.removeprefix("begin "), row.path, row))
         if len(stack) == DEEPEST_GROUPS + 2:
@@ -174,7 +177,7 @@ def _make_other(row: Row, names: dict[str, int], survey: Survey, fault) -> None:
         survey.twice.add(other.name)
         return
     names[other.name] = row.number
-    survey.made.add(other.path)
+    survey.extra_paths.add(other.path)
     survey.by_path.setdefault(other.path, other)
 
 
@@ -184,9 +187,9 @@ def _close(row: Row, stack: list[_Open], fault) -> None:
     if len(stack) == 1:
         fault(FaultKind.GROUP_NOT_OPENED, "type", type=text, what=what)
         return
-    opened = stack[-1]
-    assert opened.row is not None
-    if opened.kind == what:
+    innermost = stack[-1]
+    assert innermost.row is not None
+    if innermost.kind == what:
         stack.pop()
         return
     if any(level.kind == what for level in stack[1:]):
@@ -201,9 +204,9 @@ def _close(row: Row, stack: list[_Open], fault) -> None:
             FaultKind.GROUP_CROSSED,
             "type",
             type=text,
-            opened=opened.kind,
-            other=opened.row.number,
-            proposal=f"end {opened.kind}",
+            opened=innermost.kind,
+            other=innermost.row.number,
+            proposal=f"end {innermost.kind}",
         )
         stack.pop()
 
@@ -237,7 +240,7 @@ def _check_list(row: Row, kind: str, lists: Mapping[str, Iterable[str]], fault, 
     whole = row.cells["type"].partition(name)[1] + row.cells["type"].partition(name)[2] if name else ""
     if not name:
         fault(FaultKind.LIST_NOT_NAMED, "type", type=kind)
-    elif row.cells["type"].lower().startswith(tuple(f"{typed} " for typed in columns.FROM_FILE)):
+    elif row.cells["type"].lower().startswith(tuple(f"{word} " for word in columns.FROM_FILE)):
         if not row.type.from_file:
             fault(CellFaultKind.FILE_ENDING, "type", file=name)
     elif name not in lists and whole in lists:
@@ -263,11 +266,11 @@ def _list_name(fault, base: str, name: str, character: str) -> None:
     fault(CellFaultKind.LIST_NAME_INVALID, base, list=name, character=character, suggestion=suggestion)
 
 
-def _near(name: str, known: list[str], most: int, likeness: float, searched: dict[str, list[str]]) -> list[str]:
+def _near(name: str, names: list[str], most: int, likeness: float, searched: dict[str, list[str]]) -> list[str]:
     """The nearest words; a workbook full of slips has only its first ones looked up, so that it is read in time."""
     if name not in searched:
         few = (
-            known if len(known) <= _MOST_COMPARED else [word for word in known if word[:1] == name[:1]][:_MOST_COMPARED]
+            names if len(names) <= _MOST_COMPARED else [word for word in names if word[:1] == name[:1]][:_MOST_COMPARED]
         )
         looked_up = len(searched) < _MOST_SEARCHES
         searched[name] = difflib.get_close_matches(name, few, most, likeness) if looked_up else few[:most]
@@ -305,8 +308,8 @@ def _check_name(row: Row, stack: list[_Open], fault, survey: Survey) -> None:
             fault(FaultKind.NAME_MISSING, "name", type=row.cells["type"])
         return
     if unusual_space(name):
-        meant = suggested_name(name)
-        fault(FaultKind.SPACE_UNUSUAL, "name", text=name, meant=meant, proposal=meant)
+        suggestion = suggested_name(name)
+        fault(FaultKind.SPACE_UNUSUAL, "name", text=name, meant=suggestion, proposal=suggestion)
         return
     if not _NAME.fullmatch(name):
         suggestion = suggested_name(name)

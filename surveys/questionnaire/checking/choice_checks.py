@@ -1,4 +1,4 @@
-"""The sheet choices, judged row by row: lists, values, labels, and the further columns that choice filters read."""
+"""Checks the sheet choices row by row: lists, values, labels, and the further columns that choice filters read."""
 
 import re
 
@@ -36,11 +36,10 @@ def check_choices(sheet: Sheet, survey: Survey, *, duplicates_allowed: bool) -> 
     warnings: list[Fault] = []
     bases = {header: choice_column_of(header).base for header in sheet.headers}
     header_of = {base: header for header, base in reversed(bases.items())}
-    missing = [base for base in ("list_name", "name") if base not in header_of]
-    if missing:
+    absent = [base for base in ("list_name", "name") if base not in header_of]
+    if absent:
         return [
-            Fault(FaultKind.COLUMN_MISSING, sheet.name, 1, base, missing_column(base, sheet.headers))
-            for base in missing
+            Fault(FaultKind.COLUMN_MISSING, sheet.name, 1, base, missing_column(base, sheet.headers)) for base in absent
         ], []
     one_name = {header: choice_column_of(header) for header in sheet.headers}
     faults += check_headers(sheet.name, sheet.headers, one_name)
@@ -54,7 +53,7 @@ def check_choices(sheet: Sheet, survey: Survey, *, duplicates_allowed: bool) -> 
             values = {"name": header, "character": character, "suggestion": suggested_name(header)}
             faults.append(Fault(FaultKind.NAME_CHARACTER, sheet.name, 1, header, values))
     ticked = {row.type.list_name for row in survey.rows if row.type.kind in ("select_multiple", "rank")}
-    seen: dict[tuple[str, str], int] = {}
+    number_by_name: dict[tuple[str, str], int] = {}
     warned_lists: set[tuple[str, str]] = set()
     for number, cells in sheet.rows:
         row = {bases[header]: text for header, text in cells.items()}
@@ -70,13 +69,13 @@ def check_choices(sheet: Sheet, survey: Survey, *, duplicates_allowed: bool) -> 
             continue
         for base, text in (("list_name", list_name), ("name", name)):
             if unusual_space(text):
-                meant = "_".join(text.split())
-                values = {"text": text, "meant": meant, "proposal": meant}
+                proposal = "_".join(text.split())
+                values = {"text": text, "meant": proposal, "proposal": proposal}
                 faults.append(Fault(FaultKind.SPACE_UNUSUAL, sheet.name, number, header_of[base], values))
         if re.search(r"\s", name) and not unusual_space(name):
             place = Fault(FaultKind.CHOICE_NAME_SPACE, sheet.name, number, header_of["name"], {"name": name})
             (faults if list_name in ticked else warnings).append(place)
-        other = seen.setdefault((list_name, name), number)
+        other = number_by_name.setdefault((list_name, name), number)
         if other != number and not duplicates_allowed:
             values = {"list": list_name, "name": name, "other": other}
             faults.append(Fault(FaultKind.CHOICE_DUPLICATE, sheet.name, number, header_of["name"], values))

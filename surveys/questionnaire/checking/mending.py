@@ -1,4 +1,4 @@
-"""A workbook with faults → the same without its faulty cells, so that what only shows later can be told at the same time.
+"""Removes the faulty cells of a workbook, so that faults that only show later can be told at the same time.
 
 Circles and paths to nothing are found once pyxform has turned names into paths, and pyxform takes no faulty workbook. So
 the faulty cells are left out of a copy, and the copy goes on. It is never published; it only serves to find more.
@@ -48,8 +48,8 @@ def mended(sheet: Sheet, choices: Sheet | None, faults: Iterable[Fault]) -> tupl
     if choices is None:
         return survey, None
     bad = {fault.row for fault in faults if fault.sheet == choices.name}
-    kept = [(number, dict(cells)) for number, cells in choices.rows if number not in bad]
-    return survey, Sheet(choices.name, list(choices.headers), kept)
+    rows_left = [(number, dict(cells)) for number, cells in choices.rows if number not in bad]
+    return survey, Sheet(choices.name, list(choices.headers), rows_left)
 
 
 def _mend(cells: dict[str, str], fault: Fault, header_of: Mapping[str, str]) -> None:

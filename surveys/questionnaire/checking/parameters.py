@@ -1,4 +1,4 @@
-"""The column `parameters`: read as XLSForm writes it (`name=value`, blanks or commas between), judged, and made safe for the converter.
+"""Reads and checks the column `parameters` (`name=value`, blanks or commas between) and makes it safe for the converter.
 
 What has an effect here must be right; what has none is told and left out.
 """
@@ -21,7 +21,7 @@ _CHINESE_SIGNS = str.maketrans({"：": "=", "、": " ", "。": ".", "→": "="})
 _GEO = ("allow-mock-accuracy", "incremental", "reference-geometry")
 _CHOICES = ("randomize", "seed")
 # Type → its parameters; a type that is not named takes any.
-ACCEPTED: dict[str, tuple[str, ...]] = {
+PARAMETERS: dict[str, tuple[str, ...]] = {
     "range": ("start", "end", "step", "tick_interval", "placeholder", "tick_labelset"),
     **dict.fromkeys(("text", "string"), ("rows",)),
     **dict.fromkeys(("image", "photo"), ("max-pixels", "app")),
@@ -57,19 +57,19 @@ def pairs(text: str) -> list[tuple[str, str]] | None:
     return parameters
 
 
-def kept(row_type: str, from_file: bool, text: str) -> str:
+def effective_parameters(row_type: str, from_file: bool, text: str) -> str:
     """The parameters of a question that reach the converter."""
     parameters = pairs(text)
-    if parameters is None or row_type not in ACCEPTED:
+    if parameters is None or row_type not in PARAMETERS:
         return text
     effective = [
-        (name, value) for name, value in parameters if name in _accepted(row_type, from_file) and name in _FITTING
+        (name, value) for name, value in parameters if name in _parameters_of(row_type, from_file) and name in _FITTING
     ]
     return " ".join(f"{name}={value}" for name, value in effective if _FITTING[name][0](value))
 
 
-def _accepted(row_type: str, from_file: bool) -> tuple[str, ...]:
-    return _OF_FILES if from_file else ACCEPTED[row_type]
+def _parameters_of(row_type: str, from_file: bool) -> tuple[str, ...]:
+    return _OF_FILES if from_file else PARAMETERS[row_type]
 
 
 def check_parameters(sheet: str, row: Row) -> tuple[list[Fault], list[Fault]]:
@@ -81,20 +81,20 @@ def check_parameters(sheet: str, row: Row) -> tuple[list[Fault], list[Fault]]:
     parameters = pairs(text)
     if parameters is None:
         return [Fault(CellFaultKind.PARAMETERS_SYNTAX, *place, _as_meant(text))], []
-    if row.type.kind not in ACCEPTED:
+    if row.type.kind not in PARAMETERS:
         return [], []
-    accepted = _accepted(row.type.kind, row.type.from_file)
+    names = _parameters_of(row.type.kind, row.type.from_file)
     faults: list[Fault] = []
     warnings: list[Fault] = []
     for name, value in parameters:
-        if name not in accepted:
-            values = {"parameter": name, **did_you_mean(name, accepted)}
+        if name not in names:
+            values = {"parameter": name, **did_you_mean(name, names)}
             warnings.append(Fault(CellFaultKind.PARAMETER_UNKNOWN, *place, values))
         elif name not in _FITTING:
             warnings.append(Fault(FaultKind.FEATURE_IGNORED, *place, {"feature": f"{name}={value}"}))
         elif not _FITTING[name][0](value):
-            wanted = _FITTING[name][1]
-            values = {"parameter": name, "value": value, "wanted_zh": wanted.zh, "wanted_en": wanted.en}
+            requirement = _FITTING[name][1]
+            values = {"parameter": name, "value": value, "wanted_zh": requirement.zh, "wanted_en": requirement.en}
             fault = Fault(CellFaultKind.PARAMETER_VALUE, *place, {**values, "proposal": _plain(text)})
             (warnings if name in ("max-pixels", "quality") else faults).append(fault)
     if row.type.kind == "range" and not faults:

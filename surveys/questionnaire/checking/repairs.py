@@ -1,4 +1,4 @@
-"""A cell that cannot be read → the same cell as it was probably meant: what Chinese input methods and other programs do to rules.
+"""Proposes what a cell that cannot be read was meant to say: what Chinese input methods and other programs do to rules.
 
 Full-width brackets, quotes, commas and ＄｛｝ from WPS become the signs of the rule language (never inside a quoted text),
 brackets are closed, misspelt questions and functions get the nearest name. A repair is only offered when the whole rule
@@ -52,17 +52,17 @@ class Nearest:
         return self._matches[name]
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> dict[str, str]:
+def did_you_mean(word: str, words: Iterable[str]) -> dict[str, str]:
     """The remedy for a word that has no meaning in its cell, with the nearest one that has."""
-    near = difflib.get_close_matches(word, sorted(known), 1, 0.6)
+    near = difflib.get_close_matches(word, sorted(words), 1, 0.6)
     if near:
         return {"remedy_zh": f"您是否想写“{near[0]}”？", "remedy_en": f"Did you mean “{near[0]}”?"}
     return {"remedy_zh": "请检查拼写，或清空这一格。", "remedy_en": "Check how it is spelt, or clear the cell."}
 
 
-def unread_column(header: str, known: Iterable[str]) -> dict[str, str]:
+def unread_column(header: str, headers: Iterable[str]) -> dict[str, str]:
     """The remedy for a column that nobody reads."""
-    near = difflib.get_close_matches(header.partition(":")[0].strip().lower(), sorted(known), 2, 0.7)
+    near = difflib.get_close_matches(header.partition(":")[0].strip().lower(), sorted(headers), 2, 0.7)
     if near:
         words = "”或“".join(near), "” or “".join(near)
         return {"remedy_zh": f"您是否想写“{words[0]}”？", "remedy_en": f"Did you mean “{words[1]}”?"}
@@ -108,9 +108,9 @@ def half_width(text: str) -> str:
 def repaired_rule(text: str, names: Nearest) -> str | None:
     """The rule as it was probably meant, when that reads well and names only questions that are there."""
     new = text
-    tried: set[str] = set()
+    texts: set[str] = set()
     for _step in range(_MOST_STEPS):
-        tried.add(new)
+        texts.add(new)
         try:
             tree = parse(new)
         except ExpressionError as error:
@@ -122,14 +122,14 @@ def repaired_rule(text: str, names: Nearest) -> str | None:
                     return None
                 new = re.sub(r"\$\{\s*" + re.escape(name) + r"\s*\}", lambda _match, near=near: f"${{{near}}}", new)
             return new if new != text else None
-        if new in tried:
+        if new in texts:
             return None
     return None
 
 
-def with_references(text: str, known: Collection[str]) -> str | None:
+def with_references(text: str, names: Collection[str]) -> str | None:
     """A rule in which names of questions stand bare, as `${name}`; None where there are none."""
-    new = outside_quotes(text, lambda part: _BARE.sub(lambda m: f"${{{m[0]}}}" if m[0] in known else m[0], part))
+    new = outside_quotes(text, lambda part: _BARE.sub(lambda m: f"${{{m[0]}}}" if m[0] in names else m[0], part))
     return new if new != text else None
 
 
@@ -160,18 +160,18 @@ def full_width_references(text: str, names: Nearest) -> list[tuple[str, str]]:
     """(as written, as meant) for each ＄｛name｝ in a text for people that would be shown as it stands."""
     references = []
     for match in _ANY_REFERENCE.finditer(text):
-        meant = f"${{{unicodedata.normalize('NFKC', match[1])}}}"
+        straightened = f"${{{unicodedata.normalize('NFKC', match[1])}}}"
         straight = match[0].startswith("${") and match[0].endswith("}")
-        if not straight and meant[2:-1] in names.known:
-            references.append((match[0], meant))
+        if not straight and straightened[2:-1] in names.known:
+            references.append((match[0], straightened))
     return references
 
 
 def repaired_text(text: str, names: Nearest) -> str | None:
     """A label or message with its references as they were meant."""
     new = closed_references(text, names.known)
-    for written, meant in full_width_references(new, names):
-        new = new.replace(written, meant)
+    for original, straightened in full_width_references(new, names):
+        new = new.replace(original, straightened)
     for name in re.findall(r"\$\{([^}]*)\}", new):
         if name.strip() not in names.known:
             near = names.find(name.strip())

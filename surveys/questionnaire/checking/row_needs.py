@@ -1,4 +1,4 @@
-"""What a row must have besides a type and a name of its own: a label, a calculation, a trigger that fires, a default that is an answer.
+"""Checks what a row needs besides type and name: a label, a calculation, a trigger, a default that is an answer.
 
 pyxform refuses most of these at the first row that lacks them, in English; here every row is told, with its cell.
 """
@@ -14,10 +14,10 @@ from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.cell_faults import CellFaultKind
 from surveys.questionnaire.sheets.faults import Fault, FaultKind
 
-_SHOWN = frozenset(("label", "hint", *columns.MEDIA)) - {"big-image"}
+_FOR_PEOPLE = frozenset(("label", "hint", *columns.MEDIA)) - {"big-image"}
 TRIGGER = re.compile(r"\$\{\s*[^{}\s,]+\s*\}(\s*,\s*\$\{\s*[^{}\s,]+\s*\})*")
 _WORDS_OF_TRIGGER = re.compile(r"[^\s,;，；、${}＄｛｝]+")
-_TYPED = {
+_FORM_OF_TYPE = {
     "integer": Text("须是整数", "a whole number"),
     "decimal": Text("须是数字", "a number"),
     "date": Text("须是日期，如 2026-03-15", "a date such as 2026-03-15"),
@@ -72,7 +72,7 @@ class _Needs:
         if not self.is_asked(row):
             if row.type.kind == "calculate" and not row.cells.get("calculation") and not is_rule(row):
                 self.fault(CellFaultKind.CALCULATION_MISSING, row, "calculation", name=row.name)
-        elif not any(row.cells.get(base) for base in _SHOWN):
+        elif not any(row.cells.get(base) for base in _FOR_PEOPLE):
             if row.cells.get("big-image"):
                 self.fault(CellFaultKind.BIG_IMAGE_ALONE, row, "big-image", name=row.name)
             else:
@@ -129,16 +129,18 @@ class _Needs:
             return
         names = _WORDS_OF_TRIGGER.findall(text)
         if not TRIGGER.fullmatch(text):
-            known = bool(names) and all(name in self.survey.by_name for name in names)
-            meant = ", ".join(f"${{{name}}}" for name in names)
+            all_known = bool(names) and all(name in self.survey.by_name for name in names)
+            proposal = ", ".join(f"${{{name}}}" for name in names)
             self.fault(
                 CellFaultKind.TRIGGER_SYNTAX,
                 row,
                 "trigger",
                 text=text,
-                proposal=meant if known else None,
-                remedy_zh=f"请改为“{meant}”。" if known else "请写出一道已有的题目，例如“${题目名}”。",
-                remedy_en=f"Write “{meant}”." if known else "Name a question that is there, for example “${name}”.",
+                proposal=proposal if all_known else None,
+                remedy_zh=f"请改为“{proposal}”。" if all_known else "请写出一道已有的题目，例如“${题目名}”。",
+                remedy_en=f"Write “{proposal}”."
+                if all_known
+                else "Name a question that is there, for example “${name}”.",
             )
             return
         for other in [rows[0] for name in names if (rows := self.survey.by_name.get(name))]:
@@ -150,16 +152,16 @@ class _Needs:
         if not text or row.type.kind in columns.UNASKED or is_rule(row):
             return
         kind = {"int": "integer", "datetime": "dateTime"}.get(row.type.kind, row.type.kind)
-        wanted: Text | None = None
-        if kind in _TYPED and not fits_type(kind, text):
-            wanted = _TYPED[kind]
+        requirement: Text | None = None
+        if kind in _FORM_OF_TYPE and not fits_type(kind, text):
+            requirement = _FORM_OF_TYPE[kind]
         elif kind in ("select_one", "select_multiple", "rank") and row.type.list_name in self.lists:
-            offered = self.lists[row.type.list_name] | ({"other"} if row.type.or_other else set())
+            choices = self.lists[row.type.list_name] | ({"other"} if row.type.or_other else set())
             names = [text] if kind == "select_one" else text.split()
-            wanted = _OFFERED if offered and not offered.issuperset(names) else None
-        if wanted is not None:
+            requirement = _OFFERED if choices and not choices.issuperset(names) else None
+        if requirement is not None:
             plain = _plain(kind, text)
-            values = {"value": text, "wanted_zh": wanted.zh, "wanted_en": wanted.en, "proposal": plain}
+            values = {"value": text, "wanted_zh": requirement.zh, "wanted_en": requirement.en, "proposal": plain}
             self.warn(CellFaultKind.DEFAULT_UNFIT, row, "default", **values)
 
 
@@ -170,15 +172,15 @@ def _plain(kind: str, text: str) -> str | None:
         plain = f"{match[1]}-{int(match[2]):02}-{int(match[3]):02}"
     if kind == "integer" and re.fullmatch(r"-?\d+\.0+", plain):
         plain = plain.partition(".")[0]
-    return plain if plain != text and kind in _TYPED and fits_type(kind, plain) else None
+    return plain if plain != text and kind in _FORM_OF_TYPE and fits_type(kind, plain) else None
 
 
 def check_headers(name: str, headers: Iterable[str], one_name: Mapping[str, object]) -> list[Fault]:
     """Columns of a sheet that are two names of one. `one_name`: header → what it counts as."""
     faults: list[Fault] = []
-    seen: dict[object, str] = {}
+    header_by_meaning: dict[object, str] = {}
     for header in headers:
-        other = seen.setdefault(one_name.get(header, header), header)
+        other = header_by_meaning.setdefault(one_name.get(header, header), header)
         if other != header:
             faults.append(Fault(CellFaultKind.COLUMN_SAME, name, 1, header, {"column": header, "other": other}))
     return faults

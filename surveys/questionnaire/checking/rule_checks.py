@@ -1,4 +1,4 @@
-"""What the rules of a workbook say, judged cell by cell: references, functions, patterns, and what is likely a slip.
+"""Checks the rules of a workbook cell by cell: references, functions, patterns, and what is likely a slip.
 
 The rules are read here as the organizer wrote them, with `${name}`; paths and circles are judged once pyxform has
 turned names into paths (`package.py`).
@@ -138,10 +138,10 @@ class _Checker:
         if not any(char in text for char in "{｛"):
             return
         proposal = repaired_text(text, self.names)
-        for written in open_references(text):
-            self.fault(CellFaultKind.REFERENCE_OPEN, header, written=written, proposal=proposal)
-        for written, meant in full_width_references(text, self.names):
-            self.fault(FaultKind.REFERENCE_FULL_WIDTH, header, written=written, meant=meant, proposal=proposal)
+        for original in open_references(text):
+            self.fault(CellFaultKind.REFERENCE_OPEN, header, written=original, proposal=proposal)
+        for original, straightened in full_width_references(text, self.names):
+            self.fault(FaultKind.REFERENCE_FULL_WIDTH, header, written=original, meant=straightened, proposal=proposal)
         for name in _REFERENCE.findall(text):
             self.reference(header, name.strip(), proposal)
 
@@ -150,21 +150,21 @@ class _Checker:
         if "#" in name:
             self.fault(FaultKind.FUNCTION_UNSUPPORTED, base, function=name.partition("#")[0])
             return
-        found = survey.by_name.get(name, [])
-        if not found:
+        namesakes = survey.by_name.get(name, [])
+        if not namesakes:
             near = self.names.find(name)
             zh = f"您是否想写“${{{near}}}”？" if near else "请改正名字，或补上这道题。"
             en = f"Did you mean “${{{near}}}”?" if near else "Correct the name, or add the question."
             values = {"name": name, "remedy_zh": zh, "remedy_en": en}
             self.fault(FaultKind.REFERENCE_UNKNOWN, base, **values, proposal=proposal)
-        elif found[0].type.kind in ALWAYS_EMPTY:
-            values = {"name": name, "type": found[0].type.kind}
+        elif namesakes[0].type.kind in ALWAYS_EMPTY:
+            values = {"name": name, "type": namesakes[0].type.kind}
             if base in self.row.texts:
                 self.warn(CellFaultKind.METADATA_SHOWN, base, **values)
             else:
                 self.fault(CellFaultKind.METADATA_READ, base, **values)
-        elif len(found) > 1 and name not in survey.twice:
-            numbers = [str(row.number) for row in found]
+        elif len(namesakes) > 1 and name not in survey.twice:
+            numbers = [str(row.number) for row in namesakes]
             rows = {"rows": ", ".join(numbers), "rows_zh": "、".join(numbers)}
             self.fault(FaultKind.REFERENCE_AMBIGUOUS, base, name=name, **rows)
 
@@ -188,20 +188,20 @@ class _Checker:
                 self.warn(FaultKind.PATTERN_NESTED, base, pattern=source)
 
     def likely_slips(self, base: str, tree: Tree) -> None:
-        called = {part[1] for part in walk(tree) if part[0] == "f"}
+        functions = {part[1] for part in walk(tree) if part[0] == "f"}
         if any(part[:2] == ["f", "once"] and part is not tree for part in walk(tree)):
             self.warn(FaultKind.ONCE_NESTED, base)
         for part in walk(tree):
-            if part[0] in _ARITHMETIC and not called & _CALMING:
+            if part[0] in _ARITHMETIC and not functions & _CALMING:
                 for operand in part[1:]:
                     if operand[0] == "ref" and self.may_be_empty(operand[1]):
                         self.warn(FaultKind.EMPTY_OPERAND, base, name=operand[1])
             elif part[0] in _COMPARISONS:
                 self.comparison(base, part)
-        if "once" not in called and base != "default":
-            for name in sorted(called & {"random", "uuid"}):
+        if "once" not in functions and base != "default":
+            for name in sorted(functions & {"random", "uuid"}):
                 self.warn(FaultKind.RANDOM_NOT_ONCE, base, function=name)
-        if not called & _GATHERING and base != "repeat_count":
+        if not functions & _GATHERING and base != "repeat_count":
             self.from_outside(base, tree)
 
     def may_be_empty(self, name: str) -> bool:

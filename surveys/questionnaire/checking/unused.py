@@ -1,4 +1,4 @@
-"""What a workbook holds that has no effect here: every appearance, parameter and setting is known by name, or told.
+"""Finds appearances, parameters and settings of a workbook that have no effect here.
 
 Nothing is dropped in silence; a question that can be seen but not answered is told with its consequence.
 """
@@ -35,14 +35,16 @@ def check_unused(sheet: str, survey: Survey) -> tuple[list[Fault], list[Fault]]:
 def _shown_only(sheet: str, row: Row, faults: list[Fault], warnings: list[Fault]) -> None:
     """Lines, areas, films and drawings: the question is there, the answer is not."""
     words = row.cells.get("appearance", "").split()
-    drawn = [word for word in words if word in unsupported.SHOWN_ONLY_APPEARANCES] if row.type.kind == "image" else []
-    if row.type.kind not in unsupported.SHOWN_ONLY and not drawn:
+    drawings = (
+        [word for word in words if word in unsupported.SHOWN_ONLY_APPEARANCES] if row.type.kind == "image" else []
+    )
+    if row.type.kind not in unsupported.SHOWN_ONLY and not drawings:
         if row.type.kind in _NEVER_REQUIRED and row.cells.get("required", "").strip().lower() not in columns.NO:
             feature = {"feature": f"required ({row.type.kind})"}
             warnings.append(Fault(FaultKind.FEATURE_IGNORED, sheet, row.number, row.headers["required"], feature))
         return
-    base = "appearance" if drawn else "type"
-    values = {"feature": drawn[0] if drawn else row.type.kind}
+    base = "appearance" if drawings else "type"
+    values = {"feature": drawings[0] if drawings else row.type.kind}
     place = (sheet, row.number, row.headers.get(base, base), values)
     if row.cells.get("required", "").strip().lower() in columns.NO:
         warnings.append(Fault(CellFaultKind.SHOWN_ONLY, *place))
@@ -54,7 +56,7 @@ def _appearances(sheet: str, row: Row, warnings: list[Fault]) -> None:
     text = row.cells.get("appearance", "")
     if "(" in text or "${" in text:  # search() is a fault of its own; a calculated appearance cannot be known
         return
-    known = unsupported.USED_APPEARANCES | unsupported.OTHER_APPEARANCES
+    appearances = unsupported.USED_APPEARANCES | unsupported.OTHER_APPEARANCES
     for word in text.split():
         header = row.headers.get("appearance", "appearance")
         if word in unsupported.USED_APPEARANCES:
@@ -62,7 +64,7 @@ def _appearances(sheet: str, row: Row, warnings: list[Fault]) -> None:
         if word in unsupported.OTHER_APPEARANCES or word.startswith(unsupported.APPEARANCE_PREFIXES):
             warnings.append(Fault(FaultKind.FEATURE_IGNORED, sheet, row.number, header, {"feature": word}))
         else:
-            values = {"appearance": word, **did_you_mean(word, known)}
+            values = {"appearance": word, **did_you_mean(word, appearances)}
             warnings.append(Fault(CellFaultKind.APPEARANCE_UNKNOWN, sheet, row.number, header, values))
 
 
@@ -101,11 +103,11 @@ def _form_name(sheet: str, number: int, column: str, text: str, questions: Conta
     return []
 
 
-def check_columns(sheet: Sheet | None, known: Iterable[str]) -> list[Fault]:
+def check_columns(sheet: Sheet | None, names: Iterable[str]) -> list[Fault]:
     """Columns of one of our own sheets that nobody reads."""
     if sheet is None:
         return []
-    known = set(known)
-    filled = {header for _number, cells in sheet.rows for header in cells}
-    unread = [header for header in sheet.headers if header in filled and header.partition("::")[0] not in known]
-    return [Fault(FaultKind.COLUMN_IGNORED, sheet.name, 1, header, unread_column(header, known)) for header in unread]
+    names = set(names)
+    headers = {header for _number, cells in sheet.rows for header in cells}
+    unread = [header for header in sheet.headers if header in headers and header.partition("::")[0] not in names]
+    return [Fault(FaultKind.COLUMN_IGNORED, sheet.name, 1, header, unread_column(header, names)) for header in unread]

@@ -1,4 +1,4 @@
-"""Where the facts of a package stand: its rows by meaning, its questions by path, what stands beside a finding. Pure, kept by package."""
+"""Finds the facts of a package: rows by meaning, questions by path, what belongs to a finding. Pure, kept by package."""
 
 import re
 from collections.abc import Mapping
@@ -79,9 +79,9 @@ _MOST_SHEETS = 16
 
 
 def sheet_of(package: Package) -> FactSheet:
-    known = _sheets.get(id(package))
-    if known is not None and known[0] is package:
-        return known[1]
+    entry = _sheets.get(id(package))
+    if entry is not None and entry[0] is package:
+        return entry[1]
     if len(_sheets) >= _MOST_SHEETS:
         _sheets.clear()
     sheet = FactSheet(package)

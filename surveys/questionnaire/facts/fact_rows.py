@@ -11,18 +11,18 @@ from surveys.questionnaire.shapes.package_shape import FactTable, Package
 from surveys.questionnaire.sheets.sheets import Sheet
 
 CONFIRMED = ("stable_id", "means", "role", "privacy", "report_section")
-_COUNTED = ("share", "mean", "sum", "dimension")
+_COUNTED_ROLES = ("share", "mean", "sum", "dimension")
 _OF_ALL_VISITS = ("outcome", "outcome.reason", "consent", "attendance.levels")
 
 
 def completed(
     sheets: Mapping[str, Sheet],
     package: Package,
-    decided: Mapping[str, Mapping[str, str]],
+    decisions: Mapping[str, Mapping[str, str]],
     before: Mapping[str, Mapping[str, str]] | None = None,
     tables: Iterable[FactTable] = (),
 ) -> dict[str, Sheet]:
-    """The sheets with a row for each path of `decided` (its cells by column); rows that are there keep their other cells.
+    """The sheets with a row for each path of `decisions` (its cells by column); rows that are there keep their other cells.
 
     `before`: path now → the row of the same question in the version before, whose other cells go on; `tables`: its tables.
     """
@@ -33,8 +33,8 @@ def completed(
     rows = {cells["path"]: cells for _number, cells in facts.rows if "path" in cells}
     number = max((number for number, _cells in facts.rows), default=1)
     for definition in package["defs"][1:]:
-        chosen = decided.get(definition["path"])
-        if chosen is None:
+        decision = decisions.get(definition["path"])
+        if decision is None:
             continue
         row = rows.get(definition["path"])
         if row is None:
@@ -43,11 +43,11 @@ def completed(
             facts.rows.append((number, row))
             rows[definition["path"]] = row
         for column in CONFIRMED:
-            if text := chosen.get(column, "").strip():
+            if text := decision.get(column, "").strip():
                 row[column] = text
             else:
                 row.pop(column, None)
-        if row.get("means") in _OF_ALL_VISITS and row.get("role") in _COUNTED and "base" in facts.headers:
+        if row.get("means") in _OF_ALL_VISITS and row.get("role") in _COUNTED_ROLES and "base" in facts.headers:
             row.setdefault("base", "visits")
         if row.get("role") == "mean" and definition.get("items") and "also" in facts.headers:
             row.setdefault("also", "high_low")
@@ -64,17 +64,17 @@ def _tables(package: Package, rows: list[dict[str, str]], earlier: Iterable[Fact
         title = in_both(table["title"])
         cells = {"table": table["table"], "report_section": table["section"]}
         sheet.rows.append((number, cells | {sheet.headers[2]: title.zh, sheet.headers[3]: title.en}))
-    taken = {cells["table"] for _number, cells in sheet.rows}
+    table_names = {cells["table"] for _number, cells in sheet.rows}
     numbers: dict[tuple[str, str], str] = {}
     defs = {definition["path"]: definition for definition in package["defs"]}
     for row in rows:
         section = row.get("report_section", "")
-        if row.get("role") not in _COUNTED or not section or row.get("table"):
+        if row.get("role") not in _COUNTED_ROLES or not section or row.get("table"):
             continue
         page = "/" + row["path"].split("/")[1] if row["path"].count("/") > 1 else ""
         if (page, section) not in numbers:
-            numbers[page, section] = next(f"T{n}" for n in range(1, 10_000) if f"T{n}" not in taken)
-            taken.add(numbers[page, section])
+            numbers[page, section] = next(f"T{n}" for n in range(1, 10_000) if f"T{n}" not in table_names)
+            table_names.add(numbers[page, section])
             title = in_both(texts(package, defs[page].get("label", "")) if page in defs else {})
             cells = {
                 "table": numbers[page, section],

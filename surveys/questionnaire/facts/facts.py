@@ -158,9 +158,9 @@ class _Reader:
 
     def findings(self) -> list[FindingFact]:
         """One for each instance of the repeat a `finding.text` stands in, in the order of the form."""
-        return [self.finding(path, row) for row in self.sheet.texts for path in self.given(row["path"])]
+        return [self.finding(path, row) for row in self.sheet.texts for path in self.places(row["path"])]
 
-    def given(self, path: str) -> list[str]:
+    def places(self, path: str) -> list[str]:
         """The answers to one question, over all instances, in order."""
         pattern = self.sheet.patterns[path]
         paths = [path] if path in self.answers else []
@@ -246,8 +246,8 @@ def preload(
     `holder`: username, deviceid. Empty values are left out, so that the question is asked.
     """
     reader = _Reader(package, {})
-    asked = {path: (holder or {}).get(one.get("preload", "")) for path, one in reader.defs.items()}
-    answers = {path: text for path, text in asked.items() if text and not reader.repeat_of(path)}
+    text_by_path = {path: (holder or {}).get(one.get("preload", "")) for path, one in reader.defs.items()}
+    answers = {path: text for path, text in text_by_path.items() if text and not reader.repeat_of(path)}
     for row in reader.rows:
         source, _point, name = row.get("preload", "").partition(".")
         facts = {"assignment": assignment, "attendance": attendance}.get(source)
@@ -276,8 +276,8 @@ def _text(reader: _Reader, path: str, value: Any) -> str:
 
 def _levels(reader: _Reader, path: str, codes: Iterable[str]) -> str:
     """Codes of levels as the choices of the question, in the order of its list."""
-    wanted = set(codes)
-    return " ".join(row["name"] for row in _choices(reader, path) if (row.get("code") or row["name"]) in wanted)
+    wanted_codes = set(codes)
+    return " ".join(row["name"] for row in _choices(reader, path) if (row.get("code") or row["name"]) in wanted_codes)
 
 
 def _choices(reader: _Reader, path: str) -> list[Row]:
@@ -294,10 +294,10 @@ def begin(package: Package, answers: Mapping[str, str] | None = None, *, now: st
         state.set(path, text)
     for row in package["facts"]["rows"]:
         if row.get("start", "").isdigit() and row["path"] in state.repeats:
-            wanted = int(row["start"])
-            while state.repeats[row["path"]] > wanted:
+            number = int(row["start"])
+            while state.repeats[row["path"]] > number:
                 state.remove(f"{row['path']}[{state.repeats[row['path']]}]")
-            while state.repeats[row["path"]] < wanted:
+            while state.repeats[row["path"]] < number:
                 state.add(row["path"])
     return state
 
@@ -383,12 +383,12 @@ def tables(package: Package) -> list[FactTable]:
 
 def fact_row(package: Package, path: str) -> Mapping[str, str]:
     """The row of the sheet for a question (its path with or without instance numbers); empty when there is none."""
-    wanted = plain_path(path)
-    return next((row for row in package["facts"]["rows"] if row.get("path") == wanted), {})
+    plain = plain_path(path)
+    return next((row for row in package["facts"]["rows"] if row.get("path") == plain), {})
 
 
 def privacy(package: Package, path: str) -> str:
     """L0 to L3; of what the sheet does not speak of, who filled the form in and on which device is L3, all else L1."""
-    wanted = plain_path(path)
-    of_holder = any(one.get("preload") in FILLED and one["path"] == wanted for one in package["defs"])
+    plain = plain_path(path)
+    of_holder = any(one.get("preload") in FILLED and one["path"] == plain for one in package["defs"])
     return fact_row(package, path).get("privacy") or ("L3" if of_holder else "L1")

@@ -17,7 +17,7 @@ LIKE_ENOUGH = 0.5  # worth telling a person
 SURELY_ALIKE = 0.8  # worth filling in: the same name or the same words, and the same type
 MOST_COMPARED = 15  # questions of before that one new question is compared with
 LONGEST_READ = 60  # letters of a label by which they are chosen
-_NAMED = Text("沿用题目名作编号", "the name serves as id")
+_BY_NAME = Text("沿用题目名作编号", "the name serves as id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +35,27 @@ class Identity:
     likely_id: str = ""
 
 
-def identities(package: Package, earlier: Package | None = None, used: Collection[str] = ()) -> dict[str, Identity]:
-    """path → identity of every question and repeat. `used`: every id of any version of the campaign."""
+def identities(package: Package, earlier: Package | None = None, used_ids: Collection[str] = ()) -> dict[str, Identity]:
+    """path → identity of every question and repeat. `used_ids`: every id of any version of the campaign."""
     workbook_ids = stable_ids(package)
     by_path = {path: Identity(text, Text("工作簿给出", "given by the workbook")) for path, text in workbook_ids.items()}
-    asked = [
+    definitions = [
         definition
         for definition in package["defs"][1:]
         if definition["kind"] != "group" and definition["path"] not in by_path
     ]
-    matched = {} if earlier is None else _matched(package, earlier, asked, set(workbook_ids.values()))
-    by_path |= {path: identity for path, identity in matched.items() if not identity.likely}
-    taken = {
-        *used,
+    matches = {} if earlier is None else _matched(package, earlier, definitions, set(workbook_ids.values()))
+    by_path |= {path: identity for path, identity in matches.items() if not identity.likely}
+    ids = {
+        *used_ids,
         *(identity.stable_id for identity in by_path.values()),
-        *(one.likely_id for one in matched.values()),
+        *(one.likely_id for one in matches.values()),
     }
-    for definition in asked:
+    for definition in definitions:
         if definition["path"] not in by_path:
-            text = _free(definition["name"], taken)
-            taken.add(text)
-            by_path[definition["path"]] = _new(definition["name"], text, matched.get(definition["path"]))
+            text = _free(definition["name"], ids)
+            ids.add(text)
+            by_path[definition["path"]] = _new(definition["name"], text, matches.get(definition["path"]))
     return by_path
 
 
@@ -64,7 +64,7 @@ def _new(name: str, text: str, likely: Identity | None) -> Identity:
     if likely is not None:
         return Identity(text, likely.reason, sure=False, likely=likely.likely, likely_id=likely.likely_id)
     if text == name:
-        return Identity(text, _NAMED)
+        return Identity(text, _BY_NAME)
     return Identity(text, Text("同名编号已用过，另给新编号", "an id of this name was used before; a new one"))
 
 
@@ -73,67 +73,67 @@ def stable_ids(package: Package) -> dict[str, str]:
     return {row["path"]: row["stable_id"] for row in package["facts"]["rows"] if row.get("stable_id") and "path" in row}
 
 
-def _free(name: str, taken: Collection[str]) -> str:
+def _free(name: str, ids: Collection[str]) -> str:
     number, text = 2, name
-    while text in taken:
+    while text in ids:
         text, number = f"{name}_{number}", number + 1
     return text
 
 
 def _matched(
-    package: Package, earlier: Package, asked: list[Definition], workbook_ids: set[str]
+    package: Package, earlier: Package, definitions: list[Definition], workbook_ids: set[str]
 ) -> dict[str, Identity]:
     """The questions that were in the version before: same place and name first, then the likest."""
     ids = stable_ids(earlier)
-    left = {
+    rest = {
         definition["path"]: definition
         for definition in earlier["defs"][1:]
         if definition["kind"] != "group" and ids.get(definition["path"], definition["name"]) not in workbook_ids
     }
     matches: dict[str, Identity] = {}
-    for definition in asked:
-        old = left.get(definition["path"])
+    for definition in definitions:
+        old = rest.get(definition["path"])
         if old is not None and old.get("type") == definition.get("type"):
             matches[definition["path"]] = _same(
-                left,
+                rest,
                 ids,
                 definition["path"],
                 Text("与上一版同名、同位置、同题型", "same name, place and type as before"),
             )
-    likeness = Likeness(package, earlier, left)
+    likeness = Likeness(package, earlier, rest)
     pairs = []
-    for definition in asked:
+    for definition in definitions:
         if definition["path"] not in matches:
             for old in likeness.candidates(definition):
                 alike, reason = likeness.of(definition, old)
                 if alike >= LIKE_ENOUGH:
                     pairs.append((-alike, definition["path"], old["path"], reason))
     for alike, path, then, reason in sorted(pairs, key=lambda pair: pair[:3]):
-        if path in matches or then not in left:
+        if path in matches or then not in rest:
             continue
-        same = _same(left, ids, then, reason, sure=False)
+        same = _same(rest, ids, then, reason, sure=False)
         matches[path] = same if -alike >= SURELY_ALIKE else Identity("", reason, likely=then, likely_id=same.stable_id)
     return matches
 
 
 def _same(
-    left: dict[str, Definition], ids: Mapping[str, str], then: str, reason: Text, *, sure: bool = True
+    rest: dict[str, Definition], ids: Mapping[str, str], then: str, reason: Text, *, sure: bool = True
 ) -> Identity:
-    old = left.pop(then)
+    old = rest.pop(then)
     return Identity(ids.get(then) or old["name"], reason, then, sure)
 
 
 class Likeness:
     """How like new questions are to those of before. Only the nearest by their labels are looked at: a form may have thousands."""
 
-    def __init__(self, package: Package, earlier: Package, left: Mapping[str, Definition]) -> None:
+    def __init__(self, package: Package, earlier: Package, rest: Mapping[str, Definition]) -> None:
         self.sides = {id(package): _Side(package), id(earlier): _Side(earlier)}
-        self.package, self.earlier, self.left = package, earlier, left
+        self.package, self.earlier, self.rest = package, earlier, rest
         self.named: dict[str, list[str]] = {}
         self.spoken: dict[str, list[str]] = {}
-        self.order = {path: place for place, path in enumerate(left)}
+        self.order = {path: place for place, path in enumerate(rest)}
         self.matchers: dict[str, difflib.SequenceMatcher[str]] = {}
-        for path, old in left.items():
+        for path, old in rest.items():
             self.named.setdefault(old["name"], []).append(path)
             for letters in _letters(self.label(earlier, old)):
                 self.spoken.setdefault(letters, []).append(path)
@@ -148,7 +148,7 @@ class Likeness:
             shared.update(self.spoken.get(letters, ()))
         nearest = heapq.nsmallest(MOST_COMPARED, shared, key=lambda path: (-shared[path], self.order[path]))
         paths = dict.fromkeys([*self.named.get(new["name"], ())[:MOST_COMPARED], *nearest])
-        return [self.left[path] for path in paths]
+        return [self.rest[path] for path in paths]
 
     def of(self, new: Definition, old: Definition) -> tuple[float, Text]:
         """0 to 1, by name, label, type and choices; with what speaks for it."""

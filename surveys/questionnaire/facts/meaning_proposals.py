@@ -74,7 +74,7 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What one question might be. `given`: cells that the sheet has already; they are not guessed again."""
+    """What one question might be. `cells`: what the sheet has already; they are not guessed again."""
 
     path: str
     name: str
@@ -85,7 +85,7 @@ class Proposal:
     role: Guess
     privacy: Guess
     section: Guess
-    given: dict[str, str] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
 
 
 def propose(package: Package, identities: Mapping[str, Identity], earlier: Package | None = None) -> list[Proposal]:
@@ -105,17 +105,17 @@ def propose(package: Package, identities: Mapping[str, Identity], earlier: Packa
         if cells.get("stable_id"):
             continue
         guesses = guessed.get(path, (Guess(), Guess("none"), Guess("L1"), Guess()))
-        if held := cells or before.get(identities[path].earlier):
+        if row := cells or before.get(identities[path].earlier):
             why = (
                 Text("工作簿给出", "given by the workbook")
                 if cells
                 else Text("上一版已确认", "confirmed in the version before")
             )
             values = (
-                held.get("means", ""),
-                held.get("role") or "none",
-                held.get("privacy") or "L1",
-                held.get("report_section", ""),
+                row.get("means", ""),
+                row.get("role") or "none",
+                row.get("privacy") or "L1",
+                row.get("report_section", ""),
             )
             guesses = (Guess(values[0], why), Guess(values[1], why), Guess(values[2], why), Guess(values[3], why))
         label = in_both(texts(package, definition.get("label", "")), definition["name"])
@@ -178,10 +178,10 @@ class _Guesses:
 
     def outcome(self, definition: Definition) -> Guess | None:
         """A calculation or question whose words are those of an outcome."""
-        said = {row.get("code") or row.get("name", "") for row in self.choices(definition)}
-        said |= set(_quoted(definition.get("calculate")))
-        if "visited" in said and said & (OUTCOMES - {"visited"}):
-            words = "、".join(sorted(said & OUTCOMES))
+        outcomes = {row.get("code") or row.get("name", "") for row in self.choices(definition)}
+        outcomes |= set(_quoted(definition.get("calculate")))
+        if "visited" in outcomes and outcomes & (OUTCOMES - {"visited"}):
+            words = "、".join(sorted(outcomes & OUTCOMES))
             return Guess(
                 "outcome", Text(f"取值是走访结果的词（{words}）", f"its values are words of an outcome ({words})")
             )
@@ -224,15 +224,15 @@ class _Guesses:
                 or definition.get("type") not in ("select_one", "text")
             ):
                 continue
-            taken = [guess.value for guess in more.values()]
+            meanings = [guess.value for guess in more.values()]
             for meaning, pattern in _BESIDE:
                 hit = re.search(pattern, self.label[other], re.IGNORECASE)
-                if hit and meaning not in taken:
+                if hit and meaning not in meanings:
                     zh, en = f"{same.zh}，题目有“{hit[0]}”", f"{same.en}, and says “{hit[0]}”"
                     more[other] = Guess(meaning, Text(zh, en))
                     break
             else:
-                if definition.get("type") == "select_one" and "finding.category" not in taken:
+                if definition.get("type") == "select_one" and "finding.category" not in meanings:
                     more[other] = Guess(
                         "finding.category", Text(f"{same.zh}的第一道单选题", f"the first choice {same.en}")
                     )

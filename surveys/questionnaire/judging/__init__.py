@@ -1,1 +1,1 @@
-"""What was received, held against what the rules say. Touches state, facts, views."""
+"""Compares the answers that were received with what the rules say. Touches state, facts, views."""

@@ -1,4 +1,4 @@
-"""What was received against what evaluation says of it; nothing here loses or changes a record.
+"""Compares the answers that were received with what evaluation computes; it changes no record.
 
 The content of receiving.md 2.1 is rebuilt from its raw answers with its own clock, worked out again and compared. A
 difference in a calculated value, an answer to a closed question or a problem is told, and the record stays as received.
@@ -62,7 +62,7 @@ def judge(package: Package, content: VisitContent) -> Judgement:
         state = _state(package, answers, repeats, NO_CLOCK)
     differences += _compared(state, answers, repeats)
     problems = [Problem(path, kind, message) for path, kind, message in state.problems()]
-    if state.made <= _MOST_KEPT:
+    if state.size <= _MOST_KEPT:
         state.rest()
         state.program.idle.append(state)
     outcome, findings = read_told(package, answers)
@@ -90,9 +90,9 @@ def _compared(state: FormState, answers: Mapping[str, str], repeats: Mapping[str
     differences: list[Difference] = []
     calculated = {node.path: node for index in state.program.calculated for node in state.instances[index]}
     for path in sorted(calculated):
-        received, computed = answers.get(path, ""), calculated[path].raw if calculated[path].relevant else ""
-        if received != computed and received not in _in_other_languages(state, path, answers, repeats):
-            differences.append(Difference(path, "calculated", received, computed))
+        answer, computed = answers.get(path, ""), calculated[path].raw if calculated[path].relevant else ""
+        if answer != computed and answer not in _in_other_languages(state, path, answers, repeats):
+            differences.append(Difference(path, "calculated", answer, computed))
     for path, text in answers.items():
         node = state.by_path.get(path)
         if node is not None and node.relevant and node.plan.is_field:

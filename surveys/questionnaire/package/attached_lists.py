@@ -61,9 +61,9 @@ def read_attached(survey_sheet: Sheet, survey: Survey, choices: Sheet | None, at
             if base == "type" and row.type.from_file:
                 _check_choices(sheet, row, table, lists)
         _check_pulldata(sheet, row, tables, lists)
-    for shown in (survey_sheet, choices):
-        if shown is not None:
-            _media(shown, attached, lists)
+    for text_sheet in (survey_sheet, choices):
+        if text_sheet is not None:
+            _media(text_sheet, attached, lists)
     for name in attached:
         if name not in lists.files:
             lists.warnings.append(Fault(FileFaultKind.ATTACHMENT_UNUSED, values={"name": name}))
@@ -88,11 +88,11 @@ def _own_lists(choices: Sheet | None) -> set[str]:
 
 def _needed(row: Row, attached: Mapping[str, bytes], own: set[str]) -> list[tuple[str, str]]:
     """(column, file) for each file a row needs: its choices, its data, and the lists its rules read."""
-    needed = []
+    files_needed = []
     if row.type.from_file:
-        needed.append(("type", row.type.list_name))
+        files_needed.append(("type", row.type.list_name))
     if row.type.kind == "csv-external":
-        needed.append(("name", f"{row.name}.csv"))
+        files_needed.append(("name", f"{row.name}.csv"))
     for base in (*columns.RULES, "default"):
         for function, name in _READ_BY_RULE.findall(row.cells.get(base, "")):
             if function == "instance" and (name in own or name.startswith("~")):
@@ -102,8 +102,8 @@ def _needed(row: Row, attached: Mapping[str, bytes], own: set[str]) -> list[tupl
                 if name.lower().endswith(columns.LIST_ENDINGS)
                 else [name + ending for ending in columns.LIST_ENDINGS]
             )
-            needed.append((base, next((file for file in files if file in attached), files[0])))
-    return needed
+            files_needed.append((base, next((file for file in files if file in attached), files[0])))
+    return files_needed
 
 
 def choice_columns(row: Row) -> tuple[str, str]:
@@ -115,23 +115,23 @@ def choice_columns(row: Row) -> tuple[str, str]:
 
 def _check_choices(sheet: str, row: Row, table: Sheet, lists: Lists) -> None:
     value, label = choice_columns(row)
-    missing = [column for column in (value, label) if column not in table.headers]
-    for column in missing:
+    absent = [column for column in (value, label) if column not in table.headers]
+    for column in absent:
         values = {"name": table.name, "column_wanted": column, "columns": "、".join(table.headers[:12]) or "—"}
         lists.faults.append(
             Fault(FileFaultKind.ATTACHMENT_COLUMN_MISSING, sheet, row.number, row.headers["type"], values)
         )
-    if missing:
+    if absent:
         return
-    seen: dict[str, int] = {}
+    number_by_value: dict[str, int] = {}
     for number, cells in table.rows:
         text = cells.get(value, "")
-        other = seen.setdefault(text, number)
+        other = number_by_value.setdefault(text, number)
         if not text:
             lists.faults.append(Fault(FileFaultKind.ATTACHMENT_VALUE_MISSING, table.name, number, value))
         elif other != number:
-            found = {"list": table.name, "name": text, "other": other}
-            lists.faults.append(Fault(FaultKind.CHOICE_DUPLICATE, table.name, number, value, found))
+            values = {"list": table.name, "name": text, "other": other}
+            lists.faults.append(Fault(FaultKind.CHOICE_DUPLICATE, table.name, number, value, values))
         elif row.type.kind == "select_multiple" and re.search(r"\s", text):
             lists.faults.append(Fault(FaultKind.CHOICE_NAME_SPACE, table.name, number, value, {"name": text}))
 
@@ -144,15 +144,19 @@ def _check_pulldata(sheet: str, row: Row, tables: Mapping[str, Sheet | None], li
             table = by_id.get(list_id(name) if name.lower().endswith(columns.LIST_ENDINGS) else name)
             if table is None:
                 continue
-            for wanted in (column, key):
-                if wanted not in table.headers:
-                    named = {"name": table.name, "column_wanted": wanted, "columns": "、".join(table.headers[:12])}
-                    lists.faults.append(_at(FileFaultKind.ATTACHMENT_COLUMN_MISSING, sheet, row, base, **named))
+            for column_name in (column, key):
+                if column_name not in table.headers:
+                    values = {
+                        "name": table.name,
+                        "column_wanted": column_name,
+                        "columns": "、".join(table.headers[:12]),
+                    }
+                    lists.faults.append(_at(FileFaultKind.ATTACHMENT_COLUMN_MISSING, sheet, row, base, **values))
             keys = [cells[key] for _number, cells in table.rows if key in cells]
             if len(set(keys)) < len(keys):
                 twice = next(text for text, number in Counter(keys).items() if number > 1)
-                named = {"name": table.name, "key": key, "value": twice}
-                lists.warnings.append(_at(FileFaultKind.ATTACHMENT_KEY_TWICE, sheet, row, base, **named))
+                values = {"name": table.name, "key": key, "value": twice}
+                lists.warnings.append(_at(FileFaultKind.ATTACHMENT_KEY_TWICE, sheet, row, base, **values))
 
 
 def _one_media(base: str, name: str, place: tuple[str, int, str], attached: Mapping[str, bytes], lists: Lists) -> None:
@@ -163,9 +167,9 @@ def _one_media(base: str, name: str, place: tuple[str, int, str], attached: Mapp
         lists.faults.append(Fault(FileFaultKind.ATTACHMENT_MISSING, *place, {"file": name}))
         return
     lists.files[name] = attachments.entry(name, attached[name], "media")
-    wanted = "audio" if base == "audio" else "image"
-    if not attachments.media_kind(attached[name]).startswith(wanted + "/"):
-        words = {"audio": ("声音", "sound"), "image": ("图片", "picture")}[wanted]
+    media_kind = "audio" if base == "audio" else "image"
+    if not attachments.media_kind(attached[name]).startswith(media_kind + "/"):
+        words = {"audio": ("声音", "sound"), "image": ("图片", "picture")}[media_kind]
         values = {"name": name, "wanted_zh": words[0], "wanted_en": words[1]}
         lists.faults.append(Fault(FileFaultKind.ATTACHMENT_KIND, *place, values))
 

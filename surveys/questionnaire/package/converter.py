@@ -1,4 +1,4 @@
-"""Sheets through pyxform: what it is given, and what it says of it, in our own words and at its cell.
+"""Converts sheets with pyxform, and tells what pyxform says in our own words and at its cell.
 
 It gets only what has an effect here. Its refusals that our own checks do not foresee are told with its words as a detail.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from surveys.questionnaire.checking.checks import Survey
-from surveys.questionnaire.checking.parameters import kept
+from surveys.questionnaire.checking.parameters import effective_parameters
 from surveys.questionnaire.package.xform import NO_TEXT, XForm, read_xform
 from surveys.questionnaire.sheets import columns
 from surveys.questionnaire.sheets.cell_faults import CellFaultKind
@@ -79,20 +79,20 @@ def converted(survey_sheet: Sheet, choices: Sheet | None, settings: Sheet | None
 
 def _used_rows(sheet: Sheet, survey: Survey) -> Rows:
     """The rows that count, with the columns that have an effect; notes of the author between them stay out."""
-    used = {row.number: row for row in survey.rows}
-    known = [header for header in sheet.headers if column_of(header).base in columns.KNOWN_SURVEY]
+    row_by_number = {row.number: row for row in survey.rows}
+    headers = [header for header in sheet.headers if column_of(header).base in columns.KNOWN_SURVEY]
     rows = []
     for number, cells in sheet.rows:
-        if number in used:
-            kept_cells = {header: cells[header] for header in known if header in cells}
-            _settle_parameters(kept_cells, used[number].type)
+        if number in row_by_number:
+            kept_cells = {header: cells[header] for header in headers if header in cells}
+            _settle_parameters(kept_cells, row_by_number[number].type)
             rows.append((number, kept_cells))
     return rows
 
 
 def _settle_parameters(cells: dict[str, str], type_words: columns.TypeWords) -> None:
     for header in [header for header in cells if column_of(header).base == "parameters"]:
-        text = kept(type_words.kind, type_words.from_file, cells[header])
+        text = effective_parameters(type_words.kind, type_words.from_file, cells[header])
         if text:
             cells[header] = text
         else:
@@ -110,8 +110,8 @@ def _without_row(rows: Rows, number: int | None, survey: Survey) -> Rows | None:
     if row is None or row.type.kind.startswith(("begin", "end ")) or len(rows) < 2:
         return None
     rest = [(other, cells) for other, cells in rows if other != number]
-    named = f"${{{row.name}}}"
-    return None if any(named in text for _other, cells in rest for text in cells.values()) else rest
+    reference = f"${{{row.name}}}"
+    return None if any(reference in text for _other, cells in rest for text in cells.values()) else rest
 
 
 def _for_pyxform(survey_sheet: Sheet, rows: Rows, choices: Sheet | None, settings: Sheet | None) -> dict[str, Any]:
@@ -125,12 +125,12 @@ def _for_pyxform(survey_sheet: Sheet, rows: Rows, choices: Sheet | None, setting
         choice_rows, choice_header = _translatable(choices.headers, [cells for _n, cells in choices.rows], languages)
         book |= {"choices": choice_rows, "choices_header": [dict.fromkeys(choice_header)]}
     if settings is not None and settings.rows:
-        known = [header for header in settings.headers if _is_known_setting(header)]
-        if any(header.strip().lower() == "form_id" for header in known):
-            known = [header for header in known if header.strip().lower() != "id_string"]  # the same under its old name
-        cells = {header: text for header, text in settings.rows[0][1].items() if header in known}
+        heads = [header for header in settings.headers if _is_known_setting(header)]
+        if any(header.strip().lower() == "form_id" for header in heads):
+            heads = [header for header in heads if header.strip().lower() != "id_string"]  # the same under its old name
+        cells = {header: text for header, text in settings.rows[0][1].items() if header in heads}
         if cells:
-            book |= {"settings": [cells], "settings_header": [dict.fromkeys(known)]}
+            book |= {"settings": [cells], "settings_header": [dict.fromkeys(heads)]}
     return book
 
 
@@ -197,9 +197,9 @@ def _refusal(message: str, rows: Rows, sheet: str, survey: Survey) -> Fault:
         row = next((row for row in survey.rows if clash[1] in (row.name, row.type.list_name.partition(".")[0])), None)
         place = (sheet, row.number if row else None, row.headers["type"] if row else None)
         return Fault(CellFaultKind.LIST_TWICE, *place, {"list": clash[1]})
-    fault = _told(CellFaultKind.CONVERSION_REFUSED, message, rows, sheet)
-    named = _QUESTION_OF_MESSAGE.search(message)
-    namesakes = survey.by_name.get(named[1], []) if named else []
+    fault = _as_fault(CellFaultKind.CONVERSION_REFUSED, message, rows, sheet)
+    match = _QUESTION_OF_MESSAGE.search(message)
+    namesakes = survey.by_name.get(match[1], []) if match else []
     if fault.sheet or not namesakes:
         return fault
     return Fault(fault.kind, sheet, namesakes[0].number, namesakes[0].headers.get("name"), fault.values)
@@ -214,7 +214,7 @@ def _unforeseen(error: Exception) -> Fault:
 
 
 def _remarks(message: str, rows: Rows, sheet: str) -> Iterator[Fault]:
-    if any(known in message for known in _NOT_TOLD):
+    if any(phrase in message for phrase in _NOT_TOLD):
         return
     if "uses or_other and translations" in message:
         yield Fault(CellFaultKind.OTHER_UNTRANSLATED, sheet)
@@ -224,19 +224,19 @@ def _remarks(message: str, rows: Rows, sheet: str) -> Iterator[Fault]:
     for language, one, several in incomplete:
         if language != "default":
             without.setdefault(one.rpartition(" ")[2] or several, []).append(language)
-    for wanted, languages in without.items():
-        values = {"language": "”“".join(languages), "columns": wanted}
+    for column_names, languages in without.items():
+        values = {"language": "”“".join(languages), "columns": column_names}
         yield Fault(CellFaultKind.LANGUAGE_INCOMPLETE, sheet, values=values)
     if not incomplete:
-        yield _told(CellFaultKind.CONVERTER_WARNING, message, rows, sheet)
+        yield _as_fault(CellFaultKind.CONVERTER_WARNING, message, rows, sheet)
 
 
-def _told(kind: CellFaultKind, message: str, rows: Rows, sheet: str) -> Fault:
+def _as_fault(kind: CellFaultKind, message: str, rows: Rows, sheet: str) -> Fault:
     """What pyxform says, at the place it names: a row of survey, or another sheet."""
     row = _row_named(message, rows)
-    named = _SHEET_OF_MESSAGE.search(message)
+    match = _SHEET_OF_MESSAGE.search(message)
     detail = _ROW_OF_MESSAGE.sub("", message).strip().translate(_QUOTES_BACK)[:500]
     values = {"detail_zh": f"“{detail}”。", "detail_en": f"“{detail}”"}
-    if named and named[1] != "survey":
-        return Fault(kind, named[1], None, None, values)
+    if match and match[1] != "survey":
+        return Fault(kind, match[1], None, None, values)
     return Fault(kind, sheet if row else "", row, None, values)

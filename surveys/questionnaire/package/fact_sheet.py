@@ -92,10 +92,10 @@ def read_fact_sheet(sheet: Sheet | None, tables: Sheet | None) -> tuple[Facts, l
 
 
 def _check_words(sheet: str, number: int, row: Mapping[str, str]) -> Iterable[Fault]:
-    for column, allowed in _WORDS.items():
+    for column, words in _WORDS.items():
         value = row.get(column, "")
-        if value and value not in allowed:
-            values = {"value": value, "allowed": ", ".join(allowed)}
+        if value and value not in words:
+            values = {"value": value, "allowed": ", ".join(words)}
             yield Fault(FaultKind.FACT_UNKNOWN, sheet, number, column, values)
 
 
@@ -112,15 +112,17 @@ def _table(cells: Mapping[str, str]) -> FactTable:
 
 def without_media(facts: Facts, survey: Sheet) -> tuple[Facts, Sheet]:
     """Facts and survey without the questions that are there only when the campaign switches media on."""
-    dropped = {row["path"] for row in facts["rows"] if row.get("present") == "media" and "path" in row}
-    if not dropped:
+    media_paths = {row["path"] for row in facts["rows"] if row.get("present") == "media" and "path" in row}
+    if not media_paths:
         return facts, survey
     types = {column_of(header).base: header for header in reversed(survey.headers)}
     for (_number, cells), path in list(_with_paths(survey)):
-        if path in dropped and read_type(cells.get(types.get("type", "type"), "")).or_other:
-            dropped.add(f"{path}_other")  # it has no row of its own and goes with its question
-    left: Facts = {**facts, "rows": [row for row in facts["rows"] if row.get("path") not in dropped]}
-    return left, Sheet(survey.name, survey.headers, [row for row, path in _with_paths(survey) if path not in dropped])
+        if path in media_paths and read_type(cells.get(types.get("type", "type"), "")).or_other:
+            media_paths.add(f"{path}_other")  # it has no row of its own and goes with its question
+    rest: Facts = {**facts, "rows": [row for row in facts["rows"] if row.get("path") not in media_paths]}
+    return rest, Sheet(
+        survey.name, survey.headers, [row for row, path in _with_paths(survey) if path not in media_paths]
+    )
 
 
 def _with_paths(survey: Sheet) -> Iterable[tuple[tuple[int, dict[str, str]], str]]:

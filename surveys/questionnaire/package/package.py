@@ -212,8 +212,8 @@ class _Compiler:
         """Rows of an attached file as choices. A file knows no languages: its labels stand under themselves."""
         choices = []
         for cells in rows:
-            named = {name: cells[column] for name, column in (("name", value), ("label", label)) if column in cells}
-            choice = {**cells, **named}
+            pair = {name: cells[column] for name, column in (("name", value), ("label", label)) if column in cells}
+            choice = {**cells, **pair}
             if "label" in choice:
                 self.form.texts.setdefault("", {}).setdefault(choice["label"], choice["label"])
             choices.append(choice)
@@ -314,9 +314,9 @@ class _Compiler:
         columns = control.item_value, control.item_label
         if name not in self.attached or columns == ("name", "label"):
             return name
-        made = ":".join((name, *columns))
-        self.lists.setdefault(made, self.from_file(self.attached[name], *columns))
-        return made
+        list_name = ":".join((name, *columns))
+        self.lists.setdefault(list_name, self.from_file(self.attached[name], *columns))
+        return list_name
 
     def parsed_child(self, tree: Tree, name: str, number: int) -> Tree | None:
         child = ["p", tree[1], [*tree[2], ["child", name, []]]]
@@ -351,10 +351,10 @@ class _Compiler:
     def languages(self) -> list[Language]:
         if self.form.languages == ["default"]:  # pyxform's name for a form without translations
             return [{"code": DEFAULT_LANGUAGE, "name": "简体中文"}]
-        named: list[Language] = [
+        languages: list[Language] = [
             {"code": language_code(name), "name": _LANGUAGE_CODE.sub("", name)} for name in self.form.languages
         ]
-        return named or [{"code": DEFAULT_LANGUAGE, "name": "简体中文"}]
+        return languages or [{"code": DEFAULT_LANGUAGE, "name": "简体中文"}]
 
     def texts(self, default: str) -> dict[str, dict[str, Words]]:
         """Language → id → text, or a list of texts and rules."""
@@ -365,13 +365,13 @@ class _Compiler:
             if (text_id := d.get(key))
         }
         texts: dict[str, dict[str, Words]] = {}
-        made = _OTHER_IN_CHINESE if any(d["name"].endswith("_other") for d in self.defs) else {}
+        chinese = _OTHER_IN_CHINESE if any(d["name"].endswith("_other") for d in self.defs) else {}
         for name, entries in self.form.texts.items():
             code = default if name in ("", "default") else language_code(name)
             for text_id, pieces in entries.items():
                 text = self.text(pieces, owners.get(text_id, 0), text_id)
                 if code.startswith("zh") and isinstance(text, str):
-                    text = made.get(text, text)
+                    text = chinese.get(text, text)
                 if text:
                     texts.setdefault(code, {})[text_id] = text
         return texts

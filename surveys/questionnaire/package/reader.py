@@ -121,7 +121,7 @@ def read_sheets(
     warnings += [*unused_warnings, *lists.warnings]
     _check_other_sheets(sheets, faults, warnings)
     if not any(fault.sheet == survey_sheet.name for fault in faults):
-        faults += fact_sheet.check_paths(sheets.get("diaoyan"), facts, {*survey.by_path, *survey.made})
+        faults += fact_sheet.check_paths(sheets.get("diaoyan"), facts, {*survey.by_path, *survey.extra_paths})
     if faults:
         partial, later = _without_faulty(survey_sheet, choices, settings_sheet, faults, facts, lists)
         return Reading(None, _sorted([*faults, *later]), _sorted(warnings), partial)
@@ -148,8 +148,8 @@ def _no_survey(sheets: Mapping[str, Sheet]) -> Fault:
 
 def _one_names(sheet: Sheet) -> dict[str, object]:
     """Header → the column it stands for, of those that are read."""
-    named = {header: column_of(header) for header in sheet.headers}
-    return {header: column for header, column in named.items() if column.base in columns.KNOWN_SURVEY}
+    column_by_header = {header: column_of(header) for header in sheet.headers}
+    return {header: column for header, column in column_by_header.items() if column.base in columns.KNOWN_SURVEY}
 
 
 def _without_faulty(
@@ -161,22 +161,22 @@ def _without_faulty(
     lists: Lists,
 ) -> tuple[Package | None, list[Fault]]:
     """A copy without the faulty cells as a package, and the faults that only show in it: told at the same time."""
-    known: list[Fault] = faults
+    new_faults: list[Fault] = faults
     settings = None if settings and any(fault.sheet == settings.name for fault in faults) else settings
     for _again in range(3):  # what refers to a mended cell is mended in turn
-        survey_sheet, choices = mended(survey_sheet, choices, known)
+        survey_sheet, choices = mended(survey_sheet, choices, new_faults)
         in_choices = choice_lists(choices)
         survey = check_survey(survey_sheet, {**in_choices, **_files_named(survey_sheet)})
-        known = [
+        new_faults = [
             *survey.faults,
             *check_rules(survey_sheet.name, survey, choices)[0],
             *check_needs(survey_sheet.name, survey, in_choices)[0],
         ]
-        if not known and survey.rows:
-            package, found = _convert(survey_sheet, choices, settings, survey, facts, [], lists)
+        if not new_faults and survey.rows:
+            package, late_faults = _convert(survey_sheet, choices, settings, survey, facts, [], lists)
             # Without its file, a list has no columns: what reads it leads nowhere for that reason alone.
             kinds = LATER if not lists.faults else (FaultKind.CYCLE,)
-            return package, [fault for fault in found if fault.kind in kinds]
+            return package, [fault for fault in late_faults if fault.kind in kinds]
     return None, []
 
 
@@ -200,8 +200,8 @@ def _check_other_sheets(sheets: Mapping[str, Sheet], faults: list[Fault], warnin
         elif name not in columns.OWN_SHEETS and not name.startswith("_") and sheet.rows:
             remedy = did_you_mean(name, [own for own in columns.OWN_SHEETS if own not in sheets])
             warnings.append(Fault(FaultKind.SHEET_IGNORED, sheet.name, values=remedy))
-    for own, known in (("diaoyan", fact_sheet.COLUMNS), ("diaoyan_tables", fact_sheet.TABLE_COLUMNS)):
-        warnings += check_columns(sheets.get(own), known)
+    for own, names in (("diaoyan", fact_sheet.COLUMNS), ("diaoyan_tables", fact_sheet.TABLE_COLUMNS)):
+        warnings += check_columns(sheets.get(own), names)
 
 
 def _convert(
@@ -242,11 +242,11 @@ def _placed(fault: RuleFault, survey: Survey, sheet: str, settings: Sheet | None
     return Fault(FaultKind[fault.kind], sheet, row.number, row.headers.get(base, base), values)
 
 
-def _with_proposal(fault: RuleFault, written: str, survey: Survey) -> dict[str, Any]:
+def _with_proposal(fault: RuleFault, cell: str, survey: Survey) -> dict[str, Any]:
     """What a fault says; for a bare word, the cell with `${…}` where it names a question, with quotes where it names nothing."""
     values = dict(fault.values)
     if fault.kind == "PATH_UNKNOWN" and (
-        better := with_references(written, survey.by_name) or with_quotes(written, values["path"])
+        better := with_references(cell, survey.by_name) or with_quotes(cell, values["path"])
     ):
         values["proposal"] = better
     return values

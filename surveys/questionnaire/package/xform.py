@@ -116,12 +116,12 @@ def _read_nodes(form: XForm, element: ElementTree.Element, path: str, parent: in
     index = len(form.nodes)
     node = Node(_local(element.tag), path, "" if len(element) else element.text or "", parent)
     form.nodes.append(node)
-    seen: set[str] = set()
+    names: set[str] = set()
     for child in element:
         name = _local(child.tag)
-        if name in seen or (parent < 0 and name == "meta"):
+        if name in names or (parent < 0 and name == "meta"):
             continue  # the first instance of a repeat follows its template; meta is the envelope's
-        seen.add(name)
+        names.add(name)
         node.kids.append(_read_nodes(form, child, f"{path}/{name}", index))
     return index
 

@@ -1,4 +1,4 @@
-"""A pattern of `patterns.py` run so that it cannot hang: every place it may stand at moves on together, character by character.
+"""Runs a pattern of `patterns.py` so that it cannot hang: all places it may stand at move on together.
 
 The work is bounded by the characters of the text times the places of the pattern, whatever the pattern says; a matcher
 that goes back and tries again would need a time that doubles with every character of `^(a+)+$`. Where a character leads
@@ -33,12 +33,12 @@ class _Place:
 class _State:
     """All places reached at once. `ends`: whether a text that ends here matches, once that was asked."""
 
-    __slots__ = ("accepts", "after", "arrived", "ends", "standing")
+    __slots__ = ("accepts", "after", "arrived", "ends", "stops")
 
-    def __init__(self, arrived: list[_Place], accepts: bool, standing: list[_Place]) -> None:
+    def __init__(self, arrived: list[_Place], accepts: bool, stops: list[_Place]) -> None:
         self.arrived = arrived
         self.accepts = accepts
-        self.standing = standing
+        self.stops = stops
         self.ends: bool | None = None
         self.after: dict[str, _State] = {}
 
@@ -71,15 +71,15 @@ class Automaton:
 
     def _next(self, state: "_State", char: str) -> "_State":
         """Where a character leads; kept for the next text that goes there, as long as there is room."""
-        arrived = [place.after[0] for place in state.standing if self._takes[place.takes].match(char)]
+        arrived = [place.after[0] for place in state.stops if self._takes[place.takes].match(char)]
         key = frozenset(map(id, arrived))
-        following = self._states.get(key)
-        if following is None:
-            following = _State(arrived, *self._enter([*arrived, self._begin], first=False, last=False))
+        successor = self._states.get(key)
+        if successor is None:
+            successor = _State(arrived, *self._enter([*arrived, self._begin], first=False, last=False))
         if self._room > 0:
-            self._room -= 1 + (key not in self._states) * (len(arrived) + len(following.standing))
-            self._states[key] = state.after[char] = following
-        return following
+            self._room -= 1 + (key not in self._states) * (len(arrived) + len(successor.stops))
+            self._states[key] = state.after[char] = successor
+        return successor
 
     def _ends(self, state: "_State") -> bool:
         """Whether the goal is reached when the text ends in a state."""
@@ -90,20 +90,20 @@ class Automaton:
 
     def _enter(self, todo: list[_Place], *, first: bool, last: bool) -> tuple[bool, list[_Place]]:
         """Every place that is reached without taking a character; true when one of them is the goal."""
-        seen: set[int] = set()
-        standing: list[_Place] = []
+        visited: set[int] = set()
+        stops: list[_Place] = []
         while todo:
             place = todo.pop()
-            if id(place) in seen:
+            if id(place) in visited:
                 continue
-            seen.add(id(place))
+            visited.add(id(place))
             if place is self._goal:
-                return True, standing
+                return True, stops
             if place.takes == "" or (place.takes == _START and first) or (place.takes == _END and last):
                 todo += place.after
             elif place.takes not in (_START, _END):
-                standing.append(place)
-        return False, standing
+                stops.append(place)
+        return False, stops
 
     # From the text of the pattern to places: each part is given the place that comes after it.
 

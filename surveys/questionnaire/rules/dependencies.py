@@ -189,11 +189,11 @@ def path_text(tree: Tree) -> str:
 def plan(defs: list[Definition], rules: dict[Step, set[int]]) -> tuple[list[Step], dict[int, list[int]], int]:
     """`order`, `affected` and `rounds` for the rules, each given with the definitions it reads."""
     needs = {step: _needs(defs, rules, step) for step in rules}
-    cut, illegal = _cut_filters(needs)
+    cuts, illegal = _cut_filters(needs)
     if illegal:
         raise CycleError([_circle(defs, rules, needs, part) for part in illegal])
-    order = _sorted(needs, cut)
-    return order, _affected(defs, rules, needs, order), ROUNDS if cut else 1
+    order = _sorted(needs, cuts)
+    return order, _affected(defs, rules, needs, order), ROUNDS if cuts else 1
 
 
 def _ancestors(defs: list[Definition], index: int) -> Iterable[int]:
@@ -206,21 +206,21 @@ def _ancestors(defs: list[Definition], index: int) -> Iterable[int]:
 def _needs(defs: list[Definition], rules: dict[Step, set[int]], step: Step) -> set[Step]:
     """The steps that must be done before `step`."""
     index, prop = step
-    wanted: list[Step] = []
+    steps: list[Step] = []
     for read in rules[step]:
-        wanted += [(read, "count"), (read, "relevant"), (read, "calculate"), (read, "items")]
-        wanted += [(ancestor, p) for ancestor in _ancestors(defs, read) for p in ("relevant", "count")]
-    wanted += [(ancestor, p) for ancestor in _ancestors(defs, index) for p in ("relevant", "count")]
+        steps += [(read, "count"), (read, "relevant"), (read, "calculate"), (read, "items")]
+        steps += [(ancestor, p) for ancestor in _ancestors(defs, read) for p in ("relevant", "count")]
+    steps += [(ancestor, p) for ancestor in _ancestors(defs, index) for p in ("relevant", "count")]
     if prop in ("calculate", "items"):
-        wanted.append((index, "relevant"))
+        steps.append((index, "relevant"))
     if prop == "relevant":
-        wanted.append((index, "count"))
-    return {other for other in wanted if other in rules}
+        steps.append((index, "count"))
+    return {other for other in steps if other in rules}
 
 
 def _cut_filters(needs: dict[Step, set[Step]]) -> tuple[dict[Step, set[Step]], list[set[Step]]]:
     """For each choice filter in a circle, the needs that are left out so that an order exists; and the circles that stay."""
-    cut: dict[Step, set[Step]] = {}
+    cuts: dict[Step, set[Step]] = {}
     illegal: list[set[Step]] = []
     for part in _circles(needs, {}):
         if any(prop == "count" for _index, prop in part):
@@ -228,10 +228,10 @@ def _cut_filters(needs: dict[Step, set[Step]]) -> tuple[dict[Step, set[Step]], l
             continue
         for step in part:
             if step[1] == "items":
-                cut[step] = needs[step] & part
-    known = set().union(*illegal)
-    illegal += [part for part in _circles(needs, cut) if not part & known]
-    return cut, sorted(illegal, key=min)
+                cuts[step] = needs[step] & part
+    in_illegal = set().union(*illegal)
+    illegal += [part for part in _circles(needs, cuts) if not part & in_illegal]
+    return cuts, sorted(illegal, key=min)
 
 
 def _circle(
@@ -269,7 +269,7 @@ def _shown(defs: list[Definition], index: int) -> int:
     return index
 
 
-def _circles(needs: dict[Step, set[Step]], cut: dict[Step, set[Step]]) -> list[set[Step]]:
+def _circles(needs: dict[Step, set[Step]], cuts: dict[Step, set[Step]]) -> list[set[Step]]:
     """The strongly connected parts of more than one step, or of one that needs itself (Tarjan, without recursion)."""
     numbers: dict[Step, int] = {}
     low: dict[Step, int] = {}
@@ -279,7 +279,7 @@ def _circles(needs: dict[Step, set[Step]], cut: dict[Step, set[Step]]) -> list[s
     for root in sorted(needs):
         if root in numbers:
             continue
-        work = [(root, iter(sorted(needs[root] - cut.get(root, set()))))]
+        work = [(root, iter(sorted(needs[root] - cuts.get(root, set()))))]
         numbers[root] = low[root] = len(numbers)
         stack.append(root)
         on_stack.add(root)
@@ -290,7 +290,7 @@ def _circles(needs: dict[Step, set[Step]], cut: dict[Step, set[Step]]) -> list[s
                     numbers[other] = low[other] = len(numbers)
                     stack.append(other)
                     on_stack.add(other)
-                    work.append((other, iter(sorted(needs[other] - cut.get(other, set())))))
+                    work.append((other, iter(sorted(needs[other] - cuts.get(other, set())))))
                     break
                 if other in on_stack:
                     low[step] = min(low[step], numbers[other])
@@ -304,19 +304,19 @@ def _circles(needs: dict[Step, set[Step]], cut: dict[Step, set[Step]]) -> list[s
                         member = stack.pop()
                         on_stack.discard(member)
                         part.add(member)
-                    if len(part) > 1 or step in needs[step] - cut.get(step, set()):
+                    if len(part) > 1 or step in needs[step] - cuts.get(step, set()):
                         circles.append(part)
     return circles
 
 
-def _sorted(needs: dict[Step, set[Step]], cut: dict[Step, set[Step]]) -> list[Step]:
+def _sorted(needs: dict[Step, set[Step]], cuts: dict[Step, set[Step]]) -> list[Step]:
     """The steps in an order that respects the needs; among equals, document order."""
-    waiting = {step: len(needs[step] - cut.get(step, set())) for step in needs}
+    open_needs = {step: len(needs[step] - cuts.get(step, set())) for step in needs}
     followers: dict[Step, list[Step]] = {step: [] for step in needs}
     for step, others in needs.items():
-        for other in others - cut.get(step, set()):
+        for other in others - cuts.get(step, set()):
             followers[other].append(step)
-    ready = [(index, PROPERTIES.index(prop)) for (index, prop), count in waiting.items() if not count]
+    ready = [(index, PROPERTIES.index(prop)) for (index, prop), count in open_needs.items() if not count]
     ready.sort()
     order: list[Step] = []
     while ready:
@@ -324,8 +324,8 @@ def _sorted(needs: dict[Step, set[Step]], cut: dict[Step, set[Step]]) -> list[St
         step = (index, PROPERTIES[rank])
         order.append(step)
         for follower in followers[step]:
-            waiting[follower] -= 1
-            if not waiting[follower]:
+            open_needs[follower] -= 1
+            if not open_needs[follower]:
                 heappush(ready, (follower[0], PROPERTIES.index(follower[1])))
     return order
 

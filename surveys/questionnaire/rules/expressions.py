@@ -112,14 +112,21 @@ def check_arguments(name: str, count: int, at: int = 0) -> None:
     if name == "weighted-checklist" and count % 2 == 1:
         fits = False
     if not fits:
-        wanted = f"{least}" if most == least else f"≥ {least}" if most is None else f"{least}–{most}"
-        raise ExpressionError("ARGUMENTS_WRONG", at, function=name, wanted=wanted, given=count)
+        arity = f"{least}" if most == least else f"≥ {least}" if most is None else f"{least}–{most}"
+        raise ExpressionError("ARGUMENTS_WRONG", at, function=name, wanted=arity, given=count)
 
 
 def _too_long() -> ExpressionError:
     error = syntax_error(1, "规则太长，或括号、算式的层数太多。", "the rule is too long, or nested too deeply.")
     error.values["remedy_zh"] = "请拆成几个 calculate，再引用它们。"
     error.values["remedy_en"] = "Split it into several calculates and refer to them."
+    return error
+
+
+def _too_large(at: int) -> ExpressionError:
+    error = syntax_error(at, "数太大，无法计算。", "the number is too large to be calculated with.")
+    error.values["remedy_zh"] = "请核对这个数，写得短一些。"
+    error.values["remedy_en"] = "Check the number and write a shorter one."
     return error
 
 
@@ -138,7 +145,7 @@ class _Parser:
     text: str
     tokens: list[Token]
     at: int = 0
-    opened: list[Token] = field(default_factory=list)
+    brackets: list[Token] = field(default_factory=list)
 
     def whole(self) -> Tree:
         if not self.tokens:
@@ -167,14 +174,16 @@ class _Parser:
     def unexpected(self) -> None:
         """Raise for the token that stands here, or for the end of the rule."""
         if self.at >= len(self.tokens):
-            if self.opened:
-                first = self.opened[0]
+            if self.brackets:
+                first = self.brackets[0]
                 error = syntax_error(
                     first.at,
                     f"第{first.at}个字符的左括号没有配对的右括号。",
                     f"the bracket opened at character {first.at} is not closed.",
                 )
-                error.values["missing"] = "".join(")" if token.text == "(" else "]" for token in reversed(self.opened))
+                error.values["missing"] = "".join(
+                    ")" if token.text == "(" else "]" for token in reversed(self.brackets)
+                )
                 raise error
             raise syntax_error(len(self.text), "规则没有写完。", "the rule ends too early.")
         token = self.tokens[self.at]
@@ -188,11 +197,11 @@ class _Parser:
         if self.peek() != mark:
             self.unexpected()
         self.take()
-        self.opened.pop()
+        self.brackets.pop()
 
     def open(self) -> None:
-        self.opened.append(self.take())
-        if len(self.opened) > _DEEPEST_BRACKETS:
+        self.brackets.append(self.take())
+        if len(self.brackets) > _DEEPEST_BRACKETS:
             raise _too_long()
 
     def binary(self, level: int) -> Tree:
@@ -304,6 +313,8 @@ class _Parser:
         if token.kind == "number":
             self.take()
             number = float(token.text)
+            if number in (float("inf"), float("-inf")):
+                raise _too_large(token.at)
             return ["n", int(number) if number == int(number) and number < 2**53 else number]
         if token.kind == "text":
             self.take()

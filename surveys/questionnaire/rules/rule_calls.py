@@ -1,4 +1,4 @@
-"""What the functions made of rules call: steps of paths, comparisons of node-sets, calls that are more than an expression."""
+"""The helpers that compiled rules call: steps of paths, comparisons of node-sets, and longer functions."""
 
 import math
 import operator
@@ -29,17 +29,17 @@ def _values_of(source: Any) -> Iterable[Any]:
     return [source if isinstance(source, str | float | bool) else source.value]
 
 
-def equal(a: Any, b: Any, zone: int, wanted: bool) -> bool:
-    """= (wanted true) or != : boolean if one side is, else number if one side is, else text; any pair that fits."""
+def equal(a: Any, b: Any, zone: int, equality: bool) -> bool:
+    """= (equality true) or != : boolean if one side is, else number if one side is, else text; any pair that fits."""
     if isinstance(a, bool) or isinstance(b, bool):
-        return (boolean_of(a) == boolean_of(b)) == wanted
+        return (boolean_of(a) == boolean_of(b)) == equality
     for x in _values_of(a):
         for y in _values_of(b):
             if isinstance(x, float) or isinstance(y, float):
                 same = number_of(x, zone) == number_of(y, zone)
             else:
                 same = x == y
-            if same == wanted:
+            if same == equality:
                 return True
     return False
 
@@ -143,21 +143,23 @@ def checked(act: Callable[..., bool], least: float, most: float, values: list[An
     return act(least, most, *[number_of(value, zone) for value in values])
 
 
-def indexed(known: tuple[int, list[int]], numbers: tuple[float, ...], node: Any, scope: Scope) -> list[Any]:
+def indexed(
+    target_and_repeats: tuple[int, list[int]], numbers: tuple[float, ...], node: Any, scope: Scope
+) -> list[Any]:
     """indexed-repeat: the open nodes of one definition whose repeats have the given numbers."""
-    target, repeats = known
-    wanted = dict(zip(repeats, numbers, strict=True))
+    target, repeats = target_and_repeats
+    number_by_repeat = dict(zip(repeats, numbers, strict=True))
     above = scope.current if isinstance(node, Leaf) else node
     while above is not None:  # a repeat that is not named, but holds the rule: its own instance
-        if above.index not in wanted and above.plan.kind == "repeat":
-            wanted[above.index] = float(above.number)
+        if above.index not in number_by_repeat and above.plan.kind == "repeat":
+            number_by_repeat[above.index] = float(above.number)
         above = above.parent if above.index else None
-    return [one for one in scope.form.instances[target] if one.relevant and _stands_at(one, wanted)]
+    return [one for one in scope.form.instances[target] if one.relevant and _stands_at(one, number_by_repeat)]
 
 
-def _stands_at(node: Any, wanted: dict[int, float]) -> bool:
+def _stands_at(node: Any, number_by_repeat: dict[int, float]) -> bool:
     while node is not None and node.index:
-        if node.index in wanted and node.number != wanted[node.index]:
+        if node.index in number_by_repeat and node.number != number_by_repeat[node.index]:
             return False
         node = node.parent
     return True

@@ -1,4 +1,4 @@
-"""Rules as Python source: pieces of expressions, and the functions that are made of them in one go.
+"""Writes rules as Python source and compiles all of them at once.
 
 Nothing of a workbook ever stands in the source. Names are counted here, and what a workbook says (texts, numbers, names
 of columns) is bound to such a name; there are no built-ins but those that `rule_calls.CALLS` hands in.
@@ -105,7 +105,7 @@ class Code:
 
     def load(self) -> Mapping[str, Any]:
         """Makes what was written; functions by their names."""
-        made: CodeType = compile("\n".join(self._written), "<rules>", "exec", dont_inherit=True)
-        exec(made, self._names)  # noqa: S102  # only names counted here and words of this program, see above
+        code: CodeType = compile("\n".join(self._written), "<rules>", "exec", dont_inherit=True)
+        exec(code, self._names)  # noqa: S102  # only names counted here and words of this program, see above
         self._written = []
         return self._names

@@ -60,9 +60,9 @@ def _checklist(act: str) -> Handler:
 
 def _indexed(write: Any, trees: list[Tree]) -> Term:
     """indexed-repeat: the nodes of one definition whose repeats have the given numbers."""
-    known = write.code.constant((trees[0][1], [tree[1] for tree in trees[1::2]]))
+    target = write.code.constant((trees[0][1], [tree[1] for tree in trees[1::2]]))
     numbers = write.code.join("({all},)", "any", *[number(write.term(tree)) for tree in trees[2::2]])
-    return write.code.join("indexed({}, {}, node, scope)", "set", known, numbers)
+    return write.code.join("indexed({}, {}, node, scope)", "set", target, numbers)
 
 
 def _pulldata(write: Any, trees: list[Tree]) -> Term:
@@ -74,18 +74,18 @@ def _substr(write: Any, trees: list[Tree]) -> Term:
     """From and to a place counted from 0; where both are written out, a slice."""
     whole, *places = [write.term(tree) for tree in trees]
     if all(tree[0] == "n" and isinstance(tree[1], int) and tree[1] >= 0 for tree in trees[1:]):
-        known = slice(trees[1][1], trees[2][1] if len(trees) > 2 else None)
-        return write.code.join("{}[{}]", "s", text(whole), write.code.constant(known))
+        span = slice(trees[1][1], trees[2][1] if len(trees) > 2 else None)
+        return write.code.join("{}[{}]", "s", text(whole), write.code.constant(span))
     return write.code.join("substr({all})", "s", text(whole), *map(number, places))
 
 
 def _selected(write: Any, trees: list[Tree]) -> Term:
     """Whether a word is in a list; where the word is written out, without a call: mostly it is nowhere in the text."""
     answer, word = [text(write.term(tree)) for tree in trees]
-    wanted = words(trees[1][1]) if trees[1][0] == "s" else []
-    if len(wanted) != 1 or answer.depth:  # what is said twice must be short
+    literals = words(trees[1][1]) if trees[1][0] == "s" else []
+    if len(literals) != 1 or answer.depth:  # what is said twice must be short
         return write.code.join("selected({}, {})", "b", answer, word)
-    return write.code.join("({1} in {0} and {1} in words({0}))", "b", answer, write.code.constant(wanted[0]))
+    return write.code.join("({1} in {0} and {1} in words({0}))", "b", answer, write.code.constant(literals[0]))
 
 
 def _choice_name(write: Any, trees: list[Tree]) -> Term:

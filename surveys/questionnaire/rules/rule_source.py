@@ -38,10 +38,10 @@ class _Source:
         self.names = {one["name"] for one in defs}
 
     def text(self, tree: Tree, outer: int = 0) -> str:
-        source, binds = self._said(tree)
+        source, binds = self._words(tree)
         return f"({source})" if binds < outer else source
 
-    def _said(self, tree: Tree) -> tuple[str, int]:
+    def _words(self, tree: Tree) -> tuple[str, int]:
         kind = tree[0]
         if kind == "n":
             return str(tree[1]).removesuffix(".0"), _ATOM
@@ -71,11 +71,11 @@ class _Source:
         tests = "".join(f"[{self.text(one)}]" for step in steps for one in step[2])
         if isinstance(start, list) and start[:2] != ["f", "current"]:
             return "/".join([self.text(start), *(name for _axis, name, _tests in steps)]) + tests
-        named = [name for _axis, name, _tests in steps if name != "*"]
-        if not named:
+        names = [name for _axis, name, _tests in steps if name != "*"]
+        if not names:
             return ".." if any(axis == "parent" for axis, _name, _tests in steps) else "."
         is_column = start == "." and len(steps) == 1 and steps[0][0] == "child"
-        return (named[-1] if is_column and named[-1] not in self.names else self._question(named[-1])) + tests
+        return (names[-1] if is_column and names[-1] not in self.names else self._question(names[-1])) + tests
 
     def _question(self, name: str) -> str:
         return f"${{{name}}}"

@@ -1,4 +1,4 @@
-"""What an evaluated rule sees, and its values as text, numbers, booleans and nodes, where their kind is known only then."""
+"""The scope of an evaluated rule, and values whose kind is known only then, as text, number, boolean or nodes."""
 
 from collections.abc import Callable
 from typing import Any

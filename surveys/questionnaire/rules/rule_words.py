@@ -24,7 +24,7 @@ _CHOICES = ("select_one", "select_multiple", "rank")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Clause:
     """A condition on one question: `of` its definition; `chosen` choices of it, joined by or; else `words` about it."""
 
     of: int
@@ -55,12 +55,12 @@ class RuleWords:
         """The rule of `owner` in words."""
         alternatives = []
         for parts in self._alternatives(tree, owner) or ():
-            named = {one.of for one in parts if one.chosen or one.words}
-            clauses = [one for one in parts if one.chosen or one.words or one.of not in named]
+            questions = {one.of for one in parts if one.chosen or one.words}
+            clauses = [one for one in parts if one.chosen or one.words or one.of not in questions]
             alternatives.append(self._joined([self._one(one) for one in dict.fromkeys(clauses)], "，且", ", and "))
         return self._joined(alternatives, "；或", "; or ") if alternatives else None
 
-    def _alternatives(self, tree: Tree, owner: int) -> list[list[Said]] | None:
+    def _alternatives(self, tree: Tree, owner: int) -> list[list[Clause]] | None:
         """The rule as alternatives of conditions that hold together; None where a part cannot be said."""
         if tree[0] == "or":
             left, right = self._alternatives(tree[1], owner), self._alternatives(tree[2], owner)
@@ -75,9 +75,9 @@ class RuleWords:
         clause = self._condition(tree, owner, negative=False)
         return None if clause is None else [[clause]]
 
-    def _merged(self, alternatives: list[list[Said]]) -> list[list[Said]]:
+    def _merged(self, alternatives: list[list[Clause]]) -> list[list[Clause]]:
         """`a or b` on one question's choices is one condition."""
-        out: list[list[Said]] = []
+        out: list[list[Clause]] = []
         for parts in alternatives:
             last = out[-1] if out else []
             if (
@@ -88,12 +88,12 @@ class RuleWords:
                 and not parts[0].negative
                 and not last[0].negative
             ):
-                out[-1] = [Said(parts[0].of, (*last[0].chosen, *parts[0].chosen))]
+                out[-1] = [Clause(parts[0].of, (*last[0].chosen, *parts[0].chosen))]
             else:
                 out.append(parts)
         return out
 
-    def _condition(self, tree: Tree, owner: int, *, negative: bool) -> Said | None:
+    def _condition(self, tree: Tree, owner: int, *, negative: bool) -> Clause | None:
         if tree[0] == "f":
             if tree[1] == "not" and len(tree) == 3:
                 return self._condition(tree[2], owner, negative=not negative)
@@ -103,41 +103,41 @@ class RuleWords:
         operator, left, right = tree
         if left[0] in ("s", "n", "neg"):
             operator, left, right = _TURNED[operator], right, left
-        counted = left[:2] == ["f", "count-selected"]
-        of = self.question(left[2] if counted else left, owner)
+        counts_ticks = left[:2] == ["f", "count-selected"]
+        of = self.question(left[2] if counts_ticks else left, owner)
         value = _constant(right)
         if of is None or value is None:
             return None
-        if counted:
+        if counts_ticks:
             return self._counted(of, operator, value)
         if value == "":
-            return {"!=": Said(of), "=": Said(of, negative=True)}.get(operator)
+            return {"!=": Clause(of), "=": Clause(of, negative=True)}.get(operator)
         if self.defs[of].get("type") in _CHOICES:
             return self._chosen(of, operator, value)
         zh, en = _NUMERIC[operator]
-        return Said(of, words=f"{zh}{value}" if self.chinese else f"{en} {value}")
+        return Clause(of, words=f"{zh}{value}" if self.chinese else f"{en} {value}")
 
-    def _counted(self, of: int, operator: str, value: str) -> Said | None:
+    def _counted(self, of: int, operator: str, value: str) -> Clause | None:
         if operator not in (">", ">=") or not value.isdigit():
             return None
         least = int(value) + (operator == ">")
-        return Said(of, words=f"选了至少{least}项" if self.chinese else f"has at least {least} ticks")
+        return Clause(of, words=f"选了至少{least}项" if self.chinese else f"has at least {least} ticks")
 
-    def _selected(self, tree: Tree, owner: int, negative: bool) -> Said | None:
+    def _selected(self, tree: Tree, owner: int, negative: bool) -> Clause | None:
         _f, _name, where, what = tree
         of = self.question(where, owner)
         if of is not None and (value := _constant(what)) and value in self.labels.get(of, {}):
-            return Said(of, (value,), negative)
+            return Clause(of, (value,), negative)
         words, of = _constant(where), self.question(what, owner)
         if of is None or not words or not set(words.split()) <= set(self.labels.get(of, {})):
             return None
-        return Said(of, tuple(words.split()), negative)
+        return Clause(of, tuple(words.split()), negative)
 
-    def _chosen(self, of: int, operator: str, value: str) -> Said | None:
+    def _chosen(self, of: int, operator: str, value: str) -> Clause | None:
         """A comparison with the value of a choice: the choices that fit."""
         labels = self.labels.get(of, {})
         if operator in ("=", "!="):
-            return Said(of, (value,), operator == "!=") if value in labels else None
+            return Clause(of, (value,), operator == "!=") if value in labels else None
         try:
             limit = float(value)
             fits = {
@@ -146,10 +146,10 @@ class RuleWords:
                 "<": lambda one: one < limit,
                 "<=": lambda one: one <= limit,
             }[operator]
-            chosen = tuple(name for name in labels if fits(float(name)))
+            names = tuple(name for name in labels if fits(float(name)))
         except ValueError:
             return None
-        return Said(of, chosen) if chosen else None
+        return Clause(of, names) if names else None
 
     def question(self, tree: Tree, owner: int) -> int | None:
         """The question on the paper that a path leads to."""
@@ -164,7 +164,7 @@ class RuleWords:
         places = [place for place in targets if isinstance(place, int)]
         return places[0] if len(places) == 1 and places[0] in self.numbers else None
 
-    def _one(self, clause: Said) -> str:
+    def _one(self, clause: Clause) -> str:
         number = self.numbers[clause.of]
         if clause.words:
             return f"第{number}题{clause.words}" if self.chinese else f"question {number} {clause.words}"

@@ -52,14 +52,14 @@ class Writer:
         template, kind = _NUMBERS[head]
         return self.code.join(template, kind, *map(number, parts))
 
-    def _equality(self, wanted: bool, parts: list[Term]) -> Term:
+    def _equality(self, is_equal: bool, parts: list[Term]) -> Term:
         kinds = {part.kind for part in parts}
-        template = "({} == {})" if wanted else "({} != {})"
+        template = "({} == {})" if is_equal else "({} != {})"
         if kinds <= {"s", "one"}:
             return self.code.join(template, "b", *map(text, parts))
         if kinds <= {"s", "one", "n"}:
             return self.code.join(template, "b", *map(number, parts))
-        return self.code.join(f"equal({{}}, {{}}, zone, {'true' if wanted else 'false'})", "b", *parts)
+        return self.code.join(f"equal({{}}, {{}}, zone, {'true' if is_equal else 'false'})", "b", *parts)
 
     def _comparison(self, head: str, parts: list[Term]) -> Term:
         if {part.kind for part in parts} <= {"s", "one", "n", "b"}:
@@ -92,11 +92,11 @@ class Writer:
 
     def _step(self, term: Term, axis: str, name: str, tests: list[str]) -> Term:
         """One step of a walk. `tests`: the functions of its predicates."""
-        tried = Term(f"({''.join(f'{test}, ' for test in tests)})", "any")
+        test_tuple = Term(f"({''.join(f'{test}, ' for test in tests)})", "any")
         if axis == "filter":
-            return self.code.join("filtered({}, {}, scope)", "set", term, tried)
+            return self.code.join("filtered({}, {}, scope)", "set", term, test_tuple)
         constants = self.code.constant(axis), self.code.constant(name)
-        return self.code.join("step({}, {}, {}, {}, scope)", "set", term, *constants, tried)
+        return self.code.join("step({}, {}, {}, {}, scope)", "set", term, *constants, test_tuple)
 
     def _predicate(self, tree: Tree, place: Any) -> str:
         """The function of a test for one candidate: a number means its place."""

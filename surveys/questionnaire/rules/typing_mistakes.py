@@ -1,4 +1,4 @@
-"""Slips of the keyboard in a rule → how it was probably meant: operators of other languages, words for them, open references.
+"""Rewrites typing mistakes in a rule: operators of other languages, words for them, open references.
 
 Each step gives one rewriting of the text; whether it reads well then is judged in `repairs.py`. What stands in quotes or is a
 reference already is left alone.
@@ -37,18 +37,18 @@ _OTHERWISE_CLOSED = re.compile(
 )
 
 
-def rewritings(text: str, known: Collection[str]) -> Iterator[str]:
-    """`text` with one family of slips put right, where it has any; the likeliest first. `known`: the names of questions."""
+def rewritings(text: str, names: Collection[str]) -> Iterator[str]:
+    """`text` with one family of slips put right, where it has any; the likeliest first. `names`: those of the questions."""
     for change in (_signs, _words):
         yield outside_quotes(text, change)
     yield text.strip().rstrip(";").removeprefix("=").strip()  # as a spreadsheet or a program begins and ends a formula
     yield _OTHERWISE_CLOSED.sub(lambda match: f"${{{next(filter(None, match.groups()))}}}", text)
-    yield closed_references(text, known)
+    yield closed_references(text, names)
 
 
-def closed_references(text: str, known: Collection[str]) -> str:
+def closed_references(text: str, names: Collection[str]) -> str:
     """`${name` with its bracket: after the longest question's name that it begins with."""
-    return _OPEN.sub(lambda match: _closed(match[0], match[1], known), text)
+    return _OPEN.sub(lambda match: _closed(match[0], match[1], names), text)
 
 
 def open_references(text: str) -> list[str]:
@@ -56,10 +56,10 @@ def open_references(text: str) -> list[str]:
     return [match[0] for match in _OPEN.finditer(text)]
 
 
-def _closed(written: str, word: str, known: Collection[str]) -> str:
-    name = next((word[:size] for size in range(len(word), 0, -1) if word[:size] in known), word)
-    at = written.index(word) + len(name)
-    return f"{written[:at]}}}{written[at:]}"
+def _closed(original: str, word: str, names: Collection[str]) -> str:
+    name = next((word[:size] for size in range(len(word), 0, -1) if word[:size] in names), word)
+    at = original.index(word) + len(name)
+    return f"{original[:at]}}}{original[at:]}"
 
 
 def _signs(text: str) -> str:
@@ -71,8 +71,8 @@ def _words(text: str) -> str:
 
 
 def _replaced(text: str, pairs: tuple[tuple[str, str], ...]) -> str:
-    for pattern, meant in pairs:
-        text = re.sub(pattern, meant, text)
+    for pattern, replacement in pairs:
+        text = re.sub(pattern, replacement, text)
     return text
 
 

@@ -72,15 +72,15 @@ def round_half_up(number: float, digits: float = 0.0) -> float:
     if not math.isfinite(number):
         return number
     places = 0 if digits != digits else int(max(-_LARGEST_ROUNDING, min(_LARGEST_ROUNDING, digits)))
-    written = Decimal(repr(float(number)))
+    decimal = Decimal(repr(float(number)))
     up = ROUND_HALF_DOWN if number < 0 else ROUND_HALF_UP
-    exponent = written.as_tuple().exponent
+    exponent = decimal.as_tuple().exponent
     assert isinstance(exponent, int)
     if exponent >= -places:
         return number
-    if written.adjusted() < -places - 1:
+    if decimal.adjusted() < -places - 1:
         return math.copysign(0.0, number)
-    return float(written.quantize(Decimal(1).scaleb(-places), rounding=up))
+    return float(decimal.quantize(Decimal(1).scaleb(-places), rounding=up))
 
 
 def cut(number: float) -> float:
@@ -115,12 +115,12 @@ def power(base: float, exponent: float) -> float:
             return NAN
         return math.inf if (abs(base) > 1) == (exponent > 0) else 0.0
     if exponent == math.trunc(exponent):
-        left, result, factor = abs(exponent), 1.0, base
-        while left >= 1:
-            if left % 2 == 1:
+        rest, result, factor = abs(exponent), 1.0, base
+        while rest >= 1:
+            if rest % 2 == 1:
                 result *= factor
             factor *= factor
-            left = math.floor(left / 2)
+            rest = math.floor(rest / 2)
         return result if exponent >= 0 else divide(1.0, result)
     if base == 0:
         return 0.0 if exponent > 0 else math.inf

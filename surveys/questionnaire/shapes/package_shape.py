@@ -44,7 +44,7 @@ class NodeItems(TypedDict):
     label: str  # the question in them whose answer is its label
 
 
-class Asked(TypedDict):
+class SharedDefinition(TypedDict):
     """What server and phone both have of a group, a repeat or a question."""
 
     name: str
@@ -73,14 +73,14 @@ class Asked(TypedDict):
     items: NotRequired[ListItems | NodeItems]
 
 
-class Definition(Asked):
+class Definition(SharedDefinition):
     """A group, a repeat or a question. It is named everywhere by its place in `defs`; the first is the form itself."""
 
     path: str  # from the form on, without its name and without numbers of instances: /site/line/cap
     kids: NotRequired[list[int]]  # what stands in it, in order
 
 
-class PhoneDefinition(Asked):
+class PhoneDefinition(SharedDefinition):
     """A definition as a page carries it: without what the phone can put together itself."""
 
     path: NotRequired[str]
@@ -203,7 +203,7 @@ TextKey = Literal["label", "hint", "guidance", "cmsg", "rmsg"]
 NO_FACTS: Facts = {"rows": [], "tables": []}
 
 
-def list_of(definition: Asked) -> str:
+def list_of(definition: SharedDefinition) -> str:
     """The list that a question takes its choices from; empty where it has none."""
     items = definition.get("items")
     return items["list"] if items and "list" in items else ""

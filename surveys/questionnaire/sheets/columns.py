@@ -230,18 +230,18 @@ def read_type(text: str) -> TypeWords:
         return TypeWords(words[0])
     other = _OTHER.fullmatch(text)
     bare = other[1] if other else text
-    for typed, kind in FROM_FILE.items():
-        if bare.lower().startswith(typed + " "):
-            return TypeWords(kind, bare[len(typed) + 1 :].strip(), other is not None)
+    for phrase, kind in FROM_FILE.items():
+        if bare.lower().startswith(phrase + " "):
+            return TypeWords(kind, bare[len(phrase) + 1 :].strip(), other is not None)
     words = bare.split(" ")
     for length in (5, 4, 3, 2, 1):
         kind = SELECTS.get(" ".join(words[:length]).lower())
         if kind and len(words) >= length:
             return TypeWords(kind, " ".join(words[length : length + 1]), other is not None)
-    known = PLAIN_TYPES | IGNORED_TYPES | set(FILLED)
-    if text not in known and (old := _old_name(text)) in known:
+    types = PLAIN_TYPES | IGNORED_TYPES | set(FILLED)
+    if text not in types and (old := _old_name(text)) in types:
         return TypeWords(old)
-    return TypeWords(text if text in known else text.lower() if text.lower() in known else "")
+    return TypeWords(text if text in types else text.lower() if text.lower() in types else "")
 
 
 def _old_name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Faults that carry a proposal → corrected cells, and the workbook with them: what one press on the upload page does.
+"""Corrects the cells of a workbook whose faults carry a proposal, as one press on the upload page does.
 
 A correction never comes by itself: it is shown beside its row, and the organizer's press writes it into a copy of the
 workbook, which is then read like any other upload.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from surveys.questionnaire.sheets.faults import Fault
-from surveys.questionnaire.sheets.sheets import Sheet, seen
+from surveys.questionnaire.sheets.sheets import Sheet, visible_text
 from surveys.questionnaire.sheets.workbook import open_workbook
 
 
@@ -21,8 +21,8 @@ class Correction:
     sheet: str
     row: int
     column: str
-    found: str
-    written: str
+    old_text: str
+    new_text: str
 
 
 def corrections(data: bytes, name: str, faults: Iterable[Fault]) -> list[Correction]:
@@ -40,16 +40,16 @@ def corrections(data: bytes, name: str, faults: Iterable[Fault]) -> list[Correct
     return list(by_place.values())
 
 
-def corrected(data: bytes, name: str, wanted: Iterable[Correction]) -> tuple[str, bytes]:
+def corrected(data: bytes, name: str, chosen_corrections: Iterable[Correction]) -> tuple[str, bytes]:
     """The workbook with these cells corrected, and its file name; everything else in it stays as it is.
 
     An old workbook or a CSV comes back as XLSX. A correction whose cell says something else by now is left out.
     """
     if data.startswith(b"PK") and (book := _opened(data)) is not None:
-        return name, _written(book, wanted)
+        return name, _written(book, chosen_corrections)
     sheets, _faults = open_workbook(data, name)
     stem = name.rpartition(".")[0] or name
-    return f"{stem}.xlsx", _written(_book_of(sheets), wanted)
+    return f"{stem}.xlsx", _written(_book_of(sheets), chosen_corrections)
 
 
 def _opened(data: bytes) -> Any:
@@ -80,19 +80,19 @@ def _book_of(sheets: Mapping[str, Sheet]) -> Any:
     return book
 
 
-def _written(book: Any, wanted: Iterable[Correction]) -> bytes:
+def _written(book: Any, chosen_corrections: Iterable[Correction]) -> bytes:
     pages = {title.strip().lower(): book[title] for title in book.sheetnames}
-    for correction in wanted:
+    for correction in chosen_corrections:
         page = pages.get(correction.sheet.lower())
         if page is None:
             continue
         heads = (row for row in page.iter_rows(max_row=correction.row) if any(cell.value is not None for cell in row))
-        columns = {seen(cell.value): cell.column for cell in next(heads, ()) if cell.value is not None}
+        columns = {visible_text(cell.value): cell.column for cell in next(heads, ()) if cell.value is not None}
         if correction.column not in columns:
             continue
         cell = page.cell(correction.row, columns[correction.column])
-        if seen(str(cell.value).replace("\xa0", " ")) == correction.found:  # as the workbook is read
-            cell.value = correction.written
+        if visible_text(str(cell.value).replace("\xa0", " ")) == correction.old_text:  # as the workbook is read
+            cell.value = correction.new_text
             cell.data_type = "s"  # a rule may begin with “=”; it is no formula of the spreadsheet
     out = io.BytesIO()
     book.save(out)

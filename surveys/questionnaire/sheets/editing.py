@@ -28,7 +28,7 @@ class Item:
     last_row: int = 0
 
     @property
-    def seen(self) -> bool:
+    def is_seen(self) -> bool:
         return self.is_group or self.type not in UNASKED
 
 
@@ -74,20 +74,20 @@ def text_headers(sheet: Sheet, *bases: str) -> list[str]:
 def groups(survey: Sheet) -> list[Group]:
     """Every group with its items, in the order of the sheet."""
     headers = {base: header for header in reversed(survey.headers) for base in [column_of(header).base]}
-    shown = text_headers(survey, "label", "hint")
+    text_columns = text_headers(survey, "label", "hint")
     top = Group(0, "", "")
     all_groups, stack = [top], [top]
-    opened: list[Item] = []
+    open_items: list[Item] = []
     for number, cells in survey.rows:
         words = read_type(cells.get(headers.get("type", "type"), ""))
         if words.kind.startswith("end "):
             if len(stack) > 1:
                 stack.pop()
-                opened.pop().last_row = number
+                open_items.pop().last_row = number
             continue
         if not words.kind:
             continue
-        texts = {header: cells.get(header, "") for header in shown}
+        texts = {header: cells.get(header, "") for header in text_columns}
         required = cells.get(headers.get("required", "required"), "").strip()
         requirement = "yes" if required.lower() in YES else "no" if required.lower() in NO else "rule"
         name = cells.get(headers.get("name", "name"), "")
@@ -99,7 +99,7 @@ def groups(survey: Sheet) -> list[Group]:
             group = Group(number, name, next((text for text in texts.values() if text), name))
             all_groups.append(group)
             stack.append(group)
-            opened.append(item)
+            open_items.append(item)
     return [group for group in all_groups if group.items]
 
 
@@ -109,10 +109,10 @@ def choices(sheet: Sheet | None) -> dict[str, list[Choice]]:
     if sheet is None:
         return lists
     headers = {base: header for header in reversed(sheet.headers) for base in [choice_column_of(header).base]}
-    shown = text_headers(sheet, "label")
+    text_columns = text_headers(sheet, "label")
     for number, cells in sheet.rows:
         if name := cells.get(headers.get("list_name", "list_name"), ""):
-            texts = {header: cells.get(header, "") for header in shown}
+            texts = {header: cells.get(header, "") for header in text_columns}
             lists.setdefault(name, []).append(Choice(number, cells.get(headers.get("name", "name"), ""), texts))
     return lists
 
@@ -132,17 +132,17 @@ def origins(sheets: Mapping[str, Sheet], edits: Edits) -> dict[tuple[str, int], 
 
     So a fault of the changed workbook finds its way back to the page on which it was typed.
     """
-    marked = {
+    marked_sheets = {
         name: Sheet(sheet.name, list(sheet.headers), [(row, {**cells, _MARK: str(row)}) for row, cells in sheet.rows])
         for name, sheet in sheets.items()
     }
-    added = {
+    new_choices = {
         name: [{**cells, _MARK: f"new:{place}"} for place, cells in enumerate(rows)]
         for name, rows in edits.new_choices.items()
     }
     return {
         (sheet.name, row): cells[_MARK]
-        for sheet in edited(marked, replace(edits, new_choices=added)).values()
+        for sheet in edited(marked_sheets, replace(edits, new_choices=new_choices)).values()
         for row, cells in numbered(sheet).rows
     }
 
@@ -154,9 +154,9 @@ def _survey(survey: Sheet, edits: Edits) -> Sheet:
         _put(sheet, rows[number], texts)
     header = next((head for head in sheet.headers if column_of(head).base == "required"), "required")
     for item in (item for group in groups(survey) for item in group.items):
-        wanted = edits.required.get(item.row)
-        if wanted is not None and item.required != "rule" and wanted != (item.required == "yes"):
-            _put(sheet, rows[item.row], {header: "yes" if wanted else ""})
+        requirement = edits.required.get(item.row)
+        if requirement is not None and item.required != "rule" and requirement != (item.required == "yes"):
+            _put(sheet, rows[item.row], {header: "yes" if requirement else ""})
     for group in groups(survey):
         if group.row in edits.order:
             sheet.rows = _reordered(
@@ -182,8 +182,8 @@ def _reordered(
     rows: list[tuple[int, dict[str, str]]], blocks: Sequence[tuple[int, int]], order: Iterable[int]
 ) -> list[tuple[int, dict[str, str]]]:
     """Blocks of rows in another order. Every row keeps its content; the row numbers stay where they are."""
-    wanted = [number for number in dict.fromkeys(order) if number in {first for first, _last in blocks}]
-    if sorted(wanted) != sorted(first for first, _last in blocks):
+    firsts = [number for number in dict.fromkeys(order) if number in {first for first, _last in blocks}]
+    if sorted(firsts) != sorted(first for first, _last in blocks):
         return rows
     by_first: dict[int, list[tuple[int, dict[str, str]]]] = {}
     starts = sorted(blocks)
@@ -191,9 +191,9 @@ def _reordered(
         # Rows without a type between two questions (remarks of the author) go with the question before them.
         until = starts[place + 1][0] if place + 1 < len(starts) else last + 1
         by_first[first] = [row for row in rows if first <= row[0] < until]
-    moved = [row for number in wanted for row in by_first[number]]
-    numbers = sorted(number for number, _cells in moved)
-    new = {number: cells for number, (_old, cells) in zip(numbers, moved, strict=True)}
+    rows_moved = [row for number in firsts for row in by_first[number]]
+    numbers = sorted(number for number, _cells in rows_moved)
+    new = {number: cells for number, (_old, cells) in zip(numbers, rows_moved, strict=True)}
     return [(number, new.get(number, cells)) for number, cells in rows]
 
 
@@ -206,23 +206,23 @@ def _choices(table: Sheet, edits: Edits) -> Sheet:
     for name, order in edits.choice_order.items():
         numbers = [choice.row for choice in lists.get(name, [])]
         if sorted(order) == sorted(numbers):
-            new = {number: rows[wanted] for number, wanted in zip(numbers, order, strict=True)}
+            new = {number: rows[row] for number, row in zip(numbers, order, strict=True)}
             sheet.rows = [(number, new.get(number, cells)) for number, cells in sheet.rows]
-    for name, added in edits.new_choices.items():
+    for name, new_rows in edits.new_choices.items():
         last = max((choice.row for choice in lists.get(name, [])), default=0)
-        sheet.rows = list(_with_new(sheet, name, last, added))
+        sheet.rows = list(_with_new(sheet, name, last, new_rows))
     return sheet
 
 
 def _with_new(
-    sheet: Sheet, name: str, last: int, added: Sequence[Mapping[str, str]]
+    sheet: Sheet, name: str, last: int, new_rows: Sequence[Mapping[str, str]]
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows with new choices after the last of their list; the rows below move down."""
     header = next(head for head in sheet.headers if choice_column_of(head).base == "list_name")
     place = next((at for at, (number, _cells) in enumerate(sheet.rows) if number == last), len(sheet.rows) - 1)
     yield from sheet.rows[: place + 1]
-    for number, cells in enumerate(added, last + 1):
+    for number, cells in enumerate(new_rows, last + 1):
         row = {header: name}
         _put(sheet, row, cells)
         yield number, row
-    yield from ((number + len(added), cells) for number, cells in sheet.rows[place + 1 :])
+    yield from ((number + len(new_rows), cells) for number, cells in sheet.rows[place + 1 :])

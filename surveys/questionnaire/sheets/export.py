@@ -49,8 +49,8 @@ def workbook_of(sheets: Mapping[str, Sheet], remarks: Remarks | None = None) -> 
 
 
 def _in_order(sheets: Mapping[str, Sheet]) -> list[Sheet]:
-    known = [sheets[name] for name in _ORDER if name in sheets]
-    return known + [sheet for name, sheet in sheets.items() if name not in _ORDER]
+    first_sheets = [sheets[name] for name in _ORDER if name in sheets]
+    return first_sheets + [sheet for name, sheet in sheets.items() if name not in _ORDER]
 
 
 def numbered(sheet: Sheet) -> Sheet:

@@ -383,7 +383,7 @@ class Fault:
         wording = text.zh if lang.startswith("zh") else text.en
         values = {"sheet": self.sheet, "column": self.column or "", **self.values}
         if "{consequence_" in wording:
-            named = (self.values.get(key) for key in ("type", "function", "feature"))
-            means = consequence(next((str(name) for name in named if name), "") or self.column or self.sheet)
+            words = (self.values.get(key) for key in ("type", "function", "feature"))
+            means = consequence(next((str(name) for name in words if name), "") or self.column or self.sheet)
             values |= {"consequence_zh": means.zh, "consequence_en": means.en}
         return wording.format(**{name: _shortened(name, value) for name, value in values.items()})

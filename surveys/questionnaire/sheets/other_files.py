@@ -1,4 +1,4 @@
-"""What a file is that is no form: told by its content, because an ending is easily changed. Nothing in it is run or followed."""
+"""Says what a file is that is no form, by its content: an ending is easily changed. Nothing in it is run or followed."""
 
 import io
 import re
@@ -54,9 +54,9 @@ def of_parts(parts: Iterable[str]) -> Text | None:
 
 def of_bytes(data: bytes) -> Text | None:
     """What a file that is neither an archive nor in the old container is, other than text with separators."""
-    known = next((what for start, what in _STARTS if data.startswith(start)), None)
-    if known is not None:
-        return known
+    what = next((what for start, what in _STARTS if data.startswith(start)), None)
+    if what is not None:
+        return what
     beginning = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"urn:schemas-microsoft-com:office:spreadsheet" in beginning:
         return _XML_TABLE

@@ -13,7 +13,7 @@ from typing import Any
 
 from surveys.questionnaire.sheets.faults import Fault, FaultKind
 from surveys.questionnaire.sheets.file_faults import FileFaultKind
-from surveys.questionnaire.sheets.sheets import MOST_COLUMNS, Sheet, most_rows, seen
+from surveys.questionnaire.sheets.sheets import MOST_COLUMNS, Sheet, most_rows, visible_text
 from surveys.questionnaire.sheets.unreadable import NOT_TEXT, Unreadable
 
 SHEET_NAMES = (
@@ -51,7 +51,7 @@ def csv_rows(data: bytes) -> list[list[str]]:
     first = text.split("\n", 1)[0]
     separator = max(",\t;", key=first.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    return [[seen(cell.replace("\r\n", "\n").replace("\xa0", " ")) for cell in row] for row in rows]
+    return [[visible_text(cell.replace("\r\n", "\n").replace("\xa0", " ")) for cell in row] for row in rows]
 
 
 def csv_sheets(data: bytes) -> tuple[dict[str, Sheet], list[Fault]]:
@@ -114,7 +114,7 @@ def _text(value: Any) -> str:
         return str(datetime.combine(value, time()))
     if isinstance(value, timedelta):
         return f"{value // timedelta(hours=1):02}:{value // timedelta(minutes=1) % 60:02}:{value.seconds % 60:02}"
-    return seen(str(value).replace("\xa0", " "))
+    return visible_text(str(value).replace("\xa0", " "))
 
 
 def read_table(name: str, lines: Iterable[tuple[int, Sequence[str]]], faults: list[Fault]) -> Sheet:

@@ -25,14 +25,14 @@ class Sheet:
         """A sheet from rows in memory; its columns are all that any row has, in order of appearance."""
         sheet = cls(name)
         for number, row in enumerate(rows, 2):
-            cells = {seen(column): seen(text) for column, text in row.items() if seen(text)}
+            cells = {visible_text(column): visible_text(text) for column, text in row.items() if visible_text(text)}
             sheet.headers += [column for column in cells if column not in sheet.headers]
             if cells:
                 sheet.rows.append((number, cells))
         return sheet
 
 
-def seen(text: object) -> str:
+def visible_text(text: object) -> str:
     """The text of a cell without what cannot be seen."""
     return _UNSEEN.sub("", str(text)).strip()
 

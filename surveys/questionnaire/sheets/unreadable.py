@@ -24,6 +24,6 @@ class Unreadable(ValueError):
 
 def reason(error: Exception) -> dict[str, str]:
     """The values `detail_zh` and `detail_en` of a fault."""
-    known = _NO_CSV if isinstance(error, csv.Error) else _NO_XML if isinstance(error, ParseError) else _DAMAGED
-    why = error.why if isinstance(error, Unreadable) else known
+    usual = _NO_CSV if isinstance(error, csv.Error) else _NO_XML if isinstance(error, ParseError) else _DAMAGED
+    why = error.why if isinstance(error, Unreadable) else usual
     return {"detail_zh": why.zh, "detail_en": why.en}

@@ -138,9 +138,9 @@ def consequence(name: str) -> Text:
         return CONSEQUENCES["required ("]
     plain = name.strip().lower()
     firsts = (words[0].lower() if words else "", " ".join(words[:2]).lower())
-    for known in (plain, *firsts, plain.partition("=")[0].strip(), plain.partition("::")[0]):
-        if known in CONSEQUENCES:
-            return CONSEQUENCES[known]
+    for key in (plain, *firsts, plain.partition("=")[0].strip(), plain.partition("::")[0]):
+        if key in CONSEQUENCES:
+            return CONSEQUENCES[key]
     return CONSEQUENCES["search()"] if name.replace(" ", "").startswith("search(") else _UNAFFECTED
 
 

@@ -13,10 +13,10 @@ from surveys.questionnaire.sheets import old_workbook, other_files, plain_sheets
 from surveys.questionnaire.sheets.bilingual import Text
 from surveys.questionnaire.sheets.faults import Fault, FaultKind
 from surveys.questionnaire.sheets.file_faults import FileFaultKind
-from surveys.questionnaire.sheets.sheets import MOST_COLUMNS, MOST_ROWS, Sheet, most_rows, seen
+from surveys.questionnaire.sheets.sheets import MOST_COLUMNS, MOST_ROWS, Sheet, most_rows, visible_text
 from surveys.questionnaire.sheets.unreadable import NO_SHEETS, Unreadable, reason
 
-__all__ = ["Sheet", "open_workbook", "seen"]
+__all__ = ["Sheet", "open_workbook", "visible_text"]
 
 LARGEST_UNPACKED = 60 * 1024 * 1024
 LARGEST_RATIO = 300
@@ -190,7 +190,7 @@ def _read(title: str, worksheet: Any, faults: list[Fault]) -> Sheet:
         for place, column in columns.items():
             cell = cells[place] if place < len(cells) else None
             value = None if cell is None else cell.value
-            text = "" if value is None else seen(xlsx_value_to_str(value))
+            text = "" if value is None else visible_text(xlsx_value_to_str(value))
             if cell is not None and getattr(cell, "data_type", "") == "e":
                 faults.append(Fault(FileFaultKind.CELL_ERROR, title, number, column, {"value": text}))
             elif text:
@@ -209,7 +209,7 @@ def _read(title: str, worksheet: Any, faults: list[Fault]) -> Sheet:
 def _columns(sheet: Sheet, number: int, cells: Iterable[Any], faults: list[Fault]) -> dict[int, str]:
     columns: dict[int, str] = {}
     for place, cell in enumerate(cells):
-        header = "" if cell.value is None else seen(cell.value)
+        header = "" if cell.value is None else visible_text(cell.value)
         if not header:
             continue
         if header in sheet.headers:

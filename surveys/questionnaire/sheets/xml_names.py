@@ -19,8 +19,8 @@ def unusual_space(text: str) -> bool:
 
 def only_space_is_wrong(name: str) -> bool:
     """Whether the name would do with underscores for its spaces."""
-    joined = "_".join(name.split())
-    return joined != name and suggested_name(name) == joined
+    candidate = "_".join(name.split())
+    return candidate != name and suggested_name(name) == candidate
 
 
 @lru_cache(maxsize=4096)

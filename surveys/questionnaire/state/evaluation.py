@@ -54,9 +54,9 @@ class FormState(FormSteps):
         self._fill(answers or {})
 
     def _fill(self, answers: Mapping[str, str]) -> None:
-        asked = self._asked
+        node_by_path = self._questions
         for path, text in answers.items():
-            node = asked.get(path)
+            node = node_by_path.get(path)
             if node is not None and isinstance(text, str):
                 node.raw = text
             else:

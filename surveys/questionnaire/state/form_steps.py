@@ -28,14 +28,14 @@ class FormSteps(FormTree):
             scope.current = phantom
             number = plan.count(phantom, scope)
             kids, spare = parent.kids[plan.name], parent.spare[plan.name]
-            wanted = int(min(number, MOST_INSTANCES)) if number > 0 else 0
-            wanted = min(wanted, len(kids) + len(spare) + max(0, MOST_IN_ALL - self.made))
-            if wanted == len(kids):
+            target = int(min(number, MOST_INSTANCES)) if number > 0 else 0
+            target = min(target, len(kids) + len(spare) + max(0, MOST_IN_ALL - self.size))
+            if target == len(kids):
                 continue
             changed = True
-            while len(kids) > wanted:
+            while len(kids) > target:
                 spare.insert(0, kids.pop())
-            while len(kids) < wanted:
+            while len(kids) < target:
                 fresh = not spare
                 node = self._append(parent, index, f"{parent.path}/{plan.name}")
                 if fresh and self.begins:
@@ -98,14 +98,14 @@ class FormSteps(FormTree):
     def _offered(self, plan: Plan, node: Node, scope: Scope) -> list[str]:
         if plan.node_items is not None:
             return [text for item in plan.node_items(node, scope) if (text := child_text(item, plan.of_value))]
-        if plan.chosen is None:
+        if plan.pick is None:
             return self.program.static[plan.list_name][0]
         if plan.keyed is not None:
-            column, wanted = plan.keyed
-            items = self.program.items_by(plan.list_name, column).get(wanted(node, scope), [])
+            column, text_of = plan.keyed
+            items = self.program.items_by(plan.list_name, column).get(text_of(node, scope), [])
         else:
             items = self.program.list_root(plan.list_name).kids["root"][0].kids["item"]
-        return plan.chosen(items, scope)
+        return plan.pick(items, scope)
 
 
 STEPS: dict[str, Callable[[FormSteps, int, Scope], bool]] = {

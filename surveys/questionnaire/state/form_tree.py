@@ -25,26 +25,26 @@ class FormTree:
     by_path: dict[str, Node]
     instances: list[list[Node]]
     fixed: list[Node]  # what stands outside of repeats, by its definition; the root for everything else
-    made: int = 0  # instances built so far
-    _asked: dict[str, Node]  # the questions outside of repeats, by their path
+    size: int = 0  # instances built so far
+    _questions: dict[str, Node]  # the questions outside of repeats, by their path
     _ruled: list[Node]  # what stands outside of repeats and opens, or offers, by a rule
     _runs: list[dict[str, Node]]  # what stands outside of repeats by path, parted where instances come in between
     _single: list[list[Node]]  # the instances of a form whose repeats have none
     _indexed: list[list[Node]] | None  # the instances that the index was made of
-    _unused: dict[int, list[Node]]  # instances of the visit before, by their definition
+    _leftovers: dict[int, list[Node]]  # instances of the visit before, by their definition
     _entered: dict[str, Node]  # where the answer before was put: mostly the next one stands beside it
 
     def _plant(self) -> None:
         """The tree before any answer."""
         program = self.program
-        self._unused = {}
+        self._leftovers = {}
         self.fixed = [None] * len(program.defs)  # type: ignore[list-item]
         self.root = self._build(0, None, "")
         self.fixed = [node or self.root for node in self.fixed]
         alone = {path: self.fixed[index] for path, index in program.single.items()}
         for path, node in alone.items():
             node.path = path
-        self._asked = {path: node for path, node in alone.items() if node.plan.is_field}
+        self._questions = {path: node for path, node in alone.items() if node.plan.is_field}
         self._ruled = [node for node in alone.values() if node.plan.relevant is not None or node.plan.depends]
         self._runs = [{path: self.fixed[index] for path, index in run.items()} for run in program.runs]
         self._single = [[node] if node is not self.root or index == 0 else [] for index, node in enumerate(self.fixed)]
@@ -53,13 +53,13 @@ class FormTree:
 
     def _build(self, index: int, parent: Node | None, path: str) -> Node:
         """A node with everything in it; `path` only serves to find the stored number of instances."""
-        if unused := self._unused.get(index):
-            return self._renewed(unused.pop(0))
+        if leftovers := self._leftovers.get(index):
+            return self._renewed(leftovers.pop(0))
         node = Node(self, index, parent)
         plan = node.plan
         if path in self.program.single:
             self.fixed[index] = node
-        self.made += plan.kind == "repeat"
+        self.size += plan.kind == "repeat"
         if plan.is_field and self.begins:
             node.raw = plan.default
         for kid in plan.kids:
@@ -73,7 +73,7 @@ class FormTree:
     def _renewed(self, node: Node) -> Node:
         """An instance of the visit before, and what stands in it, as it was built."""
         node.clear()
-        self.made += node.plan.kind == "repeat"
+        self.size += node.plan.kind == "repeat"
         if node.plan.is_field and self.begins:
             node.raw = node.plan.default
         for kids in node.kids.values():
@@ -87,14 +87,14 @@ class FormTree:
         node.spare[below.name] = []
         if below.count is None:
             number = 1 if self.begins else self.stored_repeats.get(path, 0)
-            for _place in range(max(0, min(int(number), MOST_INSTANCES, MOST_IN_ALL - self.made))):
+            for _place in range(max(0, min(int(number), MOST_INSTANCES, MOST_IN_ALL - self.size))):
                 self._append(node, kid, path)
 
     def _clear(self) -> None:
         """What stands outside of repeats as before any answer, for another visit; the rest of it is worked out each time."""
-        self.made = 0
+        self.size = 0
         self._entered = {}
-        for node in self._asked.values():
+        for node in self._questions.values():
             node.raw = ""
         for node in self._ruled:
             node.opens = True
@@ -102,7 +102,7 @@ class FormTree:
         for index, kid, path in self.program.repeats:
             above, name = self.fixed[index], self.program.plans[kid].name
             if kid in self.program.flat:
-                self._unused[kid] = [*above.kids[name], *above.spare[name]][:_MOST_UNUSED]
+                self._leftovers[kid] = [*above.kids[name], *above.spare[name]][:_MOST_UNUSED]
             self._begin(above, kid, path)
 
     def _append(self, parent: Node, index: int, path: str = "") -> Node:
@@ -149,7 +149,7 @@ class FormTree:
             # Mostly as many are counted as were stored, and whoever reads one comes after its count. In a circle the
             # outcome must not depend on what is there first.
             siblings = kids if self.program.plans[index].count is None or self.program.rounds == 1 else spare
-            if self.made + number - len(kids) - len(spare) > MOST_IN_ALL:
+            if self.size + number - len(kids) - len(spare) > MOST_IN_ALL:
                 return None
             while len(kids) + len(spare) < number:
                 siblings.append(self._build(index, node, f"{at.rpartition('[')[0]}[{len(kids) + len(spare) + 1}]"))

@@ -17,7 +17,7 @@ from surveys.questionnaire.shapes.package_shape import Action, Package, list_of
 
 _SELECTS = ("select_one", "select_multiple", "rank")
 _MOST_IDLE = 8
-_TYPED = ("integer", "decimal", "date", "time", "dateTime")
+_TYPES = ("integer", "decimal", "date", "time", "dateTime")
 
 
 class Program:
@@ -41,10 +41,10 @@ class Program:
         code = Code(CALLS)  # of all rules together: making them one by one would take twice as long
         self.plans = [Plan(self, number, code) for number in range(len(self.defs))]
         acts = [(act, code.function(text(self.term(code, act["value"], act["ref"])))) for act in package["acts"]]
-        made = code.load()
+        functions = code.load()
         for plan in self.plans:
-            plan.take(made)
-        self.acts: list[tuple[Action, Function]] = [(act, made[name]) for act, name in acts]
+            plan.take(functions)
+        self.acts: list[tuple[Action, Function]] = [(act, functions[name]) for act, name in acts]
         self.single: dict[str, int] = {}  # path → definition of all that is there exactly once, in document order
         self.runs: list[dict[str, int]] = [{}]  # the same, parted at the repeats
         self.repeats: list[tuple[int, int, str]] = []
@@ -140,12 +140,12 @@ class Program:
             self._roots[name] = root
         return self._roots[name].parent
 
-    def language(self, wanted: str) -> str:
-        """The package's language that fits `wanted`: the same code, else one of its family, else the default."""
+    def language(self, tag: str) -> str:
+        """The package's language that fits `tag`: the same code, else one of its family, else the default."""
         codes = [language["code"] for language in self.package["languages"]]
-        family = wanted.partition("-")[0]
+        family = tag.partition("-")[0]
         near = (code for code in codes if code.partition("-")[0] == family)
-        return wanted if wanted in codes else next(near, self.default_language)
+        return tag if tag in codes else next(near, self.default_language)
 
     def list_label(self, text_id: str) -> str:
         text = self.package["itext"].get(self.default_language, {}).get(text_id, "")
@@ -172,11 +172,36 @@ class Plan:
     """One definition with its rules as functions."""
 
     __slots__ = (
-        "calculate", "calls", "choices", "chosen", "cmsg", "constraint", "count", "default", "depends", "is_field",
-        "keyed", "kids", "kind", "list_name", "multiple", "name", "node_items", "of_label", "of_value", "offered", "readonly", "relevant",
-        "required", "rmsg", "select", "type", "typed", "watched",
+        "calculate",
+        "calls",
+        "choices",
+        "cmsg",
+        "constraint",
+        "count",
+        "default",
+        "depends",
+        "is_field",
+        "keyed",
+        "kids",
+        "kind",
+        "list_name",
+        "multiple",
+        "name",
+        "node_items",
+        "of_label",
+        "of_value",
+        "offered",
+        "pick",
+        "readonly",
+        "relevant",
+        "required",
+        "rmsg",
+        "select",
+        "type",
+        "typed",
+        "watched",
     )  # fmt: skip
-    _MADE = ("calculate", "chosen", "constraint", "count", "node_items", "readonly", "relevant", "required")
+    _RULES = ("calculate", "pick", "constraint", "count", "node_items", "readonly", "relevant", "required")
 
     def __init__(self, program: Program, number: int, code: Code) -> None:
         definition = program.defs[number]
@@ -188,7 +213,7 @@ class Plan:
         self.kids: list[int] = definition.get("kids", [])
         self.select = self.type in _SELECTS
         self.multiple = self.type != "select_one"
-        self.typed = self.type in _TYPED
+        self.typed = self.type in _TYPES
         items = definition.get("items")
         self.list_name = list_of(definition)
         self.of_value, self.of_label = (items["value"], items["label"]) if items and "nodes" in items else ("", "")
@@ -221,7 +246,7 @@ class Plan:
         filters = items.get("filter", ()) if items and "list" in items else ()
         self.offered = program.static.get(self.list_name)
         self.node_items: Any = None
-        self.chosen: Any = None  # of items, the names of those that pass
+        self.pick: Any = None  # of items, the names of those that pass
         self.keyed: tuple[str, Any] | None = None  # column and text of a filter that an index answers
         self.depends = bool(filters) or bool(items and "nodes" in items)
         # What is offered before anything is answered.
@@ -243,19 +268,19 @@ class Plan:
             else:
                 self.keyed = keyed[0], code.function(keyed[1])
         if filters:
-            passed = code.join(" and ".join(["{}"] * len(tests)) or "true", "b", *tests)
+            condition = code.join(" and ".join(["{}"] * len(tests)) or "true", "b", *tests)
             name = code.constant("name")
-            chosen = code.join("[node.row[{}] for node in items if {}]", "any", name, passed)
-            self.chosen = code.function(chosen, "items, scope")
+            names = code.join("[node.row[{}] for node in items if {}]", "any", name, condition)
+            self.pick = code.function(names, "items, scope")
 
-    def take(self, made: Mapping[str, Any]) -> None:
+    def take(self, functions: Mapping[str, Any]) -> None:
         """The functions that were made, in the place of their names."""
-        for prop in self._MADE:
+        for prop in self._RULES:
             name = getattr(self, prop)
             if isinstance(name, str):
-                setattr(self, prop, made[name])
+                setattr(self, prop, functions[name])
         if self.keyed is not None:
-            self.keyed = self.keyed[0], made[self.keyed[1]]
+            self.keyed = self.keyed[0], functions[self.keyed[1]]
 
 
 def _keyed(tree: Any, writer: Writer) -> tuple[str, Term] | None:
@@ -282,9 +307,9 @@ _making = threading.Lock()  # threads that want the same rules at once make them
 
 def program_of(package: Package) -> Program:
     """The compiled rules of `package`, kept for the next visit."""
-    known = _latest.get(id(package))
-    if known is not None and known[0] is package:
-        return known[1]
+    entry = _latest.get(id(package))
+    if entry is not None and entry[0] is package:
+        return entry[1]
     with _making:
         key = package_hash(package)
         program = _programs.get(key)

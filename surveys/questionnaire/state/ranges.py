@@ -13,9 +13,9 @@ def bounds_of(parameters: Mapping[str, str]) -> tuple[str, str, str] | None:
     start, end, step = (parameters.get(name, "").strip() for name in ("start", "end", "step"))
     if not (_DECIMAL.fullmatch(start) and _DECIMAL.fullmatch(end)):
         return None
-    known = step if _DECIMAL.fullmatch(step) and Decimal(step) else "1"
+    width = step if _DECIMAL.fullmatch(step) and Decimal(step) else "1"
     least, most = sorted((start, end), key=Decimal)
-    return least, most, known.lstrip("-")
+    return least, most, width.lstrip("-")
 
 
 def values_of(parameters: Mapping[str, str]) -> list[str]:

@@ -33,7 +33,7 @@ class BlankPage:
 
 def blank_pages(package: Package, language: str) -> list[BlankPage]:
     """The pages in order: each group once, each repeat once, an open repeat's list before it."""
-    found = []
+    blanks = []
     for page in pages(package):
         path = numbered(package, page.path)
         key = path[1:] if page.path else page.key
@@ -41,8 +41,8 @@ def blank_pages(package: Package, language: str) -> list[BlankPage]:
             key = key.removesuffix("[]")
         title = in_language(page.title, language) or str(package.get("title", ""))
         questions = [blank_question(package, number, language, page.path) for number in page.questions]
-        found.append(BlankPage(key, path, page.kind, title, questions))
-    return found
+        blanks.append(BlankPage(key, path, page.kind, title, questions))
+    return blanks
 
 
 def numbered(package: Package, path: str) -> str:

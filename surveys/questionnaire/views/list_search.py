@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from surveys.questionnaire.shapes.package_shape import Definition, Package, list_of
 
-SHOWN = 20  # choices shown of all that were found
+MOST_SHOWN = 20  # choices shown of all that were found
 MOST_LETTERS = 30  # of a query; the phone keeps their places in the bits of one number
 IN_SIGHT = 100  # choices that still stand in sight all at once
 IN_SIGHT_OF_SEARCH = 20  # the same where the workbook asks for a search (appearance `autocomplete`)
@@ -56,7 +56,7 @@ def folded(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Matches:
     """What a query finds: how many rows in all, and the places of the first of them."""
 
     number: int
@@ -75,10 +75,10 @@ class Query:
 
     def _step(self, char: str, at: int) -> int:
         """Where in the query one may be after this character, as bits."""
-        known = self._steps.get((char, at))
-        if known is None:
-            known = self._steps[char, at] = self._after(char, at)
-        return known
+        places = self._steps.get((char, at))
+        if places is None:
+            places = self._steps[char, at] = self._after(char, at)
+        return places
 
     def _after(self, char: str, at: int) -> int:
         rest = self._rests[at]
@@ -141,7 +141,7 @@ class Query:
         return None
 
 
-def find(text: str, rows: Iterable[tuple[str, str]], readings: Readings, shown: int = SHOWN) -> Found:
+def find(text: str, rows: Iterable[tuple[str, str]], readings: Readings, most: int = MOST_SHOWN) -> Matches:
     """What `text` finds among rows of (label, code)."""
     query = Query(text, readings)
     by_rank: tuple[list[int], list[int], list[int]] = ([], [], [])
@@ -151,6 +151,6 @@ def find(text: str, rows: Iterable[tuple[str, str]], readings: Readings, shown: 
         if rank == _NOT:
             continue
         number += 1
-        if len(by_rank[rank]) < shown:
+        if len(by_rank[rank]) < most:
             by_rank[rank].append(place)
-    return Found(number, [place for places in by_rank for place in places][:shown])
+    return Matches(number, [place for places in by_rank for place in places][:most])

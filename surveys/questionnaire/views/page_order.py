@@ -113,12 +113,12 @@ def places(state: FormState) -> Iterator[Place]:
         else:
             by_path.setdefault(page.path, []).append(page)
     defs = state.package["defs"]
-    started: set[int] = set()
+    indexes: set[int] = set()
     for kid in defs[0].get("kids", ()):
         if defs[kid]["kind"] == "field":
             for page in loose:
-                if kid in page.questions and page.index not in started:
-                    started.add(page.index)
+                if kid in page.questions and page.index not in indexes:
+                    indexes.add(page.index)
                     if any(node.relevant for number in page.questions for node in state.instances[number]):
                         yield Place(page.key, page, None)
             continue

@@ -133,10 +133,10 @@ class _Form:
         return not is_made
 
     def whole(self) -> PaperForm:
-        made = [self._page(page) for page in self.pages]
+        paper_pages = [self._page(page) for page in self.pages]
         return {
             "title": str(self.package.get("title", "")),
-            "pages": [page for page in made if page["items"]],
+            "pages": [page for page in paper_pages if page["items"]],
             "lists": list(self.apart.values()),
             "required": any(self.defs[index].get("required") is True for index in self.numbers),
         }
@@ -185,10 +185,10 @@ class _Form:
                 and (path == definition["path"] or path.startswith(definition["path"] + "/"))
                 and "relevant" in definition
             ):
-                conditions.append(self._said(definition["relevant"], number))
+                conditions.append(self._condition(definition["relevant"], number))
         return ("，且" if self.chinese else ", and ").join(dict.fromkeys(one for one in conditions if one))
 
-    def _said(self, rule: Any, owner: int) -> str:
+    def _condition(self, rule: Any, owner: int) -> str:
         words = self.words.say(rule, owner)
         if words:
             return words
@@ -232,7 +232,7 @@ class _Form:
         while number and self.defs[number]["path"] != page_path:
             definition = self.defs[number]
             if "relevant" in definition:
-                rules.append(self._said(definition["relevant"], number))
+                rules.append(self._condition(definition["relevant"], number))
             number = definition["par"]
         return ("，且" if self.chinese else ", and ").join(dict.fromkeys(reversed(rules)))
 
@@ -299,8 +299,8 @@ class _Form:
                 labels, number = self.labels[of], self.numbers[of]
                 heading = "第{0}题选“{1}”" if self.chinese else "Question {0}: “{1}”"
                 return [
-                    {"title": heading.format(number, labels[value]) if value in labels else "", "rows": listed}
-                    for value, listed in by_value.items()
+                    {"title": heading.format(number, labels[value]) if value in labels else "", "rows": rows_of_value}
+                    for value, rows_of_value in by_value.items()
                 ]
         return [{"title": "", "rows": choices}]
 

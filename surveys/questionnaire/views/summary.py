@@ -100,8 +100,8 @@ def _text(state: FormState, node: Node, unit: str) -> str:
         if node.plan.type == "rank":
             choices = [f"{place}. {choice}" for place, choice in enumerate(choices, 1)]
         return ("、" if chinese else ", ").join(choices)
-    if (read := _READ.get(node.plan.type)) is not None:
-        return read(text, chinese) or text
+    if (wording := _READ.get(node.plan.type)) is not None:
+        return wording(text, chinese) or text
     if text and node.plan.type in ("integer", "decimal", "range") and unit and not any(char.isdigit() for char in unit):
         label = state.text_of(node, "label")
         return text if unit in label else f"{text} {unit}"

@@ -8,10 +8,10 @@ from reports.demonstration.deputies import teams
 from reports.demonstration.enterprises import CITY_OWN, enterprises
 from reports.demonstration.schedule import plans
 from reports.demonstration.stock import districts, trades
-from reports.demonstration.texts import Handed, Place, hand_out, texts
+from reports.demonstration.texts import Place, VisitTexts, hand_out, texts
 from surveys.planning.words.reference_lists import rows
 
-Dealt = dict[tuple[str, int], Handed]
+Dealt = dict[tuple[str, int], VisitTexts]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from reports.demonstration.answers import Interview, answer, facts_of
 from reports.demonstration.invention import World, invent
 from reports.demonstration.preparation import QUESTIONNAIRE
 from reports.demonstration.schedule import Plan
-from reports.demonstration.texts import Handed
+from reports.demonstration.texts import VisitTexts
 from reports.demonstration.traits import traits
 from surveys.questionnaire.facts import facts
 from surveys.questionnaire.package.reader import read_workbook
@@ -31,9 +31,9 @@ def world() -> World:
 
 
 def _interviews(package: dict[str, object], world: World, plans: list[Plan]) -> list[Interview]:
-    found = []
+    interviews = []
     for plan in plans:
-        firm, told = world.firms[plan.unit, plan.entry], world.told.get((plan.unit, plan.entry), Handed())
+        firm, visit_texts = world.firms[plan.unit, plan.entry], world.texts.get((plan.unit, plan.entry), VisitTexts())
         assert plan.visited_at is not None
         subject = {"enterprise_name": firm.name, "enterprise_uscc": firm.uscc, "district": firm.district}
         preload = facts.preload(
@@ -41,7 +41,7 @@ def _interviews(package: dict[str, object], world: World, plans: list[Plan]) -> 
             assignment={"id": f"{plan.unit}-{plan.entry:04d}", **subject},
             attendance={"chosen": "yes", "names": ["某代表"], "levels": ["district"]},
         )
-        found.append(
+        interviews.append(
             Interview(
                 key=(plan.unit, plan.entry),
                 facts=facts_of(firm, visited_on=plan.visited_at.date().isoformat(), mode=plan.mode),
@@ -49,13 +49,13 @@ def _interviews(package: dict[str, object], world: World, plans: list[Plan]) -> 
                 outcome=plan.outcome,
                 clock=(plan.visited_at + timedelta(minutes=16)).isoformat(),
                 preload=preload,
-                problems=told.problems,
-                suggestions=told.suggestions,
-                clause=told.clause,
-                laid_down=told.answers,
+                problems=visit_texts.problems,
+                suggestions=visit_texts.suggestions,
+                clause=visit_texts.clause,
+                story_answers=visit_texts.answers,
             )
         )
-    return found
+    return interviews
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,9 @@ def test_who_tells_of_arrears_has_named_them(told: Told) -> None:
 
 
 def test_the_plant_of_zengcheng_stands_empty(package: dict[str, object], world: World) -> None:
-    story = next(key for key, handed in world.told.items() if any(text.id == "LND0001" for text in handed.all()))
+    story = next(
+        key for key, visit_texts in world.texts.items() if any(text.id == "LND0001" for text in visit_texts.all())
+    )
     plan = next(plan for plan in world.plans[story[0]] if plan.entry == story[1])
     (interview,) = _interviews(package, world, [plan])
     answers = answer(package, interview, seed=1).answers()

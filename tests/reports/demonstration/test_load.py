@@ -27,7 +27,7 @@ from surveys.planning.campaigns.units import unit_tree
 SUBJECTS = 120
 
 
-def _load(subjects: int = SUBJECTS) -> guangzhou.Loaded:
+def _load(subjects: int = SUBJECTS) -> guangzhou.LoadResult:
     return guangzhou.load(seed=1, subjects=subjects, with_print=False, say=lambda line: None)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from reports.printing.fonts import FontSet, find_fonts
 from reports.printing.typesetting import Typesetter
-from reports.printing.volume import Printed
+from reports.printing.volume import PrintedVolume
 from reports.printing.workers import print_volume
 from tests.reports.printing.volumes import bound_volume
 
@@ -30,6 +30,6 @@ def typesetter(fonts: FontSet, shop_folder: Path) -> Typesetter:
 
 
 @pytest.fixture(scope="session")
-def bound(fonts: FontSet, shop_folder: Path) -> Printed:
+def bound(fonts: FontSet, shop_folder: Path) -> PrintedVolume:
     """A small bound volume: cover, contents, two reports, two annexes, two attachments."""
     return print_volume(bound_volume(), cache_dir=shop_folder, fonts=fonts)

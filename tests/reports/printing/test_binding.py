@@ -13,7 +13,7 @@ from reports.printing.annex_tables import set_annex
 from reports.printing.binding import Binder, contents_entries, pdf_date, place_parts, roman
 from reports.printing.fonts import FontSet
 from reports.printing.pdf_text import embedded_fonts, page_texts, read_attachments
-from reports.printing.volume import Part, Printed, PrintFault, Volume
+from reports.printing.volume import Part, PrintedVolume, PrintFault, Volume
 from reports.printing.workers import print_volume
 from tests.reports.printing.measuring import MM, Line, all_lines, pages
 from tests.reports.printing.volumes import annex, bound_volume
@@ -22,13 +22,13 @@ NUMBER = re.compile(r"— ?([0-9]+|[IVX]+) ?—")
 
 
 @pytest.fixture(scope="module")
-def sheets(bound: Printed) -> list[Any]:
+def sheets(bound: PrintedVolume) -> list[Any]:
     """The volume's pages."""
     return pages(bound.pdf)
 
 
 @pytest.fixture(scope="module")
-def document(bound: Printed) -> pikepdf.Pdf:
+def document(bound: PrintedVolume) -> pikepdf.Pdf:
     """The volume as a PDF."""
     return pikepdf.Pdf.open(io.BytesIO(bound.pdf))
 
@@ -72,7 +72,7 @@ def test_the_number_stands_7_mm_below_the_text_on_the_outer_side(sheets: list[An
 
 
 def test_numbers_run_from_the_first_text_page_and_every_part_begins_odd(
-    sheets: list[Any], bound: Printed, first_text_page: int
+    sheets: list[Any], bound: PrintedVolume, first_text_page: int
 ) -> None:
     assert first_text_page % 2 == 0  # the right-hand side of an open book
     for part in bound.parts:
@@ -91,7 +91,9 @@ def test_cover_and_blank_pages_carry_no_number(sheets: list[Any]) -> None:
     assert {number_of(page) for page in sheets if len(page.chars) < 12} == {""}
 
 
-def test_the_contents_say_where_every_part_and_head_is(sheets: list[Any], bound: Printed, first_text_page: int) -> None:
+def test_the_contents_say_where_every_part_and_head_is(
+    sheets: list[Any], bound: PrintedVolume, first_text_page: int
+) -> None:
     listed = {}
     for page in sheets[2:first_text_page]:
         for line in all_lines(page):
@@ -155,7 +157,7 @@ def test_labels_name_and_language(document: pikepdf.Pdf, first_text_page: int) -
     assert {"main", "main.h2", "annex1"} <= set(keys)
 
 
-def test_marks_stand_on_every_page_outside_the_text(sheets: list[Any], bound: Printed) -> None:
+def test_marks_stand_on_every_page_outside_the_text(sheets: list[Any], bound: PrintedVolume) -> None:
     assert all("内部资料　演示数据" in text for text in page_texts(bound.pdf))
     for place, page in enumerate(sheets):
         if not upright(page):
@@ -175,7 +177,7 @@ def test_the_outgoing_edition_does_not_say_internal(fonts: FontSet, shop_folder:
     assert not any("内部资料" in text or "演示数据" in text for text in page_texts(printed.pdf))
 
 
-def test_attachments_come_back_byte_by_byte(bound: Printed) -> None:
+def test_attachments_come_back_byte_by_byte(bound: PrintedVolume) -> None:
     assert read_attachments(bound.pdf) == {
         "manifest.json": b'{"submissions": ["a1"]}',
         "tables.json": '{"表": [1]}'.encode(),
@@ -187,7 +189,7 @@ def test_the_file_is_sound(document: pikepdf.Pdf) -> None:
 
 
 def test_only_fonts_of_the_set_are_embedded_each_cut_under_its_own_name(
-    bound: Printed, document: pikepdf.Pdf, fonts: FontSet
+    bound: PrintedVolume, document: pikepdf.Pdf, fonts: FontSet
 ) -> None:
     assert set(bound.fonts) == set(embedded_fonts(bound.pdf)) <= fonts.names
     assert "FandolFang-Regular" in bound.fonts
@@ -211,7 +213,7 @@ def test_a_foreign_font_stops_the_volume(fonts: FontSet) -> None:
 
 
 def test_the_same_volume_gives_the_same_bytes_in_an_empty_folder_too(
-    bound: Printed, fonts: FontSet, shop_folder: Path, tmp_path: Path
+    bound: PrintedVolume, fonts: FontSet, shop_folder: Path, tmp_path: Path
 ) -> None:
     again = print_volume(bound_volume(), cache_dir=shop_folder, fonts=fonts)
     assert again == bound
@@ -239,7 +241,7 @@ def test_a_letter_has_no_number_on_its_first_page(fonts: FontSet, shop_folder: P
     assert numbers[:2] == ["", "2"]
 
 
-def test_depth_of_heads_in_the_contents(bound: Printed) -> None:
+def test_depth_of_heads_in_the_contents(bound: PrintedVolume) -> None:
     volume = bound_volume()
     from reports.printing.typesetting import Sheet
 

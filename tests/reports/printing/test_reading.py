@@ -8,7 +8,7 @@ import pytest
 
 from reports.printing.fonts import FontSet
 from reports.printing.pdf_text import embedded_fonts, page_texts, read_attachments
-from reports.printing.volume import Part, Printed, Volume
+from reports.printing.volume import Part, PrintedVolume, Volume
 from reports.printing.workers import print_volume
 from tests.reports.printing.volumes import PROSE, annex, report
 
@@ -46,7 +46,7 @@ def test_every_name_is_found_in_text_and_tables(fonts: FontSet, shop_folder: Pat
         assert [name for name in names if name not in prose_found] == [], part["key"]
 
 
-def test_a_file_without_attachments_carries_none(bound: Printed, fonts: FontSet, shop_folder: Path) -> None:
+def test_a_file_without_attachments_carries_none(bound: PrintedVolume, fonts: FontSet, shop_folder: Path) -> None:
     volume = Volume("A", "outgoing", "报告", (Part("a", "report", "报告", report("文")),))
     printed = print_volume(volume, cache_dir=shop_folder, fonts=fonts)
     assert read_attachments(printed.pdf) == {}

@@ -31,7 +31,9 @@ class Server:
         workers: int = 2,
         application: str = "app:create_app()",
         fresh: bool = False,
+        environment: dict[str, str] | None = None,
     ) -> None:
+        self.environment = environment or {}
         self.instance, self.database_url, self.workers, self.application = instance, database_url, workers, application
         self.fresh = fresh
         self.port = free_port()
@@ -46,8 +48,8 @@ class Server:
         if self.fresh:  # what is measured runs with the settings it is delivered with
             settings += ["--config", str(servers.ROOT / "deploy" / "gunicorn.conf.py")]
         else:
-            settings += ["-k", "gthread", "--threads", "4", "--log-level", "warning"]
-        environment = {"DIAOYAN_INSTANCE": str(self.instance), "DATABASE_URL": self.database_url}
+            settings += ["-k", "reports.running.web_worker.WebWorker", "--threads", "4", "--log-level", "warning"]
+        environment = {"DIAOYAN_INSTANCE": str(self.instance), "DATABASE_URL": self.database_url} | self.environment
         log = self.instance.parent / "server.log"
         self.process = servers.web(settings, environment, log, fresh=self.fresh)
         for _ in range(1200):
@@ -165,9 +167,12 @@ def running(
     workers: int = 2,
     application: str = "app:create_app()",
     fresh: bool = False,
+    environment: dict[str, str] | None = None,
 ) -> Iterator[Server]:
     """A server over an instance folder, gone at the end."""
-    server = Server(instance, database_url, workers=workers, application=application, fresh=fresh)
+    server = Server(
+        instance, database_url, workers=workers, application=application, fresh=fresh, environment=environment
+    )
     server.start()
     try:
         yield server

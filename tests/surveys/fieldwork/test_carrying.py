@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from surveys.fieldwork.filling.draft_migration import Carried, carry
-from surveys.fieldwork.filling.drafts import LeftBehind
+from surveys.fieldwork.filling.draft_migration import Migration, carry
+from surveys.fieldwork.filling.drafts import LeftAnswer
 from surveys.questionnaire.package.reader import read_workbook
 from surveys.questionnaire.state.evaluation import FormState
 from tests.surveys.questionnaire.workbooks import tables, workbook
@@ -63,7 +63,7 @@ def package(markdown: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def carried() -> Carried:
+def carried() -> Migration:
     answers = {
         "/g_one/staff": "25",
         "/g_one/site": "增城区荔湖街",
@@ -89,15 +89,15 @@ def carried() -> Carried:
         pytest.param("/r_problem[2]/since", "2021", id="each entry, by its path"),
     ],
 )
-def test_taken_over(carried: Carried, path: str, text: str) -> None:
+def test_taken_over(carried: Migration, path: str, text: str) -> None:
     assert carried.form.raw()[path] == text
 
 
-def test_what_has_no_place_is_told_as_people_read_it(carried: Carried) -> None:
+def test_what_has_no_place_is_told_as_people_read_it(carried: Migration) -> None:
     assert carried.left == (
-        LeftBehind("地址", "增城区荔湖街"),  # the place is there, but now asks for a date
-        LeftBehind("希望", "融资"),
-        LeftBehind("备注", "门口修路"),
+        LeftAnswer("地址", "增城区荔湖街"),  # the place is there, but now asks for a date
+        LeftAnswer("希望", "融资"),
+        LeftAnswer("备注", "门口修路"),
     )
     assert carried.number == 6
     assert carried.form.repeats == {"/r_problem": 2}

@@ -7,12 +7,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from surveys.database import db
-from surveys.fieldwork.filling.drafts import DraftAnswers, DraftText, Entering, LeftBehind, save_draft
+from surveys.fieldwork.filling.drafts import DraftAnswers, DraftText, LeftAnswer, StaffEntry, save_draft
 from surveys.fieldwork.receiving import verdicts
 from surveys.fieldwork.receiving.contents import content_from_state, read_content, read_parts
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.fieldwork.receiving.verdicts import FindingColumns, extract
-from surveys.fieldwork.visits.submissions import Judged
+from surveys.fieldwork.visits.submissions import Verdict
 from surveys.fieldwork.visits.visits import Draft, Visit
 from surveys.questionnaire.facts import facts
 from surveys.questionnaire.package.package import package_hash
@@ -55,9 +55,9 @@ def test_what_the_judge_finds_is_as_declared(app: Flask, monkeypatch: pytest.Mon
     monkeypatch.setattr(verdicts, "package_of", lambda _hash: package())
     with app.app_context():
         extracted = extract(read_content(body))
-    assert extracted.judged is not None
-    assert extracted.judged["differences"]
-    assert misfits(json.loads(json.dumps(extracted.judged)), Judged) == []
+    assert extracted.verdict is not None
+    assert extracted.verdict["differences"]
+    assert misfits(json.loads(json.dumps(extracted.verdict)), Verdict) == []
     assert [misfits(one, FindingColumns) for one in extracted.findings] == [[]] * len(extracted.findings)
 
 
@@ -69,9 +69,9 @@ def test_a_draft_is_as_declared(app: Flask) -> None:
         clock=NOW,
         page="g",
         removed={"repeat": "/r", "number": "2", "answers": {"/x": "1"}, "repeats": {}},
-        left=(LeftBehind("题", "答", "[1]"),),
+        left=(LeftAnswer("题", "答", "[1]"),),
         parts=(PART,),
-        entering=Entering("paper", "更正"),
+        entering=StaffEntry("paper", "更正"),
         replies={"/a": "好"},
         after=NOW,
     )
@@ -79,7 +79,7 @@ def test_a_draft_is_as_declared(app: Flask) -> None:
         city(1)
         visit = db.session.scalars(select(Visit)).first()
         assert visit is not None
-        save_draft(visit.id, Holder("a" * 36, "陈敏"), draft)
+        save_draft(visit.id, Sender("a" * 36, "陈敏"), draft)
         body = json.loads(db.session.query(Draft).one().body or "")
     assert body.keys() == DraftText.__annotations__.keys()
     assert misfits(body, DraftText) == []

@@ -12,10 +12,10 @@ from sqlalchemy import func, select
 
 from surveys.database import db
 from surveys.fieldwork.receiving import parts
-from surveys.fieldwork.receiving.parts import Chunk, Taken
+from surveys.fieldwork.receiving.parts import Chunk, ChunkOutcome
 from surveys.fieldwork.receiving.receipts import held_version
 from surveys.fieldwork.receiving.receiving import receive
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.fieldwork.receiving.versions import read_target
 from surveys.fieldwork.visits.submissions import HeldPart
 from surveys.questionnaire.package.content import canonical, digest
@@ -49,8 +49,8 @@ def missing(visit: str, content: str) -> tuple[str, ...]:
     return held.missing
 
 
-def partial(holder: Holder) -> "os.PathLike[str]":
-    return current_app.extensions["files"].root / "incoming" / holder.id / HASH
+def partial(sender: Sender) -> "os.PathLike[str]":
+    return current_app.extensions["files"].root / "incoming" / sender.id / HASH
 
 
 def test_killed_after_the_last_byte(named: tuple[Field, str, str]) -> None:
@@ -61,7 +61,7 @@ def test_killed_after_the_last_byte(named: tuple[Field, str, str]) -> None:
         file.write(DATA)  # written whole, and killed before it was moved and noted
     found = parts.look(phone, HASH)
     assert found is not None
-    assert (found.held, found.offset) == (True, len(DATA))
+    assert (found.is_held, found.offset) == (True, len(DATA))
     assert missing(visit, content) == ()
 
 
@@ -88,7 +88,7 @@ def test_torn_by_a_power_cut(named: tuple[Field, str, str]) -> None:
 def test_two_phones_bring_the_same_part(app: Flask, named: tuple[Field, str, str]) -> None:
     ground, visit, content = named
 
-    def bring(phone: Holder) -> list[Taken]:
+    def bring(phone: Sender) -> list[ChunkOutcome]:
         with app.app_context():
             steps = range(0, len(DATA), 65536)
             return [parts.take_chunk(phone, HASH, piece(at, min(at + 65536, len(DATA)) - 1)) for at in steps]

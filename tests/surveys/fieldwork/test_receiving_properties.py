@@ -46,7 +46,7 @@ class Field:
 
     campaign_id: str
     group_id: str
-    phones: list[senders.Holder]
+    phones: list[senders.Sender]
     questionnaire: str
 
     def visit(self) -> str:
@@ -112,8 +112,8 @@ def test_every_order_keeps_everything_once(ground: Field, sent: tuple[list[int |
     first: dict[int, tuple[object, ...]] = {}
     for number, phone in order:
         outcome = receive(ground.phones[phone], visit, bodies[number], via="phone")
-        assert outcome.held is not None
-        facts = (outcome.held.at, outcome.held.number, outcome.held.version)
+        assert outcome.facts is not None
+        facts = (outcome.facts.at, outcome.facts.number, outcome.facts.version)
         assert first.setdefault(number, facts) == facts
         assert outcome.fresh == (outcome.status != 200)
     versions = read_versions(visit)
@@ -157,8 +157,8 @@ def test_any_text_comes_back_byte_by_byte(ground: Field, answers: dict[str, str]
     content = json.loads(ground.body(visit, "x", None)) | {"answers": answers}
     body = json.dumps(content).encode()  # ASCII: halves of surrogate pairs and U+0000 travel too
     outcome = receive(ground.phones[0], visit, body, via="phone")
-    assert outcome.held is not None
-    assert outcome.held.kept == "version"
+    assert outcome.facts is not None
+    assert outcome.facts.kind == "version"
     assert db.session.scalar(select(Submission.body).where(Submission.visit_id == visit)) == body
 
 
@@ -186,22 +186,22 @@ def test_a_revoked_phone_leaves_nothing(ground: Field) -> None:
     visit, stale = ground.visit(), ground.phones[0]
     assert revoke(stale.id)
     outcome = receive(stale, visit, ground.body(visit, "甲", None), via="phone")  # looked up before it was revoked
-    assert (outcome.status, outcome.code, outcome.held) == (403, "revoked", None)
+    assert (outcome.status, outcome.code, outcome.facts) == (403, "revoked", None)
     assert read_versions(visit) == []
     aside = receive(stale, visit, b"{", via="phone")
-    assert (aside.status, aside.held) == (403, None)
+    assert (aside.status, aside.facts) == (403, None)
 
 
 def test_what_was_set_aside_becomes_a_version_when_it_can(ground: Field) -> None:
     visit = "00000000-0000-4000-8000-00000000beef"
     body = ground.body(visit, "早到的", None)
     outcome = receive(ground.phones[0], visit, body, via="phone")
-    assert (outcome.status, outcome.held and outcome.held.kept) == (404, "aside")
+    assert (outcome.status, outcome.facts and outcome.facts.kind) == (404, "aside")
     with writing():
         assignment = AssignmentFactory(campaign_id=ground.campaign_id, group_id=ground.group_id, visit_id=visit)
         VisitFactory(id=visit, assignment_id=assignment.id)
     again = receive(ground.phones[0], visit, body, via="phone")
-    assert (again.status, again.held and again.held.kept) == (201, "version")
+    assert (again.status, again.facts and again.facts.kind) == (201, "version")
     assert db.session.scalars(select(SetAside.settlement)).all() == ["version"]
 
 
@@ -215,7 +215,7 @@ def test_limits(ground: Field) -> None:
         {"repeats": {"/r": 10**9}},
     ):
         outcome = receive(ground.phones[0], visit, canonical(body | change), via="phone")
-        assert (outcome.status, outcome.held) == (413, None)
+        assert (outcome.status, outcome.facts) == (413, None)
 
 
 def test_two_hundred_versions_and_no_more(ground: Field) -> None:
@@ -232,14 +232,14 @@ def test_two_hundred_versions_and_no_more(ground: Field) -> None:
 def test_the_number_does_not_change_when_the_marks_do(ground: Field) -> None:
     visit = ground.visit()
     outcome = receive(ground.phones[0], visit, ground.body(visit, "甲", None), via="phone")
-    assert outcome.held is not None
+    assert outcome.facts is not None
     with writing() as session:
         session.get_one(Visit, visit).assignment.extra = True
     again = receive(ground.phones[1], visit, ground.body(visit, "甲", None), via="phone")
-    assert again.held is not None
-    assert (again.held.number, again.held.at) == (outcome.held.number, outcome.held.at)
+    assert again.facts is not None
+    assert (again.facts.number, again.facts.at) == (outcome.facts.number, outcome.facts.at)
     assert again.marks == ("extra",)
-    assert json.loads(sign(again.held, ground.phones[1]).text)["device"] == ground.phones[1].id
+    assert json.loads(sign(again.facts, ground.phones[1]).text)["device"] == ground.phones[1].id
 
 
 @pytest.mark.both_databases
@@ -265,14 +265,14 @@ def test_staff_enter_a_paper_for_a_deputy(ground: Field) -> None:
     visit, deputy = ground.visit(), ground.phones[0].deputy_id
     with writing():
         account = AccountFactory(name="陈敏")
-        holder = senders.of_account(account, deputy_id=deputy)
-    outcome = receive(holder, visit, ground.body(visit, "厂房闲置三年", None), via="paper")
-    assert (outcome.status, outcome.held and outcome.held.number) == (201, f"{number_of(visit)}-1")
+        sender = senders.of_account(account, deputy_id=deputy)
+    outcome = receive(sender, visit, ground.body(visit, "厂房闲置三年", None), via="paper")
+    assert (outcome.status, outcome.facts and outcome.facts.number) == (201, f"{number_of(visit)}-1")
     submission = db.session.scalars(select(Submission)).one()
-    assert (submission.entered_by, submission.deputy_id, submission.by_name) == (holder.id, deputy, "陈敏")
+    assert (submission.entered_by, submission.deputy_id, submission.by_name) == (sender.id, deputy, "陈敏")
     assert db.session.scalars(select(Finding.from_paper)).all() == [True]
-    broken = receive(holder, visit, b"{", via="file")
-    assert (broken.status, broken.held) == (422, None)
+    broken = receive(sender, visit, b"{", via="file")
+    assert (broken.status, broken.facts) == (422, None)
 
 
 def number_of(visit: str) -> str:
@@ -299,9 +299,9 @@ def test_the_desk_merges_a_fork(ground: Field) -> None:
     receive(ground.phones[1], visit, other, via="phone")
     assert has_conflict(read_versions(visit), digest(one))
     with writing():
-        holder = senders.of_account(AccountFactory(name="陈敏"))
+        sender = senders.of_account(AccountFactory(name="陈敏"))
     merged = json.loads(ground.body(visit, "甲和乙", digest(one))) | {"merges": [digest(other)]}
-    outcome = receive(holder, visit, canonical(merged), via="desk")
+    outcome = receive(sender, visit, canonical(merged), via="desk")
     assert outcome.status == 201
     assert not has_conflict(read_versions(visit), digest(canonical(merged)))
     assert [view.merged for view in versions_of(visit)] == [False, True, False]

@@ -23,14 +23,24 @@ DESK = Actor("system")
         pytest.param(VisitFacts(versions=1, head="a"), "submitted", id="a version, no decision"),
         pytest.param(VisitFacts(versions=1, head="a", drafts=1), "submitted", id="a draft beside a version"),
         pytest.param(VisitFacts(versions=2), "submitted", id="forks alone: no head"),
-        pytest.param(VisitFacts(versions=1, head="a", verdict="return", decided="a"), "returned", id="head returned"),
-        pytest.param(VisitFacts(versions=2, head="b", verdict="return", decided="a"), "submitted", id="sent again"),
-        pytest.param(VisitFacts(versions=1, head="a", verdict="accept", decided="a"), "accepted", id="head accepted"),
         pytest.param(
-            VisitFacts(versions=2, head="b", verdict="accept", decided="a"), "submitted", id="after acceptance"
+            VisitFacts(versions=1, head="a", verdict="return", decided_content="a"), "returned", id="head returned"
         ),
-        pytest.param(VisitFacts(versions=1, head="a", verdict="reopen", decided="a"), "submitted", id="reopened"),
-        pytest.param(VisitFacts(versions=1, head="a", verdict="accept", decided="a", voided=True), "void", id="voided"),
+        pytest.param(
+            VisitFacts(versions=2, head="b", verdict="return", decided_content="a"), "submitted", id="sent again"
+        ),
+        pytest.param(
+            VisitFacts(versions=1, head="a", verdict="accept", decided_content="a"), "accepted", id="head accepted"
+        ),
+        pytest.param(
+            VisitFacts(versions=2, head="b", verdict="accept", decided_content="a"), "submitted", id="after acceptance"
+        ),
+        pytest.param(
+            VisitFacts(versions=1, head="a", verdict="reopen", decided_content="a"), "submitted", id="reopened"
+        ),
+        pytest.param(
+            VisitFacts(versions=1, head="a", verdict="accept", decided_content="a", voided=True), "void", id="voided"
+        ),
     ],
 )
 def test_exactly_one_state(facts: VisitFacts, state: str) -> None:

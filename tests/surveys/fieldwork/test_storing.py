@@ -21,7 +21,7 @@ from surveys.fieldwork.findings.findings import Finding
 from surveys.fieldwork.receiving import storing
 from surveys.fieldwork.receiving.receipts import Outcome
 from surveys.fieldwork.receiving.receiving import receive
-from surveys.fieldwork.receiving.senders import Holder
+from surveys.fieldwork.receiving.senders import Sender
 from surveys.fieldwork.receiving.storing_postgresql import keep_statement
 from surveys.fieldwork.receiving.versions import versions_of
 from surveys.fieldwork.visits.attendance import Attendance
@@ -35,14 +35,19 @@ assert ground
 
 WRITTEN = (Submission, ContentPart, Finding, AuditEntry, Attendance, Draft, SetAside, Visit)
 AT = datetime(2023, 7, 12, 3, tzinfo=UTC)
-BY_ITSELF = {"id", "assignment_id", "subject_id"}  # a number or an id that is made anew for each row
+BY_ITSELF = {
+    "id",
+    "assignment_id",
+    "subject_id",
+    "recorded_at",
+}  # made anew for each row: numbers, ids, the machine's clock
 
 
 def version(ground: Field, visit: str, text: str, base: str | None, **more: Any) -> bytes:
     return canonical(json.loads(ground.body(visit, text, base)) | more)
 
 
-def hand_in_all(ground: Field, visit: str, phones: list[Holder]) -> tuple[list[Outcome], dict[str, str]]:
+def hand_in_all(ground: Field, visit: str, phones: list[Sender]) -> tuple[list[Outcome], dict[str, str]]:
     """Three versions, with all that may end or begin with one; and what to call the ids that differ from visit to visit."""
     both = [str(phone.deputy_id) for phone in phones]
     part = {"name": "p1.jpg", "path": "/photo", "sha256": "c" * 64, "size": 5, "type": "image/jpeg"}
@@ -149,7 +154,7 @@ def test_that_a_phone_was_heard_of_is_kept_with_its_version(app: Flask, ground: 
     assert _heard(phone) == first
 
 
-def _heard(phone: Holder) -> datetime:
+def _heard(phone: Sender) -> datetime:
     db.session.expire_all()
     found = db.session.get_one(Device, phone.id).last_contact_at
     assert found is not None
@@ -177,21 +182,21 @@ def test_versions_of_one_visit_are_numbered_one_after_the_other(app: Flask, grou
         sent = [(ground.phones[at % 2], visit, body) for at, body in enumerate(bodies)]
         sent.append((ground.phones[0], other, ground.body(other, "丁", None)))
         outcomes = at_the_same_time(app, sent)
-        first, second, again = (one.held for one in outcomes[:3] if one.held)
-        assert outcomes[3].held
+        first, second, again = (one.facts for one in outcomes[:3] if one.facts)
+        assert outcomes[3].facts
         assert (again.at, again.number) == (first.at, first.number)
         assert {first.version, second.version} == {1, 2}
         assert db.session.scalar(select(func.count()).where(Submission.visit_id == visit)) == 2
         db.session.rollback()  # what is read from here on is as of now
 
 
-def at_the_same_time(app: Flask, sent: list[tuple[Holder, str, bytes]]) -> list[Outcome]:
+def at_the_same_time(app: Flask, sent: list[tuple[Sender, str, bytes]]) -> list[Outcome]:
     """Hand all in, each from a thread of its own."""
 
-    def one(entry: tuple[Holder, str, bytes]) -> Outcome:
-        holder, visit, body = entry
+    def one(entry: tuple[Sender, str, bytes]) -> Outcome:
+        sender, visit, body = entry
         with app.app_context():
-            return receive(holder, visit, body, via="phone")
+            return receive(sender, visit, body, via="phone")
 
     with ThreadPoolExecutor(len(sent)) as pool:
         return list(pool.map(one, sent))

@@ -65,7 +65,7 @@ def test_it_is_handed_in_by_who_took_part_and_reviewed_like_any_other(app: Flask
     refused = receive(other, visit, body, via="phone")
     assert (refused.status, refused.code) == (403, "not_yours")
     taken = receive(first, visit, body, via="phone")
-    assert (taken.status, taken.held.number if taken.held else "") == (201, f"440118-{visit[:8]}-1")
+    assert (taken.status, taken.facts.number if taken.facts else "") == (201, f"440118-{visit[:8]}-1")
     assert receive(first, visit, body, via="phone").status == 200
     assert receive(first, visit, ground.body(visit, "乙", digest(body)), via="phone").status == 201
     assert receive(first, visit, ground.body(visit, "丙", None), via="phone").status == 409
@@ -110,12 +110,12 @@ def test_photos_of_it_are_taken_from_who_took_part_alone(app: Flask, ground: Fie
     sha256 = digest(b"a photo")
     named = {"sha256": sha256, "name": "a.jpg", "path": "/g_one/photo", "size": 7, "kind": "image/jpeg"}
     body = ground.body(visit, "甲", None).replace(b'"parts":[]', _plain(named))
-    assert receive(first, visit, body, via="phone").held is not None
-    assert parts.wanted(first, sha256) is not None
-    assert parts.wanted(other, sha256) is None
+    assert receive(first, visit, body, via="phone").facts is not None
+    assert parts.part_state(first, sha256) is not None
+    assert parts.part_state(other, sha256) is None
     account = desk("unit_desk", "440118")
-    assert parts.wanted(senders.for_visit(account, db.session.get_one(Visit, visit)), sha256) is not None
-    assert parts.wanted(senders.of_account(account), sha256) is None
+    assert parts.part_state(senders.for_visit(account, db.session.get_one(Visit, visit)), sha256) is not None
+    assert parts.part_state(senders.of_account(account), sha256) is None
 
 
 def _plain(named: dict[str, object]) -> bytes:

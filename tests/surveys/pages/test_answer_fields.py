@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from surveys.forms.answer_fields import ASKED, FIELDS, fault_of, read_answers
+from surveys.forms.answer_fields import ASKED_FIELD, FIELDS, fault_of, read_answers
 from surveys.questionnaire.package.reader import read_workbook
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.views.definition import QuestionView, page_view, pages
@@ -73,14 +73,14 @@ def test_every_type_has_a_field_and_a_template(state: FormState) -> None:
 )
 def test_what_is_posted_becomes_the_raw_answer(state: FormState, name: str, posted: list[str], raw: str) -> None:
     one = question(state, name)
-    form = MultiDict([(ASKED, one.path), *((one.path, text) for text in posted)])
+    form = MultiDict([(ASKED_FIELD, one.path), *((one.path, text) for text in posted)])
     assert read_answers([one], form) == {one.path: raw}
 
 
 def test_what_was_not_on_the_page_or_comes_as_a_file_stays(state: FormState) -> None:
     short, photo, note = (question(state, name) for name in ("short", "photo", "lead"))
     form: Any = MultiDict(
-        [(ASKED, photo.path), (ASKED, note.path), (short.path, "x"), (photo.path, "x"), (note.path, "x")]
+        [(ASKED_FIELD, photo.path), (ASKED_FIELD, note.path), (short.path, "x"), (photo.path, "x"), (note.path, "x")]
     )
     assert read_answers([short, photo, note], form) == {}
 

@@ -297,7 +297,7 @@ def test_what_was_read_of_a_list_is_gone_after_a_week(desk: FlaskClient, app: Fl
     check_page(desk.get(address))
     with app.app_context(), writing():
         old = db.session.scalars(select(list_uploads.ListUpload)).one()
-        old.uploaded_at -= list_uploads.KEPT * 1.01
+        old.uploaded_at -= list_uploads.KEEPING_TIME * 1.01
     upload(desk, "subjects", sheet(HEADS, [a_row(2)]))
     assert desk.get(address).status_code == 404
     with app.app_context():

@@ -122,8 +122,8 @@ def test_what_pages_wrote_stays_beside_the_phones_draft(app: Flask) -> None:
     client = signed_in_client(app, world.devices[0])
     begin(client, world)
     with app.app_context():
-        holder = of_device(world.devices[0])
-    assert holder is not None
+        sender = of_device(world.devices[0])
+    assert sender is not None
 
     def drafts() -> list[dict[str, Any]]:
         return client.get(f"/visits/{world.visit_id}/form/data").get_json()["drafts"]
@@ -131,7 +131,7 @@ def test_what_pages_wrote_stays_beside_the_phones_draft(app: Flask) -> None:
     def sent(**more: str | None) -> None:
         body = {"answers": {"/a": "phone"}, "questionnaire": world.package_hash, "changed": "D", **more}
         with app.app_context():
-            assert mirror(world.visit_id, holder, json.dumps(body))
+            assert mirror(world.visit_id, sender, json.dumps(body))
 
     with app.app_context(), writing():
         row = db.session.query(Draft).one()

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from surveys.database import db, writing
 from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.forms.questionnaire_versions import issue_questionnaire, version_in_force
-from surveys.questionnaire.views.list_search import IN_SIGHT_OF_SEARCH, SHOWN
+from surveys.questionnaire.views.list_search import IN_SIGHT_OF_SEARCH, MOST_SHOWN
 from tests.house.client import page_faults
 from tests.surveys.pages.field_world import World, make_world, signed_in_client
 from tests.surveys.pages.test_field_journey import begin
@@ -65,7 +65,7 @@ def test_no_page_has_all_choices(app: Flask) -> None:
         assert html.count("<input") < 100, "no 2,000 choices as HTML"
         assert len(html) < 100_000
     html = client.get(PAGE.format(world.visit_id)).get_data(as_text=True)
-    assert len(picks(html, "firm")) == SHOWN
+    assert len(picks(html, "firm")) == MOST_SHOWN
     assert len(picks(html, "district")) == 10, "a short list stands there whole"
     assert "名单共2,000项" in html
     assert page_faults(html) == []
@@ -136,7 +136,7 @@ def test_few_choices_stand_in_sight(app: Flask) -> None:
     html = client.get(PAGE.format(world.visit_id)).get_data(as_text=True)
     assert len(picks(html, "partners")) == sum(district == "d3" for _, _, district in long_lists.firms(300))
     town = client.get(f"/visits/{world.visit_id}/pages/g_town").get_data(as_text=True)
-    assert len(picks(town, "town")) == SHOWN <= IN_SIGHT_OF_SEARCH, "autocomplete asks for a search of 150 towns"
+    assert len(picks(town, "town")) == MOST_SHOWN <= IN_SIGHT_OF_SEARCH, "autocomplete asks for a search of 150 towns"
 
 
 def test_both_languages_are_searched_by_their_own_labels(app: Flask) -> None:

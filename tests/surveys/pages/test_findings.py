@@ -73,6 +73,16 @@ def test_search_finds_findings_and_is_paged(committee: FlaskClient) -> None:
     assert "/findings/" in page
     number = int(re.search(r'aria-current="true">[^<]*<span>(\d+)</span>', page)[1])  # type: ignore[index]
     assert number > 0
-    page = check_page(committee.get("/search?q=公司&of=subjects&size=25&page=2"))
-    assert 'aria-current="page">2<' in page
     assert "贷款" in committee.get("/search?q=贷款&of=findings&export=csv").get_data(as_text=True)
+
+
+def test_search_shows_the_lists_that_a_person_may_open_and_no_others(demonstration: Flask) -> None:
+    page = check_page(signed_in(demonstration, "organizer.440100").get("/search?q=公司&of=subjects&size=25&page=2"))
+    assert 'aria-current="page">2<' in page
+    for person in ("committee", "office", "reader", "administrator", "auditor"):
+        client = signed_in(demonstration, f"{person}.440100")
+        page = check_page(client.get("/search?q=公司"))
+        assert "of=subjects" not in page, person
+        assert "of=deputies" not in page, person
+        assert client.get("/search?q=公司&of=subjects&export=csv").status_code in (404, 200)
+        assert "有限公司" not in client.get("/search?q=公司&of=subjects&export=csv").get_data(as_text=True), person

@@ -54,15 +54,15 @@ def _steps(world: World) -> list[int]:
 def test_a_visit_goes_from_step_to_step(app: Flask) -> None:
     world = make_world(app)
     with app.app_context():
-        holder = senders.of_device(world.devices[0])
-        assert holder is not None
+        sender = senders.of_device(world.devices[0])
+        assert sender is not None
         assert _steps(world) == [1, 0, 0, 0, 0, 0]
-        keep_report(holder.id, {"opened": [world.visit_id]})
+        keep_report(sender.id, {"opened": [world.visit_id]})
         assert _steps(world) == [1, 1, 1, 0, 0, 0], "begun without a signal, told at the next contact"
-        assert drafts.mirror(world.visit_id, holder, '{"answers": {"/words": "一"}}')
+        assert drafts.mirror(world.visit_id, sender, '{"answers": {"/words": "一"}}')
         assert _steps(world) == [1, 1, 1, 1, 0, 0]
         assert db.session.get_one(Visit, world.visit_id).notice_version == "2023-1"
-        receive(holder, world.visit_id, content(world, parts=[]), via="phone")
+        receive(sender, world.visit_id, content(world, parts=[]), via="phone")
         assert _steps(world) == [1, 1, 1, 1, 1, 0]
         visit = db.session.get_one(Visit, world.visit_id)
         review.accept(visit, visit.head or "", DESK)

@@ -101,9 +101,9 @@ def test_a_rescue_file_is_taken_in_once_with_its_photos(app: Flask, world: World
 
 def test_what_a_phone_sent_already_is_not_doubled_by_its_file(app: Flask, world: World, desk: FlaskClient) -> None:
     with app.app_context():
-        holder = senders.of_device(world.devices[0])
-        assert holder is not None
-        assert receive(holder, world.visit_id, content(world), via="phone").status == 202
+        sender = senders.of_device(world.devices[0])
+        assert sender is not None
+        assert receive(sender, world.visit_id, content(world), via="phone").status == 202
     assert "was held already" in bring(desk, rescue_file((world.visit_id, content(world))))
     assert number_held(app) == 1
 
@@ -127,10 +127,10 @@ def test_what_a_file_has_that_is_none_of_this_desk_is_left_alone(app: Flask, wor
 
 def test_what_was_set_aside_is_filed_or_put_away(app: Flask, world: World, desk: FlaskClient) -> None:
     with app.app_context():
-        holder = senders.of_device(world.devices[0])
-        assert holder is not None
+        sender = senders.of_device(world.devices[0])
+        assert sender is not None
         for visit, body in (("lost", content(world)), (world.visit_id, b"no json")):
-            assert receive(holder, visit, body, via="phone").held
+            assert receive(sender, visit, body, via="phone").facts
         first, second = db.session.scalars(select(SetAside.id).order_by(SetAside.reason))
         number = db.session.scalars(select(Assignment.number)).one()
     page = desk.get("/campaigns/1/set-aside").text
@@ -177,14 +177,14 @@ def test_a_draft_in_the_file_is_on_the_server_then_with_its_photo(app: Flask, wo
     assert "it is on the server now" in bring(desk, file)
     assert "was held already" in bring(desk, file)
     with app.app_context():
-        holder = senders.of_device(world.devices[0])
-        assert holder is not None
+        sender = senders.of_device(world.devices[0])
+        assert sender is not None
         [found] = drafts_of(world.visit_id)
         assert json.loads(found.text)["answers"] == {"/words": "一"}
-        receive(holder, world.visit_id, content(world), via="phone")
-        part_now = look(holder, digest(PHOTO))
+        receive(sender, world.visit_id, content(world), via="phone")
+        part_now = look(sender, digest(PHOTO))
         assert part_now is not None
-        assert part_now.held
+        assert part_now.is_held
 
 
 def test_a_visit_that_takes_no_other_version_is_told(

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from surveys.database import db, writing
-from surveys.fieldwork.rescue.qr_frames import frames_in_picture, gather, joined
+from surveys.fieldwork.rescue.qr_frames import frames_in_picture, gather, item_of
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.questionnaire.package.content import digest
 from tests.desk_client import signed_in
@@ -31,7 +31,7 @@ def test_frames_make_the_very_bytes_however_they_were_scanned() -> None:
     body = '{"visit": "一"}'.encode()
     [one] = gather("\n".join(reversed(frames(body, 8))).lower().replace(":", "：") + "\nnoise")
     assert not one.missing
-    assert joined(one).body == body
+    assert item_of(one).body == body
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def test_frames_make_the_very_bytes_however_they_were_scanned() -> None:
 def test_what_does_not_make_its_hash_is_damaged(spoil) -> None:  # type: ignore[no-untyped-def]
     [text] = frames(b'{"visit": "v"}', 500)
     for one in gather(spoil(text) if spoil(text) != text else text.replace(text[10:12], "00", 1)):
-        assert joined(one).damaged
+        assert item_of(one).damaged
 
 
 def test_a_bomb_is_let_go_off_to_two_megabytes() -> None:
     [one] = gather("\n".join(frames(b'{"visit": "v", "x": "' + b" " * 8_000_000, 5000)))
-    assert joined(one).damaged
+    assert item_of(one).damaged
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", b"\x89PNG\r\n\x1a\n" + b"0" * 40], ids=["empty", "text", "torn"])

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from surveys.database import clock_at, db, utc_now, writing
 from surveys.devices import COOKIE, challenge_holds, field_cookie, new_challenge, revoke
-from surveys.fieldwork.filling.phone_reports import standings
+from surveys.fieldwork.filling.phone_reports import phone_statuses
 from surveys.fieldwork.receiving import senders
 from surveys.keys import instance_keys, public_jwk, to_base64url
 from surveys.pages.field import slips
@@ -293,7 +293,7 @@ def test_what_a_phone_says_of_itself_is_bounded(app: Flask, world: World) -> Non
     }
     assert client.post("/sync/log", json=said).status_code == 204
     with app.app_context():
-        found = standings(world.deputies)[0]
+        found = phone_statuses(world.deputies)[0]
     assert (found.release, found.persisted, found.free, found.outbox) == ("r1", False, 5_000_000_000, {"queued": 2})
     assert found.ready == ("v1",)
     assert len(found.errors) == 200

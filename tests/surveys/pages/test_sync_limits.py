@@ -92,7 +92,7 @@ def test_a_device_signs_in_thirty_times_and_then_every_other_second(app: Flask, 
 def test_too_many_at_once_are_sent_away_for_some_seconds_and_parts_before_contents(
     app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "waiting", waiting := sessions.Waiting())
+    monkeypatch.setattr(sessions, "requests_waiting", waiting := sessions.WaitingRequests())
     mine, body = signed_in_client(app, world.devices[0]), b"{}"
 
     def part() -> TestResponse:

@@ -8,9 +8,10 @@ from flask import Flask, g
 from flask_babel import force_locale, gettext, ngettext
 
 from surveys.database import db, writing
+from surveys.pages.shell.problems import PROBLEMS, problem
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.words import visit_words
-from surveys.planning.words.planning_faults import RefusalKind, Refused
+from surveys.planning.words.planning_faults import Refusal, RefusalKind
 from tests.desk_client import signed_in
 from tests.factories.planning import guangzhou, staff
 from tests.house.test_texts import catalogue
@@ -48,6 +49,16 @@ def test_a_text_names_only_words_there_are(domain: str) -> None:
         assert named <= {*visit_words.Words._fields, "token"}, text
 
 
+def test_no_answer_to_a_phone_writes_the_words_itself(app: Flask) -> None:
+    texts = [text for one in PROBLEMS.values() for text in (one.title_zh, one.remedy_zh)]
+    assert [text for text in texts if WRITTEN.search(NAMES.sub("", text))] == []
+    with app.test_request_context():
+        assert problem("too_many_versions").get_json()["title"] == "这次走访的版本太多"
+        visit_words.speak_of({"words": STATIONS})
+        assert problem("mismatch").get_json()["zh"]["title"] == "这份内容是另一次接待的"
+        assert problem("wrong_codes", wait=120).get_json()["zh"]["remedy"] == "请2分钟后再试"
+
+
 def test_the_usual_words(app: Flask) -> None:
     with app.test_request_context():
         for language, subjects, left in (
@@ -80,7 +91,7 @@ def test_texts_and_faults_speak_in_the_words_of_the_campaign(app: Flask) -> None
 def _any_remedy() -> str:
     kind = next(kind for kind in RefusalKind if "本级自己" in kind.value.remedy.zh)
     values: dict[str, Any] = dict.fromkeys(("unit", "campaign", "name"), "某")
-    return Refused(kind, **values).remedy("zh-CN")
+    return Refusal(kind, **values).remedy("zh-CN")
 
 
 def test_a_campaign_of_other_words_has_them_on_its_pages_and_another_keeps_its_own(app: Flask) -> None:

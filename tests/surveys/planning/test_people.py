@@ -25,7 +25,7 @@ from surveys.planning.imports.group_imports import check_groups, commit_groups, 
 from surveys.planning.imports.tables import write_table
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.groups import GroupPlan, groups_of, make_groups, members_of
-from surveys.planning.words.planning_faults import Refused
+from surveys.planning.words.planning_faults import Refusal
 from tests.factories.planning import ListEntryFactory, SubjectFactory, guangzhou
 
 ROSTER = ["代表编号", "姓名", "层级", "工作单位", "手机"]
@@ -127,18 +127,18 @@ def test_assign_move_replace(app: Flask) -> None:
         made = assign_many(campaign, "440118", [(list_[0], one), (list_[1], two)])
         assert [assignment.reference() for assignment in made] == ["440118-0001", "440118-0002"]
         assert {assignment.due_on for assignment in made} == {campaign.ends_on}
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refusal) as refused:
             assign(campaign, "440118", list_[0], two)
         assert refused.value.code == "already_assigned"
         move(made[0], two, reason="利益回避")
         assert db.session.scalars(select(AssignmentMove)).one().from_group_id == one.id
         assert group_loads(campaign.id, "440118") == {two.id: 2}
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refusal) as refused:
             replace(made[1], list_[2], reason=" ")
         assert refused.value.code == "reason_missing"
         third = replace(made[1], list_[2], reason="企业已搬迁")
         assert (third.number, made[1].replaced_by, third.group_id) == (3, third.id, two.id)
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refusal) as refused:
             move(made[1], one)
         assert refused.value.code == "already_replaced"
         mark_extra(third)
@@ -148,10 +148,10 @@ def test_assign_move_replace(app: Flask) -> None:
 def test_only_own_groups_and_lists(campaign: Campaign, roster: list[Deputy]) -> None:
     (group,) = make_groups(campaign, "440118", [GroupPlan([roster[0].id])])
     (entry,) = entries(campaign, 1)
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refusal) as refused:
         assign(campaign, "440105", entry, group)
     assert refused.value.code == "entry_elsewhere"
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refusal) as refused:
         make_groups(campaign, "440118", [GroupPlan([])])
     assert refused.value.code == "group_empty"
     assert len(groups_of(campaign.id, "440118")) == 1
@@ -172,7 +172,7 @@ def test_a_campaign_is_made_and_changed(campaign: Campaign) -> None:
     assert [unit.unit_code for unit in units] == ["440100", "440118"]
     set_quotas(made, [exact("440118", 10), QuotaPlan("every_deputy", "440118")])
     assert planned_visits(made.id) == {"440118": 10}
-    assert [(problem.code, problem.wanted, problem.found) for problem in plan_problems(made)] == [
+    assert [(problem.code, problem.needed, problem.present) for problem in plan_problems(made)] == [
         ("list_short", 10, 0),
         ("reserves_short", 2, 0),
     ]
@@ -187,6 +187,6 @@ def test_a_campaign_is_made_and_changed(campaign: Campaign) -> None:
         (lambda: set_quotas(made, [exact("440105", 10)]), "unit_not_taking_part"),
         (lambda: set_units(made, [UnitPlan("330000")]), "unit_unknown"),
     ):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refusal) as refused:
             change()
         assert refused.value.code == kind

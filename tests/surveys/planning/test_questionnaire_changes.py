@@ -42,7 +42,7 @@ def form(
 
 
 def told(found: Changes) -> list[tuple[str, str]]:
-    return [(change.kind, change.name) for change in found.found]
+    return [(change.kind, change.name) for change in found.differences]
 
 
 def replaced(rows: Sequence[Sequence[str]], old: str, new: str) -> list[list[str]]:
@@ -56,7 +56,7 @@ def test_nothing_changed() -> None:
 def test_a_renamed_question_is_the_same_and_rules_that_follow_it_did_not_change() -> None:
     found = changes(form(), form(replaced(SURVEY, "staff", "people"), replaced(FACTS, "staff", "people")))
     assert told(found) == [("renamed", "people")]
-    assert "staff" in found.found[0].words.zh
+    assert "staff" in found.differences[0].words.zh
     assert [text.zh for text in found.indicators] == ["T2 企业基本构成（合计）"]
 
 
@@ -70,13 +70,13 @@ def test_moved_to_another_group_and_within_one() -> None:
     facts = replaced(FACTS, "/g/staff", "/staff")
     found = changes(form(), form(out, facts))
     assert told(found) == [("moved", "staff")]
-    assert "第一页" in found.found[0].words.zh
+    assert "第一页" in found.differences[0].words.zh
     swapped = [SURVEY[0], SURVEY[1], SURVEY[3], SURVEY[2], *SURVEY[4:]]
     found = changes(form(), form(swapped))
-    assert [change.words.zh for change in found.found] == ["移到“职工人数”之后。"]
+    assert [change.words.zh for change in found.differences] == ["移到“职工人数”之后。"]
     assert told(found) == [("moved", "why")]
     first = [SURVEY[0], SURVEY[3], SURVEY[1], SURVEY[2], *SURVEY[4:]]
-    assert [change.words.zh for change in changes(form(), form(first)).found] == ["移到本组最前。"]
+    assert [change.words.zh for change in changes(form(), form(first)).differences] == ["移到本组最前。"]
 
 
 def test_labels_types_choices_and_rules() -> None:
@@ -86,7 +86,7 @@ def test_labels_types_choices_and_rules() -> None:
     choices = [*CHOICES[:2], ["yn", "even", "持平", ""]]
     found = changes(form(), form(survey, choices=choices))
     assert told(found) == [("type", "staff"), ("label", "staff"), ("choices", "loss"), ("rule", "loss")]
-    said = {change.kind: change.words.zh for change in found.found}
+    said = {change.kind: change.words.zh for change in found.differences}
     assert said["label"] == "题目由“职工人数”改为“从业人数”。"
     assert "“持平”" in said["choices"]
     assert "“否”" in said["choices"]
@@ -98,7 +98,7 @@ def test_rules_are_quoted_as_in_the_sheet_and_required_is_said() -> None:
     survey = replaced(SURVEY, "yes", "${loss} = 'y' or not(${staff} > 0 and ${staff} < 9)")
     survey[3][3] = "${loss} = 'y'"
     survey[5][4] = "yes"
-    said = {change.name: change.words.zh for change in changes(form(), form(survey)).found}
+    said = {change.name: change.words.zh for change in changes(form(), form(survey)).differences}
     assert said["staff"] == "是否必答由“必答”改为“${loss} = 'y' or not(${staff} > 0 and ${staff} < 9)”。"
     assert said["why"] == "显示条件由“无”改为“${loss} = 'y'”。"
     assert said["remark"] == "是否必答由“可不填”改为“必答”。"
@@ -106,7 +106,7 @@ def test_rules_are_quoted_as_in_the_sheet_and_required_is_said() -> None:
 
 def test_a_reworded_choice_is_said_before_and_after() -> None:
     found = changes(form(), form(choices=[CHOICES[0], CHOICES[1], ["yn", "n", "不是", ""]]))
-    assert [change.words.zh for change in found.found] == ["选项：“否”改为“不是”。"]
+    assert [change.words.zh for change in found.differences] == ["选项：“否”改为“不是”。"]
 
 
 def test_a_rule_of_a_group_touches_what_is_in_it() -> None:
@@ -125,5 +125,5 @@ def test_what_the_sheet_says_of_a_question_is_compared() -> None:
     facts = [["staff", "/g/staff", "q1", "mean", "T5"], *FACTS[1:]]
     found = changes(form(), form(facts=facts))
     assert told(found) == [("facts", "staff")]
-    assert found.found[0].words.zh == "报告用法由“合计”改为“平均值”；所在表由“T2”改为“T5”。"
+    assert found.differences[0].words.zh == "报告用法由“合计”改为“平均值”；所在表由“T2”改为“T5”。"
     assert [text.zh for text in found.indicators] == ["T5 盈亏（平均值）"]

@@ -7,14 +7,14 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from surveys.database import db, writing
-from surveys.files import FileStore
+from surveys.files import Folder
 from surveys.planning.campaigns.subjects import ListEntry, Subject
 from surveys.planning.forms.questionnaire_versions import issue_questionnaire
 from surveys.planning.imports.imports import Preview
 from surveys.planning.imports.subject_imports import read_subjects
 from surveys.planning.imports.subject_lists import check_subjects, commit_subjects
 from surveys.planning.imports.tables import write_table
-from surveys.planning.words.planning_faults import Refused
+from surveys.planning.words.planning_faults import Refusal
 from surveys.planning.words.uscc import ORGANISATION_WEIGHTS, check_character
 from tests.factories.planning import guangzhou
 
@@ -82,7 +82,7 @@ def test_a_row_is_understood(campaign: object) -> None:
         "size_class": "small",
         "reserve": True,
     }
-    assert row.changed["staff"] == "１２６"
+    assert row.originals["staff"] == "１２６"
     assert [(use.head, use.key) for use in preview.columns][-1] == ("备注", None)
 
 
@@ -151,7 +151,7 @@ def test_the_same_code_twice_in_one_file(campaign: object) -> None:
 def test_repairs_and_mapping_by_hand(campaign: object) -> None:
     wrong = read([a_row(1, 区="增成区")], repairs={(2, "district"): "增城区"})
     assert not wrong.faults
-    assert wrong.rows[0].changed["district"] == "增成区"
+    assert wrong.rows[0].originals["district"] == "增成区"
     heads = ["甲", *HEADS[1:]]
     assert read([a_row(1)], heads=heads).rows[0].values["uscc"] is None
     assert read([a_row(1)], heads=heads, columns={0: "uscc"}).rows[0].values["uscc"] == code(1)
@@ -161,6 +161,7 @@ def test_wrong_columns(campaign: object) -> None:
     (fault,) = read([["a", "b"]], heads=["甲", "乙"]).faults
     assert (fault.code, fault.row) == ("heads_missing", None)
     (fault,) = read([["a", code(1)]], heads=["企业名称", "统一社会信用代码"]).faults
+    (fault,) = read([["a", code(1)]], heads=["调研对象", "统一社会信用代码"]).faults
     assert (fault.code, fault.cause("zh")) == ("column_missing", "缺少“所在区”列。")
     (fault,) = read_subjects(b"\x89PNG\r\n\x00", "名单.xlsx").faults
     assert (fault.code, fault.cause("zh")) == ("other_file", "“名单.xlsx”的内容是图片，不是表格。")
@@ -215,10 +216,10 @@ def test_what_the_register_says(campaign) -> None:
 
 def test_a_list_hangs_on_a_leaf_that_takes_part(campaign) -> None:
     for unit, kind in (("440100", "unit_not_a_leaf"), ("999999", "unit_unknown")):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refusal) as refused:
             commit_subjects(read([a_row(1)]), campaign, unit)
         assert refused.value.code == kind
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(Refusal) as refused:
         commit_subjects(read([a_row(1, 区="增成区")]), campaign, "440118")
     assert refused.value.code == "nothing_to_import"
 
@@ -235,7 +236,7 @@ def test_what_the_form_in_force_would_refuse(campaign, tmp_path) -> None:
     from reports.demonstration.stock import FOLDER
 
     workbook = FOLDER / "questionnaire" / "private-enterprises-2023.xlsx"
-    issue = issue_questionnaire(campaign, workbook.read_bytes(), workbook.name, files=FileStore(tmp_path))
+    issue = issue_questionnaire(campaign, workbook.read_bytes(), workbook.name, files=Folder(tmp_path))
     assert issue.version is not None
     long_name = "广州" + "示例" * 50 + "有限公司"
     rows = [a_row(1), a_row(2, 单位名称=long_name), a_row(3)]

@@ -19,7 +19,7 @@ def unfinished(survey: list[list[str]], choices=CHOICES, faulty: tuple[str, ...]
 
 
 def told(found: Changes) -> list[tuple[str, str]]:
-    return [(change.kind, change.name) for change in found.found]
+    return [(change.kind, change.name) for change in found.differences]
 
 
 def with_cell(row: int, column: str, text: str) -> list[list[str]]:

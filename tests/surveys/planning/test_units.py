@@ -13,7 +13,7 @@ from surveys.planning.campaigns.staff import grants_of
 from surveys.planning.campaigns.units import unit_tree
 from surveys.planning.imports.tables import write_table
 from surveys.planning.imports.unit_imports import commit_units, read_units
-from surveys.planning.words.planning_faults import Refused
+from surveys.planning.words.planning_faults import Refusal
 
 HEADS = ["代码", "名称", "上级代码", "层级"]
 UNITS = [
@@ -54,7 +54,7 @@ def test_a_tree_with_a_fault_is_not_written(app: Flask, row: list[str], fault: s
     with app.app_context():
         preview = read([*UNITS, row])
         assert fault in [found.code for found in preview.faults if found.row == 6]
-        with pytest.raises(Refused):
+        with pytest.raises(Refusal):
             commit_units(preview)
         assert not unit_tree().units
 

@@ -44,7 +44,7 @@ def test_what_is_said_of_a_code(text: str, fault: str | None, proposal: str | No
 
 def test_the_wrong_check_character_says_the_right_one() -> None:
     found = read_uscc("91440104MA50000491")
-    assert (found.fault, found.place, found.found, found.expected) == ("check", 18, "1", "0")
+    assert (found.fault, found.place, found.mark, found.expected) == ("check", 18, "1", "0")
 
 
 def test_plain_form() -> None:

@@ -131,7 +131,7 @@ def test_one_press_corrects_what_was_pasted_from_another_program() -> None:
     reading = read_workbook(data, name="表.xlsx")
     assert reading.package is None
     found = corrections(data, "表.xlsx", reading.faults)
-    assert sorted((one.row, one.column, one.written) for one in found) == [
+    assert sorted((one.row, one.column, one.new_text) for one in found) == [
         (2, "constraint", "(. > 0 and . <= 100)"),
         (3, "label", "共${amount}万元，是否同意"),
         (3, "relevant", "${amount} > 0"),
@@ -168,7 +168,7 @@ def test_a_csv_comes_back_as_a_workbook() -> None:
     data = "survey,,,\n,type,name,label,relevant\n,integer,n,N,\n,text,t,T,${n}＞3\n".encode()
     reading = read_workbook(data, name="form.csv")
     found = corrections(data, "form.csv", reading.faults)
-    assert [one.written for one in found] == ["${n}>3"]
+    assert [one.new_text for one in found] == ["${n}>3"]
     name, better = corrected(data, "form.csv", found)
     assert name == "form.xlsx"
     assert read_workbook(better, name=name).package is not None

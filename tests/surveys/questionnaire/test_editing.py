@@ -35,7 +35,7 @@ def random_edits(data: bytes, dice: random.Random) -> tuple[Edits, Edits]:
     there, back = Edits(), Edits()
     sheets = sheets_of(data)
     every = groups(sheets["survey"])
-    items = [item for group in every for item in group.items if item.seen and not item.is_group]
+    items = [item for group in every for item in group.items if item.is_seen and not item.is_group]
     headers = text_headers(sheets["survey"], "label", "hint")
     for item in dice.sample(items, min(3, len(items))):
         changed = dice.sample(headers, min(2, len(headers)))
@@ -78,7 +78,7 @@ def test_a_form_edited_in_every_way_leaves_and_reads_back_identically(seed: int)
     sheets = sheets_of(data)
     edits, _back = random_edits(data, dice)
     for group in groups(sheets["survey"]):
-        rows = [item.row for item in group.items if item.seen]
+        rows = [item.row for item in group.items if item.is_seen]
         if len(rows) == len(group.items) and group.row and not any(item.is_group for item in group.items):
             edits.order[group.row] = dice.sample(rows, len(rows))
     name, held = dice.choice(sorted(choices(sheets["choices"]).items()))

@@ -135,7 +135,7 @@ def _confirmed(path: str, role: str) -> dict[str, Any]:
 
 
 def test_an_id_is_never_used_again() -> None:
-    found = identities(form([["date", "founded", "成立日期"]]), BEFORE, used={"founded", "q7"})
+    found = identities(form([["date", "founded", "成立日期"]]), BEFORE, used_ids={"founded", "q7"})
     assert found["/founded"].stable_id == "founded_2"
 
 

@@ -22,7 +22,7 @@ def test_nothing_of_the_visit_before_is_left_in_the_tree() -> None:
             used.again(answers, repeats, now=LATER)
             assert whole_state(used) == whole_state(fresh), seed
             assert used.unknown == fresh.unknown
-            assert (used.repeats, used.made) == (fresh.repeats, fresh.made)
+            assert (used.repeats, used.size) == (fresh.repeats, fresh.size)
             _take_one_out(used)
 
 

@@ -53,7 +53,7 @@ export function listen() {
 }
 
 /** How this phone stands, in numbers: what the server is told and what 本机 shows. */
-export async function standing() {
+export async function phoneStatus() {
     const [own, items, rows, errors] = [
         await ownDevice(),
         await readAll("outbox"),
@@ -88,7 +88,7 @@ export async function space() {
 
 /** Tell the server how this phone stands, when it is another than last time. */
 export async function report() {
-    const stand = await standing();
+    const stand = await phoneStatus();
     const mark = JSON.stringify({ ...stand, free: null });
     if ((await fact("reported")) === mark) return;
     const headers = { "Content-Type": "application/json" };

@@ -2,15 +2,15 @@
 
 import { read, write } from "../store/store.mjs";
 
-let known;
+let ownRow;
 
 /** The row `self`, or null: `{device, kind, key | secret, server: [{kid, key}], instance, holder, enrolled, revoked, persisted}`. */
 export async function ownDevice() {
-    if (known === undefined) {
+    if (ownRow === undefined) {
         const row = await read("device", "self");
-        known = isWhole(row) ? row : null;
+        ownRow = isWhole(row) ? row : null;
     }
-    return known;
+    return ownRow;
 }
 
 /** A row that lost its key cannot sign in any more: the phone is enrolled again, as when the store was cleared. */
@@ -18,17 +18,17 @@ const isWhole = (row) => Boolean(row) && Boolean(row.device && (row.key || row.s
 
 /** Keep more about this phone. */
 export async function note(facts) {
-    known = await write(["device"], async (work) => {
+    ownRow = await write(["device"], async (work) => {
         const row = { ...(await work.get("device", "self")), ...facts };
         if (row.id) await work.put("device", row);
         return row.id ? row : null;
     });
-    return known;
+    return ownRow;
 }
 
 /** Read the row anew: another tab may have enrolled. */
 export function forget() {
-    known = undefined;
+    ownRow = undefined;
 }
 
 /** A small fact of this phone under a name (`state:…`), which is no part of its identity. */

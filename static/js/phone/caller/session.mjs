@@ -66,7 +66,7 @@ async function heed(answer) {
 }
 
 /** Sign in as this phone. Gives whether the cookie is there; throws when there is no answer. */
-export async function signIn(known = null) {
+export async function signIn(lastChallenge = null) {
     const own = await ownDevice();
     if (!own || own.revoked) return false;
     const post = (value) =>
@@ -75,10 +75,10 @@ export async function signIn(known = null) {
             headers: { "Content-Type": "application/json" },
             body: JSON.stringify(value),
         });
-    let challenge = known;
+    let challenge = lastChallenge;
     if (!challenge) {
-        const asked = await heed(await post({ device: own.device }));
-        challenge = asked.value && asked.value.challenge;
+        const answer = await heed(await post({ device: own.device }));
+        challenge = answer.value && answer.value.challenge;
         if (!challenge) return false;
     }
     const proof = await proofOf(own, challenge);
@@ -97,11 +97,11 @@ export async function learnKeys() {
     const own = await ownDevice();
     if (!own || own.secret) return false;
     const answer = await ask("/keys");
-    const listed = (answer.value && answer.value.keys) || [];
+    const entries = (answer.value && answer.value.keys) || [];
     const pinned = [...own.server];
     for (let isGrowing = true; isGrowing; ) {
         isGrowing = false;
-        for (const entry of listed) {
+        for (const entry of entries) {
             const by = pinned.find((one) => one.kid === entry.signed_by);
             if (!by || pinned.some((one) => one.kid === entry.kid)) continue;
             if (!(await signedBy(by.key, entry.signature || "", `diaoyan-key/1\n${canonical(entry.key)}`))) continue;

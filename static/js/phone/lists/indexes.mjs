@@ -9,9 +9,9 @@ const MOST_KEPT = 8;
 const indexes = new Map(); // questionnaire, list, language → promise of an index
 
 const pause = () =>
-    new Promise((done) => {
-        if (typeof requestIdleCallback === "function") requestIdleCallback(done, { timeout: 100 });
-        else setTimeout(done, 0);
+    new Promise((resolve) => {
+        if (typeof requestIdleCallback === "function") requestIdleCallback(resolve, { timeout: 100 });
+        else setTimeout(resolve, 0);
     });
 
 /** The index of a question's list in the form's language; `index.places` finds the row of a choice. */
@@ -32,12 +32,12 @@ export function indexFor(form, node) {
 async function make(state, node, hash, again) {
     const table = await readingsFor(hash).catch(() => again());
     const index = new Index(readingsOf(table));
-    let begun = performance.now();
+    let start = performance.now();
     for (const row of state.pkg.sec[node.def.items.list]) {
         index.add(labelOf(state, node, row), row.name || "");
-        if (performance.now() - begun < SLICE) continue;
+        if (performance.now() - start < SLICE) continue;
         await pause();
-        begun = performance.now();
+        start = performance.now();
     }
     warm(index);
     return index;

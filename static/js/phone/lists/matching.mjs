@@ -68,7 +68,7 @@ class Query {
 
     onward(states, step) {
         let after = 0;
-        for (let left = states; left; left &= left - 1) after |= step(31 - Math.clz32(left & -left));
+        for (let rest = states; rest; rest &= rest - 1) after |= step(31 - Math.clz32(rest & -rest));
         return after;
     }
 }
@@ -115,20 +115,20 @@ export class Index {
     }
 
     numberOf(char) {
-        const known = this.numbers.get(char);
-        if (known !== undefined) return known;
-        const read = this.readings.get(char) || [];
-        this.opens.push(bitsOf([char, ...read.map((reading) => reading[0])].filter(isLetter)));
+        const place = this.numbers.get(char);
+        if (place !== undefined) return place;
+        const readings = this.readings.get(char) || [];
+        this.opens.push(bitsOf([char, ...readings.map((reading) => reading[0])].filter(isLetter)));
         this.others.push(isLetter(char) ? 0 : bitOf(char));
-        this.holds.push(bitsOf(char + read.join("")));
+        this.holds.push(bitsOf(char + readings.join("")));
         this.numbers.set(char, this.chars.length);
         return this.chars.push(char) - 1;
     }
 
     add(label, code) {
         let [opens, others, holds] = [0, 0, 0];
-        for (const written of label) {
-            const char = fold(written);
+        for (const letter of label) {
+            const char = fold(letter);
             if (!char) continue;
             const number = this.numberOf(char);
             opens |= this.opens[number];
@@ -157,8 +157,8 @@ export class Index {
         const code = this.codes[row];
         const first = from < this.ends[row] ? this.opens[this.labels[from]] : 0;
         const ofCode = isLetter(code[0] || "") ? bitOf(code[0]) : 0;
-        for (let left = opens | ofCode; left; left &= left - 1) {
-            const bit = left & -left;
+        for (let rest = opens | ofCode; rest; rest &= rest - 1) {
+            const bit = rest & -rest;
             const isWhole = (ofCode === bit && code.length === 1) || (opens & bit && this.ends[row] === from + 1);
             const rank = isWhole ? WHOLE : (first | ofCode) & bit ? BEGINS : HOLDS;
             const tally = this.alone[31 - Math.clz32(bit)];
@@ -177,11 +177,11 @@ export class Index {
     }
 
     /** What `text` finds: {number, rows}; `within`: the rows that are offered, null for all of them. */
-    find(text, within = null, shown = SHOWN) {
+    find(text, within = null, most = SHOWN) {
         const query = new Query(text, this.readings);
         if (!within && query.length === 1 && isLetter(query.letters)) {
             const { number, byRank } = this.alone[query.letters.charCodeAt(0) - 97];
-            return { number, rows: [].concat(...byRank).slice(0, shown) };
+            return { number, rows: [].concat(...byRank).slice(0, most) };
         }
         const scan = new Scan(this, query);
         const byRank = [[], [], []];
@@ -190,10 +190,10 @@ export class Index {
             const rank = scan.rank(row);
             if (rank === NOT) continue;
             matches.push(row);
-            if (byRank[rank].length < shown) byRank[rank].push(row);
+            if (byRank[rank].length < most) byRank[rank].push(row);
         }
         this.last = { letters: query.letters, within, matches };
-        return { number: matches.length, rows: [].concat(...byRank).slice(0, shown) };
+        return { number: matches.length, rows: [].concat(...byRank).slice(0, most) };
     }
 
     /** Look through a few rows, as often as it takes until the browser has made the search quick: the first key is no slower
@@ -247,8 +247,8 @@ class Scan {
     onward(states, number) {
         const { known, length } = this;
         let after = 0;
-        for (let left = states; left; left &= left - 1) {
-            const at = 31 - Math.clz32(left & -left);
+        for (let rest = states; rest; rest &= rest - 1) {
+            const at = 31 - Math.clz32(rest & -rest);
             const place = number * length + at;
             if (known[place] < 0) known[place] = this.query.after(this.index.chars[number], at);
             after |= known[place];

@@ -15,7 +15,7 @@ export class Pick {
     }
 
     /** `place`: what of the label was found, as [begin, end] in its characters; where nothing of it was, its code is told. */
-    say(name, label, { place, asked }) {
+    say(name, label, { place, query }) {
         const { after, before, mark, words } = this;
         const letters = Array.from(label);
         const [from, to] = place || [letters.length, letters.length];
@@ -26,7 +26,7 @@ export class Pick {
         if (!place) mark.remove();
         else if (!mark.parentNode) words.insertBefore(mark, after);
         while (words.lastChild !== after) words.removeChild(words.lastChild);
-        if (!asked || place || this.input.checked) return;
+        if (!query || place || this.input.checked) return;
         words.appendChild(document.createElement("br"));
         words.appendChild(document.createElement("small")).textContent = name;
     }

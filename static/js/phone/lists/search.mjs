@@ -76,17 +76,17 @@ class Search {
         block.offered = null; // when few are left, all of them are put there anew
         const result = index ? index.find(input.value, this.within(node)) : { number: 0, rows: [] };
         this.tell(result, node.choices.length);
-        this.draw(node, this.asked || !node.raw ? result.rows : []);
+        this.draw(node, this.query || !node.raw ? result.rows : []);
     }
 
     /** The index, when it is there; until then the search says that it is being made. */
     ready(form, node) {
-        const wanted = indexFor(form, node);
-        if (wanted === this.wanted) return;
-        this.wanted = wanted;
+        const promise = indexFor(form, node);
+        if (promise === this.wanted) return;
+        this.wanted = promise;
         this.index = null;
-        wanted.then((index) => {
-            if (this.wanted !== wanted) return;
+        promise.then((index) => {
+            if (this.wanted !== promise) return;
             this.index = index;
             if (!this.box.hidden) this.show(this.label);
         });
@@ -103,12 +103,12 @@ class Search {
     }
 
     /** What is looked for; marks alone are nothing. */
-    get asked() {
+    get query() {
         return folded(this.input.value);
     }
 
     tell({ number, rows }, total) {
-        const isAsked = Boolean(this.asked);
+        const isAsked = Boolean(this.query);
         const [strong, rest] = this.box.querySelectorAll("[data-say]");
         if (isAsked && this.index) say(strong, { found: thousands(number) }, number ? "" : "none");
         else strong.textContent = "";
@@ -119,20 +119,20 @@ class Search {
     /** What is chosen and not among the found stands first, then the found; last the way to take an answer back. What is below
      * the screen comes a little later. */
     draw(node, rows) {
-        const { asked, form } = this;
+        const { query, form } = this;
         const list = form.pkg.sec[node.def.items.list];
         const ticked = wordsOf(node.raw);
-        const shown = rows.slice(0, AT_ONCE).map((row) => list[row].name);
-        const chosen = ticked.filter((name) => !shown.includes(name));
+        const firstNames = rows.slice(0, AT_ONCE).map((row) => list[row].name);
+        const otherNames = ticked.filter((name) => !firstNames.includes(name));
         const offer = (row) => [list[row].name, labelOf(form.state, node, list[row])];
-        const first = [...chosen.map((name) => [name, this.label(name)]), ...rows.slice(0, AT_ONCE).map(offer)];
+        const first = [...otherNames.map((name) => [name, this.label(name)]), ...rows.slice(0, AT_ONCE).map(offer)];
         const later = rows.slice(AT_ONCE).filter((row) => !ticked.includes(list[row].name));
         this.hold(node);
-        this.put(first, node, asked);
-        const drawn = this.shown;
+        this.put(first, node, query);
+        const current = this.shown;
         const rest = () => {
-            if (this.shown !== drawn || this.box.hidden || this.form.closed) return; // drawn anew meanwhile
-            this.put([...first, ...later.map(offer)], node, asked);
+            if (this.shown !== current || this.box.hidden || this.form.closed) return; // drawn anew meanwhile
+            this.put([...first, ...later.map(offer)], node, query);
         };
         if (later.length) setTimeout(rest, LATER);
     }
@@ -155,15 +155,15 @@ class Search {
     }
 
     /** These choices, as [name, label], in the picks that stand there already and as many more as it takes. */
-    put(choices, node, asked) {
+    put(choices, node, query) {
         const { picks, pool } = this;
         const ticked = wordsOf(node.raw);
-        const readings = this.index && asked ? this.index.readings : null;
+        const readings = this.index && query ? this.index.readings : null;
         const none = picks.querySelector("input[value='']");
         choices.forEach(([name, label], at) => {
             if (at === pool.length) pool.push(new Pick(node.def.type === "select_one" ? this.path : ""));
             pool[at].input.checked = ticked.includes(name);
-            pool[at].say(name, label, { place: readings && hit(asked, label, readings), asked });
+            pool[at].say(name, label, { place: readings && hit(query, label, readings), query });
             if (!pool[at].label.parentNode) picks.insertBefore(pool[at].label, none && none.closest("label"));
         });
         for (const { label } of pool.slice(choices.length)) if (label.parentNode) picks.removeChild(label);

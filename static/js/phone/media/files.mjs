@@ -2,7 +2,7 @@
 
 import { button, fault, filled, make, pair, status } from "./elements.mjs";
 import { drop, entryOf, keep, littleRoom, storedPart } from "./keeping.mjs";
-import { bytesOfFile, photo, Refused } from "./photos.mjs";
+import { bytesOfFile, photo, RefusedFile } from "./photos.mjs";
 
 const LARGEST = 20 * 1024 * 1024;
 const PICTURE = /\.(jpe?g|png)$/i;
@@ -11,7 +11,7 @@ const PICTURE = /\.(jpe?g|png)$/i;
 export async function showFile(box, question, complaint = "") {
     const { form, path, kind, texts } = question;
     const entry = entryOf(form, path);
-    const shown = entry && (await preview(question, entry));
+    const view = entry && (await preview(question, entry));
     const little = await littleRoom(entry ? entry.size : 0);
     const line = status();
     const take = (file) => {
@@ -51,8 +51,8 @@ export async function showFile(box, question, complaint = "") {
     for (const one of [
         complaint && fault(complaint),
         little !== null && make("div", "note is-wait", "", make("p", "", filled(texts.little_room, { size: little }))),
-        shown && make("ul", "list", "", shown),
-        !shown && kind === "sound" && make("p", "hint", texts.sound_hint),
+        view && make("ul", "list", "", view),
+        !view && kind === "sound" && make("p", "hint", texts.sound_hint),
         ways.length > 1 ? pair(...ways.map(([press]) => press)) : ways[0][0],
         ...ways.map(([, input]) => input),
         line,
@@ -103,16 +103,16 @@ async function remove(question) {
 async function takeIn({ form, path, kind, texts }, file) {
     const isPicture = kind === "photo" || (kind === "file" && PICTURE.test(file.name));
     if (isPicture) return keep(form, path, { bytes: await photo(file), type: "image/jpeg", suffix: ".jpg" });
-    if (!file.size) throw new Refused("empty");
-    if (file.size > LARGEST) throw new Refused("too_large");
+    if (!file.size) throw new RefusedFile("empty");
+    if (file.size > LARGEST) throw new RefusedFile("too_large");
     const suffix = (/\.[a-z0-9]{1,5}$/i.exec(file.name) || [""])[0].toLowerCase();
     const type = texts.types[kind][suffix];
-    if (!type) throw new Refused(kind === "sound" ? "sound_kind" : "file_kind");
+    if (!type) throw new RefusedFile(kind === "sound" ? "sound_kind" : "file_kind");
     return keep(form, path, { bytes: await bytesOfFile(file), type, suffix });
 }
 
 /** Why a file was not kept, in words. What was there before is there still. */
 function why(problem, file, texts) {
-    const reason = problem instanceof Refused ? problem.reason : problem && problem.full ? "no_room" : "not_kept";
+    const reason = problem instanceof RefusedFile ? problem.reason : problem && problem.full ? "no_room" : "not_kept";
     return filled(texts.refused[reason], { size: Math.round(file.size / 1048576), name: file.name });
 }

@@ -22,9 +22,9 @@ export async function keep(form, path, { bytes, type, suffix }) {
     const node = form.state.node(path);
     if (!node || form.closed || form.reading) return false;
     const old = entryOf(form, path);
-    const taken = (form.row.parts || []).map((one) => one.name);
+    const names = (form.row.parts || []).map((one) => one.name);
     let name = `${node.name}-${sha256.slice(0, 10)}${suffix}`;
-    for (let number = 2; taken.includes(name) && name !== node.raw; number++)
+    for (let number = 2; names.includes(name) && name !== node.raw; number++)
         name = `${node.name}-${sha256.slice(0, 10)}-${number}${suffix}`;
     const others = (form.row.parts || []).filter((one) => one.name !== node.raw && one.name !== name);
     form.row.parts = [...others, { name, path, sha256, size: bytes.byteLength, type }];
@@ -53,8 +53,8 @@ export async function answer(form, path, text) {
 function forget({ row }, part) {
     row.dropped = [...(row.dropped || []), part];
     return write(PARTS, async (work) => {
-        const stored = await work.get("visits", row.visit);
-        if (stored) await work.put("visits", { ...stored, dropped: row.dropped });
+        const latest = await work.get("visits", row.visit);
+        if (latest) await work.put("visits", { ...latest, dropped: row.dropped });
         await letGo(work, [part]);
     }).catch(() => undefined);
 }
@@ -63,7 +63,7 @@ function forget({ row }, part) {
 export const storedPart = (sha256) => read("parts", sha256).catch(() => undefined);
 
 /** Megabytes left when that is little: under 50 MB, or not enough for three more like the last one. Else null. */
-export async function littleRoom(last = 0) {
-    const left = await space();
-    return left !== null && left < Math.max(LITTLE, 3 * last) ? Math.floor(left / 1048576) : null;
+export async function littleRoom(lastSize = 0) {
+    const room = await space();
+    return room !== null && room < Math.max(LITTLE, 3 * lastSize) ? Math.floor(room / 1048576) : null;
 }

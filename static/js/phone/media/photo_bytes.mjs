@@ -12,35 +12,35 @@ const begins = (bytes, sign, at = 0) => sign.every((one, place) => bytes[at + pl
 
 /** `{type, width, height, orientation, mark}`; `mark` is where the orientation stands in the bytes. A width of 0: not known here. */
 export function look(bytes) {
-    const seen = { type: "image/*", width: 0, height: 0, orientation: 1, mark: null };
+    const traits = { type: "image/*", width: 0, height: 0, orientation: 1, mark: null };
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     try {
-        if (begins(bytes, [0xff, 0xd8, 0xff])) readJpeg(bytes, view, seen);
+        if (begins(bytes, [0xff, 0xd8, 0xff])) readJpeg(bytes, view, traits);
         else if (begins(bytes, PNG)) {
-            seen.type = "image/png";
-            seen.width = view.getUint32(16);
-            seen.height = view.getUint32(20);
+            traits.type = "image/png";
+            traits.width = view.getUint32(16);
+            traits.height = view.getUint32(20);
         }
     } catch (problem) {
         if (!(problem instanceof RangeError)) throw problem; // cut off: what was read so far holds, decoding decides
     }
-    return seen;
+    return traits;
 }
 
-function readJpeg(bytes, view, seen) {
-    seen.type = "image/jpeg";
+function readJpeg(bytes, view, traits) {
+    traits.type = "image/jpeg";
     for (let at = 2; bytes[at] === 0xff; at += 2 + view.getUint16(at + 2)) {
         const marker = bytes[at + 1];
         if (marker === 0xda) return; // the picture itself begins
-        if (marker === 0xe1 && begins(bytes, EXIF, at + 4)) readExif(view, at + 10, seen);
+        if (marker === 0xe1 && begins(bytes, EXIF, at + 4)) readExif(view, at + 10, traits);
         const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
         if (!isFrame) continue;
-        seen.height = view.getUint16(at + 5);
-        seen.width = view.getUint16(at + 7);
+        traits.height = view.getUint16(at + 5);
+        traits.width = view.getUint16(at + 7);
     }
 }
 
-function readExif(view, start, seen) {
+function readExif(view, start, traits) {
     const little = view.getUint16(start) === 0x4949;
     const list = start + view.getUint32(start + 4, little);
     const number = view.getUint16(list, little);
@@ -49,8 +49,8 @@ function readExif(view, start, seen) {
         if (view.getUint16(entry, little) !== ORIENTATION) continue;
         const orientation = view.getUint16(entry + 8, little);
         if (orientation < 1 || orientation > 8) return;
-        seen.orientation = orientation;
-        seen.mark = { at: entry + 8, little };
+        traits.orientation = orientation;
+        traits.mark = { at: entry + 8, little };
         return;
     }
 }

@@ -7,8 +7,8 @@ const LARGEST_FILE = 40 * 1024 * 1024; // more than any phone's camera writes; d
 const MOST_PIXELS = 120000000;
 const PATIENCE = 20000;
 
-/** `reason`: empty, photo_too_large, broken, unreadable, too_large, kind. */
-export class Refused extends Error {
+/** A file that is not taken; `reason`: empty, photo_too_large, broken, unreadable, too_large, kind. */
+export class RefusedFile extends Error {
     constructor(reason) {
         super(reason);
         this.name = "Refused";
@@ -20,13 +20,13 @@ export function bytesOfFile(file) {
     return new Promise((resolve, reject) => {
         const reader = new FileReader();
         reader.onload = () => resolve(reader.result);
-        reader.onerror = () => reject(new Refused("unreadable"));
+        reader.onerror = () => reject(new RefusedFile("unreadable"));
         reader.readAsArrayBuffer(file);
     });
 }
 
 let worker = null;
-let asked = 0;
+let lastId = 0;
 
 /** Have the worker at hand, also for when there is no signal. */
 export function prepare(address) {
@@ -41,38 +41,38 @@ export function prepare(address) {
     }
 }
 
-/** The photo as JPEG bytes, at most 1,600 px and 400 KB, upright and without place or camera. Throws `Refused`. */
+/** The photo as JPEG bytes, at most 1,600 px and 400 KB, upright and without place or camera. Throws `RefusedFile`. */
 export async function photo(file) {
-    if (!file.size) throw new Refused("empty");
-    if (file.size > LARGEST_FILE) throw new Refused("photo_too_large");
+    if (!file.size) throw new RefusedFile("empty");
+    if (file.size > LARGEST_FILE) throw new RefusedFile("photo_too_large");
     const bytes = await bytesOfFile(file);
-    const seen = look(new Uint8Array(bytes));
-    if (seen.width * seen.height > MOST_PIXELS) throw new Refused("photo_too_large");
-    return (worker && (await byWorker(bytes.slice(0)))) || byPage(new Uint8Array(bytes), seen);
+    const traits = look(new Uint8Array(bytes));
+    if (traits.width * traits.height > MOST_PIXELS) throw new RefusedFile("photo_too_large");
+    return (worker && (await byWorker(bytes.slice(0)))) || byPage(new Uint8Array(bytes), traits);
 }
 
 /** By the worker; null when it cannot. */
 function byWorker(bytes) {
-    const id = ++asked;
+    const id = ++lastId;
     const own = worker;
     return new Promise((resolve) => {
-        const done = (value) => {
+        const finish = (value) => {
             clearTimeout(late);
-            own.removeEventListener("message", heard);
-            own.removeEventListener("error", failed);
+            own.removeEventListener("message", onMessage);
+            own.removeEventListener("error", onError);
             resolve(value);
         };
-        const heard = ({ data }) => data.id === id && done(data.bytes || null);
-        const failed = () => done(null);
-        const late = setTimeout(done, PATIENCE, null);
-        own.addEventListener("message", heard);
-        own.addEventListener("error", failed);
+        const onMessage = ({ data }) => data.id === id && finish(data.bytes || null);
+        const onError = () => finish(null);
+        const late = setTimeout(finish, PATIENCE, null);
+        own.addEventListener("message", onMessage);
+        own.addEventListener("error", onError);
         own.postMessage({ id, bytes }, [bytes]);
     });
 }
 
-async function byPage(bytes, seen) {
-    const address = URL.createObjectURL(new Blob([upright(bytes, seen)], { type: seen.type }));
+async function byPage(bytes, traits) {
+    const address = URL.createObjectURL(new Blob([upright(bytes, traits)], { type: traits.type }));
     try {
         const image = new Image();
         await new Promise((resolve, reject) => {
@@ -80,10 +80,10 @@ async function byPage(bytes, seen) {
             image.onerror = reject;
             image.src = address;
         });
-        const blob = await scaled(image, seen.orientation, PAGE);
+        const blob = await scaled(image, traits.orientation, PAGE);
         return await bytesOfFile(blob);
     } catch (_) {
-        throw new Refused("broken");
+        throw new RefusedFile("broken");
     } finally {
         URL.revokeObjectURL(address);
     }

@@ -12,19 +12,19 @@ const LATE = 3;
 /** Draw the question's part of the page: the typed fields, which the page has, behind what the phone can give. */
 export function showPosition(box, question, complaint = "") {
     const { form, path, block, texts } = question;
-    const typed = box.querySelector("[data-part=typed]") || wrapped(box);
+    const inputs = box.querySelector("[data-part=typed]") || wrapped(box);
     const node = form.state.node(path);
     const wrong = faultOf(node);
     const line = status();
-    for (const old of Array.from(box.children)) if (old !== typed) old.remove();
-    if (node.raw && (wrong || question.typing)) typed.hidden = false;
+    for (const old of Array.from(box.children)) if (old !== inputs) old.remove();
+    if (node.raw && (wrong || question.typing)) inputs.hidden = false;
     const got = node.raw && !wrong;
     const retake = button(got ? texts.locate_again : texts.locate, () => {
         line.textContent = texts.locating;
         retake.disabled = true;
         locate().then(
             async ({ latitude, longitude, accuracy }) => {
-                typed.hidden = true;
+                inputs.hidden = true;
                 question.typing = false;
                 await answer(form, path, `${latitude} ${longitude} 0 ${accuracy}`).catch(form.saving.tell);
                 fill(block, path, form.state.node(path).raw);
@@ -41,9 +41,9 @@ export function showPosition(box, question, complaint = "") {
     const complaintNote = complaint && fault(complaint);
     const byHand = button(got ? texts.type_place_instead : texts.type_place, () => {
         question.typing = true;
-        typed.hidden = false;
+        inputs.hidden = false;
         if (complaintNote) complaintNote.remove(); // the other way was taken
-        typed.querySelector("input").focus();
+        inputs.querySelector("input").focus();
     });
     for (const one of [
         complaintNote,
@@ -62,27 +62,27 @@ export function showPosition(box, question, complaint = "") {
                 "jump link",
             ),
     ])
-        if (one) box.insertBefore(one, typed);
+        if (one) box.insertBefore(one, inputs);
     question.settle(box);
 }
 
 function wrapped(box) {
-    const typed = make("div");
-    typed.setAttribute("data-part", "typed");
-    while (box.firstChild) typed.appendChild(box.firstChild);
-    typed.hidden = true;
-    return box.appendChild(typed);
+    const inputs = make("div");
+    inputs.setAttribute("data-part", "typed");
+    while (box.firstChild) inputs.appendChild(box.firstChild);
+    inputs.hidden = true;
+    return box.appendChild(inputs);
 }
 
 function shownPlace(raw, texts) {
     const [latitude, longitude, , accuracy] = raw.split(" ").map(Number);
-    const shown = filled(texts.place, {
+    const text = filled(texts.place, {
         north_south: latitude < 0 ? texts.south : texts.north,
         latitude: Math.abs(latitude).toFixed(5),
         east_west: longitude < 0 ? texts.west : texts.east,
         longitude: Math.abs(longitude).toFixed(5),
     });
-    const note = make("div", "note is-ok", "", make("strong", "", texts.got_place), make("p", "", shown));
+    const note = make("div", "note is-ok", "", make("strong", "", texts.got_place), make("p", "", text));
     if (accuracy) note.appendChild(make("p", "", filled(texts.accurate, { metres: Math.round(accuracy) })));
     return note;
 }

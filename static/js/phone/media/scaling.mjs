@@ -27,13 +27,13 @@ export async function scaled(image, orientation, ways) {
     let source = image;
     const [middleWidth, middleHeight] = fitted(width, height, 2 * LONGEST);
     if (middleWidth < width) {
-        source = drawn(image, middleWidth, middleHeight, 1, ways); // in two steps: a canvas of old phones takes no more at once
+        source = draw(image, middleWidth, middleHeight, 1, ways); // in two steps: a canvas of old phones takes no more at once
         [width, height] = [middleWidth, middleHeight];
         if (image.close) image.close();
     }
     const size = fitted(width, height, LONGEST);
     for (let longest = LONGEST; ; longest *= 0.8) {
-        const canvas = drawn(source, ...fitted(size[0], size[1], longest), orientation, ways);
+        const canvas = draw(source, ...fitted(size[0], size[1], longest), orientation, ways);
         for (const quality of QUALITIES) {
             const blob = await ways.blob(canvas, "image/jpeg", quality);
             if (!blob) throw new Error("not encoded");
@@ -42,7 +42,7 @@ export async function scaled(image, orientation, ways) {
     }
 }
 
-function drawn(source, width, height, orientation, ways) {
+function draw(source, width, height, orientation, ways) {
     const [across, down] = orientation > 4 ? [height, width] : [width, height];
     const canvas = ways.canvas(across, down);
     const pen = canvas.getContext("2d");

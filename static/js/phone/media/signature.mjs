@@ -15,8 +15,8 @@ export async function showSignature(box, question, way = "") {
     const isTyped = way ? way === "typed" : Boolean(raw) && !entry;
     const row = entry && (await storedPart(entry.sha256));
     box.textContent = "";
-    if (isTyped) typed(box, question, raw);
-    else if (entry) signed(box, question, entry, row);
+    if (isTyped) showTyping(box, question, raw);
+    else if (entry) showSigned(box, question, entry, row);
     else pad(box, question);
     question.settle(box);
 }
@@ -31,7 +31,7 @@ const again = (box, question, way) => async () => {
     (box.querySelector("input") || box.querySelector("button")).focus();
 };
 
-function typed(box, question, raw) {
+function showTyping(box, question, raw) {
     const { path, texts, id } = question;
     const label = make("label", "", texts.type_name);
     label.htmlFor = `${id}-t`;
@@ -44,7 +44,7 @@ function typed(box, question, raw) {
     box.appendChild(button(texts.draw_instead, again(box, question, "drawn")));
 }
 
-function signed(box, question, entry, row) {
+function showSigned(box, question, entry, row) {
     const { form, texts } = question;
     const frame = make("div", "sign");
     const image = frame.appendChild(make("img"));

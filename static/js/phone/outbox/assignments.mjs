@@ -17,14 +17,14 @@ export const knownList = () => fact("assignments");
 
 /** Ask for the list; each time is this phone's contact with the server. Gives the list, or null when there was no answer of ours. */
 export async function refresh() {
-    const known = await knownList();
-    const answer = await call("/assignments", { headers: known && known.etag ? { "If-None-Match": known.etag } : {} });
+    const list = await knownList();
+    const answer = await call("/assignments", { headers: list && list.etag ? { "If-None-Match": list.etag } : {} });
     if (answer.date) await keepFact("skew", Date.now() - answer.date); // shown on 本机 alone: nothing is decided by it
-    if (answer.status === 304 && known) {
-        await keepFact("assignments", { ...known, at: Date.now() });
-        await compare(known.visits); // what was confirmed since the list was given is not yet compared with it
-        for (const listener of listeners) listener(known.visits); // another tab may have been given it
-        return known.visits;
+    if (answer.status === 304 && list) {
+        await keepFact("assignments", { ...list, at: Date.now() });
+        await compare(list.visits); // what was confirmed since the list was given is not yet compared with it
+        for (const listener of listeners) listener(list.visits); // another tab may have been given it
+        return list.visits;
     }
     if (answer.status !== 200 || !answer.value || !Array.isArray(answer.value.visits)) return null;
     const { visits } = answer.value;

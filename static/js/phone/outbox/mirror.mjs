@@ -6,8 +6,8 @@ import { read, readAll, write } from "../store/store.mjs";
 
 const QUIET = 20000;
 const timers = {};
-const running = {};
-const waiting = {};
+const promises = {};
+const followUps = {};
 
 /** The draft of this visit changed: it is mirrored a little later, and when the form is left. Returns at once. */
 export function keepMirror(visit) {
@@ -46,22 +46,22 @@ export async function mirrorAll() {
 function mirrorNow(visit) {
     clearTimeout(timers[visit]);
     delete timers[visit];
-    const under = running[visit];
+    const under = promises[visit];
     if (!under) {
-        const over = () => delete running[visit];
-        running[visit] = send(visit);
-        running[visit].then(over, over);
-        return running[visit];
+        const over = () => delete promises[visit];
+        promises[visit] = send(visit);
+        promises[visit].then(over, over);
+        return promises[visit];
     }
-    if (!waiting[visit]) {
-        waiting[visit] = under
+    if (!followUps[visit]) {
+        followUps[visit] = under
             .catch(() => undefined)
             .then(() => {
-                delete waiting[visit];
+                delete followUps[visit];
                 return mirrorNow(visit);
             });
     }
-    return waiting[visit];
+    return followUps[visit];
 }
 
 async function send(visit) {

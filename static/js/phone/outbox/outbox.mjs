@@ -28,7 +28,7 @@ export function onChange(listener) {
 }
 
 /** Tell everybody that something in the outbox changed. */
-export function changed() {
+export function announce() {
     if (typeof window === "object") window.dispatchEvent(new Event(DOOR));
     else call();
     if (channel) return channel.postMessage(1);
@@ -40,18 +40,18 @@ export function changed() {
 }
 
 const STATES = /^(queued|sending|stored|confirmed|purged|aside|quarantined)$/;
-const counted = (value) => (Number.isFinite(value) ? value : 0);
-const listed = (value) => (Array.isArray(value) ? value : []);
+const numberIn = (value) => (Number.isFinite(value) ? value : 0);
+const listIn = (value) => (Array.isArray(value) ? value : []);
 
 /** An item whose row was damaged is one that waits: the hash over its text says later whether it can be sent. */
 export const whole = (item) => ({
     ...item,
     state: STATES.test(item.state) ? item.state : "queued",
-    seq: counted(item.seq),
-    tries: counted(item.tries),
-    next: counted(item.next),
-    parts: listed(item.parts).filter((part) => part && part.sha256),
-    missing: listed(item.missing),
+    seq: numberIn(item.seq),
+    tries: numberIn(item.tries),
+    next: numberIn(item.next),
+    parts: listIn(item.parts).filter((part) => part && part.sha256),
+    missing: listIn(item.missing),
 });
 
 /** The versions of one visit in their order; without a visit everything, also drafts to be saved as a file. */
@@ -62,14 +62,14 @@ export async function itemsOf(visit = null) {
 
 /** Put what `change` makes of the item as it stands now; null from `change` leaves it. Gives the new item. */
 export async function alter(visit, content, change) {
-    const made = await write(["outbox"], async (work) => {
+    const newItem = await write(["outbox"], async (work) => {
         const item = await work.get("outbox", [visit, content]);
         const next = item ? change(whole(item)) : null;
         if (next) await work.put("outbox", next);
         return next;
     });
-    if (made) changed();
-    return made;
+    if (newItem) announce();
+    return newItem;
 }
 
 /** 再发一次: an item goes to the front of its own time again. What belongs to another deputy does not. */
@@ -95,7 +95,7 @@ export const mayDelete = (item) => Boolean(item.erased || (item.exported && /^(a
 
 /** Delete an item by the person's wish; refused where `mayDelete` says no. One that was erased takes all of its visit along. */
 export async function deleteItem(visit, content) {
-    const done = await write(PARTS, async (work) => {
+    const isDeleted = await write(PARTS, async (work) => {
         const item = await work.get("outbox", [visit, content]);
         if (!item || !mayDelete(item)) return false;
         await work.remove("outbox", [visit, content]);
@@ -109,14 +109,14 @@ export async function deleteItem(visit, content) {
         }
         return true;
     });
-    if (done) changed();
-    return done;
+    if (isDeleted) announce();
+    return isDeleted;
 }
 
 /** Nothing of a visit stays: its answers, versions, drafts set aside, and the photos that no other visit names. */
-async function removeVisit(work, visit, named) {
+async function removeVisit(work, visit, entries) {
     const row = await work.get("visits", visit);
-    let parts = [...listed(named), ...partsOf(row)];
+    let parts = [...listIn(entries), ...partsOf(row)];
     for (const item of await work.all("outbox")) {
         if (item.visit !== visit) continue;
         parts = parts.concat(partsOf(item));

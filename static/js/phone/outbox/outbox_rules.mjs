@@ -7,7 +7,7 @@
 export const DAY = 86400000;
 export const CONFIRM_AFTER = 5000;
 const LONGEST_WAIT = 600000;
-const KEPT = 30 * DAY;
+const KEEP_FOR = 30 * DAY;
 
 /** Milliseconds until the next try: 2 s doubled to 10 min, ± 50 %. */
 export const pause = (tries, random = Math.random) =>
@@ -16,7 +16,7 @@ export const pause = (tries, random = Math.random) =>
 /** Whether the time of an item has come; one that a wrong clock put far away has come too. */
 const isDue = (item, now, longest = 2 * LONGEST_WAIT) => !item.next || item.next <= now || item.next > now + longest;
 
-const WAITING = { queued: 1, sending: 1 };
+const WAITING_STATES = { queued: 1, sending: 1 };
 const ORDER = ["send", "confirm", "parts", "check"];
 
 /** Whether an item was refused because of where this page comes from: until it is tried again, nothing is sent at all. */
@@ -46,7 +46,7 @@ const isNotSent = (item) => item.foreign || item.erased || item.draft;
 function actOf(item, items, now) {
     if (isNotSent(item)) return null;
     if (item.state === "queued") {
-        const behind = items.some((one) => one.visit === item.visit && one.seq < item.seq && WAITING[one.state]);
+        const behind = items.some((one) => one.visit === item.visit && one.seq < item.seq && WAITING_STATES[one.state]);
         return !behind && isDue(item, now) ? "send" : null;
     }
     if (item.state === "quarantined" || item.state === "aside") return isDue(item, now, 2 * DAY) ? "send" : null;
@@ -55,15 +55,15 @@ function actOf(item, items, now) {
     return item.state === "confirmed" && isDue(item, now, 2 * DAY) ? "check" : null;
 }
 
-const listed = (value) => (Array.isArray(value) ? value : []); // a row may be damaged
-const among = (hashes, item) => listed(hashes).filter((sha) => listed(item.missing).includes(sha));
+const listIn = (value) => (Array.isArray(value) ? value : []); // a row may be damaged
+const among = (hashes, item) => listIn(hashes).filter((sha) => listIn(item.missing).includes(sha));
 
 /** The parts that the server misses and this phone has given up: `stuck` (its copy is no good), `away` (it has none). */
 export const givenUp = (item) => ({ stuck: among(item.stuck, item), away: among(item.away, item) });
 
 /** The hashes of parts that the server misses and this phone has not given up. */
 export const sendable = (item) =>
-    listed(item.missing).filter((sha) => !listed(item.stuck).includes(sha) && !listed(item.away).includes(sha));
+    listIn(item.missing).filter((sha) => !listIn(item.stuck).includes(sha) && !listIn(item.away).includes(sha));
 
 /** What given-up parts are when nothing is given up. */
 export const FREE = { stuck: [], away: [] };
@@ -71,7 +71,7 @@ export const FREE = { stuck: [], away: [] };
 /** After `sendPart`: a part that was given up is tried again a day later, unless it is `freed` before. */
 export function afterPart(item, sha, result, now, random = Math.random) {
     if (result === "held") return { ...item, missing: item.missing.filter((hash) => hash !== sha), tries: 0, next: 0 };
-    if (FREE[result]) return { ...item, [result]: [...listed(item[result]), sha], retry: now + DAY };
+    if (FREE[result]) return { ...item, [result]: [...listIn(item[result]), sha], retry: now + DAY };
     const tries = item.tries + 1;
     return { ...item, tries, next: now + pause(tries, random) };
 }
@@ -80,8 +80,8 @@ export function afterPart(item, sha, result, now, random = Math.random) {
 export function freed(item, hashes) {
     const { stuck, away } = givenUp(item);
     if (![...stuck, ...away].some((sha) => hashes.includes(sha))) return null;
-    const left = (list) => list.filter((sha) => !hashes.includes(sha));
-    return { ...item, stuck: left(stuck), away: left(away), tries: 0, next: 0 };
+    const without = (list) => list.filter((sha) => !hashes.includes(sha));
+    return { ...item, stuck: without(stuck), away: without(away), tries: 0, next: 0 };
 }
 
 /** What is tried once more at the beginning of a round: what a page that died was sending, with a new release what the one before
@@ -171,7 +171,7 @@ export function afterHead(item, head, items) {
 /** When the list names the parts that are `awaited` of its visit: a stored version none of whose own are among them any more is asked
  * about now, since another phone had the bytes. Null: nothing is new. */
 export function afterList(item, awaited) {
-    if (item.state !== "stored" || !listed(item.missing).length || among(awaited, item).length) return null;
+    if (item.state !== "stored" || !listIn(item.missing).length || among(awaited, item).length) return null;
     return { ...item, ...FREE, tries: 0, next: 0 };
 }
 
@@ -180,7 +180,7 @@ export function mayPurge(item, assignment, now) {
     if (item.state !== "confirmed") return false;
     const over =
         assignment && (assignment.closed || (assignment.state === "accepted" && assignment.head === item.content));
-    return Boolean(over) || now - item.confirmed >= KEPT;
+    return Boolean(over) || now - item.confirmed >= KEEP_FOR;
 }
 
 /** What stays of an item when its text is gone: enough to say 已送达 with number and time. */

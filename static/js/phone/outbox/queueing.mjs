@@ -4,7 +4,7 @@ import { signedIn } from "../caller/device.mjs";
 import { canonical } from "../store/canonical.mjs";
 import { hashOf } from "../store/digest.mjs";
 import { write } from "../store/store.mjs";
-import { changed, whole } from "./outbox.mjs";
+import { announce, whole } from "./outbox.mjs";
 
 /** 报送: the content becomes a version in the outbox, and the draft goes on from it, in one transaction.
  *
@@ -26,9 +26,9 @@ export async function queueVersion(row, content, put = write) {
             visit: row.visit,
         });
         const key = hashOf(text);
-        const known = items.find((one) => one.visit === row.visit && one.content === key);
+        const sameItem = items.find((one) => one.visit === row.visit && one.content === key);
         if (untried && untried.content !== key) await work.remove("outbox", [row.visit, untried.content]);
-        const made = known || {
+        const newItem = sameItem || {
             visit: row.visit,
             content: key,
             text,
@@ -46,22 +46,22 @@ export async function queueVersion(row, content, put = write) {
             made: new Date().toISOString(),
             holder: self ? self.holder : (signedIn() || { holder: null }).holder,
         };
-        await work.put("outbox", made);
+        await work.put("outbox", newItem);
         await work.put("visits", { ...row, base: key, changed: null });
-        return made;
+        return newItem;
     });
     row.base = item.content;
     row.changed = null;
-    changed();
+    announce();
     return item;
 }
 
-/** A draft that could not be read whole: `row` goes on with what could, `stored` is kept as it was, to be saved as a file. */
-export async function keepDamaged(stored, row) {
+/** A draft that could not be read whole: `row` goes on with what could, `oldRow` is kept as it was, to be saved as a file. */
+export async function keepDamaged(oldRow, row) {
     const at = Date.now();
     let text = "{}";
     try {
-        text = JSON.stringify(stored);
+        text = JSON.stringify(oldRow);
     } catch (_) {
         // not even that
     }
@@ -71,5 +71,5 @@ export async function keepDamaged(stored, row) {
         await work.put("outbox", { visit: row.visit, content: `draft-${at}`, text, draft: true, ...blank, problem });
         await work.put("visits", row);
     });
-    changed();
+    announce();
 }

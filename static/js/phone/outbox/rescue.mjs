@@ -3,23 +3,23 @@
 import { hashOf, hashOfLarge } from "../store/digest.mjs";
 import { keptDraftOf, keptDrafts, textOf } from "../store/kept_drafts.mjs";
 import { read, readAll, write } from "../store/store.mjs";
-import { changed, exported, itemsOf } from "./outbox.mjs";
+import { announce, exported, itemsOf } from "./outbox.mjs";
 import { freed } from "./outbox_rules.mjs";
 
 const FORMAT = "diaoyan-rescue/1";
 
 /** The file with these items; without a choice with everything that the server has not confirmed. */
-export async function rescueFile(chosen = null) {
-    const items = chosen || (await itemsOf()).filter((item) => item.text && !/^(confirmed|purged)$/.test(item.state));
-    const [listed, drafts] = [[], []];
+export async function rescueFile(choice = null) {
+    const items = choice || (await itemsOf()).filter((item) => item.text && !/^(confirmed|purged)$/.test(item.state));
+    const [versions, drafts] = [[], []];
     for (const { visit, text, content, draft, parts } of items) {
         const bytes = await bytesOf(parts);
         if (draft)
             drafts.push({ visit, text, parts: bytes }); // of the deputy before, or damaged: never a version
-        else listed.push({ visit, text, hash: content.length === 64 ? content : hashOf(text), parts: bytes });
+        else versions.push({ visit, text, hash: content.length === 64 ? content : hashOf(text), parts: bytes });
     }
-    for (const row of chosen ? [] : await unsent()) drafts.push(await draftOf(row));
-    return JSON.stringify({ format: FORMAT, items: listed, drafts });
+    for (const row of choice ? [] : await unsent()) drafts.push(await draftOf(row));
+    return JSON.stringify({ format: FORMAT, items: versions, drafts });
 }
 
 /** The drafts of this phone: those gone on with, and 另存的草稿. */
@@ -46,9 +46,9 @@ export const saveDraft = async (row, name) =>
     saveAs(name, JSON.stringify({ format: FORMAT, items: [], drafts: [await draftOf(row)] }));
 
 /** Give the file to the person: to share it where the phone can, else as a download. Gives whether it went out; null when it was not meant. */
-export async function giveFile(name, chosen = null) {
+export async function giveFile(name, choice = null) {
     let isOut = !/MicroMessenger/.test(navigator.userAgent); // WeChat drops a download without a word
-    const text = await rescueFile(chosen);
+    const text = await rescueFile(choice);
     const file = typeof File === "function" ? new File([text], name, { type: "application/json" }) : null;
     const shares = /** @type {any} */ (navigator);
     try {
@@ -60,7 +60,7 @@ export async function giveFile(name, chosen = null) {
         if (problem.name === "AbortError") return null; // the person thought better of it
         saveAs(name, text);
     }
-    for (const item of isOut ? chosen || (await itemsOf()) : [])
+    for (const item of isOut ? choice || (await itemsOf()) : [])
         if (item.text) await exported(item.visit, item.content);
     return isOut;
 }
@@ -86,7 +86,7 @@ export async function takeFile(text, holder) {
         else count[await takeItem(one, holder)] += 1;
     }
     for (const draft of Array.isArray(file.drafts) ? file.drafts : []) count[await takeDraft(draft)] += 1;
-    changed();
+    announce();
     return count;
 }
 
@@ -118,9 +118,9 @@ async function takeDraft({ visit, text, parts }) {
 }
 
 /** The parts of a file whose bytes are what the manifest says, as rows of the store. */
-async function partsIn(listed, manifest) {
+async function partsIn(entries, manifest) {
     const rows = [];
-    for (const { sha256, base64 } of Array.isArray(listed) ? listed : []) {
+    for (const { sha256, base64 } of Array.isArray(entries) ? entries : []) {
         const bytes = fromBase64(base64);
         const entry = bytes && (Array.isArray(manifest) ? manifest : []).find((part) => part.sha256 === sha256);
         if (entry && (await hashOfLarge(bytes.buffer)) === sha256)
@@ -151,7 +151,7 @@ async function takeItem({ visit, text, hash, parts }, holder) {
         const items = await work.all("outbox");
         const seq = 1 + Math.max(0, ...items.map((item) => item.seq));
         const blank = { tries: 0, next: 0, problem: null, receipt: null, facts: null, missing: [] };
-        const made = new Date().toISOString();
+        const madeAt = new Date().toISOString();
         const item = {
             visit,
             content: hash,
@@ -159,7 +159,7 @@ async function takeItem({ visit, text, hash, parts }, holder) {
             base: content.base,
             parts: content.parts,
             seq,
-            made,
+            made: madeAt,
             holder,
             ...blank,
         };

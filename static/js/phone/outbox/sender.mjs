@@ -13,7 +13,7 @@ import { letGo, PARTS, partsOf } from "../store/part_keeping.mjs";
 import { read, write } from "../store/store.mjs";
 import { refresh } from "./assignments.mjs";
 import { mirrorAll } from "./mirror.mjs";
-import { alter, changed, itemsOf, onChange } from "./outbox.mjs";
+import { alter, announce, itemsOf, onChange } from "./outbox.mjs";
 import {
     afterConfirm,
     afterPart,
@@ -86,10 +86,10 @@ function later(wait) {
     timer = setTimeout(wake, wait);
 }
 
-/** End the pause of the items that `chosen` names. */
-async function ease(chosen) {
+/** End the pause of the items that `isMeant` names. */
+async function ease(isMeant) {
     await write(["outbox"], async (work) => {
-        for (const item of await work.all("outbox")) if (chosen(item)) await work.put("outbox", { ...item, next: 0 });
+        for (const item of await work.all("outbox")) if (isMeant(item)) await work.put("outbox", { ...item, next: 0 });
     });
 }
 
@@ -97,12 +97,12 @@ async function round() {
     const own = await ownDevice();
     if (!own || isOthers(own) || navigator.onLine === false) return;
     await tryOnceMore();
-    const failed = new Set(); // what this program stumbles over holds up nothing else, and waits for the next round
-    for (let cut = 0; cut < 10000 && !own.revoked; cut++) {
-        const first = dueNow(await itemsOf(), Date.now()).find(({ item }) => !failed.has(item.content));
+    const failures = new Set(); // what this program stumbles over holds up nothing else, and waits for the next round
+    for (let turn = 0; turn < 10000 && !own.revoked; turn++) {
+        const first = dueNow(await itemsOf(), Date.now()).find(({ item }) => !failures.has(item.content));
         if (!first) break;
         await ACTS[first.act](first.item).catch((problem) => {
-            failed.add(first.item.content);
+            failures.add(first.item.content);
             return log("sender", problem);
         });
         if ((await ownDevice()).revoked) return;
@@ -114,7 +114,7 @@ async function round() {
         if (!(await isAllStopped())) await settle(report());
     }
     if (await isAllStopped()) return;
-    if (await settle(mirrorAll())) changed();
+    if (await settle(mirrorAll())) announce();
     if (await settle(offerPart())) again = true;
 }
 
@@ -152,7 +152,7 @@ async function send({ visit, content }) {
         await alter(visit, content, (one) => ({ ...one, state: "quarantined", problem, next: Date.now() + 86400000 }));
         return;
     }
-    const answer = await answered(`/visits/${visit}`, {
+    const answer = await answerOf(`/visits/${visit}`, {
         method: "PUT",
         body: item.text,
         headers: { "Content-Type": "application/json", "Diaoyan-Hash": content, "Diaoyan-Clock": phoneClock() },
@@ -161,7 +161,7 @@ async function send({ visit, content }) {
     await alter(visit, content, (one) => afterSend(one, answer, receipt, Date.now()));
 }
 
-async function answered(path, request) {
+async function answerOf(path, request) {
     try {
         return await call(path, request);
     } catch (_) {
@@ -180,12 +180,12 @@ async function trusted(answer, expected) {
 
 async function confirm({ visit, content, state }) {
     const nonce = toBase64url(crypto.getRandomValues(new Uint8Array(16)));
-    const answer = await answered(`/visits/${visit}/receipts/${content}`, { headers: { "Diaoyan-Nonce": nonce } });
+    const answer = await answerOf(`/visits/${visit}/receipts/${content}`, { headers: { "Diaoyan-Nonce": nonce } });
     const receipt = await trusted(answer, { visit, content, nonce });
-    const made = await alter(visit, content, (one) =>
+    const newItem = await alter(visit, content, (one) =>
         /^(stored|confirmed)$/.test(one.state) ? afterConfirm(one, answer, receipt, Date.now()) : null,
     );
-    if (made && made.state === "confirmed" && state === "stored") lastContact = 0; // the list says so too
+    if (newItem && newItem.state === "confirmed" && state === "stored") lastContact = 0; // the list says so too
     return Boolean(receipt);
 }
 
@@ -200,7 +200,7 @@ async function check(item) {
         await letGo(work, [...(now.parts || []), ...partsOf(row)], (one) => !/^(confirmed|purged)$/.test(one.state));
         if (mayPurge(now, row && row.assignment, Date.now())) await work.put("outbox", purged(now));
     });
-    changed();
+    announce();
 }
 
 /** The next part that the server misses: one at a time, since a content that comes meanwhile goes first. */

@@ -46,24 +46,24 @@ async function enrol(purpose, ask) {
 
 /** A new key that never leaves this phone, or a secret where there is no Web Crypto; the same again after a lost answer. */
 async function material(purpose) {
-    const known = await read("device", "pending");
-    if (known && known.purpose === purpose && Math.abs(Date.now() - known.made) < AGAIN) return known;
+    const earlier = await read("device", "pending");
+    if (earlier && earlier.purpose === purpose && Math.abs(Date.now() - earlier.made) < AGAIN) return earlier;
     const row = { id: "pending", purpose, made: Date.now() };
     if (crypto.subtle) {
         try {
             const how = { name: "ECDSA", namedCurve: "P-256" };
             const pair = await crypto.subtle.generateKey(how, false, ["sign", "verify"]);
             const { crv, kty, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
-            const made = { ...row, key: pair.privateKey, jwk: { crv, kty, x, y } };
-            await write(["device"], (work) => work.put("device", made));
-            return made;
+            const keyRow = { ...row, key: pair.privateKey, jwk: { crv, kty, x, y } };
+            await write(["device"], (work) => work.put("device", keyRow));
+            return keyRow;
         } catch (_) {
             // a browser that makes no such key, or cannot keep it: the secret does
         }
     }
-    const made = { ...row, secret: toBase64url(crypto.getRandomValues(new Uint8Array(32))) };
-    await write(["device"], (work) => work.put("device", made));
-    return made;
+    const keyRow = { ...row, secret: toBase64url(crypto.getRandomValues(new Uint8Array(32))) };
+    await write(["device"], (work) => work.put("device", keyRow));
+    return keyRow;
 }
 
 /** The store is this device's from now on. The same deputy's queue goes on under it; another's stays, to be saved as a file. */
@@ -80,8 +80,8 @@ async function become(facts) {
             }
             for (const row of await work.all("device")) {
                 if (isKeptDraft(row)) {
-                    const left = { visit: row.visit, changed: row.at, ...row.draft };
-                    await work.put("outbox", leftDraft(left, old.holder));
+                    const draft = { visit: row.visit, changed: row.at, ...row.draft };
+                    await work.put("outbox", leftDraft(draft, old.holder));
                 }
                 if (/^(state|ready|aside):/.test(row.id)) await work.remove("device", row.id);
             }

@@ -36,17 +36,17 @@ function lineOf(row, texts) {
     };
     const press = (name, work) => line.querySelector(`[data-do=${name}]`).addEventListener("click", work);
     press("look", () => look(line, row, texts).catch(() => tell("away")));
-    press("take", () => takeUp(row).then((done) => (done ? open(row.visit) : tell("busy"))));
-    const asking = part(line, "asking");
+    press("take", () => takeUp(row).then((isTaken) => (isTaken ? open(row.visit) : tell("busy"))));
+    const question = part(line, "asking");
     const ask = (which) => {
-        asking.hidden = !which;
-        asking.setAttribute("data-step", which);
+        question.hidden = !which;
+        question.setAttribute("data-step", which);
         if (which) say(part(line, "ask"), values, which);
         /** @type {HTMLElement} */ (line.querySelector(which ? "[data-do=keep]" : "[data-do=delete]")).focus();
     };
     press("delete", () => ask("first"));
     press("keep", () => ask(""));
-    press("yes", () => (asking.getAttribute("data-step") === "first" ? ask("second") : remove(row)));
+    press("yes", () => (question.getAttribute("data-step") === "first" ? ask("second") : remove(row)));
     return line;
 }
 
@@ -83,9 +83,9 @@ async function takeUp({ id, visit, title, draft }) {
     await write(["visits", "device"], async (work) => {
         const row = (await work.get("visits", visit)) || { visit, assignment: { visit, title } };
         if (row.changed) await work.put("device", keptDraftOf(visit, title, row));
-        const known = (row.declined || []).concat(id.slice(`aside:${visit}:`.length));
-        const changed = new Date().toISOString();
-        await work.put("visits", { ...row, ...draft, changed, mirrored: null, declined: known });
+        const marks = (row.declined || []).concat(id.slice(`aside:${visit}:`.length));
+        const now = new Date().toISOString();
+        await work.put("visits", { ...row, ...draft, changed: now, mirrored: null, declined: marks });
         await work.remove("device", id);
     });
     await lock.release();

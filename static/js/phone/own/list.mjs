@@ -20,15 +20,15 @@ export function showList(about) {
     pattern.remove();
     const list = document.getElementById("visits");
     let form = null;
-    let shown = null; // the visit that is opened or open
+    let current = null; // the visit that is opened or open
     let opening = null; // the same while it is not open yet
 
-    const draw = (put = null) => drawn(list, about.texts, put).catch(() => undefined);
+    const draw = (bringIn = null) => drawRows(list, about.texts, bringIn).catch(() => undefined);
 
     const open = async (visit, hash) => {
         const own = { visit, left: false }; // left: the list was gone back to, or another visit pressed
         leave();
-        shown = opening = own;
+        current = opening = own;
         try {
             return await fetched(visit, hash, () => own.left);
         } catch (fault) {
@@ -40,8 +40,8 @@ export function showList(about) {
     };
 
     const leave = () => {
-        if (shown) shown.left = true;
-        shown = opening = null;
+        if (current) current.left = true;
+        current = opening = null;
     };
 
     const fetched = async (visit, hash, isLeft) => {
@@ -52,11 +52,11 @@ export function showList(about) {
         if (!data || !isToDo(data.assignment.state)) return false;
         const { pkg, html } = await about.questions(data.questionnaire);
         if (isLeft()) return true;
-        put(root, html);
+        insertPages(root, html);
         list.remove(); // one page, one heading
         root.hidden = false;
         if (hash) history.replaceState(history.state, "", `/visits/${visit}/form#${hash}`);
-        const opened = await openVisit(root, {
+        const result = await openVisit(root, {
             ...about,
             visit,
             data,
@@ -64,12 +64,12 @@ export function showList(about) {
             hash: data.questionnaire,
             leave: () => history.back(),
             isLeft,
-            opened: (made) => {
-                form = made;
+            opened: (newForm) => {
+                form = newForm;
             },
         });
         if (isLeft()) return true;
-        form = opened;
+        form = result;
         window.scrollTo(0, 0);
         return true;
     };
@@ -97,7 +97,7 @@ export function showList(about) {
         const hasForm = isToDo(link.dataset.state) || Boolean(link.closest("#changed-since"));
         history[opening ? "replaceState" : "pushState"]({}, "", `/visits/${visit}/form`);
         open(visit, hash).then(
-            (done) => done || away(hasForm, visit),
+            (isOpen) => isOpen || away(hasForm, visit),
             () => away(hasForm, visit),
         );
     });
@@ -107,7 +107,7 @@ export function showList(about) {
         else if (!form || form.row.visit !== match[1]) {
             if (form) form.close();
             open(match[1], "").then(
-                (done) => done || window.location.reload(),
+                (isOpen) => isOpen || window.location.reload(),
                 () => window.location.reload(),
             );
         }
@@ -132,12 +132,12 @@ export function showList(about) {
 }
 
 /** What is on this phone said at the rows; `put` first brings in new ones, in the same moment. */
-async function drawn(list, texts, put) {
-    const known = await Promise.all([itemsOf(), readAll("visits")]);
+async function drawRows(list, texts, bringIn) {
+    const itemsAndRows = await Promise.all([itemsOf(), readAll("visits")]);
     const at = /** @type {HTMLElement} */ (document.activeElement || document.body).dataset.visit;
-    if (put) put();
-    mark(list, texts, known);
-    if (!put || !at || list.contains(document.activeElement)) return;
+    if (bringIn) bringIn();
+    mark(list, texts, itemsAndRows);
+    if (!bringIn || !at || list.contains(document.activeElement)) return;
     const link = /** @type {HTMLElement} */ (list.querySelector(`a[data-visit="${at}"]`));
     if (link) link.focus({ preventScroll: true });
 }
@@ -155,44 +155,44 @@ function away(hasForm, visit) {
 
 /** The frame of the form, a new one each time; its pattern leaves the page, so that no id stands there twice. */
 function frame() {
-    const made = /** @type {HTMLElement} */ (document.importNode(pattern.content, true).firstElementChild);
-    const title = made.querySelector("#f-title");
+    const element = /** @type {HTMLElement} */ (document.importNode(pattern.content, true).firstElementChild);
+    const title = element.querySelector("#f-title");
     const head = document.createElement("h1");
     head.id = title.id;
     head.tabIndex = -1;
     title.replaceWith(head);
-    return made;
+    return element;
 }
 
-function put(root, html) {
-    const made = document.createElement("template");
-    made.innerHTML = html;
-    root.querySelector("#f-answers").insertBefore(made.content, root.querySelector("#f-entries"));
+function insertPages(root, html) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    root.querySelector("#f-answers").insertBefore(template.content, root.querySelector("#f-entries"));
 }
 
 /** What the server says of a visit now, or what it said when the visit was made ready; null for one that was not. */
 async function word(visit) {
-    const known = await dataOf(visit);
-    if (!known) return null;
-    const late = new Promise((done) => setTimeout(done, FRESH, null));
-    const asked = fetch(`/visits/${visit}/form/data`, { credentials: "same-origin" })
+    const data = await dataOf(visit);
+    if (!data) return null;
+    const late = new Promise((resolve) => setTimeout(resolve, FRESH, null));
+    const request = fetch(`/visits/${visit}/form/data`, { credentials: "same-origin" })
         .then((answer) => (answer.ok && answer.headers.get("Diaoyan-Release") ? answer.json() : null))
         .catch(() => null);
-    const fresh = navigator.onLine === false ? null : await Promise.race([asked, late]);
-    return fresh || known;
+    const fresh = navigator.onLine === false ? null : await Promise.race([request, late]);
+    return fresh || data;
 }
 
 /** Each row says what is on this phone; above stands how much is only here, and what to go on with. */
 function mark(list, texts, [items, rows]) {
     let here = 0;
     let latest = null;
-    const sent = [];
+    const sentVisits = [];
     for (const link of list.querySelectorAll("li a[data-visit]:not(.left)")) {
         const { visit } = link.dataset;
         const own = items.filter((item) => item.visit === visit && !item.foreign && !item.draft);
-        const last = own[own.length - 1];
+        const lastItem = own[own.length - 1];
         const row = rows.find((one) => one.visit === visit);
-        const state = stateOf(last, row, link.dataset.state);
+        const state = stateOf(lastItem, row, link.dataset.state);
         const line = link.closest("li");
         for (const old of line.querySelectorAll(".on-phone")) old.remove();
         const tag = line.querySelector(".tag");
@@ -203,19 +203,21 @@ function mark(list, texts, [items, rows]) {
             one.hidden = Boolean(state) && !(state === "draft" && one.dataset.of === "visit"); // a draft is not there yet
         }
         if (!state) continue;
-        if (state !== "draft") sent.push(visit);
-        const shown = copy(`t-tag-${state}`);
-        shown.classList.add("on-phone");
-        line.insertBefore(shown, link);
+        if (state !== "draft") sentVisits.push(visit);
+        const tagElement = copy(`t-tag-${state}`);
+        tagElement.classList.add("on-phone");
+        line.insertBefore(tagElement, link);
         const note = line.appendChild(document.createElement("small"));
         note.className = "on-phone";
         if (state === "draft") note.textContent = texts.changed.replace("%(moment)s", moment(row.changed, texts).full);
-        else note.textContent = texts[`list_${last.state === "stored" ? "stored" : state}`];
+        else note.textContent = texts[`list_${lastItem.state === "stored" ? "stored" : state}`];
         if (state !== "draft") link.setAttribute("data-hash", "!receipt");
         const goesOn = state === "draft" && isToDo(link.dataset.state) && !link.hasAttribute("data-past");
         if (goesOn && (!latest || row.changed > latest.row.changed)) latest = { row, link };
         const isOnlyHere =
-            state === "draft" ? row.mirrored !== row.changed : /^(wait|bad)$/.test(state) && last.state !== "stored";
+            state === "draft"
+                ? row.mirrored !== row.changed
+                : /^(wait|bad)$/.test(state) && lastItem.state !== "stored";
         if (!isOnlyHere) continue;
         here += 1;
         const only = line.appendChild(document.createElement("small"));
@@ -226,7 +228,7 @@ function mark(list, texts, [items, rows]) {
     const note = list.querySelector("#only-here");
     note.hidden = !here;
     if (here) say(note.querySelector("strong"), { number: here });
-    goOn(list, latest, sent);
+    goOn(list, latest, sentVisits);
 }
 
 /** A visit that was handed in and changed since stands above all others until it is handed in again. */
@@ -250,10 +252,10 @@ const titleOf = (row) => (row.assignment && row.assignment.title) || row.visit.s
 function leftHere(list, rows) {
     const box = list.querySelector("#left-here");
     const old = box.querySelector("ul");
-    const known = Array.from(list.querySelectorAll("li a[data-visit]:not(.left)"), (link) => link.dataset.visit);
-    const left = rows.filter((row) => row.changed && !known.includes(row.visit));
+    const visits = Array.from(list.querySelectorAll("li a[data-visit]:not(.left)"), (link) => link.dataset.visit);
+    const drafts = rows.filter((row) => row.changed && !visits.includes(row.visit));
     empty(old);
-    for (const row of left) {
+    for (const row of drafts) {
         const line = old.appendChild(document.createElement("li"));
         line.appendChild(copy("t-tag-draft"));
         const link = line.appendChild(document.createElement("a"));
@@ -263,27 +265,28 @@ function leftHere(list, rows) {
         link.dataset.state = "draft";
         link.textContent = titleOf(row);
     }
-    box.hidden = !left.length;
-    return left.length;
+    box.hidden = !drafts.length;
+    return drafts.length;
 }
 
 /** What the phone knows better than the list: "wait", "bad", "ok", "draft"; null where the list says it all. */
-function stateOf(item, row, listed) {
+function stateOf(item, row, listState) {
     if (item && /^(quarantined|aside)$/.test(item.state)) return "bad";
     if (item && /^(queued|sending|stored)$/.test(item.state)) return "wait";
     if (row && row.changed) return "draft";
-    const known = (row && row.assignment) || {};
-    const isReturned = listed === "returned" && known.state === "returned" && item && known.head === item.content;
-    if (item && isToDo(listed) && row && row.base === item.content && !isReturned) return "ok";
+    const assignment = (row && row.assignment) || {};
+    const isReturned =
+        listState === "returned" && assignment.state === "returned" && item && assignment.head === item.content;
+    if (item && isToDo(listState) && row && row.base === item.content && !isReturned) return "ok";
     return null;
 }
 
 /** 接着填: the draft changed last on this phone. */
-function goOn(list, latest, sent) {
+function goOn(list, latest, sentVisits) {
     const box = list.querySelector("#go-on");
     if (!latest) {
-        const named = box.querySelector("a.btn").getAttribute("data-visit");
-        if (!named || sent.includes(named)) box.hidden = true;
+        const visit = box.querySelector("a.btn").getAttribute("data-visit");
+        if (!visit || sentVisits.includes(visit)) box.hidden = true;
         return;
     }
     box.hidden = false;

@@ -6,14 +6,14 @@ import { say } from "../questions/words.mjs";
 import { keptDrafts } from "../store/kept_drafts.mjs";
 import { isToDo, prepare } from "./ready.mjs";
 
-let running = false;
+let isRunning = false;
 let isCut = false; // there was no network
 
 /** Make today's visits ready, and say how far it is in `#ready` (templates/field/_ready.html). */
 export async function makeReady() {
     const line = document.getElementById("ready");
-    if (!line || running) return;
-    running = true;
+    if (!line || isRunning) return;
+    isRunning = true;
     isCut = false;
     const again = document.getElementById("make-ready");
     again.onclick = makeReady;
@@ -28,12 +28,12 @@ export async function makeReady() {
         for (const visit of ready) mark(visit);
     } catch (_) {
         isCut = true;
-        const known = (await fact("ready")) || [];
-        for (const visit of known) mark(visit);
-        if (known.length) tell("kept", { number: known.length });
+        const visits = (await fact("ready")) || [];
+        for (const visit of visits) mark(visit);
+        if (visits.length) tell("kept", { number: visits.length });
         else tell("none", {});
     }
-    running = false;
+    isRunning = false;
     await report().catch(() => undefined); // the liaison sees what is ready
 }
 
@@ -41,10 +41,10 @@ export async function makeReady() {
 export const makeReadyAfterAll = () => isCut && makeReady();
 
 /** The marks of what is ready, at rows to be filled in that have come anew; gives whether one of them is not. */
-export function markReady(list, ready) {
+export function markReady(list, visits) {
     const rows = Array.from(list.querySelectorAll("#tasks a.name")).filter(({ dataset }) => isToDo(dataset.state));
-    for (const { dataset } of rows) if (ready.includes(dataset.visit)) mark(dataset.visit, list);
-    return rows.some(({ dataset }) => !ready.includes(dataset.visit));
+    for (const { dataset } of rows) if (visits.includes(dataset.visit)) mark(dataset.visit, list);
+    return rows.some(({ dataset }) => !visits.includes(dataset.visit));
 }
 
 /** Say that drafts were set aside, with the way to them. */
@@ -92,8 +92,8 @@ async function copy(text) {
         const field = document.body.appendChild(document.createElement("textarea"));
         field.value = text;
         field.select();
-        const done = document.execCommand("copy"); // the way of old WebViews
+        const isCopied = document.execCommand("copy"); // the way of old WebViews
         field.remove();
-        return done;
+        return isCopied;
     }
 }

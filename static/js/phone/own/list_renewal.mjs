@@ -13,24 +13,24 @@ export async function renewal(list, visits) {
     const isSame = answer && answer.headers.get("Diaoyan-Release") === document.documentElement.dataset.release;
     if (!isSame || answer.status !== 200) return null;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const ready = (await fact("ready")) || [];
+    const readyVisits = (await fact("ready")) || [];
     return () => {
         list.querySelector("#changed-since ul").textContent = ""; // its rows come anew with the others
         for (const id of ["tasks", "go-on"]) {
             const fresh = page.getElementById(id);
             if (fresh) list.querySelector(`#${id}`).replaceWith(document.importNode(fresh, true));
         }
-        if (markReady(list, ready)) makeReady();
+        if (markReady(list, readyVisits)) makeReady();
     };
 }
 
 /** A row that stands there otherwise, or not at all, or one too many. */
 function isStale(list, visits) {
-    const shown = new Map();
+    const stateByVisit = new Map();
     for (const link of list.querySelectorAll("li a[data-visit]:not(.left)"))
-        shown.set(link.dataset.visit, link.dataset.state);
+        stateByVisit.set(link.dataset.visit, link.dataset.state);
     return (
-        shown.size !== visits.length ||
-        visits.some(({ visit, state, replaced }) => shown.get(visit) !== (replaced ? "over" : state))
+        stateByVisit.size !== visits.length ||
+        visits.some(({ visit, state, replaced }) => stateByVisit.get(visit) !== (replaced ? "over" : state))
     );
 }

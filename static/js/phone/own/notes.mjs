@@ -12,11 +12,11 @@ export function tellState(state) {
 export function show(id) {
     const [pattern, main] = [document.getElementById(id), document.getElementById("main")];
     if (!pattern || !main || main.querySelector(`[data-note="${id}"]`)) return false;
-    const made = /** @type {HTMLElement} */ (
+    const note = /** @type {HTMLElement} */ (
         document.importNode(/** @type {any} */ (pattern).content, true).firstElementChild
     );
-    made.setAttribute("data-note", id);
-    main.insertBefore(made, main.firstChild);
+    note.setAttribute("data-note", id);
+    main.insertBefore(note, main.firstChild);
     return true;
 }
 

@@ -2,7 +2,7 @@
 
 import { part } from "../questions/words.mjs";
 
-let asked = false;
+let isLoading = false;
 
 /** Show the item's codes in its row, or hide them again. */
 export function toggleQr(row, item, address) {
@@ -12,12 +12,12 @@ export function toggleQr(row, item, address) {
     if (box.hidden) return;
     box.item = item;
     box.dispatchEvent(new Event("diaoyan-qr", { bubbles: true }));
-    if (asked) return;
-    asked = true;
+    if (isLoading) return;
+    isLoading = true;
     const script = document.createElement("script");
     script.src = address;
     script.onerror = () => {
-        asked = false;
+        isLoading = false;
         box.hidden = true;
     };
     document.head.appendChild(script);

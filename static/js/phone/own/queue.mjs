@@ -64,23 +64,23 @@ async function drawAll() {
     await null;
     while (isChanged) {
         isChanged = false;
-        await drawn().catch(() => undefined);
+        await drawQueue().catch(() => undefined);
     }
     drawing = null;
 }
 
-async function drawn() {
+async function drawQueue() {
     const waits = (await itemsOf()).filter((item) => !/^(confirmed|purged)$/.test(item.state));
     const items = isOthers ? waits.map((item) => ({ ...item, ...OTHERS })) : waits;
     const foreign = items.filter((item) => item.foreign);
     const needing = items.filter((item) => !item.foreign && needsPerson(item));
-    const waiting = items.filter((item) => !item.foreign && !needsPerson(item));
-    const values = { number: waiting.length, needing: needing.length };
-    say(byId("q-sum"), values, needing.length ? "needing" : waiting.length ? "waiting" : "empty");
+    const waitingItems = items.filter((item) => !item.foreign && !needsPerson(item));
+    const values = { number: waitingItems.length, needing: needing.length };
+    say(byId("q-sum"), values, needing.length ? "needing" : waitingItems.length ? "waiting" : "empty");
     list("q-needing", needing, needingRow);
-    list("q-waiting", waiting, waitingRow);
+    list("q-waiting", waitingItems, waitingRow);
     list("q-foreign", foreign, needingRow);
-    const portal = waiting.some((item) => isPortal(item.problem));
+    const portal = waitingItems.some((item) => isPortal(item.problem));
     byId("q-offline").hidden = navigator.onLine !== false;
     byId("q-portal").hidden = navigator.onLine === false || !portal;
 }
@@ -104,14 +104,14 @@ function list(id, items, rowOf) {
     const focused = document.activeElement && section.contains(document.activeElement);
     section.hidden = !items.length;
     say(section.querySelector("h2"), { number: items.length });
-    const shown = /** @type {any} */ (box.querySelector("[data-part=qr]:not([hidden])"));
-    if (shown && items.some((item) => item.content === shown.item.content)) return; // somebody is scanning it
+    const code = /** @type {any} */ (box.querySelector("[data-part=qr]:not([hidden])"));
+    if (code && items.some((item) => item.content === code.item.content)) return; // somebody is scanning it
     empty(box);
     for (const item of items) box.appendChild(rowOf(item));
     if (focused) byId("main").focus(); // what was pressed is gone: the page itself takes the focus
 }
 
-function named(row, item) {
+function nameRow(row, item) {
     const visit = texts.visits[item.visit];
     row.querySelector(".name").textContent = visit ? visit.title : texts.unknown;
     part(row, "what").textContent = what(item);
@@ -121,13 +121,13 @@ function named(row, item) {
 function what(item) {
     if (item.draft) return texts.draft;
     const number = (item.parts || []).length;
-    const sent = item.facts ? number - (item.missing || []).length : 0;
-    return number ? filled(texts.what_parts, { number, sent }) : texts.what;
+    const sentCount = item.facts ? number - (item.missing || []).length : 0;
+    return number ? filled(texts.what_parts, { number, sent: sentCount }) : texts.what;
 }
 
 function waitingRow(item) {
     const row = copy("t-waiting");
-    named(row, item);
+    nameRow(row, item);
     part(row, "why").textContent = whyWaiting(item);
     showsQr(row, item);
     return row;
@@ -137,8 +137,8 @@ function whyWaiting(item) {
     if (item.state === "stored") return reasonOf(item.problem) || texts.checking;
     if (!item.problem) return "";
     const { clock } = moment(item.problem.at, texts.moments);
-    const answered = item.problem[language()] || (item.problem.status >= 500 && !isPortal(item.problem));
-    return filled(answered ? texts.busy : texts.tried, { clock });
+    const isAnswered = item.problem[language()] || (item.problem.status >= 500 && !isPortal(item.problem));
+    return filled(isAnswered ? texts.busy : texts.tried, { clock });
 }
 
 /** The server's own sentence about an item; empty where there was none. */
@@ -149,7 +149,7 @@ function reasonOf(problem) {
 
 function needingRow(item) {
     const row = copy("t-needing");
-    const { call } = named(row, item);
+    const { call } = nameRow(row, item);
     part(row, item.state === "stored" ? "refused" : "lacking").remove();
     part(row, "why").textContent = why(item);
     const link = part(row, "call");
@@ -176,10 +176,10 @@ async function remove(item) {
     const lock = await edit(item.visit, { lost: () => undefined });
     if (!lock.granted) return false;
     dropBackup(item.visit);
-    const done = await deleteItem(item.visit, item.content);
+    const isDeleted = await deleteItem(item.visit, item.content);
     await lock.release();
     await forgetVisit(item.visit).catch(() => undefined);
-    return done;
+    return isDeleted;
 }
 
 function why(item) {

@@ -19,22 +19,22 @@ export async function prepare(progress = (_done, _all) => undefined) {
     const list = await refresh();
     if (!list) throw new Error("the list cannot be had now");
     const visits = list.filter((one) => isToDo(one.state) && !one.replaced && one.questionnaire);
-    const ready = [];
-    let done = 0;
+    const readyIds = [];
+    let number = 0;
     for (const task of visits) {
         try {
             await keepVisit(task);
-            ready.push(task.visit);
+            readyIds.push(task.visit);
         } catch (_) {
             // the next time
         }
-        done += 1;
-        progress(done, visits.length);
+        number += 1;
+        progress(number, visits.length);
     }
     await letGo(list);
     await keepFact("ready", await readyVisits());
-    keepPages([...pagesOf(ready), ...(await attached())]);
-    return { ready, all: visits.length };
+    keepPages([...pagesOf(readyIds), ...(await attached())]);
+    return { ready: readyIds, all: visits.length };
 }
 
 /** @param {{visit: string, questionnaire?: string}} task */
@@ -52,16 +52,16 @@ export async function keepOpened(visit) {
     }
     if (typeof caches !== "object") return;
     const isMissing = async (address) => ((await caches.match(address, { ignoreVary: true })) ? null : address);
-    const missing = await Promise.all([...pagesOf([visit]), ...(await attached())].map(isMissing));
-    keepPages(missing.filter(Boolean));
+    const addresses = await Promise.all([...pagesOf([visit]), ...(await attached())].map(isMissing));
+    keepPages(addresses.filter(Boolean));
 }
 
 /** A page's address fetched as the signed-in browser; anything but a plain 200 of ours is an error. */
-async function page(address, read) {
+async function page(address, parse) {
     const answer = await fetch(address, { credentials: "same-origin", redirect: "error" });
     if (answer.status !== 200 || !answer.headers.get("Diaoyan-Release"))
         throw new Error(`${address}: ${answer.status}`);
-    return read(answer);
+    return parse(answer);
 }
 
 /** A package, or a long list of one, as the server issued it. */
@@ -80,16 +80,16 @@ async function keepQuestionnaire(hash) {
 /** The package and its blank questions in the page's language, unless they are here in this release. */
 async function keepPackage(hash) {
     const { lang, dataset } = document.documentElement;
-    const known = await read("packages", hash);
-    if (known && known.fragments[lang] && known.release === dataset.release) return;
-    const fetched = known ? null : await readPackage(`/questionnaires/${hash}`, questionnaire);
+    const packageRow = await read("packages", hash);
+    if (packageRow && packageRow.fragments[lang] && packageRow.release === dataset.release) return;
+    const fetched = packageRow ? null : await readPackage(`/questionnaires/${hash}`, questionnaire);
     const html = await page(`/questionnaires/${hash}/pages`, (answer) => answer.text());
     await write(["packages"], async (work) => {
         const row = await work.get("packages", hash);
-        const same = known && row && row.release === dataset.release ? row.fragments : {};
+        const same = packageRow && row && row.release === dataset.release ? row.fragments : {};
         await work.put("packages", {
             hash,
-            package: known ? known.package : fetched,
+            package: packageRow ? packageRow.package : fetched,
             fragments: { ...same, [lang]: html },
             release: dataset.release,
         });
@@ -98,12 +98,12 @@ async function keepPackage(hash) {
 
 /** What is no longer on the list goes from the phone, unless something of it is unsent; and packages that nothing here uses. */
 async function letGo(list) {
-    const listed = new Set(list.map((one) => one.visit));
+    const visits = new Set(list.map((one) => one.visit));
     await write([...PARTS, "packages"], async (work) => {
         const handedIn = new Set((await work.all("outbox")).filter((item) => item.text).map((item) => item.visit));
         const used = new Set(list.map((one) => one.questionnaire));
         for (const row of await work.all("visits")) {
-            if (listed.has(row.visit) || row.changed || handedIn.has(row.visit)) used.add(row.questionnaire);
+            if (visits.has(row.visit) || row.changed || handedIn.has(row.visit)) used.add(row.questionnaire);
             else {
                 await work.remove("visits", row.visit);
                 await letPartsGo(work, partsOf(row));
@@ -112,7 +112,7 @@ async function letGo(list) {
         for (const { id, data, draft } of await work.all("device")) {
             if (draft) used.add(draft.questionnaire); // 另存的草稿
             if (!id.startsWith("ready:")) continue;
-            if (listed.has(id.slice(6))) used.add(data && data.questionnaire);
+            if (visits.has(id.slice(6))) used.add(data && data.questionnaire);
             else await work.remove("device", id);
         }
         for (const { hash } of await work.all("packages")) {

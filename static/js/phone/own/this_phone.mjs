@@ -1,6 +1,6 @@
 /** Shows on the page 本机 how this phone keeps what is on it: its room, its last contact, its log (templates/field/phone.html). */
 
-import { log, standing } from "../caller/client_log.mjs";
+import { log, phoneStatus } from "../caller/client_log.mjs";
 import { askToPersist, fact, ownDevice } from "../caller/device.mjs";
 import { knownList } from "../outbox/assignments.mjs";
 import { onChange } from "../outbox/outbox.mjs";
@@ -29,7 +29,9 @@ export async function showPhone(state) {
     };
     byId("p-persist").addEventListener("click", () => askToPersist().then(() => draw(texts)));
     byId("p-file").addEventListener("click", async () => (await giveFile(`${texts.file}.json`)) && tell("saved", {}));
-    byId("p-log").addEventListener("click", async () => saveAs(`${texts.log}.json`, JSON.stringify(await standing())));
+    byId("p-log").addEventListener("click", async () =>
+        saveAs(`${texts.log}.json`, JSON.stringify(await phoneStatus())),
+    );
     byId("p-take").addEventListener("change", () => take(own, tell));
     onChange(() => draw(texts));
     await draw(texts);
@@ -56,7 +58,7 @@ const textOf = (file) =>
     });
 
 async function draw(texts) {
-    const [own, list, stand] = [await ownDevice(), await knownList(), await standing()];
+    const [own, list, stand] = [await ownDevice(), await knownList(), await phoneStatus()];
     const { queued = 0, sending = 0, stored = 0, aside = 0, quarantined = 0 } = stand.outbox;
     const number = queued + sending + stored + aside + quarantined;
     byId("p-since").textContent = moment(own.enrolled, texts.moments).full;

@@ -29,8 +29,8 @@ function levelsOf(pkg, path, members) {
         .join(" ");
 }
 
-/** Offer the group's members; `chosen` are ticked. */
-export function showMembers(box, members, chosen) {
+/** Offer the group's members; `ids` are ticked. */
+export function showMembers(box, members, ids) {
     const list = empty(part(box, "list"));
     for (const { id, name } of members) {
         const label = list.appendChild(document.createElement("label"));
@@ -39,23 +39,23 @@ export function showMembers(box, members, chosen) {
         input.type = "checkbox";
         input.name = "present";
         input.value = id;
-        input.checked = chosen.includes(id);
+        input.checked = ids.includes(id);
         label.appendChild(document.createElement("span")).textContent = name;
     }
 }
 
 /** Who is ticked; an empty list is said to be wrong. */
 export function ticked(box) {
-    const chosen = Array.from(box.querySelectorAll("input[name=present]:checked"), (one) => one.value);
+    const ids = Array.from(box.querySelectorAll("input[name=present]:checked"), (one) => one.value);
     const field = box.querySelector("#f-present");
-    field.classList.toggle("has-error", !chosen.length);
-    part(box, "error").hidden = chosen.length > 0;
-    if (!chosen.length) box.querySelector("#f-present-l").focus();
-    return chosen;
+    field.classList.toggle("has-error", !ids.length);
+    part(box, "error").hidden = ids.length > 0;
+    if (!ids.length) box.querySelector("#f-present-l").focus();
+    return ids;
 }
 
 /** Those of the group who were chosen. */
-export const membersOf = (about, chosen) => (about.members || []).filter((member) => chosen.includes(member.id));
+export const membersOf = (about, ids) => (about.members || []).filter((member) => ids.includes(member.id));
 
 /** Offer the group's members once more. */
 export function present(form) {
@@ -66,19 +66,19 @@ export function present(form) {
     form.toTop();
     const go = (event) => {
         event.preventDefault();
-        const chosen = ticked(box);
-        if (!chosen.length) return;
+        const ids = ticked(box);
+        if (!ids.length) return;
         box.removeEventListener("submit", go);
-        attend(form, chosen);
+        attend(form, ids);
         form.go(form.place.key, { replace: true });
     };
     box.addEventListener("submit", go);
 }
 
 /** What follows from who went changes too. */
-function attend(form, chosen) {
-    form.row.about.present = chosen;
-    const answers = fromAttendance(form.pkg, membersOf(form.row.about, chosen));
+function attend(form, ids) {
+    form.row.about.present = ids;
+    const answers = fromAttendance(form.pkg, membersOf(form.row.about, ids));
     for (const path of Object.keys(answers)) form.state.set(path, answers[path]);
     form.changed();
 }

@@ -46,8 +46,8 @@ export function check(form) {
             result.warnings.push({ key, number, path: one.path, label, error });
         }
         if (listOf(keys, key) !== undefined) continue;
-        const answered = nodes.filter((one) => one.def.type !== "note" && one.value !== "" && !one.problem).length;
-        result.counted.push({ key, title: form.titleOf(place), number: answered, missing: wrong.length });
+        const answerCount = nodes.filter((one) => one.def.type !== "note" && one.value !== "" && !one.problem).length;
+        result.counted.push({ key, title: form.titleOf(place), number: answerCount, missing: wrong.length });
     }
     return result;
 }

@@ -15,13 +15,13 @@ export function showEntries(form, place) {
     const list = empty(part(box, "list"));
     for (const node of nodes) {
         const line = list.appendChild(copy("t-entry"));
-        const [number, text, missing] = line.children;
+        const [number, text, complaint] = line.children;
         const problems = wrong.filter((path) => path.startsWith(`${node.path}/`)).length;
         const button = line.querySelector("button");
         number.textContent = `${form.titleOf(place)} ${node.number}`;
         text.textContent = titleOf(state, node) || button.getAttribute("data-none");
-        missing.hidden = !problems;
-        if (problems) say(missing, { number: problems });
+        complaint.hidden = !problems;
+        if (problems) say(complaint, { number: problems });
         say(button, { number: node.number }, problems ? "missing" : "");
         button.addEventListener("click", () => form.go(form.firstOf(node.path.slice(1)), { strict: problems > 0 }));
     }
@@ -34,9 +34,9 @@ export function showEntries(form, place) {
     say(add, {}, length ? "" : "first");
     add.hidden = length >= MOST_INSTANCES;
     const { removed } = form.row;
-    const gone = part(box, "removed");
-    gone.hidden = !(removed && removed.repeat === `/${place.key}`);
-    if (!gone.hidden) say(gone.firstElementChild, { number: removed.number });
+    const note = part(box, "removed");
+    note.hidden = !(removed && removed.repeat === `/${place.key}`);
+    if (!note.hidden) say(note.firstElementChild, { number: removed.number });
 }
 
 /** The longest answer in it. */

@@ -79,13 +79,13 @@ export class Form {
     open({ typed = false } = {}) {
         this.earlier = typed && this.row.changed; // a draft kept earlier
         showStanding(this);
-        const asked = decodeURIComponent(window.location.hash.slice(1));
+        const hash = decodeURIComponent(window.location.hash.slice(1));
         const keys = this.keys();
         const remark = this.isReturned() && !this.row.changed ? this.firstRemark() : null;
-        const key = [asked, remark, this.row.page].find((one) => keys.includes(one)) || keys[0];
-        const isScreen = asked === CHECK || asked === RECEIPT;
-        if (!isScreen || (asked === CHECK && typed)) this.go(key, { replace: true, typed, quiet: true });
-        if (isScreen) this.go(asked, { replace: true });
+        const key = [hash, remark, this.row.page].find((one) => keys.includes(one)) || keys[0];
+        const isScreen = hash === CHECK || hash === RECEIPT;
+        if (!isScreen || (hash === CHECK && typed)) this.go(key, { replace: true, typed, quiet: true });
+        if (isScreen) this.go(hash, { replace: true });
     }
 
     firstRemark() {
@@ -205,8 +205,8 @@ export class Form {
     sight(id) {
         for (const one of SCREENS) this.$(one).hidden = one !== id;
         this.$("f-place").hidden = false;
-        const asked = id === "f-answers" || (id === "f-check" && !this.row.changed);
-        this.$("f-returned").hidden = !asked || !this.isReturned();
+        const isFilling = id === "f-answers" || (id === "f-check" && !this.row.changed);
+        this.$("f-returned").hidden = !isFilling || !this.isReturned();
         if (!this.$("f-returned").hidden) showRemarks(this);
         if (id !== "f-answers") this.questions = null;
     }
@@ -231,8 +231,8 @@ export class Form {
 
     // Answers.
 
-    /** A key or a choice; `settled`: the person has left the field, so that what is wrong may be said. */
-    answered(control, settled) {
+    /** A key or a choice; `hasLeft`: the person has left the field, so that what is wrong may be said. */
+    answered(control, hasLeft) {
         const { questions } = this;
         const block = questions && questions.blockOf(control);
         if (!block) return;
@@ -240,14 +240,14 @@ export class Form {
             this.changed();
             questions.show(block);
         }
-        this.rejudge(control, settled ? block : null);
+        this.rejudge(control, hasLeft ? block : null);
     }
 
     /** What was said to be wrong stays so until it is right, also what is missing; what is pressed stays under the finger. */
-    rejudge(control, left) {
+    rejudge(control, leftBlock) {
         const { questions } = this;
         const had = (block) => block.classList.contains("has-error");
-        const judged = questions.blocks.filter((block) => block === left || had(block));
+        const judged = questions.blocks.filter((block) => block === leftBlock || had(block));
         const verdicts = judged.map((block) => [block, questions.wrong(block, had(block))]);
         const isMoving = verdicts.some(([block, words]) => Boolean(words) !== had(block));
         const before = isMoving && control.getBoundingClientRect().top;

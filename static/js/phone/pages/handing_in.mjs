@@ -18,7 +18,12 @@ export function outcomeOf(pkg, answers) {
 /** The content without what `queueVersion` adds (base, format, questionnaire, visit). */
 export function contentOf(state, { parts = [], present = [], replies = null } = {}) {
     const answers = state.answers();
-    const content = { answers, clock: state.now, outcome: outcomeOf(state.pkg, answers), parts: named(answers, parts) };
+    const content = {
+        answers,
+        clock: state.now,
+        outcome: outcomeOf(state.pkg, answers),
+        parts: partsOfAnswers(answers, parts),
+    };
     if (Object.keys(state.repeats).length) content.repeats = state.repeats;
     if (present.length) content.present = present;
     if (replies) content.replies = replies;
@@ -26,7 +31,7 @@ export function contentOf(state, { parts = [], present = [], replies = null } = 
 }
 
 /** The parts that open answers name, each at the answer's own path: entries may have been renumbered since. */
-function named(answers, parts) {
+function partsOfAnswers(answers, parts) {
     const withPaths = [];
     for (const path of Object.keys(answers)) {
         const part = parts.find((one) => one.name === answers[path]);

@@ -72,11 +72,11 @@ function contents(pkg, number) {
     return inside;
 }
 
-const known = new WeakMap();
+const pagesByPackage = new WeakMap();
 
 function pagesOf(pkg) {
-    if (!known.has(pkg)) known.set(pkg, pages(pkg));
-    return known.get(pkg);
+    if (!pagesByPackage.has(pkg)) pagesByPackage.set(pkg, pages(pkg));
+    return pagesByPackage.get(pkg);
 }
 
 /** The pages that are open now, in order: {key, page, node}; node is null for loose questions. */
@@ -173,7 +173,7 @@ export function listOf(keys, key) {
 }
 
 /** The entry of a list page that a page belongs to: `r_site`, `r_site[2]/r_room` → `r_site[2]`. */
-export const entryOf = (listed, key) => `${listed}${key.slice(listed.length).split("]")[0]}]`;
+export const entryOf = (list, key) => `${list}${key.slice(list.length).split("]")[0]}]`;
 
 /** Where an entry begins: its own page, or the first one inside it. */
 export const firstPageOf = (keys, entry) => keys.find((key) => key === entry || key.startsWith(`${entry}/`));

@@ -81,7 +81,7 @@ function problemText(item, form) {
 }
 
 /** What the check lists of a version: answers on its pages, and entries. */
-function counted({ text }, form) {
+function counts({ text }, form) {
     if (!text) return [0, 0];
     const { answers, repeats, clock } = JSON.parse(text);
     const state = new FormState(form.pkg, answers, repeats, { now: clock, language: form.language, begins: false });
@@ -92,7 +92,7 @@ function counted({ text }, form) {
 }
 
 function facts(box, item, form) {
-    const known = item.facts || {};
+    const itemFacts = item.facts || {};
     const { texts } = form;
     const put = (name, text) => {
         const cell = part(box, name);
@@ -101,10 +101,10 @@ function facts(box, item, form) {
     };
     part(box, "firm").textContent = form.row.assignment.title;
     put("office", form.row.about.office);
-    put("number", known.number);
-    put("at", known.at && moment(known.at, texts).full);
-    const [answers, entries] = counted(item, form);
-    const version = known.version ? filled(texts.version, { version: known.version }) : "";
+    put("number", itemFacts.number);
+    put("at", itemFacts.at && moment(itemFacts.at, texts).full);
+    const [answers, entries] = counts(item, form);
+    const version = itemFacts.version ? filled(texts.version, { version: itemFacts.version }) : "";
     const content = part(box, "content");
     content.parentElement.hidden = !answers && !version;
     if (answers) say(content, { number: answers });
@@ -115,7 +115,7 @@ function facts(box, item, form) {
     print.hidden = !/^(confirmed|purged)$/.test(item.state);
     print.querySelector("a").href = `/visits/${item.visit}/receipts/${item.content}`;
     const marks = empty(part(box, "marks"));
-    for (const mark of known.marks || []) {
+    for (const mark of itemFacts.marks || []) {
         if (!texts.marks[mark]) continue;
         const note = marks.appendChild(document.createElement("div"));
         note.className = "note is-wait";

@@ -4,14 +4,14 @@ import { redescribe } from "./controls.mjs";
 
 /** Bring the choices of a block up to date. Of a very long list only what is given stands here; `seek` (lists.mjs) does the rest. */
 export function offer(block, path, node, state, texts) {
-    const chosen = node.raw.split(" ").filter(Boolean);
-    const stale = chosen.filter((word) => !node.choices.includes(word));
+    const chosenNames = node.raw.split(" ").filter(Boolean);
+    const stale = chosenNames.filter((word) => !node.choices.includes(word));
     const label = (name) => state.choiceLabel(path, name) + (stale.includes(name) ? ` (${texts.stale})` : "");
     const search = block.querySelector("[data-many]");
     const isLong = search && node.choices.length > search.getAttribute("data-many");
     if (isLong && block.seek) return block.seek(label);
     if (search && !isLong) search.hidden = true;
-    const names = isLong ? chosen : [...node.choices, ...stale];
+    const names = isLong ? chosenNames : [...node.choices, ...stale];
     const selects = Array.from(block.querySelectorAll("select"));
     const key = names.join(" ");
     if (block.offered === undefined) block.offered = shownNow(block, selects);
@@ -37,18 +37,18 @@ function order(selects, node, names, label) {
     const placed = node.raw.split(" ").filter(Boolean);
     selects.forEach((select, place) => {
         const free = names.filter((name) => name === placed[place] || !placed.includes(name));
-        const shown = Array.from(select.options)
+        const values = Array.from(select.options)
             .map((one) => one.value)
             .filter(Boolean);
-        if (shown.join(" ") !== free.join(" ")) refill(select, free, placed[place] || "", label);
+        if (values.join(" ") !== free.join(" ")) refill(select, free, placed[place] || "", label);
     });
 }
 
 function refill(select, names, raw, label) {
-    const made = document.createDocumentFragment();
-    for (const name of names) made.appendChild(new Option(label(name), name, false, name === raw));
+    const options = document.createDocumentFragment();
+    for (const name of names) options.appendChild(new Option(label(name), name, false, name === raw));
     select.length = 1; // what stands for no answer stays
-    select.appendChild(made);
+    select.appendChild(options);
     if (!names.includes(raw)) select.selectedIndex = 0;
 }
 

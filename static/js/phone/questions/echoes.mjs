@@ -32,10 +32,10 @@ const day = (raw, texts) => {
     return filled(texts.day, values);
 };
 
-export const countText = (written, most, texts) => {
-    const values = { written, left: most - written, over: written - most };
-    if (written > most) return filled(texts.too_many, values);
-    return filled(written >= most * 0.9 ? texts.nearly_full : texts.count, values);
+export const countText = (length, most, texts) => {
+    const values = { written: length, left: most - length, over: length - most };
+    if (length > most) return filled(texts.too_many, values);
+    return filled(length >= most * 0.9 ? texts.nearly_full : texts.count, values);
 };
 
 /** The echo of one question; empty when there is nothing to read back. */

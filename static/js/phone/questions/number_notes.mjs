@@ -11,7 +11,7 @@ const NOTE = "div.note.is-wait";
 /** On every page and check that comes into sight, and when a field is left. Call once a page. */
 export function noteNumbers() {
     document.addEventListener("diaoyan-page", (event) => look(/** @type {CustomEvent} */ (event).detail));
-    for (const kind of ["change", "input"]) document.addEventListener(kind, typed);
+    for (const kind of ["change", "input"]) document.addEventListener(kind, onInput);
     const root = /** @type {any} */ (document.getElementById("filling"));
     if (!root || !root.form) return;
     look(root.form); // the form was there before this script
@@ -24,7 +24,7 @@ function look(form) {
 }
 
 /** A note comes when the field is left, and goes as soon as the number has gone. */
-function typed({ target, type }) {
+function onInput({ target, type }) {
     const { form } = /** @type {any} */ (document.getElementById("filling"));
     const block = form && form.questions && form.questions.blockOf(target);
     if (block && (type === "change" || block.querySelector(NOTE))) tell(form, block);
@@ -42,11 +42,11 @@ function tell(form, block) {
     const note = block.querySelector(NOTE);
     if (holds(form, node) === Boolean(note)) return;
     if (note) note.remove();
-    else block.insertBefore(made(form, `${block.id}-s`), block.querySelector(".echo"));
+    else block.insertBefore(newNote(form, `${block.id}-s`), block.querySelector(".echo"));
     redescribe(block);
 }
 
-function made(form, id) {
+function newNote(form, id) {
     const note = document.createElement("div");
     note.className = "note is-wait";
     note.id = id;

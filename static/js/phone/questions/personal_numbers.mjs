@@ -12,15 +12,15 @@ const CARD = /^(?:(?:6[02]|81)[0-9]{14,17}|4[0-9]{15}(?:[0-9]{3})?|(?:5[1-5]|35|
 const CARD_IN_GROUPS = /^(?:[0-9]{4}(?: [0-9]{4}){3}(?: [0-9]{1,3})?|[0-9]{6} [0-9]{10,13})$/;
 const FRACTION = /(?:^|[^0-9])0\.$/;
 const AMOUNT = /^(?:[.,][0-9]| ?[元万亿%])/;
-const ASKED =
+const REQUEST =
     /身份证|证件号|银行卡|卡号|[账帐]号|\b(?:id|identity|card|account) (?:card|number|no\b)|\bbank (?:card|account)/i;
-const FORBIDDEN =
+const PROHIBITION =
     /勿|请别|无需|不[要得必需用含留]|(?:^|[^可以])不(?:填写?|写)(?!写|[也亦][可行])|\bnot\b|n't|\bno (?:[a-z]+(?:,| or| and) )*(?:id|identity|bank|card|account)\b/i;
 const USCC_KINDS = /^(?:1[1239]|[248][19]|3[1-59]|5[1239]|[67][129]|9)/;
 
 /** Whether a text given to the question of this label holds such a number; `today` as 2023-07-12. */
 export function holdsNumber(text, label, today) {
-    if (ASKED.test(label) && !FORBIDDEN.test(label)) return false;
+    if (REQUEST.test(label) && !PROHIBITION.test(label)) return false;
     return candidates(plain(text)).some(([code, shape]) => isId(code, today) || isCard(code, shape));
 }
 

@@ -33,9 +33,9 @@ function day(text) {
     return match ? [match[1], match[2].padStart(2, "0"), match[3].padStart(2, "0")].join("-") : text.trim();
 }
 
-/** `latitude longitude altitude accuracy`; half a place is kept, so that it can be completed. @param {string[]} typed */
-function place(typed) {
-    const [latitude, longitude, accuracy] = typed;
+/** `latitude longitude altitude accuracy`; half a place is kept, so that it can be completed. @param {string[]} inputs */
+function place(inputs) {
+    const [latitude, longitude, accuracy] = inputs;
     if (!latitude && !longitude) return "";
     if (!latitude || !longitude) return latitude || `? ${longitude}`;
     return `${latitude} ${longitude} 0 ${accuracy || "0"}`;
@@ -44,8 +44,8 @@ function place(typed) {
 /** The raw answer that the controls of a question's block hold now; null where they hold none (a file). */
 export const readControls = (block, path) => {
     const controls = controlsOf(block, path).filter((one) => one.type !== "file");
-    const chosen = controls.filter((one) => !["radio", "checkbox"].includes(one.type) || one.checked);
-    const texts = chosen.map((one) => clean(one.value));
+    const active = controls.filter((one) => !["radio", "checkbox"].includes(one.type) || one.checked);
+    const texts = active.map((one) => clean(one.value));
     const kind = block.getAttribute("data-type");
     const template = block.getAttribute("data-template");
     if (["image", "audio", "video", "file"].includes(kind) && template !== "signature") return null;

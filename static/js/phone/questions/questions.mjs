@@ -8,7 +8,7 @@ import { copy, part, say } from "./words.mjs";
 import { wordsFor } from "./wrong.mjs";
 
 const isNote = (node) => node.def.type === "note";
-const SEEN = ["date", "select_multiple"];
+const SEEN_TYPES = ["date", "select_multiple"];
 
 export class Questions {
     /** `about`: {texts, comments: [{path, text}], before: {path: answer}}. */
@@ -53,17 +53,17 @@ export class Questions {
         return touched.map((block) => this.take(block)).some(Boolean);
     }
 
-    /** Bring everything in sight up to date; with `changed`, the block the person is in, only what is another than before. */
-    show(changed = null) {
+    /** Bring everything in sight up to date; with `currentBlock`, the block the person is in, only what is another than before. */
+    show(currentBlock = null) {
         for (const [place, block] of this.blocks.entries()) {
             const node = this.nodeOf(block);
-            if (!node || (!this._differs(place, node) && changed && block !== changed)) continue;
+            if (!node || (!this._differs(place, node) && currentBlock && block !== currentBlock)) continue;
             const { relevant } = node;
             if (block.hidden === relevant) block.hidden = !relevant;
             if ("disabled" in block && block.disabled === relevant) block.disabled = !relevant;
             if (!relevant) continue;
             if (isNote(node)) this._words(block, node);
-            else if (block.hasAttribute("data-type")) this._question(block, node, block === changed);
+            else if (block.hasAttribute("data-type")) this._question(block, node, block === currentBlock);
             else this._answer(block, node);
         }
         this._heads();
@@ -108,28 +108,28 @@ export class Questions {
 
     /** What the assignment or the attendance gives is read, not changed. */
     _given(block, node) {
-        let shown = block.querySelector(".given");
-        if (!node.readonly && !shown) return;
-        if (!shown) {
-            shown = copy("t-given");
-            block.appendChild(shown);
+        let box = block.querySelector(".given");
+        if (!node.readonly && !box) return;
+        if (!box) {
+            box = copy("t-given");
+            block.appendChild(box);
         }
-        shown.hidden = !node.readonly;
+        box.hidden = !node.readonly;
         for (const child of block.children) {
-            const stays = child === shown || child.classList.contains("legend") || child.classList.contains("echo");
+            const stays = child === box || child.classList.contains("legend") || child.classList.contains("echo");
             if (!stays) child.hidden = node.readonly;
         }
-        shown.firstElementChild.textContent = shownAnswer(this.state, node) || "—";
+        box.firstElementChild.textContent = shownAnswer(this.state, node) || "—";
         const ofAttendance = (this.about.attended || []).includes(this.pathOf(block));
-        part(shown, "present").hidden = !ofAttendance;
-        shown.querySelector(".hint").hidden = ofAttendance;
+        part(box, "present").hidden = !ofAttendance;
+        box.querySelector(".hint").hidden = ofAttendance;
     }
 
     /** A count is spoken after a pause, not at every key; what is seen changes at once. */
     _echo(block, text, isChanged) {
         const line = block.querySelector(".echo");
         if (!line || line.textContent === text) return;
-        const typing = isChanged && !SEEN.includes(block.getAttribute("data-type"));
+        const typing = isChanged && !SEEN_TYPES.includes(block.getAttribute("data-type"));
         line.setAttribute("aria-live", typing ? "off" : "polite");
         line.textContent = text;
         line.hidden = !text;
@@ -145,12 +145,12 @@ export class Questions {
 
     /** What the desk asks here, and the answer that stood before, to be put back. */
     _remarks(block, path, node) {
-        const asked = this.about.comments.filter((one) => one.path === path);
-        if (!asked.length) return;
+        const comments = this.about.comments.filter((one) => one.path === path);
+        if (!comments.length) return;
         if (!block.querySelector(".note.is-back")) {
             const note = copy("t-remark");
             note.id = `${block.id}-c`;
-            for (const { text } of asked) note.appendChild(document.createElement("p")).textContent = text;
+            for (const { text } of comments) note.appendChild(document.createElement("p")).textContent = text;
             block.insertBefore(note, block.querySelector(".legend").nextSibling);
             redescribe(block);
         }

@@ -21,14 +21,14 @@ function offer(form) {
     }
     for (const block of questions.blocks) {
         const path = block.getAttribute("data-path");
-        const asked = (row.comments || []).some((one) => one.path === path);
-        if (asked && !block.querySelector(".reply")) put(form, block, path);
+        const hasComment = (row.comments || []).some((one) => one.path === path);
+        if (hasComment && !block.querySelector(".reply")) addReply(form, block, path);
     }
 }
 
-function put(form, block, path) {
-    const made = copy("t-reply");
-    const [label, field, count] = /** @type {any} */ (made.children);
+function addReply(form, block, path) {
+    const reply = copy("t-reply");
+    const [label, field, count] = /** @type {any} */ (reply.children);
     field.id = label.htmlFor = `${block.id}-r`;
     count.id = `${block.id}-rc`;
     field.setAttribute("aria-describedby", count.id);
@@ -41,12 +41,12 @@ function put(form, block, path) {
         form.saving.soon();
         tell(field, count);
     });
-    block.appendChild(made);
+    block.appendChild(reply);
 }
 
 function tell(field, count) {
-    const written = Array.from(field.value.trim()).length;
-    say(count, { written, left: MOST - written });
+    const length = Array.from(field.value.trim()).length;
+    say(count, { written: length, left: MOST - length });
 }
 
 function keep(row, path, text) {

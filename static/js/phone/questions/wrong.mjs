@@ -33,7 +33,7 @@ function outside(value, params) {
 
 /** Least and most, as the form writes them; nothing where it does not say both. */
 const bounds = ({ start, end }) => {
-    const both = [start, end].filter((bound) => DECIMAL.test(bound || ""));
+    const both = [start, end].filter((value) => DECIMAL.test(value || ""));
     return both.length === 2 ? both.sort((one, other) => one - other) : [];
 };
 

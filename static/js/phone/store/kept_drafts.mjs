@@ -5,20 +5,20 @@
 
 import { readAll, write } from "./store.mjs";
 
-const KEPT = "questionnaire answers repeats base clock page parts replies".split(" ");
+const DRAFT_KEYS = "questionnaire answers repeats base clock page parts replies".split(" ");
 
 /** The row that keeps a draft: one found elsewhere (`by`, `at`), or this phone's own. */
 export function keptDraftOf(visit, title, source) {
     const at = source.changed || source.at;
     const draft = {};
-    for (const key of KEPT) draft[key] = source[key] === undefined ? null : source[key];
+    for (const key of DRAFT_KEYS) draft[key] = source[key] === undefined ? null : source[key];
     return { id: `aside:${visit}:${source.mark || at}`, visit, title, by: source.by || null, at, draft };
 }
 
 /** A draft as a text that stays what it is: what its mirror on the server has of it too. */
 export function textOf(row) {
     const text = {};
-    for (const key of [...KEPT, "changed"]) text[key] = row[key] === undefined ? null : row[key];
+    for (const key of [...DRAFT_KEYS, "changed"]) text[key] = row[key] === undefined ? null : row[key];
     return JSON.stringify(text);
 }
 

@@ -21,7 +21,7 @@ export const edit = (visit, { lost }) => hold(`visit:${visit}`, lost);
 /** Run `work` while this tab is the one that sends; null at once when another is. */
 export async function asSender(work) {
     if (hasLocks()) return navigator.locks.request("outbox", { ifAvailable: true }, (lock) => (lock ? work() : null));
-    const right = await leased("outbox", () => undefined);
+    const right = await holdLease("outbox", () => undefined);
     if (!right.granted) return null;
     try {
         return await work();
@@ -30,24 +30,24 @@ export async function asSender(work) {
     }
 }
 
-const hold = (name, lost) => (hasLocks() ? locked(name, lost) : leased(name, lost));
+const hold = (name, onLost) => (hasLocks() ? holdLock(name, onLost) : holdLease(name, onLost));
 
-async function locked(name, lost) {
+async function holdLock(name, onLost) {
     const right = { granted: false, take: () => grab({ steal: true }), release: () => undefined, write };
     const grab = (how) =>
-        new Promise((answered) => {
+        new Promise((answer) => {
             /** @type {any} */
             let over = () => undefined;
             navigator.locks
                 .request(name, how, (lock) => {
                     right.granted = Boolean(lock);
-                    if (!lock) return answered(false);
-                    const isSaved = new Promise((done) => {
-                        over = done;
+                    if (!lock) return answer(false);
+                    const isSaved = new Promise((resolve) => {
+                        over = resolve;
                     });
-                    setTimeout(answered, RENEW, true); // the page before may be asleep
+                    setTimeout(answer, RENEW, true); // the page before may be asleep
                     navigator.locks.request(`${name} saved`, () => {
-                        answered(true); // the page before has saved the last of its own
+                        answer(true); // the page before has saved the last of its own
                         return isSaved;
                     });
                     return new Promise((free) => {
@@ -59,11 +59,11 @@ async function locked(name, lost) {
                     });
                 })
                 .catch(async () => {
-                    answered(false);
+                    answer(false);
                     if (right.granted) {
                         right.granted = false;
                         try {
-                            await lost();
+                            await onLost();
                         } finally {
                             over();
                         }
@@ -74,7 +74,7 @@ async function locked(name, lost) {
     return right;
 }
 
-async function leased(name, lost) {
+async function holdLease(name, onLost) {
     const id = `lease:${name}`;
     let timer = 0;
     let wasMine = false; // a lease that the store had no room for is claimed with the first write that it takes
@@ -85,7 +85,7 @@ async function leased(name, lost) {
         clearInterval(timer);
         if (right.granted) {
             right.granted = false;
-            lost(true);
+            onLost(true);
         }
     };
     const holds = async (work) => {

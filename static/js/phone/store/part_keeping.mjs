@@ -14,8 +14,8 @@ export async function letGo(work, parts, needs = (_version) => true) {
     const keptDrafts = (await work.all("device")).filter(isKeptDraft).map((row) => row.draft);
     const versions = (await work.all("outbox")).filter(needs);
     const drafts = (await work.all("visits")).filter((row) => row.changed); // else it is what was handed in, and a version says so
-    const named = new Set();
+    const hashes = new Set();
     for (const one of [...versions, ...keptDrafts, ...drafts])
-        for (const { sha256 } of one.parts || []) named.add(sha256);
-    for (const { sha256 } of parts || []) if (!named.has(sha256)) await work.remove("parts", sha256);
+        for (const { sha256 } of one.parts || []) hashes.add(sha256);
+    for (const { sha256 } of parts || []) if (!hashes.has(sha256)) await work.remove("parts", sha256);
 }

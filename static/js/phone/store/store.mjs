@@ -39,8 +39,8 @@ export class StoreFault extends Error {
 
 let opening = null;
 let isAside = false;
-const running = new Set();
-const waiting = [];
+const transactions = new Set();
+const waiters = [];
 
 // A page that the browser puts aside whole, to come back to, stops in the middle of its transaction, and every other page waits
 // behind it: it ends what it began and begins nothing more. When it comes back it is loaded anew; where nothing but the network
@@ -48,14 +48,14 @@ const waiting = [];
 if (typeof window === "object") {
     addEventListener("pagehide", (event) => {
         isAside = event.persisted;
-        if (isAside) running.forEach(end);
+        if (isAside) transactions.forEach(end);
     });
     addEventListener("pageshow", (event) => {
         if (!event.persisted) return;
         const { serviceWorker } = navigator;
         if (serviceWorker && serviceWorker.controller) location.reload();
         isAside = false;
-        for (const go of waiting.splice(0)) go();
+        for (const go of waiters.splice(0)) go();
     });
 }
 
@@ -123,23 +123,23 @@ class Work {
     }
 
     get(store, key) {
-        return asked(this.transaction.objectStore(store).get(key));
+        return resultOf(this.transaction.objectStore(store).get(key));
     }
 
     all(store) {
-        return asked(this.transaction.objectStore(store).getAll());
+        return resultOf(this.transaction.objectStore(store).getAll());
     }
 
     put(store, row) {
-        return asked(this.transaction.objectStore(store).put(row));
+        return resultOf(this.transaction.objectStore(store).put(row));
     }
 
     remove(store, key) {
-        return asked(this.transaction.objectStore(store).delete(key));
+        return resultOf(this.transaction.objectStore(store).delete(key));
     }
 }
 
-function asked(request) {
+function resultOf(request) {
     return new Promise((resolve, reject) => {
         request.onsuccess = () => resolve(request.result);
         request.onerror = () => reject(request.error);
@@ -149,16 +149,16 @@ function asked(request) {
 async function once(stores, mode, work) {
     /** @type {any} */
     const db = await database();
-    if (isAside) await new Promise((go) => waiting.push(go));
+    if (isAside) await new Promise((go) => waiters.push(go));
     const how = { durability: "strict" }; // on the disk when it says so; old browsers read two arguments and do so anyway
     const transaction = db.transaction(stores, mode, how);
-    running.add(transaction);
-    const ended = new Promise((resolve, reject) => {
+    transactions.add(transaction);
+    const completion = new Promise((resolve, reject) => {
         transaction.oncomplete = resolve;
         transaction.onabort = () => reject(transaction.error || new Error("aborted"));
     });
-    const forget = () => running.delete(transaction);
-    ended.then(forget, forget); // the work's own fault is told first
+    const forget = () => transactions.delete(transaction);
+    completion.then(forget, forget); // the work's own fault is told first
     let result;
     try {
         result = await work(new Work(transaction));
@@ -166,7 +166,7 @@ async function once(stores, mode, work) {
         end(transaction);
         throw problem;
     }
-    if (mode !== "readonly") await ended; // what was read is known before the transaction says that it is over
+    if (mode !== "readonly") await completion; // what was read is known before the transaction says that it is over
     return result;
 }
 

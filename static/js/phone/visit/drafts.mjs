@@ -6,10 +6,10 @@ import { goOn, start } from "./going_on.mjs";
 import { aboutOf, rowFrom } from "./rows.mjs";
 
 /** Go on with a draft; none of those that are left is lost: 另存的草稿 on the page 待发送. */
-export async function choose(opening, chosen, left) {
+export async function choose(opening, draft, otherDrafts) {
     const { data } = opening;
-    await keepDrafts(data.visit, data.assignment.title, left);
-    const form = chosen ? await goOn(opening, chosen, false) : start(opening, left);
+    await keepDrafts(data.visit, data.assignment.title, otherDrafts);
+    const form = draft ? await goOn(opening, draft, false) : start(opening, otherDrafts);
     if (form && !form.reading) {
         form.saving.soon(); // what was chosen is what this phone has from now on, also when the page is left at once
         form.saving.now();
@@ -31,9 +31,9 @@ export function ask(opening, row, others) {
         say(button, { by: draft.by || "", at: moment(at, texts).full, number }, which);
         return button;
     };
-    const done = (chosen, left) => {
+    const goOnWith = (draft, otherDrafts) => {
         box.hidden = true; // pressed once
-        return choose(opening, chosen, left).catch((fault) => {
+        return choose(opening, draft, otherDrafts).catch((fault) => {
             box.hidden = false;
             throw fault;
         });
@@ -41,7 +41,7 @@ export function ask(opening, row, others) {
     const declined = ((row && row.declined) || []).concat(others.map((other) => other.mark));
     for (const draft of others) {
         offer(draft, draft.at, draft.kind).addEventListener("click", () =>
-            done(
+            goOnWith(
                 rowFrom(data, draft, {
                     changed: new Date().toISOString(),
                     declined,
@@ -54,7 +54,7 @@ export function ask(opening, row, others) {
     const mine = row || { answers: {} };
     const which = row ? (row.changed ? "here" : "handed") : "none";
     offer(mine, row && (row.changed || row.clock), which).addEventListener("click", () =>
-        done(row && { ...row, declined }, others),
+        goOnWith(row && { ...row, declined }, others),
     );
     box.hidden = false;
     list.querySelector("button").focus();

@@ -6,7 +6,7 @@ import { empty, say } from "../questions/words.mjs";
 import { write } from "../store/store.mjs";
 import { fillTexts } from "./package_texts.mjs";
 import { Saving } from "./saving.mjs";
-import { begun } from "./start.mjs";
+import { firstRow } from "./start.mjs";
 
 /** The pages' own links know the visit now. */
 export function rename(root, visit) {
@@ -24,9 +24,9 @@ async function fit(opening, row) {
     if (opening.isLeft()) return;
     const form = opening.root.querySelector("#f-answers");
     for (const one of form.querySelectorAll("section[data-page], template[data-pattern]")) one.remove();
-    const made = document.createElement("template");
-    made.innerHTML = html;
-    form.insertBefore(made.content, opening.root.querySelector("#f-entries"));
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    form.insertBefore(template.content, opening.root.querySelector("#f-entries"));
     opening.pkg = fillTexts(opening.root, pkg);
     opening.hash = row.questionnaire;
     rename(opening.root, row.visit);
@@ -47,8 +47,8 @@ function withoutForm({ root, texts }, row) {
     return null;
 }
 
-/** The form with this row; `typed`: something may have been typed before the script was there. */
-export async function goOn(opening, row, typed) {
+/** The form with this row; `isTyped`: something may have been typed before the script was there. */
+export async function goOn(opening, row, isTyped) {
     try {
         await fit(opening, row);
     } catch (_) {
@@ -70,16 +70,16 @@ export async function goOn(opening, row, typed) {
     root.querySelector("#f-retry").addEventListener("click", () => saving.now());
     form.listen();
     if (opening.opened) opening.opened(form);
-    const granted = await granting;
+    const isMine = await granting;
     if (form.closed)
         saving.over(); // left at once
-    else if (!granted) form.lost();
-    else form.open({ typed });
+    else if (!isMine) form.lost();
+    else form.open({ typed: isTyped });
     return form;
 }
 
-/** The start of a visit; `left`: the drafts that it does not go on with. */
-export function start(opening, left = []) {
+/** The start of a visit; `otherDrafts`: those that it does not go on with. */
+export function start(opening, otherDrafts = []) {
     const { root, data, texts } = opening;
     const box = root.querySelector("#f-start");
     if (!data) return null;
@@ -93,11 +93,11 @@ export function start(opening, left = []) {
     box.hidden = false;
     const go = async (event) => {
         event.preventDefault();
-        const chosen = ticked(box);
-        if (!chosen.length) return;
+        const ids = ticked(box);
+        if (!ids.length) return;
         box.removeEventListener("submit", go);
         const now = data.as_of || `${new Date(Date.now() + 8 * 3600000).toISOString().slice(0, 23)}+08:00`;
-        const row = begun(data, opening.pkg, chosen, { now, language: opening.language, left });
+        const row = firstRow(data, opening.pkg, ids, { now, language: opening.language, left: otherDrafts });
         const isKept = await write(["visits"], (work) => work.put("visits", row)).catch(() => false);
         const form = await goOn(opening, row, false);
         if (form && !isKept) form.saving.soon();

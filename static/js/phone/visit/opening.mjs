@@ -22,12 +22,12 @@ export async function openVisit(
         read("visits", visit).catch(() => undefined),
         itemsOf(visit).catch(() => []),
     ]);
-    const { row: stored, damaged } = onPhone ? readable(onPhone) : { row: undefined, damaged: false };
-    if (stored && !stored.questionnaire) stored.questionnaire = hash;
-    if (damaged) await keepDamaged(onPhone, stored).catch(() => undefined);
+    const { row: ownRow, damaged } = onPhone ? readable(onPhone) : { row: undefined, damaged: false };
+    if (ownRow && !ownRow.questionnaire) ownRow.questionnaire = hash;
+    if (damaged) await keepDamaged(onPhone, ownRow).catch(() => undefined);
     if (isLeft()) return null;
     const isWaiting = items.some((item) => !/^(confirmed|purged)$/.test(item.state));
-    const { row, others, left } = settle(stored, data, isWaiting);
+    const { row, others, left } = settle(ownRow, data, isWaiting);
     if (data && !data.editable && !(row && row.changed) && !isWaiting && !isReceipt()) {
         window.location.replace(`/visits/${visit}`); // nothing may be changed any more: the page to be read
         return null;

@@ -36,21 +36,21 @@ const isText = (value) => typeof value === "string";
 const isCount = (value) => Number.isInteger(value) && value >= 0 && value <= MOST;
 
 /** What can still be read of a row: `{row, damaged}`. What it lost comes from the server's word, or is empty. */
-export function readable(stored) {
-    const [answers, repeats] = [only(stored.answers, isText), only(stored.repeats, isCount)];
-    const row = { ...stored, answers, repeats };
-    for (const key of ["about", "assignment"]) row[key] = only(stored[key], () => true);
-    for (const key of ["comments", "parts"]) if (!Array.isArray(stored[key])) row[key] = [];
-    for (const key of ["base", "questionnaire", "page", "changed"]) if (!isText(stored[key])) row[key] = null;
-    if (!isObject(stored.head) || !isObject(stored.head.answers)) row.head = null;
-    const lost = (key) => stored[key] && Object.keys(row[key]).length !== Object.keys(stored[key]).length;
-    const damaged = Boolean(lost("answers") || lost("repeats"));
-    if (!row.changed && (damaged || stored.changed)) row.changed = new Date().toISOString();
+export function readable(storedRow) {
+    const [answers, repeats] = [only(storedRow.answers, isText), only(storedRow.repeats, isCount)];
+    const row = { ...storedRow, answers, repeats };
+    for (const key of ["about", "assignment"]) row[key] = only(storedRow[key], () => true);
+    for (const key of ["comments", "parts"]) if (!Array.isArray(storedRow[key])) row[key] = [];
+    for (const key of ["base", "questionnaire", "page", "changed"]) if (!isText(storedRow[key])) row[key] = null;
+    if (!isObject(storedRow.head) || !isObject(storedRow.head.answers)) row.head = null;
+    const hasLost = (key) => storedRow[key] && Object.keys(row[key]).length !== Object.keys(storedRow[key]).length;
+    const damaged = Boolean(hasLost("answers") || hasLost("repeats"));
+    if (!row.changed && (damaged || storedRow.changed)) row.changed = new Date().toISOString();
     return { row, damaged };
 }
 
-const same = (one, other) => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
-const sorted = (answers) =>
+const same = (one, other) => JSON.stringify(inOrder(one)) === JSON.stringify(inOrder(other));
+const inOrder = (answers) =>
     Object.keys(answers || {})
         .sort()
         .map((path) => [path, answers[path]]);
@@ -82,15 +82,15 @@ export function rowFrom(data, source, more = {}) {
 /**
  * `{row, others, left}`: the row to go on with (null for a visit that has not begun), the drafts found elsewhere that the
  * person is asked about, and what is set aside unasked: the phone's own, where the pages without script went on from just that.
- * `stored`: the phone's row; `data`: the server's word, null without a network; `isWaiting`: a version of this phone is not
+ * `storedRow`: the phone's row; `data`: the server's word, null without a network; `isWaiting`: a version of this phone is not
  * confirmed yet.
  */
-export function settle(stored, data, isWaiting) {
-    if (!data) return { row: stored || null, others: [] };
-    const here = stored && {
-        ...stored,
+export function settle(storedRow, data, isWaiting) {
+    if (!data) return { row: storedRow || null, others: [] };
+    const here = storedRow && {
+        ...storedRow,
         assignment: data.assignment,
-        about: { ...aboutOf(data), present: chosen(stored, data) },
+        about: { ...aboutOf(data), present: presentIds(storedRow, data) },
         comments: data.comments,
         head: data.head,
     };
@@ -98,8 +98,8 @@ export function settle(stored, data, isWaiting) {
     const own = data.drafts.find((draft) => draft.own);
     const isPassed = own && here && own.after === here.changed && differs(own, here);
     if (here && !isPassed && (here.changed || isWaiting)) {
-        const asked = data.drafts.filter((draft) => [head, here.base].includes(draft.base || null));
-        return { row: here, others: here.changed ? elsewhere(here, asked, true) : [] };
+        const drafts = data.drafts.filter((draft) => [head, here.base].includes(draft.base || null));
+        return { row: here, others: here.changed ? elsewhere(here, drafts, true) : [] };
     }
     if (own && (isPassed || (own.base || null) === head)) {
         const more = here && { about: here.about, declined: here.declined };
@@ -113,7 +113,8 @@ export function settle(stored, data, isWaiting) {
     return { row, others: elsewhere(row, data.drafts, here) }; // also those begun before the head: they become a fork, and are kept
 }
 
-const chosen = (stored, data) => (((stored.about || {}).present || []).length ? stored.about.present : data.present);
+const presentIds = (storedRow, data) =>
+    ((storedRow.about || {}).present || []).length ? storedRow.about.present : data.present;
 
 const differs = (one, other) =>
     one.questionnaire !== other.questionnaire ||

@@ -29,16 +29,16 @@ export class Saving {
         };
     }
 
-    /** Hold the right to write; gives whether it was free. `lost`: another page took it. */
-    async begin(lost) {
+    /** Hold the right to write; gives whether it was free. `onLost` is called when another page takes it. */
+    async begin(onLost) {
         this.lock = await edit(this.row.visit, {
             lost: (late) => {
                 this.isLost = true;
-                const saved = this.isBackedUp ? this.running : this.flush(late);
+                const promise = this.isBackedUp ? this.running : this.flush(late);
                 this.end();
                 this.tell(null);
-                lost();
-                return saved;
+                onLost();
+                return promise;
             },
         });
         if (this.lock.granted) this.listen();
@@ -60,10 +60,10 @@ export class Saving {
 
     /** Take the right over from the other page, which saves first. */
     async take() {
-        const granted = await this.lock.take();
-        this.isLost = !granted;
-        if (granted) this.listen();
-        return granted;
+        const isMine = await this.lock.take();
+        this.isLost = !isMine;
+        if (isMine) this.listen();
+        return isMine;
     }
 
     /** A page that is left may not live to see its write done. */

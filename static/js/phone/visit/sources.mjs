@@ -9,7 +9,7 @@ export const json = (id) => {
     return element && JSON.parse(element.textContent);
 };
 
-async function asked(address) {
+async function jsonAt(address) {
     const answer = await call(address);
     if (answer.status !== 200) throw new Error(`${address}: ${answer.status}`);
     return answer.value;
@@ -23,7 +23,7 @@ export async function withLists(pkg, hash) {
     const part = (list) =>
         row
             ? { list, rows: row.package.sec[list], itext: row.package.itext }
-            : asked(`/questionnaires/${pkg.parts[list].hash}`);
+            : jsonAt(`/questionnaires/${pkg.parts[list].hash}`);
     for (const one of await Promise.all(names.map(part))) joinPart(pkg, one);
     return pkg;
 }
@@ -31,7 +31,7 @@ export async function withLists(pkg, hash) {
 /** A questionnaire with everything in it: kept on the phone, else asked for. */
 export async function fullPackage(hash) {
     const row = await read("packages", hash).catch(() => null);
-    return (row && row.package) || readPackage(`/questionnaires/${hash}`, asked);
+    return (row && row.package) || readPackage(`/questionnaires/${hash}`, jsonAt);
 }
 
 /** The questions of a questionnaire that does not stand in the page: kept on the phone, else asked for. */

@@ -6,9 +6,9 @@ import { rowFrom } from "./rows.mjs";
 
 /** The state of a visit that begins: defaults, what the visit itself gives, and the `start` of open repeats. The twin of `begin` in
  * `surveys/questionnaire/facts/facts.py`. */
-export function begin(pkg, known, { now, language }) {
+export function begin(pkg, preload, { now, language }) {
     const state = new FormState(pkg, null, null, { now, language, begins: true });
-    for (const path of Object.keys(known || {})) state.set(path, known[path]);
+    for (const path of Object.keys(preload || {})) state.set(path, preload[path]);
     for (const row of pkg.facts.rows) {
         if (!/^[0-9]+$/.test(row.start || "") || !(row.path in state.repeats)) continue;
         while (state.repeats[row.path] > Number(row.start)) state.remove(`${row.path}[${state.repeats[row.path]}]`);
@@ -18,11 +18,11 @@ export function begin(pkg, known, { now, language }) {
 }
 
 /** The row of a visit that begins now; `left`: the drafts that it does not go on with. */
-export function begun(data, pkg, chosen, { now, language, left }) {
-    const known = { ...data.given, ...fromAttendance(pkg, membersOf(data, chosen)) };
-    const state = begin(pkg, known, { now, language });
+export function firstRow(data, pkg, ids, { now, language, left }) {
+    const preload = { ...data.given, ...fromAttendance(pkg, membersOf(data, ids)) };
+    const state = begin(pkg, preload, { now, language });
     const more = { changed: new Date().toISOString(), declined: left.map((one) => one.mark) };
     const row = rowFrom(data, { answers: state.raw(), repeats: state.repeats, clock: now }, more);
-    row.about.present = chosen;
+    row.about.present = ids;
     return row;
 }

@@ -1,4 +1,4 @@
-"""代填 and 代为更正 at a unit's desk, on the deputies' own pages: begun, filled in, checked, handed in. No rule of its own."""
+"""代填 and 代为更正: staff of a unit's desk fill in or correct a visit on the deputies' own pages. No rule of its own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import Forbidden
 
 from surveys import access
+from surveys.auditing.readings import reads
 from surveys.fieldwork.filling import entered_by_staff
 from surveys.fieldwork.receiving import parts
 from surveys.fieldwork.visits.visits import Visit
@@ -27,7 +28,7 @@ from surveys.questionnaire.views.definition import page_keys
 
 bp = Blueprint("behalf", __name__)
 bp.before_request(signed_in)
-bp.context_processor(frame.known)
+bp.context_processor(frame.context)
 BASE = "/visits/<uuid:visit_id>/behalf"
 
 
@@ -37,17 +38,17 @@ class BehalfWalk(FillingWalk):
 
     @property
     def desk(self) -> Mapping[str, Any]:
-        corrects = self.opened.visit.head is not None
+        corrects = self.filling.visit.head is not None
         return {
             "home": self.home(),
             "start": self._at("start"),
             "hand_in": self._at("hand_in"),
-            "name": self.opened.holder.name,
+            "name": self.filling.sender.name,
             "title": say("Correcting for the deputies") if corrects else say("Filling in for the deputies"),
         }
 
     def _at(self, endpoint: str, **more: Any) -> str:
-        return url_for(f"behalf.{endpoint}", visit_id=self.opened.visit_id, **more)
+        return url_for(f"behalf.{endpoint}", visit_id=self.filling.visit_id, **more)
 
     def page(self, key: str, anchor: str = "", **more: Any) -> str:
         return with_anchor(self._at("page", key=key, **more), anchor)
@@ -56,11 +57,11 @@ class BehalfWalk(FillingWalk):
         return self._at("check")
 
     def home(self) -> str:
-        return url_for("unit_desk.read", visit_id=self.opened.visit_id)
+        return url_for("unit_desk.read", visit_id=self.filling.visit_id)
 
     def again(self) -> "BehalfWalk":
         """The same visit as it stands after a change."""
-        return _walk(UUID(self.opened.visit_id))
+        return _walk(UUID(self.filling.visit_id))
 
 
 def _visit(visit_id: UUID) -> Visit:
@@ -68,20 +69,21 @@ def _visit(visit_id: UUID) -> Visit:
     visit = access.desk_visit(g.staff, visit_id)
     if visit.head is not None and not g.staff.has(access.DESK_ROLES, visit.unit_code):
         raise Forbidden
+    reads("visit", ("visit", visit.id), "L3", campaign_id=visit.campaign_id, unit_code=visit.unit_code)
     return visit
 
 
 def _walk(visit_id: UUID) -> BehalfWalk:
-    opened = entered_by_staff.open_for(g.staff.account, _visit(visit_id), language())
-    if opened is None or opened.package is None or not opened.is_open_for_answers:
+    filling = entered_by_staff.open_for(g.staff.account, _visit(visit_id), language())
+    if filling is None or filling.package is None or not filling.is_open_for_answers:
         abort(404)
-    return BehalfWalk(opened)
+    return BehalfWalk(filling)
 
 
 def _begun(visit_id: UUID) -> tuple[BehalfWalk, FormState] | None:
     """The walk and its form; None while nobody has said who went and how it came."""
     walk = _walk(visit_id)
-    draft, form = walk.opened.stored_draft, walk.opened.form
+    draft, form = walk.filling.stored_draft, walk.filling.form
     return (walk, form) if form is not None and draft is not None and draft.entering is not None else None
 
 
@@ -89,62 +91,68 @@ def _begun(visit_id: UUID) -> tuple[BehalfWalk, FormState] | None:
 def start(visit_id: UUID) -> ResponseReturnValue:
     """Who went, how it came, and for a correction why."""
     walk = _walk(visit_id)
-    opened = walk.opened
-    form, members = AttendanceForm(), opened.members
+    filling = walk.filling
+    form, members = AttendanceForm(), filling.members
     form.present.choices = [(deputy.id, deputy.name) for deputy in members]
     problem = ""
     if request.method == "POST":
         if form.validate_on_submit():
             way, reason = request.form.get("way", ""), request.form.get("reason", "")
             try:
-                entered_by_staff.begin_for(opened, list(form.present.data or ()), way, reason)
+                entered_by_staff.begin_for(filling, list(form.present.data or ()), way, reason)
             except ValueError:
                 problem = say("Please tick who went and how it came; a correction needs its reason.")
             else:
                 again = _walk(visit_id)
-                assert again.opened.form is not None
-                return redirect(again.page(page_keys(again.opened.form)[0]), 303)
+                assert again.filling.form is not None
+                return redirect(again.page(page_keys(again.filling.form)[0]), 303)
     else:
-        form.present.data = [deputy.id for deputy in opened.present]
-    known = opened.stored_draft.entering if opened.stored_draft else None
+        form.present.data = [deputy.id for deputy in filling.present]
+    entering = filling.stored_draft.entering if filling.stored_draft else None
     page = render_template(
-        "field/behalf.html", visit=opened, form=form, problem=problem, desk=walk.desk, known=known, asked=request.form
+        "field/behalf.html",
+        visit=filling,
+        form=form,
+        problem=problem,
+        desk=walk.desk,
+        known=entering,
+        asked=request.form,
     )
     return make_response(page, 422 if problem else 200)
 
 
 @bp.route(f"{BASE}/pages/<path:key>", methods=["GET", "POST"])
 def page(visit_id: UUID, key: str) -> ResponseReturnValue:
-    begun = _begun(visit_id)
-    if begun is None:
+    walk_and_form = _begun(visit_id)
+    if walk_and_form is None:
         return redirect(url_for(".start", visit_id=visit_id), 303)
-    walk, form = begun
+    walk, form = walk_and_form
     return one_page(walk, form, key)
 
 
 @bp.get(f"{BASE}/check")
 def check(visit_id: UUID) -> ResponseReturnValue:
-    begun = _begun(visit_id)
-    if begun is None:
+    walk_and_form = _begun(visit_id)
+    if walk_and_form is None:
         return redirect(url_for(".start", visit_id=visit_id), 303)
-    walk, form = begun
-    return show_check(walk, form, office=frame.office_of(walk.opened.unit, walk.opened.campaign.office))
+    walk, form = walk_and_form
+    return show_check(walk, form, office=frame.office_of(walk.filling.unit, walk.filling.campaign.office))
 
 
 @bp.post(f"{BASE}/hand-in")
 def hand_in(visit_id: UUID) -> ResponseReturnValue:
     """The version, under the own name. Pressed twice: the same bytes, the same version."""
-    begun = _begun(visit_id)
-    if begun is None:
+    walk_and_form = _begun(visit_id)
+    if walk_and_form is None:
         return redirect(url_for("unit_desk.read", visit_id=visit_id), 303)
-    walk, form = begun
-    assert walk.opened.stored_draft is not None
-    form.at(walk.opened.stored_draft.clock or walk.opened.clock())
+    walk, form = walk_and_form
+    assert walk.filling.stored_draft is not None
+    form.at(walk.filling.stored_draft.clock or walk.filling.clock())
     form.finish()
     if check_form(walk, form).gaps or form.problems():
         return redirect(walk.check(), 303)
-    outcome = entered_by_staff.hand_in_for(walk.opened, media.manifest(form, walk.opened.stored_draft.parts))
-    if outcome.held is None:
+    outcome = entered_by_staff.hand_in_for(walk.filling, media.manifest(form, walk.filling.stored_draft.parts))
+    if outcome.facts is None:
         flash(say("It was not taken in; the draft is kept. Please try again."), "error")
         return redirect(walk.check(), 303)
     flash(say("Handed in for the deputies, and marked as such."), "ok")
@@ -154,12 +162,12 @@ def hand_in(visit_id: UUID) -> ResponseReturnValue:
 @bp.get(f"{BASE}/parts/<sha256>")
 def part(visit_id: UUID, sha256: str) -> ResponseReturnValue:
     """A picture, sound or file that the draft names."""
-    opened = _walk(visit_id).opened
-    named = next((one for one in (opened.draft.parts if opened.draft else ()) if one["sha256"] == sha256), None)
-    return send_file_of(named, parts.read_whole(sha256, named["size"])) if named else abort(404)
+    filling = _walk(visit_id).filling
+    part = next((one for one in (filling.draft.parts if filling.draft else ()) if one["sha256"] == sha256), None)
+    return send_file_of(part, parts.read_whole(sha256, part["size"])) if part else abort(404)
 
 
 @bp.get(f"{BASE}/files/<name>")
 def attached(visit_id: UUID, name: str) -> ResponseReturnValue:
     """A picture or sound that goes with a label of the questionnaire."""
-    return send_attached(_walk(visit_id).opened.package or abort(404), name)
+    return send_attached(_walk(visit_id).filling.package or abort(404), name)

@@ -9,11 +9,11 @@ from typing import Any
 
 from flask import make_response, redirect, render_template, request
 
-from surveys.fieldwork.filling.drafts import Removed
+from surveys.fieldwork.filling.drafts import RemovedEntry
 from surveys.fieldwork.filling.replies import read_replies
-from surveys.forms.answer_fields import ASKED, fault_of, field_id, read_answers
+from surveys.forms.answer_fields import ASKED_FIELD, fault_of, field_id, read_answers
 from surveys.pages.field.frame import buttons
-from surveys.pages.field.questions.long_lists import wanted
+from surveys.pages.field.questions.long_lists import search_in
 from surveys.pages.field.questions.media import take_files
 from surveys.pages.field.questions.page_numbers import first_page_of, step
 from surveys.pages.field.questions.questions import faults, has_number, shown_page
@@ -44,71 +44,71 @@ def show_page(
     *,
     strict: bool = False,
     status: int = 200,
-    said: Mapping[str, str] | None = None,
+    file_faults: Mapping[str, str] | None = None,
 ) -> Any:
-    """The page. `said`: path → what was wrong with a file that was brought just now."""
-    opened = walk.opened
+    """The page. `file_faults`: path → what was wrong with a file that was brought just now."""
+    filling = walk.filling
     looked_for = {request.args.get("find", ""): request.args.get("q", "")}
-    listed = shown_page(opened, form, view, strict=strict, said=said, looked_for=looked_for)
-    shown = render_template(
+    questions = shown_page(filling, form, view, strict=strict, file_faults=file_faults, looked_for=looked_for)
+    html = render_template(
         "field/list.html" if view.kind == "list" else "field/page.html",
-        visit=opened,
+        visit=filling,
         view=view,
         step=step(form, view.key),
-        listed=listed,
-        faults=faults(listed),
+        listed=questions,
+        faults=faults(questions),
         form=buttons(),
         new_questions=request.args.get("new", type=int),
-        removed=opened.draft.removed if opened.draft else None,
+        removed=filling.draft.removed if filling.draft else None,
         most=MOST_INSTANCES,
-        places=remark_places(opened) if opened.state == "returned" else [],
+        places=remark_places(filling) if filling.state == "returned" else [],
         trial=walk.trial,
         desk=walk.desk,
         page_address=lambda _visit, key, anchor="", **more: walk.page(key, anchor, **more),
         begins={entry.path: first_page_of(form, entry.key) for entry in view.entries},
     )
-    return make_response(shown, status)
+    return make_response(html, status)
 
 
 def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
     """Take the answers in, keep them, then see where to go."""
-    opened = walk.opened
-    form.at(opened.clock())
-    posted = read_answers(view.questions, request.form, zone=opened.clock()[-6:])
-    shown = {question.path: question.raw for question in view.questions}
-    changed = [path for path, text in posted.items() if text != shown[path]]
-    for path in changed:  # what stood there may be changed by a trigger meanwhile
-        form.set(path, posted[path])
-    restored = request.form.get("restore", "")
-    if restored and opened.head and restored in opened.head["answers"]:
-        form.set(restored, opened.head["answers"][restored])
-    dropped = request.form.get("drop", "")
-    go = request.form.get("go", "stay" if restored or dropped else "next")
+    filling = walk.filling
+    form.at(filling.clock())
+    answers = read_answers(view.questions, request.form, zone=filling.clock()[-6:])
+    text_by_path = {question.path: question.raw for question in view.questions}
+    changed_paths = [path for path, text in answers.items() if text != text_by_path[path]]
+    for path in changed_paths:  # what stood there may be changed by a trigger meanwhile
+        form.set(path, answers[path])
+    path_to_restore = request.form.get("restore", "")
+    if path_to_restore and filling.head and path_to_restore in filling.head["answers"]:
+        form.set(path_to_restore, filling.head["answers"][path_to_restore])
+    path_to_drop = request.form.get("drop", "")
+    go = request.form.get("go", "stay" if path_to_restore or path_to_drop else "next")
     if view.kind == "list":
         return _save_list(walk, form, view, go)
     at = step(form, view.key)
     if go == "remove" and at.list_key and at.entry == view.key:
         return _remove(walk, form, view.path, at.list_key)
-    parts, file_faults = take_files(opened, form, view.questions)
+    parts, file_faults = take_files(filling, form, view.questions)
     walk.keep(form, page=view.key, parts=parts, replies=_replies(walk))
     try:
         after = page_view(form, view.key)
     except KeyError:
         return redirect(walk.check(), 303)
     if file_faults:
-        return show_page(walk.again(), form, after, status=422, said=file_faults)
-    if restored or dropped:
-        return redirect(walk.page(view.key, field_id(restored or dropped)), 303)
-    if looked := wanted(after.questions, request.form):
-        return redirect(walk.page(view.key, field_id(looked[0]), find=looked[0], q=looked[1]), 303)
-    numbers = [one.path for one in after.questions if one.path in changed and has_number(one, opened.clock())]
+        return show_page(walk.again(), form, after, status=422, file_faults=file_faults)
+    if path_to_restore or path_to_drop:
+        return redirect(walk.page(view.key, field_id(path_to_restore or path_to_drop)), 303)
+    if search := search_in(after.questions, request.form):
+        return redirect(walk.page(view.key, field_id(search[0]), find=search[0], q=search[1]), 303)
+    numbers = [one.path for one in after.questions if one.path in changed_paths and has_number(one, filling.clock())]
     return _onward(walk, form, after, go, numbers)
 
 
 def _replies(walk: Walk) -> dict[str, str] | None:
     """What is answered to the office, with what this page says of it; None where the page asks for no such thing."""
-    posted = {name.removeprefix(REPLY): text for name, text in request.form.items() if name.startswith(REPLY)}
-    return read_replies({**walk.opened.draft.replies, **posted}) if posted and walk.opened.draft else None
+    replies = {name.removeprefix(REPLY): text for name, text in request.form.items() if name.startswith(REPLY)}
+    return read_replies({**walk.filling.draft.replies, **replies}) if replies and walk.filling.draft else None
 
 
 def _onward(walk: Walk, form: FormState, view: PageView, go: str, numbers: Sequence[str] = ()) -> Any:
@@ -141,18 +141,18 @@ def _is_wrong(view: PageView) -> bool:
 
 def _opened_now(view: PageView) -> list[str]:
     """Questions that the person has not seen yet, because an answer on this page opened them."""
-    seen = set(request.form.getlist(ASKED))
-    return [question.path for question in view.questions if question.asked and question.path not in seen]
+    paths = set(request.form.getlist(ASKED_FIELD))
+    return [question.path for question in view.questions if question.asked and question.path not in paths]
 
 
 # --- entries of an open repeat ---------------------------------------------------------------------------------------
 
 
 def _save_list(walk: Walk, form: FormState, view: PageView, go: str) -> Any:
-    draft = walk.opened.draft
+    draft = walk.filling.draft
     if go == "add" and len(view.entries) < MOST_INSTANCES:
-        added = form.add(view.path)[1:]
-        key = first_page_of(form, added) or view.key
+        entry_path = form.add(view.path)[1:]
+        key = first_page_of(form, entry_path) or view.key
         walk.keep(form, page=key)
         return redirect(walk.page(key), 303)
     if go.startswith("remove:"):
@@ -165,26 +165,26 @@ def _save_list(walk: Walk, form: FormState, view: PageView, go: str) -> Any:
     return _onward(walk, form, view, go)
 
 
-def _remove(walk: Walk, form: FormState, path: str, listed: str) -> Any:
+def _remove(walk: Walk, form: FormState, path: str, list_key: str) -> Any:
     """Delete an entry; what stood in it is kept until the next change, for 撤销删除."""
     answers = {at.removeprefix(path): text for at, text in form.raw().items() if at.startswith(f"{path}/")}
     inside = {at.removeprefix(path): number for at, number in form.repeats.items() if at.startswith(f"{path}/")}
     number = path.rpartition("[")[2].rstrip("]")
     form.remove(path)
-    removed: Removed = {"repeat": f"/{listed}", "number": number, "answers": answers, "repeats": inside}
-    walk.keep(form, page=listed, removed=removed)
-    return redirect(walk.page(listed, "removed"), 303)
+    entry: RemovedEntry = {"repeat": f"/{list_key}", "number": number, "answers": answers, "repeats": inside}
+    walk.keep(form, page=list_key, removed=entry)
+    return redirect(walk.page(list_key, "removed"), 303)
 
 
-def _put_back(form: FormState, removed: Removed) -> FormState:
+def _put_back(form: FormState, entry: RemovedEntry) -> FormState:
     """The entry stands at the end again, read back as it was kept: entries inside it too, also where a count had let them grow."""
-    repeat = removed["repeat"]
+    repeat = entry["repeat"]
     number = form.repeats[repeat] + 1
     path = f"{repeat}[{number}]"
-    inside = {f"{path}{below}": number for below, number in removed.get("repeats", {}).items()}
+    inside = {f"{path}{below}": number for below, number in entry.get("repeats", {}).items()}
     return FormState(
         form.package,
-        form.raw() | {f"{path}{below}": text for below, text in removed["answers"].items()},
+        form.raw() | {f"{path}{below}": text for below, text in entry["answers"].items()},
         form.repeats | inside | {repeat: number},
         now=form.now,
         language=form.language,

@@ -11,7 +11,7 @@ from surveys.fieldwork.receiving.contents import content_from_state
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.fieldwork.receiving.receiving import receive
 from surveys.pages.field.filling.page_flow import one_page
-from surveys.pages.field.frame import buttons, field, filling, holder, office_of, refusal, to_page
+from surveys.pages.field.frame import buttons, field, filling_of, office_of, refusal, sender, to_page
 from surveys.pages.field.questions import media
 from surveys.pages.field.visits.checking import check_form, show_check
 from surveys.pages.field.visits.page_addresses import VisitWalk
@@ -22,24 +22,24 @@ from surveys.questionnaire.views.definition import page_keys
 
 @field.route("/visits/<visit_id>/pages/<path:key>", methods=["GET", "POST"])
 def page(visit_id: str, key: str) -> Any:
-    opened = filling(visit_id) or abort(404)
-    if not opened.is_open_for_answers:
+    filling = filling_of(visit_id) or abort(404)
+    if not filling.is_open_for_answers:
         return redirect(url_for("field.visit", visit_id=visit_id), 303)
-    form = opened.form
+    form = filling.form
     if form is None:
         return redirect(url_for("field.start", visit_id=visit_id), 303)
     if request.method == "POST" and not buttons().validate_on_submit():
         return refusal("stale", 400)
-    return one_page(VisitWalk(opened), form, key)
+    return one_page(VisitWalk(filling), form, key)
 
 
 @field.get("/visits/<visit_id>/parts/<sha256>")
 def part(visit_id: str, sha256: str) -> Any:
     """A picture, sound or file that the draft or the newest version names."""
-    opened = filling(visit_id) or abort(404)
-    named = [*(opened.draft.parts if opened.draft else ()), *((opened.head or {}).get("parts") or ())]
-    wanted = next((one for one in named if one["sha256"] == sha256), None) or abort(404)
-    return send_file_of(wanted, parts.read_whole(sha256, wanted["size"]))
+    filling = filling_of(visit_id) or abort(404)
+    parts_named = [*(filling.draft.parts if filling.draft else ()), *((filling.head or {}).get("parts") or ())]
+    part = next((one for one in parts_named if one["sha256"] == sha256), None) or abort(404)
+    return send_file_of(part, parts.read_whole(sha256, part["size"]))
 
 
 @field.get("/questionnaires/<package_hash>/files/<name>")
@@ -60,78 +60,78 @@ def send_attached(package: Package, name: str) -> Any:
     return response
 
 
-def send_file_of(named: PartEntry, data: bytes | None) -> Any:
+def send_file_of(part: PartEntry, data: bytes | None) -> Any:
     """The bytes that an entry of a manifest names: a picture to look at, anything else to keep."""
     if data is None:
         abort(404)
     response = make_response(data)
-    is_shown = named["type"] in uploads.SHOWN
-    response.headers["Content-Type"] = named["type"] if is_shown else "application/octet-stream"
+    is_shown = part["type"] in uploads.SHOWN
+    response.headers["Content-Type"] = part["type"] if is_shown else "application/octet-stream"
     if not is_shown:
-        suffix = str(named["name"]).rpartition(".")[2]
+        suffix = str(part["name"]).rpartition(".")[2]
         suffix = suffix if suffix.isalnum() and suffix.isascii() else "bin"
-        response.headers["Content-Disposition"] = f'attachment; filename="{named["sha256"][:16]}.{suffix}"'
+        response.headers["Content-Disposition"] = f'attachment; filename="{part["sha256"][:16]}.{suffix}"'
     return response
 
 
 @field.get("/visits/<visit_id>/check")
 def check(visit_id: str) -> Any:
-    opened = filling(visit_id) or abort(404)
-    if not opened.is_open_for_answers:
+    filling = filling_of(visit_id) or abort(404)
+    if not filling.is_open_for_answers:
         return redirect(url_for("field.visit", visit_id=visit_id), 303)
-    if opened.form is None:
+    if filling.form is None:
         return redirect(url_for("field.start", visit_id=visit_id), 303)
-    return show_check(VisitWalk(opened), opened.form, office=office_of(opened.unit, opened.campaign.office))
+    return show_check(VisitWalk(filling), filling.form, office=office_of(filling.unit, filling.campaign.office))
 
 
 @field.post("/visits/<visit_id>/hand-in")
 def hand_in(visit_id: str) -> Any:
     """Build the content from the draft, and give it to the one way in. Pressed twice: the same bytes, the same receipt."""
-    opened = filling(visit_id) or abort(404)
+    filling = filling_of(visit_id) or abort(404)
     if not buttons().validate_on_submit():
         return refusal("stale", 400)
-    if opened.stored_draft is None:
-        if opened.visit.head:
-            return redirect(url_for("field.receipt", visit_id=visit_id, content=opened.visit.head), 303)
+    if filling.stored_draft is None:
+        if filling.visit.head:
+            return redirect(url_for("field.receipt", visit_id=visit_id, content=filling.visit.head), 303)
         return redirect(url_for("field.visit", visit_id=visit_id), 303)
-    form, draft = opened.form, opened.stored_draft
+    form, draft = filling.form, filling.stored_draft
     assert form is not None
-    form.at(draft.clock or opened.clock())
+    form.at(draft.clock or filling.clock())
     form.finish()
-    if check_form(VisitWalk(opened), form).gaps or form.problems():
+    if check_form(VisitWalk(filling), form).gaps or form.problems():
         return redirect(url_for("field.check", visit_id=visit_id), 303)
-    named = media.manifest(form, draft.parts)
+    parts_named = media.manifest(form, draft.parts)
     body = content_from_state(
         form,
         visit_id=visit_id,
         base=draft.base,
         clock=form.now,
-        parts=named,
-        questionnaire=opened.package_hash,
+        parts=parts_named,
+        questionnaire=filling.package_hash,
         beside={"replies": dict(draft.replies)},
     )
-    outcome = receive(holder(), visit_id, body, via="page")
-    if outcome.held is None or outcome.held.kept != "version":
+    outcome = receive(sender(), visit_id, body, via="page")
+    if outcome.facts is None or outcome.facts.kind != "version":
         return refusal("not_taken", outcome.status)
-    media.hold(opened, named)
-    return redirect(url_for("field.receipt", visit_id=visit_id, content=outcome.held.content), 303)
+    media.hold(filling, parts_named)
+    return redirect(url_for("field.receipt", visit_id=visit_id, content=outcome.facts.content), 303)
 
 
 @field.post("/visits/<visit_id>/give-up")
 def give_up_draft(visit_id: str) -> Any:
     """Drop a draft that changes what was handed in: the version at the server stands."""
-    opened = filling(visit_id) or abort(404)
+    filling = filling_of(visit_id) or abort(404)
     if not buttons().validate_on_submit():
         return refusal("stale", 400)
-    if opened.visit.head is not None:
-        give_up(opened)
+    if filling.visit.head is not None:
+        give_up(filling)
     return redirect(url_for("field.visit", visit_id=visit_id), 303)
 
 
 @field.post("/visits/<visit_id>/again")
 def again(visit_id: str) -> Any:
     """Change what was handed in, as long as it is not accepted: a new version on top of it."""
-    opened = filling(visit_id) or abort(404)
-    if not opened.is_open_for_answers or opened.form is None or not buttons().validate_on_submit():
+    filling = filling_of(visit_id) or abort(404)
+    if not filling.is_open_for_answers or filling.form is None or not buttons().validate_on_submit():
         return redirect(url_for("field.visit", visit_id=visit_id), 303)
-    return to_page(visit_id, page_keys(opened.form)[0])
+    return to_page(visit_id, page_keys(filling.form)[0])

@@ -9,7 +9,7 @@ from flask import Blueprint, abort, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from surveys import access
-from surveys.fieldwork.filling.drafts import Removed
+from surveys.fieldwork.filling.drafts import RemovedEntry
 from surveys.fieldwork.filling.trials import Trial
 from surveys.pages.field import frame
 from surveys.pages.field.filling.page_flow import one_page
@@ -31,23 +31,23 @@ BASE = "/campaigns/<int:number>/setup/questionnaire/<int:version>/try"
 
 
 @bp.context_processor
-def _known() -> dict[str, Any]:
+def _context() -> dict[str, Any]:
     """What every page of a deputy may use; the mark of a demonstration is the campaign's."""
     trial = g.get("trial")
-    return {**frame.known(), "demonstration": trial is not None and trial.campaign.demonstration}
+    return {**frame.context(), "demonstration": trial is not None and trial.campaign.demonstration}
 
 
 @dataclass(frozen=True)
 class TrialWalk:
     """A trial with the addresses of its pages."""
 
-    opened: Trial
+    filling: Trial
     desk: None = None
 
     @property
     def trial(self) -> Mapping[str, Any]:
         return {
-            "version": self.opened.version.number,
+            "version": self.filling.version.number,
             "home": self.home(),
             "check": self.check(),
             "reset": self._at("reset"),
@@ -56,7 +56,7 @@ class TrialWalk:
 
     def _at(self, endpoint: str, **more: Any) -> str:
         return url_for(
-            f"trying.{endpoint}", number=self.opened.campaign.number, version=self.opened.version.number, **more
+            f"trying.{endpoint}", number=self.filling.campaign.number, version=self.filling.version.number, **more
         )
 
     def page(self, key: str, anchor: str = "", **more: Any) -> str:
@@ -66,24 +66,24 @@ class TrialWalk:
         return self._at("check")
 
     def home(self) -> str:
-        opened = self.opened
-        return url_for("questionnaires.version", number=opened.campaign.number, version=opened.version.number)
+        filling = self.filling
+        return url_for("questionnaires.version", number=filling.campaign.number, version=filling.version.number)
 
     def again(self) -> "TrialWalk":
         """The same trial as it stands after a change."""
-        return TrialWalk(replace(self.opened))
+        return TrialWalk(replace(self.filling))
 
     def keep(
         self,
         form: FormState,
         *,
         page: str,
-        removed: Removed | None = None,
+        removed: RemovedEntry | None = None,
         parts: Sequence[PartEntry] | None = None,
         replies: Mapping[str, str] | None = None,
     ) -> None:
         """Nothing is returned in a trial: there is nobody to answer to."""
-        self.opened.keep(form, page=page, removed=removed, parts=parts)
+        self.filling.keep(form, page=page, removed=removed, parts=parts)
 
 
 def _walk(number: int, version: int) -> TrialWalk:
@@ -98,42 +98,42 @@ def _walk(number: int, version: int) -> TrialWalk:
 def begin(number: int, version: int) -> ResponseReturnValue:
     """Where the trial goes on: at the page it was left at, else at the first."""
     walk = _walk(number, version)
-    keys = page_keys(walk.opened.form)
-    page = walk.opened.draft.page
+    keys = page_keys(walk.filling.form)
+    page = walk.filling.draft.page
     return redirect(walk.page(page if page in keys else keys[0]), 303)
 
 
 @bp.route(f"{BASE}/pages/<path:key>", methods=["GET", "POST"])
 def page(number: int, version: int, key: str) -> ResponseReturnValue:
     walk = _walk(number, version)
-    return one_page(walk, walk.opened.form, key)
+    return one_page(walk, walk.filling.form, key)
 
 
 @bp.get(f"{BASE}/parts/<sha256>")
 def part(number: int, version: int, sha256: str) -> ResponseReturnValue:
     """A picture, sound or file that was brought to the trial."""
-    trial = _walk(number, version).opened
-    named = next((one for one in trial.draft.parts if one["sha256"] == sha256), None) or abort(404)
-    return send_file_of(named, trial.read_part(sha256))
+    trial = _walk(number, version).filling
+    part = next((one for one in trial.draft.parts if one["sha256"] == sha256), None) or abort(404)
+    return send_file_of(part, trial.read_part(sha256))
 
 
 @bp.get(f"{BASE}/files/<name>")
 def attached(number: int, version: int, name: str) -> ResponseReturnValue:
     """A picture or sound that goes with a label of the questionnaire."""
-    return send_attached(_walk(number, version).opened.package, name)
+    return send_attached(_walk(number, version).filling.package, name)
 
 
 @bp.get(f"{BASE}/check")
 def check(number: int, version: int) -> ResponseReturnValue:
     walk = _walk(number, version)
-    return show_check(walk, walk.opened.form, office=walk.opened.campaign.office)
+    return show_check(walk, walk.filling.form, office=walk.filling.campaign.office)
 
 
 @bp.get(f"{BASE}/outcome")
 def outcome(number: int, version: int) -> ResponseReturnValue:
     """What the judge says, the answers as a person reads them, and the content as it would be handed in."""
     walk = _walk(number, version)
-    trial, form = walk.opened, walk.opened.form
+    trial, form = walk.filling, walk.filling.form
     result = trial.outcome(media.manifest(form, trial.draft.parts))
     body = json.loads(result.body)
     return render_template(
@@ -143,9 +143,9 @@ def outcome(number: int, version: int) -> ResponseReturnValue:
         form=frame.buttons(),
         sound=result.judgement.summary_ok,
         problems=[
-            _said(form, one.path, form.node(one.path).message or one.message) for one in result.judgement.problems
+            _line(form, one.path, form.node(one.path).message or one.message) for one in result.judgement.problems
         ],
-        differences=[_said(form, one.path, _difference(one)) for one in result.judgement.differences],
+        differences=[_line(form, one.path, _difference(one)) for one in result.judgement.differences],
         pages=summarise_state(form),
         kind=body["outcome"],
         answered=len(body["answers"]),
@@ -155,7 +155,7 @@ def outcome(number: int, version: int) -> ResponseReturnValue:
     )
 
 
-def _said(form: FormState, path: str, message: str) -> dict[str, str]:
+def _line(form: FormState, path: str, message: str) -> dict[str, str]:
     return {"path": path, "label": form.label(path) if path in form.by_path and path else path, "message": message}
 
 
@@ -169,5 +169,5 @@ def _difference(one: Any) -> str:
 def reset(number: int, version: int) -> ResponseReturnValue:
     """Begin anew."""
     walk = _walk(number, version)
-    walk.opened.reset()
+    walk.filling.reset()
     return redirect(url_for("trying.begin", number=number, version=version), 303)

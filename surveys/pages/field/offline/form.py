@@ -19,12 +19,12 @@ from surveys.fieldwork.filling.fillings import Filling
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.forms.answer_fields import field_id
 from surveys.pages.field import texts
-from surveys.pages.field.frame import buttons, field, filling, holder, office_of, refusal
+from surveys.pages.field.frame import buttons, field, filling_of, office_of, refusal, sender
 from surveys.pages.field.offline.form_data import embedded, phone_package, visit_data
 from surveys.pages.field.questions import choice_layout, media_texts
 from surveys.pages.field.questions.long_lists import with_search
 from surveys.pages.field.questions.page_numbers import step
-from surveys.pages.field.questions.questions import WARNING_SIGN, Shown, note_kind, shown_page
+from surveys.pages.field.questions.questions import WARNING_SIGN, ShownQuestion, note_kind, shown_page
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.words.visit_words import Words, speak_of, words_here
 from surveys.questionnaire.facts.facts import fact_row
@@ -40,26 +40,26 @@ NOWHERE = SimpleNamespace(visit_id=NO_VISIT, subject=SimpleNamespace(name=""), c
 
 @field.get("/visits/<visit_id>/form")
 def form(visit_id: str) -> Any:
-    opened = filling(visit_id) or abort(404)
-    if opened.package is None or opened.package_hash is None:
+    filling = filling_of(visit_id) or abort(404)
+    if filling.package is None or filling.package_hash is None:
         return refusal("no_questionnaire", 404)
-    view = _first_page(opened)
+    view = _first_page(filling)
     page = render_template(
         "field/form.html",
-        visit=opened,
+        visit=filling,
         view=view,
-        step=step(opened.form, view.key) if view and opened.form else None,
-        listed=shown_page(opened, opened.form, view, strict=False) if view and opened.form else [],
-        blank=_fragment(opened.package_hash, texts.language()),
+        step=step(filling.form, view.key) if view and filling.form else None,
+        listed=shown_page(filling, filling.form, view, strict=False) if view and filling.form else [],
+        blank=_fragment(filling.package_hash, texts.language()),
         blank_key=_blank_key(view) if view else "",
-        members=opened.members,
-        chosen={deputy.id for deputy in opened.present} or {opened.holder.deputy_id},
-        office=office_of(opened.unit, opened.campaign.office),
+        members=filling.members,
+        chosen={deputy.id for deputy in filling.present} or {filling.sender.deputy_id},
+        office=office_of(filling.unit, filling.campaign.office),
         form=buttons(),
-        package=_phone_package(opened.package_hash, texts.language()),
-        data=embedded(visit_data(opened)),
+        package=_phone_package(filling.package_hash, texts.language()),
+        data=embedded(visit_data(filling)),
         words=embedded(texts.form_texts()),
-        media_words=_media_words(opened),
+        media_words=_media_words(filling),
         starts=view is None,
     )
     return _packed(page)
@@ -68,7 +68,7 @@ def form(visit_id: str) -> Any:
 @field.get("/visits/<visit_id>/form/data")
 def form_data(visit_id: str) -> Any:
     """The visit as a phone keeps it, to open it in place without a signal."""
-    return jsonify(visit_data(filling(visit_id) or abort(404)))
+    return jsonify(visit_data(filling_of(visit_id) or abort(404)))
 
 
 @field.get("/questionnaires/<package_hash>/pages")
@@ -76,7 +76,7 @@ def blank(package_hash: str) -> Any:
     """Every question of a questionnaire without answers, in the page's language; for phones that make visits ready."""
     if package_of(package_hash) is None:
         abort(404)
-    if campaign := db.session.get(Campaign, holder().campaign_id or ""):
+    if campaign := db.session.get(Campaign, sender().campaign_id or ""):
         speak_of(campaign.settings)
     body = "".join(_fragment(package_hash, texts.language()).values())
     response = _packed(body)
@@ -105,18 +105,18 @@ def _readings(package_hash: str) -> str:
     return readings_file(package).decode()
 
 
-def _first_page(opened: Filling) -> PageView | None:
+def _first_page(filling: Filling) -> PageView | None:
     """The page to go on with; None for a visit that has not begun: it starts with who went."""
-    if opened.form is None or opened.draft is None or not opened.is_open_for_answers:
+    if filling.form is None or filling.draft is None or not filling.is_open_for_answers:
         return None
-    keys = page_keys(opened.form)
-    key = opened.draft.page if opened.draft.page in keys else keys[0]
-    return page_view(opened.form, key)
+    keys = page_keys(filling.form)
+    key = filling.draft.page if filling.draft.page in keys else keys[0]
+    return page_view(filling.form, key)
 
 
-def _media_words(opened: Filling) -> Markup | None:
+def _media_words(filling: Filling) -> Markup | None:
     """The words of the script for photos and the like; None where there is nothing for it to do."""
-    is_on = opened.campaign.setting("media") and media_texts.asks_media(opened.package)
+    is_on = filling.campaign.setting("media") and media_texts.asks_media(filling.package)
     return embedded(media_texts.media_texts()) if is_on else None
 
 
@@ -145,18 +145,18 @@ def _rendered(package_hash: str, language: str, _words: Words) -> dict[str, Mark
     rendered = {}
     numbers = {one["path"]: number for number, one in enumerate(package["defs"])}
     for page in blank_pages(package, language):
-        listed = [
+        questions = [
             with_search(package, numbers[one.path.replace("[]", "")], _blank(package, package_hash, one, language))
             for one in page.questions
         ]
-        shown = render_template(
-            "field/form_section.html", page=page, listed=listed, visit=SimpleNamespace(visit_id=NO_VISIT)
+        html = render_template(
+            "field/form_section.html", page=page, listed=questions, visit=SimpleNamespace(visit_id=NO_VISIT)
         )
-        rendered[page.key] = Markup(BETWEEN.sub("\n", shown))  # noqa: S704 - a template made it
+        rendered[page.key] = Markup(BETWEEN.sub("\n", html))  # noqa: S704 - a template made it
     return rendered
 
 
-def _blank(package: Any, package_hash: str, question: QuestionView, language: str) -> Shown:
+def _blank(package: Any, package_hash: str, question: QuestionView, language: str) -> ShownQuestion:
     own = field_id(question.path)
     names = choice_layout.attached_names(package)
     row = fact_row(package, question.path.replace("[]", ""))
@@ -164,7 +164,7 @@ def _blank(package: Any, package_hash: str, question: QuestionView, language: st
     def address(name: str) -> str:
         return url_for("field.attached", package_hash=package_hash, name=name) if name in names else ""
 
-    return Shown(
+    return ShownQuestion(
         question=question if _is_whole(question) else without_choices(question),
         id=own,
         kind=_note_kind(package, question) if question.type == "note" else "question",

@@ -1,4 +1,4 @@
-"""What the offline form is given of one visit, as plain data: the assignment, what is known beforehand, drafts, remarks, the head.
+"""The data of one visit that the offline form carries: assignment, known answers, drafts, remarks, newest version.
 
 The package goes beside it, cut to one language and to what a phone needs of the sheet: a first visit page has 60 KB.
 """
@@ -10,9 +10,9 @@ from typing import Any, NotRequired, TypedDict, cast
 from markupsafe import Markup
 
 from surveys.fieldwork.filling import uploads
-from surveys.fieldwork.filling.drafts import Mirror, MirrorText, drafts_to_choose, told
+from surveys.fieldwork.filling.drafts import Mirror, MirrorText, drafts_to_choose, phone_time
 from surveys.fieldwork.filling.fillings import Filling
-from surveys.fieldwork.filling.prefilled_answers import facts_for, of_holder
+from surveys.fieldwork.filling.prefilled_answers import facts_for, of_sender
 from surveys.fieldwork.filling.replies import read_replies
 from surveys.fieldwork.filling.tasks import tasks_of
 from surveys.fieldwork.receiving.contents import read_parts
@@ -36,7 +36,7 @@ from surveys.questionnaire.shapes.package_shape import (
 )
 
 PHONE_FACTS = ("path", "means", "preload", "start")
-GATHERED = frozenset(("path", "kids"))
+GATHERED_FIELDS = frozenset(("path", "kids"))
 TEXTS: tuple[TextKey, ...] = ("label", "hint", "guidance", "cmsg", "rmsg")
 
 
@@ -48,41 +48,41 @@ class Answers(TypedDict):
     parts: NotRequired[list[PartEntry]]
 
 
-def visit_data(opened: Filling) -> dict[str, Any]:
+def visit_data(filling: Filling) -> dict[str, Any]:
     """The visit as the phone keeps it in `visits`, with what the server says of it now."""
-    task = next(iter(tasks_of(opened.holder, visit_id=opened.visit_id)))
-    version = version_in_force(opened.campaign.id)
-    head = opened.head if opened.visit.head else None
-    drafts = drafts_to_choose(opened.visit_id, opened.visit.head, opened.holder)
+    task = next(iter(tasks_of(filling.sender, visit_id=filling.visit_id)))
+    version = version_in_force(filling.campaign.id)
+    head = filling.head if filling.visit.head else None
+    drafts = drafts_to_choose(filling.visit_id, filling.visit.head, filling.sender)
     return {
-        "visit": opened.visit_id,
+        "visit": filling.visit_id,
         "assignment": task.as_assignment(),
-        "questionnaire": opened.package_hash,
-        "in_force": version.hash_for(opened.campaign.setting("media")) if version else None,
-        "withdrawn": bool(opened.package_hash) and is_withdrawn(opened.campaign.id, str(opened.package_hash)),
-        "late": opened.deadline < opened.campaign.today(),
-        "locked": locked_since(opened.campaign.id, opened.unit.code) is not None,
-        "editable": opened.is_open_for_answers,
-        "as_of": opened.clock() if opened.campaign.as_of else None,
-        "office": office_of(opened.unit, opened.campaign.office),
-        "organizer": opened.campaign.office,
-        "liaison": opened.group.liaison_phone if opened.group else None,
-        "given": _given(opened),
-        "media": uploads.taken(opened.campaign),
+        "questionnaire": filling.package_hash,
+        "in_force": version.hash_for(filling.campaign.setting("media")) if version else None,
+        "withdrawn": bool(filling.package_hash) and is_withdrawn(filling.campaign.id, str(filling.package_hash)),
+        "late": filling.deadline < filling.campaign.today(),
+        "locked": locked_since(filling.campaign.id, filling.unit.code) is not None,
+        "editable": filling.is_open_for_answers,
+        "as_of": filling.clock() if filling.campaign.as_of else None,
+        "office": office_of(filling.unit, filling.campaign.office),
+        "organizer": filling.campaign.office,
+        "liaison": filling.group.liaison_phone if filling.group else None,
+        "given": _facts_of_assignment(filling),
+        "media": uploads.kinds_taken(filling.campaign),
         "members": [
-            {"id": deputy.id, "name": deputy.name, "levels": sorted(deputy.level_codes())} for deputy in opened.members
+            {"id": deputy.id, "name": deputy.name, "levels": sorted(deputy.level_codes())} for deputy in filling.members
         ],
-        "present": [deputy.id for deputy in opened.present],
-        "self": opened.holder.deputy_id,
+        "present": [deputy.id for deputy in filling.present],
+        "self": filling.sender.deputy_id,
         "comments": [
-            {"path": remark.path, "text": remark.text, "at": told(remark.made_at)}
-            for remark in sorted(opened.remarks(), key=lambda one: one.path is None)
+            {"path": remark.path, "text": remark.text, "at": phone_time(remark.made_at)}
+            for remark in sorted(filling.remarks(), key=lambda one: one.path is None)
         ],
-        "returned_at": told(opened.decided_at) if opened.state == "returned" and opened.decided_at else None,
-        "head": {"content": opened.visit.head, "questionnaire": head["questionnaire"], **_answers(head)}
+        "returned_at": phone_time(filling.decided_at) if filling.state == "returned" and filling.decided_at else None,
+        "head": {"content": filling.visit.head, "questionnaire": head["questionnaire"], **_answers(head)}
         if head
         else None,
-        "drafts": [draft for draft in map(_draft(opened), drafts) if draft],
+        "drafts": [draft for draft in map(_draft(filling), drafts) if draft],
     }
 
 
@@ -94,13 +94,13 @@ def phone_package(package: Package, language: str) -> PhonePackage:
     family = language.partition("-")[0]
     own = next((code for code in codes if code.partition("-")[0] == family), codes[0])
     texts = {**package["itext"].get(codes[0], {}), **package["itext"].get(own, {})}
-    shown = _in_the_page(package)
+    ids_in_page = _in_the_page(package)
     rows = [
         {key: row[key] for key in PHONE_FACTS if row.get(key)}
         for row in package["facts"]["rows"]
         if row.get("means") == "outcome" or row.get("preload") or row.get("start")
     ]
-    plain_texts = {key: text for key, text in texts.items() if key not in shown or not isinstance(text, str)}
+    plain_texts = {key: text for key, text in texts.items() if key not in ids_in_page or not isinstance(text, str)}
     sec = package["sec"] if '["child","code"' in _compact(package["defs"]) else _without_codes(package, rows)
     numbers, short = _numbered(package, plain_texts)
     small = {
@@ -109,7 +109,7 @@ def phone_package(package: Package, language: str) -> PhonePackage:
         "itext": {own: short},
         "messages": {key: package["messages"][key] for key in ("zh" if family == "zh" else "en",)},
         "facts": {"rows": rows},
-        "sec": {name: _columns(listed, texts) for name, listed in sec.items()},
+        "sec": {name: _columns(rows_of_list, texts) for name, rows_of_list in sec.items()},
         "defs": _phone_defs(package["defs"], numbers),
     }
     return cast("PhonePackage", small)
@@ -120,13 +120,13 @@ def _numbered(package: Package, texts: Mapping[str, Words]) -> tuple[dict[str, s
     number → text. The labels of a file's list stand under themselves: such a number is none of them."""
     mark = "~" if package.get("parts") else ""
     rules = _compact(package["defs"])
-    used = {text_id for one in package["defs"] for key in TEXTS if (text_id := one.get(key)) is not None}
+    text_ids = {text_id for one in package["defs"] for key in TEXTS if (text_id := one.get(key)) is not None}
     numbers: dict[str, str] = {}
     short: dict[str, Words] = {}
     by_words: dict[str, str] = {}
     for key, text in texts.items():
         is_named = f'["s",{_compact(key)}]' in rules
-        if not is_named and key not in used:
+        if not is_named and key not in text_ids:
             continue
         number = key if is_named else by_words.get(_compact(text), mark + str(len(short)))
         numbers[key] = by_words[_compact(text)] = number
@@ -134,11 +134,11 @@ def _numbered(package: Package, texts: Mapping[str, Words]) -> tuple[dict[str, s
     return numbers, short
 
 
-def _columns(listed: list[Row], texts: Mapping[str, Words]) -> dict[str, list[Any]]:
+def _columns(rows: list[Row], texts: Mapping[str, Words]) -> dict[str, list[Any]]:
     """A list by columns, null where a row has nothing, with the labels themselves in place of their ids: the script gives them ids."""
     return {
-        key: [texts.get(row.get(key, "")) if key == "label" else row.get(key) for row in listed]
-        for row in listed
+        key: [texts.get(row.get(key, "")) if key == "label" else row.get(key) for row in rows]
+        for row in rows
         for key in row
     }
 
@@ -148,9 +148,9 @@ def _phone_defs(defs: list[Definition], numbers: Mapping[str, str]) -> list[Phon
     away = _derived(defs)
 
     def renamed(definition: Definition) -> PhoneDefinition:
-        left = {key: value for key, value in definition.items() if key not in away}
-        ids = {key: numbers.get(str(left[key]), left[key]) for key in TEXTS if key in left}
-        return cast("PhoneDefinition", left | ids)
+        rest = {key: value for key, value in definition.items() if key not in away}
+        ids = {key: numbers.get(str(rest[key]), rest[key]) for key in TEXTS if key in rest}
+        return cast("PhoneDefinition", rest | ids)
 
     return [renamed(one) for one in defs]
 
@@ -164,26 +164,28 @@ def _derived(defs: list[Definition]) -> Collection[str]:
             return ()
         kids.setdefault(one["par"], []).append(number)
     differs = any(one.get("kids", []) != kids.get(number, []) for number, one in enumerate(defs))
-    return ("path",) if differs else GATHERED
+    return ("path",) if differs else GATHERED_FIELDS
 
 
 def _in_the_page(package: Package) -> set[str]:
     """The ids of labels, hints and explanations that the page's questions show."""
-    shown = set()
+    text_ids = set()
     for definition in package["defs"]:
         if "control" in definition and definition["kind"] == "field":
             keys = ("hint", "guidance") if definition.get("type") == "note" else ("label", "hint", "guidance")
-            shown |= {text_id for key in keys if (text_id := definition.get(key))}
-    return shown
+            text_ids |= {text_id for key in keys if (text_id := definition.get(key))}
+    return text_ids
 
 
 def _without_codes(package: Package, rows: list[FactRow]) -> dict[str, list[Row]]:
     """The lists without the codes that only the sheet's facts need, where the phone works none of these out."""
     paths = {row["path"] for row in rows}
-    needed = {list_of(definition) for definition in package["defs"] if definition["path"] in paths}
+    list_names = {list_of(definition) for definition in package["defs"] if definition["path"] in paths}
     return {
-        name: listed if name in needed else [{key: row[key] for key in row if key != "code"} for row in listed]
-        for name, listed in package["sec"].items()
+        name: rows_of_list
+        if name in list_names
+        else [{key: row[key] for key in row if key != "code"} for row in rows_of_list]
+        for name, rows_of_list in package["sec"].items()
     }
 
 
@@ -197,16 +199,16 @@ def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _given(opened: Filling) -> dict[str, str]:
+def _facts_of_assignment(filling: Filling) -> dict[str, str]:
     """What the assignment fills in; what the attendance gives is worked out on the phone, from who was chosen."""
-    if opened.package is None:
+    if filling.package is None:
         return {}
-    assignment, _ = facts_for(opened.visit_id)
-    return facts.preload(opened.package, assignment=assignment, attendance=None, holder=of_holder(opened.holder))
+    assignment, _ = facts_for(filling.visit_id)
+    return facts.preload(filling.package, assignment=assignment, attendance=None, holder=of_sender(filling.sender))
 
 
-def _draft(opened: Filling) -> Any:
-    def shown(mirror: Mirror) -> dict[str, Any] | None:
+def _draft(filling: Filling) -> Any:
+    def as_json(mirror: Mirror) -> dict[str, Any] | None:
         try:
             value: MirrorText = json.loads(mirror.text)
             answers = value["answers"]
@@ -215,9 +217,9 @@ def _draft(opened: Filling) -> Any:
         if not isinstance(answers, dict):
             return None
         return {
-            "own": mirror.device == opened.holder.id,
+            "own": mirror.device == filling.sender.id,
             "by": mirror.by,
-            "at": told(mirror.at),
+            "at": phone_time(mirror.at),
             "mark": mirror.mark,
             "changed": value.get("changed"),
             "questionnaire": value.get("questionnaire"),
@@ -226,11 +228,11 @@ def _draft(opened: Filling) -> Any:
             "page": value.get("page"),
             "replies": read_replies(value.get("replies")),
             **({"after": after} if (after := value.get("after")) else {}),
-            **({"kind": "older"} if value.get("base") != opened.visit.head else {}),
+            **({"kind": "older"} if value.get("base") != filling.visit.head else {}),
             **_answers(value),
         }
 
-    return shown
+    return as_json
 
 
 def _answers(value: VisitContent | MirrorText) -> Answers:

@@ -76,8 +76,8 @@ def fits_a_row(question: QuestionView) -> bool:
 
 def label_media(media: Mapping[str, str], text: Callable[[str], str], address: Address) -> list[tuple[str, str, str]]:
     """The pictures and sounds of a label: kind, name, and the address where the file is attached."""
-    named = [(kind, text(media[kind])) for kind in ("image", "big-image", "audio") if kind in media]
-    return [(kind, name, address(name)) for kind, name in named if name]
+    kinds_and_names = [(kind, text(media[kind])) for kind in ("image", "big-image", "audio") if kind in media]
+    return [(kind, name, address(name)) for kind, name in kinds_and_names if name]
 
 
 def attached_names(package: Package) -> frozenset[str]:

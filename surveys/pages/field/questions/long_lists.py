@@ -19,7 +19,7 @@ WORDS = "find:"  # before the path of a question: what to look for
 WORDS_BEFORE = "found:"  # the same as the page was shown with it
 LONGEST_WORDS = 100
 
-Shown = TypeVar("Shown")  # surveys.pages.field.questions.questions.Shown
+ShownQuestion = TypeVar("ShownQuestion")  # the class of this name in surveys.pages.field.questions.questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +46,17 @@ class LongList:
     search: Search | None = None
 
 
-def with_search(package: Package, number: int, shown: Shown, words: str = "") -> Shown:
+def with_search(package: Package, number: int, item: ShownQuestion, words: str = "") -> ShownQuestion:
     """A question as it is shown, with its search where its list is long. `number`: of its definition."""
     definition = package["defs"][number]
     if not is_searched(package, definition):
-        return shown
-    question: QuestionView = shown.question  # type: ignore[attr-defined]
-    choices: list[Choice] = shown.choices  # type: ignore[attr-defined]
+        return item
+    question: QuestionView = item.question  # type: ignore[attr-defined]
+    choices: list[Choice] = item.choices  # type: ignore[attr-defined]
     many = most_in_sight(definition)
     search = _search(question, choices, words) if len(question.choices) > many else None
     return replace(
-        shown,  # type: ignore[type-var]
+        item,  # type: ignore[type-var]
         question=replace(question, template=TEMPLATE),
         choices=search.choices if search else choices,
         long=LongList(many, search),
@@ -69,26 +69,26 @@ def _search(question: QuestionView, choices: list[Choice], words: str) -> Search
     offered = question.choices
     matches = find(words, ((one.label, one.name) for one in offered), readings)
     ticked = question.raw.split()
-    chosen = [one for one in choices if one.name in ticked]
+    choices_ticked = [one for one in choices if one.name in ticked]
     query = Query(words, readings)
-    listed = [offered[row] for row in matches.rows] if query.letters or not chosen else []
-    hits = {one.name: query.hit(one.label) for one in listed}
+    matching_choices = [offered[row] for row in matches.rows] if query.letters or not choices_ticked else []
+    hits = {one.name: query.hit(one.label) for one in matching_choices}
     return Search(
         words,
         len(offered),
         matches.number if query.letters else 0,
-        [*(one for one in chosen if one.name not in hits), *listed],
+        [*(one for one in choices_ticked if one.name not in hits), *matching_choices],
         {name: hit for name, hit in hits.items() if hit},
         frozenset(name for name, hit in hits.items() if query.letters and not hit),
     )
 
 
-def wanted(questions: Sequence[QuestionView], posted: Mapping[str, str]) -> tuple[str, str] | None:
+def search_in(questions: Sequence[QuestionView], form: Mapping[str, str]) -> tuple[str, str] | None:
     """(path, words) where the page was sent to look something up: by its button, or onward with words that are new."""
     for question in questions:
-        words = clean(posted.get(WORDS + question.path, "")).strip()[:LONGEST_WORDS]
-        if posted.get("go") == WORDS + question.path:
+        words = clean(form.get(WORDS + question.path, "")).strip()[:LONGEST_WORDS]
+        if form.get("go") == WORDS + question.path:
             return question.path, words
-        if words and posted.get("go", "next") == "next" and words != posted.get(WORDS_BEFORE + question.path, ""):
+        if words and form.get("go", "next") == "next" and words != form.get(WORDS_BEFORE + question.path, ""):
             return question.path, words
     return None

@@ -35,18 +35,18 @@ class MediaShown:
     address: str = ""
 
 
-def shown(opened: Filling | Trial, question: QuestionView) -> MediaShown | None:
+def media_of(filling: Filling | Trial, question: QuestionView) -> MediaShown | None:
     """What the page says of a picture, sound, file or place; None for any other question."""
     kind = uploads.kind_of(question.type, question.template)
     if kind is None:
         return None
-    if not uploads.takes(opened.campaign, kind):
+    if not uploads.takes(filling.campaign, kind):
         return MediaShown(kind, taken=False, words=not_taken(kind))
-    part = next((one for one in _named(opened) if question.raw and one["name"] == question.raw), None)
+    part = next((one for one in _parts_named(filling) if question.raw and one["name"] == question.raw), None)
     if part is None:
         return MediaShown(kind, taken=True, accept=uploads.ACCEPT.get(kind, ""))
     size = say("%(size)d KB", size=max(1, round(part["size"] / 1024)))
-    here = isinstance(opened, Trial) or parts.is_whole(part["sha256"], part["size"])
+    here = isinstance(filling, Trial) or parts.is_whole(part["sha256"], part["size"])
     return MediaShown(
         kind,
         taken=True,
@@ -56,36 +56,36 @@ def shown(opened: Filling | Trial, question: QuestionView) -> MediaShown | None:
         if here
         else say("Only on the phone it was given on, %(size)s; it is sent when that phone submits", size=size),
         picture=part["type"] in uploads.SHOWN,
-        address=_address(opened, part["sha256"]) if here else "",
+        address=_address(filling, part["sha256"]) if here else "",
     )
 
 
-def label_media(opened: Filling | Trial, form: FormState, question: QuestionView) -> list[tuple[str, str, str]]:
+def label_media(filling: Filling | Trial, form: FormState, question: QuestionView) -> list[tuple[str, str, str]]:
     """The pictures and sounds of a label: kind, name, and the address where the file is attached."""
-    named = form.program.defs[form.node(question.path).index].get("media") or {}
+    text_id_by_kind = form.program.defs[form.node(question.path).index].get("media") or {}
     return choice_layout.label_media(
-        named, lambda text_id: form.text(text_id, form.node(question.path)), attached_address(opened)
+        text_id_by_kind, lambda text_id: form.text(text_id, form.node(question.path)), attached_address(filling)
     )
 
 
-def attached_address(opened: Filling | Trial) -> choice_layout.Address:
+def attached_address(filling: Filling | Trial) -> choice_layout.Address:
     """Where the files that came with the questionnaire are found from a page of this visit or trial."""
-    names = choice_layout.attached_names(opened.package) if opened.package else ()
+    names = choice_layout.attached_names(filling.package) if filling.package else ()
 
     def address(name: str) -> str:
         if name not in names:
             return ""
-        if isinstance(opened, Trial):
-            return url_for("trying.attached", number=opened.campaign.number, version=opened.version.number, name=name)
-        if opened.holder.account_id:
-            return url_for("behalf.attached", visit_id=opened.visit_id, name=name)
-        return url_for("field.attached", package_hash=opened.package_hash, name=name)
+        if isinstance(filling, Trial):
+            return url_for("trying.attached", number=filling.campaign.number, version=filling.version.number, name=name)
+        if filling.sender.account_id:
+            return url_for("behalf.attached", visit_id=filling.visit_id, name=name)
+        return url_for("field.attached", package_hash=filling.package_hash, name=name)
 
     return address
 
 
-def _named(opened: Filling | Trial) -> Iterable[PartEntry]:
-    return opened.draft.parts if opened.draft else ()
+def _parts_named(filling: Filling | Trial) -> Iterable[PartEntry]:
+    return filling.draft.parts if filling.draft else ()
 
 
 def not_taken(kind: str) -> str:
@@ -102,50 +102,50 @@ def not_taken(kind: str) -> str:
 
 
 def take_files(
-    opened: Filling | Trial, form: FormState, questions: Iterable[QuestionView]
+    filling: Filling | Trial, form: FormState, questions: Iterable[QuestionView]
 ) -> tuple[list[PartEntry], dict[str, str]]:
     """Take in the files of the posted form; gives the parts the draft names now, and path → what was wrong with a file."""
-    named = {part["name"]: part for part in _named(opened)}
+    part_by_name = {part["name"]: part for part in _parts_named(filling)}
     file_faults: dict[str, str] = {}
-    dropped = request.form.get(DROP, "")
+    path_to_drop = request.form.get(DROP, "")
     for question in questions:
         kind = uploads.kind_of(question.type, question.template)
         if kind is None or not question.takes_answer:
             continue
-        if question.path == dropped:
-            named.pop(question.raw, None)
+        if question.path == path_to_drop:
+            part_by_name.pop(question.raw, None)
             form.set(question.path, "")
-        brought = request.files.get(question.path)
-        if brought is None or not brought.filename:
+        file = request.files.get(question.path)
+        if file is None or not file.filename:
             continue
-        problem = _take(opened, form, question, kind, brought.read(uploads.LARGEST_PART + 1), named)
+        problem = _take(filling, form, question, kind, file.read(uploads.LARGEST_PART + 1), part_by_name)
         if problem:
             file_faults[question.path] = problem
     answers = set(form.raw().values())
-    return [part for name, part in named.items() if name in answers], file_faults
+    return [part for name, part in part_by_name.items() if name in answers], file_faults
 
 
 def _take(
-    opened: Filling | Trial,
+    filling: Filling | Trial,
     form: FormState,
     question: QuestionView,
     kind: str,
     data: bytes,
-    named: dict[str, PartEntry],
+    part_by_name: dict[str, PartEntry],
 ) -> str:
     """Take one file in; what is wrong with it in words, or nothing."""
-    if not uploads.takes(opened.campaign, kind):
+    if not uploads.takes(filling.campaign, kind):
         return not_taken(kind)
     try:
         upload = uploads.read_upload(data, kind)
-    except uploads.RefusedUpload as refused:
-        return _refused(refused.reason, kind)
-    sha256 = _keep(opened, upload.data)
+    except uploads.RefusedUpload as refusal:
+        return _refused(refusal.reason, kind)
+    sha256 = _keep(filling, upload.data)
     if sha256 is None:
         return say("Too much was sent today. What is there is safe; please try again tomorrow, or call the liaison.")
     name = f"{question.name}-{sha256[:10]}{upload.suffix}"
-    named.pop(question.raw, None)
-    named[name] = {
+    part_by_name.pop(question.raw, None)
+    part_by_name[name] = {
         "name": name,
         "path": question.path,
         "sha256": sha256,
@@ -156,17 +156,17 @@ def _take(
     return ""
 
 
-def _keep(opened: Filling | Trial, data: bytes) -> str | None:
-    return opened.keep_part(data) if isinstance(opened, Trial) else parts.keep_whole(opened.holder, data)
+def _keep(filling: Filling | Trial, data: bytes) -> str | None:
+    return filling.keep_part(data) if isinstance(filling, Trial) else parts.keep_whole(filling.sender, data)
 
 
-def _address(opened: Filling | Trial, sha256: str) -> str:
-    if isinstance(opened, Trial):
-        number, version = opened.campaign.number, opened.version.number
+def _address(filling: Filling | Trial, sha256: str) -> str:
+    if isinstance(filling, Trial):
+        number, version = filling.campaign.number, filling.version.number
         return url_for("trying.part", number=number, version=version, sha256=sha256)
-    if opened.holder.account_id:
-        return url_for("behalf.part", visit_id=opened.visit_id, sha256=sha256)
-    return url_for("field.part", visit_id=opened.visit_id, sha256=sha256)
+    if filling.sender.account_id:
+        return url_for("behalf.part", visit_id=filling.visit_id, sha256=sha256)
+    return url_for("field.part", visit_id=filling.visit_id, sha256=sha256)
 
 
 def _refused(reason: str, kind: str) -> str:
@@ -183,10 +183,10 @@ def _refused(reason: str, kind: str) -> str:
     }[reason]
 
 
-def manifest(form: FormState, named: Iterable[PartEntry]) -> list[PartEntry]:
+def manifest(form: FormState, entries: Iterable[PartEntry]) -> list[PartEntry]:
     """The parts that open answers name, for the content."""
     answers = form.answers()
-    by_name = {part["name"]: part for part in named}
+    by_name = {part["name"]: part for part in entries}
     return [
         {"name": text, "path": path, "sha256": part["sha256"], "size": part["size"], "type": part["type"]}
         for path, text in answers.items()
@@ -194,7 +194,7 @@ def manifest(form: FormState, named: Iterable[PartEntry]) -> list[PartEntry]:
     ]
 
 
-def hold(opened: Filling, listed: Iterable[PartEntry]) -> None:
+def hold(filling: Filling, entries: Iterable[PartEntry]) -> None:
     """Make what a version names held, as when a phone's last chunk arrives."""
-    for part in listed:
-        parts.hold_whole(opened.holder, part["sha256"])
+    for part in entries:
+        parts.hold_whole(filling.sender, part["sha256"])

@@ -33,9 +33,9 @@ def list_of(keys: Sequence[str], key: str) -> str | None:
     return None
 
 
-def entry_of(listed: str, key: str) -> str:
+def entry_of(list_key: str, key: str) -> str:
     """The entry of the list page `listed` that the page `key` belongs to: `r_site`, `r_site[2]/r_room` → `r_site[2]`."""
-    return listed + key[len(listed) :].partition("]")[0] + "]"
+    return list_key + key[len(list_key) :].partition("]")[0] + "]"
 
 
 def walked(form: FormState) -> list[str]:
@@ -53,14 +53,14 @@ def step(form: FormState, key: str) -> Step:
     """Where a page stands. Raises ValueError for one that is not open."""
     keys = page_keys(form)
     steps = [one for one in keys if list_of(keys, one) is None]
-    listed = list_of(keys, key)
+    list_key = list_of(keys, key)
     outermost = key
     while (above := list_of(keys, outermost)) is not None:
         outermost = above
-    entry = entry_of(listed, key) if listed else None
+    entry = entry_of(list_key, key) if list_key else None
     beside = steps
-    if listed is not None and entry is not None:
-        beside = [one for one in keys if list_of(keys, one) == listed and entry_of(listed, one) == entry]
+    if list_key is not None and entry is not None:
+        beside = [one for one in keys if list_of(keys, one) == list_key and entry_of(list_key, one) == entry]
     place = beside.index(key)
     return Step(
         key=key,
@@ -68,6 +68,6 @@ def step(form: FormState, key: str) -> Step:
         total=len(steps),
         previous=beside[place - 1] if place else None,
         next=beside[place + 1] if place + 1 < len(beside) else None,
-        list_key=listed,
+        list_key=list_key,
         entry=entry,
     )

@@ -23,7 +23,7 @@ WARNING_SIGN = "⚠"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownQuestion:
     """A question with everything around it. `kind` of a note: lead, read, warning."""
 
     question: QuestionView
@@ -61,40 +61,40 @@ class Shown:
 
 
 def shown_page(
-    opened: Filling | Trial,
+    filling: Filling | Trial,
     form: FormState,
     view: PageView,
     *,
     strict: bool,
-    said: Mapping[str, str] | None = None,
+    file_faults: Mapping[str, str] | None = None,
     looked_for: Mapping[str, str] | None = None,
-) -> list[Shown]:
-    """The questions of a page. `strict`: what is missing is an error too, not only what is wrong. `said`: path → what was
+) -> list[ShownQuestion]:
+    """The questions of a page. `strict`: what is missing is an error too, not only what is wrong. `file_faults`: path → what was
     wrong with a file that was brought just now; `looked_for`: path → what was looked for in its list."""
     remarks: dict[str, list[str]] = {}
-    for remark in opened.remarks():
+    for remark in filling.remarks():
         if remark.path:
             remarks.setdefault(remark.path, []).append(remark.text)
-    before = _answers_before(opened) if remarks else {}
-    replies = opened.draft.replies if opened.draft else {}
-    shown = [
+    before = _answers_before(filling) if remarks else {}
+    replies = filling.draft.replies if filling.draft else {}
+    questions = [
         _shown(
             form,
             question,
-            (said or {}).get(question.path, "") or _error(question, strict),
+            (file_faults or {}).get(question.path, "") or _error(question, strict),
             remarks.get(question.path, []),
             before,
             replies.get(question.path, ""),
-            media.shown(opened, question),
-            media.label_media(opened, form, question),
-            layout_of(question, media.attached_address(opened)),
-            has_number(question, opened.clock()),
+            media.media_of(filling, question),
+            media.label_media(filling, form, question),
+            layout_of(question, media.attached_address(filling)),
+            has_number(question, filling.clock()),
         )
         for question in view.questions
     ]
     return [
         with_search(form.package, form.node(path).index, one, (looked_for or {}).get(path, ""))
-        for path, one in ((one.question.path, one) for one in shown)
+        for path, one in ((one.question.path, one) for one in questions)
     ]
 
 
@@ -104,8 +104,8 @@ def _error(question: QuestionView, strict: bool) -> str:
     return ""
 
 
-def _answers_before(opened: Filling | Trial) -> Mapping[str, str]:
-    return opened.head["answers"] if opened.head else {}
+def _answers_before(filling: Filling | Trial) -> Mapping[str, str]:
+    return filling.head["answers"] if filling.head else {}
 
 
 def _shown(
@@ -119,15 +119,15 @@ def _shown(
     of_label: list[tuple[str, str, str]],
     layout: Layout,
     number: bool,
-) -> Shown:
+) -> ShownQuestion:
     own = field_id(question.path)
     error = error or fault_text(question)
     choices, stale = _choices(form, question)
     echo = echo_of(question)
     earlier = before.get(question.path, "") if remarks else ""
     lines = (("h", question.hint), ("c", remarks), ("e", error), ("s", number), ("u", echo))
-    described = [name for name, there in lines if there]
-    return Shown(
+    described_names = [name for name, there in lines if there]
+    return ShownQuestion(
         question=question,
         id=own,
         kind=_note_kind(form, question) if question.type == "note" else "question",
@@ -140,7 +140,7 @@ def _shown(
         remarks=remarks,
         reply=reply,
         before=readable(form, question, earlier) if earlier and earlier != question.raw else "",
-        described_by=" ".join(f"{own}-{name}" for name in described),
+        described_by=" ".join(f"{own}-{name}" for name in described_names),
         from_attendance=_is_attendance(form, question),
         source="assignment" if fact_row(form.package, question.path).get("preload") else "form",
         media=of_media,
@@ -151,8 +151,8 @@ def _shown(
 
 def has_number(question: QuestionView, clock: str) -> bool:
     """Whether a text holds the number of an ID or a bank card that the question does not ask for: it is said, and stops nothing."""
-    typed = question.type == "text" and question.relevant and not question.readonly
-    return typed and holds_number(question.raw, question.label, clock[:10])
+    is_text = question.type == "text" and question.relevant and not question.readonly
+    return is_text and holds_number(question.raw, question.label, clock[:10])
 
 
 def _is_attendance(form: FormState, question: QuestionView) -> bool:
@@ -241,17 +241,17 @@ def echo_of(question: QuestionView) -> str:
         return say_number("%(number)d ticked", "%(number)d ticked", number) if number else ""
     if question.type == "rank" and raw:
         labels = {choice.name: choice.label for choice in question.choices}
-        placed = enumerate((labels.get(word, word) for word in raw.split()), 1)
-        return say("Your order: %(order)s", order=say("; ").join(f"{number}. {label}" for number, label in placed))
+        lines = enumerate((labels.get(word, word) for word in raw.split()), 1)
+        return say("Your order: %(order)s", order=say("; ").join(f"{number}. {label}" for number, label in lines))
     return ""
 
 
-def count_text(written: int, most: int) -> str:
-    if written > most:
-        return say("%(written)d characters, %(over)d too many", written=written, over=written - most)
-    if written >= most * 0.9:
-        return say("%(written)d characters, %(left)d left: nearly full", written=written, left=most - written)
-    return say("%(written)d characters, %(left)d left", written=written, left=most - written)
+def count_text(length: int, most: int) -> str:
+    if length > most:
+        return say("%(written)d characters, %(over)d too many", written=length, over=length - most)
+    if length >= most * 0.9:
+        return say("%(written)d characters, %(left)d left: nearly full", written=length, left=most - length)
+    return say("%(written)d characters, %(left)d left", written=length, left=most - length)
 
 
 def readable(form: FormState, question: QuestionView, raw: str) -> str:
@@ -261,5 +261,5 @@ def readable(form: FormState, question: QuestionView, raw: str) -> str:
     return f"{raw}{question.measured_in if texts.is_chinese() else ''}"
 
 
-def faults(listed: Iterable[Shown]) -> list[Shown]:
-    return [one for one in listed if one.has_error]
+def faults(questions: Iterable[ShownQuestion]) -> list[ShownQuestion]:
+    return [one for one in questions if one.has_error]

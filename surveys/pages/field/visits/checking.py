@@ -9,7 +9,7 @@ from flask import render_template
 from surveys.pages.field import texts
 from surveys.pages.field.frame import buttons
 from surveys.pages.field.questions.page_numbers import list_of, walked
-from surveys.pages.field.questions.questions import Shown, shown_page
+from surveys.pages.field.questions.questions import ShownQuestion, shown_page
 from surveys.pages.field.visits.page_addresses import Walk
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.views.definition import PageView, page_keys, page_view
@@ -29,7 +29,7 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class PageCount:
     """One page of the whole, with how much of it is answered."""
 
     number: int
@@ -41,17 +41,17 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckResult:
     """The outcome of the check; `gaps` stand against handing in."""
 
     gaps: list[Gap]
     warnings: list[Gap]
-    counted: list[Counted]
+    pages: list[PageCount]
 
 
-def check_form(walk: Walk, form: FormState) -> Checked:
+def check_form(walk: Walk, form: FormState) -> CheckResult:
     """Every open page looked at, with what is missing on it."""
-    result = Checked([], [], [])
+    result = CheckResult([], [], [])
     keys, pages = page_keys(form), walked(form)
     for key in keys:
         view, listed = page_view(form, key), list_of(keys, key)
@@ -61,37 +61,39 @@ def check_form(walk: Walk, form: FormState) -> Checked:
         number = pages.index(outermost) + 1
         if view.kind == "list":
             if listed is None:
-                missing = sum(entry.problems for entry in view.entries)
-                result.counted.append(Counted(number, key, view.title, len(view.entries), missing, is_list=True))
+                problems = sum(entry.problems for entry in view.entries)
+                result.pages.append(PageCount(number, key, view.title, len(view.entries), problems, is_list=True))
             continue
-        shown = shown_page(walk.opened, form, view, strict=True)
-        wrong = [one for one in shown if one.has_error]
+        questions = shown_page(walk.filling, form, view, strict=True)
+        wrong = [one for one in questions if one.has_error]
         result.gaps.extend(_gap(view, number, one, one.error) for one in wrong)
         result.warnings.extend(
             _gap(view, number, one, texts.personal_number() if one.holds_number else "")
-            for one in shown
+            for one in questions
             if one.holds_number or (one.kind == "warning" and one.question.relevant)
         )
         if listed is None:
-            answered = sum(1 for one in shown if one.question.relevant and one.question.value and not one.has_error)
-            result.counted.append(Counted(number, key, view.title, answered, len(wrong)))
+            number_answered = sum(
+                1 for one in questions if one.question.relevant and one.question.value and not one.has_error
+            )
+            result.pages.append(PageCount(number, key, view.title, number_answered, len(wrong)))
     return result
 
 
-def _gap(view: PageView, number: int, one: Shown, words: str) -> Gap:
+def _gap(view: PageView, number: int, one: ShownQuestion, words: str) -> Gap:
     return Gap(view.key, number, one.id, one.label, words)
 
 
 def show_check(walk: Walk, form: FormState, *, office: str) -> Any:
     """The check as a page."""
-    checked = check_form(walk, form)
+    result = check_form(walk, form)
     return render_template(
         "field/check.html",
-        visit=walk.opened,
-        gaps=checked.gaps,
-        warnings=checked.warnings,
-        counted=checked.counted,
-        numbered_by_itself=any(OWN_NUMBER.match(one.title) for one in checked.counted),
+        visit=walk.filling,
+        gaps=result.gaps,
+        warnings=result.warnings,
+        counted=result.pages,
+        numbered_by_itself=any(OWN_NUMBER.match(one.title) for one in result.pages),
         form=buttons(),
         office=office,
         trial=walk.trial,

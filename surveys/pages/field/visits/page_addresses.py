@@ -1,4 +1,4 @@
-"""What the questionnaire pages walk on: a visit, or a rehearsal of the organizer. Both have the same pages at their own addresses."""
+"""The addresses of the questionnaire pages, for a visit or for a rehearsal of the organizer: the same pages for both."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from flask import url_for
 
-from surveys.fieldwork.filling.drafts import Removed
+from surveys.fieldwork.filling.drafts import RemovedEntry
 from surveys.fieldwork.filling.fillings import Filling, save
-from surveys.pages.field.frame import filling, page_address
+from surveys.pages.field.frame import filling_of, page_address
 from surveys.questionnaire.shapes.content_shape import PartEntry
 from surveys.questionnaire.state.evaluation import FormState
 
@@ -19,7 +19,7 @@ class Walk(Protocol):
     who fill in for a deputy; None otherwise."""
 
     @property
-    def opened(self) -> Any: ...
+    def filling(self) -> Any: ...
 
     @property
     def trial(self) -> Mapping[str, Any] | None: ...
@@ -40,7 +40,7 @@ class Walk(Protocol):
         form: FormState,
         *,
         page: str,
-        removed: Removed | None = None,
+        removed: RemovedEntry | None = None,
         parts: Sequence[PartEntry] | None = None,
         replies: Mapping[str, str] | None = None,
     ) -> None: ...
@@ -55,7 +55,7 @@ def with_anchor(address: str, anchor: str) -> str:
 class FillingWalk:
     """A visit whose draft is kept on the server at each step."""
 
-    opened: Filling
+    filling: Filling
     trial: None = None
 
     def keep(
@@ -63,29 +63,29 @@ class FillingWalk:
         form: FormState,
         *,
         page: str,
-        removed: Removed | None = None,
+        removed: RemovedEntry | None = None,
         parts: Sequence[PartEntry] | None = None,
         replies: Mapping[str, str] | None = None,
     ) -> None:
-        save(self.opened, form, page=page, removed=removed, parts=parts, replies=replies)
+        save(self.filling, form, page=page, removed=removed, parts=parts, replies=replies)
 
 
 @dataclass(frozen=True)
 class VisitWalk(FillingWalk):
-    """A visit of the holder's group."""
+    """A visit of the sender's group."""
 
     desk: None = None
 
     def page(self, key: str, anchor: str = "", **more: Any) -> str:
-        return page_address(self.opened.visit_id, key, anchor, **more)
+        return page_address(self.filling.visit_id, key, anchor, **more)
 
     def check(self) -> str:
-        return url_for("field.check", visit_id=self.opened.visit_id)
+        return url_for("field.check", visit_id=self.filling.visit_id)
 
     def home(self) -> str:
         return url_for("field.visits")
 
     def again(self) -> Walk:
         """The same visit as it stands after a change."""
-        opened = filling(self.opened.visit_id)
-        return VisitWalk(opened) if opened else self
+        filling = filling_of(self.filling.visit_id)
+        return VisitWalk(filling) if filling else self

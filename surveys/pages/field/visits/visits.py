@@ -20,12 +20,12 @@ from surveys.fieldwork.reviewing.differences import version_read
 from surveys.fieldwork.reviewing.submission_view import entered_as
 from surveys.forms.field_forms import AttendanceForm
 from surveys.pages.field import texts
-from surveys.pages.field.frame import buttons, field, filling, holder, office_of, page_address, refusal, to_page
+from surveys.pages.field.frame import buttons, field, filling_of, office_of, page_address, refusal, sender, to_page
 from surveys.pages.field.offline.form import NOWHERE
 from surveys.pages.field.offline.form_data import embedded
 from surveys.pages.field.questions import media_texts
 from surveys.pages.field.questions.page_numbers import step
-from surveys.pages.field.visits.checking import Counted, check_form
+from surveys.pages.field.visits.checking import PageCount, check_form
 from surveys.pages.field.visits.page_addresses import VisitWalk
 from surveys.pages.shell.tables import download
 from surveys.planning.campaigns.campaigns import Campaign
@@ -36,7 +36,7 @@ from surveys.questionnaire.views.definition import page_keys, page_of, page_view
 from surveys.questionnaire.views.summary import summarise
 
 TO_DO = ("returned", "draft", "open")
-DONE = ("submitted", "accepted")
+DONE_STATES = ("submitted", "accepted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +53,20 @@ class Resume:
 
 @field.get("/visits")
 def visits() -> Any:
-    tasks = tasks_of(holder())
+    tasks = tasks_of(sender())
     if len(campaigns := {task.campaign_id for task in tasks}) == 1:
         speak_of(db.session.get_one(Campaign, campaigns.pop()).settings)
-    standing = [task for task in tasks if not task.replaced and task.state != "void"]
+    current = [task for task in tasks if not task.replaced and task.state != "void"]
     order = {state: place for place, state in enumerate(TO_DO)}
-    to_do = sorted((task for task in standing if task.state in order), key=lambda task: order[task.state])
+    to_do = sorted((task for task in current if task.state in order), key=lambda task: order[task.state])
     return render_template(
         "field/visits.html",
         to_do=to_do,
-        done=[task for task in standing if task.state in DONE],
-        over=[task for task in tasks if task not in standing],
+        done=[task for task in current if task.state in DONE_STATES],
+        over=[task for task in tasks if task not in current],
         campaigns=_campaigns(tasks),
         resume=_resume(to_do),
-        borrowed=holder().device_kind == "browser" and not holder().kept,
+        borrowed=sender().device_kind == "browser" and not sender().kept,
         form=buttons(),
         nowhere=NOWHERE,
         words=embedded(texts.list_texts()),
@@ -82,7 +82,7 @@ def _media_words(tasks: list[Task]) -> Markup | None:
 
 
 def _campaigns(tasks: list[Task]) -> list[tuple[str, list[str], date]]:
-    """The campaigns of the list, each with the holder's groups in it and the latest deadline."""
+    """The campaigns of the list, each with the sender's groups in it and the latest deadline."""
     latest: dict[str, date] = {}
     groups: dict[str, list[str]] = {}
     for task in tasks:
@@ -100,72 +100,72 @@ def _resume(to_do: list[Task]) -> Resume | None:
     if not drafts:
         return None
     task = max(drafts, key=lambda one: (one.draft_at, one.visit_id))
-    opened = open_filling(holder(), task.visit_id, texts.language())
-    if opened is None or opened.form is None or opened.draft is None:
+    filling = open_filling(sender(), task.visit_id, texts.language())
+    if filling is None or filling.form is None or filling.draft is None:
         return None
-    keys = page_keys(opened.form)
-    key = opened.draft.page if opened.draft.page in keys else keys[0]
-    view = page_view(opened.form, key)
-    number = step(opened.form, key).number
-    address = url_for("field.visit", visit_id=task.visit_id) if successor(opened) else page_address(task.visit_id, key)
-    return Resume(task.visit_id, task.title, address, view.title, number, len(opened.form.problems()))
+    keys = page_keys(filling.form)
+    key = filling.draft.page if filling.draft.page in keys else keys[0]
+    view = page_view(filling.form, key)
+    number = step(filling.form, key).number
+    address = url_for("field.visit", visit_id=task.visit_id) if successor(filling) else page_address(task.visit_id, key)
+    return Resume(task.visit_id, task.title, address, view.title, number, len(filling.form.problems()))
 
 
 @field.get("/visits/<visit_id>")
 def visit(visit_id: str) -> Any:
     """Where this visit goes on: the start, the first page, what was returned, or reading alone."""
-    opened = filling(visit_id) or abort(404)
-    if opened.package is None:
+    filling = filling_of(visit_id) or abort(404)
+    if filling.package is None:
         return refusal("no_questionnaire", 404)
-    if opened.state in TO_DO and "original" not in request.args and (changed := _on_another_form(opened)):
-        return changed
-    if opened.state in ("open", "draft") and opened.is_open_for_answers:
-        if opened.form is None or opened.draft is None:
+    if filling.state in TO_DO and "original" not in request.args and (answer := _on_another_form(filling)):
+        return answer
+    if filling.state in ("open", "draft") and filling.is_open_for_answers:
+        if filling.form is None or filling.draft is None:
             return redirect(url_for("field.start", visit_id=visit_id), 303)
-        keys = page_keys(opened.form)
-        return to_page(visit_id, opened.draft.page if opened.draft.page in keys else keys[0])
-    if opened.state == "returned":
-        return _returned(opened)
-    return _reading(opened)
+        keys = page_keys(filling.form)
+        return to_page(visit_id, filling.draft.page if filling.draft.page in keys else keys[0])
+    if filling.state == "returned":
+        return _returned(filling)
+    return _reading(filling)
 
 
-def _on_another_form(opened: Filling) -> Any:
+def _on_another_form(filling: Filling) -> Any:
     """What there is to say where the questionnaire was taken back since, or changed under this draft; None where there is nothing."""
-    newer = successor(opened)
-    if newer is not None and newer.untouched and opened.visit.head is None:
-        return redirect(url_for("field.start", visit_id=opened.visit_id), 303)
-    left = newer.carried.left if newer else opened.stored_draft.left if opened.stored_draft else ()
-    if newer is None and not left:
+    newer = successor(filling)
+    if newer is not None and newer.untouched and filling.visit.head is None:
+        return redirect(url_for("field.start", visit_id=filling.visit_id), 303)
+    lost_answers = newer.migration.left if newer else filling.stored_draft.left if filling.stored_draft else ()
+    if newer is None and not lost_answers:
         return None
-    return render_template("field/newer_form.html", visit=opened, newer=newer, left=left, form=buttons())
+    return render_template("field/newer_form.html", visit=filling, newer=newer, left=lost_answers, form=buttons())
 
 
 @field.post("/visits/<visit_id>/newer-form")
 def take_newer_form(visit_id: str) -> Any:
     """按新问卷填写: the draft goes over, with what it can take along. Pressed twice, the second time changes nothing."""
-    opened = filling(visit_id) or abort(404)
+    filling = filling_of(visit_id) or abort(404)
     if not buttons().validate_on_submit():
         return refusal("stale", 400)
-    if newer := successor(opened):
+    if newer := successor(filling):
         go_over(newer)
     return redirect(url_for("field.visit", visit_id=visit_id), 303)
 
 
-def _returned(opened: Filling) -> Any:
-    assert opened.form is not None
+def _returned(filling: Filling) -> Any:
+    assert filling.form is not None
     return render_template(
         "field/returned.html",
-        visit=opened,
-        office=office_of(opened.unit, opened.campaign.office),
-        places=remark_places(opened),
-        first=page_keys(opened.form)[0],
+        visit=filling,
+        office=office_of(filling.unit, filling.campaign.office),
+        places=remark_places(filling),
+        first=page_keys(filling.form)[0],
     )
 
 
-def remark_places(opened: Filling) -> list[dict[str, Any]]:
+def remark_places(filling: Filling) -> list[dict[str, Any]]:
     """The desk's remarks with the page and the question each is about; what is said of the whole comes last."""
-    form, places = opened.form, []
-    for number, remark in enumerate(sorted(opened.remarks(), key=lambda one: one.path is None), 1):
+    form, places = filling.form, []
+    for number, remark in enumerate(sorted(filling.remarks(), key=lambda one: one.path is None), 1):
         key = page_of(form, remark.path) if form and remark.path else None
         label = form.label(remark.path) if form and remark.path and key else ""
         places.append(
@@ -181,65 +181,65 @@ def remark_places(opened: Filling) -> list[dict[str, Any]]:
     return places
 
 
-def _reading(opened: Filling) -> Any:
+def _reading(filling: Filling) -> Any:
     """Read alone: what stands at the server, page by page."""
-    head = opened.head
+    head = filling.head
     pages = (
         summarise(
-            opened.package,
+            filling.package,
             head["answers"],
             head.get("repeats", {}),
-            now=head.get("clock") or opened.clock(),
+            now=head.get("clock") or filling.clock(),
             language=texts.language(),
         )
-        if head and opened.package
+        if head and filling.package
         else []
     )
-    target = read_target(opened.visit_id)
-    version = receipts.held_version(target, opened.visit.head) if target and opened.visit.head else None
+    target = read_target(filling.visit_id)
+    version = receipts.held_version(target, filling.visit.head) if target and filling.visit.head else None
     return render_template(
         "field/reading.html",
-        visit=opened,
+        visit=filling,
         pages=pages,
         held=version,
         entered=entered_as(head),
-        office=office_of(opened.unit, opened.campaign.office),
+        office=office_of(filling.unit, filling.campaign.office),
         form=buttons(),
-        changed=opened.stored_draft is not None,
+        changed=filling.stored_draft is not None,
     )
 
 
 @field.route("/visits/<visit_id>/start", methods=["GET", "POST"])
 def start(visit_id: str) -> Any:
     """The notice to read aloud, and who went."""
-    opened = filling(visit_id) or abort(404)
-    if not opened.is_open_for_answers:
+    filling = filling_of(visit_id) or abort(404)
+    if not filling.is_open_for_answers:
         return redirect(url_for("field.visit", visit_id=visit_id), 303)
-    if opened.package is None:
+    if filling.package is None:
         return refusal("no_questionnaire", 404)
-    form, members = AttendanceForm(), opened.members
+    form, members = AttendanceForm(), filling.members
     form.present.choices = [(deputy.id, deputy.name) for deputy in members]
     problem = ""
     if request.method == "POST":
         if form.validate_on_submit() and form.present.data:
-            if (newer := successor(opened)) and newer.untouched:
+            if (newer := successor(filling)) and newer.untouched:
                 go_over(newer)
-                opened = filling(visit_id) or abort(404)
-            begin(opened, list(form.present.data))
-            again = filling(visit_id) or abort(404)
+                filling = filling_of(visit_id) or abort(404)
+            begin(filling, list(form.present.data))
+            again = filling_of(visit_id) or abort(404)
             assert again.form is not None
             return to_page(visit_id, page_keys(again.form)[0])
         problem = texts.say("Please tick who went.")
     else:
-        chosen = [deputy.id for deputy in opened.present]
-        form.present.data = chosen or [holder().deputy_id]
+        present_ids = [deputy.id for deputy in filling.present]
+        form.present.data = present_ids or [sender().deputy_id]
     page = render_template(
         "field/start.html",
-        visit=opened,
+        visit=filling,
         form=form,
         problem=problem,
-        office=office_of(opened.unit, opened.campaign.office),
-        first=opened.draft is None,
+        office=office_of(filling.unit, filling.campaign.office),
+        first=filling.draft is None,
     )
     return make_response(page, 422 if problem else 200)
 
@@ -247,50 +247,50 @@ def start(visit_id: str) -> Any:
 @field.get("/visits/<visit_id>/notice")
 def notice(visit_id: str) -> Any:
     """The notice in full, to be shown to the firm."""
-    opened = filling(visit_id) or abort(404)
-    return render_template("field/notice.html", visit=opened, campaign=opened.campaign)
+    filling = filling_of(visit_id) or abort(404)
+    return render_template("field/notice.html", visit=filling, campaign=filling.campaign)
 
 
 @field.get("/visits/<visit_id>/receipts/<content>")
 def receipt(visit_id: str, content: str) -> Any:
     """What the server holds of a version that was handed in here, as of now."""
-    opened = filling(visit_id) or abort(404)
+    filling = filling_of(visit_id) or abort(404)
     target = read_target(visit_id)
     held_version = receipts.held_version(target, content) if target else None
     if held_version is None or target is None:
         abort(404)
-    version = version_read(opened.visit, content)
+    version = version_read(filling.visit, content)
     body: VisitContent | None = json.loads(version.body) if version else None
-    counted, words = _counted(opened, body) if body else [], texts.mark_words()
+    pages, words = _page_counts(filling, body) if body else [], texts.mark_words()
     facts = {
-        "visit": opened,
+        "visit": filling,
         "held": held_version,
         "marks": [words[mark] for mark in held_version.marks if mark in words],
-        "signed": receipts.sign(held_version, holder()),
-        "answered": sum(one.answered for one in counted if not one.is_list),
-        "entries": sum(one.answered for one in counted if one.is_list),
+        "signed": receipts.sign(held_version, sender()),
+        "answered": sum(one.answered for one in pages if not one.is_list),
+        "entries": sum(one.answered for one in pages if one.is_list),
         "parts": len(body.get("parts", ())) if body else 0,
         "entered": entered_as(body),
         "by": version.by_name if version else None,
-        "office": office_of(opened.unit, opened.campaign.office),
+        "office": office_of(filling.unit, filling.campaign.office),
     }
     if "save" in request.args:
         return download(render_template("field/receipt.txt", **facts).encode(), "text/plain", _file_name(held_version))
     return render_template("field/receipt.html", form=buttons(), **facts)
 
 
-def _file_name(version: receipts.Held) -> str:
+def _file_name(version: receipts.ReceiptFacts) -> str:
     return f"{texts.say('Receipt')} {version.number}.txt"
 
 
-def _counted(opened: Filling, body: VisitContent) -> list[Counted]:
+def _page_counts(filling: Filling, body: VisitContent) -> list[PageCount]:
     """What the check lists of a version, page by page."""
     package = package_of(body["questionnaire"])
     if package is None:
         return []
-    now = body.get("clock") or opened.clock()
+    now = body.get("clock") or filling.clock()
     form = FormState(package, body["answers"], body.get("repeats", {}), now=now, language=texts.language(), new=False)
-    return check_form(VisitWalk(opened), form).counted
+    return check_form(VisitWalk(filling), form).pages
 
 
 @field.post("/visits/leave")
@@ -298,8 +298,8 @@ def leave() -> Any:
     """Clear a borrowed phone: its session ends and its cookie goes."""
     if not buttons().validate_on_submit():
         return refusal("stale", 400)
-    if holder().device_kind == "browser" and not holder().kept:
-        devices.revoke(holder().id, "borrowed phone cleared", actor=holder().actor())
+    if sender().device_kind == "browser" and not sender().kept:
+        devices.revoke(sender().id, "borrowed phone cleared", actor=sender().actor())
     response = make_response(render_template("field/left.html"))
     response.delete_cookie(devices.COOKIE)
     return response

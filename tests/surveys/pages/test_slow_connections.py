@@ -11,12 +11,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from reports.demonstration.rehearsals import rehearsal
 from surveys.database import db
 from surveys.devices import COOKIE, field_cookie
 from surveys.fieldwork.visits.submissions import Submission
-from surveys.pages.phones.body_time import BodyTime
-from surveys.questionnaire.package.content import canonical
-from tests.surveys.fieldwork.phones import Server, put_headers, running
+from surveys.questionnaire.package.content import canonical, digest
+from tests.surveys.fieldwork.phones import Server, phones_of, put_headers, running
+from tests.surveys.fieldwork.rehearsal_form import rehearsal_form
+from tests.surveys.fieldwork.test_receiving_crash import content
 from tests.surveys.pages.field_world import World, make_world
 
 GRACE = 60.0  # seconds
@@ -60,7 +62,7 @@ def test_who_trickles_or_stops_is_closed_and_holds_no_thread(app: Flask, world: 
     chunk = mine | put_headers(body, "application/octet-stream") | {"Content-Range": f"bytes 0-{len(body) - 1}/99999"}
     instance = Path(app.instance_path)
     with (
-        running(instance, database_url, workers=1, application="app:create_app({'BODY_SECONDS': 1})") as server,
+        running(instance, database_url, workers=1, environment={"WEB_BODY_SECONDS": "1"}) as server,
         begun(server, f"PUT {address}", body, handing_in) as trickles,  # the server of the tests has four threads
         begun(server, f"PUT {address}/draft", body, handing_in) as draft,
         begun(server, f"PUT /sync/parts/{'a' * 64}", body, chunk) as part,
@@ -78,14 +80,34 @@ def test_who_trickles_or_stops_is_closed_and_holds_no_thread(app: Flask, world: 
         assert db.session.scalar(select(func.count()).select_from(Submission)) == 0
 
 
-def test_a_body_that_has_come_leaves_the_connection_alone() -> None:
-    (here, phone), (late, gone) = socket.socketpair(), socket.socketpair()
-    with here, phone, late, gone:
-        times = BodyTime()
-        times.begin(here, 0)
-        times.end(here)
-        times.begin(late, 0)
-        gone.settimeout(GRACE)
-        assert gone.recv(1) == b"", "late ones are closed by now"
-        here.sendall(b"!")
-        assert phone.recv(1) == b"!"
+ATTACKERS = 200
+ANSWERED_WITHIN = 1.0  # seconds
+
+
+def _attack(port: int, opened: contextlib.ExitStack) -> None:
+    """Connections that say nothing, half a head, or a byte of a body, in turn: as many as ten programs' threads."""
+    sign_in = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n"
+    for number in range(ATTACKERS):
+        connection = opened.enter_context(socket.create_connection(("127.0.0.1", port), timeout=GRACE))
+        connection.sendall((b"", sign_in, sign_in + b"\r\nu", b"GET /sign-in HT")[number % 4])
+
+
+def test_a_deputy_hands_in_while_two_hundred_connections_trickle(app: Flask, database_url: str, tmp_path: Path) -> None:
+    with running(tmp_path / "instance", database_url, fresh=True) as server, contextlib.ExitStack() as opened:
+        with app.app_context():
+            described = rehearsal(1, form=rehearsal_form(), base=server.base)
+        phone = phones_of(server, described)[0]
+        phone.sign_in()
+        visit, before = phone.visits("plain")[0], None
+        _attack(server.port, opened)
+        seconds = []
+        for number in range(5):
+            body = content(phone, visit, f"第{number}版", before)
+            began = time.monotonic()
+            answer = phone.hand_in(visit, body)
+            seconds.append(time.monotonic() - began)
+            assert phone.receipt(answer, visit, digest(body)) is not None
+            before = digest(body)
+        assert min(seconds) < ANSWERED_WITHIN, seconds  # what else this machine does is no matter here
+        assert max(seconds) < 10 * ANSWERED_WITHIN, seconds
+    assert "Traceback" not in (tmp_path / "server.log").read_text()

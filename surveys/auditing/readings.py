@@ -1,0 +1,66 @@
+"""看私密、导出: who read what is personal and who took what out, as entries of the audit trail. Touches the trail and the request.
+
+A page that shows L2 (identity beside an opinion) or L3 (contact, photo, signature, position) says so with `reads` while it is made;
+the entry is written when the page is done, once for a person, a thing and an hour. What is taken out is written every time.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from flask import g
+from sqlalchemy import select
+
+from surveys.audit import Actor, AuditEntry, record
+from surveys.database import db, writing
+
+ONCE_IN = timedelta(hours=1)
+
+
+class Reading(NamedTuple):
+    """One thing that a page shows: what of it (`visit`, `list`, `media` …), which thing, the highest level in it."""
+
+    what: str
+    target: tuple[str, str]
+    level: str
+    campaign_id: str | None
+    unit_code: str | None
+
+
+def reads(what: str, target: tuple[str, Any], level: str, *, campaign_id: str | None, unit_code: str | None) -> None:
+    """The page that is being made shows this to the signed-in person."""
+    g.setdefault("readings", []).append(Reading(what, (target[0], str(target[1])), level, campaign_id, unit_code))
+
+
+def keep_readings(actor: Actor) -> None:
+    """Write what the page showed, but for what is on record for this person within the hour."""
+    new = [one for one in g.pop("readings", []) if not _is_on_record(actor, one)]
+    if not new:
+        return
+    with writing():
+        for one in new:
+            record(
+                actor,
+                f"read.{one.what}",
+                target=one.target,
+                campaign_id=one.campaign_id,
+                unit_code=one.unit_code,
+                level=one.level,
+            )
+
+
+def _is_on_record(actor: Actor, reading: Reading) -> bool:
+    kind, thing = reading.target
+    query = select(AuditEntry.id).where(
+        AuditEntry.target_kind == kind,
+        AuditEntry.target_id == thing,
+        AuditEntry.act == f"read.{reading.what}",
+        AuditEntry.actor_id == actor.id,
+        AuditEntry.recorded_at > datetime.now(UTC) - ONCE_IN,
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def keep_export(actor: Actor, page: str, *, campaign_id: str | None, unit_code: str | None, **facts: Any) -> None:
+    """A file left the program: from which page, its name, kind and size, and the filters that were set."""
+    with writing():
+        record(actor, "export", target=("page", page), campaign_id=campaign_id, unit_code=unit_code, **facts)

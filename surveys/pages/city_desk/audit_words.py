@@ -1,0 +1,217 @@
+"""How the audit trail is said: acts, kinds, things and fields in the language of the page. Touches planning and visits for names.
+
+Later rooms name their own things without being imported here: `app.extensions["audit_names"]` holds, by kind of thing, a function
+from ids to names.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, g
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from surveys.accounts import Account
+from surveys.audit import AuditEntry
+from surveys.database import CHINA, db
+from surveys.fieldwork.findings.findings import Headline
+from surveys.fieldwork.visits.visits import Visit, visit_references
+from surveys.pages.shell.display import short_moment as short_moment
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.subjects import Subject
+from surveys.planning.people.deputies import Deputy
+
+Names = Callable[[Sequence[str]], dict[str, str]]
+MOST_TARGETS = 200
+HIDDEN = ("before", "after")
+IN_DETAIL_ALONE = ("head", "first_break", "content", "asked", "type", "size", "level", "place_key")
+
+
+def kind_names() -> dict[str, str]:
+    return {
+        "sign_in": _("Signing in and out"),
+        "read": _("Personal data read"),
+        "export": _("Exports and prints"),
+        "review": _("Review and receiving"),
+        "coding": _("Coding and joining"),
+        "writing": _("Writing and merging"),
+        "lists": _("Lists and assignments"),
+        "rights": _("Rights and settings"),
+        "system": _("Jobs and protection"),
+    }
+
+
+def act_name(act: str) -> str:
+    """What was done, in words; an act of a later release by its code."""
+    return _act_names().get(act, act)
+
+
+def _act_names() -> dict[str, str]:
+    return {
+        "account.invited": _("Invited a person"), "account.off": _("Turned an account off"), "account.on": _("Turned an account on"),
+        "aside.settled": _("Settled what was set aside"), "assignment.extra": _("Marked beyond the quota"),
+        "assignment.moved": _("Gave an assignment to another group"), "assignment.replaced": _("Replaced a subject"),
+        "assignments.made": _("Made assignments"), "attendance.changed": _("Changed who went"), "audit.verified": _("Checked the audit trail"),
+        "campaign.changed": _("Changed the campaign"), "campaign.created": _("Created a campaign"),
+        "campaign.quotas": _("Changed the quotas"), "campaign.units": _("Changed the units"), "code.shown": _("Showed a code"),
+        "codes.printed": _("Printed codes"), "complaint.answered": _("Answered a complaint"), "complaint.received": _("Received a complaint"),
+        "deputies.imported": _("Imported deputies"), "deputy.changed": _("Changed a deputy"), "device.enrolled": _("Enrolled a phone"),
+        "device.revoked": _("Revoked a phone"), "erasure.copied": _("Copied out what is held of one"),
+        "erasure.corrected": _("Corrected what is held of one"), "erasure.done": _("Erased on request"), "export": _("Exported"),
+        "finding.code": _("Coded a finding"), "group.members": _("Changed a group"), "groups.made": _("Made groups"),
+        "guard.opened": _("Opened the lock of immutable rows"), "headline.joined": _("Joined findings"),
+        "headline.left": _("Took findings apart"), "link.made": _("Made a one-time link"), "list.imported": _("Imported a list"),
+        "list.removed": _("Took a subject off the list"), "merge.left": _("Left a passage"), "merge.part": _("Took a passage in part"),
+        "merge.reason": _("Gave a reason for a missing unit"), "merge.taken": _("Took a passage over"), "merge.undone": _("Undid a decision"),
+        "number.confirmed": _("Stood for a number"), "number.reopened": _("Took a number back"), "password_set": _("Set a password"),
+        "questionnaire.issued": _("Issued a questionnaire"), "questionnaire.withdrawn": _("Withdrew a questionnaire"),
+        "read.complaint": _("Read a complaint"),
+        "read.deputies": _("Read phone numbers of deputies"), "read.finding": _("Read a finding with its source"),
+        "read.groups": _("Read contacts of groups"), "read.media": _("Looked at a photo or signature"),
+        "read.person": _("Looked at all that is held of one"), "read.trace": _("Read the visits behind a figure"),
+        "read.visit": _("Read the answers of a visit"), "report.accepted": _("Accepted a report"),
+        "report.correction_started": _("Began a correction"), "report.filled": _("Filled a draft"), "report.final": _("Made a report final"),
+        "report.head_saved": _("Changed the head of a report"), "report.returned": _("Returned a report"),
+ "report.sent_back": _("Sent a report back to its writers"),
+        "report.sent_for_review": _("Sent a report for review"), "report.sign_off": _("Entered a sign-off"),
+        "report.started": _("Began a report"), "report.submitted": _("Submitted a report"), "report.withdrawal_asked": _("Asked to withdraw a report"),
+        "report.withdrawn": _("Withdrew a report"), "retention.done": _("Removed contacts by term"), "role.granted": _("Gave a role"),
+        "role.revoked": _("Ended a role"), "signed_in": _("Signed in"), "signed_out": _("Signed out"), "slip.made": _("Made a slip"),
+        "slip.voided": _("Voided a slip"), "subject.changed": _("Changed a subject"), "submission.made_head": _("Chose the version that counts"),
+        "submission.received": _("Received a version"), "submission.set_aside": _("Set bytes aside"),
+        "units.imported": _("Imported units"), "visit.accept": _("Accepted a visit"), "visit.reopen": _("Reopened a visit"),
+        "visit.return": _("Returned a visit"), "visit.void": _("Voided a visit"),
+    }  # fmt: skip
+
+
+def thing_word(kind: str | None) -> str:
+    """What a thing is."""
+    words = {
+        "account": _("User"), "aside": _("What was set aside"), "audit": _("Audit trail"), "assignment": _("Assignment"),
+        "campaign": _("Campaign"), "complaint": _("Complaint"), "deputy": _("Deputy"), "device": _("Phone"), "finding": _("Finding"),
+        "group": _("Group"), "guard": _("Opening"), "headline": _("Headline"), "page": _("Page"), "report": _("Report"), "slip": _("Slip"),
+        "subject": _("Subject"), "unit": _("Unit"), "visit": _("Visit"), "erasure": _("Erasure"),
+    }  # fmt: skip
+    return words.get(kind or "", kind or "—")
+
+
+def names_of_things(entries: Iterable[AuditEntry]) -> dict[tuple[str, str], str]:
+    """(kind, id) → the name of each thing the entries are about, one statement a kind; a thing without a name is not there."""
+    ids: dict[str, set[str]] = {}
+    for entry in entries:
+        if entry.target_kind and entry.target_id:
+            ids.setdefault(entry.target_kind, set()).add(entry.target_id)
+    sources: dict[str, Names] = _NAMES | current_app.extensions.get("audit_names", {})
+    return {
+        (kind, id_): name
+        for kind, wanted in ids.items()
+        if kind in sources
+        for id_, name in sources[kind](sorted(wanted)).items()
+    }
+
+
+def _column_names(model: Any, column: Any) -> Names:
+    return lambda ids: {row[0]: row[1] for row in db.session.execute(select(model.id, column).where(model.id.in_(ids)))}
+
+
+def _unit_names(ids: Sequence[str]) -> dict[str, str]:
+    return {code: g.staff.tree[code].label(g.language) for code in ids if code in g.staff.tree}
+
+
+_NAMES: dict[str, Names] = {
+    "account": _column_names(Account, Account.name),
+    "campaign": _column_names(Campaign, Campaign.title),
+    "deputy": _column_names(Deputy, Deputy.name),
+    "headline": _column_names(Headline, Headline.text),
+    "subject": _column_names(Subject, Subject.name),
+    "unit": _unit_names,
+    "visit": lambda ids: visit_references(Visit.id.in_(ids)),
+}
+
+
+def things_called(words: str) -> frozenset[str]:
+    """The ids of the visits, subjects, people and campaigns that these words may stand for: a visit's number, or part of a name."""
+    if not words:
+        return frozenset()
+    found: set[str] = set()
+    subjects = select(Subject.id).where(Subject.name.contains(words, autoescape=True)).limit(MOST_TARGETS)
+    subject_ids = list(db.session.scalars(subjects))
+    found.update(subject_ids)
+    found.update(db.session.scalars(select(Visit.id).where(Visit.subject_id.in_(subject_ids)).limit(MOST_TARGETS)))
+    for model, column in (
+        (Account, Account.name),
+        (Account, Account.username),
+        (Deputy, Deputy.name),
+        (Campaign, Campaign.title),
+    ):
+        query = select(model.id).where(column.contains(words, autoescape=True)).limit(MOST_TARGETS)
+        found.update(db.session.scalars(query))
+    return frozenset(found | _visits_numbered(words))
+
+
+def _visits_numbered(words: str) -> set[str]:
+    """A visit as people call it: 440106-0012."""
+    unit, _dash, number = words.rpartition("-")
+    if not unit or not number.isdecimal() or len(number) > 6:
+        return set()
+    from surveys.planning.assigning.assignments import Assignment
+
+    query = select(Assignment.visit_id).where(Assignment.unit_code == unit, Assignment.number == int(number))
+    return {visit for visit in db.session.scalars(query.limit(MOST_TARGETS)) if visit}
+
+
+def facts(entry: AuditEntry) -> list[tuple[str, str]]:
+    """What else an entry says, field by field, as text."""
+    return [
+        (key, _plain(value))
+        for key, value in (entry.detail or {}).items()
+        if key not in HIDDEN and value not in (None, [], {})
+    ]
+
+
+def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
+    """Field, what it was, what it became."""
+    detail = entry.detail or {}
+    before, after = detail.get("before") or {}, detail.get("after") or {}
+    return [(name, _plain(before.get(name)), _plain(after.get(name))) for name in sorted({*before, *after})]
+
+
+def in_short(entry: AuditEntry) -> str:
+    """What else an entry says, in one cell."""
+    said = [
+        text if key in ("name", "file", "reason", "text", "words") else f"{field_name(key)} {text}"
+        for key, text in facts(entry)
+        if key not in IN_DETAIL_ALONE
+    ]
+    return "；".join(said)[:160]
+
+
+def field_name(name: str) -> str:
+    """A field of an entry, in words; one of a later release by its name."""
+    words = {
+        "active": _("In use"), "anchors": _("Heads that agree"), "asked": _("Filters"), "as_of": _("The campaign's clock"),
+        "checked": _("Rows checked"), "content": _("Hash of the content"), "days": _("Days"), "fields": _("Fields"),
+        "file": _("File"), "head": _("Head"), "level": _("Level"), "name": _("Name"), "number": _("Number"), "place": _("Place"),
+        "reason": _("Reason"), "role": _("Role"), "rows": _("Rows"), "size": _("Bytes"), "type": _("Kind"), "username": _("Account"),
+        "version": _("Version"), "via": _("Way"), "by": _("Way"), "title": _("Title"), "kind": _("Kind"), "first_break": _("First break"),
+        "units": _("Units"), "counts": _("How many"),
+    }  # fmt: skip
+    return words.get(name, name)
+
+
+def exactly(moment: datetime | None) -> str:
+    """2023-09-05 08:31:40, by the clock of China, whatever clock the page's campaign has."""
+    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}" if moment else "—"
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_plain(one)}" for key, one in value.items())
+    if isinstance(value, list):
+        return "、".join(_plain(one) for one in value)
+    return str(value)

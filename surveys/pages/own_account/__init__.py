@@ -1,0 +1,1 @@
+"""One's own sign-in: second factors, recovery codes, sessions. Touches the shell and authentication."""

@@ -1,0 +1,108 @@
+"""Sign-in by the office's own provider (OpenID Connect), where one is set. Touches accounts and authentication.
+
+| setting | holds |
+| --- | --- |
+| `OIDC_ISSUER` | the provider's address; its `/.well-known/openid-configuration` tells the rest |
+| `OIDC_CLIENT_ID` | the name under which the provider knows this program |
+| `OIDC_CLIENT_SECRET_FILE` | a file with the secret, readable by the program's account alone |
+| `OIDC_USERNAME_CLAIM` | which claim is the account's name here (`preferred_username`) |
+| `OIDC_LABEL` | what the button calls it (统一身份认证) |
+
+State, nonce and PKCE (S256) go with each attempt. An account is never made: an administrator invites, the provider proves who comes.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, abort, current_app, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from surveys import accounts
+from surveys.authentication import attempts
+from surveys.pages.shell import admission
+from surveys.pages.shell.languages import local
+
+SETTINGS = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET_FILE", "OIDC_USERNAME_CLAIM", "OIDC_LABEL")
+DRIFT_SECONDS = 120  # how far the provider's clock and ours may be apart
+PATIENCE_SECONDS = 10
+STRONG = {"mfa", "otp", "hwk", "swk", "fido", "sc"}  # RFC 8176: the provider itself asked for two factors, or for a key
+
+bp = Blueprint("provider_sign_in", __name__)
+
+
+@bp.record_once
+def register(state: Any) -> None:
+    """Make the provider known to the application, where the settings name one. Raises RuntimeError where they are incomplete."""
+    app: Flask = state.app
+    issuer, client_id, secret_file, claim, label = (app.config.get(name) or os.environ.get(name) for name in SETTINGS)
+    if not issuer:
+        return
+    if not client_id or not secret_file or not Path(secret_file).is_file():
+        raise RuntimeError("OIDC_ISSUER is set: OIDC_CLIENT_ID and OIDC_CLIENT_SECRET_FILE (a file) are needed as well")
+    from authlib.integrations.flask_client import OAuth
+
+    provider = OAuth(app).register(
+        "office",
+        client_id=client_id,
+        client_secret=Path(secret_file).read_text(encoding="utf-8").strip(),
+        server_metadata_url=f"{issuer.rstrip('/')}/.well-known/openid-configuration",
+        client_kwargs={
+            "scope": "openid profile",
+            "code_challenge_method": "S256",
+            "default_timeout": PATIENCE_SECONDS,
+        },
+    )
+    app.extensions["provider"] = (provider, issuer, claim or "preferred_username")
+    app.extensions["provider_label"] = label or "统一身份认证"
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """How talking with a provider ends when it does not go well; loaded only where there is one."""
+    from authlib.integrations.base_client import OAuthError
+    from joserfc.errors import JoseError
+    from requests import RequestException
+
+    return OAuthError, JoseError, RequestException, RuntimeError, ValueError, KeyError
+
+
+def _provider() -> Any:
+    return (current_app.extensions.get("provider") or abort(404))[0]
+
+
+@bp.get("/sign-in/provider")
+def begin() -> ResponseReturnValue:
+    """To the provider, with state, nonce and the hash of a secret of this browser's session."""
+    provider = _provider()
+    session["provider_next"] = local(request.args.get("next"))
+    address = os.environ.get("PUBLIC_ADDRESS") or current_app.config.get("PUBLIC_ADDRESS")
+    path = url_for(".end")
+    try:
+        return provider.authorize_redirect(
+            f"{address.rstrip('/')}{path}" if address else url_for(".end", _external=True)
+        )
+    except _failures():
+        return _refused("unreachable")
+
+
+@bp.get("/sign-in/provider/return")
+def end() -> ResponseReturnValue:
+    """Back from the provider: whoever it names comes in, if an account of that name is there and not off."""
+    provider = _provider()
+    onward = local(session.pop("provider_next", None)) or url_for("sign_in.home")
+    try:
+        claims = provider.authorize_access_token(leeway=DRIFT_SECONDS).get("userinfo")
+    except _failures():
+        return _refused("not_proved")
+    if not claims or str(claims.get("iss")).rstrip("/") != current_app.extensions["provider"][1].rstrip("/"):
+        return _refused("not_proved")
+    account = accounts.named(str(claims.get(current_app.extensions["provider"][2]) or ""))
+    if account is None or not account.active:
+        return _refused("unknown" if account is None else "off", account)
+    return admission.admit(account, "provider", onward, is_strong=bool(STRONG & set(claims.get("amr") or ())))
+
+
+def _refused(outcome: str, account: accounts.Account | None = None) -> ResponseReturnValue:
+    attempts.note_failure(account, "provider", admission.caller(), outcome)
+    status = 502 if outcome == "unreachable" else 403
+    return render_template("sign_in/provider.html", outcome=outcome, status=status), status

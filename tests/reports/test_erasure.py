@@ -1,0 +1,167 @@
+"""Erased on request: nothing that names it is left anywhere, counts stay, and a print that was issued before goes on verifying."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from reports.evidence.accepted_answers import campaign_data
+from reports.issuing import archive
+from reports.issuing.issuing import make_final, print_version, verify, version_to_finish
+from reports.papers.steps import Report, newest_version, save_section, send_for_review
+from surveys.audit import SYSTEM
+from surveys.auditing.verification import verify as verify_trail
+from surveys.database import db, utc_now, writing
+from surveys.fieldwork.findings.findings import Finding
+from surveys.fieldwork.visits.submissions import ContentPart, HeldPart, Submission
+from surveys.fieldwork.visits.visits import Draft, Visit
+from surveys.personal_data import erasing, holdings
+from surveys.personal_data.redaction import GONE
+from surveys.planning.campaigns.subjects import Subject
+from surveys.planning.people.deputies import Deputy
+from tests.factories.reports import CITY, all_accepted, city, paths, submitted
+
+
+def _subject() -> Subject:
+    """A firm with a name, a contact and a visit that was accepted."""
+    visit = db.session.scalars(select(Visit).where(Visit.unit_code == "440105").order_by(Visit.id)).first()
+    assert visit is not None
+    with writing():
+        visit.subject.contact, visit.subject.contact_phone = "欧阳独名", "13911112222"
+        finding = db.session.scalars(select(Finding).where(Finding.visit_id == visit.id)).first()
+        if finding is not None:
+            finding.text += f"（{visit.subject.name}）"
+    return visit.subject
+
+
+def _everything() -> str:
+    """All that is stored in the tables, but for what is sealed and the audit trail, as one text."""
+    said = []
+    with db.engine.connect() as connection:
+        for table in db.metadata.sorted_tables:
+            if table.name in ("audit_entries", "report_versions", "packages", "jobs"):
+                continue
+            for row in connection.execute(select(table)):
+                said += [value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in row]
+    return "\n".join(said)
+
+
+@pytest.mark.both_databases
+def test_a_firm_that_is_erased_stands_nowhere_and_the_print_goes_on_verifying(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(4))
+        send_for_review(root, by=CITY)
+        printed = make_final(version_to_finish(root), by=CITY)
+        assert printed is not None
+        pdf = archive.read(printed)
+        assert verify(pdf).ok
+        subject = _subject()
+        before = len(campaign_data(root.campaign).used)
+        name, names = subject.name, holdings.of_subject(subject).terms
+        erasure = erasing.erase_subject(subject, "企业书面请求", actor=SYSTEM)
+        db.session.expire_all()
+        stored = _everything()
+        assert [one for one in names if one in stored] == []
+        assert name not in stored
+        assert erasure.counts["versions"] == 1
+        assert len(campaign_data(root.campaign).used) == before, "it counts as before"
+        outcome = verify(pdf)
+        assert outcome.ok, [one.zh for one in outcome.differences]
+        assert len(outcome.erased) == 1
+        assert verify_trail().is_sound
+
+
+def test_a_change_beside_an_erasure_is_seen_all_the_same(app: Flask) -> None:
+    from surveys import immutable_rows
+
+    with app.app_context():
+        printed = print_version(_kept(submitted(city(2), "440105")), "A")
+        pdf = archive.read(printed)
+        erasing.erase_subject(_subject(), "请求", actor=SYSTEM)
+        assert verify(pdf).ok
+        with writing() as session, immutable_rows.opened("tampering"):
+            session.execute(text("UPDATE submissions SET body = :b"), {"b": b"{}"})
+        assert "submission_changed" in {one.code for one in verify(pdf).differences}
+
+
+def _kept(report: Report):
+    version = newest_version(report)
+    assert version is not None
+    return version
+
+
+def test_pictures_drafts_and_names_in_working_reports_go_too(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(2))
+        subject = _subject()
+        visit = db.session.scalars(select(Visit).where(Visit.subject_id == subject.id)).one()
+        store = app.extensions["files"]
+        picture = store.put(b"picture")
+        content = db.session.scalars(select(Submission.content).where(Submission.visit_id == visit.id)).one()
+        with writing() as session:
+            session.add(HeldPart(sha256=picture, size=7, held_at=utc_now()))
+            session.add(
+                ContentPart(visit_id=visit.id, content=content, sha256=picture, name="a.jpg", size=7, kind="image/jpeg")
+            )
+            package = db.session.scalars(select(Submission.package_hash)).first()
+            session.add(Draft(visit_id=visit.id, holder="d", package_hash=package, body="{}", saved_at=utc_now()))
+        save_section(
+            root,
+            "practice",
+            [{"id": "x", "type": "paragraph", "text": f"走访了{subject.name}。"}],
+            row_version=None,
+            by=CITY,
+        )
+        kinds = {place.kind: place.number for place in holdings.of_subject(subject).places}
+        assert {"files", "drafts", "versions", "report_drafts", "register"} <= set(kinds)
+        erasing.erase_subject(subject, "请求", actor=SYSTEM)
+        db.session.expire_all()
+        assert not store.holds(picture)
+        assert db.session.scalars(select(Draft)).all() == []
+        assert GONE in _everything()
+
+
+def test_a_contact_alone_goes_and_what_the_firm_said_stays(app: Flask) -> None:
+    with app.app_context():
+        city(2)
+        subject = _subject()
+        name = subject.name
+        erasing.erase_contact(subject, "联系人请求", actor=SYSTEM)
+        db.session.expire_all()
+        body = json.loads(
+            db.session.scalars(
+                select(Submission.body)
+                .join(Visit, Visit.id == Submission.visit_id)
+                .where(Visit.subject_id == subject.id)
+            ).one()
+        )
+        assert body["answers"][paths()["contact_phone"]] == GONE
+        assert body["answers"][paths()["ent_name"]] == name
+        assert (subject.contact, subject.contact_phone, subject.name) == (None, None, name)
+
+
+def test_a_deputy_is_erased_and_still_counted(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(2))
+        deputy = db.session.scalars(select(Deputy).where(Deputy.unit_code == "440105")).first()
+        assert deputy is not None
+        people = campaign_data(root.campaign).counts[""].deputies
+        name = deputy.name
+        erasing.erase_deputy(deputy, "本人请求", actor=SYSTEM)
+        db.session.expire_all()
+        assert (deputy.name, deputy.phone) == (GONE, None)
+        assert name not in _everything()
+        assert campaign_data(root.campaign).counts[""].deputies == people
+
+
+def test_what_stays_has_the_hash_on_record(app: Flask) -> None:
+    with app.app_context():
+        city(1)
+        erasing.erase_subject(_subject(), "请求", actor=SYSTEM)
+        rests = {hashlib.sha256(body).hexdigest() for body in db.session.scalars(select(Submission.body))}
+        with db.engine.connect() as connection:
+            assert connection.execute(text("SELECT rest FROM erased_contents")).scalar_one() in rests
+        assert Path(app.instance_path).exists()

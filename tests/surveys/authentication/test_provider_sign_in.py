@@ -1,0 +1,159 @@
+"""Sign-in by the office's own provider, against one that really runs: state, nonce, PKCE, clocks, names that are unknown."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from surveys.accounts import Account
+from surveys.audit import AuditEntry
+from surveys.database import db, writing
+from tests.factories.planning import guangzhou, staff
+from tests.house.client import check_page
+from tests.surveys.authentication import provider as providers
+from tests.surveys.authentication.provider import Provider
+
+RETURN = "http://localhost/sign-in/provider/return"
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    """A provider on this machine, without TLS."""
+    monkeypatch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+    with providers.running(RETURN) as running:
+        yield running
+
+
+@pytest.fixture
+def office(provider: Provider, database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application with the provider set; chen (a desk) and zhou (an organizer) have accounts and no password."""
+    secret = tmp_path / "secret"
+    secret.write_text(f"{providers.SECRET}\n")
+    app = create_app(
+        {
+            "TESTING": True,
+            "INSTANCE": str(tmp_path / "instance"),
+            "SQLALCHEMY_DATABASE_URI": database_url,
+            "OIDC_ISSUER": provider.issuer,
+            "OIDC_CLIENT_ID": providers.CLIENT,
+            "OIDC_CLIENT_SECRET_FILE": str(secret),
+        }
+    )
+    with app.app_context(), writing():
+        guangzhou().number = 1
+        staff("chen", "unit_desk", "440118")
+        staff("zhou", "organizer", "440100")
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def come_back(client: FlaskClient) -> str:
+    """From the sign-in page to the provider; gives the address, with code and state, that it sends the browser back to."""
+    away = client.get("/sign-in/provider?next=/campaigns")
+    assert away.status_code in (302, 303), away.get_data(as_text=True)
+    back = requests.get(away.headers["Location"], allow_redirects=False, timeout=20)
+    assert back.status_code == 302, back.text
+    return back.headers["Location"]
+
+
+def path_of(address: str) -> str:
+    return address.removeprefix("http://localhost")
+
+
+def outcomes(app: Flask) -> list[str]:
+    with app.app_context():
+        entries = db.session.query(AuditEntry).filter_by(act="sign_in.refused").order_by(AuditEntry.id)
+        return [entry.detail["outcome"] for entry in entries if entry.detail]
+
+
+def test_whom_the_provider_proves_comes_in(office: Flask, provider: Provider) -> None:
+    client = office.test_client()
+    assert "用统一身份认证登录" in check_page(client.get("/sign-in"))
+    let_in = client.get(path_of(come_back(client)))
+    assert let_in.headers["Location"] == "/campaigns"
+    assert client.get("/campaigns").status_code == 200
+    assert provider.challenges == ["S256"]
+
+
+def test_state_nonce_and_challenge_go_along(office: Flask, provider: Provider) -> None:
+    away = office.test_client().get("/sign-in/provider").headers["Location"]
+    asked = parse_qs(urlsplit(away).query)
+    assert all(len(asked[name][0]) >= 20 for name in ("state", "nonce", "code_challenge"))
+    assert asked["code_challenge_method"] == ["S256"]
+
+
+def test_an_account_is_never_made_by_itself(office: Flask, provider: Provider) -> None:
+    provider.person["preferred_username"] = "stranger"
+    client = office.test_client()
+    page = check_page(client.get(path_of(come_back(client))), 403)
+    assert "这里没有您的账号" in page
+    with office.app_context():
+        assert db.session.query(Account).count() == 2
+    assert outcomes(office) == ["unknown"]
+
+
+def test_an_account_that_is_off_stays_out(office: Flask, provider: Provider) -> None:
+    with office.app_context(), writing():
+        db.session.query(Account).filter_by(username="chen").one().active = False
+    client = office.test_client()
+    assert "已停用" in check_page(client.get(path_of(come_back(client))), 403)
+
+
+def test_an_answer_to_another_browser_is_not_taken(office: Flask, provider: Provider) -> None:
+    address = path_of(come_back(office.test_client()))
+    check_page(office.test_client().get(address), 403)
+    assert outcomes(office) == ["not_proved"]
+
+
+def test_an_answer_is_taken_once(office: Flask, provider: Provider) -> None:
+    client = office.test_client()
+    address = path_of(come_back(client))
+    assert client.get(address).status_code == 303
+    client.post("/sign-out")
+    check_page(client.get(address), 403)
+
+
+@pytest.mark.parametrize("wrong", ["nonce", "issuer", "error"])
+def test_what_does_not_fit_the_question_is_not_taken(office: Flask, provider: Provider, wrong: str) -> None:
+    if wrong == "nonce":
+        provider.nonce = "another-one-from-elsewhere"
+    if wrong == "issuer":
+        provider.named_issuer = "https://elsewhere.example"
+    client = office.test_client()
+    address = path_of(come_back(client))
+    if wrong == "error":
+        address = "/sign-in/provider/return?error=access_denied&state=x"
+    check_page(client.get(address), 403)
+    assert client.get("/campaigns").status_code == 303
+
+
+@pytest.mark.parametrize(("ahead", "status"), [(90, 303), (-90, 303), (-600, 403), (600, 403)])
+def test_clocks_may_be_two_minutes_apart(office: Flask, provider: Provider, ahead: float, status: int) -> None:
+    provider.clock = ahead
+    client = office.test_client()
+    assert client.get(path_of(come_back(client))).status_code == status
+
+
+def test_a_provider_that_does_not_answer_is_said(office: Flask, provider: Provider) -> None:
+    office.open_pages()  # type: ignore[attr-defined]
+    office.extensions["provider"][0]._server_metadata_url = "http://127.0.0.1:1/none"
+    page = check_page(office.test_client().get("/sign-in/provider"), 502)
+    assert "没有应答" in page
+
+
+def test_two_factors_at_the_provider_count_and_one_does_not(office: Flask, provider: Provider) -> None:
+    provider.person = {"sub": "2", "preferred_username": "zhou"}
+    client = office.test_client()
+    client.get(path_of(come_back(client)))
+    assert client.get("/campaigns").headers["Location"] == "/account/"
+
+
+def test_without_settings_there_is_no_such_door(app: Flask) -> None:
+    assert app.test_client().get("/sign-in/provider").status_code == 404

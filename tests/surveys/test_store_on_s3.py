@@ -1,0 +1,167 @@
+"""Files in an S3-compatible store: a real one, shared by two machines over one PostgreSQL with the same result as one."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from flask import Flask, current_app
+from flask.testing import FlaskClient
+
+from app import create_app
+from reports.running import doctor
+from surveys import instance_marks
+from surveys.database import db
+from surveys.fieldwork.receiving import parts
+from surveys.fieldwork.receiving.receiving import receive
+from surveys.files import Bucket, FileStore, Folder, StoreSilent, open_store
+from surveys.keys import instance_keys
+from surveys.questionnaire.package.content import canonical, digest
+from tests import swift
+from tests.surveys.fieldwork.test_parts import DATA, HASH, missing, piece
+from tests.surveys.fieldwork.test_receiving_properties import Field, ground
+
+__all__ = ["ground"]
+
+
+@pytest.fixture(scope="module")
+def store_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[swift.Swift]:
+    with swift.server(tmp_path_factory.mktemp("swift") / "store") as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", swift.KEY)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", swift.SECRET)
+
+
+@pytest.fixture
+def address(store_server: swift.Swift, request: pytest.FixtureRequest) -> str:
+    return store_server.bucket(f"b{digest(request.node.nodeid.encode())[:20]}")
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> FileStore:
+    return open_store(str(tmp_path / "files") if request.param == "folder" else request.getfixturevalue("address"))
+
+
+def test_a_folder_and_a_bucket_keep_the_same_promises(store: FileStore, tmp_path: Path) -> None:
+    data = "天河区㛃𬭎".encode() * 9
+    assert not store.holds(digest(data))
+    assert [store.put(data), store.put(data)] == [digest(data)] * 2
+    partial = tmp_path / "partial"
+    partial.write_bytes(b"whole")
+    store.adopt(partial, digest(b"whole"))
+    assert not partial.exists()
+    assert store.read(digest(data)) == data
+    assert sorted(store.digests()) == sorted([digest(data), digest(b"whole")])
+    store.remove(digest(data))
+    store.remove(digest(data))
+    assert list(store.digests()) == [digest(b"whole")]
+    with pytest.raises(FileNotFoundError):
+        store.read(digest(data))
+
+
+@pytest.mark.parametrize("setting", ["s3://files", "s3:///prefix?endpoint=http://127.0.0.1:9"])
+def test_an_address_that_lacks_something_is_refused_with_what_to_write(setting: str) -> None:
+    with pytest.raises(ValueError, match="s3://BUCKET/PREFIX"):
+        open_store(setting)
+
+
+def test_bytes_that_changed_in_the_store_are_not_handed_out(address: str) -> None:
+    store = Bucket(address)
+    store.put(b"as it was")
+    store.write(f"{digest(b'as it was')[:2]}/{digest(b'as it was')[2:]}", b"as it is now")
+    with pytest.raises(StoreSilent):
+        store.read(digest(b"as it was"))
+
+
+def other_machine(app: Flask, tmp_path: Path, *, keys: bool = True) -> Flask:
+    """A second machine over the same database and store; with the instance's keys unless said."""
+    instance = tmp_path / f"other-{keys}"
+    instance.mkdir()
+    if keys:
+        with app.app_context():
+            instance_keys()  # made at the first call
+        copytree(Path(app.instance_path) / "keys", instance / "keys")
+    settings = {
+        name: app.config[name] for name in ("TESTING", "SQLALCHEMY_DATABASE_URI", "WTF_CSRF_ENABLED", "SECRET_KEY")
+    }
+    other = create_app({**settings, "INSTANCE": str(instance)})
+    other.extensions["files"] = open_store(app.extensions["files"].address)
+    return other
+
+
+@pytest.fixture
+def shared(database_url: str, ground: Field, address: str) -> Field:
+    current_app.extensions["files"] = open_store(address)
+    return ground
+
+
+@pytest.mark.both_databases
+def test_a_photo_begun_on_one_machine_ends_on_another(app: Flask, shared: Field, tmp_path: Path) -> None:
+    visit, phone = shared.visit(), shared.phones[0]
+    manifest = {"name": "p.jpg", "path": "/photo", "sha256": HASH, "size": len(DATA), "type": "image/jpeg"}
+    body = canonical(json.loads(shared.body(visit, "有照片", None)) | {"parts": [manifest]})
+    assert receive(phone, visit, body, via="phone").status == 202
+    machines = [app, other_machine(app, tmp_path)]
+    try:
+        for number, first in enumerate(range(0, len(DATA), 50_000)):
+            with machines[number % 2].app_context():
+                outcome = parts.take_chunk(phone, HASH, piece(first, min(first + 50_000, len(DATA)) - 1))
+                assert outcome.code is None
+                again = parts.take_chunk(phone, HASH, piece(first, min(first + 50_000, len(DATA)) - 1))
+                assert again.status in (200, 201)  # sent twice: an answer was lost
+        db.session.rollback()
+        assert missing(visit, digest(body)) == ()
+        for machine in machines:
+            with machine.app_context():
+                assert parts.read_part(phone, HASH) == (DATA, "image/jpeg")
+        assert app.extensions["files"].objects("incoming") == []
+    finally:
+        with machines[1].app_context():
+            db.engine.dispose()
+
+
+def test_a_day_has_its_limit_on_whichever_machine(app: Flask, shared: Field, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "BYTES_A_DAY", len(DATA))
+    phone = shared.phones[0]
+    assert parts.keep_whole(phone, DATA) == HASH
+    assert parts.keep_whole(phone, DATA) == HASH
+    assert parts.read_whole(HASH, len(DATA)) == DATA
+    assert parts.keep_whole(phone, b"more") is None
+    assert parts.drop_stale(now=4e9) > 0
+    assert parts.read_whole(HASH, len(DATA)) is None
+
+
+def test_a_machine_with_other_keys_is_found_out(app: Flask, shared: Field, tmp_path: Path) -> None:
+    app.open_pages()
+    assert doctor.of_another_instance(app) is None  # the first one to serve writes the marks
+    same, strange = other_machine(app, tmp_path), other_machine(app, tmp_path, keys=False)
+    with same.app_context():
+        assert instance_marks.differing(same) == []
+    with strange.app_context():
+        assert instance_marks.differing(strange) == ["keys"]
+        row = doctor.of_another_instance(strange)
+    assert row is not None
+    assert "instance/keys" in row.remedy.zh
+    with same.app_context():
+        same.extensions["files"] = Folder(tmp_path / "a-folder-of-its-own")
+        assert instance_marks.differing(same) == ["files"]
+
+
+def test_a_store_that_does_not_answer_is_said_and_nothing_is_lost(
+    app: Flask, client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("surveys.files.PATIENCE", timedelta(seconds=1))
+    silent = Bucket("s3://files?endpoint=http://127.0.0.1:9")
+    app.extensions["files"] = silent
+    with pytest.raises(StoreSilent, match=r"127\.0\.0\.1:9"):
+        silent.put(b"photo")
+    with app.app_context():
+        row = next(row for row in doctor.examine(app) if row.what == "storage")
+    assert not row.ok
+    assert "DIAOYAN_FILES" in row.remedy.zh
