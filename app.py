@@ -28,6 +28,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Application:
     app.config.from_mapping(
         SQLALCHEMY_DATABASE_URI=os.environ.get("DATABASE_URL"),
         FILES=os.environ.get("DIAOYAN_FILES") or str(instance / "files"),  # a folder, or s3://…
+        EXPORT_DAYS=int(os.environ.get("DIAOYAN_EXPORT_DAYS") or 30),  # that files of exports are kept
         FONTS=os.environ.get("DIAOYAN_FONTS"),  # an office's own fonts, by role
         MAX_CONTENT_LENGTH=40 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,

@@ -109,7 +109,7 @@ def _report(name: str, unit_code: str | None) -> Any:
     from surveys.planning.campaigns.campaigns import campaign_units
     from surveys.planning.words.visit_words import speak_of
 
-    campaign = _campaign(name)
+    campaign = named_campaign(name)
     speak_of(campaign.settings)
     code = unit_code or campaign.unit_code
     units = {row.unit_code: row.unit for row in campaign_units(campaign.id)}
@@ -128,7 +128,8 @@ def _report(name: str, unit_code: str | None) -> Any:
     return report
 
 
-def _campaign(name: str) -> Any:
+def named_campaign(name: str) -> Any:
+    """The campaign that a command names by its id or number. Ends with 1 where there is none."""
     from sqlalchemy import or_, select
 
     from surveys.database import db

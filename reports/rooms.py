@@ -12,6 +12,7 @@ TABLES = (
     "merging.cards",
     "issuing.archive",
     "handling.handovers",
+    "exports.records",
 )
 PAGES = (
     "pages.report_list",
@@ -24,6 +25,7 @@ PAGES = (
     "pages.report_view",
     "pages.papers",
     "pages.paper_forms",
+    "exports.pages",
     "demonstration.pages",  # the entrance of ready links
 )
 
@@ -36,9 +38,11 @@ def load_tables() -> None:
 
 def register_pages(app: Flask) -> None:
     """Every page of reports, entered in the desk's line of work."""
+    from reports.exports import pages as exports
     from reports.pages import frame
 
     frame.register(app)
+    exports.list_page(app)
     for name in PAGES:
         app.register_blueprint(import_module(f"reports.{name}").bp)
 
@@ -46,9 +50,11 @@ def register_pages(app: Flask) -> None:
 def register_commands(app: Flask) -> None:
     from reports import commands
     from reports.demonstration import commands as demonstration
+    from reports.exports import commands as exports
 
     commands.register(app)
     demonstration.register(app)
+    exports.register(app)
     app.extensions.setdefault("audit_anchors", []).append(_heads_in_reports)
     app.extensions.setdefault("personal_data", []).append(_Reports())
     app.extensions["last_handover"] = _last_handover

@@ -23,7 +23,7 @@ from sqlalchemy import ColumnElement, Index, String, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveys import event_log
-from surveys.database import Id, Line, LongText, add_once, db, one_of, utc_now, writing
+from surveys.database import CHINA, Id, Line, LongText, add_once, db, one_of, utc_now, writing
 
 STALE_AFTER = timedelta(seconds=20)
 BEAT_EVERY = 5.0  # seconds
@@ -33,6 +33,7 @@ MOST_ATTEMPTS = 3
 Progress = Callable[[str, int, int], None]  # step, done, all
 Handler = Callable[["Job", Progress], dict[str, Any] | None]
 _handlers: dict[str, Handler] = {}
+_daily: list[str] = []  # kinds that are asked for once a day
 
 
 class Job(db.Model):
@@ -73,6 +74,20 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
         return function
 
     return register
+
+
+def daily(kind: str) -> Callable[[Handler], Handler]:
+    """The same for what is done once a day, whoever asks for it: a worker does, when it starts and when the day in China turns."""
+    _daily.append(kind)
+    return handler(kind)
+
+
+def ask_for_the_day() -> str:
+    """The work of this day is asked for, once whatever many workers ask; gives the day."""
+    day = utc_now().astimezone(CHINA).date().isoformat()
+    for kind in _daily:
+        ask(kind, {"day": day})
+    return day
 
 
 def ask(kind: str, arguments: dict[str, Any], *, about: str | None = None, asked_by: str | None = None) -> Job:
@@ -216,8 +231,10 @@ def _this_worker() -> str:
 
 def work_forever(*, until: Callable[[], bool] = lambda: False) -> None:
     """The worker's loop: take, work, look again. Ends when `until()` says so."""
-    worker = _this_worker()
+    worker, day = _this_worker(), ""
     while not until():
+        if utc_now().astimezone(CHINA).date().isoformat() != day:
+            day = ask_for_the_day()
         claim = take(worker)
         if claim is None:
             time.sleep(LOOK_EVERY)

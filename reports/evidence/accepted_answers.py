@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from functools import lru_cache, reduce
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select, func, select, true
 
@@ -37,6 +37,7 @@ from surveys.questionnaire.package.content import digest
 from surveys.questionnaire.package.list_files import joined
 from surveys.questionnaire.shapes.package_shape import Package
 
+Fact = TypeVar("Fact")
 MOST_CAMPAIGNS = 8  # whose frames stay in one process
 
 
@@ -166,13 +167,22 @@ def accepted_submissions(campaign_id: str) -> list[UsedSubmission]:
         .where(Visit.campaign_id == campaign_id, Visit.voided_at.is_(None))
         .order_by(Decision.visit_id, Decision.number)
     )
-    by_visit: dict[str, UsedSubmission] = {}
-    for visit, content, verdict, at, version, package, outcome, unit, subject in db.session.execute(query):
+    accepted = (
+        (visit, content, verdict, UsedSubmission(visit, content, version, unit, subject, package, outcome, at.isoformat()))
+        for visit, content, verdict, at, version, package, outcome, unit, subject in db.session.execute(query)
+    )
+    return sorted(standing(accepted).values(), key=lambda one: (one.accepted_at, one.visit))
+
+
+def standing(decided: Iterable[tuple[str, str, str, Fact]]) -> dict[str, Fact]:
+    """Visit → what is known of the acceptance that stands, from (visit, content, verdict, fact) of all decisions in their order."""
+    accepted_now: dict[str, tuple[str, Fact]] = {}
+    for visit, content, verdict, fact in decided:
         if verdict == "accept":
-            by_visit[visit] = UsedSubmission(visit, content, version, unit, subject, package, outcome, at.isoformat())
-        elif verdict == "reopen" or (visit in by_visit and by_visit[visit].content == content):
-            by_visit.pop(visit, None)  # taken back, or the very version that was accepted has been returned
-    return sorted(by_visit.values(), key=lambda one: (one.accepted_at, one.visit))
+            accepted_now[visit] = content, fact
+        elif verdict == "reopen" or (visit in accepted_now and accepted_now[visit][0] == content):
+            accepted_now.pop(visit, None)  # taken back, or the very version that was accepted has been returned
+    return {visit: fact for visit, (_content, fact) in accepted_now.items()}
 
 
 def _stamp(campaign_id: str) -> tuple[Any, ...]:

@@ -69,10 +69,11 @@ def people(campaign_id: str, data: CampaignData) -> dict[str, Person]:
 def _people_of(data: CampaignData, before: People) -> People:
     rows = {row.visit_id: row for row in data.frame.data.visits}
     persons: People = {}
+    questionnaires = {one: stored_package(one) for one in {submission.package for submission in data.submissions}}
     for submission in data.submissions:
         identity = data.identity(submission)
         if identity not in before:
-            row, questionnaire = rows[submission.visit], stored_package(submission.package) or data.package
+            row, questionnaire = rows[submission.visit], questionnaires[submission.package] or data.package
             persons[identity] = _read(questionnaire, submission, row.answers, row.repeats)
         else:
             persons[identity] = before[identity]

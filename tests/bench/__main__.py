@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.bench import (
+    exports,
     field_scores,
     figures,
     fuzz,
@@ -32,6 +33,7 @@ AREAS = {
     "lighthouse": field_scores.measure,
     "lists": lists.measure,
     "fuzz": fuzz.measure,
+    "exports": exports.measure,
 }
 
 

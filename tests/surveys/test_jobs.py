@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from surveys import jobs
-from surveys.database import db, writing
+from surveys.database import clock_at, db, writing
 
 
 @pytest.fixture
@@ -220,10 +220,24 @@ def test_workers_killed_at_random_lose_no_job(app: Flask, tmp_path: Path, monkey
                 if not left:
                     break
                 time.sleep(0.2)
-            states = db.session.execute(select(jobs.Job.state, func.count()).group_by(jobs.Job.state)).all()
+            tallies = select(jobs.Job.state, func.count()).where(jobs.Job.kind == "tally").group_by(jobs.Job.state)
+            states = db.session.execute(tallies).all()  # a worker asks for the work of the day besides
     finally:
         for worker in workers:
             worker.kill()
             worker.wait()
     assert [tuple(row) for row in states] == [("done", wanted)]
     assert {int(file.name) for file in folder.iterdir()} == set(range(wanted))
+
+
+def test_the_work_of_a_day_is_asked_for_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(jobs, "_daily", [])
+    jobs.daily("test.daily")(lambda job, progress: done.append(job.arguments["day"]))
+    with app.app_context():
+        for moment in ("2023-07-01T15:59:00+00:00", "2023-07-01T15:59:30+00:00", "2023-07-01T16:00:00+00:00"):
+            with clock_at(datetime.fromisoformat(moment)):
+                jobs.ask_for_the_day()
+                jobs.ask_for_the_day()
+                jobs.work_off()
+    assert done == ["2023-07-01", "2023-07-02"]  # the day turns at midnight in China

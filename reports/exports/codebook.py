@@ -1,0 +1,129 @@
+"""The codebook of a data set: every question with its wording, meaning, level and versions; every choice with its label. Touches nothing but its input."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from reports.exports.columns import Column, Table, in_words
+from reports.exports.xlsx_files import write_sheets
+from surveys.questionnaire.facts.facts import texts
+from surveys.questionnaire.shapes.package_shape import Package
+
+_HEADS = {
+    "zh": ("数据表", "列名", "类型", "题目编号", "题目位置", "含义", "指标", "统计表", "计量单位", "公开等级", "测量水平", "问卷版本"),
+    "en": ("Table", "Column", "Kind", "Stable id", "Place", "Means", "Indicator", "Report table", "Unit of measure", "Privacy", "Measure", "Versions"),
+}  # fmt: skip
+_CHOICE_HEADS = {"zh": ("数据表", "列名", "代码", "选项"), "en": ("Table", "Column", "Code", "Choice")}
+_SHEETS = {"zh": ("字段", "选项", "说明"), "en": ("Columns", "Choices", "Notes")}
+_NOTES = {
+    "zh": (
+        "每行的键：visit 是走访，entry 是重复组中的第几项（嵌套的以小数点相连），subject 是走访对象；各表以 visit 相连。",
+        "多选题：一列为选中的代码（空格隔开），另每个选项一列“题目/选项”，1 为选中，0 为未选，空为未答。",
+        "空格子是没有作答或不该作答；时间是北京时间；CSV 为 UTF-8（带 BOM）。",
+        "CSV 中以 = + - @ 等开头、可能被当作公式的文字，前面加了单引号。",
+        "SPSS 文件里的 * 和 -99999999 是不予列示，已定为用户缺失值。",
+        "转送版：走访和走访对象是化名，同一活动各次导出一致；* 为不予列示；数值是相近若干户的均值，日期只到月，自由文字中点名而未经同意的整格不列。",
+    ),
+    "en": (
+        "Keys: visit is the visit, entry the number of the entry in a repeat (nested ones joined by points), subject the subject; tables join by visit.",
+        "A question with several answers has its codes in one column, joined by blanks, and a column “question/choice” a choice: 1 chosen, 0 not, empty not answered.",
+        "An empty cell was not answered or not asked; moments are those of Beijing; CSV is UTF-8 with a BOM.",
+        "In CSV a text that a spreadsheet program could take for a formula has an apostrophe before it.",
+        "In SPSS files * and -99999999 are withheld; both are user-missing.",
+        "Outgoing edition: visits and subjects have pseudonyms, the same in all exports of a campaign; * is withheld; a number is the mean of several near ones, of a day the month is left, and a text that names without consent is withheld as a whole.",
+    ),
+}
+_EDITIONS = {
+    "zh": {"outgoing": "转送版", "internal": "内部资料，不得外传"},
+    "en": {"outgoing": "Outgoing edition", "internal": "Internal, not to leave the office"},
+}
+_MEASURES = {
+    "zh": {"nominal": "名义", "ordinal": "有序", "scale": "数值"},
+    "en": {"nominal": "nominal", "ordinal": "ordinal", "scale": "scale"},
+}
+
+
+def measure_of(column: Column) -> str:
+    """nominal, ordinal or scale: a scale whose codes are whole numbers in their order is ordinal."""
+    if column.kind == "number":
+        return "scale"
+    names = [choice.name for choice in column.choices]
+    if column.kind == "choice" and len(names) > 2 and all(name.isascii() and name.isdigit() for name in names):
+        return "ordinal"
+    return "nominal"
+
+
+def write_codebook(
+    out: Path,
+    tables: Sequence[Table],
+    packages: Mapping[str, Package],
+    numbers: Mapping[str, int],
+    *,
+    title: str,
+    edition: str,
+    language: str,
+) -> int:
+    """Write the codebook in the language of who asked, each wording in every language of the questionnaire; gives its columns."""
+    spoken = [one["code"] for one in next(iter(packages.values()))["languages"]]
+    now, choices, notes = _SHEETS[language]
+    sheets = (
+        (now, [*_HEADS[language], *spoken], frozenset[int](), _columns(tables, packages, numbers, spoken, language)),
+        (choices, [*_CHOICE_HEADS[language], *spoken[1:]], frozenset[int](), _choices(tables, spoken)),
+        (notes, [title], frozenset[int](), [(_EDITIONS[language][edition],), *((line,) for line in _NOTES[language])]),
+    )
+    return write_sheets(out, sheets)[0]
+
+
+def _columns(
+    tables: Sequence[Table],
+    packages: Mapping[str, Package],
+    numbers: Mapping[str, int],
+    spoken: Sequence[str],
+    language: str,
+) -> Iterator[Sequence[str]]:
+    for table in tables:
+        for column in table.columns:
+            row = column.row
+            versions = sorted({numbers[package] for package in column.paths})
+            yield (
+                in_words(table.title, language),
+                column.name,
+                column.type or column.kind,
+                row.get("stable_id", ""),
+                next(iter(column.paths.values()), ""),
+                row.get("means", ""),
+                row.get("role", ""),
+                row.get("table", ""),
+                row.get("unit", ""),
+                column.privacy,
+                _MEASURES[language][measure_of(column)],
+                " ".join(map(str, versions)),
+                *_wording(column, packages, spoken),
+            )
+
+
+def _wording(column: Column, packages: Mapping[str, Package], spoken: Sequence[str]) -> list[str]:
+    """The wording in force; where an older version said it otherwise, that stands below it with nothing left out."""
+    wordings: dict[str, list[str]] = {code: [column.label.get(code, "")] for code in spoken}
+    if column.choice:
+        return [wordings[code][0] for code in spoken]
+    for package, path in column.paths.items():
+        definition = next((one for one in packages[package]["defs"] if one["path"] == path), None)
+        said = texts(packages[package], definition.get("label", "")) if definition else {}
+        for code in spoken:
+            if said.get(code) and said[code] not in wordings[code]:
+                wordings[code].append(said[code])
+    return ["\n".join(filter(None, wordings[code])) for code in spoken]
+
+
+def _choices(tables: Sequence[Table], spoken: Sequence[str]) -> Iterator[Sequence[str]]:
+    for table in tables:
+        for column in table.columns:
+            for choice in column.choices:
+                labels = [choice.label.get(code, "") for code in spoken]
+                yield (
+                    in_words(table.title, "zh"),
+                    column.name,
+                    choice.name,
+                    labels[0] or in_words(choice.label, "zh"),
+                    *labels[1:],
+                )

@@ -1,0 +1,272 @@
+"""One data set of a campaign as tables of rows: what is asked for, what its columns are, its rows as a stream. Touches every module of
+the room but those that write files.
+
+A version is decoded once, however many tables it has rows in. Rows of the outgoing edition wait in a temporary file until it is
+known what must be hidden.
+"""
+
+import base64
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+from sqlalchemy import select
+
+from reports.evidence.accepted_answers import campaign_data, package, stored_package
+from reports.evidence.consents import Names
+from reports.exports.beside import FindingRows, as_row, event_rows, events_table, findings_table
+from reports.exports.columns import EVENTS, FINDINGS, VISITS, Choice, Column, Table, tables_of
+from reports.exports.outgoing import Suppression, outgoing_columns
+from reports.exports.rights import Rights
+from reports.exports.rows import Row, RowMaker
+from reports.exports.spool import Spool
+from reports.exports.versions import count_versions, versions_of, visits_of
+from reports.faults import DataFault, FaultKind
+from surveys.access import ALL
+from surveys.database import db
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Visit
+from surveys.keys import instance_keys
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.units import UnitTree, unit_tree
+from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion, version_in_force
+from surveys.questionnaire.shapes.package_shape import Package
+
+EDITIONS = ("outgoing", "internal")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody wants exported. `columns`: names by table, all where a table is not named; `personal`: L3 of the own desk's leaves."""
+
+    edition: str = "outgoing"
+    every: bool = False  # every version, not the accepted ones alone
+    personal: bool = False
+    columns: Mapping[str, Sequence[str]] | None = None
+
+    @property
+    def levels(self) -> frozenset[str]:
+        """The levels that can be in it at most."""
+        if self.edition == "outgoing":
+            return frozenset(("L0", "L1"))
+        return ALL if self.personal else ALL - {"L3"}
+
+
+class Dataset:
+    """The tables of one campaign as one reader may export them. Raises DataFault where no questionnaire was published."""
+
+    def __init__(self, campaign: Campaign, rights: Rights, asked: Asked) -> None:
+        self.campaign, self.asked = campaign, asked
+        self.rights = rights if asked.personal and asked.edition == "internal" else rights.without_personal()
+        self.packages, self.numbers = questionnaires(campaign)
+
+    @property
+    def outgoing(self) -> bool:
+        return self.asked.edition == "outgoing"
+
+    @cached_property
+    def _tree(self) -> UnitTree:
+        return unit_tree()
+
+    @cached_property
+    def units(self) -> dict[str, str]:
+        return {code: unit.name for code, unit in self._tree.units.items()}
+
+    @cached_property
+    def all_tables(self) -> tuple[Table, ...]:
+        """Every table with every column that may be read somewhere, before any was chosen."""
+        readable = self.rights.readable
+        tables = [*tables_of(self.packages, self.numbers), findings_table(), events_table()]
+        made = []
+        for table in tables:
+            columns = [self._with_units(column) for column in table.columns if column.privacy in readable]
+            if not self.asked.every:
+                columns = [column for column in columns if column.fact not in ("state", "newest")]
+            one = table.only(columns)
+            made.append(outgoing_columns(one) if self.outgoing else one)
+        return tuple(made)
+
+    def _with_units(self, column: Column) -> Column:
+        if column.fact != "unit":
+            return column
+        tree = self._tree
+        return replace(
+            column,
+            kind="choice",
+            choices=tuple(
+                Choice(code, {"zh-CN": tree[code].name, "en": tree[code].label("en")}) for code in self.rights.levels
+            ),
+        )
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """The tables with the columns that were chosen; keys to other tables are always there."""
+        chosen = self.asked.columns or {}
+        return {
+            table.key: table.only(
+                column
+                for column in table.columns
+                if table.key not in chosen or question_of(column) in chosen[table.key] or column.kind == "key"
+            )
+            for table in self.all_tables
+        }
+
+    def table(self, key: str) -> Table:
+        """Raises KeyError for a set that the campaign does not have."""
+        return self.tables[key]
+
+    def count(self, key: str) -> int:
+        """How many rows a table has; 0 where that is not known before they are read: of repeats, and of findings that go out."""
+        if key == VISITS:
+            return self._visit_count
+        return len(self._findings.ids) if key == FINDINGS and not self.outgoing else 0
+
+    @cached_property
+    def _visit_count(self) -> int:
+        return count_versions(self.campaign, self.rights, every=self.asked.every)
+
+    # --- rows ------------------------------------------------------------------------------------------------------
+
+    def rows(self, key: str, progress: Progress = lambda *_: None) -> Iterable[Row]:
+        """The rows of one table: a stream; of the outgoing edition when all of them were looked at."""
+        return (
+            self.spooled([key], progress)[key]
+            if self.outgoing
+            else (row for _key, row, _firm in self._rows([key], progress))
+        )
+
+    def first_rows(self, key: str, count: int) -> list[Row]:
+        """A few rows to look at. Of the outgoing edition what would be hidden follows from all rows."""
+        found: list[Row] = []
+        for row in self.rows(key):
+            found.append(row)
+            if len(found) >= count:
+                break
+        return found
+
+    def spooled(self, keys: Sequence[str], progress: Progress = lambda *_: None) -> dict[str, Spool]:
+        """The rows of several tables, each version decoded once."""
+        spools = {key: Spool() for key in keys}
+        if not self.outgoing:
+            for key, row, _firm in self._rows(keys, progress):
+                spools[key].add(row)
+            return spools
+        least = int(self.campaign.setting("smallest_cell"))
+        rules = {key: Suppression(self.tables[key], least, lambda row: row[-1], self._names_somebody) for key in keys}
+        for key, row, firm in self._rows(keys, progress):
+            spools[key].add((*row, firm))
+            rules[key].look((*row, firm))
+        return {key: self._suppressed(key, spools[key], rules[key]) for key in keys}
+
+    def _suppressed(self, key: str, spool: Spool, rule: Suppression) -> Spool:
+        rule.settle()
+        keys = [(place, column.fact) for place, column in enumerate(self.tables[key].columns) if column.kind == "key"]
+        # In the order of the lists a row would say whose it is: outside they stand in that of their pseudonyms.
+        parts: dict[str, Spool] = {}
+        for row in spool:
+            cells = list(rule.row(row)[:-1])
+            for place, kind in keys:
+                cells[place] = self.pseudonym(kind, cells[place])
+            parts.setdefault(cells[keys[0][0]][:3], Spool()).add(tuple(cells))
+        spool.close()
+        out = Spool()
+        for part in sorted(parts):
+            for row in sorted(parts[part]):
+                out.add(row)
+            parts[part].close()
+        return out
+
+    def _rows(self, keys: Sequence[str], progress: Progress) -> Iterator[tuple[str, Row, str]]:
+        """(key of the table, row, whom it speaks of) of everything that is wanted."""
+        answered = [self.tables[key] for key in keys if key not in (FINDINGS, EVENTS)]
+        if answered:
+            yield from self._answers(answered, progress)
+        if FINDINGS in keys:
+            yield from self._finding_rows()
+        if EVENTS in keys:
+            table = self.tables[EVENTS]
+            for values in event_rows(self.campaign, self.rights, self.units):
+                yield EVENTS, as_row(table, values, self.rights.readable), values["event"]
+
+    def _answers(self, tables: Sequence[Table], progress: Progress) -> Iterator[tuple[str, Row, str]]:
+        visits = visits_of(self.campaign, self.rights)
+        maker = RowMaker(tables, self.units, self.numbers, self.rights.levels, next(iter(self.packages)))
+        facts = {column.fact for table in tables for column in table.columns}
+        versions = versions_of(self.campaign, self.rights, every=self.asked.every, visits=visits, facts=facts)
+        for done, version in enumerate(versions):
+            if done % 500 == 0:
+                progress("rows", done, len(visits))
+            for key, row in maker.rows(version):
+                yield key, row, version.subject
+
+    @cached_property
+    def _findings(self) -> FindingRows:
+        return FindingRows(self.campaign, self.rights, self.units)
+
+    def _finding_rows(self) -> Iterator[tuple[str, Row, str]]:
+        table = self.tables[FINDINGS]
+        for coded, values in self._findings:
+            levels = self.rights.levels.get(coded.finding.unit_code, self.rights.readable)
+            firm = self._subjects.get(values["visit"], "")
+            if self.outgoing:
+                if values["publication"] == "closed":
+                    continue
+                if firm and firm not in self._names.agreed:
+                    values["text"] = self._names.mask(values["text"], firm)
+            yield FINDINGS, as_row(table, values, levels), firm or values["finding"]
+
+    @cached_property
+    def _subjects(self) -> dict[str, str]:
+        query = select(Visit.id, Visit.subject_id).where(Visit.campaign_id == self.campaign.id)
+        return dict(db.session.execute(query).all())
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self.campaign.id, campaign_data(self.campaign))
+
+    def _names_somebody(self, text: str) -> bool:
+        return bool(self._names.hits(text))
+
+    @cached_property
+    def pseudonym(self) -> Callable[[str, str], str]:
+        """(kind of key, id) → what stands for it outside, the same in every export of this campaign and nowhere else."""
+        keys, purpose = instance_keys(), f"export pseudonyms {self.campaign.id}"
+
+        @lru_cache(maxsize=10_000)
+        def made(kind: str, identity: str) -> str:
+            if not identity:
+                return ""
+            mac = keys.mac(purpose, f"{kind} {identity}".encode())
+            return f"{kind[:1].upper()}-{base64.b32encode(mac[:10]).decode().lower()}"
+
+        return made
+
+
+def _is_used(campaign: Campaign, package_hash: str) -> bool:
+    """Whether a version was filled with it; the first is found at once, and all are looked through for one that nobody used alone."""
+    query = select(Submission.id).join(Visit, Visit.id == Submission.visit_id)
+    used = query.where(Visit.campaign_id == campaign.id, Submission.package_hash == package_hash).limit(1)
+    return db.session.scalar(used) is not None
+
+
+def question_of(column: Column) -> str:
+    """The column that a column of a choice goes with."""
+    return column.name.removesuffix(f"/{column.choice}") if column.choice else column.name
+
+
+def questionnaires(campaign: Campaign) -> tuple[dict[str, Package], dict[str, int]]:
+    """Hash → questionnaire, the one in force first, and hash → its version's number, of all that submissions were filled with."""
+    in_force = version_in_force(campaign.id)
+    if in_force is None:
+        raise DataFault(FaultKind.NO_QUESTIONNAIRE, campaign.title)
+    versions = select(QuestionnaireVersion).where(QuestionnaireVersion.campaign_id == campaign.id)
+    numbers: dict[str, int] = {}
+    for version in db.session.scalars(versions.order_by(QuestionnaireVersion.number)):
+        numbers |= dict.fromkeys((version.package_hash, version.media_hash), version.number)
+    now = in_force.hash_for(bool(campaign.setting("media")))
+    packages = {now: package(now)}
+    for other in sorted(set(numbers) - {now}, key=lambda one: (-numbers[one], one)):
+        if _is_used(campaign, other) and (stored := stored_package(other)) is not None:
+            packages[other] = stored
+    return packages, {package_hash: numbers.get(package_hash, 0) for package_hash in packages}
