@@ -32,7 +32,7 @@ setup-dev:
 
 run: setup
 	@. deploy/say.sh; say "建立或升级数据库" "Making or upgrading the database"
-	@$(FLASK) db upgrade
+	@$(FLASK) upgrade
 	@$(FLASK) demo guangzhou
 	@$(FLASK) demo links
 	@exec $(FLASK) serve

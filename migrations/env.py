@@ -3,13 +3,16 @@
 Whatever the steps did, the guards of rows that never change are in place afterwards: a table that SQLite rebuilds loses its triggers.
 """
 
+import sys
 from typing import Any
 
 from alembic import context
 from flask import current_app
 from sqlalchemy.types import TypeDecorator
 
+from reports.running import migrations
 from surveys import immutable_rows
+from surveys.unfit_database import UnfitDatabase
 
 PLAIN = {"UtcDateTime": "sa.DateTime()", "JsonText": "sa.Text()", "LongText": "sa.Text()"}
 
@@ -25,6 +28,12 @@ def render_item(kind: str, item: Any, _: Any) -> str | bool:
 def run() -> None:
     database = current_app.extensions["migrate"].db
     with database.engine.connect() as connection:
+        try:
+            migrations.refuse_newer(connection)
+        except UnfitDatabase as unfit:
+            sys.stderr.write(f"{unfit.zh}\n{unfit.en}\n")
+            sys.exit(3)
+        connection.rollback()
         context.configure(
             connection=connection,
             target_metadata=database.metadata,

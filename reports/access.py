@@ -159,3 +159,10 @@ def listed_units(staff: Staff, campaign: Campaign) -> list[str]:
 def reports_of(campaign: Campaign) -> dict[str, Report]:
     """Unit code → its report."""
     return {one.unit_code: one for one in db.session.scalars(select(Report).where(Report.campaign_id == campaign.id))}
+
+
+def runs_instance(staff: Staff) -> bool:
+    """Whether this person runs the whole instance: administrator on a unit that has none above it."""
+    return any(
+        unit.parent_code is None and ("administrator", code) in staff.grants for code, unit in staff.tree.units.items()
+    )

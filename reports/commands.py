@@ -298,13 +298,23 @@ def doctor_command(as_json: bool) -> None:
 @with_appcontext
 def serve_command(port: int, host: str) -> None:
     """The production server and its worker under one parent."""
-    from reports.running import doctor, serving
+    from reports.running import doctor, migrations, serving
+    from surveys.command_group import end_for
+    from surveys.database import db
+    from surveys.unfit_database import UnfitDatabase, check_connection
 
+    url = db.engine.url
+    file = Path(url.database).resolve() if url.get_backend_name() == "sqlite" and url.database else None
+    try:
+        check_connection(db.engine)
+        migrations.refuse_newer_than_this(db.engine)
+    except UnfitDatabase as unfit:
+        end_for(unfit)
     if strange := doctor.of_another_instance(current_app):
         _say(f"{strange.status.zh}。{strange.remedy.zh}", f"{strange.status.en}. {strange.remedy.en}")
         sys.exit(3)
-
-    sys.exit(serving.serve(port, host))
+    db.engine.dispose()
+    sys.exit(serving.serve(port, host, instance=Path(current_app.instance_path), database=file))
 
 
 @click.command("worker")
@@ -317,13 +327,14 @@ def worker_command(once: bool) -> None:
     from flask import current_app
 
     from reports.issuing import issuing
+    from reports.running.backups import runs
     from surveys import event_log, jobs
     from surveys.auditing import chain, checking
     from surveys.personal_data import retention
     from surveys.planning.imports import list_uploads
 
     event_log.show()
-    assert checking.KIND
+    assert checking.KIND and runs.KIND and retention.KIND
     assert issuing.KIND  # its import makes the print shop's kind of job known
     assert list_uploads.READ_LIST
     if once:
@@ -333,11 +344,5 @@ def worker_command(once: bool) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    looked: list[float] = []
-
-    def ends() -> bool:
-        retention.ask_when_due(looked)
-        return stop.is_set()
-
     with chain.kept_linked(current_app._get_current_object()):  # type: ignore[attr-defined]
-        jobs.work_forever(until=ends)
+        jobs.work_forever(until=stop.is_set)

@@ -13,6 +13,7 @@ TABLES = (
     "issuing.archive",
     "handling.handovers",
     "exports.records",
+    "running.backups.plan",
 )
 PAGES = (
     "pages.report_list",
@@ -26,6 +27,7 @@ PAGES = (
     "pages.papers",
     "pages.paper_forms",
     "exports.pages",
+    "pages.backups",
     "demonstration.pages",  # the entrance of ready links
 )
 
@@ -51,12 +53,17 @@ def register_commands(app: Flask) -> None:
     from reports import commands
     from reports.demonstration import commands as demonstration
     from reports.exports import commands as exports
+    from reports.running import upgrading
+    from reports.running.backups import commands as backups
 
     commands.register(app)
+    backups.register(app)
+    upgrading.register(app)
     demonstration.register(app)
     exports.register(app)
     app.extensions.setdefault("audit_anchors", []).append(_heads_in_reports)
-    app.extensions.setdefault("personal_data", []).append(_Reports())
+    for place in (("reports.papers.named", "ReportSource"), ("reports.exports.holdings", "ExportSource")):
+        app.extensions.setdefault("personal_data", []).append(_Later(*place))
     app.extensions["last_handover"] = _last_handover
 
 
@@ -66,13 +73,14 @@ def _last_handover(campaign_id: str) -> Any:
     return last_handover(campaign_id)
 
 
-class _Reports:
-    """Reports as a place of personal data; loaded when somebody asks."""
+class _Later:
+    """A place of personal data that is loaded when somebody asks for it."""
+
+    def __init__(self, module: str, source: str) -> None:
+        self.module, self.source = module, source
 
     def __getattr__(self, name: str) -> Any:
-        from reports.papers.named import ReportSource
-
-        return getattr(ReportSource(), name)
+        return getattr(getattr(import_module(self.module), self.source)(), name)
 
 
 def _heads_in_reports() -> list[Any]:

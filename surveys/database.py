@@ -38,6 +38,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
 
+from surveys.unfit_database import check_encoding
+
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 MOST_CONNECTIONS = 16  # that a process keeps; as many as there are requests of phones in it at most
 
@@ -332,6 +334,8 @@ def prepare_engine(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_settings)
         event.listen(engine, "begin", _sqlite_begin)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", lambda driver, _: check_encoding(driver, engine.url))
 
 
 def _sqlite_settings(connection: Any, _: Any) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
@@ -41,12 +41,20 @@ class FileStore(Protocol):
         """The bytes of `digest`."""
         ...
 
+    def open(self, digest: str) -> BinaryIO:
+        """The bytes of `digest` as a file to read from beginning to end, however long."""
+        ...
+
     def remove(self, digest: str) -> None:
         """Take the bytes of `digest` away, where they are here."""
         ...
 
     def digests(self) -> Iterator[str]:
-        """Every hash it holds."""
+        """Every hash it holds, without those of stores below it."""
+        ...
+
+    def below(self, name: str) -> "FileStore":
+        """A store of its own in the same place, for what has another life: `exports`."""
         ...
 
 
@@ -109,6 +117,9 @@ class Folder:
     def read(self, digest: str) -> bytes:
         return self.path(digest).read_bytes()
 
+    def open(self, digest: str) -> BinaryIO:
+        return self.path(digest).open("rb")
+
     def remove(self, digest: str) -> None:
         self.path(digest).unlink(missing_ok=True)
 
@@ -116,6 +127,9 @@ class Folder:
         for place in sorted(self.root.glob("[0-9a-f][0-9a-f]/*")):
             if len(place.name) == 62 and set(place.name) <= set("0123456789abcdef"):
                 yield place.parent.name + place.name
+
+    def below(self, name: str) -> "Folder":
+        return Folder(self.root / name)
 
 
 class Bucket:
@@ -158,7 +172,8 @@ class Bucket:
         return digest
 
     def adopt(self, partial: Path, digest: str) -> None:
-        self.write(name_of(digest), partial.read_bytes())
+        with self._answering() as s3:
+            s3.put(self.client, name_of(digest), partial)  # in pieces: a whole archive does not lie in memory
         partial.unlink()
 
     def read(self, digest: str) -> bytes:
@@ -166,6 +181,10 @@ class Bucket:
         if hashlib.sha256(data).hexdigest() != digest:
             raise StoreSilent(f"{self.endpoint} gave other bytes than were put for {digest}")
         return data
+
+    def open(self, digest: str) -> BinaryIO:
+        with self._answering() as s3:
+            return cast("BinaryIO", s3.open_reader(self.client, name_of(digest)))
 
     def remove(self, digest: str) -> None:
         self.remove_object(name_of(digest))
@@ -175,6 +194,10 @@ class Bucket:
             digest = name.replace("/", "")
             if len(digest) == 64 and set(digest) <= set("0123456789abcdef"):
                 yield digest
+
+    def below(self, name: str) -> "Bucket":
+        parts = urlsplit(self.address)
+        return Bucket(parts._replace(path=f"{parts.path.rstrip('/')}/{name}").geturl())
 
     # objects by their name: what is not whole yet has no hash to lie under
 

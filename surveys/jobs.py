@@ -23,7 +23,7 @@ from sqlalchemy import ColumnElement, Index, String, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from surveys import event_log
-from surveys.database import CHINA, Id, Line, LongText, add_once, db, one_of, utc_now, writing
+from surveys.database import Id, Line, LongText, add_once, db, one_of, utc_now, writing
 
 STALE_AFTER = timedelta(seconds=20)
 BEAT_EVERY = 5.0  # seconds
@@ -33,7 +33,7 @@ MOST_ATTEMPTS = 3
 Progress = Callable[[str, int, int], None]  # step, done, all
 Handler = Callable[["Job", Progress], dict[str, Any] | None]
 _handlers: dict[str, Handler] = {}
-_daily: list[str] = []  # kinds that are asked for once a day
+_minutely: list[Callable[[], None]] = []
 
 
 class Job(db.Model):
@@ -76,22 +76,24 @@ def handler(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def daily(kind: str) -> Callable[[Handler], Handler]:
-    """The same for what is done once a day, whoever asks for it: a worker does, when it starts and when the day in China turns."""
-    _daily.append(kind)
-    return handler(kind)
+def every_minute(function: Callable[[], None]) -> Callable[[], None]:
+    """Register what a worker looks after once a minute: it asks for jobs that are due."""
+    _minutely.append(function)
+    return function
 
 
-def ask_for_the_day() -> str:
-    """The work of this day is asked for, once whatever many workers ask; gives the day."""
-    day = utc_now().astimezone(CHINA).date().isoformat()
-    for kind in _daily:
-        ask(kind, {"day": day})
-    return day
+def look_after() -> None:
+    """Do what is registered for every minute. One that fails is logged, and holds up nothing else."""
+    for function in _minutely:
+        try:
+            function()
+        except Exception:
+            current_app.logger.exception("%s failed", function.__name__)
+            db.session.rollback()
 
 
-def ask(kind: str, arguments: dict[str, Any], *, about: str | None = None, asked_by: str | None = None) -> Job:
-    """The job for this work: queued now, or the one that already stands for it (a failed one is queued anew)."""
+def ask(kind: str, arguments: dict[str, Any], *, about: str | None = None, asked_by: str | None = None, again: bool = True) -> Job:
+    """The job for this work: queued now, or the one that already stands for it (a failed one is queued anew if `again`)."""
     key = hashlib.sha256(json.dumps([kind, arguments], sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     with writing() as session:
         job = session.scalar(select(Job).where(Job.key == key))
@@ -99,7 +101,7 @@ def ask(kind: str, arguments: dict[str, Any], *, about: str | None = None, asked
             job = Job(kind=kind, key=key, arguments=arguments, about=about, created_at=utc_now(), asked_by=asked_by)
             if not add_once(job):
                 job = session.scalars(select(Job).where(Job.key == key)).one()
-        elif job.state == "failed":
+        elif job.state == "failed" and again:
             job.state, job.attempts, job.problem, job.created_at = "queued", 0, None, utc_now()
         return job
 
@@ -231,10 +233,11 @@ def _this_worker() -> str:
 
 def work_forever(*, until: Callable[[], bool] = lambda: False) -> None:
     """The worker's loop: take, work, look again. Ends when `until()` says so."""
-    worker, day = _this_worker(), ""
+    worker, looked_at = _this_worker(), float("-inf")
     while not until():
-        if utc_now().astimezone(CHINA).date().isoformat() != day:
-            day = ask_for_the_day()
+        if time.monotonic() - looked_at > 60:
+            looked_at = time.monotonic()
+            look_after()
         claim = take(worker)
         if claim is None:
             time.sleep(LOOK_EVERY)

@@ -173,13 +173,12 @@ def download(export_id: UUID) -> ResponseReturnValue:
     if not may_export(g.staff, campaign) or not may_read(export, rights_of(g.staff, campaign)):
         abort(404)
     try:
-        place = downloaded(export, actor())
+        file = downloaded(export, actor())
     except FileNotFoundError:
         abort(404)
     ending = export.ending()
     day = f"{export.asked_at.astimezone(CHINA):%Y%m%d}"
-    response = send_file(place, etag=False)
-    response.headers["Content-Type"] = TYPES[ending]
+    response = send_file(file, mimetype=TYPES[export.ending()], etag=False)
     response.headers["Cache-Control"] = "no-store"
     name = quote(f"{file_title(export, g.language)}_{day}.{ending}")
     plain = f"{export.table or export.format}_{export.edition}_{day}.{ending}"

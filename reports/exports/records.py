@@ -1,14 +1,15 @@
 """Exports as they are asked for, made by the worker, kept for a while and removed. Touches the audit trail, jobs, and a folder of its own.
 
 A row says what was asked for and what it covers: leaf → levels. Whoever may read all of that may download the file, nobody else.
-Files lie in `<instance>/exports` by their hash, apart from what must never be lost, and go after `EXPORT_DAYS`; the row stays.
+Files lie in `exports` below the store of files by their hash, apart from what must never be lost, and go after `EXPORT_DAYS`; the
+row stays.
 """
 
 import tempfile
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flask import current_app
 from sqlalchemy import BigInteger, ForeignKey, Index, String, select
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from surveys import jobs
 from surveys.accounts import Account
 from surveys.audit import SYSTEM, Actor, record
-from surveys.database import Id, Line, db, one_of, utc_now, writing
+from surveys.database import CHINA, Id, Line, db, one_of, utc_now, writing
 from surveys.files import FileStore
 from surveys.jobs import Job, Progress
 from surveys.planning.campaigns.campaigns import Campaign
@@ -71,8 +72,9 @@ class DataExport(db.Model):
 
 
 def store() -> FileStore:
-    """The folder of exports."""
-    return FileStore(Path(current_app.instance_path) / "exports")
+    """The store of exports."""
+    files: FileStore = current_app.extensions["files"]
+    return files.below("exports")
 
 
 def days_kept() -> int:
@@ -145,13 +147,13 @@ def waiting(campaign: Campaign) -> dict[str, Job]:
     return {job.arguments["export"]: job for job in jobs.jobs_about(KIND, campaign.id) if job.state != "done"}
 
 
-def downloaded(export: DataExport, by: Actor) -> Path:
-    """Where the file lies; that it was fetched is kept. Raises FileNotFoundError for one that is not made yet or was removed."""
+def downloaded(export: DataExport, by: Actor) -> BinaryIO:
+    """The file, open; that it was fetched is kept. Raises FileNotFoundError for one that is not made yet or was removed."""
     if export.file is None or export.removed_at is not None or not store().holds(export.file):
         raise FileNotFoundError(export.id)
     with writing():
         _note(by, "data.downloaded", export, sha256=export.file)
-    return store().path(export.file)
+    return store().open(export.file)
 
 
 # --- the worker ----------------------------------------------------------------------------------------------------
@@ -175,9 +177,9 @@ def _make(job: Job, progress: Progress) -> dict[str, Any]:
     )
     asked = Asked(export.edition, export.every_version, export.personal, export.columns)
     kind, table, language = export.format, export.table or "", export.language
-    root = store().root
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=root, prefix=".making-") as folder:
+    making = Path(current_app.instance_path) / "exports"  # on the disk of the store where that is a folder of the instance
+    making.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=making, prefix=".making-") as folder:
         file = Path(folder) / f"export.{export.ending()}"
         rows = write_file(Dataset(campaign, rights, asked), kind, table, file, language=language, progress=progress)
         size, sha256 = file.stat().st_size, hash_of(file)
@@ -189,24 +191,32 @@ def _make(job: Job, progress: Progress) -> dict[str, Any]:
     return {"export": export.id}
 
 
-@jobs.daily(REMOVE)
+@jobs.every_minute
+def ask_for_removal() -> None:
+    """Old files go once a day; the day turns at midnight in China."""
+    jobs.ask(REMOVE, {"day": utc_now().astimezone(CHINA).date().isoformat()}, again=False)
+
+
+@jobs.handler(REMOVE)
 def _remove(job: Job, progress: Progress) -> dict[str, Any]:
     """Remove the files that were kept long enough."""
     limit = utc_now() - timedelta(days=days_kept())
     old = select(DataExport).where(DataExport.made_at < limit, DataExport.removed_at.is_(None))
     with writing() as session:
-        gone = list(session.scalars(old))
-        for export in gone:
-            export.removed_at = utc_now()
-            _note(SYSTEM, "data.removed", export, sha256=export.file)
-        session.flush()
-        _unlink(export.file for export in gone if export.file)
-    return {"removed": len(gone)}
+        exports = list(session.scalars(old))
+        remove_files(exports)
+    return {"removed": len(exports)}
 
 
-def _unlink(files: Iterable[str]) -> None:
-    """The files that no row keeps any more."""
-    for file in set(files):
+def remove_files(exports: Iterable[DataExport]) -> None:
+    """The files of these exports go, where no other row keeps them; the rows stay. Inside `writing()`."""
+    files = set[str]()
+    for export in exports:
+        export.removed_at = utc_now()
+        _note(SYSTEM, "data.removed", export, sha256=export.file)
+        files |= {export.file} if export.file else set()
+    db.session.flush()
+    for file in files:
         still = select(DataExport.id).where(DataExport.file == file, DataExport.removed_at.is_(None)).limit(1)
         if db.session.scalar(still) is None:
-            store().path(file).unlink(missing_ok=True)
+            store().remove(file)

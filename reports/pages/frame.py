@@ -93,6 +93,7 @@ def register(app: Flask) -> None:
             _page("reports", _l("Number check"), "report_numbers.show", _root_args),
             _page("merge", _l("Consolidated report"), "report_merge.show", _root_args),
             _page("merge", _l("Final and print"), "report_issue.show", _root_args),
+            _page("admin", _l("Backups"), "backups.show", _backup_args),
         ]
     )
     app.extensions.setdefault("stages", []).append(_how_far)
@@ -106,6 +107,10 @@ def _page(stage: str, label: Any, endpoint: str, args: Any, *also: str) -> dict[
 
 def _list_args(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
     return {"number": campaign.number} if campaign is not None and access.listed_units(staff, campaign) else None
+
+
+def _backup_args(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+    return {} if access.runs_instance(staff) else None
 
 
 def _root_args(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:

@@ -14,7 +14,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,11 +25,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from reports.printing import fonts
 from reports.printing.volume import PrintFault
+from reports.running.backups import standing
+from reports.running.checks import NOTHING, Check
 from surveys import instance_marks
 from surveys.database import assert_durable, count_of, db
 from surveys.files import Bucket, Folder, StoreSilent
 from surveys.jobs import STALE_AFTER, Job
 from surveys.questionnaire.sheets.faults import Text
+from surveys.unfit_database import UnfitDatabase, missing_database
 
 WAITS_TOO_LONG = timedelta(minutes=5)
 LEAST_FREE = 2 * 1024**3  # bytes: a campaign's photos and its prints
@@ -41,27 +43,6 @@ PRINT_LIBRARIES = {
     "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
     "libfontconfig.so.1": "libfontconfig1",
 }
-NOTHING = Text("", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """The result of one check: its name, whether it is well, its status, how to mend it (empty when it is well)."""
-
-    what: str
-    ok: bool
-    status: Text
-    remedy: Text = NOTHING
-    required: bool = True
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "what": self.what,
-            "ok": self.ok,
-            "required": self.required,
-            "found": {"zh": self.status.zh, "en": self.status.en},
-            "remedy": {"zh": self.remedy.zh, "en": self.remedy.en},
-        }
 
 
 def examine(app: Flask) -> list[Check]:
@@ -74,6 +55,7 @@ def examine(app: Flask) -> list[Check]:
             *_storage(app),
             *_shared(app),
             *_jobs(),
+            *standing.examine(),
             *_clock(),
             *_address(app),
             *_trusted_hosts(app),
@@ -136,7 +118,12 @@ def _database() -> Iterator[Check]:
             yield Check("database", True, Text(f"数据库可用：{where}", f"The database answers: {where}"))
             yield _durability(connection)
             yield _migrations(connection)
+    except UnfitDatabase as unfit:
+        yield _unfit("database", unfit)
     except SQLAlchemyError as problem:
+        if unfit := missing_database(db.engine.url):
+            yield _unfit("database", unfit)
+            return
         cause = str(getattr(problem, "orig", None) or problem).strip().splitlines()[0]
         yield Check(
             "database",
@@ -162,12 +149,20 @@ def _durability(connection: Connection) -> Check:
     return Check("durability", True, Text("提交即落盘", "A commit is on disk when it returns"))
 
 
-def _migrations(connection: Connection) -> Check:
-    from alembic.migration import MigrationContext
-    from alembic.script import ScriptDirectory
+def _unfit(what: str, unfit: UnfitDatabase) -> Check:
+    """Its sentence ends with what to do."""
+    (zh, zh_do), (en, en_do) = unfit.zh.split("。", 1), unfit.en.split(". ", 1)
+    return Check(what, False, Text(f"{zh}。", f"{en}."), Text(zh_do, en_do))
 
-    newest = set(ScriptDirectory(str(Path(__file__).parents[2] / "migrations")).get_heads())
-    present = set(MigrationContext.configure(connection).get_current_heads())
+
+def _migrations(connection: Connection) -> Check:
+    from reports.running import migrations
+
+    try:
+        migrations.refuse_newer(connection)
+    except UnfitDatabase as unfit:
+        return _unfit("migrations", unfit)
+    newest, present = {migrations.newest_head()}, migrations.present_heads(connection)
     if newest == present:
         return Check("migrations", True, Text("数据库结构为最新", "The database has the newest structure"))
     return Check(
@@ -178,7 +173,10 @@ def _migrations(connection: Connection) -> Check:
             f"The database does not have the newest structure (it has {_revision_list(present)}, "
             f"newest is {_revision_list(newest)})",
         ),
-        Text("请运行 .venv/bin/flask db upgrade。", "Run “.venv/bin/flask db upgrade”."),
+        Text(
+            "请运行 .venv/bin/flask upgrade（先备份，后升级）；新实例运行 .venv/bin/flask db upgrade 也可。",
+            "Run “.venv/bin/flask upgrade”, which backs up first (a new instance: “.venv/bin/flask db upgrade” does as well).",
+        ),
     )
 
 
@@ -324,7 +322,7 @@ def _jobs() -> Iterator[Check]:
         waiting_count = _count(Job.state == "queued", Job.created_at < now - WAITS_TOO_LONG)
         stopped_count = _count(Job.state == "running", Job.beat_at < now - STALE_AFTER)
         failed_count = _count(Job.state == "failed")
-    except SQLAlchemyError:
+    except (SQLAlchemyError, UnfitDatabase):
         db.session.rollback()
         return  # no database or no table: the rows on these say so
     halted_count = waiting_count + stopped_count
@@ -361,7 +359,7 @@ def _clock() -> Iterator[Check]:
     now = datetime.now(UTC)
     try:
         newest = db.session.scalar(select(func.max(Job.created_at)))
-    except SQLAlchemyError:
+    except (SQLAlchemyError, UnfitDatabase):
         db.session.rollback()
         newest = None
     earliest = max(PROGRAM_DATE, newest or PROGRAM_DATE)

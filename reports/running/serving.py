@@ -11,6 +11,7 @@ import errno
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -18,6 +19,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from reports.running.presence import present
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOK_EVERY = 0.2  # seconds
@@ -66,7 +69,8 @@ class Child:
         _end_group(self.process.pid)
         self.process = None
         self.false_starts = 0 if now - self.started > SETTLING_SECONDS else self.false_starts + 1
-        pause = min(LONGEST_PAUSE, 0.5 * 2**self.false_starts) if self.false_starts else 0.0
+        # One that was killed comes back at once; one that keeps dying is given time.
+        pause = min(LONGEST_PAUSE, 0.5 * 2**self.false_starts) if self.false_starts > 1 else 0.0
         self.due = now + pause
         _say(
             f"{self.name} 进程已结束（状态 {status}），{pause:g} 秒后重新启动。",
@@ -79,8 +83,27 @@ class Child:
         return not self.ever_settled and self.false_starts >= MOST_FALSE_STARTS
 
 
-def serve(port: int, host: str = "127.0.0.1") -> int:
-    """Serve until SIGTERM, SIGINT or SIGHUP. Gives the exit status: 0 ended when told to, 3 something is missing here."""
+def serve(port: int, host: str = "127.0.0.1", *, instance: Path, database: Path | None = None) -> int:
+    """Serve until SIGTERM, SIGINT or SIGHUP; then a database that is a file is whole in that one file.
+
+    Gives the exit status: 0 ended when told to, 3 something is missing here.
+    """
+    with present(instance):
+        status = _serve(port, host)
+    if database is not None:
+        _put_into_one_file(database)
+    return status
+
+
+def _put_into_one_file(database: Path) -> None:
+    """What was committed may lie in the write-ahead log beside it still, since children that are killed do not move it over."""
+    if not database.is_file():
+        return
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(database, timeout=5)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _serve(port: int, host: str) -> int:
     try:
         listener = _listen(host, port)
     except OSError as problem:

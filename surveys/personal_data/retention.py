@@ -5,7 +5,6 @@ Term    `contact_months` of the campaign (12), counted from the last hand-over; 
 Once    a job a campaign and day: what is gone already is not erased again; what came in since goes with the next one.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,7 +26,6 @@ from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.subjects import ListEntry, Subject
 
 KIND = "retention"
-LOOK_EVERY = 3600.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +78,17 @@ def due_campaigns() -> list[Campaign]:
     ]
 
 
-def ask_when_due(last: list[float]) -> None:
-    """Look once an hour, and ask for what is due. `last` holds when it was looked at last."""
-    now = time.monotonic()
-    if last and now - last[0] < LOOK_EVERY:
-        return
-    last[:] = [now]
+@jobs.every_minute
+def ask_when_due() -> None:
+    """What is due is asked for; what failed is tried again the next day."""
     for campaign in due_campaigns():
-        ask_for(campaign, SYSTEM)
+        ask_for(campaign, SYSTEM, again=False)
 
 
-def ask_for(campaign: Campaign, actor: Actor) -> Job:
+def ask_for(campaign: Campaign, actor: Actor, *, again: bool = True) -> Job:
     """The job that removes the contacts of a campaign, one a day."""
     asked = {"campaign": campaign.id, "day": campaign.today().isoformat(), "by": [actor.kind, actor.id, actor.name]}
-    return jobs.ask(KIND, asked, about=campaign.id, asked_by=actor.id)
+    return jobs.ask(KIND, asked, about=campaign.id, asked_by=actor.id, again=again)
 
 
 @jobs.handler(KIND)

@@ -11,6 +11,7 @@ import {
     afterHead,
     afterList,
     afterPart,
+    afterRestoration,
     afterSend,
     CONFIRM_AFTER,
     DAY,
@@ -341,4 +342,31 @@ test("addresses and caches as the worker tells them apart", () => {
         assert.equal(refusedAt(at(`/visits/language/en?next=${encodeURIComponent(to)}`)), null);
     assert.equal(refusedAt(at("/visits/1/form?next=/visits")), null);
     assert.deepEqual(newestFirst(["d-1", "d-2", "d-3"], "d-3"), ["d-3", "d-2", "d-1"]);
+});
+
+test("after the server was put back from a backup what it had confirmed is asked about before it is deleted", () => {
+    const now = 1e12;
+    const old = {
+        visit: "v",
+        content: "c",
+        seq: 1,
+        state: "confirmed",
+        confirmed: now - 40 * DAY,
+        next: now + DAY,
+        tries: 0,
+        head: "c",
+    };
+    const asked = afterRestoration(old);
+    assert.equal(dueNow([asked], now)[0].act, "check");
+    const gone = { status: 404, value: { type: "urn:diaoyan:problem:not_held", code: "not_held", retry: "never" } };
+    const queued = afterConfirm(asked, gone, null, now);
+    assert.equal(queued.state, "queued");
+    assert.equal(mayPurge(queued, { closed: true }, now), false);
+    assert.equal(dueNow([queued], now)[0].act, "send");
+    assert.equal(
+        dueNow([afterRestoration({ ...old, state: "stored", missing: [], next: now + DAY })], now)[0].act,
+        "confirm",
+    );
+    for (const state of ["queued", "aside", "quarantined", "purged"])
+        assert.equal(afterRestoration({ ...old, state }), null);
 });

@@ -230,14 +230,38 @@ def test_workers_killed_at_random_lose_no_job(app: Flask, tmp_path: Path, monkey
     assert {int(file.name) for file in folder.iterdir()} == set(range(wanted))
 
 
-def test_the_work_of_a_day_is_asked_for_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_due_is_asked_for_every_minute_and_one_fault_holds_up_nothing_else(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done: list[str] = []
-    monkeypatch.setattr(jobs, "_daily", [])
-    jobs.daily("test.daily")(lambda job, progress: done.append(job.arguments["day"]))
+    monkeypatch.setattr(jobs, "_minutely", [])
+    jobs.handler("test.daily")(lambda job, progress: done.append(job.arguments["day"]))
+
+    @jobs.every_minute
+    def break_down() -> None:
+        raise OSError
+
+    @jobs.every_minute
+    def ask_for_the_day() -> None:
+        jobs.ask("test.daily", {"day": utc_now().date().isoformat()}, again=False)
+
     with app.app_context():
-        for moment in ("2023-07-01T15:59:00+00:00", "2023-07-01T15:59:30+00:00", "2023-07-01T16:00:00+00:00"):
+        for moment in ("2023-07-01T23:59:00+00:00", "2023-07-01T23:59:30+00:00", "2023-07-02T00:00:00+00:00"):
             with clock_at(datetime.fromisoformat(moment)):
-                jobs.ask_for_the_day()
-                jobs.ask_for_the_day()
+                jobs.look_after()
+                jobs.look_after()
                 jobs.work_off()
-    assert done == ["2023-07-01", "2023-07-02"]  # the day turns at midnight in China
+    assert done == ["2023-07-01", "2023-07-02"]
+    assert break_down is not ask_for_the_day
+
+
+def test_what_failed_is_asked_for_anew_only_where_it_may(app: Flask) -> None:
+    @jobs.handler("test.fails")
+    def fail(job: Job, progress: jobs.Progress) -> None:
+        raise OSError
+
+    with app.app_context():
+        for again, state in ((True, "queued"), (False, "failed")):
+            jobs.ask("test.fails", {"again": again})
+            jobs.work_off()
+            assert jobs.ask("test.fails", {"again": again}, again=again).state == state

@@ -22,6 +22,7 @@ from surveys.fieldwork.visits.submissions import SetAside, Submission
 from surveys.fieldwork.visits.visits import Decision, Remark, Visit
 from surveys.pages.phones.frame import json_answer, moment, sync, within_reach
 from surveys.pages.shell.problems import problem
+from surveys.restorations import newest_restoration
 
 
 @sync.get("/assignments")
@@ -31,7 +32,10 @@ def assignments() -> Response:
         with writing() as current:
             current.execute(update(Visit).where(Visit.id.in_(new)).values(delivered_at=utc_now()))
     visits = [{**task.as_assignment(), "closed": task.closed} for task in tasks]
-    body = json.dumps({"visits": visits}, ensure_ascii=False).encode()
+    answer: dict[str, Any] = {"visits": visits}
+    if restoration := newest_restoration():  # a phone asks at once for the receipts of all it holds
+        answer["restored"] = moment(restoration.restored_at)
+    body = json.dumps(answer, ensure_ascii=False).encode()
     response = Response(body, mimetype="application/json")
     response.set_etag(hashlib.sha256(body).hexdigest()[:32])
     response.headers["Cache-Control"] = "no-store"

@@ -156,13 +156,12 @@ def test_files_go_after_their_days_and_the_rows_stay(demonstration: Flask, enter
     with demonstration.app_context():
         export = db.session.scalars(select(DataExport)).one()
         assert export.file is not None
-        place = store().path(export.file)
-        assert place.is_file()
+        assert store().holds(export.file)
         for days, there in ((29, True), (31, False)):
             with clock_at(utc_now() + timedelta(days=days)):
-                jobs.ask_for_the_day()
+                jobs.look_after()
                 jobs.work_off()
-            assert place.is_file() is there
+            assert store().holds(export.file) is there
     assert desk.get(address).status_code == 404
     assert "已于" in desk.get(PAGE).text
     assert _acts(demonstration)[-1][0] == "data.removed"

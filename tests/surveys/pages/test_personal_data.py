@@ -131,14 +131,14 @@ def test_contacts_go_when_the_term_has_ended_and_what_went_is_on_record(desk: Fl
     page = check_page(organizer.get("/campaigns/1/retention"))
     assert "2024年7月31日" in page
     with app.app_context():
-        retention.ask_when_due([])
+        retention.ask_when_due()
         assert jobs.work_off() == 1
         bodies = b"".join(db.session.scalars(select(Submission.body)))
         assert "联系人1".encode() not in bodies
         assert b"1380000" not in bodies
         assert "号电子有限公司".encode() in bodies
         assert db.session.scalars(select(Subject.contact).where(Subject.contact.is_not(None))).all() == []
-        retention.ask_when_due([])
+        retention.ask_when_due()
         assert jobs.work_off() == 0, "what is gone is not asked for again"
     assert "收到的填报 6" in check_page(organizer.get("/campaigns/1/retention"))
 

@@ -3,7 +3,7 @@
 import { fact, keepFact } from "../caller/device.mjs";
 import { call } from "../caller/session.mjs";
 import { write } from "../store/store.mjs";
-import { afterHead, afterList } from "./outbox_rules.mjs";
+import { afterHead, afterList, afterRestoration } from "./outbox_rules.mjs";
 
 const listeners = [];
 
@@ -27,12 +27,26 @@ export async function refresh() {
         return list.visits;
     }
     if (answer.status !== 200 || !answer.value || !Array.isArray(answer.value.visits)) return null;
-    const { visits } = answer.value;
-    await keepFact("assignments", { etag: answer.etag, at: Date.now(), visits });
+    const { visits, restored } = answer.value;
+    if (restored && restored !== ((known && known.restored) || null)) await askAgain();
+    await keepFact("assignments", { etag: answer.etag, at: Date.now(), visits, restored });
     await inStep(visits);
     await compare(visits);
     for (const listener of listeners) listener(visits);
     return visits;
+}
+
+/** The server was put back from a backup: what it had confirmed is asked about again, and every draft is mirrored anew. */
+async function askAgain() {
+    await write(["outbox", "visits"], async (work) => {
+        for (const item of await work.all("outbox")) {
+            const next = afterRestoration(item);
+            if (next) await work.put("outbox", next);
+        }
+        for (const row of await work.all("visits"))
+            if (row.mirrored || row.refused)
+                await work.put("visits", { ...row, mirrored: undefined, refused: undefined });
+    });
 }
 
 /** Each visit's row learns what the list says of it. */

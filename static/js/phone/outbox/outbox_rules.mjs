@@ -168,6 +168,13 @@ export function afterHead(item, head, items) {
     return { ...item, head, next: isOwn ? item.next : 0 };
 }
 
+/** When the server was put back from a backup: whatever it confirmed is asked about now, before anything is deleted. Null: nothing
+ * is believed of this item. */
+export function afterRestoration(item) {
+    if (item.state !== "confirmed" && item.state !== "stored") return null;
+    return { ...item, ...FREE, head: undefined, tries: 0, next: 0 };
+}
+
 /** When the list names the parts that are `awaited` of its visit: a stored version none of whose own are among them any more is asked
  * about now, since another phone had the bytes. Null: nothing is new. */
 export function afterList(item, awaited) {
