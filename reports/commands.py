@@ -334,9 +334,8 @@ def worker_command(once: bool) -> None:
     from surveys.planning.imports import list_uploads
 
     event_log.show()
-    assert checking.KIND and runs.KIND and retention.KIND
-    assert issuing.KIND  # its import makes the print shop's kind of job known
-    assert list_uploads.READ_LIST
+    kinds = (issuing.KIND, list_uploads.READ_LIST, checking.KIND, runs.KIND, retention.KIND)
+    assert all(kinds)  # the import of their modules makes these kinds of jobs known
     if once:
         jobs.work_off()
         chain.link_new()

@@ -92,7 +92,9 @@ def look_after() -> None:
             db.session.rollback()
 
 
-def ask(kind: str, arguments: dict[str, Any], *, about: str | None = None, asked_by: str | None = None, again: bool = True) -> Job:
+def ask(
+    kind: str, arguments: dict[str, Any], *, about: str | None = None, asked_by: str | None = None, again: bool = True
+) -> Job:
     """The job for this work: queued now, or the one that already stands for it (a failed one is queued anew if `again`)."""
     key = hashlib.sha256(json.dumps([kind, arguments], sort_keys=True, ensure_ascii=False).encode()).hexdigest()
     with writing() as session:

@@ -1,13 +1,13 @@
 """when backups are made
 
-Step 0013, after 0011. The one plan of an instance: where to, at which hour, how many stay, what they are locked to.
+Step 0013, after 0012. The one plan of an instance: where to, at which hour, how many stay, what they are locked to.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

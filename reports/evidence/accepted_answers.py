@@ -168,7 +168,12 @@ def accepted_submissions(campaign_id: str) -> list[UsedSubmission]:
         .order_by(Decision.visit_id, Decision.number)
     )
     accepted = (
-        (visit, content, verdict, UsedSubmission(visit, content, version, unit, subject, package, outcome, at.isoformat()))
+        (
+            visit,
+            content,
+            verdict,
+            UsedSubmission(visit, content, version, unit, subject, package, outcome, at.isoformat()),
+        )
         for visit, content, verdict, at, version, package, outcome, unit, subject in db.session.execute(query)
     )
     return sorted(standing(accepted).values(), key=lambda one: (one.accepted_at, one.visit))

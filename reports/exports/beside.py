@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reports.evidence.accepted_answers import accepted
-from reports.evidence.finding_lists import Coded, code_names, finding_ids, findings
+from reports.evidence.accepted_answers import accepted_submissions
+from reports.evidence.finding_lists import CodedFinding, code_names, finding_ids, findings
 from reports.exports.columns import EVENTS, EVENTS_TITLE, FINDINGS, FINDINGS_TITLE, Choice, Column, Table
 from reports.exports.rights import Rights
 from reports.exports.rows import Row
@@ -89,11 +89,11 @@ class FindingRows:
     def __init__(self, campaign: Campaign, rights: Rights, units: Mapping[str, str]) -> None:
         self.rights, self.units = rights, units
         self.leaves = rights.levels
-        used = [one for one in accepted(campaign.id) if one.unit in rights.levels]
+        used = [one for one in accepted_submissions(campaign.id) if one.unit in rights.levels]
         self.ids = finding_ids(campaign.id, used, rights.levels)
         self.campaign = campaign
 
-    def __iter__(self) -> Iterator[tuple[Coded, dict[str, str]]]:
+    def __iter__(self) -> Iterator[tuple[CodedFinding, dict[str, str]]]:
         from surveys.fieldwork.visits.visits import Visit
 
         for start in range(0, len(self.ids), AT_ONCE):
@@ -104,7 +104,7 @@ class FindingRows:
                 yield one, self._values(one, numbers)
             db.session.expunge_all()
 
-    def _values(self, coded: Coded, numbers: Mapping[str, str]) -> dict[str, str]:
+    def _values(self, coded: CodedFinding, numbers: Mapping[str, str]) -> dict[str, str]:
         finding: Finding = coded.finding
         return {
             "finding": finding.id,

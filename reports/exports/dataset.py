@@ -212,7 +212,7 @@ class Dataset:
             if self.outgoing:
                 if values["publication"] == "closed":
                     continue
-                if firm and firm not in self._names.agreed:
+                if firm and firm not in self._names.agreed_subjects:
                     values["text"] = self._names.mask(values["text"], firm)
             yield FINDINGS, as_row(table, values, levels), firm or values["finding"]
 

@@ -177,7 +177,9 @@ def _make(job: Job, progress: Progress) -> dict[str, Any]:
     )
     asked = Asked(export.edition, export.every_version, export.personal, export.columns)
     kind, table, language = export.format, export.table or "", export.language
-    making = Path(current_app.instance_path) / "exports"  # on the disk of the store where that is a folder of the instance
+    making = (
+        Path(current_app.instance_path) / "exports"
+    )  # on the disk of the store where that is a folder of the instance
     making.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=making, prefix=".making-") as folder:
         file = Path(folder) / f"export.{export.ending()}"

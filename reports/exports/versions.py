@@ -1,6 +1,6 @@
 """The versions that an export is made of, streamed in the order of the visits. Touches evidence, and reads the records of surveys.
 
-By default the accepted version of each visit, as the figures count it (`accepted_answers.accepted`); else every version handed in,
+By default the accepted version of each visit, as the figures count it (`accepted_answers.accepted_submissions`); else every version handed in,
 with its state: accepted, returned, submitted (it waits, or another took its place), void. What is accepted only may be read of a
 leaf is nothing else of it. A few hundred visits are read at a time, each body once.
 """
@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import CursorResult, Select, bindparam, func, null, select
 
-from reports.evidence.accepted_answers import accepted, standing
+from reports.evidence.accepted_answers import accepted_submissions, standing
 from reports.exports.rights import Rights
 from surveys.database import CHINA, db
 from surveys.fieldwork.visits.attendance import Attendance
@@ -71,11 +71,13 @@ def visits_of(campaign: Campaign, rights: Rights) -> list[str]:
 def count_versions(campaign: Campaign, rights: Rights, *, every: bool) -> int:
     """How many rows the table of visits has."""
     if not every:
-        return sum(one.unit in rights.levels for one in accepted(campaign.id))
+        return sum(one.unit in rights.levels for one in accepted_submissions(campaign.id))
     before = [code for code in rights.levels if code in rights.drafts_of]
     query = select(func.count()).select_from(Submission).join(Visit, Visit.id == Submission.visit_id)
     known = db.session.scalar(query.where(Visit.campaign_id == campaign.id, Visit.unit_code.in_(before))) or 0
-    return known + sum(one.unit in rights.levels and one.unit not in before for one in accepted(campaign.id))
+    return known + sum(
+        one.unit in rights.levels and one.unit not in before for one in accepted_submissions(campaign.id)
+    )
 
 
 def versions_of(

@@ -5,6 +5,7 @@ the backup, 3 the database is newer than the program or cannot hold an instance.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask, current_app
@@ -14,6 +15,9 @@ from sqlalchemy.engine import Engine
 from surveys.command_group import end_for
 from surveys.database import CHINA, db, utc_now
 from surveys.unfit_database import UnfitDatabase, check_connection
+
+if TYPE_CHECKING:
+    from reports.running.backups.saving import Saved
 
 
 def register(app: Flask) -> None:
@@ -27,6 +31,7 @@ def upgrade_command(without_backup: bool) -> None:
     from flask_migrate import upgrade
 
     from reports.running import migrations
+    from reports.running.backups import runs
     from reports.running.backups.commands import faults_said
 
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
@@ -41,12 +46,15 @@ def upgrade_command(without_backup: bool) -> None:
     if present == {newest}:
         _say(f"数据库结构已是最新（{newest}）。", f"The database has the newest structure ({newest}).")
         return
+    saved = None
     if present and not without_backup and holds_an_office(db.engine):
         with faults_said():
-            file = save_before(app, "-".join(sorted(present)))
-        _say(f"升级前的备份：{file}", f"Backed up before the upgrade: {file}")
+            saved = save_before(app, "-".join(sorted(present)))
+        _say(f"升级前的备份：{saved.file}", f"Backed up before the upgrade: {saved.file}")
     db.session.remove()
     upgrade(directory=str(migrations.FOLDER))
+    if saved is not None:
+        runs.put_on_record(saved)  # now that the trail has the columns of this program
     _say(f"数据库结构已升级到 {newest}。", f"The database was upgraded to {newest}.")
 
 
@@ -66,13 +74,13 @@ def holds_an_office(engine: Engine) -> bool:
         return bool(connection.scalar(text("SELECT count(*) FROM campaigns WHERE NOT demonstration")))
 
 
-def save_before(app: Flask, head: str) -> Path:
+def save_before(app: Flask, head: str) -> "Saved":
     """Into the folder of the plan, else into `backups` of the instance folder. Raises BackupFault."""
-    from reports.running.backups import locks, plan, runs
+    from reports.running.backups import locks, plan, saving
 
     row = plan.plan() if inspect(db.engine).has_table("backup_plans") else None
     lock = locks.lock_of(row.recipient, row.passphrase_file) if row else locks.lock_of()
     folder = Path(row.folder) if row else Path(app.instance_path) / "backups"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / f"before-upgrade-from-{head}-{utc_now().astimezone(CHINA):%Y%m%d-%H%M%S}.age"
-    return runs.save_and_record(app, file, lock).file
+    return saving.save(app, file, lock)

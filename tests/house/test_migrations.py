@@ -227,7 +227,7 @@ def test_accounts_outlive_the_doors_of_staff_both_ways(unmade: Flask) -> None:
     )
     with db.engine.begin() as connection:
         connection.execute(text(row))
-    upgrade(revision="0015")
+    upgrade(revision="0014")
     session = (
         "INSERT INTO staff_sessions (id, token_hash, account_id, method, started_at, last_used_at, ends_at, confirmed_at, confirmed_by)"
         " VALUES ('s1', 'h', 'a1', 'password', :now, :now, :now, :now, 'password')"
@@ -239,4 +239,4 @@ def test_accounts_outlive_the_doors_of_staff_both_ways(unmade: Flask) -> None:
         assert connection.execute(text("SELECT username, failures, locked_until FROM accounts")).all() == [
             ("chen", 0, None)
         ]
-    upgrade(revision="0015")
+    upgrade(revision="0014")

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from surveys import jobs
-from surveys.database import clock_at, db, writing
+from surveys.database import clock_at, db, utc_now, writing
 
 
 @pytest.fixture
@@ -257,7 +257,7 @@ def test_what_is_due_is_asked_for_every_minute_and_one_fault_holds_up_nothing_el
 
 def test_what_failed_is_asked_for_anew_only_where_it_may(app: Flask) -> None:
     @jobs.handler("test.fails")
-    def fail(job: Job, progress: jobs.Progress) -> None:
+    def fail(job: jobs.Job, progress: jobs.Progress) -> None:
         raise OSError
 
     with app.app_context():

@@ -135,7 +135,13 @@ class _Passage:
     def _begin(self, value: dict[str, Any]) -> None:
         if value.get("format") != FORMAT:
             raise BackupFault(BackupFaultKind.NOT_A_BACKUP, self.file)
-        about = About(datetime.fromisoformat(value["taken_at"]), value["engine"], value["head"], value["columns"], value["audit_head"])
+        about = About(
+            datetime.fromisoformat(value["taken_at"]),
+            value["engine"],
+            value["head"],
+            value["columns"],
+            value["audit_head"],
+        )
         self.about, self.tables = about, {name: _Table() for name in about.columns}
         self.taker.begin(about)
 

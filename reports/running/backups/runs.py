@@ -66,6 +66,12 @@ def save_and_record(
     except BackupFault as fault:
         _record_failure(fault, actor)
         raise
+    put_on_record(saved, actor)
+    return saved
+
+
+def put_on_record(saved: Saved, actor: Actor = SYSTEM) -> None:
+    """That a backup was made: an entry of the trail and a line of the log."""
     with writing():
         record(
             actor,
@@ -78,7 +84,6 @@ def save_and_record(
             damaged=len(saved.damaged),
         )
     event_log.note("backup.made", bytes=saved.size, rows=saved.rows, files=saved.files)
-    return saved
 
 
 def _record_failure(fault: BackupFault, actor: Actor) -> None:

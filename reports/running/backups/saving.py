@@ -23,6 +23,7 @@ from sqlalchemy import Connection, inspect, text
 
 from reports.running.backups import age, contents, tables
 from reports.running.backups.faults import BackupFault, BackupFaultKind, of_system
+from reports.running.migrations import newest_head, present_heads
 from surveys.auditing import chain
 from surveys.database import db, utc_now
 
@@ -135,9 +136,12 @@ class _Making:
         self.audit_head: chain.Head | None = None
 
     def write(self) -> None:
-        if not inspect(db.engine).has_table("alembic_version"):
-            raise BackupFault(BackupFaultKind.NO_DATABASE, str(db.engine.url.database or ""))
-        self.audit_head = chain.head(linked_up=True)  # before the rows are read: it is among them
+        with db.engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                raise BackupFault(BackupFaultKind.NO_DATABASE, str(db.engine.url.database or ""))
+            has_chain = present_heads(connection) == {newest_head()}  # before an upgrade it has none, or another
+        if has_chain:
+            self.audit_head = chain.head(linked_up=True)  # before the rows are read: it is among them
         with contents.snapshot(db.engine) as connection:
             self._database(connection)
         listed = contents.files_of(self.app)

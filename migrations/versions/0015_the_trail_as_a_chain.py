@@ -1,14 +1,15 @@
 """the trail as a chain
 
-Step 0016. What was erased, and complaints with their answers. Links of the audit trail; an entry says besides when the machine wrote it, from where it came and what became of it. What
-was written before has none of the three, and is linked in order by the first who links.
+Step 0015, after 0014. Links of the audit trail; an entry says besides when the machine wrote it, from where it came and what became
+of it. What was written before has none of the three, and is linked in order by the first who links. What was erased, and complaints
+with their answers.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0017"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
@@ -28,8 +29,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("position", name="pk_audit_links"),
         sa.UniqueConstraint("entry_id", name="uq_audit_links_entry_id"),
     )
-
-
     _erasures()
     _complaints()
 

@@ -1,6 +1,6 @@
 """doors of staff
 
-Step 0015, after 0011. Sessions of staff stand on the server, with second factors, recovery codes, former passwords, the rules of sign-in
+Step 0014, after 0013. Sessions of staff stand on the server, with second factors, recovery codes, former passwords, the rules of sign-in
 and the delays of guessers. The count of failures leaves the account, where it locked its owner out; on the way back everybody's is 0.
 Whoever is signed in when this step runs signs in again.
 """
@@ -8,8 +8,8 @@ Whoever is signed in when this step runs signs in again.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0011"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

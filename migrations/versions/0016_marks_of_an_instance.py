@@ -1,14 +1,13 @@
 """marks by which several machines see that they run one instance
 
-Revision ID: 0017
-Revises: 0011
+Step 0016, after 0015.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision = "0011"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
