@@ -50,6 +50,14 @@ def act_name(act: str) -> str:
 def _act_names() -> dict[str, str]:
     return {
         "account.invited": _("Invited a person"), "account.off": _("Turned an account off"), "account.on": _("Turned an account on"),
+        "backup.failed": _("A backup failed"), "backup.made": _("Made a backup"), "backup.plan": _("Changed when backups are made"),
+        "backup.restored": _("Restored a backup"), "backup.restored.seen": _("Took note of a restored backup"),
+        "data.downloaded": _("Downloaded an export"), "data.export_asked": _("Asked for an export of answers"),
+        "data.exported": _("Made an export of answers"), "data.removed": _("Removed the file of an export"),
+        "factor.added": _("Added a second factor"), "factor.removed": _("Removed a second factor"),
+        "factor.reset": _("Reset somebody’s second factors"), "link.used": _("Used a one-time link"),
+        "recovery_codes.made": _("Made recovery codes"), "session.ended": _("Ended a session"),
+        "sign_in.refused": _("Was refused at sign-in"), "sign_in.rules_set": _("Changed the rules of sign-in"),
         "aside.settled": _("Settled what was set aside"), "assignment.extra": _("Marked beyond the quota"),
         "assignment.moved": _("Gave an assignment to another group"), "assignment.replaced": _("Replaced a subject"),
         "assignments.made": _("Made assignments"), "attendance.changed": _("Changed who went"), "audit.verified": _("Checked the audit trail"),
@@ -91,7 +99,8 @@ def thing_word(kind: str | None) -> str:
         "account": _("User"), "aside": _("What was set aside"), "audit": _("Audit trail"), "assignment": _("Assignment"),
         "campaign": _("Campaign"), "complaint": _("Complaint"), "deputy": _("Deputy"), "device": _("Phone"), "finding": _("Finding"),
         "group": _("Group"), "guard": _("Opening"), "headline": _("Headline"), "page": _("Page"), "report": _("Report"), "slip": _("Slip"),
-        "subject": _("Subject"), "unit": _("Unit"), "visit": _("Visit"), "erasure": _("Erasure"),
+        "subject": _("Subject"), "unit": _("Unit"), "visit": _("Visit"), "erasure": _("Erasure"), "backup": _("Backup"),
+        "data_export": _("Export"),
     }  # fmt: skip
     return words.get(kind or "", kind or "—")
 
