@@ -263,7 +263,7 @@ def _shared(app: Flask) -> Iterator[Check]:
     """Whether this machine has the same keys and store as the others that serve this database."""
     try:
         names = instance_marks.differing(app)
-    except (SQLAlchemyError, OSError):
+    except (SQLAlchemyError, UnfitDatabase, OSError):
         return  # said by the rows above
     zh, en = "、".join(MARKS[name].zh for name in names), ", ".join(MARKS[name].en for name in names)
     yield Check(

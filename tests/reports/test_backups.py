@@ -21,7 +21,8 @@ from reports.running.backups import age, contents, reading, restoring, saving, t
 from reports.running.backups.faults import BackupFault, BackupFaultKind
 from reports.running.migrations import newest_head
 from surveys.accounts import Account
-from surveys.audit import AuditEntry
+from surveys.audit import SYSTEM, AuditEntry, record
+from surveys.auditing import chain
 from surveys.database import db, utc_now, writing
 from surveys.keys import instance_keys
 from surveys.planning.campaigns.units import Unit
@@ -134,6 +135,9 @@ def test_a_file_that_was_cut_off_is_noticed(left: int) -> None:
 
 def test_a_backup_comes_back_as_it_was_on_both_databases(office: Flask, tmp_path: Path) -> None:
     file = tmp_path / "office.age"
+    with writing():
+        record(SYSTEM, "tried")
+    head = chain.head(linked_up=True)
     before, keys = _counts(), instance_keys()
     saved = saving.save(office, file, WORDS)
     assert (saved.rows, saved.damaged) == (sum(before.values()), ())
@@ -141,6 +145,8 @@ def test_a_backup_comes_back_as_it_was_on_both_databases(office: Flask, tmp_path
         session.add(Account(username="li", name="李四", created_at=utc_now()))
     verified = reading.read(file, WORDS)
     assert verified.tables == before
+    assert head is not None
+    assert verified.about.audit_head == head.as_json()
     for name in ("secret", "server.pem"):
         (Path(office.instance_path) / "keys" / name).write_bytes(b"lost")
     restored = restoring.restore(office, file, WORDS, replace=True)
