@@ -20,6 +20,7 @@ from reports.running import presence
 from reports.running.backups import age, contents, reading, restoring, saving, tables
 from reports.running.backups.faults import BackupFault, BackupFaultKind
 from reports.running.migrations import newest_head
+from surveys import instance_marks
 from surveys.accounts import Account
 from surveys.audit import SYSTEM, AuditEntry, record
 from surveys.auditing import chain
@@ -187,6 +188,18 @@ def test_a_backup_of_one_kind_of_database_comes_back_on_the_other(
         assert restored.aside == ()
         assert _counts() == before | {"audit_entries": before["audit_entries"] + 1}
         assert db.session.scalars(select(Unit.name).order_by(Unit.code)).all() == ["广州市", "增城区"]
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_an_instance_that_has_served_serves_again_where_it_was_restored(office: Flask, tmp_path: Path) -> None:
+    instance_marks.write_missing(office)
+    assert len(instance_marks.own_marks(office)) >= 2
+    saving.save(office, tmp_path / "office.age", WORDS)
+    other = open_app(f"sqlite:///{tmp_path / 'other' / 'diaoyan.db'}", tmp_path / "other")
+    with other.app_context():
+        restoring.restore(other, tmp_path / "office.age", WORDS)
+        assert instance_marks.differing(other) == []
         db.session.remove()
         db.engine.dispose()
 
