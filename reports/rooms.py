@@ -1,5 +1,6 @@
 """What reports brings to the application: its tables, pages and commands. Touches every room of reports; nobody in it touches this."""
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -62,8 +63,7 @@ def register_commands(app: Flask) -> None:
     demonstration.register(app)
     exports.register(app)
     app.extensions.setdefault("audit_anchors", []).append(_heads_in_reports)
-    for place in (("reports.papers.named", "ReportSource"), ("reports.exports.holdings", "ExportSource")):
-        app.extensions.setdefault("personal_data", []).append(_Later(*place))
+    app.extensions.setdefault("personal_data", []).extend([_Later(_reports), _Later(_exports)])
     app.extensions["last_handover"] = _last_handover
 
 
@@ -76,11 +76,23 @@ def _last_handover(campaign_id: str) -> Any:
 class _Later:
     """A place of personal data that is loaded when somebody asks for it."""
 
-    def __init__(self, module: str, source: str) -> None:
-        self.module, self.source = module, source
+    def __init__(self, load: Callable[[], Any]) -> None:
+        self.load = load
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(getattr(import_module(self.module), self.source)(), name)
+        return getattr(self.load(), name)
+
+
+def _reports() -> Any:
+    from reports.papers.named import ReportSource
+
+    return ReportSource()
+
+
+def _exports() -> Any:
+    from reports.exports.holdings import ExportSource
+
+    return ExportSource()
 
 
 def _heads_in_reports() -> list[Any]:

@@ -16,6 +16,7 @@ from flask import Flask
 from reports import faults
 from reports.evidence import accepted_answers
 from reports.evidence.accepted_answers import campaign_data
+from reports.exports.faults import ExportFaultKind
 from reports.faults import Fault, FaultKind
 from reports.issuing import issuing, volumes
 from reports.issuing.checks import CheckKind, CheckWording
@@ -25,6 +26,7 @@ from reports.papers import signoffs, steps
 from reports.papers.draft_figures import figures_of
 from reports.papers.steps import Report, draft, fill_report, save_section, send_for_review
 from reports.papers.word_faults import FileFaultKind
+from reports.running.backups.faults import BackupFaultKind
 from surveys.database import writing
 from surveys.planning.words.visit_words import Words
 from surveys.questionnaire.sheets.bilingual import Kind, Text
@@ -33,7 +35,7 @@ from tests.factories.reports import CITY, ROOT_TEXT, accepted, city, unit, writt
 
 ROOM = Path(faults.__file__).parent
 TESTS = Path(__file__).parent
-KINDS: list[Kind] = [*FaultKind, *FileFaultKind, *CheckKind, *DifferenceKind]
+KINDS: list[Kind] = [*FaultKind, *FileFaultKind, *CheckKind, *DifferenceKind, *ExportFaultKind, *BackupFaultKind]
 # What a person cannot mend in one step, or whose one sentence says it already.
 ONE_SENTENCE = {
     "silent_unit", "no_table", "no_item", "no_measure", "no_wording", "no_money", "font_missing", "long",
@@ -66,7 +68,10 @@ def _given() -> Iterator[tuple[str, set[str]]]:
     """Each place of the program that names a kind, with the facts it gives."""
     for path in sorted(ROOM.rglob("*.py")):
         for call in (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)):
-            for kind in (one for one in call.args if isinstance(one, ast.Attribute)):
+            either = [
+                one for arg in call.args for one in ((arg.body, arg.orelse) if isinstance(arg, ast.IfExp) else (arg,))
+            ]
+            for kind in (one for one in either if isinstance(one, ast.Attribute)):
                 if isinstance(kind.value, ast.Name) and kind.value.id.endswith("Kind"):
                     yield f"{kind.value.id}.{kind.attr}", {one.arg or "*" for one in call.keywords}
 

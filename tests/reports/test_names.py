@@ -97,7 +97,7 @@ def test_one_visit_that_withholds_the_name_withholds_it_everywhere(app: Flask) -
         data = campaign_data(campaign)
         names = Names(campaign.id, data)
         assert [hit.term for hit in names.hits(f"代表走访了{name}。")] == [name]
-        assert not names.agreed & {named.id, again.subject_id}
+        assert not names.agreed_subjects & {named.id, again.subject_id}
         printed = versions(submitted(campaign, "440105"))[0].frozen["annexes"]
         assert name not in str(printed["outgoing"])
         assert name in str(printed["internal"])

@@ -93,8 +93,9 @@ def _as_fault(file: Path) -> Iterator[None]:
     except age.WrongKey:
         raise BackupFault(BackupFaultKind.WRONG_KEY, str(file)) from None
     except age.Damaged as problem:
-        kind = BackupFaultKind.CUT_OFF if problem.cut else BackupFaultKind.DAMAGED
-        raise BackupFault(kind, str(file), at=problem.at) from None
+        raise BackupFault(
+            BackupFaultKind.CUT_OFF if problem.cut else BackupFaultKind.DAMAGED, str(file), at=problem.at
+        ) from None
     except (tarfile.TarError, zlib.error, gzip.BadGzipFile, EOFError, KeyError, json.JSONDecodeError):
         raise BackupFault(BackupFaultKind.NOT_A_BACKUP, str(file)) from None
     except (FileNotFoundError, IsADirectoryError, PermissionError) as problem:

@@ -163,6 +163,7 @@ class _Building(Taker):
         return None if inside else self.database.take_its_place(now)
 
     def _swap_folder(self, now: datetime) -> Path | None:
+        db.session.remove()  # a connection that it holds would outlive the pool
         db.engine.dispose()
         aside = self.instance.with_name(f"{self.instance.name}.before-{now:%Y%m%d-%H%M%S}")
         kept = self.instance.is_dir()
