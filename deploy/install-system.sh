@@ -23,6 +23,11 @@ has_noto() {
 
 has_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1
 
+# Chromium without a screen is a package of its own where Debian has it; journeys take it before the other.
+has_headless_shell() {
+    command -v chromium-headless-shell >/dev/null 2>&1 || ! apt-cache show chromium-headless-shell >/dev/null 2>&1
+}
+
 has_webkit() { command -v WebKitWebDriver && command -v Xvfb; } >/dev/null 2>&1
 
 has_postgresql() {
@@ -45,6 +50,7 @@ has_library libfontconfig || packages+=(libfontconfig1)
 has_noto || packages+=(fonts-noto-cjk)
 if [ "${1:-run}" = test ]; then
     has_chromium || packages+=(chromium)
+    has_headless_shell || packages+=(chromium-headless-shell)
     has_webkit || ! command -v apt-get >/dev/null 2>&1 || packages+=(webkit2gtk-driver xvfb)
     has_postgresql || packages+=(postgresql)
     has_swift || packages+=(swift-proxy swift-account swift-container swift-object memcached)

@@ -109,8 +109,8 @@ def _wait(address: str, started: list[servers.Started], most: float = 120) -> No
 
 
 def chromium_path() -> str:
-    """The system's Chromium."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    """The system's Chromium; the one made without a screen, where it is there, does the same with a fifth less work."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
     assert found, "no Chromium: make setup-dev installs it"
     return found

@@ -86,7 +86,7 @@ class Clock:
             writer.write(f"{len(ids):,} 项测试，{zh} / {len(ids):,} tests, {en}\n", flush=True)
 
     def _slower(self) -> float:
-        return float(self.config.cache.get(MACHINE, 1.0)) if self.config.cache else 1.0
+        return float(self.config.cache.get(MACHINE, 1.0)) if getattr(self.config, "cache", None) else 1.0
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """In one process."""
