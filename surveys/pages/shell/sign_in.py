@@ -170,9 +170,11 @@ def password() -> ResponseReturnValue:
     if is_proved:
         del form.current
     if form.validate_on_submit() and (is_proved or _is_current(account, form)):
-        method, has_factor = door().session.method, door().has_factor
+        method, has_factor, elsewhere = door().session.method, door().has_factor, door().session.proved_elsewhere
         passwords.choose(account, form.password.data or "", actor=actor(), address=caller().short_address)
-        admission.enter(db.session.get_one(Account, account.id), method, "factor" if has_factor else "password")
+        confirmed_by = "factor" if has_factor else "password"
+        own = db.session.get_one(Account, account.id)
+        admission.enter(own, method, confirmed_by, proved_elsewhere=elsewhere)
         flash(_("The password is set. Other sessions of yours have ended."), "ok")
         return redirect(url_for("sign_in.home"), code=303)
     return render_template("sign_in/password.html", form=form, rules=rules_in_force())
