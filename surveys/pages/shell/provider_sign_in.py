@@ -99,12 +99,19 @@ def end() -> ResponseReturnValue:
         claims = provider.authorize_access_token(leeway=DRIFT_SECONDS).get("userinfo")
     except _failures():
         return _refused("not_proved")
-    if not claims or str(claims.get("iss")).rstrip("/") != current_app.extensions["provider"][1].rstrip("/"):
+    if not claims or not _is_for_us(claims, provider.client_id):
         return _refused("not_proved")
     account = accounts.named(str(claims.get(current_app.extensions["provider"][2]) or ""))
     if account is None or not account.active:
         return _refused("unknown" if account is None else "off", account)
     return admission.admit(account, "provider", onward, is_strong=has_two_factors(claims.get("amr")))
+
+
+def _is_for_us(claims: Any, client_id: str) -> bool:
+    """Whether the provider that is set wrote this, for this program and nobody besides (Authlib takes another audience where `azp` names this program)."""
+    audience = claims.get("aud")
+    is_from_it = str(claims.get("iss")).rstrip("/") == current_app.extensions["provider"][1].rstrip("/")
+    return is_from_it and audience in (client_id, [client_id]) and claims.get("azp", client_id) == client_id
 
 
 def has_two_factors(methods: Any) -> bool:

@@ -123,12 +123,17 @@ def test_an_answer_is_taken_once(office: Flask, provider: Provider) -> None:
     check_page(client.get(address), 403)
 
 
-@pytest.mark.parametrize("wrong", ["nonce", "issuer", "error"])
+@pytest.mark.parametrize("wrong", ["nonce", "issuer", "audience", "audience of another", "signature", "error"])
 def test_what_does_not_fit_the_question_is_not_taken(office: Flask, provider: Provider, wrong: str) -> None:
     if wrong == "nonce":
         provider.nonce = "another-one-from-elsewhere"
     if wrong == "issuer":
         provider.named_issuer = "https://elsewhere.example"
+    if wrong.startswith("audience"):
+        provider.audience = ["another-program"]
+        provider.party = providers.CLIENT if wrong == "audience of another" else None
+    if wrong == "signature":
+        provider.key = "another"
     client = office.test_client()
     address = path_of(come_back(client))
     if wrong == "error":
