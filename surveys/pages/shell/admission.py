@@ -20,6 +20,7 @@ from surveys.authentication.rules import DEFAULT, SignInRules
 from surveys.authentication.second_factors import SecondFactor
 from surveys.authentication.staff_sessions import StaffSession
 from surveys.database import db, utc_now, writing
+from surveys.pages.shell.cookies import name_of
 
 SESSION_KEY = "sid"
 
@@ -76,7 +77,7 @@ def caller() -> Caller:
     """Who sends this request."""
     forwarded = request.headers.get("X-Forwarded-For")
     address = callers.caller_address(request.remote_addr, forwarded, current_app.extensions["trusted_proxies"])
-    return Caller(address, request.user_agent.string, request.cookies.get(known_browsers.COOKIE))
+    return Caller(address, request.user_agent.string, request.cookies.get(name_of(known_browsers.COOKIE)))
 
 
 def site() -> Site:
@@ -171,8 +172,8 @@ def _remember_browser(response: Response) -> Response:
     account_id: Any = g.get("known_account")
     if account_id:
         response.set_cookie(
-            known_browsers.COOKIE,
-            known_browsers.with_account(request.cookies.get(known_browsers.COOKIE), account_id),
+            name_of(known_browsers.COOKIE),
+            known_browsers.with_account(request.cookies.get(name_of(known_browsers.COOKIE)), account_id),
             max_age=known_browsers.LIFE_DAYS * 86400,
             httponly=True,
             samesite="Lax",

@@ -20,6 +20,7 @@ from surveys.forms.sign_in import SignInForm
 from surveys.pages.shell import admission
 from surveys.pages.shell.admission import caller, door
 from surveys.pages.shell.application import PageSessions
+from surveys.pages.shell.cookies import name_of
 from surveys.pages.shell.desk_frame import remembered_campaign
 from surveys.pages.shell.languages import here, local
 from surveys.pages.shell.second_step import minutes_of
@@ -54,7 +55,10 @@ def register(app: Flask) -> None:
 
 
 class DeskSessions(PageSessions):
-    """The session cookie is marked Secure wherever the page itself came over TLS."""
+    """The session cookie is marked Secure, and named so that it stays with this host, wherever the page itself came over TLS."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return name_of(super().get_cookie_name(app))
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure or super().get_cookie_secure(app)

@@ -68,6 +68,14 @@ def test_an_account_that_is_off_stays_out(desk: FlaskClient, app: Flask) -> None
     assert sign_in(desk).status_code == 401
 
 
+def test_who_is_turned_off_is_out_at_the_next_click(desk: FlaskClient, app: Flask) -> None:
+    sign_in(desk)
+    assert desk.get("/campaigns").status_code == 200
+    with app.app_context(), writing():
+        db.session.query(Account).filter_by(username="chen").one().active = False
+    assert desk.get("/campaigns").status_code == 303
+
+
 def test_a_desk_begins_at_its_visits_and_an_organizer_at_the_campaigns(desk: FlaskClient, app: Flask) -> None:
     sign_in(desk)
     assert desk.get("/").headers["Location"] == "/campaigns/1/visits"
