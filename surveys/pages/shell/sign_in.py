@@ -17,7 +17,7 @@ from surveys.authentication.staff_sessions import DEMONSTRATION
 from surveys.database import db, writing
 from surveys.forms.password import PasswordForm
 from surveys.forms.sign_in import SignInForm
-from surveys.pages.shell import admission
+from surveys.pages.shell import admission, sessions
 from surveys.pages.shell.admission import caller, door
 from surveys.pages.shell.application import PageSessions
 from surveys.pages.shell.cookies import name_of
@@ -51,6 +51,7 @@ def register(app: Flask) -> None:
     app.login_manager.request_loader(lambda _: None)  # type: ignore[attr-defined] - no tokens: it would read bodies of phones
     admission.register(app)
     app.extensions["signed_in"] = signed_in
+    app.extensions["set_field_cookie"] = sessions.set_field_cookie
     app.register_blueprint(bp)
 
 

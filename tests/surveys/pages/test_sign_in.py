@@ -68,6 +68,16 @@ def test_an_account_that_is_off_stays_out(desk: FlaskClient, app: Flask) -> None
     assert sign_in(desk).status_code == 401
 
 
+def test_the_trail_names_the_address_behind_the_proxy(desk: FlaskClient, app: Flask) -> None:
+    sign_in(desk)
+    desk.get("/language/en", headers={"X-Forwarded-For": "198.51.100.9"})
+    desk.post("/sign-out", headers={"X-Forwarded-For": "203.0.113.1, 198.51.100.9"})
+    with app.app_context():
+        entries = db.session.query(AuditEntry).order_by(AuditEntry.id).all()
+    assert [(entry.act, entry.address) for entry in entries][-1] == ("session.ended", "198.51.*.9")
+    assert all("address" not in (entry.detail or {}) for entry in entries), "it stands in one place"
+
+
 def test_who_is_turned_off_is_out_at_the_next_click(desk: FlaskClient, app: Flask) -> None:
     sign_in(desk)
     assert desk.get("/campaigns").status_code == 200
