@@ -78,6 +78,17 @@ def test_the_trail_names_the_address_behind_the_proxy(desk: FlaskClient, app: Fl
     assert all("address" not in (entry.detail or {}) for entry in entries), "it stands in one place"
 
 
+def test_each_sign_in_has_a_session_of_its_own_and_ends_the_one_before(desk: FlaskClient, app: Flask) -> None:
+    sign_in(desk)
+    before = desk.get_cookie("session")
+    sign_in(desk)
+    assert before is not None
+    copied = app.test_client()
+    copied.set_cookie("session", before.value)
+    assert copied.get("/campaigns").status_code == 303
+    assert desk.get("/campaigns").status_code == 200
+
+
 def test_who_is_turned_off_is_out_at_the_next_click(desk: FlaskClient, app: Flask) -> None:
     sign_in(desk)
     assert desk.get("/campaigns").status_code == 200
