@@ -28,9 +28,9 @@ class CommandGroup(AppGroup):
                 end_for(unfit)
             url = address.render_as_string(hide_password=True)
             click.echo(
-                f"数据库 {url} 不能使用：{problem.orig}。尚未建立或未升级的，请运行 .venv/bin/flask db upgrade；再查其余用 .venv/bin/flask doctor。\n"
+                f"数据库 {url} 不能使用：{problem.orig}。尚未建立或未升级的，请运行 .venv/bin/flask upgrade；再查其余用 .venv/bin/flask doctor。\n"
                 f"The database {url} cannot be used: {problem.orig}. If it is new or older than the program, run"
-                " .venv/bin/flask db upgrade; .venv/bin/flask doctor tells the rest.",
+                " .venv/bin/flask upgrade; .venv/bin/flask doctor tells the rest.",
                 err=True,
             )
             sys.exit(3)

@@ -6,13 +6,14 @@ in the environment, so that any number of web and worker processes on several ma
 """
 
 import hashlib
+import io
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class Bucket:
         return digest
 
     def adopt(self, partial: Path, digest: str) -> None:
-        with self._answering() as s3:
+        with self.answering() as s3:
             s3.put(self.client, name_of(digest), partial)  # in pieces: a whole archive does not lie in memory
         partial.unlink()
 
@@ -183,8 +184,8 @@ class Bucket:
         return data
 
     def open(self, digest: str) -> BinaryIO:
-        with self._answering() as s3:
-            return cast("BinaryIO", s3.open_reader(self.client, name_of(digest)))
+        with self.answering() as s3:
+            return io.BufferedReader(_ObjectFile(self, s3.open_reader(self.client, name_of(digest))), 1024 * 1024)
 
     def remove(self, digest: str) -> None:
         self.remove_object(name_of(digest))
@@ -203,35 +204,36 @@ class Bucket:
 
     def write(self, name: str, data: bytes) -> None:
         """Put an object, over one that is there."""
-        with self._answering() as s3:
+        with self.answering() as s3:
             s3.put(self.client, name, data)
 
     def read_object(self, name: str) -> bytes:
         """An object's bytes. Raises FileNotFoundError where there is none."""
-        with self._answering() as s3:
+        with self.answering() as s3:
             return bytes(s3.get(self.client, name).bytes())
 
     def size(self, name: str) -> int | None:
         """How long an object is; None where there is none."""
         try:
-            with self._answering() as s3:
+            with self.answering() as s3:
                 return s3.head(self.client, name)["size"]
         except FileNotFoundError:
             return None
 
     def objects(self, prefix: str) -> list[tuple[str, int, float]]:
         """Name, size and time (seconds since 1970) of every object below the folder `prefix`, in the order of names."""
-        with self._answering() as s3:
+        with self.answering() as s3:
             listing = s3.list(self.client, prefix or None).collect()
         return sorted((each["path"], each["size"], each["last_modified"].timestamp()) for each in listing)
 
     def remove_object(self, name: str) -> None:
         """Take an object away; one that is gone already is no fault."""
-        with suppress(FileNotFoundError), self._answering() as s3:
+        with suppress(FileNotFoundError), self.answering() as s3:
             s3.delete(self.client, name)
 
     @contextmanager
-    def _answering(self) -> Iterator[Any]:
+    def answering(self) -> Iterator[Any]:
+        """Its client; a store that does not answer is said in one way."""
         import obstore
         from obstore.exceptions import BaseError
 
@@ -241,3 +243,28 @@ class Bucket:
             raise
         except BaseError as error:
             raise StoreSilent(f"{self.endpoint}: {str(error).partition(chr(10))[0][:300]}") from None
+
+
+class _ObjectFile(io.RawIOBase):
+    """An object of a bucket as a file that is read."""
+
+    def __init__(self, bucket: Bucket, reader: Any) -> None:
+        self.bucket, self.reader = bucket, reader
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        with self.bucket.answering():
+            data = bytes(self.reader.read(len(buffer)))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self.reader.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.reader.tell()

@@ -42,7 +42,7 @@ def _address() -> str:
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same demonstration.")
 @click.option("--no-pdf", is_flag=True, help="Leave the consolidated volume unprinted.")
 def guangzhou(subjects: int, seed: int, no_pdf: bool) -> None:
-    """Load the demonstration, merge it and print the consolidated report; a second call changes nothing."""
+    """Load the demonstration, merge it and print the consolidated report; a second call changes nothing. Makes a new instance's database."""
     from reports.commands import say_progress
     from reports.demonstration import guangzhou as demonstration
     from reports.demonstration.preparation import DemonstrationFault
@@ -50,6 +50,7 @@ def guangzhou(subjects: int, seed: int, no_pdf: bool) -> None:
     def say(line: str) -> None:
         click.echo(line, err=True)
 
+    _make_new_database()
     try:
         result = demonstration.load(seed=seed, subjects=subjects, with_print=not no_pdf, say=say, progress=say_progress)
     except DemonstrationFault as fault:
@@ -57,6 +58,19 @@ def guangzhou(subjects: int, seed: int, no_pdf: bool) -> None:
         return
     if result.pdf is not None:
         click.echo(f"{_open_copy(result.pdf)}  ({result.pdf.pages} 页 pages)")
+
+
+def _make_new_database() -> None:
+    """One that is there already is left as it is: `flask upgrade` backs it up before it is changed."""
+    from flask_migrate import upgrade
+
+    from reports.running import migrations
+    from surveys.database import db
+
+    with db.engine.connect() as connection:
+        present = migrations.present_heads(connection)
+    if not present:
+        upgrade(directory=str(migrations.FOLDER))
 
 
 def _open_copy(printed_report: Any) -> str:

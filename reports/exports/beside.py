@@ -18,7 +18,7 @@ from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import unit_tree
 
 AT_ONCE = 400
-_SOURCES = {"visit": ("走访", "visit"), "event": ("活动", "event"), "letter": ("来信", "letter")}
+_SOURCES = {"visit": ("{visiting}", "visit"), "event": ("活动", "event"), "letter": ("来信", "letter")}
 _KINDS = {"problem": ("问题", "problem"), "suggestion": ("建议", "suggestion")}
 _PUBLICATIONS = {
     "open": ("可公开单位名称", "with the name"),
@@ -45,7 +45,7 @@ def findings_table() -> Table:
     categories, departments = _listed("suggestion_categories"), _listed("department_list")
     columns = (
         _column("finding", "key", "问题建议标识", "Finding"),
-        _column("visit", "key", "走访标识", "Visit"),
+        _column("visit", "key", "{visiting}标识", "Visit"),
         _column("number", "text", "走访编号", "Number of the visit", "L2"),
         _column("unit", "text", "单位代码", "Code of the unit"),
         _column("unit_name", "text", "单位", "Unit"),

@@ -16,12 +16,12 @@ _CHOICE_HEADS = {"zh": ("数据表", "列名", "代码", "选项"), "en": ("Tabl
 _SHEETS = {"zh": ("字段", "选项", "说明"), "en": ("Columns", "Choices", "Notes")}
 _NOTES = {
     "zh": (
-        "每行的键：visit 是走访，entry 是重复组中的第几项（嵌套的以小数点相连），subject 是走访对象；各表以 visit 相连。",
+        "每行的键：visit 是哪一次，entry 是重复组中的第几项（嵌套的以小数点相连），subject 是哪个对象；各表以 visit 相连。",
         "多选题：一列为选中的代码（空格隔开），另每个选项一列“题目/选项”，1 为选中，0 为未选，空为未答。",
         "空格子是没有作答或不该作答；时间是北京时间；CSV 为 UTF-8（带 BOM）。",
         "CSV 中以 = + - @ 等开头、可能被当作公式的文字，前面加了单引号。",
         "SPSS 文件里的 * 和 -99999999 是不予列示，已定为用户缺失值。",
-        "转送版：走访和走访对象是化名，同一活动各次导出一致；* 为不予列示；数值是相近若干户的均值，日期只到月，自由文字中点名而未经同意的整格不列。",
+        "转送版：编号和对象用化名，同一活动各次导出一致；* 为不予列示；数值是相近若干户的均值，日期只到月，自由文字中点名而未经同意的整格不列。",
     ),
     "en": (
         "Keys: visit is the visit, entry the number of the entry in a repeat (nested ones joined by points), subject the subject; tables join by visit.",

@@ -3,6 +3,7 @@
 Takes   the questionnaires that submissions were filled with, the one in force first.
 Gives   `Table`s of `Column`s. A question of an older version is the same column where the stable id is the same; one that is no
         longer asked is a column of its own at the end of its table.
+Words   What the program itself says of a visit has the words of the campaign in it (`{visited}`, `{visiting}`): `in_own_words`.
 Choices A question with several answers has its codes joined by blanks, and beside them a column a choice (0/1), named
         `question/choice` as ODK and Kobo name it; empty where nothing was answered.
 """
@@ -10,11 +11,12 @@ Choices A question with several answers has its codes joined by blanks, and besi
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from surveys.planning.words.visit_words import Words, filled
 from surveys.questionnaire.facts.facts import fact_row, paths_then, privacy, texts
 from surveys.questionnaire.shapes.package_shape import Definition, FactRow, Package, list_of
 
 VISITS, FINDINGS, EVENTS = "visits", "findings", "events"
-VISITS_TITLE = {"zh-CN": "走访", "en": "Visits"}
+VISITS_TITLE = {"zh-CN": "{visiting}", "en": "Visits"}
 FINDINGS_TITLE = {"zh-CN": "问题建议", "en": "Findings"}
 EVENTS_TITLE = {"zh-CN": "活动", "en": "Events"}
 MOST_MARKS = 200  # choices of one question that become columns
@@ -109,7 +111,7 @@ def _choices(**labels: tuple[str, str]) -> tuple[Choice, ...]:
 
 
 OUTCOMES = _choices(
-    visited=("已走访", "visited"),
+    visited=("已{visiting}", "visited"),
     refused=("拒访", "refused"),
     not_found=("查无", "not found"),
     closed=("停业", "closed"),
@@ -121,19 +123,19 @@ STATES = _choices(
     accepted=("已通过", "accepted"),
     void=("作废", "void"),
 )
-VISIT_KEY = _fact("visit", "key", "走访标识", "Visit")
+VISIT_KEY = _fact("visit", "key", "{visiting}标识", "Visit")
 VISIT_FACTS = (
     VISIT_KEY,
     _fact("number", "text", "走访编号", "Number of the visit", "L2"),
     _fact("unit", "text", "单位代码", "Code of the unit"),
     _fact("unit_name", "text", "单位", "Unit"),
-    _fact("subject", "key", "走访对象标识", "Subject"),
-    _fact("subject_name", "text", "走访对象名称", "Name of the subject", "L2"),
+    _fact("subject", "key", "{visited}标识", "Subject"),
+    _fact("subject_name", "text", "{visited}名称", "Name of the {visited}", "L2"),
     _fact("uscc", "text", "统一社会信用代码", "Unified social credit code", "L2"),
     _fact("version", "number", "填报版本", "Version"),
     _fact("state", "choice", "状态", "State", choices=STATES),
     _fact("newest", "mark", "是否最新版本", "Newest version of the visit"),
-    _fact("outcome", "choice", "走访结果", "Outcome", choices=OUTCOMES),
+    _fact("outcome", "choice", "{visiting}结果", "Outcome", choices=OUTCOMES),
     _fact("questionnaire", "text", "问卷版本", "Version of the questionnaire"),
     _fact("received_at", "moment", "收到时间", "Received", "L1"),
     _fact("accepted_at", "moment", "通过时间", "Accepted", "L1"),
@@ -263,6 +265,26 @@ def _choices_of(packages: Mapping[str, Package], paths: Mapping[str, str]) -> tu
                         "zh-CN": choice["name"]
                     }
     return tuple(Choice(name, label) for name, label in labels.items())
+
+
+def in_own_words(table: Table, words: Mapping[str, Words]) -> Table:
+    """The table with what the program says of it in the words of a campaign. `words`: by language."""
+
+    def said(by_language: Mapping[str, str]) -> dict[str, str]:
+        return {code: filled(text, words[code]) for code, text in by_language.items()}
+
+    columns = [
+        replace(
+            column,
+            label=said(column.label),
+            choices=tuple(Choice(choice.name, said(choice.label)) for choice in column.choices),
+        )
+        if column.fact
+        else column
+        for column in table.columns
+    ]
+    own = table.key in (VISITS, FINDINGS, EVENTS)
+    return replace(table, title=said(table.title) if own else table.title, columns=tuple(columns))
 
 
 def in_words(by_language: Mapping[str, str], language: str) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from reports.evidence.accepted_answers import campaign_data, package, stored_package
 from reports.evidence.consents import Names
 from reports.exports.beside import FindingRows, as_row, event_rows, events_table, findings_table
-from reports.exports.columns import EVENTS, FINDINGS, VISITS, Choice, Column, Table, tables_of
+from reports.exports.columns import EVENTS, FINDINGS, VISITS, Choice, Column, Table, in_own_words, tables_of
 from reports.exports.outgoing import Suppression, outgoing_columns
 from reports.exports.rights import Rights
 from reports.exports.rows import Row, RowMaker
@@ -30,6 +30,7 @@ from surveys.keys import instance_keys
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import UnitTree, unit_tree
 from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion, version_in_force
+from surveys.planning.words.visit_words import words_of
 from surveys.questionnaire.shapes.package_shape import Package
 
 EDITIONS = ("outgoing", "internal")
@@ -78,12 +79,13 @@ class Dataset:
         """Every table with every column that may be read somewhere, before any was chosen."""
         readable = self.rights.readable
         tables = [*tables_of(self.packages, self.numbers), findings_table(), events_table()]
+        words = {code: words_of(self.campaign.settings, code) for code in ("zh-CN", "en")}
         made = []
         for table in tables:
             columns = [self._with_units(column) for column in table.columns if column.privacy in readable]
             if not self.asked.every:
                 columns = [column for column in columns if column.fact not in ("state", "newest")]
-            one = table.only(columns)
+            one = in_own_words(table.only(columns), words)
             made.append(outgoing_columns(one) if self.outgoing else one)
         return tuple(made)
 

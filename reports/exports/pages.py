@@ -44,6 +44,7 @@ from surveys import access
 from surveys.access import Staff
 from surveys.database import CHINA, db
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.words.visit_words import fill, speak_of
 
 bp = blueprint("data_export", __name__)
 bp.register_error_handler(ExportFault, lambda fault: current_app.extensions["say_fault"](fault, 400))
@@ -170,6 +171,7 @@ def download(export_id: UUID) -> ResponseReturnValue:
     if export is None:
         abort(404)
     campaign = db.session.get_one(Campaign, export.campaign_id)
+    speak_of(campaign.settings)
     if not may_export(g.staff, campaign) or not may_read(export, rights_of(g.staff, campaign)):
         abort(404)
     try:
@@ -242,7 +244,7 @@ def file_title(export: DataExport, language: str) -> str:
     titles = {VISITS: VISITS_TITLE, FINDINGS: FINDINGS_TITLE, EVENTS: EVENTS_TITLE}
     what = {"codebook": _("Codebook"), "media": _("Media"), "all": _("All tables")}.get(export.format)
     key = export.table or VISITS
-    what = what or (in_words(titles[key], language) if key in titles else key)
+    what = what or (fill(in_words(titles[key], language), language) if key in titles else key)
     edition = _("Internal") if export.edition == "internal" else _("Outgoing")
     return f"{what}_{edition}"
 

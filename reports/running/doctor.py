@@ -263,7 +263,7 @@ def _shared(app: Flask) -> Iterator[Check]:
     """Whether this machine has the same keys and store as the others that serve this database."""
     try:
         names = instance_marks.differing(app)
-    except (SQLAlchemyError, OSError):
+    except (SQLAlchemyError, UnfitDatabase, OSError):
         return  # said by the rows above
     zh, en = "、".join(MARKS[name].zh for name in names), ", ".join(MARKS[name].en for name in names)
     yield Check(
@@ -424,8 +424,8 @@ def _trusted_hosts(app: Flask) -> Iterator[Check]:
         else Text(f"没有限定主机名，或不含 {host}", f"The names of this server are not set, or without {host}")
     )
     remedy = Text(
-        f"请设置 TRUSTED_HOSTS={host},127.0.0.1,localhost（deploy/diaoyan.service 里有这一行）后重新启动。",
-        f"Set TRUSTED_HOSTS={host},127.0.0.1,localhost (deploy/diaoyan.service has the line) and start it again.",
+        f"请设置 TRUSTED_HOSTS={host},127.0.0.1,localhost（deploy/settings.env 里有这一行）后重新启动。",
+        f"Set TRUSTED_HOSTS={host},127.0.0.1,localhost (deploy/settings.env has the line) and start it again.",
     )
     yield Check("trusted_hosts", good, state, *(() if good else (remedy,)), required=False)
 

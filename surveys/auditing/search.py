@@ -15,9 +15,9 @@ from surveys.auditing.chain import AuditLink
 from surveys.database import CHINA, db
 
 KINDS: dict[str, tuple[str, ...]] = {
-    "sign_in": ("signed_in", "signed_out", "sign_in", "password_set", "password", "factor"),
+    "sign_in": ("signed_in", "signed_out", "sign_in", "password_set", "password", "factor", "session", "recovery_codes"),
     "read": ("read",),
-    "export": ("export", "print"),
+    "export": ("export", "print", "data"),
     "review": ("visit", "submission", "aside", "attendance"),
     "coding": ("finding", "headline"),
     "writing": ("report", "merge", "number"),

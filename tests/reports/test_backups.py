@@ -20,8 +20,10 @@ from reports.running import presence
 from reports.running.backups import age, contents, reading, restoring, saving, tables
 from reports.running.backups.faults import BackupFault, BackupFaultKind
 from reports.running.migrations import newest_head
+from surveys import instance_marks
 from surveys.accounts import Account
-from surveys.audit import AuditEntry
+from surveys.audit import SYSTEM, AuditEntry, record
+from surveys.auditing import chain
 from surveys.database import db, utc_now, writing
 from surveys.keys import instance_keys
 from surveys.planning.campaigns.units import Unit
@@ -134,6 +136,9 @@ def test_a_file_that_was_cut_off_is_noticed(left: int) -> None:
 
 def test_a_backup_comes_back_as_it_was_on_both_databases(office: Flask, tmp_path: Path) -> None:
     file = tmp_path / "office.age"
+    with writing():
+        record(SYSTEM, "tried")
+    head = chain.head(linked_up=True)
     before, keys = _counts(), instance_keys()
     saved = saving.save(office, file, WORDS)
     assert (saved.rows, saved.damaged) == (sum(before.values()), ())
@@ -141,6 +146,8 @@ def test_a_backup_comes_back_as_it_was_on_both_databases(office: Flask, tmp_path
         session.add(Account(username="li", name="李四", created_at=utc_now()))
     verified = reading.read(file, WORDS)
     assert verified.tables == before
+    assert head is not None
+    assert verified.about.audit_head == head.as_json()
     for name in ("secret", "server.pem"):
         (Path(office.instance_path) / "keys" / name).write_bytes(b"lost")
     restored = restoring.restore(office, file, WORDS, replace=True)
@@ -181,6 +188,18 @@ def test_a_backup_of_one_kind_of_database_comes_back_on_the_other(
         assert restored.aside == ()
         assert _counts() == before | {"audit_entries": before["audit_entries"] + 1}
         assert db.session.scalars(select(Unit.name).order_by(Unit.code)).all() == ["广州市", "增城区"]
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_an_instance_that_has_served_serves_again_where_it_was_restored(office: Flask, tmp_path: Path) -> None:
+    instance_marks.write_missing(office)
+    assert len(instance_marks.own_marks(office)) >= 2
+    saving.save(office, tmp_path / "office.age", WORDS)
+    other = open_app(f"sqlite:///{tmp_path / 'other' / 'diaoyan.db'}", tmp_path / "other")
+    with other.app_context():
+        restoring.restore(other, tmp_path / "office.age", WORDS)
+        assert instance_marks.differing(other) == []
         db.session.remove()
         db.engine.dispose()
 

@@ -9,9 +9,11 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from reports.evidence.accepted_answers import campaign_data
+from reports.exports.records import DataExport, store
 from reports.issuing import archive
 from reports.issuing.issuing import make_final, print_version, verify, version_to_finish
 from reports.papers.steps import Report, newest_version, save_section, send_for_review
+from surveys.accounts import Account
 from surveys.audit import SYSTEM
 from surveys.auditing.verification import verify as verify_trail
 from surveys.database import db, utc_now, writing
@@ -59,7 +61,7 @@ def test_a_firm_that_is_erased_stands_nowhere_and_the_print_goes_on_verifying(ap
         pdf = archive.read(printed)
         assert verify(pdf).ok
         subject = _subject()
-        before = len(campaign_data(root.campaign).used)
+        before = len(campaign_data(root.campaign).submissions)
         name, names = subject.name, holdings.of_subject(subject).terms
         erasure = erasing.erase_subject(subject, "企业书面请求", actor=SYSTEM)
         db.session.expire_all()
@@ -67,7 +69,7 @@ def test_a_firm_that_is_erased_stands_nowhere_and_the_print_goes_on_verifying(ap
         assert [one for one in names if one in stored] == []
         assert name not in stored
         assert erasure.counts["versions"] == 1
-        assert len(campaign_data(root.campaign).used) == before, "it counts as before"
+        assert len(campaign_data(root.campaign).submissions) == before, "it counts as before"
         outcome = verify(pdf)
         assert outcome.ok, [one.zh for one in outcome.differences]
         assert len(outcome.erased) == 1
@@ -122,6 +124,27 @@ def test_pictures_drafts_and_names_in_working_reports_go_too(app: Flask) -> None
         assert not store.holds(picture)
         assert db.session.scalars(select(Draft)).all() == []
         assert GONE in _everything()
+
+
+def test_files_of_exports_go_and_say_that_they_went(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(2))
+        subject = _subject()
+        asked = {"edition": "internal", "covers": {}, "drafts_of": [], "language": "zh", "asked_at": utc_now()}
+        with writing() as session:
+            by = Account(username="chen", name="陈敏", created_at=utc_now())
+            session.add(by)
+            session.flush()
+            rows = asked | {"asked_by": by.id}
+            made = DataExport(campaign_id=root.campaign_id, format="csv", made_at=utc_now(), **rows)
+            made.file = store().put(subject.name.encode())
+            waiting = DataExport(campaign_id=root.campaign_id, format="sav", **rows)
+            session.add_all([made, waiting])
+        assert ("exports", 1) in {(place.kind, place.number) for place in holdings.of_subject(subject).places}
+        erasure = erasing.erase_subject(subject, "请求", actor=SYSTEM)
+        assert erasure.counts["exports"] == 1
+        assert list(store().digests()) == []
+        assert (made.removed_at is None, waiting.removed_at) == (False, None)
 
 
 def test_a_contact_alone_goes_and_what_the_firm_said_stays(app: Flask) -> None:

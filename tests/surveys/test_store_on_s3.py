@@ -1,6 +1,7 @@
 """Files in an S3-compatible store: a real one, shared by two machines over one PostgreSQL with the same result as one."""
 
 import json
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,9 +10,12 @@ from shutil import copytree
 import pytest
 from flask import Flask, current_app
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from app import create_app
 from reports.running import doctor
+from reports.running.backups import restoring, saving
+from reports.running.migrations import newest_head
 from surveys import instance_marks
 from surveys.database import db
 from surveys.fieldwork.receiving import parts
@@ -135,6 +139,38 @@ def test_a_day_has_its_limit_on_whichever_machine(app: Flask, shared: Field, mon
     assert parts.keep_whole(phone, b"more") is None
     assert parts.drop_stale(now=4e9) > 0
     assert parts.read_whole(HASH, len(DATA)) is None
+
+
+def test_what_lies_below_a_store_is_no_part_of_it(store: FileStore) -> None:
+    below = store.below("exports")
+    held = below.put(b"an export")
+    assert (store.holds(held), list(store.digests())) == (False, [])
+    with below.open(held) as file:
+        assert file.read(5) == b"an ex"
+        assert file.seek(0, os.SEEK_END) == 9
+    with pytest.raises(FileNotFoundError):
+        store.open(held)
+
+
+def test_a_backup_takes_a_bucket_along_and_fills_an_empty_one(
+    app: Flask, shared: Field, store_server: swift.Swift, tmp_path: Path
+) -> None:
+    with db.engine.begin() as connection:  # made by create_all: the step it stands at is written beside
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": newest_head()})
+    app.open_pages()
+    instance_marks.write_missing(app)
+    digests = [current_app.extensions["files"].put(data) for data in (b"a photo", b"another" * 100_000)]
+    saved = saving.save(app, tmp_path / "all.age", "four plain words here")
+    assert saved.damaged == ()
+    empty = open_store(store_server.bucket("restored"))
+    app.extensions["files"] = empty
+    db.session.remove()
+    restoring.restore(app, saved.file, "four plain words here", replace=True)
+    assert sorted(empty.digests()) == sorted(digests)
+    assert empty.read(digests[1]) == b"another" * 100_000
+    assert not (Path(app.instance_path) / restoring.INCOMING).exists()
+    assert instance_marks.differing(app) == []  # it may be served from here
 
 
 def test_a_machine_with_other_keys_is_found_out(app: Flask, shared: Field, tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ class BackupFaultKind(Kind):
             "数据库还没有建立，没有可备份的内容。",
             "The database has not been made yet, so there is nothing to back up.",
         ),
-        Text("请先运行 .venv/bin/flask db upgrade。", "Run .venv/bin/flask db upgrade first."),
+        Text("请先运行 .venv/bin/flask upgrade。", "Run .venv/bin/flask db upgrade first."),
     )
     # Reading one.
     CANNOT_READ = Wording(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from flask import Flask
-from sqlalchemy import Engine, create_engine, insert
+from sqlalchemy import Engine, create_engine, delete, insert
 
 from reports.running.backups import age, contents
 from reports.running.backups.faults import BackupFault, BackupFaultKind, of_system
@@ -24,6 +24,7 @@ from reports.running.presence import is_serving
 from surveys.audit import SYSTEM, AuditEntry, entry
 from surveys.database import db, utc_now
 from surveys.files import FileStore, Folder
+from surveys.instance_marks import InstanceMark
 from surveys.restorations import RESTORED, TARGET
 
 INCOMING = ".incoming"  # on the way into a bucket
@@ -147,11 +148,12 @@ class _Building(Taker):
         return Restored(verified, now, places, head if head != newest_head() else None)
 
     def _note(self, verified: Verified, now: datetime) -> None:
-        """The restored database says itself how far it reaches."""
+        """The restored database says itself how far it reaches, and takes its place with the keys and the store that it has now."""
         row = entry(SYSTEM, RESTORED, target=TARGET, taken_at=verified.about.taken_at.isoformat(timespec="seconds"))
         engine = create_engine(self.database.url)
         try:
             with engine.begin() as connection:
+                connection.execute(delete(InstanceMark))
                 connection.execute(insert(AuditEntry.__table__), [row | {"happened_at": now}])  # type: ignore[arg-type]
         finally:
             engine.dispose()

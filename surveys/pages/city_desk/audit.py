@@ -152,7 +152,7 @@ def who(entry: AuditEntry) -> str:
 
 def whence(entry: AuditEntry) -> str:
     """By a page, a phone, or the machine; with the shortened address."""
-    way = {"staff": _("Page"), "deputy": _("Phone"), "system": _("Machine"), "public": _("Page")}.get(
+    way = {"staff": _("Page"), "deputy": _("Mobile phone"), "system": _("Machine"), "public": _("Page")}.get(
         entry.actor_kind, entry.actor_kind
     )
     return f"{way} {entry.address}" if entry.address else way

@@ -50,6 +50,14 @@ def act_name(act: str) -> str:
 def _act_names() -> dict[str, str]:
     return {
         "account.invited": _("Invited a person"), "account.off": _("Turned an account off"), "account.on": _("Turned an account on"),
+        "backup.failed": _("A backup failed"), "backup.made": _("Made a backup"), "backup.plan": _("Changed when backups are made"),
+        "backup.restored": _("Restored a backup"), "backup.restored.seen": _("Took note of a restored backup"),
+        "data.downloaded": _("Downloaded an export"), "data.export_asked": _("Asked for an export of answers"),
+        "data.exported": _("Made an export of answers"), "data.removed": _("Removed the file of an export"),
+        "factor.added": _("Added a second factor"), "factor.removed": _("Removed a second factor"),
+        "factor.reset": _("Reset somebody’s second factors"), "link.used": _("Used a one-time link"),
+        "recovery_codes.made": _("Made recovery codes"), "session.ended": _("Ended a session"),
+        "sign_in.refused": _("Was refused at sign-in"), "sign_in.rules_set": _("Changed the rules of sign-in"),
         "aside.settled": _("Settled what was set aside"), "assignment.extra": _("Marked beyond the quota"),
         "assignment.moved": _("Gave an assignment to another group"), "assignment.replaced": _("Replaced a subject"),
         "assignments.made": _("Made assignments"), "attendance.changed": _("Changed who went"), "audit.verified": _("Checked the audit trail"),
@@ -89,9 +97,10 @@ def thing_word(kind: str | None) -> str:
     """What a thing is."""
     words = {
         "account": _("User"), "aside": _("What was set aside"), "audit": _("Audit trail"), "assignment": _("Assignment"),
-        "campaign": _("Campaign"), "complaint": _("Complaint"), "deputy": _("Deputy"), "device": _("Phone"), "finding": _("Finding"),
+        "campaign": _("Campaign"), "complaint": _("Complaint"), "deputy": _("Deputy"), "device": _("Mobile phone"), "finding": _("Finding"),
         "group": _("Group"), "guard": _("Opening"), "headline": _("Headline"), "page": _("Page"), "report": _("Report"), "slip": _("Slip"),
-        "subject": _("Subject"), "unit": _("Unit"), "visit": _("Visit"), "erasure": _("Erasure"),
+        "subject": _("Subject"), "unit": _("Unit"), "visit": _("Visit"), "erasure": _("Erasure"), "backup": _("Backup"),
+        "data_export": _("Export"),
     }  # fmt: skip
     return words.get(kind or "", kind or "—")
 
@@ -164,7 +173,7 @@ def _visits_numbered(words: str) -> set[str]:
 def facts(entry: AuditEntry) -> list[tuple[str, str]]:
     """What else an entry says, field by field, as text."""
     return [
-        (key, _plain(value))
+        (key, _said(key, value))
         for key, value in (entry.detail or {}).items()
         if key not in HIDDEN and value not in (None, [], {})
     ]
@@ -196,6 +205,11 @@ def field_name(name: str) -> str:
         "reason": _("Reason"), "role": _("Role"), "rows": _("Rows"), "size": _("Bytes"), "type": _("Kind"), "username": _("Account"),
         "version": _("Version"), "via": _("Way"), "by": _("Way"), "title": _("Title"), "kind": _("Kind"), "first_break": _("First break"),
         "units": _("Units"), "counts": _("How many"),
+        "groups": _("Groups"), "faulty": _("Faulty rows"), "origin": _("Origin"), "published": _("In force"),
+        "category": _("Category"), "category2": _("Category within it"), "department": _("Department"), "tier": _("To be solved by"),
+        "findings": _("Findings"), "taken_at": _("Reaches to"), "bytes": _("Bytes"), "sha256": _("Hash of the file"),
+        "damaged": _("Damaged files"), "folder": _("Folder"), "hour": _("Hour"), "keep": _("How many are kept"),
+        "sessions": _("Sessions"), "deputy": _("Deputy"), "group": _("Group"), "code": _("Code"), "settlement": _("Settlement"),
     }  # fmt: skip
     return words.get(name, name)
 
@@ -203,6 +217,24 @@ def field_name(name: str) -> str:
 def exactly(moment: datetime | None) -> str:
     """2023-09-05 08:31:40, by the clock of China, whatever clock the page's campaign has."""
     return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S}" if moment else "—"
+
+
+def _said(key: str, value: Any) -> str:
+    """A field's value in words where it is one of ours."""
+    if key == "via":
+        return _ways().get(value, _plain(value))
+    return "、".join(map(field_name, value)) if key == "fields" and isinstance(value, list) else _plain(value)
+
+
+def _ways() -> dict[str, str]:
+    """How a version came in."""
+    return {
+        "phone": _("Mobile phone"),
+        "page": _("Page without script"),
+        "file": _("File of a phone"),
+        "desk": _("Entered at a desk"),
+        "paper": _("Entered from paper"),
+    }
 
 
 def _plain(value: Any) -> str:

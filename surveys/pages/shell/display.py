@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from surveys.database import CHINA
 from surveys.fieldwork.visits.visits import short_reference
 from surveys.planning.words.reference_lists import rows
+from surveys.planning.words.visit_words import spoken
 
 
 def _english() -> bool:
@@ -191,6 +192,7 @@ def register(app: Flask) -> None:
         outcome_name,
         verdict_name,
         flag_words,
+        spoken,
     ):
         app.add_template_filter(function)
     app.add_template_filter(moment_here, "moment")

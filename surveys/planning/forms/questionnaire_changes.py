@@ -9,6 +9,7 @@ from typing import Any
 
 from surveys.planning.campaigns.campaigns import default_outline
 from surveys.planning.forms.question_moves import moved
+from surveys.planning.words.visit_words import spoken
 from surveys.questionnaire.facts.fact_words import MEANINGS, PRIVACIES, ROLES
 from surveys.questionnaire.facts.facts import in_both, paths_then, texts
 from surveys.questionnaire.rules.rule_source import source_of
@@ -396,4 +397,5 @@ def _cell(row: Mapping[str, str], column: str) -> str:
 
 def _fact(row: Mapping[str, str], column: str) -> Text:
     value = _cell(row, column) or "—"
-    return _FACT_WORDS.get(column, {}).get(value) or Text(value, value)
+    text = _FACT_WORDS.get(column, {}).get(value)
+    return spoken(text) if text else Text(value, value)

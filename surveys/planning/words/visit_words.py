@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from flask import g, has_app_context
 
 from surveys.planning.words import reference_lists
+from surveys.questionnaire.sheets.bilingual import Text
 
 DEFAULT = "enterprise"
 
@@ -46,10 +47,19 @@ def words_here(language: str = "zh") -> Words:
 
 def fill(text: str, language: str) -> str:
     """A text with its words; every other brace in it stays as it is."""
-    if "{" in text:
-        for name, word in words_here(language)._asdict().items():
-            text = text.replace(f"{{{name}}}", word)
+    return filled(text, words_here(language)) if "{" in text else text
+
+
+def filled(text: str, words: Words) -> str:
+    """The same with the words of a campaign that is not the one spoken of."""
+    for name, word in words._asdict().items():
+        text = text.replace(f"{{{name}}}", word)
     return text
+
+
+def spoken(text: Text) -> Text:
+    """A text of the catalogues with the words of the campaign in both languages."""
+    return Text(fill(text.zh, "zh"), fill(text.en, "en"))
 
 
 @cache

@@ -183,7 +183,7 @@ class _Guesses:
         if "visited" in outcomes and outcomes & (OUTCOMES - {"visited"}):
             words = "、".join(sorted(outcomes & OUTCOMES))
             return Guess(
-                "outcome", Text(f"取值是走访结果的词（{words}）", f"its values are words of an outcome ({words})")
+                "outcome", Text(f"取值是表示结果的词（{words}）", f"its values are words of an outcome ({words})")
             )
         codes = {row.get("code", "") for row in self.choices(definition)} | {
             row.get("name", "") for row in self.choices(definition)
@@ -282,12 +282,12 @@ class _Guesses:
         if meaning in ("subject.name", "subject.uscc", "attendance") or re.search(
             r"备注|remark|姓名", self.label[definition["path"]]
         ):
-            return Guess("L2", Text("能认出企业或个人", "it identifies the firm or a person"))
+            return Guess("L2", Text("能认出{visited}或个人", "it identifies the {visited} or a person"))
         if meaning.startswith(("subject.", "outcome", "attendance.", "consent")) or (
             meaning.startswith("finding.") and meaning != "finding.text"
         ):
             return Guess("L0", Text("公开事实，或只计数", "a public fact, or only counted"))
-        return Guess("L1", Text("企业自己的数据", "the firm’s own figure"))
+        return Guess("L1", Text("{visited}自己的数据", "the {visited}’s own figure"))
 
     def section(self, definition: Definition) -> Guess:
         """The chapter, by the words of the question, then of the groups it stands in."""

@@ -29,7 +29,7 @@ class CellFaultKind(Kind):
     )
     REQUIRED_UNANSWERABLE = Wording(
         Text(
-            "“{feature}”在本系统不能作答，却设为必答，它出现时走访将无法提交。",
+            "“{feature}”在本系统不能作答，却设为必答，它出现时整份填报将无法提交。",
             "“{feature}” cannot be answered here but is required, so no visit that shows it could be handed in.",
         ),
         Text("请清空“required”，或改用其他题型。", "Clear the column “required”, or use another type."),
@@ -254,7 +254,7 @@ class CellFaultKind(Kind):
     )
     DEFAULT_UNFIT = Wording(
         Text(
-            "默认值“{value}”不是这道题能有的答案（{wanted_zh}），走访一开始就会有错。",
+            "默认值“{value}”不是这道题能有的答案（{wanted_zh}），填报一开始就会有错。",
             "the default “{value}” is no answer to this question ({wanted_en}), so each visit would begin with an error.",
         ),
         Text("请改正默认值，或清空这一格。", "Correct the default, or clear the cell."),

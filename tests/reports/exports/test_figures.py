@@ -11,7 +11,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
-from reports.evidence.accepted_answers import accepted, campaign_data
+from reports.evidence.accepted_answers import accepted_submissions, campaign_data
 from reports.exports.rights import rights_of_command
 from reports.exports.versions import versions_of
 from reports.figures.indicators import measure
@@ -100,10 +100,10 @@ def test_what_counts_as_accepted_is_what_the_figures_count(demonstration: Flask)
         for campaign in db.session.scalars(select(Campaign)).all():
             exported = versions_of(campaign, rights_of_command(campaign), every=False)
             assert {(one.visit, one.content) for one in exported} == {
-                (one.visit, one.content) for one in accepted(campaign.id)
+                (one.visit, one.content) for one in accepted_submissions(campaign.id)
             }
             every = list(versions_of(campaign, rights_of_command(campaign), every=True))
-            assert sum(one.state == "accepted" for one in every) == len(accepted(campaign.id))
+            assert sum(one.state == "accepted" for one in every) == len(accepted_submissions(campaign.id))
 
 
 @pytest.mark.parametrize(

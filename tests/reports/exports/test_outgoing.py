@@ -44,7 +44,7 @@ def test_no_name_code_or_contact_goes_out(demonstration: Flask, tmp_path: Path) 
         ]
         everything = "\n".join(texts)
         subjects = db.session.scalars(select(Subject)).all()
-        agreed = Dataset(_campaign(), rights_of_command(_campaign()), Asked())._names.agreed
+        agreed = Dataset(_campaign(), rights_of_command(_campaign()), Asked())._names.agreed_subjects
         assert len(subjects) > 60
         assert [one.name for one in subjects if one.id not in agreed and one.name in everything] == []
         assert [one.uscc for one in subjects if one.uscc and one.uscc in everything] == []
