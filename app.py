@@ -55,7 +55,7 @@ def _extensions(app: Flask, instance: Path) -> None:
     with app.app_context():
         database.prepare_engine(db.engine)
         # The folder is made when something is kept: to look at a questionnaire leaves none behind.
-        event.listen(db.engine, "do_connect", lambda *_: _make_folder(instance))
+        event.listen(db.engine, "do_connect", lambda *_: _make_places(instance))
     app.extensions["files"] = files.open_store(app.config["FILES"])
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
 
@@ -66,6 +66,12 @@ def _open_pages(app: Flask) -> None:
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _kept_secret(instance / "secret_key")
     survey_rooms.register_pages(app)
     report_rooms.register_pages(app)
+
+
+def _make_places(instance: Path) -> None:
+    """The instance folder, and in it the file of SQLite: whose database it is may read it, nobody else."""
+    _make_folder(instance)
+    database.make_file(db.engine.url)
 
 
 def _make_folder(instance: Path) -> None:

@@ -330,11 +330,12 @@ def worker_command(once: bool) -> None:
     from reports.running.backups import runs
     from surveys import event_log, jobs
     from surveys.auditing import chain, checking
+    from surveys.authentication import old_sessions
     from surveys.personal_data import retention
     from surveys.planning.imports import list_uploads
 
     event_log.show()
-    kinds = (issuing.KIND, list_uploads.READ_LIST, checking.KIND, runs.KIND, retention.KIND)
+    kinds = (issuing.KIND, list_uploads.READ_LIST, checking.KIND, old_sessions.KIND, runs.KIND, retention.KIND)
     assert all(kinds)  # the import of their modules makes these kinds of jobs known
     if once:
         jobs.work_off()

@@ -59,9 +59,10 @@ def entry(
     campaign_id: str | None = None,
     unit_code: str | None = None,
     outcome: str | None = None,
+    address: str | None = None,
     **detail: Any,
 ) -> dict[str, Any]:
-    """One entry as a row. `detail` holds no answers, contacts or secrets; `before` and `after` in it name what a field was and is."""
+    """One entry as a row. `address`: as it is kept, where it is known better than by the request. `detail` holds no answers, contacts or secrets; `before` and `after` in it name what a field was and is."""
     return {
         "happened_at": utc_now(),
         "actor_kind": actor.kind,
@@ -74,7 +75,7 @@ def entry(
         "unit_code": unit_code,
         "detail": detail or None,
         "recorded_at": datetime.now(UTC),
-        "address": shortened(request.remote_addr) if has_request_context() else None,
+        "address": address or (shortened(request.remote_addr) if has_request_context() else None),
         "outcome": outcome,
     }
 

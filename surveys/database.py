@@ -9,13 +9,13 @@ a ROLLBACK makes it forget.
 
 import fcntl
 import json
+import os
 import random
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from flask import current_app
@@ -33,7 +33,7 @@ from sqlalchemy import (
     inspect,
     select,
 )
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, registry
 from sqlalchemy.types import TypeDecorator
@@ -278,7 +278,7 @@ def _queue(engine: Engine) -> Iterator[None]:
     if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
         yield
         return
-    with Path(f"{engine.url.database}.lock").open("a") as lock:
+    with os.fdopen(os.open(f"{engine.url.database}.lock", os.O_RDWR | os.O_CREAT, 0o600)) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
@@ -325,6 +325,13 @@ def engine_options(url: str) -> dict[str, Any]:
         return {}
     patience = {} if "connect_timeout" in url else {"connect_timeout": 10}
     return {"pool_size": MOST_CONNECTIONS, "connect_args": patience}
+
+
+def make_file(url: URL) -> None:
+    """Make the file of an SQLite database that is not there yet, for its owner alone; -wal and -shm take its mode."""
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        with suppress(FileExistsError):
+            os.close(os.open(url.database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def prepare_engine(engine: Engine) -> None:

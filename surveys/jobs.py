@@ -165,29 +165,34 @@ def _set(condition: ColumnElement[bool], **values: Any) -> bool:
 
 
 def work(claim: Claim) -> None:
-    """Do one taken job. An exception is kept as the job's problem, never raised."""
-    job = db.session.get(Job, claim.job_id, populate_existing=True)
+    """Do one taken job, in a context of its own: what it lays into `g` is gone with it. An exception is kept as the job's problem."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    with app.app_context(), _heart(app, claim):
+        _work(claim)
+
+
+def _work(claim: Claim) -> None:
+    job = db.session.get(Job, claim.job_id)
     assert job is not None
     kind, function = job.kind, _handlers.get(job.kind)
     log = current_app.logger
     facts: dict[str, str | int] = {"job": claim.job_id, "kind": kind, "attempt": claim.attempt}
     event_log.note("job.taken", **facts, worker=claim.worker)
-    with _heart(current_app._get_current_object(), claim):  # type: ignore[attr-defined]
-        try:
-            if function is None:
-                raise LookupError(f"no handler for jobs of kind {kind!r}")
-            result = function(job, lambda step, number, whole: _step(claim, step, number, whole))
-            _finish(claim, state="done", result=result or {})
-            event_log.note("job.done", **facts)
-        except JobLost:
-            db.session.rollback()
-            log.warning("job %s (%s): another worker took it up, attempt %d ends", claim.job_id, kind, claim.attempt)
-        except Exception as problem:
-            log.exception("job %s (%s) failed", claim.job_id, kind)
-            db.session.rollback()
-            with contextlib.suppress(JobLost):
-                _finish(claim, state="failed", problem=f"{type(problem).__name__}: {problem}")
-                event_log.note("job.failed", **facts, reason=type(problem).__name__)
+    try:
+        if function is None:
+            raise LookupError(f"no handler for jobs of kind {kind!r}")
+        result = function(job, lambda step, number, whole: _step(claim, step, number, whole))
+        _finish(claim, state="done", result=result or {})
+        event_log.note("job.done", **facts)
+    except JobLost:
+        db.session.rollback()
+        log.warning("job %s (%s): another worker took it up, attempt %d ends", claim.job_id, kind, claim.attempt)
+    except Exception as problem:
+        log.exception("job %s (%s) failed", claim.job_id, kind)
+        db.session.rollback()
+        with contextlib.suppress(JobLost):
+            _finish(claim, state="failed", problem=f"{type(problem).__name__}: {problem}")
+            event_log.note("job.failed", **facts, reason=type(problem).__name__)
 
 
 def _step(claim: Claim, step: str, number: int, whole: int) -> None:

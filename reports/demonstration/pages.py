@@ -1,9 +1,7 @@
 """The entrance of a ready link for deputies: /demonstration/enter/…; closed in an instance without a demonstration."""
 
-from flask import Blueprint, abort, redirect, request
+from flask import Blueprint, abort, current_app, redirect
 from flask.typing import ResponseReturnValue
-
-from surveys.devices import COOKIE, COOKIE_LIFE, field_cookie
 
 bp = Blueprint("demonstration", __name__, url_prefix="/demonstration")
 
@@ -16,12 +14,5 @@ def enter(device_id: object, seal: str, to: str) -> ResponseReturnValue:
     if not links.opens(str(device_id), seal, f"/{to}"):
         abort(404)
     response = redirect(f"/{to}", code=303)
-    response.set_cookie(
-        COOKIE,
-        field_cookie(str(device_id)),
-        max_age=int(COOKIE_LIFE.total_seconds()),
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure,
-    )
+    current_app.extensions["set_field_cookie"](response, str(device_id))
     return response

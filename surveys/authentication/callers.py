@@ -2,7 +2,9 @@
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 NEAR = "127.0.0.0/8,::1/128"  # the proxy of deploy/nginx.conf stands on the same machine
@@ -55,7 +57,7 @@ def networks_of(text: str) -> list[Network]:
     return [ipaddress.ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip()]
 
 
-def caller_address(peer: str | None, forwarded_for: str | None, trusted: list[Network]) -> str:
+def caller_address(peer: str | None, forwarded_for: str | None, trusted: Sequence[Network]) -> str:
     """The caller's address: the peer's own, or, where the peer is a trusted proxy, the last that no trusted proxy has.
 
     What stands further left in X-Forwarded-For was written by the caller and is not believed. "" where nothing is an address.
@@ -68,6 +70,13 @@ def caller_address(peer: str | None, forwarded_for: str | None, trusted: list[Ne
             break
         address = nearer
     return str(address) if address is not None else ""
+
+
+def look_behind_proxy(environ: dict[str, Any], trusted: Sequence[Network]) -> None:
+    """Let whatever asks a request for its address (trail, limits) get the caller's, not the proxy's."""
+    caller = caller_address(environ.get("REMOTE_ADDR"), environ.get("HTTP_X_FORWARDED_FOR"), trusted)
+    if caller:
+        environ["REMOTE_ADDR"] = caller
 
 
 def network_of(address: str) -> str:

@@ -35,6 +35,7 @@ class StaffSession(db.Model):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
     method: Mapped[str] = mapped_column(String(20))
+    proved_elsewhere: Mapped[bool] = mapped_column(default=False)  # two factors, by the office's provider
     started_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime]
@@ -53,7 +54,16 @@ class StaffSession(db.Model):
         return utc_now() - self.confirmed_at < life and (not ways or self.confirmed_by in ways)
 
 
-def start(account: Account, *, method: str, confirmed_by: str, browser: str, address: str, whole: bool) -> str:
+def start(
+    account: Account,
+    *,
+    method: str,
+    confirmed_by: str,
+    browser: str,
+    address: str,
+    whole: bool,
+    proved_elsewhere: bool = False,
+) -> str:
     """A new session; gives the token for the browser. Not `whole`: the second step is still to come."""
     token, now = secrets.token_urlsafe(32), utc_now()
     with writing() as session:
@@ -62,6 +72,7 @@ def start(account: Account, *, method: str, confirmed_by: str, browser: str, add
                 token_hash=hash_of(token),
                 account_id=account.id,
                 method=method,
+                proved_elsewhere=proved_elsewhere,
                 started_at=now,
                 completed_at=now if whole else None,
                 last_used_at=now,

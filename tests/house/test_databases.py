@@ -1,5 +1,7 @@
 """The databases that tests run on are what they say they are, empty, and each test's own."""
 
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +9,7 @@ from flask import Flask
 from sqlalchemy import create_engine, func, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from app import create_app
 from surveys.audit import SYSTEM, AuditEntry, record
 from surveys.database import assert_durable, db, utc_now, writing, writing_once
 from surveys.immutable_rows import GuardOpening
@@ -19,6 +22,23 @@ def test_a_test_has_a_database_of_its_own(database_url: str, app: Flask, round_:
         assert database_url.startswith(connection.dialect.name)
         assert {"campaigns", "submissions"} <= set(inspect(connection).get_table_names())
         connection.execute(text("CREATE TABLE left_behind (id INTEGER)"))
+
+
+def test_the_file_of_a_new_instance_is_read_by_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        app = create_app({"TESTING": True, "INSTANCE": str(tmp_path / "new")})
+        with app.app_context():
+            db.create_all()
+            with writing():
+                record(SYSTEM, "tried")
+            db.session.execute(select(func.count()).select_from(AuditEntry))  # held open: -wal and -shm lie there
+            modes = {file.name: file.stat().st_mode & 0o777 for file in (tmp_path / "new").glob("diaoyan.db*")}
+            db.session.remove()
+            db.engine.dispose()
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(["diaoyan.db", "diaoyan.db-wal", "diaoyan.db-shm", "diaoyan.db.lock"], 0o600)
 
 
 def _break_off() -> None:

@@ -170,13 +170,13 @@ def test_what_is_reviewed_anew_while_an_older_version_is_printed_is_not_final(
     print_volume = workers.print_volume
 
     def print_meanwhile(*given: Any, **named: Any) -> Any:
-        _sent_back_and_reviewed_anew(root)
+        _sent_back_and_reviewed_anew(db.session.get_one(Report, root_id))
         return print_volume(*given, **named)
 
     with app.app_context():
         root = all_accepted(city(2))
         send_for_review(root, by=CITY)
-        job = _asked_to_be_final(root)
+        job, root_id = _asked_to_be_final(root), root.id
         monkeypatch.setattr(workers, "print_volume", print_meanwhile)
         jobs.work_off()
         assert state(root) == "reviewing"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
@@ -71,6 +71,24 @@ def test_work_that_stops_three_times_is_given_up(app: Flask, handlers: dict[str,
             _heart_stopped(job_id)
         assert jobs.take("one") is None
         assert db.session.get_one(jobs.Job, job_id).state == "failed"
+
+
+@pytest.mark.both_databases
+def test_a_job_leaves_nothing_to_the_next_one(app: Flask, handlers: dict[str, Any]) -> None:
+    found: list[Any] = []
+
+    @jobs.handler("speak")
+    def speak(job: jobs.Job, progress: Callable[[str, int, int], None]) -> None:
+        found.append(g.get("language"))
+        g.language = job.arguments["language"]
+
+    with app.app_context():
+        g.language = "of the caller"
+        for language in ("zh", "en", "zh-CN"):
+            jobs.ask("speak", {"language": language})
+        assert jobs.work_off() == 3
+        assert g.language == "of the caller"
+    assert found == [None, None, None]
 
 
 def test_a_worker_that_is_started_once_does_what_waits(app: Flask, handlers: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from surveys.forms.answer_fields import field_id
 from surveys.forms.field_forms import ButtonForm
 from surveys.pages.field import texts
 from surveys.pages.shell import sessions
+from surveys.pages.shell.cookies import name_of
 from surveys.pages.shell.release import release
 from surveys.planning.campaigns.units import Unit
 from surveys.planning.people.deputies import text_size_of
@@ -115,8 +116,8 @@ def _missing(_: HTTPException) -> Any:
 def refusal(kind: str, status: int) -> Response:
     """A page that says what happened, that the answers are safe, and what to do."""
     response = make_response(render_template("field/refusal.html", kind=kind), status)
-    if kind == "session" and request.cookies.get(COOKIE):
-        response.delete_cookie(COOKIE)
+    if kind == "session" and request.cookies.get(name_of(COOKIE)):
+        sessions.take_field_cookie(response)
     return response
 
 

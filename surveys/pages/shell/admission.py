@@ -20,6 +20,7 @@ from surveys.authentication.rules import DEFAULT, SignInRules
 from surveys.authentication.second_factors import SecondFactor
 from surveys.authentication.staff_sessions import StaffSession
 from surveys.database import db, utc_now, writing
+from surveys.pages.shell.cookies import name_of
 
 SESSION_KEY = "sid"
 
@@ -33,9 +34,13 @@ class Door:
     factor_roles: tuple[str, ...]
 
     def is_to_set_up(self, roles: set[str]) -> bool:
-        """Whether these roles ask for a second factor that this person has not set up. A demonstration asks for none."""
+        """Whether these roles ask for a second factor that this person has neither set up nor just shown to the office's provider.
+        A demonstration asks for none."""
         is_asked = bool(roles & set(self.factor_roles))
-        return is_asked and not self.has_factor and self.session.method != staff_sessions.DEMONSTRATION
+        is_let_in = (
+            self.has_factor or self.session.proved_elsewhere or self.session.method == staff_sessions.DEMONSTRATION
+        )
+        return is_asked and not is_let_in
 
 
 def register(app: Flask) -> None:
@@ -72,7 +77,7 @@ def caller() -> Caller:
     """Who sends this request."""
     forwarded = request.headers.get("X-Forwarded-For")
     address = callers.caller_address(request.remote_addr, forwarded, current_app.extensions["trusted_proxies"])
-    return Caller(address, request.user_agent.string, request.cookies.get(known_browsers.COOKIE))
+    return Caller(address, request.user_agent.string, request.cookies.get(name_of(known_browsers.COOKIE)))
 
 
 def site() -> Site:
@@ -101,15 +106,15 @@ def admit(
     """
     factor = select(SecondFactor.id).where(SecondFactor.account_id == account.id).limit(1)
     if is_strong or method == staff_sessions.DEMONSTRATION or db.session.scalar(factor) is None:
-        enter(account, method, confirmed_by or method)
+        enter(account, method, confirmed_by or method, proved_elsewhere=is_strong)
         return redirect(onward, code=303)
     _begin(account, method, confirmed_by or method, whole=False)
     return redirect(url_for("second_step.ask", next=onward), code=303)
 
 
-def enter(account: Account, method: str, confirmed_by: str) -> None:
+def enter(account: Account, method: str, confirmed_by: str, *, proved_elsewhere: bool = False) -> None:
     """A whole session for this person; the browser's earlier one ends."""
-    _begin(account, method, confirmed_by, whole=True)
+    _begin(account, method, confirmed_by, whole=True, proved_elsewhere=proved_elsewhere)
     accounts.note_sign_in(account)
     with writing():
         address = caller().short_address
@@ -121,7 +126,7 @@ def enter(account: Account, method: str, confirmed_by: str) -> None:
     g.known_account = account.id
 
 
-def _begin(account: Account, method: str, confirmed_by: str, *, whole: bool) -> None:
+def _begin(account: Account, method: str, confirmed_by: str, *, whole: bool, proved_elsewhere: bool = False) -> None:
     """A new session on the server and in the cookie; what the browser held before is gone but for language and text size."""
     end_own("replaced")
     choices = {key: session[key] for key in ("language", "text") if key in session}
@@ -137,6 +142,7 @@ def _begin(account: Account, method: str, confirmed_by: str, *, whole: bool) -> 
         browser=place.browser,
         address=place.short_address,
         whole=whole,
+        proved_elsewhere=proved_elsewhere,
     )
 
 
@@ -166,8 +172,8 @@ def _remember_browser(response: Response) -> Response:
     account_id: Any = g.get("known_account")
     if account_id:
         response.set_cookie(
-            known_browsers.COOKIE,
-            known_browsers.with_account(request.cookies.get(known_browsers.COOKIE), account_id),
+            name_of(known_browsers.COOKIE),
+            known_browsers.with_account(request.cookies.get(name_of(known_browsers.COOKIE)), account_id),
             max_age=known_browsers.LIFE_DAYS * 86400,
             httponly=True,
             samesite="Lax",

@@ -8,6 +8,7 @@ from flask import Flask, Request, Response, g
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.routing import MapAdapter
 
+from surveys.authentication import callers
 from surveys.pages.shell.strict_json import StrictJson
 
 STATIC = "/static/"
@@ -46,6 +47,7 @@ class Application(Flask):
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
         self.open_pages()
+        callers.look_behind_proxy(environ, self.extensions.get("trusted_proxies", ()))
         return super().__call__(environ, start_response)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:

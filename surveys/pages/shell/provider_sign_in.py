@@ -8,7 +8,8 @@
 | `OIDC_USERNAME_CLAIM` | which claim is the account's name here (`preferred_username`) |
 | `OIDC_LABEL` | what the button calls it (统一身份认证) |
 
-State, nonce and PKCE (S256) go with each attempt. An account is never made: an administrator invites, the provider proves who comes.
+State, nonce and PKCE (S256) go with each attempt. A provider is believed that it asked for two factors where its claim `amr` says so
+(`mfa`, or methods of two kinds); else whoever has a second factor here is asked for it, and whose role needs one sets it up. An account is never made: an administrator invites, the provider proves who comes.
 """
 
 import os
@@ -26,7 +27,11 @@ from surveys.pages.shell.languages import local
 SETTINGS = ("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET_FILE", "OIDC_USERNAME_CLAIM", "OIDC_LABEL")
 DRIFT_SECONDS = 120  # how far the provider's clock and ours may be apart
 PATIENCE_SECONDS = 10
-STRONG = {"mfa", "otp", "hwk", "swk", "fido", "sc"}  # RFC 8176: the provider itself asked for two factors, or for a key
+# RFC 8176. A password counts as what one knows, and so does a PIN; a message to a telephone, a key in software, a place or a habit
+# count for nothing, since whoever has the password may have them too.
+KNOWN = {"pwd", "pin", "kba"}
+HELD = {"otp", "hwk", "sc"}
+BODILY = {"fpt", "face", "iris", "retina", "vbm"}
 
 bp = Blueprint("provider_sign_in", __name__)
 
@@ -94,12 +99,27 @@ def end() -> ResponseReturnValue:
         claims = provider.authorize_access_token(leeway=DRIFT_SECONDS).get("userinfo")
     except _failures():
         return _refused("not_proved")
-    if not claims or str(claims.get("iss")).rstrip("/") != current_app.extensions["provider"][1].rstrip("/"):
+    if not claims or not _is_for_us(claims, provider.client_id):
         return _refused("not_proved")
     account = accounts.named(str(claims.get(current_app.extensions["provider"][2]) or ""))
     if account is None or not account.active:
         return _refused("unknown" if account is None else "off", account)
-    return admission.admit(account, "provider", onward, is_strong=bool(STRONG & set(claims.get("amr") or ())))
+    return admission.admit(account, "provider", onward, is_strong=has_two_factors(claims.get("amr")))
+
+
+def _is_for_us(claims: Any, client_id: str) -> bool:
+    """Whether the provider that is set wrote this, for this program and nobody besides (Authlib takes another audience where `azp` names this program)."""
+    audience = claims.get("aud")
+    is_from_it = str(claims.get("iss")).rstrip("/") == current_app.extensions["provider"][1].rstrip("/")
+    return is_from_it and audience in (client_id, [client_id]) and claims.get("azp", client_id) == client_id
+
+
+def has_two_factors(methods: Any) -> bool:
+    """Whether the claim `amr` attests two factors: it says so (`mfa`), or names methods of two kinds. Anything but a list attests none."""
+    if not isinstance(methods, list):
+        return False
+    named = {method for method in methods if isinstance(method, str)}
+    return "mfa" in named or sum(bool(named & kind) for kind in (KNOWN, HELD, BODILY)) > 1
 
 
 def _refused(outcome: str, account: accounts.Account | None = None) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from surveys.devices import COOKIE, COOKIE_LIFE, Session, field_cookie, read_coo
 from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.senders import Sender
 from surveys.keys import instance_keys, to_base64url
+from surveys.pages.shell.cookies import name_of
 
 RENEW_AFTER = timedelta(hours=1)
 KEPT_LIFE = timedelta(days=180)
@@ -24,7 +25,7 @@ FAILURE_SECONDS = 0.3
 
 def signed_in() -> Sender | None:
     """The sender whose cookie the request carries (revoked or not); None when it carries none that is good."""
-    session = read_cookie(request.cookies.get(COOKIE))
+    session = read_cookie(request.cookies.get(name_of(COOKIE)))
     sender = senders.of_device(session.device_id) if session is not None else None
     if session is None or sender is None or not (session.is_fresh() or _is_kept(sender)):
         return None
@@ -42,7 +43,7 @@ def set_field_cookie(
 ) -> None:
     """Sign a device in. Without `life` the cookie goes with the browser, as on a borrowed phone."""
     response.set_cookie(
-        COOKIE,
+        name_of(COOKIE),
         field_cookie(device_id),
         max_age=life,
         httponly=True,
@@ -50,6 +51,11 @@ def set_field_cookie(
         secure=request.is_secure,
         path="/",
     )
+
+
+def take_field_cookie(response: Response | BaseResponse) -> None:
+    """Sign a device out."""
+    response.delete_cookie(name_of(COOKIE), secure=request.is_secure, httponly=True, samesite="Lax")
 
 
 def owner_mark(deputy_id: str | None) -> str:

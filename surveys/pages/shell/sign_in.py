@@ -17,9 +17,10 @@ from surveys.authentication.staff_sessions import DEMONSTRATION
 from surveys.database import db, writing
 from surveys.forms.password import PasswordForm
 from surveys.forms.sign_in import SignInForm
-from surveys.pages.shell import admission
+from surveys.pages.shell import admission, sessions
 from surveys.pages.shell.admission import caller, door
 from surveys.pages.shell.application import PageSessions
+from surveys.pages.shell.cookies import name_of
 from surveys.pages.shell.desk_frame import remembered_campaign
 from surveys.pages.shell.languages import here, local
 from surveys.pages.shell.second_step import minutes_of
@@ -50,11 +51,15 @@ def register(app: Flask) -> None:
     app.login_manager.request_loader(lambda _: None)  # type: ignore[attr-defined] - no tokens: it would read bodies of phones
     admission.register(app)
     app.extensions["signed_in"] = signed_in
+    app.extensions["set_field_cookie"] = sessions.set_field_cookie
     app.register_blueprint(bp)
 
 
 class DeskSessions(PageSessions):
-    """The session cookie is marked Secure wherever the page itself came over TLS."""
+    """The session cookie is marked Secure, and named so that it stays with this host, wherever the page itself came over TLS."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return name_of(super().get_cookie_name(app))
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure or super().get_cookie_secure(app)
@@ -170,9 +175,11 @@ def password() -> ResponseReturnValue:
     if is_proved:
         del form.current
     if form.validate_on_submit() and (is_proved or _is_current(account, form)):
-        method, has_factor = door().session.method, door().has_factor
+        method, has_factor, elsewhere = door().session.method, door().has_factor, door().session.proved_elsewhere
         passwords.choose(account, form.password.data or "", actor=actor(), address=caller().short_address)
-        admission.enter(db.session.get_one(Account, account.id), method, "factor" if has_factor else "password")
+        confirmed_by = "factor" if has_factor else "password"
+        own = db.session.get_one(Account, account.id)
+        admission.enter(own, method, confirmed_by, proved_elsewhere=elsewhere)
         flash(_("The password is set. Other sessions of yours have ended."), "ok")
         return redirect(url_for("sign_in.home"), code=303)
     return render_template("sign_in/password.html", form=form, rules=rules_in_force())

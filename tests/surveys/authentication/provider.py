@@ -27,6 +27,9 @@ class Provider:
     clock: float = 0  # seconds that its clock is ahead
     nonce: str | None = None  # instead of the one asked with
     named_issuer: str | None = None
+    audience: list[str] = field(default_factory=lambda: [CLIENT])
+    party: str | None = None  # `azp`
+    key: str = "one"  # "another": signed with a key that is not published
     challenges: list[str] = field(default_factory=list)
 
 
@@ -122,7 +125,11 @@ def _application(provider: Provider, redirect: str) -> Flask:
 
     class Identity(OpenIDCode):
         def resolve_client_private_key(self, client: Any) -> RSAKey:
-            return key
+            return (
+                key
+                if provider.key == "one"
+                else RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
+            )
 
         def get_client_algorithm(self, client: Any) -> str:
             return "RS256"
@@ -136,7 +143,8 @@ def _application(provider: Provider, redirect: str) -> Flask:
         def get_compatible_claims(self, request: Any) -> dict[str, Any]:
             now = int(time.time() + provider.clock)
             issuer = provider.named_issuer or provider.issuer
-            return {"iss": issuer, "aud": [CLIENT], "iat": now, "exp": now + 60}
+            party = {"azp": provider.party} if provider.party else {}
+            return party | {"iss": issuer, "aud": provider.audience, "iat": now, "exp": now + 60}
 
         def exists_nonce(self, nonce: str, request: Any) -> bool:
             return False

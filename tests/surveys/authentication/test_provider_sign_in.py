@@ -8,11 +8,14 @@ import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
+from passlib.totp import TOTP
 
 from app import create_app
 from surveys.accounts import Account
-from surveys.audit import AuditEntry
+from surveys.audit import SYSTEM, AuditEntry
+from surveys.authentication import second_factors
 from surveys.database import db, writing
+from surveys.pages.shell.provider_sign_in import has_two_factors
 from tests.factories.planning import guangzhou, staff
 from tests.house.client import check_page
 from tests.surveys.authentication import provider as providers
@@ -70,7 +73,7 @@ def path_of(address: str) -> str:
 def outcomes(app: Flask) -> list[str]:
     with app.app_context():
         entries = db.session.query(AuditEntry).filter_by(act="sign_in.refused").order_by(AuditEntry.id)
-        return [entry.detail["outcome"] for entry in entries if entry.detail]
+        return [str(entry.outcome) for entry in entries]
 
 
 def test_whom_the_provider_proves_comes_in(office: Flask, provider: Provider) -> None:
@@ -120,12 +123,17 @@ def test_an_answer_is_taken_once(office: Flask, provider: Provider) -> None:
     check_page(client.get(address), 403)
 
 
-@pytest.mark.parametrize("wrong", ["nonce", "issuer", "error"])
+@pytest.mark.parametrize("wrong", ["nonce", "issuer", "audience", "audience of another", "signature", "error"])
 def test_what_does_not_fit_the_question_is_not_taken(office: Flask, provider: Provider, wrong: str) -> None:
     if wrong == "nonce":
         provider.nonce = "another-one-from-elsewhere"
     if wrong == "issuer":
         provider.named_issuer = "https://elsewhere.example"
+    if wrong.startswith("audience"):
+        provider.audience = ["another-program"]
+        provider.party = providers.CLIENT if wrong == "audience of another" else None
+    if wrong == "signature":
+        provider.key = "another"
     client = office.test_client()
     address = path_of(come_back(client))
     if wrong == "error":
@@ -148,11 +156,60 @@ def test_a_provider_that_does_not_answer_is_said(office: Flask, provider: Provid
     assert "没有应答" in page
 
 
-def test_two_factors_at_the_provider_count_and_one_does_not(office: Flask, provider: Provider) -> None:
-    provider.person = {"sub": "2", "preferred_username": "zhou"}
+@pytest.mark.parametrize(
+    ("methods", "two"),
+    [
+        (["pwd", "mfa"], True),
+        (["pwd", "otp"], True),
+        (["pin", "sc"], True),
+        (["hwk", "fpt"], True),
+        (["pwd"], False),
+        (["pwd", "pin"], False),
+        (["hwk"], False),
+        (["pwd", "sms"], False),
+        (["pwd", "swk", "user", "geo"], False),
+        ("mfa", False),
+        ([["mfa"], None, 1], False),
+        ({"mfa": True}, False),
+        (None, False),
+    ],
+)
+def test_only_what_attests_two_factors_counts_as_two(methods: object, two: bool) -> None:
+    assert has_two_factors(methods) is two
+
+
+def test_two_factors_at_the_provider_are_believed_where_a_role_asks_for_them(office: Flask, provider: Provider) -> None:
+    provider.person = {"sub": "2", "preferred_username": "zhou", "amr": ["pwd", "otp"]}
     client = office.test_client()
     client.get(path_of(come_back(client)))
-    assert client.get("/campaigns").headers["Location"] == "/account/"
+    assert client.get("/campaigns").status_code == 200
+
+
+@pytest.mark.parametrize("methods", [["pwd"], ["pwd", "sms"], None])
+def test_one_factor_at_the_provider_leads_to_a_second_one_here(
+    office: Flask, provider: Provider, methods: list[str] | None
+) -> None:
+    provider.person = {"sub": "2", "preferred_username": "zhou", "amr": methods}
+    client = office.test_client()
+    client.get(path_of(come_back(client)))
+    assert client.get("/campaigns").headers["Location"] == "/account/", "an organizer without one is led to set it up"
+    assert client.get("/account/authenticator").status_code == 200
+
+
+@pytest.mark.parametrize(("methods", "onward"), [(["pwd"], "/sign-in/second-step"), (["pwd", "mfa"], "/campaigns")])
+def test_a_factor_that_is_set_up_here_is_asked_for_unless_two_are_attested(
+    office: Flask, provider: Provider, methods: list[str], onward: str
+) -> None:
+    with office.app_context():
+        account = db.session.query(Account).filter_by(username="chen").one()
+        secret = second_factors.new_secret()
+        code = TOTP(key=secret).generate().token
+        assert second_factors.add_authenticator(account, secret, code, actor=SYSTEM) is not None
+    provider.person["amr"] = methods
+    client = office.test_client()
+    back = client.get(path_of(come_back(client)))
+    assert back.headers["Location"].split("?")[0] == onward
+    assert client.get("/campaigns").status_code == (200 if onward == "/campaigns" else 303)
 
 
 def test_without_settings_there_is_no_such_door(app: Flask) -> None:

@@ -117,6 +117,16 @@ def test_a_recovery_code_opens_once(desk: FlaskClient, app: Flask, later) -> Non
     assert "还剩9个" in check_page(desk.get("/account/"))
 
 
+def test_a_link_to_set_a_password_goes_around_no_factor(desk: FlaskClient, app: Flask, later) -> None:
+    sign_in(desk)
+    set_up(desk, later(0))
+    with app.app_context():
+        token = accounts.make_link(db.session.query(Account).filter_by(username="chen").one(), uses=1)
+    other = app.test_client()
+    assert other.post(f"/sign-in/link/{token}").headers["Location"].startswith("/sign-in/second-step")
+    assert other.get("/sign-in/password").status_code == 303
+
+
 def test_secrets_are_not_kept_readable(desk: FlaskClient, app: Flask, later) -> None:
     sign_in(desk)
     secret, codes = set_up(desk, later(0))

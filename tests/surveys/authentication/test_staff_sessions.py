@@ -7,7 +7,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from surveys import jobs
 from surveys.accounts import Account
+from surveys.authentication import old_sessions, staff_sessions
 from surveys.authentication.staff_sessions import StaffSession
 from surveys.database import clock_at, db, writing
 from tests.desk_client import signed_in
@@ -98,3 +100,28 @@ def test_only_a_hash_of_what_the_browser_holds_is_kept(office: Flask) -> None:
         token = session["sid"]
     with office.app_context():
         assert token not in str([vars(row) for row in db.session.query(StaffSession)])
+
+
+def test_what_is_long_over_is_cleared_and_what_may_be_asked_for_stays(office: Flask) -> None:
+    clients = {name: signed_in(office, "chen") for name in ("ended", "left open", "ended lately", "of today")}
+    now = datetime.now(UTC)
+    ended = {"ended": now - timedelta(days=91), "ended lately": now - timedelta(days=89)}
+    with office.app_context():
+        rows = {}
+        for name, client in clients.items():
+            with client.session_transaction() as session:
+                hashed = staff_sessions.hash_of(session["sid"])
+            rows[name] = db.session.query(StaffSession).filter_by(token_hash=hashed).one().id
+        with writing():
+            for name, moment in ended.items():
+                db.session.get_one(StaffSession, rows[name]).ended_at = moment
+            db.session.get_one(StaffSession, rows["left open"]).ends_at = now - timedelta(days=91)
+            db.session.get_one(StaffSession, rows["ended lately"]).ends_at = now - timedelta(days=89)
+        for _look in range(2):
+            old_sessions.ask_to_clear()
+        assert jobs.work_off() == 1, "once a day"
+        assert {row.id for row in db.session.query(StaffSession)} == {rows["ended lately"], rows["of today"]}
+    assert is_in(clients["of today"])
+    with office.app_context(), after(days=1):
+        old_sessions.ask_to_clear()
+        assert jobs.work_off() == 1

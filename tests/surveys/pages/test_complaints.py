@@ -88,3 +88,15 @@ def test_too_many_at_once_and_too_many_in_a_day_are_refused(
     monkeypatch.setattr(page, "_looks", Rate(1 / 10, 1))
     assert stranger.post("/complaints/answer", data={"code": "AAAA-BBBB-CCCC"}).status_code == 422
     assert stranger.post("/complaints/answer", data={"code": "AAAA-BBBB-CCCC"}).status_code == 429
+
+
+def test_behind_the_proxy_each_address_is_counted_by_itself(
+    stranger: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "_writes", Rate(1 / 30, 1))
+
+    def status(forwarded: str) -> int:
+        return stranger.post("/complaints", data={"text": "一"}, headers={"X-Forwarded-For": forwarded}).status_code
+
+    assert [status("198.51.100.9"), status("198.51.100.9"), status("203.0.113.7")] == [201, 429, 201]
+    assert status("203.0.113.8, 198.51.100.9") == 429, "what the caller wrote himself does not help"

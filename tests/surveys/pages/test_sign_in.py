@@ -68,6 +68,35 @@ def test_an_account_that_is_off_stays_out(desk: FlaskClient, app: Flask) -> None
     assert sign_in(desk).status_code == 401
 
 
+def test_the_trail_names_the_address_behind_the_proxy(desk: FlaskClient, app: Flask) -> None:
+    sign_in(desk)
+    desk.get("/language/en", headers={"X-Forwarded-For": "198.51.100.9"})
+    desk.post("/sign-out", headers={"X-Forwarded-For": "203.0.113.1, 198.51.100.9"})
+    with app.app_context():
+        entries = db.session.query(AuditEntry).order_by(AuditEntry.id).all()
+    assert [(entry.act, entry.address) for entry in entries][-1] == ("session.ended", "198.51.*.9")
+    assert all("address" not in (entry.detail or {}) for entry in entries), "it stands in one place"
+
+
+def test_each_sign_in_has_a_session_of_its_own_and_ends_the_one_before(desk: FlaskClient, app: Flask) -> None:
+    sign_in(desk)
+    before = desk.get_cookie("session")
+    sign_in(desk)
+    assert before is not None
+    copied = app.test_client()
+    copied.set_cookie("session", before.value)
+    assert copied.get("/campaigns").status_code == 303
+    assert desk.get("/campaigns").status_code == 200
+
+
+def test_who_is_turned_off_is_out_at_the_next_click(desk: FlaskClient, app: Flask) -> None:
+    sign_in(desk)
+    assert desk.get("/campaigns").status_code == 200
+    with app.app_context(), writing():
+        db.session.query(Account).filter_by(username="chen").one().active = False
+    assert desk.get("/campaigns").status_code == 303
+
+
 def test_a_desk_begins_at_its_visits_and_an_organizer_at_the_campaigns(desk: FlaskClient, app: Flask) -> None:
     sign_in(desk)
     assert desk.get("/").headers["Location"] == "/campaigns/1/visits"

@@ -27,6 +27,7 @@ from surveys.pages.field.questions import media_texts
 from surveys.pages.field.questions.page_numbers import step
 from surveys.pages.field.visits.checking import PageCount, check_form
 from surveys.pages.field.visits.page_addresses import VisitWalk
+from surveys.pages.shell import sessions
 from surveys.pages.shell.tables import download
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.words.visit_words import speak_of
@@ -301,7 +302,7 @@ def leave() -> Any:
     if sender().device_kind == "browser" and not sender().kept:
         devices.revoke(sender().id, "borrowed phone cleared", actor=sender().actor())
     response = make_response(render_template("field/left.html"))
-    response.delete_cookie(devices.COOKIE)
+    sessions.take_field_cookie(response)
     return response
 
 
