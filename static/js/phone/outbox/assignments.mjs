@@ -28,7 +28,7 @@ export async function refresh() {
     }
     if (answer.status !== 200 || !answer.value || !Array.isArray(answer.value.visits)) return null;
     const { visits, restored } = answer.value;
-    if (restored && restored !== ((known && known.restored) || null)) await askAgain();
+    if (restored && restored !== ((list && list.restored) || null)) await askAgain();
     await keepFact("assignments", { etag: answer.etag, at: Date.now(), visits, restored });
     await inStep(visits);
     await compare(visits);
