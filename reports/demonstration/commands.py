@@ -63,13 +63,14 @@ def guangzhou(subjects: int, seed: int, no_pdf: bool) -> None:
 def _make_new_database() -> None:
     """One that is there already is left as it is: `flask upgrade` backs it up before it is changed."""
     from flask_migrate import upgrade
+    from sqlalchemy import inspect
 
     from reports.running import migrations
     from surveys.database import db
 
     with db.engine.connect() as connection:
-        present = migrations.present_heads(connection)
-    if not present:
+        is_empty = not migrations.present_heads(connection) and not inspect(connection).has_table("accounts")
+    if is_empty:
         upgrade(directory=str(migrations.FOLDER))
 
 

@@ -19,7 +19,7 @@ from surveys.planning.imports import tables
 from surveys.questionnaire.package.reader import read_sheets
 from surveys.questionnaire.rules.expressions import parse
 from surveys.questionnaire.rules.tokens import ExpressionError
-from surveys.questionnaire.sheets.sheets import Sheet, seen
+from surveys.questionnaire.sheets.sheets import Sheet, visible_text
 from tests.house.access_table import client_of, routes
 
 NASTY = (
@@ -127,7 +127,7 @@ class Maker:
             for _ in range(2):
                 column = self.chance.choice(columns)
                 row[column] = self.rule() if self.chance.random() < 0.4 else self.text()
-            survey.rows.append((number, {key: cell for key, text in row.items() if (cell := seen(text).strip())}))
+            survey.rows.append((number, {key: cell for key, text in row.items() if (cell := visible_text(text).strip())}))
         choices = Sheet("choices", ["list_name", "name", "label"])
         choices.rows.append((2, {"list_name": "a", "name": "1", "label": self.text() or "甲"}))
         return {"survey": survey, "choices": choices}
