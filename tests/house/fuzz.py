@@ -127,7 +127,9 @@ class Maker:
             for _ in range(2):
                 column = self.chance.choice(columns)
                 row[column] = self.rule() if self.chance.random() < 0.4 else self.text()
-            survey.rows.append((number, {key: cell for key, text in row.items() if (cell := visible_text(text).strip())}))
+            survey.rows.append(
+                (number, {key: cell for key, text in row.items() if (cell := visible_text(text).strip())})
+            )
         choices = Sheet("choices", ["list_name", "name", "label"])
         choices.rows.append((2, {"list_name": "a", "name": "1", "label": self.text() or "甲"}))
         return {"survey": survey, "choices": choices}
