@@ -3,7 +3,10 @@
 The network is spoilt between the phone and a real server, never the two themselves.
 """
 
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -12,12 +15,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Route, expect
 
+from surveys.database import db
 from surveys.keys import InstanceKeys, instance_keys, to_base64url
 from surveys.questionnaire.package.content import canonical
 from tests.journeys.phone_world import Phone, PhoneServer, phone_of, phone_server
 
 __all__ = ["phone_of", "phone_server"]
 PhoneOf = Callable[..., Phone]
+ROOT = Path(__file__).parents[2]
 
 
 def test_an_answer_lost_after_the_server_stored(phone_server: PhoneServer, phone_of: PhoneOf) -> None:
@@ -238,6 +243,47 @@ def test_a_server_put_back_to_an_earlier_version_gets_the_later_one_at_once(
         phone.page.evaluate("phone.sender.hurry()")  # as when the page is looked at again
     assert phone_server.held(visit) == [first, second]
     phone.becomes(visit, "confirmed confirmed")
+
+
+def test_a_server_restored_from_a_backup_gets_what_it_lacks(
+    phone_server: PhoneServer, phone_of: PhoneOf, tmp_path: Path
+) -> None:
+    """By the commands of an office; at its next contact the phone learns that the server was put back."""
+    newcomer = phone_server.newcomer()
+    phone = phone_of().enrol(newcomer.token, newcomer.codes[0])
+    [visit] = newcomer.visits
+    first = phone.hand_in(visit, "一")
+    phone.start()
+    phone.becomes(visit, "confirmed")
+    instance, file = phone_server.server.instance, str(tmp_path / "office.age")
+    flask(instance, "db", "stamp", "head")  # its tables were made without the steps
+    flask(instance, "backup", "save", file)
+    second = phone.hand_in(visit, "二")
+    phone.becomes(visit, "confirmed confirmed")
+    phone.page.evaluate("phone.assignments.refresh()")
+    phone_server.server.kill()
+    with phone_server.app.app_context():
+        db.session.remove()
+        db.engine.dispose()  # the file it has open is the one that is put aside
+    flask(instance, "backup", "restore", file, "--replace")
+    phone_server.server.start()
+    assert phone_server.held(visit) == [first]
+    with phone.page.expect_response(lambda answer: answer.request.method == "PUT" and answer.url.endswith(visit)):
+        phone.page.evaluate("phone.sender.hurry()")  # as when the page is looked at again
+    assert phone_server.held(visit) == [first, second]
+    phone.becomes(visit, "confirmed confirmed")
+
+
+def flask(instance: Path, *words: str) -> None:
+    """A command on the server's instance."""
+    environment = os.environ | {
+        "DIAOYAN_INSTANCE": str(instance),
+        "DATABASE_URL": "",
+        "DIAOYAN_BACKUP_PASSPHRASE": "four plain words here",
+    }
+    command = [str(Path(sys.executable).with_name("flask")), *words]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def copy_database(source: Path, target: Path) -> None:
