@@ -8,6 +8,7 @@ in the environment, so that any number of web and worker processes on several ma
 import hashlib
 import io
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -108,6 +109,8 @@ class Folder:
     def adopt(self, partial: Path, digest: str) -> None:
         place = self.path(digest)
         place.parent.mkdir(parents=True, exist_ok=True)
+        if partial.stat().st_dev != place.parent.stat().st_dev:
+            partial = _carried_over(partial, place.parent)
         partial.replace(place)
         folder = os.open(place.parent, os.O_RDONLY)
         try:
@@ -131,6 +134,20 @@ class Folder:
 
     def below(self, name: str) -> "Folder":
         return Folder(self.root / name)
+
+
+def _carried_over(partial: Path, folder: Path) -> Path:
+    """A file of another disk, as a fsynced one in `folder`: from one disk to another nothing can be renamed."""
+    with partial.open("rb") as source, tempfile.NamedTemporaryFile(dir=folder, delete=False) as copy:
+        try:
+            shutil.copyfileobj(source, copy, 1024 * 1024)
+            copy.flush()
+            os.fsync(copy.fileno())
+        except OSError:
+            Path(copy.name).unlink()  # a full disk keeps no halves
+            raise
+    partial.unlink()
+    return Path(copy.name)
 
 
 class Bucket:

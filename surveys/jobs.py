@@ -209,22 +209,37 @@ def _finish(claim: Claim, **values: Any) -> None:
 
 @contextlib.contextmanager
 def _heart(app: Flask, claim: Claim) -> Iterator[None]:
-    """Beats until the work ends or the job is another's. A database that does not answer is asked again at the next beat."""
+    """Beats until the work ends or the job is another's."""
+
+    def beat() -> bool:
+        return _set(claim.stands(), beat_at=utc_now())
+
+    with repeated(app, BEAT_EVERY, beat, f"the heart of job {claim.job_id} missed a beat"):
+        yield
+
+
+@contextlib.contextmanager
+def repeated(app: Flask, seconds: float, step: Callable[[], bool], complaint: str) -> Iterator[None]:
+    """While it is open, `step` is done every so many seconds beside other work, until it gives False.
+
+    Whatever it meets, it is done again: a database that does not answer for a moment does. The log complains once a row of failures.
+    """
     stop = threading.Event()
 
-    def beat() -> None:
+    def repeat() -> None:
         faltered = False
-        while not stop.wait(BEAT_EVERY):
+        while not stop.wait(seconds):
             try:
                 with app.app_context():
-                    if not _set(claim.stands(), beat_at=utc_now()):
+                    if not step():
                         return
-            except Exception:  # whatever it is, a heart that stops gives the job to another worker
+                faltered = False
+            except Exception:
                 if not faltered:
-                    app.logger.warning("the heart of job %s missed a beat", claim.job_id, exc_info=True)
+                    app.logger.warning("%s", complaint, exc_info=True)
                 faltered = True
 
-    thread = threading.Thread(target=beat, daemon=True)
+    thread = threading.Thread(target=repeat, daemon=True)
     thread.start()
     try:
         yield

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reports.exports.codebook import write_codebook
 from reports.exports.columns import VISITS, Table
-from reports.exports.csv_files import write_csv
 from reports.exports.dataset import Dataset, Progress
 from reports.exports.faults import ExportFault, ExportFaultKind
-from reports.exports.geojson_files import write_geojson
+from reports.exports.formats.codebook import write_codebook
+from reports.exports.formats.csv_files import write_csv
+from reports.exports.formats.geojson_files import write_geojson
+from reports.exports.formats.sav_files import write_sav_file
+from reports.exports.formats.xlsx_files import write_xlsx
 from reports.exports.media import add_media, columns_of_visits
-from reports.exports.sav_files import write_sav_file
 from reports.exports.spool import Spool
-from reports.exports.xlsx_files import write_xlsx
 from surveys.database import utc_now
 
 ENDINGS = {

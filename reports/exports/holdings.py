@@ -15,7 +15,7 @@ class ExportSource:
     def places(self, terms: Collection[str]) -> list[Place]:
         """The files that are kept now, sealed or not."""
         kept = _kept() if terms else []
-        return [Place("exports", len(kept), tuple(sorted({export.campaign_id for export in kept})))]
+        return [Place("exports", len(kept))]
 
     def erase(self, terms: Collection[str]) -> dict[str, int]:
         """Remove every file that is kept: asked for again, it is made without what was erased. Inside `writing()`."""

@@ -8,7 +8,6 @@ every column of its entry that has a value.
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from surveys.audit import AuditEntry
 from surveys.database import db, writing
+from surveys.jobs import repeated
 
 LINK_EVERY = 1.0  # seconds
 MOST_AT_ONCE = 1000
@@ -123,26 +123,10 @@ def _plain(value: Any) -> Any:
 @contextmanager
 def kept_linked(app: Flask) -> Iterator[None]:
     """While it is open, new entries are linked within seconds, also while the worker is busy with a long job."""
-    stop = threading.Event()
 
-    def link() -> None:
-        faltered = False
-        while not stop.wait(LINK_EVERY):
-            try:
-                with app.app_context():
-                    link_new()
-                faltered = False
-            except (
-                Exception
-            ):  # a database that does not answer is asked again: entries wait for their links, nothing is lost
-                if not faltered:
-                    app.logger.warning("the audit trail could not be linked; it is tried again", exc_info=True)
-                faltered = True
+    def link() -> bool:
+        link_new()
+        return True
 
-    thread = threading.Thread(target=link, daemon=True)
-    thread.start()
-    try:
+    with repeated(app, LINK_EVERY, link, "the audit trail could not be linked; it is tried again"):
         yield
-    finally:
-        stop.set()
-        thread.join()

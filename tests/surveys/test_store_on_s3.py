@@ -2,6 +2,7 @@
 
 import json
 import os
+import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -67,6 +68,16 @@ def test_a_folder_and_a_bucket_keep_the_same_promises(store: FileStore, tmp_path
     assert list(store.digests()) == [digest(b"whole")]
     with pytest.raises(FileNotFoundError):
         store.read(digest(data))
+
+
+def test_a_file_of_another_disk_is_taken_over(store: FileStore) -> None:
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as memory:  # a disk of its own, from which nothing can be renamed
+        partial = Path(memory) / "partial"
+        partial.write_bytes(b"from another disk")
+        store.adopt(partial, digest(b"from another disk"))
+        assert not partial.exists()
+    assert store.read(digest(b"from another disk")) == b"from another disk"
+    assert list(store.digests()) == [digest(b"from another disk")]
 
 
 @pytest.mark.parametrize("setting", ["s3://files", "s3:///prefix?endpoint=http://127.0.0.1:9"])

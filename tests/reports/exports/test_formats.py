@@ -15,10 +15,10 @@ from flask import Flask
 from reports.exports.columns import Column, Table
 from reports.exports.dataset import Asked, Dataset
 from reports.exports.files import write_file
-from reports.exports.geojson_files import geometry_of, write_geojson
+from reports.exports.formats.geojson_files import geometry_of, write_geojson
+from reports.exports.formats.sav_files import variable_names, write_sav_file
+from reports.exports.formats.sav_format import Variable, write_sav
 from reports.exports.rights import rights_of_command
-from reports.exports.sav_files import variable_names, write_sav_file
-from reports.exports.sav_format import Variable, write_sav
 from surveys.database import writing
 from surveys.planning.campaigns.campaigns import Campaign
 from tests.factories import planning

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from reports.exports.codebook import measure_of
 from reports.exports.columns import Column, Table, in_words
+from reports.exports.formats.codebook import measure_of
+from reports.exports.formats.sav_format import LONGEST_TEXT, Value, Variable, cut, write_sav
 from reports.exports.outgoing import HIDDEN
 from reports.exports.rows import Row
-from reports.exports.sav_format import LONGEST_TEXT, Value, Variable, cut, write_sav
 from reports.exports.spool import Spool
 
 WITHHELD = -99_999_999.0

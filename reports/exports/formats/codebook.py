@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reports.exports.columns import Column, Table, in_words
-from reports.exports.xlsx_files import write_sheets
+from reports.exports.formats.xlsx_files import write_sheets
 from surveys.questionnaire.facts.facts import texts
 from surveys.questionnaire.shapes.package_shape import Package
 
