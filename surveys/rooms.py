@@ -56,6 +56,7 @@ PAGES = (
     "pages.field.filling.trying",
     "pages.field.filling.behalf",
     "pages.city_desk.campaigns",
+    "pages.city_desk.campaign_end",
     "pages.city_desk.questionnaires",
     "pages.city_desk.questionnaire_editing",
     "pages.city_desk.lists",

@@ -99,7 +99,9 @@ def test_a_size_that_is_not_the_manifests_is_tried_again_the_next_day(
     phone.start()
     is_given_up(phone, visit)
     phone.mend()
-    phone.until("async (visit) => (await phone.outbox.itemsOf(visit))[0].next > Date.now() + 1800000", visit)  # it asked
+    phone.until(
+        "async (visit) => (await phone.outbox.itemsOf(visit))[0].next > Date.now() + 1800000", visit
+    )  # it asked
     with phone.page.expect_request(lambda request: "/receipts/" in request.url):
         phone.later(2 * 3600)
     assert not is_held(phone_server, part), "not before the day is over"

@@ -86,6 +86,9 @@ def _to_do(lines: list[CampaignLine]) -> list[tuple[str, str]]:
                         url_for(".check", number=campaign.number),
                     )
                 )
+            if line.phase == "final":
+                sentence = _("%(name)s: the report is final; the campaign can be closed", name=name)
+                tasks.append((sentence, url_for("campaign_end.show", number=campaign.number)))
         unassigned = max(0, line.quota - line.assigned)
         if unassigned and own_leaves(campaign, g.staff):
             tasks.append(

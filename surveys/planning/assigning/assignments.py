@@ -231,6 +231,7 @@ def replace(
 def move(assignment: Assignment, group: Group, *, reason: str | None = None, actor: Actor = SYSTEM) -> None:
     """Give an assignment to another group of the same leaf; the earlier group keeps what it handed in. Raises Refusal."""
     with writing() as session:
+        assignment.campaign.keep_open()
         if assignment.replaced_at is not None:
             raise Refusal(RefusalKind.ALREADY_REPLACED, reference=assignment.reference())
         if (group.campaign_id, group.unit_code) != (assignment.campaign_id, assignment.unit_code):
@@ -256,6 +257,7 @@ def move(assignment: Assignment, group: Group, *, reason: str | None = None, act
 def mark_extra(assignment: Assignment, extra: bool = True, *, actor: Actor = SYSTEM) -> None:
     """Mark a visit as beyond the quota (超额), or take the mark back."""
     with writing() as session:
+        assignment.campaign.keep_open()
         if assignment.extra != extra:
             assignment.extra = extra
             session.flush()

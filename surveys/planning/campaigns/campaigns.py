@@ -83,6 +83,11 @@ class Campaign(db.Model):
     def setting(self, name: str) -> Any:
         return {**DEFAULT_SETTINGS, **(self.settings or {})}[name]
 
+    def keep_open(self) -> None:
+        """Raises Refusal where the campaign is closed: its plan can no longer be changed."""
+        if self.closed_at is not None:
+            raise Refusal(RefusalKind.CAMPAIGN_CLOSED, campaign=self.title)
+
     def name(self, language: str = "zh") -> str:
         return self.title_en or self.title if language.startswith("en") else self.title
 
@@ -185,9 +190,10 @@ def create_campaign(
 def edit_campaign(
     campaign: Campaign, *, settings: dict[str, Any] | None = None, actor: Actor = SYSTEM, **changes: Any
 ) -> list[str]:
-    """Change a campaign's own fields and settings; gives the names of those that changed. Raises Refusal as above."""
+    """Change a campaign's own fields and settings; gives the names of those that changed. Raises Refusal as above, and when it is closed."""
     with writing() as session:
         session.add(campaign)
+        campaign.keep_open()
         starts_on, ends_on = changes.get("starts_on", campaign.starts_on), changes.get("ends_on", campaign.ends_on)
         _check_period(starts_on, ends_on)
         fields = [key for key, value in changes.items() if key in CHANGEABLE and getattr(campaign, key) != value]
@@ -240,7 +246,7 @@ class UnitPlan:
 def set_units(campaign: Campaign, plans: Iterable[UnitPlan], *, actor: Actor = SYSTEM) -> list[CampaignUnit]:
     """Let exactly these units take part; the organizing unit and those between it and the leaves are added.
 
-    Raises Refusal for a unit that does not exist or does not lie below the organizing unit. A unit that has a list, groups
+    Raises Refusal for a unit that does not exist or does not lie below the organizing unit, and when it is closed. A unit that has a list, groups
     or assignments already stays: see `plan_problems` for what the page says of it.
     """
     tree, plan_by_code = unit_tree(), {plan.code: plan for plan in plans}
@@ -252,6 +258,7 @@ def set_units(campaign: Campaign, plans: Iterable[UnitPlan], *, actor: Actor = S
                 plan_by_code.setdefault(above.code, UnitPlan(above.code))
     plan_by_code.setdefault(campaign.unit_code, UnitPlan(campaign.unit_code))
     with writing() as session:
+        campaign.keep_open()
         row_by_code = {row.unit_code: row for row in campaign_units(campaign.id)}
         for code, row in row_by_code.items():
             if code not in plan_by_code:

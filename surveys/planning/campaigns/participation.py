@@ -21,7 +21,6 @@ def open_leaf(campaign: Campaign, unit_code: str) -> Unit:
     plan = db.session.get(CampaignUnit, (campaign.id, unit_code))
     if plan is None:
         raise Refusal(RefusalKind.UNIT_NOT_TAKING_PART, unit=unit.name)
-    if campaign.closed_at is not None:
-        raise Refusal(RefusalKind.CAMPAIGN_CLOSED, campaign=campaign.title)
+    campaign.keep_open()
     in_turn(plan)
     return unit

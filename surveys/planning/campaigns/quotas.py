@@ -90,7 +90,7 @@ def quotas_of(campaign_id: str) -> list[Quota]:
 
 
 def set_quotas(campaign: Campaign, plans: Iterable[QuotaPlan], *, actor: Actor = SYSTEM) -> list[Quota]:
-    """Replace the ledger. Raises Refusal: unknown unit, a unit that is no leaf (its quota is the sum), or not taking part."""
+    """Replace the ledger. Raises Refusal: unknown unit, a unit that is no leaf (its quota is the sum), not taking part, closed."""
     tree, taking_part = unit_tree(), {row.unit_code for row in campaign_units(campaign.id)}
     rows = list(plans)
     for plan in rows:
@@ -101,6 +101,7 @@ def set_quotas(campaign: Campaign, plans: Iterable[QuotaPlan], *, actor: Actor =
         if plan.kind == "exact_per_unit" and not tree.is_leaf(plan.unit_code):
             raise Refusal(RefusalKind.UNIT_NOT_A_LEAF, unit=tree[plan.unit_code].name)
     with writing() as session:
+        campaign.keep_open()
         session.execute(delete(Quota).where(Quota.campaign_id == campaign.id))
         quotas = [Quota(campaign_id=campaign.id, **asdict(plan)) for plan in rows]
         session.add_all(quotas)

@@ -16,7 +16,6 @@ from surveys.audit import SYSTEM, Actor, record, set_once
 from surveys.database import Id, Line, add_once, db, in_turn, utc_now, writing
 from surveys.files import FileStore
 from surveys.planning.campaigns.campaigns import Campaign
-from surveys.planning.words.planning_faults import Refusal, RefusalKind
 from surveys.questionnaire.shapes import package_shape
 from surveys.questionnaire.sheets.faults import Fault
 
@@ -114,8 +113,7 @@ def issue_questionnaire(
     from surveys.questionnaire.package.list_files import part_files
     from surveys.questionnaire.package.package import package_bytes, package_hash
 
-    if campaign.closed_at is not None:
-        raise Refusal(RefusalKind.CAMPAIGN_CLOSED, campaign=campaign.title)
+    campaign.keep_open()
     whole = read_form(data, name=name, media=True, attached=attached)
     rows = whole.package["facts"]["rows"] if whole.package else [{"present": "media"}]
     # Without media questions both packages are the same, and a long form is read once.
@@ -197,12 +195,14 @@ def _of(version: QuestionnaireVersion) -> dict[str, Any]:
 
 
 def publish(version: QuestionnaireVersion, *, actor: Actor = SYSTEM) -> None:
-    """Put a version that was kept back in force; publishing twice changes nothing."""
+    """Put a version that was kept back in force; publishing twice changes nothing. Raises Refusal for a closed campaign."""
     with writing():
+        version.campaign.keep_open()
         set_once(version, "published_at", actor, "questionnaire.published", **_of(version))
 
 
 def withdraw(version: QuestionnaireVersion, *, actor: Actor = SYSTEM) -> None:
-    """Take a version out of force; drafts of it can still be finished."""
+    """Take a version out of force; drafts of it can still be finished. Raises Refusal for a closed campaign."""
     with writing():
+        version.campaign.keep_open()
         set_once(version, "withdrawn_at", actor, "questionnaire.withdrawn", **_of(version))

@@ -103,6 +103,7 @@ def make_groups(
 def set_members(group: Group, members: Sequence[str], leader_id: str | None = None, *, actor: Actor = SYSTEM) -> None:
     """Let a group consist of exactly these deputies. Raises Refusal as `make_groups`."""
     with writing() as session:
+        session.get_one(Campaign, group.campaign_id).keep_open()
         if not members:
             raise Refusal(RefusalKind.GROUP_EMPTY, group=group.name)
         _known_deputies({*members, *filter(None, (leader_id,))})

@@ -81,6 +81,13 @@ class RefusalKind(Enum):
         Text("“{campaign}”已经结束，不能再改。", "“{campaign}” is closed and can no longer be changed."),
         Text("需要补充的，请组织单位重新打开。", "Ask the organizer to open it again."),
     )
+    CAMPAIGN_NOT_EMPTY = Wording(
+        Text(
+            "“{campaign}”里已有{number}条名单、小组、任务、问卷或报告等记录，不能删除。",
+            "“{campaign}” holds {number} records (lists, groups, assignments, questionnaires, reports); it is not deleted.",
+        ),
+        Text("不再使用的，请结束活动。", "Close it when it is no longer used."),
+    )
 
 
 class Refusal(CauseAndRemedy, ValueError):
