@@ -190,7 +190,8 @@ def revoke_device(device_id: str, reason: str | None) -> None:
 
     if not devices.revoke(device_id, reason=reason, actor=SYSTEM):
         _fail(
-            f"没有编号为“{device_id}”的设备。请在“设备”页核对编号。\nNo device “{device_id}”. Check the id on the devices page."
+            f"没有编号为“{device_id}”的设备。编号见“手机准备情况”中该代表的页面，也可在那里停用。\n"
+            f"No device “{device_id}”. Its number stands on the deputy’s page under 手机准备情况, where it can be revoked too."
         )
     click.echo("已停用。 Revoked.", err=True)
 

@@ -71,6 +71,7 @@ PAGES = (
     "pages.unit_desk.visits",
     "pages.unit_desk.funnel",
     "pages.unit_desk.phone_desk",
+    "pages.unit_desk.deputy_phones",
     "pages.unit_desk.progress",
     "pages.unit_desk.findings",
 )

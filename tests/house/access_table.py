@@ -91,6 +91,7 @@ def _examples() -> dict[str, Any]:
         "package_hash": db.session.scalar(select(Submission.package_hash).where(Submission.visit_id == visit.id)),
         "account_id": db.session.scalar(select(Account.id).where(Account.username == f"unit_desk.{OWN}")),
         "device_id": _device(OWN),
+        "deputy_id": db.session.scalar(select(DeviceHolder.deputy_id).where(DeviceHolder.device_id == _device(OWN))),
     }
     return found | _report_examples(campaign)
 

@@ -87,7 +87,7 @@ def _act_names() -> dict[str, str]:
         "report.started": _("Began a report"), "report.submitted": _("Submitted a report"), "report.withdrawal_asked": _("Asked to withdraw a report"),
         "report.withdrawn": _("Withdrew a report"), "retention.done": _("Removed contacts by term"), "role.granted": _("Gave a role"),
         "role.revoked": _("Ended a role"), "signed_in": _("Signed in"), "signed_out": _("Signed out"), "slip.made": _("Made a slip"),
-        "slip.voided": _("Voided a slip"), "subject.changed": _("Changed a subject"), "submission.made_head": _("Chose the version that counts"),
+        "slip.voided": _("Voided a slip"), "slip.withdrawn": _("Withdrew a slip"), "subject.changed": _("Changed a subject"), "submission.made_head": _("Chose the version that counts"),
         "submission.received": _("Received a version"), "submission.set_aside": _("Set bytes aside"),
         "units.imported": _("Imported units"), "visit.accept": _("Accepted a visit"), "visit.reopen": _("Reopened a visit"),
         "visit.return": _("Returned a visit"), "visit.void": _("Voided a visit"),

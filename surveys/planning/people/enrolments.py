@@ -231,6 +231,13 @@ def live_devices_of(deputy_id: str, *, shown: bool = True) -> list[Device]:
     ]
 
 
+def revoked_devices_of(deputy_id: str) -> list[Device]:
+    """A deputy's devices that were revoked, the newest first."""
+    query = select(Device).join(DeviceHolder, DeviceHolder.device_id == Device.id)
+    query = query.where(DeviceHolder.deputy_id == deputy_id, Device.revoked_at.is_not(None))
+    return list(db.session.scalars(query.order_by(Device.revoked_at.desc())))
+
+
 def _described(device: Device) -> dict[str, Any]:
     contact = device.last_contact_at or device.enrolled_at
     return {"name": device.name, "last_contact": contact.strftime("%Y-%m-%dT%H:%M:%SZ")}

@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, or_, select
 
-from surveys.audit import SYSTEM, Actor, record
+from surveys.audit import SYSTEM, Actor, record, set_once
 from surveys.database import CHINA, db, writing
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.people.deputies import Deputy
@@ -80,6 +80,19 @@ def voided_slips(campaign: Campaign, unit_codes: Iterable[str]) -> list[Slip]:
     )
     newest = {slip.group_id or slip.deputy_id: slip for slip in db.session.scalars(query)}
     return [slip for slip in newest.values() if slip.withdrawn_at is not None and slip.wrong >= WRONG_IN_ALL]
+
+
+def live_slips_for(campaign: Campaign, deputy: Deputy, groups: Iterable[Group]) -> list[Slip]:
+    """The slips by which a deputy still gets in: the own ones and those of the groups, oldest first."""
+    group_ids = [group.id for group in groups]
+    return _that_open(campaign, or_(Slip.deputy_id == deputy.id, Slip.group_id.in_(group_ids)))
+
+
+def withdraw_slip(slip: Slip, unit_code: str, *, actor: Actor = SYSTEM) -> bool:
+    """The slip opens nothing any more, its codes neither; phones that came of it stay. False where it was withdrawn already."""
+    facts = {"target": ("slip", slip.id), "campaign_id": slip.campaign_id, "unit_code": unit_code}
+    with writing():
+        return set_once(slip, "withdrawn_at", actor, "slip.withdrawn", **facts)
 
 
 def codes_for(

@@ -159,12 +159,6 @@ def make_code(
     return code
 
 
-def withdraw_slip(slip_id: str, *, at: datetime | None = None) -> None:
-    """The slip opens nothing any more; devices that came of it stay. Inside `writing()`."""
-    slip = db.session.get_one(Slip, slip_id)
-    slip.withdrawn_at = slip.withdrawn_at or at or utc_now()
-
-
 def _is_for(slip: Slip, deputy_id: str) -> bool:
     if slip.deputy_id is not None:
         return slip.deputy_id == deputy_id
