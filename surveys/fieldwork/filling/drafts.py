@@ -216,12 +216,13 @@ def mirror(visit_id: str, sender: Sender, text: str, *, at: datetime | None = No
         value = json.loads(text)
     except (ValueError, RecursionError):
         value = None
+    text = _with_whole_characters(text, value)
     fields = value if isinstance(value, dict) else {}
     questionnaire = _package_for(visit_id, fields.get("questionnaire"))
     if questionnaire is None:
         return False
     base, clock, page = (
-        fields.get(key) if isinstance(fields.get(key), str) else None for key in ("base", "clock", "page")
+        storable(fields[key]) if isinstance(fields.get(key), str) else None for key in ("base", "clock", "page")
     )
     draft = DraftAnswers(
         questionnaire=questionnaire,
@@ -234,6 +235,11 @@ def mirror(visit_id: str, sender: Sender, text: str, *, at: datetime | None = No
         _keep(visit_id, sender, draft, text, at, is_mirror=True)
     _note_opening(visit_id, at)
     return True
+
+
+def _with_whole_characters(text: str, value: Any) -> str:
+    """The draft without escaped halves of surrogate pairs, which no page could show: as `storable` does with bare ones."""
+    return storable(json.dumps(value, ensure_ascii=False)) if value and "\\ud" in text.lower() else text
 
 
 def _note_opening(visit_id: str, at: datetime | None) -> None:

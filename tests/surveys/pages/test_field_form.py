@@ -148,6 +148,27 @@ def test_what_pages_wrote_stays_beside_the_phones_draft(app: Flask) -> None:
 
 
 @pytest.mark.both_databases
+def test_a_draft_with_half_a_character_is_kept_and_shown(app: Flask) -> None:
+    """A phone cuts an emoji in two; what no page can show stands as �, and the rest is there."""
+    world = make_world(app)
+    client = signed_in_client(app, world.devices[0])
+    begin(client, world)
+    with app.app_context():
+        sender = of_device(world.devices[1])
+        assert sender is not None
+        body = {
+            "answers": {"/words": "好\ud805"},
+            "questionnaire": world.package_hash,
+            "clock": "\ud805",
+            "page": "\x00",
+        }
+        assert mirror(world.visit_id, sender, json.dumps(body))
+    assert client.get(f"/visits/{world.visit_id}/form").status_code == 200
+    drafts = client.get(f"/visits/{world.visit_id}/form/data").get_json()["drafts"]
+    assert "好\ufffd" in [one["answers"].get("/words") for one in drafts]
+
+
+@pytest.mark.both_databases
 def test_a_draft_begun_before_the_head_is_offered_to_its_deputy(app: Flask) -> None:
     """Not to a colleague; and not once its deputy has handed in what it was the draft of."""
     world = make_world(app)
