@@ -222,6 +222,25 @@ def import_units(file: Path) -> None:
     _print_json({"added": result.added, "known": result.known})
 
 
+@users_cli.command("reset-factor")
+@click.argument("username")
+def reset_second_factor(username: str) -> None:
+    """Take the second factor from an account whose device is lost, and end its sessions: for an administrator alone in office."""
+    from sqlalchemy import select
+
+    from surveys.accounts import Account
+    from surveys.audit import SYSTEM
+    from surveys.authentication import second_factors, staff_sessions
+    from surveys.database import db
+
+    account = db.session.scalar(select(Account).where(Account.username == username))
+    if account is None:
+        _fail(f"没有账号“{username}”。\nThere is no account “{username}”.")
+    second_factors.reset(account, actor=SYSTEM, unit_code=None, address=None)
+    staff_sessions.end_all(account.id, reason="by_administrator", actor=SYSTEM, address=None)
+    click.echo("已重置，下次登录时重新设置。 Reset; it is set up again at the next sign-in.", err=True)
+
+
 @users_cli.command("invite")
 @click.argument("username")
 @click.option("--name", required=True, help="The person's name.")
