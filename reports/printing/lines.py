@@ -4,7 +4,7 @@ WeasyPrint justifies by widening spaces; Chinese has none, so every line that �
 ragged. Here the slack of a line goes to the gaps beside a 汉字 instead, as a Pango letter-spacing on the 汉字 runs
 only: 2023 and 45.1% keep their own spacing, and —— and …… stay joined.
 
-And a block of class `snap` (table, chart, blank) is made as high as the next line of the page's grid, so that what
+What was spread is written as character spacing (`character_spacing`). And a block of class `snap` (table, chart, blank) is made as high as the next line of the page's grid, so that what
 follows it stands on the 22 lines again, wherever a page break fell inside the block.
 
 `install()` is called once per worker process. It refuses to work with a WeasyPrint whose private names changed.
@@ -14,6 +14,8 @@ import inspect
 import re
 from collections.abc import Iterator
 from typing import Any
+
+from reports.printing.character_spacing import spaced
 
 LINE_PT = 28.95  # the line pitch: 22 lines in 225 mm
 TOP_PT = 37 * 72 / 25.4  # 天头
@@ -33,6 +35,8 @@ SIGNATURES = {
     ),
     "text.line_break.Layout.set_text": "(self, text, justify=False)",
     "text.line_break.Layout.reactivate": "(self, style)",
+    "pdf.stream.Stream.show_text": "(self, text)",
+    "pdf.stream.Stream.set_font_size": "(self, font, size)",
 }
 
 
@@ -44,6 +48,7 @@ def install() -> None:
     """Teach this process's WeasyPrint to justify Chinese and to keep the grid; harmless when called again."""
     import weasyprint
     from weasyprint.layout import block, inline
+    from weasyprint.pdf.stream import Stream
     from weasyprint.text.line_break import Layout
 
     if getattr(inline.justify_line, "chinese", False):
@@ -72,10 +77,14 @@ def install() -> None:
             _snap(new_box)
         return result
 
+    def show_text(self: Any, text: str) -> None:
+        self.stream += spaced(text, self._current_font[1])
+
     setattr(justify_line, "chinese", True)  # noqa: B010 — a mark on a function, which has no such attribute
     inline.justify_line = justify_line
     Layout.set_text = set_spaced_text
     block.block_level_layout = block_level_layout
+    Stream.show_text = show_text
 
 
 def changed_names() -> list[str]:

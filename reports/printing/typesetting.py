@@ -25,6 +25,12 @@ from reports.printing.volume import Fault, PrintFault
 BLANK = re.compile("【待起草[^】]*】")
 LINE_END = re.compile(r"\s*[\r\n]+\s*")
 PT_PER_PX = 0.75
+NO_BREAK, MAY_BREAK = (
+    "\u2060",
+    "\u200b",
+)  # word joiner, zero width space: neither has ink or is in the text that is copied
+NUMBER_AND_UNIT = re.compile(r"(\d)([家户人个条件次项名天日月年元万亿平亩公千吨座成倍分小辆台套张份位届号期页])")
+BEFORE_BRACKET = re.compile(r"([0-9A-Za-z%％‰])（")
 
 
 @dataclass
@@ -138,6 +144,7 @@ class Page:
             measure_in_brackets=measure_in_brackets,
             bracketed=bracketed,
             blank=blank,
+            heading_role=heading_role,
             widths=widths,
         )
         words = {"language": "zh-CN", "title": "", "byline": "", "date": "", "draft_marks": ()}
@@ -166,7 +173,9 @@ class Page:
     def _spans(self, text: str, role: str, escape: Any) -> str:
         own_font = self.fonts.roles[role]
         return "".join(
-            str(escape(run)) if font is own_font else f'<span class="{self.classes[font.name]}">{escape(run)}</span>'
+            str(escape(kept_together(run)))
+            if font is own_font
+            else f'<span class="{self.classes[font.name]}">{escape(run)}</span>'
             for run, font in self.fonts.runs(text, role)
         )
 
@@ -224,6 +233,11 @@ class Page:
                 self.faults.append(glyph_missing(character, self.where))
 
 
+def kept_together(run: str) -> str:
+    """A run whose lines end before a number or behind its unit, never between them; and before a bracket behind a sign."""
+    return BEFORE_BRACKET.sub(f"\\1{MAY_BREAK}（", NUMBER_AND_UNIT.sub(f"\\1{NO_BREAK}\\2", run))
+
+
 def clean(text: str) -> str:
     """Text as it is set: marks without ink gone, line ends of the typing gone."""
     return LINE_END.sub(_joint, INKLESS.sub("", text)).replace("\t", " ")
@@ -241,6 +255,13 @@ def numbered(word: str, number: object) -> str:
         return ""
     text = str(number)
     return f"{word}{text}　" if text.isdigit() else f"{text}　"
+
+
+def heading_role(words: str) -> str:
+    """The face of a heading by its numbering (GB/T 9704—2012, 7.3.3): 一、 hei, （一） kai, 1. and （1） fang."""
+    if re.match(r"[一二三四五六七八九十百]+、", words):
+        return "hei"
+    return "kai" if re.match(r"（[一二三四五六七八九十百]+）", words) else "fang"
 
 
 def measure(block: Mapping[str, Any]) -> str:
@@ -306,7 +327,7 @@ def sample(document: str) -> dict[str, Any]:
 
 def _headings(document: Any) -> list[dict[str, Any]]:
     return [
-        {"level": level, "text": one_line(label), "page": number, "y": round(point[1] * PT_PER_PX, 2)}
+        {"level": level, "text": one_line(INKLESS.sub("", label)), "page": number, "y": round(point[1] * PT_PER_PX, 2)}
         for number, page in enumerate(document.pages)
         for level, label, point, _ in page.bookmarks
     ]

@@ -7,6 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 import pdfplumber
+from pdfminer import utils
+from pdfminer.pdfdevice import PDFTextDevice
 
 MM = 72 / 25.4
 PAGE_HEIGHT = 841.89
@@ -30,6 +32,26 @@ class Line:
     @property
     def right(self) -> float:
         return max(char["x1"] for char in self.chars) / MM
+
+
+def _by_the_standard(device: Any, seq: Any, matrix: Any, pos: Any, font: Any, *more: Any) -> tuple[float, float]:
+    """Character spacing comes behind each glyph, and none with a number (ISO 32000-1, 9.4.4): pdfminer leaves it out behind a
+    string's last glyph and adds it behind a number."""
+    fontsize, scaling, charspace, _wordspace, rise, dxscale, *paint = more
+    x, y = pos
+    for piece in seq:
+        if isinstance(piece, bytes):
+            for glyph in font.decode(piece):
+                x += device.render_char(
+                    utils.translate_matrix(matrix, (x, y)), font, fontsize, scaling, rise, glyph, *paint
+                )
+                x += charspace
+        else:
+            x -= piece * dxscale
+    return x, y
+
+
+PDFTextDevice.render_string_horizontal = _by_the_standard
 
 
 def pages(pdf: bytes) -> list[Any]:

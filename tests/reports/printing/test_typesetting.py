@@ -168,3 +168,15 @@ def test_a_letter_stands_as_the_standard_says(typesetter: Typesetter) -> None:
     assert len(rules) >= 4
     assert {round(rule["x0"] / MM) for rule in rules} == {20 + 1} or {round(rule["x0"] / MM) for rule in rules} == {20}
     assert max(rule["bottom"] for rule in rules) / MM == pytest.approx(277, abs=1.5)
+
+
+def test_headings_in_a_section_are_in_the_face_of_their_numbering(typesetter: Typesetter) -> None:
+    """GB/T 9704—2012, 7.3.3: （一） in 楷体, 1. and （1） in 仿宋."""
+    data = report("文" * 30)
+    data["sections"][0]["blocks"] = [
+        {"type": "heading", "level": 3, "text": text} for text in ("（一）账款拖欠", "1. 工程款", "（1）质保金")
+    ]
+    lines = body_lines(pages(typesetter.set_document("report", data, place="文").pdf)[0])
+    found = {line.text: font_of(line) for line in lines}
+    assert any("Kai" in name for name in found["（一）账款拖欠"])
+    assert all("Fang" in name for text in ("1. 工程款", "（1）质保金") for name in found[text] if "Fandol" in name)
