@@ -30,6 +30,7 @@ NO_BREAK, MAY_BREAK = (
     "\u200b",
 )  # word joiner, zero width space: neither has ink or is in the text that is copied
 NUMBER_AND_UNIT = re.compile(r"(\d)([家户人个条件次项名天日月年元万亿平亩公千吨座成倍分小辆台套张份位届号期页])")
+LEGAL_FORM = re.compile(r"(?:股份|责任)?有限(?:责任)?公司|合伙企业|专业合作社|分公司")
 BEFORE_BRACKET = re.compile(r"([0-9A-Za-z%％‰])（")
 
 
@@ -234,7 +235,9 @@ class Page:
 
 
 def kept_together(run: str) -> str:
-    """A run whose lines end before a number or behind its unit, never between them; and before a bracket behind a sign."""
+    """A run whose lines end before a number or behind its unit, never between them; before a bracket behind a sign; and not
+    within the legal form that ends a firm's name."""
+    run = LEGAL_FORM.sub(lambda form: NO_BREAK.join(form[0]), run)
     return BEFORE_BRACKET.sub(f"\\1{MAY_BREAK}（", NUMBER_AND_UNIT.sub(f"\\1{NO_BREAK}\\2", run))
 
 

@@ -8,7 +8,7 @@ import pytest
 from reports.printing import sources
 from reports.printing.typesetting import Typesetter, clean, measure, numbered, sample
 from reports.printing.volume import PrintFault
-from tests.reports.printing.measuring import MM, all_lines, body_lines, pages
+from tests.reports.printing.measuring import MM, PAGE_HEIGHT, all_lines, body_lines, pages
 from tests.reports.printing.volumes import report
 
 DOCUMENTS = ("report", "annex_report", "annex", "letter", "cover", "contents", "questionnaire", "filled_form")
@@ -180,3 +180,32 @@ def test_headings_in_a_section_are_in_the_face_of_their_numbering(typesetter: Ty
     found = {line.text: font_of(line) for line in lines}
     assert any("Kai" in name for name in found["（一）账款拖欠"])
     assert all("Fang" in name for text in ("1. 工程款", "（1）质保金") for name in found[text] if "Fandol" in name)
+
+
+STRIP = (64.5 * MM, 35 * MM)
+EDGE = 8 * MM
+
+
+def test_a_code_strip_shows_all_its_words(typesetter: Typesetter) -> None:
+    strip = {
+        "campaign": "五级人大代表联动，千家民营企业调研",
+        "name": "欧阳某某",
+        "group": "第12代表小组",
+        "code": "212 923",
+    }
+    data = sample("slips") | {"slips": [], "codes": [strip] * 24, "mark": "演示数据"}
+    [page] = pages(typesetter.set_document("slips", data, place="单").pdf)
+    lowest: dict[tuple[int, int], float] = {}
+    for char in page.chars:
+        across, down = char["x0"] - EDGE, PAGE_HEIGHT - char["matrix"][5] - EDGE
+        place = int(down // STRIP[1]), int(across // STRIP[0])
+        lowest[place] = max(lowest.get(place, 0), down % STRIP[1])
+    assert sorted(lowest) == [(row, column) for row in range(8) for column in range(3)]
+    assert max(lowest.values()) < STRIP[1] - 3, "the last line stands above the cut"
+
+
+def test_a_slip_does_not_tear_a_firms_legal_form(typesetter: Typesetter) -> None:
+    data = sample("slips")
+    data |= {"codes": [], "slips": [data["slips"][0] | {"subject": "广州晔华瑭物业服务有限公司"}]}
+    [page] = pages(typesetter.set_document("slips", data, place="单").pdf)
+    assert any("有限公司" in line.text for line in all_lines(page))
