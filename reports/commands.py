@@ -103,27 +103,58 @@ def build(campaign: str, unit_code: str | None, out: Path, profile: str | None, 
     )
 
 
-def _report(name: str, unit_code: str | None) -> Any:
-    """The report that is meant. Ends with 1 for a campaign, unit or report that is not there."""
-    from reports.papers.steps import report_of
+@reports_cli.command("draft")
+@click.argument("campaign")
+@click.option(
+    "--unit", "unit_code", help="Code of a unit. Default: the organizing unit, whose report is the consolidated one."
+)
+@click.option("--out", "out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The PDF to write.")
+def print_draft(campaign: str, unit_code: str | None, out: Path) -> None:
+    """Print a report's draft as it stands, on the answers there are (过程稿); nothing is kept."""
+    from reports.issuing.working_copies import print_working_copy
+    from reports.printing.volume import PrintFault
+
+    found, unit = _campaign_and_unit(campaign, unit_code)
+    try:
+        printed = print_working_copy(found, unit, progress=say_progress)
+    except PrintFault as error:
+        fault = error.faults[0]
+        _fail(_with_place(fault.place, fault.zh, "："), _with_place(fault.place, fault.en, ": "))
+    except (ReportFault, DataFault) as fault:
+        _fail(_with_place(fault.place, fault.zh, "："), _with_place(fault.place, fault.en, ": "))
+    _write(out, printed.pdf)
+    _say(f"{out}：{printed.pages}页", f"{out}: {printed.pages} pages")
+    _print_json({"file": str(out.resolve()), "pages": printed.pages, "unit": unit.code})
+
+
+def _campaign_and_unit(name: str, unit_code: str | None) -> tuple[Any, Any]:
+    """The campaign and the unit of it that are meant, without one the organizing unit. Ends with 1 for what is not there."""
     from surveys.planning.campaigns.campaigns import campaign_units
     from surveys.planning.words.visit_words import speak_of
 
     campaign = named_campaign(name)
     speak_of(campaign.settings)
     code = unit_code or campaign.unit_code
-    units = {row.unit_code: row.unit for row in campaign_units(campaign.id)}
-    if code != campaign.unit_code and code not in units:
-        codes = "、".join(units)
+    units = {row.unit_code: row.unit for row in campaign_units(campaign.id)} | {campaign.unit_code: campaign.unit}
+    if code not in units:
+        codes = [one for one in units if one != campaign.unit_code]
         _fail(
-            f"--unit {code}：“{campaign.title}”没有这个单位；参加的单位有 {codes}。",
-            f"--unit {code}: no such unit in “{campaign.name('en')}”; those that take part are {', '.join(units)}.",
+            f"--unit {code}：“{campaign.title}”没有这个单位；参加的单位有 {'、'.join(codes)}。",
+            f"--unit {code}: no such unit in “{campaign.name('en')}”; those that take part are {', '.join(codes)}.",
         )
-    report = report_of(campaign.id, code)
+    return campaign, units[code]
+
+
+def _report(name: str, unit_code: str | None) -> Any:
+    """The report that is meant. Ends with 1 for a campaign, unit or report that is not there."""
+    from reports.papers.steps import report_of
+
+    campaign, unit = _campaign_and_unit(name, unit_code)
+    report = report_of(campaign.id, unit.code)
     if report is None:
         _fail(
-            f"{code}：还没有开始写报告；请在“报告”页开始起草。",
-            f"{code}: no report was begun; begin it on its page.",
+            f"{unit.code}：还没有开始写报告；请在“报告”页开始起草。",
+            f"{unit.code}: no report was begun; begin it on its page.",
         )
     return report
 

@@ -4,7 +4,7 @@ import functools
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, g, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -36,9 +36,10 @@ class Row:
     """One unit's report as the list shows it."""
 
     def __init__(
-        self, unit: Unit, report: Report | None, steps: list[ReportStep], version: ReportVersion | None, may_start: bool
+        self, unit: Unit, report: Report | None, steps: list[ReportStep], version: ReportVersion | None, may_write: bool
     ) -> None:
-        self.unit, self.report, self.steps, self.version, self.may_start = unit, report, steps, version, may_start
+        self.unit, self.report, self.steps, self.version = unit, report, steps, version
+        self.may_write, self.may_start = may_write, may_write and report is None
         self.state = state_of(step.step for step in steps)
         self.asked_back = bool(self.steps) and self.steps[-1].step == "withdrawal_asked"
         self.note = self.steps[-1].note if self.steps else None
@@ -71,10 +72,10 @@ def _rows(campaign: Any) -> list[Row]:
     rows = []
     for code in access.listed_units(g.staff, campaign):
         if code in taking_part or code in reports:
-            may_start = code not in reports and access.may_write(g.staff, campaign, code)
+            may_write = access.may_write(g.staff, campaign, code)
             report = reports.get(code)
             place = report.id if report else ""
-            rows.append(Row(g.staff.tree[code], report, steps.get(place, []), versions.get(place), may_start))
+            rows.append(Row(g.staff.tree[code], report, steps.get(place, []), versions.get(place), may_write))
     return rows
 
 
@@ -113,6 +114,22 @@ def start(number: int, unit_code: str) -> ResponseReturnValue:
     access.unit_to_start(g.staff, campaign, unit_code)
     report = start_report(campaign, g.staff.tree[unit_code], by=actor())
     return redirect(url_for("report_editor.show", report_id=report.id), code=303)
+
+
+@bp.get("/campaigns/<int:number>/reports/<unit_code>/working-copy")
+def working_copy(number: int, unit_code: str) -> ResponseReturnValue:
+    """The draft as it stands, printed on the answers there are (过程稿); begun or not."""
+    from reports.issuing.working_copies import NAME, print_working_copy
+    from reports.printing.volume import PrintFault
+
+    campaign = seen_campaign(g.staff, number)
+    unit = g.staff.tree[access.unit_to_start(g.staff, campaign, unit_code)]
+    try:
+        printed = print_working_copy(campaign, unit)
+    except PrintFault as error:
+        return current_app.extensions["say_fault"](error.faults[0], 422)
+    moment = campaign.now().astimezone(CHINA)
+    return attachment(printed.pdf, "application/pdf", f"{unit.short_name}{NAME}{moment:%m%d-%H%M}.pdf")
 
 
 @bp.post("/reports/<uuid:report_id>/receive")
