@@ -3,7 +3,7 @@
 Each is made once per state of the data.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from reports.faults import TokenFault, UnknownFigure
 from reports.papers.steps import Report
 from reports.stamped import StampedResults
 from reports.text.report_shape import ReportContent
+from surveys.planning.campaigns.campaigns import campaign_units
 from surveys.planning.words.visit_words import words_of
 
 MOST_REPORTS = 64  # whose numbers and entries stay in one process
@@ -32,8 +33,42 @@ def verdicts(report: Report, data: CampaignData, content: ReportContent) -> list
     return _verdicts.result(
         report.id,
         stamp,
-        lambda _: typed_numbers(content, number_entries(report, data), _figure_text(report, data), words),
+        lambda _: typed_numbers(content, _tables(report, data), _figure_text(report, data)),
     )
+
+
+def _tables(report: Report, data: CampaignData) -> Any:
+    """What a report's sentences are checked against: its own unit, what lies below it, and no other unit of the campaign."""
+    from reports.checking.entries import entries_within
+    from reports.checking.scopes import OWN, Tables
+
+    words = words_of(report.campaign.settings)
+    leaves, nodes = data.below(report.scope)
+    below = {*leaves, *nodes} - {report.scope}
+    whole = data.frame.of(report.scope)
+
+    def rows(scope: Any) -> list[dict[str, Any]]:
+        unit = scope.units[0] if len(scope.units) == 1 else report.scope if scope == OWN else ""
+        return entries_within(whole, scope, data.counts.get(unit) if unit else None, words)
+
+    return Tables(number_entries(report, data), words, places=_places(report, below), rows_of=rows)
+
+
+def _places(report: Report, below: Set[str]) -> dict[str, str]:
+    """The names of the campaign's units: those below the report's own unit, itself as "", others as what it may not speak of.
+
+    What lies above it is no place: 广州市 stands in the names of laws and offices.
+    """
+    from reports.checking.scopes import ELSEWHERE
+
+    rows = campaign_units(report.campaign_id)
+    above = {report.campaign.unit_code} - below - {report.unit_code}
+    places = {"全市": ELSEWHERE} if above else {}
+    for row in rows:
+        if row.unit_code not in above:
+            place = row.unit_code if row.unit_code in below else "" if row.unit_code == report.unit_code else ELSEWHERE
+            places |= dict.fromkeys((row.unit.name, row.unit.short_name), place)
+    return places
 
 
 def _figure_text(report: Report, data: CampaignData) -> Callable[[str], str]:
@@ -53,7 +88,7 @@ def _figure_text(report: Report, data: CampaignData) -> Callable[[str], str]:
 
 def number_entries(report: Report, data: CampaignData) -> list[dict[str, Any]]:
     """What typed numbers are compared with: every indicator of the report's own unit."""
-    from reports.checking.number_checks import check_entries
+    from reports.checking.entries import check_entries
 
     words = words_of(report.campaign.settings)
     return _entries.result(

@@ -77,9 +77,14 @@ _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _PATTERNS)
 
 _NO_FIGURE = re.compile(
     r"(?:19|20)\d{2}年(?:\d{1,2}月)?(?:\d{1,2}日)?|[〇零一二三四五六七八九]{4}年|\d{1,2}月(?:\d{1,2}日|底|初|中旬|上旬|下旬)?(?![个])|"
-    rf"第{_NUM}[^，。；]{{0,2}}|\d{{5,}}(?=热线|电话|平台|服务|投诉)|(?:热线|电话)\s*\d+|\b1[0-9]{{4}}\b(?!\d*[万亿]?(?:{_UNIT}))"
+    rf"{_NUM}分制|[（(“](?:最多|至多|不超过|限|可|限选|可选|最多选|最多填)\d+[项个][^）)”]{{0,4}}[）)”]|(?:最多|至多|限)(?:可)?[选填报]\d+[项个]|"
+    rf"[前后]{_NUM}[位名项]|第{_NUM}[^，。；]{{0,2}}|\d{{5,}}(?=热线|电话|平台|服务|投诉)|(?:热线|电话)\s*\d+|\b1[0-9]{{4}}\b(?!\d*[万亿]?(?:{_UNIT}))"
 )
 
+_IN_WORDS = re.compile(
+    r"[一二两三四五六七八九十](?:个|类|种|条|项|级|期|批|套|点|件|区|镇)"
+)  # a text's own list: 三类, 两条
+_PERSONS = re.compile(r"[一二两三四五六七八九十][位名]")  # 三位受访者: some, not a survey's number
 _NO_COUNT = re.compile("方面|层面|环节|阶段|角度|原因|字|小时|钟头|星期|工作日|百分")  # 四个方面 counts nothing
 
 UP = "提高|增长|上升|增加|提升|上涨|扩大|延长|升高|增幅|增|涨|升|高出|高于|高|多出|多"
@@ -110,6 +115,11 @@ class StatedFigure:
     verb: str = ""
     rough: bool = False
     upper: Fraction | None = None
+
+    @property
+    def is_in_words(self) -> bool:
+        """Whether it reads as a text's own list: 三类企业, 两条建议."""
+        return bool(_IN_WORDS.fullmatch(self.text))
 
 
 def narrowed(sentence: str) -> str:
@@ -186,6 +196,8 @@ def _is_figure(figure: StatedFigure, sentence: str) -> bool:
         return False  # 一家企业说 …
     if figure.unit in ("年", "日", "月") and figure.before == "近":
         return False  # 近三年
+    if _PERSONS.fullmatch(numeral):
+        return False
     return not (figure.unit == "个" and _NO_COUNT.match(sentence, figure.end))
 
 
@@ -224,3 +236,32 @@ def same_family(unit: str, table_unit: str) -> bool:
     """Whether a figure's unit may be the table's: 万元 and 亿元, 条 and 件, 个 and 家."""
     one, other = unit_scale(unit)[0], unit_scale(table_unit)[0]
     return one == other or (unit == "个" and other in ("firms", "matters")) or (table_unit == "个" and one == "matters")
+
+
+# Units of one sort that are taken for each other; the second is what one of them is worth in the first's smallest, 0 for no worth.
+_KIN: tuple[dict[str, Fraction], ...] = (
+    {"days": Fraction(1), "months": Fraction(365, 12), "years": Fraction(365)},
+    {"people": Fraction(0), "attendances": Fraction(0)},
+    {"firms": Fraction(0), "times": Fraction(0), "events": Fraction(0)},
+)
+
+
+def _kin(unit: str, table_unit: str) -> tuple[Fraction, Fraction] | None:
+    one, other = unit_scale(unit)[0], unit_scale(table_unit)[0]
+    families = next((families for families in _KIN if one in families and other in families), None)
+    return None if families is None or one == other else (families[one], families[other])
+
+
+def are_kin(unit: str, table_unit: str) -> bool:
+    """Whether one unit is written where the other is meant: 天 for 月, 人 for 人次."""
+    return _kin(unit, table_unit) is not None
+
+
+def in_kin_unit(figure: StatedFigure, table_unit: str) -> tuple[bool, Fraction]:
+    """The figure's number in the table's unit; false where nothing is converted, as between 人 and 人次."""
+    worths = _kin(figure.unit, table_unit)
+    if worths is None:
+        return True, figure.number * figure.scale * unit_scale(figure.unit)[1] / unit_scale(table_unit)[1]
+    if not worths[1]:
+        return False, figure.number * figure.scale
+    return True, figure.number * figure.scale * worths[0] / worths[1]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.checking.number_confirmations import confirmations, identity
-from reports.checking.report_evidence import font_folder, names_of, number_entries, verdicts
+from reports.checking.report_evidence import font_folder, names_of, verdicts
 from reports.evidence.accepted_answers import CampaignData, campaign_data
 from reports.faults import UnknownFigure, unit_names
 from reports.issuing import version_texts
@@ -31,7 +31,6 @@ __all__ = [
     "check",
     "font_folder",
     "names_of",
-    "number_entries",
     "verdicts",
 ]
 

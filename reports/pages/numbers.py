@@ -3,7 +3,7 @@
 Touches number checks.
 """
 
-from typing import Any
+import re
 from uuid import UUID
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
@@ -11,18 +11,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from reports import access
+from reports.checking.number_checks import MARK, Verdict
 from reports.checking.number_confirmations import confirm, confirmations, identity
 from reports.evidence.accepted_answers import campaign_data
-from reports.figures.items import SPECIAL
 from reports.issuing import final_checks
 from reports.pages.frame import actor, attachment, blueprint
 from reports.papers.steps import WRITABLE, Report, draft, save_section, sections, state
 from reports.text import content as contents
+from reports.text.report_shape import Block
+from reports.text.tokens import BRACES
 from surveys.planning.imports.tables import write_table
 from surveys.planning.words.reference_lists import rows as reference
 
 bp = blueprint("report_numbers", __name__)
-COUNTERS = {unit for _zh, _en, unit in SPECIAL.values()}
 SHOWN = {"wrong": ("mismatch",), "unknown": ("no_entry",), "right": ("ok",), "said": ("said",)}
 
 
@@ -41,10 +42,9 @@ def show(report_id: UUID) -> ResponseReturnValue:
         if kind not in ("xlsx", "csv"):
             abort(404)
         heads = [_("Result"), _("Where in the report"), _("Sentence"), _("Figure"), _("Should be"), _("Basis")]
-        body = [[verdict_words(r.status), r.paragraph, r.shown, r.text, r.expected, r.key or ""] for r in rows]
+        body = [[verdict_words(r.status), r.paragraph, r.shown, r.text, r.expected, r.basis] for r in rows]
         table, media = write_table(kind, heads, body, title=_("Number check"))
         return attachment(table, media, f"{_('Number check')}.{kind}")
-    labels = {entry["key"]: entry for entry in final_checks.number_entries(report, data)}
     by_identity = confirmations(report)
     return render_template(
         "reports/numbers.html",
@@ -55,13 +55,11 @@ def show(report_id: UUID) -> ResponseReturnValue:
         asked=group,
         whole=len(verdicts),
         bound=len(contents.tokens_in(content)),
-        labels=labels,
         words=_share_words(),
         verdict_words=verdict_words,
         writable=state(report) in WRITABLE and access.writes(g.staff, report),
         writes=access.writes(g.staff, report),
         confirmed={one: by_identity[identity(one)] for one in rows if identity(one) in by_identity},
-        tokens={one: token_for(one, labels) for one in rows},
     )
 
 
@@ -74,17 +72,6 @@ def verdict_words(status: str) -> str:
     }.get(status, status)
 
 
-def token_for(verdict: Any, labels: dict[str, dict[str, Any]]) -> str | None:
-    """The token for what a typed figure means, where the data have it."""
-    key = verdict.key
-    if not key or key not in labels or "." not in key.partition(":")[2] or key.endswith("|base"):
-        special = key and ":" in key and "|" not in key and labels.get(key, {}).get("base") is None
-        is_count = special and labels[key]["unit"] in COUNTERS
-        return f"{{{{{key}|count|plain}}}}" if is_count else None
-    share = "%" in verdict.text or "成" in verdict.text or "分之" in verdict.text or "半" in verdict.text
-    return f"{{{{{key}|share|word}}}}" if share else f"{{{{{key}|count|plain}}}}"
-
-
 def _share_words() -> list[tuple[str, str]]:
     """The words for shares around six tenths, as an example of the table."""
     rows = [row for row in reference("share_words") if 570 <= int(row["from_tenths"]) <= 669]
@@ -95,7 +82,7 @@ def _share_words() -> list[tuple[str, str]]:
     return examples
 
 
-def _named_verdict(report: Report) -> Any:
+def _named_verdict(report: Report) -> Verdict | None:
     """The typed figure that a form names, where it still stands; None where it does not."""
     place = tuple(request.form.get(name, "") for name in ("block", "text", "sentence"))
     verdicts = final_checks.verdicts(report, campaign_data(report.campaign), draft(report))
@@ -119,20 +106,23 @@ def keep(report_id: UUID) -> ResponseReturnValue:
 def use(report_id: UUID) -> ResponseReturnValue:
     """Put the figure from the data in place of a typed one (改用数据)."""
     report = access.written_report(g.staff, report_id)
-    data = campaign_data(report.campaign)
-    labels = {entry["key"]: entry for entry in final_checks.number_entries(report, data)}
     verdict = _named_verdict(report)
-    token = token_for(verdict, labels) if verdict else None
-    if verdict is None or token is None:
+    if verdict is None or verdict.remedy is None:
         abort(404)
     section = next(row for row in sections(report) if row.key == verdict.section)
-    unit = labels[verdict.key]["unit"] if "count" in token else ""
-    blocks = []
-    for block in section.blocks:
-        if block["id"] == verdict.block:
-            figure = verdict.text.removesuffix(unit) if unit else verdict.text
-            block = {**block, "text": block.get("text", "").replace(figure, token, 1)}
-        blocks.append(block)
+    blocks: list[Block] = [
+        _cured(block, verdict) if block["id"] == verdict.block else block for block in section.blocks
+    ]
     save_section(report, section.key, blocks, row_version=None, by=actor())
     flash(_("The figure now comes from the data."), "ok")
     return redirect(url_for(".show", report_id=report.id, show=request.form.get("show") or None), code=303)
+
+
+def _cured(block: Block, verdict: Verdict) -> Block:
+    """The paragraph with the figure from the data in the sentence that the verdict is of."""
+    text, remedy = block.get("text", ""), verdict.remedy
+    sentence = re.search(BRACES.pattern.join(map(re.escape, verdict.sentence.split(MARK))), text)
+    if remedy is None or sentence is None:
+        return block
+    start, end = sentence.span()
+    return {**block, "text": text[:start] + sentence[0].replace(remedy.words, remedy.text, 1) + text[end:]}

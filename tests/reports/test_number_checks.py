@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from reports.checking.number_checks import check_entries, check_numbers, typed_numbers
+from reports.checking.entries import check_entries
+from reports.checking.number_checks import check_numbers, typed_numbers
+from reports.checking.scopes import Tables
 from reports.checking.stated_figures import stated_figures
 from reports.figures.frame import CampaignCounts, Frame
 from reports.text import content
@@ -116,18 +118,18 @@ def report(text: str) -> content.ReportContent:
 def test_a_reports_typed_numbers(
     entries: list[dict[str, Any]], text: str, figure: str, status: str, expected: str
 ) -> None:
-    verdict = next(found for found in typed_numbers(report(text), entries) if found.text == figure)
+    verdict = next(found for found in typed_numbers(report(text), Tables(entries)) if found.text == figure)
     assert (verdict.status, verdict.expected, verdict.paragraph) == (status, expected, "三（一）第1段")
 
 
 def test_figures_from_the_data_are_not_checked_again(entries: list[dict[str, Any]]) -> None:
-    assert typed_numbers(report("反映用工难的企业{{T6:labour|count|plain}}家。"), entries) == []
+    assert typed_numbers(report("反映用工难的企业{{T6:labour|count|plain}}家。"), Tables(entries)) == []
 
 
 def test_the_reports_of_the_demonstration_contradict_nothing(entries: list[dict[str, Any]]) -> None:
     for path in Path("reports/demonstration/reports").glob("*.md"):
         read = content.read_report(path.read_text(encoding="utf-8"))
-        wrong = [found for found in typed_numbers(read, entries) if found.status == "mismatch"]
+        wrong = [found for found in typed_numbers(read, Tables(entries)) if found.status == "mismatch"]
         assert wrong == [], path.name
 
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from flask import Flask
 
-from reports.checking.number_checks import check_entries, typed_numbers
+from reports.checking.entries import check_entries
+from reports.checking.number_checks import typed_numbers
+from reports.checking.scopes import Tables
 from reports.evidence import other_evidence
 from reports.evidence.accepted_answers import campaign_data
 from reports.evidence.consents import Names
@@ -95,7 +97,7 @@ def test_typed_numbers_are_read_in_the_words_of_the_campaign() -> None:
     words = words_of({"words": STATIONS})
     entries = check_entries(Frame.build(package(), [firm(n, diff_types="labour") for n in range(46)]), words=words)
     report = content.read_report("# 题\n\n## 三、存在的主要问题\n\n受访站点64家。有站点反映缺工60人。\n")
-    verdicts = {verdict.text: verdict for verdict in typed_numbers(report, entries, words=words)}
+    verdicts = {verdict.text: verdict for verdict in typed_numbers(report, Tables(entries, words))}
     assert (verdicts["64家"].status, verdicts["64家"].expected) == ("mismatch", "46家")
     assert verdicts["60人"].status == "said"
 
