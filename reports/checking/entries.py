@@ -172,13 +172,13 @@ def _of_ends(frame: Frame, question: IndicatorQuestion, key: str, label: str, la
 
 
 def _end_names(label: str, word: str) -> list[str]:
-    """An end as it is also written; `…` stands for a few words: 对政务服务…满意, 预期…好转, 赞成…逾期责任."""
+    """An end as it is also written; `…` stands for a few words: 对政务服务…满意, 预期…好转, 赞成……逾期责任."""
     plain = word.removeprefix("不")
     topic = re.sub(rf"的?{re.escape(plain)}度$", "", label)
     if topic != label:
         return [f"{topic}…{word}", f"{topic.removeprefix('对')}…{word}"]
     if len(label) > 8 and "的" not in label:
-        return [f"{word}…{label[-4:]}"]
+        return [f"{word}……{label[-4:]}"]
     return [f"{label.rpartition('的')[2][-2:]}…{word}"] if "的" in label else [f"{label}…{word}"]
 
 

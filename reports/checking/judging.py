@@ -17,13 +17,14 @@ from reports.checking.mentions import Mention
 from reports.checking.readings import Reading
 from reports.checking.scopes import Scope
 from reports.checking.stated_figures import StatedFigure, in_kin_unit
-from reports.checking.table import Entry, rate
+from reports.checking.table import Entry, is_choice, rate
 from reports.figures.rounding import percent, rounded, trimmed
 
 _OLD = re.compile(
     r"(?:上年|去年|前一年|上一年|上年同期|去年同期|原来|此前|之前|原先)(?:同期)?的?(?:为|是|仅为|只有|有|占)?$"
 )
 _FROM = re.compile(r"(?:由|从)(?:上年|去年|原来|此前|之前)?(?:同期)?的?$")
+_OWN_PART = re.compile(r"[^，。；、]{0,3}(?:占|（|为|有)?(?:全部|全市)?")
 _MORE_THAN = ("多", "少", "高", "低", "高出", "高于", "低于", "多出")
 NEAR = 20  # a sum that is not called one is taken for the whole's only within this factor of it
 
@@ -47,10 +48,14 @@ def judge(
     reading: Reading, figure: StatedFigure, candidate: Candidate, scope: Scope, base: Mention | None
 ) -> Judgement | None:
     """The judgement of one figure against one indicator within a scope."""
-    if candidate.mention.entry.parts and _is_place(reading, candidate.mention):
-        scope = replace(scope, units=())  # a district's own share of all
+    if candidate.mention.entry.parts and reading.is_place(candidate.mention):
+        if not _OWN_PART.fullmatch(reading.sentence[candidate.mention.end : figure.start]):
+            return None
+        scope = replace(scope, units=())  # a district's own part of all
+    if base is not None and figure.kind == "share" and is_choice(base.entry) and reading.tables.has_parts:
+        scope, base = scope.within(base.entry.key), None  # 小型企业占反映融资难企业的六成
     entry = reading.tables.entry(candidate.mention.entry.key, scope)
-    if entry is None:
+    if entry is None or (_is_unsure(reading, figure, entry) and (figure.before or figure.after)):
         return None
     compared = _comparison(reading, figure, candidate, scope)
     if compared is not None:
@@ -75,10 +80,6 @@ def judge(
     if result is None:
         return None
     return Judgement(*result, entry, scope, what, unsure=_is_unsure(reading, figure, entry))
-
-
-def _is_place(reading: Reading, mention: Mention) -> bool:
-    return any((place.start, place.end) == (mention.start, mention.end) for place in reading.places)
 
 
 def _is_unsure(reading: Reading, figure: StatedFigure, entry: Entry) -> bool:

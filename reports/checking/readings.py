@@ -13,6 +13,7 @@ from typing import NamedTuple
 from reports.checking.mentions import Mention, Namer
 from reports.checking.scopes import Place, Scope, Tables, listed
 from reports.checking.stated_figures import StatedFigure, narrowed, stated_figures
+from reports.checking.table import is_choice
 
 _CLAUSE = re.compile(r"[，；。！？]")
 _MEASURES = (
@@ -22,7 +23,7 @@ _MEASURES = (
     ("sum", "合计|共计|总计|累计|总共|一共|总额|总量|总数|共"),
 )
 _MEASURE = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _MEASURES))
-_BASE = re.compile(r"占(?:全部|所有|全市|全区|反映|了|到)*$")
+_BASE = re.compile(r"占(?:全部|所有|全市|全区|反映|被|了|到)*$")
 _BASE_END = r"(?:的?{visited})?(?:总数|总量|数|家数)?的?(?:比重|比例)?(?:为|达)?(?:了)?"
 _AMONG_BEFORE = re.compile(r"(?:当)?中[，,]?(?:有|约有)?")
 _RESPECTIVELY = "分别"
@@ -70,6 +71,10 @@ class Reading:
                 scope = replace(scope, among=(group.mention.entry.key,))
         return scope
 
+    def is_place(self, mention: Mention) -> bool:
+        """Whether the indicator named is a place's own part of all."""
+        return any((place.start, place.end) == (mention.start, mention.end) for place in self.places)
+
     def names_place(self, figure: StatedFigure) -> bool:
         """Whether the sentence itself says of which place a figure is."""
         return any(place.end <= figure.start for place in self.places) or self._place_after(figure) is not None
@@ -108,9 +113,13 @@ class Reading:
     def compared(self, figure: StatedFigure, fitting: Sequence[Mention]) -> tuple[Mention, Mention] | None:
         """反映融资难的比反映订单不足的多78家: the two indicators."""
         start, _ = self.clause(figure)
-        than = self.sentence.rfind("比", start, figure.start)
+        than = max(self.sentence.rfind("比", start, figure.start), self.sentence.rfind("相比", 0, figure.start) + 1)
+        than = than or -1
         if than < 0:
             return None
+        if self.sentence[than - 1 : than] == "相":  # 与盈利企业相比，亏损企业少187家
+            first, second = _between(fitting, than, figure.start), _between(fitting, 0, than)
+            return (first[-1], second[-1]) if first and second else None
         first = [mention for mention in fitting if mention.end <= than]
         second = [mention for mention in fitting if than < mention.start and mention.end <= figure.start]
         return (max(first, key=lambda m: m.end), second[0]) if first and second else None
@@ -132,9 +141,9 @@ class Reading:
     # Groups of firms ------------------------------------------------------------------------------------------------
 
     def _groups(self) -> list[Group]:
-        choices = [mention for mention in self.mentions if mention.entry.base and not mention.entry.measure]
-        choices = [mention for mention in choices if (mention.entry.base or "").endswith("|base")]
+        choices = [mention for mention in self.mentions if is_choice(mention.entry) and not self.is_place(mention)]
         groups = [group for mention in choices if (group := self._group(mention, choices)) is not None]
+        groups += self._next_groups(choices, groups)
         places = {(group.mention.start, group.until): group for group in reversed(groups)}
         return sorted(places.values(), key=lambda group: group.until)
 
@@ -155,7 +164,8 @@ class Reading:
             return None
         follows = re.compile(firms).match(sentence, end)
         limit = follows.end() if follows else end
-        others = [m for m in choices if m.entry.question != mention.entry.question]
+        asked = [m for m in self.mentions if is_choice(m.entry) or m.entry.measure]
+        others = [m for m in asked if m.entry.question != mention.entry.question]
         if limit > end and any(limit <= m.start <= limit + 6 and self._is_free(limit, m.start) for m in others):
             return Group(mention, mention.start, limit)
         stem = re.compile(r"(?:困难|问题)?的(?:受访)?")
@@ -163,11 +173,21 @@ class Reading:
             return Group(mention, mention.start, limit)
         return None
 
+    def _next_groups(self, choices: Sequence[Mention], groups: Sequence[Group]) -> list[Group]:
+        """小型企业反映融资难的占38.3%，微型企业占34.1%: the next group of the same question."""
+        questions = {group.mention.entry.question: group.until for group in groups if group.mention.entry.parts}
+        firms = re.compile(rf"(?:的)?(?:受访)?(?:{re.escape(self.visited)})?")
+        found: list[Group] = []
+        for mention in choices:
+            after = questions.get(mention.entry.question)
+            if after is not None and mention.start >= after and (end := firms.match(self.sentence, mention.end)):
+                found.append(Group(mention, mention.start, end.end()))
+        return found
+
     def _is_free(self, start: int, end: int) -> bool:
         """Whether neither a figure nor the end of a clause stands between."""
-        return not any(start <= figure.start < end for figure in self.figures) and not _CLAUSE.search(
-            self.sentence[start:end]
-        )
+        is_apart = re.search("[，；。！？占]", self.sentence[start:end])
+        return not is_apart and not any(start <= figure.start < end for figure in self.figures)
 
     def is_group(self, mention: Mention, figure: StatedFigure) -> bool:
         """Whether a mention only says among whom a figure is counted."""
@@ -188,3 +208,7 @@ class Reading:
             if mention.end <= figure.start and _AMONG_BEFORE.fullmatch(after):
                 return mention
         return None
+
+
+def _between(mentions: Sequence[Mention], start: int, end: int) -> list[Mention]:
+    return [mention for mention in mentions if start <= mention.start and mention.end <= end]

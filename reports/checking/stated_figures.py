@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
+from math import prod
 
 from surveys.fieldwork.findings.numerals import MYRIADS, to_number
 
@@ -71,7 +72,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
     ("doubled", r"翻(?P<num>[一二两三四])?番"),
     ("times", rf"{_BEFORE}(?P<num>{_NUM}|半)倍(?P<after>以上|左右|多)?"),
     ("half", rf"{_BEFORE}(?:一半|半数|半(?=[的以企]|受访|样本)){_AFTER}|(?:过|逾|超)半|(?P<near>近)半"),
-    ("count", rf"{_BEFORE}(?P<num>{_NUM})(?P<more>多|余|几)?(?P<scale>万|亿)?(?P<more2>多|余)?\s*(?P<unit>{_UNIT})(?P<after>以上|以下|以内|以外|左右|上下)?"),
+    ("count", rf"{_BEFORE}(?P<num>{_NUM})(?P<more>多|余|几)?(?P<scale>万亿|万|亿)?(?P<more2>多|余)?\s*(?P<unit>{_UNIT})(?P<after>以上|以下|以内|以外|左右|上下)?"),
 )  # fmt: skip
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _PATTERNS)
 
@@ -183,7 +184,7 @@ def _figure_of(kind: str, sentence: str, match: re.Match[str]) -> StatedFigure |
     if kind == "times":
         is_growth = bool(sign)
         return figure("times", number + 1 if is_growth and sign > 0 else number, digits)
-    scale = Fraction(MYRIADS.get(groups.get("scale") or "", 1))
+    scale = Fraction(prod(MYRIADS[mark] for mark in groups.get("scale") or ""))
     more = groups.get("more") or groups.get("more2") or ""
     return figure("count", number, digits, unit=groups["unit"], scale=scale, after=after or ("多" if more else ""))
 

@@ -99,3 +99,8 @@ def read_table(rows: Any, words: Words | None = None) -> list[Entry]:
 def rate(entry: Entry) -> tuple[Fraction | None, Fraction | None]:
     """The share now and the year before, or the value of an indicator that is itself in %."""
     return (entry.value, entry.old_value) if entry.is_rate else (entry.share, entry.old_share)
+
+
+def is_choice(entry: Entry) -> bool:
+    """Whether it counts those who chose something of a question of the report's own questionnaire."""
+    return not entry.measure and (entry.base or "").endswith("|base")
