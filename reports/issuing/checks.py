@@ -51,8 +51,18 @@ class CheckKind(Kind):
             "{count}处不一致，第1处：“{first}”应为{expected}",
             "{count} contradict the data, the first: “{first}” should be {expected}",
         ),
-        Text("请到“数字核对”页改用数据", "use the data instead (page Number check)"),
+        Text(
+            "请到“数字核对”页改用数据，或写明理由保留",
+            "use the data instead, or keep it with a reason (page Number check)",
+        ),
         Text("有手写数字与数据不一致", "Typed numbers contradict the data"),
+    )
+    NUMBER_OVERRULED = CheckWording(
+        Text("与数据不一致而保留原文的数字已写明理由", "Numbers kept against the data have a reason"),
+        Text("没有", "none"),
+        Text("{count}处（不影响定稿）：{reasons}", "{count} (this does not stop a final): {reasons}"),
+        Text("可在“数字核对”页恢复核对", "let them count again on the page Number check"),
+        blocks=False,
     )
     NUMBER_UNCONFIRMED = CheckWording(
         Text("无法核对的手写数字已由人确认", "Typed numbers that cannot be checked are confirmed by a person"),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.checking.number_confirmations import confirmations, identity
+from reports.checking.number_confirmations import confirmations, contradictions, identity, overruled
 from reports.checking.report_evidence import font_folder, names_of, verdicts
 from reports.evidence.accepted_answers import CampaignData, campaign_data
 from reports.faults import UnknownFigure, unit_names
@@ -21,10 +21,10 @@ from reports.papers.skeletons import whole_limits
 from reports.papers.steps import Report, ReportVersion, draft, newest_version, state
 from reports.text import content as contents
 from reports.text.report_shape import FrozenReport, ReportContent
+from surveys.database import CHINA
 from surveys.questionnaire.sheets.bilingual import Text
 
 __all__ = [
-    "CONTRADICTS",
     "Check",
     "Place",
     "blocking",
@@ -113,14 +113,25 @@ def _version_texts(basis: CheckBasis) -> Sequence[tuple[str, str]]:
     return version_texts.texts(basis.version.id, basis.version.digest) if basis.version else ()
 
 
-CONTRADICTS = ("mismatch", "contradicts")
-
-
 def _numbers(basis: CheckBasis) -> Check:
-    wrong = [verdict for verdict in basis.verdicts if verdict.status in CONTRADICTS]
+    wrong = contradictions(basis.report, basis.verdicts)
     expected = wrong[0].expected if wrong else ""
     value = Text(expected or "表中数值", expected or "as in the table")
     return check_of(CheckKind.NUMBER_WRONG, [Place(v.section, v.block, v.text) for v in wrong], expected=value)
+
+
+def _overruled(basis: CheckBasis) -> Check | None:
+    """What a person let stand against the data is printed with who, when and why; it stops nothing."""
+    stands = overruled(basis.report, basis.verdicts)
+    if not stands:
+        return None
+    zh, en = [], []
+    for verdict, decision in stands:
+        day = f"{decision.at.astimezone(CHINA):%Y-%m-%d}"
+        zh.append(f"“{verdict.text}”（数据为{verdict.expected}）：{decision.reason}（{decision.name}，{day}）")
+        en.append(f"“{verdict.text}” (data: {verdict.expected}): {decision.reason} ({decision.name}, {day})")
+    places = [Place(verdict.section, verdict.block, verdict.text) for verdict, _ in stands]
+    return check_of(CheckKind.NUMBER_OVERRULED, places, reasons=Text("；".join(zh), "; ".join(en)))
 
 
 def _unconfirmed(basis: CheckBasis) -> Check:
@@ -250,6 +261,7 @@ def _length(basis: CheckBasis) -> Check:
 CHECKS: tuple[Callable[[CheckBasis], Check | None], ...] = (
     _blanks,
     _numbers,
+    _overruled,
     _unconfirmed,
     _unconsented,
     _missing,

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from reports import access
+from reports.checking.number_confirmations import contradictions
 from reports.evidence.accepted_answers import CampaignData, campaign_data
 from reports.faults import ReportFault, in_one_line
 from reports.forms.section_form import heading_text, read_blocks
@@ -84,7 +85,7 @@ def _page(report: Report, *, blocks: Sequence[Block] | None = None, status: int 
         section=section,
         shown=[setter.shown(block, names) for block in section.blocks],
         fields=[(block, heading_text(block) if block["type"] == "heading" else block.get("text", "")) for block in (blocks or section.blocks)],
-        wrong={verdict.block: verdict for verdict in final_checks.verdicts(report, data, content) if verdict.status in final_checks.CONTRADICTS},
+        wrong={verdict.block: verdict for verdict in contradictions(report, final_checks.verdicts(report, data, content))},
         panel=_panel(report, data, section, names),
         tables=figure_choices.tables(data, g.language),
         categories=[row for row in reference("suggestion_categories") if not row["parent_code"]],
@@ -131,7 +132,7 @@ def _outline(report: Report, rows: Sequence[ReportSection], content: Any, setter
 def _counts(report: Report, content: Any, setter: Setter, data: CampaignData) -> dict[str, Any]:
     most = whole_limits(report.campaign, root=report.is_root)[1] or final_checks.REMINDER
     chars = contents.count_chars(content, setter.resolve_or_blank)
-    wrong = [v for v in final_checks.verdicts(report, data, content) if v.status in final_checks.CONTRADICTS]
+    wrong = contradictions(report, final_checks.verdicts(report, data, content))
     return {
         "chars": chars,
         "most": most,

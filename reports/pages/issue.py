@@ -70,8 +70,8 @@ def show(report_id: UUID) -> ResponseReturnValue:
 def check_link(report: Report, one: Any) -> str | None:
     """The address where a check that did not pass is mended."""
     place = one.places[0] if one.places else None
-    if one.code in ("number_wrong", "number_unconfirmed"):
-        group = "wrong" if one.code == "number_wrong" else "unknown"
+    if one.code in ("number_wrong", "number_overruled", "number_unconfirmed"):
+        group = "unknown" if one.code == "number_unconfirmed" else "wrong"
         return url_for("report_numbers.show", report_id=report.id, show=group)
     if one.code in ("unit_missing", "card_undecided"):
         return url_for("report_merge.show", report_id=report.id)

@@ -4,6 +4,7 @@ Touches number checks.
 """
 
 import re
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import abort, flash, g, redirect, render_template, request, url_for
@@ -12,7 +13,15 @@ from flask_babel import gettext as _
 
 from reports import access
 from reports.checking.number_checks import MARK, Verdict
-from reports.checking.number_confirmations import confirm, confirmations, identity
+from reports.checking.number_confirmations import (
+    LONGEST_REASON,
+    confirm,
+    confirmations,
+    identity,
+    is_contradiction,
+    overrule,
+    restore,
+)
 from reports.evidence.accepted_answers import campaign_data
 from reports.issuing import final_checks
 from reports.pages.frame import actor, attachment, blueprint
@@ -31,36 +40,67 @@ SHOWN = {"wrong": ("mismatch",), "unknown": ("no_entry",), "right": ("ok",), "sa
 def show(report_id: UUID) -> ResponseReturnValue:
     """Every typed figure with its verdict, those that contradict first."""
     report = access.report(g.staff, report_id)
-    data = campaign_data(report.campaign)
-    content = draft(report)
-    order = {status: place for place, statuses in enumerate(SHOWN.values()) for status in statuses}
-    verdicts = sorted(final_checks.verdicts(report, data, content), key=lambda one: order.get(one.status, 9))
-    counts = {name: sum(one.status in statuses for one in verdicts) for name, statuses in SHOWN.items()}
-    group = request.args.get("show", "")
-    rows = [one for one in verdicts if group not in SHOWN or one.status in SHOWN[group]]
     if kind := request.args.get("export"):
         if kind not in ("xlsx", "csv"):
             abort(404)
-        heads = [_("Result"), _("Where in the report"), _("Sentence"), _("Figure"), _("Should be"), _("Basis")]
-        body = [[verdict_words(r.status), r.paragraph, r.shown, r.text, r.expected, r.basis] for r in rows]
-        table, media = write_table(kind, heads, body, title=_("Number check"))
-        return attachment(table, media, f"{_('Number check')}.{kind}")
+        return _sheet(kind, report)
+    return _page(report, request.args.get("show", ""))
+
+
+def _verdicts(report: Report) -> list[Verdict]:
+    order = {status: place for place, statuses in enumerate(SHOWN.values()) for status in statuses}
+    verdicts = final_checks.verdicts(report, campaign_data(report.campaign), draft(report))
+    return sorted(verdicts, key=lambda one: order.get(one.status, 9))
+
+
+def _group(verdicts: Sequence[Verdict], name: str) -> list[Verdict]:
+    return [one for one in verdicts if name not in SHOWN or one.status in SHOWN[name]]
+
+
+def _sheet(kind: str, report: Report) -> ResponseReturnValue:
+    """The list as a spreadsheet, with who let a figure stand and why."""
+    heads = [
+        _("Result"),
+        _("Where in the report"),
+        _("Sentence"),
+        _("Figure"),
+        _("Should be"),
+        _("Basis"),
+        _("Kept by"),
+        _("Reason"),
+    ]
+    decided = confirmations(report)
+    body = []
+    for row in _group(_verdicts(report), request.args.get("show", "")):
+        kept = decided.get(identity(row))
+        who = [kept.name, kept.reason] if kept else ["", ""]
+        body.append([verdict_words(row.status), row.paragraph, row.shown, row.text, row.expected, row.basis, *who])
+    table, media = write_table(kind, heads, body, title=_("Number check"))
+    return attachment(table, media, f"{_('Number check')}.{kind}")
+
+
+def _page(report: Report, asked: str, *, unsaid: Verdict | None = None) -> ResponseReturnValue:
+    """The page; `unsaid` is the figure that somebody wanted to keep without saying why."""
+    verdicts = _verdicts(report)
     by_identity = confirmations(report)
-    return render_template(
+    page = render_template(
         "reports/numbers.html",
         campaign=report.campaign,
         report=report,
-        rows=rows,
-        counts=counts,
-        asked=group,
+        rows=_group(verdicts, asked),
+        counts={name: len(_group(verdicts, name)) for name in SHOWN},
+        asked=asked,
         whole=len(verdicts),
-        bound=len(contents.tokens_in(content)),
+        bound=len(contents.tokens_in(draft(report))),
         words=_share_words(),
         verdict_words=verdict_words,
         writable=state(report) in WRITABLE and access.writes(g.staff, report),
         writes=access.writes(g.staff, report),
-        confirmed={one: by_identity[identity(one)] for one in rows if identity(one) in by_identity},
+        confirmed={one: by_identity[identity(one)] for one in verdicts if identity(one) in by_identity},
+        unsaid=unsaid,
+        longest=LONGEST_REASON,
     )
+    return page, 422 if unsaid else 200
 
 
 def verdict_words(status: str) -> str:
@@ -100,6 +140,26 @@ def keep(report_id: UUID) -> ResponseReturnValue:
     confirm(report, verdict, by=actor(), take_back=take_back)
     flash(_("It is open again.") if take_back else _("Kept, with your name."), "ok")
     return redirect(url_for(".show", report_id=report.id, show=request.form.get("show") or None), code=303)
+
+
+@bp.post("/reports/<uuid:report_id>/numbers/overruled")
+def keep_against_data(report_id: UUID) -> ResponseReturnValue:
+    """Let a figure stand that the data contradict, with a reason; or let it count again (保留原文)."""
+    report = access.written_report(g.staff, report_id)
+    verdict = _named_verdict(report)
+    if verdict is None or not is_contradiction(verdict):
+        abort(404)
+    asked = request.form.get("show", "")
+    if request.form.get("take_back"):
+        restore(report, verdict, by=actor())
+        flash(_("It counts again."), "ok")
+    else:
+        reason = " ".join(request.form.get("reason", "").split())[:LONGEST_REASON]
+        if not reason:
+            return _page(report, asked, unsaid=verdict)
+        overrule(report, verdict, reason, by=actor())
+        flash(_("It stands as it is written; the reason is printed in the checks before the final."), "ok")
+    return redirect(url_for(".show", report_id=report.id, show=asked or None), code=303)
 
 
 @bp.post("/reports/<uuid:report_id>/numbers")

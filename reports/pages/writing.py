@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from reports import access
+from reports.checking.number_confirmations import contradictions
 from reports.evidence.accepted_answers import campaign_data
 from reports.forms.section_form import read_layout
 from reports.issuing import final_checks
@@ -46,7 +47,7 @@ def _saved_answer(report: Report, section: ReportSection) -> dict[str, Any]:
     """What changes on the page: when it was saved, what its figures read, what contradicts the data, how long it is."""
     data = campaign_data(report.campaign)
     setter, content = Setter(report, data), draft(report)
-    wrong = [one for one in final_checks.verdicts(report, data, content) if one.status in final_checks.CONTRADICTS]
+    wrong = contradictions(report, final_checks.verdicts(report, data, content))
     own = {block["id"] for block in section.blocks}
     return {
         "row_version": section.row_version,

@@ -85,6 +85,44 @@ def test_a_typed_figure_gives_way_to_the_data(app: Flask, committee: FlaskClient
     assert committee.get(f"/reports/{place}/numbers?export=csv").status_code == 200
 
 
+def test_a_contradicted_figure_is_kept_with_a_reason_and_stops_nothing_until_it_changes(
+    app: Flask, committee: FlaskClient
+) -> None:
+    place = report_id(app, "440100")
+    address = f"/reports/{place}/numbers"
+
+    def say(text: str) -> dict[str, str]:
+        with app.app_context():
+            block = {"id": "typed", "type": "paragraph", "text": text}
+            save_section(_root(app), "practice", [block], row_version=None, by=CITY)
+        page = check_page(committee.get(f"{address}?show=wrong"))
+        return dict(re.findall(r'name="(block|text|sentence)" value="([^"]*)"', page))
+
+    def stops() -> bool:
+        with app.app_context():
+            return "number_wrong" in {one.code for one in blocking(check(_root(app)))}
+
+    fields = say("反映拖欠账款的企业1家。")
+    unsaid = check_page(committee.post(f"{address}/overruled", data=fields | {"reason": " "}), 422)
+    assert "没有填写理由" in unsaid
+    assert stops()
+    kept = committee.post(f"{address}/overruled", data=fields | {"reason": "另一企业次日来函补报"})
+    assert kept.status_code == 303
+    page = check_page(committee.get(f"{address}?show=wrong"))
+    assert "另一企业次日来函补报" in page
+    assert ">恢复核对<" in page
+    assert not stops()
+    assert "另一企业次日来函补报" in check_page(committee.get(f"/reports/{place}/issue"))
+    assert "另一企业次日来函补报" in committee.get(f"{address}?export=csv").get_data(as_text=True)
+    say("反映拖欠账款的企业只有1家。")
+    assert stops()  # other words
+    say("反映拖欠账款的企业1家。")
+    assert not stops()
+    assert committee.post(f"{address}/overruled", data=fields | {"take_back": "1"}).status_code == 303
+    assert stops()
+    assert committee.post(f"{address}/overruled", data=fields | {"text": "2家", "reason": "x"}).status_code == 404
+
+
 def test_a_figure_the_data_cannot_check_is_kept_by_a_person_and_stops_nothing(
     app: Flask, committee: FlaskClient
 ) -> None:
