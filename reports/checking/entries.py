@@ -16,7 +16,7 @@ from reports.figures.frame import CampaignCounts, Frame, is_choice, is_multiple
 from reports.figures.indicators import counted_in, special_count, summary
 from reports.figures.items import CHOICE_ROLES, SPECIAL, choice_label, clauses, label_of, special_words
 from reports.figures.parts import ENDS, among, of_units
-from reports.figures.rounding import rounded
+from reports.figures.rounding import rounded, shown_share
 from surveys.planning.words.visit_words import Words, words_of
 from surveys.questionnaire.facts.facts import IndicatorQuestion
 
@@ -60,7 +60,7 @@ def _row(key: str, label: str, value: Fraction | int | None, unit: str, *aliases
 
 
 def _share(part: Fraction | int | None, whole: Fraction | int | None) -> float | None:
-    return None if part is None or not whole else float(rounded(Fraction(100 * part) / whole, 1))
+    return None if part is None or not whole else float(shown_share(Fraction(100 * part) / whole))
 
 
 def _of_visits(frame: Frame, counts: CampaignCounts, language: str, words: Words) -> Iterator[Row]:
@@ -79,7 +79,7 @@ def _of_visits(frame: Frame, counts: CampaignCounts, language: str, words: Words
         label = zh if language == "zh-CN" else en
         yield _row(f"{table}:{name}", label, value, unit, *aliases.get(name, ()))
     if values["assigned"] and values["visits"] is not None:
-        done = rounded(Fraction(100 * values["visits"], values["assigned"]), 1)
+        done = shown_share(Fraction(100 * values["visits"], values["assigned"]))
         names = ("完成率", "任务完成比例")
         yield _row(f"{table}:visits|ratio", f"{words.visiting}任务完成率", Fraction(done), "%", *names)
 

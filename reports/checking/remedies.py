@@ -13,6 +13,7 @@ from reports.checking.sentence_checks import Checked
 from reports.checking.stated_figures import StatedFigure
 from reports.checking.table import Entry
 from reports.figures.rounding import trimmed
+from reports.text.tokens import MOST_FILTERS
 
 _MONEY = ("元", "万元", "亿元")
 _UNIT = re.compile(r"(?:万|亿)?(?:多|余)?\s*(?P<unit>[^\d\s万亿多余]+?)(?:以上|以下|以内|以外|左右|上下)?$")
@@ -49,9 +50,14 @@ def _unit(figure: StatedFigure, entry: Entry, what: str) -> str:
 
 def _place(scope: Scope) -> str | None:
     """The token's unit with its slash; None where a token cannot say the scope."""
-    if scope.among or len(scope.units) > 1:
+    if len(scope.units) > 1 or len(scope.among) > MOST_FILTERS:
         return None
     return f"{scope.units[0]}/" if scope.units else ""
+
+
+def _filter(scope: Scope) -> str:
+    """The token's filter: T2:size_class.small → [size_class.small]."""
+    return f"[{','.join(key.partition(':')[2] for key in scope.among)}]" if scope.among else ""
 
 
 def _count_token(entry: Entry, scope: Scope) -> str | None:
@@ -59,7 +65,8 @@ def _count_token(entry: Entry, scope: Scope) -> str | None:
     if place is None or ":" not in key:
         return None
     if key.endswith("|base"):
-        return f"{{{{{place}{key}|plain}}}}"
+        return f"{{{{{place}{key.removesuffix('|base')}{_filter(scope)}|base|plain}}}}"
+    key += _filter(scope)
     if not entry.measure:
         return f"{{{{{place}{key}|count|plain}}}}"
     if entry.unit == "%" or (entry.measure == "mean" and "#" in entry.key):
@@ -73,7 +80,10 @@ def _share_token(entry: Entry, scope: Scope, wording: str) -> str | None:
     if place is None or ":" not in key or "#" in key:
         return None
     if key.endswith("|ratio"):
+        if scope.among:
+            return None
         return f"{{{{{place}{key}|{wording}}}}}"
+    key += _filter(scope)
     if entry.is_rate:
         return f"{{{{{place}{key}|mean|plain}}}}"
     if entry.measure == "sum":

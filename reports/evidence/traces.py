@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from reports.figures.filters import part_of, privacy_within
 from reports.figures.frame import Frame, is_choice
 from reports.figures.indicators import points, ranking
 from reports.figures.items import (
@@ -73,9 +74,12 @@ class Trace:
 
 def trace(token: Token, frame: Frame, *, language: str = "zh-CN") -> Trace | None:
     """The visits behind a figure of this frame; the token's unit is not looked at."""
+    part = part_of(frame, token)
     if is_special(frame, token):
-        return _of_visits(frame, token.item, language)
-    return _of_answers(frame, token, find_item(frame, token), language)
+        found = _of_visits(part, token.item, language)
+    else:
+        found = _of_answers(part, token, find_item(frame, token), language)
+    return found and replace(found, privacy=privacy_within(frame, token, found.privacy))
 
 
 def _of_visits(frame: Frame, name: str, language: str) -> Trace | None:

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from reports.faults import FaultKind, UnknownFigure
+from reports.figures.filters import mark_of_part, part_of
 from reports.figures.frame import CampaignCounts, Frame
 from reports.figures.indicators import Measurement, measure
 from reports.figures.rounding import NOTHING, percent, rounded, trimmed
@@ -229,11 +230,14 @@ def resolve(
     if token.wording not in WORDINGS_OF.get(token.measure, ("plain",)):
         raise UnknownFigure(FaultKind.NO_WORDING, token=token.text, measure=token.measure, wording=token.wording)
     place = token.unit or unit
-    part = frame.of(place)
-    measurement = measure(token, part, (counts or {}).get(place), language=language)
+    whole = frame.of(place)
+    part = part_of(whole, token) if token.among else whole
+    measurement = measure(token, part, None if token.among else (counts or {}).get(place), language=language)
     if token.wording == "money" and measurement.unit not in _IN_YUAN:
         raise UnknownFigure(FaultKind.NO_MONEY, token=token.text, unit=measurement.unit)
     mark = is_hidden(measurement, edition, smallest_cell, (across or {}).get(place, ()))
+    if token.among and edition != "internal":
+        mark = mark or mark_of_part(token, whole, measurement, smallest_cell)
     value = float(measurement.value) if isinstance(measurement.value, Fraction) else measurement.value
     return Figure(
         token.key,
@@ -241,7 +245,7 @@ def resolve(
         None if mark else value,
         measurement.n,
         measurement.base,
-        part.units_missing,
+        whole.units_missing,
         bool(mark),
         omission_of(measurement, mark),
     )

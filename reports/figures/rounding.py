@@ -15,9 +15,17 @@ def rounded(value: Fraction | int | Decimal, places: int) -> Decimal:
     return -number if exact < 0 and whole else number
 
 
+def shown_share(value: Fraction | int) -> Decimal:
+    """A share with one decimal, held off the ends: 2,499 of 2,500 is never 100.0, one of 2,500 never 0.0."""
+    share = rounded(value, 1)
+    if 0 < value < 100:
+        return min(max(share, Decimal("0.1")), Decimal("99.9"))
+    return share
+
+
 def percent(value: Fraction | None) -> str:
     """One decimal always, also `.0`; None is “—”."""
-    return NOTHING if value is None else f"{rounded(value, 1)}%"
+    return NOTHING if value is None else f"{shown_share(value)}%"
 
 
 def trimmed(value: Fraction | int, places: int = 2) -> str:

@@ -8,6 +8,7 @@ the child's (their tokens get the child's unit); what was left is listed. Every 
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -88,7 +89,7 @@ def with_unit(text: str, unit: str) -> str:
     """The text with every figure that has no unit made one of `unit`."""
 
     def token(run: Token) -> str:
-        return Token(run.unit or unit, run.table, run.item, run.measure, run.wording).text
+        return replace(run, unit=run.unit or unit).text
 
     return "".join(run if isinstance(run, str) else token(run) for run in split(text))
 

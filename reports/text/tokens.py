@@ -1,6 +1,8 @@
 """The figure token (数据引用): how a report's text names an indicator, and where a paragraph came from.
 
-    token   {{[UNIT/]TABLE:ITEM|MEASURE|WORDING}}              {{T6:fin_any|share|word}}
+    token   {{[UNIT/]TABLE:ITEM[FILTER]|MEASURE|WORDING}}      {{T6:fin_any|share|word}}
+    filter  [FIELD.CHOICE] or [FIELD.CHOICE,FIELD.CHOICE]      {{T6:fin_any[size_class.small]|share|word}}
+            among the firms that made the choice, or both
     source  {{from:UNIT §三（一）2 rewritten; UNIT §二}}         last in a paragraph; provenance, never printed
     paper   {{PAPER:number}}                                   left open in a letter until it is issued
 
@@ -16,11 +18,13 @@ from reports.text.report_shape import SourceEntry
 
 MEASURES = ("count", "share", "base", "mean", "sum", "ratio", "median", "max", "name")
 WORDINGS = ("plain", "word", "with_base", "money")
+MOST_FILTERS = 2
 # A topN of a ranked table is an item too: its measure says which of the three it gives.
 
 BRACES = re.compile(r"\{\{([^{}]*)\}\}")
 _FIGURE = re.compile(
-    r"^\s*(?:(?P<unit>[^/:|\s]+)\s*/)?\s*(?P<table>[^/:|\s]+)\s*:\s*(?P<item>[^:|\s]+)"
+    r"^\s*(?:(?P<unit>[^/:|\s]+)\s*/)?\s*(?P<table>[^/:|\s]+)\s*:\s*(?P<item>[^:|\s\[\]]+)"
+    r"(?:\[(?P<among>[^\[\]|:\s]+)\])?"
     r"\s*\|\s*(?P<measure>[a-z]+)\s*\|\s*(?P<wording>[a-z_]+)\s*$"
 )
 _SOURCE = re.compile(
@@ -38,12 +42,14 @@ class Token:
     item: str
     measure: str
     wording: str
+    among: tuple[str, ...] = ()  # FIELD.CHOICE, one or two
 
     @property
     def key(self) -> str:
         """The token without braces: what a frozen figure is called."""
         place = f"{self.unit}/" if self.unit else ""
-        return f"{place}{self.table}:{self.item}|{self.measure}|{self.wording}"
+        among = f"[{','.join(self.among)}]" if self.among else ""
+        return f"{place}{self.table}:{self.item}{among}|{self.measure}|{self.wording}"
 
     @property
     def text(self) -> str:
@@ -78,7 +84,10 @@ def parse(text: str) -> Token:
     match = _FIGURE.match(inner)
     if not match or match["measure"] not in MEASURES or match["wording"] not in WORDINGS:
         raise TokenFault(text.strip())
-    return Token(match["unit"] or "", match["table"], match["item"], match["measure"], match["wording"])
+    among = tuple((match["among"] or "").split(",")) if match["among"] else ()
+    if len(among) > MOST_FILTERS or any("." not in one.strip(".") for one in among):
+        raise TokenFault(text.strip())
+    return Token(match["unit"] or "", match["table"], match["item"], match["measure"], match["wording"], among)
 
 
 def is_figure(inner: str) -> bool:
