@@ -45,7 +45,12 @@ def _unit(figure: StatedFigure, entry: Entry, what: str) -> str:
     """The unit behind the figure: as it was written, or the data's where that was the fault."""
     match = _UNIT.search(figure.text)
     typed = match["unit"] if match else figure.unit
-    return ("个月" if entry.unit == "月" else entry.unit) if what == "unit" or entry.measure else typed
+    return _counted(entry.unit) if what == "unit" or entry.measure else typed
+
+
+def _counted(unit: str) -> str:
+    """A unit behind a number: 月 is 个月."""
+    return "个月" if unit == "月" else unit
 
 
 def _place(scope: Scope) -> str | None:
@@ -98,4 +103,4 @@ def basis_words(checked: Checked, scope_words: str = "") -> str:
         return ""
     share = f"（{trimmed(entry.share, 1)}%）" if entry.share is not None else ""
     measure = {"mean": "（平均）", "median": "（中位数）", "max": "（最大）", "sum": "（合计）"}.get(entry.measure, "")
-    return f"{scope_words}{entry.label}{measure} {trimmed(entry.value)}{entry.unit}{share}"
+    return f"{scope_words}{entry.label}{measure} {trimmed(entry.value)}{_counted(entry.unit)}{share}"
