@@ -281,7 +281,7 @@ def near_duplicates_command() -> None:
 @findings_cli.command("suggest-category")
 def suggest_category_command() -> None:
     """Up to five categories for each text."""
-    from surveys.fieldwork.findings.similarity import suggest_category
+    from surveys.fieldwork.findings.categories import suggest_category
 
     _answer(suggest_category)
 

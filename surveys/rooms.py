@@ -37,7 +37,9 @@ TABLES = (
     "fieldwork.visits.locks",
     "fieldwork.visits.submissions",
     "fieldwork.visits.visits",
+    "fieldwork.findings.act_records",
     "fieldwork.findings.findings",
+    "fieldwork.findings.proposals",
     "fieldwork.filling.phone_reports",
 )
 SHELL = ("errors", "display", "sign_in", "desk_frame", "release", "secrecy", "recorded", "static_files")
@@ -74,6 +76,7 @@ PAGES = (
     "pages.unit_desk.deputy_phones",
     "pages.unit_desk.progress",
     "pages.unit_desk.findings",
+    "pages.unit_desk.findings_queue",
 )
 
 

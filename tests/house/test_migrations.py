@@ -240,3 +240,32 @@ def test_accounts_outlive_the_doors_of_staff_both_ways(unmade: Flask) -> None:
             ("chen", 0, None)
         ]
     upgrade(revision="0014")
+
+
+def test_codings_and_headlines_of_before_stand_with_and_without_acts(unmade: Flask) -> None:
+    now = {"now": "2023-07-01 01:00:00"}
+    upgrade(revision="0017")
+    with db.engine.begin() as connection:
+        connection.execute(text(UNIT))
+        connection.execute(text(CAMPAIGN), {"id": "c1", "number": 1, "settings": "{}"})
+        for row in (
+            (
+                "INSERT INTO findings (id, campaign_id, unit_code, source, kind, text, wants_reply, publication, from_paper,"
+                " entered_at) VALUES ('f1', 'c1', '440100', 'letter', 'problem', '租金', false, 'closed', false, :now)"
+            ),
+            "INSERT INTO finding_codings (id, finding_id, category, category2, coded_at) VALUES ('k1', 'f1', '03', '0302', :now)",
+            "INSERT INTO headlines (id, campaign_id, unit_code, text, made_at) VALUES ('h1', 'c1', '440100', '租金', :now)",
+            "INSERT INTO headline_findings (id, headline_id, finding_id, joined_at) VALUES ('j1', 'h1', 'f1', :now)",
+        ):
+            connection.execute(text(row), now)
+    for step in ("0018", "0017", "0018"):
+        (upgrade if step == "0018" else downgrade)(revision=step)
+        with db.engine.connect() as connection:
+            assert connection.execute(text("SELECT finding_id, category2 FROM finding_codings")).all() == [
+                ("f1", "0302")
+            ]
+            assert connection.execute(text("SELECT headline_id, finding_id FROM headline_findings")).all() == [
+                ("h1", "f1")
+            ]
+    with db.engine.connect() as connection:
+        assert connection.execute(text("SELECT act_id FROM finding_codings")).scalars().all() == [None]

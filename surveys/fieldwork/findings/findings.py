@@ -92,6 +92,7 @@ class FindingCoding(db.Model):
     tier: Mapped[str | None] = mapped_column(String(12))
     coded_at: Mapped[datetime]
     coded_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    act_id: Mapped[str | None] = mapped_column(ForeignKey("finding_acts.id"), index=True)
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
 
@@ -120,8 +121,10 @@ class HeadlineFinding(db.Model):
     finding_id: Mapped[str] = mapped_column(ForeignKey("findings.id"), index=True)
     joined_at: Mapped[datetime]
     joined_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    act_id: Mapped[str | None] = mapped_column(ForeignKey("finding_acts.id"), index=True)
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    undone_act_id: Mapped[str | None] = mapped_column(ForeignKey("finding_acts.id"), index=True)
 
 
 # --- entering and coding -------------------------------------------------------------------------------------------

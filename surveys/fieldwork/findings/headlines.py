@@ -33,8 +33,9 @@ def put_together(
     text: str = "",
     category: str | None = None,
     headline: Headline | None = None,
+    act_id: str | None = None,
 ) -> Headline:
-    """Put findings (by id) under a headline: a new one with this wording, or one that stands.
+    """Put findings (by id) under a headline: a new one with this wording, or one that stands; `act_id`: the act it is part of.
 
     Raises ValueError for findings of another campaign, fewer than two for a new headline, and a headline without words.
     """
@@ -57,16 +58,21 @@ def put_together(
             )
             session.add(headline)
             session.flush()
-        for row in _rows_in_force(campaign_id, unit_code, ids):
-            _undo(row, by)
+        standing = rows_in_force(campaign_id, unit_code, ids)
+        there = {row.finding_id for row in standing if row.headline_id == headline.id}
+        for row in standing:
+            if row.finding_id not in there:
+                end_place(row, by, act_id)
         session.add_all(
             HeadlineFinding(
                 headline_id=headline.id,
                 finding_id=finding,
                 joined_at=utc_now(),
                 joined_by=by.id if by.kind == "staff" else None,
+                act_id=act_id,
             )
             for finding in ids
+            if finding not in there
         )
         record(
             by,
@@ -80,13 +86,13 @@ def put_together(
         return headline
 
 
-def take_out(headline: Headline, finding_id: str, by: Actor) -> bool:
+def take_out(headline: Headline, finding_id: str, by: Actor, act_id: str | None = None) -> bool:
     """Take one finding out of a headline again; False when it does not stand there."""
     with writing() as session:
-        rows = _rows_in_force(headline.campaign_id, headline.unit_code, [finding_id])
+        rows = rows_in_force(headline.campaign_id, headline.unit_code, [finding_id])
         mine = [row for row in rows if row.headline_id == headline.id]
         for row in mine:
-            _undo(row, by)
+            end_place(row, by, act_id)
             record(
                 by,
                 "headline.left",
@@ -150,12 +156,13 @@ def headlines_by_finding(campaign_id: str, unit_code: str, findings: Sequence[st
 def headlines_of(campaign_id: str, unit_code: str) -> dict[str, list[str]]:
     """Headline id → the findings that stand under it, oldest first; headlines that were emptied are left out."""
     findings_by_headline: dict[str, list[str]] = {}
-    for row in _rows_in_force(campaign_id, unit_code, None):
+    for row in rows_in_force(campaign_id, unit_code, None):
         findings_by_headline.setdefault(row.headline_id, []).append(row.finding_id)
     return findings_by_headline
 
 
-def _rows_in_force(campaign_id: str, unit_code: str, findings: Sequence[str] | None) -> list[HeadlineFinding]:
+def rows_in_force(campaign_id: str, unit_code: str, findings: Sequence[str] | None) -> list[HeadlineFinding]:
+    """Where findings stand in a unit's view, oldest first; `findings` None: all of them."""
     query = (
         select(HeadlineFinding)
         .join(Headline, Headline.id == HeadlineFinding.headline_id)
@@ -169,6 +176,8 @@ def _rows_in_force(campaign_id: str, unit_code: str, findings: Sequence[str] | N
     return list(db.session.scalars(query))
 
 
-def _undo(row: HeadlineFinding, by: Actor) -> None:
+def end_place(row: HeadlineFinding, by: Actor, act_id: str | None = None) -> None:
+    """A finding no longer stands where this row put it; the row stays, with who ended it."""
     row.undone_at = utc_now()
     row.undone_by = by.id if by.kind == "staff" else None
+    row.undone_act_id = act_id

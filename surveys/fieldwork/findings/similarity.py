@@ -1,8 +1,8 @@
-"""Compares findings and suggests a category for each (问题归并、类别建议). Pure, on numpy alone.
+"""Compares findings: near-duplicates, small groups, search (问题归并). Pure, on numpy alone.
 
 Rule    suggest, never merge or assign: every text stays as it is and a person confirms.
 Takes   payloads as `flask findings` reads them; the order of the input never matters.
-Gives   near-duplicates in three kinds (same, same frame, neighbours), up to five categories a text, small groups.
+Gives   near-duplicates in three kinds (same, same frame, neighbours), small groups, what a search finds.
 How     characters in runs of one to three, weighted by rarity (TF-IDF), compared by cosine; then a difference check:
         one template with another object in it is not the same request.
 Raises  BadInput for a payload that cannot be read; `zh` and `en` name the place.
@@ -26,11 +26,7 @@ OTHER_OBJECT = 3
 OBJECT_AT_MOST, FRAME_FROM = 8, 0.6  # characters of an object; share of a text that is its frame
 CHECKED_AT_MOST = 40_000
 NEIGHBOURS = 5
-CANDIDATES = 5
-NEWEST_LABELS = 4_000
-RIDGE = 0.3
-LABEL_WEIGHT, NAME_WEIGHT, LIST_WEIGHT = 2.0, 0.3, 2.0  # labelled texts, names of categories, keyword lists as texts
-KEYWORD_WEIGHT, KEYWORD_CAP = 0.3, 1.2
+NEIGHBOUR_FROM = 0.05  # below it the nearest texts have nothing in common
 GROUP_WITHIN = 0.85
 HEADLINE = 30
 FUNCTION = frozenset(
@@ -48,7 +44,7 @@ class BadInput(ValueError):
         super().__init__(f"{en} {zh}")
 
 
-def _entries(payload: Any, key: str, fields: Sequence[str], *, optional: bool = False) -> list[dict[str, Any]]:
+def entries(payload: Any, key: str, fields: Sequence[str], *, optional: bool = False) -> list[dict[str, Any]]:
     """The rows of one list of the payload, by id; each has its fields as text."""
     rows = payload.get(key) if isinstance(payload, Mapping) else None
     if rows is None and optional:
@@ -73,6 +69,11 @@ def comparable(text: str) -> str:
     return _PUNCTUATION.sub("", plain_numbers(text)).casefold()
 
 
+def numbers_in(text: str) -> set[str]:
+    """The numbers of a comparable text."""
+    return set(_NUMBER.findall(text))
+
+
 # Near-duplicates ------------------------------------------------------------------------------------------------------
 
 
@@ -85,22 +86,29 @@ def same_request(first: str, second: str, score: float) -> bool:
     """Whether two comparable texts ask for the same thing, or only share their frame."""
     if first == second:
         return True
-    edits = [
-        (kind, first[i:j], second[k:m])
-        for kind, i, j, k, m in difflib.SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
-        if kind != "equal"
-    ]
+    edits = _edits(first, second)
     foreign = 0
     for kind, was, now in edits:
         if kind == "replace":
             was, now = _content(was), _content(now)
             if not set(was) & set(now):
                 foreign += min(len(was), len(now))
-    one_edit = len(edits) == 1 and _one_edit_changes(*edits[0])
-    if foreign >= OTHER_OBJECT or one_edit or _other_object_in_one_place(first, second):
+    if foreign >= OTHER_OBJECT or one_frame(first, second, edits):
         return False
-    one, other = set(_NUMBER.findall(first)), set(_NUMBER.findall(second))
+    one, other = numbers_in(first), numbers_in(second)
     return not (one - other and other - one) or score >= NUMBERS_FROM
+
+
+def _edits(first: str, second: str) -> list[tuple[str, str, str]]:
+    codes = difflib.SequenceMatcher(None, first, second, autojunk=False).get_opcodes()
+    return [(kind, first[i:j], second[k:m]) for kind, i, j, k, m in codes if kind != "equal"]
+
+
+def one_frame(first: str, second: str, edits: Sequence[tuple[str, str, str]] | None = None) -> bool:
+    """Whether two comparable texts are one frame around another object, also where they are too short to be much alike."""
+    edits = _edits(first, second) if edits is None else edits
+    one_edit = len(edits) == 1 and _one_edit_changes(*edits[0])
+    return one_edit or _other_object_in_one_place(first, second)
 
 
 def _one_edit_changes(kind: str, was: str, now: str) -> bool:
@@ -129,9 +137,36 @@ def _other_object_in_one_place(first: str, second: str) -> bool:
     return sum((Counter(was) & Counter(now)).values()) <= least / 2
 
 
+def near_pairs(new: Sequence[str], known: Sequence[str], neighbours: int) -> list[tuple[int, int, str, float]]:
+    """Pairs in which a new text is, as (place, place, kind, score); places count the new texts first, then the known ones.
+
+    Kinds: same, same_frame, near (the nearest of each new text, so many at most).
+    """
+    plain = [comparable(text) for text in (*new, *known)]
+    grams = Grams(plain)
+    pairs: dict[tuple[int, int], tuple[str, float]] = {}
+    for a, b, score in grams.pairs(SAME_FROM, len(new)):
+        pairs[a, b] = ("same" if same_request(plain[a], plain[b], score) else "same_frame", score)
+    every = np.arange(len(plain))
+    for place, scores in grams.scores(np.arange(len(new)), every):
+        scores[place] = -1.0
+        for other in np.argsort(-scores, kind="stable")[:neighbours].tolist():
+            if scores[other] >= NEIGHBOUR_FROM:
+                kind = "same_frame" if one_frame(plain[place], plain[other]) else "near"
+                pairs.setdefault((min(place, other), max(place, other)), (kind, float(scores[other])))
+    return [(a, b, kind, round(min(score, 1.0), 4)) for (a, b), (kind, score) in sorted(pairs.items())]
+
+
+def groups_of(texts: Sequence[str]) -> list[list[int]]:
+    """Small groups of texts of one category that may stand under one headline, by place."""
+    grams = Grams([comparable(text) for text in texts])
+    every = np.arange(len(texts))
+    return _average_linkage(grams.block(every, every), 1 - GROUP_WITHIN) if texts else []
+
+
 def near_duplicates(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Pairs a person would be asked to merge, pairs of one frame, and the nearest texts of each."""
-    texts = _entries(payload, "texts", ("id", "text"))
+    texts = entries(payload, "texts", ("id", "text"))
     number = payload.get("neighbours")
     if number is not None and (not isinstance(number, int) or number < 0):
         raise BadInput("“neighbours”应为不小于0的整数。", "“neighbours” is a whole number from 0.")
@@ -169,94 +204,6 @@ def _neighbours(
     return neighbours
 
 
-# Categories -----------------------------------------------------------------------------------------------------------
-
-
-def _keyword_scores(texts: list[str], lists: list[list[str]]) -> NDArray[np.float64]:
-    """For each text and list: how many characters of the list's words it has, beyond the first of each word."""
-    scores = np.zeros((len(texts), len(lists)))
-    for column, words in enumerate(lists):
-        for row, text in enumerate(texts):
-            length = sum(len(word) - 1 for word in words if len(word) > 1 and word in text)
-            scores[row, column] = min(KEYWORD_CAP, KEYWORD_WEIGHT * length)
-    return scores
-
-
-def _ridge(own: NDArray[np.float64], cross: NDArray[np.float64], labels: NDArray[np.int64], classes: int):
-    """Kernel ridge on cosines: one score between about 0 and 1 for each class."""
-    targets = np.zeros((len(labels), classes))
-    targets[np.arange(len(labels)), labels] = 1.0
-    weights = np.linalg.solve(own + RIDGE * np.eye(len(labels)), targets - targets.mean(axis=0))
-    return cross @ weights + targets.mean(axis=0)
-
-
-def suggest_category(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Up to five categories a text, best first, for a person to choose from; never chosen by itself."""
-    table = _entries(payload, "categories", ("cat1",))
-    examples = _entries(payload, "labelled", ("id", "text", "cat1"), optional=True)[-NEWEST_LABELS:]
-    texts = _entries(payload, "texts", ("id", "text"))
-    firsts = list(dict.fromkeys(row["cat1"] for row in table))
-    pairs = [(row["cat1"], second) for row in table for second in row.get("cat2") or [""]]
-    if not pairs:
-        raise BadInput("“categories”为空。", "“categories” is empty.")
-    examples = [row for row in examples if row["cat1"] in firsts]
-    plain = [comparable(row["text"]) for row in texts]
-    words = {first: [] for first in firsts}
-    for row in table:
-        words[row["cat1"]] += [comparable(word) for word in row.get("keywords") or []]
-    names = {first: [comparable(first), *(comparable(s) for f, s in pairs if f == first)] for first in firsts}
-    keyword = _keyword_scores(plain, [words[first] for first in firsts])
-    name_scores = NAME_WEIGHT * _keyword_scores(plain, [names[first] for first in firsts])
-    second_name_scores = _keyword_scores(plain, [[comparable(second)] for _, second in pairs])
-    first_score, second_score = keyword + name_scores, 0.1 * second_name_scores
-    documents = [" ".join(words[first] + names[first]) for first in firsts] + [
-        comparable(second) for _, second in pairs
-    ]
-    grams = Grams([*(comparable(row["text"]) for row in examples), *documents, *plain])
-    at, end = len(examples), len(examples) + len(documents)
-    queries = np.arange(end, end + len(plain))
-    if len(plain):
-        lists = grams.block(queries, np.arange(at, end))
-        first_score += LIST_WEIGHT * lists[:, : len(firsts)]
-        second_score += LIST_WEIGHT * lists[:, len(firsts) :]
-    if examples and len(plain):
-        own, cross = grams.block(np.arange(at), np.arange(at)), grams.block(queries, np.arange(at))
-        first_labels = np.array([firsts.index(row["cat1"]) for row in examples])
-        places = {pair: place for place, pair in enumerate(pairs)}
-        first_score += LABEL_WEIGHT * _ridge(own, cross, first_labels, len(firsts))
-        has = [place for place, row in enumerate(examples) if (row["cat1"], row.get("cat2") or "") in places]
-        if has:
-            second_labels = np.array([places[examples[p]["cat1"], examples[p].get("cat2") or ""] for p in has])
-            second_score += LABEL_WEIGHT * _ridge(own[np.ix_(has, has)], cross[:, has], second_labels, len(pairs))
-    suggestions = [
-        {"id": row["id"], "candidates": _candidates(firsts, pairs, first_score[place], second_score[place])}
-        for place, row in enumerate(texts)
-    ]
-    return {"suggestions": suggestions}
-
-
-def _candidates(
-    firsts: list[str], pairs: list[tuple[str, str]], first: NDArray[np.float64], second: NDArray[np.float64]
-) -> list[dict[str, Any]]:
-    """Five rows: the three best first levels are always among them, each with its best second level first."""
-    best = {name: max(second[place] for place, pair in enumerate(pairs) if pair[0] == name) for name in firsts}
-    joint = [
-        (float(first[firsts.index(pair[0])] - (best[pair[0]] - second[place])), place)
-        for place, pair in enumerate(pairs)
-    ]
-    order = [place for _, place in sorted(joint, key=lambda entry: (-entry[0], entry[1]))]
-    leaders = list(dict.fromkeys(pairs[place][0] for place in order))[:3]
-    places: list[int] = []
-    for place in order:
-        missing = [name for name in leaders if all(pairs[p][0] != name for p in places)]
-        if pairs[place][0] in missing or len(places) + len(missing) < CANDIDATES:
-            places.append(place)
-        if len(places) == CANDIDATES:
-            break
-    scores = {place: score for score, place in joint}
-    return [{"cat1": pairs[p][0], "cat2": pairs[p][1], "score": round(scores[p], 4)} for p in places]
-
-
 # Groups, order, search ------------------------------------------------------------------------------------------------
 
 
@@ -289,14 +236,12 @@ def _average_linkage(near: NDArray[np.float64], least: float) -> list[list[int]]
 
 def group(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Small groups inside one category that may stand under one headline, with a proposal for it (建议标题)."""
-    texts = _entries(payload, "texts", ("id", "text"))
+    texts = entries(payload, "texts", ("id", "text"))
     kinds = sorted({row.get("cat1") or "" for row in texts})
     groups: list[dict[str, Any]] = []
     for kind in kinds:
         members = [row for row in texts if (row.get("cat1") or "") == kind]
-        grams = Grams([comparable(row["text"]) for row in members])
-        every = np.arange(len(members))
-        for places in _average_linkage(grams.block(every, every), 1 - GROUP_WITHIN):
+        for places in groups_of([row["text"] for row in members]):
             shortest = min((members[place]["text"].strip() for place in places), key=lambda text: (len(text), text))
             groups.append({"ids": [members[place]["id"] for place in places], "headline": shortest[:HEADLINE]})
     return {"groups": groups}

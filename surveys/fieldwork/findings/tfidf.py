@@ -48,13 +48,13 @@ class Grams:
         shift = starts - np.concatenate(([0], np.cumsum(lengths)[:-1]))
         return np.arange(lengths.sum()) + shift[owner], owner
 
-    def pairs(self, least: float) -> Iterator[tuple[int, int, float]]:
-        """Every pair (a < b) whose cosine is at least `least`.
+    def pairs(self, least: float, first: int | None = None) -> Iterator[tuple[int, int, float]]:
+        """Every pair (a < b) whose cosine is at least `least`; `first`: those alone in which one of the first so many texts is.
 
         The commonest runs of a text, together shorter than COMMON_PART, cannot carry a pair over the threshold
         alone: postings are read for the others only, and what may still pass is then worked out in full.
         """
-        for row in range(self.size):
+        for row in range(self.size if first is None else min(first, self.size)):
             entries = np.arange(self.start[row], self.start[row + 1])
             if not len(entries):
                 continue

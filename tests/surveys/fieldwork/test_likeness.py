@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from surveys.fieldwork.findings import similarity
+from surveys.fieldwork.findings import categories, similarity
 
 CASES = Path("tests/cases/findings")
 DEMONSTRATION = Path("reports/demonstration/findings")
@@ -201,7 +201,7 @@ def table(rows: list[dict[str, str]]) -> list[dict[str, Any]]:
 
 def test_category_names_alone_suggest_something(sample: list[dict[str, str]]) -> None:
     texts = [{"id": row["id"], "text": row["text"]} for row in sample]
-    found = similarity.suggest_category({"categories": table(sample), "labelled": [], "texts": texts})
+    found = categories.suggest_category({"categories": table(sample), "labelled": [], "texts": texts})
     leading = {
         each["id"]: list(dict.fromkeys(row["cat1"] for row in each["candidates"])) for each in found["suggestions"]
     }
@@ -211,19 +211,19 @@ def test_category_names_alone_suggest_something(sample: list[dict[str, str]]) ->
 def test_a_text_said_before_gets_its_category(sample: list[dict[str, str]]) -> None:
     labelled = [{**row, "cat1": row["category"], "cat2": row["subcategory"]} for row in sample]
     payload = {"categories": table(sample), "labelled": labelled, "texts": [{"id": "x", "text": sample[0]["text"]}]}
-    best = similarity.suggest_category(payload)["suggestions"][0]["candidates"]
+    best = categories.suggest_category(payload)["suggestions"][0]["candidates"]
     assert (best[0]["cat1"], best[0]["cat2"]) == (sample[0]["category"], sample[0]["subcategory"])
     assert len(best) == 5
     assert len({row["cat1"] for row in best}) >= 3
 
 
 def test_keywords_decide_where_nothing_was_learnt() -> None:
-    categories = [
+    table_of_two = [
         {"cat1": "甲", "cat2": ["甲一"], "keywords": ["过桥资金"]},
         {"cat1": "乙", "cat2": ["乙一"], "keywords": ["红绿灯"]},
     ]
     texts = [{"id": "1", "text": "厂门口没有红绿灯"}]
-    best = similarity.suggest_category({"categories": categories, "labelled": [], "texts": texts})
+    best = categories.suggest_category({"categories": table_of_two, "labelled": [], "texts": texts})
     assert best["suggestions"][0]["candidates"][0]["cat1"] == "乙"
 
 

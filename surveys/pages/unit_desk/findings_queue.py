@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+bp = Blueprint("findings_queue", __name__)
