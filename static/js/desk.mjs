@@ -1,9 +1,15 @@
 /* Makes work at a desk quicker: one-letter keys, a password that can be shown, choosing all rows, copying. Pages work without it. */
 
+/** Whether a control is ticked or chosen, not typed into. @param {EventTarget | null} target @returns {boolean} */
+function isTicked(target) {
+    return target instanceof HTMLInputElement && ["checkbox", "radio"].includes(target.type);
+}
+
 /** Whether a key press belongs to a field. @param {EventTarget | null} target @returns {boolean} */
 export function typing(target) {
     return (
         target instanceof HTMLElement &&
+        !isTicked(target) &&
         (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName))
     );
 }
@@ -33,12 +39,13 @@ function onKey(event) {
     if (document.documentElement.hasAttribute("data-no-keys")) {
         return;
     }
-    const control = controlFor(document, event.key);
+    const main = document.getElementById("main"); // what a page means by a key goes before what the frame means
+    const control = (main && controlFor(main, event.key)) || controlFor(document, event.key);
     if (!control) {
         return;
     }
     event.preventDefault();
-    if (control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement) {
+    if ((control instanceof HTMLInputElement && !isTicked(control)) || control instanceof HTMLTextAreaElement) {
         control.focus();
     } else {
         control.click();

@@ -13,7 +13,7 @@ from surveys.pages.shell.desk_frame import own_leaves, remembered_campaign
 from surveys.pages.shell.display import name_of
 from surveys.pages.shell.sign_in import signed_in
 from surveys.pages.shell.tables import Column, page_of, table_file
-from surveys.pages.unit_desk.findings import readable_units
+from surveys.pages.unit_desk.finding_views import ids_found, readable_units
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.subjects import ListEntry, Subject
@@ -84,9 +84,7 @@ def _file(export: str, kind: str, queries: dict[str, Select[*tuple[Any, ...]]]) 
 
 def _findings(campaign: Campaign, units: list[str], words: str) -> Select[*tuple[Any, ...]]:
     findings = counted_findings(campaign.id, units).subquery()
-    query = select(findings)
-    for word in words.split():
-        query = query.where(findings.c.text.icontains(word, autoescape=True))
+    query = select(findings).where(findings.c.id.in_(ids_found(campaign, units, words)))
     return query.order_by(findings.c.unit, findings.c.id)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from surveys.audit import Actor, record
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork.findings.act_records import FindingAct, FindingMark
-from surveys.fieldwork.findings.findings import Finding, FindingCoding, Headline, HeadlineFinding, coding_in_force
+from surveys.fieldwork.findings.findings import Finding, FindingCoding, Headline, HeadlineFinding, code, coding_in_force
 from surveys.fieldwork.findings.headlines import end_place, findings_under, put_together, rows_in_force, take_out
 
 MOST_TYPICAL = 12
@@ -115,6 +115,15 @@ def settle(
                 act_id=act.id,
             )
             act.detail = {**(act.detail or {}), "headline": standing.id, "words": standing.text[:60]}
+        session.flush()
+        return act
+
+
+def recode(view: View, by: Actor, finding: Finding, **coding: str | None) -> FindingAct:
+    """Correct category, department or level of one finding by hand."""
+    with writing() as session:
+        act = _begin(view, "code", by, 1, category=coding.get("category2") or coding.get("category"))
+        code(finding, by, act.id, **coding)
         session.flush()
         return act
 

@@ -202,20 +202,21 @@ class Queue:
 
     # One finding
 
-    def card(self, line: Line) -> Card:
+    def card(self, line: Line, most: int = MOST_NEAR) -> Card:
+        """All that is shown of a finding, with so many near ones at most."""
         kept = db.session.get(FindingProposal, line.row.id)
         near = self._near(line)
         target_id = line.headline_id or self._proposed_headline(line, near)
         target = db.session.get(Headline, target_id) if target_id else None
-        candidates = list(kept.candidates)[:3] if kept and not line.row.category else []
-        shown = [self._beside(line, other, reason, score, target_id) for other, reason, score in near[:MOST_NEAR]]
+        candidates = list(kept.candidates)[:3] if kept and not line.row.category2 else []
+        shown = [self._beside(line, other, reason, score, target_id) for other, reason, score in near[:most]]
         ticked = [one.line.row.text for one in shown if one.ticked]
         return Card(
             line=line,
             candidates=candidates,
             chosen=line.row.category2 or _clear(candidates),
             near=shown,
-            more_near=max(0, len(near) - MOST_NEAR),
+            more_near=max(0, len(near) - most),
             own_runs=shown[0].difference.own if shown else [(line.row.text, False)],
             target=target,
             members=[

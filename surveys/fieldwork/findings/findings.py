@@ -179,8 +179,8 @@ def add_letter(campaign_id: str, unit_code: str, *, kind: str, text: str, **fact
         return finding
 
 
-def code(finding: Finding, by: Actor, **coding: str | None) -> FindingCoding:
-    """Correct a finding's category, category2, department or tier; what the form said stays readable."""
+def code(finding: Finding, by: Actor, act_id: str | None = None, **coding: str | None) -> FindingCoding:
+    """Correct a finding's category, category2, department or tier, as part of an act; what the form said stays readable."""
     with writing() as session:
         before = coding_in_force(finding.id)
         values = {key: getattr(before or finding, key) for key in ("category", "category2", "department", "tier")}
@@ -188,6 +188,7 @@ def code(finding: Finding, by: Actor, **coding: str | None) -> FindingCoding:
             finding_id=finding.id,
             coded_at=utc_now(),
             coded_by=by.id if by.kind == "staff" else None,
+            act_id=act_id,
             **(values | coding),
         )
         session.add(row)

@@ -219,7 +219,7 @@ def _labelled(campaign_id: str, rows: list[FindingRow]) -> list[dict[str, Any]]:
 
 
 def _candidates(campaign_id: str, rows: list[FindingRow]) -> dict[str, list[dict[str, Any]]]:
-    uncoded = [{"id": row.id, "text": row.text} for row in rows if not row.category]
+    uncoded = [{"id": row.id, "text": row.text} for row in rows if not row.category2]
     if not uncoded:
         return {}
     payload = {"categories": category_table(), "labelled": _labelled(campaign_id, rows), "texts": uncoded}

@@ -11,54 +11,33 @@ from sqlalchemy import Select, select
 from surveys import access
 from surveys.auditing.readings import reads
 from surveys.database import db
-from surveys.fieldwork.findings.findings import Finding, FindingRow, Headline, code, counted_findings, finding_rows
+from surveys.fieldwork.findings import acts
+from surveys.fieldwork.findings.acts import View
+from surveys.fieldwork.findings.desk_queue import Queue
+from surveys.fieldwork.findings.findings import Finding, FindingRow, Headline, counted_findings, finding_rows
 from surveys.fieldwork.findings.headlines import (
     HeadlineRow,
     findings_under,
     headline_rows,
     headlines_by_finding,
-    put_together,
-    take_out,
 )
 from surveys.fieldwork.visits.visits import visit_reference
 from surveys.pages.shell.display import name_of, publication_name, source_name, tier_name
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import Column, read_page, table_file
+from surveys.pages.unit_desk.finding_views import first_level, ids_found, may_code, readable_units, view_unit
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.words.reference_lists import rows as reference
 
 bp = Blueprint("findings", __name__)
 bp.before_request(signed_in)
 
+NEAR = 12
 FACETS = ("unit", "category", "kind", "source", "publication", "urgency", "tier")
 
 
-def _units(campaign: Campaign) -> list[str]:
-    """Units whose findings this person may read: the own desk's, or all under a committee or an organizer."""
-    leaves = access.participating_leaves(g.staff, campaign)
-    wide = ("committee", "organizer")
-    return [code for code in leaves if code in g.staff.desk_units or g.staff.has(wide, code)]
-
-
-def readable_units(campaign: Campaign) -> list[str]:
-    """The same for other pages that show findings."""
-    return _units(campaign)
-
-
-def _view(campaign: Campaign, units: list[str]) -> str:
-    """In whose view findings are put together: the organizing unit's for its committee, else the own unit's."""
-    if g.staff.has(("committee", "organizer"), campaign.unit_code):
-        return campaign.unit_code
-    own = [code for role, code in g.staff.grants if role in access.DESK_ROLES]
-    return own[0] if own else units[0]
-
-
-def _may_code(unit_code: str) -> bool:
-    return g.staff.has((*access.DESK_ROLES, "committee", "organizer"), unit_code)
-
-
-def _narrowed(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    rows = query.subquery()
+def _narrowed(campaign: Campaign, units: list[str]) -> Select[*tuple[Any, ...]]:
+    rows = counted_findings(campaign.id, units).subquery()
     narrowed = select(rows)
     for facet in FACETS:
         if value := request.args.get(facet):
@@ -66,8 +45,8 @@ def _narrowed(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
             narrowed = narrowed.where(column.is_(None) if value == "-" else column == value)
     if headline := request.args.get("headline"):
         narrowed = narrowed.where(rows.c.id.in_(findings_under(headline)))
-    for word in request.args.get("q", "")[:100].split():
-        narrowed = narrowed.where(rows.c.text.icontains(word, autoescape=True))
+    if words := request.args.get("q", "").strip():
+        narrowed = narrowed.where(rows.c.id.in_(ids_found(campaign, units, words)))
     return narrowed
 
 
@@ -75,12 +54,12 @@ def _narrowed(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 def show(number: int) -> ResponseReturnValue:
     """The list, narrowed by what stands in the address."""
     campaign = access.campaign(g.staff, number)
-    units = _units(campaign)
+    units = readable_units(campaign)
     if not units or request.args.get("unit", units[0]) not in ("", *units):
         abort(404)
     if request.args.get("view") == "headlines":
         return _by_headline(campaign, units)
-    narrowed, view = _narrowed(counted_findings(campaign.id, units)), _view(campaign, units)
+    narrowed, view = _narrowed(campaign, units), view_unit(campaign, units)
     in_order = narrowed.order_by(
         narrowed.selected_columns.category, narrowed.selected_columns.unit, narrowed.selected_columns.id
     )
@@ -95,19 +74,17 @@ def show(number: int) -> ResponseReturnValue:
         rows=rows,
         headlines=headlines_by_finding(campaign.id, view, [row.id for row in rows]),
         headline=db.session.get(Headline, request.args.get("headline", "")),
-        may_join=_may_code(view),
+        may_join=may_code(view),
         page=page,
         by=request.args,
-        categories=[
-            row for row in reference("suggestion_categories") if row.get("level", "1") == "1" or len(row["code"]) == 2
-        ],
+        categories=first_level(),
         tiers=[row for row in reference("deputy_levels") if row["code"] != "township"],
     )
 
 
 def _by_headline(campaign: Campaign, units: list[str]) -> ResponseReturnValue:
     """What was put together: each headline with how many findings stand under it; each finding keeps its text and source."""
-    query = headline_rows(campaign.id, _view(campaign, units), counted_findings(campaign.id, units).subquery())
+    query = headline_rows(campaign.id, view_unit(campaign, units), counted_findings(campaign.id, units).subquery())
     columns = [
         Column(_("Headline"), lambda row: row.text),
         Column(_("Category"), lambda row: name_of(row.category, "suggestion_categories")),
@@ -125,11 +102,11 @@ def _by_headline(campaign: Campaign, units: list[str]) -> ResponseReturnValue:
 def join(number: int) -> ResponseReturnValue:
     """Put the ticked findings under one headline: one that stands with these very words, or a new one."""
     campaign = access.campaign(g.staff, number)
-    units = _units(campaign)
+    units = readable_units(campaign)
     if not units:
         abort(404)
-    view = _view(campaign, units)
-    if not _may_code(view):
+    view = view_unit(campaign, units)
+    if not may_code(view):
         abort(403)
     finding_ids, words = request.form.getlist("finding"), request.form.get("words", "").strip()[:500]
     rows = counted_findings(campaign.id, units).subquery()
@@ -144,20 +121,29 @@ def join(number: int) -> ResponseReturnValue:
     if earlier_headline is None and len(finding_ids) < 2:
         flash(_("Tick two findings at least, or give the words of a headline that stands."), "error")
         return redirect(url_for(".show", number=number), code=303)
-    headline = put_together(campaign.id, view, finding_ids, actor(), text=words, headline=earlier_headline)
+    act = acts.settle(
+        View(campaign.id, view),
+        actor(),
+        finding_ids[0],
+        {},
+        others=finding_ids[1:],
+        words=words,
+        headline=earlier_headline,
+    )
     flash(_("Put together; each keeps its words and its source."), "ok")
-    return redirect(url_for(".show", number=number, headline=headline.id), code=303)
+    return redirect(url_for(".show", number=number, headline=(act.detail or {}).get("headline")), code=303)
 
 
 @bp.post("/findings/<uuid:finding_id>/headline")
 def leave(finding_id: UUID) -> ResponseReturnValue:
     """Take one finding out of its headline again."""
     finding, _row = _finding(finding_id)
-    view = _view(finding.campaign, _units(finding.campaign))
-    if not _may_code(view):
+    view = view_unit(finding.campaign, readable_units(finding.campaign))
+    if not may_code(view):
         abort(403)
     headline = headlines_by_finding(finding.campaign_id, view, [finding.id]).get(finding.id)
-    if headline is not None and take_out(headline, finding.id, actor()):
+    if headline is not None:
+        acts.take_apart(View(finding.campaign_id, view), actor(), headline, [finding.id])
         flash(_("It stands by itself again."), "ok")
     return redirect(url_for(".read", finding_id=finding.id), code=303)
 
@@ -179,7 +165,7 @@ def _columns() -> list[Column]:
 def _finding(finding_id: UUID) -> tuple[Finding, FindingRow]:
     """A finding this person may read, as stored and as it counts. Raises 404 otherwise."""
     finding = db.session.get(Finding, str(finding_id))
-    if finding is None or finding.unit_code not in _units(access.campaign(g.staff, finding.campaign.number)):
+    if finding is None or finding.unit_code not in readable_units(access.campaign(g.staff, finding.campaign.number)):
         abort(404)
     query = counted_findings(finding.campaign_id, [finding.unit_code]).where(Finding.id == finding.id)
     findings = finding_rows(db.session.execute(query))
@@ -192,20 +178,23 @@ def _finding(finding_id: UUID) -> tuple[Finding, FindingRow]:
 def read(finding_id: UUID) -> ResponseReturnValue:
     """One finding: its words, where it comes from, how it is coded."""
     finding, row = _finding(finding_id)
-    view = _view(finding.campaign, _units(finding.campaign))
+    units = readable_units(finding.campaign)
+    view = view_unit(finding.campaign, units)
     headline = headlines_by_finding(finding.campaign_id, view, [finding.id]).get(finding.id)
+    queue = Queue(View(finding.campaign_id, view), units)
     reads("finding", ("finding", finding.id), "L2", campaign_id=finding.campaign_id, unit_code=finding.unit_code)
     return render_template(
         "unit_desk/finding.html",
         finding=finding,
         row=row,
         headline=headline,
-        may_join=_may_code(view),
+        card=queue.card(queue.lines[finding.id], NEAR),
+        may_join=may_code(view),
         campaign=finding.campaign,
         categories=reference("suggestion_categories"),
         departments=reference("department_list"),
         tiers=[level for level in reference("deputy_levels") if level["code"] != "township"],
-        may_code=_may_code(finding.unit_code),
+        may_code=may_code(finding.unit_code),
     )
 
 
@@ -213,7 +202,7 @@ def read(finding_id: UUID) -> ResponseReturnValue:
 def recode(finding_id: UUID) -> ResponseReturnValue:
     """Correct category, department or level; what the form said stays readable beside it."""
     finding, _row = _finding(finding_id)
-    if not _may_code(finding.unit_code):
+    if not may_code(finding.unit_code):
         abort(403)
     subcategory = request.form.get("category2") or None
     coding = {
@@ -227,6 +216,7 @@ def recode(finding_id: UUID) -> ResponseReturnValue:
         if coding[name] and all(row["code"] != coding[name] for row in reference(list_name)):
             flash(_("“%(code)s” is not on the list; choose one of those offered.", code=coding[name]), "error")
             return redirect(url_for(".read", finding_id=finding.id), code=303)
-    code(finding, actor(), **coding)
+    view = View(finding.campaign_id, view_unit(finding.campaign, readable_units(finding.campaign)))
+    acts.recode(view, actor(), finding, **coding)
     flash(_("Recorded."), "ok")
     return redirect(url_for(".read", finding_id=finding.id), code=303)

@@ -121,6 +121,10 @@ class Query:
                 break
         return _BEGINS if code.startswith(self.letters) else _HOLDS if holds else _NOT
 
+    def holds(self, text: str) -> bool:
+        """Whether a folded text has the query somewhere."""
+        return self.rank(text, "") != _NOT
+
     def hit(self, label: str) -> tuple[int, int] | None:
         """The first part of a label, as it is written, that uses the query up: (begin, end); None when none does."""
         if not self.letters:
