@@ -80,6 +80,12 @@ class Card:
     members: list[FindingRow]
     words: str
 
+    @property
+    def is_proposed(self) -> bool:
+        """Whether there is something to refuse: a group, or a headline in which it does not stand yet."""
+        grouped = any(one.reason in ("same", "group") and not one.joined for one in self.near)
+        return grouped or (self.target is not None and self.line.headline_id is None)
+
 
 class Queue:
     """The findings of some units, in the view of one of them."""
@@ -217,7 +223,7 @@ class Queue:
             chosen=line.row.category2 or _clear(candidates),
             near=shown,
             more_near=max(0, len(near) - most),
-            own_runs=shown[0].difference.own if shown else [(line.row.text, False)],
+            own_runs=shown[0].difference.own if shown and not shown[0].difference.unlike else [(line.row.text, False)],
             target=target,
             members=[
                 self.lines[id].row for id, place in self.headline_of.items() if place == target_id and id in self.lines

@@ -143,7 +143,7 @@ def _own_pages() -> list[dict[str, Any]]:
         _page("visits", _l("Phones"), "phone_desk.phones", _desk, "phone_desk.errors"),
         _page("review", _l("Review of visits"), "unit_desk.visits", _waiting, "unit_desk.read"),
         _page("review", _l("Set aside"), "phone_desk.set_aside", _desk),
-        _page("review", _l("Problems and suggestions"), "findings.show", _watched, "findings.read"),
+        _page("review", _l("Problems and suggestions"), "findings.show", _watched, "findings.read", "findings_queue.show", "findings_queue.bulk"),
         _page("admin", _l("Users and roles"), "users.table", _administered, "users.person", "users.invite", "sign_in_rules.show"),
         _page("admin", _l("Audit trail"), "audit.show", _audited),
         _page("admin", _l("Complaints and opinions"), "complaints.received", _complained, "complaints.read"),

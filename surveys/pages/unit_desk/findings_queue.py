@@ -31,9 +31,9 @@ bp = Blueprint("findings_queue", __name__)
 bp.before_request(signed_in)
 
 REFRESH = 4  # seconds, while proposals are computed
-LEAST = (0.5, 0.6, 0.7, 0.8, 0.9)
+LEAST = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 LAST_ACTS = 6
-SAMPLES = 3
+MOST_IN_BULK = 200  # looked at on one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,13 +336,14 @@ def apart(number: int, headline_id: UUID) -> ResponseReturnValue:
 
 @bp.get("/campaigns/<int:number>/findings/bulk")
 def bulk(number: int) -> ResponseReturnValue:
-    """What would be coded: how many of each category, with some of their words."""
+    """What would be coded, by category and in their words; what is wrong is unticked."""
     campaign, view, units = _opened(number)
     queue, chosen, least = Queue(view, units), Filter.asked(), _least()
     lines = chosen.lines(queue)
     by_category: dict[str, list[Line]] = {}
     fitting = queue.suggested(lines, least)
-    for line in fitting:
+    shown = fitting[:MOST_IN_BULK]
+    for line in shown:
         by_category.setdefault(line.proposed.category2 or "", []).append(line)
     return render_template(
         "unit_desk/findings_bulk.html",
@@ -351,9 +352,9 @@ def bulk(number: int) -> ResponseReturnValue:
         least=least,
         steps=[(step, len(queue.suggested(lines, step))) for step in LEAST],
         number=len(fitting),
-        seal=_seal(fitting),
+        shown=len(shown),
+        seal=_seal(shown),
         groups=sorted(by_category.items()),
-        samples=SAMPLES,
         uncoded=sum(1 for line in lines if not line.row.category),
         category_words=category_words,
         categories=first_level(),
@@ -374,15 +375,15 @@ def _least() -> float:
 
 @bp.post("/campaigns/<int:number>/findings/bulk")
 def code_bulk(number: int) -> ResponseReturnValue:
-    """Code what the preview showed, less the categories that were unticked; one undo for all."""
+    """Code what the preview showed and is ticked; one undo for all."""
     _campaign, view, units = _opened(number)
     queue, chosen, least = Queue(view, units), Filter.asked(), _least()
-    ticked = set(request.form.getlist("of"))
-    shown = queue.suggested(chosen.lines(queue), least)
+    ticked = set(request.form.getlist("finding"))
+    shown = queue.suggested(chosen.lines(queue), least)[:MOST_IN_BULK]
     if request.form.get("seal", "") != _seal(shown):
         flash(_("Something changed meanwhile: this is the preview as it is now. Nothing was coded."), "err")
         return redirect(url_for(".bulk", number=number, least=f"{least:.2f}", **chosen.given()), code=303)
-    fitting = [line for line in shown if line.proposed.category2 in ticked]
+    fitting = [line for line in shown if line.row.id in ticked]
     try:
         done = acts.code_many(view, actor(), {line.row.id: line.proposed.category2 or "" for line in fitting}, least)
     except NotDone as lacking:
