@@ -19,6 +19,7 @@ from reports.demonstration.schedule import AS_OF, CUTOFF, ENDS_ON, LISTS_FROZEN,
 from reports.demonstration.stock import FOLDER
 from surveys.audit import SYSTEM
 from surveys.database import CHINA, seeded_ids, writing
+from surveys.fieldwork.findings import proposals
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.planning.campaigns.campaigns import Campaign, edit_campaign
 from surveys.planning.campaigns.units import Unit, UnitTree
@@ -87,6 +88,7 @@ def load(
     _stop_clock(campaign)
     with steps("second campaign, still in the field | 第二个活动（仍在走访）"):
         other = second.load(world, tree)
+        proposals.compute(other.id)
         _stop_clock(other)
     return LoadResult(campaign.id, other.id, pdf or manuscripts.roots_print(campaign), steps.seconds)
 

@@ -11,15 +11,18 @@ from sqlalchemy import exists, select
 from reports.demonstration import people
 from reports.demonstration.schedule import DESK_CLOSES
 from reports.demonstration.stock import FOLDER, csv_rows, draw
-from reports.demonstration.texts import Text, VisitTexts, group_of, letters, texts
+from reports.demonstration.texts import Text, VisitTexts, letters
 from surveys.database import CHINA, clock_at, db, seeded_ids, writing
-from surveys.fieldwork.findings.findings import Finding, add_letter, add_speech, code, counted_findings, finding_rows
-from surveys.fieldwork.findings.headlines import headlines_of, put_together
+from surveys.fieldwork.findings import proposals
+from surveys.fieldwork.findings.acts import View, settle
+from surveys.fieldwork.findings.desk_queue import Queue
+from surveys.fieldwork.findings.findings import Finding, add_letter, add_speech, code
+from surveys.fieldwork.findings.headlines import headlines_of
 from surveys.fieldwork.visits.events import Event, add_event
 from surveys.planning.campaigns.campaigns import Campaign
 
 CODE_FIELDS = ("category", "category2", "department", "tier")
-UNGROUPED_SHARE = 0.25  # of what belongs together and nobody has put together yet
+UNGROUPED_SHARE = 0.25  # of what is proposed and nobody has looked at yet
 UNCODED_SHARE = 0.12  # of the findings a desk has not come to yet
 
 
@@ -131,21 +134,21 @@ def _coding(finding: Finding, text: Text) -> dict[str, str]:
 
 
 def put_findings_together(seed: int, campaign: Campaign, units: list[str], root: str, *, at: datetime) -> int:
-    """The committee puts findings that ask for the same thing under one headline; gives how many headlines it made.
+    """The committee takes the program's proposals, one after the other, as a person does in 逐条归类; gives how many headlines it made.
 
-    Some are left apart, for whoever looks at the proposals next.
+    What is ticked beforehand is taken as it is. Some are left, for whoever looks at the proposals next.
     """
     if headlines_of(campaign.id, root):
         return 0
-    text_by_wording = {text.text: text for text in texts()}
-    groups: dict[tuple[str, str, str | None], list[str]] = {}
-    for row in finding_rows(db.session.execute(counted_findings(campaign.id, units))):
-        if row.text in text_by_wording:
-            groups.setdefault((group_of(text_by_wording[row.text]), row.kind, row.category), []).append(row.id)
-    by, count = people.actor("committee", root), 0
-    with clock_at(at), seeded_ids(f"{seed}/headlines/{campaign.id}"), writing():
-        for (first, kind, category), finding_ids in sorted(groups.items(), key=lambda pair: str(pair[0])):
-            if len(finding_ids) > 1 and draw(seed, "headline", first, kind).random() >= UNGROUPED_SHARE:
-                put_together(campaign.id, root, sorted(finding_ids), by, category=category)
-                count += 1
-    return count
+    view, by = View(campaign.id, root), people.actor("committee", root)
+    with clock_at(at), seeded_ids(f"{seed}/headlines/{campaign.id}"):
+        proposals.compute(campaign.id)
+        queue = Queue(view, units)
+        together: set[str] = set()
+        for line in queue.chosen("near"):
+            others = [near.line.row.id for near in queue.card(line).near if near.ticked]
+            is_left = draw(seed, "headline", line.row.id).random() < UNGROUPED_SHARE
+            if others and not is_left and together.isdisjoint((line.row.id, *others)):
+                settle(view, by, line.row.id, {}, others=others)
+                together |= {line.row.id, *others}
+    return len(headlines_of(campaign.id, root))

@@ -9,6 +9,7 @@ from surveys import jobs
 from surveys.fieldwork.findings import proposals
 from tests.browser import Served, Visitor
 from tests.desk_client import signed_in
+from tests.factories.near_findings import add_near_letters
 
 QUEUE = "/campaigns/1/findings/queue"
 TICKED = "input[name=near]:checked"
@@ -16,6 +17,7 @@ TICKED = "input[name=near]:checked"
 
 def _compared(app: Flask) -> None:
     with app.app_context():
+        add_near_letters()
         proposals.ask_where_due()
         jobs.work_off()
 
@@ -63,6 +65,7 @@ def test_by_keys(served: Served, visitor: Callable[..., Visitor]) -> None:
     expect(page.locator(TICKED)).to_have_count(number - 1)
     page.keyboard.press("g")
     expect(page.locator("input[name=near]:not(:checked)")).to_have_count(0)
+    page.keyboard.press("1")
     page.keyboard.press("n")
     page.keyboard.type("用键盘写的标题")
     _key(person, "Enter")

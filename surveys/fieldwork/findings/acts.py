@@ -110,13 +110,18 @@ def settle(
                 members,
                 by,
                 text=words,
-                category=first[:2] or None,
+                category=first[:2] or _category_of(finding_id),
                 headline=headline,
                 act_id=act.id,
             )
             act.detail = {**(act.detail or {}), "headline": standing.id, "words": standing.text[:60]}
         session.flush()
         return act
+
+
+def _category_of(finding_id: str) -> str | None:
+    in_force = coding_in_force(finding_id) or db.session.get(Finding, finding_id)
+    return in_force.category if in_force else None
 
 
 def recode(view: View, by: Actor, finding: Finding, **coding: str | None) -> FindingAct:

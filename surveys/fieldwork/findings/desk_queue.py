@@ -28,7 +28,9 @@ from surveys.fieldwork.findings.word_differences import Difference, difference
 
 SHOWS = ("open", "near", "uncoded", "aside", "typical", "all")
 MOST_NEAR = 6
-TICKED_FROM = 0.2  # cosine from which another of the group is ticked beforehand
+TICKED_FROM = (
+    0.25  # cosine from which another of the group is ticked beforehand: right 19 times in 20 on the demonstration
+)
 PRESELECTED_FROM, MARGIN = 0.4, 0.15  # below these no candidate is chosen beforehand
 
 

@@ -24,6 +24,7 @@ SAME_FROM = 0.50
 NUMBERS_FROM = 0.75
 OTHER_OBJECT = 3
 OBJECT_AT_MOST, FRAME_FROM = 8, 0.6  # characters of an object; share of a text that is its frame
+FRAME_SHARE = 0.45  # of the characters of two texts, in order, from which they share a template
 CHECKED_AT_MOST = 40_000
 NEIGHBOURS = 5
 NEIGHBOUR_FROM = 0.05  # below it the nearest texts have nothing in common
@@ -111,6 +112,14 @@ def one_frame(first: str, second: str, edits: Sequence[tuple[str, str, str]] | N
     return one_edit or _other_object_in_one_place(first, second)
 
 
+def _shares_a_frame(first: str, second: str, score: float) -> bool:
+    """Whether two texts that are less alike are one template all the same: much stands alike, and what does not is foreign."""
+    if one_frame(first, second):
+        return True
+    alike = difflib.SequenceMatcher(None, first, second, autojunk=False).ratio()
+    return alike >= FRAME_SHARE and not same_request(first, second, score)
+
+
 def _one_edit_changes(kind: str, was: str, now: str) -> bool:
     """Whether the only difference of two texts makes another request of it."""
     if kind != "replace":
@@ -152,7 +161,7 @@ def near_pairs(new: Sequence[str], known: Sequence[str], neighbours: int) -> lis
         scores[place] = -1.0
         for other in np.argsort(-scores, kind="stable")[:neighbours].tolist():
             if scores[other] >= NEIGHBOUR_FROM:
-                kind = "same_frame" if one_frame(plain[place], plain[other]) else "near"
+                kind = "same_frame" if _shares_a_frame(plain[place], plain[other], float(scores[other])) else "near"
                 pairs.setdefault((min(place, other), max(place, other)), (kind, float(scores[other])))
     return [(a, b, kind, round(min(score, 1.0), 4)) for (a, b), (kind, score) in sorted(pairs.items())]
 

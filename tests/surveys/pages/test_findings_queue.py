@@ -12,6 +12,7 @@ from surveys.database import db
 from surveys.fieldwork.findings import proposals
 from surveys.fieldwork.findings.findings import FindingCoding, HeadlineFinding
 from tests.desk_client import signed_in
+from tests.factories.near_findings import add_near_letters
 from tests.house.client import check_page
 
 QUEUE = "/campaigns/1/findings/queue"
@@ -21,6 +22,7 @@ SAME = r'name="near" value="([0-9a-f-]{36})" data-key="[4-9]" checked'
 @pytest.fixture
 def committee(demonstration: Flask) -> FlaskClient:
     with demonstration.app_context():
+        add_near_letters()
         proposals.ask_where_due()
         jobs.work_off()
     return signed_in(demonstration, "committee.440100")
