@@ -95,6 +95,10 @@ function chooseAll() {
             }
         };
         master.hidden = false;
+        const line = master.closest("[hidden]");
+        if (line) {
+            line.removeAttribute("hidden");
+        }
         master.addEventListener("change", () => {
             for (const box of boxes()) {
                 /** @type {HTMLInputElement} */ (box).checked = master.checked;

@@ -23,7 +23,7 @@ from surveys.fieldwork.findings.findings import (
     finding_rows,
 )
 from surveys.fieldwork.findings.headlines import proposal, rows_in_force
-from surveys.fieldwork.findings.proposals import FindingProposal, likenesses_of, same_pairs
+from surveys.fieldwork.findings.proposals import FindingProposal, likenesses_of, proposed_pairs
 from surveys.fieldwork.findings.word_differences import Difference, difference
 
 SHOWS = ("open", "near", "uncoded", "aside", "typical", "all")
@@ -105,11 +105,12 @@ class Queue:
         for id in rows:
             if id in proposed and proposed[id].group_id:
                 self.groups[proposed[id].group_id or ""].append(id)
-        for members in self.groups.values():
-            for id in members:
-                self.partners[id] |= set(members) - {id}
-        for first, second in same_pairs(view.campaign_id):
-            if first in rows and second in rows:
+        for first, second, is_same in proposed_pairs(view.campaign_id, TICKED_FROM):
+            if first not in rows or second not in rows:
+                continue
+            group_id = proposed[first].group_id if first in proposed else None
+            in_one_group = group_id is not None and second in self.groups[group_id]
+            if is_same or in_one_group:
                 self.partners[first].add(second)
                 self.partners[second].add(first)
         coded_here = self._coded_here()

@@ -278,12 +278,16 @@ def likenesses_of(finding_id: str) -> list[tuple[str, str, float]]:
     )
 
 
-def same_pairs(campaign_id: str) -> list[tuple[str, str]]:
-    """The pairs of a campaign that ask for the same thing."""
-    query = select(FindingLikeness.finding_id, FindingLikeness.other_id).where(
-        FindingLikeness.campaign_id == campaign_id, FindingLikeness.outcome == "same"
+def proposed_pairs(campaign_id: str, least: float) -> list[tuple[str, str, bool]]:
+    """The pairs of a campaign that ask for the same thing, and the near ones from a cosine on: (id, id, whether it is the same)."""
+    query = select(FindingLikeness.finding_id, FindingLikeness.other_id, FindingLikeness.outcome).where(
+        FindingLikeness.campaign_id == campaign_id,
+        or_(
+            FindingLikeness.outcome == "same",
+            (FindingLikeness.outcome == "near") & (FindingLikeness.score >= least),
+        ),
     )
-    return [(first, second) for first, second in db.session.execute(query)]
+    return [(first, second, outcome == "same") for first, second, outcome in db.session.execute(query)]
 
 
 def standing(campaign_id: str) -> tuple[jobs.Job | None, datetime | None]:
