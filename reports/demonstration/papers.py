@@ -147,7 +147,7 @@ def put_findings_together(seed: int, campaign: Campaign, units: list[str], root:
         together: set[str] = set()
         for line in queue.chosen("near"):
             others = [near.line.row.id for near in queue.card(line).near if near.ticked]
-            is_left = draw(seed, "headline", line.row.id).random() < UNGROUPED_SHARE
+            is_left = draw(seed, "headline", min([line.row.id, *others])).random() < UNGROUPED_SHARE
             if others and not is_left and together.isdisjoint((line.row.id, *others)):
                 settle(view, by, line.row.id, {}, others=others)
                 together |= {line.row.id, *others}

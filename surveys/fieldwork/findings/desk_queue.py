@@ -55,6 +55,11 @@ class Line:
     aside: bool
     typical: bool
 
+    @property
+    def seal(self) -> str:
+        """How it stands; a page that shows another seal was overtaken by somebody's act."""
+        return f"{self.row.category2 or self.row.category or ''}/{self.headline_id or ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class Near:

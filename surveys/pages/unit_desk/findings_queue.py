@@ -192,6 +192,8 @@ def act(number: int) -> ResponseReturnValue:
         abort(404)
     pressed = request.form.get("act", "join")
     try:
+        if request.form.get("seal", line.seal) != line.seal:
+            raise NotDone("meanwhile")
         _do(pressed, view, queue, line)
     except NotDone as lacking:
         typed = {
@@ -276,6 +278,9 @@ def _fault(lack: str) -> str:
         "no_category": _("This finding has no category yet: press 1 to 3, or type another one."),
         "unknown_category": _("No category is called so: type a part of its name, its pinyin or initials."),
         "several_categories": _("Several categories fit: %(names)s. Type some more.", names=rest),
+        "meanwhile": _(
+            "Somebody settled this finding meanwhile: it is shown as it stands now. Nothing of yours was done."
+        ),
         "nothing_chosen": _("Nothing is ticked and nothing is proposed: there is nothing to do."),
         "one_alone": _("A headline of its own needs two findings at least: tick another one."),
         "typical_full": _("%(n)s are typical already: take one off the list first.", n=acts.MOST_TYPICAL),

@@ -172,3 +172,21 @@ def test_the_list_is_searched_by_pinyin_and_initials(committee: FlaskClient) -> 
         page = check_page(committee.get(f"/campaigns/1/findings?q={letters}&size=200"))
         assert whole <= set(re.findall(r'name="finding" value="([0-9a-f-]{36})"', page)), letters
     assert whole
+
+
+def test_two_people_on_one_finding(demonstration: Flask, committee: FlaskClient) -> None:
+    """The second is told, keeps what was typed, and changes nothing."""
+    page = check_page(committee.get(f"{QUEUE}?show=uncoded"))
+    first = _finding(page)
+    seal = re.search(r'name="seal" value="([^"]*)"', page)[1]  # type: ignore[index]
+    other = signed_in(demonstration, "organizer.440100")
+    assert other.post(QUEUE, data={"finding": first, "seal": seal, "other": "0302", "act": "code"}).status_code == 303
+    before = _standing(demonstration)
+    late = committee.post(
+        QUEUE, data={"finding": first, "seal": seal, "other": "0101", "words": "我的话", "act": "code"}
+    )
+    told = check_page(late, 422)
+    assert "刚才已有人定了这一条" in told
+    assert 'value="我的话"' in told
+    assert "厂房与租金" in told
+    assert _standing(demonstration) == before
