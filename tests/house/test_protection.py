@@ -125,4 +125,6 @@ def test_the_proxy_speaks_tls_alone_and_says_so_for_a_year() -> None:
     assert "ssl_protocols TLSv1.2 TLSv1.3;" in PROXY
     assert 'add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;' in PROXY
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in PROXY, "what the caller wrote is thrown away"
+    assert "client_max_body_size 42m;" in PROXY, "what the program would refuse never lies on the proxy's disk"
+    assert "limit_conn_zone $diaoyan_network" in PROXY, "of IPv6 a household counts once"
     assert "autoindex" not in PROXY
