@@ -174,7 +174,7 @@ class Page:
     def _spans(self, text: str, role: str, escape: Any) -> str:
         own_font = self.fonts.roles[role]
         return "".join(
-            str(escape(kept_together(run)))
+            str(escape(kept_together(run, whole_forms=role == "hei")))
             if font is own_font
             else f'<span class="{self.classes[font.name]}">{escape(run)}</span>'
             for run, font in self.fonts.runs(text, role)
@@ -234,10 +234,11 @@ class Page:
                 self.faults.append(glyph_missing(character, self.where))
 
 
-def kept_together(run: str) -> str:
-    """A run whose lines end before a number or behind its unit, never between them; before a bracket behind a sign; and not
-    within the legal form that ends a firm's name."""
-    run = LEGAL_FORM.sub(lambda form: NO_BREAK.join(form[0]), run)
+def kept_together(run: str, *, whole_forms: bool = False) -> str:
+    """A run whose lines end before a number or behind its unit, never between them; before a bracket behind a sign; and, with
+    `whole_forms`, not within the legal form that ends a firm's name, as in a heading of one."""
+    if whole_forms:
+        run = LEGAL_FORM.sub(lambda form: NO_BREAK.join(form[0]), run)
     return BEFORE_BRACKET.sub(f"\\1{MAY_BREAK}（", NUMBER_AND_UNIT.sub(f"\\1{NO_BREAK}\\2", run))
 
 

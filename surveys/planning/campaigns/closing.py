@@ -5,7 +5,9 @@ Closed    nothing is planned in it any more: settings, units, lists, groups, ass
 Empty     no row of any table names it but its units and quotas, whichever room the table belongs to.
 """
 
-from sqlalchemy import ColumnElement, Table, delete, func, select
+from collections import Counter
+
+from sqlalchemy import ColumnElement, Table, delete, func, literal, select, union_all
 from sqlalchemy.exc import IntegrityError
 
 from surveys.audit import Actor, AuditEntry, record, set_once
@@ -59,13 +61,16 @@ def delete_campaign(campaign: Campaign, *, actor: Actor) -> None:
 def what_is_in(campaign_id: str) -> dict[str, int]:
     """Table → how many of its rows name the campaign, without its units and quotas; nothing for an empty one."""
     own = {model.__tablename__ for model in OWN}
-    counts: dict[str, int] = {}
-    for table in db.metadata.sorted_tables:
-        for column in _names_campaign(table) if table.name not in own else ():
-            number = db.session.scalar(select(func.count()).select_from(table).where(column == campaign_id)) or 0
-            if number:
-                counts[table.name] = counts.get(table.name, 0) + number
-    return counts
+    queries = [
+        select(literal(table.name), func.count()).select_from(table).where(column == campaign_id)
+        for table in db.metadata.sorted_tables
+        if table.name not in own
+        for column in _names_campaign(table)
+    ]
+    counts: Counter[str] = Counter()
+    for name, number in db.session.execute(union_all(*queries)):
+        counts[name] += number
+    return dict(+counts)
 
 
 def _names_campaign(table: Table) -> list[ColumnElement[str]]:
