@@ -151,6 +151,59 @@ class FaultKind(Kind):
         ),
         Text("请填写后再定。", "Write it, then decide."),
     )
+    NOTHING_TICKED = Wording(
+        Text("没有勾选任何一段或一句。", "No paragraph or sentence was ticked."),
+        Text("请先勾选要用的段落或句子。", "Tick those you want, then try again."),
+    )
+    PARAGRAPH_TOO_LONG = Wording(
+        Text(
+            "勾选的内容共{count}字，一段最多{most}字。",
+            "What was ticked is {count} characters long; a paragraph holds {most}.",
+        ),
+        Text("请少勾一些，分成几段写。", "Tick less, and write several paragraphs."),
+    )
+    NO_PARAGRAPH = Wording(
+        Text("汇总稿里已经没有这一段。", "The draft has this paragraph no more."),
+        Text("请刷新汇总页，另选一段。", "Load the merge page again and choose another."),
+    )
+    NO_SOURCE = Wording(
+        Text(
+            "这一段没有这个来源，可能刚被取消。", "The paragraph has no such source; it may just have been taken off."
+        ),
+        Text("请刷新汇总页。", "Load the merge page again."),
+    )
+    NO_ACT = Wording(
+        Text("找不到要撤销的这一步。", "The step to be taken back is not there."),
+        Text("请刷新汇总页，从最近的步骤里选。", "Load the merge page again and choose among the latest steps."),
+    )
+    ACT_UNDONE = Wording(
+        Text("这一步已经撤销过了。", "This step was taken back already."),
+        Text("请刷新汇总页。", "Load the merge page again."),
+    )
+    NO_MATTER = Wording(
+        Text(
+            "这一部分没有这个问题，可能刚被并入或删去。",
+            "This part has no such matter; it may just have been joined or deleted.",
+        ),
+        Text("请刷新汇总页，另选一个问题。", "Load the merge page again and choose another."),
+    )
+    MATTER_TITLE = Wording(
+        Text(
+            "问题要有名称，最多{most}字，不带数据引用。",
+            "A matter needs a title, up to {most} characters, without a figure.",
+        ),
+        Text("请改写名称。", "Write another title."),
+    )
+    CARDS_UNDECIDED = Wording(
+        Text(
+            "下级报告还有{count}段没有去向{lost}，不能报送。",
+            "{count} paragraphs of the reports below are not decided on{lost}, so this cannot be submitted.",
+        ),
+        Text(
+            "请在“汇总”页逐段处理，或按问题、按单位成批处理。",
+            "Decide on them on the page Merge, one by one or a matter at once.",
+        ),
+    )
     SILENT_UNIT = Wording(
         Text(
             "请写明未报送分报告的理由，它会写进总报告。",

@@ -10,7 +10,7 @@ TABLES = (
     "papers.records",
     "papers.remarks",
     "papers.signoffs",
-    "merging.cards",
+    "merging.records",
     "issuing.archive",
     "handling.handovers",
     "exports.records",

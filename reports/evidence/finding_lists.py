@@ -69,13 +69,21 @@ class CodedFinding:
         self.tier = (coding and coding.tier) or finding.tier
 
 
-def findings_rows(ids: Sequence[str], block: Block, edition: str) -> FindingsData:
-    """A block of findings: the first `limit` of its category in the words of those who said them."""
-    category = block.get("category") or ""
+def findings_rows(
+    ids: Sequence[str], block: Block, edition: str, tree: Mapping[str, Sequence[str]] | None = None
+) -> FindingsData:
+    """A block of findings: the first `limit` of its category in the words of those who said them.
+
+    One with a scope lists those of that unit, and of the leaves below it by `tree`.
+    """
+    category, scope = block.get("category") or "", block.get("scope")
+    units = {scope, *(tree or {}).get(scope, ())} if scope else None
     rows = []
     for one in findings(ids):
         finding = one.finding
         if category and category not in (one.category, one.category2):
+            continue
+        if units is not None and finding.unit_code not in units:
             continue
         if edition == "outgoing" and finding.publication == "closed":
             continue

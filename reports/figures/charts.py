@@ -6,7 +6,7 @@ Gives   {"kind", "title", "n", "unit", "labels", "series", "texts", "notes"}: wh
 Hidden  what a table prints as `*` is not drawn; below n = 30 the bars are counts (wording.py).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from reports.figures.figure_words import LEAST_SHARE_BASE
@@ -102,9 +102,13 @@ def block_rows(
     counts: CampaignCounts | None = None,
     *,
     findings: Callable[[Block], FindingsData] | None = None,
+    counts_of: Mapping[str, CampaignCounts] | None = None,
     **how: Any,
 ) -> Callable[[Block], BlockData]:
-    """What `content.freeze` is given for tables and charts; `findings` answers a block of findings."""
+    """What `content.freeze` is given for tables and charts; `findings` answers a block of findings.
+
+    A block with a scope is made of that unit's figures, with its counts from `counts_of`.
+    """
 
     printed_notes: set[str] = set()
 
@@ -113,11 +117,13 @@ def block_rows(
             if findings is None:
                 raise ValueError(f"block {block['id']}: nothing was given to list findings")
             return findings(block)
-        table = block.get("table", "")
+        table, scope = block.get("table", ""), block.get("scope")
+        own_frame = frame.of(scope) if scope else frame
         if block["type"] == "chart":
             kind, items = block.get("kind", "bar"), block.get("items")
-            return chart_data(frame, table, items=items, kind=kind, title=block.get("title", ""), **how)
-        maker = TableMaker(frame, counts=counts, printed_notes=printed_notes, **how)
+            return chart_data(own_frame, table, items=items, kind=kind, title=block.get("title", ""), **how)
+        own_counts = (counts_of or {}).get(scope) if scope else counts
+        maker = TableMaker(own_frame, counts=own_counts, printed_notes=printed_notes, **how)
         return _without_empty_columns(maker.table(table, block.get("breakdown"), block.get("items")))
 
     return rows

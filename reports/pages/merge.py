@@ -1,8 +1,9 @@
-"""The page where the units' reports are merged (总报告汇总): what each wrote, the draft, what was left and why.
+"""The page where the units' reports are merged (总报告汇总): by matter where they speak of problems and suggestions, else by unit.
 
-Touches merging; no rule of its own.
+Touches merging; no rule of its own. `merge_view` has what it shows.
 
-One section at a time; a card is taken whole, in part, left with a reason, or undecided. The same page serves every level.
+Cards or sentences are ticked and become a paragraph, a further source of one, or are left with a reason. What cannot be done
+is said where one stands, with everything typed kept. The same page serves every level.
 """
 
 from collections.abc import Sequence
@@ -14,136 +15,288 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from reports import access
-from reports.evidence.accepted_answers import campaign_data
-from reports.issuing import final_checks
-from reports.merging import decisions
-from reports.merging.decisions import Card
-from reports.pages.frame import actor, attachment, blueprint, names_of_accounts, unit_names
-from reports.pages.paper import Setter
-from reports.papers.skeletons import whole_limits
-from reports.papers.steps import WRITABLE, ReportSection, draft, sections, state
-from reports.text import content as contents
-from reports.text.report_shape import Block
+from reports.faults import ReportFault
+from reports.merging import acts, decisions, matters, reasons
+from reports.merging.cards import OTHERS, Card, find_cards
+from reports.merging.decisions import Pick
+from reports.merging.undoing import undo as take_act_back
+from reports.pages.frame import actor, attachment, blueprint
+from reports.pages.merge_view import ELSEWHERE, PROPOSED, Asked, MergePage, others_acts
+from reports.papers.steps import Report
 from surveys.planning.imports.tables import write_table
 
 bp = blueprint("report_merge", __name__)
-ELSEWHERE = "elsewhere"  # cards of a section that no heading of the draft is about
+TYPED = ("title", "to", "into", "block", "scope")
 
 
 @bp.get("/reports/<uuid:report_id>/merge")
 def show(report_id: UUID) -> ResponseReturnValue:
-    """One section: its cards, its draft, what was left."""
+    """One matter, or one section: its cards, its draft with the sources, what was left."""
     report = access.merged_report(g.staff, report_id)
-    rows = sections(report)
-    below = decisions.children(report)
-    every = decisions.cards(report, of=below)
-    section = next((row for row in rows if row.key == request.args.get("section")), None) or _first_open(rows, every)
-    group = request.args.get("group", "")
-    mine = [card for card in every if card.section == section.key]
-    if group:
-        mine = [card for card in mine if (card.group or ELSEWHERE) == group]
     if request.args.get("export"):
-        return _left_file(every)
-    content = draft(report)
-    setter = Setter(report, campaign_data(report.campaign))
-    shown_cards = [c for c in mine if not request.args.get("only") or not c.decision or c.decision.choice == "left"]
-    name = request.args.get("card")
-    chosen_name = next((c.name for c in mine if c.name == name), None) or next(
-        (c.name for c in mine if not c.decision), ""
+        return _left_file(decisions.cards(report))
+    source = request.args.get("source", "0")
+    asked = Asked(
+        section=request.args.get("section", ""),
+        matter=request.args.get("matter", ""),
+        only_open=request.args.get("only") == "open",
+        tick_all=request.args.get("tick") == "all",
+        block=request.args.get("block", ""),
+        source=int(source) if source.isdigit() else 0,
     )
-    names = unit_names(g.staff)
-    people = names_of_accounts(card.decision.decided_by for card in mine if card.decision)
-    return render_template(
-        "reports/merge.html",
-        campaign=report.campaign,
-        report=report,
-        writable=state(report) in WRITABLE,
-        outline=_outline(rows, every),
-        section=section,
-        group=group,
-        cards=shown_cards,
-        chosen=chosen_name,
-        positions={block["id"]: place for place, block in enumerate(section.blocks, 1)},
-        titles={row.key: row.title or _("Title and lead") for row in rows},
-        shown=[setter.shown(block, names) for block in _part(section, group)],
-        left=[card for card in mine if card.decision is None or card.decision.choice == "left"],
-        people=people,
-        children=below,
-        newer=[one for one in decisions.child_shares(report, every, below) if one.newer],
-        chars=contents.count_chars(content, setter.resolve_or_blank),
-        most=whole_limits(report.campaign, root=report.is_root)[1] or final_checks.REMINDER,
-        blanks=len(contents.blanks(content)),
-        rows=rows,
-        elsewhere=ELSEWHERE,
+    return _page(report, asked)
+
+
+def _page(report: Report, asked: Asked) -> str:
+    return render_template("reports/merge.html", **MergePage.read(report, asked).context())
+
+
+def _again(report: Report, place: str, *, fault: Any = None, since: Sequence[Any] = ()) -> ResponseReturnValue:
+    """The page once more, with its form open where one stood and all that was typed."""
+    asked = Asked(
+        section=request.form.get("section", ""),
+        matter=request.form.get("matter", ""),
+        picks=request.form.getlist("pick"),
+        reason=request.form.get("reason"),
+        fault=fault,
+        place=place,
+        typed={name: request.form[name] for name in TYPED if name in request.form},
+        since=since,
     )
+    return _page(report, asked), 409
 
 
-def _first_open(rows: Sequence[ReportSection], cards: Sequence[Card]) -> ReportSection:
-    waiting = {card.section for card in cards if card.decision is None}
-    return next((row for row in rows if row.key in waiting), rows[0])
+def _onward(report: Report, *, block: str = "") -> ResponseReturnValue:
+    """Back to where one was; where all is decided there, to the next that has something undecided."""
+    page = MergePage.read(report, Asked(request.form.get("section", ""), request.form.get("matter", "")))
+    lines = page.outline()
+    here = page.where(lines)
+    if not here.undecided:
+        leaves = page.leaves(lines)
+        place = leaves.index(here) if here in leaves else 0
+        here = next((one for one in (*leaves[place:], *leaves) if one.undecided), here)
+    there = {"section": here.section, "matter": here.matter or None}
+    return redirect(url_for(".show", report_id=report.id, **there, _anchor=f"b-{block}" if block else None), code=303)
 
 
-def _part(section: ReportSection, group: str) -> list[Block]:
-    """The section's blocks, or those under one of its headings."""
-    if not group or group == ELSEWHERE:
-        return list(section.blocks)
-    blocks, is_inside = [], False
-    for block in section.blocks:
-        if block["type"] == "heading" and block.get("level", 3) <= 3:
-            is_inside = block["id"] == group
-        if is_inside:
-            blocks.append(block)
-    return blocks
-
-
-def _outline(rows: Sequence[ReportSection], cards: Sequence[Card]) -> list[dict[str, Any]]:
-    """Sections, and under them their headings, each with taken / left / undecided."""
-
-    def counts(some: Sequence[Card]) -> dict[str, int]:
-        choices = [card.decision.choice if card.decision else "" for card in some]
-        return {
-            "taken": choices.count("taken") + choices.count("part"),
-            "left": choices.count("left"),
-            "open": choices.count(""),
-        }
-
-    lines = []
-    for row in rows:
-        mine = [card for card in cards if card.section == row.key]
-        lines.append(
-            {"key": row.key, "group": "", "title": row.title or _("Title and lead"), "level": row.depth, **counts(mine)}
-        )
-        groups = [(b["id"], b.get("text", "")) for b in row.blocks if b["type"] == "heading" and b.get("categories")]
-        if groups and any(not card.group for card in mine):
-            groups.append((ELSEWHERE, _("Other matters")))
-        for group, title in groups:
-            some = [card for card in mine if (card.group or ELSEWHERE) == group]
-            lines.append({"key": row.key, "group": group, "title": title, "level": 2, **counts(some)})
-    return lines
-
-
-@bp.post("/reports/<uuid:report_id>/merge/<card_name>")
-def decide(report_id: UUID, card_name: str) -> ResponseReturnValue:
-    """Take one paragraph, a part of it, leave it, or undo that (采用, 部分采用, 未采用, 撤销)."""
+@bp.post("/reports/<uuid:report_id>/merge")
+def decide(report_id: UUID) -> ResponseReturnValue:
+    """What was ticked: write a paragraph, add sources, leave, leave the rest, move to a matter, make undecided (写成一段 …)."""
     report = access.merged_report(g.staff, report_id)
-    card = decisions.find_card(report, card_name)
-    what, by = request.form.get("what"), actor()
-    if what == "take":
-        decisions.take(report, card, by=by, into=request.form.get("into") or None)
-        flash(_("Taken over at the end of its part."), "ok")
-    elif what == "part":
-        decisions.take(
-            report, card, by=by, into=request.form.get("into") or None, text=request.form.get("text", "")[:8000]
-        )
-        flash(_("The part was taken over."), "ok")
-    elif what == "leave":
-        decisions.leave(report, card, by=by, reason=request.form.get("reason", "")[:1000])
-    elif what == "undo":
-        decisions.undo(report, card, by=by)
-        flash(_("The decision was taken back."), "ok")
-    else:
+    what = request.form.get("what", "")
+    if what not in DECISIONS:
         abort(400)
-    return redirect(url_for(".show", report_id=report.id, section=card.section, group=request.form.get("group") or None, _anchor=f"c-{card.name}"), code=303)  # fmt: skip
+    try:
+        picks = _picks(report)
+        touched = _rest(report) if what == "rest" else [pick.card for pick in picks]
+        since = others_acts(report, _seen(), g.staff.account.id, touched, [request.form.get("block", "")])
+        if since:
+            return _again(report, what, since=since)
+        return DECISIONS[what](report, picks)
+    except ReportFault as fault:
+        return _again(report, what, fault=fault)
+
+
+def _seen() -> int:
+    seen = request.form.get("seen", "")
+    return int(seen) if seen.isdigit() and len(seen) < 10 else 0
+
+
+def _picks(report: Report) -> list[Pick]:
+    """What was ticked, in the cards' order; a card that is ticked whole is whole."""
+    places: dict[str, list[int] | None] = {}
+    for value in request.form.getlist("pick"):
+        name, _colon, place = value.partition(":")
+        known = places.setdefault(name, [])
+        if not place.isdigit() or len(place) > 4:
+            places[name] = None
+        elif known is not None:
+            known.append(int(place))
+    return [Pick(card, tuple(places[card.name] or ())) for card in find_cards(report, places)] if places else []
+
+
+def _write(report: Report, picks: list[Pick]) -> ResponseReturnValue:
+    matter = request.form.get("matter", "")
+    group = matter if matter and matter != ELSEWHERE and not matter.startswith(PROPOSED) else None
+    made = decisions.write(report, picks, by=actor(), into=request.form.get("into") or None, matter=group)
+    flash(_("Written from %(n)s passages, each of them its source.", n=len(picks)), "ok")
+    return _onward(report, block=made[0]["id"])
+
+
+def _add(report: Report, picks: list[Pick]) -> ResponseReturnValue:
+    decisions.add_source(report, picks, request.form.get("block", ""), by=actor())
+    flash(_("Added as sources of the paragraph."), "ok")
+    return _onward(report, block=request.form.get("block", ""))
+
+
+def _leave(report: Report, picks: list[Pick]) -> ResponseReturnValue:
+    decisions.leave(report, [pick.card for pick in picks], by=actor(), reason=request.form.get("reason", "")[:1000])
+    flash(_("Left out, with the reason."), "ok")
+    return _onward(report)
+
+
+def _rest(report: Report) -> list[Card]:
+    """The undecided cards of what was chosen: this matter, this section, a unit's in all sections."""
+    scope = request.form.get("scope", "")
+    section, matter = request.form.get("section", ""), request.form.get("matter", "")
+    if scope.startswith("unit:"):
+        return decisions.rest_of(report, unit=scope.removeprefix("unit:"))
+    if scope == "section" or not matter:
+        return decisions.rest_of(report, section=section)
+    named = dict(MergePage.read(report, Asked(section, matter)).context()["matters"])
+    own = named[matter].cards if matter in named else decisions.rest_of(report, section=section, matter=OTHERS)
+    return [card for card in own if card.decision is None]
+
+
+def _leave_rest(report: Report, picks: list[Pick]) -> ResponseReturnValue:
+    rest = _rest(report)
+    decisions.leave(report, rest, by=actor(), reason=request.form.get("reason", "")[:1000])
+    flash(_("The other %(n)s were left out, with the reason.", n=len(rest)), "ok")
+    return _onward(report)
+
+
+def _take_back(report: Report, picks: list[Pick]) -> ResponseReturnValue:
+    staying = decisions.take_back(report, [pick.card for pick in picks], by=actor())
+    flash(_("Undecided again."), "ok")
+    _say_staying(staying)
+    return _onward(report)
+
+
+def _move(report: Report, picks: list[Pick]) -> ResponseReturnValue:
+    to = request.form.get("to", "")
+    matters.move_cards(report, [pick.card for pick in picks], OTHERS if to == ELSEWHERE else to, by=actor())
+    flash(_("Put under the other matter."), "ok")
+    return _onward(report)
+
+
+def _split(report: Report, picks: list[Pick]) -> ResponseReturnValue:
+    """A matter of its own for what was ticked."""
+    section, matter = request.form.get("section", ""), request.form.get("matter", "")
+    title = request.form.get("title", "")
+    own = [pick.card for pick in picks]
+    heading = matters.start(report, section, title, by=actor(), of=own, after=matter)
+    flash(_("A matter of its own now."), "ok")
+    return _to_matter(report, section, heading)
+
+
+DECISIONS = {
+    "write": _write,
+    "add": _add,
+    "leave": _leave,
+    "rest": _leave_rest,
+    "take_back": _take_back,
+    "move": _move,
+    "split": _split,
+}
+
+
+def _say_staying(staying: Sequence[str]) -> None:
+    if staying:
+        flash(_("%(n)s paragraphs stay in the draft without a source: they were rewritten.", n=len(staying)), "wait")
+
+
+def _to_matter(report: Report, section: str, matter: str) -> ResponseReturnValue:
+    return redirect(url_for(".show", report_id=report.id, section=section, matter=matter or None), code=303)
+
+
+@bp.post("/reports/<uuid:report_id>/merge/undo")
+def undo(report_id: UUID) -> ResponseReturnValue:
+    """Take one act back, whoever's it was (撤销)."""
+    report = access.merged_report(g.staff, report_id)
+    try:
+        staying = take_act_back(report, acts.find_act(report, request.form.get("act", "")), by=actor())
+    except ReportFault as fault:
+        return _again(report, "undo", fault=fault)
+    flash(_("Taken back."), "ok")
+    _say_staying(staying)
+    return _to_matter(report, request.form.get("section", ""), request.form.get("matter", ""))
+
+
+@bp.post("/reports/<uuid:report_id>/merge/sources")
+def remove_source(report_id: UUID) -> ResponseReturnValue:
+    """Take one source off a paragraph (取消这个来源)."""
+    report = access.merged_report(g.staff, report_id)
+    block_id, place = request.form.get("block", ""), request.form.get("source", "")
+    try:
+        _section, block = acts.block_of(report, None, block_id)
+        sources = (block or {}).get("sources") or []
+        key = (
+            acts.source_key(sources[int(place)])
+            if place.isdigit() and int(place) < len(sources)
+            else ("", "", None, "")
+        )
+        decisions.remove_source(report, block_id, key, by=actor())
+    except ReportFault as fault:
+        return _again(report, "source", fault=fault)
+    flash(_("The source was taken off; its passage is undecided again."), "ok")
+    return _to_matter(report, request.form.get("section", ""), request.form.get("matter", ""))
+
+
+@bp.post("/reports/<uuid:report_id>/merge/matters")
+def change_matters(report_id: UUID) -> ResponseReturnValue:
+    """Keep the proposed matters; begin, rename, join, move one (保留, 新建, 改名, 并入, 上移, 下移)."""
+    report = access.merged_report(g.staff, report_id)
+    what = request.form.get("what", "")
+    if what not in CHANGES:
+        abort(400)
+    try:
+        since = others_acts(report, _seen(), g.staff.account.id, (), [request.form.get("matter", "")])
+        if since:
+            return _again(report, what, since=since)
+        return CHANGES[what](report, request.form.get("section", ""), request.form.get("matter", ""))
+    except ReportFault as fault:
+        return _again(report, what, fault=fault)
+
+
+def _keep(report: Report, section: str, matter: str) -> ResponseReturnValue:
+    """The proposed matters of every section that has none of its own yet become headings."""
+    page = MergePage.read(report, Asked(section, matter))
+    kept = 0
+    for row in page.rows:
+        proposed = [one for one in page.matters(row.key) if one.title]
+        if proposed and not any(one.block_id for one in proposed):
+            matters.keep(report, row.key, proposed, by=actor())
+            kept += len(proposed)
+    flash(_("%(n)s matters stand in the draft as headings.", n=kept), "ok")
+    return _to_matter(report, section, "")
+
+
+def _new(report: Report, section: str, matter: str) -> ResponseReturnValue:
+    return _to_matter(report, section, matters.start(report, section, request.form.get("title", ""), by=actor()))
+
+
+def _rename(report: Report, section: str, matter: str) -> ResponseReturnValue:
+    matters.rename(report, section, matter, request.form.get("title", ""), by=actor())
+    return _to_matter(report, section, matter)
+
+
+def _join(report: Report, section: str, matter: str) -> ResponseReturnValue:
+    into = request.form.get("to", "")
+    matters.join(report, section, matter, into, by=actor(), cards=decisions.cards(report, section=section))
+    flash(_("Joined; what was written under it stands under the other."), "ok")
+    return _to_matter(report, section, into)
+
+
+def _up(report: Report, section: str, matter: str) -> ResponseReturnValue:
+    matters.move(report, section, matter, -1, by=actor())
+    return _to_matter(report, section, matter)
+
+
+def _down(report: Report, section: str, matter: str) -> ResponseReturnValue:
+    matters.move(report, section, matter, 1, by=actor())
+    return _to_matter(report, section, matter)
+
+
+CHANGES = {"keep": _keep, "new": _new, "rename": _rename, "join": _join, "up": _up, "down": _down}
+
+
+@bp.post("/reports/<uuid:report_id>/merge/reasons")
+def set_reasons(report_id: UUID) -> ResponseReturnValue:
+    """Change the report's list of reasons, one a line."""
+    report = access.merged_report(g.staff, report_id)
+    reasons.set_reasons(report, request.form.get("reasons", "")[:8000].splitlines(), by=actor())
+    flash(_("The list of reasons was saved."), "ok")
+    return _to_matter(report, request.form.get("section", ""), request.form.get("matter", ""))
 
 
 @bp.post("/reports/<uuid:report_id>/missing")
@@ -165,7 +318,7 @@ def _left_file(cards: Sequence[Card]) -> ResponseReturnValue:
     left = [card for card in cards if card.decision is None or card.decision.choice == "left"]
     heads = [_("Unit"), _("Where in the report"), _("Paragraph"), _("In their words"), _("Where it went, or why not")]
     body = [
-        [c.unit.name, c.place, c.item, c.text, (c.decision.reason or "") if c.decision else _("undecided")]
+        [c.unit.name, c.place, c.item or "", c.text, (c.decision.reason or "") if c.decision else _("undecided")]
         for c in left
     ]
     data, media = write_table(kind, heads, body, title=_("Not taken over"))

@@ -63,6 +63,7 @@ class Setter:
             data.counts.get(report.scope),
             smallest_cell=smallest,
             findings=lambda block: {"rows": [], "title": block.get("title", "")},
+            counts_of=data.counts,
         )
 
     def resolve_or_blank(self, key: str) -> Any:

@@ -8,7 +8,7 @@ Again   `data_at` gives the data a manifest rests on, whatever came since; `reco
 Raises  UnknownFigure for a token the questionnaire cannot answer, or of a unit the report does not speak of.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from reports.figures.frame import CampaignCounts
 from reports.text import content as contents
 from reports.text.report_shape import (
     Annex,
+    Block,
     CountsEntry,
     Editions,
     FrozenContent,
@@ -146,19 +147,25 @@ def _across(
     from reports.figures import disclosure_control
 
     def report_cells(
-        scope: str, content: ReportContent, data: CampaignData, known_cells: Mapping[str, Sequence[str]]
+        scope: str, printed: Iterable[Block], data: CampaignData, known_cells: Mapping[str, Sequence[str]]
     ) -> disclosure_control.ReportCells:
         frame = data.frame.of(scope)
-        return disclosure_control.ReportCells(
-            scope,
-            frame,
-            disclosure_control.tables_in((block for _, block in contents.blocks_of(content)), frame),
-            known_cells,
-        )
+        return disclosure_control.ReportCells(scope, frame, disclosure_control.tables_in(printed, frame), known_cells)
 
-    own_cells = report_cells(manifest["scope"], content, data, {})
+    own_blocks = [block for _, block in contents.blocks_of(content)]
+    own_cells = report_cells(manifest["scope"], [one for one in own_blocks if not one.get("scope")], data, {})
     bound_cells = [
-        report_cells(one.unit, one.content, maker.data, one.manifest.get("across", {})) for one, maker in children
+        report_cells(
+            one.unit,
+            # what the parent prints of a child's tables is hidden as in the child's own report
+            [
+                *(block for _, block in contents.blocks_of(one.content)),
+                *(block for block in own_blocks if block.get("scope") == one.unit),
+            ],
+            maker.data,
+            one.manifest.get("across", {}),
+        )
+        for one, maker in children
     ]
     return disclosure_control.across(
         own_cells, bound_cells, manifest["tree"], manifest["leaves"], manifest["smallest_cell"]
@@ -202,7 +209,10 @@ class Calculation:
         rows = block_rows(
             self.data.frame.of(self.scope),
             self.data.counts.get(self.scope),
-            findings=lambda block: finding_lists.findings_rows(self.manifest["findings"], block, edition),
+            findings=lambda block: finding_lists.findings_rows(
+                self.manifest["findings"], block, edition, self.manifest["tree"]
+            ),
+            counts_of=self.data.counts,
             unit_names=self.manifest["names"],
             **self._how(edition),
         )

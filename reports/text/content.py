@@ -97,6 +97,11 @@ def number_mark(depth: int, number: int) -> str:
     return (f"{numeral(number)}、", f"（{numeral(number)}）", f"{number}.", f"（{number}）")[min(depth, 4) - 1]
 
 
+def unnumbered(title: str) -> str:
+    """A heading without its number."""
+    return _NUMBERED.sub("", title)
+
+
 def renumber(content: ReportContent) -> ReportContent:
     """The same report with every section and heading numbered anew, in the order they stand."""
     content = copy.deepcopy(content)
@@ -110,14 +115,14 @@ def renumber(content: ReportContent) -> ReportContent:
 
     for section in content["sections"]:
         if section["title"]:
-            title = _NUMBERED.sub("", section["title"])
+            title = unnumbered(section["title"])
             section["numbering"] = mark(section["level"])
             section["title"] = section["numbering"] + title
         for block in section["blocks"]:
             if block["type"] == "heading":
                 # 三级标题 stands right under a chapter as （一）, and one step lower inside a part.
                 depth = section["level"] + block.get("level", 3) - 2
-                block["text"] = mark(depth) + _NUMBERED.sub("", block.get("text", ""))
+                block["text"] = mark(depth) + unnumbered(block.get("text", ""))
     return content
 
 

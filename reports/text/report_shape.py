@@ -15,6 +15,7 @@ class SourceEntry(TypedDict):
     item: int | None  # the paragraph there, from 1; None: all of them
     rewritten: bool
     report_version: int | None
+    block: NotRequired[str]  # the table, chart or picture there; a text is found by its item
 
 
 class Run(TypedDict):
@@ -97,6 +98,9 @@ class Block(TypedDict):
     title: NotRequired[str]  # of tables, charts, findings, this one and those below
     number: NotRequired[str]  # 表1, 图1
     table: NotRequired[str]
+    scope: NotRequired[
+        str
+    ]  # the unit whose figures a table, chart or list is made of, where it is not the report's own
     breakdown: NotRequired[str | None]  # the question, or "unit", that columns are made of
     items: NotRequired[list[str] | None]  # the questions or choices that are kept
     kind: NotRequired[str]  # of a chart

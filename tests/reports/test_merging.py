@@ -14,7 +14,7 @@ from reports.merging.decisions import (
     left_list,
     missing_without_reason,
     take,
-    undo,
+    take_back,
 )
 from reports.papers.steps import (
     Report,
@@ -82,7 +82,7 @@ def test_a_part_is_marked_rewritten_and_undoing_takes_it_out(app: Flask) -> None
         block = take(root, card, by=CITY, text="有关部门上门讲解政策。")
         assert block["sources"][0]["rewritten"] is True
         assert find_card(root, card.name).decision.choice == "part"
-        undo(root, card, by=CITY)
+        take_back(root, [card], by=CITY)
         assert find_card(root, card.name).decision is None
         assert _section(root, "practice") == before
 
@@ -106,9 +106,9 @@ def test_leaving_needs_a_reason_and_is_listed(app: Flask) -> None:
         root = written(campaign, "440100", ROOT_TEXT)
         card = _card(root, "440105", "四（一）")
         with pytest.raises(ReportFault) as refused:
-            leave(root, card, by=CITY, reason=" ")
+            leave(root, [card], by=CITY, reason=" ")
         assert refused.value.code == "reason_needed"
-        leave(root, card, by=CITY, reason="移到（六）")
+        leave(root, [card], by=CITY, reason="移到（六）")
         left = next(one for one in left_list(root) if one.name == card.name)
         assert left.decision.reason == "移到（六）"
 
@@ -146,7 +146,7 @@ def test_a_correction_never_flows_in_by_itself(app: Flask) -> None:
         root = written(campaign, "440100", ROOT_TEXT)
         changed, kept = _card(root, "440105", "二"), _card(root, "440105", "四（一）")
         take(root, changed, by=CITY)
-        leave(root, kept, by=CITY, reason="已概括")
+        leave(root, [kept], by=CITY, reason="已概括")
         before = _section(root, "practice")
         start_correction(child, by=CITY, note="补充一句")
         practice = next(section for section in sections(child) if section.key == "practice")

@@ -42,20 +42,92 @@ def test_cards_are_decided_and_what_is_left_is_listed(app: Flask, committee: Fla
     page = check_page(committee.get(f"{address}?section=practice"))
     assert "海珠区" in page
     assert "2个单位尚无已接收的分报告" in page
-    card = _card(app, "二")
-    assert committee.post(f"{address}/{card}", data={"what": "take"}).status_code == 303
-    assert "✓" in check_page(committee.get(f"{address}?section=practice"))
-    assert committee.post(f"{address}/{card}", data={"what": "undo"}).status_code == 303
-    answer = committee.post(f"{address}/{card}", data={"what": "leave", "reason": ""})
-    assert answer.status_code == 409
-    assert committee.post(f"{address}/{card}", data={"what": "leave", "reason": "已概括"}).status_code == 303
+    here = {"section": "practice", "pick": _card(app, "二")}
+    assert committee.post(address, data=here | {"what": "write"}).status_code == 303
+    page = check_page(committee.get(f"{address}?section=practice"))
+    assert "✓" in page
+    act = re.search(r'name="act" value="([^"]+)"', page)
+    assert act is not None
+    assert committee.post(f"{address}/undo", data={"act": act[1]}).status_code == 303
+    assert committee.post(address, data=here | {"what": "leave", "reason": "已概括"}).status_code == 303
     file = committee.get(f"{address}?export=csv")
     assert "已概括" in file.get_data(as_text=True)
     assert committee.get(f"{address}?export=pdf").status_code == 404
-    answer = committee.post(f"{address}/{card}", data={"what": "part", "text": "共{{T6 arrears}}家"})
-    assert answer.status_code == 409
-    assert "T6 arrears" in check_page(answer, 409)
-    assert committee.post(f"{address}/440105.none", data={"what": "take"}).status_code == 409
+    answer = committee.post(address, data={"what": "write", "pick": "440105.none"})
+    assert "找不到这一段" in check_page(answer, 409)
+
+
+def test_a_reason_that_is_missing_is_asked_for_where_one_stands(app: Flask, committee: FlaskClient) -> None:
+    """The page comes again with what was ticked and typed; nothing was decided meanwhile."""
+    address = f"/reports/{report_id(app, '440100')}/merge"
+    card = _card(app, "三（一）")
+    form = {"section": "problems", "pick": card, "what": "leave", "reason": "  ", "scope": "section"}
+    page = check_page(committee.post(address, data=form), 409)
+    assert "不采用要写明理由或去向" in page
+    assert re.search(rf'name="pick" value="{card}" checked', page)
+    assert 'aria-invalid="true"' in page
+    assert "各单位段落" in page  # the page itself, not one that only says no
+    assert committee.post(address, data=form | {"reason": "见第2段"}).status_code == 303
+    again = check_page(committee.get(f"{address}?section=problems"))
+    assert 'value="见第2段"' in again  # the last reason is at hand for the next
+
+
+def test_reasons_are_a_list_of_the_report_with_the_last_one_first(app: Flask, committee: FlaskClient) -> None:
+    address = f"/reports/{report_id(app, '440100')}/merge"
+    ready = re.findall(r'<option value="([^"]+)"></option>', check_page(committee.get(f"{address}?section=practice")))
+    assert "与其他单位反映的相同" in ready
+    listed = {"reasons": "本区已办结\n  \n另文报送\n本区已办结"}
+    assert committee.post(f"{address}/reasons", data=listed).status_code == 303
+    data = {"section": "practice", "pick": _card(app, "二"), "what": "leave", "reason": "另文报送"}
+    assert committee.post(address, data=data).status_code == 303
+    page = check_page(committee.get(f"{address}?section=practice"))
+    assert re.findall(r'<option value="([^"]+)"></option>', page) == ["另文报送", "本区已办结"]
+
+
+def test_two_people_on_one_matter_see_what_the_other_did_and_lose_nothing(app: Flask, committee: FlaskClient) -> None:
+    address = f"/reports/{report_id(app, '440100')}/merge"
+    organizer = browser(app, "organizer", "440100")
+    page = check_page(organizer.get(f"{address}?section=problems"))
+    seen = re.search(r'name="seen" value="(\d+)"', page)
+    assert seen is not None
+    card, other = _card(app, "三（一）"), _card(app, "三（二）")
+    first = {"section": "problems", "seen": seen[1], "pick": card}
+    assert committee.post(address, data=first | {"what": "write"}).status_code == 303
+    second = {"section": "problems", "seen": seen[1], "pick": [card, other], "what": "leave", "reason": "重复"}
+    answer = check_page(organizer.post(address, data=second), 409)
+    assert "别人处理过这些段落" in answer
+    assert "用1段写成一段" in answer
+    assert 'value="重复"' in answer
+    assert answer.count(" checked") == 2
+    with app.app_context():
+        now = {one.name: one.decision and one.decision.choice for one in cards(_root(app))}
+        assert (now[card], now[other]) == ("taken", None)
+    newer = re.search(r'name="seen" value="(\d+)"', answer)
+    assert newer is not None
+    assert organizer.post(address, data=second | {"seen": newer[1]}).status_code == 303
+    with app.app_context():
+        assert {one.decision.choice for one in cards(_root(app)) if one.name in (card, other)} == {"left"}
+
+
+def test_a_source_opens_beside_its_paragraph_and_is_taken_off(app: Flask, committee: FlaskClient) -> None:
+    address = f"/reports/{report_id(app, '440100')}/merge"
+    data = {"section": "practice", "pick": _card(app, "二"), "what": "write"}
+    assert committee.post(address, data=data).status_code == 303
+    with app.app_context():
+        from reports.papers.steps import sections
+
+        row = next(row for row in sections(_root(app)) if row.key == "practice")
+        block = next(one for one in row.blocks if one.get("sources"))
+        changed = [one | {"text": "街道上门讲解政策。"} if one is block else one for one in row.blocks]
+        save_section(_root(app), "practice", changed, row_version=None, by=CITY)
+    page = check_page(committee.get(f"{address}?section=practice&block={block['id']}&source=0"))
+    assert re.search(r"<del>[^<]*有关部门", page)
+    assert re.search(r"<ins>[^<]*街道", page)
+    off = {"section": "practice", "block": block["id"], "source": "0"}
+    assert committee.post(f"{address}/sources", data=off).status_code == 303
+    with app.app_context():
+        assert next(one for one in cards(_root(app)) if one.place == "二").decision is None
+    assert "没有这个来源" in check_page(committee.post(f"{address}/sources", data=off), 409)
 
 
 def test_a_reason_for_a_missing_unit_goes_into_the_report(app: Flask, committee: FlaskClient) -> None:
