@@ -1,6 +1,7 @@
 """What the answers say of a matter: how many firms named it, which units and industries most (反映最多). No database.
 
 Takes   a frame, the categories of the matter, and the units it is told by.
+Coded   a choice of a finer category (0101) counts for the coarser (01).
 Rule    a firm counts once, however many choices of those categories it made at the question of several choices that is coded
         by them. Groups are ranked by share where the base carries a share, else by count; ties at the end are all named.
 Hidden  cells as everywhere: small ones of a question that is not public leave the ranking, as does the second-smallest.
@@ -92,7 +93,7 @@ def _coded(frame: Frame, categories: Sequence[str]) -> tuple[IndicatorQuestion |
     for question in frame.data.questions:
         if question.codes != CODED_BY or not is_choice(question) or not is_multiple(question):
             continue
-        names = [name for name, _, code in question.choices if code and code in categories]
+        names = [name for name, _, code in question.choices if code and code.startswith(tuple(categories))]
         if names:
             return question, names
     return None, []

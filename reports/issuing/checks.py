@@ -128,9 +128,9 @@ class CheckKind(Kind):
     CARD_UNDECIDED = CheckWording(
         Text("各单位分报告的每一段都有去向", "Every paragraph of the units’ reports is decided on"),
         Text("{cards}段", "{cards} paragraphs"),
-        Text("还有{count}段待定{newer}", "{count} undecided{newer}"),
-        Text("可在“总报告汇总”页处理", "see the page Merge"),
-        blocks=False,
+        Text("还有{count}段待定{newer}{lost}", "{count} undecided{newer}{lost}"),
+        Text("请在“总报告汇总”页处理", "decide on them on the page Merge"),
+        Text("有的段落还没有去向", "Paragraphs of the units’ reports are not decided on"),
     )
     LONG = CheckWording(
         Text("字数不超过{limit}字", "No longer than {limit} characters"),

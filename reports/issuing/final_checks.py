@@ -241,11 +241,15 @@ def _undecided(basis: CheckBasis) -> Check | None:
         return None
     open_ones = [card for card in cards if card.decision is None]
     newer = sum(card.changed for card in cards)
+    lost = sum(card.lost for card in cards)
     facts = {
         "count": len(open_ones),
         "cards": len(cards),
         "newer": Text(f"，其中{newer}段是更正后变化的", f", {newer} of them changed by a correction")
         if newer
+        else NOTHING,
+        "lost": Text(f"，{lost}段采用后又从汇总稿删去", f", {lost} of them taken and deleted again")
+        if lost
         else NOTHING,
     }
     return Check(CheckKind.CARD_UNDECIDED, not open_ones, facts, count=len(open_ones))

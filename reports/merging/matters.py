@@ -20,7 +20,7 @@ from reports.text.report_shape import Block, Section
 from surveys.audit import Actor
 from surveys.database import db, new_id, writing
 
-BY_MATTER = ("problems", "suggestions")  # keys of the outline
+BY_MATTER = ("problems", "advice")  # keys of the outline
 LONGEST_TITLE = 60
 
 

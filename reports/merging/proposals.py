@@ -24,6 +24,10 @@ from surveys.planning.words.reference_lists import rows as reference_rows
 
 CATEGORIES = "suggestion_categories"
 TITLES = 8
+LEAST_LABELLED = (
+    40  # passages under one category from which the others learn: a few would draw everything to themselves
+)
+LIKELY_FROM = 0.12
 SPLIT_FROM = 0.16  # cosine of a paragraph and a headline that may be a matter of its own
 SPLIT_UNITS = 2
 SPLITS = 3
@@ -107,14 +111,14 @@ def _likely(cards: Sequence[Card], labelled: Sequence[Card], names: Mapping[str,
         "labelled": [
             {"id": card.name, "text": card.text, "cat1": card.categories[0], "cat2": names.get(card.categories[0], "")}
             for card in labelled
-            if card.categories[0] in known
+            if card.categories[0] in known and len(labelled) >= LEAST_LABELLED
         ],
         "texts": [{"id": card.name, "text": f"{card.heading}{card.text}"} for card in cards if card.text],
     }
     own = {card.name: card.categories for card in cards}
     likely: dict[str, str] = {name: codes[0] for name, codes in own.items() if codes}
     for row in suggest_category(payload)["suggestions"]:
-        codes = [one["cat1"] for one in row["candidates"]]
+        codes = [one["cat1"] for one in row["candidates"] if one["score"] >= LIKELY_FROM]
         mine = own[row["id"]]
         code = next((code for code in codes if code in mine), mine[0]) if mine else next(iter(codes), "")
         if code:

@@ -19,6 +19,7 @@ from reports.evidence.accepted_answers import CampaignData, campaign_data
 from reports.faults import ReportFault, in_one_line
 from reports.forms.section_form import heading_text, read_blocks
 from reports.issuing import final_checks
+from reports.merging import handing_up
 from reports.pages import figure_choices
 from reports.pages.frame import actor, attachment, blueprint, names_of_accounts, unit_names
 from reports.pages.paper import Setter
@@ -41,7 +42,6 @@ from reports.papers.steps import (
     start_correction,
     state,
     state_of,
-    submit,
     versions,
 )
 from reports.papers.word import DOCX, export_docx, read_docx
@@ -268,7 +268,7 @@ def step(report_id: UUID) -> ResponseReturnValue:
     acts = {
         "sent_for_review": lambda: send_for_review(report, by=actor(), note=words),
         "sent_back": lambda: send_back(report, by=actor(), note=words),
-        "submitted": lambda: submit(report, by=actor(), note=words),
+        "submitted": lambda: handing_up.submit(report, by=actor(), note=words),
         "withdrawal_asked": lambda: ask_withdrawal(report, by=actor(), note=words),
         "correction_started": lambda: start_correction(report, by=actor(), note=words),
     }

@@ -223,3 +223,66 @@ def test_a_childs_table_is_a_card_and_keeps_the_childs_figures(app: Flask) -> No
         assert by_id[made["id"]]["rows"] == theirs["own-table"]["rows"]
         assert by_id[drawn["id"]]["series"] == theirs["own-chart"]["series"]
         assert "海珠" in by_id[made["id"]]["title"]
+
+
+def test_a_report_is_handed_up_and_made_final_only_with_every_card_decided(app: Flask) -> None:
+    from reports.issuing.issuing import blocking, check
+    from reports.merging import handing_up
+    from reports.papers.steps import state
+    from surveys.database import writing
+    from tests.factories.planning import CampaignUnitFactory, UnitFactory
+
+    with app.app_context():
+        campaign = city(2)
+        with writing():
+            UnitFactory(
+                code="440105-01", name="一号街", short_name="一号街", parent_code="440105", tier="township", sort=9
+            )
+            CampaignUnitFactory(campaign_id=campaign.id, unit_code="440105-01")
+        town = accepted(campaign, "440105-01")
+        district = written(campaign, "440105")
+        assert len(cards(district)) == 9
+        leave_rest(district, by=CITY, reason="本街事项")
+        card = next(one for one in cards(district) if one.place == "二")
+        block = take(district, card, by=CITY)
+        without = [one for one in blocks_of(district, "practice") if one["id"] != block["id"]]
+        save_section(district, "practice", without, row_version=None, by=CITY)
+        send_for_review(district, by=CITY)
+        with pytest.raises(ReportFault) as refused:
+            handing_up.submit(district, by=CITY)
+        assert refused.value.code == "cards_undecided"
+        assert "其中1段采用后又从汇总稿删去" in refused.value.zh
+        from reports.papers.steps import send_back
+
+        send_back(district, by=CITY)
+        leave(district, [find_card(district, card.name)], by=CITY, reason="见上")
+        send_for_review(district, by=CITY)
+        handing_up.submit(district, by=CITY)
+        assert (state(district), state(town)) == ("submitted", "accepted")
+        accept(district, by=CITY)
+        root = written(campaign, "440100", ROOT_TEXT)
+        assert "card_undecided" in {one.code for one in blocking(check(root))}
+        leave_rest(root, by=CITY, reason="另写")
+        assert "card_undecided" not in {one.code for one in blocking(check(root))}
+
+
+def test_a_thousand_cards_are_left_at_once_and_a_paragraph_of_them_is_refused(app: Flask) -> None:
+    with app.app_context():
+        campaign = city(2)
+        many = "\n\n".join(
+            f"第{number}号园区反映停车难，已经反映了三年没有解决，请在规划里留出位置。" for number in range(1000)
+        )
+        child = written(campaign, "440105", TEXT.replace("反映融资困难的{{{{T6:fin_any|share|word}}}}。", many))
+        send_for_review(child, by=CITY)
+        submit(child, by=CITY)
+        accept(child, by=CITY)
+        root = written(campaign, "440100", ROOT_TEXT)
+        every = cards(root)
+        assert len(every) > 1000
+        with pytest.raises(ReportFault) as refused:
+            write(root, [Pick(card) for card in every if card.is_text], by=CITY)
+        assert refused.value.code == "paragraph_too_long"
+        assert not any(card.decision for card in cards(root))
+        assert leave_rest(root, by=CITY, reason="园区事项另报") == len(every)
+        undo(root, acts_of(root)[0], by=CITY)
+        assert not any(card.decision for card in cards(root))

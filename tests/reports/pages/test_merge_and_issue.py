@@ -232,7 +232,7 @@ def test_a_figure_the_data_cannot_check_is_kept_by_a_person_and_stops_nothing(
 def test_the_issue_page_says_what_blocks_and_refuses(app: Flask, committee: FlaskClient) -> None:
     place = report_id(app, "440100")
     page = check_page(committee.get(f"/reports/{place}/issue"))
-    assert "1项未过，暂不能定稿" in page
+    assert "2项未过，暂不能定稿" in page  # two units silent, their paragraphs undecided
     assert len(set(re.findall(r"字数不超过(\d+)字|提纲(\d+)字", page))) == 1  # one limit, said once
     assert "增城区" in page or "增城" in page
     answer = committee.post(f"/reports/{place}/final")
