@@ -42,7 +42,3 @@ def differences(first: str, second: str) -> list[Difference]:
         runs += [Difference(kind, text) for kind, text in (("gone", was), ("new", now)) if text]
     return runs
 
-
-def alikeness(first: str, second: str) -> float:
-    """The share of words two texts have in common, in order: 0 to 1."""
-    return difflib.SequenceMatcher(None, _WORD.findall(first), _WORD.findall(second), autojunk=False).ratio()

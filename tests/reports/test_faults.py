@@ -21,7 +21,7 @@ from reports.faults import Fault, FaultKind
 from reports.issuing import issuing, volumes
 from reports.issuing.checks import CheckKind, CheckWording
 from reports.issuing.differences import DifferenceKind
-from reports.merging import decisions
+from reports.merging import acts, decisions
 from reports.papers import signoffs, steps
 from reports.papers.draft_figures import figures_of
 from reports.papers.steps import Report, draft, fill_report, save_section, send_for_review
@@ -134,8 +134,14 @@ CASES: dict[FaultKind, Case] = {
         world.root, decisions.cards(world.root)[0], by=CITY, into="nowhere"
     ),
     FaultKind.REASON_NEEDED: lambda world: decisions.leave(
-        world.root, decisions.cards(world.root)[0], by=CITY, reason=" "
+        world.root, decisions.cards(world.root)[:1], by=CITY, reason=" "
     ),
+    FaultKind.NOTHING_TICKED: lambda world: decisions.write(world.root, [], by=CITY),
+    FaultKind.NO_PARAGRAPH: lambda world: decisions.add_source(
+        world.root, [decisions.Pick(decisions.cards(world.root)[0])], "nothing", by=CITY
+    ),
+    FaultKind.NO_SOURCE: lambda world: decisions.remove_source(world.root, "nothing", ("", "", None, ""), by=CITY),
+    FaultKind.NO_ACT: lambda world: acts.find_act(world.root, "nothing"),
     FaultKind.SILENT_UNIT: lambda world: decisions.give_reason(world.root, "440118", " ", by=CITY),
     FaultKind.PACKAGE_MISSING: lambda world: accepted_answers.package("0" * 64),
     FaultKind.NO_TABLE: lambda world: world.figure("T99:visits|count|plain"),
@@ -147,6 +153,8 @@ CASES: dict[FaultKind, Case] = {
 }
 # Kinds whose cases are the subject of a test of their own, by the code that is named there.
 ELSEWHERE = {
+    "test_merging_acts.py": {"act_undone", "paragraph_too_long", "cards_undecided"},
+    "test_matters.py": {"matter_title", "no_matter"},
     "test_issuing.py": {"already_final", "sent_back", "reviewed_anew"},
     "test_accepted_answers.py": {"no_questionnaire"},
 }
