@@ -41,4 +41,3 @@ def differences(first: str, second: str) -> list[Difference]:
             continue
         runs += [Difference(kind, text) for kind, text in (("gone", was), ("new", now)) if text]
     return runs
-

@@ -88,14 +88,14 @@ def test_written_returned_accepted_merged_and_printed(served: Served, visitor: C
 
     # merged: the paragraph is taken whole and keeps where it came from
     city.go(f"/reports/{root_id}/merge")
-    for link in range(city.page.locator(".tree a").count()):
-        city.press(city.page.locator(".tree a").nth(link))
-        if city.page.locator("article[aria-label^=天河区]").count():
+    for link in range(city.page.locator(".outline a").count()):
+        city.press(city.page.locator(".outline a").nth(link))
+        if city.page.locator("article[aria-label^=天河区] .s.wait").count():
             break
-    card = city.page.locator("article[aria-label^=天河区]").first
-    words = card.locator("p.small").first.inner_text()[:12]
-    city.press(card.locator("h3 a"))
-    city.press(city.page.locator("article.card.open button[value=take]"))
+    card = city.page.locator("article[aria-label^=天河区]").filter(has=city.page.locator(".s.wait")).first
+    words = card.locator("p.small").last.inner_text().strip()[:12]
+    card.locator("input[name=pick]").first.check()
+    city.press(city.page.locator("button[name=what][value=write]"))
     draft = city.page.locator(".small-paper")
     assert words in draft.inner_text().replace("\n", "")
     assert "天河" in draft.locator(".src").last.inner_text()
