@@ -41,7 +41,7 @@ def demonstration_pattern(sqlite_pattern: Path) -> Path:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             db.engine.dispose()
 
-    return pattern("firms-60-to-merge", make)
+    return pattern("accepted-sub-reports", make)
 
 
 def begun(app: Flask) -> str:
