@@ -41,6 +41,7 @@ def show(report_id: UUID) -> ResponseReturnValue:
         matter=request.args.get("matter", ""),
         only_open=request.args.get("only") == "open",
         tick_all=request.args.get("tick") == "all",
+        split=request.args.get("split", ""),
         block=request.args.get("block", ""),
         source=int(source) if source.isdigit() else 0,
     )

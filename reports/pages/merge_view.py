@@ -71,6 +71,7 @@ class Asked:
     matter: str = ""
     only_open: bool = False
     tick_all: bool = False
+    split: str = ""  # the number of a proposed split whose passages are to be ticked
     block: str = ""
     source: int = 0
     picks: Sequence[str] = ()
@@ -223,6 +224,8 @@ class MergePage:
         named = {self.matter_name(one, place): one for place, one in enumerate(rows_of_matters)}
         matter = named.get(here.matter)
         own = matter.cards if matter else self.cards_of(here.section)
+        splits = proposals.splits(matter, self.headlines) if matter and matter.block_id else []
+        self._tick_split(splits)
         part = self._part(here, matter)
         paragraphs = self._paragraphs(part)
         numbers = {one.shown.block["id"]: one.number for one in paragraphs if one.number}
@@ -254,7 +257,7 @@ class MergePage:
             "figures": self._figures(matter),
             "heads": [one for one in self.headlines if matter and one.category in matter.categories][:6],
             "cases": [card for card in own if card.kind == "case"] if matter else [],
-            "splits": proposals.splits(matter, self.headlines) if matter and matter.block_id else [],
+            "splits": splits,
             "left": [card for card in own if card.decision is None or card.decision.choice == "left"],
             "children": self.below,
             "newer": [one for one in child_shares(self.report, self.cards, self.below) if one.newer],
@@ -279,6 +282,13 @@ class MergePage:
     def _picked(self, own: Sequence[Card]) -> set[str]:
         picked = set(self.asked.picks)
         return picked | {card.name for card in own if card.decision is None} if self.asked.tick_all else picked
+
+    def _tick_split(self, splits: Sequence[proposals.Split]) -> None:
+        """Tick the passages of a proposed split and have its title ready, for a person to press."""
+        if self.asked.split.isdigit() and int(self.asked.split) < len(splits):
+            one = splits[int(self.asked.split)]
+            self.asked.picks = [card.name for card in one.cards]
+            self.asked.place, self.asked.typed = "split", {"title": one.title}
 
     def _part(self, here: Line, matter: Matter | None) -> list[Block]:
         """The blocks of the draft that are shown: those of the matter, of a section without matters all."""
