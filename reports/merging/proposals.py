@@ -94,7 +94,7 @@ def _categories(cards: Sequence[Card], names: Mapping[str, str]) -> list[str]:
 
 def _likely(cards: Sequence[Card], labelled: Sequence[Card], names: Mapping[str, str]) -> dict[str, str]:
     """The category each of these is most like, among its own where it has some."""
-    from surveys.fieldwork.findings.similarity import suggest_category
+    from surveys.fieldwork.findings.categories import suggest_category
 
     rows = reference_rows(CATEGORIES)
     table = [
