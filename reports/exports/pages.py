@@ -42,6 +42,7 @@ from reports.exports.rights import Rights, may_export, rights_of, within
 from reports.pages.frame import actor, blueprint, names_of_accounts
 from surveys import access
 from surveys.access import Staff
+from surveys.auditing.readings import reads
 from surveys.database import CHINA, db
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.words.visit_words import fill, speak_of
@@ -129,11 +130,11 @@ def choose(number: int) -> ResponseReturnValue:
     part = _of_unit(campaign, rights, choice.unit)
     if choice.table not in Dataset(campaign, part, Asked("internal")).tables:
         abort(404)
+    if choice.personal:
+        _check_personal(part, choice)
     if request.form.get("act") != "export":
         return _page(campaign, rights, choice)
     asked = choice.asked()
-    if choice.personal:
-        _check_personal(part, choice)
     ask_export(
         campaign,
         part,
@@ -199,6 +200,9 @@ def _page(campaign: Campaign, rights: Rights, choice: Choice) -> ResponseReturnV
     table = dataset.tables[choice.table]
     count = dataset.count(VISITS)
     looks = not choice.whole and (choice.edition == "internal" or count <= MOST_LOOKED_THROUGH)
+    first = dataset.first_rows(choice.table, SHOWN) if looks else None
+    if first:
+        _keep_reading(campaign, table, choice)
     text = render_template(
         "reports/data_export.html",
         campaign=campaign,
@@ -206,7 +210,7 @@ def _page(campaign: Campaign, rights: Rights, choice: Choice) -> ResponseReturnV
         tables=[(one, dataset.count(one.key)) for one in dataset.all_tables],
         table=table,
         questions=_questions(next(one for one in dataset.all_tables if one.key == choice.table)),
-        rows=[_cut(table, row) for row in dataset.first_rows(choice.table, SHOWN)] if looks else None,
+        rows=None if first is None else [_cut(table, row) for row in first],
         count=count,
         title=lambda one: in_words(one.title, g.language),
         label=lambda column: in_words(column.label, g.language),
@@ -225,6 +229,15 @@ def _page(campaign: Campaign, rights: Rights, choice: Choice) -> ResponseReturnV
         whole_sets=(VISITS, FINDINGS, EVENTS),
     )
     return text, 200, {"Refresh": f"{REFRESH}; url={url_for('.show', number=campaign.number)}"} if being_made else {}
+
+
+def _keep_reading(campaign: Campaign, table: Table, choice: Choice) -> None:
+    """Rows with an identity (L2) or anything personal (L3) were looked at: that goes on record, and what for."""
+    level = max(column.privacy for column in table.columns)
+    if level in ("L2", "L3"):
+        what, reason = ("personal", choice.reason) if level == "L3" else ("data", "")
+        unit = choice.unit or None
+        reads(what, ("campaign", campaign.id), level, campaign_id=campaign.id, unit_code=unit, reason=reason)
 
 
 def _questions(table: Table) -> list[Column]:

@@ -1,7 +1,7 @@
 """看私密、导出: who read what is personal and who took what out, as entries of the audit trail. Touches the trail and the request.
 
 A page that shows L2 (identity beside an opinion) or L3 (contact, photo, signature, position) says so with `reads` while it is made;
-the entry is written when the page is done, once for a person, a thing and an hour. What is taken out is written every time.
+the entry is written when the page is done, once for a person, a thing and an hour; with a reason every time. What is taken out is written every time.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -24,11 +24,21 @@ class Reading(NamedTuple):
     level: str
     campaign_id: str | None
     unit_code: str | None
+    reason: str = ""  # where one had to be said: each of them is on record, however often within the hour
 
 
-def reads(what: str, target: tuple[str, Any], level: str, *, campaign_id: str | None, unit_code: str | None) -> None:
+def reads(
+    what: str,
+    target: tuple[str, Any],
+    level: str,
+    *,
+    campaign_id: str | None,
+    unit_code: str | None,
+    reason: str = "",
+) -> None:
     """The page that is being made shows this to the signed-in person."""
-    g.setdefault("readings", []).append(Reading(what, (target[0], str(target[1])), level, campaign_id, unit_code))
+    reading = Reading(what, (target[0], str(target[1])), level, campaign_id, unit_code, reason)
+    g.setdefault("readings", []).append(reading)
 
 
 def keep_readings(actor: Actor) -> None:
@@ -45,10 +55,13 @@ def keep_readings(actor: Actor) -> None:
                 campaign_id=one.campaign_id,
                 unit_code=one.unit_code,
                 level=one.level,
+                **({"reason": one.reason} if one.reason else {}),
             )
 
 
 def _is_on_record(actor: Actor, reading: Reading) -> bool:
+    if reading.reason:
+        return False
     kind, thing = reading.target
     query = select(AuditEntry.id).where(
         AuditEntry.target_kind == kind,

@@ -101,6 +101,37 @@ def test_personal_answers_need_a_reason_and_go_to_the_own_desk_alone(demonstrati
     assert _file(enter("unit_approver.440106"), address)[0]
 
 
+def test_looking_first_shows_nothing_personal_without_a_reason_and_is_on_record(
+    demonstration: Flask, enter: Enter
+) -> None:
+    desk, city = enter("unit_desk.440106"), enter("organizer.440100")
+    look = {**INTERNAL, "act": "look", "columns_of": "visits"}
+    personal = {**look, "column": ["contact_phone"], "personal": "on"}
+    refused = desk.post(PAGE, data=personal)
+    assert refused.status_code == 400
+    assert "理由" in refused.text
+    assert re.findall(r"\b1[3-9][0-9]{9}\b", refused.text) == []
+    assert city.post(PAGE, data={**personal, "reason": "回访"}).status_code == 400
+    assert _readings(demonstration) == []
+    desk.post(PAGE, data={**look, "column": ["visit_date"]})
+    desk.post(PAGE, data={**look, "edition": "outgoing", "column": ["visit_date"]})
+    assert _readings(demonstration) == []
+    desk.post(PAGE, data={**look, "column": ["subject_name"]})
+    for reason in ("回访", "核对电话"):
+        assert "contact_phone" in desk.post(PAGE, data={**personal, "reason": reason}).text
+    assert [(act, detail["level"], detail.get("reason")) for act, detail in _readings(demonstration)] == [
+        ("read.data", "L2", None),
+        ("read.personal", "L3", "回访"),
+        ("read.personal", "L3", "核对电话"),
+    ]
+
+
+def _readings(app: Flask) -> list[tuple[str, dict[str, Any]]]:
+    with app.app_context():
+        query = select(AuditEntry).where(AuditEntry.act.like("read.%")).order_by(AuditEntry.id)
+        return [(entry.act, entry.detail or {}) for entry in db.session.scalars(query)]
+
+
 @pytest.mark.parametrize(
     ("person", "status"), [("liaison1.440106", 403), ("reader.440100", 403), ("auditor.440100", 403)]
 )
