@@ -55,12 +55,16 @@ def export_command(campaign: str, kind: str, out: Path, key: str, unit_code: str
         try:
             rights = within(whole, unit_code)
         except NotFound:
-            facts = {"campaign": chosen.title, "unit": unit_code, "units": "、".join(whole.levels)}
-            raise ExportFault(ExportFaultKind.NOT_YOUR_UNIT, "--unit", **facts) from None
+            known = {"campaign": chosen.title, "unit": unit_code, "units": "、".join(whole.levels)}
+            raise ExportFault(ExportFaultKind.NOT_YOUR_UNIT, "--unit", **known) from None
         dataset = Dataset(chosen, rights, Asked(edition, every))
         with whole_or_none(out) as partial:
             rows = write_file(dataset, kind, key, partial)
             size, sha256 = partial.stat().st_size, hash_of(partial)
+            facts = {"format": kind, "set": key, "edition": edition, "every_version": every}
+            facts |= {"rows": rows, "sha256": sha256}
+            with writing():  # before the file has its name: none leaves without a trace
+                record(SYSTEM, "data.exported", campaign_id=chosen.id, unit_code=unit_code or None, **facts)
     except (ExportFault, DataFault) as fault:
         _fail(f"{fault.place}：{fault.zh}", f"{fault.place}: {fault.en}")
     except OSError as problem:
@@ -68,9 +72,6 @@ def export_command(campaign: str, kind: str, out: Path, key: str, unit_code: str
             f"--out {out}：写不进去（{problem.strerror}）；请换一个位置。",
             f"--out {out}: cannot be written ({problem.strerror}); choose another place.",
         )
-    facts = {"format": kind, "set": key, "edition": edition, "every_version": every, "rows": rows, "sha256": sha256}
-    with writing():
-        record(SYSTEM, "data.exported", campaign_id=chosen.id, unit_code=unit_code or None, **facts)
     total = sum(rows.values())
     _say(f"{out}：{total}行，{size}字节，校验值 {sha256}", f"{out}: {total} rows, {size} bytes, SHA-256 {sha256}")
     click.echo(json.dumps({"file": str(out.resolve()), "bytes": size, **facts}, ensure_ascii=False, indent=2))

@@ -146,9 +146,13 @@ def hash_of(file: Path) -> str:
 
 @contextmanager
 def whole_or_none(out: Path) -> Iterator[Path]:
-    """A place beside `out` to write to, moved there when all went well: a half-written file is worse than an old one."""
+    """A place beside `out` to write to, moved there when all went well: a half-written file is worse than an old one.
+
+    Whoever writes it alone may read it, while it is made and afterwards.
+    """
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as folder:
         partial = Path(folder) / "file"
+        partial.touch(mode=0o600)
         yield partial
         partial.replace(out)
