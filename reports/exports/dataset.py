@@ -1,8 +1,7 @@
 """One data set of a campaign as tables of rows: what is asked for, what its columns are, its rows as a stream. Touches every module of
 the room but those that write files.
 
-A version is decoded once, however many tables it has rows in. Rows of the outgoing edition wait in a temporary file until it is
-known what must be hidden.
+A version is decoded once, however many tables it has rows in. What of the outgoing edition is hidden: `handed_out`.
 """
 
 import base64
@@ -16,8 +15,9 @@ from reports.evidence.accepted_answers import campaign_data, package, stored_pac
 from reports.evidence.consents import Names
 from reports.exports.beside import FindingRows, as_row, event_rows, events_table, findings_table
 from reports.exports.columns import EVENTS, FINDINGS, VISITS, Choice, Column, Table, in_own_words, tables_of
-from reports.exports.outgoing import Suppression, outgoing_columns
-from reports.exports.rights import Rights
+from reports.exports.handed_out import Progress, Source, handed_out
+from reports.exports.outgoing import outgoing_columns
+from reports.exports.rights import Rights, rights_of_command
 from reports.exports.rows import Row, RowMaker
 from reports.exports.spool import Spool
 from reports.exports.versions import count_versions, versions_of, visits_of
@@ -34,7 +34,6 @@ from surveys.planning.words.visit_words import words_of
 from surveys.questionnaire.shapes.package_shape import Package
 
 EDITIONS = ("outgoing", "internal")
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +118,10 @@ class Dataset:
         return self.tables[key]
 
     def count(self, key: str) -> int:
-        """How many rows a table has; 0 where that is not known before they are read: of repeats, and of findings that go out."""
-        if key == VISITS:
-            return self._visit_count
-        return len(self._findings.ids) if key == FINDINGS and not self.outgoing else 0
+        """How many rows a table has; 0 where that is not known before they are read: of repeats, of what goes out but visits of all leaves."""
+        if self.outgoing and (key != VISITS or set(self.rights.levels) < set(self._whole.rights.levels)):
+            return 0
+        return {VISITS: lambda: self._visit_count, FINDINGS: lambda: len(self._findings.ids)}.get(key, int)()
 
     @cached_property
     def _visit_count(self) -> int:
@@ -135,7 +134,7 @@ class Dataset:
         return (
             self.spooled([key], progress)[key]
             if self.outgoing
-            else (row for _key, row, _firm in self._rows([key], progress))
+            else (row for _key, row, _source in self.told([key], progress))
         )
 
     def first_rows(self, key: str, count: int) -> list[Row]:
@@ -149,38 +148,35 @@ class Dataset:
 
     def spooled(self, keys: Sequence[str], progress: Progress = lambda *_: None) -> dict[str, Spool]:
         """The rows of several tables, each version decoded once."""
+        if self.outgoing:
+            return handed_out(self, self._whole, keys, progress)
         spools = {key: Spool() for key in keys}
-        if not self.outgoing:
-            for key, row, _firm in self._rows(keys, progress):
-                spools[key].add(row)
-            return spools
-        least = int(self.campaign.setting("smallest_cell"))
-        rules = {key: Suppression(self.tables[key], least, lambda row: row[-1], self._names_somebody) for key in keys}
-        for key, row, firm in self._rows(keys, progress):
-            spools[key].add((*row, firm))
-            rules[key].look((*row, firm))
-        return {key: self._suppressed(key, spools[key], rules[key]) for key in keys}
+        for key, row, _source in self.told(keys, progress):
+            spools[key].add(row)
+        return spools
 
-    def _suppressed(self, key: str, spool: Spool, rule: Suppression) -> Spool:
-        rule.settle()
-        keys = [(place, column.fact) for place, column in enumerate(self.tables[key].columns) if column.kind == "key"]
-        # In the order of the lists a row would say whose it is: outside they stand in that of their pseudonyms.
-        parts: dict[str, Spool] = {}
-        for row in spool:
-            cells = list(rule.row(row)[:-1])
-            for place, kind in keys:
-                cells[place] = self.pseudonym(kind, cells[place])
-            parts.setdefault(cells[keys[0][0]][:3], Spool()).add(tuple(cells))
-        spool.close()
-        out = Spool()
-        for part in sorted(parts):
-            for row in sorted(parts[part]):
-                out.add(row)
-            parts[part].close()
-        return out
+    @cached_property
+    def _whole(self) -> "Dataset":
+        """All that goes out of the campaign, of which this is a part: every leaf and column, drafts where this reader has any."""
+        rights = rights_of_command(self.campaign)
+        drafts = rights.drafts_of if self._has_drafts else frozenset[str]()
+        return Dataset(self.campaign, replace(rights, drafts_of=drafts), replace(self.asked, columns=None))
 
-    def _rows(self, keys: Sequence[str], progress: Progress) -> Iterator[tuple[str, Row, str]]:
-        """(key of the table, row, whom it speaks of) of everything that is wanted."""
+    @property
+    def _has_drafts(self) -> bool:
+        return self.asked.every and bool(self.rights.drafts_of)
+
+    def looked_through(self) -> int:
+        """How many versions are read for the first rows."""
+        return (self._whole if self.outgoing else self)._visit_count
+
+    def covers(self, unit_code: str) -> bool:
+        """Whether a unit, or all that lies below it, may be exported."""
+        below = {unit.code for unit in self._tree.leaves(unit_code)}
+        return unit_code in self.rights.levels or (bool(below) and below <= set(self.rights.levels))
+
+    def told(self, keys: Sequence[str], progress: Progress) -> Iterator[tuple[str, Row, Source]]:
+        """(key of the table, row, whose it is) of everything that is wanted, before anything is hidden."""
         answered = [self.tables[key] for key in keys if key not in (FINDINGS, EVENTS)]
         if answered:
             yield from self._answers(answered, progress)
@@ -189,9 +185,9 @@ class Dataset:
         if EVENTS in keys:
             table = self.tables[EVENTS]
             for values in event_rows(self.campaign, self.rights, self.units):
-                yield EVENTS, as_row(table, values, self.rights.readable), values["event"]
+                yield EVENTS, as_row(table, values, self.rights.readable), (values["unit"], "", "1", values["event"])
 
-    def _answers(self, tables: Sequence[Table], progress: Progress) -> Iterator[tuple[str, Row, str]]:
+    def _answers(self, tables: Sequence[Table], progress: Progress) -> Iterator[tuple[str, Row, Source]]:
         visits = visits_of(self.campaign, self.rights)
         maker = RowMaker(tables, self.units, self.numbers, self.rights.levels, next(iter(self.packages)))
         facts = {column.fact for table in tables for column in table.columns}
@@ -199,14 +195,15 @@ class Dataset:
         for done, version in enumerate(versions):
             if done % 500 == 0:
                 progress("rows", done, len(visits))
+            source = version.unit, version.visit, "1" if version.state == "accepted" else "", version.subject
             for key, row in maker.rows(version):
-                yield key, row, version.subject
+                yield key, row, source
 
     @cached_property
     def _findings(self) -> FindingRows:
         return FindingRows(self.campaign, self.rights, self.units)
 
-    def _finding_rows(self) -> Iterator[tuple[str, Row, str]]:
+    def _finding_rows(self) -> Iterator[tuple[str, Row, Source]]:
         table = self.tables[FINDINGS]
         for coded, values in self._findings:
             levels = self.rights.levels.get(coded.finding.unit_code, self.rights.readable)
@@ -216,7 +213,8 @@ class Dataset:
                     continue
                 if firm and firm not in self._names.agreed_subjects:
                     values["text"] = self._names.mask(values["text"], firm)
-            yield FINDINGS, as_row(table, values, levels), firm or values["finding"]
+            source = values["unit"], values["visit"], "1", firm or values["finding"]
+            yield FINDINGS, as_row(table, values, levels), source
 
     @cached_property
     def _subjects(self) -> dict[str, str]:
@@ -227,13 +225,16 @@ class Dataset:
     def _names(self) -> Names:
         return Names(self.campaign.id, campaign_data(self.campaign))
 
-    def _names_somebody(self, text: str) -> bool:
+    def names_somebody(self, text: str) -> bool:
         return bool(self._names.hits(text))
 
     @cached_property
     def pseudonym(self) -> Callable[[str, str], str]:
-        """(kind of key, id) → what stands for it outside, the same in every export of this campaign and nowhere else."""
-        keys, purpose = instance_keys(), f"export pseudonyms {self.campaign.id}"
+        """(kind of key, id) → what stands for it outside, the same in every export of this campaign and nowhere else.
+
+        Where versions that are not accepted are looked at as well, something else is hidden: they have others, so that nothing joins.
+        """
+        keys, purpose = instance_keys(), f"export pseudonyms {self.campaign.id}{' of every version' * self._has_drafts}"
 
         @lru_cache(maxsize=10_000)
         def made(kind: str, identity: str) -> str:

@@ -3,7 +3,8 @@
 Columns     L0 and L1; no name, code or number of a visit or subject, no moment, no finding in words but in its own table.
 Keys        a visit and a subject have pseudonyms, the same in every export of a campaign, made with a key that stays here.
 Dimensions  unit and the questions tables are broken down by: no combination of theirs has fewer firms than the campaign's smallest
-            cell (three where nothing but L0 goes out). The one with most values is hidden first, row by row, until that is so.
+            cell (three in a table of nothing but L0). The one with most values is hidden first, row by row, until that is so, and
+            the unit last.
 L1          an answer given by fewer firms than the smallest cell is hidden, and a second one with it where subtraction would show
             it; a number becomes the mean of a group of that many firms nearest to it; of a day the month is left.
 Words       a text that names whoever did not consent is hidden as a whole.
@@ -56,6 +57,7 @@ class Suppression:
         sensitive = any(column.privacy == "L1" for _place, column in columns)
         self.least = smallest_cell if sensitive else min(LEAST_OF_L0, smallest_cell)
         self.dimensions = [place for place, column in columns if column.is_dimension]
+        self.unit = next((self.dimensions.index(p) for p in self.dimensions if table.columns[p].fact == "unit"), None)
         self.dates = [place for place, column in columns if column.kind in ("date", "moment")]
         self.texts = [place for place, column in columns if _is_free_text(column)]
         answers = [(place, column) for place, column in columns if column.privacy == "L1" and not column.is_dimension]
@@ -87,7 +89,7 @@ class Suppression:
         """Everything was looked at: decide what is hidden."""
         self._hidden = {place: self._few(place, who) for place, who in self._who.items()}
         self._means = {place: means_of_groups(values, self.smallest_cell) for place, values in self._values.items()}
-        self._shown = shown_combinations(self._combinations, self.least)
+        self._shown = shown_combinations(self._combinations, self.least, self.unit)
 
     def _few(self, place: int, who: dict[str, set[str]]) -> set[str]:
         """Codes of too few firms; of answers that exclude each other a second one where only one would be hidden."""
@@ -161,17 +163,17 @@ def means_of_groups(values: Iterable[tuple[Decimal, str]], least: int) -> dict[D
 
 
 def shown_combinations(
-    combinations: Sequence[tuple[tuple[str, ...], str]], least: int
+    combinations: Sequence[tuple[tuple[str, ...], str]], least: int, last: int | None = None
 ) -> dict[tuple[tuple[str, ...], str], tuple[str, ...]]:
     """(combination, firm) → what is shown of it, so that whatever is shown alike stands for at least so many firms.
 
-    Raises nothing: where there are fewer firms in all, every dimension is hidden.
+    `last`: the dimension that is hidden after all others. Where there are fewer firms in all, every dimension is hidden.
     """
     shown = {one: one[0] for one in combinations}
     if not shown:
         return {}
     width = len(combinations[0][0])
-    order = sorted(range(width), key=lambda place: -len({values[place] for values, _firm in shown}))
+    order = sorted(range(width), key=lambda place: (place == last, -len({values[place] for values, _firm in shown})))
     for place in order:
         small = _small(shown, least)
         if not small:

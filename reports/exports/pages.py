@@ -198,8 +198,7 @@ def _page(campaign: Campaign, rights: Rights, choice: Choice) -> ResponseReturnV
     page = current_app.extensions["page_of"](request.args, 25).of(len(exports))
     shown = exports[page.offset : page.offset + page.size]
     table = dataset.tables[choice.table]
-    count = dataset.count(VISITS)
-    looks = not choice.whole and (choice.edition == "internal" or count <= MOST_LOOKED_THROUGH)
+    looks = not choice.whole and (choice.edition == "internal" or dataset.looked_through() <= MOST_LOOKED_THROUGH)
     first = dataset.first_rows(choice.table, SHOWN) if looks else None
     if first:
         _keep_reading(campaign, table, choice)
@@ -211,7 +210,6 @@ def _page(campaign: Campaign, rights: Rights, choice: Choice) -> ResponseReturnV
         table=table,
         questions=_questions(next(one for one in dataset.all_tables if one.key == choice.table)),
         rows=None if first is None else [_cut(table, row) for row in first],
-        count=count,
         title=lambda one: in_words(one.title, g.language),
         label=lambda column: in_words(column.label, g.language),
         units=[g.staff.tree[code] for code in rights.levels],

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from reports.exports.dataset import Asked, Dataset
 from reports.exports.files import write_file
 from reports.exports.outgoing import HIDDEN, means_of_groups, shown_combinations
-from reports.exports.rights import rights_of_command
+from reports.exports.rights import Rights, rights_of_command, within
 from surveys.database import db
 from surveys.fieldwork.findings.findings import Finding
 from surveys.planning.campaigns.campaigns import Campaign
@@ -27,9 +27,9 @@ def _campaign() -> Campaign:
     return db.session.scalars(select(Campaign).order_by(Campaign.number)).first()  # type: ignore[return-value]
 
 
-def _rows(folder: Path, key: str, edition: str = "outgoing", *, every: bool = False) -> Rows:
+def _rows(folder: Path, key: str, edition: str = "outgoing", *, every: bool = False, unit: str = "") -> Rows:
     campaign = _campaign()
-    dataset = Dataset(campaign, rights_of_command(campaign), Asked(edition, every))
+    dataset = Dataset(campaign, within(rights_of_command(campaign), unit), Asked(edition, every))
     write_file(dataset, "csv", key, folder / "x.csv")
     return list(csv.DictReader(io.StringIO((folder / "x.csv").read_text(encoding="utf-8-sig"), newline="")))
 
@@ -113,6 +113,44 @@ def test_sums_of_numbers_stay_near(demonstration: Flask, tmp_path: Path) -> None
     for row in out:
         given_by[row["staff_now"]].add(row["subject"])
     assert min(len(one) for value, one in given_by.items() if value) >= 5
+
+
+DIMENSIONS = ("unit", "visit_date", "ent_district", "ent_section", "size_class")
+
+
+def test_parts_joined_show_no_more_than_the_whole(demonstration: Flask, tmp_path: Path) -> None:
+    """Exports of a column each and of a unit each, put together by the pseudonym of the visit."""
+    with demonstration.app_context():
+        campaign = _campaign()
+        rights = rights_of_command(campaign)
+        whole = {row["visit"]: row for row in _rows(tmp_path, "visits")}
+        told = ("refuse_reason", "rev_band", "staff_now")
+        for column in (*DIMENSIONS, *told):
+            for visit, value in _part(rights, column).items():
+                assert value == whole[visit][column], column
+        apart: dict[str, str] = {}
+        for leaf in rights.levels:
+            for column in DIMENSIONS:
+                part = _part(within(rights, leaf), column)
+                assert {visit: whole[visit][column] for visit in part} == part
+                apart |= dict.fromkeys(part, leaf)
+        problems = {row["visit"] for leaf in rights.levels for row in _rows(tmp_path, "r_problem", unit=leaf)}
+    assert {visit: whole[visit]["unit"] for visit in apart} == apart  # of which unit an export is says nothing new
+    assert len(apart) > len(whole) / 2
+    assert problems <= set(apart)
+
+
+def test_every_version_joins_with_no_other_export(demonstration: Flask, tmp_path: Path) -> None:
+    with demonstration.app_context():
+        accepted, every = (_rows(tmp_path, "visits", every=every) for every in (False, True))
+    assert {row["visit"] for row in accepted} & {row["visit"] for row in every} == set()
+
+
+def _part(rights: Rights, column: str) -> dict[str, str]:
+    """Visit → what an export of this one column says."""
+    dataset = Dataset(_campaign(), rights, Asked(columns={"visits": [column]}))
+    heads = dataset.tables["visits"].heads()
+    return {row[0]: row[heads.index(column)] for row in dataset.rows("visits")}
 
 
 combinations = st.lists(
