@@ -108,7 +108,7 @@ def erase_by_term(
     with writing(), immutable_rows.opened(_why(reason), actor=actor):
         erasure = _begin("term", campaign_id, campaign_id, reason, actor)
         done = _versions(list(visits), erasure, identity=False, terms=())
-        done["drafts"] += _rows(delete(Draft).where(Draft.visit_id.in_(visits)))
+        done += _drafts_and_asides(visits)
         files = _files(list(visits), done)
         for subject in subjects:
             done["register"] += int(bool(subject.contact or subject.contact_phone))
@@ -173,9 +173,7 @@ def _versions(visits: list[str], erasure: Erasure, *, identity: bool, terms: Seq
 
 def _beside_versions(visits: list[str], terms: Sequence[str], actor: Actor) -> Counter[str]:
     """What stands beside the versions of a firm's visits: drafts, bytes set aside, findings, the desk's words."""
-    done: Counter[str] = Counter()
-    done["drafts"] = _rows(delete(Draft).where(Draft.visit_id.in_(visits)))
-    done["aside"] = _rows(delete(SetAside).where(SetAside.address.in_(visits)))
+    done = _drafts_and_asides(visits)
     done["remarks"] = _rows(update(Remark).where(Remark.visit_id.in_(visits)).values(text=GONE))
     noted = update(Decision).where(Decision.visit_id.in_(visits), Decision.note.is_not(None))
     done["remarks"] += _rows(noted.values(note=GONE))
@@ -186,6 +184,16 @@ def _beside_versions(visits: list[str], terms: Sequence[str], actor: Actor) -> C
             done["findings"] += 1
             record(actor, ACT, target=("finding", finding.id))
     db.session.flush()
+    return done
+
+
+def _drafts_and_asides(visits: Sequence[str]) -> Counter[str]:
+    """Answers that are no version: drafts, and bytes set aside that were sent to these visits. They go whole."""
+    done: Counter[str] = Counter()
+    for start in range(0, len(visits), 200):
+        some = visits[start : start + 200]
+        done["drafts"] += _rows(delete(Draft).where(Draft.visit_id.in_(some)))
+        done["aside"] += _rows(delete(SetAside).where(SetAside.address.in_(some)))
     return done
 
 

@@ -2,30 +2,36 @@
 
 Term    `contact_months` of the campaign (12), counted from the last hand-over; where nothing was handed over, from its closing, else
         from its last day. Later rooms tell the last hand-over: `app.extensions["last_handover"]`, a function from a campaign's id.
-Once    a job a campaign and day: what is gone already is not erased again; what came in since goes with the next one.
+Again   a job a campaign and day: what is gone already is not erased again; where anything came in since (a version, something set
+        aside, a draft, a contact in the register) the campaign is due once more.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import undefer
 
 from surveys import jobs
 from surveys.audit import SYSTEM, Actor
 from surveys.database import CHINA, db
+from surveys.fieldwork.receiving.packages import package_of
 from surveys.fieldwork.visits.erased import Erasure
-from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.submissions import SetAside, Submission
 from surveys.fieldwork.visits.visits import Draft, Visit
 from surveys.jobs import Job
 from surveys.personal_data import holdings
 from surveys.personal_data.erasing import erase_by_term
+from surveys.personal_data.redaction import redacted
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.subjects import ListEntry, Subject
 
 KIND = "retention"
+# A version that bears a time before an erasure may have been written after it: it is judged between its arrival and its row.
+LONGEST_ARRIVAL = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class Term:
     ends_on: date
     counted_from: str  # handover, closed, last_day
     versions: int
+    aside: int
     drafts: int
     files: int
     contacts: int
@@ -45,7 +52,7 @@ class Term:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.drafts or self.files or self.contacts)
+        return not (self.aside or self.drafts or self.files or self.contacts)
 
 
 def term_of(campaign: Campaign) -> Term:
@@ -57,6 +64,7 @@ def term_of(campaign: Campaign) -> Term:
         _months_after(begins_on, int(campaign.setting("contact_months"))),
         counted_from,
         db.session.scalar(select(func.count()).select_from(Submission).where(Submission.visit_id.in_(visits))) or 0,
+        db.session.scalar(select(func.count()).select_from(SetAside).where(SetAside.address.in_(visits))) or 0,
         db.session.scalar(select(func.count()).select_from(Draft).where(Draft.visit_id.in_(visits))) or 0,
         len(holdings.held_parts_of(visits, alone=True)),
         len(_subjects(campaign)),
@@ -70,12 +78,40 @@ def erasures_of(campaign_id: str) -> list[Erasure]:
 
 
 def due_campaigns() -> list[Campaign]:
-    """The campaigns whose term has ended, by their own clock, and of which nothing went by term yet; no demonstration."""
-    gone = select(Erasure.campaign_id).where(Erasure.scope == "term", Erasure.campaign_id.is_not(None))
-    campaigns = db.session.scalars(select(Campaign).where(Campaign.id.not_in(gone), Campaign.demonstration.is_(False)))
-    return [
+    """The campaigns whose term has ended, by their own clock, and of which something is left to go by term; no demonstration."""
+    campaigns = db.session.scalars(select(Campaign).where(Campaign.demonstration.is_(False))).all()
+    over = [
         one for one in campaigns if _months_after(_beginning(one)[0], int(one.setting("contact_months"))) <= one.today()
     ]
+    return [one for one in over if _is_left(one)]
+
+
+def _is_left(campaign: Campaign) -> bool:
+    """Nothing of it went by term yet, or something came in since: what stands beside versions all went, so what is there is new."""
+    gone = next(iter(erasures_of(campaign.id)), None)
+    if gone is None:
+        return True
+    visits = select(Visit.id).where(Visit.campaign_id == campaign.id)
+    came_in: tuple[ColumnElement[bool], ...] = (
+        exists().where(SetAside.address.in_(visits)),
+        exists().where(Draft.visit_id.in_(visits)),
+    )
+    since = gone.done_at - LONGEST_ARRIVAL
+    return (
+        any(db.session.scalar(select(one)) for one in came_in)
+        or bool(_subjects(campaign))
+        or _has_personal_versions(campaign.id, since)
+    )
+
+
+def _has_personal_versions(campaign_id: str, since: datetime) -> bool:
+    """A version that arrived since then holds something that goes by term."""
+    query = select(Submission).join(Visit, Visit.id == Submission.visit_id)
+    query = query.where(Visit.campaign_id == campaign_id, Submission.received_at > since)
+    return any(
+        redacted(one.body, package_of(one.package_hash), identity=False) != one.body
+        for one in db.session.scalars(query.options(undefer(Submission.body)))
+    )
 
 
 @jobs.every_minute

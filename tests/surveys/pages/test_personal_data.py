@@ -3,6 +3,8 @@
 import io
 import json
 import zipfile
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -10,16 +12,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from surveys import jobs
+from surveys.accounts import Device
 from surveys.audit import AuditEntry
-from surveys.database import db, utc_now, writing
+from surveys.database import clock_at, db, utc_now, writing
 from surveys.fieldwork.visits.erased import Erasure
-from surveys.fieldwork.visits.submissions import Submission
-from surveys.fieldwork.visits.visits import Visit
+from surveys.fieldwork.visits.submissions import SetAside, Submission
+from surveys.fieldwork.visits.visits import Draft, Visit
 from surveys.personal_data import retention
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.subjects import Subject
-from tests.factories import planning
-from tests.factories.reports import city, paths
+from tests.factories import fieldwork, planning
+from tests.factories.reports import answers, city, content_of, paths
 from tests.house.client import check_page
 from tests.surveys.pages.test_city_desk import browser
 
@@ -140,6 +143,8 @@ def test_contacts_go_when_the_term_has_ended_and_what_went_is_on_record(desk: Fl
         assert db.session.scalars(select(Subject.contact).where(Subject.contact.is_not(None))).all() == []
         retention.ask_when_due()
         assert jobs.work_off() == 0, "what is gone is not asked for again"
+        with clock_at(utc_now() + timedelta(days=2)):
+            assert retention.due_campaigns() == [], "nothing came in since"
     assert "收到的填报 6" in check_page(organizer.get("/campaigns/1/retention"))
 
 
@@ -151,3 +156,81 @@ def test_nothing_goes_before_the_term(desk: FlaskClient, app: Flask) -> None:
         assert retention.due_campaigns() == []
         assert retention.term_of(campaign).ends_on > utc_now().date()
     assert browser(app, "zhou", "organizer", "440100").post("/campaigns/1/retention").status_code == 409
+
+
+def _a_version(visit: Visit, contact: str, **more: str) -> None:
+    package = db.session.scalars(select(Submission.package_hash)).first()
+    body = content_of(visit.id, answers(9, visit.unit_code, contact_name=contact, **more))
+    fieldwork.version(visit, body, number=2, package_hash=package)
+
+
+def _an_aside(visit: Visit, contact: str) -> None:
+    device = Device(kind="key", name="手机", enrolled_at=utc_now())
+    db.session.add(device)
+    db.session.flush()
+    db.session.add(
+        SetAside(device_id=device.id, address=visit.id, content="0" * 64, body=contact.encode(), reason="mismatch", received_at=utc_now())
+    )  # fmt: skip
+
+
+def _a_draft(visit: Visit, contact: str) -> None:
+    package = db.session.scalars(select(Submission.package_hash)).first()
+    db.session.add(Draft(visit_id=visit.id, holder="d", package_hash=package, body=contact, saved_at=utc_now()))
+
+
+def _in_the_register(visit: Visit, contact: str) -> None:
+    visit.subject.contact = contact
+
+
+def _stored(contact: str) -> list[str]:
+    """What holds a contact."""
+    rows: list[tuple[str, str]] = []
+    for column in (Submission.body, SetAside.body, Draft.body, Subject.contact):
+        for value in db.session.scalars(select(column).where(column.is_not(None))):
+            rows.append((str(column), value.decode() if isinstance(value, bytes) else value or ""))
+    return [place for place, said in rows if contact in said]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("come_in", [_a_version, _an_aside, _a_draft, _in_the_register])
+def test_what_comes_in_after_the_contacts_went_goes_by_term_too(
+    app: Flask, come_in: Callable[[Visit, str], None]
+) -> None:
+    with app.app_context():
+        city(2)
+        retention.ask_when_due()
+        assert jobs.work_off() == 1
+        with clock_at(utc_now() + timedelta(days=1)):
+            with writing():
+                come_in(db.session.scalars(select(Visit).order_by(Visit.id)).all()[0], "后来联系人")
+            assert len(_stored("后来联系人")) == 1
+            retention.ask_when_due()
+            assert jobs.work_off() == 1
+            assert _stored("后来联系人") == []
+        with clock_at(utc_now() + timedelta(days=3)):
+            assert retention.due_campaigns() == []
+
+
+@pytest.mark.both_databases
+def test_what_was_set_aside_for_visits_of_the_campaign_is_shown_before_and_goes(app: Flask) -> None:
+    with app.app_context():
+        campaign = city(2)
+        with writing():
+            _an_aside(db.session.scalars(select(Visit)).all()[0], "待处理联系人")
+        assert retention.term_of(campaign).aside == 1
+        retention.ask_when_due()
+        assert jobs.work_off() == 1
+        assert _stored("待处理联系人") == []
+        assert db.session.scalars(select(Erasure)).one().counts["aside"] == 1
+        assert retention.term_of(campaign).aside == 0
+
+
+def test_a_version_that_comes_in_later_without_a_contact_starts_nothing(app: Flask) -> None:
+    with app.app_context():
+        city(2)
+        retention.ask_when_due()
+        jobs.work_off()
+        with writing():
+            _a_version(db.session.scalars(select(Visit)).all()[0], "", contact_phone="")
+        with clock_at(utc_now() + timedelta(days=1)):
+            assert retention.due_campaigns() == []
