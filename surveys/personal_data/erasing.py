@@ -43,7 +43,7 @@ def erase_subject(subject: Subject, reason: str, *, actor: Actor) -> Erasure:
     with writing(), immutable_rows.opened(_why(reason), actor=actor):
         erasure = _begin("subject", subject.id, None, reason, actor)
         done = _versions(list(held.visits), erasure, identity=True, terms=held.terms)
-        done += _beside_versions(list(held.visits), held.terms, actor)
+        done += _beside_versions(list(held.visits), held.terms, actor, identity=True)
         files = _files(list(held.visits), done)
         files += _uploads(held.terms, done)
         for name in ("short_name", "uscc", "address", "town", "contact", "contact_phone"):
@@ -61,11 +61,11 @@ def erase_subject(subject: Subject, reason: str, *, actor: Actor) -> Erasure:
 def erase_contact(subject: Subject, reason: str, *, actor: Actor) -> Erasure:
     """The people of a firm alone: contact, telephone, signatures, pictures, positions. What the firm said stays."""
     held = holdings.of_subject(subject)
-    terms = tuple(term for term in (subject.contact, subject.contact_phone) if term)
+    terms = holdings.terms_of(subject.contact, subject.contact_phone)
     with writing(), immutable_rows.opened(_why(reason), actor=actor):
         erasure = _begin("contact", subject.id, None, reason, actor)
         done = _versions(list(held.visits), erasure, identity=False, terms=terms)
-        db.session.execute(delete(Draft).where(Draft.visit_id.in_(held.visits)))
+        done += _beside_versions(list(held.visits), terms, actor, identity=False)
         files = _files(list(held.visits), done)
         files += _uploads(terms, done)
         subject.contact = subject.contact_phone = None
@@ -171,12 +171,12 @@ def _versions(visits: list[str], erasure: Erasure, *, identity: bool, terms: Seq
     return done
 
 
-def _beside_versions(visits: list[str], terms: Sequence[str], actor: Actor) -> Counter[str]:
-    """What stands beside the versions of a firm's visits: drafts, bytes set aside, findings, the desk's words."""
+def _beside_versions(visits: list[str], terms: Sequence[str], actor: Actor, *, identity: bool) -> Counter[str]:
+    """What stands beside the versions of a firm's visits: drafts, bytes set aside, findings, the desk's words.
+
+    `identity`: the desk's words go whole; else they stay without the terms, as the findings do.
+    """
     done = _drafts_and_asides(visits)
-    done["remarks"] = _rows(update(Remark).where(Remark.visit_id.in_(visits)).values(text=GONE))
-    noted = update(Decision).where(Decision.visit_id.in_(visits), Decision.note.is_not(None))
-    done["remarks"] += _rows(noted.values(note=GONE))
     for finding in db.session.scalars(select(Finding).where(Finding.visit_id.in_(visits))):
         rest = without(finding.text, terms)
         if rest != finding.text:
@@ -184,6 +184,14 @@ def _beside_versions(visits: list[str], terms: Sequence[str], actor: Actor) -> C
             done["findings"] += 1
             record(actor, ACT, target=("finding", finding.id))
     db.session.flush()
+    for model, column in ((Remark, Remark.text), (Decision, Decision.note)):
+        said = select(model.id, column).where(model.visit_id.in_(visits), column.is_not(None))
+        for row_id, words in db.session.execute(said).all():
+            rest = GONE if identity else without(words or "", terms)
+            if rest != words:
+                _rows(update(model).where(model.id == row_id).values({column: rest}))
+                done["remarks"] += 1
+    db.session.expire_all()
     return done
 
 

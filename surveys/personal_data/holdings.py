@@ -63,7 +63,7 @@ def of_subject(subject: Subject) -> Holdings:
     visits = list(db.session.scalars(select(Visit.id).where(Visit.subject_id == subject.id).order_by(Visit.id)))
     units = set(db.session.scalars(select(Visit.unit_code).where(Visit.subject_id == subject.id)))
     units |= set(db.session.scalars(select(ListEntry.unit_code).where(ListEntry.subject_id == subject.id)))
-    terms = _terms(subject.name, subject.short_name, subject.uscc, subject.contact, subject.contact_phone)
+    terms = terms_of(subject.name, subject.short_name, subject.uscc, subject.contact, subject.contact_phone)
     places = [
         Place("register", 1),
         Place("lists", _count(ListEntry, ListEntry.subject_id == subject.id)),
@@ -76,7 +76,7 @@ def of_subject(subject: Subject) -> Holdings:
 
 def of_deputy(deputy: Deputy) -> Holdings:
     """What is held of a deputy; the visits stay theirs as counts."""
-    terms = _terms(deputy.name, deputy.phone)
+    terms = terms_of(deputy.name, deputy.phone)
     places = [
         Place("register", 1),
         Place("groups", _count(GroupMember, GroupMember.deputy_id == deputy.id)),
@@ -153,7 +153,8 @@ def held_parts_of(visits: list[str], *, alone: bool = False) -> list[HeldPart]:
     return list(db.session.scalars(query))
 
 
-def _terms(*names: str | None) -> tuple[str, ...]:
+def terms_of(*names: str | None) -> tuple[str, ...]:
+    """The names by which one is looked for; one character alone would be found everywhere."""
     return tuple(dict.fromkeys(name for name in names if name and len(name) >= SHORTEST_TERM))
 
 

@@ -13,13 +13,13 @@ from reports.exports.records import DataExport, store
 from reports.issuing import archive
 from reports.issuing.issuing import make_final, print_version, verify, version_to_finish
 from reports.papers.steps import Report, newest_version, save_section, send_for_review
-from surveys.accounts import Account
+from surveys.accounts import Account, Device
 from surveys.audit import SYSTEM
 from surveys.auditing.verification import verify as verify_trail
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork.findings.findings import Finding
-from surveys.fieldwork.visits.submissions import ContentPart, HeldPart, Submission
-from surveys.fieldwork.visits.visits import Draft, Visit
+from surveys.fieldwork.visits.submissions import ContentPart, HeldPart, SetAside, Submission
+from surveys.fieldwork.visits.visits import Decision, Draft, Remark, Visit
 from surveys.personal_data import erasing, holdings
 from surveys.personal_data.redaction import GONE
 from surveys.planning.campaigns.subjects import Subject
@@ -164,6 +164,42 @@ def test_a_contact_alone_goes_and_what_the_firm_said_stays(app: Flask) -> None:
         assert body["answers"][paths()["contact_phone"]] == GONE
         assert body["answers"][paths()["ent_name"]] == name
         assert (subject.contact, subject.contact_phone, subject.name) == (None, None, name)
+
+
+@pytest.mark.both_databases
+def test_a_contact_stands_in_no_finding_no_word_of_the_desk_and_nothing_set_aside(app: Flask) -> None:
+    with app.app_context():
+        city(2)
+        subject = _subject()
+        visit = db.session.scalars(select(Visit).where(Visit.subject_id == subject.id)).one()
+        finding = db.session.scalars(select(Finding).where(Finding.visit_id == visit.id)).one()
+        decided = db.session.scalars(select(Decision.content).where(Decision.visit_id == visit.id)).one()
+        with writing() as session:
+            finding.text = "联系人欧阳独名说货款拖了一年。"
+            session.add(Remark(visit_id=visit.id, content=decided, text="请欧阳独名补充金额。", made_at=utc_now()))
+            noted = {"content": decided, "decided_at": utc_now()}
+            session.add(
+                Decision(visit_id=visit.id, number=2, verdict="return", note="打13911112222核对金额。", **noted)
+            )
+            session.add(Decision(visit_id=visit.id, number=3, verdict="accept", note="金额已核对。", **noted))
+            phone = Device(kind="key", enrolled_at=utc_now())
+            session.add(phone)
+            session.flush()
+            sent = {"device_id": phone.id, "address": visit.id, "content": "0" * 64, "received_at": utc_now()}
+            session.add(SetAside(body="欧阳独名".encode(), reason="unreadable", **sent))
+        erasure = erasing.erase_contact(subject, "联系人请求", actor=SYSTEM)
+        db.session.expire_all()
+        assert [one for one in ("欧阳独名", "13911112222") if one in _everything()] == []
+        assert finding.text == f"联系人{GONE}说货款拖了一年。"
+        assert db.session.scalars(select(Remark.text)).one() == f"请{GONE}补充金额。"
+        notes = select(Decision.note).where(Decision.visit_id == visit.id).order_by(Decision.number)
+        assert db.session.scalars(notes).all() == [None, f"打{GONE}核对金额。", "金额已核对。"]
+        assert {kind: erasure.counts[kind] for kind in ("aside", "findings", "remarks")} == {
+            "aside": 1,
+            "findings": 1,
+            "remarks": 2,
+        }
+        assert verify_trail().is_sound
 
 
 def test_a_deputy_is_erased_and_still_counted(app: Flask) -> None:
