@@ -20,7 +20,7 @@ BOUNDS = {
     "/campaigns": 30,
     "/campaigns/<int:number>/findings/queue": 24,  # one finding, its near ones, what waits, and what was just done
     "/findings/<uuid:finding_id>": 26,  # with its near ones, and the record that it was read
-    "/campaigns/<int:number>/export": 38,  # the first rows as they would go out, which all rows decide
+    "/campaigns/<int:number>/export": 48,  # the first rows as they would go out, which all rows of the whole campaign decide
     "/reports/<uuid:report_id>/edit": 36,
     "/reports/<uuid:report_id>/issue": 110,  # every check before a final, with all the numbers of the whole report
     "/reports/<uuid:report_id>/merge": 36,
