@@ -2,14 +2,16 @@
 
 A blank line or line end makes a new paragraph; an emptied field takes its block away; writing in a 【待起草】 replaces it; a paragraph
 taken over from a unit that now reads otherwise is marked rewritten. Tables, charts and lists are kept, moved or taken out.
-With script the page sends the whole section in its order instead (`read_layout`): what it does not name is taken out.
+With script the page sends the whole section in its order instead (`read_layout`): what it does not name is taken out, and each
+paragraph says its own sources, which went along where it was parted, joined or moved.
 """
 
+import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-from reports.text.report_shape import Block, BlockType, TextType
+from reports.text.report_shape import Block, BlockType, SourceEntry, TextType
 from surveys.database import new_id
 
 TEXT_TYPES = ("paragraph", "case", "heading", "blank")
@@ -31,20 +33,44 @@ def read_blocks(form: Mapping[str, str], blocks: Sequence[Block]) -> list[Block]
     return [*_in_order(rows), *_new_blocks(form)]
 
 
-def read_layout(rows: Sequence[Mapping[str, Any]], blocks: Sequence[Block]) -> list[Block]:
-    """The section as a page with script has it: {"id", "kind", "text"} in order. A new paragraph brings an id of its own.
+def read_layout(
+    rows: Sequence[Mapping[str, Any]], blocks: Sequence[Block], *, read_sources: Callable[[Any], list[SourceEntry]]
+) -> list[Block]:
+    """The section as a page with script has it: rows in order, each {"id"} and what it says.
 
-    Raises ValueError for a row that is none.
+    A text has "kind", "text", "sources"; a table, chart or list that is new has "of" (table:T6) or, as a copy, "like" (an id). What is
+    new brings an id of its own. Raises ValueError for a row that is none.
     """
     known_blocks = {block["id"]: block for block in blocks}
     new_blocks: list[Block] = []
     for row in rows:
-        identity, kind, text = (str(row.get(name) or "") for name in ("id", "kind", "text"))
+        identity, text = (str(row.get(name) or "") for name in ("id", "text"))
         if not NEW_ID.fullmatch(identity) and identity not in known_blocks:
             raise ValueError(f"“{identity[:40]}” is no id of a paragraph")
-        block = known_blocks.get(identity) or {"id": identity, "type": "paragraph", "text": ""}
-        new_blocks += _text_blocks(block, text, kind) if block["type"] in TEXT_TYPES else [block]
+        block = known_blocks.get(identity) or _put_in(row, identity, known_blocks)
+        if block is None:
+            block = Block(id=identity, type="paragraph", text=text)
+        if block["type"] not in TEXT_TYPES:
+            new_blocks.append(block)
+            continue
+        if "sources" in row:
+            block = with_sources(block, read_sources(row["sources"]))
+        new_blocks += _text_blocks(block, text, str(row.get("kind") or ""))
     return new_blocks
+
+
+def with_sources(block: Block, sources: list[SourceEntry]) -> Block:
+    """The block with these sources in place of its own."""
+    bare = cast("Block", {key: value for key, value in block.items() if key != "sources"})
+    return {**bare, "sources": sources} if sources else bare
+
+
+def _put_in(row: Mapping[str, Any], identity: str, known_blocks: Mapping[str, Block]) -> Block | None:
+    """A new table, chart or list, or the copy of one of the section's."""
+    like = known_blocks.get(str(row.get("like") or ""))
+    if like is not None and like["type"] not in TEXT_TYPES:
+        return {**copy.deepcopy(like), "id": identity}
+    return material(str(row.get("of") or ""), identity)
 
 
 def _text_blocks(block: Block, text: str, act: str) -> list[Block]:
@@ -100,11 +126,18 @@ def _new_blocks(form: Mapping[str, str]) -> list[Block]:
     text = form.get("new-text", "").replace("\r\n", "\n").strip()
     kind = form.get("new-kind", "paragraph")
     blocks = [_block(_kind(kind, "paragraph"), line.strip(" \u3000")) for line in text.split("\n") if line.strip()]
-    what, _, which = form.get("insert", "").partition(":")
+    one = material(form.get("insert", ""))
+    return blocks if one is None else [*blocks, one]
+
+
+def material(made_of: str, identity: str = "") -> Block | None:
+    """A table, chart or list of findings of what a form calls it: table:T6, chart:T6, findings:01; of other words nothing."""
+    what, _, which = made_of.partition(":")
+    identity = identity or new_id()[:13]
     if what == "table" and which:
-        blocks.append({"id": new_id()[:13], "type": "table", "table": which, "items": None, "title": ""})
+        return {"id": identity, "type": "table", "table": which, "items": None, "title": ""}
     if what == "chart" and which:
-        blocks.append({"id": new_id()[:13], "type": "chart", "table": which, "items": None, "title": "", "kind": "bar"})
+        return {"id": identity, "type": "chart", "table": which, "items": None, "title": "", "kind": "bar"}
     if what == "findings" and which:
-        blocks.append({"id": new_id()[:13], "type": "findings", "category": which, "limit": 10})
-    return blocks
+        return {"id": identity, "type": "findings", "category": which, "limit": 10}
+    return None

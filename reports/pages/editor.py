@@ -22,7 +22,7 @@ from reports.issuing import final_checks
 from reports.merging import handing_up
 from reports.pages import figure_choices
 from reports.pages.frame import actor, attachment, blueprint, names_of_accounts, unit_names
-from reports.pages.paper import Setter
+from reports.pages.paper import Setter, place_words
 from reports.papers.remarks import remark, remarks
 from reports.papers.skeletons import limits, outline_of, whole_limits
 from reports.papers.steps import (
@@ -88,6 +88,9 @@ def _page(report: Report, *, blocks: Sequence[Block] | None = None, status: int 
         wrong={verdict.block: verdict for verdict in contradictions(report, final_checks.verdicts(report, data, content))},
         panel=_panel(report, data, section, names),
         tables=figure_choices.tables(data, g.language),
+        merges=access.merges(g.staff, report),
+        material=figure_choices.material(data, g.language),
+        cited=lambda block: [{**one, "words": place_words(one, names)} for one in block.get("sources") or ()],
         categories=[row for row in reference("suggestion_categories") if not row["parent_code"]],
         returned=_return_words(report, now),
         block_text=contents.block_text,
@@ -224,9 +227,10 @@ def save(report_id: UUID) -> ResponseReturnValue:
     section = next((row for row in sections(report) if row.key == key), None)
     if section is None:
         abort(404)
-    what, _colon, which = request.form.get("insert", "").partition(":")
-    table_names = {name for name, _title in figure_choices.tables(campaign_data(report.campaign), g.language)}
-    if what in ("table", "chart") and which not in table_names:
+    made_of = request.form.get("insert", "")
+    if made_of and made_of not in {
+        one.token for one in figure_choices.material(campaign_data(report.campaign), g.language)
+    }:
         abort(400)
     blocks = read_blocks(request.form, section.blocks)
     row_version = request.form.get("row_version", "")

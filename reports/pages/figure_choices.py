@@ -6,6 +6,8 @@ One table of the questionnaire at a time; what a question offers follows from it
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 from reports.evidence.accepted_answers import CampaignData
 from reports.faults import UnknownFigure
 from reports.figures.figure_words import Figure
@@ -23,6 +25,7 @@ from reports.figures.items import (
 from reports.papers.draft_figures import figures_of
 from reports.papers.steps import Report
 from reports.text.tokens import parse
+from surveys.planning.words.reference_lists import rows as reference
 
 PLACES = (1, 2, 3)
 WORDS = {
@@ -48,6 +51,18 @@ def tables(data: CampaignData, language: str) -> list[tuple[str, str]]:
     return [
         (row["table"], row["title"].get(short) or next(iter(row["title"].values()), row["table"]))
         for row in data.frame.data.tables
+    ]
+
+
+def material(data: CampaignData, language: str) -> list[Choice]:
+    """The tables, charts and lists of findings that may be put in; `token` is what forms call them (table:T6)."""
+    titles = tables(data, language)
+    heads = [row for row in reference("suggestion_categories") if not row["parent_code"]]
+    colon, name = _(":"), "name" if language.startswith("zh") else "name_en"
+    return [
+        *(Choice(f"{_('Table')}{colon}{title}", f"table:{key}", "") for key, title in titles),
+        *(Choice(f"{_('Chart')}{colon}{title}", f"chart:{key}", "") for key, title in titles),
+        *(Choice(f"{_('List of findings')}{colon}{row[name]}", f"findings:{row['code']}", "") for row in heads),
     ]
 
 

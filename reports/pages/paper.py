@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NotRequired, TypedDict
 
+from flask_babel import gettext as _
+
 from reports.evidence.accepted_answers import CampaignData
 from reports.faults import TokenFault, UnknownFigure
 from reports.figures.charts import block_rows
@@ -153,7 +155,11 @@ def _blanks(text: str) -> Iterable[Run]:
         yield Run(text[end:])
 
 
+def place_words(source: SourceEntry, names: dict[str, str]) -> str:
+    """Where a source stands: 天河区 三（二）1."""
+    return f"{names.get(source['unit'], source['unit'])} {source['section']}{source['item'] or ''}"
+
+
 def source_words(source: SourceEntry, names: dict[str, str]) -> str:
     """The words of a source: 天河区 三（二）1 · 已改写."""
-    place = f"{names.get(source['unit'], source['unit'])} {source['section']}{source['item'] or ''}"
-    return place + (" · 已改写" if source["rewritten"] else "")
+    return place_words(source, names) + (" · " + _("rewritten") if source["rewritten"] else "")

@@ -3,6 +3,7 @@
 JSON in, JSON out; what is refused is said in words (`errors.answer`). The same section is a plain form on the editor's page.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +13,16 @@ from flask_babel import gettext as _
 
 from reports import access
 from reports.checking.number_confirmations import contradictions
-from reports.evidence.accepted_answers import campaign_data
+from reports.evidence.accepted_answers import CampaignData, campaign_data
 from reports.forms.section_form import read_layout
 from reports.issuing import final_checks
+from reports.merging import citations
 from reports.pages import figure_choices
-from reports.pages.frame import actor, blueprint
-from reports.pages.paper import Setter
+from reports.pages.frame import actor, blueprint, unit_names
+from reports.pages.paper import Setter, place_words
 from reports.papers.steps import Report, ReportSection, draft, save_section, sections
 from reports.text import content as contents
+from reports.text.report_shape import Block
 
 bp = blueprint("report_writing", __name__)
 
@@ -34,18 +37,41 @@ def keep(report_id: UUID) -> ResponseReturnValue:
     section = next((row for row in sections(report) if row.key == form.get("section")), None)
     if section is None:
         abort(404)
+    data = campaign_data(report.campaign)
     try:
-        blocks = read_layout(form["blocks"], section.blocks)
+        rows = form["blocks"]
+        made_of = {row["of"] for row in rows if row.get("of")}
+        blocks = read_layout(rows, section.blocks, read_sources=citations.read_sources(report))
         row_version = int(form["row_version"])
     except (KeyError, TypeError, ValueError, AttributeError):
         abort(400)
+    if not made_of <= {one.token for one in figure_choices.material(data, g.language)}:
+        abort(400)
+    before = section.blocks
     section = save_section(report, section.key, blocks, row_version=row_version, by=actor())
-    return jsonify(_saved_answer(report, section))
+    new = [block for block in section.blocks if block["id"] not in {one["id"] for one in before}]
+    return jsonify(_saved_answer(report, section, data) | _moved(report, before, new, data))
 
 
-def _saved_answer(report: Report, section: ReportSection) -> dict[str, Any]:
+def _moved(report: Report, before: Sequence[Block], new: Sequence[Block], data: CampaignData) -> dict[str, Any]:
+    """The sources that stand nowhere any more, and what was put in as it is set, by its id."""
+    names = unit_names(g.staff)
+    setter = Setter(report, data)
+    return {
+        "released": [
+            _("%(place)s stands nowhere in the report now: undecided again.", place=place_words(one, names))
+            for one in citations.let_go(report, before)
+        ],
+        "set": {
+            block["id"]: render_template("reports/put_in.html", one=setter.shown(block, names))
+            for block in new
+            if block["type"] not in (*contents.TEXT_BLOCKS, "blank")
+        },
+    }
+
+
+def _saved_answer(report: Report, section: ReportSection, data: CampaignData) -> dict[str, Any]:
     """What changes on the page: when it was saved, what its figures read, what contradicts the data, how long it is."""
-    data = campaign_data(report.campaign)
     setter, content = Setter(report, data), draft(report)
     wrong = contradictions(report, final_checks.verdicts(report, data, content))
     own = {block["id"] for block in section.blocks}
@@ -62,6 +88,21 @@ def _saved_answer(report: Report, section: ReportSection) -> dict[str, Any]:
         "blanks": len(contents.blanks(content)),
         "chars": contents.section_chars(content, setter.resolve_or_blank)[section.key],
     }
+
+
+@bp.get("/reports/<uuid:report_id>/material")
+def material(report_id: UUID) -> ResponseReturnValue:
+    """The tables, charts and lists whose titles hold what was typed."""
+    report = access.written_report(g.staff, report_id)
+    words = request.args.get("q", "")[:100].split()
+    choices = figure_choices.material(campaign_data(report.campaign), g.language)
+    return jsonify(
+        [
+            {"label": one.label, "key": one.token, "text": ""}
+            for one in choices
+            if all(word.casefold() in one.label.casefold() for word in words)
+        ]
+    )
 
 
 @bp.get("/reports/<uuid:report_id>/figures")

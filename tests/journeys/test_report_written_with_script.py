@@ -36,8 +36,11 @@ def kept(app: Flask) -> list[str]:
 
 def write(page: Page, line: int, words: str) -> None:
     """At the end of a paragraph."""
-    page.locator(".paper .written").nth(line).click()
-    page.keyboard.press("Control+End")
+    paragraph = page.locator(".paper .written").nth(line)
+    box = paragraph.bounding_box()
+    assert box is not None
+    paragraph.click(position={"x": 30, "y": box["height"] - 12})
+    page.keyboard.press("End")
     page.keyboard.type(words)
 
 

@@ -1,93 +1,118 @@
-/** The page of the editor: its paragraphs in order, the bar of tools, keys, and what is told of saving. */
+/** The page of the editor: the section as it is set and written in, the bar of tools, what is told of saving. */
 
+import { baseKeymap } from "prosemirror-commands";
+import { history } from "prosemirror-history";
+import { keymap } from "prosemirror-keymap";
+import { EditorState, Selection } from "prosemirror-state";
+import { EditorView } from "prosemirror-view";
+import { acts, chosenFigure, jump, keys, putFigure, putIn, rewriteFigure } from "./acts.mjs";
+import { clipboard } from "./clipboard.mjs";
+import { identities } from "./identities.mjs";
+import { margin, wrongKey } from "./margin.mjs";
 import { pick } from "./picking.mjs";
 import { Saving } from "./saving.mjs";
-import {
-    all,
-    caret,
-    chip,
-    chipBefore,
-    cutBehind,
-    fill,
-    insert,
-    isAtStart,
-    isChip,
-    read,
-    setCaret,
-    takenOut,
-} from "./surface.mjs";
-import { lines as linesOf, newId } from "./text.mjs";
+import { LINE_KINDS, lineNode, rawOf, schema, sourcesOf } from "./schema.mjs";
+import { newId } from "./text.mjs";
+import { FigureView, FixedView } from "./views.mjs";
 
-const TEXT_KINDS = ["paragraph", "case", "heading", "blank"];
+/** Every element of a selector, as an array. @param {ParentNode} node @param {string} selector @returns {any[]} */
+const all = (node, selector) => Array.from(node.querySelectorAll(selector));
 
 export class Page {
     constructor(form) {
         this.form = form;
+        this.words = form.dataset;
         this.paper = document.querySelector(".paper");
         this.values = JSON.parse(form.dataset.values);
-        this.line = null; // the paragraph that was written in last
-        this.chosen = null; // the chip that is chosen
+        this.figures = new Set(); // the views of all figures on the page
+        this.set = new Map(); // tables, charts and lists as the server set them, by id
+        this.known = new Set(); // ids of blocks that are or were this section's
         this.pressed = null; // the button that sends a form
         this.saving = new Saving(form, this);
     }
 
     start() {
-        for (const row of all(this.form, "[data-of]")) {
-            const block = this.paper.querySelector(`[data-block="${row.dataset.of}"]`);
-            if (!block || !TEXT_KINDS.includes(row.dataset.kind)) continue;
-            const line = this.make(row.dataset.of, row.dataset.kind, row.querySelector("textarea").value);
-            if (row.dataset.hint) line.dataset.hint = row.dataset.hint;
-            const sources = all(block, ".src").map((one) => one.textContent.trim());
-            if (sources.length) line.dataset.sources = sources.join("；");
-            block.replaceWith(line);
-        }
-        if (!this.paper.querySelector("[data-block]")) {
-            for (const empty of all(this.paper, "p.quiet")) empty.remove();
-            this.paper.append(this.make(newId(), "paragraph", ""));
-        }
+        const nodes = this.readForm();
+        const place = document.createElement("div");
+        for (const one of all(this.paper, ":scope > [data-block], :scope > p.quiet")) one.remove();
+        this.paper.append(place);
+        this.view = new EditorView(
+            { mount: place },
+            {
+                state: this.stateOf(nodes),
+                attributes: {
+                    role: "textbox",
+                    "aria-multiline": "true",
+                    "aria-label": this.words.paragraph,
+                    spellcheck: "false",
+                },
+                nodeViews: {
+                    figure: (node) => new FigureView(node, this),
+                    fixed: (node) => new FixedView(node, this),
+                },
+                handleTextInput: (_view, _from, _to, text) => text === "/" && this.openFigures("/"),
+                dispatchTransaction: (tr) => this.dispatched(tr),
+                ...clipboard(this),
+            },
+        );
         document.querySelector(".work.editor").classList.add("with-script");
         document.getElementById("writing-tools").hidden = false;
+        this.tellWrong(
+            Object.fromEntries(all(this.form, "[data-wrong]").map((one) => [one.dataset.of, one.dataset.wrong])),
+        );
         this.listen();
         this.restore();
         this.offerChoices();
     }
 
-    make(id, kind, raw) {
-        const line = document.createElement("p");
-        line.dataset.block = id;
-        line.contentEditable = "true";
-        line.spellcheck = false;
-        line.setAttribute("role", "textbox");
-        line.setAttribute("aria-multiline", "true");
-        line.setAttribute("aria-label", this.form.dataset.paragraph);
-        this.setKind(line, kind);
-        fill(line, raw, this.values);
-        return line;
+    /** The blocks of the section: words from their fields, the rest as it is set. */
+    readForm() {
+        return all(this.form, "[data-of]").map((row) => {
+            const { of: id, kind, hint, sources } = row.dataset;
+            this.known.add(id);
+            if (LINE_KINDS.includes(kind)) {
+                const text = row.querySelector("textarea").value;
+                return lineNode({ id, kind, hint, text, sources: JSON.parse(sources || "[]") });
+            }
+            const shown = this.paper.querySelector(`[data-block="${id}"]`);
+            if (shown) this.set.set(id, shown);
+            return schema.nodes.fixed.create({ id });
+        });
     }
 
-    setKind(line, kind) {
-        line.dataset.kind = kind;
-        line.className = `written ${kind}`;
+    stateOf(nodes) {
+        const doc = schema.node("doc", null, nodes.length ? nodes : [lineNode({ id: newId(), kind: "paragraph" })]);
+        const plugins = [
+            identities,
+            margin(this.words.rewritten, this.words.merge),
+            history(),
+            keymap({
+                ...keys,
+                F7: jump((node) => node.attrs.kind === "blank"),
+                F8: jump((node) => this.isWrong(node)),
+            }),
+            keymap(baseKeymap),
+        ];
+        return EditorState.create({ doc, plugins, selection: Selection.atEnd(doc) });
+    }
+
+    dispatched(tr) {
+        this.view.updateState(this.view.state.apply(tr));
+        if (!tr.docChanged) return;
+        this.view.state.doc.forEach((node) => void this.known.add(node.attrs.id));
+        this.saving.changed();
+    }
+
+    run(command) {
+        command(this.view.state, this.view.dispatch, this.view);
+        this.view.focus();
     }
 
     listen() {
-        this.paper.addEventListener("focusin", (event) => this.entered(event.target));
-        this.paper.addEventListener("input", () => this.saving.changed());
-        this.paper.addEventListener("keydown", (event) => this.key(event));
-        this.paper.addEventListener("paste", (event) => this.paste(event));
-        this.paper.addEventListener("drop", (event) => event.preventDefault());
-        this.paper.addEventListener("beforeinput", (/** @type {InputEvent} */ event) => {
-            if (/^(format|insertFromDrop)/.test(event.inputType)) event.preventDefault();
-        });
         document.addEventListener("mousedown", (event) => {
-            const button =
-                event.target instanceof Element
-                    ? event.target.closest("[data-act],[data-insert],[data-rewrite]")
-                    : null;
-            if (button) event.preventDefault(); // the cursor stays where it is
+            if (buttonOf(event)) event.preventDefault(); // the cursor stays where it is
         });
         document.addEventListener("click", (event) => this.click(event));
-        document.addEventListener("keydown", (event) => this.jump(event));
         document.addEventListener("submit", (event) => this.submit(event));
         window.addEventListener("beforeunload", (event) => {
             if (this.saving.dirty) event.preventDefault();
@@ -104,11 +129,6 @@ export class Page {
         });
     }
 
-    entered(target) {
-        const line = target instanceof Element ? target.closest(".written") : null;
-        if (line) this.line = line;
-    }
-
     /** What did not arrive the last time comes back. */
     restore() {
         const backup = this.saving.left();
@@ -120,28 +140,24 @@ export class Page {
             this.saving.forget();
             return;
         }
-        const lineById = new Map(Array.from(all(this.paper, "[data-block]"), (one) => [one.dataset.block, one]));
-        for (const { id, kind, text } of backup.blocks) {
-            let line = lineById.get(id);
-            lineById.delete(id);
-            if (!line) line = this.make(id, TEXT_KINDS.includes(kind) ? kind : "paragraph", text);
-            else if (line.classList.contains("written")) fill(line, text, this.values);
-            this.paper.append(line);
-        }
-        for (const [, line] of lineById) if (line.classList.contains("written")) line.remove();
+        const nodeById = new Map();
+        this.view.state.doc.forEach((node) => void nodeById.set(node.attrs.id, node));
+        const kept = backup.blocks.map((row) => restored(row, nodeById.get(row.id)));
+        const ids = new Set(backup.blocks.map((row) => row.id));
+        nodeById.forEach((node, id) => {
+            if (node.type === schema.nodes.fixed && !ids.has(id)) kept.push(node);
+        });
+        const { tr, doc } = this.view.state;
         this.saving.version = backup.row_version;
-        this.saving.changed();
-        this.tell(this.form.dataset.restored);
+        this.view.dispatch(tr.replaceWith(0, doc.content.size, kept));
+        this.tell(this.words.restored);
     }
 
     // --- what is sent, what is told -----------------------------------------------------------------------------
 
     now(version) {
-        const blocks = Array.from(all(this.paper, "[data-block]"), (one) =>
-            one.classList.contains("written")
-                ? { id: one.dataset.block, kind: one.dataset.kind, text: read(one) }
-                : { id: one.dataset.block },
-        );
+        const blocks = [];
+        this.view.state.doc.forEach((node) => void blocks.push(rowOf(node)));
         return { section: this.form.querySelector("[name=section]").value, row_version: version, blocks };
     }
 
@@ -149,28 +165,46 @@ export class Page {
         document.getElementById("saved").textContent = words;
     }
 
+    tellForeign() {
+        this.tell(this.words.foreign);
+    }
+
     refused(words) {
-        this.tell(`${this.form.dataset.refused} ${words}`);
+        this.tell(`${this.words.refused} ${words}`);
     }
 
     saved(answer) {
-        this.tell(answer.saved);
-        this.values = Object.assign(this.values, answer.values);
-        for (const one of all(this.paper, "[data-figure]")) {
-            const text = answer.values[one.dataset.figure];
-            if (text !== undefined && one.textContent !== text) one.textContent = text;
-            one.classList.toggle("bad", text !== undefined && text === `{{${one.dataset.figure}}}`);
-        }
-        for (const line of all(this.paper, ".written")) {
-            const wrong = answer.wrong[line.dataset.block];
-            line.classList.toggle("contradicts", Boolean(wrong));
-            if (wrong) line.title = wrong;
-            else line.removeAttribute("title");
-        }
+        this.tell([answer.saved, ...answer.released].join(" "));
+        Object.assign(this.values, answer.values);
+        for (const one of this.figures) one.show();
+        for (const [id, html] of Object.entries(answer.set)) this.show(id, html);
+        this.tellWrong(answer.wrong);
         document.getElementById("count-blanks").textContent = answer.blanks;
         document.getElementById("count-wrong").textContent = answer.contradictions;
         const here = document.querySelector(".tree [aria-current] .chars");
         if (here) here.textContent = answer.chars;
+    }
+
+    /** What was put in, as the server set it. */
+    show(id, html) {
+        const shown = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+        const place = this.paper.querySelector(`.fixed[data-block="${id}"]`);
+        if (!shown) return;
+        this.set.set(id, document.importNode(shown, true));
+        if (place) place.replaceChildren(this.set.get(id).cloneNode(true));
+    }
+
+    tellWrong(wrong) {
+        this.view.dispatch(this.view.state.tr.setMeta(wrongKey, wrong));
+    }
+
+    isWrong(node) {
+        return node.attrs.id in wrongKey.getState(this.view.state);
+    }
+
+    /** What a figure reads, as far as this page knows. */
+    reading(key) {
+        return this.values[key] === undefined ? `{{${key}}}` : this.values[key];
     }
 
     /** Another person saved the section: both texts are shown, and the person decides. */
@@ -187,122 +221,35 @@ export class Page {
         }
         note.hidden = false;
         note.scrollIntoView({ block: "nearest" });
-        this.tell(this.form.dataset.refused);
+        this.tell(this.words.refused);
     }
 
-    // --- keys ---------------------------------------------------------------------------------------------------
+    // --- figures, tables, charts, lists -------------------------------------------------------------------------
 
-    key(event) {
-        const line = event.target instanceof Element ? event.target.closest(".written") : null;
-        const range = line && caret(line);
-        if (!range || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-        if (event.key === "Enter") {
-            this.split(line, range);
-        } else if (event.key === "/") {
-            this.openList(line, range.cloneRange(), "/");
-        } else if (event.key === "Backspace" && chipBefore(range)) {
-            this.erase(chipBefore(range));
-        } else if (event.key === "Backspace" && isAtStart(line, range)) {
-            this.join(line);
-        } else {
-            return;
-        }
-        event.preventDefault();
-    }
-
-    split(line, range) {
-        const rest = cutBehind(line, range);
-        const next = this.make(newId(), line.dataset.kind === "case" ? "case" : "paragraph", rest);
-        line.after(next);
-        setCaret(next, "start");
-        this.saving.changed();
-    }
-
-    join(line) {
-        const before = line.previousElementSibling;
-        if (!before || !before.classList.contains("written")) return;
-        const first = read(before);
-        const rest = read(line);
-        fill(before, first, this.values);
-        setCaret(before, "end");
-        const range = caret(before);
-        if (range && rest) {
-            const mark = document.createTextNode("");
-            range.insertNode(mark);
-            const more = document.createElement("span");
-            fill(more, rest, this.values);
-            mark.after(...more.childNodes);
-            setCaret(before, mark);
-        }
-        line.remove();
-        this.saving.changed();
-    }
-
-    paste(event) {
-        const line = event.target instanceof Element ? event.target.closest(".written") : null;
-        const range = line && caret(line);
-        event.preventDefault();
-        if (!range) return;
-        const [first, ...more] = linesOf(event.clipboardData.getData("text/plain"));
-        if (first === undefined) return;
-        const rest = more.length ? cutBehind(line, range) : "";
-        const piece = document.createElement("span");
-        fill(piece, first, this.values);
-        const nodes = Array.from(piece.childNodes);
-        range.deleteContents();
-        for (const node of nodes.reverse()) range.insertNode(node);
-        setCaret(line, nodes[0]);
-        let last = line;
-        more.forEach((text, place) => {
-            const next = this.make(newId(), "paragraph", place === more.length - 1 ? text + rest : text);
-            last.after(next);
-            last = next;
+    /** The list that opens at the cursor; `words` stand there where nothing is chosen. */
+    openFigures(words = "") {
+        this.open(this.words.figures, (choice) => {
+            if (!choice) return words && this.view.dispatch(this.view.state.tr.insertText(words));
+            this.values[choice.key] = choice.text;
+            return this.run(putFigure(choice.key));
         });
-        this.saving.changed();
+        return true;
     }
 
-    /** F7 the next place to be drafted, F8 the next that contradicts the data. */
-    jump(event) {
-        const selector = { F7: ".written.blank", F8: ".written.contradicts" }[event.key];
-        if (!selector) return;
-        const places = all(this.paper, selector);
-        const next = places[(places.indexOf(this.line) + 1) % (places.length || 1)];
-        if (next) setCaret(next, "start");
-        event.preventDefault();
-    }
-
-    // --- figures ------------------------------------------------------------------------------------------------
-
-    openList(line, range, words = "") {
-        const near = range.getBoundingClientRect();
-        pick(this.form, near.bottom ? near : line.getBoundingClientRect(), (choice) => {
-            const node = choice ? this.figure(choice.key, choice.text) : document.createTextNode(words);
-            if (choice || words) insert(line, range, node);
-            this.saving.changed();
+    openMaterial() {
+        this.open(this.words.material, (choice) => {
+            if (!choice) return;
+            this.run(putIn(schema.nodes.fixed.create({ id: newId(), of: choice.key, label: choice.label })));
+            this.saving.save();
         });
     }
 
-    figure(key, text) {
-        this.values[key] = text;
-        return chip(key, text);
-    }
-
-    choose(one) {
-        if (this.chosen) this.chosen.removeAttribute("aria-current");
-        this.chosen = one;
-        one.setAttribute("aria-current", "true");
-        this.tellOf(one.dataset.figure);
-    }
-
-    /** The first Backspace chooses a figure, the second takes it out. */
-    erase(one) {
-        if (one !== this.chosen) {
-            this.choose(one);
-            return;
-        }
-        one.remove();
-        this.chosen = null;
-        this.saving.changed();
+    open(address, done) {
+        const { view } = this;
+        pick(this.form, address, view.coordsAtPos(view.state.selection.head), (choice) => {
+            done(choice);
+            view.focus();
+        });
     }
 
     /** The right column tells of a figure: what it counts, how else it may be written. */
@@ -311,7 +258,8 @@ export class Page {
         address.searchParams.set("tab", "figures");
         address.searchParams.set("figure", key);
         const answer = await fetch(address.href).catch(() => null);
-        if (!answer || !answer.ok || !this.chosen || this.chosen.dataset.figure !== key) return;
+        const figure = chosenFigure(this.view.state);
+        if (!answer || !answer.ok || !figure || figure.attrs.key !== key) return;
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const panel = document.querySelector(".work .panel");
         panel.textContent = "";
@@ -325,13 +273,13 @@ export class Page {
         for (const button of all(document, "[data-insert],[data-rewrite]")) button.hidden = false;
     }
 
+    // --- buttons ------------------------------------------------------------------------------------------------
+
     click(event) {
         const target = event.target instanceof Element ? event.target : null;
         if (!target) return;
         this.pressed = target.closest("button[type=submit]");
-        const one = target.closest("[data-figure]");
-        if (isChip(one) && this.paper.contains(one)) this.choose(one);
-        const button = target.closest("[data-act],[data-insert],[data-rewrite]");
+        const button = buttonOf(event);
         const link = target.closest("a[href]");
         if (button) this.act(button);
         else if (link && this.saving.dirty && !link.getAttribute("href").startsWith("#")) {
@@ -343,57 +291,34 @@ export class Page {
     }
 
     act(button) {
-        const { act, insert: token, rewrite, text } = button.dataset;
-        if (rewrite && this.chosen) {
-            const node = this.figure(rewrite.slice(2, -2), text);
-            this.chosen.replaceWith(node);
-            this.choose(node);
-            this.saving.changed();
-        } else if (token) {
-            const line = this.line || this.paper.querySelector(".written");
-            insert(line, this.place(line), this.figure(token.slice(2, -2), text));
-            this.saving.changed();
-        } else if (act === "theirs") {
-            all(document, "#clash .theirs")[0].hidden = false;
-        } else if (act === "mine") {
+        const { act, insert, rewrite, text } = button.dataset;
+        const key = (insert || rewrite || "").slice(2, -2);
+        if (key) this.values[key] = text;
+        if (rewrite) this.run(rewriteFigure(key));
+        else if (insert) this.run(putFigure(key));
+        else if (act === "insert") this.openFigures();
+        else if (act === "material") this.openMaterial();
+        else if (act === "theirs") all(document, "#clash .theirs")[0].hidden = false;
+        else if (act === "mine") {
             document.getElementById("clash").hidden = true;
             this.saving.over(this.theirs.version);
-        } else if (act && this.line) {
-            this.change(act, this.line);
-        }
+        } else if (acts[act]) this.run(acts[act]);
     }
+}
 
-    /** Where the cursor is, else the end of the paragraph. */
-    place(line) {
-        const range = caret(line);
-        if (range) return range.cloneRange();
-        setCaret(line, "end");
-        return caret(line).cloneRange();
-    }
+const buttonOf = (event) =>
+    event.target instanceof Element ? event.target.closest("[data-act],[data-insert],[data-rewrite]") : null;
 
-    change(act, line) {
-        if (act === "insert") {
-            this.openList(line, this.place(line));
-            return;
-        }
-        const blocks = all(this.paper, "[data-block]");
-        const at = blocks.indexOf(line);
-        if (act === "up" && at > 0) blocks[at - 1].before(line);
-        else if (act === "down" && blocks[at + 1]) blocks[at + 1].after(line);
-        else if (act === "remove") this.remove(line);
-        else if (TEXT_KINDS.includes(act)) this.setKind(line, act);
-        if (line.isConnected) line.focus();
-        this.saving.changed();
-    }
+/** A block as it is sent. */
+function rowOf(node) {
+    const { id, kind, of, like } = node.attrs;
+    if (node.type === schema.nodes.line) return { id, kind, text: rawOf(node), sources: sourcesOf(node) };
+    return { id, of, like };
+}
 
-    /** A paragraph that was taken out can be put back at its place. */
-    remove(line) {
-        const note = takenOut(this.form.dataset.gone, this.form.dataset.undo, () => {
-            note.replaceWith(line);
-            line.focus();
-            this.saving.changed();
-        });
-        line.replaceWith(note);
-        this.line = null;
-    }
+/** A block that was not saved the last time. */
+function restored(row, node) {
+    if (row.text === undefined) return node || schema.nodes.fixed.create({ ...row, label: row.of });
+    const hint = node ? node.attrs.hint : "";
+    return lineNode({ ...row, hint });
 }

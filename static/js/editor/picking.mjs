@@ -1,9 +1,9 @@
-/** The list that opens in the text: type a word, choose a figure. */
+/** The list that opens in the text: type a word, choose a figure, a table, a chart. */
 
 const PAUSE = 180; // milliseconds after the last key
 
-/** `form` has the address and the words; `onChoice(choice)` is called with {key, text, label}, or null when nothing was chosen. */
-export function pick(form, near, onChoice) {
+/** `form` has the words, `address` gives the rows; `onChoice(choice)` is called with {key, text, label}, or null when nothing was chosen. */
+export function pick(form, address, near, onChoice) {
     const box = document.createElement("div");
     box.className = "picker";
     const field = document.createElement("input");
@@ -54,7 +54,7 @@ export function pick(form, near, onChoice) {
     }
     async function look() {
         const query = field.value;
-        const answer = await fetch(`${form.dataset.figures}?q=${encodeURIComponent(query)}`).catch(() => null);
+        const answer = await fetch(`${address}?q=${encodeURIComponent(query)}`).catch(() => null);
         if (isClosed || query !== field.value) return;
         const rows = answer && answer.ok ? await answer.json().catch(() => []) : [];
         if (isClosed || query !== field.value) return;

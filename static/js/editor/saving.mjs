@@ -1,7 +1,5 @@
 /** Saving as one pauses: what was written goes to the server; until it has arrived it is kept in this browser too. */
 
-import { all } from "./surface.mjs";
-
 const PAUSE = 2000; // milliseconds after the last key
 const AGAIN = 5000; // until another try without a network
 
@@ -128,7 +126,7 @@ async function sectionNow() {
     const form = page.getElementById("section-form");
     if (!form) return null;
     const texts = {};
-    for (const row of all(form, "[data-of]")) {
+    for (const row of /** @type {any[]} */ (Array.from(form.querySelectorAll("[data-of]")))) {
         const area = row.querySelector("textarea");
         if (area) texts[row.dataset.of] = area.value.trim();
     }
