@@ -8,7 +8,7 @@ paragraph says its own sources, which went along where it was parted, joined or 
 
 import copy
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any, cast
 
 from reports.text.report_shape import Block, BlockType, SourceEntry, TextType
@@ -16,7 +16,7 @@ from surveys.database import new_id
 
 TEXT_TYPES = ("paragraph", "case", "heading", "blank")
 KINDS = ("paragraph", "case", "heading", "blank")
-NEW_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}")
+ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 CATEGORIES = re.compile(r"\s*\{(\d{2}(?:\s*[,，、]\s*\d{2})*)\}\s*$")
 
 
@@ -34,18 +34,23 @@ def read_blocks(form: Mapping[str, str], blocks: Sequence[Block]) -> list[Block]
 
 
 def read_layout(
-    rows: Sequence[Mapping[str, Any]], blocks: Sequence[Block], *, read_sources: Callable[[Any], list[SourceEntry]]
+    rows: Sequence[Mapping[str, Any]],
+    blocks: Sequence[Block],
+    *,
+    elsewhere: Container[str],
+    read_sources: Callable[[Any], list[SourceEntry]],
 ) -> list[Block]:
     """The section as a page with script has it: rows in order, each {"id"} and what it says.
 
     A text has "kind", "text", "sources"; a table, chart or list that is new has "of" (table:T6) or, as a copy, "like" (an id). What is
-    new brings an id of its own. Raises ValueError for a row that is none.
+    new brings an id of its own, none of those `elsewhere` in the report; what comes back has its old one. Raises ValueError for a row
+    that is none.
     """
     known_blocks = {block["id"]: block for block in blocks}
     new_blocks: list[Block] = []
     for row in rows:
         identity, text = (str(row.get(name) or "") for name in ("id", "text"))
-        if not NEW_ID.fullmatch(identity) and identity not in known_blocks:
+        if identity not in known_blocks and (not ID.fullmatch(identity) or identity in elsewhere):
             raise ValueError(f"“{identity[:40]}” is no id of a paragraph")
         block = known_blocks.get(identity) or _put_in(row, identity, known_blocks)
         if block is None:
@@ -53,8 +58,8 @@ def read_layout(
         if block["type"] not in TEXT_TYPES:
             new_blocks.append(block)
             continue
-        if "sources" in row:
-            block = with_sources(block, read_sources(row["sources"]))
+        if "sources" in row:  # it says of each whether it was rewritten
+            block = with_sources({**block, "text": text}, read_sources(row["sources"]))
         new_blocks += _text_blocks(block, text, str(row.get("kind") or ""))
     return new_blocks
 

@@ -34,14 +34,16 @@ def keep(report_id: UUID) -> ResponseReturnValue:
     form: Any = request.get_json()
     if not isinstance(form, dict):
         abort(400)
-    section = next((row for row in sections(report) if row.key == form.get("section")), None)
+    every = sections(report)
+    section = next((row for row in every if row.key == form.get("section")), None)
     if section is None:
         abort(404)
+    elsewhere = {block["id"] for row in every if row is not section for block in row.blocks}
     data = campaign_data(report.campaign)
     try:
         rows = form["blocks"]
         made_of = {row["of"] for row in rows if row.get("of")}
-        blocks = read_layout(rows, section.blocks, read_sources=citations.read_sources(report))
+        blocks = read_layout(rows, section.blocks, elsewhere=elsewhere, read_sources=citations.read_sources(report))
         row_version = int(form["row_version"])
     except (KeyError, TypeError, ValueError, AttributeError):
         abort(400)

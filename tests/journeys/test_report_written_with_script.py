@@ -9,6 +9,7 @@ from sqlalchemy import select
 from reports.demonstration import second
 from reports.demonstration.preparation import campaign_of
 from reports.papers.steps import ReportSection, report_of
+from reports.text.report_shape import Block
 from surveys.database import db
 from tests.browser import Served, Visitor
 from tests.journeys.people import sign_in
@@ -26,12 +27,23 @@ def address_of(app: Flask) -> str:
 
 def kept(app: Flask) -> list[str]:
     """The texts of the section as the server has them."""
+    return [block.get("text", "") for block in blocks(app)]
+
+
+def blocks(app: Flask) -> list[Block]:
     with app.app_context():
         campaign = campaign_of(second.CAMPAIGN)
         report = report_of(campaign.id, ROOT) if campaign else None
         assert report is not None
         query = select(ReportSection).where(ReportSection.report_id == report.id, ReportSection.key == SECTION)
-        return [block.get("text", "") for block in db.session.scalars(query).one().blocks]
+        return db.session.scalars(query).one().blocks
+
+
+def places(block: Block) -> list[tuple[str, bool]]:
+    """Where a paragraph is from, and whether it says so in other words."""
+    return [
+        (f"{one['unit']} {one['section']}{one['item'] or ''}", one["rewritten"]) for one in block.get("sources") or ()
+    ]
 
 
 def write(page: Page, line: int, words: str) -> None:
@@ -115,3 +127,73 @@ def test_figures_are_picked_words_are_saved_and_a_clash_loses_neither(
     assert kept(served.app)[2].endswith("别处先存。")
     saved(page, "这边后存。", lambda: clash.get_by_role("button", name="用我的代替它保存").click())
     assert kept(served.app)[2].endswith("断网时写的。这边后存。")
+
+
+def test_sources_go_along_and_every_step_is_undone(served: Served, visitor: Callable[..., Visitor]) -> None:
+    address = address_of(served.app)
+    city = sign_in(served.app, visitor(), "committee", ROOT)
+    page = city.go(address)
+    before = blocks(served.app)
+    first, second = (place for place, block in enumerate(before) if block.get("sources"))
+    (one_source,), (other_source,) = places(before[first]), places(before[second])
+    assert one_source[0] != other_source[0]
+
+    def press(*keys: str) -> Callable[[], None]:
+        return lambda: [page.keyboard.press(key) for key in keys] and None
+
+    # parted, both halves are from there, in other words than it has them
+    line = page.locator(".paper .written").nth(first)
+    line.click(position={"x": 120, "y": 16})
+    saved(page, before[first]["id"], press("Enter"))
+    halves = blocks(served.app)[first : first + 2]
+    assert "".join(half["text"] for half in halves) == before[first]["text"]
+    assert [places(half) for half in halves] == [[(one_source[0], True)]] * 2
+    assert halves[0]["id"] != halves[1]["id"]
+    expect(page.locator(".written .src").first).to_contain_text("已改写")
+    saved(page, before[first]["id"], press("Control+z"))
+    assert blocks(served.app) == before
+
+    # cut, its passage is undecided again and that is said; pasted elsewhere it is from there again
+    line = page.locator(".paper .written").nth(second)
+    line.click(position={"x": 120, "y": 16})
+    page.keyboard.press("Home")
+    while before[second]["text"][-6:-1] not in page.evaluate("String(getSelection())"):
+        page.keyboard.press("Shift+ArrowDown")
+    page.keyboard.press("Shift+End")
+    saved(page, before[second]["id"], press("Control+x"))
+    expect(page.locator("#saved")).to_contain_text("回到待定")
+    assert other_source not in [place for block in blocks(served.app) for place in places(block)]
+    write(page, first, "")
+    saved(page, before[second]["text"][:8], press("Enter", "Control+v"))
+    pasted = blocks(served.app)[first + 1]
+    assert (pasted["text"], places(pasted)) == (before[second]["text"], [other_source])
+    city.look()
+
+    # joined, it is from both
+    page.locator(".paper .written").nth(first + 1).click(position={"x": 40, "y": 16})
+    saved(page, before[first]["id"], press("Home", "Backspace"))
+    joined = blocks(served.app)[first]
+    assert joined["text"] == before[first]["text"] + before[second]["text"]
+    assert places(joined) == [(one_source[0], True), (other_source[0], True)]
+
+    # a table comes in where the cursor is, as it is set
+    page.get_by_role("button", name="表、图、问题清单").click()
+    page.locator(".picker input").fill("表 困难")
+    expect(page.locator(".picker [aria-selected=true]")).to_contain_text("困难")
+
+    saved(page, "table:T6", press("Enter"))
+    expect(page.locator(".fixed.chosen table")).to_be_visible()
+    assert blocks(served.app)[first + 1]["type"] == "table"
+    city.look()
+    page.get_by_role("button", name="上移").click()
+    saved(page, before[first]["id"], press("Delete"))
+    assert [block["type"] for block in blocks(served.app)].count("table") == 0
+
+    # every step is taken back by the same button
+    def take_back() -> None:
+        for _ in range(12):
+            page.get_by_role("button", name="撤销").click()
+
+    saved(page, before[second]["text"][:8], take_back)
+    city.go(address)
+    assert blocks(served.app) == before

@@ -1,7 +1,7 @@
 /** What is cut, copied and pasted: within a report figures and sources go along, from elsewhere plain words come in. */
 
 import { Fragment, Slice } from "prosemirror-model";
-import { inlineOf, lineNode, schema } from "./schema.mjs";
+import { inlineOf, lineNode, schema, union } from "./schema.mjs";
 import { lines } from "./text.mjs";
 
 /** The properties of the view. `page` knows what figures read and which blocks are the section's own. */
@@ -26,9 +26,10 @@ export function clipboard(page) {
             return texts.join("\n");
         },
         transformPasted: (slice) => new Slice(ownBlocks(slice.content, page), slice.openStart, slice.openEnd),
-        handlePaste: (view, event) => {
+        handlePaste: (view, event, slice) => {
             const html = event.clipboardData && event.clipboardData.getData("text/html");
-            if (!html || html.includes("data-pm-slice")) return false;
+            if (!html) return false;
+            if (html.includes("data-pm-slice")) return pasteWithSources(view, slice);
             view.pasteText(event.clipboardData.getData("text/plain"));
             return true;
         },
@@ -49,4 +50,26 @@ function ownBlocks(content, page) {
         else page.tellForeign();
     });
     return Fragment.from(nodes);
+}
+
+/** Words from within a line bring its sources to the line that they go into. */
+function pasteWithSources(view, slice) {
+    const { from, to } = view.state.selection;
+    const tr = view.state.tr.replaceSelection(slice);
+    if (slice.openStart) bring(tr, from, slice.content.firstChild);
+    if (slice.openEnd) bring(tr, tr.mapping.map(to), slice.content.lastChild);
+    view.dispatch(tr.scrollIntoView());
+    return true;
+}
+
+function bring(tr, place, from) {
+    const { parent } = tr.doc.resolve(place);
+    if (parent.type !== schema.nodes.line || !from.attrs.sources || !from.attrs.sources.length) return;
+    const { sources, was } = parent.attrs;
+    const line = {
+        ...parent.attrs,
+        sources: union(sources, from.attrs.sources),
+        was: sources.length ? was : from.attrs.was,
+    };
+    tr.setNodeMarkup(tr.doc.resolve(place).before(), null, line);
 }

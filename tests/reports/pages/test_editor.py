@@ -130,8 +130,17 @@ def test_a_clash_while_writing_names_who_and_writes_nothing(app: Flask, desk: Fl
         assert "先到。" in contents.plain_text(draft(_report(app)))
     assert name in refused.json["cause"]
     assert "没有写入" in refused.json["cause"]
-    faulty = {**sent, "blocks": [{"id": "../x", "text": "y"}]}
-    assert desk.post(f"/reports/{place}/written", json=faulty).status_code == 400
+    forged = {"unit": "440103", "section": "三（一）", "item": 1, "rewritten": False, "report_version": 7}
+    new = {"id": "0a1b2c3d-4e5f", "kind": "paragraph", "text": "y"}
+    for row in (
+        {"id": "../x", "text": "y"},
+        new | {"sources": [forged]},
+        new | {"sources": ["440103"]},
+        new | {"sources": [forged | {"item": "1"}]},
+        {"id": "0a1b2c3d-4e5f", "of": "table:T99"},
+        {"id": "0a1b2c3d-4e5f", "of": ["table:T6"]},
+    ):
+        assert desk.post(f"/reports/{place}/written", json={**sent, "blocks": [row]}).status_code == 400
     assert desk.post(f"/reports/{place}/written", json=["x"]).status_code == 400
 
 
