@@ -45,6 +45,16 @@ def take_step(person: Visitor, step: str) -> None:
     person.press(person.page.locator(f"button[name=step][value={step}]"))
 
 
+def add_paragraph(desk: Visitor, words: str) -> None:
+    """At the end of the section that is open; kept before it goes on."""
+    desk.page.locator(".ProseMirror").focus()
+    desk.page.keyboard.press("Control+End")
+    desk.page.keyboard.press("Enter")
+    with desk.page.expect_response(lambda answer: answer.url.endswith("/written")) as answer:
+        desk.page.keyboard.insert_text(words)
+    assert answer.value.status == 200
+
+
 def test_written_returned_accepted_merged_and_printed(served: Served, visitor: Callable[..., Visitor]) -> None:
     with served.app.app_context():
         campaign = campaign_of(second.CAMPAIGN)
@@ -58,8 +68,8 @@ def test_written_returned_accepted_merged_and_printed(served: Served, visitor: C
     # a figure is a token in the text and its value on the page
     desk.go(f"/reports/{report_id}/edit")
     desk.press(desk.page.locator(".tree a").nth(1))
-    desk.page.locator("#new-text").fill(f"到今天为止已走访{TOKEN}次，以后每周对一次账。")
-    desk.press(desk.page.locator("#section-form button.main"))
+    add_paragraph(desk, f"到今天为止已走访{TOKEN}次，以后每周对一次账。")
+    desk.page.reload()
     shown = desk.page.locator(".paper").inner_text()
     assert "到今天为止已走访" in shown
     assert "{{" not in shown
@@ -77,8 +87,7 @@ def test_written_returned_accepted_merged_and_printed(served: Served, visitor: C
     assert report_state(served.app, report_id) == "returned"
     desk.go(f"/reports/{report_id}/edit")
     assert "请写明账款收回了几家" in desk.page.locator(".note.is-back").inner_text()
-    desk.page.locator("#new-text").fill("账款收回的企业，名单另附。")
-    desk.press(desk.page.locator("#section-form button.main"))
+    add_paragraph(desk, "账款收回的企业，名单另附。")
     take_step(desk, "sent_for_review")
     approver.go(f"/reports/{report_id}/edit")
     take_step(approver, "submitted")
