@@ -133,6 +133,10 @@ class FaultKind(Kind):
         Text("请在该节删去后重新插入。", "Take it out of its section and put it in again."),
     )
     # Merging.
+    NO_REMARK = Wording(
+        Text("找不到这条批注：它不在这份报告里。", "This comment is not there: the report has none like it."),
+        Text("请刷新编辑页，从“批注”里选。", "Load the editor again and choose it under Comments."),
+    )
     NO_CARD = Wording(
         Text(
             "找不到这一段：该单位的报告可能刚刚更新。",

@@ -21,9 +21,10 @@ from reports.forms.section_form import heading_text, read_blocks
 from reports.issuing import final_checks
 from reports.merging import handing_up
 from reports.pages import figure_choices
-from reports.pages.frame import actor, attachment, blueprint, names_of_accounts, unit_names
+from reports.pages.frame import actor, attachment, blueprint, unit_names
 from reports.pages.paper import Setter, place_words
-from reports.papers.remarks import remark, remarks
+from reports.pages.remarks_panel import open_by_block, remarks_panel
+from reports.papers.remarks import remark, remark_of, reopen, settle, threads
 from reports.papers.skeletons import limits, outline_of, whole_limits
 from reports.papers.steps import (
     WRITABLE,
@@ -89,6 +90,7 @@ def _page(report: Report, *, blocks: Sequence[Block] | None = None, status: int 
         panel=_panel(report, data, section, names),
         tables=figure_choices.tables(data, g.language),
         merges=access.merges(g.staff, report),
+        remarked=open_by_block(report, section.key),
         material=figure_choices.material(data, g.language),
         cited=lambda block: [{**one, "words": place_words(one, names)} for one in block.get("sources") or ()],
         categories=[row for row in reference("suggestion_categories") if not row["parent_code"]],
@@ -160,16 +162,19 @@ def _panel(report: Report, data: CampaignData, section: ReportSection, names: di
     tabs = (*MATERIAL_TABS, *COURSE_TABS) if access.sees_material(g.staff, report) else COURSE_TABS
     name = request.args.get("tab", "")
     tab = name if name in tabs else tabs[0]
-    panel: dict[str, Any] = {"tabs": tabs, "tab": tab, "remarks": len(remarks(report, open_only=True))}
+    every = [one for one in threads(report) if one.first.settled_at is None]
+    panel: dict[str, Any] = {"tabs": tabs, "tab": tab, "remarks": len(every)}
     if panel["tab"] == "figures":
         return panel | _figures(report, data, section, names)
     if panel["tab"] == "findings":
         return panel | _material(report, data, section)
     if panel["tab"] == "remarks":
-        rows = remarks(report)
         takes_more = access.may_remark(g.staff, report, state(report))
-        people = names_of_accounts(row.made_by for row in rows)
-        return panel | {"rows": rows, "people": people, "remarks_taken": takes_more}
+        return (
+            panel
+            | remarks_panel(report, section, request.args.get("block", ""), Setter(report, data))
+            | {"remarks_taken": takes_more}
+        )
     return panel | {"steps": course(report), "versions": versions(report)}
 
 
@@ -294,13 +299,33 @@ def step(report_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/reports/<uuid:report_id>/remarks")
 def comment(report_id: UUID) -> ResponseReturnValue:
-    """Add one comment at a section."""
+    """Add one comment at a section or a paragraph of it, or an answer to one."""
     report = access.remarked_report(g.staff, report_id)
     words = request.form.get("words", "").strip()[:4000]
-    key = request.form.get("section") or None
+    key, block = request.form.get("section") or None, request.form.get("block") or None
+    first = remark_of(report, request.form["answers"]) if request.form.get("answers") else None
     if words:
-        remark(report, words, by=actor(), section_key=key)
+        block = (
+            block
+            if any(block == one["id"] for row in sections(report) if row.key == key for one in row.blocks)
+            else None
+        )
+        remark(report, words, by=actor(), section_key=key, block_id=block, answers=first)
     return redirect(url_for(".show", report_id=report.id, section=key, tab="remarks"), code=303)
+
+
+@bp.post("/reports/<uuid:report_id>/remarks/<uuid:remark_id>")
+def settle_comment(report_id: UUID, remark_id: UUID) -> ResponseReturnValue:
+    """Mark a comment as dealt with, or open it again: whoever writes the report, and whoever made it."""
+    report = access.remarked_report(g.staff, report_id)
+    row = remark_of(report, str(remark_id))
+    if not access.writes(g.staff, report) and row.made_by != g.staff.account.id:
+        abort(403)
+    if request.form.get("what") == "reopen":
+        reopen(row)
+    else:
+        settle(row, by=actor(), at=report.campaign.now())
+    return redirect(url_for(".show", report_id=report.id, section=request.form.get("section"), tab="remarks"), code=303)
 
 
 @bp.post("/reports/<uuid:report_id>/material")

@@ -6,8 +6,12 @@ import { rawOf, schema, sourcesOf } from "./schema.mjs";
 
 export const wrongKey = new PluginKey("wrong"); // {block id: words}
 
-/** `words`: what is said of a source that was rewritten; `merge`: the address where a source opens beside its paragraph, or none. */
-export function margin(words, merge) {
+/**
+ * `words`: the words of the page; of them `merge` is the address where a source opens beside its paragraph, or none, `remarked` how
+ * many open comments each paragraph has.
+ */
+export function margin(words) {
+    const remarked = JSON.parse(words.remarked || "{}");
     return new Plugin({
         key: wrongKey,
         state: { init: () => ({}), apply: (tr, wrong) => tr.getMeta(wrongKey) || wrong },
@@ -19,7 +23,8 @@ export function margin(words, merge) {
                     if (node.type !== schema.nodes.line) return;
                     const end = place + node.nodeSize;
                     all.push(Decoration.node(place, end, looks(node, wrong[node.attrs.id])));
-                    all.push(...labels(node, end - 1, words, merge));
+                    all.push(...labels(node, end - 1, words));
+                    if (remarked[node.attrs.id]) all.push(comments(node, end - 1, words, remarked[node.attrs.id]));
                 });
                 return DecorationSet.create(state.doc, all);
             },
@@ -34,10 +39,16 @@ function looks(node, wrong) {
     return attrs;
 }
 
-function labels(node, place, words, merge) {
+function comments(node, place, words, count) {
+    const text = `${words.remarks} ${count}`;
+    const address = `${words.remark}&block=${node.attrs.id}`;
+    return Decoration.widget(place, () => label(text, address), { side: 1, key: `${text}${address}` });
+}
+
+function labels(node, place, words) {
     return sourcesOf(node).map((source, number) => {
-        const text = source.rewritten ? `${source.words} · ${words}` : source.words;
-        const address = merge && `${merge}&block=${node.attrs.id}&source=${number}`;
+        const text = source.rewritten ? `${source.words} · ${words.rewritten}` : source.words;
+        const address = words.merge && `${words.merge}&block=${node.attrs.id}&source=${number}`;
         return Decoration.widget(place, () => label(text, address), { side: 1, key: `${text}${address}` });
     });
 }

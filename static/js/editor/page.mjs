@@ -84,7 +84,7 @@ export class Page {
         const doc = schema.node("doc", null, nodes.length ? nodes : [lineNode({ id: newId(), kind: "paragraph" })]);
         const plugins = [
             identities,
-            margin(this.words.rewritten, this.words.merge),
+            margin(this.words),
             history(),
             keymap({
                 ...keys,
@@ -244,6 +244,13 @@ export class Page {
         });
     }
 
+    /** To the form of a comment at the paragraph with the cursor; what was written is kept before. */
+    async remark() {
+        const { $from } = this.view.state.selection;
+        const block = this.view.state.doc.child(Math.min($from.index(0), this.view.state.doc.childCount - 1));
+        if (await this.saving.save()) location.assign(`${this.words.remark}&block=${block.attrs.id}#comment`);
+    }
+
     open(address, done) {
         const { view } = this;
         pick(this.form, address, view.coordsAtPos(view.state.selection.head), (choice) => {
@@ -298,6 +305,7 @@ export class Page {
         else if (insert) this.run(putFigure(key));
         else if (act === "insert") this.openFigures();
         else if (act === "material") this.openMaterial();
+        else if (act === "remark") this.remark();
         else if (act === "theirs") all(document, "#clash .theirs")[0].hidden = false;
         else if (act === "mine") {
             document.getElementById("clash").hidden = true;

@@ -5,10 +5,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from reports.issuing.issuing import version_to_finish
-from reports.papers.remarks import ReportRemark
-from reports.papers.steps import finish, send_for_review
+from reports.papers.remarks import ReportRemark, remark
+from reports.papers.steps import Report, finish, save_section, sections, send_for_review
+from surveys.accounts import Account
+from surveys.audit import Actor
 from surveys.database import db
-from tests.factories.reports import CITY, accepted, all_accepted, city, submitted
+from tests.factories.reports import CITY, accepted, all_accepted, city, submitted, written
+from tests.house.client import check_page
 from tests.reports.pages.desks import browser, report_id
 
 READER, OFFICE, AUDITOR = ("reader", "440100"), ("office", "440100"), ("auditor", "440100")
@@ -50,3 +53,60 @@ def test_who_only_reads_a_report_writes_no_comments_on_it(
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(ReportRemark)) == len(may)
         assert db.session.scalars(select(ReportRemark.made_by)).all().count(None) == 0
+
+
+def test_a_comment_at_a_paragraph_is_answered_settled_and_opened_again(app: Flask) -> None:
+    with app.app_context():
+        submitted(city(2), "440105")
+    with app.app_context():
+        report = db.session.get_one(Report, report_id(app, "440105"))
+        section = next(row for row in sections(report) if row.key == "problems")
+        block = section.blocks[-1]["id"]
+    address = f"/reports/{report_id(app, '440105')}"
+    committee, desk = browser(app, *COMMITTEE), browser(app, *DESK)
+    page = check_page(committee.get(f"{address}/edit?section=problems&tab=remarks&block={block}"))
+    assert "批注这一段" in page
+    sent = {"section": "problems", "block": block, "words": "这里的家数请核对。"}
+    assert committee.post(f"{address}/remarks", data=sent).status_code == 303
+    with app.app_context():
+        first = db.session.scalars(select(ReportRemark)).one()
+        assert (first.section_key, first.block_id) == ("problems", block)
+        name = first.id
+    sent = {"section": "lead", "answers": name, "words": "已核对，无误。"}
+    assert desk.post(f"{address}/remarks", data=sent).status_code == 303
+    page = check_page(desk.get(f"{address}/edit?section=lead&tab=remarks"))
+    assert page.index("这里的家数请核对。") < page.index("已核对，无误。")
+    with app.app_context():
+        answer = db.session.scalars(select(ReportRemark).where(ReportRemark.answers_id == name)).one()
+        assert answer.block_id == block
+
+    assert desk.post(f"{address}/remarks/{name}", data={"what": "settle", "section": "lead"}).status_code == 303
+    page = check_page(desk.get(f"{address}/edit?section=lead&tab=remarks"))
+    assert "已处理的批注 1" in page
+    assert "没有待处理的批注" in page
+    assert desk.post(f"{address}/remarks/{name}", data={"what": "reopen"}).status_code == 303
+    assert "没有待处理的批注" not in check_page(desk.get(f"{address}/edit?tab=remarks"))
+
+    # of another report there is none; who only reads settles none
+    assert browser(app, *READER).post(f"{address}/remarks/{name}", data={"what": "settle"}).status_code in (403, 404)
+    other = f"{address}/remarks/00000000-0000-0000-0000-000000000000"
+    refused = desk.post(other, data={"what": "settle"})
+    assert refused.status_code in (400, 404, 409)
+    assert "找不到这条批注" in refused.get_data(as_text=True)
+
+
+def test_a_comment_stays_where_its_paragraph_is_gone(app: Flask) -> None:
+    with app.app_context():
+        written(city(2), "440105")
+    address = f"/reports/{report_id(app, '440105')}"
+    desk = browser(app, *DESK)
+    with app.app_context():
+        report = db.session.get_one(Report, report_id(app, "440105"))
+        row = next(row for row in sections(report) if row.key == "problems")
+        block = row.blocks[0]["id"]
+        by = Actor("staff", db.session.scalars(select(Account.id).limit(1)).one(), "")
+        remark(report, "此段可删。", by=by, section_key="problems", block_id=block)
+        save_section(report, "problems", row.blocks[1:], row_version=None, by=by)
+    page = check_page(desk.get(f"{address}/edit?section=problems&tab=remarks"))
+    assert "此段可删。" in page
+    assert "该段已不在" in page
