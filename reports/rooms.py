@@ -25,6 +25,7 @@ PAGES = (
     "pages.traces",
     "pages.issue",
     "pages.report_view",
+    "pages.report_changes",
     "pages.papers",
     "pages.paper_forms",
     "exports.pages",

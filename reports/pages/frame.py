@@ -20,6 +20,8 @@ from surveys.audit import Actor
 from surveys.database import db
 from surveys.planning.campaigns.campaigns import Campaign, campaign_units
 
+HANDED_UP = ("submitted", "accepted", "final")  # states in which the newest version is what the report says
+
 
 def blueprint(name: str, module: str) -> Blueprint:
     """A blueprint for staff: nobody else gets in, and a fault is said with place, cause and remedy."""
@@ -61,7 +63,7 @@ def asked_version(report: Report) -> ReportVersion | None:
 def shown_version(report: Report) -> ReportVersion | None:
     """The version to show: the one asked for; of a report that was handed up its newest; else none."""
     version = asked_version(report)
-    return version or (newest_version(report) if state(report) in ("submitted", "accepted", "final") else None)
+    return version or (newest_version(report) if state(report) in HANDED_UP else None)
 
 
 def names_of_accounts(ids: Iterable[str | None]) -> dict[str, str]:

@@ -177,7 +177,7 @@ def test_sources_go_along_and_every_step_is_undone(served: Served, visitor: Call
     assert places(joined) == [(one_source[0], True), (other_source[0], True)]
 
     # a table comes in where the cursor is, as it is set
-    page.get_by_role("button", name="表、图、问题清单").click()
+    page.get_by_role("button", name="表、图、清单").click()
     page.locator(".picker input").fill("表 困难")
     expect(page.locator(".picker [aria-selected=true]")).to_contain_text("困难")
 

@@ -9,10 +9,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from reports.papers.steps import draft, state
+from reports.papers.steps import draft, save_section, sections, state
 from reports.papers.word import read_docx, write_docx
 from reports.text import content as contents
 from surveys.accounts import Account
+from surveys.audit import Actor
 from surveys.database import db
 from tests.factories.reports import city, submitted, written
 from tests.house.client import check_page
@@ -272,3 +273,34 @@ def test_a_report_is_begun(app: Flask) -> None:
     page = check_page(desk.get(begun.headers["Location"]))
     assert "【待起草：依据、目的和方法" in page
     assert desk.post(f"/campaigns/{campaign}/reports/440118").status_code == 403
+
+
+def test_what_a_report_says_otherwise_than_its_version_is_shown_word_by_word(app: Flask) -> None:
+    with app.app_context():
+        submitted(city(6), "440105")
+    place, desk = report_id(app, "440105"), browser(app, "unit_desk", "440105")
+    page = check_page(desk.get(f"/reports/{place}/edit?tab=history"))
+    assert f"/reports/{place}/changes?version=1" in page
+    assert "没有不同" in check_page(desk.get(f"/reports/{place}/changes?version=1"))
+    returned = {"what": "return", "words": "请补充。"}
+    assert browser(app, "committee", "440100").post(f"/reports/{place}/receive", data=returned).status_code == 303
+    with app.app_context():
+        report = _report(app)
+        by = Actor("staff", db.session.scalars(select(Account.id).limit(1)).one(), "")
+        row = next(row for row in sections(report) if row.key == "practice")
+        first, *more = row.blocks
+        first = {**first, "text": first["text"][:-1] + "，并逐户回访。"}
+        save_section(
+            report,
+            "practice",
+            [first, *more, {"id": "", "type": "paragraph", "text": "另设热线。"}],
+            row_version=None,
+            by=by,
+        )
+        save_section(report, "problems", [], row_version=None, by=by)
+    page = check_page(desk.get(f"/reports/{place}/changes?version=1"))
+    assert "<ins>，并逐户回访</ins>" in page
+    assert "<ins>另设热线。</ins>" in page
+    assert page.count("<del>") >= 2  # what was taken out
+    assert desk.get(f"/reports/{place}/changes?version=9").status_code == 404
+    assert browser(app, "unit_desk", "440118").get(f"/reports/{place}/changes?version=1").status_code == 404
