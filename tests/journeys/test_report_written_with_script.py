@@ -75,6 +75,12 @@ def test_figures_are_picked_words_are_saved_and_a_clash_loses_neither(
     page = one.go(address)
     before = len(kept(served.app))
 
+    # a token that is typed out is a figure at once, and one step takes it back
+    write(page, 0, "共{{T6:diff_types.arrears|count|plain}}家")
+    expect(page.locator(".written [data-figure='T6:diff_types.arrears|count|plain']")).to_have_count(1)
+    page.get_by_role("button", name="撤销").click()
+    expect(page.locator(".written [data-figure='T6:diff_types.arrears|count|plain']")).to_have_count(0)
+
     def with_a_figure() -> None:
         write(page, 1, "另有")
         page.keyboard.press("/")

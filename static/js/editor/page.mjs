@@ -50,7 +50,8 @@ export class Page {
                     figure: (node) => new FigureView(node, this),
                     fixed: (node) => new FixedView(node, this),
                 },
-                handleTextInput: (_view, _from, _to, text) => text === "/" && this.openFigures("/"),
+                handleTextInput: (_view, _from, _to, text) =>
+                    text === "/" ? this.openFigures("/") : text === "}" && this.closeToken(),
                 dispatchTransaction: (tr) => this.dispatched(tr),
                 ...clipboard(this),
             },
@@ -233,6 +234,17 @@ export class Page {
             this.values[choice.key] = choice.text;
             return this.run(putFigure(choice.key));
         });
+        return true;
+    }
+
+    /** A token that was typed out is a figure with its last brace. */
+    closeToken() {
+        const { $from } = this.view.state.selection;
+        const typed = /\{\{([^{}]+)\}$/.exec($from.parent.textBetween(0, $from.parentOffset, "", "\ufffc"));
+        if (!typed) return false;
+        const { tr } = this.view.state;
+        tr.replaceWith($from.pos - typed[0].length, $from.pos, schema.nodes.figure.create({ key: typed[1].trim() }));
+        this.view.dispatch(tr);
         return true;
     }
 
