@@ -8,7 +8,7 @@ Record  an `Erasure` with counts, an entry of the audit trail for each thing, an
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from flask import current_app
@@ -23,23 +23,27 @@ from surveys.fieldwork.findings.findings import Finding
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.fieldwork.receiving.partials import partials_of
 from surveys.fieldwork.visits.erased import ErasedContent, Erasure
+from surveys.fieldwork.visits.events import Event
 from surveys.fieldwork.visits.submissions import ContentPart, SetAside, Submission
 from surveys.fieldwork.visits.visits import Decision, Draft, Remark, Visit
 from surveys.files import FileStore
 from surveys.personal_data import holdings
-from surveys.personal_data.redaction import GONE, redacted, without
+from surveys.personal_data.redaction import GONE, names_taken_out, redacted, without
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.imports import list_uploads
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.slips import DeviceHolder, Slip
 
 ACT = "erasure.done"
-SHORTEST_SURE = 4
+# What stands for nothing else: a person's whole name, a firm's name or number; a shorter one is an everyday word elsewhere.
+SHORTEST_SURE, SHORTEST_SURE_NAME = 4, 3
 
 
 def erase_subject(subject: Subject, reason: str, *, actor: Actor) -> Erasure:
     """Everything that names a firm or its people, everywhere."""
     held = holdings.of_subject(subject)
+    people = (subject.contact,)
+    reason = without(reason, held.terms)
     with writing(), immutable_rows.opened(_why(reason), actor=actor):
         erasure = _begin("subject", subject.id, None, reason, actor)
         done = _versions(list(held.visits), erasure, identity=True, terms=held.terms)
@@ -50,7 +54,7 @@ def erase_subject(subject: Subject, reason: str, *, actor: Actor) -> Erasure:
             setattr(subject, name, None)
         subject.name = GONE
         db.session.execute(update(Visit).where(Visit.id.in_(held.visits)).values(erased_at=utc_now()))
-        _elsewhere(held.terms, done)
+        _elsewhere(_sure(held.terms, people), done)
         _end(erasure, done, ("subject", subject.id), actor)
         for visit in held.visits:
             record(actor, ACT, target=("visit", visit), erasure=erasure.id)
@@ -62,6 +66,8 @@ def erase_contact(subject: Subject, reason: str, *, actor: Actor) -> Erasure:
     """The people of a firm alone: contact, telephone, signatures, pictures, positions. What the firm said stays."""
     held = holdings.of_subject(subject)
     terms = holdings.terms_of(subject.contact, subject.contact_phone)
+    people = (subject.contact,)
+    reason = without(reason, terms)
     with writing(), immutable_rows.opened(_why(reason), actor=actor):
         erasure = _begin("contact", subject.id, None, reason, actor)
         done = _versions(list(held.visits), erasure, identity=False, terms=terms)
@@ -69,21 +75,35 @@ def erase_contact(subject: Subject, reason: str, *, actor: Actor) -> Erasure:
         files = _files(list(held.visits), done)
         files += _uploads(terms, done)
         subject.contact = subject.contact_phone = None
-        _elsewhere(terms, done)
+        _elsewhere(_sure(terms, people), done)
         _end(erasure, done, ("subject", subject.id), actor)
     _remove(files)
     return erasure
 
 
 def erase_deputy(deputy: Deputy, reason: str, *, actor: Actor) -> Erasure:
-    """Name, telephone and employer of a deputy; who went stays as a count. Their phones are let in no longer."""
+    """Name, telephone and employer of a deputy; who went stays as a count. Their phones are let in no longer.
+
+    In the visits that are theirs each of their names is taken out of answers, findings and the desk's words; elsewhere in their unit
+    and in later rooms those names that stand for nothing else.
+    """
     held = holdings.of_deputy(deputy)
+    sure = _sure(held.terms, people=(deputy.name,))
+    visits = holdings.visits_of_deputy(deputy)
+    of_unit = [
+        one
+        for one in db.session.scalars(select(Visit.id).where(Visit.unit_code == deputy.unit_code))
+        if one not in visits
+    ]
+    reason = without(reason, held.terms)
     devices = select(DeviceHolder.device_id).where(DeviceHolder.deputy_id == deputy.id)
     with writing(), immutable_rows.opened(_why(reason), actor=actor):
         erasure = _begin("deputy", deputy.id, None, reason, actor)
-        done: Counter[str] = Counter()
-        own = update(Submission).where(Submission.deputy_id == deputy.id).values(by_name=None)
-        done["versions"] += _rows(own)
+        done = _names_in_versions(visits, erasure, held.terms)
+        done += _words(visits, held.terms, actor)
+        done += _words(of_unit, sure, actor)
+        done += _words_of_events(deputy.unit_code, sure)
+        db.session.execute(update(Submission).where(Submission.deputy_id == deputy.id).values(by_name=None))
         done["drafts"] += _rows(delete(Draft).where(Draft.holder.in_(devices)))
         done["devices"] += _rows(
             update(Device)
@@ -95,7 +115,7 @@ def erase_deputy(deputy: Deputy, reason: str, *, actor: Actor) -> Erasure:
         )
         files = _uploads(held.terms, done)
         deputy.name, deputy.phone, deputy.employer, deputy.number = GONE, None, None, None
-        _elsewhere(held.terms, done)
+        _elsewhere(sure, done)
         _end(erasure, done, ("deputy", deputy.id), actor)
     _remove(files)
     return erasure
@@ -145,12 +165,20 @@ def _end(erasure: Erasure, done: Counter[str], target: tuple[str, str], actor: A
 
 def _versions(visits: list[str], erasure: Erasure, *, identity: bool, terms: Sequence[str]) -> Counter[str]:
     """Every received content without what is personal, and the hash of what stays."""
+
+    def rest(one: Submission) -> bytes:
+        return redacted(one.body, package_of(one.package_hash), identity=identity, terms=terms)
+
+    return _each_version(visits, erasure, rest)
+
+
+def _each_version(visits: list[str], erasure: Erasure, rest_of: Callable[[Submission], bytes]) -> Counter[str]:
     done: Counter[str] = Counter()
     for start in range(0, len(visits), 200):
         some = visits[start : start + 200]
         query = select(Submission).where(Submission.visit_id.in_(some)).options(undefer(Submission.body))
         for one in list(db.session.scalars(query)):
-            rest = redacted(one.body, package_of(one.package_hash), identity=identity, terms=terms)
+            rest = rest_of(one)
             if rest == one.body:
                 continue
             values: dict[str, Any] = {"body": rest, "judged": None}
@@ -171,27 +199,54 @@ def _versions(visits: list[str], erasure: Erasure, *, identity: bool, terms: Seq
     return done
 
 
-def _beside_versions(visits: list[str], terms: Sequence[str], actor: Actor, *, identity: bool) -> Counter[str]:
-    """What stands beside the versions of a firm's visits: drafts, bytes set aside, findings, the desk's words.
+def _names_in_versions(visits: list[str], erasure: Erasure, terms: Sequence[str]) -> Counter[str]:
+    """Received contents without these names; whatever else they say stays."""
+    return _each_version(visits, erasure, lambda one: names_taken_out(one.body, terms))
 
-    `identity`: the desk's words go whole; else they stay without the terms, as the findings do.
-    """
-    done = _drafts_and_asides(visits)
-    for finding in db.session.scalars(select(Finding).where(Finding.visit_id.in_(visits))):
-        rest = without(finding.text, terms)
-        if rest != finding.text:
-            finding.text = rest
-            done["findings"] += 1
-            record(actor, ACT, target=("finding", finding.id))
-    db.session.flush()
-    for model, column in ((Remark, Remark.text), (Decision, Decision.note)):
-        said = select(model.id, column).where(model.visit_id.in_(visits), column.is_not(None))
-        for row_id, words in db.session.execute(said).all():
-            rest = GONE if identity else without(words or "", terms)
-            if rest != words:
-                _rows(update(model).where(model.id == row_id).values({column: rest}))
-                done["remarks"] += 1
+
+def _beside_versions(visits: list[str], terms: Sequence[str], actor: Actor, *, identity: bool) -> Counter[str]:
+    """What stands beside the versions of a firm's visits: drafts, bytes set aside, findings, the desk's words."""
+    return _drafts_and_asides(visits) + _words(visits, terms, actor, whole=identity)
+
+
+def _words(visits: list[str], terms: Sequence[str], actor: Actor, *, whole: bool = False) -> Counter[str]:
+    """Findings and the desk's words on these visits without these names; `whole`: the desk's words go as a whole."""
+    done: Counter[str] = Counter()
+    for start in range(0, len(visits), 200):
+        some = visits[start : start + 200]
+        for finding in db.session.scalars(select(Finding).where(Finding.visit_id.in_(some))):
+            rest = without(finding.text, terms)
+            if rest != finding.text:
+                finding.text = rest
+                done["findings"] += 1
+                record(actor, ACT, target=("finding", finding.id))
+        db.session.flush()
+        for model, column in ((Remark, Remark.text), (Decision, Decision.note)):
+            said = select(model.id, column).where(model.visit_id.in_(some), column.is_not(None))
+            for row_id, words in db.session.execute(said).all():
+                rest = GONE if whole else without(words or "", terms)
+                if rest != words:
+                    _rows(update(model).where(model.id == row_id).values({column: rest}))
+                    done["remarks"] += 1
     db.session.expire_all()
+    return done
+
+
+def _words_of_events(unit_code: str, terms: Sequence[str]) -> Counter[str]:
+    """What was said of a unit's events, and the findings noted there."""
+    done: Counter[str] = Counter()
+    for event in db.session.scalars(select(Event).where(Event.unit_code == unit_code)):
+        rest = without(event.title, terms), without(event.summary, terms) if event.summary else event.summary
+        if rest != (event.title, event.summary):
+            event.title, event.summary = rest
+            done["events"] += 1
+    for finding in db.session.scalars(
+        select(Finding).where(Finding.unit_code == unit_code, Finding.visit_id.is_(None))
+    ):
+        if (said := without(finding.text, terms)) != finding.text:
+            finding.text = said
+            done["findings"] += 1
+    db.session.flush()
     return done
 
 
@@ -227,9 +282,13 @@ def _uploads(terms: Sequence[str], done: Counter[str]) -> list[str]:
     return digests
 
 
-def _elsewhere(terms: Sequence[str], done: Counter[str]) -> None:
-    """In what later rooms keep. A short name is an everyday word there: it is shown as a place, and a person looks."""
-    sure = [term for term in terms if len(term) >= SHORTEST_SURE]
+def _sure(terms: Sequence[str], people: Collection[str | None]) -> list[str]:
+    """The names that are looked for outside of one's own visits; where another one stands is shown as a place, and a person looks."""
+    return [term for term in terms if len(term) >= (SHORTEST_SURE_NAME if term in people else SHORTEST_SURE)]
+
+
+def _elsewhere(sure: Sequence[str], done: Counter[str]) -> None:
+    """In what later rooms keep."""
     for source in holdings.later_sources():
         done.update(source.erase(sure))
 

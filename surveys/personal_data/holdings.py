@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from flask import current_app
-from sqlalchemy import Text, func, or_, select, type_coerce
+from sqlalchemy import Text, func, or_, select, type_coerce, union
 from sqlalchemy.orm import undefer
 
 from surveys.database import db
 from surveys.fieldwork.findings.findings import Finding
-from surveys.fieldwork.visits.attendance import Attendance
+from surveys.fieldwork.visits.attendance import Attendance, visits_of_groups
 from surveys.fieldwork.visits.submissions import ContentPart, HeldPart, SetAside, Submission
 from surveys.fieldwork.visits.visits import Decision, Draft, Remark, Visit
 from surveys.personal_data.redaction import SHORTEST_TERM
@@ -87,6 +87,15 @@ def of_deputy(deputy: Deputy) -> Holdings:
         *(place for source in later_sources() for place in source.places(terms)),
     ]
     return Holdings(frozenset({deputy.unit_code}), (), tuple(one for one in places if one.number), terms)
+
+
+def visits_of_deputy(deputy: Deputy) -> list[str]:
+    """The visits that are a deputy's: where they went, which they handed in, and those of their groups."""
+    groups = select(GroupMember.group_id).where(GroupMember.deputy_id == deputy.id)
+    handed_in = select(Submission.visit_id).where(Submission.deputy_id == deputy.id)
+    went = select(Attendance.visit_id).where(Attendance.deputy_id == deputy.id)
+    ids = union(went, handed_in, visits_of_groups(groups)).subquery()
+    return sorted(one for one in db.session.scalars(select(ids.c.visit_id)) if one)
 
 
 def find(words: str, units: Iterable[str]) -> tuple[list[Subject], list[Deputy]]:

@@ -36,7 +36,7 @@ def redacted(body: bytes, package: Package | None, *, identity: bool, terms: Ite
             rest.pop(name, None)
     if rest == content:
         return body
-    return json.dumps(rest, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _written(rest)
 
 
 def without(text: str, terms: Collection[str]) -> str:
@@ -44,6 +44,28 @@ def without(text: str, terms: Collection[str]) -> str:
     for term in sorted(terms, key=len, reverse=True):
         text = text.replace(term, GONE)
     return text
+
+
+def names_taken_out(body: bytes, terms: Collection[str]) -> bytes:
+    """A received content in which these names are replaced wherever they stand; the same bytes where none does."""
+    content: dict[str, Any] = json.loads(body)
+    rest = without_in(content, terms)
+    return body if rest == content else _written(rest)
+
+
+def without_in(value: Any, terms: Collection[str]) -> Any:
+    """Plain data with every term replaced in every text of it."""
+    if isinstance(value, str):
+        return without(value, terms)
+    if isinstance(value, list):
+        return [without_in(one, terms) for one in value]
+    if isinstance(value, dict):
+        return {key: without_in(one, terms) for key, one in value.items()}
+    return value
+
+
+def _written(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _rest(path: str, answer: str, package: Package | None, types: Mapping[str, str], identity: bool) -> str | None:

@@ -18,13 +18,16 @@ from surveys.audit import SYSTEM
 from surveys.auditing.verification import verify as verify_trail
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork.findings.findings import Finding
+from surveys.fieldwork.visits.attendance import Attendance
+from surveys.fieldwork.visits.events import Event
 from surveys.fieldwork.visits.submissions import ContentPart, HeldPart, SetAside, Submission
 from surveys.fieldwork.visits.visits import Decision, Draft, Remark, Visit
 from surveys.personal_data import erasing, holdings
 from surveys.personal_data.redaction import GONE
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.people.deputies import Deputy
-from tests.factories.reports import CITY, all_accepted, city, paths, submitted
+from tests.factories import fieldwork
+from tests.factories.reports import CITY, all_accepted, answers, city, content_of, paths, submitted
 
 
 def _subject() -> Subject:
@@ -214,6 +217,61 @@ def test_a_deputy_is_erased_and_still_counted(app: Flask) -> None:
         assert (deputy.name, deputy.phone) == (GONE, None)
         assert name not in _everything()
         assert campaign_data(root.campaign).counts[""].deputies == people
+
+
+@pytest.mark.both_databases
+def test_a_deputy_stands_in_no_finding_no_word_of_the_desk_no_answer_and_no_report(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(2))
+        attendance = db.session.scalars(select(Attendance).join(Visit).where(Visit.unit_code == "440105")).first()
+        assert attendance is not None
+        deputy, went = attendance.deputy, attendance.visit
+        other = db.session.scalars(select(Visit).where(Visit.unit_code == "440105", Visit.id != went.id)).first()
+        assert other is not None
+        finding = db.session.scalars(select(Finding).where(Finding.visit_id == went.id)).one()
+        with writing() as session:
+            deputy.name, deputy.phone = "欧阳燕", "13911113333"
+            finding.text = "欧阳燕代表说货款拖了一年。"
+            said = {"content": finding.content, "made_at": utc_now()}
+            session.add(Remark(visit_id=went.id, text="请欧阳燕补充金额。", **said))
+            session.add(Remark(visit_id=other.id, text="和欧阳燕（13911113333）一起去。", **said))
+            noted = {"content": finding.content, "decided_at": utc_now(), "verdict": "return", "note": "欧阳燕来电。"}
+            session.add(Decision(visit_id=other.id, number=2, **noted))
+            package = db.session.scalars(select(Submission.package_hash)).first()
+            body = content_of(went.id, answers(1, "440105", contact_name="欧阳燕"))
+            fieldwork.version(went, body, number=2, package_hash=package)
+            event = db.session.scalars(select(Event)).one()
+            event.summary = "欧阳燕主持。"
+        blocks = [{"id": "x", "type": "paragraph", "text": "欧阳燕代表走访了三家。"}]
+        save_section(root, "practice", blocks, row_version=None, by=CITY)
+        erasure = erasing.erase_deputy(deputy, "欧阳燕本人12月1日来函", actor=SYSTEM)
+        db.session.expire_all()
+        assert [one for one in ("欧阳燕", "13911113333") if one in _everything()] == []
+        assert finding.text == f"{GONE}代表说货款拖了一年。"
+        assert {kind: erasure.counts[kind] for kind in ("findings", "remarks", "report_drafts", "versions")} == {
+            "findings": 1,
+            "remarks": 3,
+            "report_drafts": 1,
+            "versions": 1,
+        }
+        assert verify_trail().is_sound
+
+
+def test_a_name_of_two_characters_is_taken_out_of_a_deputys_own_visits_alone(app: Flask) -> None:
+    with app.app_context():
+        root = all_accepted(city(2))
+        went = db.session.scalars(select(Attendance).join(Visit).where(Visit.unit_code == "440105")).first()
+        assert went is not None
+        with writing() as session:
+            went.deputy.name = "高原"
+            content = db.session.scalars(select(Submission.content).where(Submission.visit_id == went.visit_id)).first()
+            session.add(Remark(visit_id=went.visit_id, content=content, text="请高原补充。", made_at=utc_now()))
+        blocks = [{"id": "x", "type": "paragraph", "text": "青藏高原来的原料。"}]
+        save_section(root, "practice", blocks, row_version=None, by=CITY)
+        erasing.erase_deputy(went.deputy, "本人请求", actor=SYSTEM)
+        db.session.expire_all()
+        assert db.session.scalars(select(Remark.text)).one() == f"请{GONE}补充。"
+        assert "青藏高原来的原料" in _everything()
 
 
 def test_what_stays_has_the_hash_on_record(app: Flask) -> None:

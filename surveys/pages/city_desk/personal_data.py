@@ -40,7 +40,7 @@ def place_words() -> dict[str, str]:
         "register": _("Register"), "lists": _("On lists"), "visits": _("Visits"), "versions": _("Versions handed in"),
         "aside": _("What was set aside"), "drafts": _("Drafts"), "findings": _("Findings"), "remarks": _("Words of the desk"),
         "files": _("Photos, recordings, files"), "uploads": _("Uploaded lists"), "groups": _("Groups"), "devices": _("Phones"),
-        "attendances": _("Visits taken part in"), "report_drafts": _("Reports being written"), "report_versions": _("Kept versions and prints"),
+        "attendances": _("Visits taken part in"), "events": _("Events"), "report_drafts": _("Reports being written"), "report_versions": _("Kept versions and prints"),
         "exports": _("Files of exports (all go, whatever is in them)"),
     }  # fmt: skip
 
