@@ -1,6 +1,5 @@
 """What reports brings to the application: its tables, pages and commands. Touches every room of reports; nobody in it touches this."""
 
-from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -33,6 +32,9 @@ PAGES = (
     "demonstration.pages",  # the entrance of ready links
 )
 
+# What of reports may name a person or a firm; its places are told to surveys.personal_data.
+PERSONAL_DATA = ("papers.named", "merging.named", "handling.named", "exports.holdings")
+
 
 def load_tables() -> None:
     """Make the whole schema of reports known."""
@@ -64,7 +66,7 @@ def register_commands(app: Flask) -> None:
     demonstration.register(app)
     exports.register(app)
     app.extensions.setdefault("audit_anchors", []).append(_heads_in_reports)
-    app.extensions.setdefault("personal_data", []).extend([_Later(_reports), _Later(_exports)])
+    app.extensions.setdefault("personal_data", []).append(_sources)
     app.extensions["last_handover"] = _last_handover
 
 
@@ -74,26 +76,9 @@ def _last_handover(campaign_id: str) -> Any:
     return last_handover(campaign_id)
 
 
-class _Later:
-    """A place of personal data that is loaded when somebody asks for it."""
-
-    def __init__(self, load: Callable[[], Any]) -> None:
-        self.load = load
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.load(), name)
-
-
-def _reports() -> Any:
-    from reports.papers.named import ReportSource
-
-    return ReportSource()
-
-
-def _exports() -> Any:
-    from reports.exports.holdings import ExportSource
-
-    return ExportSource()
+def _sources() -> list[Any]:
+    """The places of personal data, loaded when somebody asks for them."""
+    return [source for room in PERSONAL_DATA for source in import_module(f"reports.{room}").SOURCES]
 
 
 def _heads_in_reports() -> list[Any]:

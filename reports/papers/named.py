@@ -1,47 +1,77 @@
-"""Where reports name a firm or a person: drafts, which can be cleared, and kept versions with their prints, which are sealed. Touches records."""
+"""Where reports name a firm or a person: drafts and words about them, which can be cleared, and kept versions, which are sealed. Touches records."""
 
-import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
-from sqlalchemy import Text, or_, select, type_coerce
+from sqlalchemy import or_, select
 
-from reports.papers.records import Report, ReportSection, ReportVersion
+from reports.papers.records import Report, ReportSection, ReportStep, ReportVersion
+from reports.papers.remarks import ReportRemark
+from reports.papers.signoffs import SignOff
+from surveys.audit import Actor
 from surveys.database import db
-from surveys.personal_data.holdings import Place
-from surveys.personal_data.redaction import without
+from surveys.personal_data.sources import About, Place, Words, held_by, named, passages
 
 
-class ReportSource:
-    """The reports as one of the places where something of a person or firm is held."""
-
-    def places(self, terms: Collection[str]) -> list[Place]:
-        """Drafts and kept versions in which one of these names stands."""
-        if not terms:
-            return []
-        drafts = db.session.execute(
-            select(Report.title).join(ReportSection).where(_named(ReportSection.blocks, terms)).distinct()
-        )
-        versions = db.session.execute(
-            select(Report.title, ReportVersion.number)
-            .join(ReportVersion)
-            .where(or_(_named(ReportVersion.content, terms), _named(ReportVersion.frozen, terms)))
-            .order_by(Report.title, ReportVersion.number)
-        )
-        titles = tuple(row.title for row in drafts)
-        kept = tuple(f"{title} v{number}" for title, number in versions)
-        return [Place("report_drafts", len(titles), titles), Place("report_versions", len(kept), kept, sealed=True)]
-
-    def erase(self, terms: Collection[str]) -> dict[str, int]:
-        """Replace the names in drafts. Inside `writing()`."""
-        if not terms:
-            return {}
-        sections = db.session.scalars(select(ReportSection).where(_named(ReportSection.blocks, terms))).all()
-        for section in sections:
-            section.blocks = json.loads(without(json.dumps(section.blocks, ensure_ascii=False), terms))
-        db.session.flush()
-        return {"report_drafts": len(sections)}
+def unit_of_report(report: Any) -> Any:
+    """The unit whose report a row belongs to, by the report's id in it."""
+    return select(Report.unit_code).where(Report.id == report).correlate_except(Report).scalar_subquery()
 
 
-def _named(column: object, terms: Collection[str]):
-    plain = type_coerce(column, Text)
-    return or_(*(plain.contains(term, autoescape=True) for term in terms))
+class Versions:
+    """Kept versions with their prints: shown and copied out, never changed."""
+
+    def places(self, about: About) -> list[Place]:
+        kept = tuple(f"{title} v{version.number}" for title, version in self._naming(about))
+        return [Place("report_versions", len(kept), kept, ends="sealed")]
+
+    def copies(self, about: About, units: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+        found = self._naming(about, held_by(Report.unit_code, units))
+        return {
+            "report_versions": [
+                {"report": title, "version": version.number, "passages": list(passages(version.content, about.terms))}
+                for title, version in found
+            ]
+        }
+
+    def erase(self, about: About, actor: Actor) -> Mapping[str, int]:
+        return {}
+
+    def _naming(self, about: About, *which: Any) -> list[tuple[str, ReportVersion]]:
+        stands = or_(named((ReportVersion.content,), about.terms), named((ReportVersion.frozen,), about.terms))
+        query = select(Report.title, ReportVersion).join(ReportVersion).where(stands, *which)
+        return [(row[0], row[1]) for row in db.session.execute(query.order_by(Report.title, ReportVersion.number))]
+
+
+class Drafts(Words):
+    """Sections being written; the page names the reports."""
+
+    def places(self, about: About) -> list[Place]:
+        query = select(Report.title).join(ReportSection).where(named(self.columns, about.terms)).distinct()
+        titles = tuple(db.session.scalars(query))
+        return [Place("report_drafts", len(titles), titles, ends="words")]
+
+
+SOURCES = (
+    Drafts(
+        "report_drafts",
+        ReportSection,
+        (ReportSection.title, ReportSection.blocks),
+        unit=unit_of_report(ReportSection.report_id),
+        everywhere=True,
+    ),
+    Versions(),
+    Words(
+        "report_words", ReportRemark, (ReportRemark.text,), unit=unit_of_report(ReportRemark.report_id), everywhere=True
+    ),
+    Words(
+        "report_words",
+        ReportStep,
+        (ReportStep.note, ReportStep.by_name),
+        unit=unit_of_report(ReportStep.report_id),
+        everywhere=True,
+    ),
+    Words(
+        "report_words", SignOff, (SignOff.who, SignOff.note), unit=unit_of_report(SignOff.report_id), everywhere=True
+    ),
+)

@@ -1,92 +1,96 @@
-"""What is held of a firm or a deputy, place by place (持有清单). Reads; changes nothing.
+"""What is held of a firm or a deputy, place by place (持有清单): the list of all sources, and who is looked for. Reads; changes nothing.
 
-Later rooms name their own places without being imported here: `app.extensions["personal_data"]` holds objects with `places(terms)`
-and `erase(terms)`; `erase` runs inside `writing()` and gives how many things it cleared, by kind.
+Later rooms name their own places without being imported here: `app.extensions["personal_data"]` holds functions that give their sources.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
 
 from flask import current_app
-from sqlalchemy import Text, func, or_, select, type_coerce, union
+from sqlalchemy import or_, select, union
 from sqlalchemy.orm import undefer
 
 from surveys.database import db
-from surveys.fieldwork.findings.findings import Finding
 from surveys.fieldwork.visits.attendance import Attendance, visits_of_groups
-from surveys.fieldwork.visits.submissions import ContentPart, HeldPart, SetAside, Submission
-from surveys.fieldwork.visits.visits import Decision, Draft, Remark, Visit
+from surveys.fieldwork.visits.submissions import Submission
+from surveys.fieldwork.visits.visits import Visit
+from surveys.personal_data.places import HERE
 from surveys.personal_data.redaction import SHORTEST_TERM
+from surveys.personal_data.sources import About, Place, Source
 from surveys.planning.campaigns.subjects import ListEntry, Subject
-from surveys.planning.imports.list_uploads import ListReading, ListRow, ListUpload
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.groups import GroupMember
-from surveys.planning.people.slips import DeviceHolder
 
 MOST_FOUND = 50
-
-
-class Place(NamedTuple):
-    """One kind of place: how many things there, a few of them by name, and whether it is sealed (counts and hashes stay there)."""
-
-    kind: str
-    number: int
-    names: tuple[str, ...] = ()
-    sealed: bool = False
-
-
-class Source(Protocol):
-    """What a later room keeps."""
-
-    def places(self, terms: Collection[str]) -> list[Place]: ...
-
-    def erase(self, terms: Collection[str]) -> dict[str, int]: ...
+# What stands for nothing else: a person's whole name, a firm's name or number; a shorter one is an everyday word elsewhere.
+SHORTEST_SURE, SHORTEST_SURE_NAME = 4, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Everything that is held of one: units whose desks it concerns, its visits, the places, the names by which it is looked for."""
+    """Everything that is held of one: who, and the places that hold something."""
 
-    units: frozenset[str]
-    visits: tuple[str, ...]
+    about: About
     places: tuple[Place, ...]
-    terms: tuple[str, ...]
+
+    @property
+    def units(self) -> frozenset[str]:
+        """The units whose desks it concerns."""
+        return self.about.units
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        return self.about.terms
 
 
-def later_sources() -> list[Source]:
-    return current_app.extensions.get("personal_data", [])
+def sources() -> Iterator[Source]:
+    """Every kind of place where something of a person or firm may be held."""
+    yield from HERE
+    for load in current_app.extensions.get("personal_data", []):
+        yield from load()
+
+
+def of(about: About) -> Holdings:
+    """What is held of one, each kind of place once."""
+    found: dict[tuple[str, str], Place] = {}
+    for place in (one for source in sources() for one in source.places(about)):
+        before = found.get((place.kind, place.ends))
+        found[place.kind, place.ends] = (
+            place._replace(number=place.number + before.number, names=before.names + place.names) if before else place
+        )
+    return Holdings(about, tuple(one for one in found.values() if one.number))
 
 
 def of_subject(subject: Subject) -> Holdings:
     """What is held of a firm."""
-    visits = list(db.session.scalars(select(Visit.id).where(Visit.subject_id == subject.id).order_by(Visit.id)))
-    units = set(db.session.scalars(select(Visit.unit_code).where(Visit.subject_id == subject.id)))
-    units |= set(db.session.scalars(select(ListEntry.unit_code).where(ListEntry.subject_id == subject.id)))
-    terms = terms_of(subject.name, subject.short_name, subject.uscc, subject.contact, subject.contact_phone)
-    places = [
-        Place("register", 1),
-        Place("lists", _count(ListEntry, ListEntry.subject_id == subject.id)),
-        *_of_visits(visits),
-        Place("uploads", len(uploads_with(terms))),
-        *(place for source in later_sources() for place in source.places(terms)),
-    ]
-    return Holdings(frozenset(units), tuple(visits), tuple(one for one in places if one.number), terms)
+    return of(about_subject(subject))
 
 
 def of_deputy(deputy: Deputy) -> Holdings:
     """What is held of a deputy; the visits stay theirs as counts."""
+    return of(about_deputy(deputy))
+
+
+def about_subject(subject: Subject, *, contact: bool = False) -> About:
+    """A firm, or the people of a firm alone."""
+    visits = list(db.session.scalars(select(Visit.id).where(Visit.subject_id == subject.id).order_by(Visit.id)))
+    units = set(db.session.scalars(select(Visit.unit_code).where(Visit.subject_id == subject.id)))
+    units |= set(db.session.scalars(select(ListEntry.unit_code).where(ListEntry.subject_id == subject.id)))
+    people = terms_of(subject.contact, subject.contact_phone)
+    terms = people if contact else terms_of(subject.name, subject.short_name, subject.uscc, *people)
+    kind = "contact" if contact else "subject"
+    return About(kind, subject.id, tuple(visits), frozenset(units), terms, sure_of(terms, subject.contact))
+
+
+def about_deputy(deputy: Deputy) -> About:
     terms = terms_of(deputy.name, deputy.phone)
-    places = [
-        Place("register", 1),
-        Place("groups", _count(GroupMember, GroupMember.deputy_id == deputy.id)),
-        Place("devices", _count(DeviceHolder, DeviceHolder.deputy_id == deputy.id)),
-        Place("attendances", _count(Attendance, Attendance.deputy_id == deputy.id)),
-        Place("versions", _count(Submission, Submission.deputy_id == deputy.id)),
-        Place("uploads", len(uploads_with(terms))),
-        *(place for source in later_sources() for place in source.places(terms)),
-    ]
-    return Holdings(frozenset({deputy.unit_code}), (), tuple(one for one in places if one.number), terms)
+    visits = tuple(visits_of_deputy(deputy))
+    return About("deputy", deputy.id, visits, frozenset({deputy.unit_code}), terms, sure_of(terms, deputy.name))
+
+
+def sure_of(terms: Iterable[str], person: str | None) -> tuple[str, ...]:
+    """The names that are looked for outside of one's own visits; where another one stands is left to a person who looks."""
+    return tuple(one for one in terms if len(one) >= (SHORTEST_SURE_NAME if one == person else SHORTEST_SURE))
 
 
 def visits_of_deputy(deputy: Deputy) -> list[str]:
@@ -127,45 +131,6 @@ def _in_answers(words: str, units: list[str]) -> list[str]:
     return sorted(subjects)[:MOST_FOUND]
 
 
-def uploads_with(terms: Collection[str]) -> list[ListUpload]:
-    """Uploaded lists in whose rows one of these names stands."""
-    if not terms:
-        return []
-    body = type_coerce(ListRow.body, Text)
-    named = or_(*(body.contains(term, autoescape=True) for term in terms))
-    readings = select(ListReading.upload_id).join(ListRow, ListRow.reading_id == ListReading.id).where(named)
-    return list(db.session.scalars(select(ListUpload).where(ListUpload.id.in_(readings))))
-
-
-def _of_visits(visits: list[str]) -> list[Place]:
-    if not visits:
-        return []
-    return [
-        Place("visits", len(visits)),
-        Place("versions", _count(Submission, Submission.visit_id.in_(visits))),
-        Place("aside", _count(SetAside, SetAside.address.in_(visits))),
-        Place("drafts", _count(Draft, Draft.visit_id.in_(visits))),
-        Place("findings", _count(Finding, Finding.visit_id.in_(visits))),
-        Place("remarks", _count(Remark, Remark.visit_id.in_(visits)) + _count(Decision, Decision.visit_id.in_(visits), Decision.note.is_not(None))),
-        Place("files", len(held_parts_of(visits))),
-    ]  # fmt: skip
-
-
-def held_parts_of(visits: list[str], *, alone: bool = False) -> list[HeldPart]:
-    """The pictures, recordings and files in the store that these visits name; `alone`: that no other visit names."""
-    named = select(ContentPart.sha256).where(ContentPart.visit_id.in_(visits))
-    query = select(HeldPart).where(HeldPart.sha256.in_(named))
-    if alone:
-        query = query.where(
-            HeldPart.sha256.not_in(select(ContentPart.sha256).where(ContentPart.visit_id.not_in(visits)))
-        )
-    return list(db.session.scalars(query))
-
-
 def terms_of(*names: str | None) -> tuple[str, ...]:
     """The names by which one is looked for; one character alone would be found everywhere."""
     return tuple(dict.fromkeys(name for name in names if name and len(name) >= SHORTEST_TERM))
-
-
-def _count(model: type, *conditions: object) -> int:
-    return db.session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0  # type: ignore[arg-type]

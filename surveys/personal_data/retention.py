@@ -23,8 +23,8 @@ from surveys.fieldwork.visits.erased import Erasure
 from surveys.fieldwork.visits.submissions import SetAside, Submission
 from surveys.fieldwork.visits.visits import Draft, Visit
 from surveys.jobs import Job
-from surveys.personal_data import holdings
 from surveys.personal_data.erasing import erase_by_term
+from surveys.personal_data.places import held_parts_of
 from surveys.personal_data.redaction import redacted
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.subjects import ListEntry, Subject
@@ -66,7 +66,7 @@ def term_of(campaign: Campaign) -> Term:
         db.session.scalar(select(func.count()).select_from(Submission).where(Submission.visit_id.in_(visits))) or 0,
         db.session.scalar(select(func.count()).select_from(SetAside).where(SetAside.address.in_(visits))) or 0,
         db.session.scalar(select(func.count()).select_from(Draft).where(Draft.visit_id.in_(visits))) or 0,
-        len(holdings.held_parts_of(visits, alone=True)),
+        len(held_parts_of(visits, alone=True)),
         len(_subjects(campaign)),
     )
 

@@ -30,6 +30,22 @@ CORRECTABLE = {
     "subjects": {"name": 120, "short_name": 60, "address": 200, "town": 40, "contact": 60, "contact_phone": 40},
     "deputies": {"name": 60, "phone": 40, "employer": 120},
 }
+
+
+def ends_words() -> dict[str, str]:
+    """What becomes of a place when one is erased; of what stays, why."""
+    return {
+        "goes": _("goes"),
+        "count": _("stays as a count, without what names it"),
+        "words": _("stays without the name"),
+        "sealed": _("sealed: stays as it was issued"),
+        "trail": _(
+            "stays: the trail proves who did what, each entry is linked to the one before by its hash, and the law asks that it is kept"
+        ),
+        "office": _("stays: an office's own entry, which its administrator or organizer changes where it is kept"),
+    }
+
+
 REFRESH = 3  # seconds
 Thing = Subject | Deputy
 
@@ -41,7 +57,10 @@ def place_words() -> dict[str, str]:
         "aside": _("What was set aside"), "drafts": _("Drafts"), "findings": _("Findings"), "remarks": _("Words of the desk"),
         "files": _("Photos, recordings, files"), "uploads": _("Uploaded lists"), "groups": _("Groups"), "devices": _("Phones"),
         "attendances": _("Visits taken part in"), "events": _("Events"), "report_drafts": _("Reports being written"), "report_versions": _("Kept versions and prints"),
-        "exports": _("Files of exports (all go, whatever is in them)"),
+        "exports": _("Files of exports (all go, whatever is in them)"), "headlines": _("Headlines of findings"),
+        "complaints": _("Complaints and opinions"), "reasons": _("Reasons that were given"), "slips": _("Slips"),
+        "phone_reports": _("What phones report of themselves"), "accounts": _("Staff accounts"), "offices": _("Contacts of offices"),
+        "audit": _("Audit trail"), "report_words": _("Remarks and steps of reports"), "handovers": _("Hand-overs and replies"),
     }  # fmt: skip
 
 
@@ -79,6 +98,7 @@ def show(kind: str, thing_id: UUID) -> ResponseReturnValue:
         thing=thing,
         held=held,
         words=place_words(),
+        ends=ends_words(),
         fields=CORRECTABLE[kind] if held.units & set(own) else {},
         labels=_labels(),
         others=[g.staff.tree[code].label(g.language) for code in sorted(held.units - set(own)) if code in g.staff.tree],
@@ -94,7 +114,7 @@ def copy(kind: str, thing_id: UUID) -> ResponseReturnValue:
     thing, held, own = _found(kind, thing_id)
     if not held.units & set(own):
         abort(403)
-    data = copying.copy_of_subject(thing, own) if isinstance(thing, Subject) else copying.copy_of_deputy(thing)
+    data = copying.copy_of(held.about, own)
     with writing():
         record(actor(), "erasure.copied", target=(_target(thing), thing.id))
     return download(data, "application/zip", f"{_('Personal data')}.zip")

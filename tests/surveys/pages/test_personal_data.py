@@ -9,18 +9,25 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, select
 
+from reports.papers.records import Report, ReportSection
+from reports.papers.remarks import ReportRemark
 from surveys import jobs
-from surveys.accounts import Device
-from surveys.audit import AuditEntry
-from surveys.database import clock_at, db, utc_now, writing
+from surveys.accounts import Account, Device
+from surveys.audit import Actor, AuditEntry, record
+from surveys.database import JsonText, Line, LongText, clock_at, db, utc_now, writing
+from surveys.fieldwork.findings.findings import Headline
+from surveys.fieldwork.visits.attendance import Attendance
 from surveys.fieldwork.visits.erased import Erasure
 from surveys.fieldwork.visits.submissions import SetAside, Submission
-from surveys.fieldwork.visits.visits import Draft, Visit
-from surveys.personal_data import retention
+from surveys.fieldwork.visits.visits import Decision, Draft, Remark, Visit
+from surveys.personal_data import holdings, retention
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.complaints import Complaint
 from surveys.planning.campaigns.subjects import Subject
+from surveys.planning.imports.list_uploads import ListReading, ListRow, ListUpload
+from surveys.planning.people.deputies import Deputy
 from tests.factories import fieldwork, planning
 from tests.factories.reports import answers, city, content_of, paths
 from tests.house.client import check_page
@@ -81,13 +88,133 @@ def test_all_is_shown_corrected_and_copied_out(desk: FlaskClient, app: Flask) ->
     answer = desk.post(f"{place}/copy")
     with zipfile.ZipFile(io.BytesIO(answer.data)) as file:
         data = json.loads(file.read("data.json"))
-    assert data["register"]["contact"] == "欧阳新名"
+    assert data["register"][0]["contact"] == "欧阳新名"
     assert data["versions"][0]["body"]["answers"][paths()["contact_name"]].startswith("联系人")
     with app.app_context():
         acts = {entry.act: entry for entry in db.session.scalars(select(AuditEntry))}
         assert {"subject.changed", "erasure.copied", "read.person", "export"} <= set(acts)
         assert acts["subject.changed"].detail == {"fields": ["contact"], "reason": None}
         assert "独名" not in json.dumps([entry.detail for entry in acts.values()], ensure_ascii=False)
+
+
+def _copy(desk: FlaskClient, place: str) -> dict[str, list[dict]]:
+    with zipfile.ZipFile(io.BytesIO(desk.post(f"{place}/copy").data)) as file:
+        return json.loads(file.read("data.json"))
+
+
+def _said_everywhere(name: str, unit: str = "440105") -> None:
+    """The name in every kind of place of one unit, and in another unit's complaint."""
+    visit = db.session.scalars(select(Visit).where(Visit.unit_code == unit).order_by(Visit.id)).first()
+    assert visit is not None
+    said = {"content": db.session.scalars(select(Submission.content).where(Submission.visit_id == visit.id)).first()}
+    text = f"关于{name}的话"
+    campaign = db.session.scalars(select(Campaign)).one()
+    session = db.session
+    session.add(Remark(visit_id=visit.id, text=text, made_at=utc_now(), **said))
+    session.add(Decision(visit_id=visit.id, number=2, verdict="return", note=text, decided_at=utc_now(), **said))
+    session.add(Complaint(unit_code=unit, code_hash="a", text=text, received_at=utc_now()))
+    session.add(Complaint(unit_code="440118", code_hash="b", text=f"别处{text}", received_at=utc_now()))
+    session.add(Headline(campaign_id=campaign.id, unit_code=unit, text=text, made_at=utc_now()))
+    _an_aside(visit, text)
+    upload = ListUpload(campaign_id=campaign.id, unit_code=unit, kind="deputies", file_name="名册.xlsx", file="0" * 64, size=9, uploaded_at=utc_now())  # fmt: skip
+    session.add(upload)
+    session.flush()
+    reading = ListReading(upload_id=upload.id, said_hash="0" * 64, said={}, head={})
+    session.add(reading)
+    session.flush()
+    for number, whose in enumerate((name, "旁人")):
+        session.add(ListRow(reading_id=reading.id, number=number, faulty=False, warned=False, converted=False, body={"name": whose}))  # fmt: skip
+    report = Report(campaign_id=campaign.id, unit_code=unit, title="荔湾报告", created_at=utc_now())
+    session.add(report)
+    session.flush()
+    blocks = [{"id": "x", "type": "paragraph", "text": text}, {"id": "y", "type": "paragraph", "text": "别的话"}]
+    session.add(ReportSection(report_id=report.id, key="a", sort=1, title="一", blocks=blocks, saved_at=utc_now()))
+    session.add(ReportRemark(report_id=report.id, text=text, made_at=utc_now()))
+
+
+EVERYWHERE = {
+    "remarks": 2,
+    "complaints": 1,
+    "headlines": 1,
+    "aside": 1,
+    "uploads": 1,
+    "report_drafts": 1,
+    "report_words": 1,
+}
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("whose", ["subjects", "deputies"])
+def test_each_kind_of_place_is_shown_copied_out_and_erased(desk: FlaskClient, app: Flask, whose: str) -> None:
+    with app.app_context():
+        with writing():
+            if whose == "subjects":
+                thing, name = (
+                    db.session.scalars(select(Subject).where(Subject.name == "南粤独名电子厂")).one(),
+                    "欧阳独名",
+                )
+            else:
+                thing, name = db.session.scalars(select(Deputy).where(Deputy.name == "慕容代表")).one(), "慕容代表"
+                visit = db.session.scalars(select(Visit).where(Visit.unit_code == "440105").order_by(Visit.id)).first()
+                assert visit is not None
+                db.session.add(Attendance(visit_id=visit.id, deputy_id=thing.id, noted_at=utc_now()))
+            _said_everywhere(name)
+            db.session.add(Account(username="nm", name=name, phone="13911112222" if whose == "subjects" else "13722223333", created_at=utc_now()))  # fmt: skip
+            record(Actor("staff", "x", name), "subject.changed", unit_code="440105")
+        place = f"/personal-data/{whose}/{thing.id}"
+    page = check_page(desk.get(place))
+    told = (
+        "审核意见",
+        "投诉与意见",
+        "问题建议的标题",
+        "待处理",
+        "上传的名单",
+        "起草中的报告",
+        "工作人员账号",
+        "操作记录用来查证谁做了什么",
+    )
+    assert [word for word in told if word not in page] == []
+    copy = _copy(desk, place)
+    assert {kind: len(copy.get(kind, [])) for kind in EVERYWHERE} == EVERYWHERE
+    assert {one.get("text") or one.get("note") for one in copy["remarks"]} == {f"关于{name}的话"}
+    assert copy["report_drafts"][0]["passages"] == [f"关于{name}的话"]
+    assert [row["name"] for row in copy["uploads"][0]["rows"]] == [name], "nobody else of the list"
+    assert copy["accounts"][0]["username"] == "nm"
+    assert "password" not in copy["accounts"][0]
+    assert "subject.changed" in {one["act"] for one in copy["audit"]}
+    assert "别处" not in json.dumps(copy, ensure_ascii=False), "what another unit holds is asked of that unit"
+    desk.post(f"{place}/erase", data={"what": "all", "reason": f"{name}来函", "sure": "1"})
+    with app.app_context():
+        for column in (Remark.text, Decision.note, Complaint.text, Headline.text, ReportRemark.text, Erasure.reason):
+            said = db.session.scalars(select(column).where(column.is_not(None))).all()
+            assert [one for one in said if name in one and "别处" not in one] == [], str(column)
+        assert name not in json.dumps(db.session.scalars(select(ReportSection.blocks)).all(), ensure_ascii=False)
+        assert db.session.scalars(select(ListUpload)).all() == []
+        assert [body for body in db.session.scalars(select(SetAside.body)) if name.encode() in body] == []
+        assert db.session.scalars(select(Account.name).where(Account.username == "nm")).one() == name
+        assert db.session.scalars(select(AuditEntry.id).where(AuditEntry.actor_name == name)).all() != []
+
+
+# Tables with texts that are no place of a person's or firm's data, each with its reason.
+NO_PLACE = {
+    "packages questionnaire_versions quotas units campaigns merge_card_places": "what the office itself made public",
+    "backup_plans held_parts jobs guard_openings erasures phone_reports": "settings and records of running; names are taken out of reasons",
+    "second_factors sign_in_rules staff_sessions sign_in_links data_exports": "an account's own; under 我的登录 and 用户",
+    "audit_links device_holders printed_reports report_versions finding_proposals": "hashes, ids and sealed versions",
+    "list_readings content_parts reports list_uploads": "headings, names of files, titles",
+}
+
+
+def test_every_table_with_texts_is_a_place_or_says_why_not(app: Flask) -> None:
+    """A new table that may name somebody is entered in `places.HERE` or in a room's `SOURCES`."""
+    with app.app_context():
+        known = {source.model.__tablename__ for source in holdings.sources() if hasattr(source, "model")}
+    known |= {"set_aside", "list_rows", "content_parts"} | {name for names in NO_PLACE for name in names.split()}
+    kinds = (Line, LongText, JsonText, LargeBinary)
+    with_texts = {
+        table.name for table in db.metadata.sorted_tables if any(isinstance(one.type, kinds) for one in table.c)
+    }
+    assert with_texts - known == set()
 
 
 def test_erasing_needs_a_reason_and_the_tick_then_nothing_opens_it(desk: FlaskClient, app: Flask) -> None:
