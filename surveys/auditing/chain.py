@@ -3,11 +3,12 @@
 Writers of entries do not wait for the chain: whoever links (the worker every second, a verification, a report that prints the head)
 takes the entries that have no link yet, in the order of their numbers, and puts links after the last one. Two who link at once want
 the same position, and the database lets one of them have it. A link hashes its position, the hash before, the moment of linking and
-every column of its entry that has a value.
+every column of its entry that has a value. That an entry was written by the program is said by its seal (`surveys.audit`).
 """
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -18,14 +19,15 @@ from sqlalchemy import String, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveys.audit import AuditEntry
-from surveys.database import db, writing
+from surveys.audit import HEAD_LIFE, AuditEntry, known_head
+from surveys.database import db, is_writing, writing
 from surveys.jobs import repeated
 
 LINK_EVERY = 1.0  # seconds
 MOST_AT_ONCE = 1000
 # Entries that were numbered before the newest link and committed after it are looked for as far back as this.
 LATE_ENTRIES = 5000
+LONGEST_OPEN = 3600.0  # seconds that a transaction may stay open
 START = "0" * 64
 
 
@@ -85,6 +87,7 @@ def _link_some(everywhere: bool) -> int:
     rows = _unlinked(everywhere)
     if not rows:
         return 0
+    inside = is_writing()
     links = list(_links_after(newest, rows, datetime.now(UTC)))
     with writing() as session:
         if head() != newest:
@@ -94,7 +97,17 @@ def _link_some(everywhere: bool) -> int:
                 session.execute(insert(AuditLink), links)
         except IntegrityError:
             return 0
+    _remember(links[-1], inside=inside)
     return len(links)
+
+
+def _remember(link: Mapping[str, Any], *, inside: bool) -> None:
+    """What entries name from now on. Links of a transaction that is open may yet be taken back: the head before them is named on."""
+    known = known_head()
+    if inside:
+        known.until = time.monotonic() + LONGEST_OPEN
+    else:
+        known.text, known.until = f"{link['position']}:{link['hash']}", time.monotonic() + HEAD_LIFE
 
 
 def _unlinked(everywhere: bool) -> list[dict[str, Any]]:

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from surveys.audit import AuditEntry
+from surveys.audit import AuditEntry, is_sealed
 from surveys.auditing import chain
 from surveys.auditing.chain import START, AuditLink, Head
 from surveys.database import count_of, db
+from surveys.keys import instance_keys
 from surveys.questionnaire.sheets.bilingual import Kind, Text, Wording
 
 CHUNK = 1000
@@ -53,6 +54,20 @@ class BreakKind(Kind):
         Text(
             "第{position}条（编号{entry}）是后来插进去的：它写着{at}，当时并没有这一条。",
             "Row {position} (entry {entry}) was put in later: it is dated {at}, when there was no such row.",
+        ),
+        _RESTORE,
+    )
+    NOT_SEALED = Wording(
+        Text(
+            "第{position}条（编号{entry}）不是程序写下的：封印不对，是在数据库里添进去或改过的。",
+            "Row {position} (entry {entry}) was not written by the program: its seal does not fit, it was put in or changed in the database.",
+        ),
+        _RESTORE,
+    )
+    REPLACED = Wording(
+        Text(
+            "第{position}条（编号{entry}）记着它之前的第{before}条，现在的第{before}条是另一条：之前的记录被删改后重新连过。",
+            "Row {position} (entry {entry}) remembers row {before} before it, which is another one now: the trail before it was cut or changed and linked anew.",
         ),
         _RESTORE,
     )
@@ -121,10 +136,12 @@ class Verification:
 
 
 class _Row(NamedTuple):
-    """A link with its entry, None where that is gone."""
+    """A link with its entry, None where that is gone; the position that the entry remembers, and the head that stands there now."""
 
     link: Any
     entry: dict[str, Any] | None
+    remembered: int | None = None
+    head_there: str | None = None
 
 
 def verify(anchors: Iterable[Anchor] = (), progress: Progress = lambda done, whole: None) -> Verification:
@@ -152,10 +169,14 @@ class _Place:
         self.position, self.hash = 0, START
         self.linked_at: datetime | None = None  # of the newest link
         self.earlier: datetime | None = None  # of the newest link that was made in a turn before that one
+        self.keys = instance_keys()
+        self.sealed = False  # an entry with a seal has come: from here on each has one
+        self.seals: set[Any] = set()
+        self.twice = set(db.session.scalars(select(AuditEntry.seal).group_by(AuditEntry.seal).having(func.count() > 1)))
 
     def break_at(self, row: _Row) -> Break | None:
         """What is wrong with the next row; where nothing is, the check has come to it."""
-        link, entry = row
+        link, entry = row.link, row.entry
         position = self.position + 1
         if link.position != position:
             return Break(BreakKind.LINK_REMOVED, position, None, {})
@@ -170,8 +191,24 @@ class _Place:
         if self._is_put_in(entry["recorded_at"]):
             at = (entry["recorded_at"] or entry["happened_at"]).isoformat(timespec="seconds")
             return Break(BreakKind.PUT_IN, position, link.entry_id, {"at": at})
+        if not self._is_ours(entry):
+            return Break(BreakKind.NOT_SEALED, position, link.entry_id, {})
+        if row.remembered is not None and (row.remembered >= position or entry["head_before"] != row.head_there):
+            return Break(BreakKind.REPLACED, position, link.entry_id, {"before": row.remembered})
         self.position, self.hash = position, link.hash
         return None
+
+    def _is_ours(self, entry: Mapping[str, Any]) -> bool:
+        """Sealed by this instance, once; what was written before there were seals has none and stands before all that has one."""
+        seal = entry["seal"]
+        if seal is None and not self.sealed:
+            return True
+        self.sealed = True
+        if seal is not None and seal in self.twice:
+            if seal in self.seals:
+                return False
+            self.seals.add(seal)
+        return is_sealed(entry, self.keys)
 
     def _is_put_in(self, recorded_at: datetime | None) -> bool:
         """What the first turn linked may be from before there was a chain; afterwards an entry is linked soon after it is written."""
@@ -196,5 +233,17 @@ def _rows() -> Iterator[_Row]:
         ids = [link.entry_id for link in links]
         found = db.session.execute(select(entries).where(entries.c.id.in_(ids)))
         by_id = {row.id: dict(row._mapping) for row in found}
-        yield from (_Row(link, by_id.get(link.entry_id)) for link in links)
+        yield from _with_heads([(link, by_id.get(link.entry_id)) for link in links])
         after = links[-1].position
+
+
+def _with_heads(rows: list[tuple[Any, dict[str, Any] | None]]) -> Iterator[_Row]:
+    """Rows with the head that each remembers, and what stands at that position now."""
+    remembered = [
+        int(entry["head_before"].partition(":")[0]) if entry and entry["head_before"] else None for _, entry in rows
+    ]
+    places = sorted({one for one in remembered if one is not None})
+    query = select(AuditLink.position, AuditLink.hash).where(AuditLink.position.in_(places))
+    there = {position: f"{position}:{own}" for position, own in db.session.execute(query)} if places else {}
+    for (link, entry), before in zip(rows, remembered, strict=True):
+        yield _Row(link, entry, before, there.get(before) if before is not None else None)

@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -90,32 +91,91 @@ def test_a_link_that_was_made_anew_is_named(trail: Flask) -> None:
     assert _broken() == (BreakKind.LINK_CHANGED, 7)
 
 
-def test_an_end_that_was_cut_off_is_told_by_a_head_written_down(trail: Flask) -> None:
+NOW = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+PUT_IN = (
+    "INSERT INTO audit_entries (happened_at, recorded_at, actor_kind, actor_name, act)"
+    f" VALUES ('{NOW}', '{NOW}', 'staff', '别人', 'visit.accept')"
+)
+
+
+def test_a_row_that_is_put_in_with_a_fitting_time_is_named(trail: Flask) -> None:
+    with writing() as session:
+        session.execute(text(PUT_IN))
+    chain.link_new()
+    with writing():
+        record(SYSTEM, "tried")
+    assert _broken() == (BreakKind.NOT_SEALED, 10)
+
+
+def test_a_row_that_is_written_twice_is_named(trail: Flask) -> None:
+    columns = ", ".join(column.name for column in AuditEntry.__table__.c if column.name != "id")
+    with writing() as session:
+        session.execute(text(f"INSERT INTO audit_entries ({columns}) SELECT {columns} FROM audit_entries WHERE id = 4"))
+    assert _broken() == (BreakKind.NOT_SEALED, 10)
+
+
+def test_a_row_that_is_changed_and_linked_anew_is_named(trail: Flask) -> None:
+    """Whoever writes into the database knows how a link is hashed; the seal they cannot make."""
+    with writing() as session, immutable_rows.opened("试验"):
+        session.execute(text("UPDATE audit_entries SET act = 'other' WHERE id = 2"))
+        session.execute(text("DELETE FROM audit_links"))
+    chain.link_new()
+    assert _broken() == (BreakKind.NOT_SEALED, 2)
+
+
+def test_a_row_that_is_removed_and_the_rest_linked_anew_is_named(trail: Flask) -> None:
+    with writing() as session, immutable_rows.opened("试验"):
+        session.execute(text("DELETE FROM audit_entries WHERE id = 2"))
+        session.execute(text("DELETE FROM audit_links"))
+    chain.link_new()
+    assert _broken() == (BreakKind.REPLACED, 3)
+
+
+def test_an_end_that_was_cut_off_is_told_by_the_next_entry_and_by_a_head_written_down(trail: Flask) -> None:
     newest = chain.head()
     assert newest is not None
-    anchor = Anchor(newest.position, newest.hash, "总报告")
-    assert verify([anchor]).is_sound
+    assert verify([Anchor(newest.position, newest.hash, "总报告")]).is_sound
     with writing() as session, immutable_rows.opened("试验"):
         session.execute(text("DELETE FROM audit_links WHERE position > 6"))
         session.execute(text("DELETE FROM audit_entries WHERE id > 6"))
-    chain.link_new()  # the entry of the opening takes the seventh place
-    broken = verify([anchor]).broken
+    assert _broken() == (BreakKind.REPLACED, 7), (
+        "the entry of the opening takes the seventh place and remembers the ninth"
+    )
+    broken = verify([Anchor(6, chain.START, "总报告")]).broken
+    assert broken is not None
+    assert broken.kind is BreakKind.HEAD_DIFFERS
+    assert "总报告" in broken.words("cause", "zh")
+
+
+def test_a_head_written_down_that_is_not_there_tells_of_an_end_that_was_cut_off(trail: Flask) -> None:
+    broken = verify([Anchor(12, "0" * 64, "总报告")]).broken
     assert broken is not None
     assert broken.kind is BreakKind.HEAD_MISSING
     assert "总报告" in broken.words("cause", "zh")
 
 
-def test_a_trail_that_was_written_anew_is_told_by_a_head_written_down(trail: Flask) -> None:
-    newest = chain.head()
-    assert newest is not None
-    with writing() as session, immutable_rows.opened("试验"):
-        session.execute(text("UPDATE audit_entries SET act = 'other' WHERE id = 2"))
-        session.execute(text("DELETE FROM audit_links"))
-    chain.link_new()
+def test_entries_of_before_there_were_seals_stand_at_the_beginning_alone(app: Flask) -> None:
+    with app.app_context():
+        with writing() as session:
+            session.execute(text(PUT_IN))
+        chain.link_new()
+        with writing():
+            record(SYSTEM, "tried", words="第1次", many=[1, 2.5, None], none="")
+        assert verify().is_sound
+        with writing() as session:
+            session.execute(text(PUT_IN))
+        assert _broken() == (BreakKind.NOT_SEALED, 3)
+
+
+def test_links_that_were_taken_back_with_their_transaction_are_not_remembered(trail: Flask) -> None:
+    with suppress(ZeroDivisionError), writing():
+        record(SYSTEM, "tried")
+        chain.link_new()
+        record(SYSTEM, "tried")
+        raise ZeroDivisionError
+    with writing():
+        record(SYSTEM, "tried")
     assert verify().is_sound
-    broken = verify([Anchor(newest.position, newest.hash, "总报告")]).broken
-    assert broken is not None
-    assert broken.kind is BreakKind.HEAD_DIFFERS
 
 
 def test_what_a_rehearsal_dates_by_its_own_clock_is_no_forgery(trail: Flask) -> None:

@@ -21,10 +21,11 @@ from reports.running.backups.reading import About, Taker, Verified, read
 from reports.running.backups.rebuilding import PostgresqlRebuilding, Rebuilding, SqliteRebuilding
 from reports.running.migrations import knows, newest_head
 from reports.running.presence import is_serving
-from surveys.audit import SYSTEM, AuditEntry, entry
+from surveys.audit import SYSTEM, AuditEntry, sealed, unsealed
 from surveys.database import db, utc_now
 from surveys.files import FileStore, Folder
 from surveys.instance_marks import InstanceMark
+from surveys.keys import read_keys
 from surveys.restorations import RESTORED, TARGET
 
 INCOMING = ".incoming"  # on the way into a bucket
@@ -149,12 +150,13 @@ class _Building(Taker):
 
     def _note(self, verified: Verified, now: datetime) -> None:
         """The restored database says itself how far it reaches, and takes its place with the keys and the store that it has now."""
-        row = entry(SYSTEM, RESTORED, target=TARGET, taken_at=verified.about.taken_at.isoformat(timespec="seconds"))
+        row = unsealed(SYSTEM, RESTORED, target=TARGET, taken_at=verified.about.taken_at.isoformat(timespec="seconds"))
+        row = sealed(row | {"happened_at": now}, read_keys(self.beside / "keys"))
         engine = create_engine(self.database.url)
         try:
             with engine.begin() as connection:
                 connection.execute(delete(InstanceMark))
-                connection.execute(insert(AuditEntry.__table__), [row | {"happened_at": now}])  # type: ignore[arg-type]
+                connection.execute(insert(AuditEntry.__table__), [row])  # type: ignore[arg-type]
         finally:
             engine.dispose()
 
