@@ -1,19 +1,15 @@
 """看私密、导出: who read what is personal and who took what out, as entries of the audit trail. Touches the trail and the request.
 
 A page that shows L2 (identity beside an opinion) or L3 (contact, photo, signature, position) says so with `reads` while it is made;
-the entry is written when the page is done, once for a person, a thing and an hour; with a reason every time. What is taken out is written every time.
+the entry is written when the page is done, each time it is shown. What is taken out is written every time.
 """
 
-from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from flask import g
-from sqlalchemy import select
 
-from surveys.audit import Actor, AuditEntry, record
-from surveys.database import db, writing
-
-ONCE_IN = timedelta(hours=1)
+from surveys.audit import Actor, record
+from surveys.database import writing
 
 
 class Reading(NamedTuple):
@@ -24,7 +20,7 @@ class Reading(NamedTuple):
     level: str
     campaign_id: str | None
     unit_code: str | None
-    reason: str = ""  # where one had to be said: each of them is on record, however often within the hour
+    reason: str = ""  # where one had to be said
 
 
 def reads(
@@ -42,12 +38,12 @@ def reads(
 
 
 def keep_readings(actor: Actor) -> None:
-    """Write what the page showed, but for what is on record for this person within the hour."""
-    new = [one for one in g.pop("readings", []) if not _is_on_record(actor, one)]
-    if not new:
+    """Write what the page showed, a thing of it once."""
+    shown = dict.fromkeys(g.pop("readings", []))
+    if not shown:
         return
     with writing():
-        for one in new:
+        for one in shown:
             record(
                 actor,
                 f"read.{one.what}",
@@ -57,20 +53,6 @@ def keep_readings(actor: Actor) -> None:
                 level=one.level,
                 **({"reason": one.reason} if one.reason else {}),
             )
-
-
-def _is_on_record(actor: Actor, reading: Reading) -> bool:
-    if reading.reason:
-        return False
-    kind, thing = reading.target
-    query = select(AuditEntry.id).where(
-        AuditEntry.target_kind == kind,
-        AuditEntry.target_id == thing,
-        AuditEntry.act == f"read.{reading.what}",
-        AuditEntry.actor_id == actor.id,
-        AuditEntry.recorded_at > datetime.now(UTC) - ONCE_IN,
-    )
-    return db.session.scalar(query.limit(1)) is not None
 
 
 def keep_export(actor: Actor, page: str, *, campaign_id: str | None, unit_code: str | None, **facts: Any) -> None:

@@ -97,6 +97,15 @@ def test_all_is_shown_corrected_and_copied_out(desk: FlaskClient, app: Flask) ->
         assert "独名" not in json.dumps([entry.detail for entry in acts.values()], ensure_ascii=False)
 
 
+def test_each_look_is_on_record_also_the_second_within_a_minute(desk: FlaskClient, app: Flask) -> None:
+    place = _address(app)
+    for _ in range(3):
+        desk.get(place)
+    with app.app_context():
+        looks = db.session.scalars(select(AuditEntry).where(AuditEntry.act == "read.person")).all()
+        assert [one.detail for one in looks] == [{"level": "L3"}] * 3
+
+
 def _copy(desk: FlaskClient, place: str) -> dict[str, list[dict]]:
     with zipfile.ZipFile(io.BytesIO(desk.post(f"{place}/copy").data)) as file:
         return json.loads(file.read("data.json"))
