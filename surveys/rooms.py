@@ -19,6 +19,7 @@ TABLES = (
     "immutable_rows",
     "instance_marks",
     "jobs",
+    "rates",
     "planning.campaigns.campaigns",
     "planning.campaigns.complaints",
     "planning.campaigns.quotas",

@@ -11,7 +11,6 @@ from surveys import access
 from surveys.auditing.readings import reads
 from surveys.database import db
 from surveys.pages.shell.desk_frame import remembered_campaign
-from surveys.pages.shell.sessions import Rate
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import read_page
 from surveys.planning.campaigns.campaigns import Campaign, campaign_units
@@ -23,10 +22,11 @@ from surveys.planning.campaigns.complaints import (
     receive_complaint,
 )
 from surveys.planning.campaigns.units import unit_tree
+from surveys.rates import Rate
 
 bp = Blueprint("complaints", __name__)
-# By the address a request comes from, in memory alone. A district may share one: the bound of a day is the one that holds.
-_writes, _looks = Rate(1 / 30, 20), Rate(1 / 10, 20)
+# By the address a request comes from. A district may share one: the bound of a day is the one that holds.
+_writes, _looks = Rate("complaints", 1 / 30, 20), Rate("complaint_answers", 1 / 10, 20)
 
 
 @bp.route("/complaints", methods=["GET", "POST"])

@@ -3,7 +3,6 @@
 import random
 import threading
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.senders import Sender
 from surveys.keys import instance_keys, to_base64url
 from surveys.pages.shell.cookies import name_of
+from surveys.rates import Rate
 
 RENEW_AFTER = timedelta(hours=1)
 KEPT_LIFE = timedelta(days=180)
@@ -103,42 +103,13 @@ def is_foreign(*, token_follows: bool = False) -> bool:
     return origin is not None and urlsplit(origin).netloc != request.host
 
 
-@dataclass(slots=True)
-class _Bucket:
-    tokens: float
-    at: float
-
-
-@dataclass(slots=True)
-class Rate:
-    """So many a second, so many at once; counted per device, never per address: a district shares one."""
-
-    a_second: float
-    burst: int
-    _buckets: dict[str, _Bucket] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def wait(self, who: str) -> int:
-        """Seconds to wait before the next one; 0 = go on."""
-        now = time.monotonic()
-        with self._lock:
-            if len(self._buckets) > 50_000:
-                self._buckets = {key: b for key, b in self._buckets.items() if now - b.at < 600}
-            bucket = self._buckets.setdefault(who, _Bucket(self.burst, now))
-            bucket.tokens = min(self.burst, bucket.tokens + (now - bucket.at) * self.a_second)
-            bucket.at = now
-            if bucket.tokens >= 1:
-                bucket.tokens -= 1
-                return 0
-            return max(1, round((1 - bucket.tokens) / self.a_second))
-
-
-requests_rate = Rate(20, 200)
-sign_in_rate = Rate(0.5, 30)
+# Counted per device, never per address: a district shares one.
+requests_rate = Rate("requests", 20, 200, lease=20)
+sign_in_rate = Rate("sign_in", 0.5, 30)
 
 
 class WaitingRequests:
-    """How many requests of phones stand in this process; contents go before parts."""
+    """How many requests of phones stand in this process, which is bound by its own threads alone; contents go before parts."""
 
     def __init__(self) -> None:
         self._count, self._lock = 0, threading.Lock()

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from surveys.audit import AuditEntry
 from surveys.database import db, writing
 from surveys.pages import complaints as page
-from surveys.pages.shell.sessions import Rate
 from surveys.planning.campaigns import complaints
 from surveys.planning.campaigns.complaints import Complaint
+from surveys.rates import Rate
 from tests.factories.planning import guangzhou
 from tests.house.client import check_page
 from tests.surveys.pages.test_city_desk import browser
@@ -20,8 +20,8 @@ from tests.surveys.pages.test_city_desk import browser
 
 @pytest.fixture
 def stranger(app: Flask, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    monkeypatch.setattr(page, "_writes", Rate(1 / 30, 20))
-    monkeypatch.setattr(page, "_looks", Rate(1 / 10, 20))
+    monkeypatch.setattr(page, "_writes", Rate("complaints", 1 / 30, 20))
+    monkeypatch.setattr(page, "_looks", Rate("complaint_answers", 1 / 10, 20))
     with app.app_context(), writing():
         guangzhou().number = 1
     return app.test_client()
@@ -81,11 +81,11 @@ def test_too_many_at_once_and_too_many_in_a_day_are_refused(
     for _ in range(2):
         _write(stranger, "一")
     assert "已满" in check_page(stranger.post("/complaints", data={"text": "三"}), 429)
-    monkeypatch.setattr(page, "_writes", Rate(1 / 30, 1))
+    monkeypatch.setattr(page, "_writes", Rate("complaints", 1 / 30, 1))
     stranger.post("/complaints", data={"text": "三"})
     answer = stranger.post("/complaints", data={"text": "四"})
     assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (429, True)
-    monkeypatch.setattr(page, "_looks", Rate(1 / 10, 1))
+    monkeypatch.setattr(page, "_looks", Rate("complaint_answers", 1 / 10, 1))
     assert stranger.post("/complaints/answer", data={"code": "AAAA-BBBB-CCCC"}).status_code == 422
     assert stranger.post("/complaints/answer", data={"code": "AAAA-BBBB-CCCC"}).status_code == 429
 
@@ -93,7 +93,7 @@ def test_too_many_at_once_and_too_many_in_a_day_are_refused(
 def test_behind_the_proxy_each_address_is_counted_by_itself(
     stranger: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page, "_writes", Rate(1 / 30, 1))
+    monkeypatch.setattr(page, "_writes", Rate("complaints", 1 / 30, 1))
 
     def status(forwarded: str) -> int:
         return stranger.post("/complaints", data={"text": "一"}, headers={"X-Forwarded-For": forwarded}).status_code

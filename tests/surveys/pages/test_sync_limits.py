@@ -17,7 +17,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app import create_app
-from surveys import devices
+from surveys import devices, rates
 from surveys.database import db, utc_now, writing
 from surveys.fieldwork.receiving import senders
 from surveys.keys import SHA256, public_jwk, to_base64url
@@ -38,16 +38,16 @@ def world(app: Flask) -> World:
 class Clock:
     """In place of the module `time`: it stands until it is moved."""
 
-    now = 100.0
+    now = 1_700_000_000.0
 
-    def monotonic(self) -> float:
+    def time(self) -> float:
         return self.now
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     standing = Clock()
-    monkeypatch.setattr(sessions, "time", standing)
+    monkeypatch.setattr(rates, "time", standing)
     return standing
 
 
