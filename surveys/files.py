@@ -190,8 +190,7 @@ class Bucket:
         return digest
 
     def adopt(self, partial: Path, digest: str) -> None:
-        with self.answering() as s3:
-            s3.put(self.client, name_of(digest), partial)  # in pieces: a whole archive does not lie in memory
+        self.put_file(name_of(digest), partial)
         partial.unlink()
 
     def read(self, digest: str) -> bytes:
@@ -201,8 +200,7 @@ class Bucket:
         return data
 
     def open(self, digest: str) -> BinaryIO:
-        with self.answering() as s3:
-            return io.BufferedReader(_ObjectFile(self, s3.open_reader(self.client, name_of(digest))), 1024 * 1024)
+        return self.open_object(name_of(digest))
 
     def remove(self, digest: str) -> None:
         self.remove_object(name_of(digest))
@@ -223,6 +221,16 @@ class Bucket:
         """Put an object, over one that is there."""
         with self.answering() as s3:
             s3.put(self.client, name, data)
+
+    def put_file(self, name: str, file: Path) -> None:
+        """Put a file as an object, in pieces: it need not fit into memory."""
+        with self.answering() as s3:
+            s3.put(self.client, name, file)
+
+    def open_object(self, name: str) -> BinaryIO:
+        """An object as a file to read from beginning to end. Raises FileNotFoundError where there is none."""
+        with self.answering() as s3:
+            return io.BufferedReader(_ObjectFile(self, s3.open_reader(self.client, name)), 1024 * 1024)
 
     def read_object(self, name: str) -> bytes:
         """An object's bytes. Raises FileNotFoundError where there is none."""

@@ -1,16 +1,15 @@
 """备份: the last good one and the last failure, 现在备份 with its progress, when one is made by itself. Touches the backups; administrators alone."""
 
-from pathlib import Path
 from typing import Any
 
-from flask import abort, flash, g, redirect, render_template, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from reports import access
 from reports.forms.backup_plan import BackupPlanForm
 from reports.pages.frame import actor, blueprint
-from reports.running.backups import plan, runs
+from reports.running.backups import keeping, plan, runs
 from reports.running.backups.faults import BackupFault, BackupFaultKind
 from reports.running.backups.plan import BackupPlan
 from surveys import restorations
@@ -67,7 +66,12 @@ def show() -> ResponseReturnValue:
     return _page(BackupPlanForm(obj=row), row)
 
 
+def _app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined]
+
+
 def _page(form: BackupPlanForm, row: BackupPlan | None, status: int = 200) -> ResponseReturnValue:
+    app = _app()
     job = runs.newest_by_hand()
     busy = job is not None and job.state in ("queued", "running")
     made, failed = runs.newest(runs.MADE), runs.newest(runs.FAILED)
@@ -81,26 +85,23 @@ def _page(form: BackupPlanForm, row: BackupPlan | None, status: int = 200) -> Re
         made=made,
         is_old=is_old,
         failed=failed if failed is not None and (made is None or failed.at > made.at) else None,
-        files=[_described(file) for file in runs.kept_files(row)] if row else [],
+        files=keeping.place_of(app, row.folder).kept() if row else [],
+        shared=keeping.shared_store(app) is not None,
+        host=keeping.this_host(),
         local=runs.local,
         refresh=REFRESH,
     )
     return text, status, {"Refresh": str(REFRESH)} if busy else {}
 
 
-def _described(file: Path) -> dict[str, str]:
-    try:
-        size = f"{file.stat().st_size / 1_000_000:.1f} MB"
-    except OSError:
-        size = "—"
-    return {"name": file.name, "size": size}
-
-
 @bp.post("/backups")
 def keep_plan() -> ResponseReturnValue:
     """Keep the settings, if they work now."""
     _refuse_others()
-    form = BackupPlanForm()
+    form, app = BackupPlanForm(), _app()
+    shared = keeping.shared_store(app) is not None
+    if shared:
+        form.folder.data = str(keeping.on_the_way(app))
     if form.validate_on_submit():
         try:
             plan.change_plan(
@@ -112,7 +113,7 @@ def keep_plan() -> ResponseReturnValue:
                 actor=actor(),
             )
         except BackupFault as fault:
-            field = form[FIELDS.get(fault.kind, "folder")]  # pyright: ignore[reportArgumentType]
+            field = form[FIELDS.get(fault.kind, "hour" if shared else "folder")]  # pyright: ignore[reportArgumentType]
             field.errors = [
                 *field.errors,
                 f"{fault.cause(g.language)}{' ' if g.language == 'en' else ''}{fault.remedy(g.language)}",

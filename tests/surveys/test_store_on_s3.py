@@ -4,7 +4,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
 
@@ -15,10 +15,11 @@ from sqlalchemy import text
 
 from app import create_app
 from reports.running import doctor
-from reports.running.backups import restoring, saving
+from reports.running.backups import keeping, plan, reading, restoring, runs, saving, standing
 from reports.running.migrations import newest_head
-from surveys import instance_marks
-from surveys.database import db
+from surveys import instance_marks, jobs
+from surveys.audit import SYSTEM
+from surveys.database import clock_at, db
 from surveys.fieldwork.receiving import parts
 from surveys.fieldwork.receiving.receiving import receive
 from surveys.files import Bucket, FileStore, Folder, StoreSilent, open_store
@@ -182,6 +183,55 @@ def test_a_backup_takes_a_bucket_along_and_fills_an_empty_one(
     assert empty.read(digests[1]) == b"another" * 100_000
     assert not (Path(app.instance_path) / restoring.INCOMING).exists()
     assert instance_marks.differing(app) == []  # it may be served from here
+
+
+def test_a_timed_backup_is_made_once_and_lies_where_every_machine_sees_it(
+    app: Flask, shared: Field, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": newest_head()})
+    app.open_pages()
+    monkeypatch.setattr(jobs, "_minutely", [runs.ask_when_due])
+    words = tmp_path / "words"
+    words.write_text("four plain words here")
+    other = other_machine(app, tmp_path)
+    start = datetime(2026, 12, 2, 2, 0, tzinfo=UTC)  # 10:00 in Guangzhou
+    with clock_at(start):
+        plan.change_plan(folder=str(keeping.on_the_way(app)), hour=7, keep=2, recipient=None, passphrase_file=str(words), actor=SYSTEM)  # fmt: skip
+    made = []
+    for day, (first, second) in enumerate([(app, other), (other, app), (app, other)], 1):
+        with clock_at(start + timedelta(days=day)):
+            for machine in (first, second):
+                with machine.app_context():
+                    jobs.look_after()
+            for machine in (first, second):
+                with machine.app_context():
+                    made.append(jobs.work_off())
+                    db.session.remove()
+    assert made == [1, 0] * 3, "each by one machine alone"
+    names = ["diaoyan-20261205-100000.age", "diaoyan-20261204-100000.age"]
+    for machine in (app, other):
+        with machine.app_context():
+            assert [one.name for one in keeping.place_of(machine, "/nowhere").kept()] == names
+            assert list(keeping.on_the_way(machine).glob("*.age")) == [], "no copy stays on the machine"
+            trace = runs.newest(runs.MADE)
+            assert trace is not None
+            assert trace.place.startswith("s3://")
+            assert trace.place.endswith(f"/backups/{names[0]}")
+            with clock_at(start + timedelta(days=3)):
+                said = {row.what: row.status.zh for row in standing.examine()}
+            assert trace.place in said["backup"]
+            assert "共用的存储" in said["backup_plan"]
+            db.session.remove()
+    listed = other.test_cli_runner().invoke(args=["backup", "list"])
+    assert [one["name"] for one in json.loads(listed.stdout)] == names
+    fetched = tmp_path / "fetched.age"
+    assert other.test_cli_runner().invoke(args=["backup", "fetch", names[0], str(fetched)]).exit_code == 0
+    assert "audit_entries" in reading.read(fetched, "four plain words here").tables
+    missing_one = other.test_cli_runner().invoke(args=["backup", "fetch", "none.age", str(tmp_path / "x.age")])
+    assert missing_one.exit_code == 1
+    assert "读不到" in missing_one.stderr
 
 
 def test_a_machine_with_other_keys_is_found_out(app: Flask, shared: Field, tmp_path: Path) -> None:

@@ -142,6 +142,33 @@ def restore_command(file: Path, identity: Path | None, replace: bool) -> None:
     _print_json(restored.as_json())
 
 
+@backup_cli.command("list")
+def list_command() -> None:
+    """The timed backups that are kept, newest first, and where: in the store that all hosts share, or in this host's folder."""
+    from reports.running.backups import keeping, plan
+
+    row = plan.plan()
+    folder = row.folder if row else str(keeping.on_the_way(_app()))
+    kept = keeping.place_of(_app(), folder).kept()
+    where = "store" if keeping.shared_store(_app()) else keeping.this_host()
+    _print_json([{"name": one.name, "bytes": one.size, "where": where} for one in kept])
+
+
+@backup_cli.command("fetch")
+@click.argument("name")
+@FILE
+def fetch_command(name: str, file: Path) -> None:
+    """Copy the timed backup NAME out of the store that all hosts share into FILE, to verify or to restore it."""
+    from reports.running.backups import keeping
+
+    store = keeping.shared_store(_app())
+    with faults_said():
+        if store is None:
+            raise click.UsageError("DIAOYAN_FILES names no store: the backups lie in the folder of the plan.")
+        keeping.InStore(store, keeping.on_the_way(_app())).fetch(name, file)
+    _say(f"已取到 {file}。", f"Fetched into {file}.")
+
+
 @backup_cli.command("key")
 @FILE
 def key_command(file: Path) -> None:

@@ -1,6 +1,7 @@
 """Backups as they are made: by command, by the worker at its hour, by a press of a button; each leaves its trace. Touches jobs and the audit trail."""
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,9 +11,9 @@ from typing import Any
 from flask import Flask, current_app
 from sqlalchemy import select
 
-from reports.running.backups import age, locks
-from reports.running.backups.faults import BackupFault, BackupFaultKind, of_system
-from reports.running.backups.plan import BackupPlan, due_at, plan
+from reports.running.backups import age, keeping, locks
+from reports.running.backups.faults import BackupFault, BackupFaultKind
+from reports.running.backups.plan import due_at, plan
 from reports.running.backups.saving import Progress, Saved, save
 from surveys import event_log
 from surveys.audit import SYSTEM, Actor, AuditEntry, record
@@ -25,7 +26,6 @@ MADE, FAILED = "backup.made", "backup.failed"
 TARGET = ("backup", "file")
 TRY_AGAIN = timedelta(hours=1)
 TOO_OLD = timedelta(hours=26)  # a daily one that did not come, with two hours' grace
-PATTERN = "diaoyan-????????-??????.age"
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,12 @@ class Trace:
 
     at: datetime
     detail: dict[str, Any]
+
+    @property
+    def place(self) -> str:
+        """Where the file lies: in the store that all hosts share, or a file of one host."""
+        host, file = self.detail.get("host"), self.detail["file"]
+        return file if host is None or file.startswith("s3://") else f"{host}:{file}"
 
     @property
     def taken_at(self) -> datetime:
@@ -58,26 +64,33 @@ def local(moment: datetime) -> str:
 
 
 def save_and_record(
-    app: Flask, file: Path, lock: age.Lock, progress: Progress = lambda *_: None, actor: Actor = SYSTEM
+    app: Flask,
+    file: Path,
+    lock: age.Lock,
+    progress: Progress = lambda *_: None,
+    actor: Actor = SYSTEM,
+    keep: Callable[[Path], str] = str,
 ) -> Saved:
-    """Make one, and leave a trace of it or of its failure. Raises BackupFault."""
+    """Make one, `keep` it where it stays, and leave a trace of it or of its failure. Raises BackupFault."""
     try:
         saved = save(app, file, lock, progress)
+        where = keep(saved.file)
     except BackupFault as fault:
         _record_failure(fault, actor)
         raise
-    put_on_record(saved, actor)
+    put_on_record(saved, actor, where)
     return saved
 
 
-def put_on_record(saved: Saved, actor: Actor = SYSTEM) -> None:
-    """That a backup was made: an entry of the trail and a line of the log."""
+def put_on_record(saved: Saved, actor: Actor = SYSTEM, where: str = "") -> None:
+    """That a backup was made, and by which host: an entry of the trail and a line of the log."""
     with writing():
         record(
             actor,
             MADE,
             target=TARGET,
-            file=str(saved.file),
+            file=where or str(saved.file),
+            host=keeping.this_host(),
             taken_at=saved.taken_at.isoformat(timespec="seconds"),
             bytes=saved.size,
             sha256=saved.sha256,
@@ -135,12 +148,12 @@ def make_planned(job: Job, progress: Progress) -> dict[str, Any]:
     except BackupFault as fault:
         _record_failure(fault, actor)
         raise
-    folder, keep = Path(row.folder), row.keep
-    _remove_left_over(folder)
-    file = folder / f"diaoyan-{utc_now().astimezone(CHINA):%Y%m%d-%H%M%S}.age"
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    saved = save_and_record(app, file, lock, _now_and_then(progress), actor)
-    _thin_out(folder, keep)
+    place, keep = keeping.place_of(app, row.folder), row.keep
+    _remove_left_over(place.folder)
+    file = place.folder / f"diaoyan-{utc_now().astimezone(CHINA):%Y%m%d-%H%M%S}.age"
+    saved = save_and_record(app, file, lock, _now_and_then(progress), actor, place.keep)
+    place.thin_out(keep)
     return saved.as_json()
 
 
@@ -155,22 +168,6 @@ def _now_and_then(progress: Progress) -> Progress:
             progress(step, done, whole)
 
     return report
-
-
-def kept_files(row: BackupPlan) -> list[Path]:
-    """The backups in the plan's folder, newest first."""
-    try:
-        return sorted(Path(row.folder).glob(PATTERN), reverse=True)
-    except OSError:
-        return []
-
-
-def _thin_out(folder: Path, keep: int) -> None:
-    try:
-        for file in sorted(folder.glob(PATTERN), reverse=True)[max(1, keep) :]:
-            file.unlink()
-    except OSError as problem:
-        raise of_system(problem, folder) from problem
 
 
 def _remove_left_over(folder: Path) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from reports.running.backups import plan, runs
+from reports.running.backups import keeping, plan, runs
 from reports.running.checks import NOTHING, Check
 from surveys.database import db, utc_now
+from surveys.files import Bucket
 from surveys.questionnaire.sheets.faults import Text
 from surveys.unfit_database import UnfitDatabase
 
@@ -32,7 +34,9 @@ def examine() -> Iterator[Check]:
         yield Check("backup", False, found, REMEDY, required=False)
     else:
         when = runs.local(good.taken_at)
-        yield Check("backup", True, Text(f"最近一次备份 {when}", f"Last backup {when}"))
+        yield Check(
+            "backup", True, Text(f"最近一次备份 {when}，在 {good.place}", f"Last backup {when}, in {good.place}")
+        )
     if failed is not None and (good is None or failed.at > good.at):
         yield Check(
             "backup_failed",
@@ -45,5 +49,17 @@ def examine() -> Iterator[Check]:
         found = Text("没有设定定时备份", "No timed backup is set")
         yield Check("backup_plan", False, found, REMEDY, required=False)
     else:
-        found = Text(f"每天 {row.hour}:00 备份到 {row.folder}", f"Backed up daily at {row.hour}:00 into {row.folder}")
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        found = _whereto(row.hour, row.folder, keeping.shared_store(app))
         yield Check("backup_plan", True, found, NOTHING)
+
+
+def _whereto(hour: int, folder: str, store: Bucket | None) -> Text:
+    """Where the timed one goes: the store that all hosts share, or a folder of the host whose worker makes it."""
+    if store is not None:
+        place = f"s3://{store.name}"
+        return Text(f"每天 {hour}:00 备份到各台共用的存储 {place}", f"Backed up daily at {hour}:00 into the shared store {place}")  # fmt: skip
+    return Text(
+        f"每天 {hour}:00 备份到做备份的那台机器的 {folder}",
+        f"Backed up daily at {hour}:00 into {folder} of the host that makes it",
+    )

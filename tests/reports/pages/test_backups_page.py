@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text
 
-from reports.running.backups import plan, reading, runs
+from reports.running.backups import keeping, plan, reading, runs, standing
 from surveys import jobs, restorations
 from surveys.audit import SYSTEM, record
 from surveys.database import CHINA, clock_at, db, writing
@@ -62,6 +62,11 @@ def test_settings_a_press_and_the_file_is_there(office: Flask, enter: Enter, fol
     assert "正在备份" not in page
     (file,) = folder.glob("diaoyan-*.age")
     assert file.name in page
+    assert f"{keeping.this_host()}:{file}" in page, "on which host it lies"
+    assert f"{keeping.this_host()} 的文件夹里保留的" in page
+    with office.app_context():
+        said = {row.what: row.status.zh for row in standing.examine()}
+        assert f"{keeping.this_host()}:{file}" in said["backup"]
     assert reading.read(file, PASSPHRASE).tables["visits"] == 132
     moment = datetime.now(CHINA)
     assert f"最近一次备份 {moment:%H}:" in browser.get("/campaigns").text
@@ -120,7 +125,7 @@ def test_the_worker_makes_one_at_its_hour_and_lets_old_ones_go(office: Flask, fo
                 assert jobs.work_off() == 1
         row = plan.plan()
         assert row is not None
-        names = [file.name for file in runs.kept_files(row)]
+        names = [one.name for one in keeping.place_of(office, row.folder).kept()]
         assert names == ["diaoyan-20261205-100000.age", "diaoyan-20261204-100000.age"]
 
 
