@@ -26,7 +26,7 @@ METHODS = ("password", "link", DEMONSTRATION, "provider", "passkey")
 
 
 class StaffSession(db.Model):
-    """One sign-in of one account at one browser. `confirmed_by`: how its owner was last asked (password, link, factor)."""
+    """One sign-in of one account at one browser. `confirmed_by`: how its owner was last asked (password, link, factor, provider)."""
 
     __tablename__ = "staff_sessions"
     __table_args__ = (one_of("method", METHODS),)

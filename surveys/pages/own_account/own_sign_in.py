@@ -6,7 +6,7 @@ What weakens or strengthens the door is done only a moment after its owner prove
 from collections.abc import Callable
 from functools import wraps
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -64,7 +64,8 @@ def show() -> ResponseReturnValue:
 
 @bp.route("/confirm", methods=["GET", "POST"])
 def confirm() -> ResponseReturnValue:
-    """Ask once more who sits there: for the second factor where there is one, else for the password."""
+    """Ask once more who sits there: for the second factor where there is one, else at the office's provider where they came in by it,
+    else for the password."""
     account, row = g.staff.account, door().session
     onward = local(request.args.get("next")) or url_for(".show")
     outcome = None
@@ -77,6 +78,8 @@ def confirm() -> ResponseReturnValue:
         "own_account/confirm.html",
         account=account,
         has_factor=door().has_factor,
+        provider=current_app.extensions.get("provider_label") if row.method == "provider" else None,
+        onward=onward,
         wrong=outcome is not None,
         wait=minutes_of(outcome.wait) if outcome else 0,
         **(asked(account, row) if door().has_factor else {}),

@@ -10,17 +10,23 @@
 
 State, nonce and PKCE (S256) go with each attempt. A provider is believed that it asked for two factors where its claim `amr` says so
 (`mfa`, or methods of two kinds); else whoever has a second factor here is asked for it, and whose role needs one sets it up. An account is never made: an administrator invites, the provider proves who comes.
+
+Whoever came in this way and has no second factor here is sent there once more where fresh proof is asked for: with `prompt=login` and
+`max_age=0`, and what comes back counts only where its `auth_time` says that they were asked anew. It must name the same account, and
+attest two factors where the session rests on two.
 """
 
 import os
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask, abort, current_app, render_template, request, session, url_for
+from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from surveys import accounts
-from surveys.authentication import attempts
+from surveys.authentication import attempts, staff_sessions
+from surveys.database import utc_now
 from surveys.pages.shell import admission
 from surveys.pages.shell.languages import local
 
@@ -80,11 +86,16 @@ def begin() -> ResponseReturnValue:
     """To the provider, with state, nonce and the hash of a secret of this browser's session."""
     provider = _provider()
     session["provider_next"] = local(request.args.get("next"))
+    session.pop("provider_asked_at", None)
+    anew: dict[str, Any] = {}
+    if request.args.get("anew") and current_user.is_authenticated:
+        session["provider_asked_at"] = int(utc_now().timestamp())
+        anew = {"prompt": "login", "max_age": 0}
     address = os.environ.get("PUBLIC_ADDRESS") or current_app.config.get("PUBLIC_ADDRESS")
     path = url_for(".end")
     try:
         return provider.authorize_redirect(
-            f"{address.rstrip('/')}{path}" if address else url_for(".end", _external=True)
+            f"{address.rstrip('/')}{path}" if address else url_for(".end", _external=True), **anew
         )
     except _failures():
         return _refused("unreachable")
@@ -95,6 +106,7 @@ def end() -> ResponseReturnValue:
     """Back from the provider: whoever it names comes in, if an account of that name is there and not off."""
     provider = _provider()
     onward = local(session.pop("provider_next", None)) or url_for("sign_in.home")
+    asked_at = session.pop("provider_asked_at", None)
     try:
         claims = provider.authorize_access_token(leeway=DRIFT_SECONDS).get("userinfo")
     except _failures():
@@ -104,7 +116,21 @@ def end() -> ResponseReturnValue:
     account = accounts.named(str(claims.get(current_app.extensions["provider"][2]) or ""))
     if account is None or not account.active:
         return _refused("unknown" if account is None else "off", account)
+    if asked_at is not None and current_user.is_authenticated:
+        return _confirm(account, claims, asked_at, onward)
     return admission.admit(account, "provider", onward, is_strong=has_two_factors(claims.get("amr")))
+
+
+def _confirm(account: accounts.Account, claims: Any, asked_at: int, onward: str) -> ResponseReturnValue:
+    """The signed-in person proves once more who they are: the session goes on, as one that was confirmed now."""
+    row = admission.door().session
+    if account.id != row.account_id:
+        return _refused("another", admission.own_account())
+    told_at, is_weaker = claims.get("auth_time"), row.proved_elsewhere and not has_two_factors(claims.get("amr"))
+    if not isinstance(told_at, int | float) or told_at < asked_at - DRIFT_SECONDS or is_weaker:
+        return _refused("not_anew", account)
+    staff_sessions.confirm(row, "provider")
+    return redirect(onward, code=303)
 
 
 def _is_for_us(claims: Any, client_id: str) -> bool:

@@ -164,11 +164,15 @@ def _next_of(link_used: SignInLink) -> str:
 
 @bp.route("/sign-in/password", methods=["GET", "POST"])
 def password() -> ResponseReturnValue:
-    """Set one's own password: with the one until now, a second factor just proved, or a link just used. All sessions end."""
+    """Set one's own password: with the one until now, a second factor just proved, or a link just used. All sessions end.
+
+    Who has neither password nor factor here sets the first one after the office's provider has just proved who they are.
+    """
     if (answer := signed_in_at_all()) is not None:
         return answer
     account = g.staff.account
-    is_proved = door().session.is_confirmed("factor", "link")
+    first = ("provider",) if account.password is None and not door().has_factor else ()
+    is_proved = door().session.is_confirmed("factor", "link", *first)
     if not is_proved and (account.password is None or door().has_factor):
         return redirect(url_for("own_sign_in.confirm", next=url_for("sign_in.password")), code=303)
     form = PasswordForm()

@@ -30,6 +30,7 @@ class Provider:
     audience: list[str] = field(default_factory=lambda: [CLIENT])
     party: str | None = None  # `azp`
     key: str = "one"  # "another": signed with a key that is not published
+    asks_anew: bool = True  # where it is asked to; else it says when the person was asked before
     challenges: list[str] = field(default_factory=list)
 
 
@@ -75,6 +76,7 @@ class _Code:
     code_challenge: str | None
     code_challenge_method: str | None
     person: dict[str, Any]
+    told_at: float
 
     def get_redirect_uri(self) -> str:
         return self.redirect_uri
@@ -86,7 +88,7 @@ class _Code:
         return self.nonce
 
     def get_auth_time(self) -> int:
-        return int(time.time())
+        return int(self.told_at)
 
     def get_acr(self) -> None:
         return None
@@ -112,7 +114,11 @@ def _application(provider: Provider, redirect: str) -> Flask:
             nonce = provider.nonce or asked.data.get("nonce")
             challenge, method = asked.data.get("code_challenge"), asked.data.get("code_challenge_method")
             provider.challenges.append(method)
-            codes[code] = _Code(code, asked.redirect_uri, asked.scope, nonce, challenge, method, dict(provider.person))
+            is_anew = provider.asks_anew and (asked.data.get("prompt"), asked.data.get("max_age")) == ("login", "0")
+            told_at = time.time() - (0 if is_anew else 3600)
+            codes[code] = _Code(
+                code, asked.redirect_uri, asked.scope, nonce, challenge, method, dict(provider.person), told_at
+            )
 
         def query_authorization_code(self, code: str, client: Any) -> _Code | None:
             return codes.get(code)

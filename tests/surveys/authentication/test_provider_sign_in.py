@@ -1,6 +1,9 @@
 """Sign-in by the office's own provider, against one that really runs: state, nonce, PKCE, clocks, names that are unknown."""
 
+import html
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,12 +12,15 @@ import requests
 from flask import Flask
 from flask.testing import FlaskClient
 from passlib.totp import TOTP
+from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from app import create_app
 from surveys.accounts import Account
 from surveys.audit import SYSTEM, AuditEntry
 from surveys.authentication import second_factors
-from surveys.database import db, writing
+from surveys.authentication.staff_sessions import StaffSession
+from surveys.database import db, utc_now, writing
 from surveys.pages.shell.provider_sign_in import has_two_factors
 from tests.factories.planning import guangzhou, staff
 from tests.house.client import check_page
@@ -210,6 +216,82 @@ def test_a_factor_that_is_set_up_here_is_asked_for_unless_two_are_attested(
     back = client.get(path_of(come_back(client)))
     assert back.headers["Location"].split("?")[0] == onward
     assert client.get("/campaigns").status_code == (200 if onward == "/campaigns" else 303)
+
+
+def later(app: Flask, minutes: int) -> None:
+    """The session is as if its owner had proved who they are so long ago."""
+    with app.app_context(), writing():
+        db.session.execute(update(StaffSession).values(confirmed_at=utc_now() - timedelta(minutes=minutes)))
+
+
+def proved_anew(client: FlaskClient, page: str) -> TestResponse:
+    """From the page that asks for fresh proof to the provider and back."""
+    (address,) = re.findall(r'href="(/sign-in/provider\?[^"]*)"', page)
+    away = client.get(html.unescape(address))
+    back = requests.get(away.headers["Location"], allow_redirects=False, timeout=20)
+    return client.get(path_of(back.headers["Location"]))
+
+
+def test_who_came_in_by_the_provider_proves_it_there_again_and_needs_no_password(
+    office: Flask, provider: Provider
+) -> None:
+    client = office.test_client()
+    client.get(path_of(come_back(client)))
+    later(office, 11)
+    asked = client.get("/account/authenticator")
+    assert asked.headers["Location"].startswith("/account/confirm")
+    page = check_page(client.get(asked.headers["Location"]))
+    assert "到统一身份认证再确认一次" in page
+    assert 'type="password"' not in page
+    assert proved_anew(client, page).headers["Location"] == "/account/authenticator"
+    assert client.get("/account/authenticator").status_code == 200
+    with office.app_context():
+        assert db.session.scalars(select(StaffSession.confirmed_by)).all() == ["provider"], "the same session goes on"
+
+
+def test_a_first_password_is_set_after_the_provider_proved_it_again(office: Flask, provider: Provider) -> None:
+    client = office.test_client()
+    client.get(path_of(come_back(client)))
+    later(office, 11)
+    asked = client.get("/sign-in/password")
+    page = check_page(client.get(asked.headers["Location"]))
+    assert proved_anew(client, page).headers["Location"] == "/sign-in/password"
+    assert "原密码" not in check_page(client.get("/sign-in/password"))
+
+
+@pytest.mark.parametrize("wrong", ["another person", "asked long ago", "one factor instead of two"])
+def test_what_proves_nothing_anew_confirms_nothing(office: Flask, provider: Provider, wrong: str) -> None:
+    if wrong.startswith("one"):
+        provider.person["amr"] = ["pwd", "otp"]
+    client = office.test_client()
+    client.get(path_of(come_back(client)))
+    later(office, 11)
+    page = check_page(client.get("/account/confirm?next=/account/authenticator"))
+    if wrong.startswith("another"):
+        provider.person = {"sub": "2", "preferred_username": "zhou"}
+    provider.asks_anew = wrong != "asked long ago"
+    if wrong.startswith("one"):
+        provider.person["amr"] = ["pwd"]
+    told = check_page(proved_anew(client, page), 403)
+    assert ("另一个人" if wrong.startswith("another") else "没有重新确认") in told
+    assert client.get("/account/authenticator").status_code == 303
+    assert client.get("/campaigns").status_code == 200, "signed in as before"
+    assert outcomes(office) == ["another" if wrong.startswith("another") else "not_anew"]
+
+
+def test_who_has_a_factor_here_is_asked_for_that(office: Flask, provider: Provider) -> None:
+    with office.app_context():
+        account = db.session.query(Account).filter_by(username="chen").one()
+        secret = second_factors.new_secret()
+        code = TOTP(key=secret).generate().token
+        assert second_factors.add_authenticator(account, secret, code, actor=SYSTEM) is not None
+    provider.person["amr"] = ["pwd", "mfa"]
+    client = office.test_client()
+    client.get(path_of(come_back(client)))
+    later(office, 11)
+    page = check_page(client.get("/account/confirm"))
+    assert 'name="code"' in page
+    assert "/sign-in/provider" not in page
 
 
 def test_without_settings_there_is_no_such_door(app: Flask) -> None:
