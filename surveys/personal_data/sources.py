@@ -8,9 +8,23 @@ page: `sealed`, `trail`, `office`.
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from sqlalchemy import ColumnElement, Text, and_, delete, false, func, inspect, or_, select, true, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    delete,
+    false,
+    func,
+    inspect,
+    or_,
+    select,
+    true,
+    type_coerce,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from surveys.audit import Actor, record
@@ -45,14 +59,34 @@ class Place(NamedTuple):
     ends: str = "goes"
 
 
-class Source(Protocol):
-    """One kind of place. `copies` gives what these units hold as plain rows by kind; `erase` runs inside `writing()`."""
-
-    def places(self, about: About) -> list[Place]: ...
+class Held(Protocol):
+    """What every source does. `copies` gives what these units hold as plain rows by kind; `erase` runs inside `writing()`."""
 
     def copies(self, about: About, units: Collection[str]) -> dict[str, list[dict[str, Any]]]: ...
 
     def erase(self, about: About, actor: Actor) -> Mapping[str, int]: ...
+
+
+@runtime_checkable
+class Looked(Held, Protocol):
+    """A source that says itself what it holds, some of it by name."""
+
+    def places(self, about: About) -> list[Place]: ...
+
+
+class Counted(Held, Protocol):
+    """A source of which a number is enough: all of them are counted with one statement. None: it holds nothing of this kind of one."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def ends(self) -> str: ...
+
+    def counting(self, about: About) -> Select[int] | None: ...
+
+
+Source = Looked | Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +100,9 @@ class Rows:
     unit: Any = None  # the unit that holds a row; none: whoever may open the page
     shown: Callable[[Any, About], dict[str, Any]] = lambda row, _: plain_row(row)
 
-    def places(self, about: About) -> list[Place]:
+    def counting(self, about: About) -> Select[int] | None:
         which = self.which(about)
-        number = 0 if which is None else db.session.scalar(select(func.count()).select_from(self.model).where(which))
-        return [Place(self.kind, number or 0, ends=self.ends)]
+        return None if which is None else select(func.count()).select_from(self.model).where(which)
 
     def copies(self, about: About, units: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         which = self.which(about)
@@ -98,9 +131,12 @@ class Words:
     desk: bool = False  # the desk's words on a firm's visit: they go as a whole with the firm
     target: str = ""  # a thing of the trail: each one that is changed has its entry
 
-    def places(self, about: About) -> list[Place]:
-        number = db.session.scalar(select(func.count()).select_from(self.model).where(self._which(about)))
-        return [Place(self.kind, number or 0, ends="words")]
+    @property
+    def ends(self) -> str:
+        return "words"
+
+    def counting(self, about: About) -> Select[int] | None:
+        return select(func.count()).select_from(self.model).where(self._which(about))
 
     def copies(self, about: About, units: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         query = select(self.model).where(self._which(about), held_by(self.unit, units))
