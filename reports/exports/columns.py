@@ -78,8 +78,8 @@ class Column:
 
     @property
     def is_dimension(self) -> bool:
-        """Whether tables are broken down by it: who knows the firm knows this of it."""
-        return self.row.get("role") == "dimension" or self.fact == "unit"
+        """Whether tables are broken down by it, or it says where: who knows the firm knows this of it."""
+        return self.row.get("role") == "dimension" or self.fact == "unit" or self.kind == "position"
 
 
 @dataclass(frozen=True, slots=True)

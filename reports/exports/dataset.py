@@ -15,6 +15,7 @@ from reports.evidence.accepted_answers import campaign_data, package, stored_pac
 from reports.evidence.consents import Names
 from reports.exports.beside import FindingRows, as_row, event_rows, events_table, findings_table
 from reports.exports.columns import EVENTS, FINDINGS, VISITS, Choice, Column, Table, in_own_words, tables_of
+from reports.exports.contacts import holds_contact
 from reports.exports.handed_out import Progress, Source, handed_out
 from reports.exports.outgoing import outgoing_columns
 from reports.exports.rights import Rights, rights_of_command
@@ -226,7 +227,8 @@ class Dataset:
         return Names(self.campaign.id, campaign_data(self.campaign))
 
     def names_somebody(self, text: str) -> bool:
-        return bool(self._names.hits(text))
+        """Whether a text names whoever did not consent, or says how to reach somebody."""
+        return holds_contact(text) or bool(self._names.hits(text))
 
     @cached_property
     def pseudonym(self) -> Callable[[str, str], str]:

@@ -36,6 +36,33 @@ class ExportFaultKind(Kind):
         Text("没有选任何一列。", "No column was chosen."),
         Text("请至少选一列再导出。", "Choose one at least, then export."),
     )
+    NO_POSITION = Wording(
+        Text(
+            "“{set}”里没有您可以导出的位置，做不成地图。",
+            "“{set}” has no position that you may export, so there is no map of it.",
+        ),
+        Text(
+            "位置默认是个人信息：请走访单位在“数据导出”页选“内部资料”、勾选个人信息并写明理由；或者选一张有公开位置的表；其他内容请改用 CSV 或 Excel。",
+            "Positions are personal unless the sheet “diaoyan” says otherwise: the unit's own desk exports them on the page “Data export”"
+            " as internal, with personal answers and a reason. Choose a set with public positions, or CSV or Excel for the rest.",
+        ),
+    )
+    NO_MEDIA = Wording(
+        Text(
+            "这里没有您可以导出的照片、录音和文件。", "There are no photos, sounds or files that you may export here."
+        ),
+        Text(
+            "它们是个人信息，命令和转送版都不带：请走访单位在“数据导出”页选“内部资料”、勾选个人信息并写明理由。",
+            "They are personal, and neither the command nor the outgoing edition has them: the unit's own desk exports them on the page"
+            " “Data export” as internal, with personal answers and a reason.",
+        ),
+    )
+    SET_OF_WHOLE = Wording(
+        Text(
+            "“{format}”总是包括全部数据表，不能只要“{name}”。", "“{format}” is always of every set, not of “{name}” alone."
+        ),
+        Text("请去掉 --set，或改用 csv、xlsx、sav。", "Leave --set out, or choose csv, xlsx or sav."),
+    )
 
 
 class ExportFault(Fault):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reports.exports.columns import VISITS, Table
+from reports.exports.columns import VISITS, Table, in_words
 from reports.exports.dataset import Dataset, Progress
 from reports.exports.faults import ExportFault, ExportFaultKind
 from reports.exports.formats.codebook import write_codebook
@@ -16,7 +16,7 @@ from reports.exports.formats.csv_files import write_csv
 from reports.exports.formats.geojson_files import write_geojson
 from reports.exports.formats.sav_files import write_sav_file
 from reports.exports.formats.xlsx_files import write_xlsx
-from reports.exports.media import add_media, columns_of_visits
+from reports.exports.media import add_media, file_columns, positions_of
 from reports.exports.spool import Spool
 from surveys.database import utc_now
 
@@ -36,7 +36,7 @@ TYPES = {
     "geojson": "application/geo+json",
     "zip": "application/zip",
 }
-OF_ONE_TABLE = ("csv", "sav")  # and xlsx, where one is named
+OF_EVERY_TABLE = ("media", "all")
 
 
 def write_file(
@@ -44,11 +44,9 @@ def write_file(
 ) -> dict[str, int]:
     """Write the file; gives how many rows each table has. `key`: one table; empty: visits, or all tables of a workbook.
 
-    Raises ExportFault for a table that the campaign does not have.
+    Raises ExportFault for what `check` refuses.
     """
-    if key and key not in dataset.tables:
-        facts = {"campaign": dataset.campaign.title, "name": key, "sets": "、".join(dataset.tables)}
-        raise ExportFault(ExportFaultKind.NO_SET, key, **facts)
+    check(dataset, kind, key, language)
     if kind == "codebook":
         tables = [dataset.tables[key]] if key else list(dataset.tables.values())
         return {"codebook": _codebook(dataset, tables, out, language)}
@@ -60,7 +58,7 @@ def write_file(
     if kind == "xlsx" and not key:
         spools = dataset.spooled(list(dataset.tables), progress)
         return write_xlsx(out, [(dataset.tables[one], spools[one]) for one in spools], language)
-    table = dataset.tables[VISITS if kind == "geojson" else key or VISITS]
+    table = dataset.tables[key or VISITS]
     rows = dataset.rows(table.key, progress)
     if kind == "csv":
         return {table.key: write_csv(out, table, rows)}
@@ -69,6 +67,20 @@ def write_file(
     if kind == "sav":
         return {table.key: write_sav_file(out, table, rows, title=dataset.campaign.title, language=language)}
     return {table.key: write_geojson(out, table, rows)}
+
+
+def check(dataset: Dataset, kind: str, key: str, language: str = "zh") -> None:
+    """Raises ExportFault for a table that the campaign does not have, and for a file that would have nothing of what it is for."""
+    if key and key not in dataset.tables:
+        facts = {"campaign": dataset.campaign.title, "name": key, "sets": "、".join(dataset.tables)}
+        raise ExportFault(ExportFaultKind.NO_SET, key, **facts)
+    if key and kind in OF_EVERY_TABLE:
+        raise ExportFault(ExportFaultKind.SET_OF_WHOLE, key, format=kind, name=key)
+    if kind == "media" and not file_columns(dataset):
+        raise ExportFault(ExportFaultKind.NO_MEDIA, kind)
+    table = dataset.tables[key or VISITS]
+    if kind == "geojson" and not positions_of(table):
+        raise ExportFault(ExportFaultKind.NO_POSITION, kind, set=in_words(table.title, language))
 
 
 def _codebook(dataset: Dataset, tables: list[Table], out: Path, language: str) -> int:
@@ -130,9 +142,10 @@ def _files(
     progress("files", whole - 2, whole)
     write_xlsx(folder / "tables.xlsx", [(dataset.tables[key], rows) for key, rows in spools.items()], language)
     yield "tables.xlsx", folder / "tables.xlsx"
-    if columns_of_visits(dataset):
-        write_geojson(folder / "geojson", dataset.tables[VISITS], spools[VISITS])
-        yield f"{VISITS}.geojson", folder / "geojson"
+    for key, rows in spools.items():
+        if positions_of(dataset.tables[key]):
+            write_geojson(folder / "geojson", dataset.tables[key], rows)
+            yield f"{key}.geojson", folder / "geojson"
     progress("files", whole - 1, whole)
     _codebook(dataset, list(dataset.tables.values()), folder / "codebook.xlsx", language)
     yield "codebook.xlsx", folder / "codebook.xlsx"

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
-from reports.exports.columns import VISITS, Column
+from reports.exports.columns import Column, Table
 from reports.exports.dataset import Dataset
 from reports.exports.rows import place_of
 from reports.exports.versions import Version, versions_of
@@ -86,6 +86,6 @@ def _files_of(version: Version, columns: list[Column], dataset: Dataset) -> Iter
         )
 
 
-def columns_of_visits(dataset: Dataset) -> list[Column]:
-    """The positions that may go out with a visit."""
-    return [column for column in dataset.tables[VISITS].columns if column.kind == "position"]
+def positions_of(table: Table) -> list[Column]:
+    """The positions of a table that this reader may export."""
+    return [column for column in table.columns if column.kind == "position"]

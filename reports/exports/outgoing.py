@@ -2,12 +2,13 @@
 
 Columns     L0 and L1; no name, code or number of a visit or subject, no moment, no finding in words but in its own table.
 Keys        a visit and a subject have pseudonyms, the same in every export of a campaign, made with a key that stays here.
+Positions   go only where the sheet makes them public (L0, L1): with two decimals as in any export, and as a dimension.
 Dimensions  unit and the questions tables are broken down by: no combination of theirs has fewer firms than the campaign's smallest
             cell (three in a table of nothing but L0). The one with most values is hidden first, row by row, until that is so, and
             the unit last.
 L1          an answer given by fewer firms than the smallest cell is hidden, and a second one with it where subtraction would show
             it; a number becomes the mean of a group of that many firms nearest to it; of a day the month is left.
-Words       a text that names whoever did not consent is hidden as a whole.
+Words       a text that names whoever did not consent, or holds a telephone or the like, is hidden as a whole; so is one worked out.
 Hidden      reads `*`. Firms are counted, not rows: one firm visited twice is one.
 """
 
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from reports.exports.columns import FINDINGS, Column, Table
-from reports.exports.rows import Row
+from reports.exports.rows import WORKED_OUT, Row
 
 HIDDEN = "*"
 LEAST_OF_L0 = 3
@@ -28,12 +29,7 @@ def goes_out(column: Column) -> bool:
     """Whether a column is in the outgoing edition at all."""
     means = column.row.get("means", "")
     named = means in _NAMES or means.startswith("contact.")
-    return (
-        column.privacy in ("L0", "L1")
-        and not named
-        and column.fact not in _NEVER
-        and column.kind not in ("position", "file")
-    )
+    return column.privacy in ("L0", "L1") and not named and column.fact not in _NEVER and column.kind != "file"
 
 
 def outgoing_columns(table: Table) -> Table:
@@ -45,7 +41,7 @@ def outgoing_columns(table: Table) -> Table:
 class Suppression:
     """What must be hidden in the rows of one table: every row is looked at once, then each is written anew.
 
-    `firm`: row → whom it speaks of; `names_somebody`: text → whether it names one who did not consent.
+    `firm`: row → whom it speaks of; `names_somebody`: text → whether it names one who did not consent, or says how to reach one.
     """
 
     def __init__(
@@ -60,6 +56,8 @@ class Suppression:
         self.unit = next((self.dimensions.index(p) for p in self.dimensions if table.columns[p].fact == "unit"), None)
         self.dates = [place for place, column in columns if column.kind in ("date", "moment")]
         self.texts = [place for place, column in columns if _is_free_text(column)]
+        worked_out = [place for place, column in columns if column.kind == "text" and column.type in WORKED_OUT]
+        self.searched = [*self.texts, *worked_out]
         answers = [(place, column) for place, column in columns if column.privacy == "L1" and not column.is_dimension]
         self.numbers = [place for place, column in answers if column.kind == "number"]
         self.codes = [
@@ -119,7 +117,7 @@ class Suppression:
         for place in self.dates:
             if place not in self.dimensions:
                 cells[place] = cells[place][:7]
-        for place in self.texts:
+        for place in self.searched:
             if cells[place] and self.names_somebody(cells[place]):
                 cells[place] = HIDDEN
         return tuple(cells)
@@ -132,7 +130,7 @@ def _is_free_text(column: Column) -> bool:
     """Words that somebody wrote: what is worked out or chosen is none."""
     return (
         column.kind == "text"
-        and column.type not in ("calculate", "hidden")
+        and column.type not in WORKED_OUT
         and (not column.fact or column.fact in ("text", "title", "summary"))
     )
 

@@ -27,7 +27,7 @@ from reports.exports.columns import (
 )
 from reports.exports.dataset import EDITIONS, Asked, Dataset, question_of
 from reports.exports.faults import ExportFault, ExportFaultKind
-from reports.exports.files import TYPES
+from reports.exports.files import TYPES, check
 from reports.exports.records import (
     FORMATS,
     DataExport,
@@ -135,13 +135,15 @@ def choose(number: int) -> ResponseReturnValue:
     if request.form.get("act") != "export":
         return _page(campaign, rights, choice)
     asked = choice.asked()
+    table = "" if choice.whole else choice.table
+    check(Dataset(campaign, part, asked), choice.kind, table, g.language)
     ask_export(
         campaign,
         part,
         asked,
         unit_code=choice.unit,
         kind=choice.kind,
-        table="" if choice.whole else choice.table,
+        table=table,
         reason=choice.reason if choice.personal else "",
         language="en" if g.language == "en" else "zh",
         by=actor(),

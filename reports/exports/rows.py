@@ -1,7 +1,7 @@
 """One version as rows of the tables that are exported: its facts, its answers, the entries of its repeats. Touches nothing but its input.
 
 Every value is text as it was received, empty where nothing was answered. A column above the level that may be read of a leaf is
-empty in its rows.
+empty in its rows. A position has two decimals, whoever it is for, and so has what was worked out from one.
 """
 
 import re
@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from reports.exports.columns import VISITS, Column, Table
+from reports.exports.positions import coarse, coarse_copy
 from reports.exports.versions import Version, in_china
 
 Row = tuple[str, ...]
 Fact = Callable[[Version], str]
 _NUMBERED = re.compile(r"\[([0-9]+)\]")
+WORKED_OUT = ("calculate", "hidden")
 MOST_KEPT = 5_000  # texts of answers whose marks are not worked out again
 
 
@@ -97,6 +99,12 @@ class _Plan:
             else:
                 self.parts.append((kind, (column.choice if kind else path,)))
 
+        self.places = [
+            (place, coarse if column.kind == "position" else coarse_copy)
+            for place, column in enumerate(columns)
+            if column.kind == "position" or (column.kind == "text" and column.type in WORKED_OUT)
+        ]
+
     def row(self, version: Version, answers: Mapping[str, str], entry: str = "") -> Row:
         row = [entry if fact is None else fact(version) for fact in self.facts]
         answer = answers.get
@@ -105,6 +113,9 @@ class _Plan:
                 row += _marks(answer(question, ""), places)
             else:
                 row += [answer(path, "") for path in places]
+        for place, coarser in self.places:
+            if row[place]:
+                row[place] = coarser(row[place])
         return tuple(row)
 
 

@@ -19,17 +19,19 @@ _NOTES = {
         "每行的键：visit 是哪一次，entry 是重复组中的第几项（嵌套的以小数点相连），subject 是哪个对象；各表以 visit 相连。",
         "多选题：一列为选中的代码（空格隔开），另每个选项一列“题目/选项”，1 为选中，0 为未选，空为未答。",
         "空格子是没有作答或不该作答；时间是北京时间；CSV 为 UTF-8（带 BOM）。",
+        "位置（经纬度）在任何导出中只有两位小数，约一公里。",
         "CSV 中以 = + - @ 等开头、可能被当作公式的文字，前面加了单引号。",
         "SPSS 文件里的 * 和 -99999999 是不予列示，已定为用户缺失值。",
-        "转送版：编号和对象用化名，同一活动各次导出一致；* 为不予列示；数值是相近若干户的均值，日期只到月，自由文字中点名而未经同意的整格不列。",
+        "转送版：编号和对象用化名，同一活动各次导出一致；* 为不予列示；数值是相近若干户的均值，日期只到月，自由文字中点名而未经同意、或写有电话等联系方式的整格不列。",
     ),
     "en": (
         "Keys: visit is the visit, entry the number of the entry in a repeat (nested ones joined by points), subject the subject; tables join by visit.",
         "A question with several answers has its codes in one column, joined by blanks, and a column “question/choice” a choice: 1 chosen, 0 not, empty not answered.",
         "An empty cell was not answered or not asked; moments are those of Beijing; CSV is UTF-8 with a BOM.",
+        "A position has two decimals in any export, which is about a kilometre.",
         "In CSV a text that a spreadsheet program could take for a formula has an apostrophe before it.",
         "In SPSS files * and -99999999 are withheld; both are user-missing.",
-        "Outgoing edition: visits and subjects have pseudonyms, the same in all exports of a campaign; * is withheld; a number is the mean of several near ones, of a day the month is left, and a text that names without consent is withheld as a whole.",
+        "Outgoing edition: visits and subjects have pseudonyms, the same in all exports of a campaign; * is withheld; a number is the mean of several near ones, of a day the month is left, and a text that names without consent or holds a telephone or the like is withheld as a whole.",
     ),
 }
 _EDITIONS = {

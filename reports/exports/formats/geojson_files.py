@@ -41,24 +41,28 @@ def _features(table: Table, row: Row) -> Iterator[dict[str, Any]]:
 
 
 def geometry_of(kind: str, text: str) -> dict[str, Any] | None:
-    """`latitude longitude altitude accuracy`, several parted by `;`, as GeoJSON writes it; None for what is no place."""
+    """`latitude longitude`, several parted by `;`, as GeoJSON writes it; None for what is no place.
+
+    A line or an area of which two decimals leave one point is that point, an area of which they leave two is a line.
+    """
     try:
         points = [_point(part) for part in text.split(";") if part.strip()]
     except ValueError:
         return None
-    if kind == "geopoint":
-        return {"type": "Point", "coordinates": points[0]} if len(points) == 1 else None
-    if kind == "geotrace":
-        return {"type": "LineString", "coordinates": points} if len(points) > 1 else None
-    if len(points) < 3:
+    if len(points) == 1:
+        return {"type": "Point", "coordinates": points[0]}
+    if kind == "geopoint" or not points:
         return None
+    if kind == "geotrace":
+        return {"type": "LineString", "coordinates": points}
     ring = points if points[0] == points[-1] else [*points, points[0]]
-    return {"type": "Polygon", "coordinates": [ring]} if len(ring) > 3 else None
+    is_area = len(ring) > 3
+    return {"type": "Polygon", "coordinates": [ring]} if is_area else {"type": "LineString", "coordinates": points}
 
 
 def _point(text: str) -> list[float]:
     """Raises ValueError."""
-    latitude, longitude, *rest = (float(number) for number in text.split())
+    latitude, longitude = (float(number) for number in text.split())
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
         raise ValueError("no place on Earth")
-    return [longitude, latitude, *(rest[:1] if rest and rest[0] else [])]
+    return [longitude, latitude]

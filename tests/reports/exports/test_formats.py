@@ -130,21 +130,23 @@ def test_names_that_spss_takes() -> None:
 
 def test_geojson(tmp_path: Path) -> None:
     columns = (Column("visit", "key", {}), Column("place", "position", {}, type="geopoint"))
-    rows = [("㛃𬭎", "23.129 113.264 12.5 4"), ("b", ""), ("c", "somewhere")]
+    rows = [("㛃𬭎", "23.13 113.26"), ("b", ""), ("c", "somewhere")]
     assert write_geojson(tmp_path / "x.geojson", Table("visits", {}, columns), rows) == 3
     features = json.loads((tmp_path / "x.geojson").read_text(encoding="utf-8"))["features"]
-    assert features[0]["geometry"] == {"type": "Point", "coordinates": [113.264, 23.129, 12.5]}
+    assert features[0]["geometry"] == {"type": "Point", "coordinates": [113.26, 23.13]}
     assert features[0]["properties"] == {"visit": "㛃𬭎", "question": "place"}
     assert [one["geometry"] for one in features[1:]] == [None, None]
 
 
 def test_lines_and_areas() -> None:
-    corners = "1 2 0 0;3 4 0 0;5 6 0 0"
+    corners = "1 2;3 4;5 6"
     assert geometry_of("geotrace", corners) == {"type": "LineString", "coordinates": [[2, 1], [4, 3], [6, 5]]}
     assert geometry_of("geoshape", corners) == {
         "type": "Polygon",
         "coordinates": [[[2, 1], [4, 3], [6, 5], [2, 1]]],
     }
+    assert geometry_of("geotrace", "1 2") == {"type": "Point", "coordinates": [2, 1]}
+    assert geometry_of("geoshape", "1 2;3 4;1 2") == {"type": "LineString", "coordinates": [[2, 1], [4, 3], [2, 1]]}
     assert geometry_of("geopoint", "91 2") is None
 
 

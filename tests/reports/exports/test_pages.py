@@ -126,6 +126,15 @@ def test_looking_first_shows_nothing_personal_without_a_reason_and_is_on_record(
     ]
 
 
+def test_a_file_of_nothing_is_refused_before_it_is_asked_for(demonstration: Flask, enter: Enter) -> None:
+    city = enter("organizer.440100")
+    for kind, said in (("media", "没有您可以导出的照片、录音和文件"), ("geojson", "没有您可以导出的位置")):
+        refused = city.post(PAGE, data={**INTERNAL, "format": kind})
+        assert refused.status_code == 400
+        assert said in refused.text
+    assert _acts(demonstration) == []
+
+
 def _readings(app: Flask) -> list[tuple[str, dict[str, Any]]]:
     with app.app_context():
         query = select(AuditEntry).where(AuditEntry.act.like("read.%")).order_by(AuditEntry.id)
