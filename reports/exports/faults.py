@@ -59,7 +59,8 @@ class ExportFaultKind(Kind):
     )
     SET_OF_WHOLE = Wording(
         Text(
-            "“{format}”总是包括全部数据表，不能只要“{name}”。", "“{format}” is always of every set, not of “{name}” alone."
+            "“{format}”总是包括全部数据表，不能只要“{name}”。",
+            "“{format}” is always of every set, not of “{name}” alone.",
         ),
         Text("请去掉 --set，或改用 csv、xlsx、sav。", "Leave --set out, or choose csv, xlsx or sav."),
     )
