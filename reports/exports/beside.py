@@ -16,6 +16,7 @@ from surveys.fieldwork.visits.events import Event
 from surveys.fieldwork.visits.visits import visit_references
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import unit_tree
+from surveys.planning.words.reference_lists import rows as reference
 
 AT_ONCE = 400
 _SOURCES = {"visit": ("{visiting}", "visit"), "event": ("活动", "event"), "letter": ("来信", "letter")}
@@ -37,7 +38,10 @@ def _words(words: Mapping[str, tuple[str, str]]) -> tuple[Choice, ...]:
 
 
 def _listed(name: str) -> tuple[Choice, ...]:
-    return tuple(Choice(code, {"zh-CN": words}) for code, words in code_names(name).items())
+    english = {row["code"]: row.get("name_en", "") for row in reference(name)}
+    return tuple(
+        Choice(code, {"zh-CN": words, "en": english[code] or words}) for code, words in code_names(name).items()
+    )
 
 
 def findings_table() -> Table:

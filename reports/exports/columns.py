@@ -46,6 +46,7 @@ _KINDS = {
     "video": "file",
     "file": "file",
 }
+_COLON = {"zh": "："}
 _LEFT_OUT = frozenset(("note", "csv-external", "audit"))
 
 
@@ -247,7 +248,10 @@ def _columns(
                 column,
                 name=f"{name}/{choice.name}",
                 kind="mark",
-                label={code: f"{text}：{choice.label.get(code, choice.name)}" for code, text in label.items()},
+                label={
+                    code: f"{text}{_COLON.get(code[:2], ': ')}{choice.label.get(code, choice.name)}"
+                    for code, text in label.items()
+                },
                 choices=(),
                 choice=choice.name,
             )

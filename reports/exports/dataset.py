@@ -78,16 +78,21 @@ class Dataset:
     def all_tables(self) -> tuple[Table, ...]:
         """Every table with every column that may be read somewhere, before any was chosen."""
         readable = self.rights.readable
-        tables = [*tables_of(self.packages, self.numbers), findings_table(), events_table()]
-        words = {code: words_of(self.campaign.settings, code) for code in ("zh-CN", "en")}
         made = []
-        for table in tables:
-            columns = [self._with_units(column) for column in table.columns if column.privacy in readable]
+        for table in self.every_question:
+            columns = [column for column in table.columns if column.privacy in readable]
             if not self.asked.every:
                 columns = [column for column in columns if column.fact not in ("state", "newest")]
-            one = in_own_words(table.only(columns), words)
+            one = table.only(columns)
             made.append(outgoing_columns(one) if self.outgoing else one)
         return tuple(made)
+
+    @cached_property
+    def every_question(self) -> tuple[Table, ...]:
+        """Every table with every column, whoever may read what was answered there: the questionnaire itself is no secret."""
+        words = {code: words_of(self.campaign.settings, code) for code in ("zh-CN", "en")}
+        tables = (*tables_of(self.packages, self.numbers), findings_table(), events_table())
+        return tuple(in_own_words(table.only(map(self._with_units, table.columns)), words) for table in tables)
 
     def _with_units(self, column: Column) -> Column:
         if column.fact != "unit":

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from reports.exports.columns import VISITS, Table, in_words
+from reports.exports.columns import VISITS, in_words
 from reports.exports.dataset import Dataset, Progress
 from reports.exports.faults import ExportFault, ExportFaultKind
 from reports.exports.formats.codebook import write_codebook
@@ -48,8 +48,7 @@ def write_file(
     """
     check(dataset, kind, key, language)
     if kind == "codebook":
-        tables = [dataset.tables[key]] if key else list(dataset.tables.values())
-        return {"codebook": _codebook(dataset, tables, out, language)}
+        return {"codebook": _codebook(dataset, key, out, language)}
     if kind == "media":
         with zipfile.ZipFile(out, "w") as archive:
             return {"media": add_media(archive, dataset)}
@@ -83,10 +82,12 @@ def check(dataset: Dataset, kind: str, key: str, language: str = "zh") -> None:
         raise ExportFault(ExportFaultKind.NO_POSITION, kind, set=in_words(table.title, language))
 
 
-def _codebook(dataset: Dataset, tables: list[Table], out: Path, language: str) -> int:
+def _codebook(dataset: Dataset, key: str, out: Path, language: str) -> int:
+    """Of one table or all: every question, and which of them the data set has a column of."""
     return write_codebook(
         out,
-        tables,
+        [table for table in dataset.every_question if key in ("", table.key)],
+        {table.key: frozenset(table.heads()) for table in dataset.tables.values()},
         dataset.packages,
         dataset.numbers,
         title=dataset.campaign.title,
@@ -147,7 +148,7 @@ def _files(
             write_geojson(folder / "geojson", dataset.tables[key], rows)
             yield f"{key}.geojson", folder / "geojson"
     progress("files", whole - 1, whole)
-    _codebook(dataset, list(dataset.tables.values()), folder / "codebook.xlsx", language)
+    _codebook(dataset, "", folder / "codebook.xlsx", language)
     yield "codebook.xlsx", folder / "codebook.xlsx"
 
 

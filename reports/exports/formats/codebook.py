@@ -1,6 +1,9 @@
-"""The codebook of a data set: every question with its wording, meaning, level and versions; every choice with its label. Touches nothing but its input."""
+"""The codebook of a campaign: every question with its wording, meaning, level and versions; every choice with its label. Pure.
 
-from collections.abc import Iterator, Mapping, Sequence
+It says what was asked, not what was answered: so every question is in it, whoever reads it, and whether the data set has its column.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from reports.exports.columns import Column, Table, in_words
@@ -9,8 +12,8 @@ from surveys.questionnaire.facts.facts import texts
 from surveys.questionnaire.shapes.package_shape import Package
 
 _HEADS = {
-    "zh": ("数据表", "列名", "类型", "题目编号", "题目位置", "含义", "指标", "统计表", "计量单位", "公开等级", "测量水平", "问卷版本"),
-    "en": ("Table", "Column", "Kind", "Stable id", "Place", "Means", "Indicator", "Report table", "Unit of measure", "Privacy", "Measure", "Versions"),
+    "zh": ("数据表", "列名", "类型", "题目编号", "题目位置", "含义", "指标", "统计表", "计量单位", "公开等级", "测量水平", "问卷版本", "本次导出"),
+    "en": ("Table", "Column", "Kind", "Stable id", "Place", "Means", "Indicator", "Report table", "Unit of measure", "Privacy", "Measure", "Versions", "In this export"),
 }  # fmt: skip
 _CHOICE_HEADS = {"zh": ("数据表", "列名", "代码", "选项"), "en": ("Table", "Column", "Code", "Choice")}
 _SHEETS = {"zh": ("字段", "选项", "说明"), "en": ("Columns", "Choices", "Notes")}
@@ -38,6 +41,8 @@ _EDITIONS = {
     "zh": {"outgoing": "转送版", "internal": "内部资料，不得外传"},
     "en": {"outgoing": "Outgoing edition", "internal": "Internal, not to leave the office"},
 }
+_HELD = {"zh": {True: "有", False: "无"}, "en": {True: "yes", False: "no"}}
+_LANGUAGES = {"zh": "zh-CN", "en": "en"}
 _MEASURES = {
     "zh": {"nominal": "名义", "ordinal": "有序", "scale": "数值"},
     "en": {"nominal": "nominal", "ordinal": "ordinal", "scale": "scale"},
@@ -57,6 +62,7 @@ def measure_of(column: Column) -> str:
 def write_codebook(
     out: Path,
     tables: Sequence[Table],
+    held: Mapping[str, Collection[str]],
     packages: Mapping[str, Package],
     numbers: Mapping[str, int],
     *,
@@ -64,12 +70,22 @@ def write_codebook(
     edition: str,
     language: str,
 ) -> int:
-    """Write the codebook in the language of who asked, each wording in every language of the questionnaire; gives its columns."""
-    spoken = [one["code"] for one in next(iter(packages.values()))["languages"]]
+    """Write the codebook in the language of who asked, each wording in every language of every version; gives its columns.
+
+    `held`: table → the columns that the data set has.
+    """
+    spoken = list(dict.fromkeys(one["code"] for package in packages.values() for one in package["languages"]))
+    if not any(code.startswith(language) for code in spoken):
+        spoken.append(_LANGUAGES[language])  # of what the program itself says
     now, choices, notes = _SHEETS[language]
     sheets = (
-        (now, [*_HEADS[language], *spoken], frozenset[int](), _columns(tables, packages, numbers, spoken, language)),
-        (choices, [*_CHOICE_HEADS[language], *spoken[1:]], frozenset[int](), _choices(tables, spoken)),
+        (
+            now,
+            [*_HEADS[language], *spoken],
+            frozenset[int](),
+            _columns(tables, held, packages, numbers, spoken, language),
+        ),
+        (choices, [*_CHOICE_HEADS[language], *spoken], frozenset[int](), _choices(tables, spoken, language)),
         (notes, [title], frozenset[int](), [(_EDITIONS[language][edition],), *((line,) for line in _NOTES[language])]),
     )
     return write_sheets(out, sheets)[0]
@@ -77,6 +93,7 @@ def write_codebook(
 
 def _columns(
     tables: Sequence[Table],
+    held: Mapping[str, Collection[str]],
     packages: Mapping[str, Package],
     numbers: Mapping[str, int],
     spoken: Sequence[str],
@@ -99,13 +116,14 @@ def _columns(
                 column.privacy,
                 _MEASURES[language][measure_of(column)],
                 " ".join(map(str, versions)),
+                _HELD[language][column.name in held.get(table.key, ())],
                 *_wording(column, packages, spoken),
             )
 
 
 def _wording(column: Column, packages: Mapping[str, Package], spoken: Sequence[str]) -> list[str]:
     """The wording in force; where an older version said it otherwise, that stands below it with nothing left out."""
-    wordings: dict[str, list[str]] = {code: [column.label.get(code, "")] for code in spoken}
+    wordings: dict[str, list[str]] = {code: [_said(column.label, code)] for code in spoken}
     if column.choice:
         return [wordings[code][0] for code in spoken]
     for package, path in column.paths.items():
@@ -117,15 +135,20 @@ def _wording(column: Column, packages: Mapping[str, Package], spoken: Sequence[s
     return ["\n".join(filter(None, wordings[code])) for code in spoken]
 
 
-def _choices(tables: Sequence[Table], spoken: Sequence[str]) -> Iterator[Sequence[str]]:
+def _said(label: Mapping[str, str], code: str) -> str:
+    """A label in one language, or nothing."""
+    return label.get(code) or next((text for other, text in label.items() if other[:2] == code[:2]), "")
+
+
+def _choices(tables: Sequence[Table], spoken: Sequence[str], language: str) -> Iterator[Sequence[str]]:
     for table in tables:
         for column in table.columns:
             for choice in column.choices:
-                labels = [choice.label.get(code, "") for code in spoken]
+                labels = [_said(choice.label, code) for code in spoken]
                 yield (
-                    in_words(table.title, "zh"),
+                    in_words(table.title, language),
                     column.name,
                     choice.name,
-                    labels[0] or in_words(choice.label, "zh"),
-                    *labels[1:],
+                    in_words(choice.label, language),
+                    *labels,
                 )

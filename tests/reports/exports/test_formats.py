@@ -22,7 +22,7 @@ from reports.exports.rights import rights_of_command
 from surveys.database import writing
 from surveys.planning.campaigns.campaigns import Campaign
 from tests.factories import planning
-from tests.factories.reports import accepted_visit, city
+from tests.factories.reports import accepted_visit, city, package
 
 RARE = "㛃𬭎精密制造（广州）有限公司"
 FORMULA = '=HYPERLINK("http://x","点")'
@@ -159,9 +159,34 @@ def test_codebook_says_every_question_in_every_language(campaign: Campaign, tmp_
     assert by_name["staff_now"]["指标"] == "sum"
     assert by_name["staff_now"]["公开等级"] == "L1"
     assert by_name["visit_outcome"]["含义"] == "outcome"
-    assert "contact_name" not in by_name  # L3
+    # What was answered to it leaves with nobody here; what was asked is no secret.
+    assert (by_name["contact_name"]["公开等级"], by_name["contact_name"]["本次导出"]) == ("L3", "无")
+    assert by_name["staff_now"]["本次导出"] == "有"
+    asked = {row["path"] for row in package()["defs"] if row["kind"] == "field" and row["type"] != "note"}
+    assert asked <= {row[4] for row in rows}
     choices = {row[1:4] for row in book["选项"].iter_rows(values_only=True)}
     assert ("control", "private", "私人控股") in choices
+
+
+@pytest.mark.parametrize("edition", ["outgoing", "internal"])
+def test_codebook_of_either_edition_has_every_question(campaign: Campaign, tmp_path: Path, edition: str) -> None:
+    _made(campaign, "codebook", tmp_path / "codebook.xlsx", edition=edition)
+    book: Any = openpyxl.load_workbook(tmp_path / "codebook.xlsx")
+    held = {row[1]: row[12] for row in book["字段"].iter_rows(values_only=True)}
+    assert held["contact_phone"] == "无"
+    assert held["subject_name"] == ("有" if edition == "internal" else "无")
+
+
+def test_codebook_in_english_is_english(campaign: Campaign, tmp_path: Path) -> None:
+    out = tmp_path / "codebook.xlsx"
+    write_file(Dataset(campaign, rights_of_command(campaign), Asked("internal")), "codebook", "", out, language="en")
+    book: Any = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["Columns", "Choices", "Notes"]
+    heads, *choices = book["Choices"].iter_rows(values_only=True)
+    assert heads == ("Table", "Column", "Code", "Choice", "zh-CN", "en")
+    assert {row[0] for row in choices} >= {"Visits", "Findings", "Events"}
+    assert ("Findings", "category", "01", "Finance", "融资", "Finance") in choices
+    assert ("Visits", "control", "private", "Private", "私人控股", "Private") in choices
 
 
 @pytest.mark.both_databases
