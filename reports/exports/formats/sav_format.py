@@ -3,7 +3,7 @@
 Takes   `Variable`s and rows; texts are UTF-8, so widths are bytes. Dictionary as of the published description of the format (PSPP,
         “System File Format”); data compressed as SPSS does by default.
 Why     the kept library (pyreadstat) writes from a pandas or polars frame alone: as much again as all that is installed here, and
-        the whole table in memory. The tests read every file back with it.
+        the whole table in memory (docs/decisions.md has the figures). The tests read every file back with it.
 """
 
 import struct
