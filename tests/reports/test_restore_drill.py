@@ -20,13 +20,16 @@ from app import create_app
 from reports.demonstration.rehearsals import rehearsal
 from reports.running.backups import contents, reading, restoring, saving, tables
 from surveys.database import db
+from surveys.fieldwork.receiving import parts, senders
+from surveys.fieldwork.receiving.receiving import receive
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.questionnaire.package.content import canonical, digest
 from tests.surveys.fieldwork.phones import Phone, phones_of, put_headers, running
 from tests.surveys.fieldwork.rehearsal_form import rehearsal_form
 
-PHONES, VISITS = 24, 12  # tried with 50 and 20 as well
-WITH_PART = 10  # each tenth visit has a photo
+PHONES, VISITS = 24, 42  # 1,008 visits, each with a photo
+BEFORE = 30  # of each phone's: in before the backup begins, through the same functions without the way over the network
+AT_LEAST = 1_000
 WORDS = "four plain words here"
 
 
@@ -37,7 +40,7 @@ class Version:
     phone: Phone
     visit: str
     body: bytes
-    part: bytes | None
+    part: bytes
     receipt: dict[str, object] | None = field(default=None)
 
     @property
@@ -47,10 +50,19 @@ class Version:
     def hand_in(self) -> None:
         self.receipt = self.phone.receipt(self.phone.hand_in(self.visit, self.body), self.visit, self.content)
         assert self.receipt is not None
-        if self.part and self.receipt["missing"]:
+        if self.receipt["missing"]:
             span = {"Content-Range": f"bytes 0-{len(self.part) - 1}/{len(self.part)}"}
             headers = put_headers(self.part, "application/octet-stream") | span
             assert self.phone.ask("PUT", f"/parts/{digest(self.part)}", self.part, headers).status == 201
+
+    def load(self) -> None:
+        """The same without the way over the network."""
+        sender = senders.of_device(self.phone.id)
+        assert sender is not None
+        outcome = receive(sender, self.visit, self.body, via="phone")
+        assert outcome.facts is not None
+        chunk = parts.Chunk(0, len(self.part) - 1, len(self.part), self.part, digest(self.part))
+        assert parts.take_chunk(sender, digest(self.part), chunk).status == 201
 
     def is_held(self) -> bool:
         """As a phone asks before it deletes: a fresh receipt that lacks no part."""
@@ -66,8 +78,8 @@ class Version:
 
 def _versions(phone: Phone, number: int) -> Iterator[Version]:
     for place, entry in enumerate([one for one in phone.entry["visits"] if one["kind"] == "plain"][:VISITS]):
-        part = f"photo {number} {place} ".encode() * 3000 if place % WITH_PART == 0 else None
-        manifest = [{"name": "p.jpg", "path": "/photo", "sha256": digest(part), "size": len(part), "type": "image/jpeg"}] if part else []  # fmt: skip
+        part = f"photo {number} {place} ".encode() * 300
+        manifest = [{"name": "p.jpg", "path": "/photo", "sha256": digest(part), "size": len(part), "type": "image/jpeg"}]  # fmt: skip
         content = {
             "answers": {"/g_one/staff": str(place + 1), "/g_two/words": f"没有 {number}-{place}"},
             "base": None,
@@ -114,8 +126,12 @@ def test_the_drill(office: Flask, tmp_path: Path) -> None:
         phones = phones_of(server, described)
         of_phones = [list(_versions(phone, number)) for number, phone in enumerate(phones)]
         assert sum(map(len, of_phones)) == PHONES * VISITS
-        handing_in = [pool.submit(_hand_in_all, versions) for versions in of_phones]
-        while sum(one.receipt is not None for versions in of_phones for one in versions) < PHONES * VISITS // 4:
+        for versions in of_phones:
+            for one in versions[:BEFORE]:
+                one.load()
+        db.session.remove()
+        handing_in = [pool.submit(_hand_in_all, versions[BEFORE:]) for versions in of_phones]
+        while sum(one.receipt is not None for versions in of_phones for one in versions) < PHONES * 2:
             assert not any(one.done() and one.exception() for one in handing_in)
         saved = saving.save(office, file, WORDS)
         for one in handing_in:
@@ -131,7 +147,9 @@ def test_the_drill(office: Flask, tmp_path: Path) -> None:
             counts = tables.count_rows(connection, tables.tables_of(connection))
         expected = reading.read(file, WORDS).tables
         assert counts == expected | {"audit_entries": expected["audit_entries"] + 1}
-        assert PHONES * VISITS // 5 < counts["submissions"] < whole["submissions"], "the backup was made in the middle"
+        loaded = PHONES * BEFORE
+        assert loaded < counts["submissions"] < whole["submissions"], "the backup was made in the middle"
+        assert whole["submissions"] >= AT_LEAST
         for row in db.session.execute(select(Submission.body, Submission.content)):
             assert digest(row.body) == row.content
         assert saved.rows == sum(expected.values())
@@ -143,8 +161,7 @@ def test_the_drill(office: Flask, tmp_path: Path) -> None:
         assert all(one.is_held() for versions in of_phones for one in versions)
         for versions in of_phones:
             for one in versions:
-                if one.part:
-                    assert one.phone.ask("GET", f"/parts/{digest(one.part)}").body == one.part
+                assert one.phone.ask("GET", f"/parts/{digest(one.part)}").body == one.part
         mirrored = phones[0].ask("PUT", f"/visits/{of_phones[0][0].visit}/draft", draft.encode(), put_headers(draft.encode()))  # fmt: skip
         assert mirrored.status == 204
         assert db.session.scalar(select(func.count()).select_from(Submission)) == whole["submissions"]
