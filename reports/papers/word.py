@@ -147,8 +147,13 @@ def read_docx(
     Headings find their section by title, else by number; figures written {{…}} stay figures.
     """
     document = _open(data)
-    lines = list(_lines(document))
-    head = _head(document)
+    try:
+        lines = list(_lines(document))
+        head = _head(document)
+    except (WordFault, MemoryError):
+        raise
+    except Exception as problem:  # a part that is missing, or is no such part, is found when it is asked for
+        raise WordFault(FileFaultKind.UNREADABLE) from problem
     if not any(line.strip() for line in lines):
         raise WordFault(FileFaultKind.EMPTY)
     try:
@@ -201,7 +206,7 @@ def _look_at(data: bytes) -> None:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
-    except zipfile.BadZipFile as problem:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as problem:
         raise WordFault(FileFaultKind.NOT_DOCX, what=NO_ZIP) from problem
     _check_members(archive, members)
 
@@ -213,7 +218,10 @@ def _check_members(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo])
     swollen_members = [m for m in members if m.file_size > 1_000_000 and m.file_size > RATIO * max(m.compress_size, 1)]
     if len(members) > MOST_MEMBERS or sum(m.file_size for m in members) > UNPACKED or swollen_members:
         raise WordFault(FileFaultKind.UNPACKS_TOO_LARGE, limit=UNPACKED // 2**20)
-    types = archive.read("[Content_Types].xml")
+    try:
+        types = archive.read("[Content_Types].xml")
+    except Exception as problem:  # a damaged archive fails in many ways
+        raise WordFault(FileFaultKind.UNREADABLE) from problem
     if b"macroEnabled" in types or any(name.lower().endswith(("vbaproject.bin", "vbadata.xml")) for name in names):
         raise WordFault(FileFaultKind.MACROS)
 

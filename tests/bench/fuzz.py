@@ -1,4 +1,5 @@
-"""A hundred thousand inputs that nobody means, at every door: rules, forms, contents, files, what phones send, pages and their forms."""
+"""A hundred thousand inputs that nobody means, at every door: rules, forms, contents, files, what phones send, pages and
+their forms, uploads; as every person."""
 
 import shutil
 import tempfile
@@ -9,7 +10,7 @@ from tests.bench.row import Row
 from tests.bench.run import demonstration
 from tests.house.fuzz import tracebacks
 
-PURE, FORMS, SYNC, PAGES = 94_000, 2_000, 3_000, 2_000
+PURE, FORMS, FILES, SYNC, PAGES, UPLOADS = 85_000, 2_000, 6_000, 3_000, 4_000, 400
 
 
 def measure() -> Iterator[Row]:
@@ -20,9 +21,16 @@ def measure() -> Iterator[Row]:
         place = Path(folder) / "instance"
         shutil.copytree(loaded, place)
         lines = tracebacks(
-            open_instance(place), 1, pure_inputs=PURE, form_inputs=FORMS, sync_inputs=SYNC, page_inputs=PAGES
+            open_instance(place),
+            1,
+            pure_inputs=PURE,
+            form_inputs=FORMS,
+            file_inputs=FILES,
+            sync_inputs=SYNC,
+            page_inputs=PAGES,
+            upload_inputs=UPLOADS,
         )
     for line in lines[:10]:
         print(line, flush=True)
-    whole = PURE + FORMS + SYNC + PAGES
+    whole = PURE + FORMS + FILES + SYNC + PAGES + UPLOADS
     yield Row("run", "tracebacks", len(lines), "", 0, f"{whole:,} inputs that nobody means, at every door")

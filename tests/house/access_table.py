@@ -64,7 +64,7 @@ def _visit() -> Visit:
     return db.session.scalars(visits.order_by(Assignment.number).limit(1)).one()
 
 
-def _examples() -> dict[str, Any]:
+def examples() -> dict[str, Any]:
     """One thing of each kind, of unit OWN in the campaign that is still in the field."""
     campaign, visit = _campaign(), _visit()
     version = db.session.scalar(
@@ -149,7 +149,7 @@ NAMES = {
 def routes(app: Flask) -> list[Route]:
     """Every method of every rule but static files, in order, each with an address."""
     with app.app_context():
-        examples = _examples()
+        known = examples()
     found = []
     app.open_pages()
     for urls, rule in (
@@ -157,17 +157,17 @@ def routes(app: Flask) -> list[Route]:
     ):
         if rule.endpoint in SKIPPED:
             continue
-        given = {name: _value(name, rule.rule, examples) for name in rule.arguments} | BY_RULE.get(rule.rule, {})
+        given = {name: _value(name, rule.rule, known) for name in rule.arguments} | BY_RULE.get(rule.rule, {})
         with app.test_request_context():
             address = urls.bind("localhost").build(rule.endpoint, given, force_external=False)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             found.append(Route(method, rule.rule, rule.endpoint, address))
     for page in NAMED_UNIT:
         rule = f"/campaigns/<int:number>/{page}?unit={OWN}"
-        found.append(Route("GET", rule, page, f"/campaigns/{examples['number']}/{page}?unit={OWN}"))
+        found.append(Route("GET", rule, page, f"/campaigns/{known['number']}/{page}?unit={OWN}"))
     for page in ("edit", "paper", "numbers", "issue", "word", f"trace?figure={FIGURE}"):
         rule = f"/reports/<report of {OWN}>/{page}"
-        found.append(Route("GET", rule, page, f"/reports/{examples['unit_report_id']}/{page}"))
+        found.append(Route("GET", rule, page, f"/reports/{known['unit_report_id']}/{page}"))
     return sorted(found, key=lambda route: (route.rule, route.method))
 
 

@@ -20,7 +20,8 @@ from surveys.questionnaire.package.reader import read_sheets
 from surveys.questionnaire.rules.expressions import parse
 from surveys.questionnaire.rules.tokens import ExpressionError
 from surveys.questionnaire.sheets.sheets import Sheet, visible_text
-from tests.house.access_table import client_of, routes
+from tests.house import fuzz_files
+from tests.house.access_table import PERSONS, client_of, routes
 
 NASTY = (
     "", " ", "\x00", "\ud800", "\udfff\ud800", "‮", "﻿", "9" * 400, "-" + "9" * 400, "1e400", "NaN", "-0", "Infinity", "٣", "①", "🀄" * 9,
@@ -39,7 +40,7 @@ FIELDS = ("q", "unit", "page", "size", "export", "of", "part", "state", "sort", 
 PATHS = ("/g_one/staff", "/g_two/words", "/photo", "/r[1]/a", "/r[999999999]/a", "/", "", "/a[0]", "/a[-1]", "a b")
 RULE_PARTS = ("${a}", "${", "selected(", ")", "(", ",", "'x'", '"', "1", "9" * 400, ".", "..", "+", "-", "*", " div ", " mod ", "=", "!=", "<=", "and", " or ",
               "if(", "count(", "regex(., '", "[", "]", "/", "//", "position(..)", "once(", "today()", "date(", "jr:choice-name(", "not(", "1e5", ".5")  # fmt: skip
-PERSONS = ("nobody", "organizer.440100", "committee.440100", "unit_desk.440106", "reader.440100", "deputy.own")
+ENDS = frozenset({"sign_in.sign_out", "field.leave"})  # after these nobody would be signed in who asks on
 
 
 class Maker:
@@ -139,7 +140,10 @@ class Maker:
         return "\n".join(rows).encode(self.chance.choice(["utf-8", "gb18030", "utf-16"]), "replace")
 
 
-def _door(function: Callable[[Any], Any], promised: tuple[type[Exception], ...], made: Any) -> str:
+Doors = list[tuple[str, Callable[[], Any], Callable[[Any], Any], tuple[type[BaseException], ...]]]
+
+
+def _door(function: Callable[[Any], Any], promised: tuple[type[BaseException], ...], made: Any) -> str:
     try:
         function(made)
     except promised:
@@ -149,7 +153,7 @@ def _door(function: Callable[[Any], Any], promised: tuple[type[Exception], ...],
     return ""
 
 
-def pure_doors(maker: Maker) -> list[tuple[str, Callable[[], Any], Callable[[Any], Any], tuple[type[Exception], ...]]]:
+def pure_doors(maker: Maker) -> Doors:
     """Doors without a request: name, what is put in, the function, what it promises to raise."""
     from reports.faults import Fault
     from reports.text import content, tokens
@@ -160,7 +164,12 @@ def pure_doors(maker: Maker) -> list[tuple[str, Callable[[], Any], Callable[[Any
         ("content", maker.content, read_content, (Unreadable, TooLarge)),
         ("content at random", maker.json, read_content, (Unreadable, TooLarge)),
         ("rescue file", maker.json, read_rescue, (NoRescueFile,)),
-        ("frames", maker.text, lambda text: [qr_frames.joined(one) for one in qr_frames.gather(text)], ()),
+        (
+            "frames",
+            maker.text,
+            lambda text: [qr_frames.item_of(one) for one in qr_frames.gather(text) if not one.missing],
+            (),
+        ),
         ("figure tokens", lambda: "{{" + maker.text() + "}}", tokens.split, (Fault,)),
         ("report text", lambda: "# " + maker.text() + "\n\n## " + maker.text(), content.read_report, (Fault,)),
         ("table", maker.table, lambda data: tables.read_sheet(data, "a.csv"), (tables.Unreadable,)),
@@ -176,8 +185,8 @@ def forms(maker: Maker, count: int) -> Iterator[str]:
             yield f"form: {problem}: {[row for _number, row in form['survey'].rows]!r}"[:600]
 
 
-def pure(maker: Maker, count: int) -> Iterator[str]:
-    doors = pure_doors(maker)
+def through(doors: Doors, count: int) -> Iterator[str]:
+    """Each door in turn."""
     for number in range(count):
         name, make, function, promised = doors[number % len(doors)]
         made = make()
@@ -199,35 +208,65 @@ def sync(app: Flask, maker: Maker, count: int) -> Iterator[str]:
         }
         kind = "application/octet-stream" if "/parts/" in route.rule else "application/json"
         answer = client.open(route.address, method=route.method, data=body, content_type=kind, headers=headers)
+        answer.close()
         if answer.status_code >= 500 and answer.status_code != 503:
             yield f"{route.method} {route.address} {answer.status_code}: {body[:200]!r}"
 
 
 def pages(app: Flask, maker: Maker, count: int) -> Iterator[str]:
-    """Every page and form, as several persons, with queries and fields at random."""
-    clients: list[FlaskClient] = [client_of(app, person) for person in PERSONS]
-    asked = [route for route in routes(app) if not route.rule.startswith("/sync")]
+    """Every page and form, as every person, with queries and fields at random."""
+    people = _People(app)
+    asked = [route for route in routes(app) if not route.rule.startswith("/sync") and route.endpoint not in ENDS]
     for _ in range(count):
-        client, route = maker.chance.choice(clients), maker.chance.choice(asked)
+        person, route = maker.chance.choice(PERSONS), maker.chance.choice(asked)
         fields = [(maker.chance.choice(FIELDS), maker.sendable()) for _ in range(maker.chance.randrange(5))]
         more: dict[str, Any] = {"query_string": fields} if route.method == "GET" else {"data": dict(fields)}
         if "/written" in route.rule:
             more = {"data": maker.json(), "content_type": "application/json"}
         address = route.address.partition("?")[0] if "query_string" in more else route.address
-        answer = client.open(address, method=route.method, headers={"Origin": "http://localhost"}, **more)
+        answer = people.ask(person, address, method=route.method, headers={"Origin": "http://localhost"}, **more)
         if answer.status_code >= 500:
-            yield f"{route.method} {route.address} {answer.status_code}: {fields!r}"[:500]
+            yield f"{person} {route.method} {route.address} {answer.status_code}: {fields!r}"[:500]
+
+
+class _People:
+    """Each person's browser. Whom an act of somebody else signed out signs in again, so that their pages are asked for to the end."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.clients: dict[str, FlaskClient] = {}
+        self.renewed = 0
+
+    def ask(self, person: str, address: str, **more: Any) -> Any:
+        if person not in self.clients:
+            self.clients[person] = client_of(self.app, person)
+        answer = self.clients[person].open(address, **more)
+        answer.close()  # a file that is sent has its own
+        if person != "nobody" and answer.status_code in (302, 303) and "/sign-in" in answer.headers.get("Location", ""):
+            self.clients.pop(person)
+            self.renewed += 1
+        return answer
 
 
 def tracebacks(
-    app: Flask, seed: int, *, pure_inputs: int, form_inputs: int, sync_inputs: int, page_inputs: int
+    app: Flask,
+    seed: int,
+    *,
+    pure_inputs: int,
+    form_inputs: int,
+    file_inputs: int,
+    sync_inputs: int,
+    page_inputs: int,
+    upload_inputs: int,
 ) -> list[str]:
     """One line for each input that was not answered as its door promises."""
     maker = Maker(seed)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return [
-        *pure(maker, pure_inputs),
+        *through(pure_doors(maker), pure_inputs),
         *forms(maker, form_inputs),
+        *through(fuzz_files.readers(maker), file_inputs),
         *sync(app, maker, sync_inputs),
         *pages(app, maker, page_inputs),
+        *fuzz_files.uploads(app, maker, upload_inputs),
     ]

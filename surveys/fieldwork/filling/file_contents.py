@@ -126,7 +126,7 @@ def _office(data: bytes) -> Upload:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
         raise RefusedUpload("broken") from None
     if any(name.endswith("vbaProject.bin") for name in names):
         raise RefusedUpload("macros")

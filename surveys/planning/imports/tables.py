@@ -98,7 +98,7 @@ def other_file(data: bytes) -> tuple[str, str] | None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
         return None
     for folder, what in _OFFICE.items():
         if any(name.startswith(folder) for name in names):
@@ -114,7 +114,12 @@ def _read_workbook(data: bytes, sheet: str | None) -> Sheet:
 
     if data[:2] == b"PK":
         _refuse_bombs(data)
-        _refuse_far_cells(data)
+        try:
+            _refuse_far_cells(data)
+        except (Unreadable, MemoryError):
+            raise
+        except Exception as problem:  # a damaged archive fails in many ways; every one of them is the file's fault
+            raise Unreadable("not_a_table", str(problem)) from problem
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = book.sheet_names
@@ -138,7 +143,7 @@ def _refuse_bombs(data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
-    except zipfile.BadZipFile as problem:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as problem:
         raise Unreadable("not_a_table", str(problem)) from problem
     if sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise Unreadable("too_large")

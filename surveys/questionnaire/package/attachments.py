@@ -11,6 +11,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -119,7 +120,7 @@ def _parts(data: bytes) -> list[tuple[str, bytes]] | None:
             if sum(part.file_size for part in members) > LARGEST_TOGETHER or len(members) > 500:
                 return None
             return [(part.filename, archive.read(part)) for part in members]
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error):
         return None
 
 
