@@ -11,7 +11,8 @@ TABLES = (
     "papers.signoffs",
     "merging.records",
     "issuing.archive",
-    "handling.handovers",
+    "handling.bodies",
+    "handling.records",
     "exports.records",
     "running.backups.plan",
 )
@@ -71,7 +72,7 @@ def register_commands(app: Flask) -> None:
 
 
 def _last_handover(campaign_id: str) -> Any:
-    from reports.handling.handovers import last_handover
+    from reports.handling.letters import last_handover
 
     return last_handover(campaign_id)
 

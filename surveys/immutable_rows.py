@@ -1,7 +1,7 @@
 """Rows that never change (不可改动的行): triggers refuse every change. Touches the database and the audit trail.
 
 Guarded  submissions and what was set aside (but for what the desk and the judge add), decisions, questionnaires, versions and prints
-         of reports, the audit trail: no UPDATE, no DELETE, on PostgreSQL no TRUNCATE, on SQLite no REPLACE either. Triggers do it, on both databases;
+         of reports, steps, replies and ratings of items, the audit trail: no UPDATE, no DELETE, on PostgreSQL no TRUNCATE, on SQLite no REPLACE either. Triggers do it, on both databases;
          they live here and nowhere else, and `install` puts them in anew after each migration (a table that SQLite rebuilds
          loses its own).
 Opening  `opened(reason, actor)` lets one transaction through: for erasure on a person's request, and for tests that tamper.
@@ -28,6 +28,9 @@ GUARDED: dict[str, frozenset[str]] = {
     "questionnaire_versions": frozenset({"published_at", "withdrawn_at", "notes"}),
     "report_versions": frozenset(),
     "printed_reports": frozenset(),
+    "item_steps": frozenset(),
+    "item_replies": frozenset(),
+    "item_ratings": frozenset(),
     "audit_entries": frozenset(),
     "audit_links": frozenset(),
     "erased_contents": frozenset(),

@@ -1,1 +1,1 @@
-"""What happens after the report: hand-overs and replies. Touches every room of reports but its pages; none of them touches it."""
+"""Handling (办理): what happens after a finding is handed over, up to its close. Touches every room of reports but exports; none of them touches it."""

@@ -58,24 +58,42 @@ def print_volume(
     `limit_seconds` is the time one part may take. Progress is told as (stage, done, total); the stages are parts,
     contents, binding.
     """
-    faults = check_volume(volume)
+    return print_volumes(
+        [volume], cache_dir=cache_dir, fonts=fonts, processes=processes, progress=progress, limit_seconds=limit_seconds
+    )[0]
+
+
+def print_volumes(
+    volumes: Sequence[Volume],
+    *,
+    cache_dir: Path,
+    fonts: FontSet,
+    processes: int = 2,
+    progress: Progress | None = None,
+    limit_seconds: float = 300,
+) -> list[PrintedVolume]:
+    """The same for several volumes in one go: their parts are set by the same processes, then each is bound."""
+    faults = [fault for volume in volumes for fault in check_volume(volume)]
     if faults:
         raise PrintFault(faults)
     tell = progress or (lambda stage, done, total: None)
     press = Press(SheetCache(cache_dir), cache_dir, fonts, processes, limit_seconds)
     try:
-        jobs = [_part_job(volume, part, place) for place, part in enumerate(volume.parts)]
-        sheets = press.set_all(jobs, lambda done: tell("parts", done, len(jobs)))
-        bound_parts = place_parts(volume.parts, sheets)
-        cover = contents = None
-        if volume.profile == "C":
-            tell("contents", 0, 1)
-            cover, contents = press.set_all([_cover_job(volume), _contents_job(volume, bound_parts)], lambda done: None)
-            tell("contents", 1, 1)
-        tell("binding", 0, 1)
-        printed_volume = press.bind(volume, bound_parts, cover, contents)
-        tell("binding", 1, 1)
-        return printed_volume
+        jobs = [_part_job(volume, part, place) for volume in volumes for place, part in enumerate(volume.parts)]
+        sheets = iter(press.set_all(jobs, lambda done: tell("parts", done, len(jobs))))
+        printed = []
+        for volume in volumes:
+            bound_parts = place_parts(volume.parts, [next(sheets) for _ in volume.parts])
+            cover = contents = None
+            if volume.profile == "C":
+                tell("contents", 0, 1)
+                pages = [_cover_job(volume), _contents_job(volume, bound_parts)]
+                cover, contents = press.set_all(pages, lambda done: None)
+                tell("contents", 1, 1)
+            tell("binding", len(printed), len(volumes))
+            printed.append(press.bind(volume, bound_parts, cover, contents))
+            tell("binding", len(printed), len(volumes))
+        return printed
     finally:
         press.close()
 

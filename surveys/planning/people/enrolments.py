@@ -4,16 +4,11 @@ Wrong codes: 5 in 15 minutes hold the token up; 20 in all void its slip. Whateve
 none, the words are the same and come after as many tries.
 """
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import delete, false, func, or_, select, true
+from sqlalchemy import false, func, or_, select, true
 
 from surveys import event_log
 from surveys.accounts import Device
@@ -21,6 +16,7 @@ from surveys.audit import Actor, record
 from surveys.database import db, new_id, utc_now, writing
 from surveys.keys import from_base64url, instance_keys, public_key
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.people.code_tries import held_up, note_wrong, one_after_the_other
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.slips import (
     READY_LINK,
@@ -28,16 +24,12 @@ from surveys.planning.people.slips import (
     DeviceHolder,
     Slip,
     SlipCode,
-    WrongCode,
     code_hash,
     token_hash,
 )
 from surveys.questionnaire.package.content import canonical, digest
 
 SAME_ANSWER = timedelta(minutes=10)  # a lost answer does not cost a new code
-HELD_UP = timedelta(minutes=15)
-WRONG_AT_ONCE = 5
-MOST_REMEMBERED = 20_000  # wrong codes of all tokens: whoever makes up tokens fills no disk
 MOST_DEVICES = 5
 BROWSER_LIFE = timedelta(hours=12)
 
@@ -96,7 +88,7 @@ def enrol(
 ) -> Enrolment:
     """Make the device. Raises NotEnrolled; ValueError for a broken key."""
     proof.check()
-    with _one_after_the_other(), writing():
+    with one_after_the_other(), writing():
         result = _enrol(token, code.strip(), proof, name=name, notice=notice, kept=kept)
     if isinstance(result, NotEnrolled):
         event_log.note("phone.refused", reason=result.code)
@@ -105,20 +97,12 @@ def enrol(
     return result
 
 
-@contextmanager
-def _one_after_the_other() -> Iterator[None]:
-    """Tries at the same time are counted alike for every token; a token that is none has no row to wait for."""
-    with (Path(current_app.instance_path) / "codes.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def _enrol(
     token: str, code: str, proof: Proof, *, name: str | None, notice: str | None, kept: bool
 ) -> Enrolment | NotEnrolled:
     now, token = utc_now(), token_hash(token)
     slip = db.session.scalar(select(Slip).where(Slip.token_hash == token).with_for_update())
-    if wait := _held_up(token, now):
+    if wait := held_up(token, now):
         return NotEnrolled("wrong_codes", retry_after=wait)
     if slip is None:
         code_hash("no slip", code)  # as much work as for a slip that exists
@@ -137,21 +121,6 @@ def _enrol(
     return _add(slip, entry, proof, name=name, notice=notice, kept=kept, now=now)
 
 
-def _held_up(token: str, now: datetime) -> int | None:
-    """Seconds until the next code may be tried, when five were wrong lately."""
-    tries = list(
-        db.session.scalars(
-            select(WrongCode.tried_at)
-            .where(WrongCode.token_hash == token, WrongCode.tried_at > now - HELD_UP)
-            .order_by(WrongCode.tried_at.desc())
-            .limit(WRONG_AT_ONCE)
-        )
-    )
-    if len(tries) < WRONG_AT_ONCE:
-        return None
-    return max(1, int((tries[-1] + HELD_UP - now).total_seconds()) + 1)
-
-
 def _again(entry: SlipCode, proof: Proof, slip: Slip, now: datetime) -> Enrolment | None:
     if entry.device_id is None or entry.used_at is None or now - entry.used_at > SAME_ANSWER:
         return None
@@ -166,12 +135,7 @@ def _is_good(slip: Slip, entry: SlipCode, now: datetime) -> bool:
 
 
 def _wrong(token: str, now: datetime) -> NotEnrolled:
-    """Remember the try; what holds nothing up any more goes, and the oldest where there are too many."""
-    db.session.add(WrongCode(token_hash=token, tried_at=now))
-    newest = select(WrongCode.tried_at).order_by(WrongCode.tried_at.desc())
-    too_many = db.session.scalar(newest.offset(MOST_REMEMBERED - 1).limit(1))
-    limit = max(now - HELD_UP, too_many or now - HELD_UP)
-    db.session.execute(delete(WrongCode).where(WrongCode.tried_at <= limit))
+    note_wrong(token, now)
     return NotEnrolled("code")
 
 

@@ -19,7 +19,7 @@ from surveys.pages.field import slips
 from surveys.pages.phones import signing_in
 from surveys.pages.shell import sessions
 from surveys.planning.campaigns.campaigns import Campaign
-from surveys.planning.people import enrolments
+from surveys.planning.people import code_tries, enrolments
 from surveys.planning.people.slips import Slip, WrongCode, make_code
 from tests.surveys.pages.field_world import NAME, World, make_world
 
@@ -149,7 +149,7 @@ def test_twenty_wrong_codes_void_a_slip_and_it_goes_on_like_one_that_is_none(app
 
 
 def test_tokens_that_are_made_up_fill_nothing(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(enrolments, "MOST_REMEMBERED", 7)
+    monkeypatch.setattr(code_tries, "MOST_REMEMBERED", 7)
     client, began, count = app.test_client(), utc_now(), select(func.count()).select_from(WrongCode)
     for second in range(12):
         with clock_at(began + timedelta(seconds=second)):
@@ -191,7 +191,7 @@ def test_a_failure_takes_as_long_for_every_token(
         monkeypatch.setattr(one, "time", clock)
     monkeypatch.setattr(module, "enrol", slow)
     client, wrong, taken = app.test_client(), a_wrong_code(world), []
-    monkeypatch.setattr(enrolments, "WRONG_AT_ONCE", 99)
+    monkeypatch.setattr(code_tries, "WRONG_AT_ONCE", 99)
     for state in [*STATES, *STATES]:
         token, began = put(app, world, state), clock.now
         if door == "script":

@@ -1,0 +1,52 @@
+"""Tries of codes: how often a token was tried wrongly lately, whether anything has that token or not. Touches slips.
+
+5 wrong codes in 15 minutes hold a token up (receiving.md 1.1); slips and the links of bodies count here alike.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import delete, select
+
+from surveys.database import db
+from surveys.planning.people.slips import WrongCode
+
+HELD_UP = timedelta(minutes=15)
+WRONG_AT_ONCE = 5
+MOST_REMEMBERED = 20_000  # wrong codes of all tokens: whoever makes up tokens fills no disk
+
+
+@contextmanager
+def one_after_the_other() -> Iterator[None]:
+    """Tries at the same time are counted alike for every token; a token that is none has no row to wait for."""
+    with (Path(current_app.instance_path) / "codes.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def held_up(token: str, now: datetime) -> int | None:
+    """Seconds until the next code may be tried, when five were wrong lately."""
+    tries = list(
+        db.session.scalars(
+            select(WrongCode.tried_at)
+            .where(WrongCode.token_hash == token, WrongCode.tried_at > now - HELD_UP)
+            .order_by(WrongCode.tried_at.desc())
+            .limit(WRONG_AT_ONCE)
+        )
+    )
+    if len(tries) < WRONG_AT_ONCE:
+        return None
+    return max(1, int((tries[-1] + HELD_UP - now).total_seconds()) + 1)
+
+
+def note_wrong(token: str, now: datetime) -> None:
+    """Remember the try; what holds nothing up any more goes, and the oldest where there are too many."""
+    db.session.add(WrongCode(token_hash=token, tried_at=now))
+    newest = select(WrongCode.tried_at).order_by(WrongCode.tried_at.desc())
+    too_many = db.session.scalar(newest.offset(MOST_REMEMBERED - 1).limit(1))
+    limit = max(now - HELD_UP, too_many or now - HELD_UP)
+    db.session.execute(delete(WrongCode).where(WrongCode.tried_at <= limit))
