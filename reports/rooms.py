@@ -16,6 +16,7 @@ TABLES = (
     "exports.records",
     "running.backups.plan",
 )
+JOBS = ("handling.letter_jobs",)  # kinds of jobs whose rooms have no table of their own beside them
 PAGES = (
     "pages.report_list",
     "pages.editor",
@@ -30,6 +31,10 @@ PAGES = (
     "pages.paper_forms",
     "exports.pages",
     "pages.backups",
+    "handling.pages.office",
+    "handling.pages.committee",
+    "handling.pages.department",
+    "handling.pages.deputy",
     "demonstration.pages",  # the entrance of ready links
 )
 
@@ -39,17 +44,19 @@ PERSONAL_DATA = ("papers.named", "merging.named", "handling.named", "exports.hol
 
 def load_tables() -> None:
     """Make the whole schema of reports known."""
-    for name in TABLES:
+    for name in (*TABLES, *JOBS):
         import_module(f"reports.{name}")
 
 
 def register_pages(app: Flask) -> None:
     """Every page of reports, entered in the desk's line of work."""
     from reports.exports import pages as exports
+    from reports.handling.pages import menu as handling
     from reports.pages import frame
 
     frame.register(app)
     exports.list_page(app)
+    handling.list_pages(app)
     for name in PAGES:
         app.register_blueprint(import_module(f"reports.{name}").bp)
 

@@ -91,7 +91,7 @@ def register_pages(app: Flask) -> None:
     """Every page of surveys, and what phones ask at /sync."""
     from flask_wtf import CSRFProtect
 
-    from surveys.pages.field.frame import field
+    from surveys.pages.field.frame import FieldFrame, field
     from surveys.pages.phones.application import mount
     from surveys.pages.shell import languages
 
@@ -102,6 +102,7 @@ def register_pages(app: Flask) -> None:
     for name in VIEWS:
         import_module(f"surveys.pages.{name}")
     app.register_blueprint(field)
+    app.extensions["field_frame"] = FieldFrame
     for name in PAGES:
         app.register_blueprint(import_module(f"surveys.{name}").bp)
     mount(app)

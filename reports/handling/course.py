@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from reports.handling.bodies import Body, by_code
 from reports.handling.deadlines import RULES, Reckoned, given, months_after, working_days_after
 from reports.handling.faults import STATE_WORDS, STEP_WORDS, HandlingFault, HandlingFaultKind
-from reports.handling.records import SATISFACTION, Item, ItemFinding, LetterItem, Rating, Reply, Step
+from reports.handling.records import SATISFACTION, Item, ItemFinding, Rating, Reply, Step
 from reports.handling.states import MOVES, Standing, state_of
 from surveys.audit import Actor, record
 from surveys.database import db, in_turn, utc_now, writing
@@ -338,8 +338,3 @@ def rate(item: Item, deputy_id: str, by: By, process: str, result: str, words: s
             askers(item.id)
         ):
             add_step(item, "rated", by, move)
-
-
-def parts_of(item_id: str) -> list[LetterItem]:
-    """On which letters an item stands, and in which part."""
-    return list(db.session.scalars(select(LetterItem).where(LetterItem.item_id == item_id)))

@@ -132,7 +132,6 @@ STEP_WORDS = {
     "sent_again": Text("不满意，再办", "sent again, not satisfied"),
     "supervised": Text("挂号督办", "supervised"),
     "promised": Text("答应日期", "promised"),
-    "proposed_closed": Text("建议销号", "proposed to close"),
     "closed": Text("销号", "closed"),
     "reopened": Text("恢复办理", "reopened"),
     "withdrawn": Text("撤回交办函", "letter withdrawn"),

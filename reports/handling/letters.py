@@ -6,7 +6,7 @@ Rule    the PDFs are set first, with the numbers that come next; then, in turn f
 Kept    a number is given once; a withdrawn letter keeps its own. A job that was taken up again finds its letters by its id.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,22 +22,18 @@ from reports.handling.course import add_step, newest, rule, staff
 from reports.handling.deadlines import months_after
 from reports.handling.faults import HandlingFault, HandlingFaultKind
 from reports.handling.links import link_for
-from reports.handling.records import BodyLink, Item, ItemFinding, Letter, LetterItem, Step
+from reports.handling.records import BodyLink, Item, ItemFinding, Letter, LetterItem
 from reports.handling.routing import Matter, handed_findings, matters
 from reports.handling.states import newest_move, newest_move_on
 from reports.issuing.archive import PrintedReport, store
 from reports.papers.steps import Report, ReportStep, ReportVersion
-from reports.printing.volume import Part, PrintFault, Volume
-from surveys import jobs
+from reports.printing.volume import Part, Volume
 from surveys.audit import Actor, record
 from surveys.database import CHINA, db, in_turn, new_id, writing
-from surveys.jobs import Job
+from surveys.jobs import Job, Progress
 from surveys.planning.campaigns.campaigns import Campaign
-from surveys.planning.words.visit_words import speak_of
 from surveys.questionnaire.sheets.bilingual import Text
 
-KIND = "letters"
-Progress = Callable[[str, int, int], None]
 TRIES = 5
 WHAT = {"problem": Text("问题", "problem"), "suggestion": Text("建议", "suggestion")}
 
@@ -52,36 +48,6 @@ def letters_of(campaign: Campaign) -> list[Letter]:
     """All letters of a campaign, the newest first."""
     query = select(Letter).where(Letter.campaign_id == campaign.id)
     return list(db.session.scalars(query.order_by(Letter.year.desc(), Letter.number.desc())))
-
-
-def ask_letters(campaign: Campaign, chosen: Sequence[Matter], base: str, by: Actor) -> Job:
-    """Have the letters made for these matters. Raises HandlingFault where none has a body."""
-    refs = sorted(matter.ref for matter in chosen if matter.lead is not None)
-    if not refs:
-        raise HandlingFault(HandlingFaultKind.NOTHING_TO_HAND_OVER, campaign.title)
-    after = db.session.scalar(select(func.count()).select_from(Step).join(Item).where(Item.campaign_id == campaign.id))
-    arguments = {
-        "campaign": campaign.id,
-        "matters": refs,
-        "base": base,
-        "after": after,
-        "by": [by.kind, by.id, by.name],
-    }
-    return jobs.ask(KIND, arguments, about=campaign.id, asked_by=by.id)
-
-
-@jobs.handler(KIND)
-def _make(job: Job, progress: Progress) -> dict[str, Any]:
-    campaign = db.session.get_one(Campaign, job.arguments["campaign"])
-    speak_of(campaign.settings)
-    try:
-        return {"letters": make_letters(campaign, job, progress)}
-    except HandlingFault as fault:
-        return {"refused": [fault.as_json()]}
-    except PrintFault as error:
-        return {"refused": [fault._asdict() for fault in error.faults]}
-    finally:
-        speak_of(None)
 
 
 def make_letters(campaign: Campaign, job: Job, progress: Progress) -> int:

@@ -31,7 +31,6 @@ STEPS = (
     "sent_again",
     "supervised",
     "promised",
-    "proposed_closed",
     "closed",
     "reopened",
     "withdrawn",

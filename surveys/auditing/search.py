@@ -21,6 +21,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "review": ("visit", "submission", "aside", "attendance"),
     "coding": ("finding", "headline"),
     "writing": ("report", "merge", "number"),
+    "handling": ("item",),
     "lists": ("list", "assignment", "assignments", "group", "groups", "deputy", "deputies", "subject", "slip", "codes", "code", "device", "units"),
     "rights": ("role", "account", "campaign", "questionnaire", "link"),
     "system": ("audit", "backup", "guard", "erasure", "retention", "complaint", "job"),

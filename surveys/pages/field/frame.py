@@ -98,6 +98,12 @@ def _phone() -> dict[str, str]:
     return settings
 
 
+class FieldFrame:
+    """The same frame for a page of a deputy that a later room has: `app.extensions["field_frame"]`."""
+
+    admit, renewed, context = staticmethod(_admit), staticmethod(_renewed), staticmethod(context)
+
+
 @field.errorhandler(CSRFError)
 def _stale(_: CSRFError) -> Any:
     return refusal("stale", 400)

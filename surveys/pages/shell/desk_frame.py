@@ -19,7 +19,7 @@ from surveys.access import DESK_ROLES, Staff
 from surveys.database import db
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.visits import Visit
-from surveys.pages.shell.tables import address_here, page_of
+from surveys.pages.shell.tables import address_here, page_of, read_page, table_file
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 
 STAGES = ("prepare", "visits", "review", "reports", "merge", "handover")
@@ -63,7 +63,11 @@ def register(app: Flask) -> None:
     app.extensions.setdefault("nav", []).extend(_own_pages())
     app.extensions.setdefault("stages", []).insert(0, _by_date)
     app.extensions["own_leaves"] = own_leaves
-    app.extensions["page_of"] = page_of
+    app.extensions["page_of"], app.extensions["read_page"], app.extensions["table_file"] = (
+        page_of,
+        read_page,
+        table_file,
+    )
     app.jinja_env.globals["address_here"] = address_here
     app.context_processor(
         lambda: {"desk_frame": desk_frame, "has_page": lambda endpoint: endpoint in app.view_functions}

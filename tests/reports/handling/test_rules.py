@@ -106,8 +106,10 @@ def test_sql_says_the_same(app: Flask) -> None:
         (
             months_after(date(2093, 7, 1), 3),
             "2093年7月1日＋3个月＝2093年10月1日，周四，是工作日，不顺延。2093年的放假安排还没有公布，按周一至周五算。",
-            "1 July 2093 + 3 months = 1 October 2093, Thursday, a working day, so it stays."
-            " The state's calendar of 2093 is not known yet: Monday to Friday were counted.",
+            (
+                "1 July 2093 + 3 months = 1 October 2093, Thursday, a working day, so it stays."
+                " The state's calendar of 2093 is not known yet: Monday to Friday were counted."
+            ),
         ),
         (given(date(2024, 1, 15)), "由人定为2024年1月15日。", "A person set it: 15 January 2024."),
     ],
@@ -151,5 +153,6 @@ def test_a_body_is_found_by_code_or_name(app: Flask) -> None:
         assert len(known) == 40
         for typed in ("D10", "d10 市规划和自然资源局", "市规划和自然资源局"):
             body = find(typed, known)
-            assert body is not None and body.code == "D10"
+            assert body is not None
+            assert body.code == "D10"
         assert find("市没有局", known) is None

@@ -1,0 +1,238 @@
+"""Items as pages show them: a table by state, body, time and round, its counts and rates, and the course of one item. Touches the records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, exists, func, select
+
+from reports.handling.bodies import Body, bodies, by_code
+from reports.handling.course import askers, reckoned_of, steps_of
+from reports.handling.deadlines import from_json, in_words
+from reports.handling.rates import Counts
+from reports.handling.records import Item, ItemFinding, LetterItem, Rating, Reply, Step
+from reports.handling.states import (
+    STATES,
+    Standing,
+    newest_move,
+    newest_move_on,
+    state_column,
+    state_of,
+    time_column,
+    time_of,
+)
+from surveys.database import db
+from surveys.fieldwork.findings.findings import Finding, FindingRow, counted_findings, finding_rows
+from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.units import unit_tree
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page of items asks for; an empty word stands for all."""
+
+    state: str = ""
+    body: str = ""
+    time: str = ""
+    round: str = ""
+    supervised: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An item in a table."""
+
+    item: Item
+    state: str
+    time: str
+    due_on: date | None
+    body: Body
+    round_number: int
+    extended: bool
+    supervised: bool
+
+    def days(self, today: date) -> int:
+        return abs((self.due_on - today).days) if self.due_on else 0
+
+
+def lines(campaign: Campaign, asked: Asked) -> Select[*tuple[Any, ...]]:
+    """The items asked for as rows of `Line`: those that are late first, then by body in the order of the list."""
+    today, move = campaign.today(), newest_move()
+    state, time = state_column(move, today), time_column(move, today)
+    query = (
+        select(Item, state, time, move.due_on, Body, move.round_number, _has("extended", move), _has("supervised"))
+        .join(move, newest_move_on(move))
+        .join(Body, Body.code == move.body_code)
+        .where(Item.campaign_id == campaign.id)
+        .order_by(time != "late", Body.sort, Body.code, Item.kind, Item.number)
+    )
+    if asked.state:
+        query = query.where(state == asked.state)
+    if asked.body:
+        query = query.where(move.body_code == asked.body)
+    if asked.time:
+        query = query.where(time == asked.time)
+    if asked.round.isdigit():
+        query = query.where(move.round_number == int(asked.round))
+    if asked.supervised:
+        query = query.where(_has("supervised"))
+    return query
+
+
+def _has(kind: str, move: type[Step] | None = None) -> Any:
+    condition = exists().where(Step.item_id == Item.id, Step.kind == kind)
+    return condition.where(Step.round_number == move.round_number) if move is not None else condition
+
+
+def state_counts(campaign: Campaign) -> dict[str, int]:
+    """State → how many items."""
+    move = newest_move()
+    state = state_column(move, campaign.today())
+    query = select(state, func.count()).select_from(Item).join(move, newest_move_on(move))
+    counts = dict(db.session.execute(query.where(Item.campaign_id == campaign.id).group_by(state)).all())
+    return {one: counts.get(one, 0) for one in STATES}
+
+
+class BodyCounts(NamedTuple):
+    """How many items are with a body now, were answered once, are closed, are late."""
+
+    body: Body
+    items: int
+    answered: int
+    closed: int
+    late: int
+
+
+def body_counts(campaign: Campaign) -> list[BodyCounts]:
+    """The bodies that have items, in the order of the list, never ranked."""
+    today, move = campaign.today(), newest_move()
+    answered = exists().where(Reply.item_id == Item.id, Reply.kind == "final")
+    query = (
+        select(move.body_code, answered, move.kind == "closed", time_column(move, today) == "late", func.count())
+        .select_from(Item)
+        .join(move, newest_move_on(move))
+        .where(Item.campaign_id == campaign.id, move.kind != "withdrawn")
+        .group_by(move.body_code, answered, move.kind == "closed", time_column(move, today) == "late")
+    )
+    by_body: dict[str, list[int]] = {}
+    for code, is_answered, is_closed, is_late, number in db.session.execute(query):
+        row = by_body.setdefault(code, [0, 0, 0, 0])
+        for place, counts in enumerate((True, is_answered, is_closed, is_late)):
+            row[place] += number if counts else 0
+    return [BodyCounts(body, *by_body[body.code]) for body in bodies(also_former=True) if body.code in by_body]
+
+
+def counts(campaign: Campaign) -> Counts:
+    """The counts that rates are made of, as of the campaign's day."""
+    move = newest_move()
+    alive = (
+        select(Item.id)
+        .join(move, newest_move_on(move))
+        .where(Item.campaign_id == campaign.id, move.kind != "withdrawn")
+    )
+    ids = alive.subquery()
+    handed = db.session.scalar(select(func.count()).select_from(ids)) or 0
+    closed = db.session.scalar(select(func.count()).select_from(alive.where(move.kind == "closed").subquery())) or 0
+    final = select(Reply.item_id).join(ids, ids.c.id == Reply.item_id).where(Reply.kind == "final").distinct()
+    answered = db.session.scalar(select(func.count()).select_from(final.subquery())) or 0
+    by_item: dict[str, dict[int, list[str]]] = {}
+    ratings = select(Rating.item_id, Rating.round_number, Rating.result).join(ids, ids.c.id == Rating.item_id)
+    for item, round_number, result in db.session.execute(ratings):
+        by_item.setdefault(item, {}).setdefault(round_number, []).append(result)
+    newest = [rounds[max(rounds)] for rounds in by_item.values()]
+    satisfied = sum("dissatisfied" not in results for results in newest)
+    return Counts(handed, answered, closed, len(newest), satisfied)
+
+
+def late_this_week(campaign: Campaign) -> list[Line]:
+    """What became late in the last seven days."""
+    today = campaign.today()
+    query = lines(campaign, Asked(time="late"))
+    rows = [Line(*row) for row in db.session.execute(query)]
+    return [row for row in rows if row.due_on and today - WEEK <= row.due_on < today]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One item with all that happened to it."""
+
+    item: Item
+    steps: list[Step]
+    replies: list[Reply]
+    ratings: list[Rating]
+    state: str
+    time: str
+    move: Step
+    askers: int
+    bodies: dict[str, Body]
+    assisting: list[Body]
+    subjects: int
+
+    def how(self, language: str) -> str:
+        """How the day in force was reckoned, in words."""
+        kept = reckoned_of(self.steps)
+        text = in_words(from_json(kept), language) if kept else ""
+        interim = [
+            reply for reply in self.replies if reply.kind == "interim" and reply.round_number == self.move.round_number
+        ]
+        if interim and self.state == "working":
+            text += " An interim answer does not stop the clock." if language.startswith("en") else "中期答复不停计时。"
+        return text
+
+    def reply_of(self, step: Step) -> Reply | None:
+        return next((reply for reply in self.replies if reply.id == step.reply_id), None)
+
+    @property
+    def newest_reply(self) -> Reply | None:
+        finals = [reply for reply in self.replies if reply.kind == "final"]
+        return finals[-1] if finals else None
+
+
+def course(item: Item) -> Course:
+    """An item with its steps, replies and ratings, the oldest first."""
+    from reports.handling.records import Letter
+    from reports.handling.states import MOVES
+
+    steps = steps_of(item.id)
+    move = next(step for step in reversed(steps) if step.kind in MOVES)
+    standing, today = Standing(move.kind, move.due_on), item.campaign.today()
+    replies = db.session.scalars(select(Reply).where(Reply.item_id == item.id).order_by(Reply.answered_at, Reply.id))
+    ratings = db.session.scalars(select(Rating).where(Rating.item_id == item.id).order_by(Rating.rated_at))
+    assist = select(Letter.body_code).join(LetterItem, LetterItem.letter_id == Letter.id)
+    assist = assist.where(LetterItem.item_id == item.id, LetterItem.part == "assist", Letter.withdrawn_at.is_(None))
+    known = by_code()
+    return Course(
+        item,
+        steps,
+        list(replies),
+        list(ratings),
+        state_of(standing, today),
+        time_of(standing, today),
+        move,
+        len(askers(item.id)),
+        known,
+        [known[code] for code in sorted(set(db.session.scalars(assist)), key=lambda code: known[code].sort)],
+        _subjects(item),
+    )
+
+
+def _subjects(item: Item) -> int:
+    """Of how many visits, events and letters it is."""
+    source = func.coalesce(Finding.visit_id, Finding.event_id, Finding.id)
+    query = select(func.count(source.distinct())).join(ItemFinding, ItemFinding.finding_id == Finding.id)
+    return db.session.scalar(query.where(ItemFinding.item_id == item.id)) or 0
+
+
+def originals(item: Item) -> list[FindingRow]:
+    """The findings an item carries, as they count now; each leads back to its visit, event or letter."""
+    carried = select(ItemFinding.finding_id).where(ItemFinding.item_id == item.id)
+    leaves: Sequence[str] = [unit.code for unit in unit_tree().leaves(item.campaign.unit_code)]
+    query = (
+        counted_findings(item.campaign_id, leaves)
+        .where(Finding.id.in_(carried))
+        .order_by(Finding.unit_code, Finding.id)
+    )
+    return finding_rows(db.session.execute(query))
