@@ -64,6 +64,7 @@ def lines(campaign: Campaign, asked: Asked) -> Select[*tuple[Any, ...]]:
     state, time = state_column(move, today), time_column(move, today)
     query = (
         select(Item, state, time, move.due_on, Body, move.round_number, _has("extended", move), _has("supervised"))
+        .select_from(Item)
         .join(move, newest_move_on(move))
         .join(Body, Body.code == move.body_code)
         .where(Item.campaign_id == campaign.id)
