@@ -40,8 +40,8 @@ def _seen(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
 
 @bp.app_template_filter("handling_word")
 def word(text: Any) -> str:
-    """A state, step, grade or rating in the language of the page."""
-    known = STATE_WORDS | STEP_WORDS | GRADE_WORDS | RATING_WORDS
+    """A state, grade or rating in the language of the page."""
+    known = STATE_WORDS | GRADE_WORDS | RATING_WORDS
     if text not in known:
         return ""
     return known[text].en if g.get("language") == "en" else known[text].zh
@@ -82,7 +82,7 @@ def show(number: int) -> ResponseReturnValue:
 def _ledger(kind: str, rows: list[Line]) -> ResponseReturnValue:
     columns = [
         (_("Number"), lambda row: row.item.reference),
-        (_("Item"), lambda row: row.item.text),
+        (_("Words of the item"), lambda row: row.item.text),
         (_("Leads"), lambda row: row.body.label(g.language)),
         (_("State"), lambda row: word(row.state)),
         (_("Round"), lambda row: row.round_number),

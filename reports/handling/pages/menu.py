@@ -1,10 +1,21 @@
 """Lists the pages of handling in the desk's line of work. Touches the pages of this room."""
 
 from flask import Flask
+from sqlalchemy import select
 
 from reports.handling.pages import committee, office
+from reports.handling.records import Letter
+from surveys.database import db
+from surveys.planning.campaigns.campaigns import Campaign
 
 
 def list_pages(app: Flask) -> None:
     """Enter them in the order of the work."""
     app.extensions.setdefault("nav", []).extend([*office.entries(), *committee.entries()])
+    app.extensions.setdefault("stages", []).append(_how_far)
+
+
+def _how_far(campaign: Campaign) -> dict[str, str]:
+    """Handing over begins with the first letter, also while others are in the field."""
+    is_begun = db.session.scalar(select(Letter.id).where(Letter.campaign_id == campaign.id).limit(1))
+    return {"handover": "now"} if is_begun and campaign.closed_at is None else {}
