@@ -35,6 +35,7 @@ PAGES = (
     "handling.pages.committee",
     "handling.pages.department",
     "handling.pages.deputy",
+    "handling.pages.four_lists",
     "demonstration.pages",  # the entrance of ready links
 )
 

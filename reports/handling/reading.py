@@ -200,7 +200,9 @@ def course(item: Item) -> Course:
     steps = steps_of(item.id)
     move = next(step for step in reversed(steps) if step.kind in MOVES)
     standing, today = Standing(move.kind, move.due_on), item.campaign.today()
-    replies = db.session.scalars(select(Reply).where(Reply.item_id == item.id).order_by(Reply.answered_at, Reply.id))
+    replies = db.session.scalars(
+        select(Reply).join(Step, Step.reply_id == Reply.id).where(Reply.item_id == item.id).order_by(Step.number)
+    )
     ratings = db.session.scalars(select(Rating).where(Rating.item_id == item.id).order_by(Rating.rated_at))
     assist = select(Letter.body_code).join(LetterItem, LetterItem.letter_id == Letter.id)
     assist = assist.where(LetterItem.item_id == item.id, LetterItem.part == "assist", Letter.withdrawn_at.is_(None))

@@ -3,7 +3,7 @@
 from flask import Flask
 from sqlalchemy import select
 
-from reports.handling.pages import committee, office
+from reports.handling.pages import committee, four_lists, office
 from reports.handling.records import Letter
 from surveys.database import db
 from surveys.planning.campaigns.campaigns import Campaign
@@ -11,7 +11,7 @@ from surveys.planning.campaigns.campaigns import Campaign
 
 def list_pages(app: Flask) -> None:
     """Enter them in the order of the work."""
-    app.extensions.setdefault("nav", []).extend([*office.entries(), *committee.entries()])
+    app.extensions.setdefault("nav", []).extend([*office.entries(), *committee.entries(), *four_lists.entries()])
     app.extensions.setdefault("stages", []).append(_how_far)
 
 
