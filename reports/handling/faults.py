@@ -72,6 +72,21 @@ class HandlingFaultKind(Kind):
             "Use PDF, DOCX, XLSX or a picture of 20 MB at most; the rest is here.",
         ),
     )
+    NOT_OUR_ROW = Wording(
+        Text("“{item}”不是现在交给本单位的事项。", "“{item}” is no item that is with you now."),
+        Text("请只填下载的表里的行。", "Fill in the rows of the downloaded spreadsheet alone."),
+    )
+    DAY_WRONG = Wording(
+        Text("日期“{typed}”认不出。", "“{typed}” is no day."),
+        Text("请写成2024-03-29。", "Write it as 2024-03-29."),
+    )
+    NO_SHEET = Wording(
+        Text("表格没有收：{why}。", "The spreadsheet was not taken: {why}."),
+        Text(
+            "请用下载的表填写后传回，不改表头。",
+            "Fill in the downloaded spreadsheet, its head as it is, and send it back.",
+        ),
+    )
     NOTHING_TO_HAND_OVER = Wording(
         Text(
             "没有可交办的事项：没有勾选，或者还没有定主办单位。",

@@ -30,12 +30,15 @@ from reports.handling.course import of_body
 from reports.handling.faults import HandlingFault, HandlingFaultKind
 from reports.handling.links import WrongCode, enter, opens
 from reports.handling.pages.answers import reply_file, sent_answer, typed_day
+from reports.handling.reading import Course
 from reports.handling.reading import course as course_of
 from reports.handling.records import BodyLink, Item, Reply
+from reports.handling.spreadsheet import LARGEST, Taken, sheet_of, take_sheet
 from reports.issuing.archive import store
 from reports.pages.frame import attachment
 from surveys.database import db, utc_now
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.imports.tables import XLSX
 from surveys.planning.words.visit_words import speak_of
 
 bp = Blueprint("department", __name__)
@@ -76,9 +79,9 @@ def _private(response: Response) -> Response:
 def _fault(fault: HandlingFault) -> ResponseReturnValue:
     """What was typed stays: the same page again, with what is wrong on top."""
     item_id = (request.view_args or {}).get("item_id")
-    row, part = rights.body_item(g.body_link, item_id) if item_id else (None, "")
-    if row is None:
-        return make_response(_page("department/outside.html"), 409)
+    if item_id is None:
+        return make_response(_items_page(fault=fault), 409)
+    row, part = rights.body_item(g.body_link, item_id)
     return make_response(_item_page(row, part, fault), 409)
 
 
@@ -121,12 +124,34 @@ def leave() -> ResponseReturnValue:
 @bp.get("/department")
 def items() -> ResponseReturnValue:
     """Its own items, those to be done first in front."""
+    return make_response(_items_page())
+
+
+def _own_items() -> list[tuple[Course, str]]:
     order = ["late", "soon", "fine", "none"]
     rows = [(course_of(row), part) for row, part in db.session.execute(rights.body_items(g.body_link))]
-    rows.sort(key=lambda one: (order.index(one[0].time), one[0].item.reference))
-    return make_response(
-        _page("department/items.html", rows=rows, letters=rights.body_letters(g.body_link), today=g.campaign.today())
-    )
+    return sorted(rows, key=lambda one: (order.index(one[0].time), one[0].item.reference))
+
+
+def _items_page(fault: HandlingFault | None = None, taken: list[Taken] | None = None) -> str:
+    facts = {"letters": rights.body_letters(g.body_link), "today": g.campaign.today()}
+    return _page("department/items.html", rows=_own_items(), fault=fault, taken=taken, **facts)
+
+
+@bp.get("/department/items.xlsx")
+def sheet() -> ResponseReturnValue:
+    """Its items as a spreadsheet to be filled in."""
+    return attachment(sheet_of(_own_items()), XLSX, f"{g.body.short_name}交办事项.xlsx")
+
+
+@bp.post("/department/items.xlsx")
+def sheet_back() -> ResponseReturnValue:
+    """The spreadsheet filled in: each row taken, or named with what is wrong."""
+    upload = request.files.get("file")
+    data, name = (upload.stream.read(LARGEST + 1), upload.filename or "") if upload else (b"", "")
+    own = {row.reference: (row, part) for row, part in db.session.execute(rights.body_items(g.body_link))}
+    taken = take_sheet(data, name[-120:], own, g.body)
+    return make_response(_items_page(taken=taken), 422 if any(one.fault for one in taken) else 200)
 
 
 @bp.get("/department/items/<uuid:item_id>")
