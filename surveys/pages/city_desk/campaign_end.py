@@ -1,6 +1,6 @@
 """结束活动: what is still under way, and closing, reopening, deleting a campaign. Who may: access; what happens: closing."""
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -28,10 +28,16 @@ def _page(campaign: Campaign, fault: str = "", typed: str = "") -> ResponseRetur
         line=line,
         endings=closing.endings(campaign),
         is_empty=not closing.what_is_in(campaign.id),
+        unanswered=_unanswered(campaign),
         fault=fault,
         typed=typed,
     )
     return page, 422 if fault else 200
+
+
+def _unanswered(campaign: Campaign) -> list[str]:
+    """What later rooms say is handed over and has no answer, in sentences: `app.extensions["unanswered"]`."""
+    return [words for words in (told(campaign) for told in current_app.extensions.get("unanswered", ())) if words]
 
 
 @bp.post("/campaigns/<int:number>/end")
@@ -40,7 +46,11 @@ def act(number: int) -> ResponseReturnValue:
     campaign = access.planned_campaign(g.staff, number)
     what, reason = request.form.get("what"), request.form.get("reason", "")[:200]
     if what == "close":
-        closing.close_campaign(campaign, actor=actor())
+        if _unanswered(campaign) and not reason.strip():
+            return _page(
+                campaign, _("Write why it is closed with items that have no answer; the reason is kept."), reason
+            )
+        closing.close_campaign(campaign, actor=actor(), reason=reason)
         flash(_("The campaign is closed. It can be opened again here, with a reason."), "ok")
     elif what == "reopen":
         if not reason.strip():

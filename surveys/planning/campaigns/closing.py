@@ -20,11 +20,12 @@ OWN = (Quota, CampaignUnit)  # what goes with an empty campaign
 ENDINGS = ("campaign.closed", "campaign.reopened")
 
 
-def close_campaign(campaign: Campaign, *, actor: Actor) -> bool:
-    """End it; False where it was closed already."""
+def close_campaign(campaign: Campaign, *, actor: Actor, reason: str = "") -> bool:
+    """End it; False where it was closed already. `reason`: why, where something in it is still open; it stays in the trail."""
     with writing() as session:
         session.add(campaign)
         about = {"target": ("campaign", campaign.id), "campaign_id": campaign.id}
+        about |= {"reason": reason.strip()[:200]} if reason.strip() else {}
         return set_once(campaign, "closed_at", actor, "campaign.closed", **about)
 
 

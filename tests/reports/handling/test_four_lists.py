@@ -12,6 +12,7 @@ from reports.handling.records import Item, Letter
 from surveys.database import db
 from surveys.fieldwork.visits.events import Event
 from surveys.fieldwork.visits.visits import Visit
+from tests.desk_client import signed_in
 from tests.reports.handling.world import campaign, committee, hand_over, items_of, number
 
 
@@ -54,3 +55,25 @@ def test_counts_are_the_desks_and_rows_lead_on(demonstration: Flask) -> None:
     assert "新办法已印发" in file.data.decode("utf-8-sig")
     with demonstration.app_context():
         assert db.session.scalars(select(Item.id)).first()
+
+
+def test_a_campaign_with_an_unanswered_item_is_closed_with_a_reason_alone(demonstration: Flask) -> None:
+    hand_over(demonstration, 2)
+    items = sorted(items_of(demonstration).items())
+    _answer(demonstration, *items[0])
+    organizer = signed_in(demonstration, "organizer.440100", "zh-CN")
+    end = f"/campaigns/{number(demonstration)}/end"
+    assert f"答复率50.0%（1/{len(items)}）" in organizer.get(end).text
+    assert organizer.post(end, data={"what": "close"}).status_code == 422
+    assert organizer.post(end, data={"what": "close", "reason": "其余转下一年办理"}).status_code == 303
+    assert "其余转下一年办理" in organizer.get(end).text
+    organizer.post(end, data={"what": "reopen", "reason": "补办"})
+    _answer(demonstration, *items[1])
+    assert "没有答复" not in organizer.get(end).text
+    assert organizer.post(end, data={"what": "close"}).status_code == 303
+
+
+def _answer(app: Flask, item: str, body: str) -> None:
+    with app.app_context():
+        lead = db.session.get_one(Body, body)
+        course.answer(db.session.get_one(Item, item), lead, Answer("final", "办好了", "A"), of_body(lead))
