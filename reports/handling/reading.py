@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, exists, func, select
 
 from reports.handling.bodies import Body, bodies, by_code
-from reports.handling.course import askers, reckoned_of, steps_of
+from reports.handling.course import reckoned_of
 from reports.handling.deadlines import from_json, in_words
 from reports.handling.rates import Counts
-from reports.handling.records import Item, ItemFinding, LetterItem, Rating, Reply, Step
+from reports.handling.records import Item, ItemFinding, Letter, LetterItem, Rating, Reply, Step
 from reports.handling.states import (
+    MOVES,
     STATES,
     Standing,
     newest_move,
@@ -24,6 +25,7 @@ from reports.handling.states import (
 )
 from surveys.database import db
 from surveys.fieldwork.findings.findings import Finding, FindingRow, counted_findings, finding_rows
+from surveys.fieldwork.visits.attendance import Attendance
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import unit_tree
 
@@ -183,9 +185,6 @@ class Course:
             text += " An interim answer does not stop the clock." if language.startswith("en") else "中期答复不停计时。"
         return text
 
-    def reply_of(self, step: Step) -> Reply | None:
-        return next((reply for reply in self.replies if reply.id == step.reply_id), None)
-
     @property
     def newest_reply(self) -> Reply | None:
         finals = [reply for reply in self.replies if reply.kind == "final"]
@@ -194,39 +193,54 @@ class Course:
 
 def course(item: Item) -> Course:
     """An item with its steps, replies and ratings, the oldest first."""
-    from reports.handling.records import Letter
-    from reports.handling.states import MOVES
+    return courses([item])[0]
 
-    steps = steps_of(item.id)
-    move = next(step for step in reversed(steps) if step.kind in MOVES)
-    standing, today = Standing(move.kind, move.due_on), item.campaign.today()
-    replies = db.session.scalars(
-        select(Reply).join(Step, Step.reply_id == Reply.id).where(Reply.item_id == item.id).order_by(Step.number)
+
+def courses(items: Sequence[Item]) -> list[Course]:
+    """The same for many, in so many statements however many there are."""
+    ids = [item.id for item in items]
+    steps = _by_item(select(Step.item_id, Step).where(Step.item_id.in_(ids)).order_by(Step.number))
+    replies = _by_item(
+        select(Reply.item_id, Reply)
+        .join(Step, Step.reply_id == Reply.id)
+        .where(Reply.item_id.in_(ids))
+        .order_by(Step.number)
     )
-    ratings = db.session.scalars(select(Rating).where(Rating.item_id == item.id).order_by(Rating.rated_at))
-    assist = select(Letter.body_code).join(LetterItem, LetterItem.letter_id == Letter.id)
-    assist = assist.where(LetterItem.item_id == item.id, LetterItem.part == "assist", Letter.withdrawn_at.is_(None))
-    known = by_code()
-    return Course(
-        item,
-        steps,
-        list(replies),
-        list(ratings),
-        state_of(standing, today),
-        time_of(standing, today),
-        move,
-        len(askers(item.id)),
-        known,
-        [known[code] for code in sorted(set(db.session.scalars(assist)), key=lambda code: known[code].sort)],
-        _subjects(item),
+    ratings = _by_item(select(Rating.item_id, Rating).where(Rating.item_id.in_(ids)).order_by(Rating.rated_at))
+    assist = _by_item(
+        select(LetterItem.item_id, Letter.body_code)
+        .join(Letter, Letter.id == LetterItem.letter_id)
+        .where(LetterItem.item_id.in_(ids), LetterItem.part == "assist", Letter.withdrawn_at.is_(None))
     )
-
-
-def _subjects(item: Item) -> int:
-    """Of how many visits, events and letters it is."""
     source = func.coalesce(Finding.visit_id, Finding.event_id, Finding.id)
-    query = select(func.count(source.distinct())).join(ItemFinding, ItemFinding.finding_id == Finding.id)
-    return db.session.scalar(query.where(ItemFinding.item_id == item.id)) or 0
+    subjects = _counted(source, select(ItemFinding.item_id).join(Finding, Finding.id == ItemFinding.finding_id), ids)
+    deputies = select(ItemFinding.item_id).join(Finding, Finding.id == ItemFinding.finding_id)
+    askers = _counted(Attendance.deputy_id, deputies.join(Attendance, Attendance.visit_id == Finding.visit_id), ids)
+    known, found = by_code(), []
+    for item in items:
+        own = steps[item.id]
+        move = next(step for step in reversed(own) if step.kind in MOVES)
+        standing, today = Standing(move.kind, move.due_on), item.campaign.today()
+        assisting = sorted({known[code] for code in assist.get(item.id, [])}, key=lambda body: body.sort)
+        times = state_of(standing, today), time_of(standing, today)
+        rows = own, replies.get(item.id, []), ratings.get(item.id, [])
+        found.append(
+            Course(item, *rows, *times, move, askers.get(item.id, 0), known, assisting, subjects.get(item.id, 0))
+        )
+    return found
+
+
+def _by_item(query: Select[str, Any]) -> dict[str, list[Any]]:
+    by_item: dict[str, list[Any]] = {}
+    for item, row in db.session.execute(query):
+        by_item.setdefault(item, []).append(row)
+    return by_item
+
+
+def _counted(what: Any, query: Select[Any], ids: Sequence[str]) -> dict[str, int]:
+    """Item → how many different ones there are of `what`."""
+    counted_query = query.add_columns(func.count(what.distinct())).where(ItemFinding.item_id.in_(ids))
+    return dict(db.session.execute(counted_query.group_by(ItemFinding.item_id)).all())  # type: ignore[arg-type]
 
 
 def originals(item: Item) -> list[FindingRow]:

@@ -30,7 +30,7 @@ from reports.handling.course import of_body
 from reports.handling.faults import HandlingFault, HandlingFaultKind
 from reports.handling.links import WrongCode, enter, opens
 from reports.handling.pages.answers import reply_file, sent_answer, typed_day
-from reports.handling.reading import Course
+from reports.handling.reading import Course, courses
 from reports.handling.reading import course as course_of
 from reports.handling.records import BodyLink, Item, Reply
 from reports.handling.spreadsheet import LARGEST, Taken, sheet_of, take_sheet
@@ -129,7 +129,8 @@ def items() -> ResponseReturnValue:
 
 def _own_items() -> list[tuple[Course, str]]:
     order = ["late", "soon", "fine", "none"]
-    rows = [(course_of(row), part) for row, part in db.session.execute(rights.body_items(g.body_link))]
+    found = db.session.execute(rights.body_items(g.body_link)).all()
+    rows = list(zip(courses([row.Item for row in found]), (row.part for row in found), strict=True))
     return sorted(rows, key=lambda one: (order.index(one[0].time), one[0].item.reference))
 
 

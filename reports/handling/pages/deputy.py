@@ -23,8 +23,7 @@ from reports.handling import course, rights
 from reports.handling.course import By
 from reports.handling.faults import HandlingFault
 from reports.handling.pages.answers import reply_file
-from reports.handling.reading import Course
-from reports.handling.reading import course as course_of
+from reports.handling.reading import Course, courses
 from reports.handling.records import Item, ItemFinding, Reply
 from surveys.database import db
 from surveys.fieldwork.findings.findings import Finding
@@ -64,7 +63,8 @@ def _page(fault: HandlingFault | None = None) -> str:
     )
     pairs = db.session.execute(select(ItemFinding.finding_id, Item).join(Item).where(ItemFinding.finding_id.in_(mine)))
     item_by_finding: dict[str, Item] = {finding: item for finding, item in pairs}  # noqa: C416 - rows, not pairs
-    courses = {item.id: course_of(item) for item in item_by_finding.values()}
+    items = list({item.id: item for item in item_by_finding.values()}.values())
+    shown = {one.item.id: one for one in courses(items)}
     asked, waiting, rest = _deputy(), list[tuple[Course, list[Finding]]](), list[tuple[Course, list[Finding]]]()
     by_item: dict[str, list[Finding]] = {}
     alone = []
@@ -74,7 +74,7 @@ def _page(fault: HandlingFault | None = None) -> str:
         else:
             alone.append(finding)
     for item_id, said in by_item.items():
-        (waiting if _may_rate(courses[item_id], asked) else rest).append((courses[item_id], said))
+        (waiting if _may_rate(shown[item_id], asked) else rest).append((shown[item_id], said))
     return render_template("asked/asked.html", waiting=waiting, rest=rest, alone=alone, fault=fault, typed=request.form)
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from reports.handling import rights
-from reports.handling.bodies import bodies, by_code
+from reports.handling.bodies import Body, bodies, by_code
 from reports.handling.faults import HandlingFault
 from reports.handling.letter_jobs import KIND, ask_letters
 from reports.handling.letters import letters_of, next_number, withdraw
@@ -78,7 +78,8 @@ def show(number: int) -> ResponseReturnValue:
     near = [matter for matter in every if facets.fit(matter, of_any_route=True)]
     page = current_app.extensions["page_of"](request.args, 50).of(len(fitting))
     shown = fitting[page.offset : page.offset + page.size]
-    making = [job for job in jobs.jobs_about(KIND, campaign.id) if job.state in ("queued", "running")]
+    asked = jobs.jobs_about(KIND, campaign.id)
+    making = [job for job in asked if job.state in ("queued", "running")]
     if shown:
         reads("finding", ("campaign", campaign.id), "L2", campaign_id=campaign.id, unit_code=campaign.unit_code)
     text = render_template(
@@ -97,7 +98,7 @@ def show(number: int) -> ResponseReturnValue:
         categories=[row for row in reference("suggestion_categories") if not row["parent_code"]],
         tiers=[row for row in reference("deputy_levels") if row["code"] != "township"],
         making=making,
-        last=next(iter(jobs.jobs_about(KIND, campaign.id)), None),
+        last=next(iter(asked), None),
         routes=len(routes_of(campaign)),
     )
     return text, 200, {"Refresh": str(REFRESH)} if making else {}
@@ -105,14 +106,13 @@ def show(number: int) -> ResponseReturnValue:
 
 def _planned(ready: list[Matter]) -> list[tuple[Any, int, int]]:
     """Body, how many it leads, how many it assists, in the order of the list: the letters of one press."""
-    by_body: dict[str, list[int]] = {}
-    known = by_code()
+    by_body: dict[Body, list[int]] = {}
     for matter in ready:
         assert matter.lead is not None
-        by_body.setdefault(matter.lead.code, [0, 0])[0] += 1
+        by_body.setdefault(matter.lead, [0, 0])[0] += 1
         for body in matter.assisting:
-            by_body.setdefault(body.code, [0, 0])[1] += 1
-    rows = [(known[code], leads, assists) for code, (leads, assists) in by_body.items()]
+            by_body.setdefault(body, [0, 0])[1] += 1
+    rows = [(body, leads, assists) for body, (leads, assists) in by_body.items()]
     return sorted(rows, key=lambda row: (row[0].sort, row[0].code))
 
 

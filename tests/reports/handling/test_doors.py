@@ -14,6 +14,7 @@ from surveys.database import db
 from surveys.devices import field_cookie
 from surveys.planning.people.slips import DeviceHolder
 from tests.desk_client import signed_in
+from tests.house.pages import counted
 from tests.reports.handling.world import committee, door, hand_over, items_of, name_of, number, office, work
 
 
@@ -288,3 +289,22 @@ def test_two_presses_for_the_same_matters_hand_them_over_once(demonstration: Fla
     assert hand_over(demonstration, 0) == made  # nothing ticked: nothing
     with demonstration.app_context():
         assert db.session.query(Item).count() == before
+
+
+def test_pages_ask_the_same_number_of_times_however_many_items(demonstration: Flask) -> None:
+    hand_over(demonstration, 60)
+    with demonstration.app_context():
+        item = db.session.scalars(select(Item.id)).first()
+    leads = items_of(demonstration)
+    body = max(sorted(set(leads.values())), key=list(leads.values()).count)
+    place = f"/campaigns/{number(demonstration)}"
+    people = {
+        committee(demonstration): [f"{place}/handling", f"{place}/letters", f"{place}/hand-over", f"/items/{item}"],
+        door(demonstration, body): ["/department", f"/department/items/{next(i for i in leads if leads[i] == body)}"],
+    }
+    for browser, pages in people.items():
+        for page in pages:
+            assert browser.get(page).status_code == 200
+            with counted(demonstration) as sent:
+                browser.get(page)
+            assert len(sent) <= 25, (page, len(sent))
