@@ -108,6 +108,7 @@ def show_links(as_json: bool) -> None:
         "organizer": "组织单位 organizer",
         "unit_desk": "调研单位 unit desk",
         "committee": "经济工委 committee",
+        "office": "转送 office",
         "deputy": "代表 deputy",
         "visit": "一份问卷 one visit",
     }

@@ -29,7 +29,12 @@ from surveys.planning.people.slips import DeviceHolder
 
 UNIT = "440106"  # the unit desk and the deputy of the ready links
 DEVICE_NAME = "演示链接"
-STAFF = (("organizer", ROOT, "/"), ("unit_desk", UNIT, "/campaigns/{number}/visits"), ("committee", ROOT, "/"))
+STAFF = (
+    ("organizer", ROOT, "/"),
+    ("unit_desk", UNIT, "/campaigns/{number}/visits"),
+    ("committee", ROOT, "/"),
+    ("office", ROOT, "/campaigns/{number}/hand-over"),
+)
 
 
 def ready_links(base: str) -> dict[str, str]:

@@ -14,7 +14,17 @@ from reports.handling.course import staff
 from reports.handling.faults import GRADE_WORDS, RATING_WORDS, STATE_WORDS, STEP_WORDS, HandlingFault, HandlingFaultKind
 from reports.handling.letters import reroute
 from reports.handling.pages.answers import reply_file, sent_answer, typed_day
-from reports.handling.reading import Asked, Line, body_counts, counts, late_this_week, lines, originals, state_counts
+from reports.handling.reading import (
+    Asked,
+    Line,
+    body_counts,
+    counts,
+    courses,
+    late_this_week,
+    lines,
+    originals,
+    state_counts,
+)
 from reports.handling.reading import course as course_of
 from reports.handling.records import Reply
 from reports.handling.states import STATES
@@ -60,7 +70,8 @@ def show(number: int) -> ResponseReturnValue:
     asked = Asked(**words, supervised="supervised" in given)
     query = lines(campaign, asked)
     if kind := given.get("export"):
-        return _ledger(kind, [Line(*row) for row in db.session.execute(query)])
+        found = [Line(*row) for row in db.session.execute(query)]
+        return _answers(kind, found) if "answers" in given else _ledger(kind, found)
     rows, page = current_app.extensions["read_page"](query, given)
     by_body = body_counts(campaign)
     return render_template(
@@ -91,6 +102,28 @@ def _ledger(kind: str, rows: list[Line]) -> ResponseReturnValue:
         (_("Supervised"), lambda row: _("yes") if row.supervised else ""),
     ]
     return current_app.extensions["table_file"](kind, _("Handling"), columns, rows)
+
+
+def _answers(kind: str, rows: list[Line]) -> ResponseReturnValue:
+    """答复汇总: every answer to these items, in the order of the list of bodies."""
+    shown = {one.item.id: one for one in courses([row.item for row in rows])}
+    answers = [(row, shown[row.item.id], reply) for row in rows for reply in shown[row.item.id].replies]
+    columns = [
+        (_("Number"), lambda one: one[0].item.reference),
+        (_("Words of the item"), lambda one: one[0].item.text),
+        (_("Body"), lambda one: one[1].bodies[one[2].body_code].label(g.language)),
+        (_("Round"), lambda one: one[2].round_number),
+        (
+            _("Kind"),
+            lambda one: {"final": _("Final answer"), "interim": _("interim answer")}.get(one[2].kind, _("opinion")),
+        ),
+        (_("Grade"), lambda one: one[2].grade),
+        (_("Planned for (grade B)"), lambda one: one[2].planned_on),
+        (_("Its words"), lambda one: one[2].text),
+        (_("When"), lambda one: one[2].answered_at),
+        (_("State"), lambda one: word(one[0].state)),
+    ]
+    return current_app.extensions["table_file"](kind, _("Summary of answers"), columns, answers)
 
 
 @bp.get("/items/<uuid:item_id>")

@@ -75,6 +75,8 @@ def show(number: int) -> ResponseReturnValue:
     campaign = rights.routed_campaign(g.staff, number)
     facets, every = _facets(), matters(campaign)
     fitting = [matter for matter in every if facets.fit(matter)]
+    if kind := request.args.get("export"):
+        return _plan_file(kind, fitting)
     near = [matter for matter in every if facets.fit(matter, of_any_route=True)]
     page = current_app.extensions["page_of"](request.args, 50).of(len(fitting))
     shown = fitting[page.offset : page.offset + page.size]
@@ -100,8 +102,29 @@ def show(number: int) -> ResponseReturnValue:
         making=making,
         last=next(iter(asked), None),
         routes=len(routes_of(campaign)),
+        why=why_words(),
     )
     return text, 200, {"Refresh": str(REFRESH)} if making else {}
+
+
+def _plan_file(kind: str, fitting: list[Matter]) -> ResponseReturnValue:
+    """分办表: who is to lead and assist in what, before any letter."""
+    name_of = current_app.jinja_env.filters["name_of"]
+    columns = [
+        (_("Kind"), lambda one: _("Problem") if one.kind == "problem" else _("Suggestion")),
+        (_("Words of the item"), lambda one: one.text),
+        (_("Category"), lambda one: name_of(one.category2 or one.category, "suggestion_categories")),
+        (_("Asked by"), lambda one: one.subjects),
+        (_("Leads"), lambda one: one.lead.label(g.language) if one.lead else ""),
+        (_("Assist"), lambda one: "、".join(body.label(g.language) for body in one.assisting)),
+        (_("Why"), lambda one: why_words()[one.why]),
+    ]
+    return current_app.extensions["table_file"](kind, _("Plan of handing over"), columns, fitting)
+
+
+def why_words() -> dict[str, str]:
+    """How the body of a matter was proposed."""
+    return {"none": _("To be decided"), "rule": _("By rule"), "coded": _("By its coding"), "person": _("By a person")}
 
 
 def _planned(ready: list[Matter]) -> list[tuple[Any, int, int]]:

@@ -124,7 +124,7 @@ def _the_second_shows_what_stops_a_final(campaign: Campaign) -> None:
 
 def _the_links_are_ready(app: Flask) -> None:
     links = ready_links("http://localhost")
-    assert set(links) == {"organizer", "unit_desk", "committee", "deputy", "visit"}
+    assert set(links) == {"organizer", "unit_desk", "committee", "office", "deputy", "visit"}
     assert ready_links("http://localhost") == links
     _the_deputy_stays(links)
     client = app.test_client()

@@ -77,3 +77,21 @@ def _answer(app: Flask, item: str, body: str) -> None:
     with app.app_context():
         lead = db.session.get_one(Body, body)
         course.answer(db.session.get_one(Item, item), lead, Answer("final", "办好了", "A"), of_body(lead))
+
+
+def test_plan_ledger_and_summary_go_out_as_tables(demonstration: Flask) -> None:
+    place = f"/campaigns/{number(demonstration)}"
+    plan = committee(demonstration).get(f"{place}/hand-over?why=coded&export=csv").data.decode("utf-8-sig")
+    assert "按归类提议" in plan
+    hand_over(demonstration, 3)
+    item, body = sorted(items_of(demonstration).items())[0]
+    _answer(demonstration, item, body)
+    browser = committee(demonstration)
+    with demonstration.app_context():
+        reference = db.session.get_one(Item, item).reference
+    ledger = browser.get(f"{place}/handling?export=csv").data.decode("utf-8-sig").splitlines()
+    assert len(ledger) == 1 + len(items_of(demonstration))
+    answers = browser.get(f"{place}/handling?export=csv&answers=1").data.decode("utf-8-sig").splitlines()
+    assert len(answers) == 2
+    assert answers[1].startswith(reference)
+    assert "办好了" in answers[1]
