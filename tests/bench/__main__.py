@@ -18,6 +18,7 @@ from tests.bench import (
     questionnaire,
     receiving,
     run,
+    taps,
 )
 from tests.bench.row import Row
 
@@ -34,6 +35,7 @@ AREAS = {
     "lists": lists.measure,
     "fuzz": fuzz.measure,
     "exports": exports.measure,
+    "taps": taps.measure,
 }
 
 
