@@ -47,6 +47,7 @@ SHELL = ("errors", "display", "sign_in", "desk_frame", "release", "secrecy", "re
 # These add their views to the blueprint of the field.
 VIEWS = (
     "field.offline.form",
+    "field.help",
     "field.phone",
     "field.slips",
     "field.filling.questionnaire",

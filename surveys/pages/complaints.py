@@ -22,6 +22,7 @@ from surveys.planning.campaigns.complaints import (
     receive_complaint,
 )
 from surveys.planning.campaigns.units import unit_tree
+from surveys.planning.people.deputies import Deputy
 from surveys.rates import Rate
 
 bp = Blueprint("complaints", __name__)
@@ -68,8 +69,9 @@ def received() -> ResponseReturnValue:
     if (response := signed_in()) is not None:
         return response
     rows, page = read_page(access.complaints(g.staff), request.args)
+    written = [row[0] for row in rows]
     return render_template(
-        "complaints/list.html", campaign=remembered_campaign(), rows=[row[0] for row in rows], page=page
+        "complaints/list.html", campaign=remembered_campaign(), rows=written, deputies=_deputies(written), page=page
     )
 
 
@@ -84,12 +86,30 @@ def read(complaint_id: UUID) -> ResponseReturnValue:
             flash(_("Write the answer first."), "error")
         else:
             answer_complaint(complaint, request.form["answer"], actor=actor())
-            flash(_("Answered. Who wrote it reads it with the receipt code."), "ok")
+            flash(
+                _("Answered. The deputy reads it on the help page.")
+                if complaint.deputy_id
+                else _("Answered. Who wrote it reads it with the receipt code."),
+                "ok",
+            )
         return redirect(url_for(".read", complaint_id=complaint_id), code=303)
     reads(
         "complaint", ("complaint", complaint.id), "L2", campaign_id=complaint.campaign_id, unit_code=complaint.unit_code
     )
-    return render_template("complaints/one.html", campaign=remembered_campaign(), complaint=complaint, longest=LONGEST)
+    return render_template(
+        "complaints/one.html",
+        campaign=remembered_campaign(),
+        complaint=complaint,
+        deputy=_deputies([complaint]).get(complaint.deputy_id or "", ""),
+        longest=LONGEST,
+    )
+
+
+def _deputies(complaints: list[Complaint]) -> dict[str, str]:
+    """The names of the deputies who wrote, by id."""
+    ids = {one.deputy_id for one in complaints if one.deputy_id}
+    rows = db.session.execute(select(Deputy.id, Deputy.name).where(Deputy.id.in_(ids))) if ids else ()
+    return {row.id: row.name for row in rows}
 
 
 def _box(campaign: Campaign | None, units: list, text: str = "", problem: str = "") -> str:

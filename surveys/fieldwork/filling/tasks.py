@@ -146,18 +146,23 @@ def tasks_of(sender: Sender, *, visit_id: str | None = None) -> list[Task]:
                 closed=campaign.closed_at is not None,
                 in_field=campaign.closed_at is None and campaign.today() <= campaign.ends_on,
                 delivered=row.delivered_at is not None,
-                handed_in_at=at,
+                handed_in_at=_by_calendar(at, campaign),
                 outcome=outcome,
                 via=via,
                 handed_in_by=by,
-                decided_at=row.decided_at,
+                decided_at=_by_calendar(row.decided_at, campaign),
                 remarks=remarks.get(row.decision_id, 0),
-                draft_at=draft_at,
+                draft_at=_by_calendar(draft_at, campaign),
                 draft_page=page,
                 missing=missing.get(row.id, []),
             )
         )
     return tasks
+
+
+def _by_calendar(moment: datetime | None, campaign: Campaign) -> datetime | None:
+    """A moment by the calendar of the list: in a rehearsal or demonstration nothing is later than the campaign's own clock."""
+    return min(moment, campaign.as_of) if moment and campaign.as_of else moment
 
 
 def _package_for(campaign: Campaign) -> str | None:

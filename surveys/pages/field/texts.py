@@ -112,6 +112,11 @@ def personal_number() -> str:
     return say("This looks like an ID or bank card number. It is not needed; please remove it.")
 
 
+def not_answered(*, is_choice: bool) -> str:
+    """What is said of a gap in the check."""
+    return say("not chosen yet") if is_choice else say("not filled in yet")
+
+
 def script_texts() -> dict[str, object]:
     """What the page's script says: the same words, with their places left open."""
     return {
@@ -144,8 +149,12 @@ def form_texts() -> dict[str, object]:
         "reading": say("For reading only"),
         "personal_number": personal_number(),
         "unanswered": say("(empty)"),
+        "not_chosen": not_answered(is_choice=True),
+        "not_filled": not_answered(is_choice=False),
         "delivered": say("Delivered"),
         "waiting": say("Waiting to send"),
+        "sending": say("On its way"),
+        "received": say("Received, being checked"),
         "stuck": say("Not taken in"),
         "version": say("version %(version)s"),
         "entries": say("%(number)d entries"),
@@ -197,7 +206,7 @@ def list_texts() -> dict[str, object]:
         "changed": say("Changed %(moment)s"),
         "only_here": say("Only on this phone"),
         "list_wait": say("Sent by itself when there is a signal"),
-        "list_stored": say("The server has received it; it is being checked once more."),
+        "list_got": say("The server has received it; it is being checked once more."),
         "list_bad": say("The server did not take this version in. The liaison can help."),
         "list_ok": say("The server holds a complete copy"),
     }

@@ -1,7 +1,7 @@
 """投诉与意见: what somebody without an account writes about an investigation, and the office's answer. Touches units and campaigns.
 
-Nobody is asked who they are: the answer is looked up with a receipt code, of which only the hash is kept. How many come in within a
-day is bounded, whoever writes them.
+Nobody is asked who they are: the answer is looked up with a receipt code, of which only the hash is kept. A deputy who writes from the
+help page (反馈) is named, and finds the answer there. How many come in within a day is bounded, whoever writes them.
 """
 
 import hashlib
@@ -19,6 +19,7 @@ from surveys.planning.campaigns.units import Unit
 
 LONGEST = 2000
 MOST_A_DAY = 300
+MOST_OF_A_DEPUTY = 20  # a day
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
@@ -30,6 +31,7 @@ class Complaint(db.Model):
     id: Mapped[Id]
     campaign_id: Mapped[str | None] = mapped_column(ForeignKey("campaigns.id"))
     unit_code: Mapped[str | None] = mapped_column(ForeignKey("units.code"), index=True)
+    deputy_id: Mapped[str | None] = mapped_column(ForeignKey("deputies.id"), index=True)
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     text: Mapped[str] = mapped_column(LongText)
     received_at: Mapped[datetime] = mapped_column(index=True)
@@ -41,28 +43,49 @@ class Complaint(db.Model):
     account: Mapped[Account | None] = relationship()
 
 
-def receive_complaint(text: str, *, campaign: Campaign | None, unit_code: str | None) -> str | None:
-    """Keep it; gives the receipt code, which is not kept. None where the day's bound is reached. Raises ValueError for no text."""
+def receive_complaint(
+    text: str,
+    *,
+    campaign: Campaign | None,
+    unit_code: str | None,
+    deputy_id: str | None = None,
+    actor: Actor | None = None,
+) -> str | None:
+    """Keep it; gives the receipt code, which is not kept. None where a day's bound is reached. Raises ValueError for no text."""
     plain = "".join(mark for mark in text.strip() if mark.isprintable() or mark == "\n")[:LONGEST]
     if not plain:
         raise ValueError("nothing was written")
     code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
     with writing() as session:
-        since = utc_now() - timedelta(days=1)
-        of_today = select(func.count()).select_from(Complaint).where(Complaint.received_at > since)
-        if (session.scalar(of_today) or 0) >= MOST_A_DAY:
+        if _is_full(deputy_id):
             return None
         complaint = Complaint(
             campaign_id=campaign.id if campaign else None,
             unit_code=unit_code,
+            deputy_id=deputy_id,
             code_hash=_hash(code),
             text=plain,
             received_at=utc_now(),
         )
         session.add(complaint)
         session.flush()
-        record(Actor("public"), "complaint.received", target=("complaint", complaint.id), unit_code=unit_code)
+        by = actor or Actor("public")
+        record(by, "complaint.received", target=("complaint", complaint.id), unit_code=unit_code)
     return code
+
+
+def _is_full(deputy_id: str | None) -> bool:
+    """Whether a day's bound is reached: a deputy has one of their own, so that strangers cannot fill the box before them."""
+    own = Complaint.deputy_id == deputy_id if deputy_id else Complaint.deputy_id.is_(None)
+    since = utc_now() - timedelta(days=1)
+    number = db.session.scalar(select(func.count()).select_from(Complaint).where(Complaint.received_at > since, own))
+    return (number or 0) >= (MOST_OF_A_DEPUTY if deputy_id else MOST_A_DAY)
+
+
+def messages_of(deputy_id: str) -> list[Complaint]:
+    """What a deputy wrote, the newest first."""
+    query = select(Complaint).where(Complaint.deputy_id == deputy_id).order_by(Complaint.received_at.desc())
+    return list(db.session.scalars(query))
 
 
 def complaint_by(code: str) -> Complaint | None:

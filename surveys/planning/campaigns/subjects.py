@@ -38,6 +38,7 @@ class Subject(db.Model):
     flags: Mapped[list[Any]] = mapped_column(default=list)
     staff: Mapped[int | None]
     revenue: Mapped[str | None] = mapped_column(String(20))
+    founded: Mapped[int | None]  # the year
     contact: Mapped[str | None] = mapped_column(Line(60))
     contact_phone: Mapped[str | None] = mapped_column(Line(40))
     created_at: Mapped[datetime]

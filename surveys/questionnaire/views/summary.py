@@ -15,6 +15,9 @@ from surveys.questionnaire.views.definition import page_title, shown
 from surveys.questionnaire.views.page_order import Place, nodes_of, places
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 TIME = re.compile(r"(\d\d:\d\d)(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 # Used when a record has no clock: rules that ask for today then see no campaign day at all.
 NO_CLOCK = "1970-01-01T00:00:00.000+08:00"
@@ -109,10 +112,12 @@ def _text(state: FormState, node: Node, unit: str) -> str:
 
 
 def _day(text: str, chinese: bool) -> str:
-    if not chinese or not DAY.fullmatch(text):
+    if not DAY.fullmatch(text):
         return text
     year, month, date = text.split("-")
-    return f"{year}年{int(month)}月{int(date)}日"
+    if chinese:
+        return f"{year}年{int(month)}月{int(date)}日"
+    return f"{int(date)} {MONTHS[int(month) - 1]} {year}" if 1 <= int(month) <= 12 else text
 
 
 def _time(text: str, _chinese: bool) -> str:

@@ -73,7 +73,7 @@ async function look(line, { draft }, texts) {
     });
     const { lang } = document.documentElement;
     const how = { now: draft.clock || new Date().toISOString(), language: lang, begins: false };
-    answersOf(box, new FormState(pkg, draft.answers, draft.repeats || {}, how), texts.unanswered);
+    answersOf(box, new FormState(pkg, draft.answers, draft.repeats || {}, how), texts);
 }
 
 /** The visit goes on with this draft; what it goes on with now is set aside in its place. False: another page is filling it in. */

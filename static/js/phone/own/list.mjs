@@ -209,15 +209,15 @@ function mark(list, texts, [items, rows]) {
         line.insertBefore(tagElement, link);
         const note = line.appendChild(document.createElement("small"));
         note.className = "on-phone";
-        if (state === "draft") note.textContent = texts.changed.replace("%(moment)s", moment(row.changed, texts).full);
-        else note.textContent = texts[`list_${lastItem.state === "stored" ? "stored" : state}`];
+        if (state === "draft") note.textContent = texts.changed.replace("%(moment)s", moment(changedAt(row), texts).full);
+        else note.textContent = texts[`list_${state}`];
         if (state !== "draft") link.setAttribute("data-hash", "!receipt");
         const goesOn = state === "draft" && isToDo(link.dataset.state) && !link.hasAttribute("data-past");
         if (goesOn && (!latest || row.changed > latest.row.changed)) latest = { row, link };
         const isOnlyHere =
             state === "draft"
                 ? row.mirrored !== row.changed
-                : /^(wait|bad)$/.test(state) && lastItem.state !== "stored";
+                : /^(wait|bad)$/.test(state);
         if (!isOnlyHere) continue;
         here += 1;
         const only = line.appendChild(document.createElement("small"));
@@ -245,6 +245,9 @@ function place(list, line, isChanged) {
     box.hidden = !own.firstChild;
 }
 
+/** When a draft was changed, by the calendar that its list goes by: in a rehearsal or demonstration the campaign's. */
+const changedAt = (row) => (row.about && row.about.as_of && row.clock) || row.changed;
+
 /** What the visit is called; a draft that came in a file may not say. */
 const titleOf = (row) => (row.assignment && row.assignment.title) || row.visit.slice(0, 8);
 
@@ -269,10 +272,14 @@ function leftHere(list, rows) {
     return drafts.length;
 }
 
-/** What the phone knows better than the list: "wait", "bad", "ok", "draft"; null where the list says it all. */
+/** What the phone knows better than the list: "wait", "got", "bad", "ok", "draft"; null where the list says it all. */
 function stateOf(item, row, listState) {
     if (item && /^(quarantined|aside)$/.test(item.state)) return "bad";
-    if (item && /^(queued|sending|stored)$/.test(item.state)) return "wait";
+    if (item && item.state === "stored") {
+        const isToCome = item.missing && item.missing.length > 0;
+        return /^(submitted|accepted)$/.test(listState) && !isToCome ? null : "got";
+    }
+    if (item && /^(queued|sending)$/.test(item.state)) return "wait";
     if (row && row.changed) return "draft";
     const assignment = (row && row.assignment) || {};
     const isReturned =

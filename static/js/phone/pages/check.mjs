@@ -36,7 +36,7 @@ export function check(form) {
                 number,
                 path: one.path,
                 label: state.label(one.path),
-                error: wordsFor(one, form.texts, true),
+                error: gapWords(one, form.texts),
             });
         }
         for (const one of nodes) {
@@ -51,6 +51,10 @@ export function check(form) {
     }
     return result;
 }
+
+/** What is missing, by what a person would do about it; what is wrong, in the form's words. */
+const gapWords = (node, texts) =>
+    node.problem === "required" ? texts[node.select ? "not_chosen" : "not_filled"] : wordsFor(node, texts, true);
 
 const jumps = (list, places_, form, strict) => {
     empty(list);

@@ -205,9 +205,10 @@ export class Form {
     sight(id) {
         for (const one of SCREENS) this.$(one).hidden = one !== id;
         this.$("f-place").hidden = false;
+        this.$("f-standing").hidden = id === "f-receipt" || !this.$("f-standing").firstChild; // a receipt has words of its own
         const isFilling = id === "f-answers" || (id === "f-check" && !this.row.changed);
         this.$("f-returned").hidden = !isFilling || !this.isReturned();
-        if (!this.$("f-returned").hidden) showRemarks(this);
+        if (!this.$("f-returned").hidden) showRemarks(this, id === "f-answers");
         if (id !== "f-answers") this.questions = null;
     }
 

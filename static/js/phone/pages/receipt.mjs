@@ -53,17 +53,19 @@ export async function showReceipt(form) {
     const stuck = item.asks || /^(quarantined|aside)$/.test(item.state);
     part(box, "delivered").hidden = !delivered;
     part(box, "stuck").hidden = !stuck;
-    part(box, "waiting").hidden = delivered || stuck;
-    const why = part(part(box, stuck ? "stuck" : "waiting"), "why");
-    why.textContent = stuck ? problemText(item, form) : waitingText(item, texts);
-    if (isNew || form.shownState !== item.state)
-        form.head(delivered ? texts.delivered : stuck ? texts.stuck : texts.waiting, null);
-    form.shownState = item.state;
+    const way = delivered ? "delivered" : stuck ? "stuck" : wayOf(item);
+    for (const name of ["waiting", "sending", "received"]) part(box, name).hidden = name !== way;
+    if (!delivered) part(part(box, way), "why").textContent = stuck ? problemText(item, form) : waitingText(item, texts);
+    if (isNew || form.shownState !== way) form.head(texts[way], null);
+    form.shownState = way;
     form.$("f-saved").textContent = "";
     facts(box, item, form);
     box.querySelector("[data-do=again]").hidden = !/^(open|draft|submitted|returned)$/.test(form.row.assignment.state);
     if (isNew) form.toTop();
 }
+
+/** Where a version is that the server did not confirm yet: what it gave a number is not said to wait. */
+const wayOf = ({ state }) => (state === "stored" ? "received" : navigator.onLine === false ? "waiting" : "sending");
 
 const waitingText = (item, texts) =>
     item.state === "stored"

@@ -4,11 +4,12 @@ import { mirrorSoon } from "../outbox/mirror.mjs";
 import { empty, moment, part, say } from "../questions/words.mjs";
 import { placeOf, step } from "./page_order.mjs";
 
-/** The desk's remarks with jumps. */
-export function showRemarks(form) {
+/** The desk's remarks with jumps; `isSmall`: on a page of questions, where each stands at its question, the jumps alone. */
+export function showRemarks(form, isSmall) {
     const { comments, about } = form.row;
     const box = form.$("f-returned");
     const [who, when] = box.querySelectorAll("[data-say]");
+    who.parentElement.hidden = isSmall;
     say(who, { office: about.office });
     say(when, { day: moment(about.returned_at, form.texts).day });
     const list = empty(part(box, "list"));

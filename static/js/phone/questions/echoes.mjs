@@ -21,9 +21,9 @@ const amount = (raw, texts) => {
     return filled(texts.large_amount, { amount: String(Number(raw) / 10000) });
 };
 
-const day = (raw, texts) => {
+export const dayOf = (raw, texts) => {
     const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(raw);
-    if (!match) return "";
+    if (!match || !texts.day) return "";
     const moment = new Date(Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3])));
     if (Number.isNaN(moment.getTime()) || moment.getUTCDate() !== Number(match[3])) return "";
     const values = { year: match[1], month: Number(match[2]), day: Number(match[3]) };
@@ -47,7 +47,7 @@ export const echoOf = (block, raw, texts) => {
         const number = raw ? raw.split(" ").length : 0;
         return number ? filled(texts.ticked, { number }) : "";
     }
-    if (kind === "date") return day(raw, texts);
+    if (kind === "date") return dayOf(raw, texts);
     const unit = block.querySelector("[data-unit]");
     return unit && unit.getAttribute("data-unit").includes("万元") ? amount(raw, texts) : "";
 };

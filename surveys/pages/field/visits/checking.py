@@ -66,7 +66,7 @@ def check_form(walk: Walk, form: FormState) -> CheckResult:
             continue
         questions = shown_page(walk.filling, form, view, strict=True)
         wrong = [one for one in questions if one.has_error]
-        result.gaps.extend(_gap(view, number, one, one.error) for one in wrong)
+        result.gaps.extend(_gap(view, number, one, _gap_words(one)) for one in wrong)
         result.warnings.extend(
             _gap(view, number, one, texts.personal_number() if one.holds_number else "")
             for one in questions
@@ -82,6 +82,13 @@ def check_form(walk: Walk, form: FormState) -> CheckResult:
 
 def _gap(view: PageView, number: int, one: ShownQuestion, words: str) -> Gap:
     return Gap(view.key, number, one.id, one.label, words)
+
+
+def _gap_words(one: ShownQuestion) -> str:
+    """What is missing, by what a person would do about it; what is wrong, in the form's words."""
+    if one.question.problem != "required":
+        return one.error
+    return texts.not_answered(is_choice=one.question.type in ("select_one", "select_multiple", "rank"))
 
 
 def show_check(walk: Walk, form: FormState, *, office: str) -> Any:

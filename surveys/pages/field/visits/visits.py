@@ -10,10 +10,11 @@ from markupsafe import Markup
 
 from surveys import devices
 from surveys.database import db
+from surveys.fieldwork.filling import uploads
 from surveys.fieldwork.filling.draft_migration import go_over, successor
 from surveys.fieldwork.filling.fillings import Filling, begin, open_filling
 from surveys.fieldwork.filling.tasks import Task, tasks_of
-from surveys.fieldwork.receiving import receipts
+from surveys.fieldwork.receiving import parts, receipts
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.fieldwork.receiving.versions import read_target
 from surveys.fieldwork.reviewing.differences import version_read
@@ -202,12 +203,22 @@ def _reading(filling: Filling) -> Any:
         "field/reading.html",
         visit=filling,
         pages=pages,
+        pictures=_pictures(filling),
         held=version,
         entered=entered_as(head),
         office=office_of(filling.unit, filling.campaign.office),
         form=buttons(),
         changed=filling.stored_draft is not None,
     )
+
+
+def _pictures(filling: Filling) -> dict[str, str]:
+    """Name of a picture in the answers → where it is to be seen, of those whose bytes are here."""
+    return {
+        part["name"]: url_for("field.part", visit_id=filling.visit_id, sha256=part["sha256"])
+        for part in (filling.head or {}).get("parts") or ()
+        if part["type"] in uploads.SHOWN and parts.is_whole(part["sha256"], part["size"])
+    }
 
 
 @field.route("/visits/<visit_id>/start", methods=["GET", "POST"])
@@ -304,8 +315,3 @@ def leave() -> Any:
     response = make_response(render_template("field/left.html"))
     sessions.take_field_cookie(response)
     return response
-
-
-@field.get("/visits/help")
-def help_page() -> Any:
-    return render_template("field/help.html")
