@@ -14,7 +14,7 @@ def start_by_slip(served: Served, deputy: Visitor, task: Task) -> None:
     deputy.page.get_by_label("6位验证码").fill(code)
     deputy.press("打开我的走访")
     assert task.firm in deputy.words()
-    deputy.press(deputy.page.locator(f"a[href='/visits/{task.visit_id}']"))
+    deputy.press(deputy.page.locator(f"li a[href='/visits/{task.visit_id}']"))
     assert "请向企业宣读" in deputy.words()
     deputy.press("开始走访")
 

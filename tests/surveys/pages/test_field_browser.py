@@ -102,7 +102,7 @@ def test_without_script_from_slip_to_first_page(site: Site) -> None:
         page.fill("#code", site.world.code)
         page.click("button:has-text('打开我的走访')")
         expect(page).to_have_title(re.compile("我的走访"))
-        page.click(f"text={NAME}")
+        page.click(f"li a:has-text('{NAME}')")
         page.click("button:has-text('开始走访')")
         page.fill("[name='/g_visit/visit_date']", "2023-08-02")
         page.click("text=保存，下一页")

@@ -297,6 +297,7 @@ function goOn(list, latest, sentVisits) {
         return;
     }
     box.hidden = false;
+    for (const words of [box.querySelector("h2"), box.querySelector("a.btn")]) say(words, {}, "draft");
     box.querySelector("strong").textContent = titleOf(latest.row);
     part(box, "where").hidden = true;
     const button = box.querySelector("a.btn");

@@ -24,6 +24,7 @@ export async function makeReady() {
     };
     try {
         const { ready, all } = await prepare((done, total) => tell("going", { done, number: total }));
+        again.hidden = ready.length === all; // nothing is left to press it for
         if (all) tell(ready.length === all ? "all" : "some", { done: ready.length, number: all });
         for (const visit of ready) mark(visit);
     } catch (_) {

@@ -43,14 +43,13 @@ DONE_STATES = ("submitted", "accepted")
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """The visit to go on with: one next thing before anything is listed."""
+    """The visit to go on with: one next thing before anything is listed. Of a draft: the page, its number and what is left."""
 
-    visit_id: str
-    title: str
+    task: Task
     address: str
-    page: str
-    number: int
-    left: int
+    page: str = ""
+    number: int = 0
+    left: int = 0
 
 
 @field.get("/visits")
@@ -83,25 +82,26 @@ def _media_words(tasks: list[Task]) -> Markup | None:
     return embedded(media_texts.media_texts()) if is_on else None
 
 
-def _campaigns(tasks: list[Task]) -> list[tuple[str, list[str], date]]:
-    """The campaigns of the list, each with the sender's groups in it and the latest deadline."""
+def _campaigns(tasks: list[Task]) -> list[tuple[str, date]]:
+    """The campaigns of the list, each with its latest deadline."""
     latest: dict[str, date] = {}
-    groups: dict[str, list[str]] = {}
     for task in tasks:
         name = task.campaign if texts.is_chinese() else task.campaign_en
         latest[name] = max(task.due, latest.get(name, task.due))
-        own = groups.setdefault(name, [])
-        if task.group and task.group not in own:
-            own.append(task.group)
-    return [(name, groups[name], due) for name, due in sorted(latest.items())]
+    return sorted(latest.items())
 
 
 def _resume(to_do: list[Task]) -> Resume | None:
-    """The draft that was worked on last, of a campaign that is still in the field."""
-    drafts = [task for task in to_do if task.draft_at is not None and task.state == "draft" and task.in_field]
-    if not drafts:
-        return None
-    task = max(drafts, key=lambda one: (one.draft_at, one.visit_id))
+    """The draft that was worked on last, else what is to be done first, of a campaign that is still in the field."""
+    in_field = [task for task in to_do if task.in_field]
+    drafts = [task for task in in_field if task.draft_at is not None and task.state == "draft"]
+    if drafts and (resume := _resume_draft(max(drafts, key=lambda one: (one.draft_at, one.visit_id)))):
+        return resume
+    first = next((task for task in in_field if task.state != "draft"), None)
+    return Resume(first, url_for("field.visit", visit_id=first.visit_id)) if first else None
+
+
+def _resume_draft(task: Task) -> Resume | None:
     filling = open_filling(sender(), task.visit_id, texts.language())
     if filling is None or filling.form is None or filling.draft is None:
         return None
@@ -110,7 +110,7 @@ def _resume(to_do: list[Task]) -> Resume | None:
     view = page_view(filling.form, key)
     number = step(filling.form, key).number
     address = url_for("field.visit", visit_id=task.visit_id) if successor(filling) else page_address(task.visit_id, key)
-    return Resume(task.visit_id, task.title, address, view.title, number, len(filling.form.problems()))
+    return Resume(task, address, view.title, number, len(filling.form.problems()))
 
 
 @field.get("/visits/<visit_id>")
