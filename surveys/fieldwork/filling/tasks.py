@@ -25,11 +25,14 @@ from surveys.planning.people.groups import Group
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One visit of the list with what its row says."""
+    """One visit of the list with what its row says. The contact is L3: for the visit's own group alone."""
 
     visit_id: str
     reference: str
     title: str
+    address: str
+    contact: str
+    contact_phone: str
     campaign_id: str
     campaign: str
     campaign_en: str
@@ -92,6 +95,9 @@ def tasks_of(sender: Sender, *, visit_id: str | None = None) -> list[Task]:
             Assignment.replaced_at,
             Campaign,
             Subject.name,
+            Subject.address,
+            Subject.contact,
+            Subject.contact_phone,
             Group.name.label("group"),
             CampaignUnit.deadline_on,
             state_column(newest).label("state"),
@@ -129,6 +135,9 @@ def tasks_of(sender: Sender, *, visit_id: str | None = None) -> list[Task]:
                 visit_id=row.id,
                 reference=visit_reference(row.unit_code, row.number, row.id),
                 title=row.name,
+                address=row.address or "",
+                contact=row.contact or "",
+                contact_phone=row.contact_phone or "",
                 campaign_id=campaign.id,
                 campaign=campaign.title,
                 campaign_en=campaign.name("en"),

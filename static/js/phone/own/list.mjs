@@ -209,15 +209,13 @@ function mark(list, texts, [items, rows]) {
         line.insertBefore(tagElement, link);
         const note = line.appendChild(document.createElement("small"));
         note.className = "on-phone";
-        if (state === "draft") note.textContent = texts.changed.replace("%(moment)s", moment(changedAt(row), texts).full);
+        if (state === "draft")
+            note.textContent = texts.changed.replace("%(moment)s", moment(changedAt(row), texts).full);
         else note.textContent = texts[`list_${state}`];
         if (state !== "draft") link.setAttribute("data-hash", "!receipt");
         const goesOn = state === "draft" && isToDo(link.dataset.state) && !link.hasAttribute("data-past");
         if (goesOn && (!latest || row.changed > latest.row.changed)) latest = { row, link };
-        const isOnlyHere =
-            state === "draft"
-                ? row.mirrored !== row.changed
-                : /^(wait|bad)$/.test(state);
+        const isOnlyHere = state === "draft" ? row.mirrored !== row.changed : /^(wait|bad)$/.test(state);
         if (!isOnlyHere) continue;
         here += 1;
         const only = line.appendChild(document.createElement("small"));

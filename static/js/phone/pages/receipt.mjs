@@ -55,7 +55,8 @@ export async function showReceipt(form) {
     part(box, "stuck").hidden = !stuck;
     const way = delivered ? "delivered" : stuck ? "stuck" : wayOf(item);
     for (const name of ["waiting", "sending", "received"]) part(box, name).hidden = name !== way;
-    if (!delivered) part(part(box, way), "why").textContent = stuck ? problemText(item, form) : waitingText(item, texts);
+    if (!delivered)
+        part(part(box, way), "why").textContent = stuck ? problemText(item, form) : waitingText(item, texts);
     if (isNew || form.shownState !== way) form.head(texts[way], null);
     form.shownState = way;
     form.$("f-saved").textContent = "";

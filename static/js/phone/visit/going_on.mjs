@@ -1,6 +1,7 @@
 /** Puts a visit into its form, with the questions it was begun with, or shows its start. Touches the store. */
 
 import { showMembers, ticked } from "../pages/attendance.mjs";
+import { showCard } from "../pages/card.mjs";
 import { Form } from "../pages/form.mjs";
 import { empty, say } from "../questions/words.mjs";
 import { write } from "../store/store.mjs";
@@ -86,6 +87,7 @@ export function start(opening, otherDrafts = []) {
     bare(root);
     root.querySelector("#f-title").textContent = texts.start;
     root.querySelector("#f-firm").textContent = data.assignment.title;
+    showCard(box, data.assignment.title, data.card);
     say(box.querySelector(".read [data-say]"), { office: data.organizer });
     if (!box.querySelector("input[name=present]")) {
         showMembers(box, data.members, data.present.length ? data.present : [data.self]);

@@ -9,6 +9,7 @@ const ABOUT = [
     "as_of",
     "office",
     "liaison",
+    "card",
     "given",
     "media",
     "members",

@@ -19,6 +19,7 @@ from surveys.fieldwork.filling.fillings import Filling
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.forms.answer_fields import field_id
 from surveys.pages.field import texts
+from surveys.pages.field.card import card_of
 from surveys.pages.field.frame import buttons, field, filling_of, office_of, refusal, sender
 from surveys.pages.field.offline.form_data import embedded, phone_package, visit_data
 from surveys.pages.field.questions import choice_layout, media_texts
@@ -52,6 +53,7 @@ def form(visit_id: str) -> Any:
         listed=shown_page(filling, filling.form, view, strict=False) if view and filling.form else [],
         blank=_fragment(filling.package_hash, texts.language()),
         blank_key=_blank_key(view) if view else "",
+        card=card_of(filling) if view is None else None,
         members=filling.members,
         chosen={deputy.id for deputy in filling.present} or {filling.sender.deputy_id},
         office=office_of(filling.unit, filling.campaign.office),

@@ -18,6 +18,7 @@ from surveys.fieldwork.filling.tasks import tasks_of
 from surveys.fieldwork.receiving.contents import read_parts
 from surveys.fieldwork.receiving.packages import is_withdrawn
 from surveys.fieldwork.visits.locks import locked_since
+from surveys.pages.field.card import card_of
 from surveys.pages.field.frame import office_of
 from surveys.planning.forms.questionnaire_versions import version_in_force
 from surveys.questionnaire.facts import facts
@@ -53,6 +54,7 @@ def visit_data(filling: Filling) -> dict[str, Any]:
     task = next(iter(tasks_of(filling.sender, visit_id=filling.visit_id)))
     version = version_in_force(filling.campaign.id)
     head = filling.head if filling.visit.head else None
+    card = card_of(filling)
     drafts = drafts_to_choose(filling.visit_id, filling.visit.head, filling.sender)
     return {
         "visit": filling.visit_id,
@@ -67,6 +69,7 @@ def visit_data(filling: Filling) -> dict[str, Any]:
         "office": office_of(filling.unit, filling.campaign.office),
         "organizer": filling.campaign.office,
         "liaison": filling.group.liaison_phone if filling.group else None,
+        "card": {"lines": card.lines, "liaison": card.liaison},
         "given": _facts_of_assignment(filling),
         "media": uploads.kinds_taken(filling.campaign),
         "members": [

@@ -21,6 +21,7 @@ from surveys.fieldwork.reviewing.differences import version_read
 from surveys.fieldwork.reviewing.submission_view import entered_as
 from surveys.forms.field_forms import AttendanceForm
 from surveys.pages.field import texts
+from surveys.pages.field.card import card_of
 from surveys.pages.field.frame import buttons, field, filling_of, office_of, page_address, refusal, sender, to_page
 from surveys.pages.field.offline.form import NOWHERE
 from surveys.pages.field.offline.form_data import embedded
@@ -250,6 +251,7 @@ def start(visit_id: str) -> Any:
         visit=filling,
         form=form,
         problem=problem,
+        card=card_of(filling),
         office=office_of(filling.unit, filling.campaign.office),
         first=filling.draft is None,
     )
