@@ -102,7 +102,7 @@ def test_wrong_answers_hold_the_page_up_and_gaps_do_not(served: Served, visitor:
     expect(day).to_be_focused()
     day.fill(answers["/g_visit/visit_date"])
     page.locator("#f-answers [data-do=next]").click()
-    expect(page.locator("#f-title")).to_contain_text("企业身份")
+    expect(page.locator("#f-title")).to_contain_text("企业概况")
     expect(page.locator("#f-title")).to_be_focused()
 
     # the check lists what is missing and leads there

@@ -11,7 +11,7 @@ const walked = visits.map(({ package: pkg, answers, repeats, now }) => {
     return {
         keys,
         steps: keys.map((key) => {
-            const { number, total, previous, next, list, entry } = step(keys, key);
+            const { number, total, previous, next, list, entry } = step(state, key);
             return [
                 key,
                 number,

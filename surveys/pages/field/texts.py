@@ -142,7 +142,7 @@ def form_texts() -> dict[str, object]:
         "stop": say(". "),
         "short_day": say("%(day)s %(month_name)s"),
         "full_moment": say("%(day)s %(month_name)s %(year)s, %(clock)s"),
-        "on_page": say(" (page %(number)d)"),
+        "on_page": say(" (part %(number)d)"),
         "start": say("Start the visit"),
         "who_went": say("Who went"),
         "check": say("Check before submitting"),

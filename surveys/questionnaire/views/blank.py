@@ -82,7 +82,7 @@ def blank_question(package: Package, number: int, language: str, page_path: str 
         guidance=_text(package, definition, "guidance", language),
         max_length=max_length(definition),
         privacy=row.get("privacy") or "L1",
-        template=template_of(definition),
+        template=template_of(package, definition),
         group=_text(package, parent, "label", language) if parent is not None and inner else "",
         filtered=is_filtered(definition),
     )

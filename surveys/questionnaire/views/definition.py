@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from surveys.questionnaire.facts.facts import fact_row, texts
-from surveys.questionnaire.shapes.package_shape import Definition
+from surveys.questionnaire.shapes.package_shape import Definition, Package, list_of
 from surveys.questionnaire.state.evaluation import FormState, Node
 from surveys.questionnaire.views.page_order import PageDef, Place, nodes_of, page_keys, page_of, pages, places
 
@@ -17,6 +17,7 @@ __all__ = ["PageDef", "PageView", "QuestionView", "page_keys", "page_of", "page_
 
 # A length that the constraint states: string-length(.) <= 200.
 _STRING_LENGTH = ["f", "string-length", ["p", ".", [["self", "*", []]]]]
+MOST_IN_SIGHT = 6  # choices that stand there to be tapped, whatever the appearance says
 _TEMPLATES = {
     "string": "text",
     "barcode": "barcode",
@@ -198,7 +199,7 @@ def question_view(state: FormState, node: Node, page: Node | None = None) -> Que
         guidance=state.text_of(node, "guidance"),
         max_length=max_length(definition),
         privacy=row.get("privacy") or "L1",
-        template=template_of(definition),
+        template=template_of(state.package, definition),
         group=state.text_of(parent, "label") if inner and parent is not None else "",
         filtered=is_filtered(definition),
     )
@@ -251,8 +252,8 @@ def max_length(definition: Definition) -> int | None:
     return min(limits) if limits else None
 
 
-def template_of(definition: Definition) -> str:
-    """The name of the file in templates/components/answers/ that shows the question."""
+def template_of(package: Package, definition: Definition) -> str:
+    """The name of the file in templates/components/answers/ that shows the question. A list of a few is never folded up."""
     kind = definition.get("type", "")
     appearance = definition.get("appearance", "").split()
     if kind == "text":
@@ -260,6 +261,8 @@ def template_of(definition: Definition) -> str:
     if kind in ("select_one", "select_multiple") and "label" in appearance:
         return "labels"  # the head of a table of choices: it only shows their labels
     if kind == "select_one":
+        if 0 < len(package["sec"].get(list_of(definition), ())) <= MOST_IN_SIGHT and "likert" not in appearance:
+            return "select_one"
         if "likert" in appearance:
             return "likert"
         if "autocomplete" in appearance:

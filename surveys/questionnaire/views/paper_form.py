@@ -126,7 +126,7 @@ class _Form:
 
     def _is_asked(self, index: int) -> bool:
         definition = self.defs[index]
-        if definition.get("type") == "note" or template_of(definition) == "labels":
+        if definition.get("type") == "note" or template_of(self.package, definition) == "labels":
             return False
         row = fact_row(self.package, definition["path"])
         is_made = definition.get("readonly") is True and "calculate" in definition and not row.get("preload")
@@ -203,7 +203,7 @@ class _Form:
             if label.startswith(_WARNING) or words is None or "____" in label:
                 return None
             return {"kind": "note", "text": label, "when": words, "image": self._image(definition.get("media", {}))}
-        if template_of(definition) == "labels":
+        if template_of(self.package, definition) == "labels":
             return {"kind": "note", "text": label, "when": when}
         if index not in self.numbers:
             return None
@@ -237,7 +237,7 @@ class _Form:
         return ("，且" if self.chinese else ", and ").join(dict.fromkeys(reversed(rules)))
 
     def _kind(self, definition: Definition) -> str:
-        kind, template = definition.get("type", ""), template_of(definition)
+        kind, template = definition.get("type", ""), template_of(self.package, definition)
         if template == "signature":
             return "line"
         if kind in ("select_one", "select_multiple"):

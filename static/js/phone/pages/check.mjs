@@ -12,7 +12,7 @@ export function check(form) {
     const result = { gaps: [], warnings: [], counted: [] };
     for (const place of open) {
         const { key, page, node } = place;
-        const { number } = step(keys, key);
+        const { number } = step(state, key);
         if (page.kind === "list") {
             const name = page.path.slice(page.path.lastIndexOf("/") + 1);
             const entries = node.kids[name];

@@ -120,7 +120,7 @@ export class Form {
 
     page(place, { typed, strict }) {
         this.place = place;
-        const at = step(this.keys(), place.key);
+        const at = step(this.state, place.key);
         this.at = at;
         this.sight("f-answers");
         const isList = place.page.kind === "list";
@@ -273,13 +273,13 @@ export class Form {
         this.tick();
         const keys = this.keys();
         if (!keys.includes(this.place.key)) return this.go(CHECK);
-        const now = step(keys, this.place.key);
+        const now = step(this.state, this.place.key);
         if (now.next) return this.go(now.next);
         return this.go(at.list === undefined ? CHECK : at.list);
     }
 
     previous() {
-        const { previous, list } = step(this.keys(), this.place.key);
+        const { previous, list } = step(this.state, this.place.key);
         if (previous || list) return this.go(previous || list);
         return this.leave();
     }

@@ -178,19 +178,72 @@ export const entryOf = (list, key) => `${list}${key.slice(list.length).split("]"
 /** Where an entry begins: its own page, or the first one inside it. */
 export const firstPageOf = (keys, entry) => keys.find((key) => key === entry || key.startsWith(`${entry}/`));
 
-/** Where an open page stands in the walk: {number, total, previous, next, list, entry}. */
-export function step(keys, key) {
-    const steps = keys.filter((one) => listOf(keys, one) === undefined);
+/** The page of the walk that a page belongs to, however deep it lies in entries. */
+function outermostOf(keys, key) {
+    const above = listOf(keys, key);
+    return above === undefined ? key : outermostOf(keys, above);
+}
+
+/** Whether a page has lines to read and nothing to answer; one that has a note alone is shown. */
+function isForReading(state, { page, node }) {
+    if (page.kind === "list") return false;
+    const shown = nodesOf(page, state, node).filter((one) => one.relevant);
+    return shown.length > 0 && shown.every((one) => one.readonly && one.def.type !== "note");
+}
+
+/** The pages that are walked one after the other; `key` is one of them though nothing on it can be changed. */
+function walked(state, open, keys, key) {
+    const passed = open.filter((place) => isForReading(state, place)).map((place) => place.key);
+    return keys.filter((one) => listOf(keys, one) === undefined && (one === key || !passed.includes(one)));
+}
+
+/** The names, directly below the form, of the groups and questions that a rule looks at. */
+function asks(rule) {
+    if (!Array.isArray(rule)) return [];
+    if (rule[0] === "p" && rule[1] === "/" && rule[2].length > 1) return [rule[2][1][1]];
+    return rule.reduce((names, one) => names.concat(asks(one)), []);
+}
+
+const branchesByPackage = new WeakMap();
+
+/** The paths of the pages that come and go with answers after the first page, and of counted repeats. */
+function branchesOf(pkg) {
+    if (!branchesByPackage.has(pkg)) branchesByPackage.set(pkg, findBranches(pkg));
+    return branchesByPackage.get(pkg);
+}
+
+function findBranches(pkg) {
+    const { defs } = pkg;
+    const all = pagesOf(pkg);
+    const first = all.length
+        ? all[0].questions.map((number) => defs[number].name).concat(all[0].path.split("/")[1])
+        : [];
+    const isBranch = ({ path }) => {
+        let number = path ? defs.findIndex((one) => one.path === path) : 0;
+        if (defs[number].count !== undefined) return true;
+        for (; number; number = defs[number].par)
+            if (asks(defs[number].relevant).some((name) => !first.includes(name))) return true;
+        return false;
+    };
+    return all.filter(isBranch).map((page) => page.path);
+}
+
+/** Where an open page stands in the walk: {number, total, previous, next, list, entry}; `number` and `total` count parts. */
+export function step(state, key) {
+    const open = places(state);
+    const keys = open.map((place) => place.key);
     const list = listOf(keys, key);
     const entry = list === undefined ? undefined : entryOf(list, key);
-    let outermost = key;
-    while (listOf(keys, outermost) !== undefined) outermost = listOf(keys, outermost);
+    const outermost = outermostOf(keys, key);
+    const steps = walked(state, open, keys, outermost);
+    const branches = branchesOf(state.pkg);
+    const begins = (one, place) => !place || !branches.includes(`/${one.replace(/\[\d+\]/g, "")}`);
     const beside =
         list === undefined ? steps : keys.filter((one) => listOf(keys, one) === list && entryOf(list, one) === entry);
     const place = beside.indexOf(key);
     return {
-        number: steps.indexOf(outermost) + 1,
-        total: steps.length,
+        number: steps.slice(0, steps.indexOf(outermost) + 1).filter(begins).length,
+        total: steps.filter(begins).length,
         previous: beside[place - 1],
         next: beside[place + 1],
         list,

@@ -23,7 +23,7 @@ export function showRemarks(form, isSmall) {
         const button = line.appendChild(document.createElement("button"));
         button.type = "button";
         button.className = "jump link";
-        const page = step(form.keys(), place.key).number;
+        const page = step(form.state, place.key).number;
         button.textContent = `${number + 1}. ${form.state.label(path)}${form.texts.on_page.replace("%(number)d", page)}`;
         button.addEventListener("click", () => form.jump(place.key, path));
     });

@@ -8,7 +8,7 @@ from flask import render_template
 
 from surveys.pages.field import texts
 from surveys.pages.field.frame import buttons
-from surveys.pages.field.questions.page_numbers import list_of, walked
+from surveys.pages.field.questions.page_numbers import list_of, outermost_of, part_numbers
 from surveys.pages.field.questions.questions import ShownQuestion, shown_page
 from surveys.pages.field.visits.page_addresses import Walk
 from surveys.questionnaire.state.evaluation import FormState
@@ -52,13 +52,10 @@ class CheckResult:
 def check_form(walk: Walk, form: FormState) -> CheckResult:
     """Every open page looked at, with what is missing on it."""
     result = CheckResult([], [], [])
-    keys, pages = page_keys(form), walked(form)
+    keys = page_keys(form)
     for key in keys:
         view, listed = page_view(form, key), list_of(keys, key)
-        outermost = key
-        while (above := list_of(keys, outermost)) is not None:
-            outermost = above
-        number = pages.index(outermost) + 1
+        number = part_numbers(form, outermost_of(keys, key))[0]
         if view.kind == "list":
             if listed is None:
                 problems = sum(entry.problems for entry in view.entries)
