@@ -1,7 +1,8 @@
 """A thumb that fills in the offline form at a page of Playwright's, and counts what a person would have done.
 
 A tap: a choice, a tick, a button, a field to be typed in. A closed list takes two (open it, choose), a day two. What is typed is counted
-in characters. What stands there already costs nothing. A page: every screen of questions that is turned, lists of entries too.
+in characters. What stands there already costs nothing, and is no question;
+nor is what may be left out. A page: every screen of questions that is turned, lists of entries too.
 """
 
 from collections.abc import Mapping
@@ -78,7 +79,7 @@ class Thumb:
                 done.add(path)
                 block = self.page.locator(f"section[data-page]:not([hidden]) [data-path='{path}']")
                 if block.get_attribute("hidden") is None and not block.locator(".given:not([hidden])").count():
-                    self.questions += 1
+                    self.questions += self._is_asked(block)
                     self._give(block, self.answers.get(path, ""))
 
     def _give(self, block: Locator, answer: str) -> None:
@@ -100,6 +101,10 @@ class Thumb:
             self.taps += 2 if is_day else 1
             self.characters += 0 if is_day else len(answer)
             control.fill(answer)
+
+    def _is_asked(self, block: Locator) -> bool:
+        """Whether it waits for an answer: it must have one, and none stands there."""
+        return not block.locator(".legend em:visible").count() and not self._stands(block)
 
     @staticmethod
     def _stands(block: Locator) -> bool:

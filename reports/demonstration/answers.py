@@ -103,7 +103,8 @@ class _Talk:
         """One question, if it is open and still without an answer."""
         node = self.state.node(path)
         row = self.facts.get(definition["path"], {})
-        if not node.relevant or node.readonly or node.raw or definition.get("type") == "calculate":
+        is_given = bool(node.raw) and path in self.interview.preload  # a default of the form is only offered
+        if not node.relevant or node.readonly or is_given or definition.get("type") == "calculate":
             return
         texts = self.drafts(row, path)
         for text in texts:

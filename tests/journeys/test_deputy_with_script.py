@@ -63,7 +63,7 @@ def test_offline_from_start_to_sent(served: Served, visitor: Callable[..., Visit
     expect(page.locator("#f-title")).to_contain_text("结束")  # back leads to the page before the check
     page.go_forward()
     expect(page.locator("#f-check")).to_be_visible()
-    page.evaluate("location.hash = 'g_arr'")
+    page.evaluate("location.hash = 'g_diff'")
     owed = question(page, "/g_arr/arr_total")
     owed.locator("input:not([type=hidden])").fill("500")
     expect(owed.locator(".echo")).to_contain_text("5,000,000元")

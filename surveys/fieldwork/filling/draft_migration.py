@@ -142,7 +142,7 @@ def _left(earlier: FormState, node: Node, words: list[str] | None) -> LeftAnswer
 
 def _answers(form: FormState) -> Iterator[Node]:
     """The answers of people, in document order: nothing worked out, preloaded or given by the visit itself."""
-    rows = {row["path"] for row in form.package["facts"]["rows"] if row.get("preload")}
+    rows = {row["path"] for row in form.package["facts"]["rows"] if row.get("preload") and not facts.is_offered(row)}
     for node in form.by_path.values():
         definition = form.package["defs"][node.index]
         is_made = "calculate" in definition or "preload" in definition or definition.get("type") in ("hidden", "note")

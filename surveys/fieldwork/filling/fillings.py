@@ -214,8 +214,10 @@ def begin(filling: Filling, deputy_ids: list[str]) -> None:
             draft = DraftAnswers(questionnaire=package_hash, clock=clock)
         else:
             state = FormState(package, draft.answers, draft.repeats, now=clock, language=filling.language, new=False)
+            offered = {row["path"] for row in package["facts"]["rows"] if facts.is_offered(row)}
             for path, text in preload.items():
-                state.set(path, text)
+                if path not in offered:  # what a person may have put right stays
+                    state.set(path, text)
         save_draft(visit_id, filling.sender, replace(draft, **_fields_of(state, clock)), at=moment)
 
 

@@ -30,7 +30,7 @@ from surveys.planning.words.visit_words import words_here
 from surveys.questionnaire.sheets.faults import Text
 
 Kind = ImportFaultKind
-PEOPLE, WAN = Text("人数", "people"), Text("万元", "10,000 yuan")
+PEOPLE, WAN, YEAR = Text("人数", "people"), Text("万元", "10,000 yuan"), Text("年", "year")
 REVENUE_PER_HEAD = (0.5, 2000)  # 万元; outside it a slip of the unit is likely
 
 FIELDS = (
@@ -45,6 +45,7 @@ FIELDS = (
     Field("staff", Text("从业人员", "Staff"), ("从业人员", "从业人员数", "人数", "职工人数", "员工人数", "staff", "employees"), limit=30),
     Field("revenue", Text("营业收入（万元）", "Revenue (10,000 yuan)"), ("营业收入", "上年营业收入", "年营业收入", "2022年营业收入", "revenue"), limit=30),
     Field("assets", Text("资产总额（万元）", "Assets (10,000 yuan)"), ("资产总额", "资产", "assets"), limit=30),
+    Field("founded", Text("成立年份", "Year founded"), ("成立年份", "成立年", "成立时间", "注册年份", "founded", "year founded"), limit=20),
     Field("size", Text("规模", "Size"), ("规模", "企业规模", "规模划型", "划型", "size", "size class"), limit=20),
     Field("control", Text("控股情况", "Control"), ("控股情况", "控股", "控股类型", "control"), limit=30),
     Field("flags", Text("标志", "Marks"), ("标志", "企业标志", "标签", "资质", "企业资质", "marks", "flags", "tags")),
@@ -153,6 +154,7 @@ def _understand(preview: Preview, row: Row, areas: Mapping[str, str]) -> None:
     values["section"] = choice(preview, row, "section", _names("gbt4754_sections"))
     values["section"] = values["section"] or section_of(values["division"] or "")
     values["staff"] = whole_number(preview, row, "staff", PEOPLE)
+    values["founded"] = whole_number(preview, row, "founded", YEAR, most=2100)
     values["revenue"] = amount(preview, row, "revenue", WAN)
     values["assets"] = amount(preview, row, "assets", WAN)
     values["control"] = choice(preview, row, "control", _names("control_types"))

@@ -213,6 +213,7 @@ def _fill(subject: Subject, values: dict[str, Any]) -> None:
         "control",
         "staff",
         "revenue",
+        "founded",
         "contact",
         "contact_phone",
     ):

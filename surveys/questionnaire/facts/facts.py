@@ -238,19 +238,23 @@ def preload(
     *,
     assignment: Mapping[str, Any] | None,
     attendance: Mapping[str, Any] | None,
+    register: Mapping[str, Any] | None = None,
+    today: str = "",
     holder: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Path → text of the answers that the visit itself gives, by the column `preload` and by metadata questions.
 
     `assignment`: id, enterprise_name, enterprise_uscc, district. `attendance`: chosen, names (a list), levels (codes).
-    `holder`: username, deviceid. Empty values are left out, so that the question is asked.
+    `register`: what is known of the subject (section, division, control, size_class, founded, staff, …), and `today`: both stand
+    there to be confirmed or put right. `holder`: username, deviceid. Empty values are left out, so that the question is asked.
     """
     reader = _Reader(package, {})
     text_by_path = {path: (holder or {}).get(one.get("preload", "")) for path, one in reader.defs.items()}
     answers = {path: text for path, text in text_by_path.items() if text and not reader.repeat_of(path)}
     for row in reader.rows:
         source, _point, name = row.get("preload", "").partition(".")
-        facts = {"assignment": assignment, "attendance": attendance}.get(source)
+        sources = {"assignment": assignment, "attendance": attendance, "register": register, "visit": {"today": today}}
+        facts = sources.get(source)
         if facts is None or row["path"] not in reader.defs:
             continue
         value = facts.get(name)
@@ -258,6 +262,11 @@ def preload(
         if text:
             answers[row["path"]] = text
     return answers
+
+
+def is_offered(row: Mapping[str, Any]) -> bool:
+    """Whether what is filled in beforehand is only offered: a person confirms it, or puts it right."""
+    return str(row.get("preload") or "").startswith(("register.", "visit."))
 
 
 def _text(reader: _Reader, path: str, value: Any) -> str:
@@ -292,6 +301,9 @@ def begin(package: Package, answers: Mapping[str, str] | None = None, *, now: st
     state = FormState(package, now=now, language=language, new=True)
     for path, text in (answers or {}).items():
         state.set(path, text)
+    for row in package["facts"]["rows"]:
+        if is_offered(row) and row["path"] in state.by_path and state.node(row["path"]).problem:
+            state.set(row["path"], "")  # what the form does not take is asked
     for row in package["facts"]["rows"]:
         if row.get("start", "").isdigit() and row["path"] in state.repeats:
             number = int(row["start"])

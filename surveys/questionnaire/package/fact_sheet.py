@@ -45,6 +45,15 @@ PRELOADS = [
     "attendance.chosen",
     "attendance.names",
     "attendance.levels",
+    "register.section",
+    "register.division",
+    "register.control",
+    "register.size_class",
+    "register.founded",
+    "register.staff",
+    "register.revenue",
+    "register.address",
+    "visit.today",
 ]
 _WORDS = {"means": MEANINGS, "role": ROLES, "privacy": PRIVACIES, "present": ["media"], "preload": PRELOADS}
 COLUMNS = [

@@ -150,7 +150,7 @@ def _words(text: str) -> frozenset[str]:
 
 USED_APPEARANCES = (
     _words(
-        "field-list table-list minimal likert horizontal horizontal-compact autocomplete multiline numbers "
+        "field-list same-page table-list minimal likert horizontal horizontal-compact autocomplete multiline numbers "
         "signature label list-nolabel list"
     )
     | SHOWN_ONLY_APPEARANCES

@@ -3,10 +3,13 @@
 A page is a top-level group, an instance of a repeat, or a run of questions outside of groups. An open repeat also has a
 list page, where entries are added and removed. Page keys are paths without the leading slash: `g_visit`, `r_problem[1]`,
 `r_suggest` (the list), `r_suggest[1]`, `r_site[2]/r_room[1]`; loose questions have `~1`, `~2`, ….
+
+A top-level group whose appearance says `same-page` stands on the page of the group before it, under its own heading: short groups
+share a page, and what a tick opens is asked where it was ticked. Its path stays its own.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from surveys.questionnaire.facts.facts import texts
@@ -16,6 +19,7 @@ from surveys.questionnaire.sheets.columns import UNASKED
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.state.nodes import Node
 
+SAME_PAGE = "same-page"
 _GENERATED = "reserved_name_for_field_list_labels"
 
 
@@ -30,11 +34,32 @@ class PageDef:
     title: dict[str, str]
     kind: str = "group"  # group, repeat, list (of an open repeat), loose
     questions: tuple[int, ...] = ()  # definitions on the page, in order
+    joined: frozenset[int] = frozenset()  # those of them that stand in a group of the same page
+
+
+def pages_of_groups(package: Package) -> list[PageDef]:
+    """Every group and repeat with questions, in order; a repeat stands once, and once more before it as a list if it is open."""
+    return list(_static_pages(package))
 
 
 def pages(package: Package) -> list[PageDef]:
-    """Every page the package can have, in order; a repeat stands once, and once more before it as a list if it is open."""
-    return list(_static_pages(package))
+    """Every page the package can have, in order: the same, with groups of the same page joined."""
+    found: list[PageDef] = []
+    for page in _static_pages(package):
+        if found and found[-1].kind == "group" and _is_joined(package, page):
+            before = found[-1]
+            joined = before.joined | set(page.questions)
+            found[-1] = replace(before, questions=before.questions + page.questions, joined=joined)
+        else:
+            found.append(replace(page, index=len(found)))
+    return found
+
+
+def _is_joined(package: Package, page: PageDef) -> bool:
+    if page.kind != "group" or page.path.count("/") != 1:
+        return False
+    definition = next(one for one in package["defs"] if one["path"] == page.path)
+    return SAME_PAGE in definition.get("appearance", "").split()
 
 
 def _static_pages(package: Package) -> Iterator[PageDef]:
@@ -179,6 +204,9 @@ def nodes_of(page: PageDef, state: FormState, node: Node | None) -> list[Node]:
         return [state.instances[number][0] for number in page.questions]
     nodes = []
     for number in page.questions:
+        if number in page.joined:
+            nodes.append(state.instances[number][0])
+            continue
         below = _holder_of_field(state, node, number)
         if below is not None:
             nodes.append(below)

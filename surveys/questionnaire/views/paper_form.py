@@ -11,7 +11,7 @@ from surveys.questionnaire.rules.rule_words import RuleWords
 from surveys.questionnaire.shapes.package_shape import Definition, Package, Row, TextKey, list_of
 from surveys.questionnaire.state.ranges import bounds_of
 from surveys.questionnaire.views.definition import in_language, max_length, template_of
-from surveys.questionnaire.views.page_order import PageDef, pages
+from surveys.questionnaire.views.page_order import PageDef, pages_of_groups
 
 ROUNDS = 3  # entries of a repeat there is room for
 LONGEST_IN_PLACE = 24  # choices that stand at their question; longer lists stand at the end
@@ -114,7 +114,7 @@ class _Form:
         codes = [one["code"] for one in package["languages"]]
         family = language.partition("-")[0]
         self.language = next((code for code in codes if code.partition("-")[0] == family), codes[0])
-        self.pages = [page for page in pages(package) if page.kind != "list"]
+        self.pages = [page for page in pages_of_groups(package) if page.kind != "list"]
         self.numbers: dict[int, int] = {}
         for page in self.pages:
             for index in page.questions:

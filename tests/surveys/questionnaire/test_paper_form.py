@@ -80,22 +80,22 @@ def test_every_question_has_one_number_in_the_order_of_the_pages() -> None:
 def test_the_model_form_on_paper() -> None:
     form = paper_form(package())
     found = items(form)
-    assert found["产能利用率（%）"]["when"].startswith("第10题选“B 采矿业”或“C 制造业”")
+    assert found["产能利用率（%）"]["when"].startswith("第10题选“采矿业”或“制造业”")
     assert found["目前遇到哪些困难"]["several"]
     assert [choice["code"] for choice in found["企业规模"]["choices"]] == [1, 2, 3, 4]
     assert found["企业名称"]["filled"]
     assert not any(text.startswith("⚠") for text in found)
     pages = {page["title"]: page for page in form["pages"]}
-    assert pages["五之二、拖欠账款"]["when"] == "第5题未选“不接受调研，或未能走访”，且第25题选“拖欠账款”"
+    assert pages["五之二、拖欠账款"]["when"] == "第5题未选“不接受调研，或未能走访”，且第27题选“拖欠账款”"
     assert pages["具体问题"]["rounds"] == ["第1条", "第2条", "第3条"]
     divisions = form["lists"][0]
     assert (divisions["letter"], found["所属行业大类"]["list"]) == ("A", "A")
     assert sum(len(group["rows"]) for group in divisions["groups"]) == 90
-    assert divisions["groups"][2]["title"] == "第10题选“C 制造业”"
+    assert divisions["groups"][2]["title"] == "第10题选“制造业”"
 
 
 def test_the_model_form_in_english() -> None:
-    assert items(paper_form(package(), "en"))["Which other difficulty?"]["when"] == "question 25 is “Other”"
+    assert items(paper_form(package(), "en"))["Which other difficulty?"]["when"] == "question 27 is “Other”"
 
 
 def test_every_type_has_room_to_write_in() -> None:

@@ -20,7 +20,7 @@ CHINESE = {
 ENGLISH = {
     "/g_text/seen": "Read",
     "/g_choose/needs": "Land, Legal help",
-    "/g_when/moment": "2023-07-20 14:00",
+    "/g_when/moment": "20 July 2023 14:00",
     "/g_when/place": "N 23.29, W 113.83, accurate to about 12 m",
 }
 

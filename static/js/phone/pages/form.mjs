@@ -238,6 +238,7 @@ export class Form {
         const block = questions && questions.blockOf(control);
         if (!block) return;
         if (questions.take(block)) {
+            questions.takeOnlyChoices();
             this.changed();
             questions.show(block);
         }

@@ -43,7 +43,18 @@ export function pages(pkg) {
         add(pkg, kid, allPages);
     }
     end();
-    return allPages;
+    return allPages.reduce((found, page) => join(pkg, found, page), []);
+}
+
+/** A top-level group that says `same-page` stands on the page of the group before it; its path stays its own. */
+function join(pkg, found, page) {
+    const before = found[found.length - 1];
+    const def = page.kind === "group" && pkg.defs.find((one) => one.path === page.path);
+    const isJoined = def && def.par === 0 && (def.appearance || "").split(" ").includes("same-page");
+    if (!isJoined || !before || before.kind !== "group") return found.concat(page);
+    before.joined = (before.joined || []).concat(page.questions);
+    before.questions = before.questions.concat(page.questions);
+    return found;
 }
 
 function add(pkg, number, allPages) {
@@ -151,6 +162,7 @@ function holderOf(state, node, repeat) {
 export function nodesOf(page, state, node) {
     if (!node) return page.questions.map((number) => state.instances[number][0]);
     return page.questions.map((number) => {
+        if ((page.joined || []).includes(number)) return state.instances[number][0];
         const above = namesBetween(state, node, number).reduce((at, name) => at.kids[name][0], node);
         return above.kids[state.pkg.defs[number].name][0];
     });

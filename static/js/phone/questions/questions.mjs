@@ -47,6 +47,15 @@ export class Questions {
         return true;
     }
 
+    /** Where other answers leave one choice, it is taken. */
+    takeOnlyChoices() {
+        for (const node of this.blocks.map((block) => this.nodeOf(block))) {
+            const isAsked = node && node.relevant && node.required && !node.readonly && !node.raw;
+            const isLeft = isAsked && node.def.type === "select_one" && node.def.items.filter;
+            if (isLeft && node.choices.length === 1) this.state.set(node.path, node.choices[0]);
+        }
+    }
+
     /** What was typed or ticked before the script was there. Gives whether there was any. */
     takeTouched() {
         const touched = this.blocks.filter((block) => isTouched(block, this.pathOf(block)));

@@ -10,6 +10,12 @@ export function begin(pkg, preload, { now, language }) {
     const state = new FormState(pkg, null, null, { now, language, begins: true });
     for (const path of Object.keys(preload || {})) state.set(path, preload[path]);
     for (const row of pkg.facts.rows) {
+        if (row.preload === "visit.today" && state.node(row.path)) state.set(row.path, now.slice(0, 10)); // not the day it was made ready
+        const isOffered = /^(register|visit)\./.test(row.preload || "");
+        const node = isOffered && state.node(row.path);
+        if (node && node.problem) state.set(row.path, ""); // what the form does not take is asked
+    }
+    for (const row of pkg.facts.rows) {
         if (!/^[0-9]+$/.test(row.start || "") || !(row.path in state.repeats)) continue;
         while (state.repeats[row.path] > Number(row.start)) state.remove(`${row.path}[${state.repeats[row.path]}]`);
         while (state.repeats[row.path] < Number(row.start)) state.add(row.path);

@@ -79,6 +79,8 @@ def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
     changed_paths = [path for path, text in answers.items() if text != text_by_path[path]]
     for path in changed_paths:  # what stood there may be changed by a trigger meanwhile
         form.set(path, answers[path])
+    if changed_paths:
+        _take_only_choices(form, view)
     path_to_restore = request.form.get("restore", "")
     if path_to_restore and filling.head and path_to_restore in filling.head["answers"]:
         form.set(path_to_restore, filling.head["answers"][path_to_restore])
@@ -103,6 +105,16 @@ def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
         return redirect(walk.page(view.key, field_id(search[0]), find=search[0], q=search[1]), 303)
     numbers = [one.path for one in after.questions if one.path in changed_paths and has_number(one, filling.clock())]
     return _onward(walk, form, after, go, numbers)
+
+
+def _take_only_choices(form: FormState, view: PageView) -> None:
+    """Where other answers leave one choice, it is taken. The phone's twin: questions.mjs."""
+    for question in view.questions:
+        if question.type != "select_one" or not question.filtered:
+            continue
+        node = form.node(question.path)
+        if node.relevant and node.required and not node.readonly and not node.raw and len(node.choices or ()) == 1:
+            form.set(question.path, (node.choices or ("",))[0])
 
 
 def _replies(walk: Walk) -> dict[str, str] | None:

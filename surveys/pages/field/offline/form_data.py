@@ -12,7 +12,7 @@ from markupsafe import Markup
 from surveys.fieldwork.filling import uploads
 from surveys.fieldwork.filling.drafts import Mirror, MirrorText, drafts_to_choose, phone_time
 from surveys.fieldwork.filling.fillings import Filling
-from surveys.fieldwork.filling.prefilled_answers import facts_for, of_sender
+from surveys.fieldwork.filling.prefilled_answers import facts_for, of_sender, register_of
 from surveys.fieldwork.filling.replies import read_replies
 from surveys.fieldwork.filling.tasks import tasks_of
 from surveys.fieldwork.receiving.contents import read_parts
@@ -207,7 +207,14 @@ def _facts_of_assignment(filling: Filling) -> dict[str, str]:
     if filling.package is None:
         return {}
     assignment, _ = facts_for(filling.visit_id)
-    return facts.preload(filling.package, assignment=assignment, attendance=None, holder=of_sender(filling.sender))
+    return facts.preload(
+        filling.package,
+        assignment=assignment,
+        attendance=None,
+        register=register_of(filling.visit_id),
+        today=filling.campaign.today().isoformat(),
+        holder=of_sender(filling.sender),
+    )
 
 
 def _draft(filling: Filling) -> Any:
