@@ -1,6 +1,6 @@
 """handling: bodies, routes, letters, items with their steps, replies and ratings, in place of two tables that nothing wrote
 
-Step 0021, after 0019. The list of bodies begins as department_list.csv has it.
+Step 0021, after 0020. The list of bodies begins as department_list.csv has it.
 """
 
 import csv
@@ -9,8 +9,8 @@ from importlib.resources import files
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0021'
-down_revision = '0019'
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

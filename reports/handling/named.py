@@ -1,30 +1,34 @@
-"""Where handing over to departments may name a firm or a person: what was handed over, answered, rated. Touches handovers."""
+"""Where handling may name a firm or a person: what was handed over, answered, rated, and the words of its steps. Touches records."""
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from reports.handling.handovers import Handover, Reply
-from reports.papers.records import Report, ReportVersion
-from surveys.fieldwork.findings.findings import Finding, Headline
+from reports.handling.records import Item, Letter, Rating, Reply, Step
 from surveys.personal_data.sources import Words
+from surveys.planning.campaigns.campaigns import Campaign
 
 
-def _unit() -> Any:
-    """The unit whose report, headline or finding was handed over."""
-    report = select(Report.unit_code).join(ReportVersion).where(ReportVersion.id == Handover.version_id)
-    headline = select(Headline.unit_code).where(Headline.id == Handover.headline_id)
-    finding = select(Finding.unit_code).where(Finding.id == Handover.finding_id)
-    return func.coalesce(*(one.correlate(Handover).scalar_subquery() for one in (report, headline, finding)))
+def _unit_of_campaign(campaign: Any) -> Any:
+    """The unit whose campaign a row belongs to: handling lies with it."""
+    return select(Campaign.unit_code).where(Campaign.id == campaign).correlate_except(Campaign).scalar_subquery()
 
 
-def _unit_of_reply() -> Any:
-    return select(_unit()).where(Handover.id == Reply.handover_id).correlate(Reply).scalar_subquery()
+def _unit_of_item(item: Any) -> Any:
+    """The same by the item that a row is about."""
+    whose = select(Campaign.unit_code).join(Item, Item.campaign_id == Campaign.id).where(Item.id == item)
+    return whose.correlate_except(Campaign, Item).scalar_subquery()
 
 
 SOURCES = (
-    Words("handovers", Handover, (Handover.text, Handover.evidence), unit=_unit(), everywhere=True),
-    Words(
-        "handovers", Reply, (Reply.text, Reply.answered_by, Reply.rating_note), unit=_unit_of_reply(), everywhere=True
+    Words("handovers", Item, (Item.text,), unit=_unit_of_campaign(Item.campaign_id), everywhere=True),
+    Words("handovers", Letter, (Letter.withdrawn_reason,), unit=_unit_of_campaign(Letter.campaign_id), everywhere=True),
+    *(
+        Words("handovers", model, columns, unit=_unit_of_item(model.item_id), everywhere=True)
+        for model, columns in (
+            (Step, (Step.words, Step.actor_name)),
+            (Reply, (Reply.text,)),
+            (Rating, (Rating.words,)),
+        )
     ),
 )

@@ -6,8 +6,8 @@ Step 0023. A complaint that a deputy wrote from the help page names the deputy; 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0019"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """comments on a report are answered, and who settled one is known
 
-Step 0024, after 0019.
+Step 0023, after 0022.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0019"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
