@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql
 
 from surveys.accounts import Device
 from surveys.audit import AuditEntry
+from surveys.auditing.verification import verify
 from surveys.database import Base, clock_at, db, new_id, utc_now, writing
 from surveys.devices import revoke
 from surveys.fieldwork.filling.drafts import mirror
@@ -40,6 +41,7 @@ BY_ITSELF = {
     "assignment_id",
     "subject_id",
     "recorded_at",
+    "seal",
 }  # made anew for each row: numbers, ids, the machine's clock
 
 
@@ -105,6 +107,7 @@ def test_one_statement_writes_what_the_steps_write(ground: Field, monkeypatch: p
     assert len(stored) == 3, "the first three were kept by the one statement"
     assert heard == [AT, AT]
     assert found[0] == found[1]
+    assert verify().is_sound, "both ways seal what they write into the trail"
     counts = {name: len(rows) for name, rows in found[0].items()}
     assert counts["submissions"] == counts["audit_entries"] == 3
     assert (counts["content_parts"], counts["attendances"], counts["set_aside"]) == (1, 2, 1)
