@@ -165,13 +165,24 @@ def erase(kind: str, thing_id: UUID) -> ResponseReturnValue:
             "error",
         )
         return redirect(url_for(".show", kind=kind, thing_id=thing_id), code=303)
+    alone = isinstance(thing, Subject) and request.form.get("what") == "contact"
+    about = holdings.about_subject(thing, contact=True) if alone else held.about
     if isinstance(thing, Deputy):
         done = erasing.erase_deputy(thing, reason, actor=actor())
-    elif request.form.get("what") == "contact":
+    elif alone:
         done = erasing.erase_contact(thing, reason, actor=actor())
     else:
         done = erasing.erase_subject(thing, reason, actor=actor())
     flash(_("Erased; %(n)s things were cleared. What stays is below.", n=sum(done.counts.values())), "ok")
+    # A name of two characters is an everyday word elsewhere: it was not taken out there, and a person looks.
+    if left := [name for place in holdings.of(about).places if place.ends == "words" for name in place.names]:
+        flash(
+            _(
+                "A short name may still stand in: %(places)s. Please look there and take it out.",
+                places="、".join(left),
+            ),
+            "error",
+        )
     return redirect(url_for(".show", kind=kind, thing_id=thing_id), code=303)
 
 

@@ -204,6 +204,26 @@ def test_each_kind_of_place_is_shown_copied_out_and_erased(desk: FlaskClient, ap
         assert db.session.scalars(select(AuditEntry.id).where(AuditEntry.actor_name == name)).all() != []
 
 
+def test_where_a_short_name_may_still_stand_is_said(desk: FlaskClient, app: Flask) -> None:
+    with app.app_context():
+        with writing():
+            deputy = db.session.scalars(select(Deputy).where(Deputy.name == "慕容代表")).one()
+            deputy.name = "高原"
+            _said_everywhere("高原")
+        place = f"/personal-data/deputies/{deputy.id}"
+    page = check_page(desk.post(f"{place}/erase", data={"reason": "来函", "sure": "1"}, follow_redirects=True))
+    assert "荔湾报告" in page
+    assert "请到那里查看" in page
+
+
+def test_a_contact_that_goes_says_nothing_of_the_firms_own_name(desk: FlaskClient, app: Flask) -> None:
+    with app.app_context(), writing():
+        _said_everywhere("南粤独名电子厂")
+    sent = {"what": "contact", "reason": "来函", "sure": "1"}
+    page = check_page(desk.post(f"{_address(app)}/erase", data=sent, follow_redirects=True))
+    assert "请到那里查看" not in page
+
+
 # Tables with texts that are no place of a person's or firm's data, each with its reason.
 NO_PLACE = {
     "packages questionnaire_versions quotas units campaigns merge_card_places": "what the office itself made public",
