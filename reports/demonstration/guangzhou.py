@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from reports.demonstration import fieldwork, manuscripts, papers, people, preparation, second
+from reports.demonstration import fieldwork, handling, manuscripts, papers, people, preparation, second
 from reports.demonstration.enterprises import CITY_OWN
 from reports.demonstration.invention import World, invent
 from reports.demonstration.schedule import AS_OF, CUTOFF, ENDS_ON, LISTS_FROZEN, STARTS_ON
@@ -85,11 +85,14 @@ def load(
         papers.put_findings_together(seed, campaign, list(world.units), preparation.ROOT, at=ROOT_START)
     with steps("consolidated report: merge, checks, print | 总报告：汇总、自查、印制"):
         pdf = manuscripts.finish_root(seed, campaign, at=ROOT_START, with_print=with_print, progress=progress)
-    _stop_clock(campaign)
+    if with_print:  # letters are printed papers
+        with steps("handing over, answers, ratings, closes | 交办、答复、评价、销号"):
+            handling.hand_over(seed, campaign)
+    _stop_clock(campaign, handling.AS_OF if with_print else AS_OF)
     with steps("second campaign, still in the field | 第二个活动（仍在走访）"):
         other = second.load(world, tree)
         proposals.compute(other.id)
-        _stop_clock(other)
+        _stop_clock(other, AS_OF)
     return LoadResult(campaign.id, other.id, pdf or manuscripts.roots_print(campaign), steps.seconds)
 
 
@@ -158,8 +161,8 @@ def _load_reports(world: World, campaign: Campaign, tree: UnitTree, steps: _Step
             manuscripts.add_unit_report(world.seed, campaign, unit, FOLDER / "reports", start=start)
 
 
-def _stop_clock(campaign: Campaign) -> None:
+def _stop_clock(campaign: Campaign, moment: datetime) -> None:
     """From here on the campaign stands on its day: links open on it whenever they are used."""
     if campaign.as_of is None:
         with writing():
-            edit_campaign(campaign, as_of=AS_OF, actor=SYSTEM)
+            edit_campaign(campaign, as_of=moment, actor=SYSTEM)

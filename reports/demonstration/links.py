@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from reports.demonstration import people, second
 from reports.demonstration.preparation import ROOT, DemonstrationFault, campaign_of
+from reports.handling.records import BodyLink
 from surveys import accounts
 from surveys.accounts import Device
 from surveys.audit import SYSTEM, record
@@ -50,7 +51,16 @@ def ready_links(base: str) -> dict[str, str]:
     device = _device(campaign, deputy_id)
     addresses["deputy"] = base + entrance(device, "/visits")
     addresses["visit"] = base + entrance(device, f"/visits/{_next_visit(campaign, deputy_id)}")
-    return addresses
+    return addresses | _department(base)
+
+
+def _department(base: str) -> dict[str, str]:
+    """The link and the code of a department that has letters in the campaign that is over; none where no letter was printed."""
+    first = db.session.scalar(select(BodyLink).where(BodyLink.withdrawn_at.is_(None)).order_by(BodyLink.body_code))
+    if first is None:
+        return {}
+    token, code = instance_keys().decrypt(first.token), instance_keys().decrypt(first.code)
+    return {"department": f"{base}/d/{token}　{code}"}
 
 
 def entrance(device_id: str, to: str) -> str:

@@ -187,10 +187,12 @@ class Batch:
         paragraphs = [
             f"现将{self.campaign.title}中{what}意见建议（见附件）交你单位研究处理。{'，'.join(terms)}。",
             f"不属于你单位职责的，请在{days}个工作日内说明理由和应归单位后退回；逾期未退回的，由你单位办理。",
-            f"答复可在{self.base}/d/{draft.token} 办理，不用账号，验证码{draft.code}；也可以书面答复。",
+            f"可以书面答复，也可以在网上答复，不用账号，验证码{draft.code}。网址：",
+            f"{self.base}/d/{draft.token}",
         ]
         if self.report and self.report_file:
-            paragraphs.insert(1, f"随函附《{self.report.report.title}》，文件校验值（SHA-256）为{self.report_file}。")
+            groups = " ".join(self.report_file[place : place + 8] for place in range(0, 64, 8))
+            paragraphs[1:1] = [f"随函附《{self.report.report.title}》，其校验值（SHA-256）为：", groups]
         return paragraphs
 
     def _annex(self, draft: Draft) -> dict[str, Any]:

@@ -21,6 +21,8 @@ BOUNDS = {
     "/campaigns/<int:number>/findings/queue": 24,  # one finding, its near ones, what waits, and what was just done
     "/findings/<uuid:finding_id>": 26,  # with its near ones, and the record that it was read
     "/campaigns/<int:number>/export": 48,  # the first rows as they would go out, which all rows of the whole campaign decide
+    "/campaigns/<int:number>/hand-over": 24,  # every matter, what is proposed for it and why, and the record that it was read
+    "/campaigns/<int:number>/four-lists": 25,  # all four are counted, and the record that they were read
     "/reports/<uuid:report_id>/edit": 36,
     "/reports/<uuid:report_id>/issue": 110,  # every check before a final, with all the numbers of the whole report
     "/reports/<uuid:report_id>/merge": 36,
