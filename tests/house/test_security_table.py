@@ -1,4 +1,5 @@
-"""docs/security.md has every requirement of ASVS 5.0.0 up to level 2 once, with a test that is there or a reason; so has the Chinese of 等保."""
+"""docs/security.md has every requirement of ASVS 5.0.0 up to level 2 once, with a test that is there or a reason;
+both languages have every clause of 等保 2.0 level 2, and what they name is there."""
 
 import re
 from functools import cache
@@ -57,9 +58,46 @@ def _has(file: str, test: str) -> bool:
     return place.is_file() and re.search(rf"^\s*(?:async )?def {test}\(", place.read_text(), re.MULTILINE) is not None
 
 
-def test_every_clause_of_the_second_level_stands_there_once() -> None:
-    clauses = re.findall(r"^\| (7\.1\.\d+\.\d+(?: [a-e]\))?) \|", text("security.zh-CN.md"), re.MULTILINE)
+CLAUSE = re.compile(r"^\| (7\.1\.\d+\.\d+(?: [a-e]\))?) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+SIZES = {1: 10, 2: 3, 3: 6, 4: 10, 5: 2, 6: 4, 7: 5, 8: 4, 9: 10, 10: 14}  # control points of each class
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_clause_of_the_second_level_stands_there_once(name: str) -> None:
+    clauses = [clause for clause, _asked, _held in CLAUSE.findall(text(name))]
     assert len(clauses) == len(set(clauses))
     points = dict.fromkeys(clause.split(" ")[0] for clause in clauses)
-    sizes = {1: 10, 2: 3, 3: 6, 4: 10, 5: 2, 6: 4, 7: 5, 8: 4, 9: 10, 10: 14}  # control points of each class
-    assert list(points) == [f"7.1.{kind}.{number}" for kind, size in sizes.items() for number in range(1, size + 1)]
+    assert list(points) == [f"7.1.{kind}.{number}" for kind, size in SIZES.items() for number in range(1, size + 1)]
+
+
+def test_both_languages_name_the_same_tests_for_a_clause() -> None:
+    english, chinese = (
+        {clause: TEST.findall(held) for clause, _asked, held in CLAUSE.findall(text(name))} for name in FILES
+    )
+    assert english == chinese
+
+
+def test_every_clause_has_a_test_or_says_whose_it_is() -> None:
+    begins = {"security.md": re.compile(r"(program|office)[:;.] ?\S"), "security.zh-CN.md": re.compile("程序：|机关")}
+    for name, beginning in begins.items():
+        assert [clause for clause, _asked, held in CLAUSE.findall(text(name)) if not beginning.match(held)] == []
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_section_that_is_named_is_there(name: str) -> None:
+    named = [(file, "") for file in re.findall(r"docs/([\w.-]+\.md)", text(name))]
+    named += [
+        (file, section.strip())
+        for file, sections in re.findall(r"docs/([\w.-]+\.md) \(([^)]+)\)", text(name))
+        for section in sections.split(";")
+    ]
+    named += [("security.md", section) for section in re.findall(r"\*([A-Z][A-Za-z ]+)\*", text(name))]
+    assert len(named) > 0
+    assert [one for one in named if not _has_section(*one)] == []
+
+
+def _has_section(file: str, section: str) -> bool:
+    """Whether a document is there and has a heading that begins so, numbers aside."""
+    place = ROOT / "docs" / file
+    heading = rf"^#+ (?:\d+\. )?{re.escape(section)}" if section else ""
+    return place.is_file() and re.search(heading, place.read_text(), re.MULTILINE) is not None
