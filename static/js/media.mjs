@@ -4,6 +4,7 @@ import { make } from "./phone/media/elements.mjs";
 import { showFile } from "./phone/media/files.mjs";
 import { prepare } from "./phone/media/photos.mjs";
 import { showPosition } from "./phone/media/position.mjs";
+import { showPictures } from "./phone/media/reading.mjs";
 import { showSignature } from "./phone/media/signature.mjs";
 
 const OTHER = { audio: "sound", file: "file", geopoint: "position", video: "video" };
@@ -16,6 +17,7 @@ const texts = own ? JSON.parse(own.textContent) : null;
 
 /** Every media question of the page in sight. */
 function show(form) {
+    if (form.reading) return showPictures(form);
     for (const block of form.questions ? form.questions.blocks : []) {
         const kind = kindOf(block.getAttribute("data-type"), block.getAttribute("data-template"));
         const box = block.querySelector("[data-part=media]");

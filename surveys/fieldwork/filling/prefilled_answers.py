@@ -61,6 +61,6 @@ def preload_for(visit_id: str, package: Package, sender: Sender) -> dict[str, st
         assignment=assignment,
         attendance=attendance,
         register=register_of(visit_id),
-        today=today_of(visit_id),
+        today="" if sender.account_id else today_of(visit_id),  # what the desk types in happened before
         holder=of_sender(sender),
     )

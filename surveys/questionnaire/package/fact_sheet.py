@@ -34,6 +34,7 @@ MEANINGS = [
     "contact.name",
     "contact.phone",
     "contact.use",
+    "notice",
 ]
 ROLES = ["share", "mean", "sum", "dimension", "list", "text", "none"]
 PRIVACIES = ["L0", "L1", "L2", "L3"]

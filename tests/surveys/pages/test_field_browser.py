@@ -109,7 +109,7 @@ def test_without_script_from_slip_to_first_page(site: Site) -> None:
         expect(page).to_have_title(re.compile("有1处要改"))
         page.fill("[name='/g_visit/visit_date']", "2023-07-12")
         page.click("text=保存，下一页")
-        expect(page).to_have_title(re.compile("企业身份"))
+        expect(page).to_have_title(re.compile("企业概况"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

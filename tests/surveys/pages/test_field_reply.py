@@ -26,7 +26,7 @@ def test_an_answer_to_the_office_stands_beside_its_comment(app: Flask) -> None:
     sent = {"decision": "return", "content": head[1], f"remark:{PATH}": ASKED}
     assert desk.post(review, data=sent).status_code == 303
 
-    page, check = (f"/visits/{world.visit_id}/{name}" for name in ("pages/g_arr", "check"))
+    page, check = (f"/visits/{world.visit_id}/{name}" for name in ("pages/g_diff", "check"))
     paper = read(deputy.get(page))
     assert ASKED in paper.words
     paper.forms[0].fill(f"reply:{PATH}", ANSWER)

@@ -1,7 +1,6 @@
 /** Lets a deputy choose who of the group went, and works out the answers that follow from it. */
 
 import { empty, part } from "../questions/words.mjs";
-import { showCard } from "./card.mjs";
 
 /** Path → text of the answers that follow from who went; `members`: [{name, levels}]. */
 export function fromAttendance(pkg, members) {
@@ -62,7 +61,6 @@ export const membersOf = (about, ids) => (about.members || []).filter((member) =
 export function present(form) {
     const box = form.$("f-start");
     showMembers(box, form.row.about.members || [], form.row.about.present || []);
-    showCard(box, form.row.assignment.title, form.row.about.card);
     form.sight("f-start");
     form.head(form.texts.who_went, null);
     form.toTop();

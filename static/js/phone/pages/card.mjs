@@ -2,11 +2,10 @@
 
 import { empty, part } from "../questions/words.mjs";
 
-/** `card`: {lines: [[label, text, telephone]], liaison}, as the server gives it; none on phones that kept the visit earlier. */
+/** `card`: {lines: [[label, text, telephone]], liaison}, as the server gives it. */
 export function showCard(box, name, card) {
     const sheet = box.querySelector("#card");
-    sheet.hidden = !card;
-    if (!card) return;
+    sheet.hidden = false;
     part(sheet, "name").textContent = name;
     const list = empty(part(sheet, "lines"));
     for (const [label, text, telephone] of card.lines) {

@@ -238,7 +238,7 @@ export class Form {
         const block = questions && questions.blockOf(control);
         if (!block) return;
         if (questions.take(block)) {
-            questions.takeOnlyChoices();
+            if (control.type === "radio") questions.takeOnlyChoices(); // a list that is still being ticked is left alone
             this.changed();
             questions.show(block);
         }

@@ -242,6 +242,7 @@ function findBranches(pkg) {
 
 /** Where an open page stands in the walk: {number, total, previous, next, list, entry}; `number` and `total` count parts. */
 export function step(state, key) {
+    state.problems(); // what can be changed is judged first
     const open = places(state);
     const keys = open.map((place) => place.key);
     const list = listOf(keys, key);

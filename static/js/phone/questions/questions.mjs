@@ -95,6 +95,8 @@ export class Questions {
         const path = this.pathOf(block);
         const optional = block.querySelector(".legend em");
         if (optional) optional.hidden = node.required;
+        const none = block.querySelector(".pick input[type=radio][value='']");
+        if (none) none.parentElement.hidden = node.required;
         if (this._holdsAnswers(node)) {
             block.querySelector(".legend").firstChild.nodeValue = this.state.label(path);
         }

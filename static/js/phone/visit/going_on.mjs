@@ -87,7 +87,7 @@ export function start(opening, otherDrafts = []) {
     bare(root);
     root.querySelector("#f-title").textContent = texts.start;
     root.querySelector("#f-firm").textContent = data.assignment.title;
-    showCard(box, data.assignment.title, data.card);
+    if (data.card) showCard(box, data.assignment.title, data.card); // else it stands in the page
     say(box.querySelector(".read [data-say]"), { office: data.organizer });
     if (!box.querySelector("input[name=present]")) {
         showMembers(box, data.members, data.present.length ? data.present : [data.self]);

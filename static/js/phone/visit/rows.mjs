@@ -9,7 +9,6 @@ const ABOUT = [
     "as_of",
     "office",
     "liaison",
-    "card",
     "given",
     "media",
     "members",

@@ -15,7 +15,7 @@ from surveys.forms.answer_fields import ASKED_FIELD, fault_of, field_id, read_an
 from surveys.pages.field.frame import buttons
 from surveys.pages.field.questions.long_lists import search_in
 from surveys.pages.field.questions.media import take_files
-from surveys.pages.field.questions.page_numbers import first_page_of, step
+from surveys.pages.field.questions.page_numbers import first_page_of, page_of_group, step
 from surveys.pages.field.questions.questions import faults, has_number, shown_page
 from surveys.pages.field.visits.page_addresses import Walk
 from surveys.pages.field.visits.visits import remark_places
@@ -30,8 +30,9 @@ def one_page(walk: Walk, form: FormState, key: str) -> Any:
     """What is asked at the address of a page: it is shown, or what was posted is saved."""
     try:
         view = page_view(form, key)
-    except KeyError:  # an answer elsewhere closed this page
-        return redirect(walk.check(), 303)
+    except KeyError:  # an answer elsewhere closed this page, or its questions stand on another one now
+        at = page_of_group(form, key)
+        return redirect(walk.page(at) if at else walk.check(), 303)
     if request.method == "GET":
         return show_page(walk, form, view, strict="fix" in request.args)
     return save_page(walk, form, view)
@@ -79,7 +80,9 @@ def save_page(walk: Walk, form: FormState, view: PageView) -> Any:
     changed_paths = [path for path, text in answers.items() if text != text_by_path[path]]
     for path in changed_paths:  # what stood there may be changed by a trigger meanwhile
         form.set(path, answers[path])
-    if changed_paths:
+    if {one.type for one in view.questions if one.path in changed_paths} == {
+        "select_one"
+    }:  # a list still being ticked is left alone
         _take_only_choices(form, view)
     path_to_restore = request.form.get("restore", "")
     if path_to_restore and filling.head and path_to_restore in filling.head["answers"]:

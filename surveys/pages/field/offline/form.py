@@ -59,7 +59,9 @@ def form(visit_id: str) -> Any:
         office=office_of(filling.unit, filling.campaign.office),
         form=buttons(),
         package=_phone_package(filling.package_hash, texts.language()),
-        data=embedded(visit_data(filling)),
+        data=embedded(
+            {key: value for key, value in visit_data(filling).items() if key != "card"}
+        ),  # it stands in the page
         words=embedded(texts.form_texts()),
         media_words=_media_words(filling),
         starts=view is None,
@@ -199,7 +201,7 @@ def _is_whole(question: QuestionView) -> bool:
 
 def _note_kind(package: Any, question: QuestionView) -> str:
     """As for a page that is open."""
-    return note_kind(question.label, always="relevant" not in _definition(package, question))
+    return note_kind(package, question, always="relevant" not in _definition(package, question))
 
 
 def _packed(text: str) -> Response:

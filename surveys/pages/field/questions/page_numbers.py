@@ -55,6 +55,7 @@ def entry_of(list_key: str, key: str) -> str:
 
 def _walked(form: FormState, keys: Sequence[str], key: str) -> list[str]:
     """The pages that are walked one after the other; `key` is one of them though nothing on it can be changed."""
+    form.judge()
     passed = {place.key for place in places(form) if place.page.kind != "list" and _is_for_reading(form, place)}
     return [one for one in keys if list_of(keys, one) is None and (one == key or one not in passed)]
 
@@ -105,6 +106,16 @@ def part_numbers(form: FormState, key: str) -> tuple[int, int]:
 def first_page_of(form: FormState, entry: str) -> str | None:
     """Where an entry begins: its own page, or the first one inside it; None while nothing of it is open."""
     return next((key for key in page_keys(form) if key == entry or key.startswith(f"{entry}/")), None)
+
+
+def page_of_group(form: FormState, key: str) -> str | None:
+    """The page that the questions of a group stand on, where the group has none of its own."""
+    for place in places(form):
+        if any(
+            node.path.startswith(f"/{key}/") for node in nodes_of(place.page, form, place.node) if place.page.joined
+        ):
+            return place.key
+    return None
 
 
 def step(form: FormState, key: str) -> Step:

@@ -14,6 +14,7 @@ from surveys.pages.field.questions.long_lists import LongList, with_search
 from surveys.pages.field.questions.media import MediaShown
 from surveys.pages.field.texts import say, say_number
 from surveys.questionnaire.facts.facts import fact_row
+from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.state.ranges import bounds_of
 from surveys.questionnaire.views.definition import Choice, PageView, QuestionView
@@ -217,11 +218,15 @@ def _choices(form: FormState, question: QuestionView) -> tuple[list[Choice], fro
 
 def _note_kind(form: FormState, question: QuestionView) -> str:
     definition = form.package["defs"][form.node(question.path).index]
-    return note_kind(question.label, always="relevant" not in definition)
+    return note_kind(form.package, question, always="relevant" not in definition)
 
 
-def note_kind(label: str, *, always: bool) -> str:
-    """A note with ⚠ before it is a remark on the answers; a long one that always stands is to be read aloud."""
+def note_kind(package: Package, question: QuestionView, *, always: bool) -> str:
+    """A note with ⚠ before it is a remark on the answers; a long one that always stands is to be read aloud, unless the sheet says
+    that it is the notice: that was read aloud at the start already."""
+    label = question.label
+    if fact_row(package, question.path.replace("[]", "")).get("means") == "notice":
+        return "said"
     if label.startswith(WARNING_SIGN):
         return "warning"
     return "read" if always and len(label) > READ_ALOUD else "lead"
