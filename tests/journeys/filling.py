@@ -57,7 +57,7 @@ def walk(deputy: Visitor, answers: dict[str, str], entries: int) -> list[str]:
 def fill_in(control: Locator, text: str) -> None:
     """Give one question its answer, whatever control it has: ticks, a choice, a list, an order or a text."""
     kind = control.get_attribute("data-template") or ""
-    if kind in ("select_one", "likert", "select_multiple", "rank", "search") and text == "":
+    if text == "" and kind in ("select_one", "likert", "select_multiple", "rank", "search", "select_one_search"):
         return
     if kind == "search":  # a list that is short by now stands there, a long one is looked through by code
         chosen = control.locator(f"input[type=radio][value='{text}']")

@@ -73,6 +73,10 @@ def test_a_browser_started_without_a_network_fills_in_and_hands_in(
         page.on("request", lambda request: asked.append(request) if f"/sync/visits/{visit}" in request.url else None)
         page.goto(f"{phone_server.address}/visits")
         expect(page.locator(f"li:has(a.name[data-visit='{visit}']) .tag:visible")).to_contain_text("已送达")
+        for _ in range(300):  # the list has the server's word; the phone asks by itself besides
+            if rows(page, "outbox")[0]["state"] == "confirmed":
+                break
+            page.wait_for_timeout(100)
         [content] = phone_server.held(visit)
         put, receipt = [one for one in asked if one.method == "PUT" or "/receipts/" in one.url][:2]
         assert (put.method, receipt.method) == ("PUT", "GET"), "confirmed by a question of its own"
