@@ -49,7 +49,7 @@ def test_the_blank_model_form_in_english(tmp_path: Path) -> None:
     printed = print_volume(volume, cache_dir=tmp_path, fonts=find_fonts(), processes=1)
     pages = words_of(printed.pdf)
     assert 8 <= len(pages) == printed.pages <= 20
-    for words in ("[Onlyifquestion25is“Other”]", "Entry3", "ListA", "Typedinby", "version1"):
+    for words in ("[Onlyifquestion27is“Other”]", "Entry3", "ListA", "Typedinby", "version1"):
         assert words in "".join(pages), words
     assert f"Page{printed.pages}of{printed.pages}" in pages[-1]
     assert set(printed.fonts) >= {"FandolSong-Regular", "FandolHei-Regular", "FandolKai-Regular"}
@@ -127,7 +127,7 @@ def test_the_blank_model_form_for_a_desk(demonstration: Flask, enter) -> None:
         "千家民营企业调研走访问卷",
         "演示数据",
         "〔第5题选“不接受调研，或未能走访”时填〕",
-        "〔第5题未选“不接受调研，或未能走访”，且第25题选“拖欠账款”时填〕",
+        "〔第5题未选“不接受调研，或未能走访”，且第27题选“拖欠账款”时填〕",
         "附表A第11题所属行业大类",
         "录入日期和回执编号",
         "不得填写国家秘密和工作秘密",
