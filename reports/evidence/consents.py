@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Row, select
 
-from reports.evidence.accepted_answers import MOST_CAMPAIGNS, CampaignData, UsedSubmission, stored_package
+from reports.evidence.accepted_answers import MOST_CAMPAIGNS, CampaignData, stored_package
 from reports.stamped import StampedResults
 from surveys.database import db
 from surveys.planning.campaigns.campaigns import Campaign
@@ -74,15 +74,25 @@ def _people_of(data: CampaignData, before: People) -> People:
         identity = data.identity(submission)
         if identity not in before:
             row, questionnaire = rows[submission.visit], questionnaires[submission.package] or data.package
-            persons[identity] = _read(questionnaire, submission, row.answers, row.repeats)
+            persons[identity] = person_of(questionnaire, submission, row.answers, row.repeats)
         else:
             persons[identity] = before[identity]
     return persons
 
 
-def _read(
-    questionnaire: Package, submission: UsedSubmission, answers: Mapping[str, str], repeats: Mapping[str, int]
+class Told(Protocol):
+    """Whose answers they are, and how the visit ended."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def outcome(self) -> str: ...
+
+
+def person_of(
+    questionnaire: Package, submission: Told, answers: Mapping[str, str], repeats: Mapping[str, int]
 ) -> Person:
+    """What one submission says of the firm and its contact."""
     from surveys.questionnaire.facts.facts import read_facts
 
     facts = read_facts(questionnaire, answers, repeats)
@@ -120,11 +130,16 @@ def listed_firms(campaign_id: str) -> tuple[ListedFirm, ...]:
 
 
 class Names:
-    """The names of one campaign: which subjects agreed to be named, and every term that may not be printed."""
+    """The names of one campaign: which subjects agreed to be named, and every term that may not be printed.
 
-    def __init__(self, campaign_id: str, data: CampaignData, firms: Sequence[ListedFirm] | None = None) -> None:
+    `data`: the accepted answers, or what they say of each firm where whoever asks has read them one by one.
+    """
+
+    def __init__(
+        self, campaign_id: str, data: CampaignData | Mapping[str, Person], firms: Sequence[ListedFirm] | None = None
+    ) -> None:
         self.campaign_id = campaign_id
-        self.people = people(campaign_id, data)
+        self.people = people(campaign_id, data) if isinstance(data, CampaignData) else data
         self.terms: dict[str, str] = {}
         self.allowed_terms: set[str] = set()
         firms = listed_firms(campaign_id) if firms is None else firms

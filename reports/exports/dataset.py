@@ -11,8 +11,8 @@ from functools import cached_property, lru_cache
 
 from sqlalchemy import select
 
-from reports.evidence.accepted_answers import campaign_data, package, stored_package
-from reports.evidence.consents import Names
+from reports.evidence.accepted_answers import package, stored_package
+from reports.evidence.consents import Names, person_of
 from reports.exports.beside import FindingRows, as_row, event_rows, events_table, findings_table
 from reports.exports.columns import EVENTS, FINDINGS, VISITS, Choice, Column, Table, in_own_words, tables_of
 from reports.exports.contacts import holds_contact
@@ -229,7 +229,14 @@ class Dataset:
 
     @cached_property
     def _names(self) -> Names:
-        return Names(self.campaign.id, campaign_data(self.campaign))
+        """Read version by version: all answers at once would take more memory than everything else together."""
+        now = next(iter(self.packages.values()))
+        rights = rights_of_command(self.campaign)
+        versions = versions_of(self.campaign, rights, every=False, facts=())
+        persons = {
+            one.visit: person_of(self.packages.get(one.package, now), one, one.answers, one.repeats) for one in versions
+        }
+        return Names(self.campaign.id, persons)
 
     def names_somebody(self, text: str) -> bool:
         """Whether a text names whoever did not consent, or says how to reach somebody."""

@@ -10,11 +10,15 @@ L1          an answer given by fewer firms than the smallest cell is hidden, and
             it; a number becomes the mean of a group of that many firms nearest to it; of a day the month is left.
 Words       a text that names whoever did not consent, or holds a telephone or the like, is hidden as a whole; so is one worked out.
 Hidden      reads `*`. Firms are counted, not rows: one firm visited twice is one.
+Memory      of each row the numbers and a mark of its firm are kept, 8 bytes each; of a combination and an answer no more firms than count.
 """
 
+from array import array
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Mapping
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from hashlib import blake2b
 
 from reports.exports.columns import FINDINGS, Column, Table
 from reports.exports.rows import WORKED_OUT, Row
@@ -64,32 +68,35 @@ class Suppression:
             place for place, column in answers if column.kind in ("choice", "mark", "text") and place not in self.texts
         ]
         self.joined = [place for place, column in answers if column.kind == "choices"]
-        self._who: dict[int, dict[str, set[str]]] = {place: defaultdict(set) for place in (*self.codes, *self.joined)}
-        self._values: dict[int, list[tuple[Decimal, str]]] = {place: [] for place in self.numbers}
-        self._combinations: list[tuple[tuple[str, ...], str]] = []
+        self._who: dict[int, dict[str, set[int]]] = {place: defaultdict(set) for place in (*self.codes, *self.joined)}
+        self._values: dict[int, Numbers] = {place: Numbers() for place in self.numbers}
+        self._combinations: dict[tuple[str, ...], set[int]] = {}
         self._hidden: dict[int, set[str]] = {}
-        self._means: dict[int, dict[Decimal, str]] = {}
-        self._shown: dict[tuple[tuple[str, ...], str], tuple[str, ...]] = {}
+        self._means: dict[int, Means] = {}
+        self._shown: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def look(self, row: Row) -> None:
-        firm = self.firm(row)
+        firm = mark_of(self.firm(row))
         for place, who in self._who.items():
             for code in row[place].split() if place in self.joined else (row[place],):
                 if code and len(who[code]) < self.smallest_cell:
                     who[code].add(firm)
         for place, values in self._values.items():
             if (value := _decimal(row[place])) is not None:
-                values.append((value, firm))
+                values.add(value, firm)
         if self.dimensions:
-            self._combinations.append((self._dimensions(row), firm))
+            firms = self._combinations.setdefault(self._dimensions(row), set())
+            if len(firms) < self.least:
+                firms.add(firm)
 
     def settle(self) -> None:
         """Everything was looked at: decide what is hidden."""
         self._hidden = {place: self._few(place, who) for place, who in self._who.items()}
-        self._means = {place: means_of_groups(values, self.smallest_cell) for place, values in self._values.items()}
+        for place in self.numbers:
+            self._means[place] = self._values.pop(place).means(self.smallest_cell)
         self._shown = shown_combinations(self._combinations, self.least, self.unit)
 
-    def _few(self, place: int, who: dict[str, set[str]]) -> set[str]:
+    def _few(self, place: int, who: dict[str, set[int]]) -> set[str]:
         """Codes of too few firms; of answers that exclude each other a second one where only one would be hidden."""
         few = {code for code, firms in who.items() if len(firms) < self.smallest_cell}
         others = sorted((code for code in who if code not in few), key=lambda code: len(who[code]))
@@ -109,9 +116,9 @@ class Suppression:
             cells[place] = " ".join(code for code in cells[place].split() if code not in self._hidden[place])
         for place in self.numbers:
             value = _decimal(cells[place])
-            cells[place] = "" if value is None else self._means[place].get(value, HIDDEN)
+            cells[place] = "" if value is None else self._means[place].of(value)
         if self.dimensions:
-            shown = self._shown[self._dimensions(row), self.firm(row)]
+            shown = self._shown[self._dimensions(row)]
             for place, text in zip(self.dimensions, shown, strict=True):
                 cells[place] = text
         for place in self.dates:
@@ -135,55 +142,80 @@ def _is_free_text(column: Column) -> bool:
     )
 
 
-def means_of_groups(values: Iterable[tuple[Decimal, str]], least: int) -> dict[Decimal, str]:
-    """Value → the mean of its group: values in order, as many firms together as `least` or more; equal ones are never parted.
+def mark_of(firm: str) -> int:
+    """A number that stands for a firm; two of them have the same one no more often than two files the same half of a hash."""
+    return int.from_bytes(blake2b(firm.encode(), digest_size=8).digest())
 
-    Empty where there are fewer firms than that. A mean has as many places as the values have.
-    """
-    groups: list[list[tuple[Decimal, str]]] = [[]]
-    ordered = sorted(values)
-    for place, (value, firm) in enumerate(ordered):
-        groups[-1].append((value, firm))
-        ends = place + 1 == len(ordered) or ordered[place + 1][0] != value
-        if ends and len({one for _value, one in groups[-1]}) >= least:
-            groups.append([])
-    rest = groups.pop()
-    if not groups:
-        return {}
-    groups[-1] += rest
-    places = max((-int(value.as_tuple().exponent) for value, _firm in ordered), default=0)
-    unit = Decimal(1).scaleb(-max(places, 0))
-    means: dict[Decimal, str] = {}
-    for group in groups:
-        mean = sum((value for value, _firm in group), Decimal(0)) / len(group)
-        means |= dict.fromkeys((value for value, _firm in group), str(mean.quantize(unit, ROUND_HALF_UP)))
-    return means
+
+class Numbers:
+    """The answers to one question: values as numbers of 8 bytes, the firm of each, and how many places they were written with."""
+
+    def __init__(self) -> None:
+        self.values, self.firms, self.places = array("d"), array("Q"), 0
+
+    def add(self, value: Decimal, firm: int) -> None:
+        self.values.append(float(value))
+        self.firms.append(firm)
+        self.places = max(self.places, -int(value.as_tuple().exponent))
+
+    def means(self, least: int) -> "Means":
+        """Of groups: values in order, as many firms together as `least` or more; equal ones are never parted. None of fewer firms.
+
+        A mean has as many places as the values have.
+        """
+        order = sorted(range(len(self.values)), key=self.values.__getitem__)
+        ends: list[int] = []  # place after the last of each group
+        firms: set[int] = set()
+        for after, place in enumerate(order, 1):
+            firms.add(self.firms[place])
+            is_last = after == len(order) or self.values[order[after]] != self.values[place]
+            if is_last and len(firms) >= least:
+                ends.append(after)
+                firms = set()
+        if ends:
+            ends[-1] = len(order)  # the rest is too few for a group of its own
+        means, unit, start = Means(), Decimal(1).scaleb(-self.places), 0
+        for end in ends:
+            total = sum((Decimal(repr(self.values[place])) for place in order[start:end]), Decimal(0))
+            means.highest.append(self.values[order[end - 1]])
+            means.said.append(str((total / (end - start)).quantize(unit, ROUND_HALF_UP)))
+            start = end
+        return means
+
+
+class Means:
+    """Group after group: its highest value, and the mean that is said of it."""
+
+    def __init__(self) -> None:
+        self.highest, self.said = array("d"), list[str]()
+
+    def of(self, value: Decimal) -> str:
+        """The mean of the group that a value is in; HIDDEN where there is none."""
+        return self.said[bisect_left(self.highest, float(value))] if self.said else HIDDEN
 
 
 def shown_combinations(
-    combinations: Sequence[tuple[tuple[str, ...], str]], least: int, last: int | None = None
-) -> dict[tuple[tuple[str, ...], str], tuple[str, ...]]:
-    """(combination, firm) → what is shown of it, so that whatever is shown alike stands for at least so many firms.
+    combinations: Mapping[tuple[str, ...], Collection[int]], least: int, last: int | None = None
+) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Combination → what is shown of it, so that whatever is shown alike stands for at least so many firms.
 
-    `last`: the dimension that is hidden after all others. Where there are fewer firms in all, every dimension is hidden.
+    `combinations`: the firms of each, at least so many of them; `last`: the dimension that is hidden after all others. Where there are
+    fewer firms in all, every dimension is hidden.
     """
-    shown = {one: one[0] for one in combinations}
+    shown = {one: one for one in combinations}
     if not shown:
         return {}
-    width = len(combinations[0][0])
-    order = sorted(range(width), key=lambda place: (place == last, -len({values[place] for values, _firm in shown})))
+    width = len(next(iter(combinations)))
+    order = sorted(range(width), key=lambda place: (place == last, -len({values[place] for values in shown})))
     for place in order:
-        small = _small(shown, least)
+        small = _small(shown, combinations, least)
         if not small:
             break
         for one in small:
             shown[one] = (*shown[one][:place], HIDDEN, *shown[one][place + 1 :])
-    while small := _small(shown, least):
+    while small := _small(shown, combinations, least):
         # All that is left is hidden entirely and still too few: the next smallest group joins them.
-        classes: dict[tuple[str, ...], set[str]] = defaultdict(set)
-        for one, values in shown.items():
-            if one not in small:
-                classes[values].add(one[1])
+        classes = _classes({one: values for one, values in shown.items() if one not in small}, combinations)
         joining = min(classes, key=lambda values: (len(classes[values]), values), default=None)
         everything = (HIDDEN,) * width
         for one, values in shown.items():
@@ -194,11 +226,21 @@ def shown_combinations(
     return shown
 
 
-def _small(shown: dict[tuple[tuple[str, ...], str], tuple[str, ...]], least: int) -> set[tuple[tuple[str, ...], str]]:
-    firms: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    for (_values, firm), values in shown.items():
-        firms[values].add(firm)
-    return {one for one, values in shown.items() if len(firms[values]) < least}
+def _classes(
+    shown: Mapping[tuple[str, ...], tuple[str, ...]], firms: Mapping[tuple[str, ...], Collection[int]]
+) -> dict[tuple[str, ...], set[int]]:
+    """What is shown → the firms it stands for."""
+    classes: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    for one, values in shown.items():
+        classes[values].update(firms[one])
+    return classes
+
+
+def _small(
+    shown: Mapping[tuple[str, ...], tuple[str, ...]], firms: Mapping[tuple[str, ...], Collection[int]], least: int
+) -> set[tuple[str, ...]]:
+    classes = _classes(shown, firms)
+    return {one for one, values in shown.items() if len(classes[values]) < least}
 
 
 def _decimal(text: str) -> Decimal | None:

@@ -1,4 +1,5 @@
-"""Answers as CSV: 10,000 visits of 60 answers beside a bare dump of the same rows, and the memory of 100,000.
+"""Answers as CSV: 10,000 visits of 60 answers beside a bare dump of the same rows, and the memory of 100,000
+in every format and edition.
 
 Bare        the stored bodies read as tuples, decoded, and written by csv.writer in one go: no rights, no versions, no guard.
 """
@@ -24,6 +25,14 @@ from tests.bench.row import Row
 VISITS, MANY = 10_000, 100_000
 QUESTIONS = 60
 AT_ONCE = 5_000
+KINDS = (
+    ("csv", "internal"),
+    ("xlsx", "internal"),
+    ("sav", "internal"),
+    ("csv", "outgoing"),
+    ("all", "internal"),
+    ("all", "outgoing"),
+)
 
 
 def measure() -> Iterator[Row]:
@@ -36,11 +45,13 @@ def measure() -> Iterator[Row]:
         name = f"CSV of {VISITS:,} × {QUESTIONS}, of a bare dump's rate"
         yield Row("exports", name, bare / ours, "×", 0.7, against, at_least=True)
         yield Row("exports", "the same, rows a second", VISITS / ours, "/s", 1_000, against, at_least=True)
-        small = _peak(place / "instance", place)
         world(place / "many", MANY)
-        large = _peak(place / "many", place)
-        against = f"{small:.0f} MiB at {VISITS:,}, {large:.0f} at {MANY:,}"
-        yield Row("exports", f"peak memory at {MANY:,} beside {VISITS:,}", large - small, "MiB", 60, against)
+        for kind, edition in KINDS:
+            small, _seconds_of_few = _peak(place / "instance", place, kind, edition)
+            large, seconds = _peak(place / "many", place, kind, edition)
+            against = f"{small:.0f} MiB at {VISITS:,}, {large:.0f} at {MANY:,} in {seconds:.0f} s"
+            name = f"{kind}, {edition}: peak memory at {MANY:,} beside {VISITS:,}"
+            yield Row("exports", name, large - small, "MiB", 60, against)
 
 
 def _timed(folder: Path) -> tuple[float, float]:
@@ -100,16 +111,17 @@ def bare_dump(out: Path) -> None:
             write((visit, subject, *[answers.get(path, "") for path in paths]))
 
 
-def _peak(instance: Path, folder: Path) -> float:
-    """MiB that a process of its own takes at most for the export."""
+def _peak(instance: Path, folder: Path, kind: str, edition: str) -> tuple[float, float]:
+    """MiB that a process of its own takes at most for the export, and its seconds."""
+    begun = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.exports", str(instance), str(folder / "peak.csv")],
+        [sys.executable, "-m", "tests.bench.exports", str(instance), str(folder / "peak"), kind, edition],
         capture_output=True,
         text=True,
         check=True,
         env=os.environ | {"DATABASE_URL": ""},
     )
-    return int(done.stdout) / 1024
+    return int(done.stdout) / 1024, time.perf_counter() - begun
 
 
 def only_campaign() -> Any:
@@ -236,7 +248,7 @@ def form() -> bytes:
     return out.getvalue()
 
 
-def main(instance: str, out: str) -> None:
+def main(instance: str, out: str, kind: str, edition: str) -> None:
     """Export everything of an instance and print the most memory that was taken, in KiB."""
     from reports.exports.dataset import Asked, Dataset
     from reports.exports.files import write_file
@@ -244,7 +256,8 @@ def main(instance: str, out: str) -> None:
 
     with opened(Path(instance)).app_context():
         campaign = only_campaign()
-        write_file(Dataset(campaign, rights_of_command(campaign), Asked("internal")), "csv", "visits", Path(out))
+        key = "" if kind == "all" else "visits"
+        write_file(Dataset(campaign, rights_of_command(campaign), Asked(edition)), kind, key, Path(out))
     # Of this program alone: what getrusage tells begins with the memory of whoever started it.
     print(
         next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from reports.exports.dataset import Asked, Dataset
 from reports.exports.files import write_file
-from reports.exports.outgoing import HIDDEN, means_of_groups, shown_combinations
+from reports.exports.outgoing import HIDDEN, Numbers, shown_combinations
 from reports.exports.rights import Rights, rights_of_command, within
 from surveys.database import db
 from surveys.fieldwork.findings.findings import Finding
@@ -163,23 +163,30 @@ combinations = st.lists(
 
 @given(combinations, st.integers(1, 6))
 def test_whatever_is_shown_alike_stands_for_enough(rows: list[tuple[tuple[str, ...], str]], least: int) -> None:
-    shown = shown_combinations(rows, least)
+    who: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    for values, firm in rows:
+        if len(who[values]) < least:  # no more are kept
+            who[values].add(int(firm))
+    shown = shown_combinations(who, least)
     firms = defaultdict(set)
-    for one in rows:
-        firms[shown[one]].add(one[1])
-        assert all(now in (HIDDEN, was) for was, now in zip(one[0], shown[one], strict=True))
+    for values, firm in rows:
+        firms[shown[values]].add(firm)
+        assert all(now in (HIDDEN, was) for was, now in zip(values, shown[values], strict=True))
     too_few = [values for values, who in firms.items() if len(who) < least]
     assert too_few == [] or (set(firms) == {(HIDDEN,) * 3} and len({firm for _values, firm in rows}) < least)
 
 
+def _means(values: list[tuple[str, int]], least: int) -> dict[str, str]:
+    numbers = Numbers()
+    for value, firm in values:
+        numbers.add(Decimal(value), firm)
+    means = numbers.means(least)
+    return {value: means.of(Decimal(value)) for value, _firm in values}
+
+
 def test_a_number_is_the_mean_of_enough_firms() -> None:
-    values = [(Decimal(value), f"f{place}") for place, value in enumerate((1, 2, 3, 10, 10, 10, 40))]
-    assert means_of_groups(values, 3) == {
-        Decimal(1): "2",
-        Decimal(2): "2",
-        Decimal(3): "2",
-        Decimal(10): "18",
-        Decimal(40): "18",
-    }
-    assert means_of_groups(values[:2], 3) == {}
-    assert means_of_groups([(Decimal("1.5"), "a"), (Decimal("2.5"), "a")], 2) == {}
+    values = [(value, firm) for firm, value in enumerate(("1", "2", "3", "10", "10", "10", "40"))]
+    assert _means(values, 3) == {"1": "2", "2": "2", "3": "2", "10": "18", "40": "18"}
+    assert _means(values[:2], 3) == {"1": HIDDEN, "2": HIDDEN}
+    assert _means([("1.5", 1), ("2.5", 1)], 2) == {"1.5": HIDDEN, "2.5": HIDDEN}
+    assert _means([("0.10", 1), ("0.25", 2)], 2) == {"0.10": "0.18", "0.25": "0.18"}
