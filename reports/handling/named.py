@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from reports.handling.records import Item, Letter, Rating, Reply, Step
-from surveys.personal_data.sources import Words
+from surveys.personal_data.sources import About, Rows, Words
 from surveys.planning.campaigns.campaigns import Campaign
 
 
@@ -20,7 +20,12 @@ def _unit_of_item(item: Any) -> Any:
     return whose.correlate_except(Campaign, Item).scalar_subquery()
 
 
+def _rated_by(about: About) -> ColumnElement[bool] | None:
+    return Rating.deputy_id == about.id if about.kind == "deputy" else None
+
+
 SOURCES = (
+    Rows("handovers", Rating, _rated_by, "count", unit=_unit_of_item(Rating.item_id)),
     Words("handovers", Item, (Item.text,), unit=_unit_of_campaign(Item.campaign_id), everywhere=True),
     Words("handovers", Letter, (Letter.withdrawn_reason,), unit=_unit_of_campaign(Letter.campaign_id), everywhere=True),
     *(
