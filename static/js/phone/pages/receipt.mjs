@@ -65,8 +65,9 @@ export async function showReceipt(form) {
     if (isNew) form.toTop();
 }
 
-/** Where a version is that the server did not confirm yet: what it gave a number is not said to wait. */
-const wayOf = ({ state }) => (state === "stored" ? "received" : navigator.onLine === false ? "waiting" : "sending");
+/** Where a version is that the server did not confirm yet: what it gave a number is not said to wait, what was tried in vain is. */
+const wayOf = ({ state, tries }) =>
+    state === "stored" ? "received" : tries > 0 || navigator.onLine === false ? "waiting" : "sending";
 
 const waitingText = (item, texts) =>
     item.state === "stored"
