@@ -108,5 +108,5 @@ def names_of(report: Report, data: CampaignData) -> Names:
 
 def font_folder() -> Path | None:
     """Where an office puts its licensed fonts by role; None where it has none."""
-    folder = Path(current_app.instance_path) / "fonts"
+    folder = Path(current_app.config.get("FONTS") or Path(current_app.instance_path) / "fonts")
     return folder if folder.is_dir() else None

@@ -23,6 +23,7 @@ from flask import Flask
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from reports.checking.report_evidence import font_folder
 from reports.printing import fonts
 from reports.printing.volume import PrintFault
 from reports.running.backups import standing
@@ -95,9 +96,9 @@ def _loads(library: str) -> bool:
 
 
 def _fonts(app: Flask) -> Iterator[Check]:
-    folder = Path(app.config["FONTS"]) if app.config.get("FONTS") else None
     try:
-        font_set = fonts.find_fonts(folder)
+        with app.app_context():
+            font_set = fonts.find_fonts(font_folder())
     except PrintFault as fault:
         for print_fault in fault.faults:
             yield Check(

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from surveys.fieldwork.receiving.contents import TooLarge, Unreadable, read_content
 from surveys.fieldwork.rescue import qr_frames
-from surveys.fieldwork.rescue.rescue import NoRescueFile, read_rescue
+from surveys.fieldwork.rescue.rescue_file import NoRescueFile, read_rescue
 from surveys.planning.imports import tables
 from surveys.questionnaire.package.reader import read_sheets
 from surveys.questionnaire.rules.expressions import parse

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from surveys.confined import Overrun, confined
 from surveys.fieldwork.filling import file_contents
 from surveys.fieldwork.receiving.contents import MOST_BYTES
-from surveys.fieldwork.rescue.rescue import Item
+from surveys.fieldwork.rescue.rescue_file import Item
 from surveys.questionnaire.package.content import digest
 
 FRAME = re.compile(r"DIAOYAN:1:([0-9A-F]{16}):(\d{1,3}):(\d{1,3}):([A-Z2-7]+)")

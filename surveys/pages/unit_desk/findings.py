@@ -60,6 +60,7 @@ def show(number: int) -> ResponseReturnValue:
     if request.args.get("view") == "headlines":
         return _by_headline(campaign, units)
     narrowed, view = _narrowed(campaign, units), view_unit(campaign, units)
+    reads("finding", ("campaign", campaign.id), "L2", campaign_id=campaign.id, unit_code=view)
     in_order = narrowed.order_by(
         narrowed.selected_columns.category, narrowed.selected_columns.unit, narrowed.selected_columns.id
     )

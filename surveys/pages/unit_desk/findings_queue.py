@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from surveys import access
 from surveys.accounts import Account
+from surveys.auditing.readings import reads
 from surveys.database import CHINA, db, utc_now
 from surveys.fieldwork.findings import acts, proposals, word_search
 from surveys.fieldwork.findings.act_records import FindingAct
@@ -101,6 +102,8 @@ def _page(
     job, computed_at = proposals.standing(campaign.id)
     busy = job is not None and job.state in ("queued", "running")
     card = queue.card(line) if line else None
+    if card:
+        reads("finding", ("campaign", campaign.id), "L2", campaign_id=campaign.id, unit_code=view.unit_code)
     text = render_template(
         "unit_desk/findings_queue.html",
         campaign=campaign,

@@ -10,10 +10,12 @@ from sqlalchemy import select
 from werkzeug.exceptions import Forbidden
 
 from surveys import access
+from surveys.confined import confined
 from surveys.database import db
 from surveys.fieldwork.filling.phone_reports import PhoneStatus, phone_statuses, reported_errors
 from surveys.fieldwork.receiving import receiving, storing
 from surveys.fieldwork.rescue import qr_frames, rescue
+from surveys.fieldwork.rescue.rescue_file import NoRescueFile, read_rescue
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import SetAside, Submission
 from surveys.fieldwork.visits.visits import Visit, in_order, visit_reference
@@ -276,8 +278,8 @@ def take_file(number: int) -> ResponseReturnValue:
         raise Forbidden
     file = request.files.get("file")
     try:
-        items = rescue.read_rescue(file.read() if file else b"")
-    except rescue.NoRescueFile:
+        items = confined(read_rescue, file.read() if file else b"")
+    except NoRescueFile:
         flash(_("This is not a file saved by a phone of this system. Nothing was changed."), "err")
         return _set_aside(campaign, leaves), 422
     imported_items = rescue.take_in(g.staff.account, items, _of_leaves(campaign, mine))

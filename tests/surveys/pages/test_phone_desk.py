@@ -19,7 +19,7 @@ from surveys.fieldwork.filling.phone_reports import keep_report
 from surveys.fieldwork.receiving import senders, storing
 from surveys.fieldwork.receiving.parts import look
 from surveys.fieldwork.receiving.receiving import receive
-from surveys.fieldwork.rescue.rescue import NoRescueFile, read_rescue
+from surveys.fieldwork.rescue.rescue_file import NoRescueFile, read_rescue
 from surveys.fieldwork.visits.submissions import HeldPart, SetAside, Submission
 from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.assigning.assignments import Assignment
