@@ -172,6 +172,24 @@ def test_a_backup_comes_back_as_it_was_on_both_databases(office: Flask, tmp_path
     assert not list(tmp_path.glob(".*"))
 
 
+def test_the_settings_come_back_as_a_file_for_the_service(
+    office: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = "s3://files?endpoint=https://store.example&name=o'neill"
+    monkeypatch.setenv("PUBLIC_ADDRESS", "https://county.example.cn")
+    monkeypatch.setenv("DIAOYAN_FILES", store)
+    monkeypatch.setenv("DIAOYAN_BACKUP_PASSPHRASE", "nobody may read this")
+    saving.save(office, tmp_path / "office.age", WORDS)
+    restoring.restore(office, tmp_path / "office.age", WORDS, replace=True)
+    db.session.remove()
+    settings = Path(office.instance_path, "settings.env")
+    assert "PUBLIC_ADDRESS='https://county.example.cn'\n" in settings.read_text()
+    assert "nobody may read this" not in settings.read_text()
+    script = f'. {settings}; printf %s "$DIAOYAN_FILES"'
+    assert subprocess.run(["sh", "-c", script], capture_output=True, check=True, text=True).stdout == store
+    saving.save(office, tmp_path / "again.age", WORDS)  # the file that came back is not in the way
+
+
 def test_a_backup_of_one_kind_of_database_comes_back_on_the_other(
     office: Flask, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from io import BytesIO
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -16,7 +17,10 @@ from surveys.files import FileStore, Folder, name_of
 Opening = Callable[[], BinaryIO]
 
 # What is made again by itself, belongs to this machine alone, or is the database in another form.
-LEFT_OUT = {"cache", "trials", "incoming", "exports", "backups", "address", "bench.json"}
+SETTINGS = "settings.env"
+LEFT_OUT = {"cache", "trials", "incoming", "exports", "backups", "address", "bench.json", SETTINGS}
+BEGINNINGS = ("DIAOYAN_", "OIDC_", "TRUSTED_", "WEB_", "AWS_", "DATABASE_URL", "PUBLIC_ADDRESS", "PORT", "HOST")
+NEVER = ("DIAOYAN_BACKUP_PASSPHRASE", "HOSTNAME")  # a lock does not lie in its own box; a host's name is its own
 ENDINGS = (".lock", ".partial", ".age", "-wal", "-shm", "-journal")
 
 
@@ -43,6 +47,15 @@ def files_of(app: Flask) -> list[tuple[str, Opening]]:
             continue
         files.append((f"instance/{relative.as_posix()}", partial(place.open, "rb")))
     return sorted(files, key=itemgetter(0))
+
+
+def settings_file() -> tuple[str, Opening]:
+    """The settings this program runs with, as the file that a service reads them from; of secrets in files only where they lie."""
+    settings = {
+        name: value for name, value in sorted(os.environ.items()) if name.startswith(BEGINNINGS) and name not in NEVER
+    }
+    lines = ("{}='{}'\n".format(name, value.replace("'", "'\\''")) for name, value in settings.items())
+    return f"instance/{SETTINGS}", partial(BytesIO, "".join(lines).encode())
 
 
 def _database_file(app: Flask) -> Path | None:

@@ -144,7 +144,7 @@ class _Making:
             self.audit_head = chain.head(linked_up=True)  # before the rows are read: it is among them
         with contents.snapshot(db.engine) as connection:
             self._database(connection)
-        listed = contents.files_of(self.app)
+        listed = [*contents.files_of(self.app), contents.settings_file()]
         for number, (name, opening) in enumerate(listed):
             if number % 50 == 0:
                 self.progress("files", number, len(listed))
