@@ -51,6 +51,7 @@ def answer(page: Page, asked: Locator, text: str) -> None:
                 page.keyboard.press("Space")
     elif asked.locator("select").count():
         tab_to(page, f"{inside} select")
+        page.keyboard.press("Home")  # what the register offers may stand behind what is chosen
         _arrows_to(page, f"{inside} select", text)
     else:
         tab_to(page, f"{inside} :is(input:not([type=hidden]), textarea)")

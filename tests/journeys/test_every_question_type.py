@@ -121,7 +121,8 @@ def test_every_type_without_script(served: Served, visitor: Callable[..., Visito
     fill.question("spare").locator("summary").click()
     fill.tick(kind="other", flat="yes", mood="4", outlook="same", part="belt", spare="pump", needs="land law")
     fill.tick(found="law", province="gz", speed="good", tone="fair")
-    fill.choose(folded="m", order="law land money people")
+    fill.tick(folded="m")  # a list of six or fewer is rows, whatever its appearance
+    fill.choose(order="law land money people")
     deputy.press("保存，下一页")  # “other” and the cascade open questions: they are asked before the next page
     assert "这一页多了2题" in deputy.words()
     assert "请具体说明" in deputy.words()
@@ -135,7 +136,7 @@ def test_every_type_without_script(served: Served, visitor: Callable[..., Visito
     fill.tick(district="gz1")
     fill.onward()  # the district brings the firms of the attached list
     assert page.locator("h1").inner_text() == "二、选择"
-    fill.choose(partner="f1")
+    fill.tick(partner="f1")
     fill.tick(province="sz")  # a tick that is no longer offered stays in sight, marked
     deputy.press("保存，下一页", status=422)
     assert "已不在选项中" in fill.question("district").inner_text()
@@ -286,7 +287,8 @@ def test_every_type_with_script_holds_the_same(served: Served, visitor: Callable
     fill.tick(needs="land law money people", found="law", province="gz", district="gz1", speed="good", tone="fair")
     expect(fill.question("district").locator("[data-words=waits]")).to_be_hidden()
     fill.write(kind_other="联营")
-    fill.choose(folded="m", order="law land money people", partner="f1")
+    fill.choose(order="law land money people")
+    fill.tick(folded="m", partner="f1")
     onward.click()
     expect(fill.question("needs").locator(".err")).to_have_text("错误：最多选三项。")
     for word in ("money", "people"):
