@@ -22,7 +22,6 @@ from surveys.fieldwork.visits.attendance import Attendance
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.questionnaire.sheets.bilingual import Text
 
-Kind = HandlingFaultKind
 OPEN_TO_BODY = ("handed", "signed", "working", "again")
 
 
@@ -105,15 +104,15 @@ def _begin(item: Item, act: str, states: Iterable[str]) -> Step:
         return move
     facts = {"item": item.reference, "state": STATE_WORDS[now], "act": STEP_WORDS[act]}
     if now == "closed":
-        raise HandlingFault(Kind.ITEM_CLOSED, item.reference, **facts)
+        raise HandlingFault(HandlingFaultKind.ITEM_CLOSED, item.reference, **facts)
     if now == "waiting":
-        raise HandlingFault(Kind.LETTER_WITHDRAWN, item.reference, **facts)
-    raise HandlingFault(Kind.NOT_NOW, item.reference, **facts)
+        raise HandlingFault(HandlingFaultKind.LETTER_WITHDRAWN, item.reference, **facts)
+    raise HandlingFault(HandlingFaultKind.NOT_NOW, item.reference, **facts)
 
 
 def _words(item: Item, act: str, words: str) -> str:
     if not words.strip():
-        raise HandlingFault(Kind.WORDS_NEEDED, item.reference, act=STEP_WORDS[act])
+        raise HandlingFault(HandlingFaultKind.WORDS_NEEDED, item.reference, act=STEP_WORDS[act])
     return words.strip()
 
 
@@ -121,7 +120,10 @@ def _leading(item: Item, body: Body, move: Step) -> None:
     if move.body_code != body.code:
         lead = by_code()[move.body_code]
         raise HandlingFault(
-            Kind.NOT_LEADING, item.reference, item=item.reference, lead=Text(lead.short_name, lead.label("en"))
+            HandlingFaultKind.NOT_LEADING,
+            item.reference,
+            item=item.reference,
+            lead=Text(lead.short_name, lead.label("en")),
         )
 
 
@@ -150,7 +152,7 @@ def give_back(item: Item, body: Body, words: str, whose: Body | None) -> None:
         _leading(item, body, move)
         last = give_back_until(item, steps_of(item.id)).day
         if item.campaign.today() > last:
-            raise HandlingFault(Kind.TOO_LATE_TO_GIVE_BACK, item.reference, day=last.isoformat())
+            raise HandlingFault(HandlingFaultKind.TOO_LATE_TO_GIVE_BACK, item.reference, day=last.isoformat())
         add_step(
             item,
             "given_back",
@@ -220,16 +222,18 @@ def answer(item: Item, body: Body, given_answer: Answer, by: By) -> Reply:
 def _refuse_second(item: Item, move: Step, kind: str) -> None:
     final = (Reply.item_id == item.id, Reply.round_number == move.round_number, Reply.kind == "final")
     if kind == "final" and move.kind in ("answered", "rated") and db.session.scalar(select(Reply.id).where(*final)):
-        raise HandlingFault(Kind.ANSWERED_ALREADY, item.reference, item=item.reference, number=move.round_number)
+        raise HandlingFault(
+            HandlingFaultKind.ANSWERED_ALREADY, item.reference, item=item.reference, number=move.round_number
+        )
 
 
 def _check(item: Item, given_answer: Answer) -> None:
     if not given_answer.text.strip() or (
         given_answer.kind == "final" and given_answer.grade not in ("A", "B", "C", "D")
     ):
-        raise HandlingFault(Kind.GRADE_NEEDED, item.reference)
+        raise HandlingFault(HandlingFaultKind.GRADE_NEEDED, item.reference)
     if given_answer.kind == "final" and given_answer.grade == "B" and given_answer.planned_on is None:
-        raise HandlingFault(Kind.PLAN_NEEDED, item.reference)
+        raise HandlingFault(HandlingFaultKind.PLAN_NEEDED, item.reference)
 
 
 # --- what the committee does ---------------------------------------------------------------------------------------
@@ -244,7 +248,7 @@ def extend(item: Item, by: By, until: date | None, words: str) -> None:
         months = rule(item.campaign, "extension_months")
         latest = months_after(first, months).day
         if day > latest:
-            raise HandlingFault(Kind.TOO_LONG, item.reference, latest=latest.isoformat(), months=months)
+            raise HandlingFault(HandlingFaultKind.TOO_LONG, item.reference, latest=latest.isoformat(), months=months)
         add_step(item, "extended", by, move, words=_words(item, "extended", words), reckoned=given(day))
 
 
@@ -252,7 +256,10 @@ def _later(item: Item, move: Step, until: date | None) -> date:
     after = max(move.due_on or item.campaign.today(), item.campaign.today())
     if until is None or until <= after:
         raise HandlingFault(
-            Kind.DAY_NEEDED, item.reference, typed=until.isoformat() if until else "", after=after.isoformat()
+            HandlingFaultKind.DAY_NEEDED,
+            item.reference,
+            typed=until.isoformat() if until else "",
+            after=after.isoformat(),
         )
     return until
 
@@ -277,7 +284,7 @@ def close(item: Item, by: By, evidence: str) -> None:
     with writing():
         move = _begin(item, "closed", [one for one in STATE_WORDS if one not in ("closed", "waiting")])
         if db.session.scalar(select(Reply.id).where(Reply.item_id == item.id, Reply.kind == "final").limit(1)) is None:
-            raise HandlingFault(Kind.NO_ANSWER, item.reference, item=item.reference)
+            raise HandlingFault(HandlingFaultKind.NO_ANSWER, item.reference, item=item.reference)
         add_step(item, "closed", by, move, words=_words(item, "closed", evidence), due_on=None)
 
 
@@ -316,14 +323,14 @@ def rate(item: Item, deputy_id: str, by: By, process: str, result: str, words: s
     When all who asked have rated, the item is followed up.
     """
     if process not in SATISFACTION or result not in SATISFACTION:
-        raise HandlingFault(Kind.GRADE_NEEDED, item.reference)
+        raise HandlingFault(HandlingFaultKind.GRADE_NEEDED, item.reference)
     with writing() as session:
         move = _begin(item, "rated", ("answered", "following", "again"))
         last = (Reply.item_id == item.id, Reply.kind == "final")
         round_number = session.scalar(select(func.max(Reply.round_number)).where(*last)) or move.round_number
         mine = (Rating.item_id == item.id, Rating.round_number == round_number)
         if session.scalar(select(Rating.id).where(*mine, Rating.deputy_id == deputy_id)):
-            raise HandlingFault(Kind.RATED_ALREADY, item.reference)
+            raise HandlingFault(HandlingFaultKind.RATED_ALREADY, item.reference)
         facts = {"process": process, "result": result, "words": words.strip()[:500] or None, "rated_at": utc_now()}
         session.add(Rating(item_id=item.id, round_number=round_number, deputy_id=deputy_id, **facts))
         session.flush()

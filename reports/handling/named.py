@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
+from reports.handling.bodies import Body
 from reports.handling.records import Item, Letter, Rating, Reply, Step
 from surveys.personal_data.sources import About, Rows, Words
 from surveys.planning.campaigns.campaigns import Campaign
@@ -28,6 +29,7 @@ SOURCES = (
     Rows("handovers", Rating, _rated_by, "count", unit=_unit_of_item(Rating.item_id)),
     Words("handovers", Item, (Item.text,), unit=_unit_of_campaign(Item.campaign_id), everywhere=True),
     Words("handovers", Letter, (Letter.withdrawn_reason,), unit=_unit_of_campaign(Letter.campaign_id), everywhere=True),
+    Words("handovers", Body, (Body.contact,), everywhere=True),
     *(
         Words("handovers", model, columns, unit=_unit_of_item(model.item_id), everywhere=True)
         for model, columns in (

@@ -18,11 +18,12 @@ from reports.evidence import accepted_answers
 from reports.evidence.accepted_answers import campaign_data
 from reports.exports.faults import ExportFaultKind
 from reports.faults import Fault, FaultKind
+from reports.handling.faults import HandlingFaultKind
 from reports.issuing import issuing, volumes
 from reports.issuing.checks import CheckKind, CheckWording
 from reports.issuing.differences import DifferenceKind
 from reports.merging import acts, decisions
-from reports.papers import signoffs, steps
+from reports.papers import remarks, signoffs, steps
 from reports.papers.draft_figures import figures_of
 from reports.papers.steps import Report, draft, fill_report, save_section, send_for_review
 from reports.papers.word_faults import FileFaultKind
@@ -35,7 +36,15 @@ from tests.factories.reports import CITY, ROOT_TEXT, accepted, city, unit, writt
 
 ROOM = Path(faults.__file__).parent
 TESTS = Path(__file__).parent
-KINDS: list[Kind] = [*FaultKind, *FileFaultKind, *CheckKind, *DifferenceKind, *ExportFaultKind, *BackupFaultKind]
+KINDS: list[Kind] = [
+    *FaultKind,
+    *FileFaultKind,
+    *CheckKind,
+    *DifferenceKind,
+    *ExportFaultKind,
+    *BackupFaultKind,
+    *HandlingFaultKind,
+]
 # What a person cannot mend in one step, or whose one sentence says it already.
 ONE_SENTENCE = {
     "silent_unit", "no_table", "no_item", "no_measure", "no_wording", "no_money", "font_missing", "long",
@@ -129,6 +138,7 @@ CASES: dict[FaultKind, Case] = {
     FaultKind.TOKEN_WRONG: lambda world: world.say({"type": "paragraph", "text": "共{{T1 visits}}次"}),
     FaultKind.FIGURE_UNKNOWN: lambda world: world.freeze({"type": "paragraph", "text": "{{T99:visits|count|plain}}次"}),
     FaultKind.BLOCK_WRONG: lambda world: world.freeze({"type": "chart", "table": "T99", "kind": "bar", "title": "图"}),
+    FaultKind.NO_REMARK: lambda world: remarks.remark_of(world.root, "nothing"),
     FaultKind.NO_CARD: lambda world: decisions.find_card(world.root, "440105.none"),
     FaultKind.NO_PLACE: lambda world: decisions.take(
         world.root, decisions.cards(world.root)[0], by=CITY, into="nowhere"

@@ -204,7 +204,8 @@ def act(item_id: UUID) -> ResponseReturnValue:
         course.answer(row, g.body, sent_answer(), of_body(g.body))
     else:
         abort(400)
-    flash(current_app.extensions["field_frame"].context()["_"]("It has arrived."), "ok")
+    say = current_app.extensions["field_frame"].context()["_"]
+    flash(say("It has arrived."), "ok")
     still = part == "assist" or pressed != "give_back"
     return redirect(url_for(".item", item_id=row.id) if still else url_for(".items"), code=303)
 

@@ -91,7 +91,8 @@ def rate(item_id: UUID) -> ResponseReturnValue:
     item, form = rights.deputy_item(_deputy(), item_id), request.form
     by = By("deputy", g.sender.id, g.sender.name)
     course.rate(item, _deputy(), by, form.get("process", ""), form.get("result", ""), form.get("words", ""))
-    flash(_frame().context()["_"]("Your rating has arrived."), "ok")
+    say = _frame().context()["_"]
+    flash(say("Your rating has arrived."), "ok")
     return redirect(url_for(".show"), code=303)
 
 

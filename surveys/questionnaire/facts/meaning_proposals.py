@@ -25,6 +25,7 @@ _PERSONAL = (*FILLED, "geopoint", "image", "audio", "file", "geotrace", "geoshap
 
 # (meaning, types, words of the label or name); the first that fits.
 _BY_WORDS: list[tuple[str, tuple[str, ...], str]] = [
+    ("notice", ("note",), r"宣读|read aloud"),
     ("subject.uscc", ("text",), r"信用代码|\buscc\b|credit code"),
     ("contact.phone", ("text", "integer"), r"联系电话|手机|电话号码|\bphone\b|\bmobile\b|\btel\b"),
     ("contact.name", ("text",), r"联系人|contact (name|person)"),
@@ -99,7 +100,9 @@ def propose(package: Package, identities: Mapping[str, Identity], earlier: Packa
     proposals = []
     for definition in package["defs"][1:]:
         path = definition["path"]
-        if definition["kind"] == "group" or definition.get("type") == "note" or _HEADS.fullmatch(definition["name"]):
+        if definition["kind"] == "group" or _HEADS.fullmatch(definition["name"]):
+            continue
+        if definition.get("type") == "note" and not (path in guessed and guessed[path][0].value):
             continue
         cells = dict(rows.get(path, {}))
         if cells.get("stable_id"):

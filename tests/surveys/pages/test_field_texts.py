@@ -27,16 +27,20 @@ TEMPLATES = [
     *(ROOT / "templates/components/answers").glob("*.html"),
     ROOT / "templates/components/question.html",
     ROOT / "templates/layout/field.html",
+    *(ROOT / "templates/department").glob("*.html"),
+    *(ROOT / "templates/asked").glob("*.html"),
 ]
+FIELD, DOORS = "surveys/pages/field", "reports/handling/pages"
+OF_DOORS = ("department.py", "deputy.py")  # the others are the desk's
 
 
 def message_ids() -> set[str]:
     found: set[str] = set()
-    for place, method in (("templates", "jinja2.ext:babel_extract"), ("surveys/pages/field", "python")):
+    for place, method in (("templates", "jinja2.ext:babel_extract"), (FIELD, "python"), (DOORS, "python")):
         for name, _line, message, _comments, _context in extract_from_dir(
             str(ROOT / place), [("**", method)], {"**": {}}, KEYWORDS
         ):
-            if place == "surveys/pages/field" or (ROOT / place / name) in TEMPLATES:
+            if place == FIELD or (place == DOORS and name in OF_DOORS) or (ROOT / place / name) in TEMPLATES:
                 found.add(message[-1] if isinstance(message, tuple) else message)
     return found
 

@@ -229,7 +229,7 @@ NO_PLACE = {
     "packages questionnaire_versions quotas units campaigns merge_card_places": "what the office itself made public",
     "backup_plans held_parts jobs guard_openings erasures phone_reports": "settings and records of running; names are taken out of reasons",
     "second_factors sign_in_rules staff_sessions sign_in_links data_exports": "an account's own; under 我的登录 and 用户",
-    "audit_links device_holders printed_reports report_versions finding_proposals": "hashes, ids and sealed versions",
+    "audit_links device_holders printed_reports report_versions finding_proposals routes route_choices": "hashes, ids and sealed versions",
     "list_readings content_parts reports list_uploads": "headings, names of files, titles",
 }
 
