@@ -18,7 +18,7 @@ MARK = {"zh-CN": "演示数据", "en": "Demonstration data"}
 BOUND = 20
 BOUNDS = {
     "/campaigns": 30,
-    "/campaigns/<int:number>/findings/queue": 24,  # one finding, its near ones, what waits, and what was just done
+    "/campaigns/<int:number>/findings/queue": 28,  # one finding, its near ones, what waits, what was just done, and the record of it
     "/findings/<uuid:finding_id>": 26,  # with its near ones, and the record that it was read
     "/campaigns/<int:number>/export": 48,  # the first rows as they would go out, which all rows of the whole campaign decide
     "/campaigns/<int:number>/hand-over": 24,  # every matter, what is proposed for it and why, and the record that it was read
