@@ -6,7 +6,9 @@ Empty   a rate of nothing is None, printed as “—”.
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from reports.figures.rounding import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +22,9 @@ class Rate:
         if not 0 <= self.done <= self.whole:
             raise ValueError(f"{self.done} of {self.whole} is no rate")
 
-    @property
-    def percent(self) -> str | None:
-        """With one decimal, half up, held off the ends."""
-        if not self.whole:
-            return None
-        tenths = (Decimal(self.done * 100) / self.whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
-        if self.done < self.whole:
-            tenths = min(tenths, Decimal("99.9"))
-        if self.done:
-            tenths = max(tenths, Decimal("0.1"))
-        return f"{tenths}%"
-
     def __str__(self) -> str:
-        return self.percent or "—"
+        """As every share is printed: one decimal, held off the ends, “—” of nothing."""
+        return percent(Fraction(100 * self.done, self.whole) if self.whole else None)
 
 
 @dataclass(frozen=True, slots=True)

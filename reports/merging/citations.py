@@ -8,22 +8,22 @@ from typing import Any
 
 from sqlalchemy import select
 
-from reports.merging.cards import SourceKey, source_key
-from reports.papers.steps import Report, ReportVersion, draft
+from reports.merging.cards import SourceKey, children, source_key
+from reports.papers.steps import Report, ReportVersion
 from reports.text import content as contents
-from reports.text.report_shape import Block, SourceEntry
+from reports.text.report_shape import Block, ReportContent, SourceEntry
 from surveys.database import db
 
 FIELDS = {"unit": str, "section": str, "item": int | None, "rewritten": bool, "report_version": int | None}
 LONGEST = 60  # characters of a place or an id
 
 
-def read_sources(report: Report) -> Callable[[Any], list[SourceEntry]]:
-    """Reads the sources that a page sends with a paragraph.
+def read_sources(report: Report, blocks: Iterable[Block]) -> Callable[[Any], list[SourceEntry]]:
+    """Reads the sources that a page sends with a paragraph; `blocks` are those of the draft.
 
-    Each stands in the draft or is of a version of a unit below; for any other it raises ValueError.
+    Each stands in the draft or is of a version of a unit right below; for any other it raises ValueError.
     """
-    standing = _sources(block for _, block in contents.blocks_of(draft(report)))
+    standing = _sources(blocks)
     versions: set[tuple[str, int]] = set()
 
     def is_one(entry: SourceEntry) -> bool:
@@ -42,9 +42,9 @@ def read_sources(report: Report) -> Callable[[Any], list[SourceEntry]]:
     return read
 
 
-def let_go(report: Report, before: Iterable[Block]) -> list[SourceEntry]:
+def let_go(content: ReportContent, before: Iterable[Block]) -> list[SourceEntry]:
     """The sources of blocks as they were that no block of the draft has now: their passages are undecided again."""
-    standing = _sources(block for _, block in contents.blocks_of(draft(report)))
+    standing = _sources(block for _, block in contents.blocks_of(content))
     return [entry for key, entry in _sources(before).items() if key not in standing]
 
 
@@ -66,9 +66,6 @@ def _entry(row: Any) -> SourceEntry:
 
 
 def _versions(report: Report) -> Iterable[tuple[str, int]]:
-    query = (
-        select(Report.unit_code, ReportVersion.number)
-        .join(ReportVersion, ReportVersion.report_id == Report.id)
-        .where(Report.campaign_id == report.campaign_id, Report.id != report.id)
-    )
-    return [(unit, number) for unit, number in db.session.execute(query)]
+    units = {child.report.id: child.unit.code for child in children(report) if child.report is not None}
+    query = select(ReportVersion.report_id, ReportVersion.number).where(ReportVersion.report_id.in_(units))
+    return [(units[report_id], number) for report_id, number in db.session.execute(query)]

@@ -24,7 +24,7 @@ from reports.pages import figure_choices
 from reports.pages.frame import actor, attachment, blueprint, unit_names
 from reports.pages.paper import Setter, place_words
 from reports.pages.remarks_panel import open_by_block, remarks_panel
-from reports.papers.remarks import remark, remark_of, reopen, settle, threads
+from reports.papers.remarks import Thread, remark, remark_of, reopen, settle, threads
 from reports.papers.skeletons import limits, outline_of, whole_limits
 from reports.papers.steps import (
     WRITABLE,
@@ -74,6 +74,7 @@ def _page(report: Report, *, blocks: Sequence[Block] | None = None, status: int 
     names = unit_names(g.staff)
     now = state(report)
     content = draft(report)
+    every = threads(report)
     page = render_template(
         "reports/editor.html",
         campaign=report.campaign,
@@ -87,10 +88,10 @@ def _page(report: Report, *, blocks: Sequence[Block] | None = None, status: int 
         shown=[setter.shown(block, names) for block in section.blocks],
         fields=[(block, heading_text(block) if block["type"] == "heading" else block.get("text", "")) for block in (blocks or section.blocks)],
         wrong={verdict.block: verdict for verdict in contradictions(report, final_checks.verdicts(report, data, content))},
-        panel=_panel(report, data, section, names),
+        panel=_panel(report, data, section, names, every),
         tables=figure_choices.tables(data, g.language),
         merges=access.merges(g.staff, report),
-        remarked=open_by_block(report, section.key),
+        remarked=open_by_block(every, section.key),
         material=figure_choices.material(data, g.language),
         cited=lambda block: [{**one, "words": place_words(one, names)} for one in block.get("sources") or ()],
         categories=[row for row in reference("suggestion_categories") if not row["parent_code"]],
@@ -158,12 +159,14 @@ def _return_words(report: Report, now: str) -> str | None:
 # The right panel ------------------------------------------------------------------------------------------------------
 
 
-def _panel(report: Report, data: CampaignData, section: ReportSection, names: dict[str, str]) -> dict[str, Any]:
+def _panel(
+    report: Report, data: CampaignData, section: ReportSection, names: dict[str, str], every: Sequence[Thread]
+) -> dict[str, Any]:
     tabs = (*MATERIAL_TABS, *COURSE_TABS) if access.sees_material(g.staff, report) else COURSE_TABS
     name = request.args.get("tab", "")
     tab = name if name in tabs else tabs[0]
-    every = [one for one in threads(report) if one.first.settled_at is None]
-    panel: dict[str, Any] = {"tabs": tabs, "tab": tab, "remarks": len(every)}
+    waiting = sum(one.first.settled_at is None for one in every)
+    panel: dict[str, Any] = {"tabs": tabs, "tab": tab, "remarks": waiting}
     if panel["tab"] == "figures":
         return panel | _figures(report, data, section, names)
     if panel["tab"] == "findings":
@@ -172,7 +175,7 @@ def _panel(report: Report, data: CampaignData, section: ReportSection, names: di
         takes_more = access.may_remark(g.staff, report, state(report))
         return (
             panel
-            | remarks_panel(report, section, request.args.get("block", ""), Setter(report, data))
+            | remarks_panel(report, every, section, request.args.get("block", ""), Setter(report, data))
             | {"remarks_taken": takes_more}
         )
     return panel | {"steps": course(report), "versions": versions(report)}

@@ -1,6 +1,7 @@
 """Comments in the editor's right column (批注): where each stands, its answers, what is settled. Touches remarks and the draft."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from flask import g
@@ -8,22 +9,23 @@ from flask import g
 from reports import access
 from reports.pages.frame import names_of_accounts
 from reports.pages.paper import Setter
-from reports.papers.remarks import Thread, threads
+from reports.papers.remarks import Thread
 from reports.papers.steps import Report, ReportSection, sections
 from reports.text import content as contents
 
 BEGINNING = 18  # characters of a paragraph by which it is known
 
 
-def open_by_block(report: Report, key: str) -> dict[str, int]:
+def open_by_block(every: Sequence[Thread], key: str) -> dict[str, int]:
     """How many open comments stand at each paragraph of a section."""
-    rows = [one.first for one in threads(report)]
+    rows = [one.first for one in every]
     return Counter(row.block_id for row in rows if row.settled_at is None and row.section_key == key and row.block_id)
 
 
-def remarks_panel(report: Report, section: ReportSection, block_id: str, setter: Setter) -> dict[str, Any]:
+def remarks_panel(
+    report: Report, every: Sequence[Thread], section: ReportSection, block_id: str, setter: Setter
+) -> dict[str, Any]:
     """What the column shows; `block_id` is the paragraph that a comment is to be written at, or empty."""
-    every = threads(report)
     beginnings = _beginnings(report, setter)
     return {
         "open": [one for one in every if one.first.settled_at is None],

@@ -22,7 +22,7 @@ from reports.pages.frame import actor, blueprint, unit_names
 from reports.pages.paper import Setter, place_words
 from reports.papers.steps import Report, ReportSection, draft, save_section, sections
 from reports.text import content as contents
-from reports.text.report_shape import Block
+from reports.text.report_shape import Block, ReportContent
 
 bp = blueprint("report_writing", __name__)
 
@@ -43,7 +43,8 @@ def keep(report_id: UUID) -> ResponseReturnValue:
     try:
         rows = form["blocks"]
         made_of = {row["of"] for row in rows if row.get("of")}
-        blocks = read_layout(rows, section.blocks, elsewhere=elsewhere, read_sources=citations.read_sources(report))
+        reads = citations.read_sources(report, (block for row in every for block in row.blocks))
+        blocks = read_layout(rows, section.blocks, elsewhere=elsewhere, read_sources=reads)
         row_version = int(form["row_version"])
     except (KeyError, TypeError, ValueError, AttributeError):
         abort(400)
@@ -51,33 +52,34 @@ def keep(report_id: UUID) -> ResponseReturnValue:
         abort(400)
     before = section.blocks
     section = save_section(report, section.key, blocks, row_version=row_version, by=actor())
-    new = [block for block in section.blocks if block["id"] not in {one["id"] for one in before}]
-    return jsonify(_saved_answer(report, section, data) | _moved(report, before, new, data))
+    return jsonify(_saved_answer(report, section, before, data))
 
 
-def _moved(report: Report, before: Sequence[Block], new: Sequence[Block], data: CampaignData) -> dict[str, Any]:
+def _moved(section: ReportSection, before: Sequence[Block], content: ReportContent, setter: Setter) -> dict[str, Any]:
     """The sources that stand nowhere any more, and what was put in as it is set, by its id."""
     names = unit_names(g.staff)
-    setter = Setter(report, data)
+    known = {one["id"] for one in before}
     return {
         "released": [
             _("%(place)s stands nowhere in the report now: undecided again.", place=place_words(one, names))
-            for one in citations.let_go(report, before)
+            for one in citations.let_go(content, before)
         ],
         "set": {
             block["id"]: render_template("reports/put_in.html", one=setter.shown(block, names))
-            for block in new
-            if block["type"] not in (*contents.TEXT_BLOCKS, "blank")
+            for block in section.blocks
+            if block["id"] not in known and block["type"] not in (*contents.TEXT_BLOCKS, "blank")
         },
     }
 
 
-def _saved_answer(report: Report, section: ReportSection, data: CampaignData) -> dict[str, Any]:
+def _saved_answer(
+    report: Report, section: ReportSection, before: Sequence[Block], data: CampaignData
+) -> dict[str, Any]:
     """What changes on the page: when it was saved, what its figures read, what contradicts the data, how long it is."""
     setter, content = Setter(report, data), draft(report)
     wrong = contradictions(report, final_checks.verdicts(report, data, content))
     own = {block["id"] for block in section.blocks}
-    return {
+    return _moved(section, before, content, setter) | {
         "row_version": section.row_version,
         "saved": render_template("reports/saved.html", campaign=report.campaign, at=section.saved_at),
         "values": setter.values(section.blocks),
