@@ -11,6 +11,7 @@ from tests.journeys.phone_forms import (
     back_in_the_list,
     deputy_of,
     go_to,
+    is_mirrored,
     kept,
 )
 from tests.journeys.phone_world import PhoneServer, phone_server
@@ -21,11 +22,11 @@ ALIVE = "#filling[data-alive]"
 
 
 def begun(phone_server: PhoneServer, deputy_of: DeputyOf) -> tuple[Visitor, str]:
-    """A deputy and a visit that was begun; the list stands there."""
+    """A deputy and a visit that was begun; the list stands there, and the server has the draft: it shows its page."""
     newcomer = phone_server.newcomer()
     [visit] = newcomer.visits
     deputy = deputy_of(newcomer, init=WITHOUT_WORKER)
-    back_in_the_list(deputy, visit)
+    is_mirrored(back_in_the_list(deputy, visit), visit, CONSENT, "anon")
     return deputy, visit
 
 
