@@ -17,6 +17,7 @@ threads = int(os.environ.get("WEB_THREADS", "8"))
 worker_connections = 2000
 timeout = 120
 graceful_timeout = 20
+preload_app = True  # one process reads the program, the workers share what it read
 keepalive = 5
 umask = 0o077  # what the program writes is for its own account only
 accesslog = None  # addresses hold slip tokens; the proxy logs with those masked
@@ -24,15 +25,19 @@ loglevel = os.environ.get("WEB_LOG_LEVEL", "warning")
 control_socket_disable = True
 
 
-def post_worker_init(worker: Any) -> None:
-    """Pages are opened and tables tied together now. What was loaded stays: the collector need not look through it again while
-    somebody waits for an answer."""
-    from surveys import event_log
-
-    event_log.show()
-    if hasattr(worker.wsgi, "open_pages"):
-        worker.wsgi.open_pages()
+def when_ready(server: Any) -> None:
+    """Pages are opened and tables tied together before there are workers. What was loaded stays where it is: the collector need
+    not look through it again while somebody waits for an answer, nor write to what the workers share."""
+    wsgi = server.app.wsgi()
+    if hasattr(wsgi, "open_pages"):
+        wsgi.open_pages()
     configure_mappers()
     gc.collect()
     gc.freeze()
+
+
+def post_worker_init(worker: Any) -> None:
+    from surveys import event_log
+
+    event_log.show()
     gc.set_threshold(10_000, 20, 50)
