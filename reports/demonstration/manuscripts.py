@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from reports.demonstration import people
+from reports.demonstration import consolidated, people
 from reports.demonstration.enterprises import CITY_OWN
 from reports.demonstration.preparation import ROOT, DemonstrationFault
 from reports.demonstration.stock import FOLDER, stock_json
@@ -123,7 +123,7 @@ def _heading(blocks: Sequence[Mapping[str, Any]], text: str) -> int:
 def add_root_draft(
     seed: int, campaign: Campaign, text: str, *, at: datetime, with_figures: bool = False
 ) -> steps.Report:
-    """The consolidated draft, with a decision for every paragraph that it says it was taken from."""
+    """The consolidated draft, its paragraphs written from the units' passages."""
     committee = people.actor("committee", ROOT)
     with seeded_ids(f"{seed}/report/{campaign.id}/{ROOT}"):
         report = steps.start_report(campaign, unit_tree()[ROOT], by=committee, at=at)
@@ -134,8 +134,7 @@ def add_root_draft(
             )
             if with_figures:
                 _place_figures(manuscript, stock_json("figures")[ROOT])
-            steps.fill_report(report, manuscript, by=committee, at=at)
-        decisions.decide_from_sources(report, by=committee, at=at + timedelta(hours=1))
+            consolidated.write(report, manuscript, by=committee, at=at + timedelta(hours=1))
     return report
 
 
@@ -152,7 +151,6 @@ def finish_root(
         return _print_of(campaign, report, progress) if with_print else None
     with seeded_ids(f"{seed}/final/{campaign.id}"):
         if steps.state(report) == "drafting":
-            decisions.decide_from_sources(report, by=committee, at=at + timedelta(hours=1))
             trace = {"by": committee, "at": at + timedelta(hours=2)}
             decisions.leave_rest(report, reason=LEAD_REASON, place="导语", **trace)
             decisions.leave_rest(report, reason=LEAVE_REASON, **trace)

@@ -42,7 +42,7 @@ from surveys.planning.campaigns.units import unit_tree
 
 __all__ = [
     "CHOICES", "Card", "Child", "ChildShare", "MergeDecision", "MissingReason", "Pick", "add_source", "cards", "child_shares",
-    "children", "decide_from_sources", "find_card", "give_reason", "leave", "leave_rest", "left_list", "missing",
+    "children", "find_card", "give_reason", "leave", "leave_rest", "left_list", "missing",
     "missing_reasons", "missing_without_reason", "remove_source", "take", "take_back", "write",
 ]  # fmt: skip
 
@@ -322,53 +322,6 @@ def take_back(report: Report, back: Sequence[Card], *, by: Actor, at: datetime |
             staying += acts.end(report, decisions_on(card), by, act, words=True)
         db.session.flush()
     return staying
-
-
-def decide_from_sources(report: Report, *, by: Actor, at: datetime | None = None) -> int:
-    """One decision for every paragraph that the draft says it was taken from; gives how many.
-
-    A source without a paragraph number means every paragraph of that place. The sources learn the version they mean.
-    """
-    open_cards = {card.name: card for card in cards(report) if card.decision is None}
-    by_unit: dict[str, ReportVersion] = {card.unit.code: card.version for card in open_cards.values()}
-    decided: list[Card] = []
-    with writing():
-        for section in sections(report):
-            blocks, is_touched = copy.deepcopy(section.blocks), False
-            for block in blocks:
-                for source in block.get("sources") or ():
-                    version = by_unit.get(source["unit"])
-                    if version is None:
-                        continue
-                    source["report_version"], is_touched = version.number, True
-                    decided += _from_source(report, section.key, block, source, version, open_cards, by, at)
-            if is_touched:
-                section.blocks = blocks
-        if decided:
-            acts.record(report, by, "merge.taken", decided)
-        db.session.flush()
-    return len(decided)
-
-
-def _from_source(
-    report: Report,
-    key: str,
-    block: Block,
-    source: SourceEntry,
-    version: ReportVersion,
-    open_cards: dict[str, Card],
-    by: Actor,
-    at: datetime | None,
-) -> list[Card]:
-    if "block" in source:
-        ids = [source["block"]]
-    else:
-        ids = [one["id"] for one in contents.locate(version.content, source["section"], source["item"])]
-    decided = [card for one in ids if (card := open_cards.pop(f"{source['unit']}.{one}", None))]
-    for card in decided:
-        choice = "part" if source["rewritten"] else "taken"
-        acts.decide(report, None, card, choice, by, at=at, section=key, block=block["id"])
-    return decided
 
 
 def source_of(card: Card, *, rewritten: bool) -> SourceEntry:

@@ -243,11 +243,13 @@ def accepted(campaign: Campaign, code: str) -> Report:
 
 def all_accepted(campaign: Campaign) -> Report:
     """Every leaf accepted, the consolidated report written with a source, still a draft."""
-    from reports.merging.decisions import decide_from_sources, leave_rest
+    from reports.demonstration import consolidated
+    from reports.merging.decisions import leave_rest
 
     for leaf in LEAVES:
         accepted(campaign, leaf)
     root = written(campaign, "440100", ROOT_TEXT)
-    decide_from_sources(root, by=CITY)
+    manuscript = contents.read_report(ROOT_TEXT.format(unit=unit("440100").name), byline="", date="")
+    consolidated.write(root, manuscript, by=CITY, at=campaign.now())
     leave_rest(root, by=CITY, reason="已由数据概括")
     return root

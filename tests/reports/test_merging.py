@@ -7,7 +7,6 @@ from reports.merging.decisions import (
     cards,
     child_shares,
     children,
-    decide_from_sources,
     find_card,
     give_reason,
     leave,
@@ -16,6 +15,7 @@ from reports.merging.decisions import (
     take,
     take_back,
 )
+from reports.merging.records import MergeAct
 from reports.papers.steps import (
     Report,
     ReportFault,
@@ -27,7 +27,8 @@ from reports.papers.steps import (
     start_correction,
     submit,
 )
-from tests.factories.reports import CITY, LEAVES, ROOT_TEXT, accepted, city, written
+from surveys.database import db
+from tests.factories.reports import CITY, LEAVES, ROOT_TEXT, accepted, all_accepted, city, written
 
 
 def _section(report: Report, key: str) -> list[dict]:
@@ -113,16 +114,14 @@ def test_leaving_needs_a_reason_and_is_listed(app: Flask) -> None:
         assert left.decision.reason == "移到（六）"
 
 
-def test_decisions_follow_from_the_sources_of_a_manuscript(app: Flask) -> None:
+def test_a_paragraph_reworded_after_it_was_written_from_a_card_keeps_it(app: Flask) -> None:
     with app.app_context():
-        campaign = city(2)
-        accepted(campaign, "440105")
-        root = written(campaign, "440100", ROOT_TEXT)
-        assert decide_from_sources(root, by=CITY) == 1
-        card = _card(root, "440105", "三（一）")
-        assert card.decision.choice == "part"  # its wording was changed
-        sources = [s for block in _section(root, "problems") for s in block.get("sources", [])]
-        assert [source["report_version"] for source in sources] == [1]
+        root = all_accepted(city(2))
+        decision = _card(root, "440105", "三（一）").decision
+        assert (decision.choice, db.session.get(MergeAct, decision.act_id).kind) == ("taken", "written")
+        [paragraph] = [block for block in _section(root, "problems") if block.get("sources")]
+        assert paragraph["text"].startswith("海珠区企业反映货款二年没有结。")
+        assert [(one["report_version"], one["rewritten"]) for one in paragraph["sources"]] == [(1, True)]
 
 
 def test_a_missing_child_needs_a_reason_which_goes_into_the_report(app: Flask) -> None:

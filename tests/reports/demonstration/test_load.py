@@ -12,6 +12,7 @@ from reports.demonstration.links import UNIT, entrance, ready_links
 from reports.demonstration.preparation import ROOT
 from reports.demonstration.schedule import AS_OF
 from reports.issuing import issuing
+from reports.merging.records import MergeAct
 from reports.papers import steps
 from reports.text import content
 from surveys.audit import AuditEntry
@@ -101,7 +102,8 @@ def _the_reports_are_in(campaign: Campaign) -> None:
     assert 2 <= blocks["table"] <= 4
     assert "{{" not in text
     assert "【待起草" not in text
-    assert any(block.get("sources") for section in version.content["sections"] for block in section["blocks"])
+    root_blocks = [block for section in version.content["sections"] for block in section["blocks"]]
+    assert _written_by_an_act(_report(campaign, ROOT)) == {block["id"] for block in root_blocks if block.get("sources")}
     tables = [
         block
         for section in steps.draft(_report(campaign, "440113"))["sections"]
@@ -163,3 +165,9 @@ def test_the_same_seed_gives_the_same_bytes(app: Flask, tmp_path_factory: pytest
         assert _contents() == first
         db.session.remove()
         db.engine.dispose()
+
+
+def _written_by_an_act(report: steps.Report) -> set[str]:
+    """The paragraphs that somebody wrote from passages and could take back."""
+    query = select(MergeAct.block_id).where(MergeAct.report_id == report.id, MergeAct.kind == "written")
+    return {identity for identity in db.session.scalars(query.where(MergeAct.undone_at.is_(None))) if identity}
