@@ -127,6 +127,43 @@ def print_draft(campaign: str, unit_code: str | None, out: Path) -> None:
     _print_json({"file": str(out.resolve()), "pages": printed.pages, "unit": unit.code})
 
 
+@reports_cli.command("word")
+@click.argument("campaign")
+@click.option(
+    "--unit", "unit_code", help="Code of a unit. Default: the organizing unit, whose report is the consolidated one."
+)
+@click.option("--section", default="", help="Key of a section (problems): that section alone.")
+@click.option("--volume", "is_volume", is_flag=True, help="The whole volume of the newest version.")
+@click.option("--draft", "is_draft", is_flag=True, help="The draft, also where a version was handed up.")
+@click.option(
+    "--out", "out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The .docx to write."
+)
+def word(campaign: str, unit_code: str | None, section: str, is_volume: bool, is_draft: bool, out: Path) -> None:
+    """Write a report as a Word file: the version that was handed up, else the draft; or the volume."""
+    from reports.papers.steps import newest_version, state
+    from reports.word.outgoing import draft_docx, version_docx, volume_docx
+
+    report = _report(campaign, unit_code)
+    handed_up = state(report) in ("submitted", "accepted", "final")
+    version = newest_version(report) if is_volume or (handed_up and not is_draft) else None
+    try:
+        if is_volume and (version is None or not report.is_root):
+            _fail(
+                f"--volume：{report.title}还没有可以成册的版本；汇总稿送审后才有。",
+                f"--volume: {report.title} has no version that is bound; a consolidated report has one once it was sent for review.",
+            )
+        if version is None:
+            data = draft_docx(report, section)
+        else:
+            data = volume_docx(version) if is_volume else version_docx(version, section)
+    except (ReportFault, DataFault) as fault:
+        _fail(_with_place(fault.place, fault.zh, "："), _with_place(fault.place, fault.en, ": "))
+    _write(out, data)
+    number = version.number if version else None
+    _say(f"{out}：{len(data) // 1024 + 1} KB", f"{out}: {len(data) // 1024 + 1} KB")
+    _print_json({"file": str(out.resolve()), "unit": report.unit_code, "section": section, "version": number})
+
+
 def _campaign_and_unit(name: str, unit_code: str | None) -> tuple[Any, Any]:
     """The campaign and the unit of it that are meant, without one the organizing unit. Ends with 1 for what is not there."""
     from surveys.planning.campaigns.campaigns import campaign_units

@@ -10,6 +10,7 @@ TABLES = (
     "papers.remarks",
     "papers.signoffs",
     "merging.records",
+    "word.records",
     "issuing.archive",
     "handling.bodies",
     "handling.records",
@@ -21,6 +22,7 @@ PAGES = (
     "pages.report_list",
     "pages.editor",
     "pages.writing",
+    "pages.word",
     "pages.merge",
     "pages.numbers",
     "pages.traces",
@@ -40,7 +42,7 @@ PAGES = (
 )
 
 # What of reports may name a person or a firm; its places are told to surveys.personal_data.
-PERSONAL_DATA = ("papers.named", "merging.named", "handling.named", "exports.holdings")
+PERSONAL_DATA = ("papers.named", "merging.named", "word.named", "handling.named", "exports.holdings")
 
 
 def load_tables() -> None:

@@ -60,7 +60,7 @@ def _manuscript(path: Path, unit: Unit, moment: datetime) -> Any:
     report_date = steps.printed_date(moment + timedelta(hours=25))
     if unit.code != WORD_UNIT:
         return content.read_report(text, byline=byline, date=report_date)
-    from reports.papers.word import read_docx
+    from reports.word.reading import read_docx
 
     return read_docx(as_word(text), byline=byline, date=report_date)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, flash, g, redirect, render_template, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -21,11 +21,11 @@ from reports.forms.section_form import heading_text, read_blocks
 from reports.issuing import final_checks
 from reports.merging import handing_up
 from reports.pages import figure_choices
-from reports.pages.frame import actor, attachment, blueprint, unit_names
+from reports.pages.frame import actor, blueprint, unit_names
 from reports.pages.paper import Setter, place_words
 from reports.pages.remarks_panel import open_by_block, remarks_panel
 from reports.papers.remarks import Thread, remark, remark_of, reopen, settle, threads
-from reports.papers.skeletons import limits, outline_of, whole_limits
+from reports.papers.skeletons import limits, whole_limits
 from reports.papers.steps import (
     WRITABLE,
     Report,
@@ -33,7 +33,6 @@ from reports.papers.steps import (
     ask_withdrawal,
     course,
     draft,
-    fill_report,
     may,
     save_head,
     save_section,
@@ -42,13 +41,10 @@ from reports.papers.steps import (
     send_for_review,
     start_correction,
     state,
-    state_of,
     versions,
 )
-from reports.papers.word import DOCX, export_docx, read_docx
 from reports.text import content as contents
 from reports.text.report_shape import Block
-from surveys.confined import confined
 from surveys.database import db
 from surveys.fieldwork.findings.findings import counted_findings, finding_rows
 from surveys.planning.words.reference_lists import rows as reference
@@ -352,65 +348,3 @@ def insert_finding(report_id: UUID) -> ResponseReturnValue:
     save_section(report, key, [*section.blocks, block], row_version=None, by=actor())
     flash(_("Put at the end of the section; edit it there."), "ok")
     return redirect(url_for(".show", report_id=report.id, section=key, tab="findings"), code=303)
-
-
-# Word -----------------------------------------------------------------------------------------------------------------
-
-
-@bp.get("/reports/<uuid:report_id>/word.docx")
-def word_out(report_id: UUID) -> ResponseReturnValue:
-    """The draft as a .docx file."""
-    report = access.report(g.staff, report_id)
-    return attachment(export_docx(report), DOCX, f"{report.title}.docx")
-
-
-@bp.route("/reports/<uuid:report_id>/word", methods=["GET", "POST"])
-def word(report_id: UUID) -> ResponseReturnValue:
-    """Show what a .docx that comes back would change, section by section, and take it when a person says so."""
-    report = access.written_report(g.staff, report_id)
-    files = current_app.extensions["files"]
-    content, digest = None, request.form.get("digest", "")
-    upload = request.files.get("file")
-    if request.method == "POST":
-        if upload is not None and upload.filename:
-            data = upload.read()
-            content = confined(read_docx, data, outline=outline_of(report.campaign))
-            digest = files.put(data)
-        elif digest:
-            try:
-                content = confined(read_docx, files.read(digest), outline=outline_of(report.campaign))
-            except (ValueError, FileNotFoundError):
-                abort(404)
-        if content is not None and request.form.get("take"):
-            fill_report(report, content, by=actor())
-            flash(_("The text of the .docx is now the draft."), "ok")
-            return redirect(url_for("report_editor.show", report_id=report.id), code=303)
-    return render_template(
-        "reports/word.html",
-        campaign=report.campaign,
-        report=report,
-        state=state_of(step.step for step in course(report)),
-        read=content,
-        digest=digest,
-        changes=_changes(draft(report), content) if content else [],
-    )
-
-
-def _changes(now: Any, content: Any) -> list[dict[str, Any]]:
-    """Section by section: how long it was and would be, and the paragraphs that go and come."""
-    rows = []
-    old = {section["key"]: section for section in now["sections"]}
-    new = {section["key"]: section for section in content["sections"]}
-    before, after = contents.section_chars(now), contents.section_chars(content)
-    for key in dict.fromkeys([*old, *new]):
-        texts = [[contents.block_text(b) for b in side.get(key, {"blocks": []})["blocks"]] for side in (old, new)]
-        rows.append(
-            {
-                "title": (new.get(key) or old[key])["title"] or _("Title and lead"),
-                "before": before.get(key, 0),
-                "after": after.get(key, 0),
-                "gone": [text for text in texts[0] if text and text not in texts[1]],
-                "come": [text for text in texts[1] if text and text not in texts[0]],
-            }
-        )
-    return rows

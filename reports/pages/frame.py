@@ -90,7 +90,7 @@ def register(app: Flask) -> None:
                 "report_list.show",
                 _list_args,
                 "report_editor.show",
-                "report_editor.word",
+                "report_word.show",
             ),
             _page("reports", _l("Number check"), "report_numbers.show", _root_args),
             _page("merge", _l("Consolidated report"), "report_merge.show", _root_args),

@@ -20,7 +20,7 @@ from surveys.questionnaire.sheets.bilingual import Text
 
 
 def fill_report(report: Report, content: ReportContent, *, by: Actor, at: datetime | None = None) -> None:
-    """Put a whole report in place of the draft (a manuscript, a .docx). Raises ReportFault when it may not be written."""
+    """Put a whole report in place of the draft (a manuscript). Raises ReportFault when it may not be written."""
     for section in content["sections"]:
         _check_tokens(section["title"], section)
     with writing():
@@ -51,20 +51,47 @@ def replace_sections(report: Report, content: ReportContent, by: Actor, moment: 
         session.delete(section)
     session.flush()
     for sort, section in enumerate(content["sections"]):
-        session.add(
-            ReportSection(
-                report_id=report.id,
-                key=section["key"],
-                sort=sort,
-                depth=section["level"],
-                title=section["title"],
-                numbering=section.get("numbering"),
-                blocks=section["blocks"],
-                saved_at=moment,
-                saved_by=_account(by),
-            )
-        )
+        session.add(_new_section(report, section, sort, by, moment))
     session.flush()
+
+
+def put_sections(report: Report, content: ReportContent, *, by: Actor, moment: datetime) -> None:
+    """The draft says this from now on, inside `writing()`; rows of sections that say the same stay as they are.
+
+    Raises ReportFault where the report may not be written, or braces hold no figure.
+    """
+    for section in content["sections"]:
+        _check_tokens(section["title"], section)
+    _only_writable(report)
+    _set_head(report, content["title"], content["byline"], content["date"])
+    session = db.session()
+    rows = {row.key: row for row in sections(report)}
+    for sort, section in enumerate(content["sections"]):
+        row = rows.pop(section["key"], None)
+        if row is None:
+            session.add(_new_section(report, section, sort, by, moment))
+            continue
+        row.sort = sort
+        if (row.title or "", row.blocks) != (section["title"], section["blocks"]):
+            row.title, row.blocks = section["title"], section["blocks"]
+            row.saved_at, row.saved_by = moment, _account(by)
+    for row in rows.values():
+        session.delete(row)
+    session.flush()
+
+
+def _new_section(report: Report, section: Section, sort: int, by: Actor, moment: datetime) -> ReportSection:
+    return ReportSection(
+        report_id=report.id,
+        key=section["key"],
+        sort=sort,
+        depth=section["level"],
+        title=section["title"],
+        numbering=section.get("numbering"),
+        blocks=section["blocks"],
+        saved_at=moment,
+        saved_by=_account(by),
+    )
 
 
 def sections(report: Report) -> list[ReportSection]:

@@ -57,9 +57,19 @@ def default_outline() -> Outline:
     return reference_rows("outline-research-report")
 
 
-def read_report(markdown: str, *, byline: str = "", date: str = "", outline: Outline | None = None) -> ReportContent:
-    """A manuscript read as a report; sections find their key in `outline` by title, else by number."""
-    title, sections = read_sections(markdown, default_outline() if outline is None else outline)
+def read_report(
+    markdown: str,
+    *,
+    byline: str = "",
+    date: str = "",
+    outline: Outline | None = None,
+    places: dict[str, int] | None = None,
+) -> ReportContent:
+    """A manuscript read as a report; sections find their key in `outline` by title, else by number.
+
+    `places` is given the line of each (`manuscripts.read_sections`).
+    """
+    title, sections = read_sections(markdown, default_outline() if outline is None else outline, places)
     return {"format": FORMAT, "title": title, "byline": byline, "date": date, "sections": sections}
 
 

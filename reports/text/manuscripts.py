@@ -52,17 +52,21 @@ class _Writer:
         self.top: Section | None = None
         self.count = 0
         self.title = ""
+        self.line = 0  # the one being read
+        self.places: dict[str, int] = {}
         self._open("lead", "", "", 1)
 
     def _open(self, key: str, title: str, numbering: str, level: int) -> Section:
         section: Section = {"key": key, "title": title, "numbering": numbering, "level": level, "blocks": []}
         self.sections.append(section)
+        self.places.setdefault(f"§{key}", self.line)
         return section
 
     def add(self, block: Block) -> None:
         """Put one block at the end; its id is unique in the report and stable from reading to reading."""
         self.count += 1
         block["id"] = f"b{self.count}"
+        self.places[block["id"]] = self.line
         self.sections[-1]["blocks"].append(block)
 
     def _key(self, parent: str, title: str, numbering: str) -> str:
@@ -156,14 +160,20 @@ def _read_line(writer: _Writer, line: str) -> None:
         writer.paragraph(line)
 
 
-def read_sections(markdown: str, outline: Outline) -> tuple[str, list[Section]]:
-    """The title and the sections of a manuscript; front matter between `---` lines is passed over."""
+def read_sections(markdown: str, outline: Outline, places: dict[str, int] | None = None) -> tuple[str, list[Section]]:
+    """The title and the sections of a manuscript; front matter between `---` lines is passed over.
+
+    `places` is given the line of every block by its id, and of every section's heading by § and its key.
+    """
     lines = markdown.replace("\r\n", "\n").removeprefix("\ufeff").split("\n")
     if lines and lines[0].strip() == "---" and "---" in lines[1:]:
         lines = lines[lines.index("---", 1) + 1 :]
     writer = _Writer(outline)
+    if places is not None:
+        writer.places = places
     place = 0
     while place < len(lines):
+        writer.line = place
         line = lines[place].strip(" \u3000\u00a0\r")
         caption = _CAPTION.match(tidy(line))
         rows, after = _table(lines, place + 1 if caption else place)

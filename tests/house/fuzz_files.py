@@ -162,7 +162,7 @@ def _other_text(maker: Any, text: bytes) -> bytes:
 def readers(maker: Any) -> list[tuple[str, Callable[[], Any], Callable[[Any], Any], tuple[type[BaseException], ...]]]:
     """The functions that read files: name, what is put in, the function, what it promises to raise."""
     from reports.faults import Fault
-    from reports.papers.word import read_docx
+    from reports.word.reading import read_docx
     from surveys.fieldwork.filling import file_contents
     from surveys.planning.imports import tables
     from surveys.questionnaire.package.attachments import sort_out

@@ -6,7 +6,8 @@ from zipfile import ZipFile
 import pytest
 from flask import Flask
 
-from reports.papers.word import WordFault, read_docx
+from reports.faults import WordFault
+from reports.word.reading import read_docx
 from surveys.planning.imports import tables
 from tests.house.fuzz import tracebacks
 from tests.house.fuzz_files import samples

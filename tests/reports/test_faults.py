@@ -26,8 +26,8 @@ from reports.merging import acts, decisions
 from reports.papers import remarks, signoffs, steps
 from reports.papers.draft_figures import figures_of
 from reports.papers.steps import Report, draft, fill_report, save_section, send_for_review
-from reports.papers.word_faults import FileFaultKind
 from reports.running.backups.faults import BackupFaultKind
+from reports.word.faults import FileFaultKind
 from surveys.database import writing
 from surveys.planning.words.visit_words import Words
 from surveys.questionnaire.sheets.bilingual import Kind, Text

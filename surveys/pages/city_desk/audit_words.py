@@ -119,6 +119,7 @@ def _act_names() -> dict[str, str]:
         "report.correction_started": _("Began a correction"), "report.filled": _("Filled a draft"), "report.final": _("Made a report final"),
         "report.head_saved": _("Changed the head of a report"), "report.returned": _("Returned a report"),
  "report.sent_back": _("Sent a report back to its writers"),
+        "report.word_taken": _("Took a Word file in as a draft"), "report.word_undone": _("Took a Word file back out of a draft"),
         "report.sent_for_review": _("Sent a report for review"), "report.sign_off": _("Entered a sign-off"),
         "report.started": _("Began a report"), "report.submitted": _("Submitted a report"), "report.withdrawal_asked": _("Asked to withdraw a report"),
         "report.withdrawn": _("Withdrew a report"), "retention.done": _("Removed contacts by term"), "role.granted": _("Gave a role"),

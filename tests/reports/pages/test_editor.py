@@ -1,6 +1,5 @@
 """A unit desk writes its report without script, a clash keeps both texts, Word goes out and comes back, the approver submits."""
 
-import io
 import re
 from typing import Any
 
@@ -10,7 +9,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from reports.papers.steps import draft, save_section, sections, state
-from reports.papers.word import read_docx, write_docx
 from reports.text import content as contents
 from reports.text.report_shape import Block
 from surveys.accounts import Account
@@ -197,38 +195,6 @@ def test_a_finding_goes_in_without_the_firms_name(app: Flask, desk: FlaskClient)
         block = next(s for s in draft(_report(app))["sections"] if s["key"] == "problems")["blocks"][-1]
         assert block["type"] == "case"
         assert "示例05" not in block["text"].replace("示例054", "")
-
-
-def test_word_out_and_in_shows_what_changes_before_it_is_taken(app: Flask, desk: FlaskClient) -> None:
-    place = report_id(app, "440105")
-    out = desk.get(f"/reports/{place}/word.docx")
-    assert out.status_code == 200
-    changed = read_docx(out.data)
-    next(s for s in changed["sections"] if s["key"] == "practice")["blocks"] = [
-        {"id": "n", "type": "paragraph", "text": "在 WPS 里改过的一段。"}
-    ]
-    sent = {"file": (io.BytesIO(write_docx(changed)), "稿.docx")}
-    page = check_page(desk.post(f"/reports/{place}/word", data=sent, content_type="multipart/form-data"))
-    assert "在 WPS 里改过的一段。" in page
-    with app.app_context():
-        assert "在 WPS" not in contents.plain_text(draft(_report(app)))
-    digest = re.findall(r'name="digest" value="([0-9a-f]{64})"', page)[0]
-    assert desk.post(f"/reports/{place}/word", data={"digest": digest, "take": "1"}).status_code == 303
-    with app.app_context():
-        assert "在 WPS 里改过的一段。" in contents.plain_text(draft(_report(app)))
-
-
-def test_a_docx_with_macros_is_answered(app: Flask, desk: FlaskClient) -> None:
-    import zipfile
-
-    made = io.BytesIO(write_docx(contents.read_report("# 题目\n\n一句。\n")))
-    with zipfile.ZipFile(made, "a") as archive:
-        archive.writestr("word/vbaProject.bin", b"x")
-    made.seek(0)
-    place = report_id(app, "440105")
-    answer = desk.post(f"/reports/{place}/word", data={"file": (made, "稿.docx")}, content_type="multipart/form-data")
-    assert answer.status_code == 400
-    assert "文件带有宏" in check_page(answer, 400)
 
 
 def test_the_approver_submits_and_the_city_returns_and_receives(app: Flask, desk: FlaskClient) -> None:

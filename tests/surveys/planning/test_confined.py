@@ -6,7 +6,7 @@ import time
 import pytest
 
 from reports.faults import WordFault
-from reports.papers.word import read_docx
+from reports.word.reading import read_docx
 from surveys.confined import Overrun, confined
 from surveys.fieldwork.filling.uploads import RefusedUpload, read_upload
 from surveys.planning.forms.form_reading import read_form

@@ -44,6 +44,26 @@ class FileFaultKind(Kind):
         Text("正文超过 {most} 字，不像一份报告。", "The text has more than {most} characters, which is no report."),
         Text("请只上传分报告正文。", "Upload the report’s text alone."),
     )
+    OTHER_REPORT = Wording(
+        Text(
+            "这个文件是另一份报告“{title}”导出的，没有取入任何内容。",
+            "This file went out from another report, “{title}”; nothing was taken in.",
+        ),
+        Text(
+            "请在那份报告的页面取入；只要其中几段的，复制到本报告导出的 Word 稿里再上传。",
+            "Take it in on that report’s page; for some paragraphs alone, copy them into this report’s own Word file.",
+        ),
+    )
+    VOLUME = Wording(
+        Text(
+            "这是整本汇编的 Word 稿，不能整本取回。",
+            "This is the Word file of the whole volume, which is not taken back in.",
+        ),
+        Text(
+            "请分别导出各份报告的 Word 稿，在其中修改后上传。",
+            "Get the Word file of each report, change that and upload it.",
+        ),
+    )
 
 
 NO_ZIP = Text("这不是 .docx 文件（扩展名可能被改过）", "This is no .docx file (its extension may have been changed)")
