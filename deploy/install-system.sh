@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # install-system.sh run|test: install what the machine lacks, and only that.
 #   run   a Python that can make environments, the libraries WeasyPrint loads, the Noto CJK fonts
-#   test  also Chromium, WebKitGTK's driver with a screen for it, PostgreSQL, nginx, and Swift with memcached (an S3-compatible store)
+#   test  also Chromium, WebKitGTK's driver with a screen for it, PostgreSQL, nginx, Swift with memcached (an S3-compatible store), and
+#         LibreOffice's writer
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . deploy/say.sh
@@ -39,6 +40,9 @@ has_swift() { command -v swift-proxy-server && command -v swift-object-server &&
 # The proxy of deploy/nginx.conf, tried by the tests on ports of their own.
 has_nginx() { PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v nginx || ! command -v apt-get; } >/dev/null 2>&1
 
+# Word files go through it and back in the tests.
+has_writer() { command -v soffice || ! command -v apt-get; } >/dev/null 2>&1
+
 packages=()
 if ! deploy/find-python.sh >/dev/null; then
     [ -z "${PYTHON:-}" ] || stop \
@@ -57,6 +61,7 @@ if [ "${1:-run}" = test ]; then
     has_webkit || ! command -v apt-get >/dev/null 2>&1 || packages+=(webkit2gtk-driver xvfb)
     has_postgresql || packages+=(postgresql)
     has_nginx || packages+=(nginx-light)
+    has_writer || packages+=(libreoffice-writer-nogui)
     has_swift || packages+=(swift-proxy swift-account swift-container swift-object memcached)
 fi
 

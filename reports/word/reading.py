@@ -24,6 +24,7 @@ from reports.word.opening import open_docx
 MOST_CHARACTERS = 400_000
 MOST_LOSSES = 200
 LONGEST_LOSS = 120  # characters of what is lost that are shown
+WORDS_BEFORE = 16  # characters by which a figure's place is known
 TITLE_WITHIN = 6  # paragraphs from the top
 _WP = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -46,12 +47,13 @@ class Loss(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TypedFigure:
-    """A figure that somebody typed over. `number` counts those of the file, from 1."""
+    """A figure that somebody typed over. `number` counts those of the file, from 1; `behind`: the words it stands behind."""
 
     number: int
     token: str
     sent: str
     typed: str
+    behind: str
 
 
 @dataclass(slots=True)
@@ -417,13 +419,14 @@ class _Reader:
         line.names += [name for name in inside.names if name not in line.names]
         typed = inside.plain
         title = _value(control.find(f"{W}sdtPr"), "alias")
+        behind = line.plain[-WORDS_BEFORE:]
         self._cover(line, typed)
         line.plain += typed
         if not title or marks.is_as_sent(title, typed):
             line.text += "{{" + token + "}}" if typed.strip() else ""
             return
         self._typed += 1
-        line.typed.append(TypedFigure(self._typed, token, title, typed))
+        line.typed.append(TypedFigure(self._typed, token, title, typed, behind))
         line.text += "{{" + token + "}}" if self._typed in self._keep else typed
 
     def _add(self, line: Line, text: str) -> None:

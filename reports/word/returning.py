@@ -25,6 +25,7 @@ from reports.word.reading import Line, Loss, TypedFigure, WordReport
 from surveys.database import new_id
 
 TEXTS = ("paragraph", "case", "heading", "blank")
+PARAGRAPH_END = "¶"  # where a paragraph was parted or two were joined
 Place = tuple[str, str]  # section, block
 
 
@@ -55,6 +56,15 @@ class Returned:
     typed: list[TypedFigure] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)  # titles of sections that the file does not have: they stay
     is_strange: bool = False  # not one paragraph of the file is known
+
+    @property
+    def by_section(self) -> list[tuple[str, list[Change]]]:
+        """The changes under the titles of their sections, in the order of the draft as it would be."""
+        order = [section["title"] for section in self.content["sections"]]
+        groups: dict[str, list[Change]] = {}
+        for change in self.changes:
+            groups.setdefault(change.section, []).append(change)
+        return sorted(groups.items(), key=lambda group: order.index(group[0]) if group[0] in order else -1)
 
 
 @dataclass(slots=True)
@@ -253,7 +263,7 @@ class _Return:
             self.used.add(names[0])
             return olds[0]
         block, first = self._reworded(one, olds[0]), names[0] not in self.used
-        before, after = "".join(map(self._printed, olds)), one.line.plain
+        before, after = PARAGRAPH_END.join(map(self._printed, olds)), one.line.plain
         kind = "parted" if parted else "joined" if joined else "changed"
         is_same = (
             self._parts_whole(names, holders)
@@ -261,7 +271,7 @@ class _Return:
             else _bare("".join(map(contents.block_text, olds))) == _bare(contents.block_text(block))
         )
         if first or kind != "parted":
-            whole = "".join(holder.line.plain for holder in holders[names[0]]) if parted else after
+            whole = PARAGRAPH_END.join(holder.line.plain for holder in holders[names[0]]) if parted else after
             self._change(kind, one.section, before=before, after=whole, both=any(map(self._is_changed_here, names)))
         self.used.update(names)
         return {
