@@ -86,10 +86,10 @@ def take(report_id: UUID) -> ResponseReturnValue:
     made = returned(report.id, now, word, lambda token: setter.figure(token).text)
     if not request.form.get("take") or (upload is not None and upload.filename):
         return _page(report, made, digest, now)
-    if request.form.get("draft") != taking.check_of_draft(now):
+    seen = taking.check_of_draft(now)
+    if request.form.get("draft") != seen or not taking.take(report, made, digest, seen=seen, by=actor()):
         flash(_("The draft was changed meanwhile. Nothing was taken in; look at the changes again."), "err")
         return _page(report, made, digest, now, keep=keep, status=409)
-    taking.take(report, made, digest, by=actor())
     flash(_("The text of the .docx is now the draft."), "ok")
     return redirect(url_for(".show", report_id=report.id), code=303)
 

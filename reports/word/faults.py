@@ -44,6 +44,10 @@ class FileFaultKind(Kind):
         Text("正文超过 {most} 字，不像一份报告。", "The text has more than {most} characters, which is no report."),
         Text("请只上传分报告正文。", "Upload the report’s text alone."),
     )
+    TOO_MANY = Wording(
+        Text("正文超过 {most} 段，不像一份报告。", "The text has more than {most} paragraphs, which is no report."),
+        Text("请只上传分报告正文。", "Upload the report’s text alone."),
+    )
     OTHER_REPORT = Wording(
         Text(
             "这个文件是另一份报告“{title}”导出的，没有取入任何内容。",

@@ -126,10 +126,6 @@ def cell_tag(table: str, row: int, column: int) -> str:
     return f"{table}@{row}.{column}"[:LONGEST_TAG]
 
 
-def is_cell_tag(tag: str) -> bool:
-    return re.fullmatch(r"[^@]*@\d+\.\d+", tag) is not None
-
-
 def figure_title(text: str) -> str:
     """The title of a figure's control: the text that was sent."""
     return text if len(text) <= LONGEST_TAG else "~" + check_of(text)

@@ -22,6 +22,7 @@ from reports.word.numbering import BULLET, Numbering, W
 from reports.word.opening import open_docx
 
 MOST_CHARACTERS = 400_000
+MOST_PARAGRAPHS = 5000
 MOST_LOSSES = 200
 LONGEST_LOSS = 120  # characters of what is lost that are shown
 WORDS_BEFORE = 16  # characters by which a figure's place is known
@@ -179,6 +180,8 @@ class _Reader:
         caption: Line | None = None
         for place, (element, line) in enumerate(self._parts(self.body)):
             self._count(line)
+            if place >= MOST_PARAGRAPHS:
+                raise WordFault(FileFaultKind.TOO_MANY, most=MOST_PARAGRAPHS)
             if line.rows is not None:
                 yield from self._table(line, caption)
                 caption, wants_title, under_title = None, False, False

@@ -25,6 +25,8 @@ from reports.word.reading import Line, Loss, TypedFigure, WordReport
 from surveys.database import new_id
 
 TEXTS = ("paragraph", "case", "heading", "blank")
+MOST_COMPARED = 300  # paragraphs that carry no mark: likeness is work for each pair
+LONGEST_COMPARED = 3000  # characters of a paragraph that is shown word by word
 PARAGRAPH_END = "¶"  # where a paragraph was parted or two were joined
 Place = tuple[str, str]  # section, block
 
@@ -43,7 +45,10 @@ class Change(NamedTuple):
 
     @property
     def words(self) -> list[Difference]:
-        return differences(self.before, self.after) if self.before and self.after else []
+        """What differs, word by word; nothing where one is new or gone, or they are too long for it."""
+        if not self.before or not self.after or max(len(self.before), len(self.after)) > LONGEST_COMPARED:
+            return []
+        return differences(self.before, self.after)
 
 
 @dataclass(slots=True)
@@ -220,7 +225,7 @@ class _Return:
             _Said(one.section, str(place), contents.block_text(one.block), one.line.plain)
             for place, one in enumerate(unknown)
         ]
-        for (_, identity), successor in successors(older, newer).items():
+        for (_, identity), successor in successors(older, newer[:MOST_COMPARED]).items():
             unknown[int(successor.place[1])].names.append(self._name(identity))
 
     def _is_dropped(self, one: _Arrival) -> bool:
@@ -323,13 +328,12 @@ class _Return:
         mark, table = self.marks.get(name), self.table_marks.get(name)
         block = old
         holder = next((holder for holder in every if holder.line.cells is not None), None)
-        if table is not None and holder is not None and marks.check_of_cells(holder.line.cells or ()) != table.sent:
-            if old.get("table") or "rows" not in old:
+        if self._has_other_cells(old, one, holder, table):
+            if holder is None or old.get("table") or "rows" not in old:
                 self.result.losses.append(Loss("made", old.get("title") or plain))
             else:
-                block = cast(
-                    "Block", {**old, "columns": holder.block.get("columns", []), "rows": holder.block.get("rows", [])}
-                )
+                columns, rows = holder.block.get("columns", []), holder.block.get("rows", [])
+                block = cast("Block", {**old, "columns": columns, "rows": rows})
                 self._change("changed", one.section, before=_cells_of(old), after=_cells_of(holder.block))
         if mark is not None and marks.check_of(plain) != mark.sent:
             if old["type"] == "findings":
@@ -338,6 +342,12 @@ class _Return:
                 self._change("changed", one.section, before=old.get("title") or self._printed(old), after=title)
                 block = cast("Block", {**block, "title": title})
         return block
+
+    def _has_other_cells(self, old: Block, one: _Arrival, holder: _Arrival | None, table: BlockMark | None) -> bool:
+        """Whether the table came back with other cells than were sent, or not at all while its caption did."""
+        if holder is None:
+            return old["type"] == "table" and one.block["type"] in TEXTS
+        return table is None or marks.check_of_cells(holder.line.cells or ()) != table.sent
 
     def _is_untouched(self, name: str, one: _Arrival) -> bool:
         """Whether the file says what was sent; where it does not say what was sent, whether it says what the draft says."""

@@ -26,12 +26,19 @@ def check_of_draft(content: ReportContent) -> str:
     return check_of(json.dumps([_checks(content)], sort_keys=True))
 
 
-def take(report: Report, made: Returned, file: str, *, by: Actor, at: datetime | None = None) -> WordTaking:
-    """The file's text is the draft. Raises ReportFault where the report may not be written."""
+def take(
+    report: Report, made: Returned, file: str, *, seen: str, by: Actor, at: datetime | None = None
+) -> WordTaking | None:
+    """The file's text is the draft; nothing is done where the draft is no longer the one that was `seen` (`check_of_draft`).
+
+    Raises ReportFault where the report may not be written.
+    """
     moment = at or report.campaign.now()
     with writing() as session:
         in_turn(report)
         before = draft(report)
+        if check_of_draft(before) != seen:
+            return None
         put_sections(report, made.content, by=by, moment=moment)
         taking = WordTaking(
             report_id=report.id,

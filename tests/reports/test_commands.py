@@ -11,7 +11,7 @@ from sqlalchemy import text
 from reports.papers.steps import send_for_review
 from surveys import immutable_rows
 from surveys.database import db, writing
-from tests.factories.reports import CITY, ROOT_TEXT, accepted, all_accepted, city, written
+from tests.factories.reports import CITY, LEAVES, ROOT_TEXT, accepted, all_accepted, city, written
 
 
 def _run(app: Flask, *words: str, sent: str | None = None) -> Result:
@@ -70,6 +70,33 @@ def test_a_unit_report_is_built_alone(app: Flask, tmp_path: Path) -> None:
     built = _run(app, "reports", "build", name, "--unit", "440105", "--out", str(tmp_path / "a.pdf"))
     assert built.exit_code == 0, built.stderr
     assert json.loads(built.stdout)["version"]["unit"] == "440105"
+
+
+def test_a_report_a_section_and_the_volume_are_written_as_word(app: Flask, tmp_path: Path) -> None:
+    from docx import Document
+
+    with app.app_context():
+        campaign = city(2)
+        root = all_accepted(campaign)
+        send_for_review(root, by=CITY)
+        name = campaign.id
+    texts = {}
+    for out, more in {
+        "whole.docx": (),
+        "section.docx": ("--section", "practice"),
+        "unit.docx": ("--unit", "440105"),
+        "volume.docx": ("--volume",),
+    }.items():
+        done = _run(app, "reports", "word", name, *more, "--out", str(tmp_path / out))
+        assert done.exit_code == 0, done.stderr
+        texts[out] = "\n".join(one.text for one in Document(str(tmp_path / out)).paragraphs)
+    assert "二、主要做法和成效" in texts["section.docx"]
+    assert "三、存在的主要问题" not in texts["section.docx"]
+    assert "海珠区企业调研情况报告" in texts["unit.docx"]
+    assert texts["volume.docx"].count("二、主要做法和成效") == 1 + len(LEAVES)
+    assert "附件1" in texts["volume.docx"]
+    wrong = _run(app, "reports", "word", name, "--unit", "440105", "--volume", "--out", str(tmp_path / "x.docx"))
+    assert (wrong.exit_code, wrong.stdout) == (1, "")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from reports.faults import WordFault
 from reports.text import content as contents
 from reports.word.marks import Origin, sent_from
 from reports.word.returning import check_origin
+from reports.word.writing import write_docx
 from tests.reports.word.files import (
     LONG,
     ORIGIN,
@@ -164,14 +165,32 @@ def test_a_table_of_the_data_stays_theirs_and_typed_cells_are_named_as_lost() ->
         "title": "受访企业规模", "number": "表1", "unit": "家", "base": "n=97", "columns": [{"title": "项目", "align": "left"}, {"title": "数量", "align": "right"}],
         "rows": [["大型", "31"], ["中型", "66"]], "total": False, "notes": ["四舍五入。"], "n": 97,
     }  # fmt: skip
-    from reports.word.writing import write_docx
-
     data = write_docx(frozen, written={"t1": made_of}, origin=sent_from("r1", "report", "题目", draft))
     assert back(draft, data).content["sections"] == draft["sections"]
     document = opened(data)
     replace(document, "31", "32")
     made = back(draft, saved(document))
     assert made.content["sections"] == draft["sections"]
+    assert [one.kind for one in made.losses] == ["made"]
+
+
+def test_a_caption_by_hand_becomes_the_title_and_a_list_of_the_data_stays() -> None:
+    draft = report("# 题目\n\n一句。\n")
+    chart = {"id": "c1", "type": "chart", "table": "T6", "items": None, "title": "", "kind": "bar"}
+    listed = {"id": "f1", "type": "findings", "category": "01", "limit": 10}
+    draft["sections"][0]["blocks"] += [chart, listed]
+    frozen = copy.deepcopy(draft)
+    drawn = {"title": "企业反映的困难", "number": "图1", "unit": "%", "n": 97, "labels": ["融资"], "notes": []}
+    frozen["sections"][0]["blocks"][1] |= {**drawn, "series": [{"name": "困难", "values": [37.5]}], "texts": [["36"]]}
+    rows = [{"text": "希望贷款快一些。", "note": "越秀"}, {"text": "希望少跑一次。", "note": ""}]
+    frozen["sections"][0]["blocks"][2] |= {"title": "企业的话", "rows": rows}
+    data = write_docx(frozen, written={"c1": chart, "f1": listed}, origin=sent_from("r1", "report", "题目", draft))
+    assert back(draft, data).content["sections"] == draft["sections"]
+    document = opened(data)
+    replace(document, "企业反映的困难", "企业最想解决的困难")
+    replace(document, "希望少跑一次", "希望少跑两次")
+    made = back(draft, saved(document))
+    assert made.content["sections"][0]["blocks"][1:] == [{**chart, "title": "企业最想解决的困难"}, listed]
     assert [one.kind for one in made.losses] == ["made"]
 
 

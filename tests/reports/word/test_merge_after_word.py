@@ -47,7 +47,7 @@ def test_decisions_stand_after_a_version_that_came_through_word(root: Report, ma
         for element in [*body.iter(f"{W}bookmarkStart"), *body.iter(f"{W}bookmarkEnd")]:
             element.getparent().remove(element)
     made = returned(child.id, draft(child), read_word(saved(document)), lambda key: "{{" + key + "}}")
-    taking.take(child, made, "0" * 64, by=CITY)
+    assert taking.take(child, made, "0" * 64, seen=taking.check_of_draft(draft(child)), by=CITY)
     send_for_review(child, by=CITY)
     submit(child, by=CITY)
     accept(child, by=CITY)
