@@ -193,9 +193,10 @@ def set_properties(document: Any, *, title: str, office: str, subject: str, orig
     )
     core.language, core.comments, core.keywords, core.category = "zh-CN", "", "", ""
     core.created = core.modified = now
+    package = document.part.package
+    _of_the_office(package, office)
     if origin is None:
         return
-    package = document.part.package
     part = Part(
         PackURI("/docProps/custom.xml"),
         "application/vnd.openxmlformats-officedocument.custom-properties+xml",
@@ -203,6 +204,22 @@ def set_properties(document: Any, *, title: str, office: str, subject: str, orig
         package,
     )
     package.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_PROPERTIES)
+
+
+def _of_the_office(package: Any, office: str) -> None:
+    """What python-docx's own empty document says of where it was made: its picture goes, the company is the office."""
+    from xml.sax.saxutils import escape
+
+    for identity, relation in list(package.rels.items()):
+        if relation.reltype.endswith("/thumbnail"):
+            package.rels.pop(identity)
+    for part in package.iter_parts():
+        if str(part.partname) == "/docProps/app.xml":
+            part._blob = (
+                '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+                '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+                f"<Company>{escape(office)}</Company></Properties>"
+            ).encode()
 
 
 def _custom(properties: dict[str, str]) -> bytes:

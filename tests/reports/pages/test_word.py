@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from reports.papers.steps import Report, draft, save_section
 from reports.text import content as contents
 from surveys.database import db
-from tests.factories.reports import CITY, city, written
+from tests.factories.reports import CITY, all_accepted, city, written
 from tests.house.client import check_page
 from tests.reports.pages.desks import browser, report_id
 from tests.reports.word.files import opened, paragraph, replace, saved
@@ -161,3 +161,32 @@ def test_the_report_is_not_with_its_writers(app: Flask, desk: FlaskClient) -> No
     form = _form(check_page(_send(desk, place, saved(document))))
     check_page(desk.post(f"/reports/{place}/word", data=form), 409)
     assert "登门" not in _texts(app)
+
+
+def test_passages_whose_text_is_deleted_in_word_are_said_to_be_undecided_again(app: Flask) -> None:
+    with app.app_context():
+        all_accepted(city(2))
+    committee = browser(app, "committee", "440100")
+    place = report_id(app, "440100")
+    document = opened(committee.get(f"/reports/{place}/word.docx").data)
+    element = paragraph(document, "海珠区企业反映货款二年没有结")
+    element.getparent().remove(element)
+    page = check_page(_send(committee, place, saved(document)))
+    assert "重新成为待处理" in page
+    assert re.search(r"海珠区? 三（一）1", page)
+
+
+def test_a_version_that_was_handed_up_goes_out_with_its_own_figures(app: Flask) -> None:
+    with app.app_context():
+        all_accepted(city(2))
+    committee, reader = browser(app, "committee", "440100"), browser(app, "reader", "440100")
+    place = report_id(app, "440105")
+    document = opened(reader.get(f"/reports/{place}/word.docx").data)
+    assert "T1:visits|count|plain" in document.element.body.xml
+    assert document.core_properties.author == "海珠区"
+    root = report_id(app, "440100")
+    assert committee.get(f"/reports/{root}/word.docx?volume=1").status_code == 404, "no version was kept yet"
+    committee.post(f"/reports/{root}/steps", data={"step": "sent_for_review"})
+    volume = committee.get(f"/reports/{root}/word.docx?volume=1")
+    assert volume.status_code == 200
+    assert "整本汇编" in check_page(_send(committee, root, volume.data), 400)

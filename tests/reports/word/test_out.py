@@ -49,6 +49,8 @@ def test_the_paper_has_the_faces_sizes_and_properties_of_an_office() -> None:
         "广州市人大常委会经济工作委员会",
         "zh-CN",
     )
+    application = next(part for part in document.part.package.iter_parts() if part.partname == "/docProps/app.xml")
+    assert "<Company>广州市人大常委会经济工作委员会</Company>" in application.blob.decode()
     page = document.sections[0]
     assert [round(one.mm) for one in (page.top_margin, page.left_margin, page.right_margin)] == [37, 28, 26]
     for footer in (page.footer, page.even_page_footer):
