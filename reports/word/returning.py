@@ -118,6 +118,7 @@ class _Return:
         self.titles = {section["key"]: section["title"] for section in draft["sections"]}
         self.marks: dict[str, BlockMark] = {}
         self.table_marks: dict[str, BlockMark] = {}
+        self.lost_controls = not any(_tokens(line.text) or line.typed for line in word.lines.values())
         self.used: set[str] = set()  # names of blocks that stand in the new draft
         self.ids: set[str] = {block["id"] for _, block in contents.blocks_of(draft)}
 
@@ -263,11 +264,12 @@ class _Return:
 
     def _text(self, names: Sequence[str], one: _Arrival, holders: Mapping[str, list[_Arrival]]) -> Block:
         olds = [self.known[name][1] for name in names]
+        family = [holder for name in names for holder in holders[name]]
         parted, joined = any(len(holders[name]) > 1 for name in names), len(names) > 1
         if not parted and not joined and self._is_untouched(names[0], one):
             self.used.add(names[0])
             return olds[0]
-        block, first = self._reworded(one, olds[0]), names[0] not in self.used
+        block, first = self._reworded(one, olds, family), names[0] not in self.used
         before, after = PARAGRAPH_END.join(map(self._printed, olds)), one.line.plain
         kind = "parted" if parted else "joined" if joined else "changed"
         is_same = (
@@ -285,8 +287,9 @@ class _Return:
             **_with_sources(olds, rewritten=not is_same),
         }  # pyright: ignore[reportReturnType]
 
-    def _reworded(self, one: _Arrival, old: Block) -> Block:
-        """The file's words as a block of the draft's kind."""
+    def _reworded(self, one: _Arrival, olds: Sequence[Block], family: Sequence[_Arrival]) -> Block:
+        """The file's words as a block of the draft's kind; `family`: all blocks of the file that hold a piece of the same."""
+        old = olds[0]
         text = contents.block_text(one.block)
         if one.block["type"] == "blank":
             return one.block
@@ -295,26 +298,25 @@ class _Return:
             text = re.sub(r"^案例[　:： ]\s*", "", text)
         if old["type"] == "heading" and kind == "heading":
             return {**old, "text": text}
-        block = cast("Block", {**one.block, "type": kind, "text": self._bound(text, old, one)})
+        block = cast("Block", {**one.block, "type": kind, "text": self._bound(text, olds, family)})
         if "finding" in old:
             block["finding"] = old["finding"]
         return block
 
-    def _bound(self, text: str, old: Block, one: _Arrival) -> str:
-        """The text with the figures whose controls were lost on the way: a number that stands once and reads as the figure does
-        is that figure; of any other it is said that it is lost."""
-        typed = {figure.token for figure in one.line.typed}
-        standing = {run.key for run in split(text) if isinstance(run, Token)}
-        for run in split(contents.block_text(old)):
-            if isinstance(run, str) or run.key in typed or run.key in standing:
+    def _bound(self, text: str, olds: Sequence[Block], family: Sequence[_Arrival]) -> str:
+        """The text with the figures whose controls were lost on the way: in a file that lost them all, a number that stands once
+        and reads as the figure does is that figure. Of any other that still stands as a number it is said that it is lost."""
+        known = {figure.token for one in family for figure in one.line.typed}
+        known |= {key for one in family for key in _tokens(contents.block_text(one.block))}
+        for key in _tokens("".join(map(contents.block_text, olds))):
+            words = self.figure(key)
+            if key in known or not re.search(r"\d", words):
                 continue
-            words = self.figure(run.key)
-            places = [
-                match.start() for match in re.finditer(rf"(?<![\d.]){re.escape(words)}(?![\d.%])", _unbraced(text))
-            ]
-            if len(places) == 1 and re.search(r"\d", words):
-                text = text[: places[0]] + run.text + text[places[0] + len(words) :]
-            elif words in _unbraced(text):
+            pattern = rf"(?<![\d.]){re.escape(words)}(?![\d.%])"
+            places = [match.start() for match in re.finditer(pattern, _unbraced(text))]
+            if len(places) == 1 and self.lost_controls:
+                text = text[: places[0]] + "{{" + key + "}}" + text[places[0] + len(words) :]
+            elif places:
                 self.result.losses.append(Loss("figure", words))
         return text
 
@@ -483,6 +485,11 @@ def _title_of(caption: str) -> str:
 def _cells_of(block: Block) -> str:
     rows = [[column["title"] for column in block.get("columns", ())], *block.get("rows", ())]
     return "\n".join("　".join(map(str, row)) for row in rows)
+
+
+def _tokens(text: str) -> list[str]:
+    """The figures of a text, each once."""
+    return list({run.key: None for run in split(text) if isinstance(run, Token)})
 
 
 def _unbraced(text: str) -> str:

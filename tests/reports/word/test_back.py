@@ -146,6 +146,18 @@ def test_a_file_without_bookmarks_and_controls_still_finds_its_paragraphs() -> N
     assert LONG in contents.tokens_in(made.content)
 
 
+def test_a_control_taken_away_is_named_where_its_paragraph_was_reworded() -> None:
+    draft, document = report(), opened(sent(report()))
+    control = next(one for one in paragraph(document, "企业反映融资困难") if one.tag == f"{W}sdt")
+    control.addprevious(control.find(f"{W}sdtContent")[0])
+    control.getparent().remove(control)
+    assert back(draft, saved(document)).content == draft, "where the words are as sent the figure is too"
+    replace(document, "的企业反映融资困难", "的企业说贷款难")
+    made = back(draft, saved(document))
+    assert _block(made.content, "problems", 1)["text"].startswith("有37.5%的企业说贷款难，{{T6:arrears|count|plain}}家")
+    assert [(one.kind, one.words) for one in made.losses] == [("figure", "37.5%")]
+
+
 def test_a_table_of_the_writers_comes_back_with_its_figures_and_new_cells() -> None:
     draft, document = report(), opened(sent(report()))
     replace(document, "53", "58")
