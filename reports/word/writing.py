@@ -320,9 +320,10 @@ class _Writer:
                 align = columns[across].get("align", "left") if across < len(columns) else "left"
                 line += _cell(style, self._runs(runs), sizes[across] if across < len(sizes) else 0, align)
             lines.append(f"<w:tr><w:trPr><w:cantSplit/></w:trPr>{line}</w:tr>")
+        beside = 30 if face == "TableList" else 80  # twentieths of a point between a cell's words and its edge
         self.pieces.append(
             '<w:tbl><w:tblPr><w:tblStyle w:val="TableGrid"/><w:tblW w:w="5000" w:type="pct"/><w:jc w:val="center"/>'
-            '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="50" w:type="dxa"/><w:right w:w="50" w:type="dxa"/>'
+            f'<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="{beside}" w:type="dxa"/><w:right w:w="{beside}" w:type="dxa"/>'
             f"</w:tblCellMar></w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(lines)}</w:tbl>"
         )
         if not block.get("notes"):

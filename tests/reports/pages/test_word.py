@@ -48,6 +48,7 @@ def _texts(app: Flask) -> str:
         return contents.plain_text(draft(_report(app)))
 
 
+@pytest.mark.both_databases
 def test_a_file_goes_out_comes_back_and_is_undone(app: Flask, desk: FlaskClient) -> None:
     place = report_id(app, "440105")
     document = opened(desk.get(f"/reports/{place}/word.docx").data)
