@@ -45,7 +45,6 @@ PLAIN = Answers(
         **_FIRM,
         "/g_visit/consent": "anon",
         "/g_diff/diff_types": "none",
-        "/g_problem/problem_n": "0",
     }
 )
 
@@ -64,7 +63,6 @@ TYPICAL = Answers(
         "/g_arr/arr_debtor": "soe",
         "/g_arr/arr_public": "200",
         "/g_arr/arr_months": "18",
-        "/g_problem/problem_n": "1",
         "/r_problem[1]/p_l1": "p_arr",
         "/r_problem[1]/p_l2": "arr_soe",
         "/r_problem[1]/p_text": "某国企拖欠货款二百万元，已逾期十八个月，希望协调支付。",
@@ -74,7 +72,7 @@ TYPICAL = Answers(
         "/r_suggest[1]/s_target": "law",
         "/r_suggest[1]/s_text": "写明机关和国企付款的最长期限并公开逾期名单。",
     },
-    {"/r_suggest": 1},
+    {"/r_problem": 1, "/r_suggest": 1},
 )
 
 REFUSED = Answers(

@@ -87,8 +87,10 @@ class _Talk:
                 self.ask(definition, path)
 
     def repeat(self, number: int, definition: Definition, path: str) -> None:
-        """A counted repeat holds problems, an open one suggestions: one entry for each that is told."""
-        cards = self.interview.problems if "count" in definition else self.interview.suggestions
+        """A list whose findings have a category holds problems, another suggestions: one entry for each that is told."""
+        inside = (row for own, row in self.facts.items() if own.startswith(f"{path}/"))
+        has_categories = any(row.get("means") == "finding.category" for row in inside)
+        cards = self.interview.problems if has_categories else self.interview.suggestions
         if self.interview.outcome != "visited":
             return
         if "count" not in definition:
@@ -191,7 +193,6 @@ class _Talk:
             "tick": self.tick,
             "number": self.number,
             "part_of": self.part,
-            "count": self.count,
             "text": self.text,
         }
         return next(make for kind, make in kinds.items() if kind in tendency)(tendency, path)
@@ -251,9 +252,6 @@ class _Talk:
         share = self.chance.gauss(tendency["mean"] + weigh(tendency["by"], self.values), tendency["spread"])
         step = tendency.get("step", 1)
         return [_figure(math.floor(whole * min(1.0, max(0.05, share)) / step) * step, {})]
-
-    def count(self, tendency: Mapping[str, Any], path: str) -> list[str]:
-        return [str(len(getattr(self.interview, tendency["count"])))]
 
     def text(self, tendency: Mapping[str, Any], path: str) -> list[str]:
         """One of the words given; those of the outcome where there are any."""

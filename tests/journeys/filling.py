@@ -1,5 +1,7 @@
 """Filling the questionnaire in a browser as a person does: slip and code, start, page after page up to the check."""
 
+from collections.abc import Mapping
+
 from playwright.sync_api import Locator, Page
 
 from tests.browser import Served, Visitor
@@ -34,16 +36,17 @@ def answer_page(page: Page, answers: dict[str, str]) -> None:
                 fill_in(question, answers.get(path, ""))
 
 
-def walk(deputy: Visitor, answers: dict[str, str], entries: int) -> list[str]:
-    """From where the deputy is to the check; `entries`: how many suggestions to add. Gives the titles on the way."""
-    titles, added = [], 0
+def walk(deputy: Visitor, answers: dict[str, str], entries: Mapping[str, int]) -> list[str]:
+    """From where the deputy is to the check; `entries`: how many to add to each open list. Gives the titles on the way."""
+    titles, left = [], dict(entries)
     for _ in range(60):
         page = deputy.page
         titles.append(page.locator("h1").inner_text())
         adding = page.locator("button[name=go][value=add]")
         if adding.count():
-            deputy.press(adding if added < entries else page.locator("button[name=go][value=next]"))
-            added += 1
+            listed = "/" + deputy.path().rpartition("/")[2]
+            deputy.press(adding if left.get(listed, 0) else page.locator("button[name=go][value=next]"))
+            left[listed] = max(left.get(listed, 0) - 1, 0)
         else:
             answer_page(page, answers)
             onward = page.locator("button[name=go][value=list], button[name=go][value=next]")

@@ -1,5 +1,7 @@
 """Filling in the offline form as a person does: from the slip to the list, page after page in place, to the check and the receipt."""
 
+from collections.abc import Mapping
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import Served, Visitor
@@ -58,9 +60,9 @@ def answer_page(page: Page, answers: dict[str, str]) -> None:
                 fill_in(asked, answers.get(path, ""))
 
 
-def walk(deputy: Visitor, answers: dict[str, str], entries: int, *, look: bool = False) -> list[str]:
-    """From the page in sight to the check. `entries`: how many to add to the open list. Gives the titles on the way."""
-    page, titles, added = deputy.page, [], 0
+def walk(deputy: Visitor, answers: dict[str, str], entries: Mapping[str, int], *, look: bool = False) -> list[str]:
+    """From the page in sight to the check. `entries`: how many to add to each open list. Gives the titles on the way."""
+    page, titles, left = deputy.page, [], dict(entries)
     for _ in range(60):
         titles.append(title(page))
         if page.locator(CHECK).is_visible():
@@ -71,8 +73,9 @@ def walk(deputy: Visitor, answers: dict[str, str], entries: int, *, look: bool =
         adding = page.locator("#f-entries [data-do=add]")
         if look:
             deputy.look()
-        if adding.is_visible() and added < entries:
-            added += 1
+        listed = "/" + before.partition("#")[2]
+        if adding.is_visible() and left.get(listed, 0):
+            left[listed] -= 1
             adding.click()
         else:
             if not adding.is_visible():

@@ -1,5 +1,7 @@
 """A person without a pointer: from field to field by Tab, every kind of answer by keys."""
 
+from collections.abc import Mapping
+
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.form_filling import CHECK, SEEN, question, title
@@ -85,16 +87,17 @@ def onward(page: Page, selector: str) -> None:
     expect(page.locator("#f-title")).to_be_focused()
 
 
-def walk(page: Page, answers: dict[str, str], entries: int) -> list[str]:
-    """From the page in sight to the check. `entries`: how many to add to the open list. Gives the titles on the way."""
-    titles, added = [], 0
+def walk(page: Page, answers: dict[str, str], entries: Mapping[str, int]) -> list[str]:
+    """From the page in sight to the check. `entries`: how many to add to each open list. Gives the titles on the way."""
+    titles, left = [], dict(entries)
     for _ in range(60):
         titles.append(title(page))
         if page.locator(CHECK).is_visible():
             return titles
         adding = page.locator("#f-entries [data-do=add]").is_visible()
-        if adding and added < entries:
-            added += 1
+        listed = "/" + page.url.partition("#")[2]
+        if adding and left.get(listed, 0):
+            left[listed] -= 1
             onward(page, "#f-entries [data-do=add]")
             continue
         if not adding:

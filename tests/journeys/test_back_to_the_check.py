@@ -10,7 +10,7 @@ from tests.journeys.phone_forms import REMARK, DeputyOf, box, deputy_of, go_to, 
 from tests.journeys.phone_world import PhoneServer, phone_server
 from tests.surveys.pages.field_world import example
 
-NUMBER = "/g_problem/problem_n"
+TOO_LONG = "长" * 301
 __all__ = ["deputy_of", "phone_server"]
 
 
@@ -60,7 +60,7 @@ def test_what_is_changed_after_handing_in(phone_server: PhoneServer, deputy_of: 
     deputy = deputy_of(newcomer)
     page = opened(deputy, visit)
     answers, _ = example("refusing-enterprise")
-    walk(deputy, answers, 0)
+    walk(deputy, answers, {})
     hand_in(deputy)
     expect(page.locator("#f-receipt [data-part=delivered]")).to_be_visible()
     page.locator("#f-receipt [data-do=again]").click()
@@ -90,11 +90,11 @@ def test_a_press_that_leaves_a_wrong_field_is_not_lost(
     newcomer = phone_server.newcomer()
     deputy = deputy_of(newcomer)
     page = opened(deputy, newcomer.visits[0])
-    go_to(page, "g_problem")
+    go_to(page, "g_close")
     until(page, "() => performance.getEntriesByType('resource').some((one) => one.name.includes('visits.js'))")
-    field = box(page, NUMBER)
-    field.fill("7")
-    error = question(page, NUMBER).locator(".err")
+    field = box(page, REMARK)
+    field.fill(TOO_LONG)
+    error = question(page, REMARK).locator(".err")
     expect(error).to_have_count(0)
     button = page.locator("#f-answers [data-do=previous]")
     button.scroll_into_view_if_needed()
@@ -110,4 +110,4 @@ def test_a_press_that_leaves_a_wrong_field_is_not_lost(
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.up()
-    expect(page.locator("section[data-page='g_problem']")).to_be_hidden()
+    expect(page.locator("section[data-page='g_close']")).to_be_hidden()

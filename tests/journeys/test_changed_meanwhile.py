@@ -79,7 +79,7 @@ def test_it_is_said_when_the_form_opens_and_on_the_receipt(
         deputy.look()
     else:
         expect(page.locator("#f-standing")).to_be_hidden()
-    walk(deputy, example("refusing-enterprise")[0], 0)
+    walk(deputy, example("refusing-enterprise")[0], {})
     receipt_says(phone_server, deputy, visit, receipt)
 
 
@@ -90,7 +90,7 @@ def test_given_to_another_group_before_it_was_sent(phone_server: PhoneServer, de
     deputy = deputy_of(newcomer)
     opened(deputy, visit)
     deputy.lose_signal()
-    walk(deputy, example("refusing-enterprise")[0], 0)
+    walk(deputy, example("refusing-enterprise")[0], {})
     change(phone_server, visit, given_away)
     deputy.may_be_refused(404)  # its draft has no mirror any more: where the phone comes to offer one, it learns that
     deputy.lose_signal(False)

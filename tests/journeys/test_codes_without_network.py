@@ -21,7 +21,7 @@ def test_shown_as_codes_and_taken_in_at_the_desk(
     page = come_in(served, deputy, task)
     open_visit(deputy, task)
     begin(deputy)
-    walk(deputy, answers, 0)
+    walk(deputy, answers, {})
     deputy.context.route(re.compile("/sync/"), lambda route: route.abort())
     deputy.may_be_refused(400)
     hand_in(deputy)

@@ -171,7 +171,7 @@ def test_a_whole_visit_outlives_the_battery_and_is_handed_in(
         phone.lose_signal()
         reopened(phone, visit)
         begin(phone)
-        walk(phone, answers, repeats["/r_suggest"])
+        walk(phone, answers, repeats)
         answered(page, "g_close", "/g_close/visitor_remark", "最后一句")
         live_a_second(page)
         before = stands(page, visit)

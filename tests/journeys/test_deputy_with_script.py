@@ -57,7 +57,7 @@ def test_offline_from_start_to_sent(served: Served, visitor: Callable[..., Visit
     expect(page.locator("#f-saved")).to_contain_text("已存在这部手机，尚未报送")
 
     answer_page(page, answers)
-    titles = walk(deputy, answers, repeats["/r_suggest"], look=True)
+    titles = walk(deputy, answers, repeats, look=True)
     assert len(titles) > 10
     page.go_back()
     expect(page.locator("#f-title")).to_contain_text("结束")  # back leads to the page before the check

@@ -18,7 +18,7 @@ def test_whole_visit(served: Served, visitor: Callable[..., Visitor]) -> None:
     answers, repeats = example(EXAMPLE)
     for path in ("/g_profile/ent_section", "/g_profile/ent_division"):
         del answers[path]  # what the register says stands there
-    titles = walk(deputy, answers, repeats["/r_suggest"])
+    titles = walk(deputy, answers, repeats)
     assert len(titles) > 10
     assert visit_state(served.app, task.visit_id) == "draft"
     deputy.press("报送")

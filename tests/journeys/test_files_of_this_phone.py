@@ -50,7 +50,7 @@ def unsent_in(deputy: Visitor, visits: list[str], language: str) -> None:
         is_kept(page, visit)
     deputy.lose_signal()
     opened(deputy, visits[0], language=language)
-    walk(deputy, example("refusing-enterprise")[0], 0)
+    walk(deputy, example("refusing-enterprise")[0], {})
     hand_in(deputy)
     page.goto("/visits")
     opened(deputy, visits[1], language=language)

@@ -96,7 +96,7 @@ def test_a_clock_years_off_decides_nothing(
     in_language(deputy, language)
     page = opened(deputy, visit, language=language)
     answers, _ = example("refusing-enterprise")
-    walk(deputy, answers, 0)
+    walk(deputy, answers, {})
     hand_in(deputy)
     expect(page.locator("#f-receipt [data-part=delivered]")).to_be_visible()
     marked, shown = CLOCK_IS_OFF[language]

@@ -53,6 +53,6 @@ def test_from_its_own_page_to_the_receipt(phone_server: PhoneServer, deputy_of: 
     answers, repeats = example("small-firm-arrears-idle-plant")
     deputy.page.goto(f"/visits/{visit}/form")
     expect(deputy.page.locator(ALIVE)).to_be_attached()
-    walk(deputy, answers, repeats["/r_suggest"])
+    walk(deputy, answers, repeats)
     hand_in(deputy)
     expect(delivered(deputy)).to_be_visible()

@@ -31,7 +31,7 @@ def test_large_text_and_large_targets(served: Served, visitor: Callable[..., Vis
     begin(deputy)
     page = deputy.page
     assert text_size(page, ".pick span") >= 24
-    walk(deputy, answers, repeats["/r_suggest"], look=True)
+    walk(deputy, answers, repeats, look=True)
 
 
 def test_a_question_that_opens_has_its_choices_and_none_is_chosen(
@@ -69,7 +69,7 @@ def test_the_whole_visit_in_english(served: Served, visitor: Callable[..., Visit
     deputy.look()
     begin(deputy)
     expect(deputy.page.locator("#f-where")).to_contain_text("Part 1 of")
-    walk(deputy, answers, repeats["/r_suggest"], look=True)
+    walk(deputy, answers, repeats, look=True)
     hand_in(deputy)
     expect(delivered(deputy)).to_contain_text("The server holds a complete copy")
     deputy.look()
@@ -125,18 +125,18 @@ def test_a_whole_visit_by_keyboard_alone(served: Served, visitor: Callable[..., 
 
     left_out = ["/r_problem[2]/p_text", "/r_suggest[1]/s_text"]
     given = {path: text for path, text in answers.items() if path not in left_out}
-    keyboard.walk(page, given, repeats["/r_suggest"])
+    keyboard.walk(page, given, repeats)
     gaps = page.locator("#f-check [data-part=gaps] li")
     expect(gaps).to_have_count(2)
     press(page, "#f-check [data-do=first]")
     expect(question(page, left_out[0]).locator("textarea")).to_be_focused()
     page.keyboard.type(answers[left_out[0]])
-    keyboard.walk(page, {}, 0)
+    keyboard.walk(page, {}, {})
     expect(gaps).to_have_count(1)
     press(page, "#f-check [data-part=gaps] li button")
     expect(question(page, left_out[1]).locator("textarea")).to_be_focused()
     page.keyboard.type(answers[left_out[1]])
-    keyboard.walk(page, {}, 0)
+    keyboard.walk(page, {}, {})
     press(page, "#f-check [data-do=hand-in]")
     expect(delivered(deputy)).to_be_visible()
     deputy.look()

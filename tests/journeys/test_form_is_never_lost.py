@@ -186,7 +186,7 @@ def test_a_draft_begun_before_a_colleague_handed_in_is_offered(served: Served, v
     open_visit(other, task)
     other.page.locator("#f-drafts button").last.click()  # none of them
     begin(other)
-    walk(other, example("refusing-enterprise")[0], 0)
+    walk(other, example("refusing-enterprise")[0], {})
     hand_in(other)
     expect(delivered(other)).to_be_visible()
 
@@ -213,7 +213,7 @@ def test_two_phones_hand_in_the_same_visit(served: Served, visitor: Callable[...
         come_in(served, deputy, own)
         open_visit(deputy, own)
         begin(deputy)
-        walk(deputy, answers, 0)
+        walk(deputy, answers, {})
     people[1][1].may_be_refused(409)
     for _, deputy in people:
         hand_in(deputy)

@@ -53,7 +53,7 @@ def test_a_visit_handed_in_after_the_report_is_kept_and_the_deputy_told(
     is_kept(page, visit)
     opened(deputy, visit, language=language)
     deputy.lose_signal()
-    walk(deputy, answers, repeats["/r_suggest"])
+    walk(deputy, answers, repeats)
     lock(phone_server)
     hand_in(deputy)
     receipt = page.locator("#f-receipt")

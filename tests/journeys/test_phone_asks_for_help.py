@@ -53,7 +53,7 @@ def test_the_remedy_is_said_at_the_queue_and_on_the_receipt(
     page.goto(f"/language/{language}?next=/visits")
     is_kept(page, visit)
     opened(deputy, visit, language=language)
-    walk(deputy, answers, repeats["/r_suggest"])
+    walk(deputy, answers, repeats)
     for _ in range(40):  # each try is told in the browser's console
         deputy.may_be_refused(PROBLEMS[code].status)
     deputy.context.route("**/sync/visits/**", refusing(code))

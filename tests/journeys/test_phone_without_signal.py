@@ -63,7 +63,7 @@ def test_a_browser_started_without_a_network_fills_in_and_hands_in(
         page.reload()
         expect(question(page, CONSENT).locator("input[value=refuse]")).to_be_checked()
         expect(page.locator("#f-offline")).to_be_visible()
-        walk(deputy, answers, 0)  # type: ignore[arg-type]
+        walk(deputy, answers, {})  # type: ignore[arg-type]
         hand_in(deputy)  # type: ignore[arg-type]
         expect(page.locator("#f-receipt [data-part=waiting]")).to_contain_text("现在没有网络")
     assert phone_server.held(visit) == []
@@ -145,7 +145,7 @@ def test_a_week_offline_over_two_releases_and_the_draft_is_handed_in(
 
         deputy = SimpleNamespace(page=page)
         go_to(page, "g_visit")
-        walk(deputy, example("refusing-enterprise")[0], 0)  # type: ignore[arg-type]
+        walk(deputy, example("refusing-enterprise")[0], {})  # type: ignore[arg-type]
         hand_in(deputy)  # type: ignore[arg-type]
         expect(delivered(deputy)).to_be_visible()  # type: ignore[arg-type]
         marks = page.locator("#f-receipt [data-part=marks] .note")

@@ -44,7 +44,7 @@ def whole_visit(deputy: Visitor, visit: str) -> Page:
     answers, repeats = example("small-firm-arrears-idle-plant")
     page = reopened(deputy, visit)
     begin(deputy)
-    walk(deputy, answers, repeats["/r_suggest"])
+    walk(deputy, answers, repeats)
     assert page.locator(f"{CHECK} [data-part=gaps]").is_hidden(), page.locator(f"{CHECK} [data-part=gaps]").inner_text()
     hand_in(deputy)
     return page

@@ -122,7 +122,7 @@ def refuse_and_hand_in(deputy: Visitor, server: PhoneServer, visit: str) -> dict
     """The firm thinks better of it; the short way to the receipt. Gives what the server holds."""
     answers, _ = example("refusing-enterprise")
     go_to(deputy.page, "g_visit")
-    walk(deputy, answers, 0)
+    walk(deputy, answers, {})
     hand_in(deputy)
     expect(delivered(deputy)).to_be_visible()
     [content] = server.held(visit)

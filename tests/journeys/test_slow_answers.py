@@ -149,7 +149,7 @@ def test_who_has_left_the_receipt_is_not_brought_back(phone_server: PhoneServer,
     page = opened(deputy, visit)
     deputy.lose_signal()
     answers, _ = example("refusing-enterprise")
-    walk(deputy, answers, 0)
+    walk(deputy, answers, {})
     hand_in(deputy)
     page.evaluate(SLOW_FROM_NOW)  # something becomes of what was handed in: list and receipt read it
     page.wait_for_function("() => onTheWay.length > 1")

@@ -126,16 +126,16 @@ def without_media(facts: Facts, survey: Sheet) -> tuple[Facts, Sheet]:
     if not media_paths:
         return facts, survey
     types = {column_of(header).base: header for header in reversed(survey.headers)}
-    for (_number, cells), path in list(_with_paths(survey)):
+    for (_number, cells), path in list(paths_of_rows(survey)):
         if path in media_paths and read_type(cells.get(types.get("type", "type"), "")).or_other:
             media_paths.add(f"{path}_other")  # it has no row of its own and goes with its question
     rest: Facts = {**facts, "rows": [row for row in facts["rows"] if row.get("path") not in media_paths]}
     return rest, Sheet(
-        survey.name, survey.headers, [row for row, path in _with_paths(survey) if path not in media_paths]
+        survey.name, survey.headers, [row for row, path in paths_of_rows(survey) if path not in media_paths]
     )
 
 
-def _with_paths(survey: Sheet) -> Iterable[tuple[tuple[int, dict[str, str]], str]]:
+def paths_of_rows(survey: Sheet) -> Iterable[tuple[tuple[int, dict[str, str]], str]]:
     """Each row of survey with the path of its question."""
     groups: list[str] = []
     headers = {column_of(header).base: header for header in reversed(survey.headers)}

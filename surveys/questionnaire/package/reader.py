@@ -18,7 +18,7 @@ from surveys.questionnaire.checking.repairs import did_you_mean, with_quotes, wi
 from surveys.questionnaire.checking.row_needs import check_headers, check_needs
 from surveys.questionnaire.checking.rule_checks import check_instance_name, check_rules
 from surveys.questionnaire.checking.unused import check_columns, check_settings, check_unused
-from surveys.questionnaire.package import fact_sheet
+from surveys.questionnaire.package import fact_sheet, subject_lookups
 from surveys.questionnaire.package.attached_lists import Lists, read_attached
 from surveys.questionnaire.package.converter import converted
 from surveys.questionnaire.package.package import RuleFault, compile_package
@@ -92,9 +92,10 @@ def read_sheets(
     facts, fact_faults = fact_sheet.read_fact_sheet(sheets.get("diaoyan"), sheets.get("diaoyan_tables"))
     if not media:
         facts, survey_sheet = fact_sheet.without_media(facts, survey_sheet)
+    survey_sheet, facts, lookup_faults = subject_lookups.taken_out(survey_sheet, facts, attached or {})
     in_choices = choice_lists(choices)
     survey = check_survey(survey_sheet, {**in_choices, **_files_named(survey_sheet)})
-    faults, warnings = [*survey.faults, *fact_faults], [*survey.warnings]
+    faults, warnings = [*survey.faults, *fact_faults, *lookup_faults], [*survey.warnings]
     faults += check_headers(survey_sheet.name, survey_sheet.headers, _one_names(survey_sheet))
     for more_faults, more_warnings in (
         check_needs(survey_sheet.name, survey, in_choices),

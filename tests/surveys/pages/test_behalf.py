@@ -57,7 +57,7 @@ def _newest(world: World) -> Submission:
 def test_a_liaison_fills_in_from_paper_and_it_is_marked_everywhere(app: Flask, world: World) -> None:
     liaison = signed_in(app, "liaison", "440118")
     answers, repeats = example(EXAMPLE)
-    check = walk(liaison, _begin(liaison, world, "paper"), answers, repeats.get("/r_suggest", 0))
+    check = walk(liaison, _begin(liaison, world, "paper"), answers, repeats)
     assert "代填（纸质）" in _hand_in(liaison, check)
     with app.app_context():
         made = _newest(world)
@@ -77,7 +77,7 @@ def test_a_liaison_fills_in_from_paper_and_it_is_marked_everywhere(app: Flask, w
 def test_a_desk_corrects_with_a_reason_on_top_of_what_was_handed_in(app: Flask, world: World) -> None:
     answers, repeats = example(EXAMPLE)
     deputy = signed_in_client(app, world.devices[0])
-    check = walk(deputy, begin(deputy, world), answers, repeats.get("/r_suggest", 0))
+    check = walk(deputy, begin(deputy, world), answers, repeats)
     form = next(one for one in read(deputy.get(check)).forms if (one.action or "").endswith("/hand-in"))
     assert send(deputy, check, form).status_code == 303
     desk = signed_in(app, "unit_desk", "440118")
@@ -86,7 +86,7 @@ def test_a_desk_corrects_with_a_reason_on_top_of_what_was_handed_in(app: Flask, 
     assert refused.status_code == 422, "a correction without its reason"
     first = _begin(desk, world, "told", "电话核对，日期写错一天")
     changed = answers | {"/g_visit/visit_date": "2023-07-11"}
-    page = _hand_in(desk, walk(desk, first, changed, 0))
+    page = _hand_in(desk, walk(desk, first, changed, {}))
     assert "更正理由：电话核对，日期写错一天" in page
     assert "自第1版以来，改了" in page
     assert "<ins>2023年7月11日</ins>" in page

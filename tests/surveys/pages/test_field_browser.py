@@ -49,7 +49,7 @@ def site(app: Flask, database_url: str, tmp_path: Path, chromium: Browser) -> It
 def fill_in(site: Site) -> None:
     client = signed_in_client(site.app, site.world.devices[0])
     answers, repeats = example("small-firm-arrears-idle-plant")
-    walk(client, begin(client, site.world), answers, repeats["/r_suggest"])
+    walk(client, begin(client, site.world), answers, repeats)
 
 
 def pages_of(site: Site) -> list[str]:

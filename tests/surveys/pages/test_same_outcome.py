@@ -28,7 +28,6 @@ VISITS = {
     "small firm": (SMALL, {}),
     "refused after all": (SMALL, {"/g_visit/consent": "refuse"}),
     "another industry": ("healthy-large-firm", {"/g_profile/ent_section": "I"}),
-    "fewer problems": (SMALL, {"/g_problem/problem_n": "1"}),
     "too large an amount": (SMALL, {"/g_arr/arr_public": "400"}),
 }
 
@@ -38,7 +37,7 @@ def test_page_by_page_and_on_the_phone(app: Flask, name: str, change: dict[str, 
     world = make_world(app)
     client = signed_in_client(app, world.devices[0])
     answers, repeats = example(name)
-    walk(client, begin(client, world), answers, repeats.get("/r_suggest", 0))
+    walk(client, begin(client, world), answers, repeats)
     for path, text in change.items():
         address = f"/visits/{world.visit_id}/pages/{path.split('/')[1]}"
         answer = client.get(address)
@@ -62,15 +61,13 @@ def test_page_by_page_and_on_the_phone(app: Flask, name: str, change: dict[str, 
 
 
 def _steps(state: FormState) -> list[dict[str, Any]]:
-    """How somebody comes to this state on a phone: entries first, then every answer, counts before what they count."""
-    steps: list[dict[str, Any]] = [{"remove": "/r_suggest[1]"}]
-    steps += [{"add": "/r_suggest"}] * state.repeats["/r_suggest"]
+    """How somebody comes to this state on a phone: entries first, then every answer, consent before what hangs on it and after."""
+    steps: list[dict[str, Any]] = []
+    for listed, count in state.repeats.items():
+        steps += [{"remove": f"{listed}[1]"}, *[{"add": listed}] * count]
     raw = state.raw()
     calculated = {path for path, node in state.by_path.items() if node.plan.calculate is not None}
-    most = max((int(path[len("/r_problem[")]) for path in raw if path.startswith("/r_problem[")), default=0)
-    consent, number = raw.get("/g_visit/consent", ""), raw.get("/g_problem/problem_n", "")
-    if most:  # entries beyond the count are still there: they were filled in while the page was open
-        steps += [{"set": "/g_visit/consent", "to": "anon"}, {"set": "/g_problem/problem_n", "to": str(most)}]
-    last = ("/g_visit/consent", "/g_problem/problem_n")
-    steps += [{"set": path, "to": text} for path, text in raw.items() if path not in calculated and path not in last]
-    return [*steps, {"set": last[0], "to": consent}, {"set": last[1], "to": number}]
+    consent = ("/g_visit/consent", raw.get("/g_visit/consent", ""))
+    steps.append({"set": consent[0], "to": "anon"})
+    steps += [{"set": path, "to": text} for path, text in raw.items() if path not in calculated and path != consent[0]]
+    return [*steps, {"set": consent[0], "to": consent[1]}]

@@ -82,7 +82,7 @@ def test_judge_tells_every_difference_and_loses_nothing() -> None:
     assert (where["size_calc"], "calculated") in kinds
     assert (where["refuse_reason"], "closed") in kinds
     assert ("/nobody", "unknown") in kinds
-    assert ("/r_problem", "count") in kinds
+    assert ("/g_problem/problem_n", "calculated") in kinds
     assert ("", "outcome") in kinds
     assert (where["staff_now"], "type") in {(one.path, one.kind) for one in verdict.problems}
 
@@ -166,3 +166,17 @@ def test_a_forged_record_does_not_fill_the_memory() -> None:
     verdict = judge(form, {"answers": answers, "clock": NOW, "repeats": {f"/open[{n}]/x": 1000 for n in range(1000)}})
     assert time.process_time() - start < 20
     assert verdict.differences
+
+
+def test_numbers_that_follow_from_others_are_offered_and_may_be_changed() -> None:
+    state = filled("small-firm-arrears-idle-plant")
+    state.set("/g_arr/arr_debtor", "soe")
+    assert state.node("/g_arr/arr_public").raw == state.node("/g_arr/arr_total").raw
+    state.set("/g_arr/arr_public", "5")
+    assert state.node("/g_arr/arr_public").raw == "5"
+    state.set("/g_arr/arr_debtor", "soe large")
+    assert state.node("/g_arr/arr_public").raw == ""  # of several who owe, it is asked
+    state.set("/g_profile/ent_section", "C")
+    state.set("/g_profile/staff_now", "85")
+    state.set("/g_profile/rev_band", "r2")
+    assert state.node("/g_profile/size_class").raw == "small"

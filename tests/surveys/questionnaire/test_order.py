@@ -136,16 +136,17 @@ def test_one_answer_of_the_model_form_touches_few_of_its_rules(worked: Counter[t
     state.set("/g_close/visitor_remark", "无")
     assert not worked
     worked.clear()
-    state.set("/g_visit/consent", "refuse")  # closes nearly everything, and takes the entries of a repeat away
-    assert rules < sum(worked.values()) <= 2 * rules
+    state.set("/g_visit/consent", "refuse")  # closes nearly everything
+    assert rules / 2 < sum(worked.values()) <= 2 * rules
 
 
 def test_what_is_not_worked_out_again_is_as_if_it_had_been() -> None:
     """After every change the state is that of a visit read back whole: nothing that depends on it was left out."""
     answers, repeats = raw_answers(package(), example("healthy-large-firm")["answers"])
     state = FormState(package(), now=NOW)
-    while state.repeats["/r_suggest"] < repeats["/r_suggest"]:
-        state.add("/r_suggest")
+    for listed, wanted in repeats.items():
+        while state.repeats[listed] < wanted:
+            state.add(listed)
     for path, text in answers.items():
         if path in state.by_path:
             state.set(path, text)

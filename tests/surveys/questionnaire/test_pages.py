@@ -45,11 +45,12 @@ def test_pages_open_as_answers_come() -> None:
     state.set("/g_visit/consent", "refuse")
     assert page_keys(state) == ["g_visit", "g_ident", "g_close"]
     state.set("/g_visit/consent", "anon")
-    state.set("/g_problem/problem_n", "2")
+    state.add("/r_problem")
+    state.add("/r_problem")
     state.add("/r_suggest")
     keys = page_keys(state)
-    assert keys[keys.index("g_problem") :] == [
-        "g_problem", "r_problem[1]", "r_problem[2]", "r_suggest", "r_suggest[1]", "g_close",
+    assert keys[keys.index("r_problem") :] == [
+        "r_problem", "r_problem[1]", "r_problem[2]", "r_suggest", "r_suggest[1]", "g_close",
     ]  # fmt: skip
 
 
@@ -99,6 +100,7 @@ def test_every_page_of_the_package() -> None:
     kinds = {page.key: page.kind for page in pages(package())}
     assert list(kinds)[:2] == ["g_visit", "g_ident"]
     assert {key: kind for key, kind in kinds.items() if kind != "group"} == {
+        "r_problem": "list",
         "r_problem[]": "repeat",
         "r_suggest": "list",
         "r_suggest[]": "repeat",

@@ -87,7 +87,7 @@ def test_the_model_form_on_paper() -> None:
     assert not any(text.startswith("⚠") for text in found)
     pages = {page["title"]: page for page in form["pages"]}
     assert pages["五之二、拖欠账款"]["when"] == "第5题未选“不接受调研，或未能走访”，且第27题选“拖欠账款”"
-    assert pages["具体问题"]["rounds"] == ["第1条", "第2条", "第3条"]
+    assert pages["九、具体问题"]["rounds"] == ["第1条", "第2条", "第3条"]
     divisions = form["lists"][0]
     assert (divisions["letter"], found["所属行业大类"]["list"]) == ("A", "A")
     assert sum(len(group["rows"]) for group in divisions["groups"]) == 90
