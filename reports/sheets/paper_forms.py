@@ -18,7 +18,7 @@ WORDS = {
     "zh": {
         "paper": "纸质版", "when_before": "〔", "when_after": "时填〕", "name": "名称", "code": "代码",
         "see_before": "（见附表", "see_after": "）", "unlisted_before": "（共", "unlisted_after": "项，未随表印出，写全称）", "rank": "在方格内填名次，1为第一位。", "from": "（", "to": "至", "step": "，每档",
-        "year": "年", "month": "月", "day": "日", "hour": "时", "minute": "分", "latitude": "北纬", "longitude": "东经",
+        "year": "年", "month": "月", "day": "日", "hour": "时", "minute": "分",
         "read": "已阅读", "media": "另附照片、录音或文件，并注明走访编号和题号；可以不附。", "several": "（可多选）",
         "most_before": "（不超过", "most_after": "字）", "filled": "由走访任务带入，走访单上有的可不填。",
         "rounds": "超过3条的，请另附纸，写明题号。", "list": "附表", "of": "题　", "more": "其他", "picture_before": "（见图：",
@@ -29,7 +29,7 @@ WORDS = {
         "see_before": "(list ", "see_after": ")", "unlisted_before": "(one of ",
         "unlisted_after": ", not printed here; write the full name)", "rank": "Write the place into the box, 1 for the first.", "from": "(",
         "to": " to ", "step": ", in steps of ", "year": "year", "month": "month", "day": "day", "hour": "h", "minute": "min",
-        "latitude": "Latitude N", "longitude": "Longitude E", "read": "Read",
+        "read": "Read",
         "media": "Photos, recordings or files are handed in separately with visit and question number; may be left out.",
         "several": " (several)", "most_before": " (at most ", "most_after": " characters)",
         "filled": "Known from the assignment; leave it out if it is on the slip.",

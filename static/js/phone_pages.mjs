@@ -1,8 +1,10 @@
-/** Runs the pages 待发送 and 本机: what waits on this phone to be sent, and how the phone keeps it. */
+/** Runs the pages 待发送, 本机 and 帮助与反馈: what waits on this phone to be sent, how the phone keeps it, what is written to the office. */
 
 import { listen, tellLoss } from "./phone/caller/client_log.mjs";
+import { sendMessages } from "./phone/outbox/messages.mjs";
 import { start } from "./phone/outbox/sender.mjs";
 import { adopt } from "./phone/own/enrolment.mjs";
+import { showHelp } from "./phone/own/help.mjs";
 import { showKeptDrafts } from "./phone/own/kept_drafts_page.mjs";
 import { keepPagesHere, tellState } from "./phone/own/notes.mjs";
 import { showQueue } from "./phone/own/queue.mjs";
@@ -19,6 +21,8 @@ settle(adopt).then(async (state) => {
         start();
         keepPagesHere();
     }
+    if (/\/help$/.test(location.pathname)) return showHelp(state);
+    if (state === "ready") sendMessages().catch(() => undefined); // it waits on
     if (document.getElementById("queue")) {
         showQueue(state);
         if (state !== "other") showKeptDrafts(); // nor what the deputy wrote whose phone this is

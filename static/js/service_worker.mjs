@@ -12,6 +12,7 @@ const worker = self;
 const { RELEASE, SHELL } = worker;
 const CACHE = `diaoyan-${RELEASE}`;
 const PATIENCE = 4000;
+const HELP = "/visits/help";
 
 worker.addEventListener("install", (event) => {
     event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(SHELL)));
@@ -70,7 +71,11 @@ const keep = async (request, answer) => {
     }
 };
 
-const fromCache = (request) => caches.match(request, { ignoreVary: true });
+/** The help page is one, whichever page led to it. */
+const fromCache = (request) => {
+    const { pathname } = new URL(request.url || request, location.origin);
+    return caches.match(request, { ignoreVary: true, ignoreSearch: pathname === HELP });
+};
 
 async function keptFirst(request) {
     const cached = await fromCache(request);

@@ -2,6 +2,7 @@
 
 import { listen, tellLoss } from "./phone/caller/client_log.mjs";
 import { searchLists } from "./phone/lists/search.mjs";
+import { sendMessages } from "./phone/outbox/messages.mjs";
 import { start } from "./phone/outbox/sender.mjs";
 import { adopt } from "./phone/own/enrolment.mjs";
 import { showList } from "./phone/own/list.mjs";
@@ -25,5 +26,7 @@ settle(adopt).then((state) => {
     start();
     keepPagesHere();
     makeReady();
+    sendMessages().catch(() => undefined); // it waits on
+    addEventListener("online", () => sendMessages().catch(() => undefined));
     addEventListener("online", makeReadyAfterAll); // and the words that there is no network go
 });

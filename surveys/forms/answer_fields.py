@@ -155,24 +155,24 @@ class OrderField(AnswerField):
         return " ".join(dict.fromkeys(word for word in texts if word))
 
 
+def is_position(raw: str) -> bool:
+    """Whether a place is a position as a phone reads it (`latitude longitude altitude accuracy`); else it is said in words."""
+    words = raw.split()
+    return len(words) == 4 and all(map(DECIMAL.fullmatch, words))
+
+
 class PlaceField(AnswerField):
-    """A place, typed: latitude, longitude and accuracy; kept as `latitude longitude altitude accuracy`."""
+    """A place: the position that stands there, unless it is said in words."""
 
     def answer(self, texts: Sequence[str]) -> str:
-        latitude, longitude, accuracy = ([*map(number, texts), "", "", ""])[:3]
-        if not latitude and not longitude:
-            return ""
-        if not latitude or not longitude:  # half a place is kept, so that it can be completed
-            return latitude or f"? {longitude}"
-        return f"{latitude} {longitude} 0 {accuracy or '0'}"
+        position, words = ([*texts, "", ""])[:2]
+        return words.strip().replace("\n", " ") or position.strip()
 
     @staticmethod
     def fault(question: QuestionView) -> str:
         words = question.value.split()
-        if not words:
-            return ""
-        if len(words) != 4 or not all(map(DECIMAL.fullmatch, words)):
-            return "place"
+        if not is_position(question.value):
+            return "place" if words and not any(map(str.isalpha, question.value)) else ""
         if not float(words[0]) and not float(words[1]):
             return "nowhere"
         fits = abs(float(words[0])) <= 90 and abs(float(words[1])) <= 180 and float(words[3]) >= 0

@@ -30,6 +30,7 @@ from surveys.personal_data import holdings
 from surveys.personal_data.places import ASIDE, DRAFTS, devices_of, held_parts_of, uploads_with
 from surveys.personal_data.redaction import GONE, names_taken_out, redacted, without
 from surveys.personal_data.sources import ACT, About, changed
+from surveys.planning.campaigns.complaints import Complaint, messages_about
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.imports import list_uploads
 from surveys.planning.people.deputies import Deputy
@@ -108,6 +109,9 @@ def erase_by_term(
         for subject in subjects:
             done["register"] += int(bool(subject.contact or subject.contact_phone))
             subject.contact = subject.contact_phone = None
+        for message in db.session.scalars(select(Complaint).where(messages_about(campaign_id))):
+            done["complaints"] += 1
+            db.session.delete(message)
         _end(erasure, done, ("campaign", campaign_id), actor, act="retention.done")
     _remove(files)
     return erasure

@@ -3,7 +3,7 @@
 Term    `contact_months` of the campaign (12), counted from the last hand-over; where nothing was handed over, from its closing, else
         from its last day. Later rooms tell the last hand-over: `app.extensions["last_handover"]`, a function from a campaign's id.
 Again   a job a campaign and day: what is gone already is not erased again; where anything came in since (a version, something set
-        aside, a draft, a contact in the register) the campaign is due once more.
+        aside, a draft, a message, a contact in the register) the campaign is due once more.
 """
 
 from collections.abc import Callable
@@ -27,6 +27,7 @@ from surveys.personal_data.erasing import erase_by_term
 from surveys.personal_data.places import held_parts_of
 from surveys.personal_data.redaction import redacted
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.complaints import Complaint, messages_about
 from surveys.planning.campaigns.subjects import ListEntry, Subject
 
 KIND = "retention"
@@ -46,13 +47,14 @@ class Term:
     drafts: int
     files: int
     contacts: int
+    messages: int
 
     def is_over(self, today: date) -> bool:
         return today >= self.ends_on
 
     @property
     def is_empty(self) -> bool:
-        return not (self.aside or self.drafts or self.files or self.contacts)
+        return not (self.aside or self.drafts or self.files or self.contacts or self.messages)
 
 
 def term_of(campaign: Campaign) -> Term:
@@ -68,6 +70,7 @@ def term_of(campaign: Campaign) -> Term:
         db.session.scalar(select(func.count()).select_from(Draft).where(Draft.visit_id.in_(visits))) or 0,
         len(held_parts_of(visits, alone=True)),
         len(_subjects(campaign)),
+        db.session.scalar(select(func.count()).select_from(Complaint).where(messages_about(campaign.id))) or 0,
     )
 
 
@@ -95,6 +98,7 @@ def _is_left(campaign: Campaign) -> bool:
     came_in: tuple[ColumnElement[bool], ...] = (
         exists().where(SetAside.address.in_(visits)),
         exists().where(Draft.visit_id.in_(visits)),
+        exists().where(messages_about(campaign.id)),
     )
     since = gone.done_at - LONGEST_ARRIVAL
     return (

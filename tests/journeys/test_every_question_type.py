@@ -147,13 +147,12 @@ def test_every_type_without_script(served: Served, visitor: Callable[..., Visito
     assert fill.question("day").locator("input[type=date]").input_value() != ""
     fill.write(hour="09:30", moment="2023-07-20T14:00")
     place = fill.question("place").locator("input:not([type=hidden])")
-    place.nth(0).fill("23.29")
+    place.fill("23.29")
     deputy.press("保存，下一页", status=422)
-    assert "纬度" in fill.question("place").locator(".err").inner_text()
+    assert "地点" in fill.question("place").locator(".err").inner_text()
     place = fill.question("place").locator("input:not([type=hidden])")
-    assert place.nth(0).input_value() == "23.29"
-    place.nth(1).fill("113.83")
-    place.nth(2).fill("12")
+    assert place.input_value() == "23.29"
+    place.fill("人民路5号")
     fill.onward()
 
     give_files(deputy, fill)
@@ -244,7 +243,7 @@ def look_at_what_is_held(app: Flask, task: Task) -> None:
         answers, parts = content["answers"], {part["path"]: part for part in content["parts"]}
         assert row.judged == {"differences": [], "problems": []}
         assert {path: answers.get(path) for path in GIVEN} == GIVEN
-        assert answers["/g_when/place"] == "23.29 113.83 0 12"
+        assert answers["/g_when/place"] == "人民路5号"
         assert answers["/g_media/sign"] == "戊代表"
         assert content["repeats"] == {"/advice": 1, "/site": 1, "/site[1]/line": 2}
         assert set(parts) == {"/g_media/photo", "/g_media/sound", "/g_media/paper"}

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from surveys.database import db, writing
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import CampaignUnit
-from tests.browser import DESK, PHONE, Served, Visitor
+from tests.browser import DESK, PHONE, Served, Visitor, until
 from tests.journeys.people import Task, open_task, sign_in, signed_in_deputy
 
 
@@ -52,3 +52,31 @@ def test_a_message_comes_to_the_desk_and_its_answer_back(served: Served, visitor
     assert "请按页脚的“特大字”。" in deputy.words()
     deputy.press("回到刚才的页面")
     assert deputy.path() == f"/visits/{task.visit_id}/notice"
+
+
+def test_what_is_written_without_a_signal_is_kept_and_sent_later(
+    served: Served, visitor: Callable[..., Visitor]
+) -> None:
+    task = open_task(served.app)
+    deputy = signed_in_deputy(served.app, task, visitor(size=PHONE))
+    page = deputy.go("/visits")
+    expect(page.locator(f"li:has(a[data-visit='{task.visit_id}']) .is-ready")).to_be_visible()
+    until(page, "async () => Boolean(await caches.match('/visits/help'))")
+    deputy.lose_signal()
+    page.goto(f"/visits/help?next=/visits/{task.visit_id}/form")
+    expect(page.locator("#messages[data-alive]")).to_be_attached()
+    page.locator("#text").fill("厂里没有信号，问卷第五页看不清。")
+    page.get_by_role("button", name="发给办公室").click()
+    waiting = page.locator("#m-waiting")
+    expect(waiting).to_contain_text("已存在这部手机")
+    expect(waiting).to_contain_text("第五页看不清")
+    deputy.look()
+    page.reload()
+    expect(waiting).to_contain_text("第五页看不清")
+    expect(page.locator("[data-part=back]").first).to_have_attribute("href", f"/visits/{task.visit_id}/form")
+    page.goto("/visits")
+    with page.expect_response(lambda one: "/sync/messages/" in one.url):
+        deputy.lose_signal(False)  # the list sends what waits
+    deputy.go("/visits/help")
+    expect(page.locator("#messages ~ ul li")).to_contain_text("第五页看不清")
+    expect(waiting).to_be_hidden()

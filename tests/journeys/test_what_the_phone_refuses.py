@@ -58,7 +58,7 @@ def test_refused_and_killed_a_visit_goes_on(served: Served, visitor: Callable[..
         row = db.session.query(Submission).filter_by(visit_id=task.visit_id).one()
         content = json.loads(row.body)
         assert row.judged == {"differences": [], "problems": []}
-        assert content["answers"]["/g/place"].startswith("23.29 113.83 ")
+        assert content["answers"]["/g/place"] == "人民路5号厂区东门"
         assert content["answers"][WORDS] == "六月起已复工"
         assert [part["path"] for part in content["parts"]] == ["/g/sound"]
 
@@ -68,19 +68,18 @@ def no_position(deputy: Visitor) -> None:
     page = deputy.page
     place = question(page, "/g/place")
     place.get_by_role("button", name="取现场位置").click()
-    expect(place.locator(".note.is-bad")).to_have_text("手机没有允许本页定位。可手写经纬度，或跳过。")
+    expect(place.locator(".note.is-bad")).to_have_text("手机没有允许本页定位。可手写地点，或跳过。")
     deputy.look()
     deputy.context.grant_permissions(["geolocation"])
     page.evaluate("window.waits = true")
     place.get_by_role("button", name="取现场位置").click()
-    expect(place.locator(".note.is-bad")).to_have_text("半分钟内没有取到位置。请到门口再试，也可手写或跳过。")
-    place.get_by_role("button", name="手写经纬度").click()
-    typed = place.locator("[data-part=typed] input")
-    expect(typed.first).to_be_focused()
+    expect(place.locator(".note.is-bad")).to_have_text("半分钟内没有取到位置。请到门口再试，也可手写地点或跳过。")
+    place.get_by_role("button", name="手写地点").click()
+    typed = place.locator("[data-part=typed] .in")
+    expect(typed).to_be_focused()
     expect(place.locator(".note")).to_have_count(0)
-    typed.nth(0).fill("23.29")
-    typed.nth(1).fill("113.83")
-    typed.nth(1).blur()
+    typed.fill("人民路5号厂区东门")
+    typed.blur()
     expect(place.locator(".err")).to_have_count(0)
 
 
@@ -132,7 +131,7 @@ def killed_by_the_camera(deputy: Visitor, task: Task, words: str, kill: Callable
     page.goto(f"/visits/{task.visit_id}/form")
     taken_over(page)
     expect(question(page, WORDS).locator("input:not([type=hidden])")).to_have_value(words)
-    expect(question(page, "/g/place").locator(".note.is-ok")).to_contain_text("北纬23.29000")
+    expect(question(page, "/g/place").locator("[data-part=typed] .in")).to_have_value("人民路5号厂区东门")
     expect(question(page, "/g/sound").locator(".pic")).to_contain_text("已存在手机")
     photo = question(page, "/g/photo")
     expect(photo.get_by_role("button", name="拍照")).to_be_visible()

@@ -22,6 +22,7 @@ test("a range and a place are judged as on the server", () => {
     assert.equal(faultOf(node("range", "十", { start: "0", end: "10" })), "number");
     assert.equal(faultOf(node("geopoint", "23.1 113.2 0 8")), "");
     assert.equal(faultOf(node("geopoint", "? 113.2")), "place");
+    assert.equal(faultOf(node("geopoint", "人民路5号 东 门 内")), "");
     assert.equal(faultOf(node("geopoint", "123.1 113.2 0 0")), "place");
     assert.equal(faultOf(node("text", "")), "");
     assert.equal(faultOf(node("text", "🏭".repeat(100000))), "");

@@ -97,6 +97,11 @@ def day_read_back(text: str) -> str:
         return ""
 
 
+def no_place() -> str:
+    """What is wrong with numbers where a place is said in words."""
+    return say("Please say in words where it is: street, building or village. Or leave it empty.")
+
+
 def nowhere() -> str:
     """What is wrong with the position 0, 0."""
     return say("0, 0 lies in the sea: the phone did not know its position. Try again, or leave it out.")
@@ -166,7 +171,7 @@ def form_texts() -> dict[str, object]:
         ),
         "not_taken": say("The server did not take this version in. The liaison can help."),
         "wrong": {
-            "place": say("Please give latitude (up to 90) and longitude (up to 180) as numbers, or leave both empty."),
+            "place": no_place(),
             "nowhere": nowhere(),
             "number": say("Please type a number."),
             "bounds": say("Please give a number from %(least)s to %(most)s."),

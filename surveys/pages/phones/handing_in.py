@@ -1,19 +1,24 @@
 """What a phone hands in: versions, the mirror of its draft, parts in chunks (receiving.md 4, 5). All of it goes through fieldwork."""
 
+from uuid import UUID
+
 from flask import Response, g, request
 
 from surveys.database import db, read_anew
 from surveys.fieldwork.filling import drafts, phone_reports
+from surveys.fieldwork.filling.messages import send_message
 from surveys.fieldwork.receiving import parts
 from surveys.fieldwork.receiving.contents import HASH, MOST_BYTES
 from surveys.fieldwork.receiving.receiving import receive
 from surveys.fieldwork.receiving.versions import Target, read_moment, read_target
-from surveys.pages.phones.frame import body_of, json_answer, sync, within_reach
+from surveys.pages.phones.frame import body_of, json_answer, sync, within_reach, word
 from surveys.pages.shell.problems import problem
 from surveys.pages.shell.sessions import note_contact
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.complaints import LONGEST
 from surveys.planning.words.visit_words import speak_of
 
+MOST_OF_A_MESSAGE = 16 * LONGEST  # bytes: every character may be an escape of two halves
 OF_A_VISIT = ("mismatch", "not_yours", "too_many_versions")  # said in the words of the visit's campaign
 
 
@@ -59,6 +64,22 @@ def report() -> Response:
         return problem("too_large")
     phone_reports.keep_report(g.sender.id, request.get_json(silent=True))
     return Response(status=204)
+
+
+@sync.put("/messages/<uuid:message_id>")
+def take_message(message_id: UUID) -> Response:
+    """反馈 that waited on the phone: {"text", "group"}. Sent again it is the same message."""
+    if request.mimetype != "application/json":
+        return problem("type")
+    if (request.content_length or 0) > MOST_OF_A_MESSAGE:
+        return problem("too_large")
+    value = request.get_json(silent=True)
+    value = value if isinstance(value, dict) else {}
+    text = word(value, "text")
+    if text is None or not text.strip() or len(text) > LONGEST:
+        return problem("type")
+    taken = send_message(g.sender, text, word(value, "group"), message_id=str(message_id))
+    return Response(status=204) if taken else problem("too_fast", wait=3600)
 
 
 @sync.route("/parts/<sha256>", methods=["GET", "HEAD"])

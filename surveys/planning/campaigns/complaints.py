@@ -1,19 +1,19 @@
 """投诉与意见: what somebody without an account writes about an investigation, and the office's answer. Touches units and campaigns.
 
 Nobody is asked who they are: the answer is looked up with a receipt code, of which only the hash is kept. A deputy who writes from the
-help page (反馈) is named, and finds the answer there. How many come in within a day is bounded, whoever writes them.
+help page (反馈) is named, and finds the answer there until the contacts of the campaign go. How many come in within a day is bounded, whoever writes them.
 """
 
 import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, func, select
+from sqlalchemy import ColumnElement, ForeignKey, String, and_, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveys.accounts import Account
 from surveys.audit import Actor, record
-from surveys.database import Id, LongText, db, utc_now, writing
+from surveys.database import Id, LongText, db, new_id, utc_now, writing
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.units import Unit
 
@@ -50,16 +50,23 @@ def receive_complaint(
     unit_code: str | None,
     deputy_id: str | None = None,
     actor: Actor | None = None,
+    message_id: str | None = None,
 ) -> str | None:
-    """Keep it; gives the receipt code, which is not kept. None where a day's bound is reached. Raises ValueError for no text."""
+    """Keep it; gives the receipt code, which is not kept. None where a day's bound is reached. Raises ValueError for no text.
+
+    `message_id`: the id that a phone gave it; the same id again changes nothing.
+    """
     plain = "".join(mark for mark in text.strip() if mark.isprintable() or mark == "\n")[:LONGEST]
     if not plain:
         raise ValueError("nothing was written")
     code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
     with writing() as session:
+        if message_id and session.get(Complaint, message_id) is not None:
+            return code
         if _is_full(deputy_id):
             return None
         complaint = Complaint(
+            id=message_id or new_id(),
             campaign_id=campaign.id if campaign else None,
             unit_code=unit_code,
             deputy_id=deputy_id,
@@ -86,6 +93,11 @@ def messages_of(deputy_id: str) -> list[Complaint]:
     """What a deputy wrote, the newest first."""
     query = select(Complaint).where(Complaint.deputy_id == deputy_id).order_by(Complaint.received_at.desc())
     return list(db.session.scalars(query))
+
+
+def messages_about(campaign_id: str) -> ColumnElement[bool]:
+    """What deputies wrote about one campaign: it goes when the campaign's term ends, its answers too."""
+    return and_(Complaint.campaign_id == campaign_id, Complaint.deputy_id.is_not(None))
 
 
 def complaint_by(code: str) -> Complaint | None:

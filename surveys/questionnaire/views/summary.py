@@ -18,6 +18,7 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 TIME = re.compile(r"(\d\d:\d\d)(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
 # Used when a record has no clock: rules that ask for today then see no campaign day at all.
 NO_CLOCK = "1970-01-01T00:00:00.000+08:00"
@@ -130,10 +131,10 @@ def _moment(text: str, chinese: bool) -> str:
     return _day(day, chinese) + ("" if chinese else " ") + _time(time, chinese) if time else text
 
 
-def _place(text: str, chinese: bool) -> str:
+def place_words(text: str, chinese: bool) -> str:
     """`latitude longitude altitude accuracy`, as people say it."""
     words = text.split()
-    if len(words) != 4:
+    if len(words) != 4 or not all(map(NUMBER.fullmatch, words)):  # said in words
         return text
     latitude, longitude, _altitude, accuracy = words
     south, west = latitude.startswith("-"), longitude.startswith("-")
@@ -150,4 +151,4 @@ def _read(text: str, chinese: bool) -> str:
     return ("已阅读" if chinese else "Read") if text == "OK" else text
 
 
-_READ = {"date": _day, "time": _time, "dateTime": _moment, "geopoint": _place, "acknowledge": _read}
+_READ = {"date": _day, "time": _time, "dateTime": _moment, "geopoint": place_words, "acknowledge": _read}

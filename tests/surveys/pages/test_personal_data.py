@@ -24,7 +24,7 @@ from surveys.fieldwork.visits.submissions import SetAside, Submission
 from surveys.fieldwork.visits.visits import Decision, Draft, Remark, Visit
 from surveys.personal_data import holdings, retention
 from surveys.planning.campaigns.campaigns import Campaign
-from surveys.planning.campaigns.complaints import Complaint
+from surveys.planning.campaigns.complaints import Complaint, receive_complaint
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.imports.list_uploads import ListReading, ListRow, ListUpload
 from surveys.planning.people.deputies import Deputy
@@ -338,17 +338,23 @@ def _in_the_register(visit: Visit, contact: str) -> None:
     visit.subject.contact = contact
 
 
+def _a_message(visit: Visit, contact: str) -> None:
+    writer = db.session.scalars(select(Deputy.id)).first()
+    code = receive_complaint(contact, campaign=visit.campaign, unit_code=visit.unit_code, deputy_id=writer)
+    assert code
+
+
 def _stored(contact: str) -> list[str]:
     """What holds a contact."""
     rows: list[tuple[str, str]] = []
-    for column in (Submission.body, SetAside.body, Draft.body, Subject.contact):
+    for column in (Submission.body, SetAside.body, Draft.body, Subject.contact, Complaint.text):
         for value in db.session.scalars(select(column).where(column.is_not(None))):
             rows.append((str(column), value.decode() if isinstance(value, bytes) else value or ""))
     return [place for place, said in rows if contact in said]
 
 
 @pytest.mark.both_databases
-@pytest.mark.parametrize("come_in", [_a_version, _an_aside, _a_draft, _in_the_register])
+@pytest.mark.parametrize("come_in", [_a_version, _an_aside, _a_draft, _in_the_register, _a_message])
 def test_what_comes_in_after_the_contacts_went_goes_by_term_too(
     app: Flask, come_in: Callable[[Visit, str], None]
 ) -> None:

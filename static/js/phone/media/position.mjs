@@ -1,7 +1,7 @@
-/** Draws the question for a place: asked of the phone on a press and never by itself, shown with how exact it is; or typed. */
+/** Draws the question for a place: asked of the phone on a press and never by itself, shown with how exact it is; or said in words. */
 
 import { fill } from "../questions/controls.mjs";
-import { faultOf } from "../questions/wrong.mjs";
+import { faultOf, isPosition } from "../questions/wrong.mjs";
 import { button, fault, filled, make, pair, status } from "./elements.mjs";
 import { answer } from "./keeping.mjs";
 
@@ -9,7 +9,7 @@ const PATIENCE = 30000;
 const DENIED = 1;
 const LATE = 3;
 
-/** Draw the question's part of the page: the typed fields, which the page has, behind what the phone can give. */
+/** Draw the question's part of the page: the field for words, which the page has, behind what the phone can give. */
 export function showPosition(box, question, complaint = "") {
     const { form, path, block, texts } = question;
     const inputs = box.querySelector("[data-part=typed]") || wrapped(box);
@@ -17,8 +17,8 @@ export function showPosition(box, question, complaint = "") {
     const wrong = faultOf(node);
     const line = status();
     for (const old of Array.from(box.children)) if (old !== inputs) old.remove();
-    if (node.raw && (wrong || question.typing)) inputs.hidden = false;
-    const got = node.raw && !wrong;
+    const got = isPosition(node.raw) && !wrong;
+    inputs.hidden = !(question.typing || (node.raw && !got));
     const retake = button(got ? texts.locate_again : texts.locate, () => {
         line.textContent = texts.locating;
         retake.disabled = true;
@@ -43,13 +43,13 @@ export function showPosition(box, question, complaint = "") {
         question.typing = true;
         inputs.hidden = false;
         if (complaintNote) complaintNote.remove(); // the other way was taken
-        inputs.querySelector("input").focus();
+        inputs.querySelector(".in").focus();
     });
     for (const one of [
         complaintNote,
         got && shownPlace(node.raw, texts),
-        make("p", "hint", texts.place_hint),
-        pair(retake, byHand),
+        block.querySelector(".hint[id]") ? "" : make("p", "hint", texts.place_hint), // the form's own hint is enough
+        inputs.hidden ? pair(retake, byHand) : pair(retake),
         line,
         got &&
             button(
@@ -70,6 +70,7 @@ function wrapped(box) {
     const inputs = make("div");
     inputs.setAttribute("data-part", "typed");
     while (box.firstChild) inputs.appendChild(box.firstChild);
+    for (const told of inputs.querySelectorAll(".note")) told.remove(); // it is shown above the buttons
     inputs.hidden = true;
     return box.appendChild(inputs);
 }

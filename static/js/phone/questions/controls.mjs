@@ -1,6 +1,7 @@
 /** Puts an answer into the controls of its question, as it is read from them again (posted.mjs). */
 
 import { readControls } from "./posted.mjs";
+import { isPosition } from "./wrong.mjs";
 
 const ofQuestion = (block, path) =>
     Array.from(block.querySelectorAll("input, select, textarea")).filter((one) => one.name === path);
@@ -16,19 +17,12 @@ export function fill(block, path, raw) {
         if (control.type === "radio") control.checked = control.value === raw;
         else if (control.type === "checkbox") control.checked = words.includes(control.value);
         else if (kind === "rank") control.value = words[place] || "";
-        else if (kind === "geopoint") control.value = placeOf(words)[place] || "";
+        else if (kind === "geopoint") control.value = isPosition(raw) === !place ? raw : "";
         else if (kind === "time") control.value = raw.slice(0, 5);
         else if (kind === "dateTime") control.value = raw.slice(0, 16);
         else control.value = raw;
     });
 }
-
-/** Latitude, longitude, accuracy as they are typed. */
-const placeOf = ([latitude, longitude, , accuracy]) => [
-    latitude === "?" ? "" : latitude,
-    longitude,
-    accuracy === "0" ? "" : accuracy,
-];
 
 /** Whether the person has touched the block since the page was written: what they typed before the script came. */
 export const isTouched = (block, path) =>

@@ -33,14 +33,6 @@ function day(text) {
     return match ? [match[1], match[2].padStart(2, "0"), match[3].padStart(2, "0")].join("-") : text.trim();
 }
 
-/** `latitude longitude altitude accuracy`; half a place is kept, so that it can be completed. @param {string[]} inputs */
-function place(inputs) {
-    const [latitude, longitude, accuracy] = inputs;
-    if (!latitude && !longitude) return "";
-    if (!latitude || !longitude) return latitude || `? ${longitude}`;
-    return `${latitude} ${longitude} 0 ${accuracy || "0"}`;
-}
-
 /** The raw answer that the controls of a question's block hold now; null where they hold none (a file). */
 export const readControls = (block, path) => {
     const controls = controlsOf(block, path).filter((one) => one.type !== "file");
@@ -54,7 +46,7 @@ export const readControls = (block, path) => {
     if (kind === "rank") return once(texts);
     const text = texts[0] || "";
     if (["integer", "decimal", "range"].includes(kind)) return number(text);
-    if (kind === "geopoint") return place(texts.concat("", "", "").map(number));
+    if (kind === "geopoint") return (texts[1] || "").trim().replace(/\n/g, " ") || text.trim(); // words before a position
     if (kind === "date") return text && day(text);
     if (kind === "time") return text && `${text}:00.000+08:00`.slice(0, 18);
     if (kind === "dateTime") return text && `${text}:00.000+08:00`;

@@ -1,4 +1,4 @@
-/** Finds what is wrong with an answer beyond the rules of the form: a number outside its bounds, half a place. Pure.
+/** Finds what is wrong with an answer beyond the rules of the form: a number outside its bounds, a place. Pure.
  *
  * The twin of `fault` in `surveys/forms/answer_fields.py`; the words come with the page.
  */
@@ -15,11 +15,16 @@ export function faultOf(node) {
     if (node.value.length > LONGEST && Array.from(node.value).length > LONGEST) return "long";
     if (type === "range") return outside(node.value, params);
     if (type !== "geopoint") return "";
-    const words = node.value.split(" ");
-    if (words.length !== 4 || !words.every((word) => DECIMAL.test(word))) return "place";
-    const [latitude, longitude, , accuracy] = words.map(Number);
+    if (!isPosition(node.value)) return /[^\d\s.,;?+-]/.test(node.value) ? "" : "place";
+    const [latitude, longitude, , accuracy] = node.value.split(" ").map(Number);
     if (!latitude && !longitude) return "nowhere";
     return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180 && accuracy >= 0 ? "" : "place";
+}
+
+/** Whether a place is a position as a phone reads it (`latitude longitude altitude accuracy`); else it is said in words. */
+export function isPosition(raw) {
+    const words = raw.split(" ");
+    return words.length === 4 && words.every((word) => DECIMAL.test(word));
 }
 
 function outside(value, params) {

@@ -112,8 +112,8 @@ def _place() -> dict[str, str]:
     return {
         "locate": say("Take the position"),
         "locate_again": say("Take it anew"),
-        "type_place": say("Type the position"),
-        "type_place_instead": say("Type it instead"),
+        "type_place": say("Write the place in words"),
+        "type_place_instead": say("Write the place in words instead"),
         "locating": say("Looking for the position, up to half a minute…"),
         "got_place": say("The position is there"),
         "place": say("%(north_south)s %(latitude)s, %(east_west)s %(longitude)s"),
@@ -129,9 +129,13 @@ def _place() -> dict[str, str]:
 
 def _unplaced() -> dict[str, str]:
     return {
-        "denied": say("The phone does not let this page know the position. Type it, or leave it out."),
-        "late": say("No position within half a minute. Go to the door and try again, type it, or leave it out."),
-        "unknown": say("The phone does not know where it is. Try again outside, type it, or leave it out."),
-        "unable": say("This browser gives no position here. Type it, or leave it out."),
+        "denied": say("The phone does not let this page know the position. Write the place in words, or leave it out."),
+        "late": say(
+            "No position within half a minute. Try again at the door, write the place in words, or leave it out."
+        ),
+        "unknown": say(
+            "The phone does not know where it is. Try again outside, write the place in words, or leave it out."
+        ),
+        "unable": say("This browser gives no position here. Write the place in words, or leave it out."),
         "nowhere": nowhere(),
     }

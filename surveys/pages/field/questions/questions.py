@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from surveys.fieldwork.filling.fillings import Filling
 from surveys.fieldwork.filling.trials import Trial
 from surveys.fieldwork.reviewing.personal_numbers import holds_number
-from surveys.forms.answer_fields import fault_of, field_id
+from surveys.forms.answer_fields import fault_of, field_id, is_position
 from surveys.pages.field import texts
 from surveys.pages.field.questions import media
 from surveys.pages.field.questions.choice_layout import Layout, layout_of
@@ -18,6 +18,7 @@ from surveys.questionnaire.shapes.package_shape import Package
 from surveys.questionnaire.state.evaluation import FormState
 from surveys.questionnaire.state.ranges import bounds_of
 from surveys.questionnaire.views.definition import Choice, PageView, QuestionView
+from surveys.questionnaire.views.summary import place_words
 
 READ_ALOUD = 40  # a note longer than this is set as something to be read aloud
 WARNING_SIGN = "⚠"
@@ -45,6 +46,7 @@ class ShownQuestion:
     media: MediaShown | None = None  # of a picture, sound, file or place
     label_media: list[tuple[str, str, str]] = field(default_factory=list)  # (image or audio, name, address or empty)
     long: LongList | None = None
+    position: str = ""  # of a place that was read by a phone, as people say it
     holds_number: bool = False  # of an ID or a bank card, which nobody asked for
 
     @property
@@ -146,6 +148,7 @@ def _shown(
         source="assignment" if fact_row(form.package, question.path).get("preload") else "form",
         media=of_media,
         label_media=of_label,
+        position=_position(question),
         holds_number=number,
     )
 
@@ -180,7 +183,7 @@ def fault_text(question: QuestionView) -> str:
         case "long":
             return texts.too_long()
         case "place":
-            return say("Please give latitude (up to 90) and longitude (up to 180) as numbers, or leave both empty.")
+            return texts.no_place()
         case "nowhere":
             return texts.nowhere()
         case "number":
@@ -257,6 +260,11 @@ def count_text(length: int, most: int) -> str:
     if length >= most * 0.9:
         return say("%(written)d characters, %(left)d left: nearly full", written=length, left=most - length)
     return say("%(written)d characters, %(left)d left", written=length, left=most - length)
+
+
+def _position(question: QuestionView) -> str:
+    is_read = question.type == "geopoint" and is_position(question.raw)
+    return place_words(question.raw, texts.is_chinese()) if is_read else ""
 
 
 def readable(form: FormState, question: QuestionView, raw: str) -> str:
