@@ -148,6 +148,8 @@ def _check_row(sheet: str, row: Row, stack: list[_Open], lists: Mapping[str, Ite
         _close(row, stack, fault)
         survey.rows.append(row)
         return
+    if kind == columns.KOBO_REST:  # told with the row that begins it
+        return
     _check_type(row, text, lists, fault, survey, sheet)
     if kind == "audit":  # no question: nothing can refer to it
         return

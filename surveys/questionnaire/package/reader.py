@@ -18,7 +18,7 @@ from surveys.questionnaire.checking.repairs import did_you_mean, with_quotes, wi
 from surveys.questionnaire.checking.row_needs import check_headers, check_needs
 from surveys.questionnaire.checking.rule_checks import check_instance_name, check_rules
 from surveys.questionnaire.checking.unused import check_columns, check_settings, check_unused
-from surveys.questionnaire.package import fact_sheet, subject_lookups
+from surveys.questionnaire.package import fact_sheet, foreign_ways, subject_lookups
 from surveys.questionnaire.package.attached_lists import Lists, read_attached
 from surveys.questionnaire.package.converter import converted
 from surveys.questionnaire.package.package import RuleFault, compile_package
@@ -84,6 +84,7 @@ def read_sheets(
     sheets: Mapping[str, Sheet], *, media: bool = False, attached: Mapping[str, bytes] | None = None, title: str = ""
 ) -> Reading:
     """The package of sheets that are rows already (names in lower case). `title`: of a form that says none itself."""
+    sheets, left_out = foreign_ways.put_as_ours(sheets)
     survey_sheet = sheets.get("survey")
     if survey_sheet is None:
         return Reading(None, [_no_survey(sheets)])
@@ -95,7 +96,7 @@ def read_sheets(
     survey_sheet, facts, lookup_faults = subject_lookups.taken_out(survey_sheet, facts, attached or {})
     in_choices = choice_lists(choices)
     survey = check_survey(survey_sheet, {**in_choices, **_files_named(survey_sheet)})
-    faults, warnings = [*survey.faults, *fact_faults, *lookup_faults], [*survey.warnings]
+    faults, warnings = [*survey.faults, *fact_faults, *lookup_faults], [*left_out, *survey.warnings]
     faults += check_headers(survey_sheet.name, survey_sheet.headers, _one_names(survey_sheet))
     for more_faults, more_warnings in (
         check_needs(survey_sheet.name, survey, in_choices),

@@ -132,8 +132,12 @@ IGNORED_TYPES = ALWAYS_EMPTY | {"audit"}
 UNASKED = frozenset(("calculate", "hidden", "start", "end", "today", "audit", "csv-external", *METADATA))
 YES = ("yes", "true", "true()")
 NO = ("", "no", "false", "false()")
+KOBO_REST = "kobo"  # a row that goes with the beginning of a question of KoboToolbox's own
 UNSUPPORTED_TYPES = frozenset(
     [
+        "kobo score",
+        "kobo rank",
+        "kobo kobomatrix",
         "select_one_external",
         "xml-external",
         "background-audio",
@@ -170,6 +174,7 @@ _OLD_NAMES = {
     "q string": "text",
 }
 _OLD_FRAME = re.compile(r"(?:add (\w+) prompt|q (\w+)|uri:(\w+))")
+_KOBO = re.compile(r"(begin|end)[ _](score|rank|kobomatrix)|(score|rank)__(row|level)", re.IGNORECASE)
 _GROUP = re.compile(r"(begin|end)[ _](group|repeat|loop|looped group|lgroup)((?<=loop) (?:over )?\S+)?", re.IGNORECASE)
 _OTHER = re.compile(r"(.*\S) (?:or_other|or other|or specify other)", re.IGNORECASE)
 
@@ -225,6 +230,8 @@ def read_type(text: str) -> TypeWords:
     if group:
         what = "repeat" if group[2].lower() in ("looped group", "lgroup") else group[2].lower()
         return TypeWords(f"{group[1].lower()} {what}")
+    if kobo := _KOBO.fullmatch(text):  # what stands between goes with its beginning
+        return TypeWords(f"kobo {(kobo[2] or '').lower()}" if (kobo[1] or "").lower() == "begin" else KOBO_REST)
     words = text.split(" ")
     if words[0] in UNSUPPORTED_TYPES:
         return TypeWords(words[0])

@@ -91,8 +91,8 @@ class FileFaultKind(Kind):
     )
     ROWS_FAR_DOWN = Wording(
         Text(
-            "工作表第 {limit} 行以下还有内容或格式，没有读取。",
-            "The sheet has content or formats below row {limit}, which were not read.",
+            "工作表第 {limit} 行以下还有内容，没有读取。",
+            "The sheet has content below row {limit}, which was not read.",
         ),
         Text(
             "请按 Ctrl+End 找到最末的单元格，删去多余的行（右键“删除”，不是清除内容）后重新上传。",

@@ -54,15 +54,30 @@ CONSEQUENCES: dict[str, Text] = {
         "external XML is not read, so rules that use it have no data; attach a CSV (csv-external) instead.",
     ),
     "select_one_external": Text(
-        "不读取 external_choices，这道题没有选项；请改用 select_one_from_file。",
-        "external_choices is not read, so the question would offer nothing; use select_one_from_file.",
+        "没有 external_choices 工作表，这道题没有选项；请补上这张表，或改用 select_one_from_file。",
+        "there is no sheet external_choices, so the question would offer nothing; add it, or use select_one_from_file.",
     ),
     "osm": Text("不采集地图要素，这道题没有答案。", "map features are not collected; there would be no answer."),
     "uri": Text("不填写网址类型，请改用 text。", "this type is not filled in; use text instead."),
     "cascading_select": Text(
         "旧式级联写法不再使用；请改用 choice_filter。", "the old cascade is not read; use choice_filter instead."
     ),
-    "begin loop": Text("循环组不会展开；请改用 begin repeat。", "a loop is not spread out; use begin repeat instead."),
+    "begin loop": Text(
+        "循环组不会按选项逐个展开；请为每个选项各写一个 begin group，或改用 begin repeat。",
+        "a loop is not spread out over its choices; write a begin group for each of them, or use begin repeat.",
+    ),
+    "begin score": Text(
+        "这是 KoboToolbox 的评分表；请改为一个 begin group（appearance 写 table-list），每行一道 select_one。",
+        "it is KoboToolbox’s rating table; write a begin group (appearance table-list) with a select_one for each row.",
+    ),
+    "begin rank": Text(
+        "这是 KoboToolbox 的排序题；请改用一道 rank 题（rank 选项表名）。",
+        "it is KoboToolbox’s ranking; use one question of the type rank (rank list_name).",
+    ),
+    "begin kobomatrix": Text(
+        "这是 KoboToolbox 的矩阵题；请为每一行写一个 begin group，列就是其中的题目。",
+        "it is KoboToolbox’s matrix; write a begin group for each of its rows, with the columns as its questions.",
+    ),
     "entities": Text(
         "不建立也不更新实体，提交的答案不会写入实体清单。",
         "no entities are made or changed; what is sent does not reach an entity list.",
@@ -133,7 +148,7 @@ _UNAFFECTED = Text("只影响显示方式，答案不受影响。", "it only cha
 
 def consequence(name: str) -> Text:
     """What it means that a feature is not there; by its own name or by the first word of a cell."""
-    words = name.strip().split()
+    words = name.strip().replace("begin_", "begin ").split()
     if name.startswith("required ("):
         return CONSEQUENCES["required ("]
     plain = name.strip().lower()

@@ -182,6 +182,11 @@ def _read(title: str, worksheet: Any, faults: list[Fault]) -> Sheet:
     sheet = Sheet(title)
     columns: dict[int, str] = {}
     for number, cells in enumerate(worksheet.iter_rows(max_col=MOST_COLUMNS), 1):
+        if number > 2 * MOST_ROWS:  # empty rows that an office program left are no rows
+            if any(cell.value is not None and visible_text(cell.value) for cell in cells):
+                faults.append(Fault(FileFaultKind.ROWS_FAR_DOWN, title, values={"limit": 2 * MOST_ROWS}))
+                break
+            continue
         if not columns:  # the first row that is not blank
             columns = _columns(sheet, number, cells, faults)
             if columns or number < 100:
@@ -199,9 +204,6 @@ def _read(title: str, worksheet: Any, faults: list[Fault]) -> Sheet:
             sheet.rows.append((number, row))
         if len(sheet.rows) > most_rows(title):
             faults.append(Fault(FileFaultKind.TOO_MANY_ROWS, title, values={"limit": most_rows(title)}))
-            break
-        if number > 2 * MOST_ROWS:
-            faults.append(Fault(FileFaultKind.ROWS_FAR_DOWN, title, values={"limit": number}))
             break
     return sheet
 

@@ -200,8 +200,20 @@ def test_a_lone_cell_far_down_is_no_trouble() -> None:
     book.save(out)
     [fault] = read_workbook(out.getvalue()).faults
     assert (fault.code, fault.sheet) == ("rows_far_down", "survey")
-    assert "以下还有内容或格式" in fault.cause("zh")
-    assert "0 行" not in fault.cause("zh").replace("100001 行", "")
+    assert "以下还有内容" in fault.cause("zh")
+    assert "0 行" not in fault.cause("zh").replace("100000 行", "")
+
+
+def test_empty_rows_that_an_office_program_leaves_at_the_end_are_no_rows() -> None:
+    import openpyxl
+    from openpyxl.styles import Font
+
+    book = openpyxl.load_workbook(io.BytesIO(GOOD))
+    book["survey"]["A1048575"].font = Font(bold=True)
+    book["survey"]["B1048576"] = "  "
+    out = io.BytesIO()
+    book.save(out)
+    assert read_workbook(out.getvalue()).faults == []
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("0[1-7]*.xlsx")), ids=lambda path: path.stem)
