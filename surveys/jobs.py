@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from surveys import event_log
 from surveys.database import Id, Line, LongText, add_once, db, one_of, utc_now, writing
+from surveys.database_away import is_database_away, say_away
 
 STALE_AFTER = timedelta(seconds=20)
 BEAT_EVERY = 5.0  # seconds
@@ -87,7 +88,11 @@ def look_after() -> None:
     for function in _minutely:
         try:
             function()
-        except Exception:
+        except Exception as error:
+            if is_database_away(error):
+                say_away(current_app.logger, error)
+                db.session().invalidate()
+                return
             current_app.logger.exception("%s failed", function.__name__)
             db.session.rollback()
 

@@ -16,6 +16,7 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from surveys import devices, event_log
 from surveys.database import db
+from surveys.database_away import is_database_away, say_away
 from surveys.disk_full import is_disk_full
 from surveys.fieldwork.receiving import senders
 from surveys.fieldwork.receiving.contents import HASH
@@ -90,12 +91,16 @@ def unknown(rest: str) -> Response:
 def _failed(error: Exception) -> Any:
     if isinstance(error, HTTPException):
         return error
+    if is_database_away(error):
+        say_away(current_app.logger, error)
+        db.session().invalidate()  # what is broken off cannot be rolled back
+        return problem("busy")
     db.session.rollback()
     if is_disk_full(error):
         current_app.logger.error("request %s: the disk is full", request_id())
         return problem("full")
     current_app.logger.exception("request %s failed", request_id())
-    return problem("busy" if isinstance(error, OperationalError | OSError) else "fault")  # database away
+    return problem("busy" if isinstance(error, OperationalError | OSError) else "fault")
 
 
 def within_reach(view: View) -> View:

@@ -54,7 +54,7 @@ def register(app: Flask) -> None:
 def _load(uniquifier: str) -> Account | None:
     """The account whose session the browser names, if that is live; its use is noted. One query."""
     token = session.get(SESSION_KEY)
-    if not isinstance(token, str):
+    if not isinstance(token, str) or "database_away" in g:
         return None
     factor = exists().where(SecondFactor.account_id == Account.id)
     query = (

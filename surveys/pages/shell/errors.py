@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from surveys import access
 from surveys.confined import Overrun
 from surveys.database import CHINA, db
+from surveys.database_away import is_database_away, say_away
 from surveys.disk_full import is_disk_full
 from surveys.files import StoreSilent
 from surveys.planning.words.planning_faults import Refusal
@@ -173,6 +174,18 @@ def _silent(error: StoreSilent) -> Response:
 
 
 def _failed(error: Exception) -> Response:
+    if is_database_away(error):
+        say_away(current_app.logger, error)
+        g.database_away = g.sized = True  # the page that says so asks nothing of it
+        db.session().invalidate()  # what is broken off cannot be rolled back
+        return answer(
+            503,
+            title=_("The database does not answer"),
+            cause=_(
+                "The server cannot reach its database just now. What was written before is safe; nothing of this was written."
+            ),
+            remedy=_("Keep what you entered and try again in a minute. If it lasts, tell your administrator."),
+        )
     if current_app.testing and current_app.config["PROPAGATE_EXCEPTIONS"] is not False:
         raise error
     db.session.rollback()

@@ -25,6 +25,8 @@ FAILURE_SECONDS = 0.3
 
 def signed_in() -> Sender | None:
     """The sender whose cookie the request carries (revoked or not); None when it carries none that is good."""
+    if "database_away" in g:
+        return None
     session = read_cookie(request.cookies.get(name_of(COOKIE)))
     sender = senders.of_device(session.device_id) if session is not None else None
     if session is None or sender is None or not (session.is_fresh() or _is_kept(sender)):
