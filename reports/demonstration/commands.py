@@ -109,6 +109,7 @@ def show_links(as_json: bool) -> None:
         "unit_desk": "调研单位 unit desk",
         "committee": "经济工委 committee",
         "office": "转送 office",
+        "every_desk": "审核各单位走访 every desk",
         "department": "承办单位 department",
         "deputy": "代表 deputy",
         "visit": "一份问卷 one visit",

@@ -35,7 +35,9 @@ STAFF = (
     ("unit_desk", UNIT, "/campaigns/{number}/visits"),
     ("committee", ROOT, "/"),
     ("office", ROOT, "/campaigns/{number}/hand-over"),
+    ("every_desk", ROOT, "/campaigns/{number}/visits"),
 )
+ROLE_OF = {"every_desk": "unit_desk"}  # of the links that are called otherwise
 
 
 def ready_links(base: str) -> dict[str, str]:
@@ -44,8 +46,9 @@ def ready_links(base: str) -> dict[str, str]:
     if campaign is None:
         raise DemonstrationFault("no demonstration is loaded here; run: flask demo guangzhou")
     addresses = {
-        role: f"{base}/sign-in/link/{_staff_token(role, unit, to.format(number=campaign.number))}"
-        for role, unit, to in STAFF
+        name: f"{base}/sign-in/link/{_staff_token(ROLE_OF.get(name, name), unit, to.format(number=campaign.number))}"
+        for name, unit, to in STAFF
+        if people.is_there(ROLE_OF.get(name, name), unit)
     }
     deputy_id = _deputy(campaign)
     device = _device(campaign, deputy_id)

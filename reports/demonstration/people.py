@@ -23,6 +23,7 @@ CITY_POSTS = (
     ("reader", "常委会研究室"),
     ("administrator", "信息中心系统管理员"),
     ("auditor", "机关纪委审计员"),
+    ("unit_desk", "代表工委走访审核员"),  # one person may review and return the visits of every unit
 )
 UNIT_POSTS = (("unit_desk", "经济工作室工作人员"), ("unit_approver", "经济工作室主任"))
 
@@ -34,6 +35,12 @@ def username(role: str, unit_code: str) -> str:
 def account(role: str, unit_code: str) -> Account:
     """The account that holds a post of the demonstration."""
     return db.session.scalars(select(Account).where(Account.username == username(role, unit_code))).one()
+
+
+def is_there(role: str, unit_code: str) -> bool:
+    """Whether a demonstration has this post: one that was loaded by an earlier release lacks the later ones."""
+    query = select(Account.id).where(Account.username == username(role, unit_code))
+    return db.session.scalar(query) is not None
 
 
 def actor(role: str, unit_code: str) -> Actor:

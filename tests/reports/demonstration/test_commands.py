@@ -29,7 +29,7 @@ def test_guangzhou_then_links(app: Flask, monkeypatch: pytest.MonkeyPatch) -> No
     assert loaded.stdout == ""
     assert "荔湾区" in loaded.stderr
     links = json.loads(runner.invoke(args=["demo", "links", "--json"]).stdout)
-    assert list(links) == ["organizer", "unit_desk", "committee", "office", "deputy", "visit"]
+    assert list(links) == ["organizer", "unit_desk", "committee", "office", "every_desk", "deputy", "visit"]
     assert all(address.startswith("http://127.0.0.1:8123/") for address in links.values())
     listed = json.loads(runner.invoke(args=["campaigns", "list", "--json"]).stdout)
     assert listed[0]["title"] == "五级人大代表联动，千家民营企业调研"

@@ -7,9 +7,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app import create_app
-from reports.demonstration import guangzhou
+from reports.demonstration import guangzhou, second
 from reports.demonstration.links import UNIT, entrance, ready_links
-from reports.demonstration.preparation import ROOT
+from reports.demonstration.preparation import ROOT, campaign_of
 from reports.demonstration.schedule import AS_OF
 from reports.issuing import issuing
 from reports.merging.records import MergeAct
@@ -126,9 +126,10 @@ def _the_second_shows_what_stops_a_final(campaign: Campaign) -> None:
 
 def _the_links_are_ready(app: Flask) -> None:
     links = ready_links("http://localhost")
-    assert set(links) == {"organizer", "unit_desk", "committee", "office", "deputy", "visit"}
+    assert set(links) == {"organizer", "unit_desk", "committee", "office", "every_desk", "deputy", "visit"}
     assert ready_links("http://localhost") == links
     _the_deputy_stays(links)
+    _one_person_reviews_every_unit(app, links["every_desk"])
     client = app.test_client()
     answer = client.get(links["visit"].removeprefix("http://localhost"))
     assert answer.status_code == 303
@@ -137,6 +138,18 @@ def _the_links_are_ready(app: Flask) -> None:
     device = links["deputy"].split("/")[5]
     forged = entrance(device, "/visits").replace("/visits", "/visits/other")
     assert client.get(forged).status_code == 404
+
+
+def _one_person_reviews_every_unit(app: Flask, link: str) -> None:
+    desk = app.test_client()
+    assert desk.get(link.removeprefix("http://localhost")).status_code == 303
+    campaign = campaign_of(second.CAMPAIGN)
+    assert campaign is not None
+    visits = db.session.scalars(select(Visit).where(Visit.campaign_id == campaign.id)).all()
+    waiting = [visit for visit in visits if state(visit) == "submitted"]
+    assert len({visit.unit_code for visit in waiting}) > 5
+    for visit in waiting[:6]:
+        assert "退回" in desk.get(f"/visits/{visit.id}/review").text
 
 
 def _the_deputy_stays(links: dict[str, str]) -> None:
