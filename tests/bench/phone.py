@@ -110,9 +110,11 @@ def measure() -> Iterator[Row]:
                 if turn % page.every == 0:
                     _open(browser, page, way if name == "own" else None)
         supposed = _as_supposed(browser, pages, way) if "enketo-core" in pages else []
+        whole = _everything(browser, pages["own"].address, way)
     own = pages["own"]
     yield Row("phone", "first open of a visit, compressed", own.median("kilobytes"), "KB", 62)
     yield Row("phone", "first open of a visit, requests", own.median("requests"), "", 3)
+    yield Row("phone", "a visit with everything for offline, compressed", whole[0], "KB", 95, f"{whole[1]} requests")
     for name, goal in (("plain", 1.15), ("enketo-core", 0.42), ("@getodk/web-forms", 0.13)):
         if name in pages:
             other = pages[name]
@@ -349,6 +351,24 @@ def _open(browser: Browser, opened: Opened, way: str | None, slower: float = SLO
         opened.kilobytes.append(sum(weights) / 1024)
         opened.requests.append(len(weights))
         opened.taps.append(max(_tap(page, opened.tap, place) for place in range(3)))
+
+
+def _everything(browser: Browser, address: str, way: str) -> tuple[float, int]:
+    """KB and requests of a visit opened on a phone that has nothing yet, until it asks for nothing more."""
+    with _context(browser) as context:
+        context.request.get(way, max_redirects=0)
+        page = context.new_page()
+        line = context.new_cdp_session(page)
+        sizes: list[float] = []
+        line.send("Network.enable")
+        line.send("Network.setBlockedURLs", {"urls": ["*/draft"]})
+        line.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+        page.goto(address)
+        page.wait_for_selector("#filling[data-alive]")
+        page.wait_for_timeout(READING)
+        page.wait_for_load_state("networkidle")
+        travelled = [size for size in sizes if size]
+        return sum(travelled) / 1024, len(travelled)
 
 
 def _tap(page: Page, selector: str, place: int) -> float:
