@@ -8,6 +8,7 @@ a ROLLBACK makes it forget.
 """
 
 import fcntl
+import hashlib
 import json
 import os
 import random
@@ -212,6 +213,17 @@ def in_turn(row: Base) -> None:
     state = inspect(row)
     conditions = [column == value for column, value in zip(state.mapper.primary_key, state.identity or (), strict=True)]
     db.session.execute(select(*state.mapper.primary_key).where(*conditions).with_for_update(key_share=True))
+
+
+def in_turn_for(name: str) -> None:
+    """From here to the commit no other transaction is in turn for the same name, whichever host it is of: there need be no row for it.
+
+    Inside `writing()`. On SQLite writers stand in one queue as it is; PostgreSQL has locks for names (64 bits of their hash).
+    """
+    refuse_unless_writing()
+    if db.engine.dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        db.session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def add_once(row: Base) -> bool:

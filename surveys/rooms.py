@@ -42,6 +42,7 @@ TABLES = (
     "fieldwork.findings.findings",
     "fieldwork.findings.proposals",
     "fieldwork.filling.phone_reports",
+    "fieldwork.filling.trial_records",
 )
 SHELL = ("errors", "display", "sign_in", "desk_frame", "release", "secrecy", "recorded", "static_files")
 # These add their views to the blueprint of the field.

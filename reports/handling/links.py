@@ -71,7 +71,7 @@ class WrongCode(Exception):
 
 def enter(token: str, code: str) -> BodyLink:
     """The link, when its code is right. Raises WrongCode, alike for a link that is none."""
-    with one_after_the_other(), writing():
+    with writing():
         result = _enter(token, code)
     if isinstance(result, WrongCode):
         raise result
@@ -80,6 +80,7 @@ def enter(token: str, code: str) -> BodyLink:
 
 def _enter(token: str, code: str) -> BodyLink | WrongCode:
     now, key = utc_now(), token_hash(token)
+    one_after_the_other(key)
     if wait := held_up(key, now):
         return WrongCode(wait)
     link = db.session.scalar(select(BodyLink).where(BodyLink.token_hash == key).with_for_update())

@@ -12,6 +12,7 @@ from surveys.accounts import Account, Device
 from surveys.audit import Actor, AuditEntry
 from surveys.database import db
 from surveys.fieldwork.filling.phone_reports import PhoneReport
+from surveys.fieldwork.filling.trial_records import TrialRecord
 from surveys.fieldwork.findings.act_records import FindingAct
 from surveys.fieldwork.findings.findings import Finding, Headline
 from surveys.fieldwork.visits.attendance import Attendance
@@ -30,10 +31,11 @@ from surveys.personal_data.sources import (
     plain_row,
 )
 from surveys.planning.assigning.assignments import Assignment, AssignmentMove
-from surveys.planning.campaigns.campaigns import CampaignUnit
+from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.complaints import Complaint
 from surveys.planning.campaigns.staff import RoleGrant
 from surveys.planning.campaigns.subjects import ListEntry, Subject
+from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion
 from surveys.planning.imports.list_uploads import ListReading, ListRow, ListUpload
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.groups import Group, GroupMember
@@ -177,6 +179,13 @@ class Files:
         return {}
 
 
+_OF_TRIAL = (
+    select(Campaign.unit_code)
+    .join(QuestionnaireVersion, QuestionnaireVersion.campaign_id == Campaign.id)
+    .where(QuestionnaireVersion.id == TrialRecord.version_id)
+    .correlate(TrialRecord)
+    .scalar_subquery()
+)
 DRAFTS, ASIDE = Rows("drafts", Draft, _drafts, unit=_of_visit(Draft.visit_id), shown=lambda row, _: plain_row(row) | {"body": row.body}), Aside()  # fmt: skip
 HERE: tuple[Source, ...] = (
     Rows("register", Subject, _for("subject", Subject.id), "count"),
@@ -188,6 +197,7 @@ HERE: tuple[Source, ...] = (
     Rows("versions", Submission, _versions, "count", unit=_of_visit(Submission.visit_id), shown=_version),
     ASIDE,
     DRAFTS,
+    Rows("drafts", TrialRecord, lambda about: named((TrialRecord.body,), about.sure), unit=_OF_TRIAL, shown=lambda row, _: plain_row(row) | {"body": row.body}),
     Files(),
     Words("findings", Finding, (Finding.text,), visit=Finding.visit_id, unit=Finding.unit_code, target="finding"),
     Words("headlines", Headline, (Headline.text,), unit=Headline.unit_code),

@@ -1,25 +1,23 @@
 """Keeps trials, in which the organizer fills a questionnaire in to try it (试填); they count nowhere.
 
-A trial is no visit and no row, but a file in the instance folder.
-One trial for each account and version (with and without media). It has what the pages ask of a visit: a form, a draft, a clock.
+A trial is no visit: a row of its own, and its files lie where parts lie that no version names. One trial for each account and
+version (with and without media). It has what the pages ask of a visit: a form, a draft, a clock.
 """
 
-import hashlib
 import json
-import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NotRequired, TypedDict
 
-from flask import current_app
+from sqlalchemy import ColumnElement, delete, select, update
 
-from surveys.database import CHINA
+from surveys.database import CHINA, add_once, db, utc_now, writing
 from surveys.fieldwork.filling.drafts import DraftAnswers, RemovedEntry
+from surveys.fieldwork.filling.trial_records import TrialRecord
+from surveys.fieldwork.receiving import parts as kept_parts
 from surveys.fieldwork.receiving.contents import content_from_state, read_parts
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.planning.campaigns.campaigns import Campaign, campaign_units
@@ -34,7 +32,9 @@ from surveys.questionnaire.state.evaluation import FormState
 VISIT = "00000000-0000-4000-8000-000000000000"  # stands for a visit in the content that is shown
 SUBJECT = ("试填示例企业有限公司", "Example Firm for a Trial Ltd")
 USCC = "91440118MA5BXY0025"  # invented, with a right check character
-MOST_BYTES = 100 * 1024 * 1024  # of the files brought to one trial
+WANTED_AGAIN = timedelta(
+    days=1
+)  # files of a trial that goes on are told so once a day: what nobody wants goes after 30
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,19 @@ class Trial:
     head = None
     decided_at = None
     is_outdated = False
+    rehearsal = False
 
     @property
-    def folder(self) -> Path:
+    def id(self) -> str:
+        """Under which its files lie."""
+        return f"trial-{self.account_id}-{self.version.id}-{self.package_hash[:12]}"
+
+    @property
+    def _own(self) -> tuple[ColumnElement[bool], ...]:
         return (
-            Path(current_app.instance_path) / "trials" / self.account_id / f"{self.version.id}-{self.package_hash[:12]}"
+            TrialRecord.account_id == self.account_id,
+            TrialRecord.version_id == self.version.id,
+            TrialRecord.package_hash == self.package_hash,
         )
 
     @cached_property
@@ -80,7 +88,8 @@ class Trial:
     def draft(self) -> DraftAnswers:
         """What was filled in so far; a trial begins by itself, as a visit whose deputy has just pressed the button."""
         try:
-            trial_text: TrialText = json.loads((self.folder / "draft.json").read_bytes())
+            kept = db.session.scalar(select(TrialRecord.body).where(*self._own))
+            trial_text: TrialText = json.loads(kept or "")
             return DraftAnswers(
                 questionnaire=self.package_hash,
                 answers=trial_text["answers"],
@@ -91,7 +100,7 @@ class Trial:
                 saved_at=datetime.fromisoformat(trial_text["saved_at"]),
                 parts=tuple(read_parts(trial_text.get("parts"))),
             )
-        except (OSError, ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError):
             state = facts.begin(self.package, self._preload(), now=self.clock(), language=self.language)
             return DraftAnswers(
                 questionnaire=self.package_hash, answers=state.raw(), repeats=state.repeats, clock=state.now
@@ -148,35 +157,36 @@ class Trial:
         }
         if removed:
             trial_text["removed"] = removed
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        place = self.folder / "draft.json"
-        partial = place.with_suffix(f".{os.getpid()}")
-        partial.write_bytes(canonical(trial_text))
-        partial.replace(place)
+        self._store(canonical(trial_text).decode())
         self._drop_unnamed({part["sha256"] for part in entries})
 
-    def _drop_unnamed(self, hashes: set[str]) -> None:
-        for file in self.folder.glob("*.part"):
-            if file.stem not in hashes:
-                file.unlink(missing_ok=True)
+    def _store(self, body: str) -> None:
+        values = {"body": body, "saved_at": utc_now()}
+        change = update(TrialRecord).where(*self._own).values(values)
+        key = {"account_id": self.account_id, "version_id": self.version.id, "package_hash": self.package_hash}
+        with writing() as session:
+            changed = session.execute(change, execution_options={"synchronize_session": False}).rowcount  # type: ignore[attr-defined]
+            if not changed and not add_once(TrialRecord(**key, **values)):
+                session.execute(change, execution_options={"synchronize_session": False})
 
-    def keep_part(self, data: bytes) -> str | None:
-        """Keep a file that was brought to the trial; None when there are too many."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if sum(file.stat().st_size for file in self.folder.glob("*.part")) + len(data) > MOST_BYTES:
-            return None
-        sha256 = hashlib.sha256(data).hexdigest()
-        (self.folder / f"{sha256}.part").write_bytes(data)
-        return sha256
+    def _drop_unnamed(self, hashes: set[str]) -> None:
+        saved_at = self.draft.saved_at
+        is_new_day = saved_at is not None and self.campaign.now() - saved_at > WANTED_AGAIN
+        for part in self.draft.parts:
+            if part["sha256"] not in hashes:
+                kept_parts.drop_whole(self, part["sha256"])
+            elif is_new_day:
+                kept_parts.want_again(self, part["sha256"])
 
     def read_part(self, sha256: str) -> bytes | None:
         entry = next((part for part in self.draft.parts if part["sha256"] == sha256), None)
-        place = self.folder / f"{entry['sha256']}.part" if entry else None
-        return place.read_bytes() if place and place.is_file() else None
+        return kept_parts.read_whole(entry["sha256"], entry["size"]) if entry else None
 
     def reset(self) -> None:
         """Delete the trial, with what was filled in and uploaded."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._drop_unnamed(set())
+        with writing() as session:
+            session.execute(delete(TrialRecord).where(*self._own))
 
     def outcome(self, parts: Sequence[PartEntry]) -> "TrialOutcome":
         """What would be handed in, as bytes, and what the judge says of it."""
@@ -190,7 +200,7 @@ class Trial:
 
 
 class TrialText(TypedDict):
-    """A trial as it is kept in its file."""
+    """A trial as it is kept in its row."""
 
     answers: dict[str, str]
     repeats: dict[str, int]

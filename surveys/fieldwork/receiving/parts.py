@@ -8,6 +8,7 @@ moved into the store, durable there, and only then the row.
 import hashlib
 import time
 from dataclasses import dataclass
+from typing import Protocol
 
 from flask import current_app
 from sqlalchemy import exists, or_, select
@@ -25,6 +26,20 @@ LARGEST_CHUNK = 1024 * 1024
 BYTES_A_DAY = 500 * 1024 * 1024
 PARTS_A_DAY = 2_000
 STALE_AFTER_DAYS = 30
+
+
+class Bringer(Protocol):
+    """Whoever brings a part in one piece: a sender, or a trial."""
+
+    @property
+    def id(self) -> str:
+        """Under which it lies."""
+        ...
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether nothing is counted."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +177,7 @@ def _finish(part: PartState, device: str) -> ChunkOutcome:
     return ChunkOutcome(201, None, part.size, part.size)
 
 
-def keep_whole(sender: Sender, data: bytes) -> str | None:
+def keep_whole(sender: Bringer, data: bytes) -> str | None:
     """Keep a part that a page brought in one piece, until a version names it; its hash, or None when the day's limit is reached.
 
     It lies where a phone's own partial would lie, so handing in finishes it the same way (`hold_whole`)."""
@@ -177,6 +192,19 @@ def keep_whole(sender: Sender, data: bytes) -> str | None:
         partials.write_whole(sender.id, sha256, data)
     _sweep_daily()
     return sha256
+
+
+def drop_whole(bringer: Bringer, sha256: str) -> None:
+    """Take away a part that was brought in one piece and that no version names."""
+    with _partials().locked(bringer.id, sha256):
+        _partials().drop(bringer.id, sha256)
+
+
+def want_again(bringer: Bringer, sha256: str) -> None:
+    """A part that was brought in one piece goes on being wanted; one that is gone is none."""
+    with _partials().locked(bringer.id, sha256):
+        if _partials().length(bringer.id, sha256):
+            _partials().touch(bringer.id, sha256)
 
 
 def read_whole(sha256: str, size: int) -> bytes | None:
@@ -223,7 +251,7 @@ def _sweep_daily() -> None:
         drop_stale(now)
 
 
-def _within_the_day(sender: Sender, size: int, *, new: bool) -> bool:
+def _within_the_day(sender: Bringer, size: int, *, new: bool) -> bool:
     """Whether a device may send this today (500 MiB, 2,000 parts), counted if so; a rehearsal may send what it likes."""
     return sender.rehearsal or _partials().admits(sender.id, size, new=new, most=(BYTES_A_DAY, PARTS_A_DAY))
 

@@ -3,16 +3,11 @@
 5 wrong codes in 15 minutes hold a token up (receiving.md 1.1); slips and the links of bodies count here alike.
 """
 
-import fcntl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from flask import current_app
 from sqlalchemy import delete, select
 
-from surveys.database import db
+from surveys.database import db, in_turn_for
 from surveys.planning.people.slips import WrongCode
 
 HELD_UP = timedelta(minutes=15)
@@ -20,12 +15,9 @@ WRONG_AT_ONCE = 5
 MOST_REMEMBERED = 20_000  # wrong codes of all tokens: whoever makes up tokens fills no disk
 
 
-@contextmanager
-def one_after_the_other() -> Iterator[None]:
-    """Tries at the same time are counted alike for every token; a token that is none has no row to wait for."""
-    with (Path(current_app.instance_path) / "codes.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def one_after_the_other(token: str) -> None:
+    """Tries of one token at the same time are counted alike on every host; a token that is none has no row to wait for. Inside `writing()`."""
+    in_turn_for(f"code {token}")
 
 
 def held_up(token: str, now: datetime) -> int | None:

@@ -88,7 +88,7 @@ def enrol(
 ) -> Enrolment:
     """Make the device. Raises NotEnrolled; ValueError for a broken key."""
     proof.check()
-    with one_after_the_other(), writing():
+    with writing():
         result = _enrol(token, code.strip(), proof, name=name, notice=notice, kept=kept)
     if isinstance(result, NotEnrolled):
         event_log.note("phone.refused", reason=result.code)
@@ -101,6 +101,7 @@ def _enrol(
     token: str, code: str, proof: Proof, *, name: str | None, notice: str | None, kept: bool
 ) -> Enrolment | NotEnrolled:
     now, token = utc_now(), token_hash(token)
+    one_after_the_other(token)
     slip = db.session.scalar(select(Slip).where(Slip.token_hash == token).with_for_update())
     if wait := held_up(token, now):
         return NotEnrolled("wrong_codes", retry_after=wait)

@@ -46,7 +46,7 @@ def media_of(filling: Filling | Trial, question: QuestionView) -> MediaShown | N
     if part is None:
         return MediaShown(kind, taken=True, accept=uploads.ACCEPT.get(kind, ""))
     size = say("%(size)d KB", size=max(1, round(part["size"] / 1024)))
-    here = isinstance(filling, Trial) or parts.is_whole(part["sha256"], part["size"])
+    here = parts.is_whole(part["sha256"], part["size"])
     return MediaShown(
         kind,
         taken=True,
@@ -157,7 +157,7 @@ def _take(
 
 
 def _keep(filling: Filling | Trial, data: bytes) -> str | None:
-    return filling.keep_part(data) if isinstance(filling, Trial) else parts.keep_whole(filling.sender, data)
+    return parts.keep_whole(filling if isinstance(filling, Trial) else filling.sender, data)
 
 
 def _address(filling: Filling | Trial, sha256: str) -> str:
