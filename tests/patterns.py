@@ -24,6 +24,7 @@ MADE_OF = (
     "deploy/requirements-dev.txt",
     "tests/conftest.py",
     "tests/demonstration.py",
+    "tests/house/access_world.py",
     "tests/patterns.py",
     "tests/postgres.py",
 )

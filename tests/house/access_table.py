@@ -1,43 +1,36 @@
 """The table of who is answered what: persons, routes with an example each, and the answers as they are now.
 
-`python -m tests.house.access_table` loads a small demonstration and writes access.csv beside this file.
+`python -m tests.house.access_table` asks everything in the world of `access_world` and writes access.csv beside this file.
 """
 
 import csv
-import re
 import shutil
+import sqlite3
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
-from surveys.accounts import Account, Device
 from surveys.database import db
 from surveys.devices import field_cookie
-from surveys.fieldwork.findings.findings import Finding
-from surveys.fieldwork.visits.submissions import Submission
-from surveys.fieldwork.visits.visits import Visit
-from surveys.planning.assigning.assignments import Assignment
-from surveys.planning.campaigns.campaigns import Campaign
-from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion
-from surveys.planning.people.groups import Group
-from surveys.planning.people.slips import DeviceHolder
+from tests.demonstration import open_instance
 from tests.desk_client import signed_in
+from tests.house.access_world import OTHER, OWN, body_links, device_of, device_of_asker, examples, staff_persons, world
+from tests.reports.handling.world import door
 
-OWN, OTHER, ROOT = "440106", "440118", "440100"
 PERSONS = (
     "nobody",
-    *(f"{role}.{ROOT}" for role in ("organizer", "committee", "office", "reader", "administrator", "auditor")),
-    *(f"{role}.{unit}" for unit in (OWN, OTHER) for role in ("unit_desk", "unit_approver", "liaison1")),
+    *staff_persons(),
     "deputy.own",
     "deputy.other",
+    "deputy.asker",
+    "department.own",
+    "department.other",
 )
 SKIPPED = {"static"}
 
@@ -50,80 +43,7 @@ class Route:
     rule: str
     endpoint: str
     address: str
-
-
-def _campaign() -> Campaign:
-    """The campaign that is still in the field."""
-    return db.session.scalars(select(Campaign).order_by(Campaign.number.desc()).limit(1)).one()
-
-
-def _visit() -> Visit:
-    """The visit of unit OWN that every address with a visit names."""
-    here = (Assignment.campaign_id == _campaign().id, Assignment.unit_code == OWN)
-    visits = select(Visit).join(Assignment, Assignment.id == Visit.assignment_id).where(*here, Visit.head.is_not(None))
-    return db.session.scalars(visits.order_by(Assignment.number).limit(1)).one()
-
-
-def examples() -> dict[str, Any]:
-    """One thing of each kind, of unit OWN in the campaign that is still in the field."""
-    campaign, visit = _campaign(), _visit()
-    version = db.session.scalar(
-        select(Submission.content).where(Submission.visit_id == visit.id).order_by(Submission.version)
-    )
-    finding = db.session.scalar(
-        select(Finding.id).where(Finding.campaign_id == campaign.id, Finding.unit_code == OWN).order_by(Finding.id)
-    )
-    found = {
-        "number": campaign.number,
-        "visit_id": visit.id,
-        "thing_id": visit.subject_id,
-        "content": version,
-        "finding_id": finding,
-        "code": OWN,
-        "unit": OWN,
-        "group": db.session.scalar(
-            select(Group.number).where(Group.campaign_id == campaign.id, Group.unit_code == OWN)
-        ),
-        "assignment": visit.assignment.number,
-        "version": db.session.scalar(
-            select(QuestionnaireVersion.number).where(QuestionnaireVersion.campaign_id == campaign.id)
-        ),
-        "package_hash": db.session.scalar(select(Submission.package_hash).where(Submission.visit_id == visit.id)),
-        "account_id": db.session.scalar(select(Account.id).where(Account.username == f"unit_desk.{OWN}")),
-        "device_id": _device(OWN),
-        "deputy_id": db.session.scalar(select(DeviceHolder.deputy_id).where(DeviceHolder.device_id == _device(OWN))),
-    }
-    return found | _report_examples(campaign)
-
-
-def _report_examples(campaign: Campaign) -> dict[str, Any]:
-    from reports.papers.steps import Report, ReportSection, ReportVersion
-
-    report = db.session.scalar(select(Report.id).where(Report.campaign_id == campaign.id, Report.unit_code == ROOT))
-    return {
-        "unit_report_id": db.session.scalar(select(Report.id).where(Report.unit_code == OWN).limit(1)),
-        "report_id": report,
-        "section": db.session.scalar(
-            select(ReportSection.key).where(ReportSection.report_id == report).order_by(ReportSection.sort)
-        ),
-        "version_id": db.session.scalar(select(ReportVersion.id).where(ReportVersion.report_id == report)),
-    }
-
-
-def _device(unit: str) -> str | None:
-    """A device of a deputy whose group belongs to the unit, in the campaign still in the field; of OWN, whose visit it is."""
-    from surveys.planning.people.groups import GroupMember
-
-    group = Group.id == _visit().assignment.group_id if unit == OWN else Group.unit_code == unit
-    return db.session.scalar(
-        select(DeviceHolder.device_id)
-        .join(Device, Device.id == DeviceHolder.device_id)
-        .join(GroupMember, GroupMember.deputy_id == DeviceHolder.deputy_id)
-        .join(Group, Group.id == GroupMember.group_id)
-        .where(group, Group.campaign_id == _campaign().id, Device.revoked_at.is_(None))
-        .order_by(DeviceHolder.device_id)
-        .limit(1)
-    )
+    form: Mapping[str, str]
 
 
 FIGURE = "T1:firms|count|plain"
@@ -136,11 +56,39 @@ BY_RULE = {
 }
 # Addresses that name a unit in the query: another unit's desk must not be answered there either.
 NAMED_UNIT = ("visits", "findings", "assignments", "assignments/all", "lists", "deputies", "groups", "progress")
+# What is called `token` or `place` is another thing in each.
+THINGS = {
+    "/s/<token>": {"token": "slip"},
+    "/d/<token>": {"token": "door"},
+    "/sign-in/link/<token>": {"token": "sign_in"},
+    "/campaigns/<int:number>/lists/imports/<token>": {"token": "upload"},
+    "/demonstration/enter/<uuid:device_id>/<seal>/<path:to>": {"seal": "entrance"},
+    "/department/items/<uuid:item_id>/replies/<uuid:reply_id>/<int:place>": {"place": "file"},
+    "/items/<uuid:item_id>/replies/<uuid:reply_id>/<int:place>": {"place": "file"},
+    "/visits/asked/<uuid:item_id>/replies/<uuid:reply_id>/<int:place>": {"place": "file"},
+}
+for _rule in ("", "/check", "/hand-in", "/pages/<path:key>", "/parts/<sha256>"):
+    THINGS[f"/visits/<uuid:visit_id>/behalf{_rule}"] = {"visit_id": "open_visit"}
+THINGS["/visits/<visit_id>/parts/<sha256>"] = {"visit_id": "open_visit"}
+THINGS["/reports/<uuid:report_id>/changes"] = {"report_id": "unit_report_id"}
+# What a route looks for in the form, or in the query, by the example it is.
+FORMS = {
+    "/campaigns/<int:number>/assignments": {"group": "group_id", "entry": "entry"},
+    "/campaigns/<int:number>/assignments/codes": {"group": "group_id"},
+    "/campaigns/<int:number>/findings/queue": {"finding": "finding_id"},
+    "/campaigns/<int:number>/groups/<int:place>/code": {"deputy": "deputy_id"},
+    "/campaigns/<int:number>/lists/remove": {"entry": "entry"},
+    "/campaigns/<int:number>/phones/<uuid:deputy_id>": {"device": "device_id"},
+    "/campaigns/<int:number>/phones/code": {"deputy": "deputy_id", "group": "group_id"},
+    "/campaigns/<int:number>/phones/slip": {"deputy": "deputy_id", "group": "group_id"},
+    "/campaigns/<int:number>/phones/deputy": {"deputy": "deputy_id"},
+    "/reports/<uuid:report_id>/material": {"section": "section", "finding": "finding_id"},
+    "/reports/<uuid:report_id>/missing": {"unit": "unit"},
+    "/reports/<uuid:report_id>/sections": {"section": "section"},
+}
 NAMES = {
-    "path": "x",
-    "filename": "x",
-    "token": "unknown-token",
-    "seal": "unknown-seal",
+    "rest": "x",  # whatever is no address of a phone
+    "name": "x",  # the questionnaire of the demonstration has no file
     "to": "visits",
     "kind": "subjects",
 }
@@ -157,31 +105,25 @@ def routes(app: Flask) -> list[Route]:
     ):
         if rule.endpoint in SKIPPED:
             continue
-        given = {name: _value(name, rule.rule, known) for name in rule.arguments} | BY_RULE.get(rule.rule, {})
+        by_rule = BY_RULE.get(rule.rule, {})
+        given = by_rule | {name: _value(name, rule.rule, known) for name in rule.arguments if name not in by_rule}
         with app.test_request_context():
             address = urls.bind("localhost").build(rule.endpoint, given, force_external=False)
+        form = {key: known[name] for key, name in FORMS.get(rule.rule, {}).items()}
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            found.append(Route(method, rule.rule, rule.endpoint, address))
+            found.append(Route(method, rule.rule, rule.endpoint, address, form))
     for page in NAMED_UNIT:
         rule = f"/campaigns/<int:number>/{page}?unit={OWN}"
-        found.append(Route("GET", rule, page, f"/campaigns/{known['number']}/{page}?unit={OWN}"))
+        found.append(Route("GET", rule, page, f"/campaigns/{known['number']}/{page}?unit={OWN}", {}))
     for page in ("edit", "paper", "numbers", "issue", "word", f"trace?figure={FIGURE}"):
         rule = f"/reports/<report of {OWN}>/{page}"
-        found.append(Route("GET", rule, page, f"/reports/{known['unit_report_id']}/{page}"))
+        found.append(Route("GET", rule, page, f"/reports/{known['unit_report_id']}/{page}", {}))
     return sorted(found, key=lambda route: (route.rule, route.method))
 
 
-def _value(name: str, rule: str, examples: dict[str, Any]) -> Any:
-    if name in examples and examples[name] is not None:
-        return examples[name]
-    if name in NAMES:
-        return NAMES[name]
-    kind = re.search(rf"<(?:(\w+):)?{name}>", rule)
-    if kind and kind.group(1) == "int":
-        return 1
-    if kind and kind.group(1) == "uuid":
-        return "00000000-0000-4000-8000-000000000000"
-    return "x"
+def _value(name: str, rule: str, known: dict[str, Any]) -> Any:
+    name = THINGS.get(rule, {}).get(name, name)
+    return known[name] if name in known else NAMES[name]
 
 
 def client_of(app: Flask, person: str) -> FlaskClient:
@@ -189,10 +131,13 @@ def client_of(app: Flask, person: str) -> FlaskClient:
     client = app.test_client()
     if person == "nobody":
         return client
+    if person.startswith("department."):
+        return door(app, body_links(app)[person])
     if person.startswith("deputy."):
         with app.app_context():
-            device = _device(OWN if person.endswith("own") else OTHER)
-            assert device is not None, person
+            of = {"own": OWN, "other": OTHER}.get(person.partition(".")[2])
+            device = device_of(of) if of else device_of_asker()
+            assert device, person
             told = field_cookie(device)
         name, value = (told[0], told[1]) if isinstance(told, tuple) else ("diaoyan_field", told)
         client.set_cookie(name, value)
@@ -201,42 +146,70 @@ def client_of(app: Flask, person: str) -> FlaskClient:
 
 
 def answers(app: Flask, person: str) -> Iterator[tuple[Route, int]]:
-    """What this person is answered at every route; what a POST changed is put back before the next."""
-    database = Path(app.instance_path) / "diaoyan.db"
-    kept = database.with_suffix(".kept")
-    shutil.copy(database, kept)
-    for route in routes(app):
-        client = client_of(app, person)
-        answer = client.open(route.address, method=route.method, headers={"Origin": "http://localhost"})
+    """What this person is answered at every route, each time as just signed in; what a POST changed is put back before the next."""
+    asked = routes(app)
+    known = client_of(app, person)
+    database = Database(app)
+    for route in asked:
+        client = app.test_client()
+        client._cookies = dict(known._cookies) if known._cookies else client._cookies
+        given = {"query_string" if route.method == "GET" else "data": route.form} if route.form else {}
+        answer = client.open(route.address, method=route.method, headers={"Origin": "http://localhost"}, **given)
+        answer.close()
         yield route, answer.status_code
         if route.method != "GET":
-            with app.app_context():
-                db.session.remove()
-                db.engine.dispose()
-            for rest in ("-wal", "-shm"):
-                database.with_name(database.name + rest).unlink(missing_ok=True)
-            shutil.copy(kept, database)
+            database.put_back()
+    database.watch.close()
 
 
-@cache
-def _loaded() -> Flask:
-    from reports.demonstration import guangzhou
-    from tests.demonstration import SUBJECTS, open_instance
+class Database:
+    """The SQLite file as it was; put back only where somebody wrote."""
 
-    folder = Path(tempfile.mkdtemp(prefix="diaoyan-access-"))
-    app = open_instance(folder)
-    with app.app_context():
-        db.create_all()
-        guangzhou.load(seed=1, subjects=SUBJECTS, with_print=False, say=lambda line: None)
-        db.session.remove()
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        db.engine.dispose()
-    return app
+    def __init__(self, app: Flask) -> None:
+        self.app, self.file = app, Path(app.instance_path) / "diaoyan.db"
+        self.kept = self.file.with_suffix(".kept")
+        self._let_go()
+        shutil.copy(self.file, self.kept)
+        self._watch()
+
+    def put_back(self) -> None:
+        if self._version() == self.version:
+            return
+        self.watch.close()
+        self._let_go()
+        for rest in ("-wal", "-shm"):
+            self.file.with_name(self.file.name + rest).unlink(missing_ok=True)
+        shutil.copy(self.kept, self.file)
+        self._watch()
+
+    def _let_go(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            with db.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.engine.dispose()
+
+    def _watch(self) -> None:
+        self.watch = sqlite3.connect(self.file)
+        self.version = self._version()
+
+    def _version(self) -> int:
+        return self.watch.execute("PRAGMA data_version").fetchone()[0]
+
+
+def opened(tables: Path, folder: Path) -> Flask:
+    """The application on a copy of the world."""
+    shutil.copytree(world(tables), folder)
+    return open_instance(folder)
 
 
 def main() -> None:
-    app = _loaded()
+    from tests.conftest import _make_tables
+
+    folder = Path(tempfile.mkdtemp(prefix="diaoyan-access-"))
+    tables = folder / "pattern.db"
+    _make_tables(f"sqlite:///{tables}", folder / "tables")
+    app = opened(tables, folder / "instance")
     table: dict[tuple[str, str], dict[str, str]] = {}
     for person in PERSONS:
         for route, status in answers(app, person):
