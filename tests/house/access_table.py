@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,22 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
+from reports.handling.pages import department
 from surveys.database import db
 from surveys.devices import field_cookie
 from tests.demonstration import open_instance
 from tests.desk_client import signed_in
-from tests.house.access_world import OTHER, OWN, body_links, device_of, device_of_asker, examples, staff_persons, world
-from tests.reports.handling.world import door
+from tests.house.access_world import (
+    NOTHING,
+    OTHER,
+    OWN,
+    body_links,
+    device_of,
+    device_of_asker,
+    examples,
+    staff_persons,
+    world,
+)
 
 PERSONS = (
     "nobody",
@@ -123,7 +134,10 @@ def routes(app: Flask) -> list[Route]:
 
 def _value(name: str, rule: str, known: dict[str, Any]) -> Any:
     name = THINGS.get(rule, {}).get(name, name)
-    return known[name] if name in known else NAMES[name]
+    if name in known or name in NAMES:
+        there = known.get(name)
+        return NAMES.get(name, NOTHING) if there is None else there
+    raise LookupError(f"{rule}: say in access_world.examples what {name} is")
 
 
 def client_of(app: Flask, person: str) -> FlaskClient:
@@ -132,7 +146,9 @@ def client_of(app: Flask, person: str) -> FlaskClient:
     if person == "nobody":
         return client
     if person.startswith("department."):
-        return door(app, body_links(app)[person])
+        with client.session_transaction() as session:
+            session[department.KEY] = {"link": body_links(app)[person], "at": time.time()}
+        return client
     if person.startswith("deputy."):
         with app.app_context():
             of = {"own": OWN, "other": OTHER}.get(person.partition(".")[2])
@@ -203,13 +219,18 @@ def opened(tables: Path, folder: Path) -> Flask:
     return open_instance(folder)
 
 
-def main() -> None:
+def opened_apart() -> Flask:
+    """The same outside of a run of tests: in a folder of its own that stays until the machine clears it."""
     from tests.conftest import _make_tables
 
     folder = Path(tempfile.mkdtemp(prefix="diaoyan-access-"))
     tables = folder / "pattern.db"
     _make_tables(f"sqlite:///{tables}", folder / "tables")
-    app = opened(tables, folder / "instance")
+    return opened(tables, folder / "instance")
+
+
+def main() -> None:
+    app = opened_apart()
     table: dict[tuple[str, str], dict[str, str]] = {}
     for person in PERSONS:
         for route, status in answers(app, person):

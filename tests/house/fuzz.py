@@ -196,7 +196,7 @@ def through(doors: Doors, count: int) -> Iterator[str]:
 
 def sync(app: Flask, maker: Maker, count: int) -> Iterator[str]:
     """What phones ask, with a device's cookie and without."""
-    clients = [client_of(app, "nobody"), client_of(app, "deputy.own")]
+    clients = [client_of(app, person) for person in ("nobody", "deputy.own", "deputy.own", "deputy.other")]
     addresses = [route for route in routes(app) if route.rule.startswith("/sync") and route.method in ("POST", "PUT")]
     for _ in range(count):
         client, route = maker.chance.choice(clients), maker.chance.choice(addresses)
@@ -218,7 +218,9 @@ def pages(app: Flask, maker: Maker, count: int) -> Iterator[str]:
     people = _People(app)
     asked = [route for route in routes(app) if not route.rule.startswith("/sync") and route.endpoint not in ENDS]
     for _ in range(count):
-        person, route = maker.chance.choice(PERSONS), maker.chance.choice(asked)
+        person = maker.chance.choice(GUESTS if maker.chance.random() < 0.4 else PERSONS)
+        theirs = [route for route in asked if route.rule.startswith(_theirs(person))] if _theirs(person) else []
+        route = maker.chance.choice(theirs if theirs and maker.chance.random() < 0.7 else asked)
         fields = [(maker.chance.choice(FIELDS), maker.sendable()) for _ in range(maker.chance.randrange(5))]
         more: dict[str, Any] = {"query_string": fields} if route.method == "GET" else {"data": dict(fields)}
         if "/written" in route.rule:
@@ -227,6 +229,19 @@ def pages(app: Flask, maker: Maker, count: int) -> Iterator[str]:
         answer = people.ask(person, address, method=route.method, headers={"Origin": "http://localhost"}, **more)
         if answer.status_code >= 500:
             yield f"{person} {route.method} {route.address} {answer.status_code}: {fields!r}"[:500]
+
+
+def _theirs(person: str) -> tuple[str, ...]:
+    """Where deputies, bodies and guests are at home: they are asked for those most, each page of staff answers them alike."""
+    homes = {
+        "nobody": ("/s/", "/complaints", "/d/", "/sign-in", "/demonstration"),
+        "deputy": ("/visits/<visit_id>", "/visits/asked", "/visits/help", "/visits/phone", "/visits", "/questionnaires", "/complaints"),
+        "department": ("/department", "/d/"),
+    }  # fmt: skip
+    return homes.get(person.partition(".")[0], ())
+
+
+GUESTS = ("nobody", "deputy.own", "deputy.other", "deputy.asker", "department.own", "department.other")
 
 
 class _People:

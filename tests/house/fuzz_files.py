@@ -202,15 +202,26 @@ def doors(app: Flask) -> list[tuple[str, str, dict[str, str], tuple[str, ...]]]:
         (f"/reports/{known['report_id']}/word", "file", {}, ("report.docx",)),
         (f"{campaign}/set-aside", "file", {}, ("rescue.json",)),
         (f"{campaign}/set-aside/codes", "photos", {"codes": "x"}, PICTURES),
-        (f"/visits/{known['visit_id']}/behalf/pages/x", "/photo", {}, PICTURES),
-    ]
+        (f"/visits/{known['open_visit']}/behalf/pages/{known['key']}", "/photo", {}, PICTURES),
+        (f"{campaign}/setup/questionnaire/{known['version']}/try/pages/{known['key']}", "/photo", {}, PICTURES),
+        (f"/department/items/{known['item_id']}", "file", {"act": "answer", "kind": "interim", "text": "x"}, (*PICTURES, "report.docx")),
+        ("/department/items.xlsx", "file", {}, ("list.xlsx",)),
+        (f"/items/{known['item_id']}/paper", "file", {"kind": "interim", "text": "x"}, (*PICTURES, "report.docx")),
+    ]  # fmt: skip
+
+
+def _likely(address: str) -> list[str]:
+    """Who takes a file to this door."""
+    if address.startswith("/department"):
+        return ["department.own", "department.other"]
+    return ["committee.440100"] if address.startswith("/items") else [f"unit_desk.{OWN}", "organizer.440100", "committee.440100"]  # fmt: skip
 
 
 def uploads(app: Flask, maker: Any, count: int) -> Iterator[str]:
     """Files at the doors as every person, the previews that follow, and photos of visits as phones bring them."""
     with app.app_context():
         known = examples()
-    staff = [person for person in PERSONS if not person.startswith("deputy.")]
+    staff = [person for person in PERSONS if not person.startswith("deputy.")]  # bodies with a link among them
     clients = {person: client_of(app, person) for person in staff}
     phone, listed = client_of(app, "deputy.own"), doors(app)
     for number in range(count):
@@ -218,7 +229,7 @@ def uploads(app: Flask, maker: Any, count: int) -> Iterator[str]:
             yield from _part(phone, clients[f"unit_desk.{OWN}"], maker, known)
             continue
         address, field, more, kinds = maker.chance.choice(listed)
-        person = maker.chance.choice([f"unit_desk.{OWN}", "organizer.440100", "committee.440100", *staff])
+        person = maker.chance.choice(_likely(address) if maker.chance.random() < 0.6 else staff)
         data = spoiled(maker, kinds if maker.chance.random() < 0.8 else ())
         name = maker.chance.choice(kinds if maker.chance.random() < 0.7 else NAMES)
         form = more | {field: (io.BytesIO(data), name.encode("utf-8", "replace").decode())}

@@ -1,21 +1,22 @@
 """Three thousand inputs that nobody means, at every door: none is answered with a traceback. `make bench` tries a hundred thousand."""
 
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from flask import Flask
 
 from reports.faults import WordFault
 from reports.word.reading import read_docx
 from surveys.planning.imports import tables
+from tests.house.access_table import opened
 from tests.house.fuzz import tracebacks
 from tests.house.fuzz_files import samples
 
 
-def test_no_door_answers_with_a_traceback(demonstration: Flask) -> None:
+def test_no_door_answers_with_a_traceback(sqlite_pattern: Path, tmp_path: Path) -> None:
     inputs = {"pure_inputs": 2000, "form_inputs": 60, "file_inputs": 240, "sync_inputs": 300, "page_inputs": 400}
-    lines = tracebacks(demonstration, 20231, **inputs, upload_inputs=24)
+    lines = tracebacks(opened(sqlite_pattern, tmp_path / "instance"), 20231, **inputs, upload_inputs=24)
     assert not lines, "\n".join(lines[:20])
 
 
