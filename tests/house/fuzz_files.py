@@ -19,7 +19,8 @@ from flask import Flask
 from PIL import Image
 
 from surveys.questionnaire.package.content import canonical
-from tests.house.access_table import OWN, PERSONS, client_of, examples
+from tests.house.access_table import PERSONS, client_of
+from tests.house.access_world import OWN, examples
 from tests.surveys.questionnaire.workbooks import workbook
 
 OFFICE = ("list.xlsx", "form.xlsx", "report.docx")

@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from surveys.database import db
-from tests.house.access_table import OWN, ROOT, Route, client_of, routes
+from tests.house.access_table import Route, client_of, routes
+from tests.house.access_world import OWN, ROOT
 
 # Who may see most of a kind of page; the first who is answered with a page is taken.
 PEOPLE = (

@@ -22,7 +22,8 @@ from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion
 from surveys.planning.imports.tables import write_table
 from surveys.planning.people.groups import Group
 from surveys.planning.people.slips import make_code, make_slip
-from tests.house.access_table import OWN, ROOT, client_of
+from tests.house.access_table import client_of
+from tests.house.access_world import OWN, ROOT
 from tests.house.client import check_page
 from tests.surveys.planning.test_subject_imports import HEADS, a_row, code
 

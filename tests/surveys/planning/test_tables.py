@@ -1,12 +1,13 @@
 """Spreadsheets in and out, on real files of each kind."""
 
+import csv
 import io
 import zipfile
 
 import openpyxl
 import pytest
 
-from surveys.planning.imports.tables import MOST_ROWS, Unreadable, half_width, read_sheet, write_table
+from surveys.planning.imports.tables import MOST_ROWS, Unreadable, guarded, half_width, read_sheet, write_table
 
 HEADS = ["企业名称", "人数", "备注"]
 ROWS = [["示例甲有限公司", 12, "=1+1"], ["示例乙有限公司", -3, "+86"], ["示例丙有限公司", None, "@SUM"]]
@@ -35,6 +36,15 @@ def test_a_csv_guards_formulas_and_leaves_numbers() -> None:
     data, _ = write_table("csv", HEADS, ROWS)
     assert data.startswith(b"\xef\xbb\xbf")
     assert "示例甲有限公司,12,'=1+1\r\n示例乙有限公司,-3,+86\r\n示例丙有限公司,,'@SUM" in data.decode("utf-8-sig")
+
+
+@pytest.mark.parametrize("before", ["", " ", "\u3000", "\xa0", "\t", "\r\n", "\ufeff", "\u200b \u2060"])
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])
+def test_a_csv_guards_formulas_behind_blanks_and_in_full_width(before: str, sign: str) -> None:
+    for text in (f"{before}{sign}cmd|' /C calc'!A0", f"{before}{sign}SUM(A1)"):
+        assert guarded(text).startswith("'")
+        data, _ = write_table("csv", [text], [[text]])
+        assert list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))) == [["'" + text]] * 2
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

@@ -51,6 +51,12 @@ ODD = {
     "open references without end": "${a" * 8000,
     "a long name in an open reference": "${" + "a" * 16_000 + " " * 15_000 + "}",
     "words for signs without end": "是 " * 10_000 + "(",
+    "400 digits": "9" * 400,
+    "400 digits below zero and behind the point": "-" + "9" * 400 + "." + "9" * 400,
+    "400 digits beside an answer": "${a} < " + "9" * 400,
+    "a quote within a reference": '$"{a}',
+    "a quote where a reference begins": '$"{',
+    "half a character": "'\ud800' = ${a}",
     "deep names": "/data/" + "a/" * 500 + "a",
 }  # fmt: skip
 CHOICES = [{"list_name": "yn", "name": "y", "label": "是"}, {"list_name": "yn", "name": "n", "label": "否"}]
