@@ -86,10 +86,11 @@ def _text_blocks(block: Block, text: str, act: str) -> list[Block]:
             return [block]
         return [_block("paragraph", line, block["id"] if place == 0 else "") for place, line in enumerate(paragraphs)]
     kind = _kind(act, block["type"])
+    bare = {key: value for key, value in block.items() if key not in ("text", "hint")}
     new_blocks: list[Block] = []
     for place, line in enumerate(paragraphs):
         is_first = place == 0
-        one = cast("Block", {**block, **_block(kind, line, block["id"])}) if is_first else _block(kind, line)
+        one = cast("Block", {**bare, **_block(kind, line, block["id"])}) if is_first else _block(kind, line)
         if is_first and line != block.get("text") and (sources := one.get("sources")):
             one["sources"] = [{**source, "rewritten": True} for source in sources]
         new_blocks.append(one)

@@ -1,13 +1,13 @@
 """Word files that were taken in, with what the draft said before
 
-Step 0026, after 0023.
+Step 0025, after 0024.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026"
-down_revision = "0023"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 
