@@ -102,6 +102,7 @@ NAMES = {
     "name": "x",  # the questionnaire of the demonstration has no file
     "to": "visits",
     "kind": "subjects",
+    "message_id": "6c1f2f0e-58a4-4f0c-9d3b-0b6f3a1c7e55",  # a phone makes it
 }
 
 

@@ -27,6 +27,7 @@ NOTHING_THERE = {
     "/reports/<uuid:report_id>/numbers": "a figure is named in the form: test_number_checks",
     "/reports/<uuid:report_id>/numbers/confirmations": "a figure is named in the form: test_number_checks",
     "/reports/<uuid:report_id>/numbers/overruled": "a figure is named in the form: test_number_checks",
+    "/reports/<uuid:report_id>/word/undo": "no Word file was taken into it: test_word_out_and_in",
     "/sign-in/provider": "no provider is set",
     "/sign-in/provider/return": "no provider is set",
     "/campaigns/<int:number>/phones/deputy": "leads on to a deputy's page, as it leads others to sign in",

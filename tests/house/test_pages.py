@@ -21,7 +21,7 @@ BOUNDS = {
     "/campaigns/<int:number>/findings/queue": 28,  # one finding, its near ones, what waits, what was just done, and the record of it
     "/findings/<uuid:finding_id>": 26,  # with its near ones, and the record that it was read
     "/campaigns/<int:number>/export": 48,  # the first rows as they would go out, which all rows of the whole campaign decide
-    "/campaigns/<int:number>/hand-over": 24,  # every matter, what is proposed for it and why, and the record that it was read
+    "/campaigns/<int:number>/hand-over": 25,  # every matter, what is proposed for it and why, and the record that it was read
     "/campaigns/<int:number>/four-lists": 25,  # all four are counted, and the record that they were read
     "/reports/<uuid:report_id>/edit": 36,
     "/reports/<uuid:report_id>/issue": 110,  # every check before a final, with all the numbers of the whole report

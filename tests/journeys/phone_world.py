@@ -35,7 +35,7 @@ from tests.factories.planning import (
 from tests.surveys.fieldwork.phones import Server
 from tests.surveys.pages.field_world import World, make_world
 
-QUIET = "/visits/help"  # a page of ours without a script: nothing but the test sends from it
+QUIET = "/complaints"  # a page of ours without a script: nothing but the test sends from it
 DIGEST = "**/store/digest.mjs"
 NAMES = (
     "store/store",

@@ -143,7 +143,7 @@ def test_drafts_of_an_older_release_and_of_a_file_open(phone_server: PhoneServer
     [visit] = newcomer.visits
     deputy = deputy_of(newcomer)
     page = deputy.page
-    page.goto("/visits/help")  # nothing sends from here: the next page finds both
+    page.goto("/complaints")  # nothing sends from here: the next page finds both
     deputy.may_be_refused(404)  # the draft of a visit that is not this deputy's has no mirror: it is asked for once
     page.evaluate(
         """([rows]) => new Promise((done) => {
