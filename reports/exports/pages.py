@@ -3,6 +3,7 @@
 Touches the room and the shell of the reports' pages. Everything it shows starts in `rights`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -36,6 +37,7 @@ from reports.exports.records import (
     downloaded,
     exports_of,
     may_read,
+    store,
     waiting,
 )
 from reports.exports.rights import Rights, may_export, rights_of, within
@@ -220,6 +222,7 @@ def _page(campaign: Campaign, rights: Rights, choice: Choice) -> ResponseReturnV
         page=page,
         jobs=jobs,
         being_made=being_made,
+        absent=_absent(shown),
         names=names_of_accounts(export.asked_by for export in shown),
         file_title=lambda export: file_title(export, g.language),
         formats=FORMATS,
@@ -229,6 +232,11 @@ def _page(campaign: Campaign, rights: Rights, choice: Choice) -> ResponseReturnV
         whole_sets=(VISITS, FINDINGS, EVENTS),
     )
     return text, 200, {"Refresh": f"{REFRESH}; url={url_for('.show', number=campaign.number)}"} if being_made else {}
+
+
+def _absent(exports: Iterable[DataExport]) -> set[str]:
+    """Whose file should be here and is not: a backup taken before it was made came back, or it was taken away by hand."""
+    return {export.id for export in exports if export.file and not export.removed_at and not store().holds(export.file)}
 
 
 def _keep_reading(campaign: Campaign, table: Table, choice: Choice) -> None:

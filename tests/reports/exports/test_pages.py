@@ -207,6 +207,19 @@ def test_files_go_after_their_days_and_the_rows_stay(demonstration: Flask, enter
     assert _acts(demonstration)[-1][0] == "data.removed"
 
 
+def test_a_file_that_did_not_come_back_with_a_backup_is_said(demonstration: Flask, enter: Enter) -> None:
+    desk = enter("unit_desk.440106")
+    desk.post(PAGE, data=INTERNAL)
+    _work(demonstration)
+    address = _link(desk)
+    with demonstration.app_context():
+        store().remove(db.session.scalars(select(DataExport.file)).one() or "")
+    page = desk.get(PAGE).text
+    assert address not in page
+    assert "文件不在本系统里：系统恢复到了它导出之前，请重新导出" in page
+    assert desk.get(address).status_code == 404
+
+
 def test_what_a_reader_lost_they_download_no_more(demonstration: Flask, enter: Enter) -> None:
     from surveys.accounts import Account
     from surveys.planning.campaigns.staff import grants_of, revoke
