@@ -185,27 +185,6 @@ def blanks(content: ReportContent) -> list[Blank]:
     return places
 
 
-def locate(content: ReportContent, section: str, item: int | None = None) -> list[Block]:
-    """The paragraphs and cases of 二 or 三（一）, or the one at `item` (from 1); [] where there is none."""
-    place = re.fullmatch(rf"([{NUMERALS}]+)(?:（([{NUMERALS}]+)）)?", section)
-    if not place:
-        return []
-    blocks: list[Block] = []
-    top, second = "", ""
-    for part in content["sections"]:
-        if part["level"] == 1:
-            top, second = part["title"].split("、")[0] if "、" in part["title"] else "", ""
-        else:
-            second = part["title"]
-        for block in part["blocks"]:
-            if block["type"] == "heading" and block.get("level") == 3 and part["level"] == 1:
-                second = block.get("text", "")
-            inside = top == place[1] and (place[2] is None or second.startswith(f"（{place[2]}）"))
-            if inside and block["type"] in ("paragraph", "case"):
-                blocks.append(block)
-    return blocks if item is None else blocks[item - 1 : item]
-
-
 def source(unit: str, section: str, item: int | None, *, rewritten: bool, version: int | None) -> SourceEntry:
     """The mark that a paragraph taken over keeps: unit, place there, whether its wording was changed."""
     return Source(unit, section, item, rewritten, version).as_dict()

@@ -195,7 +195,11 @@ def open_visit() -> Visit:
 
 
 def device_of(unit: str) -> str | None:
-    """A device of a deputy whose group belongs to the unit, in the campaign still in the field; of OWN, whose visit it is."""
+    """A device of a deputy whose group belongs to the unit, in the campaign still in the field; of OWN, whose visit it is.
+
+    Who asked what the examples name is a person of their own (`device_of_asker`).
+    """
+    item = db.session.scalar(select(Reply.item_id).where(Reply.id == _one(Reply)))
     group = Group.id == visit_of().assignment.group_id if unit == OWN else Group.unit_code == unit
     return db.session.scalar(
         select(DeviceHolder.device_id)
@@ -203,6 +207,7 @@ def device_of(unit: str) -> str | None:
         .join(GroupMember, GroupMember.deputy_id == DeviceHolder.deputy_id)
         .join(Group, Group.id == GroupMember.group_id)
         .where(group, Group.campaign_id == _campaign().id, Device.revoked_at.is_(None))
+        .where(DeviceHolder.deputy_id.not_in(course.askers(item) if item else []))
         .order_by(DeviceHolder.device_id)
         .limit(1)
     )

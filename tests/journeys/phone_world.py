@@ -65,6 +65,8 @@ WITHOUT_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { get: () =
 
 HANDS = """async (names) => {
     const loaded = {};
+    const page = await (await fetch("/visits/help")).text();  // what a page of the phone says of its release and person
+    Object.assign(document.documentElement.dataset, new DOMParser().parseFromString(page, "text/html").documentElement.dataset);
     for (const name of names) loaded[name.split("/")[1]] = await import(`/static/js/phone/${name}.mjs`);
     window.phone = loaded;
     window.handIn = async (visit, text, more = {}) => {
