@@ -15,7 +15,8 @@ from app import create_app
 from surveys import database_away
 from surveys.database import db
 from tests import postgres
-from tests.house.access_table import OWN, ROOT, client_of, routes
+from tests.house.access_table import client_of, routes
+from tests.house.access_world import OWN, ROOT
 
 SENTENCES = ("数据库暂时没有应答", "The database does not answer")  # a route of the list chooses the language
 

@@ -58,9 +58,9 @@ export class Page {
         );
         document.querySelector(".work.editor").classList.add("with-script");
         document.getElementById("writing-tools").hidden = false;
-        this.tellWrong(
-            Object.fromEntries(all(this.form, "[data-wrong]").map((one) => [one.dataset.of, one.dataset.wrong])),
-        );
+        const wrong = {};
+        for (const one of all(this.form, "[data-wrong]")) wrong[one.dataset.of] = one.dataset.wrong;
+        this.tellWrong(wrong);
         this.listen();
         this.restore();
         this.offerChoices();
@@ -192,7 +192,9 @@ export class Page {
         const place = this.paper.querySelector(`.fixed[data-block="${id}"]`);
         if (!shown) return;
         this.set.set(id, document.importNode(shown, true));
-        if (place) place.replaceChildren(this.set.get(id).cloneNode(true));
+        if (!place) return;
+        place.textContent = "";
+        place.append(this.set.get(id).cloneNode(true));
     }
 
     tellWrong(wrong) {
