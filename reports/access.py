@@ -124,10 +124,10 @@ def may_remark(staff: Staff, report: Report, now: str) -> bool:
 
 def remarked_report(staff: Staff, report_id: UUID | str) -> Report:
     """A report this person may comment on. Raises NotFound, Forbidden."""
-    found = report(staff, report_id)
-    if not may_remark(staff, found, state(found)):
+    row = report(staff, report_id)
+    if not may_remark(staff, row, state(row)):
         raise Forbidden
-    return found
+    return row
 
 
 def received_report(staff: Staff, report_id: UUID | str) -> Report:

@@ -117,9 +117,9 @@ def is_sealed(row: Mapping[str, Any], keys: InstanceKeys) -> bool:
 
 
 def _mac(row: Mapping[str, Any], nonce: str, keys: InstanceKeys) -> str:
-    said = {name: _as_stored(value) for name, value in row.items() if name not in ("id", "seal")}
-    told = {name: value for name, value in said.items() if value not in (None, "")}
-    return keys.mac("audit-entry", json.dumps([nonce, told], ensure_ascii=False, sort_keys=True).encode()).hex()
+    columns = {name: _as_stored(value) for name, value in row.items() if name not in ("id", "seal")}
+    filled = {name: value for name, value in columns.items() if value not in (None, "")}
+    return keys.mac("audit-entry", json.dumps([nonce, filled], ensure_ascii=False, sort_keys=True).encode()).hex()
 
 
 def _as_stored(value: Any) -> Any:

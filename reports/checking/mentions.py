@@ -87,13 +87,13 @@ class Namer:
 
     def _other_ends(self, mentions: Sequence[Mention], sentence: str) -> list[Mention]:
         """The other end of a scale, named without its question: 对政务服务满意的占59.1%，不满意的占6.5%."""
-        found: list[Mention] = []
+        other_ends: list[Mention] = []
         for mention in mentions:
             other, word = self.other_end.get(mention.entry.key, (None, ""))
             if other is not None:
                 marks = re.finditer(rf"(?<=[，、；和])(?:表示|持)?{re.escape(word)}", sentence[mention.end :])
-                found += [Mention(other, mention.end + m.start(), mention.end + m.end(), True) for m in marks]
-        return found
+                other_ends += [Mention(other, mention.end + m.start(), mention.end + m.end(), True) for m in marks]
+        return other_ends
 
     def _stands(self, entry: Entry, name: str, sentence: str, start: int, end: int) -> bool:
         if not entry.question:
@@ -133,17 +133,20 @@ def _by_question(mentions: list[Mention], sentence: str) -> list[Mention]:
     by_place: dict[tuple[int, int], list[Mention]] = defaultdict(list)
     for mention in mentions:
         by_place[mention.start, mention.end].append(mention)
-    kept: list[Mention] = []
-    said = _pairs(sentence.replace("首位", "第一位"))
+    chosen: list[Mention] = []
+    sentence_pairs = _pairs(sentence.replace("首位", "第一位"))
     for group in by_place.values():
         choices = [mention for mention in group if mention.entry.question]
         if len(choices) > 1:
-            scores = [_worded(mention.entry.question, [m.entry.question for m in choices], said) for mention in choices]
+            scores = [
+                _worded(mention.entry.question, [m.entry.question for m in choices], sentence_pairs)
+                for mention in choices
+            ]
             best = max(range(len(choices)), key=lambda place: (scores[place], -place))
             best = best if scores[best] >= 0.5 else 0
             choices = list(dict.fromkeys((choices[best], choices[0])))
-        kept += [*choices, *(mention for mention in group if not mention.entry.question)]
-    return kept
+        chosen += [*choices, *(mention for mention in group if not mention.entry.question)]
+    return chosen
 
 
 def _worded(question: str, others: Sequence[str], said: set[str]) -> float:

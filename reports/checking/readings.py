@@ -177,12 +177,12 @@ class Reading:
         """小型企业反映融资难的占38.3%，微型企业占34.1%: the next group of the same question."""
         questions = {group.mention.entry.question: group.until for group in groups if group.mention.entry.parts}
         firms = re.compile(rf"(?:的)?(?:受访)?(?:{re.escape(self.visited)})?")
-        found: list[Group] = []
+        choice_groups: list[Group] = []
         for mention in choices:
             after = questions.get(mention.entry.question)
             if after is not None and mention.start >= after and (end := firms.match(self.sentence, mention.end)):
-                found.append(Group(mention, mention.start, end.end()))
-        return found
+                choice_groups.append(Group(mention, mention.start, end.end()))
+        return choice_groups
 
     def _is_free(self, start: int, end: int) -> bool:
         """Whether neither a figure nor the end of a clause stands between."""

@@ -29,29 +29,34 @@ def verdicts(report: Report, data: CampaignData, content: ReportContent) -> list
     from reports.checking.number_checks import typed_numbers
 
     words = words_of(report.campaign.settings)
-    stamp = (data.stamp, hash(str(content)), report.campaign.setting("smallest_cell"), words)
+    below = _below(report, data)
+    places = _places(report, below)
+    stamp = (data.stamp, hash(str(content)), report.campaign.setting("smallest_cell"), words, tuple(places.items()))
     return _verdicts.result(
         report.id,
         stamp,
-        lambda _: typed_numbers(content, _tables(report, data), _figure_text(report, data)),
+        lambda _: typed_numbers(content, _tables(report, data, places), _figure_text(report, data)),
     )
 
 
-def _tables(report: Report, data: CampaignData) -> Any:
+def _below(report: Report, data: CampaignData) -> Set[str]:
+    leaves, nodes = data.below(report.scope)
+    return {*leaves, *nodes} - {report.scope}
+
+
+def _tables(report: Report, data: CampaignData, places: dict[str, str]) -> Any:
     """What a report's sentences are checked against: its own unit, what lies below it, and no other unit of the campaign."""
     from reports.checking.entries import entries_within
     from reports.checking.scopes import OWN, Tables
 
     words = words_of(report.campaign.settings)
-    leaves, nodes = data.below(report.scope)
-    below = {*leaves, *nodes} - {report.scope}
     whole = data.frame.of(report.scope)
 
     def rows(scope: Any) -> list[dict[str, Any]]:
         unit = scope.units[0] if len(scope.units) == 1 else report.scope if scope == OWN else ""
         return entries_within(whole, scope, data.counts.get(unit) if unit else None, words)
 
-    return Tables(number_entries(report, data), words, places=_places(report, below), rows_of=rows)
+    return Tables(number_entries(report, data), words, places=places, rows_of=rows)
 
 
 def _places(report: Report, below: Set[str]) -> dict[str, str]:

@@ -32,15 +32,15 @@ class Sum:
 
 def totals(reading: Reading, judgements: dict[StatedFigure, Judgement | None]) -> dict[StatedFigure, Sum]:
     """Each figure behind 合计 or 共 that follows its parts, and each list of shares whose last is 其他."""
-    found: dict[StatedFigure, Sum] = {}
+    sums: dict[StatedFigure, Sum] = {}
     start = 0
     for figure in reading.figures:
         if figure.kind in ("count", "share") and _TOTAL.search(reading.sentence[: figure.start]):
             parts = [f for f in reading.figures if start <= f.start < figure.start and _same_kind(f, figure)]
             if len(parts) >= 2:
-                found[figure] = _sum(figure, parts, judgements, reading)
+                sums[figure] = _sum(figure, parts, judgements, reading)
                 start = figure.end
-    return found | _wholes(reading, judgements)
+    return sums | _wholes(reading, judgements)
 
 
 def _same_kind(one: StatedFigure, other: StatedFigure) -> bool:

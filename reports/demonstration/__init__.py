@@ -1,1 +1,4 @@
-"""Guangzhou's 1,200 enterprises as data and a simulation through the real doors. Everything in it is invented."""
+"""Guangzhou's 1,200 enterprises as data and a simulation through the real doors. Everything in it is invented.
+
+Touches every room of both halves; none touches it.
+"""

@@ -62,12 +62,12 @@ def _cards_of(cards: Sequence[Card], source: SourceEntry) -> list[Card]:
 def _written(report: Report, key: str, matter: str, after: str, picked: Sequence[Card], by: Actor, at: datetime) -> str:
     """One paragraph from cards; those that stand in another already become a source of this one too."""
     fresh = [decisions.Pick(card) for card in picked if card.decision is None]
-    standing = [decisions.Pick(card) for card in picked if card.decision is not None]
+    decided = [decisions.Pick(card) for card in picked if card.decision is not None]
     if not fresh:
         raise DemonstrationFault(f"{key}: every passage stands elsewhere already")
     [block] = decisions.write(report, fresh, by=by, into=key, matter=matter, after=after or None, at=at)
-    if standing:
-        decisions.add_source(report, standing, block["id"], by=by, at=at)
+    if decided:
+        decisions.add_source(report, decided, block["id"], by=by, at=at)
     return block["id"]
 
 

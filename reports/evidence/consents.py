@@ -80,7 +80,7 @@ def _people_of(data: CampaignData, before: People) -> People:
     return persons
 
 
-class Told(Protocol):
+class VisitOutcome(Protocol):
     """Whose answers they are, and how the visit ended."""
 
     @property
@@ -90,7 +90,7 @@ class Told(Protocol):
 
 
 def person_of(
-    questionnaire: Package, submission: Told, answers: Mapping[str, str], repeats: Mapping[str, int]
+    questionnaire: Package, submission: VisitOutcome, answers: Mapping[str, str], repeats: Mapping[str, int]
 ) -> Person:
     """What one submission says of the firm and its contact."""
     from surveys.questionnaire.facts.facts import read_facts

@@ -76,10 +76,10 @@ def trace(token: Token, frame: Frame, *, language: str = "zh-CN") -> Trace | Non
     """The visits behind a figure of this frame; the token's unit is not looked at."""
     part = part_of(frame, token)
     if is_special(frame, token):
-        found = _of_visits(part, token.item, language)
+        trace = _of_visits(part, token.item, language)
     else:
-        found = _of_answers(part, token, find_item(frame, token), language)
-    return found and replace(found, privacy=privacy_within(frame, token, found.privacy))
+        trace = _of_answers(part, token, find_item(frame, token), language)
+    return trace and replace(trace, privacy=privacy_within(frame, token, trace.privacy))
 
 
 def _of_visits(frame: Frame, name: str, language: str) -> Trace | None:

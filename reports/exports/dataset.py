@@ -145,12 +145,12 @@ class Dataset:
 
     def first_rows(self, key: str, count: int) -> list[Row]:
         """A few rows to look at. Of the outgoing edition what would be hidden follows from all rows."""
-        found: list[Row] = []
+        sample: list[Row] = []
         for row in self.rows(key):
-            found.append(row)
-            if len(found) >= count:
+            sample.append(row)
+            if len(sample) >= count:
                 break
-        return found
+        return sample
 
     def spooled(self, keys: Sequence[str], progress: Progress = lambda *_: None) -> dict[str, Spool]:
         """The rows of several tables, each version decoded once."""

@@ -25,9 +25,9 @@ class ExportSource:
 
     def erase(self, about: About, actor: Actor) -> Mapping[str, int]:
         """Remove every file that is kept: asked for again, it is made without what was erased."""
-        kept = _kept()
-        remove_files(kept)
-        return {"exports": len(kept)}
+        export_files = _kept()
+        remove_files(export_files)
+        return {"exports": len(export_files)}
 
 
 SOURCES = (ExportSource(), Words("reasons", DataExport, (DataExport.reason,), unit=DataExport.unit_code))

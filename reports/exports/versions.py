@@ -127,7 +127,7 @@ def _of_some(
             is_accepted = voided is None and visit in accepted_now and accepted_now[visit][0] == content
             if not is_accepted and not (every and unit in rights.drafts_of):
                 continue
-            said = json.loads(body.decode())
+            answers_sent = json.loads(body.decode())
             state = "void" if voided is not None else "accepted" if is_accepted else ""
             yield Version(
                 visit,
@@ -145,8 +145,8 @@ def _of_some(
                 head == content,
                 accepted_now[visit][1] if is_accepted else None,
                 deputies.get(visit, 0),
-                said.get("answers") or {},
-                said.get("repeats") or {},
+                answers_sent.get("answers") or {},
+                answers_sent.get("repeats") or {},
             )
 
 

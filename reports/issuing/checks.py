@@ -146,7 +146,7 @@ class Place:
 
     section: str
     block: str
-    text: str
+    text: str | Text  # the words of the report as they stand, or what is said of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,8 @@ class Check(CauseAndRemedy):
 
     @property
     def place(self) -> str:
-        return self.places[0].text if self.places else ""
+        text = self.places[0].text if self.places else ""
+        return text.zh if isinstance(text, Text) else text
 
     @property
     def zh(self) -> str:

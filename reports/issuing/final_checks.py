@@ -22,6 +22,7 @@ from reports.papers.steps import Report, ReportVersion, draft, newest_version, s
 from reports.text import content as contents
 from reports.text.report_shape import FrozenReport, ReportContent
 from surveys.database import CHINA
+from surveys.planning.campaigns.units import Unit
 from surveys.questionnaire.sheets.bilingual import Text
 
 __all__ = [
@@ -105,8 +106,12 @@ def _blanks(basis: CheckBasis) -> Check:
     for child in basis.children:
         if child.version is not None:
             marks = version_texts.blank_marks(child.version.id, child.version.digest)
-            places += [Place(child.unit.code, "", f"{child.unit.short_name}分报告：{mark}") for mark in marks]
+            places += [_in_child(child.unit, mark) for mark in marks]
     return check_of(CheckKind.BLANK_LEFT, places)
+
+
+def _in_child(unit: Unit, words: str) -> Place:
+    return Place(unit.code, "", Text(f"{unit.short_name}分报告：{words}", f"sub-report of {unit.label('en')}: {words}"))
 
 
 def _version_texts(basis: CheckBasis) -> Sequence[tuple[str, str]]:
@@ -154,7 +159,7 @@ def _unconsented(basis: CheckBasis) -> Check:
     for child in basis.children:
         if child.version is not None:
             hits = names.hits(version_texts.plain(child.version.id, child.version.digest))
-            places += [Place(child.unit.code, "", f"{child.unit.short_name}分报告：{hit.context}") for hit in hits]
+            places += [_in_child(child.unit, hit.context) for hit in hits]
     return check_of(CheckKind.NAME_WITHOUT_CONSENT, places, checked=names.firm_count)
 
 
@@ -219,11 +224,10 @@ def _sign_offs(basis: CheckBasis) -> Check | None:
         return None
     open_kinds = signoffs.open_kinds(basis.report)
     words = [
-        f"{signoffs.NAMES[kind][0]}{'未登记' if who == 'missing' else f'：{who}不同意'}"
-        for kind, who in open_kinds.items()
-    ]
-    words_en = [
-        f"{signoffs.NAMES[kind][1]} {'not entered' if who == 'missing' else f'not agreed by {who}'}"
+        Text(
+            f"{signoffs.NAMES[kind][0]}{'未登记' if who == 'missing' else f'：{who}不同意'}",
+            f"{signoffs.NAMES[kind][1]} {'not entered' if who == 'missing' else f'not agreed by {who}'}",
+        )
         for kind, who in open_kinds.items()
     ]
     names, names_en = zip(*(signoffs.NAMES[kind] for kind in kinds), strict=True)
@@ -231,7 +235,7 @@ def _sign_offs(basis: CheckBasis) -> Check | None:
         CheckKind.SIGN_OFF_MISSING,
         [Place("", "", one) for one in words],
         wanted=Text("、".join(names), ", ".join(names_en)),
-        waiting=Text("，".join(words), "; ".join(words_en)),
+        waiting=Text("，".join(one.zh for one in words), "; ".join(one.en for one in words)),
     )
 
 

@@ -11,7 +11,6 @@
 import json
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -22,7 +21,7 @@ from reports.figures.items import special_words
 from reports.issuing.archive import print_with
 from reports.issuing.comparison import is_same_content, is_same_figure, is_same_table
 from reports.issuing.differences import DifferenceKind, Verification
-from reports.issuing.volumes import FORMAT, MANIFEST, attachments_of, children_of
+from reports.issuing.volumes import FORMAT, MANIFEST, PrintManifest, attachments_of, children_of
 from reports.papers.freezing import BoundVersion, recompute, recompute_children
 from reports.papers.steps import ReportVersion, digest_of
 from reports.text.report_shape import Recalculation, TableData
@@ -50,7 +49,7 @@ def verify(pdf: bytes) -> Verification:
         outcome.say(DifferenceKind.FILE_UNKNOWN, "PDF")
     if attachments is None:
         return outcome
-    manifest = json.loads(attachments[MANIFEST])
+    manifest: PrintManifest = json.loads(attachments[MANIFEST])
     versions = _bound_versions(manifest, outcome)
     if not versions:
         return outcome
@@ -75,7 +74,7 @@ def _attachments(pdf: bytes, outcome: Verification) -> dict[str, bytes] | None:
     return attachments
 
 
-def _bound_versions(manifest: Mapping[str, Any], outcome: Verification) -> list[ReportVersion]:
+def _bound_versions(manifest: PrintManifest, outcome: Verification) -> list[ReportVersion]:
     """The stored versions that the PDF says are bound in it."""
     versions = []
     for entry in manifest["versions"]:
@@ -101,7 +100,7 @@ def _bound_versions(manifest: Mapping[str, Any], outcome: Verification) -> list[
 
 def _compare_attachments(
     attachments: Mapping[str, bytes],
-    manifest: Mapping[str, Any],
+    manifest: PrintManifest,
     versions: Sequence[ReportVersion],
     outcome: Verification,
 ) -> None:

@@ -9,13 +9,21 @@ import hashlib
 import json
 import re
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from reports.faults import FaultKind, ReportFault
 from reports.papers.steps import ReportVersion
 from reports.printing.volume import Attachment, Part, Volume
 from reports.text import content as contents
-from reports.text.report_shape import Annex, FrozenReport, ReportContent, TableData
+from reports.text.report_shape import (
+    Annex,
+    AuditHead,
+    CampaignEntry,
+    CountsEntry,
+    FrozenReport,
+    ReportContent,
+    TableData,
+)
 from surveys.database import CHINA, db
 
 FORMAT = "diaoyan-print/1"
@@ -155,6 +163,31 @@ def letter_part(version: ReportVersion, frozen: ReportContent) -> Part:
 def annex_part(annex: Annex, *, group: str) -> Part:
     title = f"{annex['data']['number']}　{annex['title']}"
     return Part(annex["key"], annex["kind"], title, annex["data"], group)
+
+
+class BoundEntry(TypedDict):
+    """One version that is bound in a volume."""
+
+    unit: str
+    id: str
+    number: int
+    digest: str
+
+
+class PrintManifest(TypedDict):
+    """What a printed volume says of itself, as the file `MANIFEST` inside the PDF."""
+
+    format: str
+    campaign: CampaignEntry
+    profile: str
+    edition: str
+    frozen_at: str | None
+    packages: list[str]
+    counts: dict[str, CountsEntry]
+    units_missing: list[str]
+    versions: list[BoundEntry]
+    files: dict[str, str]  # name → SHA-256
+    audit_head: NotRequired[AuditHead]  # none in prints of before there was a chain
 
 
 def attachments_of(

@@ -209,9 +209,11 @@ def is_as_written(report: Report, block: Block, decision: MergeDecision) -> bool
     if texts:
         return block.get("text", "") in texts
     version = db.session.get(ReportVersion, decision.child_version_id)
-    said = paragraph_at(version, (decision.section_key, decision.block_id)) if version else None
+    paragraph = paragraph_at(version, (decision.section_key, decision.block_id)) if version else None
     return (
-        said is not None and version is not None and block.get("text") == with_unit(said.raw, version.report.unit_code)
+        paragraph is not None
+        and version is not None
+        and block.get("text") == with_unit(paragraph.raw, version.report.unit_code)
     )
 
 
@@ -265,5 +267,5 @@ def is_matter_heading(block: Block) -> bool:
 def source_paragraph(version: ReportVersion, source: SourceEntry) -> Any:
     """The paragraph of a child's version that a source names, or None."""
     key = source_key(source)[1:]
-    found = ((one.place, one.item, one.block_id if one.item is None else "") for one in paragraphs(version))
-    return next((one for one, own in zip(paragraphs(version), found, strict=True) if own == key), None)
+    keys = ((one.place, one.item, one.block_id if one.item is None else "") for one in paragraphs(version))
+    return next((one for one, own in zip(paragraphs(version), keys, strict=True) if own == key), None)

@@ -309,8 +309,8 @@ class _Merge:
             old = (decision.section_key, decision.block_id)
             successor = _successor(old, older, version)
             if successor:
-                said = paragraph_at(older, old)
-                row = (decision, successor.is_same, said.text if said else "")
+                before = paragraph_at(older, old)
+                row = (decision, successor.is_same, before.text if before else "")
                 current.setdefault(successor.place, []).append(row)
         matters: dict[Place, str] = {}
         for row, older in self.places.get(version.report_id, ()):
@@ -333,8 +333,8 @@ class _Merge:
         same = tuple(decision for decision, is_same, _ in rows if is_same)
         if not same:
             return replace(card, changed=True, before=rows[0][2])
-        standing = tuple(one for one in same if one.choice == "left" or self._stands(one, card))
-        return replace(card, decisions=standing, lost=not standing)
+        valid = tuple(one for one in same if one.choice == "left" or self._stands(one, card))
+        return replace(card, decisions=valid, lost=not valid)
 
     def _stands(self, decision: MergeDecision, card: Card) -> bool:
         """Whether what was taken is in the draft: its paragraph, or one that names the card as its source."""
@@ -344,8 +344,8 @@ class _Merge:
         for decision, older in self.decisions.get(version.report_id, ()):
             old = (decision.section_key, decision.block_id)
             if decision.target_block in self.blocks and _successor(old, older, version) is None:
-                said = paragraph_at(older, old)
-                yield Withdrawn(child.unit, version, decision, said.text if said else "")
+                before = paragraph_at(older, old)
+                yield Withdrawn(child.unit, version, decision, before.text if before else "")
 
 
 def _successor(place: Place, older: ReportVersion, newer: ReportVersion) -> Successor | None:

@@ -23,11 +23,11 @@ def read_sources(report: Report, blocks: Iterable[Block]) -> Callable[[Any], lis
 
     Each stands in the draft or is of a version of a unit right below; for any other it raises ValueError.
     """
-    standing = _sources(blocks)
+    sources = _sources(blocks)
     versions: set[tuple[str, int]] = set()
 
     def is_one(entry: SourceEntry) -> bool:
-        if source_key(entry) in standing:
+        if source_key(entry) in sources:
             return True
         if not versions:
             versions.update(_versions(report))
@@ -44,8 +44,8 @@ def read_sources(report: Report, blocks: Iterable[Block]) -> Callable[[Any], lis
 
 def let_go(content: ReportContent, before: Iterable[Block]) -> list[SourceEntry]:
     """The sources of blocks as they were that no block of the draft has now: their passages are undecided again."""
-    standing = _sources(block for _, block in contents.blocks_of(content))
-    return [entry for key, entry in _sources(before).items() if key not in standing]
+    sources = _sources(block for _, block in contents.blocks_of(content))
+    return [entry for key, entry in _sources(before).items() if key not in sources]
 
 
 def _sources(blocks: Iterable[Block]) -> dict[SourceKey, SourceEntry]:

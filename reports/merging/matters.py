@@ -275,8 +275,8 @@ def _unjoin(report: Report, act: MergeAct, by: Actor) -> None:
     for block in acts.section_of(report, act.section_key or "").blocks:
         if block["id"] == details["into"]:
             gained = set(details["heading"].get("categories") or ()) - set(details["categories"])
-            kept = [code for code in block.get("categories") or () if code not in gained]
-            blocks.append({**block, "categories": kept})
+            categories = [code for code in block.get("categories") or () if code not in gained]
+            blocks.append({**block, "categories": categories})
         elif block["id"] not in moved:
             blocks.append(block)
     again = [one for one in acts.section_of(report, act.section_key or "").blocks if one["id"] in moved]

@@ -147,10 +147,10 @@ def splits(matter: Matter, known: Sequence[HeadlineCount]) -> list[Split]:
 
     grams = Grams([*(comparable(card.text) for card in texts), *(comparable(one.text) for one in heads)])
     near = grams.block(np.arange(len(texts), grams.size), np.arange(len(texts)))
-    found = []
+    splits = []
     for head, scores in zip(heads, near, strict=True):
         own = [card for card, score in zip(texts, scores, strict=True) if score >= SPLIT_FROM]
         is_part = len({card.unit.code for card in own}) >= SPLIT_UNITS and 2 * len(own) <= len(texts)
         if is_part:
-            found.append(Split(head.text, head.findings, own))
-    return sorted(found, key=lambda one: -len(one.cards))[:SPLITS]
+            splits.append(Split(head.text, head.findings, own))
+    return sorted(splits, key=lambda one: -len(one.cards))[:SPLITS]

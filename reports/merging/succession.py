@@ -35,12 +35,12 @@ class Successor(NamedTuple):
 
 def successors(older: Sequence[Paragraph], newer: Sequence[Paragraph]) -> dict[Place, Successor]:
     """The successor of every older paragraph that has one."""
-    found: dict[Place, Successor] = {}
+    successors: dict[Place, Successor] = {}
     open_old = {(one.key, one.block_id): one for one in older}
     open_new = {(one.key, one.block_id): one for one in newer}
 
     def pair(old: Place, new: Place, *, is_same: bool) -> None:
-        found[old] = Successor(new, is_same)
+        successors[old] = Successor(new, is_same)
         del open_old[old], open_new[new]
 
     for place in [place for place in open_old if place in open_new]:
@@ -51,7 +51,7 @@ def successors(older: Sequence[Paragraph], newer: Sequence[Paragraph]) -> dict[P
     for old, new in _most_alike(open_old, open_new):
         if old in open_old and new in open_new:
             pair(old, new, is_same=False)
-    return found
+    return successors
 
 
 def says_same(one: Paragraph, other: Paragraph) -> bool:

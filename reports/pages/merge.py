@@ -252,13 +252,13 @@ def change_matters(report_id: UUID) -> ResponseReturnValue:
 def _keep(report: Report, section: str, matter: str) -> ResponseReturnValue:
     """The proposed matters of every section that has none of its own yet become headings."""
     page = MergePage.read(report, Asked(section, matter))
-    kept = 0
+    placed = 0
     for row in page.rows:
         proposed = [one for one in page.matters(row.key) if one.title]
         if proposed and not any(one.block_id for one in proposed):
             matters.keep(report, row.key, proposed, by=actor())
-            kept += len(proposed)
-    flash(_("%(n)s matters stand in the draft as headings.", n=kept), "ok")
+            placed += len(proposed)
+    flash(_("%(n)s matters stand in the draft as headings.", n=placed), "ok")
     return _to_matter(report, section, "")
 
 

@@ -326,13 +326,15 @@ class MergePage:
             return None
         source = sources[self.asked.source]
         version = self._version(source)
-        said = acts.source_paragraph(version, source) if version else None
+        paragraph = acts.source_paragraph(version, source) if version else None
         words = self.source_words(source)
         number = source["report_version"]
         if number:
             words = _("%(source)s, version %(n)s", source=words, n=number)
-        runs = differences(said.text, self.setter.words(block.get("text", ""))) if said else []
-        return Comparison(numbers.get(block["id"], 0), block["id"], self.asked.source, words, runs, said is not None)
+        runs = differences(paragraph.text, self.setter.words(block.get("text", ""))) if paragraph else []
+        return Comparison(
+            numbers.get(block["id"], 0), block["id"], self.asked.source, words, runs, paragraph is not None
+        )
 
     def _version(self, source: SourceEntry) -> ReportVersion | None:
         child = next((one for one in self.below if one.unit.code == source["unit"]), None)

@@ -72,8 +72,8 @@ def _sheet(kind: str, report: Report) -> ResponseReturnValue:
     decided = confirmations(report)
     body = []
     for row in _group(_verdicts(report), request.args.get("show", "")):
-        kept = decided.get(identity(row))
-        who = [kept.name, kept.reason] if kept else ["", ""]
+        decision = decided.get(identity(row))
+        who = [decision.name, decision.reason] if decision else ["", ""]
         body.append([verdict_words(row.status), row.paragraph, row.shown, row.text, row.expected, row.basis, *who])
     table, media = write_table(kind, heads, body, title=_("Number check"))
     return attachment(table, media, f"{_('Number check')}.{kind}")

@@ -25,7 +25,7 @@ bp = blueprint("report_changes", __name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Passage:
     """A paragraph, heading, table or chart of one side."""
 
     key: str
@@ -49,12 +49,12 @@ def show(report_id: UUID) -> ResponseReturnValue:
     if version is None:
         abort(404)
     newest = newest_version(report) if state(report) in HANDED_UP else None
-    before = list(_said(version.frozen, contents.block_text))
+    before = list(_passages(version.frozen, contents.block_text))
     if newest is not None:
-        now = list(_said(newest.frozen, contents.block_text))
+        now = list(_passages(newest.frozen, contents.block_text))
     else:
         setter = Setter(report, campaign_data(report.campaign))
-        now = list(_said(draft(report), lambda block: setter.words(contents.block_text(block))))
+        now = list(_passages(draft(report), lambda block: setter.words(contents.block_text(block))))
     return render_template(
         "reports/changes.html",
         campaign=report.campaign,
@@ -66,18 +66,18 @@ def show(report_id: UUID) -> ResponseReturnValue:
     )
 
 
-def _said(content: ReportContent | FrozenReport, words: Callable[[Block], str]) -> Iterable[Said]:
+def _passages(content: ReportContent | FrozenReport, words: Callable[[Block], str]) -> Iterable[Passage]:
     for section, block in contents.blocks_of(content):
         text = words(block) or block.get("title", "")
         if text and block["type"] != "blank":
-            yield Said(section["key"], block["id"], block.get("text", "") or text, text)
+            yield Passage(section["key"], block["id"], block.get("text", "") or text, text)
 
 
-def _by_section(report: Report, before: list[Said], now: list[Said]) -> list[tuple[str, list[Change]]]:
+def _by_section(report: Report, before: list[Passage], now: list[Passage]) -> list[tuple[str, list[Change]]]:
     """Title and changes of every section that has any, in reading order."""
     pairs = successors(before, now)
     older = {(one.key, one.block_id): one for one in before}
-    predecessor: dict[Place, Said] = {successor.place: older[place] for place, successor in pairs.items()}
+    predecessor: dict[Place, Passage] = {successor.place: older[place] for place, successor in pairs.items()}
     changes: dict[str, list[Change]] = {}
     for one in now:
         was = predecessor.get((one.key, one.block_id))

@@ -22,15 +22,15 @@ class Versions:
     """Kept versions with their prints: shown and copied out, never changed."""
 
     def places(self, about: About) -> list[Place]:
-        kept = tuple(f"{title} v{version.number}" for title, version in self._naming(about))
-        return [Place("report_versions", len(kept), kept, ends="sealed")]
+        versions = tuple(f"{title} v{version.number}" for title, version in self._naming(about))
+        return [Place("report_versions", len(versions), versions, ends="sealed")]
 
     def copies(self, about: About, units: Collection[str]) -> dict[str, list[dict[str, Any]]]:
-        found = self._naming(about, held_by(Report.unit_code, units))
+        naming = self._naming(about, held_by(Report.unit_code, units))
         return {
             "report_versions": [
                 {"report": title, "version": version.number, "passages": list(passages(version.content, about.terms))}
-                for title, version in found
+                for title, version in naming
             ]
         }
 

@@ -107,8 +107,8 @@ def _set_styles(document: Any) -> None:
         style.append(parse_xml(_run_properties(given, nsdecls("w"))))
 
 
-def _paragraph_properties(given: Sequence[Any], level: int, declared: str) -> str:
-    _name, _based_on, _face, size, line, alignment, indented, kept = given
+def _paragraph_properties(style: Sequence[Any], level: int, declared: str) -> str:
+    _name, _based_on, _face, size, line, alignment, indented, keeps_next = style
     indent = (
         f'w:firstLineChars="200" w:firstLine="{round(size * 40)}"'
         if indented
@@ -116,7 +116,7 @@ def _paragraph_properties(given: Sequence[Any], level: int, declared: str) -> st
     )
     spacing = f'w:line="{round(line * 20)}" w:lineRule="exact"' if line else 'w:line="240" w:lineRule="auto"'
     outline = f'<w:outlineLvl w:val="{level - 1}"/>' if level else ""
-    keep = "<w:keepNext/>" if kept else ""
+    keep = "<w:keepNext/>" if keeps_next else ""
     return (
         f'<w:pPr {declared}>{keep}<w:widowControl w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
         f'<w:spacing w:before="0" w:after="0" {spacing}/><w:ind {indent}/><w:jc w:val="{alignment}"/>'

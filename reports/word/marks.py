@@ -153,21 +153,21 @@ def properties_of(origin: Origin) -> dict[str, str]:
 
 def origin_of(properties: Mapping[str, str]) -> Origin | None:
     """What a file says of itself; nothing for one that did not go out from here, or lost it on the way."""
-    given = {
+    declared = {
         name.removeprefix(PROPERTY + "."): value
         for name, value in properties.items()
         if name.startswith(PROPERTY + ".")
     }
-    if not given.get("report") or given.get("kind") not in ("report", "section", "volume"):
+    if not declared.get("report") or declared.get("kind") not in ("report", "section", "volume"):
         return None
-    version = given.get("version", "")
+    version = declared.get("version", "")
     return Origin(
-        given["report"],
-        given["kind"],
-        given.get("title", ""),
+        declared["report"],
+        declared["kind"],
+        declared.get("title", ""),
         int(version) if version.isascii() and version.isdigit() else None,
-        tuple(_joined(given, "sections")),
-        frozenset(_joined(given, "blocks")),
+        tuple(_joined(declared, "sections")),
+        frozenset(_joined(declared, "blocks")),
     )
 
 

@@ -237,8 +237,8 @@ class _Reader:
         style = self._style(element)
         outline = element.find(f"{W}pPr/{W}outlineLvl")
         level = style.heading
-        if outline is not None and (given := outline.get(f"{W}val") or "").isdigit() and int(given) < 9:
-            level = int(given) + 1
+        if outline is not None and (outline_level := outline.get(f"{W}val") or "").isdigit() and int(outline_level) < 9:
+            level = int(outline_level) + 1
         if level:
             return "#" * (min(level, 3) + 1) + " "
         text = "".join(node.text or "" for node in element.iter(f"{W}t")).strip()
@@ -303,8 +303,8 @@ class _Reader:
         number, depth = style.number, style.depth
         own = element.find(f"{W}pPr/{W}numPr")
         if own is not None:
-            given = _value(own, "numId")
-            number = given or number
+            own_number = _value(own, "numId")
+            number = own_number or number
             level = _value(own, "ilvl")
             depth = int(level) if level.isdigit() else depth
         return self._numbering.next(number, depth) if number not in ("", "0") else ""

@@ -83,7 +83,7 @@ class _Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Passage:
     """A paragraph as `succession` compares it."""
 
     key: str
@@ -150,7 +150,7 @@ class _Return:
         origin = self.word.origin
         by_name = {self._name(key): key for key in self.titles}
         taken: set[str] = set()
-        found: list[tuple[Section, list[_Arrival]]] = []
+        sections: list[tuple[Section, list[_Arrival]]] = []
         for section in self.word.content["sections"]:
             line = self.word.heads.get(section["key"], Line())
             marked = [by_name[one] for name in line.names if (one := marks.read_section_mark(name)) in by_name]
@@ -166,15 +166,15 @@ class _Return:
             key = key or self._key_of(section, taken)
             if key not in self.titles and key not in taken:
                 self.result.changes.append(Change("section", section["title"], after=section["title"]))
-            known = next((one for one in found if one[0]["key"] == key), None)
+            known = next((one for one in sections if one[0]["key"] == key), None)
             for one in every:
                 one.section = key
             if known is not None:
                 known[1].extend(every)
                 continue
             taken.add(key)
-            found.append(({**section, "key": key, "blocks": []}, every))
-        return found
+            sections.append(({**section, "key": key, "blocks": []}, every))
+        return sections
 
     def _key_of(self, section: Section, taken: set[str]) -> str:
         """The key of a section that has no mark: that of the draft's with the same title, else the outline's, else a new one."""
@@ -210,20 +210,20 @@ class _Return:
                     self.marks[mark.name] = mark
                 elif table is not None:
                     self.table_marks[table.name] = table
-                found = mark or table
-                if found is not None and found.name in self.known and found.name not in one.names:
-                    one.names.append(found.name)
-        held = {name for one in arrivals for name in one.names}
+                name_mark = mark or table
+                if name_mark is not None and name_mark.name in self.known and name_mark.name not in one.names:
+                    one.names.append(name_mark.name)
+        arrived = {name for one in arrivals for name in one.names}
         older = [
-            _Said(section, block["id"], contents.block_text(block), self._printed(block))
+            _Passage(section, block["id"], contents.block_text(block), self._printed(block))
             for name, (section, block) in self.known.items()
-            if name not in held and block["type"] in TEXTS
+            if name not in arrived and block["type"] in TEXTS
         ]
         unknown = [
             one for one in arrivals if not one.names and one.block["type"] in TEXTS and not self._is_dropped(one)
         ]
         newer = [
-            _Said(one.section, str(place), contents.block_text(one.block), one.line.plain)
+            _Passage(one.section, str(place), contents.block_text(one.block), one.line.plain)
             for place, one in enumerate(unknown)
         ]
         for (_, identity), successor in successors(older, newer[:MOST_COMPARED]).items():
@@ -514,9 +514,9 @@ def _longest_rising(values: Sequence[int]) -> set[int]:
             places.append(place)
         else:
             tails[at], places[at] = value, place
-    kept: set[int] = set()
+    steady: set[int] = set()
     place = places[-1] if places else -1
     while place >= 0:
-        kept.add(place)
+        steady.add(place)
         place = before[place]
-    return kept
+    return steady

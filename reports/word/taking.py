@@ -87,9 +87,9 @@ def undo(taking: WordTaking, *, by: Actor, at: datetime | None = None) -> list[s
 
 def _merged(before: list[Section], stays: list[Section]) -> list[Section]:
     """The sections as they were, with those that stay in their place; a new one that stays comes last."""
-    kept = {section["key"]: section for section in stays}
-    rows = [kept.pop(section["key"], section) for section in before]
-    return [*rows, *kept.values()]
+    staying = {section["key"]: section for section in stays}
+    rows = [staying.pop(section["key"], section) for section in before]
+    return [*rows, *staying.values()]
 
 
 def _checks(content: ReportContent) -> dict[str, str]:

@@ -73,8 +73,8 @@ def chart_words(block: Mapping[str, Any], caption: str = "") -> str:
     rows = []
     for place, label in enumerate(block.get("labels") or ()):
         texts = _texts_at(block, place)
-        told = [f"{name}{text}" for name, text in zip(names, texts, strict=False)] if len(names) > 1 else texts
-        rows.append(f"{label}：{'，'.join(told)}")
+        cells = [f"{name}{text}" for name, text in zip(names, texts, strict=False)] if len(names) > 1 else texts
+        rows.append(f"{label}：{'，'.join(cells)}")
     caption = caption or f"{block.get('title') or ''}{measure_in_brackets(block)}"
     return f"{caption}。{'；'.join(rows)}"
 

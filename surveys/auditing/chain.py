@@ -67,8 +67,8 @@ def head(*, linked_up: bool = False) -> Head | None:
 def hash_of(position: int, previous: str, linked_at: datetime, entry: Mapping[str, Any]) -> str:
     """The hash of a link: SHA-256 over position, hash before, moment of linking, and the columns of the entry with a value."""
     columns = {name: _plain(value) for name, value in entry.items() if value is not None}
-    said = [position, previous, _plain(linked_at), columns]
-    return hashlib.sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    link = [position, previous, _plain(linked_at), columns]
+    return hashlib.sha256(json.dumps(link, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def link_new(*, everywhere: bool = False) -> int:

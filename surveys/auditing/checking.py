@@ -28,14 +28,14 @@ def check_and_record(
 ) -> Verification:
     """Verify the whole trail against every head that is known, and put the outcome on record."""
     outcome = verify(known_heads(), progress)
-    said = outcome.as_json()
+    verdict = outcome.as_json()
     with writing():
         record(
             actor,
             "audit.verified",
             target=("audit", "trail"),
             outcome=None if outcome.is_sound else "broken",
-            **{name: said[name] for name in ("checked", "head", "anchors", "first_break")},
+            **{name: verdict[name] for name in ("checked", "head", "anchors", "first_break")},
         )
     return outcome
 

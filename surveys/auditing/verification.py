@@ -92,8 +92,8 @@ class Break(NamedTuple):
     def words(self, part: str, language: str) -> str:
         """Its `cause` or `remedy` in a language."""
         text: Text = getattr(self.kind.value, part)
-        said = {"position": self.position, "entry": self.entry, **self.facts}
-        return (text.zh if language.startswith("zh") else text.en).format(**said)
+        facts = {"position": self.position, "entry": self.entry, **self.facts}
+        return (text.zh if language.startswith("zh") else text.en).format(**facts)
 
 
 class Anchor(NamedTuple):
@@ -231,8 +231,8 @@ def _rows() -> Iterator[_Row]:
         if not links:
             return
         ids = [link.entry_id for link in links]
-        found = db.session.execute(select(entries).where(entries.c.id.in_(ids)))
-        by_id = {row.id: dict(row._mapping) for row in found}
+        rows = db.session.execute(select(entries).where(entries.c.id.in_(ids)))
+        by_id = {row.id: dict(row._mapping) for row in rows}
         yield from _with_heads([(link, by_id.get(link.entry_id)) for link in links])
         after = links[-1].position
 

@@ -75,8 +75,8 @@ def choose(account: Account, text: str, *, actor: Actor, address: str | None = N
 
 def _forget_oldest(account_id: str) -> None:
     """No more than any rule could ask for is kept."""
-    kept = select(FormerPassword.id).where(FormerPassword.account_id == account_id)
-    newest = list(db.session.scalars(kept.order_by(FormerPassword.replaced_at.desc()).limit(max(HISTORY))))
+    former = select(FormerPassword.id).where(FormerPassword.account_id == account_id)
+    newest = list(db.session.scalars(former.order_by(FormerPassword.replaced_at.desc()).limit(max(HISTORY))))
     db.session.execute(
         delete(FormerPassword).where(FormerPassword.account_id == account_id, FormerPassword.id.not_in(newest))
     )

@@ -162,13 +162,13 @@ def _each_version(visits: list[str], erasure: Erasure, rest_of: Callable[[Submis
                 continue
             values: dict[str, Any] = {"body": rest, "judged": None}
             db.session.execute(update(Submission).where(Submission.id == one.id).values(**values))
-            kept = hashlib.sha256(rest).hexdigest()
+            digest = hashlib.sha256(rest).hexdigest()
             db.session.add(
                 ErasedContent(
                     erasure_id=erasure.id,
                     visit_id=one.visit_id,
                     content=one.content,
-                    rest=kept,
+                    rest=digest,
                     erased_at=erasure.done_at,
                 )
             )

@@ -16,7 +16,7 @@ from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Visit
 from surveys.personal_data.places import HERE
 from surveys.personal_data.redaction import SHORTEST_TERM
-from surveys.personal_data.sources import About, Looked, Place, Source
+from surveys.personal_data.sources import About, NamingSource, Place, Source
 from surveys.planning.campaigns.subjects import ListEntry, Subject
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.groups import GroupMember
@@ -52,24 +52,24 @@ def sources() -> Iterator[Source]:
 
 def of(about: About) -> Holdings:
     """What is held of one, each kind of place once."""
-    found: dict[tuple[str, str], Place] = {}
+    places: dict[tuple[str, str], Place] = {}
     for place in _places(about):
-        before = found.get((place.kind, place.ends))
-        found[place.kind, place.ends] = (
+        before = places.get((place.kind, place.ends))
+        places[place.kind, place.ends] = (
             place._replace(number=place.number + before.number, names=before.names + place.names) if before else place
         )
-    return Holdings(about, tuple(one for one in found.values() if one.number))
+    return Holdings(about, tuple(one for one in places.values() if one.number))
 
 
 def _places(about: About) -> Iterator[Place]:
     """In the order of the list; those of which a number is enough are counted with one statement."""
     every = list(sources())
-    asked = {number: one.counting(about) for number, one in enumerate(every) if not isinstance(one, Looked)}
+    asked = {number: one.counting(about) for number, one in enumerate(every) if not isinstance(one, NamingSource)}
     counting = {number: query for number, query in asked.items() if query is not None}
     row = db.session.execute(select(*(query.scalar_subquery() for query in counting.values()))).one()
     counts = dict(zip(counting, row, strict=True))
     for number, source in enumerate(every):
-        if isinstance(source, Looked):
+        if isinstance(source, NamingSource):
             yield from source.places(about)
         elif number in counts:
             yield Place(source.kind, counts[number], ends=source.ends)

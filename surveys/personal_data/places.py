@@ -112,8 +112,8 @@ class Aside:
         return or_(own, SetAside.device_id.in_(devices_of(about.id))) if about.kind == "deputy" else own
 
     def places(self, about: About) -> list[Place]:
-        found = db.session.scalars(select(SetAside.id).where(self._which(about))).all()
-        return [Place("aside", len(found), ends="words" if about.kind == "deputy" else "goes")]
+        ids = db.session.scalars(select(SetAside.id).where(self._which(about))).all()
+        return [Place("aside", len(ids), ends="words" if about.kind == "deputy" else "goes")]
 
     def copies(self, about: About, units: Collection[str]) -> dict[str, list[dict[str, Any]]]:
         mine = or_(_of_visit(SetAside.address).in_(units), SetAside.device_id.in_(devices_of(about.id)))
@@ -232,8 +232,8 @@ def uploads_with(terms: Collection[str]) -> list[ListUpload]:
 
 def held_parts_of(visits: list[str], *, alone: bool = False) -> list[HeldPart]:
     """The pictures, recordings and files in the store that these visits name; `alone`: that no other visit names."""
-    said = select(ContentPart.sha256).where(ContentPart.visit_id.in_(visits))
-    query = select(HeldPart).where(HeldPart.sha256.in_(said))
+    hashes = select(ContentPart.sha256).where(ContentPart.visit_id.in_(visits))
+    query = select(HeldPart).where(HeldPart.sha256.in_(hashes))
     if alone:
         query = query.where(
             HeldPart.sha256.not_in(select(ContentPart.sha256).where(ContentPart.visit_id.not_in(visits)))

@@ -25,12 +25,12 @@ def redacted(body: bytes, package: Package | None, *, identity: bool, terms: Ite
     answers: Mapping[str, str] = content.get("answers") or {}
     types = {one["path"]: one.get("type", "") for one in package["defs"]} if package else {}
     words = [word for word in terms if len(word) >= SHORTEST_TERM]
-    kept: dict[str, str] = {}
+    remaining: dict[str, str] = {}
     for path, answer in answers.items():
         text = _rest(path, answer, package, types, identity)
         if text is not None:
-            kept[path] = without(text, words)
-    rest = {**content, "answers": kept}
+            remaining[path] = without(text, words)
+    rest = {**content, "answers": remaining}
     if identity:
         for name in ("replies", "reason"):
             rest.pop(name, None)

@@ -59,7 +59,7 @@ class Place(NamedTuple):
     ends: str = "goes"
 
 
-class Held(Protocol):
+class DataSource(Protocol):
     """What every source does. `copies` gives what these units hold as plain rows by kind; `erase` runs inside `writing()`."""
 
     def copies(self, about: About, units: Collection[str]) -> dict[str, list[dict[str, Any]]]: ...
@@ -68,13 +68,13 @@ class Held(Protocol):
 
 
 @runtime_checkable
-class Looked(Held, Protocol):
+class NamingSource(DataSource, Protocol):
     """A source that says itself what it holds, some of it by name."""
 
     def places(self, about: About) -> list[Place]: ...
 
 
-class Counted(Held, Protocol):
+class Counted(DataSource, Protocol):
     """A source of which a number is enough: all of them are counted with one statement. None: it holds nothing of this kind of one."""
 
     @property
@@ -86,7 +86,7 @@ class Counted(Held, Protocol):
     def counting(self, about: About) -> Select[int] | None: ...
 
 
-Source = Looked | Counted
+Source = NamingSource | Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +146,11 @@ class Words:
         keys = inspect(self.model).primary_key
         done = 0
         for row in db.session.execute(select(*keys, *self.columns).where(self._which(about))).all():
-            key, said = row[: len(keys)], row[len(keys) :]
+            key, texts = row[: len(keys)], row[len(keys) :]
             whole = self.desk and about.kind == "subject" and self._is_own(key, about)
             names = about.terms if self._is_own(key, about) else about.sure
-            rest = [GONE if whole and one else without_in(one, names) for one in said]
-            if rest == list(said):
+            rest = [GONE if whole and one else without_in(one, names) for one in texts]
+            if rest == list(texts):
                 continue
             its_own = and_(*(column == value for column, value in zip(keys, key, strict=True)))
             values = {column.key: value for column, value in zip(self.columns, rest, strict=True)}
@@ -179,8 +179,8 @@ class Words:
     def _shown(self, row: Any, about: About) -> dict[str, Any]:
         if all(isinstance(getattr(row, column.key), str | None) for column in self.columns):
             return plain_row(row)
-        said = [one for column in self.columns for one in passages(getattr(row, column.key), about.terms)]
-        return {"id": str(inspect(row).identity[0]), "passages": said}
+        parts = [one for column in self.columns for one in passages(getattr(row, column.key), about.terms)]
+        return {"id": str(inspect(row).identity[0]), "passages": parts}
 
 
 def held_by(unit: Any, units: Collection[str]) -> ColumnElement[bool]:
@@ -190,8 +190,8 @@ def held_by(unit: Any, units: Collection[str]) -> ColumnElement[bool]:
 
 def named(columns: Collection[Any], names: Collection[str]) -> ColumnElement[bool]:
     """Where one of these names stands in one of the columns."""
-    told = [type_coerce(column, Text).contains(name, autoescape=True) for column in columns for name in names]
-    return or_(*told) if told else false()
+    conditions = [type_coerce(column, Text).contains(name, autoescape=True) for column in columns for name in names]
+    return or_(*conditions) if conditions else false()
 
 
 def passages(value: Any, names: Collection[str]) -> Iterator[str]:

@@ -128,10 +128,10 @@ def _wording(column: Column, packages: Mapping[str, Package], spoken: Sequence[s
         return [wordings[code][0] for code in spoken]
     for package, path in column.paths.items():
         definition = next((one for one in packages[package]["defs"] if one["path"] == path), None)
-        said = texts(packages[package], definition.get("label", "")) if definition else {}
+        label_texts = texts(packages[package], definition.get("label", "")) if definition else {}
         for code in spoken:
-            if said.get(code) and said[code] not in wordings[code]:
-                wordings[code].append(said[code])
+            if label_texts.get(code) and label_texts[code] not in wordings[code]:
+                wordings[code].append(label_texts[code])
     return ["\n".join(filter(None, wordings[code])) for code in spoken]
 
 

@@ -88,14 +88,14 @@ def _header(variables: Sequence[Variable], count: int, title: str) -> bytes:
 
 def _short_names(variables: Sequence[Variable]) -> list[list[bytes]]:
     """Of each variable the names of eight bytes that its segments have: V1, V1A …, numbered through."""
-    number, found = 0, []
+    number, segment_names = 0, []
     for variable in variables:
         names = []
         for _segment in variable.segments():
             number += 1
             names.append(f"V{number}".encode())
-        found.append(names)
-    return found
+        segment_names.append(names)
+    return segment_names
 
 
 def _variable_records(variable: Variable, names: Sequence[bytes]) -> Iterator[bytes]:

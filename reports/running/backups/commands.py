@@ -149,9 +149,9 @@ def list_command() -> None:
 
     row = plan.plan()
     folder = row.folder if row else str(keeping.on_the_way(_app()))
-    kept = keeping.place_of(_app(), folder).kept()
+    backups = keeping.place_of(_app(), folder).kept()
     where = "store" if keeping.shared_store(_app()) else keeping.this_host()
-    _print_json([{"name": one.name, "bytes": one.size, "where": where} for one in kept])
+    _print_json([{"name": one.name, "bytes": one.size, "where": where} for one in backups])
 
 
 @backup_cli.command("fetch")

@@ -20,7 +20,7 @@ PATTERN = "diaoyan-????????-??????.age"
 IN_STORE = "backups"
 
 
-class Kept(NamedTuple):
+class StoredBackup(NamedTuple):
     """One backup that is kept."""
 
     name: str
@@ -34,7 +34,7 @@ class Place(Protocol):
 
     def keep(self, file: Path) -> str: ...
 
-    def kept(self) -> list[Kept]: ...
+    def kept(self) -> list[StoredBackup]: ...
 
     def thin_out(self, keep: int) -> None: ...
 
@@ -71,10 +71,10 @@ class InFolder:
     def keep(self, file: Path) -> str:
         return str(file)
 
-    def kept(self) -> list[Kept]:
+    def kept(self) -> list[StoredBackup]:
         """Newest first."""
         with suppress(OSError):
-            return [Kept(file.name, file.stat().st_size) for file in self._files()]
+            return [StoredBackup(file.name, file.stat().st_size) for file in self._files()]
         return []
 
     def thin_out(self, keep: int) -> None:
@@ -103,10 +103,10 @@ class InStore:
             file.unlink(missing_ok=True)  # a half that no other host sees is no backup
         return self._where(file.name)
 
-    def kept(self) -> list[Kept]:
+    def kept(self) -> list[StoredBackup]:
         """Newest first."""
         with suppress(OSError):
-            return [Kept(name, size) for name, size in self._objects()]
+            return [StoredBackup(name, size) for name, size in self._objects()]
         return []
 
     def thin_out(self, keep: int) -> None:
@@ -127,8 +127,8 @@ class InStore:
             raise of_system(problem, file) from problem
 
     def _objects(self) -> Iterator[tuple[str, int]]:
-        found = ((Path(name).name, size) for name, size, _ in self.store.objects(IN_STORE))
-        return iter(sorted((one for one in found if Path(one[0]).match(PATTERN)), reverse=True))
+        objects = ((Path(name).name, size) for name, size, _ in self.store.objects(IN_STORE))
+        return iter(sorted((one for one in objects if Path(one[0]).match(PATTERN)), reverse=True))
 
     def _where(self, name: str) -> str:
         return "/".join(part for part in (f"s3://{self.store.name}", self.store.prefix, IN_STORE, name) if part)

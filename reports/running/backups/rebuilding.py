@@ -189,12 +189,12 @@ class SqliteRebuilding(Rebuilding):
         current = Path(self.in_use.url.database or "")
         self.in_use.dispose()
         aside = Path(f"{current}.before-{now:%Y%m%d-%H%M%S}")
-        kept = current.is_file()
+        was_there = current.is_file()
         for ending in ("", "-wal", "-shm"):
             with suppress(FileNotFoundError):
                 Path(f"{current}{ending}").rename(f"{aside}{ending}")
         self.place.rename(current)
-        return str(aside) if kept else None
+        return str(aside) if was_there else None
 
 
 class PostgresqlRebuilding(Rebuilding):
@@ -245,13 +245,13 @@ class PostgresqlRebuilding(Rebuilding):
         aside = f"before_restore_{now:%Y%m%d_%H%M%S}"
         with self.in_use.begin() as connection:
             own = connection.scalar(text("SELECT quote_ident(current_schema())"))
-            kept = inspect(connection).get_table_names()
-            if kept:
+            tables = inspect(connection).get_table_names()
+            if tables:
                 connection.exec_driver_sql(f"CREATE SCHEMA {aside}")
                 self._move(connection, own, aside)
             self._move(connection, RESTORING, own)
             connection.exec_driver_sql(f"DROP SCHEMA {RESTORING} CASCADE")
-        return aside if kept else None
+        return aside if tables else None
 
     def _move(self, connection: Connection, source: str, target: str) -> None:
         names = text("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = :schema ORDER BY tablename")

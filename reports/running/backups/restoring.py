@@ -168,13 +168,13 @@ class _Building(Taker):
         db.session.remove()  # a connection that it holds would outlive the pool
         db.engine.dispose()
         aside = self.instance.with_name(f"{self.instance.name}.before-{now:%Y%m%d-%H%M%S}")
-        kept = self.instance.is_dir()
-        if kept:
+        was_there = self.instance.is_dir()
+        if was_there:
             self.instance.rename(aside)
         try:
             self.beside.rename(self.instance)
         except OSError:
-            if kept:
+            if was_there:
                 aside.rename(self.instance)
             raise
         with suppress(FileNotFoundError):  # the backups that lie in the instance folder belong to no one state of it

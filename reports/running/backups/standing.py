@@ -26,12 +26,12 @@ def examine() -> Iterator[Check]:
         db.session.rollback()
         return
     if good is None:
-        found = Text("还没有做过备份", "No backup was ever made")
-        yield Check("backup", False, found, REMEDY, required=False)
+        words = Text("还没有做过备份", "No backup was ever made")
+        yield Check("backup", False, words, REMEDY, required=False)
     elif utc_now() - good.taken_at > runs.TOO_OLD:
         when = runs.local(good.taken_at)
-        found = Text(f"最近一次备份已过时：{when}", f"The last backup is old: {when}")
-        yield Check("backup", False, found, REMEDY, required=False)
+        words = Text(f"最近一次备份已过时：{when}", f"The last backup is old: {when}")
+        yield Check("backup", False, words, REMEDY, required=False)
     else:
         when = runs.local(good.taken_at)
         yield Check(
@@ -46,12 +46,12 @@ def examine() -> Iterator[Check]:
             required=False,
         )
     elif row is None:
-        found = Text("没有设定定时备份", "No timed backup is set")
-        yield Check("backup_plan", False, found, REMEDY, required=False)
+        words = Text("没有设定定时备份", "No timed backup is set")
+        yield Check("backup_plan", False, words, REMEDY, required=False)
     else:
         app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-        found = _whereto(row.hour, row.folder, keeping.shared_store(app))
-        yield Check("backup_plan", True, found, NOTHING)
+        words = _whereto(row.hour, row.folder, keeping.shared_store(app))
+        yield Check("backup_plan", True, words, NOTHING)
 
 
 def _whereto(hour: int, folder: str, store: Bucket | None) -> Text:

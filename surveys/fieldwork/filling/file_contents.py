@@ -130,10 +130,12 @@ def _office(data: bytes) -> Upload:
         raise RefusedUpload("broken") from None
     if any(name.endswith("vbaProject.bin") for name in names):
         raise RefusedUpload("macros")
-    found = next((kept for folder, kept in OFFICE.items() if any(name.startswith(folder) for name in names)), None)
-    if "[Content_Types].xml" not in names or found is None:
+    office_kind = next(
+        (kept for folder, kept in OFFICE.items() if any(name.startswith(folder) for name in names)), None
+    )
+    if "[Content_Types].xml" not in names or office_kind is None:
         raise RefusedUpload("kind")
-    return Upload(data, *found)
+    return Upload(data, *office_kind)
 
 
 class NotShown(Exception):

@@ -88,8 +88,8 @@ class Trial:
     def draft(self) -> DraftAnswers:
         """What was filled in so far; a trial begins by itself, as a visit whose deputy has just pressed the button."""
         try:
-            kept = db.session.scalar(select(TrialRecord.body).where(*self._own))
-            trial_text: TrialText = json.loads(kept or "")
+            body = db.session.scalar(select(TrialRecord.body).where(*self._own))
+            trial_text: TrialText = json.loads(body or "")
             return DraftAnswers(
                 questionnaire=self.package_hash,
                 answers=trial_text["answers"],

@@ -104,7 +104,7 @@ def settle(
         act = _begin(view, kind or ("join" if joined else "code"), by, len(members) if joined else 1, category=first)
         _code(act, by, categories)
         if joined:
-            standing = put_together(
+            joined_headline = put_together(
                 view.campaign_id,
                 view.unit_code,
                 members,
@@ -114,7 +114,7 @@ def settle(
                 headline=headline,
                 act_id=act.id,
             )
-            act.detail = {**(act.detail or {}), "headline": standing.id, "words": standing.text[:60]}
+            act.detail = {**(act.detail or {}), "headline": joined_headline.id, "words": joined_headline.text[:60]}
         session.flush()
         return act
 

@@ -218,11 +218,11 @@ class Queue:
 
     def card(self, line: Line, most: int = MOST_NEAR) -> Card:
         """All that is shown of a finding, with so many near ones at most."""
-        kept = db.session.get(FindingProposal, line.row.id)
+        current = db.session.get(FindingProposal, line.row.id)
         near = self._near(line)
         target_id = line.headline_id or self._proposed_headline(line, near)
         target = db.session.get(Headline, target_id) if target_id else None
-        candidates = list(kept.candidates)[:3] if kept and not line.row.category2 else []
+        candidates = list(current.candidates)[:3] if current and not line.row.category2 else []
         shown = [self._beside(line, other, reason, score, target_id) for other, reason, score in near[:most]]
         ticked = [one.line.row.text for one in shown if one.ticked]
         return Card(
@@ -245,18 +245,18 @@ class Queue:
         """What stands beside a finding: the same request first, then its group, then the nearest of its category."""
         id = line.row.id
         group = set(self.groups.get(line.proposed.group_id or "", ()))
-        found: dict[str, tuple[str, float | None]] = {}
+        near: dict[str, tuple[str, float | None]] = {}
         for other, outcome, score in likenesses_of(id):
             if other in self.lines and (id, other) not in self.refused:
                 reason = "group" if outcome == "near" and other in group else outcome
                 if reason != "near" or self._of_one_category(line, self.lines[other]):
-                    found[other] = (reason, score)
+                    near[other] = (reason, score)
         for other in group - {id}:
             if (id, other) not in self.refused:
-                found.setdefault(other, ("group", None))
+                near.setdefault(other, ("group", None))
         rank = {"same": 0, "group": 1, "near": 2, "same_frame": 3}
-        order = sorted(found, key=lambda other: (rank[found[other][0]], -(found[other][1] or 0), other))
-        return [(self.lines[other], *found[other]) for other in order]
+        order = sorted(near, key=lambda other: (rank[near[other][0]], -(near[other][1] or 0), other))
+        return [(self.lines[other], *near[other]) for other in order]
 
     def _of_one_category(self, line: Line, other: Line) -> bool:
         own = line.row.category or line.proposed.category
@@ -264,14 +264,14 @@ class Queue:
 
     def _proposed_headline(self, line: Line, near: Sequence[tuple[Line, str, float | None]]) -> str | None:
         """The headline under which most of what is proposed to stand with it stands already."""
-        standing = Counter(
+        headline_counts = Counter(
             other.headline_id
             for other, reason, _ in near
             if reason in ("same", "group")
             and other.headline_id
             and (line.row.id, other.headline_id) not in self.refused
         )
-        return min(standing, key=lambda id: (-standing[id], id)) if standing else None
+        return min(headline_counts, key=lambda id: (-headline_counts[id], id)) if headline_counts else None
 
     def _beside(self, line: Line, other: Line, reason: str, score: float | None, target_id: str | None) -> Near:
         joined = target_id is not None and other.headline_id == target_id

@@ -58,9 +58,9 @@ def put_together(
             )
             session.add(headline)
             session.flush()
-        standing = rows_in_force(campaign_id, unit_code, ids)
-        there = {row.finding_id for row in standing if row.headline_id == headline.id}
-        for row in standing:
+        in_force = rows_in_force(campaign_id, unit_code, ids)
+        there = {row.finding_id for row in in_force if row.headline_id == headline.id}
+        for row in in_force:
             if row.finding_id not in there:
                 end_place(row, by, act_id)
         session.add_all(

@@ -46,9 +46,9 @@ class ErasedContent(db.Model):
 
 def rests_of(visit_ids: list[str]) -> set[tuple[str, str, str]]:
     """(visit, content, hash of the bytes that stay) of what was erased in these visits."""
-    found: set[tuple[str, str, str]] = set()
+    erased: set[tuple[str, str, str]] = set()
     columns = (ErasedContent.visit_id, ErasedContent.content, ErasedContent.rest)
     for start in range(0, len(visit_ids), 400):
         query = select(*columns).where(ErasedContent.visit_id.in_(visit_ids[start : start + 400]))
-        found.update((visit, content, rest) for visit, content, rest in db.session.execute(query))
-    return found
+        erased.update((visit, content, rest) for visit, content, rest in db.session.execute(query))
+    return erased

@@ -88,17 +88,17 @@ def _detail(visible: Any, rows: list[AuditEntry]) -> dict[str, Any]:
 
 
 def _asked() -> Asked:
-    given = {key: value.strip()[:100] for key, value in request.args.items()}
-    unit = given.get("unit", "")
+    arguments = {key: value.strip()[:100] for key, value in request.args.items()}
+    unit = arguments.get("unit", "")
     return Asked(
-        first=_day(given.get("from", "")),
-        last=_day(given.get("to", "")),
-        person=given.get("person", ""),
-        kind=given["kind"] if given.get("kind") in search.KINDS else "",
+        first=_day(arguments.get("from", "")),
+        last=_day(arguments.get("to", "")),
+        person=arguments.get("person", ""),
+        kind=arguments["kind"] if arguments.get("kind") in search.KINDS else "",
         unit=unit if unit in access.audited_units(g.staff) else "",
-        words=given.get("words", ""),
-        thing=given.get("thing", ""),
-        targets=words.things_called(given.get("thing", "")),
+        words=arguments.get("words", ""),
+        thing=arguments.get("thing", ""),
+        targets=words.things_called(arguments.get("thing", "")),
     )
 
 
@@ -111,8 +111,8 @@ def _day(text: str) -> date | None:
 
 def _address(**more: Any) -> str:
     """This page as it is asked for, with something else in its address; None takes a thing out."""
-    kept = {key: value for key, value in request.args.items() if key not in ("export", "print")}
-    return url_for(".show", **{key: value for key, value in {**kept, **more}.items() if value is not None})
+    arguments = {key: value for key, value in request.args.items() if key not in ("export", "print")}
+    return url_for(".show", **{key: value for key, value in {**arguments, **more}.items() if value is not None})
 
 
 def _columns(names: dict[tuple[str, str], str]) -> list[Column]:

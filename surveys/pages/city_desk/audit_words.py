@@ -181,11 +181,11 @@ def things_called(words: str) -> frozenset[str]:
     """The ids of the visits, subjects, people and campaigns that these words may stand for: a visit's number, or part of a name."""
     if not words:
         return frozenset()
-    found: set[str] = set()
+    targets: set[str] = set()
     subjects = select(Subject.id).where(Subject.name.contains(words, autoescape=True)).limit(MOST_TARGETS)
     subject_ids = list(db.session.scalars(subjects))
-    found.update(subject_ids)
-    found.update(db.session.scalars(select(Visit.id).where(Visit.subject_id.in_(subject_ids)).limit(MOST_TARGETS)))
+    targets.update(subject_ids)
+    targets.update(db.session.scalars(select(Visit.id).where(Visit.subject_id.in_(subject_ids)).limit(MOST_TARGETS)))
     for model, column in (
         (Account, Account.name),
         (Account, Account.username),
@@ -193,8 +193,8 @@ def things_called(words: str) -> frozenset[str]:
         (Campaign, Campaign.title),
     ):
         query = select(model.id).where(column.contains(words, autoescape=True)).limit(MOST_TARGETS)
-        found.update(db.session.scalars(query))
-    return frozenset(found | _visits_numbered(words))
+        targets.update(db.session.scalars(query))
+    return frozenset(targets | _visits_numbered(words))
 
 
 def _visits_numbered(words: str) -> set[str]:
@@ -226,12 +226,12 @@ def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
 
 def in_short(entry: AuditEntry) -> str:
     """What else an entry says, in one cell."""
-    said = [
+    parts = [
         text if key in ("name", "file", "reason", "text", "words") else f"{field_name(key)} {text}"
         for key, text in facts(entry)
         if key not in IN_DETAIL_ALONE
     ]
-    return "；".join(said)[:160]
+    return "；".join(parts)[:160]
 
 
 def field_name(name: str) -> str:

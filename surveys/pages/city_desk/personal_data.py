@@ -215,10 +215,10 @@ def _found(kind: str, thing_id: UUID) -> tuple[Any, Holdings, list[str]]:
     thing: Thing | None = db.session.get(Subject if kind == "subjects" else Deputy, str(thing_id))
     if thing is None:
         abort(404)
-    held = holdings.of_subject(thing) if isinstance(thing, Subject) else holdings.of_deputy(thing)
-    if not held.units & set(own) and not _is_over_all():
+    about = holdings.of_subject(thing) if isinstance(thing, Subject) else holdings.of_deputy(thing)
+    if not about.units & set(own) and not _is_over_all():
         abort(404)
-    return thing, held, own
+    return thing, about, own
 
 
 def _target(thing: Thing) -> str:

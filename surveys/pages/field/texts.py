@@ -7,11 +7,11 @@ from flask import g
 
 from surveys.database import CHINA
 from surveys.pages.shell.languages import Catalogue
+from surveys.questionnaire.views.summary import MONTHS
 
 FIELD = Catalogue(domain="field")
 WEEKDAYS_ZH = "一二三四五六日"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November")
 
 
 def language() -> str:
@@ -71,7 +71,7 @@ def day_and_clock(moment: datetime) -> str:
 
 
 def _month(local: date) -> str:
-    return (*MONTHS, "December")[local.month - 1]
+    return MONTHS[local.month - 1]
 
 
 def amount_in_yuan(text: str) -> str:
@@ -133,7 +133,7 @@ def script_texts() -> dict[str, object]:
         "large_amount": say("That is %(amount)s hundred million yuan. Was it typed in yuan?"),
         "day": say("%(weekday)s %(day)s %(month_name)s %(year)s"),
         "weekdays": WEEKDAYS_ZH if is_chinese() else list(WEEKDAYS),
-        "months": [] if is_chinese() else [*MONTHS, "December"],  # a Chinese date has its month in figures
+        "months": [] if is_chinese() else [*MONTHS],  # a Chinese date has its month in figures
         "error": say("Error: "),
         "stale": say("no longer offered"),
     }

@@ -59,8 +59,8 @@ class Filter:
 
     def given(self) -> dict[str, Any]:
         """What of it stands in an address."""
-        kept = {"show": self.show if self.show != SHOWS[0] else "", "unit": self.unit, "category": self.category}
-        return {name: value for name, value in (*kept.items(), ("q", self.q)) if value}
+        fields = {"show": self.show if self.show != SHOWS[0] else "", "unit": self.unit, "category": self.category}
+        return {name: value for name, value in (*fields.items(), ("q", self.q)) if value}
 
     def lines(self, queue: Queue) -> list[Line]:
         ids = None
@@ -168,7 +168,7 @@ def act_words(act: FindingAct) -> str:
     """What an act was, as its line says it."""
     detail = act.detail or {}
     category = name_of(detail.get("category"), "suggestion_categories")
-    told: dict[str, Callable[[], str]] = {
+    sentences: dict[str, Callable[[], str]] = {
         "code": lambda: _("coded as “%(category)s”", category=category),
         "join": lambda: _("%(n)s under “%(words)s”", n=act.findings, words=detail.get("words", "")),
         "split": lambda: _("%(n)s split off as “%(words)s”", n=act.findings, words=detail.get("words", "")),
@@ -179,7 +179,7 @@ def act_words(act: FindingAct) -> str:
         "plain": lambda: _("one no longer typical"),
         "apart": lambda: _("%(n)s taken out of “%(words)s”", n=act.findings, words=detail.get("words", "")),
     }  # fmt: skip
-    return told[act.kind]()
+    return sentences[act.kind]()
 
 
 # --- acts ------------------------------------------------------------------------------------------------------------
@@ -271,8 +271,8 @@ def _named(typed: str) -> list[str]:
     exact = [label for code, label in labels if typed in (code, label, label.split(" › ")[1])]
     if len(exact) == 1:
         return exact
-    found = list_search.find(typed, [(label, code) for code, label in labels], readings)
-    return [labels[place][1] for place in found.rows]
+    matches = list_search.find(typed, [(label, code) for code, label in labels], readings)
+    return [labels[place][1] for place in matches.rows]
 
 
 def _fault(lack: str) -> str:

@@ -47,8 +47,8 @@ def delete_campaign(campaign: Campaign, *, actor: Actor) -> None:
     """Remove one that is empty. Raises Refusal where something is in it."""
     title = campaign.title
     with writing() as session:
-        if held := what_is_in(campaign.id):
-            raise Refusal(RefusalKind.CAMPAIGN_NOT_EMPTY, campaign=title, number=sum(held.values()))
+        if contents := what_is_in(campaign.id):
+            raise Refusal(RefusalKind.CAMPAIGN_NOT_EMPTY, campaign=title, number=sum(contents.values()))
         for model in OWN:
             session.execute(delete(model).where(model.campaign_id == campaign.id))
         session.delete(campaign)

@@ -32,16 +32,16 @@ _KOBO = {
 
 def put_as_ours(sheets: Mapping[str, Sheet]) -> tuple[Sheets, list[Fault]]:
     """The sheets as this house reads them, and what was left out."""
-    found: Sheets = {}
-    told: list[Fault] = []
+    readable: Sheets = {}
+    faults: list[Fault] = []
     for name, sheet in sheets.items():
         marks = [header for header in sheet.headers if header.startswith("$")]
-        told += [Fault(FaultKind.COLUMN_IGNORED, sheet.name, 1, header, _KOBO) for header in marks]
-        found[name] = _without(sheet, marks) if marks else sheet
-    if "survey" in found:
-        _external(found)
-        _searched(found)
-    return found, told
+        faults += [Fault(FaultKind.COLUMN_IGNORED, sheet.name, 1, header, _KOBO) for header in marks]
+        readable[name] = _without(sheet, marks) if marks else sheet
+    if "survey" in readable:
+        _external(readable)
+        _searched(readable)
+    return readable, faults
 
 
 def _without(sheet: Sheet, marks: list[str]) -> Sheet:
@@ -101,10 +101,10 @@ def _searched(sheets: Sheets) -> None:
 def _from_file(cells: Mapping[str, str], headers: Mapping[str, str], choices: Sheet) -> dict[str, str] | None:
     """The row as a select from a file; None for what is no such search."""
     appearance, words = cells.get(headers["appearance"], ""), cells.get(headers["type"], "").split()
-    found = _SEARCH.search(appearance)
-    if found is None or len(words) != 2 or words[0].lower() not in ("select_one", "select_multiple"):
+    call = _SEARCH.search(appearance)
+    if call is None or len(words) != 2 or words[0].lower() not in ("select_one", "select_multiple"):
         return None
-    arguments, columns = _arguments(found[1]), _columns(choices, words[1])
+    arguments, columns = _arguments(call[1]), _columns(choices, words[1])
     if columns is None or arguments is None or len(arguments) not in (1, 4, 6):
         return None
     name, filters = arguments[0], _filters(arguments[1:])
@@ -114,7 +114,7 @@ def _from_file(cells: Mapping[str, str], headers: Mapping[str, str], choices: Sh
     parameters = cells.get(headers.get("parameters", "parameters"), "")
     rest = {
         headers["type"]: f"{words[0].lower()}_from_file {file}",
-        headers["appearance"]: (appearance[: found.start()] + appearance[found.end() :]).strip(),
+        headers["appearance"]: (appearance[: call.start()] + appearance[call.end() :]).strip(),
         headers.get("parameters", "parameters"): f"{parameters} value={columns[0]} label={columns[1]}".strip(),
         headers.get("choice_filter", "choice_filter"): filters,
     }

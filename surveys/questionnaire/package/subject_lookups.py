@@ -35,13 +35,13 @@ def taken_out(survey: Sheet, facts: Facts, attached: Collection[str]) -> tuple[S
     for (number, cells), path in paths_of_rows(survey):
         left = dict(cells)
         for header, text in cells.items():
-            found = _LOOKUP.match(text) if bases.get(header) in ("calculation", "default") else None
-            if found is None:
+            lookup = _LOOKUP.match(text) if bases.get(header) in ("calculation", "default") else None
+            if lookup is None:
                 continue
-            if found[1] not in SOURCES:
-                values = {"value": found[1], "allowed": ", ".join(SOURCES)}
+            if lookup[1] not in SOURCES:
+                values = {"value": lookup[1], "allowed": ", ".join(SOURCES)}
                 faults.append(Fault(FaultKind.FACT_UNKNOWN, survey.name, number, header, values))
-            filled[path] = SOURCES.get(found[1], "")
+            filled[path] = SOURCES.get(lookup[1], "")
             del left[header]
             left |= _without_rule(left, bases)
         rows.append((number, left))

@@ -44,15 +44,15 @@ def pages_of_groups(package: Package) -> list[PageDef]:
 
 def pages(package: Package) -> list[PageDef]:
     """Every page the package can have, in order: the same, with groups of the same page joined."""
-    found: list[PageDef] = []
+    pages: list[PageDef] = []
     for page in _static_pages(package):
-        if found and found[-1].kind == "group" and _is_joined(package, page):
-            before = found[-1]
+        if pages and pages[-1].kind == "group" and _is_joined(package, page):
+            before = pages[-1]
             joined = before.joined | set(page.questions)
-            found[-1] = replace(before, questions=before.questions + page.questions, joined=joined)
+            pages[-1] = replace(before, questions=before.questions + page.questions, joined=joined)
         else:
-            found.append(replace(page, index=len(found)))
-    return found
+            pages.append(replace(page, index=len(pages)))
+    return pages
 
 
 def _is_joined(package: Package, page: PageDef) -> bool:

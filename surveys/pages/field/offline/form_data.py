@@ -172,8 +172,8 @@ def _derived(defs: list[Definition]) -> Collection[str]:
 
 def _in_the_page(package: Package) -> set[str]:
     """The ids of labels, hints and explanations that the page's questions show."""
-    said = {row["path"] for row in package["facts"]["rows"] if row.get("means") == "notice"}  # aloud, at the start
-    text_ids = {one["label"] for one in package["defs"] if one["path"] in said and "label" in one}
+    aloud = {row["path"] for row in package["facts"]["rows"] if row.get("means") == "notice"}  # aloud, at the start
+    text_ids = {one["label"] for one in package["defs"] if one["path"] in aloud and "label" in one}
     for definition in package["defs"]:
         if "control" in definition and definition["kind"] == "field":
             keys = ("hint", "guidance") if definition.get("type") == "note" else ("label", "hint", "guidance")

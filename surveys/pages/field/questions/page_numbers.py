@@ -72,7 +72,7 @@ def _branches(package: Package) -> set[str]:
     defs = package["defs"]
     first = {defs[number]["name"] for number in every[0].questions} if every else set()
     first |= {every[0].path.split("/")[1]} if every and every[0].path else set()
-    found = set()
+    changing = set()
     for page in every:
         number = next((at for at, one in enumerate(defs) if one["path"] == page.path), 0) if page.path else 0
         is_branch = "count" in defs[number]
@@ -80,8 +80,8 @@ def _branches(package: Package) -> set[str]:
             is_branch = is_branch or any(name not in first for name in _asks(defs[number].get("relevant")))
             number = defs[number]["par"]
         if is_branch:
-            found.add(page.path)
-    return found
+            changing.add(page.path)
+    return changing
 
 
 def _asks(rule: Any) -> Iterator[str]:
