@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.printing.fonts import FontSet
-from reports.printing.glyphs import MEDIA_BOX, MM, GlyphSetter, subset_tag
+from reports.printing.glyphs import MEDIA_BOX, MM, GlyphSetter
+from reports.printing.shared_fonts import share_fonts
 from reports.printing.titles import one_line
 from reports.printing.typesetting import Sheet
 from reports.printing.volume import OWN_NUMBERS, Fault, Part, PrintFault, Volume
@@ -122,7 +123,7 @@ class Binder:
                     )
         self._marks()
         self._stamp()
-        self._retag()
+        self._share_fonts()
         self._outline(bound_parts)
         self._names(bound_parts)
         if contents is not None:
@@ -198,34 +199,10 @@ class Binder:
             for key, font in fonts.items():
                 resources.Font[key] = font
 
-    def _retag(self) -> None:
-        """A subset's tag comes from its own bytes, so that two parts' cuts of one font have two names."""
-        from pikepdf import Name
-
-        foreign_names: dict[str, None] = {}
-        for font in self._fonts():
-            descendant = font.DescendantFonts[0] if "/DescendantFonts" in font else font
-            name = str(font.BaseFont).lstrip("/").split("+")[-1]
-            if name not in self.fonts.names:
-                foreign_names[name] = None
-                continue
-            descriptor = descendant.FontDescriptor
-            file = descriptor.get("/FontFile3", descriptor.get("/FontFile2"))
-            tagged_name = Name(f"/{subset_tag(file.read_bytes())}+{name}")
-            font.BaseFont = descendant.BaseFont = descriptor.FontName = tagged_name
+    def _share_fonts(self) -> None:
+        foreign_names = share_fonts(self.pdf, self.fonts)
         if foreign_names:
             raise PrintFault([_font_foreign(name, self.volume.title) for name in foreign_names])
-
-    def _fonts(self) -> list[Any]:
-        """Every font object of the pages once, forms and patterns included."""
-        return [
-            value
-            for value in self.pdf.objects
-            if type(value).__name__ == "Object"
-            and value._type_name == "dictionary"
-            and value.get("/Type") == "/Font"
-            and value.get("/Subtype") not in ("/CIDFontType0", "/CIDFontType2")
-        ]
 
     def _destination(self, page: int, y: float) -> Any:
         """A place on a page; y counts from the page's top, 0 is the top itself."""

@@ -127,7 +127,7 @@ def embed(pdf: Any, font: Font, characters: dict[int, str]) -> Any:
 
     hb = harfbuzz()
     face = hb.Face(hb.Blob.from_file_path(str(font.file)), font.face)
-    data = _subset(face, characters)
+    data = subset(face, characters)
     hb_font = hb.Font(face)
     em = face.upem
     extents = hb_font.get_font_extents("ltr")
@@ -179,7 +179,7 @@ def subset_tag(data: bytes) -> str:
     return "".join(chr(65 + byte % 26) for byte in hashlib.sha256(data).digest()[:6])
 
 
-def _subset(face: Any, glyphs: Iterable[int]) -> bytes:
+def subset(face: Any, glyphs: Iterable[int]) -> bytes:
     """The face with these glyphs only, under their old numbers; a second pass drops the empty ones behind the last."""
     hb = harfbuzz()
 
