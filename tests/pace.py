@@ -105,7 +105,7 @@ class Clock:
 
     def pytest_sessionfinish(self) -> None:
         took = time.monotonic() - self.begun
-        if self.begun and self.told > LONG_RUN and took > LONG_RUN and self.config.cache:
+        if self.begun and self.told > LONG_RUN and took > LONG_RUN and getattr(self.config, "cache", None):
             self.config.cache.set(MACHINE, round(took / self.told, 2))
         if self.config.getoption("--remember-seconds"):
             self._write()
