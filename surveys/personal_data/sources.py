@@ -31,6 +31,7 @@ from surveys.audit import Actor, record
 from surveys.database import CHINA, Base, db
 from surveys.personal_data.redaction import GONE, without_in
 
+CORRECTED = "erasure.corrected"  # the entry of a text in which somebody was put right
 ACT = "erasure.done"
 
 
@@ -143,13 +144,22 @@ class Words:
         return {self.kind: [self._shown(row, about) for row in db.session.scalars(query)]}
 
     def erase(self, about: About, actor: Actor) -> Mapping[str, int]:
+        def rest(value: Any, names: Collection[str], whole: bool = False) -> Any:
+            return GONE if whole and value else without_in(value, names)
+
+        return self.rewrite(about, actor, rest, act=ACT)
+
+    def rewrite(
+        self, about: About, actor: Actor, change: Callable[..., Any], act: str = CORRECTED
+    ) -> Mapping[str, int]:
+        """Each text as `change(text, names)` gives it; `whole=True` besides where an erased firm's row goes as a whole."""
         keys = inspect(self.model).primary_key
         done = 0
         for row in db.session.execute(select(*keys, *self.columns).where(self._which(about))).all():
             key, texts = row[: len(keys)], row[len(keys) :]
-            whole = self.desk and about.kind == "subject" and self._is_own(key, about)
-            names = about.terms if self._is_own(key, about) else about.sure
-            rest = [GONE if whole and one else without_in(one, names) for one in texts]
+            is_own = self._is_own(key, about)
+            whole = {"whole": True} if act == ACT and self.desk and about.kind == "subject" and is_own else {}
+            rest = [change(one, about.terms if is_own else about.sure, **whole) for one in texts]
             if rest == list(texts):
                 continue
             its_own = and_(*(column == value for column, value in zip(keys, key, strict=True)))
@@ -157,7 +167,7 @@ class Words:
             changed(update(self.model).where(its_own).values(values))
             done += 1
             if self.target:
-                record(actor, ACT, target=(self.target, key[0]))
+                record(actor, act, target=(self.target, key[0]))
         db.session.expire_all()
         return {self.kind: done}
 

@@ -18,7 +18,7 @@ from surveys.jobs import jobs_about
 from surveys.pages.shell.desk_frame import remembered_campaign
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import download
-from surveys.personal_data import copying, erasing, holdings, retention
+from surveys.personal_data import copying, correcting, erasing, holdings, retention
 from surveys.personal_data.holdings import Holdings
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.people.deputies import Deputy
@@ -122,7 +122,7 @@ def copy(kind: str, thing_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/personal-data/<any(subjects, deputies):kind>/<uuid:thing_id>/correct")
 def correct(kind: str, thing_id: UUID) -> ResponseReturnValue:
-    """Put the register right; which fields changed is on record, what stood in them is not."""
+    """Put the register and open texts right; which fields changed is on record, what stood in them is not."""
     thing, held, own = _found(kind, thing_id)
     if not held.units & set(own):
         abort(403)
@@ -130,22 +130,19 @@ def correct(kind: str, thing_id: UUID) -> ResponseReturnValue:
     if not values["name"]:
         flash(_("A name is needed. To take the name away, erase."), "error")
         return redirect(url_for(".show", kind=kind, thing_id=thing_id), code=303)
-    changed = [name for name, value in values.items() if getattr(thing, name) != value]
-    if changed:
-        unit = next(iter(sorted(held.units & set(own))), None)
-        act = "subject.changed" if isinstance(thing, Subject) else "deputy.changed"
-        with writing():
-            for name in changed:
-                setattr(thing, name, values[name])
-            record(
-                actor(),
-                act,
-                target=(_target(thing), thing.id),
-                unit_code=unit,
-                fields=changed,
-                reason=_reason() or None,
-            )
-    flash(_("Saved."), "ok")
+    unit = next(iter(sorted(held.units & set(own))), None)
+    done = correcting.correct(thing, values, _reason() or None, unit=unit, actor=actor())
+    words = place_words()
+    if done.places:
+        where = "；".join(f"{words.get(kind_of, kind_of)} {number}" for kind_of, number in done.places.items())
+        flash(_("Saved. It was put right in texts too: %(where)s.", where=where), "ok")
+    else:
+        flash(_("Saved."), "ok")
+    if done.left:
+        where = "；".join(
+            f"{words.get(one.kind, one.kind)} {'、'.join(one.names) if one.names else one.number}" for one in done.left
+        )
+        flash(_("The old words still stand where nothing is changed afterwards: %(where)s.", where=where), "error")
     return redirect(url_for(".show", kind=kind, thing_id=thing_id), code=303)
 
 

@@ -396,3 +396,56 @@ def test_a_version_that_comes_in_later_without_a_contact_starts_nothing(app: Fla
             _a_version(db.session.scalars(select(Visit)).all()[0], "", contact_phone="")
         with clock_at(utc_now() + timedelta(days=1)):
             assert retention.due_campaigns() == []
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("whose", ["subjects", "deputies"])
+def test_a_correction_reaches_every_text_that_is_still_written_in_and_names_the_others(
+    desk: FlaskClient, app: Flask, whose: str
+) -> None:
+    old, new = ("欧阳独名", "欧阳独名子") if whose == "subjects" else ("慕容代表", "慕容代表明")
+    with app.app_context():
+        with writing():
+            model = Subject if whose == "subjects" else Deputy
+            name = "南粤独名电子厂" if whose == "subjects" else old
+            thing = db.session.scalars(select(model).where(model.name == name)).one()
+            _said_everywhere(old)
+            db.session.add(Complaint(unit_code="440105", code_hash="c", text=f"{new}已经是对的", received_at=utc_now()))
+        place = f"/personal-data/{whose}/{thing.id}"
+    values = (
+        {"name": name, "contact": new, "contact_phone": "13911112222"}
+        if whose == "subjects"
+        else {"name": new, "phone": "13722223333"}
+    )
+    desk.post(f"{place}/correct", data=values)
+    page = check_page(desk.get(place))
+    assert "同时改正了文字：" in page
+    assert "旧的字样仍留在以后不再改动的地方" in page
+    assert "上传的名单" in page.split("旧的字样", 1)[1].split("。", 1)[0]
+    with app.app_context():
+        for column in (Remark.text, Headline.text, ReportRemark.text):
+            assert db.session.scalars(select(column).where(column.contains(old))).all() == [f"关于{new}的话"], str(
+                column
+            )
+        texts = set(db.session.scalars(select(Complaint.text).where(Complaint.unit_code == "440105")))
+        assert {f"关于{new}的话", f"{new}已经是对的"} <= texts, "what was right already is not put right twice"
+        assert f"别处关于{old}的话" in set(db.session.scalars(select(Complaint.text))), (
+            "another unit's words are its own"
+        )
+        blocks = json.dumps(db.session.scalars(select(ReportSection.blocks)).all(), ensure_ascii=False)
+        assert f"关于{new}的话" in blocks
+        notes = db.session.scalars(select(Decision.note).where(Decision.note.contains("关于"))).all()
+        assert notes == [f"关于{old}的话"], "a decision that was made stays as it was made"
+        details = json.dumps(
+            [
+                one.detail
+                for one in db.session.scalars(select(AuditEntry))
+                if one.act.endswith((".changed", ".corrected"))
+            ],
+            ensure_ascii=False,
+        )
+        assert old not in details
+    values = {key: old if value == new else value for key, value in values.items()}
+    desk.post(f"{place}/correct", data=values)
+    with app.app_context():
+        assert db.session.scalars(select(Headline.text).where(Headline.text.contains(old))).all() == [f"关于{old}的话"]
