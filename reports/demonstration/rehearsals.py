@@ -402,5 +402,5 @@ def _slip(campaign: Campaign, register: _Register, base: str, now: datetime) -> 
     visit = _visit(campaign, group, LEAF, now)
     slip, token = make_slip(campaign.id, group_id=group.id, at=now)
     code = make_code(slip.id, deputy.id, printed=True, at=now)
-    names = [deputy.name, group.name, visit.subject.name]
+    names = [deputy.name, group.name, visit.name]
     return {"address": f"{base.removesuffix('/sync')}/s/{token}", "code": code}, names

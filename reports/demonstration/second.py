@@ -134,5 +134,5 @@ def _unnamed_firm(campaign: Campaign) -> str:
         package = package_of(submission.package_hash)
         answers = read_content(submission.body).plain["answers"]
         if package and review.accepted_content(visit.id) and read_facts(package, answers, {}).consent == "anonymous":
-            return visit.subject.name
+            return visit.name
     raise DemonstrationFault("every firm of the second campaign may be named: the draft has nobody to name wrongly")

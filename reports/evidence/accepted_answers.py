@@ -17,7 +17,7 @@ from functools import lru_cache, reduce
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, func, select, true
+from sqlalchemy import ColumnElement, Row, Select, func, select, true
 
 from reports.faults import DataFault, FaultKind
 from reports.figures.frame import CampaignCounts, Frame, VisitRow
@@ -32,6 +32,7 @@ from surveys.fieldwork.visits.visits import Decision, Visit
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit, campaign_units
 from surveys.planning.campaigns.units import unit_tree
+from surveys.planning.campaigns.visit_kinds import keys_on_form
 from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion, stored_body, version_in_force
 from surveys.questionnaire.package.content import digest
 from surveys.questionnaire.package.list_files import joined
@@ -149,7 +150,10 @@ class TamperedSubmissions(Exception):
 
 
 def accepted_submissions(campaign_id: str) -> list[UsedSubmission]:
-    """The accepted submissions of a campaign, in the order of their acceptance."""
+    """The accepted submissions of a campaign that figures rest on, in the order of their acceptance.
+
+    Figures rest on one questionnaire: visits of kinds that are filled in with another one are counted by kind, not here.
+    """
     query = (
         select(
             Decision.visit_id,
@@ -164,7 +168,7 @@ def accepted_submissions(campaign_id: str) -> list[UsedSubmission]:
         )
         .join(Visit, Visit.id == Decision.visit_id)
         .join(Submission, (Submission.visit_id == Decision.visit_id) & (Submission.content == Decision.content))
-        .where(Visit.campaign_id == campaign_id, Visit.voided_at.is_(None))
+        .where(Visit.campaign_id == campaign_id, Visit.voided_at.is_(None), _counted(campaign_id))
         .order_by(Decision.visit_id, Decision.number)
     )
     accepted = (
@@ -172,11 +176,15 @@ def accepted_submissions(campaign_id: str) -> list[UsedSubmission]:
             visit,
             content,
             verdict,
-            UsedSubmission(visit, content, version, unit, subject, package, outcome, at.isoformat()),
+            UsedSubmission(visit, content, version, unit, subject or "", package, outcome, at.isoformat()),
         )
         for visit, content, verdict, at, version, package, outcome, unit, subject in db.session.execute(query)
     )
     return sorted(standing(accepted).values(), key=lambda one: (one.accepted_at, one.visit))
+
+
+def _counted(campaign_id: str) -> ColumnElement[bool]:
+    return Visit.kind.in_(keys_on_form(campaign_id))
 
 
 def standing(decided: Iterable[tuple[str, str, str, Fact]]) -> dict[str, Fact]:
@@ -365,7 +373,7 @@ def _due(campaign: Campaign, done: Set[str]) -> Counter[str]:
     query = (
         select(Visit.id, Visit.unit_code, Assignment.replaced_at)
         .outerjoin(Assignment, Visit.assignment_id == Assignment.id)
-        .where(Visit.campaign_id == campaign.id, Visit.voided_at.is_(None))
+        .where(Visit.campaign_id == campaign.id, Visit.voided_at.is_(None), _counted(campaign.id))
     )
     return Counter(
         unit for visit, unit, replaced_at in db.session.execute(query) if replaced_at is None or visit in done

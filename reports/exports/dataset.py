@@ -225,7 +225,7 @@ class Dataset:
     @cached_property
     def _subjects(self) -> dict[str, str]:
         query = select(Visit.id, Visit.subject_id).where(Visit.campaign_id == self.campaign.id)
-        return dict(db.session.execute(query).all())
+        return {visit: subject or "" for visit, subject in db.session.execute(query)}
 
     @cached_property
     def _names(self) -> Names:

@@ -198,7 +198,7 @@ def _bodies(facts: Container[str]) -> Query:
     )
     if numbered:
         query = query.outerjoin(Assignment, Assignment.id == Visit.assignment_id)
-    return query.join(Subject, Subject.id == Visit.subject_id) if named else query
+    return query.outerjoin(Subject, Subject.id == Visit.subject_id) if named else query
 
 
 def _read(query: Query, ids: Sequence[str]) -> CursorResult[*tuple[Any, ...]]:

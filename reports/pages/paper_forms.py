@@ -83,7 +83,7 @@ def filled(visit_id: UUID) -> ResponseReturnValue:
     submission = reading.submission
     lines = [
         (_("Campaign"), visit.campaign.name(g.language)),
-        (_("Subject"), visit.subject.name),
+        (_("Subject"), visit.name),
         (_("Visit number"), visit.reference()),
         (_("Group"), visit.assignment.group.name if visit.assignment else "—"),
         (_("Receipt number"), str(receipt.number)),

@@ -30,7 +30,7 @@ from reports.text.tokens import Token, parse
 from surveys import access as visits_access
 from surveys.auditing.readings import reads
 from surveys.database import db
-from surveys.fieldwork.visits.visits import Visit, short_reference
+from surveys.fieldwork.visits.visits import Visit, short_reference, visit_name
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.imports.tables import write_table
@@ -105,9 +105,9 @@ def _figure(report: Report, version: ReportVersion | None, token: Token, languag
 
 def _rows(sources: Sequence[Source]) -> list[Row]:
     query = (
-        select(Visit.id, Assignment.number, Subject.name)
+        select(Visit.id, Assignment.number, visit_name())
         .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
-        .join(Subject, Subject.id == Visit.subject_id)
+        .outerjoin(Subject, Subject.id == Visit.subject_id)
         .where(Visit.id.in_({source.visit_id for source in sources}))
     )
     by_visit = {visit: (number, name) for visit, number, name in db.session.execute(query)}

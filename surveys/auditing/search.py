@@ -23,7 +23,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "writing": ("report", "merge", "number"),
     "handling": ("item",),
     "lists": ("list", "assignment", "assignments", "group", "groups", "deputy", "deputies", "subject", "slip", "codes", "code", "device", "units"),
-    "rights": ("role", "account", "campaign", "questionnaire", "link"),
+    "rights": ("role", "account", "campaign", "kind", "questionnaire", "link"),
     "system": ("audit", "backup", "guard", "erasure", "retention", "complaint", "job"),
 }  # fmt: skip
 NEIGHBOURS = 3

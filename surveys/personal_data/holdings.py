@@ -112,7 +112,7 @@ def visits_of_deputy(deputy: Deputy) -> list[str]:
     groups = select(GroupMember.group_id).where(GroupMember.deputy_id == deputy.id)
     handed_in = select(Submission.visit_id).where(Submission.deputy_id == deputy.id)
     went = select(Attendance.visit_id).where(Attendance.deputy_id == deputy.id)
-    ids = union(went, handed_in, visits_of_groups(groups)).subquery()
+    ids = union(went, handed_in, *visits_of_groups(groups).selects).subquery()
     return sorted(one for one in db.session.scalars(select(ids.c.visit_id)) if one)
 
 

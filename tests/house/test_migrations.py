@@ -152,7 +152,7 @@ def test_visits_take_over_campaign_unit_and_subject_of_their_assignments_and_giv
 ) -> None:
     upgrade(revision="0010")
     _an_assigned_visit_with_what_hangs_on_it()
-    upgrade()
+    upgrade(revision="0011")
     assert _visits() == [("v1", "a1", "c1", "440100", "s1", "hash-of-v1")]
     with db.engine.begin() as connection:
         connection.execute(text("UPDATE assignments SET subject_id = 's2' WHERE id = 'a1'"))
@@ -173,6 +173,33 @@ def test_visits_take_over_campaign_unit_and_subject_of_their_assignments_and_giv
     assert drafts == ["v1"], "what hangs on a visit is there"
     with pytest.raises(IntegrityError), db.engine.begin() as connection:
         connection.execute(text("DELETE FROM visits"))
+    upgrade(revision="0011")
+    assert [row[:2] for row in _visits()] == [("v1", "a1")]
+
+
+def test_a_campaign_has_the_one_kind_it_was_and_its_visits_are_of_it(
+    unmade: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    upgrade(revision="0010")
+    _an_assigned_visit_with_what_hangs_on_it()
+    upgrade(revision="0032")
+    with db.engine.begin() as connection:
+        kinds = connection.execute(
+            text("SELECT campaign_id, key, label, words, starts, hangs_on FROM visit_kinds")
+        ).all()
+        assert [tuple(row) for row in kinds] == [("c1", "visit", "走访", None, "desk", '["enterprise"]')]
+        assert connection.execute(text("SELECT id, kind, subject_id, title FROM visits")).all() == [
+            ("v1", "visit", "s1", None)
+        ]
+        assert connection.execute(text("SELECT visit_id FROM drafts")).scalars().all() == ["v1"]
+        started = "INSERT INTO visits (id, campaign_id, kind, unit_code, title) VALUES ('v2', 'c1', 'visit', '440100', '赶大集')"
+        connection.execute(text(started))
+    with pytest.raises(SystemExit):
+        downgrade(revision="0025")
+    assert "1 rows of visits are of kinds" in caplog.text
+    with db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM visits WHERE id = 'v2'"))
+    downgrade(revision="0025")
     upgrade()
     assert [row[:2] for row in _visits()] == [("v1", "a1")]
 

@@ -62,7 +62,7 @@ class Migration:
 
 def successor(filling: Filling) -> Successor | None:
     """The version in force, where the filling is on one that was taken back; None where it need not or cannot move."""
-    version = version_in_force(filling.campaign.id)
+    version = version_in_force(filling.campaign.id, filling.visit.kind)
     if filling.draft is None or version is None or not filling.is_open_for_answers:
         return None
     newer = version.hash_for(filling.campaign.setting("media"))

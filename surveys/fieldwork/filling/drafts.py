@@ -18,7 +18,6 @@ from surveys.fieldwork.receiving.contents import read_parts, storable
 from surveys.fieldwork.receiving.senders import Sender
 from surveys.fieldwork.visits.submissions import Submission
 from surveys.fieldwork.visits.visits import Draft, Visit, open_visit
-from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.forms.questionnaire_versions import Package, version_in_force
 from surveys.planning.people.slips import DeviceHolder
 from surveys.questionnaire.package.content import canonical, digest, spelled
@@ -253,11 +252,9 @@ def _note_opening(visit_id: str, at: datetime | None) -> None:
 def _package_for(visit_id: str, package_hash: Any) -> str | None:
     if isinstance(package_hash, str) and db.session.scalar(select(Package.hash).where(Package.hash == package_hash)):
         return package_hash
-    campaign = db.session.scalar(
-        select(Campaign).join(Visit, Visit.campaign_id == Campaign.id).where(Visit.id == visit_id)
-    )
-    version = version_in_force(campaign.id) if campaign else None
-    return version.hash_for(campaign.setting("media")) if version and campaign else None
+    visit = db.session.get(Visit, visit_id)
+    version = version_in_force(visit.campaign_id, visit.kind) if visit else None
+    return version.hash_for(visit.campaign.setting("media")) if version and visit else None
 
 
 def _keep(

@@ -23,7 +23,7 @@ from surveys.fieldwork.receiving.senders import Sender, own_visits
 from surveys.fieldwork.visits.attendance import attending, set_attendance
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import Submission
-from surveys.fieldwork.visits.visits import Remark, Visit, open_visit
+from surveys.fieldwork.visits.visits import Remark, Visit, open_visit, visit_group
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.subjects import Subject
@@ -48,7 +48,7 @@ class Filling:
     visit: Visit
     assignment: Assignment | None
     campaign: Campaign
-    subject: Subject
+    subject: Subject | None
     unit: Unit
     area: Unit | None
     group: Group | None
@@ -61,6 +61,11 @@ class Filling:
     @property
     def visit_id(self) -> str:
         return self.visit.id
+
+    @property
+    def name(self) -> str:
+        """What the visit is about: its subject, or its title."""
+        return self.subject.name if self.subject else self.visit.title or ""
 
     @property
     def is_open_for_answers(self) -> bool:
@@ -103,7 +108,7 @@ class Filling:
     def package_hash(self) -> str | None:
         if self.draft is not None:
             return self.draft.questionnaire
-        version = version_in_force(self.campaign.id)
+        version = version_in_force(self.campaign.id, self.visit.kind)
         return version.hash_for(self.campaign.setting("media")) if version else None
 
     @cached_property
@@ -167,9 +172,9 @@ def open_filling(sender: Sender, visit_id: str, language: str) -> Filling | None
         )
         .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
         .join(Campaign, Campaign.id == Visit.campaign_id)
-        .join(Subject, Subject.id == Visit.subject_id)
+        .outerjoin(Subject, Subject.id == Visit.subject_id)
         .join(Unit, Unit.code == Visit.unit_code)
-        .outerjoin(Group, Group.id == Assignment.group_id)
+        .outerjoin(Group, Group.id == visit_group())
         .outerjoin(area, area.code == Subject.area_code)
         .outerjoin(
             CampaignUnit,
@@ -180,7 +185,7 @@ def open_filling(sender: Sender, visit_id: str, language: str) -> Filling | None
     ).first()
     if row is None:
         return None
-    speak_of(row.Campaign.settings)
+    speak_of(row.Visit.visit_kind.settings())
     return Filling(
         sender=sender,
         visit=row.Visit,

@@ -20,9 +20,9 @@ def facts_for(visit_id: str) -> tuple[dict[str, str], dict[str, Any] | None]:
     subject = visit.subject
     of_visit = {
         "id": visit.reference(),
-        "enterprise_name": subject.name,
-        "enterprise_uscc": subject.uscc or "",
-        "district": subject.area_code or "",
+        "enterprise_name": visit.name,
+        "enterprise_uscc": (subject.uscc if subject else None) or "",
+        "district": (subject.area_code if subject else None) or "",
     }
     present = attending(visit_id)
     if not present:
@@ -38,6 +38,8 @@ def facts_for(visit_id: str) -> tuple[dict[str, str], dict[str, Any] | None]:
 def register_of(visit_id: str) -> dict[str, str]:
     """What the register knows of the subject, as texts; a code becomes the choice that bears it."""
     subject = db.session.scalars(select(Visit).where(Visit.id == visit_id)).one().subject
+    if subject is None:
+        return {}
     names = ("section", "division", "control", "size_class", "founded", "staff", "revenue", "address")
     return {name: str(value) for name in names if (value := getattr(subject, name)) not in (None, "")}
 

@@ -15,7 +15,16 @@ from surveys.fieldwork.receiving.senders import Sender, own_visits
 from surveys.fieldwork.receiving.versions import awaited_parts, has_conflict, read_versions
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import Submission
-from surveys.fieldwork.visits.visits import Decision, Draft, Remark, Visit, in_order, visit_reference
+from surveys.fieldwork.visits.visits import (
+    Decision,
+    Draft,
+    Remark,
+    Visit,
+    in_order,
+    visit_group,
+    visit_name,
+    visit_reference,
+)
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.subjects import Subject
@@ -89,12 +98,13 @@ def tasks_of(sender: Sender, *, visit_id: str | None = None) -> list[Task]:
             Visit.delivered_at,
             Visit.unit_code,
             Assignment.number,
-            Assignment.group_id,
+            visit_group().label("group_id"),
             Assignment.due_on,
             Assignment.appointed_on,
             Assignment.replaced_at,
             Campaign,
-            Subject.name,
+            visit_name().label("name"),
+            Visit.kind,
             Subject.address,
             Subject.contact,
             Subject.contact_phone,
@@ -106,8 +116,8 @@ def tasks_of(sender: Sender, *, visit_id: str | None = None) -> list[Task]:
         )
         .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
         .join(Campaign, Campaign.id == Visit.campaign_id)
-        .join(Subject, Subject.id == Visit.subject_id)
-        .outerjoin(Group, Group.id == Assignment.group_id)
+        .outerjoin(Subject, Subject.id == Visit.subject_id)
+        .outerjoin(Group, Group.id == visit_group())
         .outerjoin(
             CampaignUnit,
             (CampaignUnit.campaign_id == Visit.campaign_id) & (CampaignUnit.unit_code == Visit.unit_code),
@@ -122,7 +132,7 @@ def tasks_of(sender: Sender, *, visit_id: str | None = None) -> list[Task]:
     remarks = _remarks([row.decision_id for row in rows if row.decision_id])
     conflicts = _conflicts(rows)
     missing = awaited_parts(ids)
-    packages = {campaign.id: _package_for(campaign) for campaign in {row.Campaign for row in rows}}
+    packages = {key: _package_for(*key) for key in {(row.Campaign, row.kind) for row in rows}}
     tasks = []
     for row in rows:
         campaign = row.Campaign
@@ -134,7 +144,7 @@ def tasks_of(sender: Sender, *, visit_id: str | None = None) -> list[Task]:
             Task(
                 visit_id=row.id,
                 reference=visit_reference(row.unit_code, row.number, row.id),
-                title=row.name,
+                title=row.name or "",
                 address=row.address or "",
                 contact=row.contact or "",
                 contact_phone=row.contact_phone or "",
@@ -144,7 +154,7 @@ def tasks_of(sender: Sender, *, visit_id: str | None = None) -> list[Task]:
                 unit_code=row.unit_code,
                 group_id=row.group_id,
                 group=row.group or "",
-                questionnaire=package or packages[campaign.id],
+                questionnaire=package or packages[campaign, row.kind],
                 due=row.due_on or row.deadline_on or campaign.ends_on,
                 appointed=row.appointed_on,
                 state=row.state,
@@ -174,8 +184,8 @@ def _by_calendar(moment: datetime | None, campaign: Campaign) -> datetime | None
     return min(moment, campaign.as_of) if moment and campaign.as_of else moment
 
 
-def _package_for(campaign: Campaign) -> str | None:
-    version = version_in_force(campaign.id)
+def _package_for(campaign: Campaign, kind: str) -> str | None:
+    version = version_in_force(campaign.id, kind)
     return version.hash_for(campaign.setting("media")) if version else None
 
 

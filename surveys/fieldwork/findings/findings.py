@@ -27,7 +27,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from surveys.audit import Actor, record
 from surveys.database import Id, Line, LongText, db, one_of, utc_now, writing
-from surveys.fieldwork.visits.visits import Decision, Visit
+from surveys.fieldwork.visits.visits import Decision, Visit, visit_name
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.subjects import Subject
@@ -284,7 +284,7 @@ def counted_findings(campaign_id: str, unit_codes: Sequence[str]) -> Select[*tup
             Finding.visit_id,
             Assignment.number,
             Visit.subject_id,
-            Subject.name.label("subject"),
+            visit_name().label("subject"),
             Finding.from_paper,
         )
         .select_from(Finding)

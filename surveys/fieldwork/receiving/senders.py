@@ -127,16 +127,16 @@ def of_account(account: Account, *, deputy_id: str | None = None) -> Sender:
 
 def for_visit(account: Account, visit: Visit) -> Sender:
     """Staff with one visit in hand, as its group would have it. The caller has checked that they may write it."""
-    group = frozenset({visit.assignment.group_id} if visit.assignment else ())
+    group = frozenset({visit.assignment.group_id} if visit.assignment else {visit.group_id} - {None})
     return replace(of_account(account), groups=group, visits=frozenset({visit.id}))
 
 
 def ownership(sender: Sender, target: Target) -> Ownership:
     """Whether a visit is the sender's now, was once (it must still be able to confirm and send what it holds), or never.
 
-    A visit that nobody assigned is theirs who took part in it.
+    A visit that nobody assigned is its group's, and theirs who took part in it.
     """
-    if sender.account_id or target.group_id in sender.groups:
+    if sender.account_id or (target.group_id is not None and target.group_id in sender.groups):
         return "own"
     if target.assignment_id is None:
         return "own" if sender.deputy_id and took_part(target.visit_id, sender.deputy_id) else "none"
@@ -148,7 +148,7 @@ def own_visits(sender: Sender) -> CompoundSelect[str]:
     if sender.account_id is None:
         return visits_of(sender.groups, sender.deputy_id)
     unassigned = select(Visit.id).where(Visit.id.in_(sender.visits), Visit.assignment_id.is_(None))
-    return union_all(visits_of_groups(sender.groups), unassigned)
+    return union_all(*visits_of_groups(sender.groups).selects, unassigned)
 
 
 def former_group(sender: Sender, assignment_id: str | None) -> str | None:

@@ -15,7 +15,7 @@ from surveys.database import CHINA, db
 from surveys.fieldwork.receiving.packages import is_withdrawn
 from surveys.fieldwork.visits.locks import UnitLock
 from surveys.fieldwork.visits.submissions import ContentPart, HeldPart, Submission
-from surveys.fieldwork.visits.visits import Visit, visit_reference
+from surveys.fieldwork.visits.visits import Visit, visit_group, visit_reference
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.prepared_statements import Statement
@@ -119,7 +119,7 @@ _TARGET_COLUMNS = (
     Visit.voided_at.label("visit_voided_at"),
     Visit.erased_at.label("visit_erased_at"),
     Assignment.id.label("assignment_id"),
-    Assignment.group_id.label("assignment_group_id"),
+    visit_group().label("visit_group_id"),
     Assignment.number.label("assignment_number"),
     Assignment.due_on.label("assignment_due_on"),
     Assignment.extra.label("assignment_extra"),
@@ -153,7 +153,7 @@ def _target(row: Any) -> Target:
     return Target(
         visit_id=row.visit_id,
         assignment_id=row.assignment_id,
-        group_id=row.assignment_group_id,
+        group_id=row.visit_group_id,
         campaign_id=row.visit_campaign_id,
         unit_code=row.visit_unit_code,
         reference=visit_reference(row.visit_unit_code, row.assignment_number, row.visit_id),

@@ -60,7 +60,7 @@ def _take(account: Account, item: Item, may: Callable[[Visit], bool]) -> ItemOut
     visit = db.session.get(Visit, item.visit)
     if visit is None or not may(visit):
         return ItemOutcome(item.visit, "foreign")
-    title = visit.subject.name
+    title = visit.name
     if item.draft:
         return _take_draft(account, item, title)
     outcome = receive(senders.of_account(account), item.visit, item.body, via="file")

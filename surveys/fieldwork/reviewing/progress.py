@@ -21,6 +21,7 @@ from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.quotas import Quota
+from surveys.planning.campaigns.visit_kinds import FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +98,18 @@ class UnitProgress:
         return {"code": self.code, "name": name, **{key: getattr(self, key) for key in keys}}
 
 
-def unit_progress(campaign_id: str, leaves: Sequence[str]) -> list[UnitProgress]:
-    """One row per leaf, in the order given: three statements whatever the number of leaves."""
+def unit_progress(campaign_id: str, leaves: Sequence[str], kind: str = FIRST) -> list[UnitProgress]:
+    """One row per leaf for the visits of a kind, in the order given: three statements whatever the number of leaves.
+
+    Quotas are of the first kind.
+    """
     rows = {code: UnitProgress(code) for code in leaves}
-    for code, quota in db.session.execute(
+    quotas = (
         select(Quota.unit_code, func.sum(Quota.least))
         .where(Quota.campaign_id == campaign_id, Quota.kind == "exact_per_unit", Quota.unit_code.in_(rows))
         .group_by(Quota.unit_code)
-    ):
+    )
+    for code, quota in db.session.execute(quotas) if kind == FIRST else ():
         rows[code].quota = int(quota or 0)
     newest = newest_decision()
     state = state_column(newest).label("state")
@@ -124,7 +129,7 @@ def unit_progress(campaign_id: str, leaves: Sequence[str]) -> list[UnitProgress]
         .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
         .outerjoin(newest, newest_decision_on(newest))
         .outerjoin(head, (head.visit_id == Visit.id) & (head.content == Visit.head))
-        .where(Visit.campaign_id == campaign_id, Visit.unit_code.in_(rows))
+        .where(Visit.campaign_id == campaign_id, Visit.kind == kind, Visit.unit_code.in_(rows))
         .group_by(Visit.unit_code, state, Assignment.extra, replaced, head.outcome)
     )
     for code, visit_state, extra, was_replaced, outcome, n, last_at in db.session.execute(query):

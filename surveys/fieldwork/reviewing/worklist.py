@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from surveys.database import count_of, db
 from surveys.fieldwork.visits.states import STATES, newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import Submission
-from surveys.fieldwork.visits.visits import Draft, Visit, in_order, visit_reference
+from surveys.fieldwork.visits.visits import Draft, Visit, in_order, visit_group, visit_name, visit_reference
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.people.groups import Group
@@ -83,7 +83,7 @@ def _rows(campaign_id: str, leaves: Sequence[str], by: Filter) -> tuple[Select[*
             Visit.id,
             Visit.unit_code,
             Assignment.number,
-            Subject.name,
+            visit_name(),
             Subject.town,
             Subject.size_class,
             Group.name,
@@ -103,8 +103,8 @@ def _rows(campaign_id: str, leaves: Sequence[str], by: Filter) -> tuple[Select[*
         )
         .select_from(Visit)
         .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
-        .join(Subject, Subject.id == Visit.subject_id)
-        .outerjoin(Group, Group.id == Assignment.group_id)
+        .outerjoin(Subject, Subject.id == Visit.subject_id)
+        .outerjoin(Group, Group.id == visit_group())
         .outerjoin(newest, newest_decision_on(newest))
         .outerjoin(head, and_(head.visit_id == Visit.id, head.content == Visit.head))
         .where(Visit.campaign_id == campaign_id, Visit.unit_code.in_(leaves), *_restrictions(by))
@@ -138,7 +138,7 @@ def _restrictions(by: Filter) -> list[ColumnElement[bool]]:
     for word in by.text.split():
         pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         matches: list[ColumnElement[bool]] = [
-            Subject.name.ilike(pattern, escape="\\"),
+            visit_name().ilike(pattern, escape="\\"),
             Subject.uscc.ilike(pattern, escape="\\"),
         ]
         if word.isdecimal() and len(word) < 9:
@@ -151,7 +151,7 @@ def _order(by: Filter, state: ColumnElement[str]) -> list[Any]:
     keys: dict[str, list[Any]] = {
         "state": [case({word: place for place, word in enumerate(ORDER)}, value=state)],
         "number": [],
-        "name": [Subject.name],
+        "name": [visit_name()],
         "day": [Assignment.appointed_on],
         "group": [Group.number],
     }

@@ -50,18 +50,23 @@ def took_part(visit_id: str, deputy_id: str) -> bool:
 
 
 def visits_of(groups: Iterable[str] | Select[str], deputy_id: str | None) -> CompoundSelect[str]:
-    """The ids of a deputy's visits now: those assigned to one of the groups, and those that nobody assigned and they went to.
+    """The ids of a deputy's visits now: those of one of the groups, and those that nobody assigned and they went to.
 
-    Both halves are found by an index, however many visits there are.
+    Each part is found by an index, however many visits there are.
     """
     went = select(Attendance.visit_id).join(Visit, Visit.id == Attendance.visit_id)
     unassigned = func.coalesce(Visit.assignment_id, "") == ""  # not by the key: one would begin with all of them
-    return union_all(visits_of_groups(groups), went.where(Attendance.deputy_id == deputy_id, unassigned))
+    return union_all(*_of_groups(groups), went.where(Attendance.deputy_id == deputy_id, unassigned))
 
 
-def visits_of_groups(groups: Iterable[str] | Select[str]) -> Select[str]:
-    """The ids of the visits that are assigned to these groups now."""
-    return select(Assignment.visit_id).where(Assignment.group_id.in_(groups))
+def visits_of_groups(groups: Iterable[str] | Select[str]) -> CompoundSelect[str]:
+    """The ids of the visits that are assigned to these groups now, or were started by one of them."""
+    return union_all(*_of_groups(groups))
+
+
+def _of_groups(groups: Iterable[str] | Select[str]) -> tuple[Select[str], Select[str]]:
+    assigned = select(Assignment.visit_id).where(Assignment.group_id.in_(groups))
+    return assigned, select(Visit.id).where(Visit.group_id.in_(groups))
 
 
 def attending(visit_id: str) -> list[Deputy]:

@@ -1,14 +1,14 @@
 """Stores visits (走访), what a desk decided on them, and drafts not handed in yet. Touches planning.
 
-A visit is one occasion on which deputies meet people. It has a campaign, a unit and a subject of its own. Most hang
-on an assignment, which says who goes, until when, and whether the visit is extra or its subject was replaced; one
-that nobody assigned has none of that. Its state is derived (states.py).
+A visit is one occasion on which deputies meet people. It has a campaign, a kind and a unit of its own, and a subject or a
+title. Most hang on an assignment, which says who goes, until when, and whether the visit is extra or its subject was
+replaced; one that was started without one (starts.py) says by whom and when, and of which group. Its state is derived (states.py).
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, select
+from sqlalchemy import ColumnElement, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from surveys.database import Id, Line, LongText, db, new_id, one_of
@@ -16,6 +16,7 @@ from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.campaigns.units import Unit
+from surveys.planning.campaigns.visit_kinds import FIRST, VisitKind
 
 DECISIONS = ("accept", "return", "reopen")
 
@@ -35,14 +36,20 @@ class Visit(db.Model):
             ["assignments.id", "assignments.campaign_id", "assignments.unit_code", "assignments.subject_id"],
             onupdate="CASCADE",
         ),
+        ForeignKeyConstraint(["campaign_id", "kind"], ["visit_kinds.campaign_id", "visit_kinds.key"]),
         Index(None, "campaign_id", "unit_code"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"))
+    kind: Mapped[str] = mapped_column(String(40), default=FIRST)
     unit_code: Mapped[str] = mapped_column(ForeignKey("units.code"))
-    subject_id: Mapped[str] = mapped_column(ForeignKey("subjects.id"), index=True)
+    subject_id: Mapped[str | None] = mapped_column(ForeignKey("subjects.id"), index=True)
+    title: Mapped[str | None] = mapped_column(Line(120))  # what it is called where it hangs on no subject
     assignment_id: Mapped[str | None] = mapped_column(String(36), unique=True)
+    group_id: Mapped[str | None] = mapped_column(ForeignKey("deputy_groups.id"), index=True)  # of a started one
+    started_at: Mapped[datetime | None]
+    started_by: Mapped[str | None] = mapped_column(ForeignKey("deputies.id"), index=True)
     head: Mapped[str | None] = mapped_column(String(64))
     opened_at: Mapped[datetime | None]  # the notice was shown and the form opened
     notice_shown_at: Mapped[datetime | None]
@@ -54,10 +61,16 @@ class Visit(db.Model):
     delivered_at: Mapped[datetime | None]  # first fetched by a phone: 在手机上，自 …
     campaign: Mapped[Campaign] = relationship()
     unit: Mapped[Unit] = relationship()
-    subject: Mapped[Subject] = relationship()
+    subject: Mapped[Subject | None] = relationship()
+    visit_kind: Mapped[VisitKind] = relationship(viewonly=True)
     assignment: Mapped[Assignment | None] = relationship(
         primaryjoin=lambda: Assignment.id == Visit.assignment_id, foreign_keys=assignment_id
     )
+
+    @property
+    def name(self) -> str:
+        """What it is about: its subject, or its title."""
+        return self.subject.name if self.subject else self.title or ""
 
     def reference(self) -> str:
         """What people call it: its assignment's number, 440105-0123; without one the beginning of its id, 440105-3f2a9c41."""
@@ -138,6 +151,16 @@ def visit_references(*which: ColumnElement[bool]) -> dict[str, str]:
     query = select(Visit.id, Visit.unit_code, Assignment.number)
     query = query.outerjoin(Assignment, Assignment.id == Visit.assignment_id).where(*which)
     return {visit: visit_reference(unit, number, visit) for visit, unit, number in db.session.execute(query)}
+
+
+def visit_name() -> ColumnElement[str]:
+    """What a visit is about, for a query that outer-joins subjects."""
+    return func.coalesce(Subject.name, Visit.title)
+
+
+def visit_group() -> ColumnElement[str]:
+    """The group of a visit, for a query that outer-joins assignments: its assignment's, or the one that started it."""
+    return func.coalesce(Assignment.group_id, Visit.group_id)
 
 
 def in_order() -> tuple[Any, ...]:

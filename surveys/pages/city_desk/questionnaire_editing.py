@@ -49,12 +49,13 @@ def edit(number: int, version: int) -> ResponseReturnValue:
             upload.name,
             files=files(),
             attached=upload.attached,
-            publish=version_in_force(campaign.id) is None,
+            kind=questionnaire.visit_kind,
+            publish=version_in_force(campaign.id, questionnaire.visit_kind) is None,
             origin="edited",
             actor=actor(),
         )
         if issue.version is not None:
-            return issued(campaign, upload, issue)
+            return issued(campaign, upload, issue, questionnaire.visit_kind)
         faults = _beside(issue.faults, origins(sheets, edits), request.form)
     labels = text_headers(sheets["choices"] if name else sheets["survey"], "label")
     hints = text_headers(sheets["survey"], "hint")

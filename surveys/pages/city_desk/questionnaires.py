@@ -16,6 +16,7 @@ from surveys.pages.city_desk.faulty_rows import Extract, extracts
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import Column, download, table_file
 from surveys.planning.campaigns.campaigns import Campaign, default_outline
+from surveys.planning.campaigns.visit_kinds import FIRST, kind_of, kinds_of
 from surveys.planning.forms.form_reading import corrections_of
 from surveys.planning.forms.questionnaire_changes import Changes, changes, count_pages, count_questions
 from surveys.planning.forms.questionnaire_uploads import ConsideredUpload, confirm, consider
@@ -52,39 +53,60 @@ def files() -> FileStore:
 def show(number: int) -> ResponseReturnValue:
     """The versions, and the upload; what stands against a form is shown with its rows, and the old version stays in force."""
     campaign = access.planned_campaign(g.staff, number)
+    of = _kind_asked_for(campaign)
     if request.method == "POST":
         if "upload" in request.form:  # the press that takes what was proposed for its cells
             upload = _with_corrections(_carried_upload(campaign))
             if upload is None:
                 flash(_("The upload is too old; please upload the form again."), "err")
-                return redirect(url_for(".show", number=number), code=303)
+                return redirect(address_of(campaign, of), code=303)
         else:
             named_files = [(one.filename or "", one.read()) for one in request.files.getlist("file")]
             if not any(data for _name, data in named_files):
                 flash(_("Choose a file first."), "err")
-                return redirect(url_for(".show", number=number), code=303)
+                return redirect(address_of(campaign, of), code=303)
             upload = confined(sort_out, list(named_files))
         if upload.faults:
-            return _page(campaign, upload, Issue(None, upload.faults, []))
-        considered = consider(campaign, upload.data, upload.name, upload.attached)
+            return _page(campaign, upload, Issue(None, upload.faults, []), of)
+        considered = consider(campaign, upload.data, upload.name, upload.attached, of)
         if considered.package is None:
-            return _page(campaign, upload, considered.issue)
+            return _page(campaign, upload, considered.issue, of)
         if considered.proposals:
-            return _to_confirm(campaign, upload, considered)
-        first = version_in_force(campaign.id) is None  # a later one is read against it before it takes its place
+            return _to_confirm(campaign, upload, considered, of)
+        first = version_in_force(campaign.id, of) is None  # a later one is read against it before it takes its place
         issue = issue_questionnaire(
-            campaign, upload.data, upload.name, files=files(), attached=upload.attached, publish=first, actor=actor()
+            campaign,
+            upload.data,
+            upload.name,
+            files=files(),
+            attached=upload.attached,
+            kind=of,
+            publish=first,
+            actor=actor(),
         )
-        return issued(campaign, upload, issue)
+        return issued(campaign, upload, issue, of)
     if kind := request.args.get("export"):
-        return table_file(kind, _("Questionnaire versions"), _columns(), versions_of(campaign.id))
-    return _page(campaign, Upload(), None)
+        return table_file(kind, _("Questionnaire versions"), _columns(), versions_of(campaign.id, of))
+    return _page(campaign, Upload(), None, of)
 
 
-def issued(campaign: Campaign, upload: Upload, issue: Issue) -> ResponseReturnValue:
+def _kind_asked_for(campaign: Campaign) -> str:
+    """The key of the kind whose form the address is about, the first without one; 404 for a kind without a form of its own."""
+    kind = kind_of(campaign.id, request.args.get("kind", FIRST)) or abort(404)
+    if kind.removed_at is not None or kind.form_of:
+        abort(404)
+    return kind.key
+
+
+def address_of(campaign: Campaign, of: str = FIRST, endpoint: str = "questionnaires.show") -> str:
+    """The page of a kind's form."""
+    return url_for(endpoint, number=campaign.number, kind=None if of == FIRST else of)
+
+
+def issued(campaign: Campaign, upload: Upload, issue: Issue, of: str = FIRST) -> ResponseReturnValue:
     """On to the version that came of it, or back to the upload with what stands against it."""
     if issue.version is None:
-        return _page(campaign, upload, issue)
+        return _page(campaign, upload, issue, of)
     words = _("Version %(n)s is in force.", n=issue.version.number)
     if issue.version.published_at is None:
         words = _("Version %(n)s is kept. Read what it changes, then put it in force.", n=issue.version.number)
@@ -95,16 +117,18 @@ def issued(campaign: Campaign, upload: Upload, issue: Issue) -> ResponseReturnVa
     return redirect(address, code=303)
 
 
-def _page(campaign: Campaign, upload: Upload, issue: Issue | None) -> ResponseReturnValue:
+def _page(campaign: Campaign, upload: Upload, issue: Issue | None, of: str) -> ResponseReturnValue:
     faults = [*issue.faults, *issue.warnings] if issue else []
     offered = corrections_of(upload.data, upload.name, issue.faults) if issue and upload.data else []
     parts = extracts(upload.data, upload.name, upload.attached, faults) if upload.data else []
     name_by_row, alone = _names(parts), _alone(parts, faults)
-    partial, in_force = issue.partial if issue else None, version_in_force(campaign.id)
+    partial, in_force = issue.partial if issue else None, version_in_force(campaign.id, of)
     page = render_template(
         "city_desk/questionnaire.html",
         campaign=campaign,
-        versions=versions_of(campaign.id),
+        kind=kind_of(campaign.id, of),
+        several=len(kinds_of(campaign.id)) > 1,
+        versions=versions_of(campaign.id, of),
         in_force=in_force,
         issue=issue,
         sizes=_sizes(partial) if partial else None,
@@ -170,7 +194,7 @@ def with_comments(number: int) -> ResponseReturnValue:
     upload = _carried_upload(campaign)
     if upload is None:
         flash(_("The upload is too old; please upload the form again."), "err")
-        return redirect(url_for(".show", number=number), code=303)
+        return redirect(address_of(campaign, _kind_asked_for(campaign)), code=303)
     reading = read_form(upload.data, name=upload.name, media=True, attached=upload.attached)
     data = annotated(sheets_of(upload.data, upload.name), [*reading.faults, *reading.warnings], g.language)
     ending = _("comments")
@@ -219,10 +243,11 @@ def _to_confirm(
     campaign: Campaign,
     upload: Upload,
     read_upload: ConsideredUpload,
+    of: str,
     decisions: dict[str, dict[str, str]] | None = None,
 ) -> ResponseReturnValue:
     """What the form leaves open, with a proposal and its reasons for each question. The files wait in the store."""
-    newest = next(iter(versions_of(campaign.id)), None)
+    newest = next(iter(versions_of(campaign.id, of)), None)
     return render_template(
         "city_desk/questionnaire_answers.html",
         campaign=campaign,
@@ -231,6 +256,7 @@ def _to_confirm(
         proposals=read_upload.proposals,
         warnings=read_upload.issue.warnings if read_upload.issue else [],
         newest=newest,
+        kind=kind_of(campaign.id, of),
         chosen=decisions or {},
         meanings=MEANINGS,
         roles=ROLES,
@@ -247,17 +273,18 @@ def answers(number: int) -> ResponseReturnValue:
     """What a person confirmed or changed goes into the form, and the form becomes a version."""
     campaign = access.planned_campaign(g.staff, number)
     request.max_form_memory_size = MOST_FORM_BYTES
+    of = _kind_asked_for(campaign)
     upload = _carried_upload(campaign)
     if upload is None:
         flash(_("The upload is too old; please upload the form again."), "err")
-        return redirect(url_for(".show", number=number), code=303)
+        return redirect(address_of(campaign, of), code=303)
     decided: dict[str, dict[str, str]] = {}
     for key, text in request.form.items():
         column, separator, path = key.partition(":")
         if separator and column in CONFIRMED:
             decided.setdefault(path, {})[column] = text.strip()
-    issue = confirm(campaign, upload.data, upload.name, upload.attached, decided, files=files(), actor=actor())
-    return issued(campaign, upload, issue)
+    issue = confirm(campaign, upload.data, upload.name, upload.attached, decided, kind=of, files=files(), actor=actor())
+    return issued(campaign, upload, issue, of)
 
 
 # The versions.
@@ -282,7 +309,8 @@ def version(number: int, version: int) -> ResponseReturnValue:
     package = package_of(questionnaire)
     if file_name := request.args.get("file"):
         return _file(questionnaire, package, file_name)
-    earlier = next((other for other in versions_of(campaign.id) if other.number < questionnaire.number), None)
+    of_kind = versions_of(campaign.id, questionnaire.visit_kind)
+    earlier = next((other for other in of_kind if other.number < questionnaire.number), None)
     return render_template(
         "city_desk/questionnaire_version.html",
         campaign=campaign,
@@ -292,7 +320,8 @@ def version(number: int, version: int) -> ResponseReturnValue:
         attached=package.get("attachments", []),
         changes=changes(package_of(earlier), package) if earlier else Changes(),
         kinds=_kinds(),
-        in_force=version_in_force(campaign.id),
+        in_force=version_in_force(campaign.id, questionnaire.visit_kind),
+        kind=kind_of(campaign.id, questionnaire.visit_kind),
     )
 
 
@@ -345,14 +374,15 @@ def put_in_force(number: int, version: int) -> ResponseReturnValue:
 def take_back(number: int, version: int) -> ResponseReturnValue:
     """Take a version out of force; the one before it is in force again."""
     campaign = access.planned_campaign(g.staff, number)
-    withdraw(version_of(campaign, version), actor=actor())
+    questionnaire = version_of(campaign, version)
+    withdraw(questionnaire, actor=actor())
     flash(_("Version %(n)s is withdrawn. Drafts of it can still be finished.", n=version), "ok")
-    return redirect(url_for(".show", number=number), code=303)
+    return redirect(address_of(campaign, questionnaire.visit_kind), code=303)
 
 
 def version_of(campaign: Campaign, number: int) -> QuestionnaireVersion:
     """The campaign's version of that number; 404 without one."""
-    match = next((version for version in versions_of(campaign.id) if version.number == number), None)
+    match = next((version for version in versions_of(campaign.id, None) if version.number == number), None)
     if match is None:
         abort(404)
     return match

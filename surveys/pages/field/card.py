@@ -24,11 +24,17 @@ class Card(NamedTuple):
 
 def card_of(filling: Filling) -> Card:
     subject = filling.subject
-    person = Line(say("Contact"), subject.contact or "", subject.contact_phone or "")
+    of_subject = (
+        [
+            Line(say("Address"), subject.address or subject.town or ""),
+            Line(say("Contact"), subject.contact or "", subject.contact_phone or ""),
+            Line(say("Credit code"), subject.uscc or ""),
+        ]
+        if subject
+        else []
+    )
     lines = [
-        Line(say("Address"), subject.address or subject.town or ""),
-        person,
-        Line(say("Credit code"), subject.uscc or ""),
+        *of_subject,
         Line(say("District"), filling.area.label(texts.language()) if filling.area else ""),
         Line(say("Reference"), filling.visit.reference()),
         Line(say("Visit by"), texts.day_and_weekday(filling.deadline)),

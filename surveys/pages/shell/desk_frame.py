@@ -138,6 +138,7 @@ def _own_pages() -> list[dict[str, Any]]:
     return [
         _page("prepare", _l("Campaigns"), "campaigns.overview", lambda campaign, staff: {}, "campaigns.create"),
         _page("prepare", _l("Campaign settings"), "campaigns.basics", _planned, "campaigns.units", "campaigns.outline", "campaigns.check"),
+        _page("prepare", _l("Kinds of records"), "visit_kinds.show", _planned, "visit_kinds.add", "visit_kinds.edit"),
         _page("prepare", _l("Questionnaire"), "questionnaires.show", _planned, "questionnaires.version", "questionnaires.answers", "questionnaire_editing.edit"),
         _page("prepare", _l("Lists"), "lists.entries", _listed, "lists.deputies", "lists.groups", "assignments.group", "imports.upload", "imports.preview"),
         _page("prepare", _l("Assignments"), "assignments.board", _assigned, "assignments.table", "assignments.change", "papers.slips"),

@@ -18,7 +18,7 @@ from surveys.fieldwork.rescue import qr_frames, rescue
 from surveys.fieldwork.rescue.rescue_file import NoRescueFile, read_rescue
 from surveys.fieldwork.visits.states import newest_decision, newest_decision_on, state_column
 from surveys.fieldwork.visits.submissions import SetAside, Submission
-from surveys.fieldwork.visits.visits import Visit, in_order, visit_reference
+from surveys.fieldwork.visits.visits import Visit, in_order, visit_group, visit_name, visit_reference
 from surveys.pages.shell.display import state_name
 from surveys.pages.shell.sign_in import signed_in
 from surveys.pages.shell.tables import Column, page_of, table_file
@@ -167,14 +167,14 @@ def _visits_to_do(campaign: Campaign, leaves: list[str]) -> list[Any]:
                 Visit.unit_code,
                 Assignment.number,
                 Assignment.appointed_on,
-                Subject.name,
+                visit_name().label("name"),
                 Group.name.label("group"),
                 Group.liaison_name,
                 state.label("state"),
             )
             .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
-            .join(Subject, Subject.id == Visit.subject_id)
-            .outerjoin(Group, Group.id == Assignment.group_id)
+            .outerjoin(Subject, Subject.id == Visit.subject_id)
+            .outerjoin(Group, Group.id == visit_group())
             .outerjoin(newest, newest_decision_on(newest))
             .where(
                 Visit.campaign_id == campaign.id,
@@ -191,9 +191,9 @@ def _full_visits(campaign: Campaign, leaves: list[str]) -> list[Any]:
     """Visits that take no other version, since they have as many as one may have: the desk is told (receiving.md 8)."""
     return list(
         db.session.execute(
-            select(Visit.id, Visit.unit_code, Assignment.number, Subject.name, Submission.version)
+            select(Visit.id, Visit.unit_code, Assignment.number, visit_name().label("name"), Submission.version)
             .outerjoin(Assignment, Assignment.id == Visit.assignment_id)
-            .join(Subject, Subject.id == Visit.subject_id)
+            .outerjoin(Subject, Subject.id == Visit.subject_id)
             .join(Submission, Submission.visit_id == Visit.id)
             .where(
                 Visit.campaign_id == campaign.id,

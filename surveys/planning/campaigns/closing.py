@@ -2,7 +2,7 @@
 
 Closed    nothing is planned in it any more: settings, units, lists, groups, assignments, questionnaires. What phones still hold comes
           in all the same and is reviewed; reports are written to their end. Contacts go by term from then on (`contact_months`).
-Empty     no row of any table names it but its units and quotas, whichever room the table belongs to.
+Empty     no row of any table names it but its units, quotas and kinds of visits, whichever room the table belongs to.
 """
 
 from collections import Counter
@@ -14,9 +14,10 @@ from surveys.audit import Actor, AuditEntry, record, set_once
 from surveys.database import db, writing
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.quotas import Quota
+from surveys.planning.campaigns.visit_kinds import VisitKind
 from surveys.planning.words.planning_faults import Refusal, RefusalKind
 
-OWN = (Quota, CampaignUnit)  # what goes with an empty campaign
+OWN = (Quota, VisitKind, CampaignUnit)  # what goes with an empty campaign
 ENDINGS = ("campaign.closed", "campaign.reopened")
 
 
@@ -60,7 +61,7 @@ def delete_campaign(campaign: Campaign, *, actor: Actor) -> None:
 
 
 def what_is_in(campaign_id: str) -> dict[str, int]:
-    """Table → how many of its rows name the campaign, without its units and quotas; nothing for an empty one."""
+    """Table → how many of its rows name the campaign, without its units, quotas and kinds of visits; nothing for an empty one."""
     own = {model.__tablename__ for model in OWN}
     queries = [
         select(literal(table.name), func.count()).select_from(table).where(column == campaign_id)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from surveys.audit import Actor
 from surveys.files import FileStore
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.visit_kinds import FIRST
 from surveys.planning.forms.questionnaire_versions import (
     Issue,
     issue_questionnaire,
@@ -30,8 +31,10 @@ class ConsideredUpload:
     earlier: Package | None = None  # the newest version before it
 
 
-def consider(campaign: Campaign, data: bytes, name: str, attached: Mapping[str, bytes]) -> ConsideredUpload:
-    """Read an upload and propose what the sheet `diaoyan` leaves open, by likeness to the newest version."""
+def consider(
+    campaign: Campaign, data: bytes, name: str, attached: Mapping[str, bytes], kind: str = FIRST
+) -> ConsideredUpload:
+    """Read an upload and propose what the sheet `diaoyan` leaves open, by likeness to the newest version of the kind."""
     from surveys.planning.forms.form_reading import read_form
     from surveys.questionnaire.facts.identities import identities, stable_ids
     from surveys.questionnaire.facts.meaning_proposals import propose
@@ -39,7 +42,7 @@ def consider(campaign: Campaign, data: bytes, name: str, attached: Mapping[str, 
     reading = read_form(data, name=name, media=True, attached=attached)
     if reading.package is None or reading.faults:
         return ConsideredUpload(issue=Issue(None, reading.faults, reading.warnings, reading.partial))
-    packages = [package for version in versions_of(campaign.id) if (package := whole_package(version.media_hash))]
+    packages = [package for version in versions_of(campaign.id, kind) if (package := whole_package(version.media_hash))]
     earlier = packages[0] if packages else None
     used_ids = {stable_id for package in packages for stable_id in stable_ids(package).values()}
     proposals = propose(reading.package, identities(reading.package, earlier, used_ids), earlier)
@@ -53,6 +56,7 @@ def confirm(
     attached: Mapping[str, bytes],
     decisions: Mapping[str, Mapping[str, str]],
     *,
+    kind: str = FIRST,
     files: FileStore,
     actor: Actor,
 ) -> Issue:
@@ -61,7 +65,7 @@ def confirm(
     from surveys.questionnaire.facts.fact_rows import completed
     from surveys.questionnaire.sheets.export import workbook_of
 
-    upload = consider(campaign, data, name, attached)
+    upload = consider(campaign, data, name, attached, kind)
     if upload.package is None:
         assert upload.issue is not None
         return upload.issue
@@ -81,7 +85,8 @@ def confirm(
         name.rpartition(".")[0] + ".xlsx",
         files=files,
         attached=attached,
-        publish=version_in_force(campaign.id) is None,
+        kind=kind,
+        publish=version_in_force(campaign.id, kind) is None,
         origin="confirmed",
         actor=actor,
     )

@@ -16,6 +16,7 @@ from surveys.audit import SYSTEM, Actor, record, set_once
 from surveys.database import Id, Line, add_once, db, in_turn, utc_now, writing
 from surveys.files import FileStore
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.visit_kinds import FIRST, kind_of
 from surveys.questionnaire.shapes import package_shape
 from surveys.questionnaire.sheets.faults import Fault
 
@@ -44,13 +45,14 @@ def whole_package(package_hash: str) -> package_shape.Package | None:
 
 
 class QuestionnaireVersion(db.Model):
-    """One issued workbook. The newest published and not withdrawn one is in force."""
+    """One issued workbook of a kind of visits. The kind's newest published and not withdrawn one is in force."""
 
     __tablename__ = "questionnaire_versions"
     __table_args__ = (UniqueConstraint("campaign_id", "number"),)
 
     id: Mapped[Id]
     campaign_id: Mapped[str] = mapped_column(ForeignKey("campaigns.id"))
+    visit_kind: Mapped[str] = mapped_column(String(40), default=FIRST, server_default=FIRST)  # its key
     number: Mapped[int]
     title: Mapped[str | None] = mapped_column(Line(200))
     file_name: Mapped[str] = mapped_column(Line(200))
@@ -68,12 +70,15 @@ class QuestionnaireVersion(db.Model):
         return self.media_hash if media else self.package_hash
 
 
-def version_in_force(campaign_id: str) -> QuestionnaireVersion | None:
-    """The version new visits are filled with, or None before the first is published."""
+def version_in_force(campaign_id: str, kind: str = FIRST) -> QuestionnaireVersion | None:
+    """The version new visits of a kind are filled with, be it another kind's; None before the first is published."""
+    if kind != FIRST and (row := kind_of(campaign_id, kind)) is not None:
+        kind = row.form_key()
     return db.session.scalar(
         select(QuestionnaireVersion)
         .where(
             QuestionnaireVersion.campaign_id == campaign_id,
+            QuestionnaireVersion.visit_kind == kind,
             QuestionnaireVersion.published_at.is_not(None),
             QuestionnaireVersion.withdrawn_at.is_(None),
         )
@@ -99,11 +104,12 @@ def issue_questionnaire(
     *,
     files: FileStore,
     attached: Mapping[str, bytes] | None = None,
+    kind: str = FIRST,
     publish: bool = True,
     origin: str = "upload",
     actor: Actor = SYSTEM,
 ) -> Issue:
-    """Read a form with the files `attached` to it and, when nothing stands against it, keep it as the campaign's next version.
+    """Read a form with the files `attached` to it and, when nothing stands against it, keep it as the next version of a kind.
 
     `origin` is kept in the audit: upload, confirmed (what its answers are), edited. Reading, hashing and keeping the file
     happen before the transaction. The earlier version stays in force on any fault;
@@ -135,7 +141,7 @@ def issue_questionnaire(
         for hash_, body in sorted(packages.items()):
             if session.get(Package, hash_) is None:
                 add_once(Package(hash=hash_, body=body, made_at=utc_now()))
-        current = version_in_force(campaign.id)
+        current = version_in_force(campaign.id, kind)
         if current and current.workbook == digest and (current.package_hash, current.media_hash) == hashes:
             return Issue(current, [], warnings)
         last = session.scalar(
@@ -143,6 +149,7 @@ def issue_questionnaire(
         )
         version = QuestionnaireVersion(
             campaign_id=campaign.id,
+            visit_kind=kind,
             number=(last or 0) + 1,
             title=(plain.package.get("title") or None) if isinstance(plain.package.get("title"), str) else None,
             file_name=name[-200:],
@@ -174,15 +181,12 @@ def _merged(one: list[Fault], two: list[Fault]) -> list[Fault]:
     return list(by_place.values())
 
 
-def versions_of(campaign_id: str) -> list[QuestionnaireVersion]:
-    """All versions, newest first."""
-    return list(
-        db.session.scalars(
-            select(QuestionnaireVersion)
-            .where(QuestionnaireVersion.campaign_id == campaign_id)
-            .order_by(QuestionnaireVersion.number.desc())
-        )
-    )
+def versions_of(campaign_id: str, kind: str | None = FIRST) -> list[QuestionnaireVersion]:
+    """The versions of a kind, newest first; of every kind with None."""
+    query = select(QuestionnaireVersion).where(QuestionnaireVersion.campaign_id == campaign_id)
+    if kind is not None:
+        query = query.where(QuestionnaireVersion.visit_kind == kind)
+    return list(db.session.scalars(query.order_by(QuestionnaireVersion.number.desc())))
 
 
 def _of(version: QuestionnaireVersion) -> dict[str, Any]:

@@ -88,6 +88,34 @@ class RefusalKind(Enum):
         ),
         Text("不再使用的，请结束活动。", "Close it when it is no longer used."),
     )
+    KINDS_FULL = Wording(
+        Text("一次活动最多{most}种记录类型。", "A campaign has at most {most} kinds of records."),
+        Text("请改用已有的类型，或恢复已移除的。", "Use one that is there, or bring back one that was removed."),
+    )
+    KIND_TWICE = Wording(
+        Text("已经有名为“{label}”的记录类型。", "There is a kind called “{label}” already."),
+        Text("请换一个名称；已移除的类型可以恢复。", "Choose another name; a removed kind can be brought back."),
+    )
+    KIND_IS_FIRST = Wording(
+        Text("“{label}”是本活动的第一种记录类型，不能移除。", "“{label}” is the campaign’s first kind and stays."),
+        Text("不用它的，改它的名称和用语即可。", "Change its name and words where it is not used as it is."),
+    )
+    KIND_NOT_EMPTY = Wording(
+        Text(
+            "“{label}”下已有{number}条记录、问卷或共用它问卷的类型，不能移除。",
+            "“{label}” holds {number} records, questionnaires or kinds that share its form; it is not removed.",
+        ),
+        Text(
+            "不再让人记的，把最后一天改到今天以前。", "Set its last day before today when nobody shall use it any more."
+        ),
+    )
+    KIND_FORM = Wording(
+        Text("不能共用“{label}”的问卷。", "The form of “{label}” cannot be shared."),
+        Text(
+            "请选一种有自己问卷、没有移除的类型；被别的类型共用问卷的，自己要有问卷。",
+            "Choose a kind that has a form of its own and is not removed; one whose form others share keeps its own.",
+        ),
+    )
 
 
 class Refusal(CauseAndRemedy, ValueError):

@@ -62,10 +62,14 @@ def spoken(text: Text) -> Text:
     return Text(fill(text.zh, "zh"), fill(text.en, "en"))
 
 
+def usual_words() -> Mapping[str, Any]:
+    """The words of a campaign that sets none, as a row of the list: both languages."""
+    return next(row for row in reference_lists.rows("visit_words") if row["key"] == DEFAULT)
+
+
 @cache
 def _default(is_english: bool) -> Words:
-    row = next(row for row in reference_lists.rows("visit_words") if row["key"] == DEFAULT)
-    return _in_language(row, "en" if is_english else "zh")
+    return _in_language(usual_words(), "en" if is_english else "zh")
 
 
 def _in_language(row: Mapping[str, Any], language: str) -> Words:

@@ -89,7 +89,7 @@ class TrialWalk:
 def _walk(number: int, version: int) -> TrialWalk:
     """The trial of this person. Raises 404 and 403 like every page of the campaign's settings."""
     campaign = access.planned_campaign(g.staff, number)
-    questionnaire = next((one for one in versions_of(campaign.id) if one.number == version), None) or abort(404)
+    questionnaire = next((one for one in versions_of(campaign.id, None) if one.number == version), None) or abort(404)
     g.trial = Trial(campaign, questionnaire, g.staff.account.id, language())
     return TrialWalk(g.trial)
 

@@ -52,7 +52,7 @@ class Answers(TypedDict):
 def visit_data(filling: Filling) -> dict[str, Any]:
     """The visit as the phone keeps it in `visits`, with what the server says of it now."""
     task = next(iter(tasks_of(filling.sender, visit_id=filling.visit_id)))
-    version = version_in_force(filling.campaign.id)
+    version = version_in_force(filling.campaign.id, filling.visit.kind)
     head = filling.head if filling.visit.head else None
     card = card_of(filling)
     drafts = drafts_to_choose(filling.visit_id, filling.visit.head, filling.sender)
