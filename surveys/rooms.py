@@ -53,6 +53,7 @@ VIEWS = (
     "field.phone",
     "field.slips",
     "field.filling.questionnaire",
+    "field.visits.starting",
     "field.visits.visits",
 )
 PAGES = (
@@ -76,6 +77,7 @@ PAGES = (
     "pages.search",
     "pages.complaints",
     "pages.unit_desk.visits",
+    "pages.unit_desk.starting",
     "pages.unit_desk.funnel",
     "pages.unit_desk.phone_desk",
     "pages.unit_desk.deputy_phones",

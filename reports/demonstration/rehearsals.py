@@ -31,10 +31,12 @@ from surveys.planning.assigning.assignments import Assignment, AssignmentMove, m
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.subjects import ListEntry, Subject
 from surveys.planning.campaigns.units import Unit, unit_tree
+from surveys.planning.campaigns.visit_kinds import FIRST, VisitKind, kind_of
 from surveys.planning.forms.questionnaire_versions import Package, QuestionnaireVersion
 from surveys.planning.people.deputies import Deputy, DeputyLevel
 from surveys.planning.people.groups import Group, GroupMember
 from surveys.planning.people.slips import DeviceHolder, make_code, make_slip
+from surveys.planning.words.visit_words import usual_words
 from surveys.questionnaire.package.package import package_bytes, package_hash
 from surveys.questionnaire.shapes import package_shape
 
@@ -62,6 +64,7 @@ def rehearsal(
     now = at or utc_now()
     with writing():
         campaign = _campaign(form, now)
+        _add_kinds(campaign, now)
         hashes = _packages(campaign, form, now)
         while len(register.devices) < count:
             _add_pair(campaign, register, plain, hashes, now)
@@ -69,6 +72,8 @@ def rehearsal(
             _enough_visits(campaign, register.devices[2 * pair : 2 * pair + 2], plain, fresh, hashes[0], now)
         stranger = register.stranger or _stranger(campaign, now)
         slip, names = _slip(campaign, register, base, now)
+        started = {"campaign": campaign.id, "unit": LEAF, "other_unit": LOCKED_LEAF}
+        started |= {"subject": _listed(campaign, LEAF, now), "other_subject": _listed(campaign, LOCKED_LEAF, now)}
         returned_visits = (
             [one for one in register.devices[0]["visits"] if one["kind"] == "returned"] if register.devices else []
         )
@@ -88,6 +93,7 @@ def rehearsal(
         "sample": dict.fromkeys(hashes, sample),
         "stranger": stranger,
         "slip": {**slip, "names": names},
+        "start": started,
         "devices": register.devices[:count],
     }
 
@@ -166,6 +172,27 @@ def _campaign(form: RehearsalForm, now: datetime) -> Campaign:
     db.session.flush()
     assert unit_tree().is_leaf(LEAF)
     return campaign
+
+
+def _add_kinds(campaign: Campaign, now: datetime) -> None:
+    """Kinds that deputies start themselves: with a title, on a subject of the list, and one whose days are over."""
+    if kind_of(campaign.id, "market") is not None:
+        return
+    long_ago = now.astimezone(CHINA).date() - timedelta(days=20)
+    said = {
+        "campaign_id": campaign.id,
+        "form_of": FIRST,
+        "starts": "deputy",
+        "words": {**usual_words()},
+    }
+    db.session.add_all(
+        [
+            VisitKind(key="market", sort=2, label="演练赶集", hangs_on=[], **said),
+            VisitKind(key="walk", sort=3, label="演练走访", hangs_on=["enterprise"], **said),
+            VisitKind(key="over", sort=4, label="演练过期", hangs_on=[], closes_on=long_ago, **said),
+        ]
+    )
+    db.session.flush()
 
 
 def _packages(campaign: Campaign, form: RehearsalForm, now: datetime) -> list[str]:
@@ -327,6 +354,16 @@ def _special(campaign: Campaign, group: Group, kind: str, hashes: list[str], now
         visit.erased_at = now
     db.session.flush()
     return _visit_row(visit, hashes[1] if kind == "withdrawn" else hashes[0], kind)
+
+
+def _listed(campaign: Campaign, unit_code: str, now: datetime) -> str:
+    """A subject of the unit's list."""
+    of_unit = (ListEntry.campaign_id == campaign.id) & (ListEntry.unit_code == unit_code)
+    known = db.session.scalar(select(ListEntry.subject_id).where(of_unit).order_by(ListEntry.number).limit(1))
+    if known is None:
+        _visit(campaign, _group(campaign, unit_code, now), unit_code, now)
+        return _listed(campaign, unit_code, now)
+    return known
 
 
 def _stranger(campaign: Campaign, now: datetime) -> str:

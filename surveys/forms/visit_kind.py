@@ -18,25 +18,14 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from surveys.forms.texts import _l
 from surveys.planning.campaigns.subjects import SUBJECT_KINDS
-from surveys.planning.campaigns.visit_kinds import ATTENDANCES, CHANGEABLE, COUNTINGS, STARTERS, WORDS, VisitKind
+from surveys.planning.campaigns.visit_kinds import CHANGEABLE, STARTERS, WORDS, VisitKind
 
-MOST_STAGES = 6
 OWN_FORM = ""  # the choice of a form of its own
 
 
 def starter_names() -> dict[str, str]:
-    names = (_("only assigned by the desk"), _("deputies start one themselves"), _("comes in from the public"))
+    names = (_("the desk alone"), _("deputies themselves, and the desk"))
     return dict(zip(STARTERS, names, strict=True))
-
-
-def counting_names() -> dict[str, str]:
-    names = (_("as a visit"), _("as an event"), _("each voice by itself"))
-    return dict(zip(COUNTINGS, names, strict=True))
-
-
-def attendance_names() -> dict[str, str]:
-    names = (_("ticked among the group"), _("the unit’s deputies and other persons"))
-    return dict(zip(ATTENDANCES, names, strict=True))
 
 
 def subject_names() -> dict[str, str]:
@@ -60,9 +49,6 @@ class VisitKindForm(FlaskForm):
     form_of = SelectField(_l("Questionnaire"))
     starts = SelectField(_l("Who may start one"))
     hangs_on = SelectMultipleField(_l("Hangs on"), widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())
-    counts_as = SelectField(_l("Counts"))
-    attendance = SelectField(_l("Who took part is"))
-    stages = StringField(_l("Stages"), validators=[Length(max=120)])
     opens_on = DateField(_l("Started from"), validators=[Optional()])
     closes_on = DateField(_l("Started until"), validators=[Optional()])
     most_a_day = IntegerField(_l("At most a day for each deputy"), validators=[Optional(), NumberRange(1, 200)])
@@ -76,8 +62,6 @@ class VisitKindForm(FlaskForm):
         ]
         for field, names in (
             (self.starts, starter_names()),
-            (self.counts_as, counting_names()),
-            (self.attendance, attendance_names()),
             (self.hangs_on, subject_names()),
         ):
             field.choices = [SelectChoice(*pair) for pair in names.items()]
@@ -86,10 +70,6 @@ class VisitKindForm(FlaskForm):
         if field.data and self.opens_on.data and field.data < self.opens_on.data:
             raise ValidationError(_("The last day is before the first. Correct one of the two."))
 
-    def validate_stages(self, field: StringField) -> None:
-        if len(stages_in(field.data)) > MOST_STAGES:
-            raise ValidationError(_("At most %(n)s stages. Put some of them together.", n=MOST_STAGES))
-
     def values(self) -> dict[str, Any]:
         """What `add_kind` and `edit_kind` take. An English word that was left empty is the Chinese one."""
         values = {name: self[name].data for name in CHANGEABLE}
@@ -97,21 +77,11 @@ class VisitKindForm(FlaskForm):
         for name in WORDS:
             words[name] = words[name] or words[name.removesuffix("_en").replace("visiteds", "visited")]
         texts = {"label": values["label"].strip(), "label_en": (values["label_en"] or "").strip() or None}
-        return (
-            values
-            | texts
-            | {"form_of": values["form_of"] or None, "stages": stages_in(values["stages"]), "words": words}
-        )
+        return values | texts | {"form_of": values["form_of"] or None, "words": words}
 
 
 def data_of(kind: VisitKind) -> dict[str, Any]:
     """A kind as its form shows it."""
     words = kind.own_words()
     values = {name: getattr(kind, name) for name in CHANGEABLE} | {name: words[name] for name in WORDS}
-    return values | {"stages": "、".join(kind.stages), "form_of": kind.form_of or OWN_FORM}
-
-
-def stages_in(text: str | None) -> list[str]:
-    """The names between commas of either script, each once."""
-    names = (text or "").replace("，", "、").replace(",", "、").split("、")
-    return list(dict.fromkeys(name.strip()[:20] for name in names if name.strip()))
+    return values | {"form_of": kind.form_of or OWN_FORM}

@@ -182,7 +182,7 @@ def test_a_campaign_has_the_one_kind_it_was_and_its_visits_are_of_it(
 ) -> None:
     upgrade(revision="0010")
     _an_assigned_visit_with_what_hangs_on_it()
-    upgrade(revision="0032")
+    upgrade(revision="0026")
     with db.engine.begin() as connection:
         kinds = connection.execute(
             text("SELECT campaign_id, key, label, words, starts, hangs_on FROM visit_kinds")

@@ -31,6 +31,7 @@ from surveys.fieldwork.receiving.storing import (
 )
 from surveys.fieldwork.receiving.verdicts import extract
 from surveys.fieldwork.receiving.versions import Target, Version, read_target
+from surveys.fieldwork.visits import starts
 from surveys.fieldwork.visits.submissions import SetAside, Submission
 from surveys.fieldwork.visits.visits import Visit
 from surveys.questionnaire.package.content import digest
@@ -65,7 +66,11 @@ def _arrival_of(
     target = read_target(address)
     moment = at or (target.as_of if target and target.as_of else utc_now())
     if target is None:
-        return _set_aside(sender, address, body, content_hash, "unknown_visit", moment)
+        if refused := _start(sender, address, body):
+            return _set_aside(sender, address, body, content_hash, refused, moment)
+        target = read_target(address)
+        assert target is not None
+        moment = at or target.as_of or utc_now()
     if senders.ownership(sender, target) == "none":
         return _set_aside(sender, address, body, content_hash, "not_yours", moment)
     if target.erased:
@@ -81,6 +86,28 @@ def _arrival_of(
     if content.visit != address:
         return _set_aside(sender, address, body, content_hash, "mismatch", moment)
     return _judge(sender, target, body, content_hash, content, via=via, at=moment, sent_at=sent_at)
+
+
+def _start(sender: Sender, address: str, body: bytes) -> str:
+    """Begin the visit that a phone started under an id of its own, where its first contact says so; else why there is none."""
+    if sender.deputy_id is None or not starts.is_new_id(address):
+        return "unknown_visit"
+    try:
+        content = read_content(body)
+    except (Unreadable, TooLarge):
+        return "unknown_visit"
+    start = starts.read_start(content.plain.get("start"))
+    if start is None or content.visit != address:
+        return "unknown_visit"
+    try:
+        starts.start_visit(address, start, deputy_id=sender.deputy_id, actor=sender.actor())
+    except starts.StartRefused as refused:
+        return refused.reason
+    except IntegrityError:  # the same request, or another phone, was quicker: it is judged by what is there now
+        if is_writing():
+            raise
+        db.session.rollback()
+    return ""
 
 
 def judge_again(limit: int = 1000) -> int:
@@ -242,7 +269,9 @@ def _facts_of_first(arrival: Arrival, placement: Placement) -> ReceiptFacts:
 
 # --- set aside -------------------------------------------------------------------------------------------------------
 
-STATUS_OF = {"unreadable": 422, "mismatch": 422, "unknown_visit": 404, "not_yours": 403}
+STATUS_OF = {"unreadable": 422, "mismatch": 422, "unknown_visit": 404, "not_yours": 403} | dict.fromkeys(
+    starts.REASONS, 403
+)
 
 
 def _set_aside(sender: Sender, address: str, body: bytes, content_hash: str, reason: str, at: datetime) -> Outcome:

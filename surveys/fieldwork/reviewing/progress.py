@@ -21,7 +21,7 @@ from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.campaigns.quotas import Quota
-from surveys.planning.campaigns.visit_kinds import FIRST
+from surveys.planning.campaigns.visit_kinds import FIRST, VisitKind, kinds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +159,12 @@ def total(rows: Sequence[UnitProgress]) -> UnitProgress:
     for row in rows:
         whole.add(row)
     return whole
+
+
+def progress_by_kind(campaign_id: str, leaves: Sequence[str]) -> list[tuple[VisitKind, list[UnitProgress]]]:
+    """The same for every kind but the first, in the order of the kinds: what came in of it, by unit."""
+    others = [kind for kind in kinds_of(campaign_id) if kind.key != FIRST]
+    return [(kind, unit_progress(campaign_id, leaves, kind.key)) for kind in others]
 
 
 def received_by_day(campaign_id: str, leaves: Sequence[str]) -> list[tuple[date, int]]:

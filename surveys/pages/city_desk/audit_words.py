@@ -91,6 +91,7 @@ def _act_names() -> dict[str, str]:
         "kind.added": _("Added a kind of records"), "kind.changed": _("Changed a kind of records"),
         "kind.moved": _("Moved a kind of records"), "kind.removed": _("Removed a kind of records"),
         "kind.restored": _("Brought a kind of records back"), "visit.started": _("Started a record nobody assigned"),
+        "visit.withdrawn": _("Took back a record they had started"),
         "campaign.changed": _("Changed the campaign"), "campaign.closed": _("Closed a campaign"),
         "campaign.created": _("Created a campaign"), "campaign.deleted": _("Deleted a campaign"),
         "campaign.quotas": _("Changed the quotas"), "campaign.reopened": _("Opened a campaign again"), "campaign.units": _("Changed the units"), "code.shown": _("Showed a code"),

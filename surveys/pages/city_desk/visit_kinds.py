@@ -9,8 +9,6 @@ from flask_babel import gettext as _
 from surveys import access
 from surveys.forms.visit_kind import (
     VisitKindForm,
-    attendance_names,
-    counting_names,
     data_of,
     starter_names,
     subject_names,
@@ -41,8 +39,6 @@ def show(number: int) -> ResponseReturnValue:
         held={kind.key: rows_of_kind(kind) for kind in kinds},
         first=FIRST,
         starters=starter_names(),
-        countings=counting_names(),
-        attendances=attendance_names(),
         subjects=subject_names(),
     )
 
@@ -51,7 +47,7 @@ def show(number: int) -> ResponseReturnValue:
 def add(number: int) -> ResponseReturnValue:
     """A new kind; a form that is refused keeps what was typed."""
     campaign = access.planned_campaign(g.staff, number)
-    form = VisitKindForm(data={"starts": "deputy", "counts_as": "voices"})
+    form = VisitKindForm(data={"starts": "deputy"})
     form.offer(kinds_of(campaign.id), None, g.language)
     fault = None
     if form.validate_on_submit():

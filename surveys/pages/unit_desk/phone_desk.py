@@ -239,6 +239,11 @@ def _reasons() -> dict[str, str]:
         "mismatch": _("Written for another visit"),
         "unknown_visit": _("No such visit here"),
         "not_yours": _("The visit was never this deputy's"),
+        "start_kind": _("Started by itself; this kind is not started by deputies"),
+        "start_unit": _("Started by itself; for another unit"),
+        "start_window": _("Started by itself; outside the days for it"),
+        "start_subject": _("Started by itself; its subject is not on the list, or no title"),
+        "start_cap": _("Started by itself; more than a day allows"),
     }
 
 

@@ -32,6 +32,9 @@ def show(number: int) -> ResponseReturnValue:
         plan=progress.plan_today(campaign),
         days=progress.received_by_day(campaign.id, leaves),
         coverage=coverage.coverage(campaign.id, leaves),
+        others=[
+            (kind, of_kind, progress.total(of_kind)) for kind, of_kind in progress.progress_by_kind(campaign.id, leaves)
+        ],
     )
 
 

@@ -17,6 +17,7 @@ from surveys.fieldwork.receiving.versions import VersionView, versions_of
 from surveys.fieldwork.reviewing import differences, forks, pictures, progress, review, worklist
 from surveys.fieldwork.reviewing.submission_view import read_submission
 from surveys.fieldwork.visits import locks
+from surveys.fieldwork.visits.starts import desk_kinds
 from surveys.fieldwork.visits.visits import Decision, Visit
 from surveys.pages.shell.display import outcome_name, size_name, state_name
 from surveys.pages.shell.sign_in import signed_in
@@ -78,6 +79,7 @@ def visits(number: int) -> ResponseReturnValue:
         whole=progress.total(progress.unit_progress(campaign.id, leaves)),
         plan=progress.plan_today(campaign),
         locked=locks.locked_units(campaign.id) & set(leaves),
+        enters_own=bool(desk_kinds(campaign)) and campaign.closed_at is None,
     )
 
 

@@ -33,9 +33,7 @@ from surveys.planning.words.planning_faults import Refusal, RefusalKind
 from surveys.planning.words.visit_words import Words, usual_words, words_of
 
 FIRST = "visit"  # the kind that every campaign has
-STARTERS = ("desk", "deputy", "public")
-COUNTINGS = ("visit", "event", "voices")
-ATTENDANCES = ("group", "open")
+STARTERS = ("desk", "deputy")
 WORDS = ("visited", "measure", "visiting", "visited_en", "visiteds_en", "visiting_en")
 MOST_KINDS = 20
 CHANGEABLE = (
@@ -44,9 +42,6 @@ CHANGEABLE = (
     "form_of",
     "starts",
     "hangs_on",
-    "counts_as",
-    "attendance",
-    "stages",
     "opens_on",
     "closes_on",
     "most_a_day",
@@ -56,15 +51,13 @@ CHANGEABLE = (
 class VisitKind(db.Model):
     """One kind. `form_of`: the kind whose questionnaire it shares; `hangs_on`: kinds of subjects, none for an occasion with a title.
 
-    `stages` are names in their order (现场, 座谈); `opens_on` and `closes_on` bound the day on which one is started, `most_a_day`
+    `opens_on` and `closes_on` bound the day on which one is started, `most_a_day`
     how many one deputy starts on a day.
     """
 
     __tablename__ = "visit_kinds"
     __table_args__ = (
         one_of("starts", STARTERS),
-        one_of("counts_as", COUNTINGS),
-        one_of("attendance", ATTENDANCES),
         CheckConstraint("closes_on >= opens_on", name="window"),
     )
 
@@ -77,9 +70,6 @@ class VisitKind(db.Model):
     form_of: Mapped[str | None] = mapped_column(String(40))
     starts: Mapped[str] = mapped_column(String(8), default="desk")
     hangs_on: Mapped[list[Any]] = mapped_column(default=list)
-    counts_as: Mapped[str] = mapped_column(String(8), default="visit")
-    attendance: Mapped[str] = mapped_column(String(8), default="group")
-    stages: Mapped[list[Any]] = mapped_column(default=list)
     opens_on: Mapped[date | None] = mapped_column(Date)
     closes_on: Mapped[date | None] = mapped_column(Date)
     most_a_day: Mapped[int | None]
@@ -127,9 +117,6 @@ def first_kind(campaign_id: str) -> dict[str, Any]:
         "label_en": "Visit",
         "starts": "desk",
         "hangs_on": ["enterprise"],
-        "counts_as": "visit",
-        "attendance": "group",
-        "stages": [],
     }
 
 

@@ -1,4 +1,4 @@
-"""cases/receiving.json against a production server, as receiving.md 10 says how to read it."""
+"""cases/receiving/receiving.json and starts.json against a production server, as receiving.md 10 says how to read it."""
 
 import hashlib
 import json
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -20,7 +21,8 @@ from tests.surveys.fieldwork.phones import Answer, Phone, Server, phones_of, put
 from tests.surveys.fieldwork.rehearsal_form import rehearsal_form
 
 FILE = json.loads((Path(__file__).parents[2] / "cases" / "receiving" / "receiving.json").read_text())
-CASES = FILE["cases"]
+STARTS = json.loads((Path(__file__).parents[2] / "cases" / "receiving" / "starts.json").read_text())
+CASES = [*FILE["cases"], *STARTS["cases"]]
 SHANGHAI = timezone(timedelta(hours=8))
 
 
@@ -65,6 +67,8 @@ class Run:
         plain = [one["visit"] for one in own if one["kind"] == "plain"]
         self.words |= {f"plain{number}": visit for number, visit in enumerate(plain, 1)}
         self.words |= {one["kind"]: one["visit"] for one in own if one["kind"] != "plain"}
+        self.words |= {f"new{number}": str(uuid4()) for number in (1, 2, 3)}
+        self.words |= {f"start:{name}": text for name, text in rehearsed.described["start"].items()}
         self.words |= {f"device:{letter}": phone.id for letter, phone in self.devices.items()}
         self.packages = {one["visit"]: one["questionnaire"] for one in own}
         self.parts = {name: part_bytes(**part) for name, part in case.get("parts", {}).items()}
@@ -114,6 +118,8 @@ class Run:
             "questionnaire": package,
             "visit": visit,
         }
+        if "start" in described:
+            content["start"] = {"started_at": clock, **self.fill(described["start"])}
         if described.get("spelled") == "indented":
             return json.dumps(content, ensure_ascii=False, indent=1).encode()
         return canonical(content)

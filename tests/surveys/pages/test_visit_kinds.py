@@ -32,9 +32,6 @@ MARKET = {
     "visiting_en": "attend",
     "form_of": "",
     "starts": "deputy",
-    "counts_as": "voices",
-    "attendance": "group",
-    "stages": "现场，座谈",
     "opens_on": "2023-07-01",
     "closes_on": "2023-07-31",
     "most_a_day": "3",
@@ -62,9 +59,7 @@ def test_a_kind_is_added_with_its_words_and_changed(organizer: FlaskClient, app:
     page = check_page(organizer.get(KINDS))
     for words in (
         "赶集 · 集市 · 场",
-        "代表自己发起",
-        "一条意见算一条",
-        "现场 → 座谈",
+        "代表自己，本单位也可以",
         "每天最多3次",
         "接下来上传它的问卷",
     ):
@@ -84,7 +79,7 @@ def test_a_kind_is_added_with_its_words_and_changed(organizer: FlaskClient, app:
 
 
 def test_the_words_of_the_first_kind_are_the_campaigns(organizer: FlaskClient, app: Flask) -> None:
-    own = {**MARKET, "label": "接待", "label_en": "Reception", "stages": "", "hangs_on": "station", "starts": "desk"}
+    own = {**MARKET, "label": "接待", "label_en": "Reception", "hangs_on": "station", "starts": "desk"}
     assert organizer.post(f"{KINDS}/visit", data=own).status_code == 303
     with app.app_context():
         assert words_of(campaign(1).settings).measure == "场"

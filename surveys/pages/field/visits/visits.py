@@ -19,6 +19,7 @@ from surveys.fieldwork.receiving.packages import package_of
 from surveys.fieldwork.receiving.versions import read_target
 from surveys.fieldwork.reviewing.differences import version_read
 from surveys.fieldwork.reviewing.submission_view import entered_as
+from surveys.fieldwork.visits.starts import openings_of
 from surveys.forms.field_forms import AttendanceForm
 from surveys.pages.field import texts
 from surveys.pages.field.card import card_of
@@ -70,6 +71,7 @@ def visits() -> Any:
         resume=_resume(to_do),
         borrowed=sender().device_kind == "browser" and not sender().kept,
         form=buttons(),
+        starts_own=bool(openings_of(sender().deputy_id, sender().groups)),
         nowhere=NOWHERE,
         words=embedded(texts.list_texts()),
         media_words=_media_words(to_do),

@@ -1,6 +1,6 @@
 """kinds of visits
 
-Step 0032, after 0025. A campaign has kinds of visits, at first one with what it had; visits and questionnaire versions name theirs.
+Step 0026, after 0025. A campaign has kinds of visits, at first one with what it had; visits and questionnaire versions name theirs.
 A visit may hang on no subject but bear a title, and says who started it where nobody assigned it. On the way back such a visit has
 no place: the step refuses while there is one, or a second kind in use.
 """
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032"
+revision = "0026"
 down_revision = "0025"
 branch_labels = None
 depends_on = None
@@ -35,23 +35,18 @@ def upgrade() -> None:
         sa.Column("form_of", sa.String(length=40), nullable=True),
         sa.Column("starts", sa.String(length=8), nullable=False),
         sa.Column("hangs_on", sa.Text(), nullable=False),
-        sa.Column("counts_as", sa.String(length=8), nullable=False),
-        sa.Column("attendance", sa.String(length=8), nullable=False),
-        sa.Column("stages", sa.Text(), nullable=False),
         sa.Column("opens_on", sa.Date(), nullable=True),
         sa.Column("closes_on", sa.Date(), nullable=True),
         sa.Column("most_a_day", sa.Integer(), nullable=True),
         sa.Column("removed_at", sa.DateTime(), nullable=True),
-        sa.CheckConstraint("starts IN ('desk', 'deputy', 'public')", name=op.f("ck_visit_kinds_starts")),
-        sa.CheckConstraint("counts_as IN ('visit', 'event', 'voices')", name=op.f("ck_visit_kinds_counts_as")),
-        sa.CheckConstraint("attendance IN ('group', 'open')", name=op.f("ck_visit_kinds_attendance")),
+        sa.CheckConstraint("starts IN ('desk', 'deputy')", name=op.f("ck_visit_kinds_starts")),
         sa.CheckConstraint("closes_on >= opens_on", name=op.f("ck_visit_kinds_window")),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaigns.id"], name=op.f("fk_visit_kinds_campaign_id")),
         sa.PrimaryKeyConstraint("campaign_id", "key", name=op.f("pk_visit_kinds")),
     )
     op.execute(
-        "INSERT INTO visit_kinds (campaign_id, key, sort, label, label_en, starts, hangs_on, counts_as, attendance, stages) "
-        "SELECT id, 'visit', 1, '走访', 'Visit', 'desk', '[\"enterprise\"]', 'visit', 'group', '[]' FROM campaigns"
+        "INSERT INTO visit_kinds (campaign_id, key, sort, label, label_en, starts, hangs_on) "
+        "SELECT id, 'visit', 1, '走访', 'Visit', 'desk', '[\"enterprise\"]' FROM campaigns"
     )
     # A row of this table never changes, and SQLite would rebuild it for a key: the column comes with what every row has.
     op.add_column(
@@ -81,7 +76,7 @@ def downgrade() -> None:
     for table, condition in (("visits", "kind <> 'visit' OR subject_id IS NULL"), ("questionnaire_versions", "visit_kind <> 'visit'")):
         number = op.get_bind().scalar(sa.text(f"SELECT count(*) FROM {table} WHERE {condition}"))  # noqa: S608 - names of here
         if number:
-            raise RuntimeError(f"{number} rows of {table} are of kinds that the model before 0032 does not know")
+            raise RuntimeError(f"{number} rows of {table} are of kinds that the model before 0026 does not know")
     op.drop_index("ix_visits_started_by", table_name="visits")
     op.drop_index("ix_visits_group_id", table_name="visits")
     with _emptied_on_sqlite("visits") as is_sqlite:
