@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 from werkzeug.exceptions import Forbidden, NotFound
 
 from surveys.accounts import Account
@@ -26,7 +26,9 @@ from surveys.fieldwork.visits.states import newest_decision, newest_decision_on,
 from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.complaints import Complaint
+from surveys.planning.campaigns.plan_acts import PlanAct
 from surveys.planning.campaigns.staff import grants_of
+from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.campaigns.units import UnitTree, unit_tree
 from surveys.planning.words.visit_words import speak_of
 
@@ -174,6 +176,75 @@ def visit_levels(staff: Staff, of: Campaign) -> dict[str, frozenset[str]]:
     levels = cache(lambda unit, state: read_levels(staff, unit, state))
     levels_by_visit = {visit: levels(unit, state) for visit, unit, state in db.session.execute(query)}
     return {visit: readable for visit, readable in levels_by_visit.items() if readable}
+
+
+# --- registers and what was done to plans --------------------------------------------------------------------------------
+
+REGISTER_READERS = ("organizer", "committee", "office", "reader", *DESK_ROLES, "liaison")
+REGISTER_KEEPERS = ("organizer", *DESK_ROLES)
+
+
+def kept_units(staff: Staff) -> list[str]:
+    """The units whose registers and plans this person keeps, in official order. Raises Forbidden where there is none."""
+    units = staff.units_with(REGISTER_KEEPERS)
+    if not units:
+        raise Forbidden
+    return units
+
+
+def subjects(staff: Staff) -> Select[Subject]:
+    """The register as far as this person may read it: what their units keep. Raises Forbidden where they read none."""
+    units = staff.units_with(REGISTER_READERS)
+    if not units:
+        raise Forbidden
+    query = select(Subject).where(Subject.removed_at.is_(None))
+    if any(staff.tree[code].parent_code is None for code in units):
+        return query
+    by_district = and_(Subject.unit_code.is_(None), Subject.area_code.in_(units))
+    return query.where(or_(Subject.unit_code.in_(units), by_district))
+
+
+def subject(staff: Staff, subject_id: UUID | str) -> Subject:
+    """One subject of the register. Raises NotFound for another's, or one that was taken out."""
+    row = db.session.scalar(subjects(staff).where(Subject.id == str(subject_id)))
+    if row is None:
+        raise NotFound
+    return row
+
+
+def keeps(staff: Staff, row: Subject) -> bool:
+    """Whether this person may change a subject: they keep its unit, or the whole where no unit keeps it."""
+    code = row.unit_code or row.area_code
+    if code is not None and code in staff.tree:
+        return staff.has(REGISTER_KEEPERS, code)
+    return any(staff.tree[unit].parent_code is None for unit in staff.units_with(REGISTER_KEEPERS))
+
+
+def kept_subject(staff: Staff, subject_id: UUID | str) -> Subject:
+    """A subject this person may change. Raises Forbidden for one they may only read."""
+    row = subject(staff, subject_id)
+    if not keeps(staff, row):
+        raise Forbidden
+    return row
+
+
+def reads_contacts(staff: Staff, row: Subject) -> bool:
+    """A contact is personal, and the own desk's matter."""
+    code = row.unit_code or row.area_code
+    return code is not None and staff.has((*DESK_ROLES, "liaison"), code)
+
+
+def plan_acts(staff: Staff) -> Select[PlanAct]:
+    """What was done to the plans this person keeps, newest first. Raises Forbidden where they keep none."""
+    return select(PlanAct).where(PlanAct.unit_code.in_(kept_units(staff))).order_by(PlanAct.done_at.desc(), PlanAct.id)
+
+
+def plan_act(staff: Staff, act_id: UUID | str) -> PlanAct:
+    """One act of theirs. Raises NotFound for another's."""
+    row = db.session.scalar(plan_acts(staff).where(PlanAct.id == str(act_id)))
+    if row is None:
+        raise NotFound
+    return row
 
 
 # --- complaints --------------------------------------------------------------------------------------------------------

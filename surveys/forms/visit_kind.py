@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from surveys.forms.texts import _l
-from surveys.planning.campaigns.subjects import SUBJECT_KINDS
+from surveys.planning.campaigns.registers import registers
 from surveys.planning.campaigns.visit_kinds import CHANGEABLE, STARTERS, WORDS, VisitKind
 
 OWN_FORM = ""  # the choice of a form of its own
@@ -28,9 +28,9 @@ def starter_names() -> dict[str, str]:
     return dict(zip(STARTERS, names, strict=True))
 
 
-def subject_names() -> dict[str, str]:
-    names = (_("Enterprise"), _("Site"), _("Station"), _("Project"), _("Group of people"))
-    return dict(zip(SUBJECT_KINDS, names, strict=True))
+def subject_names(language: str) -> dict[str, str]:
+    """The registers by key: what a kind of records may hang on."""
+    return {register.key: register.name(language) for register in registers()}
 
 
 class VisitKindForm(FlaskForm):
@@ -62,7 +62,7 @@ class VisitKindForm(FlaskForm):
         ]
         for field, names in (
             (self.starts, starter_names()),
-            (self.hangs_on, subject_names()),
+            (self.hangs_on, subject_names(language)),
         ):
             field.choices = [SelectChoice(*pair) for pair in names.items()]
 

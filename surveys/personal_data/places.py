@@ -33,8 +33,9 @@ from surveys.personal_data.sources import (
 from surveys.planning.assigning.assignments import Assignment, AssignmentMove
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.complaints import Complaint
+from surveys.planning.campaigns.plan_acts import PlanAct, PlanActRow
 from surveys.planning.campaigns.staff import RoleGrant
-from surveys.planning.campaigns.subjects import ListEntry, Subject
+from surveys.planning.campaigns.subjects import ListEntry, Subject, SubjectPerson
 from surveys.planning.forms.questionnaire_versions import QuestionnaireVersion
 from surveys.planning.imports.list_uploads import ListReading, ListRow, ListUpload
 from surveys.planning.people.deputies import Deputy
@@ -190,6 +191,9 @@ DRAFTS, ASIDE = Rows("drafts", Draft, _drafts, unit=_of_visit(Draft.visit_id), s
 HERE: tuple[Source, ...] = (
     Rows("register", Subject, _for("subject", Subject.id), "count"),
     Rows("register", Deputy, _for("deputy", Deputy.id), "count", shown=lambda row, _: plain_row(row) | {"levels": row.level_codes()}),
+    Rows("register", SubjectPerson, _for("subject", SubjectPerson.subject_id)),
+    Rows("plan_acts", PlanActRow, lambda about: or_(PlanActRow.subject_id == about.id, named((PlanActRow.row_key,), (about.id,)), named((PlanActRow.before, PlanActRow.after), about.sure)), unit=select(PlanAct.unit_code).where(PlanAct.id == PlanActRow.act_id).correlate(PlanActRow).scalar_subquery()),
+    Words("plan_acts", PlanAct, (PlanAct.detail,), unit=PlanAct.unit_code),
     Rows("lists", ListEntry, _for("subject", ListEntry.subject_id), "count", unit=ListEntry.unit_code),
     Rows("groups", GroupMember, _for("deputy", GroupMember.deputy_id), "count"),
     Rows("visits", Visit, _visits, "count", unit=Visit.unit_code),

@@ -17,6 +17,7 @@ from tests.bench import (
     printing,
     questionnaire,
     receiving,
+    registers,
     run,
     taps,
 )
@@ -33,6 +34,7 @@ AREAS = {
     "phone": phone.measure,
     "lighthouse": field_scores.measure,
     "lists": lists.measure,
+    "registers": registers.measure,
     "fuzz": fuzz.measure,
     "exports": exports.measure,
     "taps": taps.measure,

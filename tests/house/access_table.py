@@ -64,7 +64,12 @@ BY_RULE = {
     "/visits/language/<code>": {"code": "en"},
     "/visits/text-size/<size>": {"size": "elder"},
     "/reports/<uuid:report_id>/trace": {"figure": FIGURE},
+    "/campaigns/<int:number>/setup/kinds/<key>": {"key": "visit"},
+    "/campaigns/<int:number>/setup/kinds/<key>/<any(up, down, remove, restore):act>": {"key": "visit", "act": "up"},
+    "/registers/<key>/imports/<token>": {"key": "station", "token": NOTHING},
 }
+for _page in ("", "/new", "/import", "/sample", "/settings"):
+    BY_RULE[f"/registers/<key>{_page}"] = {"key": "station"}
 # Addresses that name a unit in the query: another unit's desk must not be answered there either.
 NAMED_UNIT = ("visits", "findings", "assignments", "assignments/all", "lists", "deputies", "groups", "progress")
 # What is called `token` or `place` is another thing in each.
@@ -81,6 +86,8 @@ THINGS = {
 for _rule in ("", "/check", "/hand-in", "/pages/<path:key>", "/parts/<sha256>"):
     THINGS[f"/visits/<uuid:visit_id>/behalf{_rule}"] = {"visit_id": "open_visit"}
 THINGS["/visits/<visit_id>/parts/<sha256>"] = {"visit_id": "open_visit"}
+THINGS["/acts/<uuid:act_id>"] = {"act_id": "plan_act_id"}
+THINGS["/campaigns/<int:number>/bodies/<code>"] = {"code": "body_code"}
 THINGS["/reports/<uuid:report_id>/changes"] = {"report_id": "unit_report_id"}
 # What a route looks for in the form, or in the query, by the example it is.
 FORMS = {

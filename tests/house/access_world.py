@@ -16,6 +16,7 @@ from sqlalchemy import select
 from reports.demonstration.links import entrance
 from reports.exports.records import DataExport
 from reports.handling import course
+from reports.handling.bodies import Body
 from reports.handling.records import BodyLink, Letter, LetterItem, Reply
 from reports.issuing.archive import PrintedReport
 from reports.papers.remarks import ReportRemark
@@ -33,6 +34,7 @@ from surveys.keys import instance_keys
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import CampaignUnit
 from surveys.planning.campaigns.complaints import Complaint, receive_complaint
+from surveys.planning.campaigns.plan_acts import PlanAct
 from surveys.planning.campaigns.staff import ROLES, RoleGrant
 from surveys.planning.campaigns.subjects import ListEntry
 from surveys.planning.campaigns.units import Unit
@@ -260,6 +262,9 @@ def examples() -> dict[str, Any]:
         "number": campaign.number,
         "visit_id": visit.id,
         "thing_id": visit.subject_id,
+        "subject_id": visit.subject_id,
+        "plan_act_id": _one(PlanAct),
+        "body_code": db.session.scalars(select(Body.code).order_by(Body.code)).first(),
         "content": db.session.scalar(select(Submission.content).where(Submission.visit_id == visit.id).order_by(Submission.version)),
         "finding_id": _one(Finding, Finding.campaign_id == campaign.id, Finding.unit_code == OWN),
         "code": OWN,

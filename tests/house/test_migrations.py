@@ -24,6 +24,11 @@ CAMPAIGN = (
     " :settings, '[]', false, '2023-05-22 01:00:00', 1)"
 )
 
+SECOND = (
+    "INSERT INTO letters (id, campaign_id, kind, year, number, body_code, office, made_at, file)"
+    " VALUES ('m', 'c', 'reminder', 2023, 2, 'D01', '办', '2023-11-14', 'f')"
+)
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def unmade(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
@@ -296,3 +301,38 @@ def test_codings_and_headlines_of_before_stand_with_and_without_acts(unmade: Fla
             ]
     with db.engine.connect() as connection:
         assert connection.execute(text("SELECT act_id FROM finding_codings")).scalars().all() == [None]
+
+
+def test_letters_and_steps_stay_when_more_kinds_of_them_are_let_in(unmade: Flask) -> None:
+    upgrade(revision="0025")
+    with db.engine.begin() as connection:
+        connection.execute(text(UNIT))
+        connection.execute(text(CAMPAIGN), {"id": "c", "number": 1, "settings": "{}"})
+        for statement in (
+            "INSERT INTO headlines (id, campaign_id, unit_code, text, made_at) VALUES ('h', 'c', '440100', '题', '2023-09-15')",
+            "INSERT INTO items (id, campaign_id, kind, number, headline_id, text, made_at) VALUES ('i', 'c', 'problem', 1, 'h', '题', '2023-09-15')",
+            (
+                "INSERT INTO letters (id, campaign_id, kind, year, number, body_code, office, made_at, file)"
+                " VALUES ('l', 'c', 'handover', 2023, 1, 'D01', '办', '2023-09-15', 'f')"
+            ),
+            "INSERT INTO letter_items (letter_id, item_id, part) VALUES ('l', 'i', 'lead')",
+            (
+                "INSERT INTO item_steps (id, item_id, number, kind, happened_at, actor_kind, body_code, round_number, letter_id)"
+                " VALUES ('s', 'i', 1, 'handed', '2023-09-15', 'staff', 'D01', 1, 'l')"
+            ),
+        ):
+            connection.execute(text(statement))
+    upgrade()
+    with db.engine.begin() as connection:
+        assert connection.execute(text("SELECT id, kind, number, office, file FROM letters")).all() == [
+            ("l", "handover", 1, "办", "f")
+        ]
+        connection.execute(text(SECOND))
+        assert connection.scalar(text("SELECT letter_id FROM item_steps")) == "l"
+    with pytest.raises(Exception, match="never changes"), db.engine.begin() as connection:
+        connection.execute(text("UPDATE item_steps SET kind = 'closed'"))
+    with db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM letters WHERE id = 'm'"))
+    downgrade(revision="0025")
+    with db.engine.begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM letters")) == 1

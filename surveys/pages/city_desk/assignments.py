@@ -12,9 +12,11 @@ from werkzeug.exceptions import BadRequest
 
 from surveys.auditing.readings import reads
 from surveys.database import db, writing
+from surveys.fieldwork.visits import taking_back
 from surveys.fieldwork.visits.visits import add_visit
 from surveys.pages.city_desk.leaves import campaign_and_leaf
 from surveys.pages.city_desk.lists import level_name
+from surveys.pages.city_desk.plan_acts import flash_act
 from surveys.pages.shell.display import day, name_of
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import Column, page_of, read_page, table_file
@@ -22,6 +24,7 @@ from surveys.planning.assigning.assignments import Assignment, assign_many, grou
 from surveys.planning.assigning.conflicts_of_interest import conflicts_of
 from surveys.planning.assigning.group_proposals import propose
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.plan_acts import acting
 from surveys.planning.campaigns.quotas import planned_visits
 from surveys.planning.campaigns.subjects import ListEntry, Subject
 from surveys.planning.people.deputies import Deputy
@@ -149,10 +152,11 @@ def give(number: int) -> ResponseReturnValue:
             "err",
         )
     else:
-        with writing():
+        facts = {"actor": actor(), "campaign": campaign, "number": len(pairs)}
+        with writing(), acting("assignments.made", unit.code, **facts) as now:
             for assignment in assign_many(campaign, unit.code, pairs, actor=actor()):
                 add_visit(assignment)
-        flash(_("%(n)s subjects assigned.", n=len(pairs)), "ok")
+        flash_act(_("%(n)s subjects assigned.", n=len(pairs)), now.act)
     return redirect(url_for(".board", number=number, unit=unit.code, group=request.form.get("group") or None), code=303)
 
 
@@ -192,6 +196,43 @@ def table(number: int) -> ResponseReturnValue:
         groups=groups_of(campaign.id, unit.code),
         group=group,
         words=words,
+    )
+
+
+@bp.route("/campaigns/<int:number>/assignments/take-back", methods=["GET", "POST"])
+def take_back(number: int) -> ResponseReturnValue:
+    """撤回分派: what can be taken back of the ticked assignments, or of a group's, before; how many were, after. Raises Refusal."""
+    campaign, unit, leaves = campaign_and_leaf(number)
+    query = (
+        select(Assignment)
+        .where(Assignment.campaign_id == campaign.id, Assignment.unit_code == unit.code)
+        .options(joinedload(Assignment.subject), joinedload(Assignment.group))
+        .order_by(Assignment.number)
+    )
+    chosen, group_id = request.values.getlist("assignment"), request.values.get("group", "")
+    if chosen:
+        query = query.where(Assignment.id.in_(chosen[:5000]))
+    elif group_id:
+        query = query.where(Assignment.group_id == group_id, Assignment.replaced_at.is_(None))
+    else:
+        flash(_("Tick at least one assignment first."), "err")
+        return redirect(url_for(".table", number=number, unit=unit.code), code=303)
+    rows = list(db.session.scalars(query))
+    if request.method == "POST":
+        act = taking_back.take_back(campaign, unit.code, rows, actor=actor())
+        if act is None:
+            flash(_("None could be taken back: something was begun on each of them."), "err")
+        else:
+            flash_act(_("%(n)s assignments taken back; their subjects are free again.", n=act.number), act)
+        return redirect(url_for(".table", number=number, unit=unit.code), code=303)
+    return render_template(
+        "city_desk/assignment_take_back.html",
+        campaign=campaign,
+        unit=unit,
+        leaves=leaves,
+        takeable=taking_back.look_at(rows),
+        chosen=chosen,
+        group_id=group_id,
     )
 
 

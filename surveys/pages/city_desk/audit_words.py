@@ -71,6 +71,14 @@ def _act_names() -> dict[str, str]:
         "item.letter_withdrawn": _("Withdrew a letter"),
         "item.link_withdrawn": _("Ended the link of a body"),
         "item.entered": _("A body came in by its link"),
+        "item.escalated": _("Escalated an item to a higher body"),
+        "item.proposed_closed": _("Proposed an item for closing"),
+        "item.kept_open": _("Did not close an item"),
+        "item.reminded": _("Reminded a body of an item"),
+        "item.body_added": _("Added a body"),
+        "item.body_changed": _("Changed a body"),
+        "item.body_retired": _("Retired a body"),
+        "item.body_back": _("Brought a body back"),
         "item.route_chosen": _("Chose the body of a matter"),
         "item.route_added": _("Added a rule of handing over"),
         "item.route_ended": _("Ended a rule of handing over"),
@@ -130,6 +138,10 @@ def _act_names() -> dict[str, str]:
         "role.revoked": _("Ended a role"), "signed_in": _("Signed in"), "signed_out": _("Signed out"), "slip.made": _("Made a slip"),
         "slip.voided": _("Voided a slip"), "slip.withdrawn": _("Withdrew a slip"), "subject.changed": _("Changed a subject"), "submission.made_head": _("Chose the version that counts"),
         "submission.received": _("Received a version"), "submission.set_aside": _("Set bytes aside"),
+        "assignments.taken_back": _("Took assignments back"), "plan.undone": _("Undid an act of planning"),
+        "read.subject": _("Read contacts of an entry of a register"), "register.changed": _("Changed a register’s settings"),
+        "register.imported": _("Imported a register"), "subject.added": _("Added an entry to a register"),
+        "subject.merged": _("Merged two entries of a register"), "subject.removed": _("Took an entry out of a register"),
         "units.imported": _("Imported units"), "visit.accept": _("Accepted a visit"), "visit.reopen": _("Reopened a visit"),
         "visit.return": _("Returned a visit"), "visit.void": _("Voided a visit"),
     }  # fmt: skip
@@ -142,7 +154,7 @@ def thing_word(kind: str | None) -> str:
         "campaign": _("Campaign"), "complaint": _("Complaint"), "deputy": _("Deputy"), "device": _("Mobile phone"), "finding": _("Finding"),
         "group": _("Group"), "guard": _("Opening"), "headline": _("Headline"), "page": _("Page"), "report": _("Report"), "slip": _("Slip"),
         "subject": _("Subject"), "unit": _("Unit"), "visit": _("Visit"), "erasure": _("Erasure"), "backup": _("Backup"),
-        "data_export": _("Export"),
+        "data_export": _("Export"), "plan_act": _("Act of planning"), "register": _("Register"),
     }  # fmt: skip
     return words.get(kind or "", kind or "—")
 

@@ -17,10 +17,13 @@ from surveys import access
 from surveys.database import db
 from surveys.jobs import Job
 from surveys.pages.city_desk.leaves import campaign_and_leaf
+from surveys.pages.city_desk.plan_acts import flash_act
 from surveys.pages.shell.desk_frame import own_leaves
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import download, page_of
+from surveys.planning.campaigns.plan_acts import PlanAct
 from surveys.planning.imports import list_uploads
+from surveys.planning.imports.import_faults import ImportFault
 from surveys.planning.imports.imports import SKIP
 from surveys.planning.imports.list_uploads import FIELDS, ListReading, ListUpload, Remarks
 from surveys.planning.imports.tables import write_table
@@ -101,13 +104,30 @@ def _remarks(values: MultiDict[str, str]) -> Remarks:
         key, _mark, value = rest.partition("=")
         if row.isdigit():
             repairs[int(row), key] = value
-    return Remarks(columns, repairs, frozenset(int(row) for row in values.getlist("skip")[:5000] if row.isdigit()))
+    words = {}
+    for word in values.getlist("word")[:200]:
+        key, _dot, rest = word.partition(".")
+        key, rest = (
+            (f"{key}.{rest.partition('.')[0]}", rest.partition(".")[2])
+            if key in ("at", "role", "phone")
+            else (key, rest)
+        )
+        word_in_file, _mark, replacement = rest.partition("=")
+        if word_in_file and replacement != "?":
+            words[key, word_in_file] = replacement
+    mend = {(kind, key) for kind, _dot, key in (each.partition(".") for each in values.getlist("mend")[:50])}
+    skip = frozenset(int(row) for row in values.getlist("skip")[:5000] if row.isdigit())
+    return Remarks(columns, repairs, skip, words, frozenset(mend))
 
 
 @bp.get("/campaigns/<int:number>/lists/imports/<token>")
 def preview(number: int, token: str) -> ResponseReturnValue:
     """What the import would do: rows with a fault each, the mapping, counts. Nothing is written."""
-    upload = _upload(number, token)
+    return preview_page(_upload(number, token))
+
+
+def preview_page(upload: ListUpload) -> ResponseReturnValue:
+    """The preview of an upload, of a campaign's list or of a register."""
     reading = list_uploads.reading_of(upload, _remarks(request.args))
     job = list_uploads.job_of(reading)
     if reading.read_at is None or job is not None or upload.imported_at is not None:
@@ -121,18 +141,45 @@ def preview(number: int, token: str) -> ResponseReturnValue:
         "city_desk/import_preview.html",
         campaign=upload.campaign,
         unit=g.staff.tree[upload.unit_code],
-        kind=upload.kind,
-        title=title_of(upload.kind),
+        kind=upload.kind if upload.campaign else "register",
+        title=title_of_upload(upload),
         found=list_preview,
         page=page,
         tab=tab,
         counts=counts,
         shown=[use for use in list_preview.columns if use.key],
-        fields=FIELDS[upload.kind],
-        token=token,
+        fields=list_preview.fields,
+        addresses=addresses_of(upload),
         repaired=_repaired,
+        mended=_mended,
+        choices_of=_choices_of,
         kept=_carried(request.args),
+        alike=list_uploads.alike(reading),
+        before=list_uploads.imported_before(upload),
+        skipped=(reading.head or {}).get("skipped", len(list_preview.skipped)),
     ), 422 if list_preview.broken else 200
+
+
+def title_of_upload(upload: ListUpload) -> str:
+    """What an upload is imported into."""
+    register = upload.register
+    return register.name(g.language) if register is not None else title_of(upload.kind)
+
+
+def addresses_of(upload: ListUpload) -> dict[str, str]:
+    """Where the pages of an upload lead: its preview, another file, the list it goes into."""
+    if upload.campaign is None:
+        return {
+            "preview": url_for("register_imports.preview", key=upload.kind, token=upload.id),
+            "another": url_for("register_imports.upload", key=upload.kind),
+            "list": url_for("registers.show", key=upload.kind),
+        }
+    at: dict[str, Any] = {"number": upload.campaign.number}
+    return {
+        "preview": url_for("imports.preview", token=upload.id, **at),
+        "another": url_for("imports.upload", unit=upload.unit_code, kind=upload.kind, **at),
+        "list": url_for(LIST_OF[upload.kind], unit=upload.unit_code, **at),
+    }
 
 
 def _progress_page(reading: ListReading, job: Job | None) -> ResponseReturnValue:
@@ -144,15 +191,14 @@ def _progress_page(reading: ListReading, job: Job | None) -> ResponseReturnValue
         "city_desk/import_standing.html",
         campaign=upload.campaign,
         unit=g.staff.tree[upload.unit_code],
-        kind=upload.kind,
-        title=title_of(upload.kind),
+        title=title_of_upload(upload),
         upload=upload,
         reading=reading,
         job=job,
         busy=busy,
         refused=refusal[("en" if g.language == "en" else "zh")] if refusal else None,
         outcome=_outcome(upload) if upload.imported_at is not None else None,
-        list_address=url_for(LIST_OF[upload.kind], number=upload.campaign.number, unit=upload.unit_code),
+        addresses=addresses_of(upload),
         refresh=REFRESH,
     )
     return page, 200, {"Refresh": str(REFRESH)} if busy else {}
@@ -161,7 +207,15 @@ def _progress_page(reading: ListReading, job: Job | None) -> ResponseReturnValue
 def _outcome(upload: ListUpload) -> str:
     """What an import wrote, in words."""
     outcome = upload.outcome or {}
-    if upload.kind == "subjects":
+    if upload.campaign is None:
+        words = _(
+            "%(n)s rows imported: %(added)s new, %(known)s completed, %(same)s there already with the same content.",
+            n=outcome["rows"],
+            added=outcome["added"],
+            known=outcome["known"],
+            same=outcome["same"],
+        )
+    elif upload.kind == "subjects":
         words = _(
             "%(n)s rows imported: %(added)s new in the register, %(known)s known before.",
             n=outcome["rows"],
@@ -182,7 +236,11 @@ def _outcome(upload: ListUpload) -> str:
 
 def _carried(values: MultiDict[str, str]) -> list[tuple[str, str]]:
     """The repairs and mapping so far, to be carried along by forms and addresses."""
-    return [(key, value) for key, value in values.items(multi=True) if key in ("fix", "skip") or key.startswith("col.")]
+    return [
+        (key, value)
+        for key, value in values.items(multi=True)
+        if key in ("fix", "skip", "mend", "word") or key.startswith("col.")
+    ]
 
 
 def _repaired(row: int, key: str | None, repair: str) -> str:
@@ -190,6 +248,18 @@ def _repaired(row: int, key: str | None, repair: str) -> str:
     more = ("skip", str(row)) if repair == SKIP else ("fix", f"{row}.{key}={repair}")
     pairs = [(name, value) for name, value in request.args.items(multi=True) if name != "faulty"]
     return f"{request.path}?{urlencode([*pairs, more])}#row-{row}"
+
+
+def _choices_of(fault: ImportFault) -> list[str]:
+    """The words that a fault of a choice offers."""
+    words = str(fault.values.get("choices") or fault.values.get("near") or "")
+    return [word for word in words.removesuffix("……").split("、") if word != "—"]
+
+
+def _mended(fault: ImportFault) -> str:
+    """The address of the same preview with all faults like this one repaired as each proposes."""
+    pairs = [(name, value) for name, value in request.args.items(multi=True) if name not in ("faulty", "page")]
+    return f"{request.path}?{urlencode([*pairs, ('mend', f'{fault.kind.name}.{fault.key or str()}')])}"
 
 
 def _faulty_rows(reading: ListReading, kind: str) -> ResponseReturnValue:
@@ -211,12 +281,16 @@ def _faulty_rows(reading: ListReading, kind: str) -> ResponseReturnValue:
 @bp.post("/campaigns/<int:number>/lists/imports/<token>")
 def commit(number: int, token: str) -> ResponseReturnValue:
     """Write the rows without a fault, a long list by the worker. Raises Refusal where there is none."""
-    upload = _upload(number, token)
+    return write_upload(_upload(number, token))
+
+
+def write_upload(upload: ListUpload) -> ResponseReturnValue:
+    """Write the good rows of an upload, and lead to the list with the way to undo it."""
     reading = list_uploads.reading_of(upload, _remarks(request.form))
     if reading.read_at is None or list_uploads.import_list(reading, by=actor()) is not None:
-        return redirect(
-            f"{url_for('.preview', number=number, token=token)}?{urlencode(_carried(request.form))}", code=303
-        )
+        return redirect(f"{addresses_of(upload)['preview']}?{urlencode(_carried(request.form))}", code=303)
     db.session.refresh(upload)
-    flash(_outcome(upload), "wait" if (upload.outcome or {})["left"] else "ok")
-    return redirect(url_for(LIST_OF[upload.kind], number=number, unit=upload.unit_code), code=303)
+    outcome = upload.outcome or {}
+    act = db.session.get(PlanAct, outcome["act"]) if outcome.get("act") else None
+    flash_act(_outcome(upload), act, "wait" if outcome["left"] else "ok")
+    return redirect(addresses_of(upload)["list"], code=303)

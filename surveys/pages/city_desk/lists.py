@@ -10,11 +10,13 @@ from surveys.audit import record
 from surveys.auditing.readings import reads
 from surveys.database import db, writing
 from surveys.pages.city_desk.leaves import campaign_and_leaf
+from surveys.pages.city_desk.plan_acts import flash_act
 from surveys.pages.shell.display import name_of
 from surveys.pages.shell.sign_in import actor, signed_in
 from surveys.pages.shell.tables import Column, page_of, read_page, table_file
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.campaigns import Campaign
+from surveys.planning.campaigns.plan_acts import acting
 from surveys.planning.campaigns.subjects import ListEntry, Subject
 from surveys.planning.people.deputies import Deputy
 from surveys.planning.people.groups import groups_of, members_of
@@ -130,8 +132,9 @@ def remove(number: int) -> ResponseReturnValue:
                 "err",
             )
         else:
-            session.delete(entry)
-            session.flush()
+            facts = {"actor": actor(), "campaign": campaign, "number": 1, "detail": {"name": name}}
+            with acting("list.removed", unit.code, **facts) as now:
+                session.delete(entry)
             record(
                 actor(),
                 "list.removed",
@@ -139,7 +142,7 @@ def remove(number: int) -> ResponseReturnValue:
                 campaign_id=campaign.id,
                 unit_code=unit.code,
             )
-            flash(_("“%(name)s” is off the list; the register keeps it.", name=name), "ok")
+            flash_act(_("“%(name)s” is off the list; the register keeps it.", name=name), now.act)
     return redirect(url_for(".entries", number=number, unit=unit.code), code=303)
 
 

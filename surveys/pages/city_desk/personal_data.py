@@ -60,6 +60,7 @@ def place_words() -> dict[str, str]:
         "exports": _("Files of exports (all go, whatever is in them)"), "headlines": _("Headlines of findings"),
         "complaints": _("Complaints and opinions"), "reasons": _("Reasons that were given"), "slips": _("Slips"),
         "phone_reports": _("What phones report of themselves"), "accounts": _("Staff accounts"), "offices": _("Contacts of offices"),
+        "plan_acts": _("What was done to plans"),
         "audit": _("Audit trail"), "report_words": _("Remarks and steps of reports"), "handovers": _("Hand-overs and replies"),
     }  # fmt: skip
 

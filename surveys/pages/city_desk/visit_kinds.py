@@ -39,7 +39,7 @@ def show(number: int) -> ResponseReturnValue:
         held={kind.key: rows_of_kind(kind) for kind in kinds},
         first=FIRST,
         starters=starter_names(),
-        subjects=subject_names(),
+        subjects=subject_names(g.language),
     )
 
 

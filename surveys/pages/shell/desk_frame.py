@@ -141,6 +141,7 @@ def _own_pages() -> list[dict[str, Any]]:
         _page("prepare", _l("Kinds of records"), "visit_kinds.show", _planned, "visit_kinds.add", "visit_kinds.edit"),
         _page("prepare", _l("Questionnaire"), "questionnaires.show", _planned, "questionnaires.version", "questionnaires.answers", "questionnaire_editing.edit"),
         _page("prepare", _l("Lists"), "lists.entries", _listed, "lists.deputies", "lists.groups", "assignments.group", "imports.upload", "imports.preview"),
+        _page("prepare", _l("Registers"), "registers.index", _registered, "registers.show", "registers.subject", "registers.edit", "registers.add", "registers.merge", "register_imports.upload", "register_imports.preview", "register_settings.edit", "register_settings.add"),
         _page("prepare", _l("Assignments"), "assignments.board", _assigned, "assignments.table", "assignments.change", "papers.slips"),
         _page("visits", _l("Visits"), "unit_desk.visits", _desk, unless={"tab": "submitted"}),
         _page("visits", _l("Progress by unit"), "progress.show", _watched),
@@ -149,6 +150,7 @@ def _own_pages() -> list[dict[str, Any]]:
         _page("review", _l("Review of visits"), "unit_desk.visits", _waiting, "unit_desk.read"),
         _page("review", _l("Set aside"), "phone_desk.set_aside", _desk),
         _page("review", _l("Problems and suggestions"), "findings.show", _watched, "findings.read", "findings_queue.show", "findings_queue.bulk"),
+        _page("admin", _l("What was done"), "plan_acts.show", _kept, "plan_acts.look"),
         _page("admin", _l("Users and roles"), "users.table", _administered, "users.person", "users.invite", "sign_in_rules.show"),
         _page("admin", _l("Audit trail"), "audit.show", _audited),
         _page("admin", _l("Complaints and opinions"), "complaints.received", _complained, "complaints.read"),
@@ -209,6 +211,14 @@ def _waiting(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
         .where(Visit.campaign_id == campaign.id, Visit.unit_code.in_(staff.desk_units), state == "submitted")
     )
     return arguments | {"tab": "submitted", "_count": db.session.scalar(query) or None}
+
+
+def _registered(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+    return {} if staff.units_with(access.REGISTER_READERS) else None
+
+
+def _kept(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:
+    return {} if staff.units_with(access.REGISTER_KEEPERS) else None
 
 
 def _administered(campaign: Campaign | None, staff: Staff) -> dict[str, Any] | None:

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from surveys.audit import Actor, record
 from surveys.database import Line, db, in_turn, one_of, utc_now, writing
 from surveys.planning.campaigns.campaigns import Campaign, edit_campaign
-from surveys.planning.campaigns.subjects import SUBJECT_KINDS
+from surveys.planning.campaigns.registers import registers
 from surveys.planning.words.planning_faults import Refusal, RefusalKind
 from surveys.planning.words.visit_words import Words, usual_words, words_of
 
@@ -268,7 +268,7 @@ def _check(campaign: Campaign, values: Mapping[str, Any], kinds: list[VisitKind]
         raise Refusal(RefusalKind.KIND_FORM, label=source.label if source else form_of)
     if own is not None and form_of and any(kind.form_of == own.key for kind in others):
         raise Refusal(RefusalKind.KIND_FORM, label=own.label)
-    if unknown := set(values.get("hangs_on", ())) - set(SUBJECT_KINDS):
+    if unknown := set(values.get("hangs_on", ())) - {register.key for register in registers()}:
         raise ValueError(f"no kinds of subjects: {sorted(unknown)}")
 
 

@@ -32,12 +32,12 @@ from surveys.planning.words.planning_faults import Refusal, RefusalKind
 from surveys.questionnaire.sheets.faults import Text
 
 FIELDS = (
-    Field("number", Text("代表编号", "Number"), ("代表编号", "代表证号", "编号", "证号", "number", "deputy number"), limit=30),
+    Field("number", Text("代表编号", "Number"), ("代表编号", "代表证号", "代表证编号", "编号", "证号", "number", "deputy number"), limit=30),
     Field("name", Text("姓名", "Name"), ("姓名", "代表姓名", "名字", "代表", "name"), required=True, limit=60),
     Field("levels", Text("层级", "Levels"), ("层级", "代表层级", "级别", "代表级别", "levels", "level"), required=True, limit=120),
     Field("unit", Text("所属单位", "Unit"), ("所属单位", "选举单位", "所在单位", "名册单位", "unit"), limit=60),
     Field("employer", Text("工作单位", "Employer"), ("工作单位", "单位及职务", "工作单位及职务", "单位职务", "employer"), limit=120),
-    Field("phone", Text("手机", "Phone"), ("手机", "手机号", "联系电话", "电话", "phone", "mobile"), limit=40),
+    Field("phone", Text("手机", "Phone"), ("手机", "手机号", "手机号码", "手机电话", "移动电话", "联系方式", "联系手机", "电话号码", "联系电话", "电话", "phone", "mobile"), limit=40),
 )  # fmt: skip
 
 

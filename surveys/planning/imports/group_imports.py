@@ -23,10 +23,10 @@ FIELDS = (
     Field("group", Text("小组名称", "Group"), ("小组名称", "小组", "代表小组", "组别", "group", "group name"), required=True, limit=60),
     Field("number", Text("代表编号", "Deputy number"), ("代表编号", "代表证号", "编号", "证号", "number", "deputy number"), limit=30),
     Field("name", Text("姓名", "Name"), ("姓名", "代表姓名", "代表", "组员", "name"), required=True, limit=60),
-    Field("phone", Text("手机", "Phone"), ("手机", "手机号", "电话", "phone"), limit=40),
+    Field("phone", Text("手机", "Phone"), ("手机", "手机号", "手机号码", "移动电话", "联系方式", "联系电话", "电话", "phone"), limit=40),
     Field("duty", Text("组内职务", "Duty"), ("组内职务", "职务", "组长", "duty", "role"), limit=20),
     Field("liaison", Text("联络员", "Liaison"), ("联络员", "联络人", "liaison"), limit=60),
-    Field("liaison_phone", Text("联络员电话", "Liaison phone"), ("联络员电话", "联络人电话", "联络电话", "liaison phone"), limit=40),
+    Field("liaison_phone", Text("联络员电话", "Liaison phone"), ("联络员电话", "联络人电话", "联络电话", "联络员手机", "联络员手机号码", "联络员联系方式", "liaison phone"), limit=40),
 )  # fmt: skip
 LEADER_WORDS = ("组长", "是", "leader", "√", "✓")
 

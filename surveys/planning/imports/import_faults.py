@@ -84,6 +84,25 @@ class ImportFaultKind(Enum):
         Text("表头（第{row}行）下面没有内容。", "There is nothing below the heads in row {row}."),
         Text("请检查是否选错了工作表。", "Check whether this is the sheet you meant."),
     )
+    TOTAL_ROW = Wording(
+        Text("这一行是合计，不是名单中的一项。", "This row is a total, not an entry of the list."),
+        Text("不必导入，可以略去。", "Leave it out."),
+    )
+    NOT_OF_THESE_UNITS = Wording(
+        Text("“{value}”不在{unit}范围内。", "“{value}” does not lie in {unit}."),
+        Text("请核对所在区，或换一个导入范围。", "Check the district, or import for another unit."),
+    )
+    PARENT_NOT_FOUND = Wording(
+        Text("名册和本文件里都没有“{value}”。", "Neither the register nor this file has “{value}”."),
+        Text("请填写上级的全称，或先加上它那一行。", "Give its whole name, or add its row first."),
+    )
+    DAYS_UNREADABLE = Wording(
+        Text("看不懂接待日“{value}”。", "The day “{value}” cannot be read."),
+        Text(
+            "请写成：每月第3个周五 9:00-11:30；每月15日；每周三。",
+            "Write: week 3 Friday 9:00-11:30; day 15; every Wednesday.",
+        ),
+    )
     VALUE_MISSING = Wording(
         Text("“{column}”没有填。", "“{column}” is empty."), Text("请补上这一格。", "Fill in this cell.")
     )
@@ -241,6 +260,21 @@ class ImportFaultKind(Enum):
         Text("人均营业收入{value}万元，不常见。", "Revenue per head is {value} × 10,000 yuan, which is unusual."),
         Text("请看一眼单位：金额一律填万元。", "Check the unit: amounts are in 10,000 yuan."),
     )
+    NEW_WORD = Wording(
+        Text(
+            "“{value}”还不在“{column}”的代码表里，导入时会加进去。",
+            "“{value}” is not in the list of “{column}” yet; the import adds it.",
+        ),
+        Text("写错了的，请改成已有的：{choices}。", "If it is misspelt, change it to one of: {choices}."),
+    )
+    KNOWN_ALREADY = Wording(
+        Text("名册里已有，按这一行补充。", "It is in the register already and is completed by this row."),
+        Text("不想更新的，请略去这一行。", "Leave the row out if it should stay as it is."),
+    )
+    SAME_ALREADY = Wording(
+        Text("名册里已有，内容相同。", "It is in the register already, and says the same."),
+        Text("不会重复写入。", "It is not written twice."),
+    )
     SAME_NAME = Wording(
         Text("与第{other}行同名，按两个人导入。", "Same name as row {other}; imported as two people."),
         Text("是同一个人的，请删去一行。", "If it is one person, delete one row."),
@@ -256,6 +290,9 @@ SOFT = frozenset(
         ImportFaultKind.NAME_DIFFERS,
         ImportFaultKind.REVENUE_PER_HEAD,
         ImportFaultKind.SAME_NAME,
+        ImportFaultKind.NEW_WORD,
+        ImportFaultKind.KNOWN_ALREADY,
+        ImportFaultKind.SAME_ALREADY,
     }
 )
 

@@ -18,6 +18,7 @@ from surveys.questionnaire.sheets.faults import Text
 
 SKIP = "skip"  # the repair that leaves a row out
 LOOK_FOR_HEADS = 15  # rows
+TOTALS = ("合计", "总计", "小计", "共计", "总数", "total", "sum")
 TELL_EVERY = 100  # rows
 Listener = Callable[[int, int], None]  # done, all
 
@@ -67,6 +68,7 @@ class Preview:
     warnings: list[ImportFault] = field(default_factory=list)
     skipped: set[int] = field(default_factory=set)
     listener: "Listener | None" = None
+    totals: list[Row] = field(default_factory=list)  # rows that sum the others up; each is a fault until it is left out
 
     def counted(self) -> Iterator[Row]:
         """The rows one by one, telling whoever waits how far it is."""
@@ -140,6 +142,7 @@ class TableOptions(TypedDict, total=False):
     sheet: str | None
     columns: Mapping[int, str] | None
     repairs: Mapping[tuple[int, str], str] | None
+    words: Mapping[tuple[str, str], str] | None
     skip: Iterable[int]
     listener: Listener | None
 
@@ -152,11 +155,13 @@ def read_rows(
     sheet: str | None = None,
     columns: Mapping[int, str] | None = None,
     repairs: Mapping[tuple[int, str], str] | None = None,
+    words: Mapping[tuple[str, str], str] | None = None,
     skip: Iterable[int] = (),
     listener: Listener | None = None,
 ) -> Preview:
     """The table of a file as rows of texts by field. `columns` maps a column's index to a field or "", over the heads;
-    `repairs` replaces single cells; `skip` leaves rows out. Faults of the whole file have no row."""
+    `repairs` replaces single cells, `words` a word wherever it stands in a column; `skip` leaves rows out. Faults of the whole file
+    have no row. A cell that was merged over several rows is the value of each of them; a row of totals is a fault of its own."""
     preview = Preview(fields, file, skipped=set(skip), listener=listener)
     try:
         table = confined(read_sheet, data, file, sheet)
@@ -172,16 +177,45 @@ def read_rows(
     _find_heads(preview, table, columns or {})
     if preview.broken:
         return preview
+    _fill_down(preview, table)
     for number, cells in table.rows:
         if number > preview.head_row and number not in preview.skipped:
-            row = _row(preview, number, cells, repairs or {})
+            row = _row(preview, number, cells, repairs or {}, words or {})
             if any(row.texts.values()):
                 preview.rows.append(row)
     if not preview.rows:
         preview.add(ImportFaultKind.NO_ROWS, row=preview.head_row)
+    totals = [row for row in preview.rows if _is_total(row)]
+    for row in totals:
+        preview.add(ImportFaultKind.TOTAL_ROW, row, next(key for key, text in row.texts.items() if text), repair=SKIP)
+    preview.totals = totals
+    preview.rows = [row for row in preview.rows if row not in totals]
     for row in preview.rows:
         _common_faults(preview, row)
     return preview
+
+
+def _is_total(row: Row) -> bool:
+    """A row that sums the others up: its first text says so, and it names nothing else but numbers."""
+    texts = [text for text in row.texts.values() if text]
+    first = re.sub(r"[\s:：]", "", texts[0]).lower()
+    return first in TOTALS and all(re.fullmatch(r"[\d.,，%家户人个万元]+", text) for text in texts[1:])
+
+
+def _fill_down(preview: Preview, table: Sheet) -> None:
+    """Cells merged over rows below the heads: each of their rows has the value."""
+    cells_by_row = dict(table.rows)
+    for first, last, column in table.merged:
+        value = cells_by_row.get(first, [])[column : column + 1]
+        if first <= preview.head_row or not value:
+            continue
+        for number in range(first + 1, last + 1):
+            cells = cells_by_row.get(number)
+            if cells is None:
+                continue
+            cells += [Cell()] * (column + 1 - len(cells))
+            if cells[column].kind == "empty":
+                cells[column] = value[0]
 
 
 def _find_heads(preview: Preview, table: Sheet, columns: Mapping[int, str]) -> None:
@@ -193,7 +227,8 @@ def _find_heads(preview: Preview, table: Sheet, columns: Mapping[int, str]) -> N
         score = 2 * len(keys) + sum(2 for each in required if each.key in keys)
         if len(keys) > 0 and score > best:
             best, best_number = score, number
-    if not best_number or (best < 4 and not columns):
+    if (not best_number or best < 4) and not any(columns.values()):
+        preview.columns = _unnamed(table)
         preview.add(
             ImportFaultKind.HEADS_MISSING,
             rows=min(LOOK_FOR_HEADS, len(table.rows)),
@@ -202,7 +237,9 @@ def _find_heads(preview: Preview, table: Sheet, columns: Mapping[int, str]) -> N
         )
         return
     preview.head_row = best_number
-    heads = next(cells for number, cells in table.rows if number == best_number)
+    heads = next((cells for number, cells in table.rows if number == best_number), [])
+    if not best_number:
+        heads = [Cell(use.head, "text") for use in _unnamed(table)]
     width = max(len(cells) for number, cells in table.rows if number >= best_number)
     head_by_key: dict[str, str] = {}
     for index in range(width):
@@ -219,6 +256,21 @@ def _find_heads(preview: Preview, table: Sheet, columns: Mapping[int, str]) -> N
             preview.add(ImportFaultKind.COLUMN_MISSING, column=each.label, row=best_number)
 
 
+def _unnamed(table: Sheet) -> list[ColumnUse]:
+    """The columns of a table without heads, by letter and first value, so that a person can say what each is."""
+    width = max((len(cells) for _number, cells in table.rows), default=0)
+    return [ColumnUse(index, f"{_letters(index)}：{_first_value(table, index)}", None) for index in range(width)]
+
+
+def _first_value(table: Sheet, index: int) -> str:
+    texts = (cells[index].text for _number, cells in table.rows[1:] or table.rows if index < len(cells))
+    return next((text[:20] for text in texts if text), "")
+
+
+def _letters(index: int) -> str:
+    return chr(65 + index) if index < 26 else chr(64 + index // 26) + chr(65 + index % 26)
+
+
 def _texts(fields: Iterable[Field]) -> Text:
     fields = list(fields)
     return Text("、".join(each.label.zh for each in fields), ", ".join(each.label.en for each in fields))
@@ -228,7 +280,13 @@ def _label(preview: Preview, key: str) -> Text:
     return next(each.label for each in preview.fields if each.key == key)
 
 
-def _row(preview: Preview, number: int, cells: list[Cell], repairs: Mapping[tuple[int, str], str]) -> Row:
+def _row(
+    preview: Preview,
+    number: int,
+    cells: list[Cell],
+    repairs: Mapping[tuple[int, str], str],
+    words: Mapping[tuple[str, str], str],
+) -> Row:
     row = Row(number, {}, {})
     for use in preview.columns:
         if use.key is None:
@@ -238,10 +296,25 @@ def _row(preview: Preview, number: int, cells: list[Cell], repairs: Mapping[tupl
             cell = Cell(repairs[number, use.key], "text")
             row.originals[use.key] = cells[use.index].text if use.index < len(cells) else ""
         text = half_width(cell.text)
+        if words and cell.text:
+            text = _with_words(use.key, text, words)
+            cell = Cell(text, "text") if text != half_width(cell.text) else cell
+            if text != half_width(cells[use.index].text if use.index < len(cells) else ""):
+                row.originals.setdefault(use.key, cells[use.index].text if use.index < len(cells) else "")
         if text != cell.text:
             row.originals.setdefault(use.key, cell.text)
         row.texts[use.key], row.cells[use.key] = text, cell
     return row
+
+
+def _with_words(key: str, text: str, words: Mapping[tuple[str, str], str]) -> str:
+    """The cell, or each of the words it lists, as a person said it should be read; an empty one leaves it out."""
+    if (key, text) in words:
+        return words[key, text]
+    parts = several(text)
+    if not any((key, part) in words for part in parts):
+        return text
+    return "、".join(part for part in (words.get((key, part), part) for part in parts) if part)
 
 
 def _common_faults(preview: Preview, row: Row) -> None:

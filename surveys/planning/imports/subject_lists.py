@@ -91,7 +91,16 @@ def _known_subjects(preview: Preview) -> dict[tuple[str, ...], Subject]:
         query = select(Subject).where(Subject.name.in_(part), Subject.uscc.is_(None))
         for subject in db.session.scalars(query):
             subject_by_identity[(subject.name, subject.area_code or "")] = subject
-    return subject_by_identity
+    return {identity: _standing(subject) for identity, subject in subject_by_identity.items()}
+
+
+def _standing(subject: Subject) -> Subject:
+    """The subject that one stands for: what was merged into another is that one."""
+    for _step in range(10):
+        if subject.merged_into is None:
+            break
+        subject = db.session.get_one(Subject, subject.merged_into)
+    return subject
 
 
 def _parts(values: list[str], size: int = 500) -> Iterable[list[str]]:
@@ -200,6 +209,8 @@ def _without_faults_of_before(preview: Preview, campaign: Campaign) -> Preview:
 
 def _fill(subject: Subject, values: dict[str, Any]) -> None:
     """A new subject takes everything; a known one is completed and keeps its name and code."""
+    if subject.removed_at is not None:
+        subject.removed_at = None
     if not subject.name:
         subject.name, subject.uscc = values["name"], values["uscc"]
     for key in (

@@ -77,6 +77,7 @@ class Sheet:
     name: str
     rows: list[tuple[int, list[Cell]]] = field(default_factory=list)
     other_sheets: tuple[str, ...] = ()
+    merged: tuple[tuple[int, int, int], ...] = ()  # down one column: first row, last row (from 1), column (from 0)
 
 
 def read_sheet(data: bytes, name: str, sheet: str | None = None) -> Sheet:
@@ -124,10 +125,10 @@ def _read_workbook(data: bytes, sheet: str | None) -> Sheet:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = book.sheet_names
         for name in [sheet] if sheet in names else names:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            cells = _cells(rows)
+            page = book.get_sheet_by_name(name)
+            cells = _cells(page.to_python(skip_empty_area=False))
             if cells:
-                return Sheet(name, cells, tuple(other for other in names if other != name))
+                return Sheet(name, cells, tuple(other for other in names if other != name), _merged(page))
     except PasswordError as problem:
         raise Unreadable("protected", str(problem)) from problem
     except (CalamineError, OSError, ValueError, KeyError) as problem:
@@ -137,6 +138,11 @@ def _read_workbook(data: bytes, sheet: str | None) -> Sheet:
             "protected" if b"E\x00n\x00c\x00r\x00y\x00p\x00t" in data else "not_a_table", str(problem)
         ) from problem
     raise Unreadable("empty")
+
+
+def _merged(page: Any) -> tuple[tuple[int, int, int], ...]:
+    ranges = page.merged_cell_ranges or ()
+    return tuple((top + 1, bottom + 1, left) for (top, left), (bottom, _right) in ranges if bottom > top)
 
 
 def _refuse_bombs(data: bytes) -> None:

@@ -116,6 +116,59 @@ class RefusalKind(Enum):
             "Choose a kind that has a form of its own and is not removed; one whose form others share keeps its own.",
         ),
     )
+    NAME_MISSING = Wording(
+        Text("没有填名称。", "The name is empty."),
+        Text("请填写名称。", "Give it a name."),
+    )
+    CODE_TAKEN = Wording(
+        Text("信用代码{code}已由“{subject}”使用。", "The credit code {code} belongs to “{subject}”."),
+        Text(
+            "请核对代码；是同一家的，请在其页面上合并。",
+            "Check the code; if it is the same one, merge the two on its page.",
+        ),
+    )
+    CODE_UNREADABLE = Wording(
+        Text("“{code}”不是有效的统一社会信用代码。", "“{code}” is no valid credit code."),
+        Text("请对照营业执照改正；没有的留空。", "Correct it from the business licence, or leave it empty."),
+    )
+    PARENT_RING = Wording(
+        Text("“{subject}”的上级一路找上去又回到了它自己。", "What “{subject}” hangs on leads back to itself."),
+        Text("请换一个上级；最上一级留空。", "Choose another one; the topmost has none."),
+    )
+    PARENT_UNKNOWN = Wording(
+        Text("名册里没有“{parent}”。", "The register has no “{parent}”."),
+        Text("请填写名册中的全称，或先把它加进名册。", "Give its whole name as the register has it, or add it first."),
+    )
+    PARENT_SEVERAL = Wording(
+        Text("名册里有{number}个“{parent}”。", "The register has {number} called “{parent}”."),
+        Text("请先把重复的合并，或改成不同的名称。", "Merge the doubles first, or give them different names."),
+    )
+    SUBJECT_HAS_OTHERS = Wording(
+        Text("“{subject}”下面还有“{below}”等。", "“{below}” and perhaps others hang on “{subject}”."),
+        Text("请先把下级移到别处。", "Move what hangs on it elsewhere first."),
+    )
+    NOT_TO_BE_MERGED = Wording(
+        Text("“{other}”和“{subject}”不能合并。", "“{other}” and “{subject}” cannot be merged."),
+        Text(
+            "两者须是同一名册中不同的两行，且都没有移出。",
+            "They must be two different rows of one register, both still in it.",
+        ),
+    )
+    DAYS_UNREADABLE = Wording(
+        Text("看不懂接待日“{rule}”。", "The day “{rule}” cannot be read."),
+        Text(
+            "请写成：每月第3个周五 9:00-11:30；每月15日；每周三。",
+            "Write: week 3 Friday 9:00-11:30; day 15; every Wednesday.",
+        ),
+    )
+    ATTRIBUTE_NOT_A_NUMBER = Wording(
+        Text("“{column}”应为数字，这里是“{value}”。", "“{column}” is a number, not “{value}”."),
+        Text("请只填数字，不带单位。", "Type the number alone, without a unit."),
+    )
+    ROLE_WITHOUT_NAME = Wording(
+        Text("“{role}”没有填姓名。", "“{role}” has no name."),
+        Text("请填写姓名，或清空这一行。", "Give the name, or empty the row."),
+    )
 
 
 class Refusal(CauseAndRemedy, ValueError):

@@ -38,6 +38,16 @@ def readings(char: str) -> tuple[str, ...]:
     return tuple(sorted(one for one in plain if _LETTERS.fullmatch(one)))
 
 
+@cache
+def usual_reading(char: str) -> str:
+    """The first reading of a character, as a list of names is read out; empty for what is none."""
+    if not readings(char):
+        return ""
+    library = _reader()
+    first = library.pinyin(char, style=library.Style.NORMAL, errors="ignore")[0][0].replace("ê", "e").replace("v", "u")
+    return first if first in readings(char) else readings(char)[0]
+
+
 def readings_file(package: Package) -> bytes:
     """Reading → the characters of the package's long lists that are read so, as canonical JSON: always the same bytes."""
     ids = {row.get("label", "") for name in searched_lists(package) for row in package["sec"][name]}

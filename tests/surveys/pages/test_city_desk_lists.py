@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from surveys import jobs
 from surveys.database import db, writing
+from surveys.fieldwork.visits.attendance import set_attendance
 from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.assigning.assignments import Assignment
 from surveys.planning.campaigns.subjects import ListEntry
@@ -146,6 +147,37 @@ def test_from_lists_to_assignments(desk: FlaskClient, app: Flask) -> None:
     with app.app_context():
         assert db.session.query(Assignment).count() == db.session.query(Visit).count() == 4
     assert "已全部分派" in check_page(desk.get("/campaigns/1/assignments"))
+
+
+def test_assignments_are_taken_back_looked_at_before_and_counted_after_and_that_is_undone(
+    desk: FlaskClient, app: Flask
+) -> None:
+    import_all(desk)
+    with app.app_context():
+        entries = [entry.id for entry in db.session.scalars(select(ListEntry).order_by(ListEntry.number))]
+        groups = [group.id for group in db.session.scalars(select(Group).order_by(Group.number))]
+    desk.post("/campaigns/1/assignments", data={"group": groups[0], "entry": entries[:3]})
+    with app.app_context(), writing():
+        rows = list(db.session.scalars(select(Assignment).order_by(Assignment.number)))
+        ids = [row.id for row in rows]
+        set_attendance(rows[2].visit_id or "", [db.session.scalars(select(Deputy.id)).first() or ""])  # somebody went
+    take = "/campaigns/1/assignments/take-back"
+    before = check_page(desk.get(take, query_string={"unit": "440118", "assignment": ids}))
+    assert ("可以撤回的：2项" in before or "可以撤回：2项" in before, "已经动手，予以保留" in before) == (True, True)
+    other = browser(app, "li", "unit_desk", "440105")
+    assert other.post(take, data={"unit": "440118", "assignment": ids}).status_code == 404
+    after = check_page(desk.post(take, data={"unit": "440118", "assignment": ids}, follow_redirects=True))
+    assert "已撤回2项分派" in after
+    with app.app_context():
+        assert db.session.query(Assignment).count() == db.session.query(Visit).count() == 1
+    act = re.findall(r'href="(/acts/[^"]+)"', after)[0]
+    assert other.get(act).status_code == 404
+    check_page(desk.get(act))
+    assert "已撤销" in check_page(desk.post(act, follow_redirects=True))
+    with app.app_context():
+        assert sorted(db.session.scalars(select(Assignment.id))) == sorted(ids)
+        assert db.session.query(Visit).count() == 3
+    assert "撤销过" in check_page(desk.get(act)), "it is undone once"
 
 
 def test_one_assignment_is_moved_replaced_and_marked(desk: FlaskClient, app: Flask) -> None:
