@@ -38,6 +38,8 @@ PAGES = (
     "handling.pages.department",
     "handling.pages.deputy",
     "handling.pages.four_lists",
+    "handling.pages.visited",
+    "handling.pages.bodies",
     "demonstration.pages",  # the entrance of ready links
 )
 

@@ -1,16 +1,23 @@
 """承办单位: the bodies that matters are handed to, a code list that this instance owns. Touches the database.
 
-It begins as the field's list (department_list.csv), in its order; bodies are never ranked. `find` reads what a person typed.
+It begins as the field's list (department_list.csv), in its order; bodies are never ranked. `find` reads what a person typed. A body is
+never removed: a retired one is proposed and chosen no more, what it has stays with it, and it can be brought back.
 """
 
 import re
 from typing import Any
 
-from sqlalchemy import Connection, ForeignKey, String, event, insert, select
+from sqlalchemy import Connection, ForeignKey, String, event, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from surveys.database import Line, db
+from reports.handling.faults import HandlingFault, HandlingFaultKind
+from surveys.audit import Actor, record
+from surveys.database import Line, db, in_turn_for, writing
 from surveys.planning.words.reference_lists import rows as reference
+
+TIERS = ("gov", "vertical", "judicial", "group", "utility", "district", "township")
+CODE = re.compile(r"[A-Z0-9]{1,8}")
+FIELDS = ("name", "short_name", "name_en", "tier", "unit_code", "parent_code", "contact")
 
 
 class Body(db.Model):
@@ -72,3 +79,63 @@ def find(typed: str, known: list[Body]) -> Body | None:
         if words in (body.name, body.short_name) or (first and first.group().upper() == body.code):
             return body
     return None
+
+
+# --- what the office does with the list ----------------------------------------------------------------------------
+
+
+def add_body(code: str, by: Actor, campaign_id: str, **fields: str | None) -> Body:
+    """A new body at the end of the list. Raises HandlingFault for a code that is none or taken, or where a name lacks."""
+    plain = code.strip().upper()
+    with writing() as session:
+        in_turn_for("bodies")
+        if not CODE.fullmatch(plain) or session.get(Body, plain) is not None:
+            raise HandlingFault(HandlingFaultKind.CODE_TAKEN, plain, typed=plain)
+        values = _values(plain, fields)
+        sort = (session.scalar(select(func.max(Body.sort))) or 0) + 1
+        body = Body(code=plain, sort=sort, active=True, **values)
+        session.add(body)
+        session.flush()
+        record(by, "item.body_added", target=("body", plain), campaign_id=campaign_id, body=body.short_name)
+        return body
+
+
+def change_body(body: Body, by: Actor, campaign_id: str, **fields: str | None) -> list[str]:
+    """Rename it, or change its contact, level, unit, parent; gives the names of what changed. Letters that went out stay as they are."""
+    with writing() as session:
+        values = _values(body.code, fields)
+        changed = [name for name in FIELDS if getattr(body, name) != values[name]]
+        before = {name: getattr(body, name) or "" for name in changed}
+        for name in changed:
+            setattr(body, name, values[name])
+        if changed:
+            session.flush()
+            after = {name: values[name] or "" for name in changed}
+            facts = {"body": body.short_name, "before": before, "after": after}
+            record(by, "item.body_changed", target=("body", body.code), campaign_id=campaign_id, **facts)
+        return changed
+
+
+def _values(code: str, fields: dict[str, str | None]) -> dict[str, Any]:
+    values: dict[str, Any] = {name: (fields.get(name) or "").strip() or None for name in FIELDS}
+    values["short_name"] = values["short_name"] or values["name"]
+    if values["name"] is None or values["tier"] not in TIERS:
+        raise HandlingFault(HandlingFaultKind.BODY_NAME_NEEDED, code)
+    seen, above = {code}, values["parent_code"]
+    while above is not None:  # a body is not above itself, over however many
+        parent = db.session.get(Body, above)
+        if above in seen or parent is None:
+            raise HandlingFault(HandlingFaultKind.PARENT_WRONG, code, typed=values["parent_code"])
+        seen.add(above)
+        above = parent.parent_code
+    return values
+
+
+def set_active(body: Body, active: bool, by: Actor, campaign_id: str) -> None:
+    """Retire it, or bring it back; what it has stays with it."""
+    with writing():
+        if body.active == active:
+            return
+        body.active = active
+        act = "item.body_back" if active else "item.body_retired"
+        record(by, act, target=("body", body.code), campaign_id=campaign_id, body=body.short_name)

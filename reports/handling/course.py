@@ -22,6 +22,7 @@ from surveys.fieldwork.visits.attendance import Attendance
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.questionnaire.sheets.bilingual import Text
 
+OUT = ("handed", "rerouted", "escalated")  # steps with which an item goes out to a body
 OPEN_TO_BODY = ("handed", "signed", "working", "again")
 
 
@@ -140,7 +141,7 @@ def sign_for(item: Item, body: Body) -> None:
 
 def give_back_until(item: Item, steps: list[Step]) -> Reckoned:
     """Until when an item may be given back: working days from its last going out."""
-    out = next(step for step in reversed(steps) if step.kind in ("handed", "rerouted"))
+    out = next(step for step in reversed(steps) if step.kind in OUT)
     start = out.happened_at.astimezone(item.campaign.now().tzinfo).date()
     return working_days_after(start, rule(item.campaign, "give_back_days"))
 
@@ -283,9 +284,13 @@ def close(item: Item, by: By, evidence: str) -> None:
     """销号, with evidence; the committee's alone. An item without an answer is not closed."""
     with writing():
         move = _begin(item, "closed", [one for one in STATE_WORDS if one not in ("closed", "waiting")])
-        if db.session.scalar(select(Reply.id).where(Reply.item_id == item.id, Reply.kind == "final").limit(1)) is None:
-            raise HandlingFault(HandlingFaultKind.NO_ANSWER, item.reference, item=item.reference)
+        _answered(item)
         add_step(item, "closed", by, move, words=_words(item, "closed", evidence), due_on=None)
+
+
+def _answered(item: Item) -> None:
+    if db.session.scalar(select(Reply.id).where(Reply.item_id == item.id, Reply.kind == "final").limit(1)) is None:
+        raise HandlingFault(HandlingFaultKind.NO_ANSWER, item.reference, item=item.reference)
 
 
 def reopen(item: Item, by: By, words: str) -> None:
@@ -297,9 +302,46 @@ def reopen(item: Item, by: By, words: str) -> None:
         add_step(item, "reopened", by, move, **facts)
 
 
-def begin_reroute(item: Item) -> Step:
-    """The step an item stands by that goes to another body: one that was given back, or is with a wrong one. Inside `writing()`."""
-    return _begin(item, "rerouted", ("back", "handed", "signed", "working"))
+def begin_reroute(item: Item, body: Body, act: str, words: str) -> Step:
+    """The step an item stands by that goes to another body: given back, with a wrong one, or to a higher one. Inside `writing()`."""
+    if act == "rerouted":
+        return _begin(item, act, ("back", "handed", "signed", "working"))
+    move = _begin(item, act, ("back", *OPEN_TO_BODY, "following"))
+    _words(item, act, words)
+    if move.body_code == body.code:
+        names = Text(body.short_name, body.label("en"))
+        raise HandlingFault(HandlingFaultKind.NOT_HIGHER, item.reference, item=item.reference, body=names)
+    return move
+
+
+def begin_supervised(item: Item, words: str) -> Step:
+    """The step an item stands by that is put under supervision by letter. Inside `writing()`."""
+    _words(item, "supervised", words)
+    return _begin(item, "supervised", (*OPEN_TO_BODY, "following"))
+
+
+def propose_close(item: Item, by: By, words: str) -> None:
+    """提请销号, by the office, with what it rests on; the committee closes, or says why not."""
+    with writing():
+        move = _begin(item, "proposed_closed", ("answered", "following", "again", "working"))
+        _answered(item)
+        add_step(item, "proposed_closed", by, move, words=_words(item, "proposed_closed", words))
+
+
+def keep_open(item: Item, by: By, words: str) -> None:
+    """不予销号: a proposal for closing falls, with the reason."""
+    with writing():
+        move = _begin(item, "kept_open", [one for one in STATE_WORDS if one not in ("closed", "waiting")])
+        if not is_proposed(steps_of(item.id)):
+            facts = {"item": item.reference, "state": STATE_WORDS[state(item)], "act": STEP_WORDS["kept_open"]}
+            raise HandlingFault(HandlingFaultKind.NOT_NOW, item.reference, **facts)
+        add_step(item, "kept_open", by, move, words=_words(item, "kept_open", words))
+
+
+def is_proposed(steps: Iterable[Step]) -> bool:
+    """Whether a proposal for closing stands: nothing moved the item since, and nobody refused it."""
+    told = [step.kind for step in steps if step.kind in MOVES or step.kind in ("proposed_closed", "kept_open")]
+    return told[-1:] == ["proposed_closed"]
 
 
 # --- what a deputy does --------------------------------------------------------------------------------------------

@@ -15,7 +15,21 @@ RULES = {  # settings of a campaign, with their defaults (handling.md 2)
     "answer_months": 3,
     "extension_months": 3,
     "assist_months": 1,
-    "give_back_days": 7,
+    "give_back_days": 7,  # working days
+    "remind_first_days": 60,  # after handing over
+    "remind_second_days": 80,
+    "remind_every_days": 7,  # from the second on
+    "soon_days": 15,  # before the due day from which an item is due soon
+}
+BOUNDS = {  # least and most a person may set
+    "answer_months": (1, 24),
+    "extension_months": (0, 24),
+    "assist_months": (1, 24),
+    "give_back_days": (1, 60),
+    "remind_first_days": (1, 365),
+    "remind_second_days": (2, 365),
+    "remind_every_days": (1, 90),
+    "soon_days": (1, 90),
 }
 WEEKDAYS_ZH = "一二三四五六日"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -53,6 +67,13 @@ def from_json(kept: dict[str, Any]) -> Reckoned:
         return date.fromisoformat(kept[name]) if kept.get(name) else None
 
     return Reckoned(date.fromisoformat(kept["day"]), kept["how"], day("start"), kept.get("number", 0), day("plain"))
+
+
+def reminders_passed(days: int, first: int, second: int, every: int) -> int:
+    """How many days of reminding have passed so many days after handing over: the first, the second, then one each so often."""
+    if days < first:
+        return 0
+    return 1 if days < second else 2 + (days - second) // every
 
 
 def in_words(reckoned: Reckoned, language: str) -> str:

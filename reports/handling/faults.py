@@ -42,6 +42,40 @@ class HandlingFaultKind(Kind):
         Text("承办单位表里没有“{typed}”。", "There is no body “{typed}” on the list."),
         Text("请从列出的单位里选，或填代码。", "Choose one of those offered, or type its code."),
     )
+    BODY_RETIRED = Wording(
+        Text(
+            "主办单位已经停用的有{count}项，一份函也没有出。",
+            "The leading body of {count} matters is retired: no letter was made.",
+        ),
+        Text(
+            "请改定主办单位，或在承办单位表里恢复它。", "Choose another body, or bring it back on the list of bodies."
+        ),
+    )
+    CODE_TAKEN = Wording(
+        Text(
+            "代码“{typed}”不能用：已经有了，或不是1至8位字母数字。",
+            "The code “{typed}” is taken, or not 1 to 8 letters and digits.",
+        ),
+        Text("请换一个代码。", "Choose another code."),
+    )
+    BODY_NAME_NEEDED = Wording(
+        Text("承办单位要有全称和类别。", "A body needs a name and a kind."),
+        Text("请补全再保存。", "Fill them in and save again."),
+    )
+    PARENT_WRONG = Wording(
+        Text(
+            "上级单位“{typed}”不对：表里没有，或成了自己的上级。",
+            "“{typed}” cannot be above it: it is not on the list, or it would be above itself.",
+        ),
+        Text("请另选上级，或留空。", "Choose another one, or none."),
+    )
+    TERM_WRONG = Wording(
+        Text(
+            "“{name}”应在{least}到{most}之间，填的是“{typed}”。",
+            "“{name}” goes from {least} to {most}; “{typed}” was typed.",
+        ),
+        Text("请改好再保存，别的没有改动。", "Put it right and save again; nothing was changed."),
+    )
     DAY_NEEDED = Wording(
         Text("日期“{typed}”不对，要晚于{after}。", "The day “{typed}” is not right: it must be later than {after}."),
         Text("请重新选日期。", "Choose another day."),
@@ -75,6 +109,17 @@ class HandlingFaultKind(Kind):
     NOT_OUR_ROW = Wording(
         Text("“{item}”不是现在交给本单位的事项。", "“{item}” is no item that is with you now."),
         Text("请只填下载的表里的行。", "Fill in the rows of the downloaded spreadsheet alone."),
+    )
+    REMINDED_TODAY = Wording(
+        Text(
+            "今天没有可催办的：没有未答复的事项，或者今天已经催办过。",
+            "Nothing to remind of today: no item lacks an answer, or a reminder went out today.",
+        ),
+        Text("一个单位一天最多一份催办函，请明天再发。", "A body gets one reminder a day at most; send it tomorrow."),
+    )
+    NOT_HIGHER = Wording(
+        Text("{item}现在就由{body}办理。", "{body} has {item} already."),
+        Text("请选上级单位。", "Choose a body above it."),
     )
     DAY_WRONG = Wording(
         Text("日期“{typed}”认不出。", "“{typed}” is no day."),
@@ -150,6 +195,10 @@ STEP_WORDS = {
     "closed": Text("销号", "closed"),
     "reopened": Text("恢复办理", "reopened"),
     "withdrawn": Text("撤回交办函", "letter withdrawn"),
+    "escalated": Text("提请上级办理", "escalated"),
+    "proposed_closed": Text("提请销号", "proposed for closing"),
+    "kept_open": Text("不予销号，继续办理", "not closed, goes on"),
+    "reminded": Text("催办", "reminded"),
 }
 GRADE_WORDS = {
     "A": Text("已经解决或基本解决", "solved, or nearly"),
@@ -161,4 +210,28 @@ RATING_WORDS = {
     "satisfied": Text("满意", "satisfied"),
     "fairly": Text("基本满意", "fairly satisfied"),
     "dissatisfied": Text("不满意", "not satisfied"),
+}
+TIER_WORDS = {
+    "gov": Text("政府部门", "government department"),
+    "vertical": Text("垂直管理单位", "vertically led agency"),
+    "judicial": Text("监察司法机关", "supervision or judicial organ"),
+    "group": Text("群团组织", "people's organization"),
+    "utility": Text("公用事业单位", "public utility"),
+    "district": Text("区", "district"),
+    "township": Text("镇街", "town or street"),
+}
+TERM_WORDS = {
+    "answer_months": Text("答复期限（个月）", "Months to answer"),
+    "extension_months": Text("最多延期（个月）", "Months of extension at most"),
+    "assist_months": Text("会办期限（个月）", "Months for an assisting body"),
+    "give_back_days": Text("退回期限（工作日）", "Working days to give back"),
+    "remind_first_days": Text("第一次催办（交办后第几天）", "First reminder, days after handing over"),
+    "remind_second_days": Text("第二次催办（交办后第几天）", "Second reminder, days after handing over"),
+    "remind_every_days": Text("以后每隔几天催办", "Then every so many days"),
+    "soon_days": Text("提前几天标“即将到期”", "Days before the due day that count as soon"),
+}
+LETTER_WORDS = {
+    "handover": Text("交办函", "letter"),
+    "supervision": Text("督办函", "supervision"),
+    "reminder": Text("催办函", "reminder"),
 }

@@ -1,4 +1,4 @@
-"""Letters are asked for here and made by a worker, which loads what makes them then. Touches jobs and the records."""
+"""Letters and reminders are asked for here and made by a worker, which loads what makes them then. Touches jobs and the records."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -15,7 +15,7 @@ from surveys.jobs import Job
 from surveys.planning.campaigns.campaigns import Campaign
 from surveys.planning.words.visit_words import speak_of
 
-KIND = "letters"
+KIND, REMINDERS = "letters", "reminders"
 Progress = Callable[[str, int, int], None]
 
 
@@ -44,6 +44,31 @@ def _make(job: Job, progress: Progress) -> dict[str, Any]:
         return {"letters": make_letters(campaign, job, progress)}
     except HandlingFault as fault:
         return {"refused": [fault.as_json()]}
+    except PrintFault as error:
+        return {"refused": [fault._asdict() for fault in error.faults]}
+    finally:
+        speak_of(None)
+
+
+# --- reminders -----------------------------------------------------------------------------------------------------
+
+
+@jobs.every_minute
+def ask_reminders() -> None:
+    """Once a day for each campaign with items that is not closed; a campaign whose clock stands still is reminded by hand alone."""
+    query = select(Campaign).where(Campaign.closed_at.is_(None), Campaign.as_of.is_(None))
+    for campaign in db.session.scalars(query.where(Campaign.id.in_(select(Item.campaign_id)))):
+        jobs.ask(REMINDERS, {"campaign": campaign.id, "day": campaign.today().isoformat()}, about=campaign.id)
+
+
+@jobs.handler(REMINDERS)
+def _remind(job: Job, _: Progress) -> dict[str, Any]:
+    from reports.handling.notices import remind
+
+    campaign = db.session.get_one(Campaign, job.arguments["campaign"])
+    speak_of(campaign.settings)
+    try:
+        return {"letters": remind(campaign)}
     except PrintFault as error:
         return {"refused": [fault._asdict() for fault in error.faults]}
     finally:

@@ -61,6 +61,8 @@ def make_letters(campaign: Campaign, job: Job, progress: Progress) -> int:
         chosen = [matter for matter in matters(campaign) if matter.ref in refs]
         if len(chosen) < len(refs):
             raise HandlingFault(HandlingFaultKind.HANDED_MEANWHILE, campaign.title, count=len(refs) - len(chosen))
+        if gone := sum(matter.lead is None for matter in chosen):
+            raise HandlingFault(HandlingFaultKind.BODY_RETIRED, campaign.title, count=gone)
         batch = Batch(campaign, chosen, job.arguments["base"], by)
         files = batch.set_pdfs(progress)
         if batch.write(files, job.id):
@@ -159,14 +161,14 @@ class Batch:
             "blocks": [{"type": "paragraph", "text": text} for text in self._paragraphs(draft)],
             "attachments": ["交办事项", *([f"《{self.report.report.title}》"] if self.report else [])],
             "signature": self.campaign.office,
-            "date": _said(self.today),
+            "date": said_day(self.today),
         }
         parts = (Part("letter", "letter", title, letter), Part("items", "annex", "交办事项", self._annex(draft)))
         moment = self.campaign.now().astimezone(CHINA).isoformat(timespec="seconds")
         marks = ("演示数据",) if self.campaign.demonstration else ()
         facts = {
             "issuer": self.campaign.office,
-            "date": _said(self.today),
+            "date": said_day(self.today),
             "marks": marks,
             "metadata": {"created": moment},
         }
@@ -180,9 +182,9 @@ class Batch:
         )
         terms = []
         if leads:
-            terms.append(f"主办事项请于{_said(self.due.day)}前书面答复")
+            terms.append(f"主办事项请于{said_day(self.due.day)}前书面答复")
         if assists:
-            terms.append(f"会办事项请于{_said(self.assist_due.day)}前将意见交主办单位")
+            terms.append(f"会办事项请于{said_day(self.assist_due.day)}前将意见交主办单位")
         days = rule(self.campaign, "give_back_days")
         paragraphs = [
             f"现将{self.campaign.title}中{what}意见建议（见附件）交你单位研究处理。{'，'.join(terms)}。",
@@ -204,7 +206,7 @@ class Batch:
                 f"{self.subjects_of(matter)}家（件）",
                 "主办" if part == "lead" else "会办",
                 matter.lead.short_name if matter.lead else "",
-                _said(self.due.day if part == "lead" else self.assist_due.day),
+                said_day(self.due.day if part == "lead" else self.assist_due.day),
             ]
             for matter, reference, part in draft.rows
         ]
@@ -263,7 +265,7 @@ class Batch:
     def _letter(self, draft: Draft, file: str, job_id: str | None, items: dict[str, Item]) -> None:
         if db.session.get(BodyLink, draft.link.id) is None:
             db.session.add(draft.link)
-        letter = _kept(self.campaign, draft.body, draft.number, file, self.by, job_id)
+        letter = kept_letter(self.campaign, draft.body, draft.number, file, self.by, job_id)
         letter.version_id, letter.report_file = (self.report.id if self.report else None), self.report_file
         db.session.add(letter)
         db.session.flush()
@@ -279,7 +281,7 @@ class Batch:
         record(self.by, "item.letter", target=("letter", letter.id), campaign_id=self.campaign.id, **facts)
 
 
-def _kept(campaign: Campaign, body: Body, number: int, file: str, by: Actor, job_id: str | None) -> Letter:
+def kept_letter(campaign: Campaign, body: Body, number: int, file: str, by: Actor, job_id: str | None) -> Letter:
     return Letter(
         id=new_id(),
         campaign_id=campaign.id,
@@ -333,7 +335,7 @@ def _final(campaign: Campaign) -> tuple[ReportVersion | None, str | None]:
     return (row[0], row[1]) if row else (None, None)
 
 
-def _said(day: date) -> str:
+def said_day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
@@ -354,14 +356,21 @@ def withdraw(letter: Letter, reason: str, by: Actor) -> None:
         for item in session.scalars(select(Item).join(LetterItem).where(LetterItem.letter_id == letter.id)):
             in_turn(item)
             move = newest(item.id)
-            if move.body_code == letter.body_code and move.kind not in ("closed", "withdrawn"):
+            if (
+                letter.kind == "handover"
+                and move.body_code == letter.body_code
+                and move.kind not in ("closed", "withdrawn")
+            ):
                 add_step(item, "withdrawn", staff(by), move, letter_id=letter.id, words=reason.strip(), due_on=None)
         facts = {"number": letter.reference, "reason": reason.strip()[:100]}
         record(by, "item.letter_withdrawn", target=("letter", letter.id), campaign_id=letter.campaign_id, **facts)
 
 
-def reroute(item: Item, body: Body, by: Actor, words: str, base: str) -> Letter:
-    """改派: to another body, by a letter of its own, with the whole term anew; the same body: it was not theirs to give back."""
+def reroute(item: Item, body: Body, by: Actor, words: str, base: str, act: str = "rerouted") -> Letter:
+    """改派: to another body, by a letter of its own, with the whole term anew; the same body: it was not theirs to give back.
+
+    `act`: rerouted, or escalated (提请上级办理): to a higher body; what the one before has done stays on record.
+    """
     from reports.handling.course import begin_reroute
 
     campaign = item.campaign
@@ -372,10 +381,10 @@ def reroute(item: Item, body: Body, by: Actor, words: str, base: str) -> Letter:
             in_turn(campaign)
             if next_number(campaign, batch.today.year) != batch.first:
                 continue
-            move = begin_reroute(item)
+            move = begin_reroute(item, body, act, words)
             if session.get(BodyLink, batch.drafts[0].link.id) is None:
                 session.add(batch.drafts[0].link)
-            letter = _kept(campaign, body, batch.first, file, by, None)
+            letter = kept_letter(campaign, body, batch.first, file, by, None)
             session.add(letter)
             session.flush()
             session.add(LetterItem(letter_id=letter.id, item_id=item.id, part="lead"))
@@ -385,7 +394,7 @@ def reroute(item: Item, body: Body, by: Actor, words: str, base: str) -> Letter:
                 "reckoned": batch.due,
                 "words": words.strip() or None,
             }
-            add_step(item, "rerouted", staff(by), move, **facts)
+            add_step(item, act, staff(by), move, **facts)
             told = {"number": letter.reference, "body": body.short_name, "items": 1}
             record(by, "item.letter", target=("letter", letter.id), campaign_id=campaign.id, **told)
             return letter

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, exists, func, select
 
 from reports.handling.bodies import Body, bodies, by_code
-from reports.handling.course import reckoned_of
+from reports.handling.course import reckoned_of, rule
 from reports.handling.deadlines import from_json, in_words
 from reports.handling.rates import Counts
 from reports.handling.records import Item, ItemFinding, Letter, LetterItem, Rating, Reply, Step
@@ -41,6 +41,7 @@ class Asked:
     time: str = ""
     round: str = ""
     supervised: bool = False
+    proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Line:
     round_number: int
     extended: bool
     supervised: bool
+    proposed: bool  # for closing
 
     def days(self, today: date) -> int:
         return abs((self.due_on - today).days) if self.due_on else 0
@@ -63,9 +65,19 @@ class Line:
 def lines(campaign: Campaign, asked: Asked) -> Select[*tuple[Any, ...]]:
     """The items asked for as rows of `Line`: those that are late first, then by body in the order of the list."""
     today, move = campaign.today(), newest_move()
-    state, time = state_column(move, today), time_column(move, today)
+    state, time = state_column(move, today), time_column(move, today, rule(campaign, "soon_days"))
     query = (
-        select(Item, state, time, move.due_on, Body, move.round_number, _has("extended", move), _has("supervised"))
+        select(
+            Item,
+            state,
+            time,
+            move.due_on,
+            Body,
+            move.round_number,
+            _has("extended", move),
+            _has("supervised"),
+            _proposed(move),
+        )
         .select_from(Item)
         .join(move, newest_move_on(move))
         .join(Body, Body.code == move.body_code)
@@ -82,7 +94,17 @@ def lines(campaign: Campaign, asked: Asked) -> Select[*tuple[Any, ...]]:
         query = query.where(move.round_number == int(asked.round))
     if asked.supervised:
         query = query.where(_has("supervised"))
+    if asked.proposed:
+        query = query.where(_proposed(move))
     return query
+
+
+def _proposed(move: type[Step]) -> Any:
+    """Whether a proposal for closing stands: the newest of proposals and refusals after what moved the item last."""
+    kinds = ("proposed_closed", "kept_open")
+    last = select(func.max(Step.number)).where(Step.item_id == Item.id, Step.kind.in_(kinds)).correlate(Item)
+    newest = exists().where(Step.item_id == Item.id, Step.kind == kinds[0], Step.number == last.scalar_subquery())
+    return newest.where(Step.number > move.number)
 
 
 def _has(kind: str, move: type[Step] | None = None) -> Any:
@@ -222,7 +244,7 @@ def courses(items: Sequence[Item]) -> list[Course]:
         move = next(step for step in reversed(own) if step.kind in MOVES)
         standing, today = Standing(move.kind, move.due_on), item.campaign.today()
         assisting = sorted({known[code] for code in assist.get(item.id, [])}, key=lambda body: body.sort)
-        times = state_of(standing, today), time_of(standing, today)
+        times = state_of(standing, today), time_of(standing, today, rule(item.campaign, "soon_days"))
         rows = own, replies.get(item.id, []), ratings.get(item.id, [])
         found.append(
             Course(item, *rows, *times, move, askers.get(item.id, 0), known, assisting, subjects.get(item.id, 0))

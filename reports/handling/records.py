@@ -34,6 +34,10 @@ STEPS = (
     "closed",
     "reopened",
     "withdrawn",
+    "escalated",
+    "proposed_closed",
+    "kept_open",
+    "reminded",
 )
 
 
@@ -72,7 +76,7 @@ class RouteChoice(db.Model):
 
 
 class Letter(db.Model):
-    """交办函: one letter to one body; numbers run on in a campaign and year, a withdrawn one keeps its own.
+    """交办函, 督办函 or 催办函: one letter to one body; numbers run on in a campaign and year, a withdrawn one keeps its own.
 
     `file` is its PDF; `report_file` the report's that goes along, by SHA-256.
     """
@@ -80,7 +84,7 @@ class Letter(db.Model):
     __tablename__ = "letters"
     __table_args__ = (
         UniqueConstraint("campaign_id", "year", "number"),
-        one_of("kind", ("handover", "supervision")),
+        one_of("kind", ("handover", "supervision", "reminder")),
     )
 
     id: Mapped[Id]

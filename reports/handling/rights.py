@@ -3,7 +3,7 @@
 | | office | committee, organizer | reader | body | deputy who asked |
 | --- | --- | --- | --- | --- | --- |
 | choose matters, routes, letters, enter what came on paper | yes | yes | – | – | – |
-| reroute, extend, supervise, promise, close, reopen | – | yes | – | – | – |
+| set terms; reroute, extend, supervise, promise, close, reopen | – | yes | – | – | – |
 | every item with its course | yes | yes | yes | its own | their own |
 
 What a person may not see does not exist for them (404); what they may see but not do is refused (403). A body sees the items of its
@@ -12,10 +12,10 @@ letters in one campaign, as long as the letter is not withdrawn; what went on to
 
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, func, select
 from werkzeug.exceptions import Forbidden, NotFound
 
-from reports.handling.records import BodyLink, Item, ItemFinding, Letter, LetterItem
+from reports.handling.records import BodyLink, Item, ItemFinding, Letter, LetterItem, Rating
 from reports.handling.states import newest_move, newest_move_on
 from surveys import access
 from surveys.access import Staff
@@ -40,6 +40,11 @@ def routes(staff: Staff, campaign: Campaign) -> bool:
 
 def decides(staff: Staff, campaign: Campaign) -> bool:
     return staff.has(COMMITTEE, campaign.unit_code)
+
+
+def keeps_bodies(staff: Staff) -> bool:
+    """The list of bodies is the instance's: who routes at its top keeps it."""
+    return any(staff.tree[code].parent_code is None for code in staff.units_with((*OFFICE, "administrator")))
 
 
 def seen_campaign(staff: Staff, number: int) -> Campaign:
@@ -143,3 +148,14 @@ def deputy_item(deputy_id: str, item_id: UUID | str) -> Item:
     if item is None or db.session.scalar(mine.where(ItemFinding.item_id == item.id).limit(1)) is None:
         raise NotFound
     return item
+
+
+def answered_to(deputy_id: str) -> int:
+    """How many items that carry a finding of this deputy are answered and wait for their rating."""
+    move = newest_move()
+    mine = select(ItemFinding.item_id).where(ItemFinding.finding_id.in_(deputy_findings(deputy_id)))
+    rated = exists().where(
+        Rating.item_id == Item.id, Rating.round_number == move.round_number, Rating.deputy_id == deputy_id
+    )
+    query = select(func.count()).select_from(Item).join(move, newest_move_on(move))
+    return db.session.scalar(query.where(Item.id.in_(mine), move.kind == "answered", ~rated)) or 0

@@ -42,6 +42,7 @@ class Matter:
     why: str = NONE
     route: Route | None = None
     typical: bool = False
+    gone: Body | None = None  # the body it would go to, which is retired
 
     @property
     def units(self) -> list[str]:
@@ -150,7 +151,8 @@ def _propose(campaign: Campaign, found: Iterable[Matter]) -> None:
             if coded:
                 matter.lead, matter.why = known[min(coded, key=lambda code: (-coded[code], code))], CODED
         if matter.lead is None or not matter.lead.active:
-            matter.lead, matter.why = None, NONE
+            matter.gone, matter.lead, matter.why = matter.lead, None, NONE
+        matter.assisting = [body for body in matter.assisting if body.active]
 
 
 def _fits(route: Route, matter: Matter) -> bool:

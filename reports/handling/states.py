@@ -1,7 +1,7 @@
 """Derives the one state of an item from its steps. Touches the records.
 
     waiting    待交办         its letter was withdrawn
-    handed     已交办         handed over or rerouted, nobody signed
+    handed     已交办         handed over, rerouted or escalated, nobody signed
     signed     已签收         signed for
     back       退回待改派     given back, no other body yet
     working    办理中         an interim answer, more time asked for or given, or reopened
@@ -11,7 +11,7 @@
     closed     已销号         closed with evidence
 
 The newest step that moves an item decides (`MOVES`); `state_of` is that rule on plain facts, `state_column` the same in SQL, and a
-test holds them together. Beside the state stands the time: none, fine, soon (15 days), late.
+test holds them together. Beside the state stands the time: none, fine, soon (so many days as the campaign says), late.
 """
 
 from dataclasses import dataclass
@@ -27,6 +27,7 @@ MOVES = {
     "withdrawn": "waiting",
     "handed": "handed",
     "rerouted": "handed",
+    "escalated": "handed",
     "signed_for": "signed",
     "given_back": "back",
     "extension_asked": "working",
@@ -40,7 +41,7 @@ MOVES = {
     "closed": "closed",
 }
 RUNNING = ("handed", "signed", "working", "again", "following")  # in which a due day counts
-SOON = timedelta(days=15)
+SOON = 15  # days, where a campaign says nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,13 @@ def state_of(standing: Standing, today: date) -> str:
     return MOVES[standing.kind]
 
 
-def time_of(standing: Standing, today: date) -> str:
+def time_of(standing: Standing, today: date, soon_days: int = SOON) -> str:
     """none, fine, soon or late."""
     if standing.due_on is None or state_of(standing, today) not in RUNNING:
         return "none"
     if standing.due_on < today:
         return "late"
-    return "soon" if standing.due_on <= today + SOON else "fine"
+    return "soon" if standing.due_on <= today + timedelta(days=soon_days) else "fine"
 
 
 def newest_move() -> type[Step]:
@@ -89,13 +90,13 @@ def state_column(newest: type[Step], today: date) -> ColumnElement[str]:
     return case((is_past, "following"), *((newest.kind == kind, state) for kind, state in MOVES.items()))
 
 
-def time_column(newest: type[Step], today: date) -> ColumnElement[str]:
+def time_column(newest: type[Step], today: date, soon_days: int = SOON) -> ColumnElement[str]:
     """The time in SQL."""
     runs = state_column(newest, today).in_(RUNNING)
     return case(
         (newest.due_on.is_(None), "none"),
         (~runs, "none"),
         (newest.due_on < today, "late"),
-        (newest.due_on <= today + SOON, "soon"),
+        (newest.due_on <= today + timedelta(days=soon_days), "soon"),
         else_="fine",
     )

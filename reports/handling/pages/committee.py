@@ -11,8 +11,17 @@ from flask_babel import lazy_gettext as _l
 from reports.handling import course, rights
 from reports.handling.bodies import bodies, by_code, find
 from reports.handling.course import staff
-from reports.handling.faults import GRADE_WORDS, RATING_WORDS, STATE_WORDS, STEP_WORDS, HandlingFault, HandlingFaultKind
+from reports.handling.faults import (
+    GRADE_WORDS,
+    LETTER_WORDS,
+    RATING_WORDS,
+    STATE_WORDS,
+    STEP_WORDS,
+    HandlingFault,
+    HandlingFaultKind,
+)
 from reports.handling.letters import reroute
+from reports.handling.notices import remind, supervise
 from reports.handling.pages.answers import reply_file, sent_answer, typed_day
 from reports.handling.reading import (
     Asked,
@@ -40,7 +49,7 @@ bp.register_error_handler(HandlingFault, lambda fault: current_app.extensions["s
 
 def entries() -> list[dict[str, Any]]:
     """The page in the line of work."""
-    also = ("handling.item", "handling.paper")
+    also = ("handling.item",)
     return [{"stage": "handover", "label": _l("Handling"), "endpoint": "handling.show", "args": _seen, "also": also}]
 
 
@@ -62,12 +71,17 @@ def step_word(kind: str) -> str:
     return STEP_WORDS[kind].en if g.get("language") == "en" else STEP_WORDS[kind].zh
 
 
+@bp.app_template_filter("letter_word")
+def letter_word(kind: str) -> str:
+    return LETTER_WORDS[kind].en if g.get("language") == "en" else LETTER_WORDS[kind].zh
+
+
 @bp.get("/campaigns/<int:number>/handling")
 def show(number: int) -> ResponseReturnValue:
     """Every item: those that are late first, then by body in the order of the list."""
     campaign, given = rights.seen_campaign(g.staff, number), request.args
     words = {name: given.get(name, "")[:12] for name in ("state", "body", "time", "round")}
-    asked = Asked(**words, supervised="supervised" in given)
+    asked = Asked(**words, supervised="supervised" in given, proposed="proposed" in given)
     query = lines(campaign, asked)
     if kind := given.get("export"):
         found = [Line(*row) for row in db.session.execute(query)]
@@ -87,6 +101,8 @@ def show(number: int) -> ResponseReturnValue:
         late=sum(row.late for row in by_body),
         this_week=late_this_week(campaign),
         today=campaign.today(),
+        soon_days=course.rule(campaign, "soon_days"),
+        reminds=rights.routes(g.staff, campaign),
     )
 
 
@@ -137,6 +153,7 @@ def item(item_id: UUID) -> ResponseReturnValue:
         campaign=row.campaign,
         item=row,
         course=course_of(row),
+        proposed=course.is_proposed(course.steps_of(row.id)),
         originals=originals(row) if may_read_originals else [],
         bodies=bodies(),
         decides=rights.decides(g.staff, row.campaign),
@@ -147,7 +164,7 @@ def item(item_id: UUID) -> ResponseReturnValue:
 
 @bp.post("/items/<uuid:item_id>")
 def decide(item_id: UUID) -> ResponseReturnValue:
-    """Reroute, extend, supervise, note a promise, close or reopen."""
+    """Reroute, escalate, extend, supervise, note a promise, close, refuse a proposal to close, or reopen."""
     row = rights.decided_item(g.staff, item_id)
     act, words, by = request.form.get("act", ""), request.form.get("words", "")[:2000], staff(actor())
     if act == "reroute":
@@ -163,12 +180,47 @@ def decide(item_id: UUID) -> ResponseReturnValue:
     elif act == "promise":
         course.promise(row, by, typed_day("until"), words)
         flash(_("Noted; it comes back when the day is past."), "ok")
-    elif act in ("supervise", "close", "reopen"):
-        {"supervise": course.supervise, "close": course.close, "reopen": course.reopen}[act](row, by, words)
+    elif act == "escalate":
+        body = find(request.form.get("body", ""), bodies())
+        if body is None:
+            raise HandlingFault(HandlingFaultKind.BODY_UNKNOWN, "", typed=request.form.get("body", ""))
+        letter = reroute(row, body, actor(), words, request.url_root, "escalated")
+        flash(_("Escalated by letter %(number)s; what was done before stays on record.", number=letter.reference), "ok")
+    elif act == "supervise":
+        letter = supervise(row, actor(), words)
+        flash(_("Supervised by letter %(number)s.", number=letter.reference), "ok")
+    elif act in ("close", "reopen", "keep_open"):
+        {"close": course.close, "reopen": course.reopen, "keep_open": course.keep_open}[act](row, by, words)
         flash(_("Recorded."), "ok")
     else:
         abort(400)
     return redirect(url_for(".item", item_id=row.id), code=303)
+
+
+@bp.post("/items/<uuid:item_id>/proposal")
+def propose(item_id: UUID) -> ResponseReturnValue:
+    """提请销号, or its taking back, by the office."""
+    row = rights.entered_item(g.staff, item_id)
+    words, by = request.form.get("words", "")[:2000], staff(actor())
+    if request.form.get("act") == "take_back":
+        course.keep_open(row, by, words or STEP_WORDS["kept_open"].zh)
+        flash(_("Taken back."), "ok")
+    else:
+        course.propose_close(row, by, words)
+        flash(_("Proposed; the committee closes it, or says why not."), "ok")
+    return redirect(url_for(".item", item_id=row.id), code=303)
+
+
+@bp.post("/campaigns/<int:number>/handling/remind")
+def send_reminder(number: int) -> ResponseReturnValue:
+    """催办 now: one letter to a body with all its items that have no answer."""
+    campaign = rights.routed_campaign(g.staff, number)
+    body = by_code().get(request.form.get("body", "")) or abort(404)
+    remind(campaign, actor(), body.code)
+    flash(
+        _("A reminder to %(body)s is made; it is on its page and among the letters.", body=body.label(g.language)), "ok"
+    )
+    return redirect(url_for(".show", number=number), code=303)
 
 
 @bp.post("/items/<uuid:item_id>/paper")

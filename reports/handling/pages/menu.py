@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 
 from reports.handling.pages import committee, four_lists, office
 from reports.handling.reading import counts
+from reports.handling.rights import answered_to
 from surveys.planning.campaigns.campaigns import Campaign
 
 
@@ -12,6 +13,7 @@ def list_pages(app: Flask) -> None:
     """Enter them in the order of the work."""
     app.extensions.setdefault("nav", []).extend([*office.entries(), *committee.entries(), *four_lists.entries()])
     app.extensions.setdefault("unanswered", []).append(_unanswered)
+    app.extensions["answered_to"] = answered_to
 
 
 def _unanswered(campaign: Campaign) -> str:

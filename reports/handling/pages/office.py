@@ -47,7 +47,7 @@ def entries() -> list[dict[str, Any]]:
             "label": _l("Hand over"),
             "endpoint": "office.show",
             "args": _routed,
-            "also": ("office.rules",),
+            "also": ("office.rules", "bodies.show", "bodies.one", "bodies.terms"),
         },
         {"stage": "handover", "label": _l("Letters"), "endpoint": "office.letters", "args": _seen, "also": ()},
     ]

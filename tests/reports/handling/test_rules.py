@@ -7,9 +7,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from reports.handling.bodies import bodies, find
-from reports.handling.deadlines import from_json, given, in_words, months_after, working_days_after
+from reports.handling.deadlines import from_json, given, in_words, months_after, reminders_passed, working_days_after
+from reports.handling.notices import to_remind
 from reports.handling.rates import Counts, Rate
+from reports.handling.reading import Asked, lines
 from reports.handling.records import Item, Step
+from reports.handling.rights import answered_to
 from reports.handling.states import (
     MOVES,
     STATES,
@@ -35,6 +38,7 @@ TABLE = {
     ("handed", PAST): ("handed", "late"),
     ("handed", TODAY): ("handed", "soon"),
     ("rerouted", LATER): ("handed", "fine"),
+    ("escalated", LATER): ("handed", "fine"),
     ("signed_for", PAST): ("signed", "late"),
     ("given_back", PAST): ("back", "none"),
     ("extension_asked", LATER): ("working", "fine"),
@@ -156,3 +160,26 @@ def test_a_body_is_found_by_code_or_name(app: Flask) -> None:
             assert body is not None
             assert body.code == "D10"
         assert find("市没有局", known) is None
+
+
+def test_the_days_of_reminding_are_60_80_then_each_week() -> None:
+    days = (0, 59, 60, 79, 80, 86, 87, 93, 94)
+    assert [reminders_passed(day, 60, 80, 7) for day in days] == [0, 0, 1, 1, 2, 2, 3, 3, 4]
+
+
+@pytest.mark.both_databases
+def test_proposals_reminders_and_notes_are_read_on_both_databases(app: Flask) -> None:
+    with app.app_context():
+        with writing() as session:
+            campaign = guangzhou()
+            finding = add_letter(campaign.id, "440118", kind="problem", text="一")
+            item = Item(id="i", campaign_id=campaign.id, kind="problem", number=1, finding_id=finding.id, text="一", made_at=utc_now())  # fmt: skip
+            session.add(item)
+            session.flush()
+            facts = {"item_id": "i", "actor_kind": "system", "body_code": "D01", "round_number": 1}
+            for number, (kind, days) in enumerate((("handed", 61), ("proposed_closed", 1)), 1):
+                happened = campaign.now() - timedelta(days=days)
+                session.add(Step(number=number, kind=kind, happened_at=happened, due_on=LATER, **facts))
+        assert [row[0].id for row in db.session.execute(lines(campaign, Asked(proposed=True)))] == ["i"]
+        assert [one.days for one in to_remind(campaign)["D01"]] == [61]
+        assert answered_to("nobody") == 0

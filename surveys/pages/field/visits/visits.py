@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import abort, make_response, redirect, render_template, request, url_for
+from flask import abort, current_app, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from surveys import devices
@@ -14,6 +14,7 @@ from surveys.fieldwork.filling import uploads
 from surveys.fieldwork.filling.draft_migration import go_over, successor
 from surveys.fieldwork.filling.fillings import Filling, begin, open_filling
 from surveys.fieldwork.filling.tasks import Task, tasks_of
+from surveys.fieldwork.findings.answer_codes import answer_code, wishes_answer
 from surveys.fieldwork.receiving import parts, receipts
 from surveys.fieldwork.receiving.packages import package_of
 from surveys.fieldwork.receiving.versions import read_target
@@ -75,7 +76,14 @@ def visits() -> Any:
         nowhere=NOWHERE,
         words=embedded(texts.list_texts()),
         media_words=_media_words(to_do),
+        answered=_answered(),
     )
+
+
+def _answered() -> int:
+    """How many of this deputy's matters a body has answered that wait for a rating: `app.extensions["answered_to"]`."""
+    count = current_app.extensions.get("answered_to")
+    return count(sender().deputy_id) if count and sender().deputy_id else 0
 
 
 def _media_words(tasks: list[Task]) -> Markup | None:
@@ -289,6 +297,7 @@ def receipt(visit_id: str, content: str) -> Any:
         "entered": entered_as(body),
         "by": version.by_name if version else None,
         "office": office_of(filling.unit, filling.campaign.office),
+        "answer_code": answer_code(visit_id) if wishes_answer(visit_id) else "",
     }
     if "save" in request.args:
         return download(render_template("field/receipt.txt", **facts).encode(), "text/plain", _file_name(held_version))
