@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from werkzeug.exceptions import Forbidden, NotFound
 
 from surveys.accounts import Account
@@ -27,6 +27,7 @@ from surveys.fieldwork.visits.visits import Visit
 from surveys.planning.campaigns.campaigns import Campaign, CampaignUnit
 from surveys.planning.campaigns.complaints import Complaint
 from surveys.planning.campaigns.plan_acts import PlanAct
+from surveys.planning.campaigns.registers import FIRMS
 from surveys.planning.campaigns.staff import grants_of
 from surveys.planning.campaigns.subjects import Subject
 from surveys.planning.campaigns.units import UnitTree, unit_tree
@@ -193,15 +194,28 @@ def kept_units(staff: Staff) -> list[str]:
 
 
 def subjects(staff: Staff) -> Select[Subject]:
-    """The register as far as this person may read it: what their units keep. Raises Forbidden where they read none."""
+    """The registers as far as this person may read them: what their units keep. Raises Forbidden where they read none.
+
+    Firms are for who keeps their lists alone, as those lists are; stations and sites are no secret within a unit.
+    """
     units = staff.units_with(REGISTER_READERS)
     if not units:
         raise Forbidden
-    query = select(Subject).where(Subject.removed_at.is_(None))
+    keeps_firms = _kept_by(staff, staff.units_with(REGISTER_KEEPERS))
+    readable = and_(Subject.kind != FIRMS, _kept_by(staff, units))
+    return select(Subject).where(Subject.removed_at.is_(None), or_(keeps_firms, readable))
+
+
+def reads_register(staff: Staff, key: str) -> bool:
+    """Whether this person may open a register at all."""
+    return bool(staff.units_with(REGISTER_KEEPERS if key == FIRMS else REGISTER_READERS))
+
+
+def _kept_by(staff: Staff, units: list[str]) -> ColumnElement[bool]:
     if any(staff.tree[code].parent_code is None for code in units):
-        return query
+        return true()
     by_district = and_(Subject.unit_code.is_(None), Subject.area_code.in_(units))
-    return query.where(or_(Subject.unit_code.in_(units), by_district))
+    return or_(Subject.unit_code.in_(units), by_district) if units else false()
 
 
 def subject(staff: Staff, subject_id: UUID | str) -> Subject:

@@ -33,6 +33,9 @@ NOTHING_THERE = {
     "/campaigns/<int:number>/phones/deputy": "leads on to a deputy's page, as it leads others to sign in",
     "/reports/<uuid:report_id>/receive": "a report at the top is received by nobody",
     "/sync/<path:rest>": "what is no address of a phone",
+    "/acts/<uuid:act_id>": "the demonstration is planned by its loader: test_registers, test_city_desk_lists",
+    "/registers/<key>/imports/<token>": "nothing is uploaded: test_registers",
+    "/visits/<visit_id>/withdraw": "nothing was started by a deputy: test_started_visits",
 }
 
 

@@ -52,9 +52,13 @@ def _register(key: str) -> Register:
 def index() -> ResponseReturnValue:
     """The first register that has something in it for this person."""
     counts = _counts()
-    keys = [register.key for register in registers()]
+    keys = [register.key for register in _open_registers()]
     key = next((key for key in keys if counts.get(key)), keys[0])
     return redirect(url_for(".show", key=key), code=303)
+
+
+def _open_registers() -> list[Register]:
+    return [register for register in registers() if access.reads_register(g.staff, register.key)] or abort(403)
 
 
 def _counts() -> dict[str, int]:
@@ -67,6 +71,8 @@ def show(key: str) -> ResponseReturnValue:
     """One register: found by name, pinyin or code, narrowed by tag, type and unit."""
     query = access.subjects(g.staff)
     register = _register(key)
+    if not access.reads_register(g.staff, key):
+        abort(403)
     by = {name: request.args.get(name, "").strip()[:100] for name in ("q", "tag", "type", "unit")}
     query = _narrowed(query.where(Subject.kind == key), by).order_by(
         Subject.area_code, Subject.town, Subject.name, Subject.id
@@ -78,7 +84,7 @@ def show(key: str) -> ResponseReturnValue:
     return render_template(
         "city_desk/register.html",
         register=register,
-        registers=registers(),
+        registers=_open_registers(),
         counts=_counts(),
         rows=rows,
         page=page,

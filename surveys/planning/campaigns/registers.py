@@ -17,6 +17,7 @@ from surveys.planning.words import reference_lists
 
 ATTRIBUTE_KINDS = ("text", "number")
 MOST_ATTRIBUTES = 20
+FIRMS = "enterprise"  # the register whose lists are imported by campaign and unit
 KEY = re.compile(r"[a-z][a-z0-9_]{1,19}")
 
 
@@ -75,7 +76,7 @@ class Register:
     @property
     def is_of_firms(self) -> bool:
         """Firms have a credit code, an industry and a size; their lists are imported by campaign and unit."""
-        return self.key == "enterprise"
+        return self.key == FIRMS
 
     @property
     def tag_list(self) -> str:

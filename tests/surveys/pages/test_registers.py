@@ -265,6 +265,12 @@ def test_who_reads_and_who_changes(city: FlaskClient, app: Flask) -> None:
     assert "13800001234" not in city.get(f"/subjects/{station}").get_data(as_text=True)
     assert other.get(f"/subjects/{station}").status_code == 404
     assert reader.get(f"/subjects/{station}").status_code == 200
+    with app.app_context(), writing():
+        firm = SubjectFactory(name="广州独名电子有限公司", area_code="440105").id
+    assert (own.get(f"/subjects/{firm}").status_code, reader.get(f"/subjects/{firm}").status_code) == (200, 404)
+    assert reader.get("/registers/enterprise").status_code == 403, "lists of firms are for who keeps them"
+    assert reader.get("/registers").headers["Location"].endswith("/registers/station")
+    assert "企业 <" not in reader.get("/registers/station").get_data(as_text=True)
     assert reader.get(f"/subjects/{station}/edit").status_code == 403
     assert reader.get("/registers/station/import").status_code == 403
     assert own.get("/registers/station/settings").status_code == 403
