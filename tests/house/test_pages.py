@@ -20,6 +20,10 @@ BOUNDS = {
     "/campaigns": 30,
     "/campaigns/<int:number>/findings/queue": 28,  # one finding, its near ones, what waits, what was just done, and the record of it
     "/findings/<uuid:finding_id>": 26,  # with its near ones, and the record that it was read
+    "/campaigns/<int:number>/visits": 21,  # whether there is a kind that the desk enters itself
+    "/campaigns/<int:number>/visits?unit=440106": 21,
+    "/visits": 21,  # whether there is a kind that the deputy may start
+    "/subjects/<uuid:subject_id>": 24,  # with what hangs on it, its visits, doubles, history, and the record that it was read
     "/campaigns/<int:number>/export": 48,  # the first rows as they would go out, which all rows of the whole campaign decide
     "/campaigns/<int:number>/hand-over": 25,  # every matter, what is proposed for it and why, and the record that it was read
     "/campaigns/<int:number>/four-lists": 25,  # all four are counted, and the record that they were read
@@ -34,9 +38,9 @@ BOUNDS = {
 }
 # Two English words in a row in a Chinese page are a text that was forgotten.
 ENGLISH = re.compile(r"\b[A-Za-z]{2,} [a-z]{2,}\b")
-# What is marked as English may be: an organizer edits the English label of a question.
+# What is marked as English, or as of several languages, may be: an organizer edits the English label of a question.
 TAGS = re.compile(
-    r'<script.*?</script>|<style.*?</style>|<svg.*?</svg>|<textarea [^>]*lang="en".*?</textarea>|<[^>]+>', re.S
+    r'<script.*?</script>|<style.*?</style>|<svg.*?</svg>|<textarea [^>]*lang="(?:en|mul)".*?</textarea>|<[^>]+>', re.S
 )
 
 

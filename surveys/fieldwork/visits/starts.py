@@ -153,6 +153,8 @@ def is_new_id(text: str) -> bool:
 
 def openings_of(deputy_id: str | None, groups: Collection[str]) -> list[Opening]:
     """What a deputy may start now, campaign by campaign in the order of its kinds: for each group, and without one for the own unit."""
+    if not db.session.scalar(select(exists().where(VisitKind.starts == "deputy", VisitKind.removed_at.is_(None)))):
+        return []
     places: dict[str, tuple[Campaign, str, Group | None]] = {}
     of_groups = (
         select(Campaign, Group)

@@ -394,7 +394,7 @@ def _form_page(
         fields=field_names(register),
         lists={
             name: [
-                (one["code"], one["name_en"] if g.language == "en" else one["name"])
+                (one["code"], (one.get("name_en") if g.language == "en" else "") or one["name"])
                 for one in reference_lists.rows(table)
             ]
             for name, table in (
