@@ -14,7 +14,7 @@ from reports.handling.bodies import Body, by_code
 from reports.handling.deadlines import RULES, Reckoned, given, months_after, working_days_after
 from reports.handling.faults import STATE_WORDS, STEP_WORDS, HandlingFault, HandlingFaultKind
 from reports.handling.records import SATISFACTION, Item, ItemFinding, Rating, Reply, Step
-from reports.handling.states import MOVES, Standing, state_of
+from reports.handling.states import MOVES, NewestStep, state_of
 from surveys.audit import Actor, record
 from surveys.database import db, in_turn, utc_now, writing
 from surveys.fieldwork.findings.findings import Finding
@@ -44,7 +44,7 @@ def newest(item_id: str) -> Step:
 
 def state(item: Item) -> str:
     move = newest(item.id)
-    return state_of(Standing(move.kind, move.due_on), item.campaign.today())
+    return state_of(NewestStep(move.kind, move.due_on), item.campaign.today())
 
 
 def reckoned_of(steps: Iterable[Step]) -> dict[str, Any] | None:
@@ -100,7 +100,7 @@ def _begin(item: Item, act: str, states: Iterable[str]) -> Step:
     """In turn for the item; the step it stands by. Raises HandlingFault where the act does not fit its state."""
     in_turn(item)
     move = newest(item.id)
-    now = state_of(Standing(move.kind, move.due_on), item.campaign.today())
+    now = state_of(NewestStep(move.kind, move.due_on), item.campaign.today())
     if now in states:
         return move
     facts = {"item": item.reference, "state": STATE_WORDS[now], "act": STEP_WORDS[act]}
@@ -340,8 +340,8 @@ def keep_open(item: Item, by: By, words: str) -> None:
 
 def is_proposed(steps: Iterable[Step]) -> bool:
     """Whether a proposal for closing stands: nothing moved the item since, and nobody refused it."""
-    told = [step.kind for step in steps if step.kind in MOVES or step.kind in ("proposed_closed", "kept_open")]
-    return told[-1:] == ["proposed_closed"]
+    kinds = [step.kind for step in steps if step.kind in MOVES or step.kind in ("proposed_closed", "kept_open")]
+    return kinds[-1:] == ["proposed_closed"]
 
 
 # --- what a deputy does --------------------------------------------------------------------------------------------

@@ -79,14 +79,14 @@ def reminders_passed(days: int, first: int, second: int, every: int) -> int:
 def in_words(reckoned: Reckoned, language: str) -> str:
     """How the day was reckoned: 9月15日＋3个月＝12月15日，周五，是工作日，不顺延。"""
     english = language.startswith("en")
-    said = _said_en if english else _said_zh
+    day_words = _said_en if english else _said_zh
     if reckoned.how == "given" or reckoned.start is None:
-        text = f"A person set it: {said(reckoned.day)}." if english else f"由人定为{said(reckoned.day)}。"
+        text = f"A person set it: {day_words(reckoned.day)}." if english else f"由人定为{day_words(reckoned.day)}。"
     elif reckoned.how == "working_days":
         text = (
-            f"{reckoned.number} working days after {said(reckoned.start)}: {said(reckoned.day)}."
+            f"{reckoned.number} working days after {day_words(reckoned.start)}: {day_words(reckoned.day)}."
             if english
-            else f"{said(reckoned.start)}起第{reckoned.number}个工作日是{said(reckoned.day)}。"
+            else f"{day_words(reckoned.start)}起第{reckoned.number}个工作日是{day_words(reckoned.day)}。"
         )
     else:
         text = _months_in_words(reckoned, english)
@@ -101,20 +101,18 @@ def in_words(reckoned: Reckoned, language: str) -> str:
 
 
 def _months_in_words(reckoned: Reckoned, english: bool) -> str:
-    said = _said_en if english else _said_zh
+    day_words = _said_en if english else _said_zh
     plain = reckoned.plain or reckoned.day
     assert reckoned.start is not None
     if english:
         moved = (
             "a working day, so it stays."
             if plain == reckoned.day
-            else f"no working day, so it moves to {said(reckoned.day)}."
+            else f"no working day, so it moves to {day_words(reckoned.day)}."
         )
-        return (
-            f"{said(reckoned.start)} + {reckoned.number} months = {said(plain)}, {WEEKDAYS[plain.weekday()]}, {moved}"
-        )
-    moved = "是工作日，不顺延。" if plain == reckoned.day else f"不是工作日，顺延到{said(reckoned.day)}。"
-    return f"{said(reckoned.start)}＋{reckoned.number}个月＝{said(plain)}，周{WEEKDAYS_ZH[plain.weekday()]}，{moved}"
+        return f"{day_words(reckoned.start)} + {reckoned.number} months = {day_words(plain)}, {WEEKDAYS[plain.weekday()]}, {moved}"
+    moved = "是工作日，不顺延。" if plain == reckoned.day else f"不是工作日，顺延到{day_words(reckoned.day)}。"
+    return f"{day_words(reckoned.start)}＋{reckoned.number}个月＝{day_words(plain)}，周{WEEKDAYS_ZH[plain.weekday()]}，{moved}"
 
 
 def _said_zh(day: date) -> str:

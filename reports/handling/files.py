@@ -14,7 +14,7 @@ PICTURES = (b"\xff\xd8\xff", b"\x89PNG")
 
 def keep_files(uploads: list[FileStorage]) -> tuple[dict[str, Any], ...]:
     """Keep what was brought. Raises HandlingFault for the first that is not taken; none is named in an answer then."""
-    kept = []
+    stored = []
     for upload in uploads[:MOST]:
         if not upload.filename:
             continue
@@ -27,5 +27,5 @@ def keep_files(uploads: list[FileStorage]) -> tuple[dict[str, Any], ...]:
             raise HandlingFault(HandlingFaultKind.FILE_REFUSED, name, name=name, why=why) from None
         stem = name.rpartition(".")[0] or name
         facts = {"name": stem + read.suffix, "type": read.type, "size": len(read.data), "file": store().put(read.data)}
-        kept.append(facts)
-    return tuple(kept)
+        stored.append(facts)
+    return tuple(stored)

@@ -54,8 +54,8 @@ class Row:
 def rows(campaign: Campaign, name: str, units: Sequence[str]) -> list[Row]:
     """The rows of one list over these leaves, open ones first."""
     makers = {"work": _work, "problems": _findings, "suggestions": _findings, "results": _results}
-    found = list(makers[name](campaign, name, units))
-    return sorted(found, key=lambda row: row.next is not None)
+    rows = list(makers[name](campaign, name, units))
+    return sorted(rows, key=lambda row: row.next is not None)
 
 
 def _work(campaign: Campaign, _: str, units: Sequence[str]) -> Iterator[Row]:
@@ -67,7 +67,7 @@ def _work(campaign: Campaign, _: str, units: Sequence[str]) -> Iterator[Row]:
 
 def _visits(campaign: Campaign, units: Sequence[str]) -> Iterator[Row]:
     newest = newest_decision()
-    said = dict(
+    texts = dict(
         db.session.execute(
             select(Finding.visit_id, func.count()).where(Finding.campaign_id == campaign.id).group_by(Finding.visit_id)
         ).all()
@@ -83,15 +83,15 @@ def _visits(campaign: Campaign, units: Sequence[str]) -> Iterator[Row]:
     for id, unit, number, subject, state in db.session.execute(query):
         reference = visit_reference(unit, number, id)
         place = Place(Text("任务", "assignment"), "unit_desk.read", {"visit_id": id})
-        count = said.get(id, 0)
+        count = texts.get(id, 0)
         came = Text(f"问题建议{count}条", f"{count} findings") if state == "accepted" else Text("作废", "void")
         yield Row(Text("任务", "visit"), reference, subject or "", unit, place, Place(came) if state in DONE else None)
 
 
 def _events(campaign: Campaign, units: Sequence[str]) -> Iterator[Row]:
-    said = Counter(db.session.scalars(select(Finding.event_id).where(Finding.campaign_id == campaign.id)))
+    counts = Counter(db.session.scalars(select(Finding.event_id).where(Finding.campaign_id == campaign.id)))
     for event in db.session.scalars(select(Event).where(Event.campaign_id == campaign.id, Event.unit_code.in_(units))):
-        count = said.get(event.id, 0)
+        count = counts.get(event.id, 0)
         came = Place(Text(f"问题建议{count}条", f"{count} findings")) if count else None
         yield Row(Text("活动", "event"), "", event.title, event.unit_code, Place(Text("活动", "event")), came)
 

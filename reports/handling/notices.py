@@ -145,11 +145,11 @@ def supervise(item: Item, by: Actor, words: str) -> Letter:
         (file,) = set_notices([supervision(campaign, body, first, item, move, words.strip())])
         with writing():
             in_turn(campaign)
-            standing = begin_supervised(item, words)
-            if next_number(campaign, campaign.today().year) != first or standing.body_code != body.code:
+            step = begin_supervised(item, words)
+            if next_number(campaign, campaign.today().year) != first or step.body_code != body.code:
                 continue
             letter = _keep(campaign, body, first, file, by, "supervision", [item])
-            add_step(item, "supervised", staff(by), standing, words=words.strip(), letter_id=letter.id)
+            add_step(item, "supervised", staff(by), step, words=words.strip(), letter_id=letter.id)
             return letter
     raise RuntimeError("others make letters all the time")
 

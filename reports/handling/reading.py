@@ -15,7 +15,7 @@ from reports.handling.records import Item, ItemFinding, Letter, LetterItem, Rati
 from reports.handling.states import (
     MOVES,
     STATES,
-    Standing,
+    NewestStep,
     newest_move,
     newest_move_on,
     state_column,
@@ -198,8 +198,8 @@ class Course:
 
     def how(self, language: str) -> str:
         """How the day in force was reckoned, in words."""
-        kept = reckoned_of(self.steps)
-        text = in_words(from_json(kept), language) if kept else ""
+        reckoned = reckoned_of(self.steps)
+        text = in_words(from_json(reckoned), language) if reckoned else ""
         interim = [
             reply for reply in self.replies if reply.kind == "interim" and reply.round_number == self.move.round_number
         ]
@@ -238,18 +238,18 @@ def courses(items: Sequence[Item]) -> list[Course]:
     subjects = _counted(source, select(ItemFinding.item_id).join(Finding, Finding.id == ItemFinding.finding_id), ids)
     deputies = select(ItemFinding.item_id).join(Finding, Finding.id == ItemFinding.finding_id)
     askers = _counted(Attendance.deputy_id, deputies.join(Attendance, Attendance.visit_id == Finding.visit_id), ids)
-    known, found = by_code(), []
+    known, bodies = by_code(), []
     for item in items:
         own = steps[item.id]
         move = next(step for step in reversed(own) if step.kind in MOVES)
-        standing, today = Standing(move.kind, move.due_on), item.campaign.today()
+        standing, today = NewestStep(move.kind, move.due_on), item.campaign.today()
         assisting = sorted({known[code] for code in assist.get(item.id, [])}, key=lambda body: body.sort)
         times = state_of(standing, today), time_of(standing, today, rule(item.campaign, "soon_days"))
         rows = own, replies.get(item.id, []), ratings.get(item.id, [])
-        found.append(
+        bodies.append(
             Course(item, *rows, *times, move, askers.get(item.id, 0), known, assisting, subjects.get(item.id, 0))
         )
-    return found
+    return bodies
 
 
 def _by_item(query: Select[str, Any]) -> dict[str, list[Any]]:

@@ -204,9 +204,9 @@ def choose(campaign: Campaign, matter: Matter, lead: Body, assisting: Sequence[B
 def take_back(campaign: Campaign, ref: str) -> None:
     """A matter is proposed by rule again."""
     column = RouteChoice.headline_id if ref[0] == "h" else RouteChoice.finding_id
-    standing = (RouteChoice.campaign_id == campaign.id, column == ref[2:], RouteChoice.undone_at.is_(None))
+    in_force = (RouteChoice.campaign_id == campaign.id, column == ref[2:], RouteChoice.undone_at.is_(None))
     with writing() as session:
-        session.execute(update(RouteChoice).where(*standing).values(undone_at=utc_now()))
+        session.execute(update(RouteChoice).where(*in_force).values(undone_at=utc_now()))
 
 
 def add_route(campaign: Campaign, lead: Body, assisting: Sequence[Body], by: Actor, **where: str | None) -> Route:

@@ -45,27 +45,27 @@ SOON = 15  # days, where a campaign says nothing else
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class NewestStep:
     """The facts a state follows from: the newest step that moved the item, and the day it is due by it."""
 
     kind: str
     due_on: date | None = None
 
 
-def state_of(standing: Standing, today: date) -> str:
+def state_of(newest: NewestStep, today: date) -> str:
     """The one state of an item."""
-    if standing.kind == "answered" and standing.due_on is not None and standing.due_on < today:
+    if newest.kind == "answered" and newest.due_on is not None and newest.due_on < today:
         return "following"
-    return MOVES[standing.kind]
+    return MOVES[newest.kind]
 
 
-def time_of(standing: Standing, today: date, soon_days: int = SOON) -> str:
+def time_of(newest: NewestStep, today: date, soon_days: int = SOON) -> str:
     """none, fine, soon or late."""
-    if standing.due_on is None or state_of(standing, today) not in RUNNING:
+    if newest.due_on is None or state_of(newest, today) not in RUNNING:
         return "none"
-    if standing.due_on < today:
+    if newest.due_on < today:
         return "late"
-    return "soon" if standing.due_on <= today + timedelta(days=soon_days) else "fine"
+    return "soon" if newest.due_on <= today + timedelta(days=soon_days) else "fine"
 
 
 def newest_move() -> type[Step]:

@@ -33,7 +33,7 @@ def reply_file(reply: Reply, place: int) -> Response:
     """One file of an answer; never shown in the page, so that nothing in it runs."""
     if not 0 <= place < len(reply.files):
         abort(404)
-    kept = reply.files[place]
-    response = attachment(store().read(kept["file"]), kept["type"], kept["name"])
+    entry = reply.files[place]
+    response = attachment(store().read(entry["file"]), entry["type"], entry["name"])
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

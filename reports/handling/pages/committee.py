@@ -79,21 +79,21 @@ def letter_word(kind: str) -> str:
 @bp.get("/campaigns/<int:number>/handling")
 def show(number: int) -> ResponseReturnValue:
     """Every item: those that are late first, then by body in the order of the list."""
-    campaign, given = rights.seen_campaign(g.staff, number), request.args
-    words = {name: given.get(name, "")[:12] for name in ("state", "body", "time", "round")}
-    asked = Asked(**words, supervised="supervised" in given, proposed="proposed" in given)
+    campaign, arguments = rights.seen_campaign(g.staff, number), request.args
+    words = {name: arguments.get(name, "")[:12] for name in ("state", "body", "time", "round")}
+    asked = Asked(**words, supervised="supervised" in arguments, proposed="proposed" in arguments)
     query = lines(campaign, asked)
-    if kind := given.get("export"):
+    if kind := arguments.get("export"):
         found = [Line(*row) for row in db.session.execute(query)]
-        return _answers(kind, found) if "answers" in given else _ledger(kind, found)
-    rows, page = current_app.extensions["read_page"](query, given)
+        return _answers(kind, found) if "answers" in arguments else _ledger(kind, found)
+    rows, page = current_app.extensions["read_page"](query, arguments)
     by_body = body_counts(campaign)
     return render_template(
         "handling/items.html",
         campaign=campaign,
         rows=[Line(*row) for row in rows],
         page=page,
-        by=given,
+        by=arguments,
         states=state_counts(campaign),
         state_names=STATES,
         counts=counts(campaign),

@@ -52,8 +52,10 @@ def _admit() -> ResponseReturnValue | None:
     """The body whose link is open in this browser; without one the page that says how to come in."""
     if request.endpoint in ("department.door", "department.unlock"):
         return None
-    kept = session.get(KEY)
-    link = db.session.get(BodyLink, kept["link"]) if kept and utc_now().timestamp() - kept["at"] < LIFE else None
+    entered = session.get(KEY)
+    link = (
+        db.session.get(BodyLink, entered["link"]) if entered and utc_now().timestamp() - entered["at"] < LIFE else None
+    )
     campaign = db.session.get(Campaign, link.campaign_id) if link else None
     if link is None or campaign is None or not opens(link, campaign):
         session.pop(KEY, None)
@@ -129,8 +131,8 @@ def items() -> ResponseReturnValue:
 
 def _own_items() -> list[tuple[Course, str]]:
     order = ["late", "soon", "fine", "none"]
-    found = db.session.execute(rights.body_items(g.body_link)).all()
-    rows = list(zip(courses([row.Item for row in found]), (row.part for row in found), strict=True))
+    items = db.session.execute(rights.body_items(g.body_link)).all()
+    rows = list(zip(courses([row.Item for row in items]), (row.part for row in items), strict=True))
     return sorted(rows, key=lambda one: (order.index(one[0].time), one[0].item.reference))
 
 

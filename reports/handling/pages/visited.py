@@ -79,7 +79,7 @@ def _said(visit: Visit) -> list[Said]:
         db.session.execute(query.where(Finding.visit_id == visit.id, Finding.wants_reply).order_by(Finding.id))
     )
     pairs = select(ItemFinding.finding_id, Item).join(Item, Item.id == ItemFinding.item_id)
-    found = db.session.execute(pairs.where(ItemFinding.finding_id.in_([row.id for row in rows])))
-    items: dict[str, Item] = {finding: item for finding, item in found}  # noqa: C416 - rows, not pairs
+    item_pairs = db.session.execute(pairs.where(ItemFinding.finding_id.in_([row.id for row in rows])))
+    items: dict[str, Item] = {finding: item for finding, item in item_pairs}  # noqa: C416 - rows, not pairs
     by_item = {one.item.id: one for one in courses(list({item.id: item for item in items.values()}.values()))}
     return [Said(row, by_item[items[row.id].id] if row.id in items else None) for row in rows]

@@ -66,11 +66,11 @@ def set_codes(list_key: str, codes: Iterable[Code]) -> None:
     rows = {row.code: row for row in session.scalars(select(CodeRow).where(CodeRow.list_key == list_key))}
     if not rows:
         codes += [old for old in _brought(list_key) if old.code not in {code.code for code in codes}]
-        kept = {code.code for code in codes}
+        codes_given = {code.code for code in codes}
     else:
-        kept = {code.code for code in codes}
+        codes_given = {code.code for code in codes}
     for code, row in rows.items():
-        row.retired = code not in kept
+        row.retired = code not in codes_given
     for place, code in enumerate(codes):
         row = rows.get(code.code)
         if row is None:

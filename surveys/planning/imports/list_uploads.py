@@ -434,8 +434,8 @@ def _write(reading: ListReading, by: Actor) -> None:
         upload.imported_at = utc_now()
         session.flush()
     facts = {"campaign": upload.campaign_id, "unit": upload.unit_code, "kind": upload.kind, "by": by.id}
-    told = {name: number for name, number in sorted(outcome.items()) if name != "act"}
-    event_log.note("list.imported", **facts, **told)
+    counts = {name: number for name, number in sorted(outcome.items()) if name != "act"}
+    event_log.note("list.imported", **facts, **counts)
 
 
 def _commit(preview: Preview, upload: ListUpload, by: Actor) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from reports.handling.rights import answered_to
 from reports.handling.states import (
     MOVES,
     STATES,
-    Standing,
+    NewestStep,
     newest_move,
     newest_move_on,
     state_column,
@@ -61,7 +61,7 @@ TABLE = {
 
 @pytest.mark.parametrize(("facts", "expected"), TABLE.items())
 def test_the_state_follows_from_the_newest_step(facts: tuple[str, date | None], expected: tuple[str, str]) -> None:
-    standing = Standing(*facts)
+    standing = NewestStep(*facts)
     assert (state_of(standing, TODAY), time_of(standing, TODAY)) == expected
 
 
