@@ -95,7 +95,6 @@ FORMS = {
     "/campaigns/<int:number>/assignments/codes": {"group": "group_id"},
     "/campaigns/<int:number>/findings/queue": {"finding": "finding_id"},
     "/campaigns/<int:number>/groups/<int:place>/code": {"deputy": "deputy_id"},
-    "/campaigns/<int:number>/handling/remind": {"body": "body_code"},
     "/campaigns/<int:number>/lists/remove": {"entry": "entry"},
     "/campaigns/<int:number>/phones/<uuid:deputy_id>": {"device": "device_id"},
     "/campaigns/<int:number>/phones/code": {"deputy": "deputy_id", "group": "group_id"},

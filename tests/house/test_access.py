@@ -34,6 +34,7 @@ NOTHING_THERE = {
     "/reports/<uuid:report_id>/receive": "a report at the top is received by nobody",
     "/sync/<path:rest>": "what is no address of a phone",
     "/acts/<uuid:act_id>": "the demonstration is planned by its loader: test_registers, test_city_desk_lists",
+    "/campaigns/<int:number>/handling/remind": "a body is named in the form, once a day: test_asked_again",
     "/registers/<key>/imports/<token>": "nothing is uploaded: test_registers",
     "/visits/<visit_id>/withdraw": "nothing was started by a deputy: test_started_visits",
 }
