@@ -226,7 +226,7 @@ def test_a_contact_that_goes_says_nothing_of_the_firms_own_name(desk: FlaskClien
 
 # Tables with texts that are no place of a person's or firm's data, each with its reason.
 NO_PLACE = {
-    "packages questionnaire_versions quotas units campaigns merge_card_places": "what the office itself made public",
+    "packages questionnaire_versions quotas units campaigns merge_card_places visit_kinds registers codes": "what the office itself made public",
     "backup_plans held_parts jobs guard_openings erasures phone_reports": "settings and records of running; names are taken out of reasons",
     "second_factors sign_in_rules staff_sessions sign_in_links data_exports": "an account's own; under 我的登录 and 用户",
     "audit_links device_holders printed_reports report_versions finding_proposals routes route_choices": "hashes, ids and sealed versions",
