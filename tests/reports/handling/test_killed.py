@@ -36,7 +36,7 @@ def dying(function):
     return call
 
 if place == "between the PDFs":
-    letters._said = dying(letters._said)
+    letters.said_day = dying(letters.said_day)
 else:
     letters.add_step = dying(letters.add_step)
 app = open_instance(Path(sys.argv[1]))
